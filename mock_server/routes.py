@@ -1,0 +1,119 @@
+"""From a path to what stands there: a dictionary for plain paths, a trie for templated ones.
+
+The cost of a look-up grows with the length of the path and not with the number of routes. Paths
+are matched as they came over the wire and decoded segment by segment, so that `%2F` may stand in
+a parameter. A concrete path goes before a templated one (OpenAPI 3.0 section 4.7.8.1).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+from urllib.parse import quote, unquote
+
+__all__ = ["Match", "Routes"]
+
+_Target = TypeVar("_Target")
+_TEMPLATE = re.compile(r"\{([^{}/]+)\}")
+_MANY_BYTES = 8192
+"""A longer path is not matched: none that a contract writes comes near."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match(Generic[_Target]):
+    """What stands at a path, and its parameters by the names that this path gives them.
+
+    The values are decoded; a value whose bytes are no UTF-8 keeps U+FFFD in their place.
+    """
+
+    target: _Target
+    parameters: dict[str, str]
+
+
+@dataclass(slots=True)
+class _Node(Generic[_Target]):
+    fixed: dict[str, _Node[_Target]] = field(default_factory=dict)
+    mixed: dict[str, tuple[re.Pattern[str], _Node[_Target]]] = field(default_factory=dict)
+    whole: _Node[_Target] | None = None
+    leaf: tuple[_Target, tuple[str, ...]] | None = None
+
+
+class Routes(Generic[_Target]):
+    """A table of path templates. Of two templates that differ in names alone the first counts."""
+
+    __slots__ = ("_plain", "_root")
+
+    def __init__(self) -> None:
+        self._plain: dict[bytes, Match[_Target]] = {}
+        self._root: _Node[_Target] = _Node()
+
+    def add(self, template: str, target: _Target) -> _Target:
+        """Let a template lead to a target, unless it leads to one already; returns what it has."""
+        node, names = self._root, []
+        for segment in template.split("/")[1:]:
+            node, found = _child(node, segment)
+            names.extend(found)
+        if node.leaf is None:
+            node.leaf = (target, tuple(names))
+            if not names:
+                match = Match(target, {})
+                self._plain[template.encode()] = match
+                self._plain[quote(template, safe="/:@!$&'()*+,;=~%").encode()] = match
+        return node.leaf[0]
+
+    def match(self, raw_path: bytes) -> Match[_Target] | None:
+        """What stands at a path as sent; None where nothing does."""
+        plain = self._plain.get(raw_path)
+        if plain is not None:
+            return plain
+        if len(raw_path) > _MANY_BYTES:
+            return None
+        segments = raw_path.decode("latin-1").split("/")[1:]
+        if b"%" in raw_path:
+            segments = [unquote(segment) for segment in segments]
+        values: list[str] = []
+        leaf = _descend(self._root, segments, 0, values)
+        return leaf and Match(leaf[0], dict(zip(leaf[1], values, strict=True)))
+
+
+def _child(node: _Node[_Target], segment: str) -> tuple[_Node[_Target], list[str]]:
+    names = _TEMPLATE.findall(segment)
+    if not names:
+        return node.fixed.setdefault(unquote(segment), _Node()), names
+    shape = _TEMPLATE.sub("{}", segment)
+    if shape == "{}":
+        node.whole = node.whole or _Node()
+        return node.whole, names
+    if shape not in node.mixed:
+        literals = [re.escape(unquote(literal)) for literal in shape.split("{}")]
+        node.mixed[shape] = (re.compile("(.+?)".join(literals), re.DOTALL), _Node())
+        # The more of a segment is written out, the more concrete it is.
+        node.mixed = dict(sorted(node.mixed.items(), key=lambda one: -len(one[0])))
+    return node.mixed[shape][1], names
+
+
+def _descend(
+    node: _Node[_Target], segments: list[str], at: int, values: list[str]
+) -> tuple[_Target, tuple[str, ...]] | None:
+    if at == len(segments):
+        return node.leaf
+    segment = segments[at]
+    child = node.fixed.get(segment)
+    if child is not None and (leaf := _descend(child, segments, at + 1, values)):
+        return leaf
+    if not segment:
+        return None
+    for pattern, child in node.mixed.values():
+        if found := pattern.fullmatch(segment):
+            values.extend(found.groups())
+            if leaf := _descend(child, segments, at + 1, values):
+                return leaf
+            del values[len(values) - len(found.groups()) :]
+    if node.whole is None:
+        return None
+    values.append(segment)
+    leaf = _descend(node.whole, segments, at + 1, values)
+    if leaf is None:
+        values.pop()
+    return leaf
