@@ -1,0 +1,39 @@
+"""All the codes, and how one is found by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from types import MappingProxyType
+
+from conformance.codes.code import Code
+from conformance.codes.diff import DIFF_CODES
+from conformance.codes.lint import LINT_CODES
+from conformance.codes.run import RUN_CODES
+
+__all__ = ["CODES", "UnknownCodeError", "code"]
+
+CODES: Mapping[str, Code] = MappingProxyType(
+    {entry.code: entry for entry in (*RUN_CODES, *LINT_CODES, *DIFF_CODES)}
+)
+
+
+class UnknownCodeError(LookupError):
+    """A name that no finding has."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+        self.nearest = get_close_matches(name, CODES, n=1, cutoff=0.5)
+
+    def __str__(self) -> str:
+        hint = f"did you mean {self.nearest[0]!r}?" if self.nearest else "`--list` shows them all"
+        return f"no finding has the code {self.name!r}; {hint}"
+
+
+def code(name: str) -> Code:
+    """The code of that name; raises `UnknownCodeError` with the nearest one."""
+    try:
+        return CODES[name]
+    except KeyError:
+        raise UnknownCodeError(name) from None
