@@ -1,0 +1,211 @@
+"""Where a command's options come from: flags, then variables, then a TOML table, then defaults.
+
+A command declares each option once, with click; `configured` gives every one of them its variable
+(`MOCK_SERVER_PORT`), its key in `[tool.mock_server]`, and the command the option `--config`.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import click
+
+__all__ = ["LINE", "Table", "configured", "find_table", "read_table", "variable"]
+
+_UNNAMED = frozenset({"help", "version", "config"})
+
+
+class _Line(click.types.StringParamType):
+    envvar_list_splitter = "\n"
+
+
+LINE = _Line()
+"""A string for options that are given many times and may hold spaces, such as `Name: value`.
+
+click cuts the variable of such an option at every space; with this type, at the ends of lines.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table of settings: `[tool.NAME]`, or the top level of a file that is nothing else."""
+
+    file: Path
+    header: str
+    values: Mapping[str, Any]
+    text: str = field(repr=False)
+
+    def error(self, problem: str, key: str = "") -> click.UsageError:
+        """The usage error for a key, or for the whole table: file, line, table and key."""
+        place = f"{self.file}:{self._line(key)}" if self._line(key) else str(self.file)
+        where = " ".join(part for part in (self.header, key) if part)
+        return click.UsageError(f"{place}: {where}: {problem}" if where else f"{place}: {problem}")
+
+    def _line(self, key: str) -> int:
+        """Line of the key, of the header where it cannot be found; 0 where neither can."""
+        lines = self.text.splitlines()
+        start = next((n for n, line in enumerate(lines) if self.header and self.header in line), -1)
+        named = re.compile(rf"""\s*["']?{re.escape(key)}["']?\s*=""")
+        below = (n for n, line in enumerate(lines) if n > start and key and named.match(line))
+        return next(below, start) + 1
+
+
+def variable(tool: str, option: str) -> str:
+    """The environment variable of an option: `MOCK_SERVER_NO_WATCH`."""
+    return f"{tool}_{option}".upper()
+
+
+def configured(tool: str) -> Callable[[click.Command], click.Command]:
+    """Give a command `--config`, its table and a variable for every option.
+
+    Of a group, decorate the subcommands: they share `[tool.NAME]`, where a key that any of them
+    knows is allowed, and each has `[tool.NAME.SUBCOMMAND]` for itself, which wins. Relative paths
+    in a table are relative to its file. A variable that an option names itself comes second.
+    """
+
+    def decorate(command: click.Command) -> click.Command:
+        for param in command.params:
+            if param.name not in _UNNAMED:
+                _name_variable(tool, param)
+        command.params.append(_config_option(tool))
+        return command
+
+    return decorate
+
+
+def find_table(tool: str, start: Path) -> Table | None:
+    """The nearest `[tool.NAME]` in a pyproject.toml of `start` or a folder above it.
+
+    Raises click.UsageError for a file that means to have the table and is not TOML.
+    """
+    for folder in (start, *start.parents):
+        file = folder / "pyproject.toml"
+        try:
+            text = file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            continue
+        # tomllib is not asked about files that have nothing to say here, broken ones included.
+        if f"tool.{tool}" in text and (table := _parse(tool, file, text)).header:
+            return table
+    return None
+
+
+def read_table(tool: str, file: Path) -> Table:
+    """The table of a file that was named. Raises click.UsageError if there is none in it."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
+        raise click.UsageError(f"{file}: the settings cannot be read: {problem}") from None
+    table = _parse(tool, file, text)
+    if not table.header and file.name == "pyproject.toml":
+        raise table.error(f"there is no [tool.{tool}] in it; add one, or name another file")
+    return table
+
+
+def _parse(tool: str, file: Path, text: str) -> Table:
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as problem:
+        raise click.UsageError(f"{file}: this is not TOML: {problem}") from None
+    own = document.get("tool", {}).get(tool)
+    header, values = ("", document) if own is None else (f"[tool.{tool}]", own)
+    table = Table(file=file, header=header, values=values, text=text)
+    if not isinstance(values, dict):
+        raise table.error(f"a table is needed, not {values!r}")
+    return table
+
+
+def _name_variable(tool: str, param: click.Parameter) -> None:
+    others = [param.envvar] if isinstance(param.envvar, str) else list(param.envvar or ())
+    param.envvar = [variable(tool, str(param.name)), *others]
+    if isinstance(param, click.Option):
+        param.show_envvar = True
+
+
+def _config_option(tool: str) -> click.Option:
+    def apply(ctx: click.Context, param: click.Parameter, value: Path | None) -> None:
+        table = read_table(tool, value) if value else find_table(tool, Path.cwd())
+        if table:
+            ctx.default_map = {**(ctx.default_map or {}), **_defaults(ctx, table)}
+
+    return click.Option(
+        ["--config"],
+        type=click.Path(path_type=Path, dir_okay=False),
+        envvar=variable(tool, "config"),
+        show_envvar=True,
+        is_eager=True,
+        expose_value=False,
+        callback=apply,
+        metavar="FILE",
+        help=f"Read [tool.{tool}] from this file, not from the nearest pyproject.toml.",
+    )
+
+
+def _defaults(ctx: click.Context, table: Table) -> dict[str, Any]:
+    """What the table says for this command, converted and checked option by option."""
+    siblings = _siblings(ctx)
+    found: dict[str, Any] = {}
+    own: Mapping[str, Any] = {}
+    for key, value in table.values.items():
+        if key in siblings and isinstance(value, dict):
+            own = value if key == ctx.info_name else own
+        elif (name := _name(key)) in (params := _params([ctx.command])):
+            found[name] = _convert(ctx, table, key, params[name], value)
+        elif name not in (known := _params(siblings.values())):
+            raise table.error(_unknown(key, {**params, **known}), key)
+    for key, value in own.items():
+        if (name := _name(key)) not in (params := _params([ctx.command])):
+            raise table.error(_unknown(key, params), key)
+        found[name] = _convert(ctx, table, key, params[name], value)
+    return found
+
+
+def _siblings(ctx: click.Context) -> dict[str, click.Command]:
+    group = ctx.parent.command if ctx.parent else None
+    if ctx.parent is None or not isinstance(group, click.Group):
+        return {}
+    commands = {
+        name: group.get_command(ctx.parent, name) for name in group.list_commands(ctx.parent)
+    }
+    return {name: command for name, command in commands.items() if command}
+
+
+def _params(commands: Iterable[click.Command]) -> dict[str, click.Parameter]:
+    every = (param for command in commands for param in command.params)
+    return {str(param.name): param for param in every if param.name not in _UNNAMED}
+
+
+def _name(key: str) -> str:
+    return key.replace("-", "_")
+
+
+def _unknown(key: str, params: Mapping[str, click.Parameter]) -> str:
+    known = sorted(name.replace("_", "-") for name in params)
+    near = get_close_matches(key.replace("_", "-"), known, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"the keys are {', '.join(known)}"
+    return f"no such setting; {hint}"
+
+
+def _convert(ctx: click.Context, table: Table, key: str, param: click.Parameter, value: Any) -> Any:
+    """The value as the option's type has it. TOML's types count: `port = true` is no port."""
+    several = param.multiple or param.nargs == -1
+    items = value if several and isinstance(value, list) else [value]
+    flag = isinstance(param, click.Option) and param.is_flag
+    for item in items:
+        if isinstance(item, (list, dict)) or isinstance(item, bool) is not flag:
+            needed = "true or false" if flag else "a list of values" if several else "one value"
+            raise table.error(f"{needed} is needed, not {value!r}", key)
+    if isinstance(param.type, click.Path):
+        items = [str(table.file.parent / str(item)) for item in items]
+    try:
+        for item in items:
+            param.type.convert(item, param, ctx)
+    except click.UsageError as problem:
+        raise table.error(problem.message, key) from None
+    return tuple(items) if several else items[0]
