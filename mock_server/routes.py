@@ -16,15 +16,15 @@ __all__ = ["Match", "Routes"]
 
 _Target = TypeVar("_Target")
 _TEMPLATE = re.compile(r"\{([^{}/]+)\}")
-_MANY_BYTES = 8192
-"""A longer path is not matched: none that a contract writes comes near."""
+_LONGEST_MIXED = 1024
+"""A longer segment is not tried against `{a}-{b}`: the time that takes grows with its square."""
 
 
 @dataclass(frozen=True, slots=True)
 class Match(Generic[_Target]):
     """What stands at a path, and its parameters by the names that this path gives them.
 
-    The values are decoded; a value whose bytes are no UTF-8 keeps U+FFFD in their place.
+    The values are as sent: whether `%2C` or a comma divides a list is for their style to say.
     """
 
     target: _Target
@@ -67,11 +67,7 @@ class Routes(Generic[_Target]):
         plain = self._plain.get(raw_path)
         if plain is not None:
             return plain
-        if len(raw_path) > _MANY_BYTES:
-            return None
-        segments = raw_path.decode("latin-1").split("/")[1:]
-        if b"%" in raw_path:
-            segments = [unquote(segment) for segment in segments]
+        segments = raw_path.decode("utf-8", "replace").split("/")[1:]
         values: list[str] = []
         leaf = _descend(self._root, segments, 0, values)
         return leaf and Match(leaf[0], dict(zip(leaf[1], values, strict=True)))
@@ -86,7 +82,7 @@ def _child(node: _Node[_Target], segment: str) -> tuple[_Node[_Target], list[str
         node.whole = node.whole or _Node()
         return node.whole, names
     if shape not in node.mixed:
-        literals = [re.escape(unquote(literal)) for literal in shape.split("{}")]
+        literals = [re.escape(literal) for literal in shape.split("{}")]
         node.mixed[shape] = (re.compile("(.+?)".join(literals), re.DOTALL), _Node())
         # The more of a segment is written out, the more concrete it is.
         node.mixed = dict(sorted(node.mixed.items(), key=lambda one: -len(one[0])))
@@ -99,12 +95,12 @@ def _descend(
     if at == len(segments):
         return node.leaf
     segment = segments[at]
-    child = node.fixed.get(segment)
+    child = node.fixed.get(unquote(segment) if "%" in segment else segment)
     if child is not None and (leaf := _descend(child, segments, at + 1, values)):
         return leaf
     if not segment:
         return None
-    for pattern, child in node.mixed.values():
+    for pattern, child in node.mixed.values() if len(segment) <= _LONGEST_MIXED else ():
         if found := pattern.fullmatch(segment):
             values.extend(found.groups())
             if leaf := _descend(child, segments, at + 1, values):

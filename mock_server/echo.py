@@ -1,0 +1,146 @@
+"""Runtime expressions in canned answers: `{$request.body#/model}` (OpenAPI 3.0 section 4.7.20.4).
+
+A string may hold several, with text around them; a string that is one expression alone takes the
+value with its type. Beside the standard's own there is `{$mock.problem}`: one sentence that names
+everything that is wrong with the request.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, TypeAlias
+
+__all__ = [
+    "EXPRESSION",
+    "MISSING",
+    "Facts",
+    "Missing",
+    "Resolver",
+    "Text",
+    "as_text",
+    "compile_expression",
+    "compile_text",
+]
+
+EXPRESSION = re.compile(
+    r"\{\$(?:url|method|mock\.problem|request\."
+    r"(?:body(?:#(?:/[^{}]*)?)?|(?:query|path|header)\.[^{}]+))\}"
+)
+"""One expression with its braces; anything else in braces is text."""
+
+
+class Missing(Enum):
+    """What an expression gives where the request has no such value; null is a value."""
+
+    MISSING = "missing"
+
+
+MISSING = Missing.MISSING
+
+
+@dataclass(slots=True, kw_only=True)
+class Facts:
+    """What is known of a request when its answer is made. Values are decoded.
+
+    `headers` have lower-case names. `problem` is "" for a request that breaks nothing.
+    """
+
+    method: str
+    url: str
+    path: Mapping[str, Any] = field(default_factory=dict)
+    query: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, Any] = field(default_factory=dict)
+    body: Any = MISSING
+    problem: str = ""
+
+
+Resolver: TypeAlias = Callable[[Facts], Any]
+"""Gives the value of one expression, or MISSING."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A string with expressions in it: alternately literal text and expressions."""
+
+    literals: tuple[str, ...]
+    resolvers: tuple[Resolver, ...]
+
+    @property
+    def is_single(self) -> bool:
+        """Whether it is one expression and nothing else, so that the value keeps its type."""
+        return self.literals == ("", "")
+
+    def fill(self, facts: Facts) -> str:
+        """The text with every expression's value in it; what is missing leaves nothing behind."""
+        parts = [self.literals[0]]
+        for resolver, literal in zip(self.resolvers, self.literals[1:], strict=True):
+            parts.append(as_text(resolver(facts)))
+            parts.append(literal)
+        return "".join(parts)
+
+
+def compile_text(text: str) -> Text | None:
+    """Read a canned string; None where nothing in it is an expression."""
+    if "{$" not in text:
+        return None
+    resolvers = tuple(compile_expression(found) for found in EXPRESSION.findall(text))
+    return Text(tuple(EXPRESSION.split(text)), resolvers) if resolvers else None
+
+
+def compile_expression(expression: str) -> Resolver:
+    """Make the look-up of one expression, braces included."""
+    inner = expression[2:-1]
+    if inner == "url":
+        return lambda facts: facts.url
+    if inner == "method":
+        return lambda facts: facts.method
+    if inner == "mock.problem":
+        return lambda facts: facts.problem or MISSING
+    place, _, rest = inner.removeprefix("request.").partition(".")
+    if place == "query":
+        return lambda facts: facts.query.get(rest, MISSING)
+    if place == "path":
+        return lambda facts: facts.path.get(rest, MISSING)
+    if place == "header":
+        name = rest.lower()
+        return lambda facts: facts.headers.get(name, MISSING)
+    return _body_resolver(inner.partition("#")[2])
+
+
+def as_text(value: Any) -> str:
+    """A value inside other text: strings as they are, the rest as JSON, what is missing as ""."""
+    if isinstance(value, str):
+        return value
+    return "" if value is MISSING else json.dumps(value, ensure_ascii=False)
+
+
+def _body_resolver(pointer: str) -> Resolver:
+    keys = [key.replace("~1", "/").replace("~0", "~") for key in pointer.split("/")[1:]]
+    if len(keys) == 1:
+        only = keys[0]
+
+        def member(facts: Facts) -> Any:
+            body = facts.body
+            return body.get(only, MISSING) if type(body) is dict else _step(body, only)
+
+        return member
+
+    def descend(facts: Facts) -> Any:
+        value = facts.body
+        for key in keys:
+            value = _step(value, key)
+        return value
+
+    return descend
+
+
+def _step(value: Any, key: str) -> Any:
+    if isinstance(value, dict):
+        return value.get(key, MISSING)
+    if isinstance(value, list) and re.fullmatch("0|[1-9][0-9]{0,8}", key, re.ASCII):
+        return value[int(key)] if int(key) < len(value) else MISSING
+    return MISSING

@@ -1,0 +1,126 @@
+"""Refusals, and the problem details (RFC 9457) that tell of them where the contract does not.
+
+The templates are data: `TEMPLATES` is also the list that the documentation prints.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from typing import Any
+
+__all__ = ["TEMPLATES", "Breach", "Problem", "Refused", "Template", "invalid_request"]
+
+_TYPES = "urn:mock-server:problem:"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """One kind of refusal: the status it has unless the contract says another, and its title."""
+
+    status: int
+    title: str
+
+
+TEMPLATES = {
+    "no-such-path": Template(status=404, title="The contract has no such path"),
+    "unknown-wish": Template(status=404, title="The contract has no such answer"),
+    "no-such-method": Template(status=405, title="The path has no such method"),
+    "unauthorized": Template(status=401, title="A credential is missing or not accepted"),
+    "forbidden-origin": Template(status=403, title="This is not open to where you are"),
+    "unsupported-media-type": Template(status=415, title="The body has a type not asked for"),
+    "unsupported-encoding": Template(status=415, title="The body is encoded in an unknown way"),
+    "too-large": Template(status=413, title="The body is larger than the limit"),
+    "invalid-request": Template(status=400, title="The request breaks the contract"),
+    "not-acceptable": Template(status=406, title="Nothing of what is accepted can be answered"),
+    "unserved": Template(status=501, title="The contract's answer cannot be made"),
+    "internal": Template(status=500, title="The mock server itself failed"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breach:
+    """One place where a request breaks the contract.
+
+    `place` is `body`, `path`, `query`, `header` or `cookie`; `name` belongs to a parameter, and
+    `pointer` leads into the body or into the parameter's value.
+    """
+
+    place: str
+    keyword: str
+    message: str
+    pointer: str = ""
+    name: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """The breach in one clause, for people."""
+        if self.place == "body":
+            return f"body{' ' + self.pointer if self.pointer else ''}: {self.message}"
+        return f"{self.place} parameter '{self.name}'{self.pointer}: {self.message}"
+
+    def as_error(self) -> dict[str, str]:
+        """The breach as a member of `errors`; the pointer is a fragment, as RFC 9457 writes it."""
+        told = {"keyword": self.keyword, "message": self.message}
+        if self.place == "body":
+            return {"pointer": f"#{self.pointer}", **told}
+        inner = {"pointer": f"#{self.pointer}"} if self.pointer else {}
+        return {"in": self.place, "parameter": self.name, **inner, **told}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One refusal. `kind` is a key of TEMPLATES; `offers` is what there would have been."""
+
+    kind: str
+    status: int
+    detail: str
+    breaches: tuple[Breach, ...] = ()
+    offers: tuple[str, ...] = ()
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+
+    @classmethod
+    def of(cls, kind: str, detail: str, **more: Any) -> Problem:
+        """A problem of a kind, with that kind's status unless another is given."""
+        return cls(kind=kind, detail=detail, **{"status": TEMPLATES[kind].status, **more})
+
+    def with_status(self, status: int) -> Problem:
+        """The same refusal under the status that the contract documents for it."""
+        return self if status == self.status else replace(self, status=status)
+
+    def body(self) -> bytes:
+        """The `application/problem+json` document."""
+        document: dict[str, Any] = {
+            "type": _TYPES + self.kind,
+            "title": TEMPLATES[self.kind].title,
+            "status": self.status,
+            "detail": self.detail,
+        }
+        if self.breaches:
+            document["errors"] = [breach.as_error() for breach in self.breaches]
+        if self.offers:
+            document["available"] = list(self.offers)
+        return json.dumps(document).encode()
+
+    def __str__(self) -> str:
+        return self.detail or HTTPStatus(self.status).phrase
+
+
+class Refused(Exception):  # noqa: N818  it is an outcome of the way of a request, not a failure
+    """Leaves the way of a request where it ends in a refusal."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+
+def invalid_request(breaches: Sequence[Breach], status: int) -> Problem:
+    """The problem of a request with these breaches: one sentence that names them all."""
+    return Problem.of(
+        "invalid-request",
+        "; ".join(breach.sentence for breach in breaches),
+        status=status,
+        breaches=tuple(breaches),
+    )

@@ -1,0 +1,134 @@
+"""What a client wishes for: `Prefer: code=401, example=none` (RFC 7240), or `?__code=401`.
+
+Browser code can often not set a header, so every preference exists as a query parameter too;
+where both are given the header speaks. Names that are not ours are left to the contract.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import unquote_plus
+
+__all__ = ["NO_WISH", "MalformedWishError", "Wish", "header_wishes", "query_wishes", "read"]
+
+_PREFERENCE = re.compile(
+    r"[\s,]*([!#$%&'*+\-.^_`|~\w]+)(?:\s*=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^\s,;\"]*)))?"
+    r"(?:\s*;[^,\"]*(?:\"(?:[^\"\\]|\\.)*\"[^,\"]*)*)?\s*(?=,|\Z)"
+)
+_NAMES = ("code", "example", "dynamic", "seed", "wait")
+_QUERY_NAMES = {f"__{name}".encode(): name for name in _NAMES}
+_LONGEST_SEED = 18
+
+
+class MalformedWishError(ValueError):
+    """A preference of ours whose value cannot be read; the text says what it should look like."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """`code` and `example` name an answer; the others say how to come to one.
+
+    `wait` is in seconds. `applied` are the preferences as `Preference-Applied` repeats them.
+    """
+
+    code: int | None = None
+    example: str | None = None
+    dynamic: bool | None = None
+    seed: int | None = None
+    wait: float = 0.0
+
+    @property
+    def names_answer(self) -> bool:
+        """Whether the answer is chosen by this wish, before credentials and validation."""
+        return self.code is not None or self.example is not None
+
+    @property
+    def applied(self) -> str:
+        """The value of `Preference-Applied`, in visible ASCII."""
+        pairs = {
+            "code": self.code,
+            "example": self.example and _quoted(self.example),
+            "dynamic": self.dynamic if self.dynamic is None else str(self.dynamic).lower(),
+            "seed": self.seed,
+            "wait": f"{self.wait:g}" if self.wait else None,
+        }
+        return ", ".join(f"{name}={value}" for name, value in pairs.items() if value is not None)
+
+
+NO_WISH = Wish()
+
+
+def read(prefer: str, query: Mapping[str, str]) -> Wish:
+    """Make one wish of what the header and the query string say.
+
+    Raises MalformedWishError where a value of ours cannot be read.
+    """
+    said = {**query, **header_wishes(prefer)}
+    return Wish(
+        code=_status(said["code"]) if "code" in said else None,
+        example=said.get("example") or None,
+        dynamic=_flag(said["dynamic"]) if "dynamic" in said else None,
+        seed=_seed(said["seed"]) if "seed" in said else None,
+        wait=_seconds(said["wait"]) if "wait" in said else 0.0,
+    )
+
+
+def header_wishes(prefer: str) -> dict[str, str]:
+    """Our preferences in a `Prefer` field; of one that is repeated, the first counts (RFC 7240)."""
+    found: dict[str, str] = {}
+    for preference in _PREFERENCE.finditer(prefer):
+        name = preference.group(1).lower()
+        if name in _NAMES:
+            quoted, token = preference.group(2), preference.group(3)
+            value = re.sub(r"\\(.)", r"\1", quoted) if quoted is not None else token or ""
+            found.setdefault(name, value)
+    return found
+
+
+def query_wishes(query_string: bytes) -> tuple[dict[str, str], bytes]:
+    """Take our parameters out of a query string: what they say, and the rest for the contract."""
+    found: dict[str, str] = {}
+    rest = []
+    for pair in query_string.split(b"&"):
+        name, _, value = pair.partition(b"=")
+        wished = _QUERY_NAMES.get(name)
+        if wished is None:
+            rest.append(pair)
+        else:
+            found.setdefault(wished, unquote_plus(value.decode("utf-8", "replace")))
+    return found, b"&".join(rest)
+
+
+def _status(value: str) -> int:
+    if not re.fullmatch(r"[1-5][0-9]{2}", value, re.ASCII):
+        raise MalformedWishError(f"code={value!r} is not a status; write for example code=401")
+    return int(value)
+
+
+def _flag(value: str) -> bool:
+    if value.lower() not in ("", "true", "false", "1", "0"):
+        raise MalformedWishError(f"dynamic={value!r} is neither true nor false")
+    return value.lower() in ("", "true", "1")
+
+
+def _seed(value: str) -> int:
+    if not re.fullmatch(rf"[0-9]{{1,{_LONGEST_SEED}}}", value, re.ASCII):
+        raise MalformedWishError(
+            f"seed={value!r} is not a whole number of at most {_LONGEST_SEED} digits"
+        )
+    return int(value)
+
+
+def _seconds(value: str) -> float:
+    if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", value, re.ASCII):
+        raise MalformedWishError(f"wait={value!r} is not a number of seconds; write wait=2")
+    return float(value)
+
+
+def _quoted(text: str) -> str:
+    if re.fullmatch(r"[!#$%&'*+\-.^_`|~\w]+", text, re.ASCII):
+        return text
+    visible = "".join(one if " " <= one <= "~" else "?" for one in text)
+    return '"' + re.sub(r'(["\\])', r"\\\1", visible) + '"'
