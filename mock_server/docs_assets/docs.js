@@ -1,0 +1,70 @@
+"use strict";
+
+/* The contract's servers, as paths on this mock: its variables at their defaults, its host ours. */
+function onThisMock(servers, root) {
+  const paths = (servers && servers.length ? servers : [{ url: "/" }]).map(({ url, variables }) => {
+    const filled = url.replace(/\{([^{}]+)\}/g, (whole, name) => variables?.[name]?.default ?? whole);
+    try {
+      return new URL(filled, root).pathname.replace(/\/+$/, "");
+    } catch {
+      return "";
+    }
+  });
+  return [...new Set(paths)].map((path) => ({ url: root + path || "/" }));
+}
+
+function pointAtThisMock(contract, root) {
+  contract.servers = onThisMock(contract.servers, root);
+  for (const path of Object.values(contract.paths ?? {})) {
+    for (const holder of [path, ...Object.values(path ?? {})]) {
+      if (holder && Array.isArray(holder.servers)) holder.servers = onThisMock(holder.servers, root);
+    }
+  }
+  return contract;
+}
+
+/* Any well-formed credential is good at the defaults, so "try it" works without looking for one. */
+function fillInCredentials(ui, contract) {
+  for (const [name, scheme] of Object.entries(contract.components?.securitySchemes ?? {})) {
+    const kind = scheme.type === "http" ? String(scheme.scheme).toLowerCase() : scheme.type;
+    if (kind === "bearer" || kind === "apiKey") ui.preauthorizeApiKey(name, "a-made-up-token");
+    if (kind === "basic") ui.preauthorizeBasic(name, "somebody", "a-made-up-password");
+  }
+}
+
+function withWish(request) {
+  const wish = document.getElementById("prefer").value.trim();
+  if (wish && !request.loadSpec) request.headers.Prefer = wish;
+  return request;
+}
+
+async function show() {
+  const dark = window.matchMedia("(prefers-color-scheme: dark)");
+  const paint = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+  dark.addEventListener("change", paint);
+  paint();
+  document.getElementById("wish").addEventListener("submit", (event) => event.preventDefault());
+
+  const root = location.origin + location.pathname.replace(/\/__mock\/docs\/?$/, "");
+  const answer = await fetch("openapi.json");
+  if (!answer.ok) throw new Error(`openapi.json: ${answer.status} ${await answer.text()}`);
+  const contract = pointAtThisMock(await answer.json(), root);
+  document.title = `${contract.info?.title ?? "Contract"} – mock server`;
+  const ui = SwaggerUIBundle({
+    spec: contract,
+    dom_id: "#documentation",
+    deepLinking: true,
+    displayRequestDuration: true,
+    tryItOutEnabled: true,
+    validatorUrl: null,
+    requestInterceptor: withWish,
+    onComplete: () => fillInCredentials(ui, contract),
+  });
+}
+
+show().catch((problem) => {
+  const notice = document.createElement("p");
+  notice.className = "unreadable";
+  notice.textContent = `The contract cannot be shown. ${problem}`;
+  document.getElementById("documentation").replaceChildren(notice);
+});
