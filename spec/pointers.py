@@ -1,0 +1,32 @@
+"""JSON Pointers (RFC 6901) in their URI fragment form, `#/paths/~1a~1b/get`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from urllib.parse import unquote
+
+__all__ = ["join", "split"]
+
+
+def join(pointer: str, *tokens: str | int) -> str:
+    """The pointer with tokens appended, each of them escaped."""
+    return "/".join([pointer, *(escape(str(token)) for token in tokens)])
+
+
+def split(pointer: str) -> list[str]:
+    """The unescaped tokens of a pointer, with or without its leading `#`.
+
+    Percent-escapes are decoded, as RFC 6901 section 6 demands of a fragment.
+    """
+    path = unquote(pointer[1:]) if pointer.startswith("#") else pointer
+    return [token.replace("~1", "/").replace("~0", "~") for token in path.split("/")[1:]]
+
+
+def escape(token: str) -> str:
+    """One token, ready to stand in a pointer."""
+    return token.replace("~", "~0").replace("/", "~1")
+
+
+def from_tokens(tokens: Iterable[str | int]) -> str:
+    """The bare pointer (no `#`) into a value, for example `/images/0/url`."""
+    return join("", *tokens)
