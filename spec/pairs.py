@@ -1,0 +1,75 @@
+"""Query strings, urlencoded bodies and cookies as pairs, and percent-encoding.
+
+Names are as they are meant, values as they are on the wire: a style has to divide a value before
+its escapes are undone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import TypeAlias
+from urllib.parse import quote, unquote, unquote_plus
+
+__all__ = [
+    "Pairs",
+    "is_well_formed",
+    "join_cookies",
+    "join_query",
+    "split_cookies",
+    "split_query",
+    "unquote_query",
+]
+
+Pairs: TypeAlias = Sequence[tuple[str, str]]
+
+_COOKIE_NAME = "!#$&'*+^`|"
+_BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+
+
+def split_query(raw: str) -> tuple[tuple[str, str], ...]:
+    """The pairs of a raw query string, or of a urlencoded body."""
+    parts = (part.partition("=") for part in raw.split("&") if part)
+    return tuple((unquote_query(name), value) for name, _, value in parts)
+
+
+def join_query(pairs: Iterable[tuple[str, str]]) -> str:
+    """The raw query string of encoded pairs."""
+    return "&".join(f"{quote(name, safe='')}={raw}" for name, raw in pairs)
+
+
+def split_cookies(header: str) -> tuple[tuple[str, str], ...]:
+    """The pairs of a `Cookie` header (RFC 6265 section 5.4)."""
+    parts = (part.strip().partition("=") for part in header.split(";"))
+    return tuple(
+        (unquote(name.strip()), _bare(value.strip())) for name, equals, value in parts if equals
+    )
+
+
+def join_cookies(pairs: Iterable[tuple[str, str]]) -> str:
+    """The `Cookie` header of encoded pairs."""
+    return "; ".join(f"{quote(name, safe=_COOKIE_NAME)}={raw}" for name, raw in pairs)
+
+
+def is_well_formed(raw: str) -> bool:
+    """Whether every percent-escape is complete and together they are UTF-8 (RFC 3986 2.1)."""
+    if "%" not in raw:
+        return True
+    if _BROKEN_ESCAPE.search(raw):
+        return False
+    try:
+        unquote(raw, errors="strict")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def unquote_query(raw: str) -> str:
+    """Undo percent-encoding, and `+` for a blank as browsers write it."""
+    if "%" not in raw and "+" not in raw:
+        return raw
+    return unquote_plus(raw, errors="replace")
+
+
+def _bare(value: str) -> str:
+    return value[1:-1] if len(value) > 1 and value[0] == value[-1] == '"' else value
