@@ -1,0 +1,281 @@
+"""Every clause of a contract, derived without any target."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from conformance.clauses.ids import body_prefix, clause_id, parameter_prefix, response_prefix
+from conformance.clauses.keywords import request_keywords, response_keywords
+from conformance.model import Clause
+from conformance.schemas.nodes import nodes
+from spec import Contract
+from spec.media_types import is_json, parse
+from spec.model import MediaType, Operation, Parameter, Response
+from spec.pointers import join
+
+__all__ = ["BEARER_TYPES", "KINDS", "clauses_of", "derive", "is_bearer"]
+
+KINDS = (
+    "control",
+    "credentials",
+    "body",
+    "edges",
+    "syntax",
+    "media types",
+    "parameters",
+    "methods",
+    "wire",
+    "status",
+    "response",
+    "streams",
+    "steadiness",
+    "properties",
+)
+"""The columns of the ledger, in the order in which a run fills them."""
+
+BEARER_TYPES = ("oauth2", "openIdConnect")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Maker:
+    """Makes the clauses of one operation."""
+
+    contract: Contract
+    operation: Operation
+
+    def __call__(self, local: str, kind: str, pointer: str, promise: str) -> Clause:
+        return Clause(
+            id=clause_id(self.operation.id, local),
+            operation=self.operation.id,
+            kind=kind,
+            pointer=pointer,
+            promise=promise,
+            place=self.contract.place(pointer),
+        )
+
+
+def derive(contract: Contract) -> tuple[Clause, ...]:
+    """All clauses, operation by operation in the order of the document; ids are unique."""
+    found: dict[str, Clause] = {}
+    first_of_path: dict[str, str] = {}
+    for operation in contract.operations:
+        leads = first_of_path.setdefault(operation.path, operation.id) == operation.id
+        for clause in clauses_of(contract, operation, leads=leads):
+            found.setdefault(clause.id, clause)
+    return tuple(found.values())
+
+
+def clauses_of(contract: Contract, operation: Operation, *, leads: bool = True) -> Iterator[Clause]:
+    """The clauses of one operation; `leads` says that it speaks for its path's other methods."""
+    make = _Maker(contract=contract, operation=operation)
+    yield make("control", "control", operation.pointer, "an ordinary request succeeds")
+    yield from _credentials(make)
+    yield from _body(make)
+    for parameter in operation.parameters:
+        yield from _parameter(make, parameter)
+    yield from _http(make, leads=leads)
+    yield from _statuses(make)
+    for response in operation.responses:
+        yield from _response(make, response)
+    yield from _steadiness(make)
+
+
+def is_bearer(contract: Contract, scheme: str) -> bool:
+    """Whether the credential of a scheme travels as `Authorization: Bearer`."""
+    found = contract.security_schemes.get(scheme)
+    return found is not None and (
+        found.type in BEARER_TYPES or (found.type == "http" and found.scheme == "bearer")
+    )
+
+
+def _credentials(make: _Maker) -> Iterator[Clause]:
+    operation = make.operation
+    schemes = dict.fromkeys(name for one in operation.security for name in one.schemes)
+    if not schemes or any(not one.schemes for one in operation.security):
+        return
+    pointer = operation.security[0].pointer
+    promises = {
+        "missing": "without a credential the answer is 401",
+        "malformed": "what is no credential of a declared scheme is answered with 401",
+        "wrong": "a well-formed credential that was never issued is answered with 401",
+        "altered": "a good credential with a character changed, recased or cut is answered 401",
+        "misplaced": "a good credential where the contract declares none is answered with 401",
+        "again": "after a good request, a request without a credential is still answered with 401",
+        "challenge": "every 401 carries a challenge (RFC 9110 section 15.5.2)",
+        "secrecy": "no answer repeats the credential",
+    }
+    if any(is_bearer(make.contract, name) for name in schemes):
+        promises |= {
+            "expired": "an expired credential is answered with 401",
+            "unsigned": "an unsigned JWT (alg: none) is answered with 401",
+            "forged": "a JWT signed with another key is answered with 401",
+        }
+    if any(_has_scheme_name(make.contract, name) for name in schemes):
+        promises["scheme-case"] = "the scheme's name counts in any case (RFC 9110 section 11.1)"
+    for name, promise in promises.items():
+        yield make(f"security.{name}", "credentials", pointer, promise)
+
+
+def _has_scheme_name(contract: Contract, name: str) -> bool:
+    scheme = contract.security_schemes.get(name)
+    return scheme is not None and scheme.type in ("http", *BEARER_TYPES)
+
+
+def _body(make: _Maker) -> Iterator[Clause]:
+    body = make.operation.request_body
+    if body is None:
+        return
+    if body.required:
+        promise = "a request without a body is refused"
+        yield make("body.missing", "body", join(body.pointer, "required"), promise)
+    for media_type in body.content:
+        yield from _request_schema(make, media_type)
+        if is_json(media_type.name):
+            yield from _syntax(make, media_type)
+    yield from _media(make, body.pointer)
+
+
+def _request_schema(make: _Maker, media_type: MediaType) -> Iterator[Clause]:
+    if media_type.schema is None:
+        return
+    prefix = body_prefix(media_type.name)
+    for node in nodes(make.contract, media_type.schema):
+        for one in request_keywords(prefix, node):
+            yield make(one.local, one.kind or "body", one.pointer, one.promise)
+
+
+def _syntax(make: _Maker, media_type: MediaType) -> Iterator[Clause]:
+    prefix = body_prefix(media_type.name)
+    promises = {
+        "malformed": "what is no JSON text is refused (RFC 8259)",
+        "trailing": "text after the JSON document is refused (RFC 8259 section 2)",
+        "numbers": "NaN and Infinity are refused (RFC 8259 section 6)",
+        "utf-8": "bytes that are no UTF-8 are refused (RFC 8259 section 8.1)",
+        "spelling": "escapes, whitespace and the order of keys mean nothing (RFC 8259)",
+        "transfer": "a chunked body is read like any other (RFC 9112 section 7.1)",
+        "limits": "NUL, depth, size and digits are accepted, or refused without failing",
+        "surrogates": "a lone surrogate does not make the server fail",
+    }
+    for name, promise in promises.items():
+        yield make(f"{prefix}.syntax.{name}", "syntax", media_type.pointer, promise)
+
+
+def _media(make: _Maker, pointer: str) -> Iterator[Clause]:
+    promises = {
+        "undeclared": "a media type that is not declared is refused",
+        "absent": "a body without Content-Type does not make the server fail",
+        "spelling": "a media type counts in any case and with a charset (RFC 9110 section 8.3)",
+        "encoding": "an unknown Content-Encoding is refused (RFC 9110 section 8.4)",
+        "charset": "a charset that is not UTF-8 is refused, or read as such",
+    }
+    for name, promise in promises.items():
+        yield make(f"media.{name}", "media types", join(pointer, "content"), promise)
+
+
+def _parameter(make: _Maker, parameter: Parameter) -> Iterator[Clause]:
+    prefix = parameter_prefix(parameter.location, parameter.name)
+    if parameter.required and parameter.location != "path":
+        promise = f"the {parameter.location} parameter `{parameter.name}` is present or is refused"
+        yield make(f"{prefix}.required", "parameters", join(parameter.pointer, "required"), promise)
+    elif not parameter.required:
+        promise = f"the {parameter.location} parameter `{parameter.name}` may be left out"
+        yield make(f"{prefix}.optional", "parameters", parameter.pointer, promise)
+    schema = parameter.schema or (parameter.content.schema if parameter.content else None)
+    if schema is None:
+        return
+    for node in nodes(make.contract, schema):
+        for one in request_keywords(prefix, node):
+            if not (one.keyword == "type" and node.types[0] == "string"):
+                yield make(one.local, "parameters", one.pointer, one.promise)
+
+
+def _http(make: _Maker, *, leads: bool) -> Iterator[Clause]:
+    pointer = make.operation.pointer
+    if leads:
+        promise = "methods that the contract does not declare are refused with 404 or 405"
+        yield make("methods.undeclared", "methods", pointer, promise)
+        yield make("methods.allow", "methods", pointer, "a 405 carries Allow (RFC 9110 15.5.6)")
+    yield make("accept.range", "media types", pointer, "an Accept range is understood")
+    yield make("accept.other", "media types", pointer, "an impossible Accept does not fail")
+    promises = {
+        "query": "an unknown query parameter is accepted",
+        "conditional": "conditional and range requests do not make the server fail",
+        "headers": "an oversized header is answered or refused, and does not fail",
+        "escapes": "malformed percent-escapes do not make the server fail",
+    }
+    for name, promise in promises.items():
+        yield make(f"http.{name}", "wire", pointer, promise)
+    if make.operation.request_body is not None:
+        promise = "wrong framing is refused without failing (RFC 9112 section 6.3)"
+        yield make("http.framing", "wire", pointer, promise)
+
+
+def _statuses(make: _Maker) -> Iterator[Clause]:
+    pointer = join(make.operation.pointer, "responses")
+    yield make("status.documented", "status", pointer, "only documented statuses occur")
+    yield make("status.no-failure", "status", pointer, "no request makes the server fail")
+    for response in make.operation.responses:
+        promise = f"{response.status} occurs"
+        yield make(f"status.{response.status}", "status", response.pointer, promise)
+    promises = {
+        "framing": "length, chunks and encoding of an answer are true (RFC 9112 section 6)",
+        "time": "answers come within the time limit",
+        "honest": "no error hides in a 2xx",
+        "discreet": "no answer shows the server's insides",
+    }
+    for name, promise in promises.items():
+        yield make(f"answer.{name}", "response", pointer, promise)
+
+
+def _response(make: _Maker, response: Response) -> Iterator[Clause]:
+    base = response_prefix(response.status)
+    for header in response.headers:
+        promise = f"the header `{header.name}` is as documented"
+        yield make(f"{base}.header.{header.name}", "response", header.pointer, promise)
+    if not response.content:
+        return
+    pointer = join(response.pointer, "content")
+    yield make(f"{base}.content-type", "response", pointer, "Content-Type is a documented one")
+    for media_type in response.content:
+        yield from _media_response(make, response, media_type)
+
+
+def _media_response(make: _Maker, response: Response, media_type: MediaType) -> Iterator[Clause]:
+    prefix = response_prefix(response.status, media_type.name)
+    parsed = parse(media_type.name)
+    if parsed is not None and parsed.essence == "text/event-stream":
+        promises = {
+            "framing": "the stream can be read (WHATWG HTML section 9.2)",
+            "end": "the stream ends, and does not break off",
+            "honest": "a failure that is known at the start is a status and no event",
+        }
+        for name, promise in promises.items():
+            yield make(f"{prefix}.stream.{name}", "streams", media_type.pointer, promise)
+        return
+    if is_json(media_type.name):
+        promise = "the body is one JSON document in UTF-8 (RFC 8259)"
+        yield make(f"{prefix}.well-formed", "response", media_type.pointer, promise)
+        if media_type.schema is not None:
+            for node in nodes(make.contract, media_type.schema):
+                for one in response_keywords(prefix, node):
+                    yield make(one.local, "response", one.pointer, one.promise)
+            promise = "the body satisfies its schema as a whole"
+            yield make(f"{prefix}.schema", "response", media_type.schema.pointer, promise)
+
+
+def _steadiness(make: _Maker) -> Iterator[Clause]:
+    promises = {
+        "repeated": "the good request succeeds again and again",
+        "concurrent": "concurrent callers each receive their own answer",
+        "kept": "a kept connection carries a second request (RFC 9112 section 9.3)",
+        "after-bad": "refused requests do not spoil the good one",
+    }
+    for name, promise in promises.items():
+        yield make(f"steady.{name}", "steadiness", make.operation.pointer, promise)
+    promise = "whatever the contract allows is answered as it says"
+    yield make("property.valid", "properties", make.operation.pointer, promise)
+    operation = make.operation
+    if operation.request_body is not None or operation.parameters:
+        promise = "whatever the contract forbids is refused as it says"
+        yield make("property.invalid", "properties", operation.pointer, promise)

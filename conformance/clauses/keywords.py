@@ -1,0 +1,134 @@
+"""The clauses of a schema: one for each keyword that a message can keep or break."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.clauses.ids import join_name, node_clause, node_name
+from conformance.schemas.nodes import Node
+
+__all__ = ["KeywordClause", "request_keywords", "response_keywords"]
+
+_WORDS: Mapping[str, str] = {
+    "type": "{name} is {value}",
+    "enum": "{name} is one of {value}",
+    "const": "{name} is {value}",
+    "minimum": "{name} is at least {value}",
+    "maximum": "{name} is at most {value}",
+    "exclusiveMinimum": "{name} is greater than {value}",
+    "exclusiveMaximum": "{name} is less than {value}",
+    "multipleOf": "{name} is a multiple of {value}",
+    "minLength": "{name} has at least {value} characters",
+    "maxLength": "{name} has at most {value} characters",
+    "pattern": "{name} matches {value}",
+    "format": "{name} is a valid {value}",
+    "minItems": "{name} has at least {value} items",
+    "maxItems": "{name} has at most {value} items",
+    "uniqueItems": "the items of {name} differ from each other",
+    "minProperties": "{name} has at least {value} properties",
+    "maxProperties": "{name} has at most {value} properties",
+    "dependentRequired": "{name} has what its properties need",
+    "oneOf": "{name} fits exactly one alternative",
+    "anyOf": "{name} fits an alternative",
+    "not": "{name} is not what the contract excludes",
+    "contains": "{name} contains what the contract asks for",
+    "propertyNames": "the names in {name} are of the allowed form",
+    "patternProperties": "the properties of {name} are of their schemas",
+    "if": "{name} keeps the conditions of the contract",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeywordClause:
+    """A promise of one node: local clause name, where it stands, what it says, its kind."""
+
+    local: str
+    pointer: str
+    promise: str
+    keyword: str
+    node: Node
+    kind: str = ""
+
+
+def request_keywords(prefix: str, node: Node) -> Iterator[KeywordClause]:
+    """What a receiver must refuse (the keywords) and accept (`optional`, `unknown`, `free`)."""
+    yield from _of_schema(prefix, node, " or is refused")
+    name = node_name(node)
+    if node.keywords.get("nullable") is True and "type" in node.keywords:
+        yield _make(prefix, node, "nullable", f"{name} may be null", "nullable")
+    for below in node.properties:
+        if below not in (node.keywords.get("required") or ()):
+            pointer = f"{node.keyword_pointer('properties')}/{below}"
+            inner = join_name(node.name, below)
+            yield KeywordClause(
+                local=node_clause(prefix, inner, "optional"),
+                pointer=pointer,
+                promise=f"`{inner}` may be sent and may be left out",
+                keyword="optional",
+                node=node,
+                kind="edges",
+            )
+    if is_open(node):
+        yield _make(prefix, node, "unknown", f"unknown properties in {name} are accepted", "")
+    if is_free(node):
+        yield _make(prefix, node, "free", f"{name} may be any {node.types[0]}", "")
+
+
+def response_keywords(prefix: str, node: Node) -> Iterator[KeywordClause]:
+    """What an answer must satisfy."""
+    yield from _of_schema(prefix, node, "")
+
+
+def is_open(node: Node) -> bool:
+    """Whether an object takes properties that its schema does not name, whatever they are."""
+    extra = node.keywords.get("additionalProperties", True)
+    shaped = "properties" in node.keywords or node.types[0] == "object"
+    closed = "patternProperties" in node.keywords or "unevaluatedProperties" in node.keywords
+    return shaped and node.typed and extra in (True, {}) and not closed
+
+
+def is_free(node: Node) -> bool:
+    """Whether every value of the type is allowed, so that a refusal needs no keyword to answer."""
+    bound = {"enum", "const", "pattern", "format", "maximum", "minimum", "not"}
+    scalar = node.typed and node.types[0] in ("string", "integer")
+    return scalar and not bound & node.keywords.keys() and "maxLength" not in node.keywords
+
+
+def _of_schema(prefix: str, node: Node, consequence: str) -> Iterator[KeywordClause]:
+    for keyword, value in node.keywords.items():
+        if keyword == "required" and isinstance(value, list):
+            for name in value:
+                inner = join_name(node.name, str(name))
+                promise = f"`{inner}` is present{consequence}"
+                yield _make(prefix, node, f"required:{name}", promise, "required")
+        elif keyword == "additionalProperties" and value is False:
+            promise = f"{node_name(node)} has no unknown property{consequence}"
+            yield _make(prefix, node, keyword, promise, keyword)
+        elif (keyword in _WORDS and not isinstance(value, bool) | (keyword == "uniqueItems")) or (keyword == "uniqueItems" and value is True):
+            yield _make(prefix, node, keyword, _sentence(node, keyword, value) + consequence)
+
+
+def _sentence(node: Node, keyword: str, value: Any) -> str:
+    shown = value
+    if keyword == "type":
+        shown = " or ".join(node.types)
+    elif isinstance(value, list):
+        shown = ", ".join(str(member) for member in value[:8]) + (", …" if len(value) > 8 else "")
+    return _WORDS[keyword].format(name=node_name(node), value=shown)
+
+
+def _make(
+    prefix: str, node: Node, keyword: str, promise: str, written: str | None = None
+) -> KeywordClause:
+    """`written` is the keyword as the contract has it; empty where it says nothing."""
+    name = keyword if written is None else written
+    return KeywordClause(
+        local=node_clause(prefix, node.name, keyword),
+        pointer=node.keyword_pointer(name) if name else node.pointer,
+        promise=promise,
+        keyword=keyword,
+        node=node,
+        kind="edges" if keyword in ("unknown", "free", "nullable") else "",
+    )

@@ -1,0 +1,167 @@
+"""Is every value that one JSON Schema allows allowed by another? If not: which value is not?
+
+Both schemas are self-contained JSON Schema 2020-12. The canonical algebra of jsonschema-rs takes
+their difference. Where that is empty the answer is yes; where it is not, a value is drawn from it.
+Boundary values and generated ones, within a time limit, serve what the algebra cannot decide.
+No value is given out that both validators have not judged. `format` is an assertion.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import Any, TypeAlias
+
+from jsonschema_rs import (
+    CanonicalSchema,
+    Validator,
+    canonical,
+    canonicalize,
+)
+from spec.sampling import sample
+
+from conformance.boundaries import KNOWN_FORMATS, boundary_values
+from conformance.subschemas import rewritten
+from spec.errors import UnsatisfiableError
+from spec.schemas import compile_schema
+
+__all__ = ["Contained", "Escapes", "Inclusion", "Undecided", "inclusion"]
+
+SchemaDict: TypeAlias = Mapping[str, Any]
+SECONDS = 1.5
+GENERATED = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contained:
+    """Every value of the one schema is allowed by the other."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Escapes:
+    """`witness` is allowed by the one and refused by the other; both were asked."""
+
+    witness: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undecided:
+    """Neither a proof nor a witness was found; `why` is the end of a sentence."""
+
+    why: str
+
+
+Inclusion: TypeAlias = Contained | Escapes | Undecided
+
+
+def inclusion(
+    inner: SchemaDict,
+    outer: SchemaDict,
+    *,
+    confirm: Callable[[Any], bool] | None = None,
+    seconds: float = SECONDS,
+) -> Inclusion:
+    """Whether `outer` allows all that `inner` allows.
+
+    `confirm` has the last word on a witness (the text of a parameter may be read otherwise than
+    the value it was made of). `seconds` limits the search where the algebra cannot decide.
+    """
+    difference = _difference(inner, outer)
+    if difference is not None and _empty(difference):
+        return Contained()
+    judge = _Judge(compile_schema(dict(inner)), compile_schema(dict(outer)), confirm)
+    deadline = time.monotonic() + seconds
+    for value in _candidates(inner, outer, difference):
+        if judge.escapes(value):
+            return Escapes(witness=value)
+        if time.monotonic() > deadline:
+            return Undecided(why=f"no witness was found within {seconds:g} s, and no proof")
+    return Undecided(why="no witness was found among boundary and generated values, and no proof")
+
+
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    inner: Validator
+    outer: Validator
+    confirm: Callable[[Any], bool] | None
+
+    def escapes(self, value: Any) -> bool:
+        """Whether the value is a witness. What a validator cannot judge is none."""
+        try:
+            found = self.inner.is_valid(value) and not self.outer.is_valid(value)
+        except (ValueError, OverflowError):
+            return False
+        return found and (self.confirm is None or self.confirm(value))
+
+
+def _difference(inner: SchemaDict, outer: SchemaDict) -> CanonicalSchema | None:
+    """What `inner` allows and `outer` does not; None where the algebra cannot say."""
+    try:
+        return _canonical(inner).subtract(_canonical(outer))
+    except (canonical.CanonicalizationError, ValueError):
+        return None
+
+
+def _canonical(schema: SchemaDict) -> CanonicalSchema:
+    modelled = rewritten(schema, _modelled)
+    assert isinstance(modelled, Mapping)
+    return canonicalize(dict(modelled), validate_formats=True, offline=True)
+
+
+_FORMATS: Mapping[str, SchemaDict] = {
+    "int32": {"minimum": -(2**31), "exclusiveMaximum": 2**31},
+    "int64": {"minimum": -(2**63), "exclusiveMaximum": 2**63},
+    "byte": {
+        "pattern": "^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$",
+    },
+}
+"""OpenAPI's own formats in keywords that the algebra knows; it would take them for annotations."""
+
+
+_SILENT = frozenset({"default", "discriminator", "example", "examples", "readOnly", "writeOnly"})
+
+
+def _modelled(schema: Mapping[str, Any]) -> dict[str, Any]:
+    made = {keyword: value for keyword, value in schema.items() if keyword not in _SILENT}
+    if made.get("format") in _FORMATS:
+        made["allOf"] = [*made.get("allOf", ()), _FORMATS[made.pop("format")]]
+    elif made.get("format") not in KNOWN_FORMATS:
+        made.pop("format", None)
+    return made
+
+
+def _empty(difference: CanonicalSchema) -> bool:
+    return difference.satisfiability() is canonical.Satisfiability.NO
+
+
+def _candidates(
+    inner: SchemaDict, outer: SchemaDict, difference: CanonicalSchema | None
+) -> Iterator[Any]:
+    """Values worth trying, the most telling first."""
+    sources = [inner]
+    if difference is not None:
+        drawn = difference.to_json_schema()
+        if isinstance(drawn, dict):
+            yield from _sampled(drawn, (None, 1, 2))
+            sources.insert(0, drawn)
+    for base in _sampled(inner, (None, 1)):
+        yield from boundary_values(base, (*sources, outer))
+    for seeds in _batches(3, GENERATED):
+        yield from chain.from_iterable(_sampled(source, seeds) for source in sources)
+
+
+def _batches(start: int, count: int, size: int = 20) -> Iterator[tuple[int, ...]]:
+    seeds = iter(range(start, start + count))
+    while batch := tuple(islice(seeds, size)):
+        yield batch
+
+
+def _sampled(schema: SchemaDict, seeds: tuple[int | None, ...]) -> Iterator[Any]:
+    """Values of a schema; none where the sampler finds none."""
+    for seed in seeds:
+        try:
+            yield sample(dict(schema), seed=seed)
+        except UnsatisfiableError:
+            return
