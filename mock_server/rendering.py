@@ -1,0 +1,156 @@
+"""A value of the contract as the bytes of a media type: JSON, text, forms, XML, files, streams."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from json.encoder import encode_basestring_ascii
+from typing import Any, TypeAlias
+
+from mock_server import files, templates, xml_text
+from mock_server.echo import EXPRESSION
+from mock_server.templates import Judge, Template
+from spec import Contract, Direction, MediaType, Schema, forms, media_types
+from spec.shapes import ANYTHING, shape_of
+
+__all__ = ["Body", "Stream", "rendered"]
+
+_LINE_TYPES = frozenset(
+    {
+        "application/json-lines",
+        "application/jsonl",
+        "application/jsonlines",
+        "application/ndjson",
+        "application/x-jsonlines",
+        "application/x-ndjson",
+    }
+)
+_BOUNDARY = "mock-server-boundary"
+_TEXT_TYPES = frozenset(
+    {"application/javascript", "application/sql", "application/toml", "application/yaml"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A body that is sent piece by piece, with a pace."""
+
+    pieces: tuple[Template, ...]
+
+
+Body: TypeAlias = "Template | Stream"
+
+
+def rendered(
+    value: Any, content_type: str, medium: MediaType, contract: Contract, *, generated: bool
+) -> tuple[str, Body]:
+    """The `Content-Type` and the body of a value.
+
+    `content_type` is concrete. A generated value of a binary schema is replaced with a file of that
+    type. Raises spec.text.StyleError where a form cannot express the value.
+    """
+    kind = media_types.parse(content_type)
+    essence = kind.essence if kind else content_type
+    judge = _judge(medium, contract)
+    if kind and kind.is_json:
+        return content_type, templates.compile_json(value, judge)
+    if essence == "text/event-stream":
+        return content_type, Stream(tuple(_events(value)))
+    if essence in _LINE_TYPES or essence == "application/json-seq":
+        return content_type, Stream(tuple(_lines(value, "\x1e" if "seq" in essence else "")))
+    if forms.is_form(content_type) and isinstance(value, dict):
+        codec = forms.form_codec(medium, lambda s: contract.standalone(s, Direction.RESPONSE))
+        content_type, body = codec.encode(value, _unused_boundary(value))
+        return content_type, Template((body,))
+    file = _file(essence, medium.schema, contract, judge) if generated else None
+    if file is not None:
+        return _labelled(essence, content_type), Template((file,))
+    if kind and (kind.subtype == "xml" or kind.suffix == "xml"):
+        text = value if isinstance(value, str) else xml_text.write(value, medium.schema, contract)
+        return _with_charset(content_type), templates.compile_text(text, judge, xml_text.escaped)
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return _labelled(essence, content_type), templates.compile_text(text, judge)
+
+
+def _judge(medium: MediaType, contract: Contract) -> Judge:
+    if medium.schema is None:
+        return lambda _value: 0
+    violations = partial(contract.violations, medium.schema, Direction.RESPONSE)
+    is_valid = contract.validator(medium.schema, Direction.RESPONSE).is_valid
+    return lambda value: 0 if is_valid(value) else len(violations(value))
+
+
+def _file(essence: str, schema: Schema | None, contract: Contract, judge: Judge) -> bytes | None:
+    """The smallest file, where a schema asks for octets and nothing more precise of them."""
+    file = files.smallest(essence)
+    if schema is None:
+        return file or files.TEXT
+    shape = shape_of(contract.standalone(schema, Direction.RESPONSE))
+    if shape.binary or shape == ANYTHING:
+        return file or files.TEXT
+    return file if file and "string" in shape.types and not judge(file.decode("latin-1")) else None
+
+
+def _labelled(essence: str, content_type: str) -> str:
+    is_text = essence.startswith("text/") or essence in _TEXT_TYPES
+    return _with_charset(content_type) if is_text else content_type
+
+
+def _with_charset(content_type: str) -> str:
+    return content_type if "charset" in content_type else f"{content_type}; charset=utf-8"
+
+
+def _unused_boundary(value: Any) -> str:
+    boundary, dumped = _BOUNDARY, json.dumps(value, ensure_ascii=False)
+    while boundary in dumped:
+        boundary += "-"
+    return boundary
+
+
+def _events(value: Any) -> list[Template]:
+    """The events of a stream, each with the blank line that ends it (WHATWG HTML section 9.2)."""
+    if not isinstance(value, str):
+        items = value if isinstance(value, list) else [value]
+        blocks = [f"data: {json.dumps(item, ensure_ascii=False)}" for item in items]
+    else:
+        text = value.replace("\r\n", "\n").replace("\r", "\n")
+        blocks = [block for block in re.split(r"\n{2,}", text.strip("\n")) if block]
+        if blocks and not any(re.match(r"(data|event|id|retry)?:", block) for block in blocks):
+            blocks = ["\n".join(f"data: {line}" for line in block.split("\n")) for block in blocks]
+    return [
+        templates.compile_text(f"{block}\n\n", _anything, _event_escape(block)) for block in blocks
+    ]
+
+
+def _lines(value: Any, lead: str) -> list[Template]:
+    if isinstance(value, str):
+        lines = [line for line in value.splitlines() if line.strip()]
+    else:
+        items = value if isinstance(value, list) else [value]
+        lines = [json.dumps(item, ensure_ascii=False, separators=(",", ":")) for item in items]
+    return [templates.compile_text(f"{lead}{line}\n", _anything, _json_escaped) for line in lines]
+
+
+def _event_escape(block: str) -> Callable[[str], str]:
+    """What keeps a value inside its event: JSON's escapes in JSON, and never a new line."""
+    data = "\n".join(re.findall(r"^data: ?(.*)$", block, re.MULTILINE))
+    try:
+        json.loads(EXPRESSION.sub("", data))
+    except ValueError:
+        return _on_one_line
+    return _json_escaped
+
+
+def _json_escaped(text: str) -> str:
+    return encode_basestring_ascii(text)[1:-1]
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(re.split(r"[\r\n]+", text))
+
+
+def _anything(_value: Any) -> int:
+    return 0
