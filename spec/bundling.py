@@ -15,19 +15,12 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 from spec.errors import ContractError, Place
 from spec.nodes import Node
 from spec.pointers import escape
-from spec.reading import MAX_BYTES, MAX_NODES, decoded, read_file, read_text
+from spec.reading import MAX_BYTES, decoded, read_file, read_text
+from spec.structure import objects
 
 __all__ = ["Bundle", "bundle"]
 
 MOUNT = "x-bundled"
-VALUES = frozenset({"example", "default", "enum", "const", "value"})
-"""Keys under which a `$ref` is data and refers to nothing."""
-NAMED_BY_THE_CONTRACT = frozenset(
-    {"properties", "patternProperties", "schemas", "$defs", "definitions", "responses", "examples"}
-    | {"parameters", "requestBodies", "headers", "securitySchemes", "links", "callbacks", "paths"}
-    | {"dependentSchemas", "content", "variables", "mapping", "encoding", "pathItems"}
-)
-"""Keys under which the names are the contract's own: a property may be called `default`."""
 REMOTE_TIMEOUT = 10.0
 
 
@@ -155,25 +148,7 @@ def _fetched(url: str) -> str:
 
 def references(root: Node) -> Iterator[Node]:
     """The scalar of every `$ref` that refers; those in example and default values do not."""
-    seen: set[int] = set()
-    stack: list[tuple[Node, bool]] = [(root, False)]
-    while stack:
-        node, names = stack.pop()
-        if id(node) in seen:
-            continue
-        seen.add(id(node))
-        assert len(seen) <= MAX_NODES
-        if isinstance(node.value, list):
-            stack.extend((child, False) for child in node.value)
-        elif isinstance(node.value, dict):
-            for key, child in node.value.items():
-                if key == "$ref" and isinstance(child.value, str) and not names:
-                    yield child
-                elif names or not _holds_values(key, child):
-                    stack.append((child, key in NAMED_BY_THE_CONTRACT and not names))
-
-
-def _holds_values(key: str, node: Node) -> bool:
-    """Whether data stands under a key: an extension, an example, or JSON Schema's `examples`."""
-    listed = key == "examples" and isinstance(node.value, list)
-    return listed or key in VALUES or key.startswith("x-")
+    for _, node in objects(root):
+        reference = node.child("$ref")
+        if reference is not None and isinstance(reference.value, str):
+            yield reference

@@ -19,6 +19,7 @@ from spec.nodes import Node
 from spec.overlay import lay_over
 from spec.pointers import join, split
 from spec.schemas import SchemaLibrary
+from spec.structure import undeclared_names
 
 __all__ = ["AI_CONTRACT", "AI_OVERLAY", "Contract", "load"]
 
@@ -123,6 +124,8 @@ class Contract:
             place=self.place,
             violations=self._library.violations,
         )
+        for fault in undeclared_names(published):
+            self._report(fault)
         self.security_schemes: Mapping[str, SecurityScheme] = reader.security_schemes()
         self.operations: tuple[Operation, ...] = reader.operations(self.security_schemes)
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from spec.bundling import NAMED_BY_THE_CONTRACT
 from spec.nodes import Node, Tokens
+from spec.structure import NAMED_BY_THE_CONTRACT
 
 __all__ = ["ANNOTATIONS", "broken_promises"]
 
