@@ -1,0 +1,1 @@
+"""How fast the mock is, measured beside its peers in one interleaved run (`make bench`)."""

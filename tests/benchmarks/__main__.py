@@ -1,0 +1,136 @@
+"""The command `make bench`: measure, print, and write what the README shows."""
+
+import json
+import platform
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+import spec
+from tests.benchmarks.contenders import contenders
+from tests.benchmarks.exchange import image_generation, with_operation_ids
+from tests.benchmarks.measuring import FULL, QUICK, Plan, Run, run
+from tests.benchmarks.plot import Mark, Panel, svg
+from tests.benchmarks.processes import BenchmarkError
+from tests.benchmarks.rows import JUDGED, Bar, Row, bars, rows
+from tests.benchmarks.scale import scale, scale_table
+from tests.benchmarks.table import load_table, not_measured, readme_table, rest_table
+
+#: The generator's share of a core from which on it may have been the limit.
+SATURATED = 0.9
+
+
+@click.command()
+@click.option("--quick", is_flag=True, help="At most a minute: few and short rounds.")
+@click.option("--scale", "grow", is_flag=True, help="Measure 10, 100 and 1,000 operations instead.")
+@click.option("--write", type=click.Path(path_type=Path), help="Folder for speed.md and speed.svg.")
+@click.option("--json", "raw", type=click.Path(path_type=Path), help="File for all samples.")
+@click.option("--check", is_flag=True, help="Exit with 1 if a bar is missed.")
+def main(quick: bool, grow: bool, write: Path | None, raw: Path | None, check: bool) -> None:
+    """Measure the mock beside its peers, in turns, on this machine."""
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            judged = (
+                _scale(Path(folder), quick) if grow else _peers(Path(folder), quick, write, raw)
+            )
+    except BenchmarkError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo("\n".join(str(bar) for bar in judged))
+    if check and any(bar.met is False for bar in judged):
+        sys.exit(1)
+
+
+def _peers(folder: Path, quick: bool, write: Path | None, raw: Path | None) -> Sequence[Bar]:
+    contract = spec.load(spec.AI_CONTRACT, overlay=spec.AI_OVERLAY)
+    document = with_operation_ids(contract.document)
+    exchange = image_generation(document)
+    file = folder / "document.json"
+    file.write_text(json.dumps(document))
+    plan = QUICK if quick else FULL
+    outcome = run(contenders(file, exchange.path), exchange, plan, _say)
+    table = rows(outcome)
+    click.echo(_report(table, outcome, plan))
+    if write:
+        _write(write, table, outcome, plan)
+    if raw:
+        raw.write_text(json.dumps(asdict(outcome), default=str, indent=1))
+    return bars(outcome)
+
+
+def _scale(folder: Path, quick: bool) -> Sequence[Bar]:
+    figures = scale(folder, rounds=3 if quick else 7, seconds=0.5 if quick else 2.0, say=_say)
+    click.echo(scale_table(figures))
+    return figures.bars()
+
+
+def _report(table: Sequence[Row], outcome: Run, plan: Plan) -> str:
+    parts = [_conditions(outcome, plan)]
+    for connections in plan.connections:
+        parts += [
+            f"{connections} connection{'s' * (connections > 1)}:",
+            load_table(table, connections),
+        ]
+    parts += ["Start and memory:", rest_table(table), not_measured(table), _saturation(table)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _conditions(outcome: Run, plan: Plan) -> str:
+    pinned = "servers and load on cores of their own" if outcome.pinned else "no cores pinned"
+    return (
+        f"{platform.system()} {platform.machine()}, Python {platform.python_version()}; {pinned}; "
+        f"medians of {plan.rounds} interleaved rounds of {plan.seconds:g} s, ratios within a round."
+    )
+
+
+def _saturation(table: Sequence[Row]) -> str:
+    """Names the figures that say more about the generator than about the server."""
+    return "\n".join(
+        f"The load generator was busy {cell.busy:.0%} with {row.title} at {cell.connections} "
+        "connections: its rate is a lower limit."
+        for row in table
+        for cell in row.cells
+        if cell.busy is not None and cell.busy > SATURATED
+    )
+
+
+def _write(folder: Path, table: Sequence[Row], outcome: Run, plan: Plan) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    connections = JUDGED[0]
+    lines = (readme_table(table, connections), not_measured(table), _conditions(outcome, plan))
+    (folder / "speed.md").write_text("\n\n".join(line for line in lines if line) + "\n")
+    (folder / "speed.svg").write_text(_plot(table, connections))
+
+
+def _plot(table: Sequence[Row], connections: int) -> str:
+    present = [row for row in table if not row.missing]
+    rates = [(row, row.at(connections).rate or 0.0) for row in present]
+    starts = [(row, row.first_answer or 0.0) for row in present if row.part != "ceiling"]
+    return svg(
+        f"The mock beside its peers, {connections} connections",
+        (
+            Panel(
+                title=f"Requests per second, {connections} connections (longer is better)",
+                marks=tuple(_mark(row, rate, f"{rate:,.0f}") for row, rate in rates),
+            ),
+            Panel(
+                title="Seconds to the first answer (shorter is better)",
+                marks=tuple(_mark(row, start, f"{start:.2f}") for row, start in starts),
+            ),
+        ),
+    )
+
+
+def _mark(row: Row, value: float, label: str) -> Mark:
+    return Mark(name=row.title, value=value, label=label, ours=row.part == "mock")
+
+
+def _say(line: str) -> None:
+    click.echo(line, err=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+"""The figures as Markdown: short enough for a README, readable in a terminal."""
+
+from collections.abc import Callable, Sequence
+
+from tests.benchmarks.rows import Cell, Row
+
+HEADINGS = (
+    "server",
+    "requests/s",
+    "Prism without log = 1",
+    "p50 ms",
+    "p99 ms",
+    "processor µs/request",
+    "ceiling = 1",
+)
+
+
+def load_table(rows: Sequence[Row], connections: int) -> str:
+    """What each server did at a number of connections."""
+    lines = [
+        (row.title, *_cells(row.at(connections)))
+        for row in rows
+        if not row.missing and any(cell.connections == connections for cell in row.cells)
+    ]
+    return markdown(HEADINGS, lines)
+
+
+def _cells(cell: Cell) -> tuple[str, ...]:
+    return (
+        number(cell.rate, "{:,.0f}"),
+        number(cell.rate_in_units, "{:.2f}"),
+        number(cell.p50, "{:.2f}", 1e3),
+        number(cell.p99, "{:.2f}", 1e3),
+        number(cell.processor, "{:,.0f}", 1e6),
+        number(cell.processor_in_ceilings, "{:.2f}"),
+    )
+
+
+def rest_table(rows: Sequence[Row]) -> str:
+    """Start and memory, which do not depend on the load."""
+    return markdown(
+        ("server", "start to first answer, s", "memory after all loads, MB"),
+        [
+            (row.title, number(row.first_answer, "{:.2f}"), number(row.memory, "{:.0f}", 1e-6))
+            for row in rows
+            if not row.missing
+        ],
+    )
+
+
+def not_measured(rows: Sequence[Row]) -> str:
+    """A sentence for each server that did not take part."""
+    return "\n".join(f"Not measured: {row.title} ({row.missing})." for row in rows if row.missing)
+
+
+def readme_table(rows: Sequence[Row], connections: int) -> str:
+    """One row a server, with the figures that matter at one number of connections."""
+    columns: tuple[tuple[str, Callable[[Row], str]], ...] = (
+        ("server", lambda row: row.title),
+        ("requests/s", lambda row: number(row.at(connections).rate, "{:,.0f}")),
+        ("Prism without log = 1", lambda row: number(row.at(connections).rate_in_units, "{:.1f}")),
+        ("p50 ms", lambda row: number(row.at(connections).p50, "{:.1f}", 1e3)),
+        ("p99 ms", lambda row: number(row.at(connections).p99, "{:.1f}", 1e3)),
+        ("CPU µs/request", lambda row: number(row.at(connections).processor, "{:,.0f}", 1e6)),
+        ("first answer s", lambda row: number(row.first_answer, "{:.2f}")),
+        ("memory MB", lambda row: number(row.memory, "{:.0f}", 1e-6)),
+    )
+    lines = [tuple(show(row) for _, show in columns) for row in rows if not row.missing]
+    return markdown(tuple(name for name, _ in columns), lines)
+
+
+def markdown(headings: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+    """A Markdown table whose source is aligned as well: the first column left, all others right."""
+    table = [headings, *lines]
+    widths = [max(len(line[column]) for line in table) for column in range(len(headings))]
+    rules = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
+    return "\n".join(
+        "| " + " | ".join(_padded(line, widths)) + " |" for line in (headings, rules, *lines)
+    )
+
+
+def _padded(line: Sequence[str], widths: Sequence[int]) -> list[str]:
+    return [line[0].ljust(widths[0])] + [
+        text.rjust(width) for text, width in zip(line[1:], widths[1:], strict=True)
+    ]
+
+
+def number(value: float | None, form: str, factor: float = 1.0) -> str:
+    """A figure in the unit that `factor` makes of it, or a dash for what was not measured."""
+    return "–" if value is None else form.format(value * factor)
