@@ -73,9 +73,12 @@ class _Bundler:
 
     def localise(self, root: Node, base: str, prefix: str) -> None:
         """Rewrite every reference of a document that was just read, reading what it names."""
+        own = _ids(root)
         for reference in references(root):
             target = str(reference.value)
             file, _, fragment = target.partition("#")
+            if file in own:
+                continue
             here = prefix if not file else self._mount(file, base, reference.place)
             anchored = fragment and not unquote(fragment).startswith("/")
             reference.value = target if anchored and here == "#" else here + fragment
@@ -152,3 +155,9 @@ def references(root: Node) -> Iterator[Node]:
         reference = node.child("$ref")
         if reference is not None and isinstance(reference.value, str):
             yield reference
+
+
+def _ids(root: Node) -> frozenset[str]:
+    """What the schemas of a document call themselves (`$id`, OpenAPI 3.1): no file, no URL."""
+    found = (node.child("$id") for _, node in objects(root))
+    return frozenset(str(one.value) for one in found if one is not None)

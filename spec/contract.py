@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from spec.nodes import Node
 from spec.overlay import lay_over
 from spec.pointers import join, split
 from spec.schemas import SchemaLibrary
-from spec.structure import undeclared_names
+from spec.structure import objects, undeclared_names
 
 __all__ = ["AI_CONTRACT", "AI_OVERLAY", "Contract", "load"]
 
@@ -124,7 +124,7 @@ class Contract:
             place=self.place,
             violations=self._library.violations,
         )
-        for fault in undeclared_names(published):
+        for fault in (*undeclared_names(published), *self._unresolved(root)):
             self._report(fault)
         self.security_schemes: Mapping[str, SecurityScheme] = reader.security_schemes()
         self.operations: tuple[Operation, ...] = reader.operations(self.security_schemes)
@@ -225,6 +225,23 @@ class Contract:
         for operation in self.operations:
             for schema, direction in _schemas_of(operation):
                 self.validator(schema, direction)
+
+    def _unresolved(self, root: Node) -> Iterator[Fault]:
+        """Every reference that leads nowhere."""
+        for path, node in objects(root):
+            reference = node.child("$ref")
+            if reference is None or not isinstance(reference.value, str):
+                continue
+            try:
+                self.find(self._library.translator.target(reference.value))
+            except KeyError:
+                yield Fault(
+                    code="unresolved-reference",
+                    place=reference.place,
+                    pointer=join("#", *path),
+                    what=f"$ref to {reference.value} leads nowhere",
+                    remedy="correct the reference or add what it names",
+                )
 
     def _report(self, fault: Fault) -> None:
         self._faults.setdefault((fault.code, fault.pointer, fault.what), fault)

@@ -161,12 +161,14 @@ class Translator:
             # `required: true` on a property is Draft 3; it demands nothing in OpenAPI.
             del made["required"]
         if not self.is_30:
+            _bound_by_format(made)
             return
         if value.get("nullable") is True and isinstance(made.get("type"), str):
             made["type"] = [made["type"], "null"]
         for bound, exclusive in _EXCLUSIVE:
             if isinstance(made.get(exclusive), bool) and made.pop(exclusive) and bound in made:
                 made[exclusive] = made.pop(bound)
+        _bound_by_format(made)
 
     def _hidden(self, value: Mapping[str, Any], direction: Direction) -> frozenset[str]:
         """The properties that do not travel in a direction, also as the members of `allOf` say."""
@@ -215,8 +217,20 @@ class Translator:
         return join("#", *split(reference)) if reference.startswith("#/") else reference
 
 
+_BITS = {"int32": 32, "int64": 64}
 _EXCLUSIVE = (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum"))
 _NAME = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+def _bound_by_format(made: dict[str, Any]) -> None:
+    """`int32` and `int64` as bounds, which every validator and the algebra of schemas know."""
+    bits = _BITS.get(str(made.get("format")))
+    if bits is None:
+        return
+    limit = 1 << (bits - 1)
+    low, high = made.get("minimum", -limit), made.get("maximum", limit - 1)
+    if isinstance(low, int | float) and isinstance(high, int | float):
+        made["minimum"], made["maximum"] = max(low, -limit), min(high, limit - 1)
 
 
 def _no_discriminator(key: str, child: Any) -> bool:

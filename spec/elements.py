@@ -101,7 +101,7 @@ class ElementReader:
         return []
 
     def resolved(self, value: Any, pointer: str) -> Located:
-        """What a chain of `$ref`s leads to, and the pointer of that."""
+        """What a chain of `$ref`s leads to (None if nowhere), and the pointer of that."""
         for _ in range(_REF_LIMIT):
             if not isinstance(value, dict) or not isinstance(value.get("$ref"), str):
                 return value, pointer
@@ -109,19 +109,9 @@ class ElementReader:
             try:
                 value, pointer = self.find(target), join("#", *split(target))
             except KeyError:
-                self.unresolved(target, pointer)
                 return None, pointer
         self.fault("unresolved-reference", pointer, "this $ref leads back to itself")
         return None, pointer
-
-    def unresolved(self, target: str, pointer: str) -> None:
-        """Report a reference that leads nowhere."""
-        self.fault(
-            "unresolved-reference",
-            pointer,
-            f"$ref to {target} leads nowhere",
-            "correct the reference or add what it names",
-        )
 
     def objects(
         self, parent: Mapping[str, Any], key: str, pointer: str
