@@ -28,7 +28,7 @@ _TYPES = {
     "html": b"text/html; charset=utf-8",
     "js": b"text/javascript; charset=utf-8",
 }
-# Swagger UI sets styles on elements and draws its icons from data: URLs; it needs no more than that.
+# Swagger UI sets styles on elements and draws icons from data: URLs; it needs no more than that.
 _POLICY = (
     b"default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
     b"img-src 'self' data: blob:; media-src 'self' data: blob:; connect-src 'self'; "

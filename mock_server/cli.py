@@ -1,0 +1,70 @@
+"""The command `mock-server`: options in, a serving mock or one clear message out."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+import click
+
+from mock_server.options import DECLARED, read_options
+from spec.settings import configured
+
+__all__ = ["command", "main"]
+
+_WRONG_USAGE = 2
+_INTERRUPTED = 128 + signal.SIGINT
+
+
+def main() -> NoReturn:
+    """Run the command; exit 0 when stopped by SIGTERM, 130 by Ctrl-C, 2 on a mistake."""
+    signal.signal(signal.SIGTERM, _exit_now)
+    try:
+        status = command.main(standalone_mode=False)
+    except click.ClickException as problem:
+        problem.show()
+        sys.exit(_WRONG_USAGE)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(_INTERRUPTED)
+    sys.exit(status)
+
+
+def _exit_now(number: int, frame: object) -> NoReturn:
+    """Before serving there is nothing to end cleanly."""
+    os._exit(0)
+
+
+def _serve(**given: Any) -> int:
+    """Serve CONTRACT, an OpenAPI 3.0 or 3.1 document, as a mock of the API that it describes.
+
+    Without CONTRACT it is InsForge's AI API. Each option has a variable, named below, and a key in
+    [tool.mock_server] of pyproject.toml; flags win over variables, and variables over the table.
+    """
+    from mock_server.launch import launch
+
+    options = read_options(click.get_current_context(), given)
+    return launch(options, colour=_colour_wanted(os.environ))
+
+
+def _colour_wanted(environment: Mapping[str, str]) -> bool:
+    """Colour is for a terminal that can show it (no-color.org), and for nobody in a pipeline."""
+    if environment.get("NO_COLOR") or environment.get("CI"):
+        return False
+    return environment.get("TERM") != "dumb" and sys.stdout is not None and sys.stdout.isatty()
+
+
+def _declare() -> click.Command:
+    made: Any = _serve
+    for declare in reversed(DECLARED):
+        made = declare(made)
+    made = click.command("mock-server", context_settings={"help_option_names": ["-h", "--help"]})(
+        made
+    )
+    made = click.version_option(package_name="insforge-contract", prog_name="mock-server")(made)
+    return configured("mock_server")(made)
+
+
+command = _declare()

@@ -1,0 +1,100 @@
+"""Lines for whoever watches, written so that a reader who does not read never stops the mock.
+
+A test suite that starts the mock with a pipe and never empties it is common; a plain write would
+block, and with it every request, as soon as the pipe is full.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import select
+from contextlib import suppress
+from typing import TextIO
+
+__all__ = ["Output"]
+
+_CHUNK = 4096
+"""Bytes that a pipe takes whole once it is writable (PIPE_BUF of Linux)."""
+_KEPT = 1024 * 1024
+"""Bytes that wait for a slow reader; what comes after them is counted and left out."""
+_RETRY = 0.1
+"""Seconds until a reader that did not read is tried again."""
+
+
+class Output:
+    """A text stream that takes whole lines. None, for a closed one, takes them and does nothing."""
+
+    def __init__(self, stream: TextIO | None) -> None:
+        self._stream = stream
+        self._fd = _descriptor(stream)
+        self._waiting = bytearray()
+        self._left_out = 0
+        self._scheduled = False
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether a person looks at it."""
+        return self._stream is not None and self._stream.isatty()
+
+    def line(self, text: str) -> None:
+        """Write one line: at once outside of an event loop, else with its other lines of now."""
+        if self._fd is None:
+            if self._stream is not None:
+                self._stream.write(f"{text}\n")
+                self._stream.flush()
+            return
+        if len(self._waiting) > _KEPT:
+            self._left_out += 1
+            return
+        self._waiting += self._encoded(text)
+        if not self._scheduled:
+            self._flush_soon()
+
+    def flush(self) -> None:
+        """Write what the reader has room for, and keep the rest for later."""
+        self._scheduled = False
+        try:
+            while self._waiting and self._has_room():
+                del self._waiting[: os.write(self._fd or 0, self._waiting[:_CHUNK])]
+        except OSError:
+            # The reader is gone, which is no reason to stop serving.
+            self._fd, self._stream = None, None
+            return
+        if self._waiting:
+            self._retry_later()
+        elif self._left_out:
+            left_out, self._left_out = self._left_out, 0
+            self.line(f"({left_out} lines left out: nobody was reading)")
+
+    def _encoded(self, text: str) -> bytes:
+        encoding = (self._stream and self._stream.encoding) or "utf-8"
+        return text.encode(encoding, "backslashreplace") + b"\n"
+
+    def _has_room(self) -> bool:
+        poll = select.poll()
+        poll.register(self._fd or 0, select.POLLOUT)
+        return bool(poll.poll(0))
+
+    def _flush_soon(self) -> None:
+        try:
+            asyncio.get_running_loop().call_soon(self.flush)
+        except RuntimeError:
+            self.flush()
+        else:
+            self._scheduled = True
+
+    def _retry_later(self) -> None:
+        with suppress(RuntimeError):
+            asyncio.get_running_loop().call_later(_RETRY, self.flush)
+            self._scheduled = True
+
+
+def _descriptor(stream: TextIO | None) -> int | None:
+    """The stream's file descriptor, where this system can ask it whether it has room."""
+    if stream is None or not hasattr(select, "poll"):
+        return None
+    with suppress(OSError, ValueError, AttributeError):
+        stream.flush()
+        return stream.fileno()
+    return None

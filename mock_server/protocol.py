@@ -1,0 +1,158 @@
+"""HTTP/1.1 on a connection: uvicorn's protocol, with limits on what a client may keep us busy with.
+
+Uvicorn bounds neither the head of a request nor the time that it takes; a few endless clients
+would then hold memory and sockets for good.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+__all__ = ["MAX_HEAD", "Limits", "Protocol", "Refusal", "protocol_class"]
+
+MAX_HEAD = 64 * 1024
+"""Bytes of a request's target and headers together; beyond it the answer is 431."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A request that was answered before it became one."""
+
+    method: str
+    path: str
+    status: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Seconds that a client may take: for a head, for a body, and without reading its answer."""
+
+    head: float = 30.0
+    body: float = 120.0
+    reading: float = 60.0
+
+
+class _TooLargeError(Exception):
+    """The head is over its limit. The parser turns it into a parser error of its own."""
+
+
+class Protocol(HttpToolsProtocol):
+    """One connection. `limits` and `on_refusal` are set by `protocol_class`."""
+
+    limits = Limits()
+    on_refusal: Callable[[Refusal], None] | None = None
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._in_head = False
+        self._chunk = 0
+        self._fed = 0
+        self._too_large = False
+        self._state: tuple[object, ...] = ()
+        self._since = 0.0
+
+    def data_received(self, data: bytes) -> None:
+        self._chunk = len(data)
+        self._fed += self._chunk
+        super().data_received(data)
+        if self._in_head and self._fed > MAX_HEAD and not self.transport.is_closing():
+            self._refuse(431, "the head of the request is larger than 64 KiB")
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._in_head, self._fed = True, 0
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        # Only what may be too large is measured: a head that came in one small piece is not.
+        if self._fed + self._chunk > MAX_HEAD:
+            size = sum(len(name) + len(value) + 4 for name, value in self.headers)
+            if size + len(self.url) > MAX_HEAD:
+                self._too_large = True
+                raise _TooLargeError
+        super().on_headers_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no HTTP, or is too much of it; the connection cannot be used any more."""
+        if self._too_large:
+            self._refuse(431, "the head of the request is larger than 64 KiB")
+        else:
+            self._refuse(400, "this is not a well-formed HTTP/1.1 request")
+
+    def check(self, now: float) -> None:
+        """Close the connection if its client takes too long; called about once a second."""
+        state = self._waiting_for()
+        if state != self._state:
+            self._state, self._since = state, now
+        elif state:
+            waited = now - self._since
+            if state[0] == "reading" and waited > self.limits.reading:
+                self.transport.abort()
+            elif state[0] == "body" and waited > self.limits.body:
+                self._refuse(408, f"the body took longer than {self.limits.body:g} seconds")
+            elif state[0] == "head" and waited > self.limits.head:
+                self._give_up_head()
+
+    def _waiting_for(self) -> tuple[object, ...]:
+        """What the client owes us, with whatever shows that it makes progress; () if nothing."""
+        if self.transport is None or self.transport.is_closing():
+            return ()
+        if self.flow.write_paused:
+            return ("reading", self.transport.get_write_buffer_size())
+        if self.cycle is not None and not self.cycle.response_complete:
+            return ("body", id(self.cycle)) if self.cycle.more_body else ()
+        # Between requests uvicorn's own keep-alive timer runs.
+        return ("head", id(self.cycle)) if self.timeout_keep_alive_task is None else ()
+
+    def _give_up_head(self) -> None:
+        if self._in_head:
+            self._refuse(408, f"the head took longer than {self.limits.head:g} seconds")
+        else:
+            self.transport.close()
+
+    def _refuse(self, status: int, reason: str) -> None:
+        if self.transport.is_closing():
+            return
+        if self.cycle is not None and self.cycle.response_started != self.cycle.response_complete:
+            # An answer is on its way; a second one inside it would be read as a part of it.
+            self.transport.abort()
+            return
+        self.transport.write(self._problem(status, reason))
+        self.transport.close()
+        if (report := self.on_refusal) is not None:
+            method = self.scope.get("method", "-") if self.scope and not self._in_head else "-"
+            path = (getattr(self, "url", b"") or b"-").decode("latin-1")
+            report(Refusal(method=method, path=path, status=status, reason=reason))
+
+    def _problem(self, status: int, reason: str) -> bytes:
+        problem = {
+            "type": "about:blank",
+            "title": HTTPStatus(status).phrase,
+            "status": status,
+            "detail": reason,
+        }
+        body = json.dumps(problem).encode()
+        lines = [name + b": " + value for name, value in self.server_state.default_headers]
+        lines += [
+            b"content-type: application/problem+json",
+            b"content-length: %d" % len(body),
+            b"connection: close",
+            b"\r\n",
+        ]
+        return STATUS_LINE[status] + b"\r\n".join(lines) + body
+
+
+def protocol_class(
+    limits: Limits, on_refusal: Callable[[Refusal], None] | None
+) -> type[asyncio.Protocol]:
+    """The protocol for a server; uvicorn makes an instance of it for each connection."""
+    report = staticmethod(on_refusal) if on_refusal is not None else None
+    return type("LimitedProtocol", (Protocol,), {"limits": limits, "on_refusal": report})

@@ -1,0 +1,90 @@
+"""A changed contract is swapped in whole; one that cannot be read is reported, and not served."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from mock_server.console import Console
+from mock_server.source import Source
+from spec import Contract, SpecError
+
+__all__ = ["Reloader", "folders_of", "state_of"]
+
+_SETTLED = 50
+"""Milliseconds without a change after which an editor is taken to have finished."""
+
+State = tuple[tuple[Path, int, int, int], ...]
+
+
+class Reloader:
+    """Watches the files of a contract, and gives each new reading that succeeds to `swap`.
+
+    `swap` may take its time: it is called in a thread, while the last good contract is served.
+    """
+
+    def __init__(
+        self, source: Source, contract: Contract, swap: Callable[[Contract], None], console: Console
+    ) -> None:
+        self._source, self._swap, self._console = source, swap, console
+        self._files = {*source.files, *contract.files}
+        self._state = state_of(self._files)
+
+    async def run(self) -> None:
+        """Watch until cancelled. Folders are watched, since many editors replace a file."""
+        from watchfiles import awatch  # takes a while to import, and by now the mock answers
+
+        while True:
+            if not (folders := folders_of(self._files)):
+                await asyncio.sleep(1)
+                continue
+            async for _ in awatch(*folders, recursive=False, watch_filter=None, step=_SETTLED):
+                await self.look()
+                if folders_of(self._files) != folders:
+                    break
+
+    async def look(self) -> None:
+        """Read the contract again if one of its files is not what it was."""
+        if (state := state_of(self._files)) == self._state:
+            return
+        self._state = state
+        try:
+            contract = await asyncio.to_thread(self._read)
+        except Exception as problem:
+            # Not SpecError alone: whatever it was, the mock must go on, and be reloaded later.
+            known = isinstance(problem, SpecError)
+            told = str(problem) if known else f"{self._source.contract}: {problem!r}"
+            self._console.failed(
+                "reload-failed", f"{told}\nThe last good contract goes on serving."
+            )
+            return
+        if (files := {*self._source.files, *contract.files}) != self._files:
+            self._files, self._state = files, state_of(files)
+        self._console.noted("reloaded", f"Reloaded {self._source.contract}")
+        for fault in contract.faults:
+            self._console.noted("fault", f"  {fault}")
+
+    def _read(self) -> Contract:
+        contract = self._source.load()
+        self._swap(contract)
+        return contract
+
+
+def folders_of(files: Iterable[Path]) -> frozenset[Path]:
+    """The folders that show a change of the files: theirs, and those of what they are links to."""
+    found = {folder for file in files for folder in (file.absolute().parent, file.resolve().parent)}
+    return frozenset(folder for folder in found if folder.is_dir())
+
+
+def state_of(files: Iterable[Path]) -> State:
+    """What tells two states of the files apart; a file that is missing has one, too."""
+    return tuple(sorted(_state(file) for file in files))
+
+
+def _state(file: Path) -> tuple[Path, int, int, int]:
+    try:
+        found = file.stat()
+    except OSError:
+        return (file, 0, 0, 0)
+    return (file, found.st_mtime_ns, found.st_size, found.st_ino)

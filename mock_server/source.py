@@ -1,0 +1,49 @@
+"""Where the contract comes from: read at the start, and again whenever one of its files changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from spec import Contract, ContractError, load
+
+__all__ = ["Source", "companion_overlay"]
+
+
+def companion_overlay(contract: Path) -> Path | None:
+    """The overlay that lies beside a contract by name: `ai.overlay.yaml` beside `ai.yaml`."""
+    beside = contract.with_name(f"{contract.stem}.overlay{contract.suffix}")
+    return beside if beside.is_file() else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A contract and its overlay as files; `strict` refuses a contract that has faults."""
+
+    contract: Path
+    overlay: Path | None = None
+    strict: bool = False
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files that are read in any case; the contract itself names the others."""
+        return (self.contract, self.overlay) if self.overlay else (self.contract,)
+
+    def load(self) -> Contract:
+        """Read both files. Raises spec.ContractError, also for faults where this is strict."""
+        contract = load(self.contract, overlay=self.overlay)
+        contract.check_schemas()
+        if self.strict:
+            refuse_faults([str(fault) for fault in contract.faults])
+        return contract
+
+
+def refuse_faults(faults: Sequence[str]) -> None:
+    """Raise spec.ContractError that lists the faults, if there are any."""
+    if faults:
+        number = "a fault" if len(faults) == 1 else f"{len(faults)} faults"
+        raise ContractError(
+            "\n".join([f"--strict: the contract has {number}", *faults]),
+            remedy="correct it, or start without --strict to serve around it",
+        )

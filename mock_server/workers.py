@@ -1,0 +1,77 @@
+"""Several processes on the same sockets: forked after loading, kept alive, and ended together."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from typing import NoReturn, TypeAlias
+
+__all__ = ["Work", "supervise"]
+
+Work: TypeAlias = Callable[[int, int], object]
+"""What a worker does, given its number from 1 on, and a pipe that ends when the parent does."""
+
+_SIGNALS = frozenset({signal.SIGCHLD, signal.SIGINT, signal.SIGTERM})
+_TOO_SOON = 1.0
+"""Seconds; a worker that ends before cannot work, and starting it again would not help."""
+
+
+def supervise(count: int, work: Work) -> signal.Signals | None:
+    """Run `count` workers until a signal comes, and return it.
+
+    A worker that dies is started again. None is returned where one died at its very start.
+    """
+    # Blocked signals wait until they are asked for, so that none is lost between two looks.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    theirs, ours = os.pipe()
+    running: dict[int, tuple[int, float]] = {}
+    received: signal.Signals | None = None
+    try:
+        for number in range(1, count + 1):
+            running[_fork(number, work, theirs, ours)] = (number, time.monotonic())
+        while True:
+            received = signal.Signals(signal.sigwait(_SIGNALS))
+            if received is not signal.SIGCHLD:
+                return received
+            for pid in _ended(running):
+                number, started = running.pop(pid)
+                if time.monotonic() - started < _TOO_SOON:
+                    return None
+                running[_fork(number, work, theirs, ours)] = (number, time.monotonic())
+    finally:
+        for pid in running:
+            os.kill(pid, signal.SIGTERM)
+        for pid in running:
+            os.waitpid(pid, 0)
+        os.close(theirs)
+        os.close(ours)
+
+
+def _fork(number: int, work: Work, theirs: int, ours: int) -> int:
+    sys.stdout.flush()
+    pid = os.fork()
+    if pid == 0:
+        _become_worker(number, work, theirs, ours)
+    return pid
+
+
+def _become_worker(number: int, work: Work, theirs: int, ours: int) -> NoReturn:
+    status = 1
+    try:
+        os.close(ours)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+        work(number, theirs)
+        status = 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        # Not sys.exit: what the parent has registered to run at its end is not the worker's.
+        os._exit(status)
+
+
+def _ended(running: dict[int, tuple[int, float]]) -> list[int]:
+    return [pid for pid in running if os.waitpid(pid, os.WNOHANG)[0] == pid]
