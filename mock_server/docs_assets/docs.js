@@ -54,6 +54,7 @@ async function show() {
     spec: contract,
     dom_id: "#documentation",
     deepLinking: true,
+    defaultModelsExpandDepth: 0,
     displayRequestDuration: true,
     tryItOutEnabled: true,
     validatorUrl: null,
