@@ -153,6 +153,7 @@ def tune_process(report: logging.Handler) -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
+    gc.enable()
     if sys.platform != "win32":
         import resource
 

@@ -1,0 +1,190 @@
+"""What the mock says, for people and for machines, and that saying it never stops it."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from mock_server.console import Console, StartPage, printable, request_line, start_lines
+from mock_server.exchange import Exchange
+from mock_server.output import Output
+from spec import load
+
+KETTLE = """
+openapi: 3.0.3
+info: {title: Kettle, version: "1"}
+paths:
+  /kettle/{id}:
+    get:
+      responses:
+        "200":
+          description: the kettle
+          content:
+            application/json:
+              schema: {type: string}
+              examples: {cold: {value: a}, hot: {value: b}}
+        "404": {description: no kettle}
+    delete:
+      responses:
+        "204": {description: gone}
+"""
+
+
+def _exchange(**changed: object) -> Exchange:
+    plain = {
+        "method": "GET",
+        "path": "/kettle/1",
+        "status": 200,
+        "source": "example:hot",
+        "milliseconds": 0.42,
+    }
+    return Exchange(**{**plain, **changed})  # type: ignore[arg-type] # a test names what it changes
+
+
+def _page(tmp_path: Path, **changed: object) -> StartPage:
+    file = tmp_path / "kettle.yaml"
+    file.write_text(KETTLE)
+    plain = {"url": "http://127.0.0.1:4010", "contract": load(file), "overlay": None}
+    return StartPage(**{**plain, **changed})  # type: ignore[arg-type] # a test names what it changes
+
+
+def test_the_start_page_names_everything(tmp_path: Path) -> None:
+    """URL, operations with what can be wished for, documentation, sources, and what is lacking."""
+    page = _page(tmp_path, overlay=Path("my.overlay.yaml"), unserved=["kettle.yaml:3: it is cold"])
+    lines = list(start_lines(page))
+
+    assert lines == [
+        "Mock server on http://127.0.0.1:4010",
+        "Kettle 1 (OpenAPI 3.0.3)",
+        "",
+        "  GET     /kettle/{id}  200 (cold, hot) 404",
+        "  DELETE  /kettle/{id}  204",
+        "",
+        "Docs      http://127.0.0.1:4010/__mock/docs",
+        f"Contract  {tmp_path / 'kettle.yaml'}",
+        "Overlay   my.overlay.yaml",
+        "Answers   examples, or where there is none, values generated from the schema",
+        "",
+        "Not served as written:",
+        "  kettle.yaml:3: it is cold",
+        "",
+    ]
+
+
+def test_a_large_contract_has_a_short_table(tmp_path: Path) -> None:
+    """Of a thousand operations the page shows a screenful and says how many there are."""
+    paths = "".join(
+        f"  /p{n}: {{get: {{responses: {{'200': {{description: ok}}}}}}}}\n" for n in range(1000)
+    )
+    file = tmp_path / "large.yaml"
+    file.write_text(f"openapi: 3.0.3\ninfo: {{title: t, version: '1'}}\npaths:\n{paths}")
+    lines = list(start_lines(_page(tmp_path, contract=load(file))))
+
+    assert len(lines) < 80
+    assert "  and 940 more, all of them in the documentation" in lines
+
+
+def test_a_request_is_one_line() -> None:
+    """Method, path, status, source and milliseconds; the reason where it was refused."""
+    refused = _exchange(status=400, source="example:invalid", reason="prompt: required")
+
+    assert request_line(_exchange()) == "GET     /kettle/1  200  example:hot  0.4 ms"
+    assert request_line(refused).endswith("400  example:invalid  0.4 ms  prompt: required")
+
+
+@pytest.mark.parametrize(
+    "nasty",
+    [
+        "\r\nGET /forged  200",
+        "\x1b[2J\x1b]0;title\x07",
+        "\u202egnp.exe",
+        "\u2028next",
+        "\x00",
+        "\ud800",
+    ],
+    ids=["new line", "terminal control", "right to left", "line separator", "NUL", "surrogate"],
+)
+def test_nothing_in_a_request_can_forge_a_line(nasty: str) -> None:
+    """Whatever a path or a value that is echoed in a reason holds, one line stays one line."""
+    line = request_line(_exchange(path=f"/{nasty}", reason=f"got {nasty}", method=f"GET{nasty}"))
+
+    assert line.isprintable()
+    assert printable(nasty).encode("ascii").decode("unicode_escape") == nasty or nasty == "\ud800"
+
+
+def test_long_values_are_cut() -> None:
+    """A path of a megabyte is a line of some hundred characters."""
+    assert len(request_line(_exchange(path="/" + "x" * 10**6, reason="y" * 10**6))) < 800
+
+
+def test_colour_only_where_it_is_wanted() -> None:
+    """No escape code without colour; with it, the text is the same between the codes."""
+    coloured = request_line(_exchange(), colour=True)
+
+    assert "\x1b" in coloured
+    assert re.sub(r"\x1b\[\d+m", "", coloured) == request_line(_exchange())
+
+
+def test_json_lines_hold_the_whole_exchange(tmp_path: Path) -> None:
+    """For machines every line is an object with a time and an event, and nothing is cut."""
+    stream, reason = io.StringIO(), "got \r\n" + "y" * 1000
+    console = Console(Output(stream), Output(stream), log_format="json")
+    console.started(_page(tmp_path, unserved=["a fault"]))
+    console.answered(_exchange(status=400, reason=reason, operation="GET /kettle/{id}"))
+    listening, unserved, request = map(json.loads, stream.getvalue().splitlines())
+
+    assert (listening["event"], listening["url"]) == ("listening", "http://127.0.0.1:4010")
+    assert (unserved["event"], unserved["message"]) == ("unserved", "a fault")
+    assert request.pop("time")
+    assert request == {
+        "event": "request",
+        "method": "GET",
+        "path": "/kettle/1",
+        "status": 400,
+        "source": "example:hot",
+        "milliseconds": 0.42,
+        "reason": reason,
+        "operation": "GET /kettle/{id}",
+    }
+
+
+def test_a_reader_that_does_not_read_stops_nothing() -> None:
+    """A full pipe is waited for by nobody; what found no room is counted."""
+    reader, writer = os.pipe()
+    with os.fdopen(reader, "rb") as reading, os.fdopen(writer, "w") as writing:
+        output = Output(writing)
+        for _ in range(30_000):
+            output.line("x" * 99)
+        os.set_blocking(reader, False)
+        seen = b""
+        for _ in range(3):
+            while chunk := reading.read(65536):
+                seen += chunk
+                output.flush()
+        lines = seen.decode().splitlines()
+
+    assert set(lines[:-1]) == {"x" * 99}
+    assert lines[-1] == f"({30_000 - len(lines) + 1} lines left out: nobody was reading)"
+
+
+def test_a_reader_that_went_away_stops_nothing() -> None:
+    """`mock-server | head -1` goes on serving."""
+    reader, writer = os.pipe()
+    with os.fdopen(writer, "w") as writing:
+        output = Output(writing)
+        os.close(reader)
+        output.line("nobody")
+        output.line("hears this")
+
+
+def test_output_may_be_closed() -> None:
+    """A process without standard output says nothing, and works."""
+    output = Output(None)
+    output.line("nothing")
+
+    assert not output.is_terminal
