@@ -22,12 +22,14 @@ class Answer:
 
     `source` is what `X-Mock-Source` tells. `medium` is the media type as the contract names it, and
     "" for an answer without content. `rank` orders answers of one media type: unconditional
-    examples first, generated values last. `headers` are complete but for what a request decides.
+    examples first, generated values last. `fixed` is the whole body where no request changes it;
+    `body` is None for a status that has none. `headers` are complete but for what a request decides.
     """
 
     source: str
     medium: str
     body: Body | None
+    fixed: bytes | None
     headers: HeaderLines
     cors_headers: HeaderLines
     name: str | None = None

@@ -10,9 +10,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 __all__ = [
     "EXPRESSION",
@@ -42,20 +42,27 @@ class Missing(Enum):
 MISSING = Missing.MISSING
 
 
-@dataclass(slots=True, kw_only=True)
-class Facts:
+class Facts(Protocol):
     """What is known of a request when its answer is made. Values are decoded.
 
-    `headers` have lower-case names. `problem` is "" for a request that breaks nothing.
+    `headers` have lower-case names. `body` is MISSING where there is none, `problem` is "" for a
+    request that breaks nothing.
     """
 
-    method: str
-    url: str
-    path: Mapping[str, Any] = field(default_factory=dict)
-    query: Mapping[str, Any] = field(default_factory=dict)
-    headers: Mapping[str, Any] = field(default_factory=dict)
-    body: Any = MISSING
-    problem: str = ""
+    @property
+    def method(self) -> str: ...
+    @property
+    def url(self) -> str: ...
+    @property
+    def path(self) -> Mapping[str, Any]: ...
+    @property
+    def query(self) -> Mapping[str, Any]: ...
+    @property
+    def headers(self) -> Mapping[str, Any]: ...
+    @property
+    def body(self) -> Any: ...
+    @property
+    def problem(self) -> str: ...
 
 
 Resolver: TypeAlias = Callable[[Facts], Any]

@@ -6,7 +6,10 @@ import base64
 import struct
 import zlib
 
-__all__ = ["TEXT", "smallest"]
+from spec import media_types
+from spec.media_types import MediaRange
+
+__all__ = ["TEXT", "smallest", "types_within"]
 
 TEXT = b"mock\n"
 """What stands for octets of no known form."""
@@ -15,6 +18,12 @@ TEXT = b"mock\n"
 def smallest(media_type: str) -> bytes | None:
     """A valid file of a media type; None where the type has no form that is known here."""
     return _FILES.get(media_type)
+
+
+def types_within(media_range: MediaRange) -> tuple[str, ...]:
+    """The media types of a range whose smallest file is known."""
+    known = ((name, media_types.parse(name)) for name in _FILES)
+    return tuple(name for name, kind in known if kind and media_range.covers(kind))
 
 
 def _png() -> bytes:

@@ -36,6 +36,7 @@ TEMPLATES = {
     "invalid-request": Template(status=400, title="The request breaks the contract"),
     "not-acceptable": Template(status=406, title="Nothing of what is accepted can be answered"),
     "unserved": Template(status=501, title="The contract's answer cannot be made"),
+    "documented": Template(status=500, title="The contract documents this without a body"),
     "internal": Template(status=500, title="The mock server itself failed"),
 }
 

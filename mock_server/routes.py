@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 from urllib.parse import quote, unquote
 
-__all__ = ["Match", "Routes"]
+__all__ = ["Match", "Routes", "template_names"]
 
 _Target = TypeVar("_Target")
 _TEMPLATE = re.compile(r"\{([^{}/]+)\}")
@@ -71,6 +71,11 @@ class Routes(Generic[_Target]):
         values: list[str] = []
         leaf = _descend(self._root, segments, 0, values)
         return leaf and Match(leaf[0], dict(zip(leaf[1], values, strict=True)))
+
+
+def template_names(template: str) -> tuple[str, ...]:
+    """The names of the parameters in a path template."""
+    return tuple(_TEMPLATE.findall(template))
 
 
 def _child(node: _Node[_Target], segment: str) -> tuple[_Node[_Target], list[str]]:

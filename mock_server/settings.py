@@ -41,8 +41,9 @@ class AuthPolicy:
             raise ValueError("jwt needs the secret that signs the tokens; give it as --jwt-secret")
         if tokens:
             return cls(mode="token", tokens=tokens)
-        return cls(mode="off" if "off" in modes else "jwt" if "jwt" in modes else "any",
-                   secret=secret)
+        return cls(
+            mode="off" if "off" in modes else "jwt" if "jwt" in modes else "any", secret=secret
+        )
 
 
 def _is_token(value: str) -> bool:
