@@ -1,0 +1,335 @@
+"""What each report format says, from one report that has everything in it."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+from rich.console import Console
+from syrupy.assertion import SnapshotAssertion
+
+from conformance.baseline import changes
+from conformance.ledger import ledger, unseen
+from conformance.model import (
+    Clause,
+    ContractIdentity,
+    Exchange,
+    Finding,
+    Level,
+    Report,
+    ReportedRequest,
+    ReportedResponse,
+    ReportVerdict,
+    Verdict,
+)
+from conformance.reports.destinations import (
+    FORMATS,
+    Destination,
+    DestinationError,
+    destination,
+    write,
+)
+from conformance.reports.har import as_har
+from conformance.reports.html import as_html
+from conformance.reports.json_report import as_json
+from conformance.reports.junit import as_junit
+from conformance.reports.markdown import as_markdown
+from conformance.reports.sarif import as_sarif
+from conformance.reports.terminal import TerminalReport
+from spec import AI_CONTRACT, Place
+
+IMAGE = "POST /api/ai/image/generation"
+NASTY = "</pre><script>alert(1)</script> `a` \x1b[31m | @all"
+REQUEST = ReportedRequest(
+    method="POST",
+    url="http://127.0.0.1:9/api/ai/image/generation?a=1",
+    headers=(("Authorization", "Bearer $TOKEN"), ("Content-Type", "application/json")),
+    body='{"model":"m"}',
+)
+RESPONSE = ReportedResponse(
+    status=200, headers=(("Content-Type", "application/json"),), body=f'{{"error":"{NASTY}"}}'
+)
+
+
+def clause(
+    local: str, kind: str, verdict: Verdict, operation: str = IMAGE, why: str = ""
+) -> Clause:
+    """A clause with a place in the packaged contract."""
+    return Clause(
+        id=f"{operation} {local}",
+        operation=operation,
+        kind=kind,
+        pointer="#/components/schemas/ImageGenerationOptions/required",
+        promise=f"the promise of {local}",
+        place=Place(file=str(AI_CONTRACT), line=30),
+        verdict=verdict,
+        cases=3,
+        why=why,
+    )
+
+
+CLAUSES = (
+    clause("body.required.prompt", "body", Verdict.BROKEN),
+    clause("control", "control", Verdict.HELD),
+    clause("stream.end", "streams", Verdict.UNOBSERVED, why="no stream was asked for"),
+    clause("security.expired", "credentials", Verdict.INCONCLUSIVE, why="give --expired-token"),
+    clause("control", "control", Verdict.HELD, operation="GET /api/ai/models"),
+)
+FINDINGS = (
+    Finding(
+        code="missing-challenge",
+        level=Level.WARNING,
+        title="A 401 without a challenge",
+        fingerprint="00000000000000aa",
+        operations=("GET /api/ai/models",),
+        expected="WWW-Authenticate",
+        got="none",
+    ),
+    Finding(
+        code="undocumented-status",
+        level=Level.ERROR,
+        title=f"A missing prompt is accepted {NASTY}",
+        fingerprint="00000000000000bb",
+        operations=(IMAGE,),
+        clauses=(f"{IMAGE} body.required.prompt",),
+        expected="400",
+        got="200",
+        request=REQUEST,
+        response=RESPONSE,
+        curl="curl -H 'Authorization: Bearer $TOKEN' …",
+        occurrences=2,
+        place=Place(file=str(AI_CONTRACT), line=30),
+        pointer="#/x",
+        remedy="refuse it",
+    ),
+)
+REPORT = Report(
+    verdict=ReportVerdict.BREAKS,
+    target="http://127.0.0.1:9",
+    contract=ContractIdentity(title="API", version="1", sha256="ab" * 32, file=str(AI_CONTRACT)),
+    seed=7,
+    requests=120,
+    billable=5,
+    seconds=1.25,
+    findings=FINDINGS,
+    clauses=CLAUSES,
+    remarks=("writes were left out: --allow-writes",),
+    exchanges=(
+        Exchange(request=REQUEST, response=RESPONSE, started=0.0, seconds=0.5, clauses=("a", "b")),
+        Exchange(request=REQUEST, response=None, started=1.0, seconds=10.0),
+    ),
+)
+EMPTY = replace(
+    REPORT, verdict=ReportVerdict.CONFORMS, findings=(), clauses=(), remarks=(), exchanges=()
+)
+BASELINE = replace(
+    REPORT,
+    clauses=(
+        replace(CLAUSES[0], verdict=Verdict.HELD),
+        replace(CLAUSES[1], verdict=Verdict.BROKEN),
+        clause("old", "body", Verdict.HELD),
+        *CLAUSES[2:],
+    ),
+)
+
+
+def shown(report: Report, width: int = 100, **facts: object) -> str:
+    """What a terminal of that width shows."""
+    text = io.StringIO()
+    console = Console(file=text, width=width, force_terminal=False, color_system=None)
+    console.print(TerminalReport(report, changes(BASELINE, report) if facts else ()))
+    lines = (line.rstrip() for line in text.getvalue().splitlines())
+    return re.sub(r"\S*spec/ai\.yaml", "spec/ai.yaml", "\n".join(lines))
+
+
+def test_the_ledger_counts_by_operation_and_kind() -> None:
+    """Every clause is counted once in each direction."""
+    found = ledger(REPORT)
+
+    assert found.kinds == ("body", "control", "streams", "credentials")
+    assert (found.whole.total, found.whole.held, found.whole.broken) == (5, 2, 1)
+    assert found.by_operation[IMAGE].worst is Verdict.BROKEN
+    assert found.by_kind["control"].held == 2
+    assert found.cells["GET /api/ai/models", "control"].observed == 1.0
+
+
+def test_what_was_not_seen_is_grouped_by_its_reason() -> None:
+    """Held and broken clauses have been seen."""
+    assert [(one.why, len(one.clauses)) for one in unseen(REPORT)] == [
+        ("give --expired-token", 1),
+        ("no stream was asked for", 1),
+    ]
+
+
+def test_a_baseline_shows_what_changed_worse_first() -> None:
+    """A clause that vanished while it held is worse; one that was mended is not."""
+    found = changes(BASELINE, REPORT)
+
+    assert [(one.worse, str(one)) for one in found] == [
+        (True, f"{IMAGE} body.required.prompt: held → broken"),
+        (True, f"{IMAGE} old: held → absent"),
+        (False, f"{IMAGE} control: broken → held"),
+    ]
+
+
+def test_the_terminal_shows_findings_then_the_ledger_then_the_unseen(
+    snapshot: SnapshotAssertion,
+) -> None:
+    """A snapshot, since the whole is what a person sees; no control character gets through."""
+    text = shown(REPORT, baseline=True)
+
+    assert "\x1b" not in text
+    assert text == snapshot
+
+
+def test_a_narrow_terminal_loses_nothing() -> None:
+    """At 60 columns every fact is still there."""
+    text = "".join(shown(REPORT, width=60).split())
+
+    for fact in ("undocumented-status", "missing-challenge", "00000000000000bb", "--allow-writes"):
+        assert fact in text
+
+
+def test_markdown_is_inert(snapshot: SnapshotAssertion) -> None:
+    """What a server answers can neither mention people nor open a tag in a pull request."""
+    text = as_markdown(REPORT, changes(BASELINE, REPORT)).replace(str(AI_CONTRACT), "spec/ai.yaml")
+
+    assert "<script>" not in re.sub(r"(?s)```.*?```", "", text)
+    assert re.search(r"(?<!\\)@all", re.sub(r"(?s)```.*?```", "", text)) is None
+    assert text == snapshot
+
+
+def test_markdown_shows_the_worst_and_counts_the_rest() -> None:
+    """A pull request is not the place for a hundred findings."""
+    text = as_markdown(REPORT, most=1)
+
+    assert "undocumented-status" in text
+    assert "missing-challenge" not in text
+    assert "…and 1 more finding, in the full report." in text
+
+
+def test_junit_has_one_test_a_clause() -> None:
+    """Broken fails, undecided is skipped, a warning without a clause is told and passes."""
+    root = ET.fromstring(as_junit(REPORT))
+    tests = {
+        f"{test.get('classname')} {test.get('name')}": [child.tag for child in test]
+        for test in root.iter("testcase")
+    }
+
+    assert tests == {
+        f"{IMAGE} body.required.prompt": ["failure"],
+        f"{IMAGE} control": [],
+        f"{IMAGE} stream.end": ["skipped"],
+        f"{IMAGE} security.expired": ["skipped"],
+        "GET /api/ai/models control": [],
+        "GET /api/ai/models A 401 without a challenge": ["system-out"],
+    }
+    image = root.find("testsuite")
+    assert image is not None
+    assert (image.get("tests"), image.get("failures"), image.get("skipped")) == ("4", "1", "2")
+    failure = root.find(".//failure")
+    assert failure is not None
+    assert "expected: 400\ngot: 200" in (failure.text or "")
+
+
+def test_an_error_without_a_clause_fails_a_test_of_its_own() -> None:
+    """No pipeline can miss it."""
+    loose = replace(FINDINGS[1], clauses=())
+    root = ET.fromstring(as_junit(replace(REPORT, clauses=(), findings=(loose,))))
+
+    assert root.find("testsuite/testcase/failure") is not None
+
+
+def test_sarif_points_at_the_contracts_lines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A path below the current folder is relative, as code scanning needs it."""
+    monkeypatch.chdir(AI_CONTRACT.parent.parent)
+    run = json.loads(as_sarif(REPORT))["runs"][0]
+    first, second = run["results"]
+
+    assert [first["level"], second["level"]] == ["warning", "error"]
+    where = second["locations"][0]["physicalLocation"]
+    assert where == {
+        "artifactLocation": {"uri": "spec/ai.yaml"},
+        "region": {"startLine": 30},
+    }
+    assert second["partialFingerprints"] == {"conformance/v1": "00000000000000bb"}
+    rules = run["tool"]["driver"]["rules"]
+    assert [rules[one["ruleIndex"]]["id"] for one in run["results"]] == [
+        one["ruleId"] for one in run["results"]
+    ]
+
+
+def test_har_holds_every_exchange() -> None:
+    """An answer that never came has status 0."""
+    entries = json.loads(as_har(REPORT))["log"]["entries"]
+
+    assert [entry["response"]["status"] for entry in entries] == [200, 0]
+    assert entries[0]["request"]["postData"]["text"] == '{"model":"m"}'
+    assert entries[0]["request"]["queryString"] == [{"name": "a", "value": "1"}]
+    assert entries[0]["comment"] == "a, b"
+
+
+def test_html_is_one_file_that_escapes_everything() -> None:
+    """No resource is fetched, and nothing that a server said becomes markup."""
+    page = as_html(REPORT, changes(BASELINE, REPORT))
+
+    assert "<script>alert(1)</script>" not in page
+    assert re.findall(r"(?:src|href)=\"(?!#)[^\"]*\"", page) == []
+    assert "curl -H &#39;Authorization: Bearer $TOKEN&#39;" in page
+    assert AI_CONTRACT.read_text(encoding="utf-8").splitlines()[29].strip() in page
+    for one in CLAUSES:
+        assert one.id in page
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("report", [REPORT, EMPTY], ids=["full", "empty"])
+def test_every_format_is_written_whole(tmp_path: Path, name: str, report: Report) -> None:
+    """Also for a report that has nothing to say; nothing but the report is left in the folder."""
+    to = destination(f"{name}={tmp_path}/sub/report.out")
+    write(to, report)
+
+    assert to.path.stat().st_size > 50
+    assert [one.name for one in (tmp_path / "sub").iterdir()] == ["report.out"]
+
+
+def test_a_lone_surrogate_stops_no_report(tmp_path: Path) -> None:
+    """Servers echo what they were sent."""
+    odd = replace(FINDINGS[1], got="\ud800", response=replace(RESPONSE, body="\ud800\x00"))
+    for name in FORMATS:
+        write(Destination(format=name, path=tmp_path / name), replace(REPORT, findings=(odd,)))
+
+    assert len(list(tmp_path.iterdir())) == len(FORMATS)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("json", "'json' is not FORMAT=PATH"),
+        ("jsn=a", "there is no report format 'jsn'; did you mean json?"),
+        ("pdf=a", "use one of har, html, json"),
+        ("json=.", "cannot be written: it is a folder"),
+        ("json=/proc/nowhere/a.json", "cannot be written"),
+    ],
+)
+def test_a_path_that_cannot_be_written_is_told_before_the_run(text: str, message: str) -> None:
+    """Nothing is found only to be lost."""
+    with pytest.raises(DestinationError, match=re.escape(message)):
+        destination(text)
+
+
+def test_json_is_what_the_terminal_said() -> None:
+    """One report, one truth: all that the terminal names is in the JSON."""
+    data = json.loads(as_json(REPORT))
+
+    assert data["verdict"] == "breaks"
+    assert [one["fingerprint"] for one in data["findings"]] == [
+        "00000000000000aa",
+        "00000000000000bb",
+    ]
