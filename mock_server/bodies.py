@@ -1,0 +1,241 @@
+"""Request bodies: received within a limit, decompressed, read by media type, judged by schema."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from starlette.types import Receive
+
+from mock_server import json_text
+from mock_server.echo import MISSING
+from mock_server.json_text import UnreadableError
+from mock_server.problems import Breach, Problem, Refused
+from spec import Contract, Direction, MediaType, RequestBody, Violation, forms, media_types
+from spec.shapes import shape_of
+from spec.text import StyleError
+
+__all__ = ["BodyCheck", "BodyReader", "ClientGoneError", "compile_body", "decompressed", "received"]
+
+_WINDOW_BITS = {b"gzip": 31, b"x-gzip": 31, b"deflate": 15}
+_KEPT_TYPES = 256
+
+_Read: TypeAlias = Callable[[bytes, str], Any]
+
+
+class ClientGoneError(Exception):
+    """The client closed the connection before its request was complete."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BodyReader:
+    """How a body of one media type is read and judged. What is no JSON value is not judged."""
+
+    read: _Read
+    is_valid: Callable[[Any], bool]
+    violations: Callable[[Any], Sequence[Violation]]
+
+    def check(self, raw: bytes, content_type: str) -> tuple[Any, Sequence[Breach]]:
+        """The value of a body, and everything that is wrong with it."""
+        try:
+            value = self.read(raw, content_type)
+        except (UnreadableError, StyleError) as error:
+            return MISSING, [Breach(place="body", keyword="syntax", message=str(error))]
+        if value is MISSING or self.is_valid(value):
+            return value, ()
+        return value, [
+            Breach(place="body", keyword=v.keyword, message=v.message, pointer=v.pointer)
+            for v in self.violations(value)
+        ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BodyCheck:
+    """What an operation says of its request body."""
+
+    required: bool
+    readers: Mapping[str, BodyReader]
+    _by_header: dict[bytes, BodyReader] = field(default_factory=dict)
+
+    def reader(self, content_type: bytes | None) -> BodyReader | None:
+        """The reader for a `Content-Type`, None without one. Raises Refused with a 415."""
+        if content_type is None:
+            return None
+        kept = self._by_header.get(content_type)
+        if kept is not None:
+            return kept
+        name = media_types.match(content_type.decode("latin-1"), tuple(self.readers))
+        if name is None:
+            sent = content_type.decode("latin-1")[:80]
+            raise self._unsupported(f"the contract has no request body of the type '{sent}' here")
+        if len(self._by_header) < _KEPT_TYPES:
+            self._by_header[content_type] = self.readers[name]
+        return self.readers[name]
+
+    def check(
+        self, raw: bytes, content_type: bytes | None, reader: BodyReader | None
+    ) -> tuple[Any, Sequence[Breach]]:
+        """The value of a body, and its breaches; a body that was not sent is MISSING.
+
+        Raises Refused with a 415 for a body without a `Content-Type`.
+        """
+        if not raw and (self.required or not _can_be_empty(content_type)):
+            missing = [Breach(place="body", keyword="required", message="is missing")]
+            return MISSING, missing if self.required else ()
+        if reader is None or content_type is None:
+            if not raw:
+                return MISSING, ()
+            raise self._unsupported("the body has no Content-Type")
+        return reader.check(raw, content_type.decode("latin-1"))
+
+    def _unsupported(self, detail: str) -> Refused:
+        accepted = ", ".join(self.readers).encode("latin-1", "replace")
+        return Refused(
+            Problem.of(
+                "unsupported-media-type",
+                detail,
+                offers=tuple(self.readers),
+                headers=((b"accept", accepted),),
+            )
+        )
+
+
+def compile_body(body: RequestBody, contract: Contract) -> BodyCheck | None:
+    """The check of a request body; None where the contract names no media type."""
+    readers = {medium.name: _compiled(medium, contract) for medium in body.content}
+    return BodyCheck(required=body.required, readers=readers) if readers else None
+
+
+async def received(receive: Receive, declared: bytes | None, limit: int) -> bytes:
+    """The whole body, of `limit` bytes at most.
+
+    Raises Refused with a 413 without reading what is too long, and ClientGoneError.
+    """
+    if declared is not None and declared.isdigit() and int(declared[:20]) > limit:
+        raise too_large(limit)
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        raise ClientGoneError
+    body: bytes = message.get("body", b"")
+    if not message.get("more_body"):
+        if len(body) > limit:
+            raise too_large(limit)
+        return body
+    chunks, size = [body], len(body)
+    while message.get("more_body"):
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGoneError
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > limit:
+            raise too_large(limit)
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def decompressed(raw: bytes, encoding: bytes, limit: int) -> bytes:
+    """Undo `Content-Encoding`; raises Refused for an unknown one (415) and for a bomb (413)."""
+    for one in reversed(encoding.lower().split(b",")):
+        coding = one.strip()
+        if coding in (b"", b"identity"):
+            continue
+        bits = _WINDOW_BITS.get(coding)
+        if bits is None:
+            raise Refused(
+                Problem.of(
+                    "unsupported-encoding",
+                    f"the body is encoded as '{coding.decode('latin-1')[:40]}'",
+                    offers=("gzip", "deflate", "identity"),
+                    headers=((b"accept-encoding", b"gzip, deflate"),),
+                )
+            )
+        raw = _inflated(raw, bits, limit)
+    return raw
+
+
+def too_large(limit: int) -> Refused:
+    """The refusal of a body that is longer than `limit` bytes."""
+    return Refused(Problem.of("too-large", f"the limit is {limit} bytes"))
+
+
+def _inflated(raw: bytes, bits: int, limit: int) -> bytes:
+    unpacker = zlib.decompressobj(bits)
+    try:
+        data = unpacker.decompress(raw, limit + 1)
+    except zlib.error:
+        data = None
+    if data is not None and len(data) > limit:
+        raise too_large(limit)
+    if data is None or not unpacker.eof or unpacker.unused_data:
+        raise Refused(
+            Problem.of(
+                "unsupported-encoding", "the body is not in the encoding that it says"
+            ).with_status(400)
+        )
+    return data
+
+
+def _compiled(medium: MediaType, contract: Contract) -> BodyReader:
+    schema = medium.schema
+    read = _reader(medium, contract)
+    if schema is None or read is _unread:
+        return BodyReader(read=read, is_valid=lambda _value: True, violations=lambda _value: ())
+    return BodyReader(
+        read=read,
+        is_valid=contract.validator(schema, Direction.REQUEST).is_valid,
+        violations=lambda value: contract.violations(schema, Direction.REQUEST, value),
+    )
+
+
+def _reader(medium: MediaType, contract: Contract) -> _Read:
+    kind = media_types.parse(medium.name)
+    if kind is None or kind.is_json:
+        return _json
+    if forms.is_form(medium.name):
+        return forms.form_codec(
+            medium, lambda schema: contract.standalone(schema, Direction.REQUEST)
+        ).decode
+    if kind.is_range:
+        return _by_type
+    if kind.type == "text" and kind.subtype not in ("xml", "yaml"):
+        return _text
+    if medium.schema is not None:
+        shape = shape_of(contract.standalone(medium.schema, Direction.REQUEST))
+        if shape.types == {"string"} and not shape.binary:
+            return _text
+    return _unread
+
+
+def _json(raw: bytes, _content_type: str) -> Any:
+    return json_text.read(raw)
+
+
+def _by_type(raw: bytes, content_type: str) -> Any:
+    return json_text.read(raw) if media_types.is_json(content_type) else MISSING
+
+
+def _text(raw: bytes, content_type: str) -> str:
+    kind = media_types.parse(content_type)
+    charset = (kind.charset if kind else None) or "utf-8"
+    try:
+        return raw.decode(charset)
+    except LookupError:
+        raise UnreadableError(f"is in the unknown charset {charset!r}") from None
+    except UnicodeDecodeError as error:
+        raise UnreadableError(f"is not {charset}: byte {error.start} cannot be read") from None
+
+
+def _unread(_raw: bytes, _content_type: str) -> Any:
+    """Octets, XML and whatever else has no JSON value: taken as they come."""
+    return MISSING
+
+
+def _can_be_empty(content_type: bytes | None) -> bool:
+    """Whether no bytes at all are a value of the media type; they are no JSON document."""
+    if content_type is None:
+        return False
+    text = content_type.decode("latin-1")
+    return not media_types.is_json(text)

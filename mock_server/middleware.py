@@ -1,0 +1,311 @@
+"""The way of a request, as Connexion's middlewares: each class runs our plan in place of its own.
+
+    Exceptions → Routing → Security → RequestValidation → Answers
+
+Connexion builds them from the synthetic document of the plan and calls `make_operation` of each
+for each operation id; what it gets there is the compiled plan of that operation.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from time import perf_counter
+from typing import Any, TypeAlias
+from urllib.parse import quote
+
+from connexion.apps.asynchronous import AsyncApi, AsyncASGIApp
+from connexion.middleware.abstract import SpecMiddleware
+from connexion.middleware.exceptions import ExceptionMiddleware
+from connexion.middleware.request_validation import (
+    RequestValidationAPI,
+    RequestValidationMiddleware,
+)
+from connexion.middleware.routing import RoutingAPI, RoutingMiddleware
+from connexion.middleware.security import SecurityAPI, SecurityMiddleware
+from connexion.operations import AbstractOperation
+from starlette.types import Receive, Scope, Send
+
+from mock_server import cors, wishes
+from mock_server.answering import Answerer
+from mock_server.bodies import ClientGoneError
+from mock_server.credentials import Check
+from mock_server.plan import OperationPlan, Plan
+from mock_server.problems import Problem, Refused
+from mock_server.request import KEY, Request
+from mock_server.routes import Match, Routes
+from mock_server.scenarios import Scenarios
+from mock_server.validation import RequestCheck
+from mock_server.wishes import MalformedWishError
+
+__all__ = ["Answers", "Exceptions", "RequestValidation", "Routing", "Security"]
+
+Admin: TypeAlias = Callable[[Request, Receive, Send], Awaitable[bool]]
+"""Answers what is under `/__mock/`; False where it knows no such path."""
+Methods: TypeAlias = dict[str, OperationPlan]
+
+_log = logging.getLogger("mock_server")
+
+
+class Exceptions(ExceptionMiddleware, SpecMiddleware):  # type: ignore[misc]  # Connexion has no type hints
+    """Answers refusals; what nobody foresaw is logged and becomes a 500, if it still can."""
+
+    answerer: Answerer
+
+    def add_api(self, specification: Any, *, answerer: Answerer, **_: Any) -> None:
+        """Take what answers."""
+        self.answerer = answerer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Call what is inside."""
+        try:
+            await self.app(scope, receive, send)
+        except Refused as refused:
+            await self.answerer.refuse(scope[KEY], refused.problem, receive, send)
+        except ClientGoneError:
+            _log.debug("the client went away before its request was complete")
+        except Exception:
+            request: Request | None = scope.get(KEY)
+            if request is None or request.status:
+                raise
+            _log.exception("%s %s could not be answered", request.method, scope["path"])
+            problem = Problem.of("internal", "this is a defect of the mock; its log says more")
+            await self.answerer.refuse(request, problem, receive, send)
+
+
+class _RoutingAPI(RoutingAPI):  # type: ignore[misc]  # Connexion has no type hints
+    """Puts Connexion's operations into our table: at every server's path, then at the root."""
+
+    def __init__(self, *args: Any, plan: Plan, routes: Routes[Methods], **kwargs: Any) -> None:
+        self._plan, self._routes = plan, routes
+        self._at_root: list[tuple[str, OperationPlan]] = []
+        super().__init__(*args, **kwargs)
+        for path, operation in self._at_root:
+            routes.add(path, {}).setdefault(operation.operation.method, operation)
+
+    def make_operation(self, operation: AbstractOperation) -> OperationPlan:
+        return self._plan.operations[operation.operation_id]
+
+    @staticmethod
+    def _framework_path_and_name(operation: AbstractOperation, path: str) -> tuple[str, str]:
+        return path, path
+
+    def _add_operation_internal(
+        self, method: str, path: str, operation: OperationPlan, name: str | None = None
+    ) -> None:
+        for base in operation.operation.base_paths:
+            methods = self._routes.add(base + path, {})
+            methods.setdefault(operation.operation.method, operation)
+        self._at_root.append((path, operation))
+
+
+class Routing(RoutingMiddleware):  # type: ignore[misc]  # Connexion has no type hints
+    """Finds the operation, reads the wish, and answers what is meant for no operation."""
+
+    routes: Routes[Methods]
+    answerer: Answerer
+    scenarios: Scenarios
+    admin: Admin
+
+    def add_api(
+        self,
+        specification: Any,
+        base_path: str | None = None,
+        arguments: dict[str, Any] | None = None,
+        *,
+        answerer: Answerer,
+        scenarios: Scenarios,
+        admin: Admin,
+        **kwargs: Any,
+    ) -> None:
+        """Build the table of routes."""
+        self.routes = Routes()
+        self.answerer, self.scenarios, self.admin = answerer, scenarios, admin
+        _RoutingAPI(
+            specification, base_path=base_path, next_app=self.app, routes=self.routes, **kwargs
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Route a request. Raises Refused: no such path (404), no such method (405)."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request = scope[KEY] = Request(scope, _raw_path(scope))
+        request.started = perf_counter()
+        match = self.routes.match(request.raw_path)
+        if match is None:
+            await self._unrouted(request, receive, send)
+            return
+        operation = match.target.get(request.method)
+        if operation is None or request.method == "OPTIONS":
+            operation = await self._other_method(request, match, send)
+            if operation is None:
+                return
+        request.routed = operation
+        request.path_parameters = match.parameters
+        if b"prefer" in request.fields or b"__" in request.query_string:
+            _read_wish(request)
+        if self.scenarios and not request.wish.names_answer:
+            request.scenario = self.scenarios.take(operation.id)
+        await self.app(scope, receive, send)
+
+    async def _unrouted(self, request: Request, receive: Receive, send: Send) -> None:
+        if request.raw_path.startswith(b"/__mock") and await self.admin(request, receive, send):
+            return
+        if cors.is_preflight(request.method, request.fields):
+            await self._preflight(request, (), send)
+            return
+        path = request.raw_path.decode("latin-1")[:200]
+        request.is_head = request.method == "HEAD"
+        raise Refused(Problem.of("no-such-path", f"the contract has no path that fits {path}"))
+
+    async def _other_method(
+        self, request: Request, match: Match[Methods], send: Send
+    ) -> OperationPlan | None:
+        """HEAD where there is GET, preflights, OPTIONS; None where that was the answer."""
+        declared = match.target
+        methods = _allowed(declared)
+        if cors.is_preflight(request.method, request.fields):
+            await self._preflight(request, methods, send)
+            return None
+        if request.method in declared:
+            return declared[request.method]
+        allow = (b"allow", ", ".join(methods).encode())
+        if request.method == "OPTIONS":
+            lines = (allow, *_cors_lines(request, (allow,)))
+            await self.answerer.send_plain(request, 204, lines, b"", "options", send)
+            return None
+        request.is_head = request.method == "HEAD"
+        if request.is_head and "GET" in declared:
+            return declared["GET"]
+        detail = f"{request.method} is not among the methods of this path: {', '.join(methods)}"
+        raise Refused(Problem.of("no-such-method", detail, offers=methods, headers=(allow,)))
+
+    async def _preflight(self, request: Request, methods: tuple[str, ...], send: Send) -> None:
+        lines = cors.preflight_headers(request.fields, methods)
+        await self.answerer.send_plain(request, 204, lines, b"", "preflight", send)
+
+
+class _SecurityAPI(SecurityAPI):  # type: ignore[misc]  # Connexion has no type hints
+    def __init__(self, *args: Any, plan: Plan, **kwargs: Any) -> None:
+        self._plan = plan
+        super().__init__(*args, **kwargs)
+
+    def make_operation(self, operation: AbstractOperation) -> Check | None:
+        return self._plan.operations[operation.operation_id].security
+
+
+class Security(SecurityMiddleware):  # type: ignore[misc]  # Connexion has no type hints
+    """Lets in who brings the credentials that the operation asks for."""
+
+    api_cls = _SecurityAPI
+    checks: dict[str, Check | None]
+
+    def add_api(self, specification: Any, **kwargs: Any) -> _SecurityAPI:
+        """Take the compiled checks."""
+        api: _SecurityAPI = super().add_api(specification, **kwargs)
+        self.checks = api.operations
+        return api
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Check the credentials. Raises Refused with a 401."""
+        if scope["type"] == "http":
+            request: Request = scope[KEY]
+            check = self.checks[request.operation.key]
+            if check is not None and not request.is_forced:
+                rejection = check(request.fields, request.query_string)
+                if rejection is not None:
+                    lines = request.operation.challenges(rejection)
+                    raise Refused(Problem.of("unauthorized", rejection.detail, headers=lines))
+        await self.app(scope, receive, send)
+
+
+class _RequestValidationAPI(RequestValidationAPI):  # type: ignore[misc]  # Connexion has no hints
+    def __init__(self, *args: Any, plan: Plan, **kwargs: Any) -> None:
+        self._plan = plan
+        super().__init__(*args, **kwargs)
+
+    def make_operation(self, operation: AbstractOperation) -> RequestCheck | None:
+        return self._plan.operations[operation.operation_id].check
+
+
+class RequestValidation(RequestValidationMiddleware):  # type: ignore[misc]  # Connexion has no hints
+    """Reads parameters and body, and collects everything in which they break the contract."""
+
+    api_cls = _RequestValidationAPI
+    checks: dict[str, RequestCheck | None]
+
+    def add_api(self, specification: Any, **kwargs: Any) -> _RequestValidationAPI:
+        """Take the compiled checks."""
+        api: _RequestValidationAPI = super().add_api(specification, **kwargs)
+        self.checks = api.operations
+        return api
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Read the request. Raises Refused: 415, 413, and the contract's status for the rest."""
+        if scope["type"] == "http":
+            request: Request = scope[KEY]
+            check = self.checks[request.operation.key]
+            if check is not None:
+                try:
+                    await check(request, receive)
+                except Refused as refused:
+                    # What was wished for is answered to any request, with what of it can be read.
+                    if not request.is_forced or refused.problem.kind == "too-large":
+                        raise
+        await self.app(scope, receive, send)
+
+
+class _AnswersAPI(AsyncApi):  # type: ignore[misc]  # Connexion has no type hints
+    def __init__(self, *args: Any, plan: Plan, **kwargs: Any) -> None:
+        self._plan = plan
+        super().__init__(*args, **kwargs)
+
+    def make_operation(self, operation: AbstractOperation) -> OperationPlan:
+        return self._plan.operations[operation.operation_id]
+
+
+class Answers(AsyncASGIApp):  # type: ignore[misc]  # Connexion has no type hints
+    """The application inside: it chooses the answer and sends it."""
+
+    api_cls = _AnswersAPI
+    answerer: Answerer
+
+    def add_api(self, specification: Any, *, answerer: Answerer, **kwargs: Any) -> _AnswersAPI:
+        """Take what answers."""
+        self.answerer = answerer
+        api: _AnswersAPI = super().add_api(specification, **kwargs)
+        return api
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request that got this far; lifespan events are Starlette's."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        await self.answerer.answer(scope[KEY], receive, send)
+
+
+def _raw_path(scope: Scope) -> bytes:
+    raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
+    if root := scope.get("root_path"):
+        raw = raw.removeprefix(quote(root).encode()) or b"/"
+    return raw
+
+
+def _read_wish(request: Request) -> None:
+    query, rest = wishes.query_wishes(request.query_string)
+    request.query_string = rest
+    try:
+        request.wish = wishes.read(request.fields.get(b"prefer", b"").decode("latin-1"), query)
+    except MalformedWishError as error:
+        raise Refused(Problem.of("unknown-wish", str(error))) from None
+
+
+def _allowed(declared: Methods) -> tuple[str, ...]:
+    more = ("HEAD", "OPTIONS") if "GET" in declared else ("OPTIONS",)
+    return tuple(dict.fromkeys((*declared, *more)))
+
+
+def _cors_lines(request: Request, lines: tuple[tuple[bytes, bytes], ...]) -> Any:
+    origin = request.fields.get(b"origin")
+    return (cors.allowing(origin), *cors.exposing(lines)) if origin else ()

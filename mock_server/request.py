@@ -1,0 +1,134 @@
+"""One request on its way: what is known of it so far, and how its answer leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from starlette.types import Scope
+
+from mock_server.echo import MISSING
+from mock_server.problems import Problem
+from mock_server.scenarios import Scenario
+from mock_server.wishes import NO_WISH, Wish
+from spec.pairs import split_query, unquote_query
+
+if TYPE_CHECKING:
+    from mock_server.plan import OperationPlan
+
+__all__ = ["KEY", "Request"]
+
+KEY = "mock_server.request"
+"""Where the request stands in the ASGI scope."""
+
+_COOKIE = b"cookie"
+_NOTHING: Mapping[str, str] = {}
+
+
+class Request:
+    """The state of one request. Each step of the way fills in what it has found out.
+
+    `fields` are header fields by lower-case name, repeated ones joined (RFC 9110 section 5.3).
+    `path_parameters` are as sent, `values` are decoded parameters by place, `body` is decoded too.
+    To canned answers a request is their `echo.Facts`.
+    """
+
+    __slots__ = (
+        "body",
+        "fields",
+        "is_head",
+        "method",
+        "path_parameters",
+        "query_string",
+        "raw_path",
+        "refusal",
+        "routed",
+        "scenario",
+        "scope",
+        "started",
+        "status",
+        "values",
+        "wish",
+    )
+
+    def __init__(self, scope: Scope, raw_path: bytes) -> None:
+        lines = scope["headers"]
+        fields: dict[bytes, bytes] = dict(lines)
+        if len(fields) != len(lines):
+            fields = _joined(lines)
+        self.scope = scope
+        self.fields = fields
+        self.method: str = scope["method"]
+        self.raw_path = raw_path
+        self.query_string: bytes = scope["query_string"]
+        self.path_parameters: Mapping[str, str] = _NOTHING
+        self.routed: OperationPlan | None = None
+        self.wish: Wish = NO_WISH
+        self.scenario: Scenario | None = None
+        self.values: dict[str, dict[str, Any]] | None = None
+        self.body: Any = MISSING
+        self.refusal: Problem | None = None
+        self.is_head = False
+        self.status = 0
+        self.started = 0.0
+
+    @property
+    def operation(self) -> OperationPlan:
+        """The operation that is meant; `routed` is None for a request that means none."""
+        assert self.routed is not None
+        return self.routed
+
+    @property
+    def is_forced(self) -> bool:
+        """Whether a wish or a scenario has decided on the answer."""
+        return self.scenario is not None or self.wish.names_answer
+
+    @property
+    def url(self) -> str:
+        """The URL that the client asked for."""
+        host = self.fields.get(b"host", b"localhost").decode("latin-1")
+        query = self.scope["query_string"].decode("latin-1")
+        path = self.raw_path.decode("latin-1")
+        return f"{self.scope.get('scheme', 'http')}://{host}{path}{f'?{query}' if query else ''}"
+
+    @property
+    def path(self) -> dict[str, Any]:
+        """The path parameters: those that the contract declares by their schema, else as text."""
+        raw = {name: unquote(raw) for name, raw in self.path_parameters.items()}
+        return raw | self.decoded("path")
+
+    @property
+    def query(self) -> dict[str, Any]:
+        """The query parameters; of an undeclared one that is repeated, the first."""
+        pairs = split_query(self.query_string.decode("utf-8", "replace"))
+        raw = {name: unquote_query(raw) for name, raw in reversed(pairs)}
+        return raw | self.decoded("query")
+
+    @property
+    def headers(self) -> dict[str, Any]:
+        """The header fields by lower-case name."""
+        raw = {k.decode("latin-1"): v.decode("latin-1") for k, v in self.fields.items()}
+        return raw | self.decoded("header")
+
+    @property
+    def problem(self) -> str:
+        """One sentence that says everything that is wrong with it."""
+        if self.refusal is not None:
+            return str(self.refusal)
+        return "Nothing is wrong: this answer was wished for" if self.is_forced else ""
+
+    def decoded(self, place: str) -> dict[str, Any]:
+        """The decoded parameters of one place, to read or to fill in."""
+        if self.values is None:
+            self.values = {}
+        return self.values.setdefault(place, {})
+
+
+def _joined(fields: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    headers: dict[bytes, bytes] = {}
+    for name, value in fields:
+        if name in headers:
+            value = headers[name] + (b"; " if name == _COOKIE else b", ") + value
+        headers[name] = value
+    return headers
