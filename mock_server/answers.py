@@ -23,7 +23,7 @@ class Answer:
     `source` is what `X-Mock-Source` tells. `medium` is the media type as the contract names it, and
     "" for an answer without content. `rank` orders answers of one media type: unconditional
     examples first, generated values last. `fixed` is the whole body where no request changes it;
-    `body` is None for a status that has none. `headers` are complete but for what a request decides.
+    `body` is None for a status that has none. `headers` lack what a request decides.
     """
 
     source: str
