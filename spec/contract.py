@@ -10,16 +10,21 @@ from typing import Any
 
 from jsonschema_rs import Validator
 
+from spec.bodies import BodyReader
 from spec.bundling import bundle
 from spec.dialect import Translator
-from spec.elements import ElementReader
 from spec.errors import ContractError, Fault, Place
+from spec.examples import ExampleReader
 from spec.model import Direction, Operation, Schema, SecurityScheme, Violation
 from spec.nodes import Node
+from spec.operations import OperationReader
 from spec.overlay import lay_over
+from spec.parameters import ParameterReader
 from spec.pointers import join, split
 from spec.schemas import SchemaLibrary
+from spec.security import SecurityReader
 from spec.structure import objects, undeclared_names
+from spec.walking import Walker
 
 __all__ = ["AI_CONTRACT", "AI_OVERLAY", "Contract", "load"]
 
@@ -117,17 +122,21 @@ class Contract:
             ),
             on_defect=self._report_schema,
         )
-        reader = ElementReader(
-            document=self.document,
-            find=self.find,
-            report=self._report,
-            place=self.place,
-            violations=self._library.violations,
+        walk = Walker(document=self.document, find=self.find, report=self._report, place=self.place)
+        security = SecurityReader(walk=walk)
+        bodies = BodyReader(
+            walk=walk, examples=ExampleReader(walk=walk, violations=self._library.violations)
+        )
+        operations = OperationReader(
+            walk=walk,
+            security=security,
+            parameters=ParameterReader(walk=walk, bodies=bodies),
+            bodies=bodies,
         )
         for fault in (*undeclared_names(published), *self._unresolved(root)):
             self._report(fault)
-        self.security_schemes: Mapping[str, SecurityScheme] = reader.security_schemes()
-        self.operations: tuple[Operation, ...] = reader.operations(self.security_schemes)
+        self.security_schemes: Mapping[str, SecurityScheme] = security.security_schemes()
+        self.operations: tuple[Operation, ...] = operations.read(self.security_schemes)
 
     @property
     def faults(self) -> tuple[Fault, ...]:
