@@ -36,5 +36,7 @@ def __getattr__(name: str) -> Any:
     # pytest imports this package in every project that has it installed, to find the plugin. The
     # half second that Connexion and the contract reader take is for those who use them.
     if name in _HOMES:
+        if _HOMES[name] == "app":
+            import_module("mock_server.deferred").import_connexion()
         return getattr(import_module(f"mock_server.{_HOMES[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

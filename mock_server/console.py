@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from mock_server.exchange import Exchange
 from mock_server.output import Output
+from mock_server.settings import AuthMode, Settings
 from spec import Contract, Operation, Response
 
 if TYPE_CHECKING:
@@ -36,6 +37,12 @@ _ROWS = 60
 _LONGEST = 300
 """Characters of a path or a reason that a line shows."""
 _COLOURS = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
+_CREDENTIALS: dict[AuthMode, str] = {
+    "any": "any well-formed credential of the declared scheme",
+    "token": "the tokens that --auth names, and no other",
+    "jwt": "JWTs that --jwt-secret signed and that have not expired",
+    "off": "no credential is needed",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +52,7 @@ class StartPage:
     url: str
     contract: Contract
     overlay: Path | None
+    settings: Settings = field(default_factory=Settings)
     unserved: Sequence[str] = ()
     notes: Sequence[str] = ()
 
@@ -177,7 +185,8 @@ def start_lines(page: StartPage, *, colour: bool = False) -> Iterator[str]:
     yield f"Docs      {page.url}/__mock/docs"
     yield f"Contract  {contract.file}"
     yield f"Overlay   {page.overlay or 'none'}"
-    yield "Answers   examples, or where there is none, values generated from the schema"
+    yield f"Answers   {_answers(page.settings)}"
+    yield f"Auth      {_CREDENTIALS[page.settings.auth.mode]}"
     yield from page.notes
     if page.unserved:
         yield ""
@@ -209,6 +218,13 @@ def _statuses(response: Response) -> str:
         return response.status
     more = ", …" if len(names) > 4 else ""
     return f"{response.status} ({printable(', '.join(islice(names, 4)))}{more})"
+
+
+def _answers(settings: Settings) -> str:
+    seed = "" if settings.seed is None else f" (seed {settings.seed})"
+    if settings.dynamic:
+        return f"values generated from the schema, examples or not{seed}"
+    return f"examples, or where there is none, values generated from the schema{seed}"
 
 
 def _start_record(page: StartPage) -> dict[str, Any]:

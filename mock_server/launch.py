@@ -14,7 +14,6 @@ import click
 
 from mock_server.binding import BindingError, listen, url_of
 from mock_server.console import Console, ConsoleHandler, StartPage
-from mock_server.deferred import import_connexion
 from mock_server.options import Options
 from mock_server.output import Output
 from mock_server.source import refuse_faults
@@ -53,8 +52,7 @@ def launch(options: Options, *, colour: bool) -> int:
 
 
 def _application(options: Options, contract: Contract, console: Console) -> MockApp:
-    import_connexion()
-    from mock_server.app import create_app
+    from mock_server import create_app
 
     on_answer = None if options.quiet else console.answered
     app = create_app(contract, settings=options.settings, on_answer=on_answer)
@@ -76,6 +74,7 @@ def _tell(
         url=url_of(options.host, sockets),
         contract=contract,
         overlay=options.source.overlay,
+        settings=options.settings,
         unserved=tuple(dict.fromkeys(unserved)),
         notes=notes,
     )

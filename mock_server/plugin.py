@@ -51,13 +51,10 @@ def mock_server_session(
     pytestconfig: pytest.Config, mock_server_settings: Settings
 ) -> Iterator[RunningMock]:
     """The one mock of the session, as the last test left it; tests want `mock_server`."""
-    from mock_server.deferred import import_connexion
+    from mock_server import create_app
+    from mock_server.running import RunningMock
     from mock_server.source import Source, companion_overlay
     from spec import AI_CONTRACT, SpecError
-
-    import_connexion()
-    from mock_server.app import create_app
-    from mock_server.running import RunningMock
 
     contract = _file(pytestconfig, "contract") or AI_CONTRACT
     overlay = _file(pytestconfig, "overlay") or companion_overlay(contract)

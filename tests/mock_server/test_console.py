@@ -69,6 +69,7 @@ def test_the_start_page_names_everything(tmp_path: Path) -> None:
         f"Contract  {tmp_path / 'kettle.yaml'}",
         "Overlay   my.overlay.yaml",
         "Answers   examples, or where there is none, values generated from the schema",
+        "Auth      any well-formed credential of the declared scheme",
         "",
         "Not served as written:",
         "  kettle.yaml:3: it is cold",
