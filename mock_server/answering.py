@@ -17,6 +17,7 @@ from mock_server.rendering import Stream
 from mock_server.replies import content_type_line, header_text
 from mock_server.request import Request
 from mock_server.streams import send_pieces
+from mock_server.wishes import NO_WISH
 from spec import SpecError, media_types
 
 __all__ = ["Answerer", "OnAnswer"]
@@ -224,6 +225,8 @@ def _accept(request: Request) -> str | None:
 
 def _chosen(request: Request, reply: Reply, media: Sequence[str]) -> Answer:
     operation, wish, scenario = request.operation, request.wish, request.scenario
+    if wish is NO_WISH and scenario is None and not operation.settings.dynamic:
+        return choice.choose(reply, media, request)
     example = scenario.example if scenario else wish.example
     if example is not None:
         named = [one for one in reply.answers if one.name == example]
@@ -260,7 +263,7 @@ async def _pause(request: Request) -> None:
 
 def _lines(request: Request, chosen: Answer, more: HeaderLines) -> list[HeaderLine]:
     origin = request.fields.get(b"origin")
-    applied = _applied(request)
+    applied = () if request.wish is NO_WISH else _applied(request)
     if not more and not applied and request.scenario is None and "*" not in chosen.medium:
         if origin is None:
             return [*chosen.headers]

@@ -39,11 +39,15 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestExample:
-    """The parts of a request that go by one example name; a request equal to all of them has it."""
+    """The parts of a request that go by one example name; a request equal to all of them has it.
+
+    `has_numbers` is False for a body without numbers and booleans.
+    """
 
     name: str
     body: tuple[Any, ...]
     parameters: Mapping[tuple[str, str], Any]
+    has_numbers: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,9 @@ _SAFELISTED = frozenset(
 """What pages may read anyway, or never (Fetch standard, section 2.2.2)."""
 _CREDENTIALS = (b"access-control-allow-credentials", b"true")
 _MAX_AGE = b"600"
+_MOST_KEPT, _LONGEST_KEPT = 64, 256
+_kept_lines: dict[bytes, HeaderLine] = {}
+"""The lines for the origins that were seen first: a frontend has one, and it comes each time."""
 
 
 def exposing(headers: Iterable[HeaderLine]) -> HeaderLines:
@@ -35,12 +38,18 @@ def exposing(headers: Iterable[HeaderLine]) -> HeaderLines:
 
 def allowing(origin: bytes) -> HeaderLine:
     """The line that lets one origin read the answer."""
-    return (b"access-control-allow-origin", reflected(origin))
+    kept = _kept_lines.get(origin)
+    if kept is not None:
+        return kept
+    line = (b"access-control-allow-origin", reflected(origin))
+    if len(_kept_lines) < _MOST_KEPT and len(origin) < _LONGEST_KEPT:
+        _kept_lines[origin] = line
+    return line
 
 
 def reflected(value: bytes) -> bytes:
     """A value that a client sent, without what could end a header line."""
-    return value if value.isalnum() else bytes(one for one in value if 0x20 <= one < 0x7F)
+    return bytes(one for one in value if 0x20 <= one < 0x7F)
 
 
 def is_preflight(method: str, headers: Mapping[bytes, bytes]) -> bool:

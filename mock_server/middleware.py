@@ -36,7 +36,7 @@ from mock_server.request import KEY, Request
 from mock_server.routes import Match, Routes
 from mock_server.scenarios import Scenarios
 from mock_server.validation import RequestCheck
-from mock_server.wishes import MalformedWishError
+from mock_server.wishes import NO_WISH, MalformedWishError
 
 __all__ = ["Answers", "Exceptions", "RequestValidation", "Routing", "Security"]
 
@@ -145,8 +145,9 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]  # Connexion has no type
         request.path_parameters = match.parameters
         if b"prefer" in request.fields or b"__" in request.query_string:
             _read_wish(request)
-        if self.scenarios and not request.wish.names_answer:
+        if self.scenarios and not request.is_forced:
             request.scenario = self.scenarios.take(operation.id)
+            request.is_forced = request.scenario is not None
         await self.app(scope, receive, send)
 
     async def _unrouted(self, request: Request, receive: Receive, send: Send) -> None:
@@ -296,9 +297,11 @@ def _read_wish(request: Request) -> None:
     query, rest = wishes.query_wishes(request.query_string)
     request.query_string = rest
     try:
-        request.wish = wishes.read(request.fields.get(b"prefer", b"").decode("latin-1"), query)
+        wish = wishes.read(request.fields.get(b"prefer", b"").decode("latin-1"), query)
     except MalformedWishError as error:
         raise Refused(Problem.of("unknown-wish", str(error))) from None
+    if wish != NO_WISH:
+        request.wish, request.is_forced = wish, wish.names_answer
 
 
 def _allowed(declared: Methods) -> tuple[str, ...]:

@@ -200,7 +200,10 @@ class ReplyMaker:
                     parameters.setdefault(example.name, {})[place] = example.value
         return tuple(
             RequestExample(
-                name=name, body=body_examples.get(name, ()), parameters=parameters.get(name, {})
+                name=name,
+                body=body_examples.get(name, ()),
+                parameters=parameters.get(name, {}),
+                has_numbers=_has_numbers(body_examples.get(name, ())),
             )
             for name in dict.fromkeys((*body_examples, *parameters))
             if name in names
@@ -230,6 +233,14 @@ def deprecation(operation: Operation) -> HeaderLines:
 def header_text(text: str) -> bytes:
     """A header value without what could end its line; other than ASCII is percent-encoded."""
     return _UNFIT.sub(lambda found: quote(found.group(), errors="replace"), text).strip().encode()
+
+
+def _has_numbers(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(map(_has_numbers, value.values()))
+    if isinstance(value, (list, tuple)):
+        return any(map(_has_numbers, value))
+    return isinstance(value, (int, float))
 
 
 def _moment(written: object) -> datetime | None:

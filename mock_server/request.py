@@ -31,12 +31,14 @@ class Request:
 
     `fields` are header fields by lower-case name, repeated ones joined (RFC 9110 section 5.3).
     `path_parameters` are as sent, `values` are decoded parameters by place, `body` is decoded too.
+    `is_forced` says that a wish or a scenario has decided on the answer.
     To canned answers a request is their `echo.Facts`.
     """
 
     __slots__ = (
         "body",
         "fields",
+        "is_forced",
         "is_head",
         "method",
         "path_parameters",
@@ -69,6 +71,7 @@ class Request:
         self.values: dict[str, dict[str, Any]] | None = None
         self.body: Any = MISSING
         self.refusal: Problem | None = None
+        self.is_forced = False
         self.is_head = False
         self.status = 0
         self.started = 0.0
@@ -78,11 +81,6 @@ class Request:
         """The operation that is meant; `routed` is None for a request that means none."""
         assert self.routed is not None
         return self.routed
-
-    @property
-    def is_forced(self) -> bool:
-        """Whether a wish or a scenario has decided on the answer."""
-        return self.scenario is not None or self.wish.names_answer
 
     @property
     def url(self) -> str:

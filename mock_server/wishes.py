@@ -20,6 +20,7 @@ _PREFERENCE = re.compile(
 _NAMES = ("code", "example", "dynamic", "seed", "wait")
 _QUERY_NAMES = {f"__{name}".encode(): name for name in _NAMES}
 _LONGEST_SEED = 18
+_LONGEST_PREFER = 4096
 
 
 class MalformedWishError(ValueError):
@@ -65,7 +66,7 @@ def read(prefer: str, query: Mapping[str, str]) -> Wish:
 
     Raises MalformedWishError where a value of ours cannot be read.
     """
-    said = {**query, **header_wishes(prefer)}
+    said = {**query, **header_wishes(prefer[:_LONGEST_PREFER])}
     return Wish(
         code=_status(said["code"]) if "code" in said else None,
         example=said.get("example") or None,
