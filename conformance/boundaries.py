@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from decimal import Decimal
 from typing import Any, TypeAlias
 
-from spec.sampling import sample
+from spec.sampling import Sampler
+from spec.schemas import compile_schema
 
 from conformance.subschemas import subschemas
 from spec.errors import UnsatisfiableError
@@ -93,15 +93,17 @@ def _texts(value: Any) -> list[str]:
 
 
 def _texts_like(keywords: Mapping[str, str]) -> Iterator[str]:
-    for seed in (None, 1, 2):
-        try:
-            yield sample({"type": "string", **keywords}, seed=seed)
-        except UnsatisfiableError:
-            return
+    schema = {"type": "string", **keywords}
+    try:
+        sampler = Sampler(schema, compile_schema(schema).is_valid)
+        for seed in (None, 1, 2):
+            yield sampler.sample(seed)
+    except (UnsatisfiableError, ValueError):
+        return
 
 
-def _around(bound: float | Decimal) -> tuple[Any, ...]:
-    step = type(bound)(1) if not isinstance(bound, int) else 1
+def _around(bound: Any) -> tuple[Any, ...]:
+    step = type(bound)(1)
     half = step / 2
     return (bound, bound - step, bound + step, bound - half, bound + half)
 

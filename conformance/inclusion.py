@@ -9,9 +9,8 @@ No value is given out that both validators have not judged. `format` is an asser
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain, islice
 from typing import Any, TypeAlias
 
 from jsonschema_rs import (
@@ -20,7 +19,7 @@ from jsonschema_rs import (
     canonical,
     canonicalize,
 )
-from spec.sampling import sample
+from spec.sampling import Sampler
 
 from conformance.boundaries import KNOWN_FORMATS, boundary_values
 from conformance.subschemas import rewritten
@@ -71,9 +70,9 @@ def inclusion(
     difference = _difference(inner, outer)
     if difference is not None and _empty(difference):
         return Contained()
-    judge = _Judge(compile_schema(dict(inner)), compile_schema(dict(outer)), confirm)
+    judge = _Judge(compile_schema(inner), compile_schema(outer), confirm)
     deadline = time.monotonic() + seconds
-    for value in _candidates(inner, outer, difference):
+    for value in _candidates(inner, outer, difference, judge):
         if judge.escapes(value):
             return Escapes(witness=value)
         if time.monotonic() > deadline:
@@ -137,31 +136,23 @@ def _empty(difference: CanonicalSchema) -> bool:
 
 
 def _candidates(
-    inner: SchemaDict, outer: SchemaDict, difference: CanonicalSchema | None
+    inner: SchemaDict, outer: SchemaDict, difference: CanonicalSchema | None, judge: _Judge
 ) -> Iterator[Any]:
     """Values worth trying, the most telling first."""
-    sources = [inner]
-    if difference is not None:
-        drawn = difference.to_json_schema()
-        if isinstance(drawn, dict):
-            yield from _sampled(drawn, (None, 1, 2))
-            sources.insert(0, drawn)
-    for base in _sampled(inner, (None, 1)):
-        yield from boundary_values(base, (*sources, outer))
-    for seeds in _batches(3, GENERATED):
-        yield from chain.from_iterable(_sampled(source, seeds) for source in sources)
+    drawn = None if difference is None else difference.to_json_schema()
+    if isinstance(drawn, dict):
+        yield from _sampled(Sampler(drawn, judge.escapes), (None, 1))
+    plain = Sampler(inner, judge.inner.is_valid)
+    sources = (drawn, inner, outer) if isinstance(drawn, dict) else (inner, outer)
+    for base in _sampled(plain, (None, 1)):
+        yield from boundary_values(base, sources)
+    yield from _sampled(plain, range(2, GENERATED))
 
 
-def _batches(start: int, count: int, size: int = 20) -> Iterator[tuple[int, ...]]:
-    seeds = iter(range(start, start + count))
-    while batch := tuple(islice(seeds, size)):
-        yield batch
-
-
-def _sampled(schema: SchemaDict, seeds: tuple[int | None, ...]) -> Iterator[Any]:
+def _sampled(sampler: Sampler, seeds: Iterable[int | None]) -> Iterator[Any]:
     """Values of a schema; none where the sampler finds none."""
     for seed in seeds:
         try:
-            yield sample(dict(schema), seed=seed)
+            yield sampler.sample(seed)
         except UnsatisfiableError:
             return

@@ -14,8 +14,35 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.diff.positions import Beyond, Node, Position, Step, followed
+from conformance.subschemas import rewritten
 
-__all__ = ["closed"]
+__all__ = ["closed", "travelling"]
+
+
+def travelling(schema: Mapping[str, Any], mark: str) -> Mapping[str, Any]:
+    """The schema without the properties under a mark: `readOnly` ones are not sent in requests."""
+
+    def without(node: Mapping[str, Any]) -> Mapping[str, Any]:
+        named = node.get("properties", {})
+        hidden = [name for name, child in named.items() if _is_marked(schema, child, mark)]
+        if not hidden:
+            return node
+        return {**node, "properties": {**named, **dict.fromkeys(hidden, False)}}
+
+    made = rewritten(schema, without)
+    assert isinstance(made, Mapping)
+    return made
+
+
+def _is_marked(root: Node, node: Node, mark: str) -> bool:
+    for _ in range(8):
+        if isinstance(node, bool) or node.get(mark) is True:
+            return not isinstance(node, bool)
+        target = followed(root, node)
+        if target is None:
+            return False
+        node = target
+    return False
 
 
 def closed(sender: Mapping[str, Any], receiver: Mapping[str, Any]) -> dict[str, Any]:

@@ -29,7 +29,7 @@ _IN_PLACE = ("then", "else")
 
 
 def matches(pattern: str, name: str) -> bool:
-    """Whether a property name matches an ECMA 262 pattern; one that no engine takes matches none."""
+    """Whether a name matches an ECMA 262 pattern; a pattern that no engine takes matches none."""
     for options in (RegexOptions(), FancyRegexOptions(backtrack_limit=100_000)):
         try:
             return is_valid({"pattern": pattern}, name, pattern_options=options)

@@ -1,0 +1,92 @@
+"""One difference between two contracts, and how differences become findings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from conformance.codes import code
+from conformance.fingerprint import fingerprint
+from conformance.model import Finding, Level
+from spec.errors import Place
+
+__all__ = ["Change", "Witness", "findings"]
+
+Witness: TypeAlias = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One difference, at one place of one operation.
+
+    `part` names the place: `request body /prompt`, `response 200 header X-Total`. `old` and `new`
+    say what each contract says there. `origin` is where the cause stands in a contract; changes
+    with the same cause are one finding. `show` makes the witness when it is needed, and gives
+    None where none could be verified; an error without one is not claimed.
+    """
+
+    code: str
+    operation: str
+    part: str
+    what: str
+    old: str
+    new: str
+    origin: str = ""
+    place: Place | None = None
+    show: Callable[[], Witness | None] | None = field(default=None, compare=False)
+
+    @property
+    def level(self) -> Level:
+        """The level of its code."""
+        return code(self.code).level
+
+    @property
+    def cause(self) -> tuple[str, ...]:
+        """What the occurrences of one cause have in common."""
+        place = self.origin or f"{self.operation} {self.part}"
+        return (self.code, place, self.what, self.old, self.new)
+
+
+def findings(changes: Iterable[Change]) -> tuple[Finding, ...]:
+    """One finding a cause, with every operation that it touches; the worst first."""
+    causes: dict[tuple[str, ...], list[Change]] = {}
+    for change in changes:
+        causes.setdefault(change.cause, []).append(change)
+    made = [_finding(together) for together in causes.values()]
+    return tuple(sorted(made, key=lambda one: -one.level.rank))
+
+
+def _finding(together: list[Change]) -> Finding:
+    first = together[0]
+    witness = _witness(together) if first.level is Level.ERROR else None
+    claimed = witness is not None or first.level is not Level.ERROR
+    name, level = (first.code, first.level) if claimed else ("undecided", Level.WARNING)
+    operations = tuple(dict.fromkeys(one.operation for one in together))
+    clauses = tuple(dict.fromkeys(f"{one.operation} {one.part}".strip() for one in together))
+    return Finding(
+        code=name,
+        level=level,
+        title=first.what if claimed else f"{first.what}, it seems; no witness could be verified",
+        fingerprint=fingerprint(name, operations, clauses),
+        operations=operations,
+        clauses=clauses,
+        expected=first.old,
+        got=first.new,
+        occurrences=len(together),
+        witness=witness,
+        place=first.place,
+        pointer=first.origin,
+    )
+
+
+MOST_TRIED = 5
+
+
+def _witness(together: list[Change]) -> Witness | None:
+    """The first occurrence's that can be shown; the occurrences are alike."""
+    for change in together[:MOST_TRIED]:
+        witness = change.show() if change.show else None
+        if witness is not None:
+            return witness
+    return None

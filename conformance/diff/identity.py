@@ -1,0 +1,164 @@
+"""Which schemas of two documents are the same, however they are written and named.
+
+Most of two versions of a contract is equal, and equal parts must cost next to nothing. Every
+target of a `$ref` gets a colour, refined until no two differ any more that could: equal colours
+mean equal schemas, whatever their names, also where they refer to themselves.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from spec.pointers import split
+
+__all__ = ["Identity"]
+
+_ANNOTATIONS = frozenset(
+    {"title", "description", "summary", "example", "examples", "externalDocs", "xml", "$comment"}
+)
+_SETS = frozenset({"required", "enum", "type"})
+_SINGLE = frozenset(
+    {"not", "if", "then", "else", "contains", "propertyNames", "additionalProperties", "items"}
+    | {"unevaluatedItems", "unevaluatedProperties", "contentSchema"}
+)
+_LISTED = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
+_NAMED = frozenset({"properties", "patternProperties", "dependentSchemas", "$defs", "definitions"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Skeleton:
+    """A schema as text with holes where its references are."""
+
+    text: str
+    references: tuple[str, ...]
+
+
+class Identity:
+    """Tells whether a schema of one document is the same as one of the other."""
+
+    def __init__(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+        self._sides = (_Side(old), _Side(new))
+        self._comparable = self._sides[0].is_30 == self._sides[1].is_30
+        if self._comparable:
+            _colour(self._sides)
+
+    def same(self, old: Any, new: Any) -> bool:
+        """Whether two schemas, as written in OLD and NEW, are the same; False where unsure."""
+        return self._comparable and self.key(0, old) == self.key(1, new)
+
+    def key(self, side: int, schema: Any) -> tuple[Any, ...]:
+        """What is equal for equal schemas; `side` is 0 for OLD and 1 for NEW."""
+        part = self._sides[side]
+        return part.painted(part.skeleton(schema))
+
+
+@dataclass
+class _Side:
+    document: Mapping[str, Any]
+    skeletons: dict[str, _Skeleton] = field(default_factory=dict)
+    colours: dict[str, int] = field(default_factory=dict)
+    is_30: bool = False
+
+    def __post_init__(self) -> None:
+        self.is_30 = str(self.document.get("openapi", "")).startswith("3.0")
+        for reference in set(_references(self.document)):
+            target = _found(self.document, reference)
+            self.skeletons[reference] = self.skeleton(target)
+
+    def skeleton(self, schema: Any) -> _Skeleton:
+        references: list[str] = []
+        value = _normal(schema, self.is_30, references)
+        text = json.dumps(value, sort_keys=True, ensure_ascii=True, default=str)
+        return _Skeleton(text, tuple(references))
+
+    def painted(self, skeleton: _Skeleton) -> tuple[Any, ...]:
+        return (skeleton.text, *(self.colours.get(r, r) for r in skeleton.references))
+
+
+def _colour(sides: tuple[_Side, _Side]) -> None:
+    """Refine until a round splits nothing (Hopcroft's partition refinement, in rounds)."""
+    for side in sides:
+        side.colours = dict.fromkeys(side.skeletons, 0)
+    kinds = 1
+    while True:
+        palette: dict[tuple[Any, ...], int] = {}
+        painted = [
+            {
+                reference: palette.setdefault(side.painted(skeleton), len(palette))
+                for reference, skeleton in side.skeletons.items()
+            }
+            for side in sides
+        ]
+        for side, colours in zip(sides, painted, strict=True):
+            side.colours = colours
+        if len(palette) <= kinds:
+            return
+        kinds = len(palette)
+
+
+def _references(value: Any) -> Iterator[str]:
+    stack = [value]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, dict):
+            if isinstance(node.get("$ref"), str):
+                yield node["$ref"]
+            stack.extend(node.values())
+        elif isinstance(node, list):
+            stack.extend(node)
+
+
+def _found(document: Any, reference: str) -> Any:
+    for token in split(reference) if reference.startswith("#") else ("",):
+        if isinstance(document, list) and token.isdecimal() and int(token) < len(document):
+            document = document[int(token)]
+        elif isinstance(document, dict) and token in document:
+            document = document[token]
+        else:
+            return {"$comment": "nothing there", "unknown": reference}
+    return document
+
+
+def _normal(schema: Any, is_30: bool, references: list[str]) -> Any:
+    """The schema without annotations and without what makes no difference."""
+    if not isinstance(schema, dict):
+        return schema
+    if isinstance(schema.get("$ref"), str) and is_30:
+        references.append(schema["$ref"])
+        return {"$ref": True}
+    made: dict[str, Any] = {}
+    # Sorted, so that the references stand in one order whatever that of the keys.
+    for keyword in sorted(schema):
+        value = schema[keyword]
+        if keyword == "$ref" and isinstance(value, str):
+            references.append(value)
+            made[keyword] = True
+        elif not _is_silent(keyword, value):
+            made[keyword] = _keyword(keyword, value, is_30, references)
+    if list(made) == ["allOf"] and len(made["allOf"]) == 1:
+        return made["allOf"][0]
+    return made
+
+
+def _is_silent(keyword: str, value: Any) -> bool:
+    return (
+        keyword in _ANNOTATIONS
+        or keyword.startswith("x-")
+        or (keyword in ("nullable", "readOnly", "writeOnly", "deprecated") and value is False)
+        or (keyword == "required" and value == [])
+    )
+
+
+def _keyword(keyword: str, value: Any, is_30: bool, references: list[str]) -> Any:
+    if keyword in _SINGLE:
+        return _normal(value, is_30, references)
+    if keyword in _LISTED and isinstance(value, list):
+        return [_normal(child, is_30, references) for child in value]
+    if keyword in _NAMED and isinstance(value, dict):
+        return {name: _normal(value[name], is_30, references) for name in sorted(value)}
+    if keyword in _SETS and isinstance(value, list):
+        return sorted(value, key=lambda member: json.dumps(member, default=str))
+    return value

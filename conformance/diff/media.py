@@ -1,0 +1,54 @@
+"""The media types of a body in both contracts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from spec import MediaType
+from spec.media_types import is_json, parse
+
+__all__ = ["MediaPairs", "paired", "travels_as_text"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaPairs:
+    """What both have, what only OLD has, what only NEW has."""
+
+    both: tuple[tuple[MediaType, MediaType], ...]
+    removed: tuple[MediaType, ...]
+    added: tuple[MediaType, ...]
+
+
+def paired(old: tuple[MediaType, ...], new: tuple[MediaType, ...]) -> MediaPairs:
+    """Match media types by what they cover, so `application/*` takes in `application/json`."""
+    both = [(one, found) for one in old if (found := _covering(one, new))]
+    kept = {one.name for one, _ in both}
+    return MediaPairs(
+        both=tuple(both),
+        removed=tuple(one for one in old if one.name not in kept),
+        added=tuple(_unmatched(new, old)),
+    )
+
+
+def travels_as_text(media_type: MediaType) -> bool:
+    """Whether the values are written as text, so that `5` and `"5"` may be the same."""
+    return not is_json(media_type.name)
+
+
+def _unmatched(new: tuple[MediaType, ...], old: tuple[MediaType, ...]) -> Iterator[MediaType]:
+    return (one for one in new if _covering(one, old) is None)
+
+
+def _covering(one: MediaType, among: tuple[MediaType, ...]) -> MediaType | None:
+    """The narrowest of the media types that covers the one."""
+    wanted = parse(one.name)
+    fitting = [
+        (found.specificity, other)
+        for other in among
+        if wanted is not None
+        and (found := parse(other.name)) is not None
+        and found.covers(wanted)
+    ]
+    exact = next((other for other in among if other.name == one.name), None)
+    return exact or max(fitting, key=lambda pair: pair[0], default=(None, None))[1]

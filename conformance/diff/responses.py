@@ -1,0 +1,277 @@
+"""What consumers of an operation receive: statuses, media types, bodies, headers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from conformance.diff.change import Change
+from conformance.diff.matched import Matched
+from conformance.diff.media import paired, travels_as_text
+from conformance.diff.schemas import SchemaComparison, Subject
+from conformance.exchange import Answer
+from conformance.witness import answer_of, sampled, schema_of
+from spec import Contract, Direction, Header, MediaType, Operation, Response
+
+__all__ = ["response_changes"]
+
+
+def response_changes(matched: Matched, schemas: SchemaComparison) -> Iterator[Change]:
+    """Every difference in what the operation may answer."""
+    seen: set[tuple[str, str]] = set()
+    for status in _statuses(matched.before, matched.after):
+        old, new = _entry(matched.before, status), _entry(matched.after, status)
+        key = (old.status if old else "", new.status if new else "")
+        if key in seen:
+            continue
+        seen.add(key)
+        if old and new:
+            label = old.status if old.status == new.status else str(status)
+            yield from _Both(matched, schemas, old, new, status, f"response {label}").changes()
+        elif old:
+            yield _status_removed(matched, old, status)
+        elif new:
+            yield _status_added(matched, new, status)
+
+
+def _statuses(before: Operation, after: Operation) -> list[int]:
+    """Every status that an entry names, and one more for each range and for `default`."""
+    entries = [response.status for response in (*before.responses, *after.responses)]
+    named = sorted({int(status) for status in entries if status.isdecimal()})
+    ranges = {int(status[0]) for status in entries if status.endswith("XX")}
+    if "default" in entries:
+        ranges |= {4, 5} if any(status[0] in "23" for status in entries) else {2, 4, 5}
+    return named + [_unnamed(first, named) for first in sorted(ranges)]
+
+
+def _unnamed(first: int, named: list[int]) -> int:
+    usual = {1: 100, 2: 200, 3: 302, 4: 400, 5: 500}[first]
+    spare = (usual, *range(first * 100 + 99, first * 100, -1))
+    return next((code for code in spare if code not in named), usual)
+
+
+def _entry(operation: Operation, status: int) -> Response | None:
+    """The entry for a status. `default` stands for errors where successes are named."""
+    found = operation.response_for(status)
+    names_success = any(response.status[0] in "23" for response in operation.responses)
+    if found and found.status == "default" and status < 400 and names_success:
+        return None
+    return found
+
+
+def _status_removed(matched: Matched, old: Response, status: int) -> Change:
+    success = status < 400
+    return Change(
+        code="success-status-removed" if success else "error-status-removed",
+        operation=matched.id,
+        part=f"response {old.status}",
+        what=f"response {old.status} is no longer documented",
+        old=f"documents {old.status}",
+        new=_documented(matched.after),
+        place=matched.old.place(old.pointer),
+        show=lambda: matched.lost_answer(lambda: plain_answer(matched.old, old, status)),
+    )
+
+
+def _status_added(matched: Matched, new: Response, status: int) -> Change:
+    success = status < 400
+    return Change(
+        code="success-status-added" if success else "error-status-added",
+        operation=matched.id,
+        part=f"response {new.status}",
+        what=f"response {new.status} is new",
+        old=_documented(matched.before),
+        new=f"documents {new.status}",
+        place=matched.new.place(new.pointer),
+        show=lambda: matched.answer(lambda: plain_answer(matched.new, new, status)),
+    )
+
+
+def _documented(operation: Operation) -> str:
+    return f"documents {', '.join(r.status for r in operation.responses) or 'no status'}"
+
+
+def plain_answer(
+    contract: Contract,
+    response: Response,
+    status: int,
+    media_type: MediaType | None = None,
+    header: Header | None = None,
+) -> Answer:
+    """The plainest answer: what is required, the given media type or the first, and the header."""
+    headers = [one for one in response.headers if one.required or one is header]
+    chosen = media_type or next(iter(response.content), None)
+    return answer_of(
+        contract,
+        status,
+        chosen,
+        sampled(contract, chosen, Direction.RESPONSE) if chosen else None,
+        [(one, sampled(contract, one, Direction.RESPONSE)) for one in headers],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Both:
+    """A status that both contracts document."""
+
+    matched: Matched
+    schemas: SchemaComparison
+    old: Response
+    new: Response
+    status: int
+    part: str
+
+    def changes(self) -> Iterator[Change]:
+        yield from self._media_types()
+        yield from self._headers()
+
+    def _media_types(self) -> Iterator[Change]:
+        pairs = paired(self.old.content, self.new.content)
+        for media_type in pairs.removed:
+            yield self._media_type_removed(media_type)
+        for media_type in pairs.added:
+            code = "response-media-type-added" if self.old.content else "response-body-added"
+            what = f"{self.part} {media_type.name} is new"
+            yield self._change(code, what, "", "not documented", "documented", media_type.name)
+        # NEW is the sender: its narrower media type is held against what OLD says of it.
+        sent = paired(self.new.content, self.old.content).both
+        narrowed = [(new, old) for old, new in pairs.both if (new, old) not in sent]
+        for new, old in (*sent, *((replace(new, name=old.name), old) for new, old in narrowed)):
+            yield from self.schemas.changes(
+                Subject(
+                    operation=self.matched.id,
+                    part=f"{self.part} {new.name}",
+                    old=old.schema,
+                    new=new.schema,
+                    direction=Direction.RESPONSE,
+                    textual=travels_as_text(new),
+                    show=partial(self._body_witness, new),
+                )
+            )
+
+    def _media_type_removed(self, media_type: MediaType) -> Change:
+        return Change(
+            code="response-media-type-removed",
+            operation=self.matched.id,
+            part=f"{self.part} {media_type.name}",
+            what=f"{self.part} {media_type.name} is no longer documented",
+            old="documented",
+            new=", ".join(m.name for m in self.new.content) or "no body is documented",
+            place=self.matched.old.place(media_type.pointer),
+            show=partial(self._media_type_witness, media_type),
+        )
+
+    def _media_type_witness(self, media_type: MediaType) -> Any:
+        def lost() -> Answer:
+            return plain_answer(self.matched.old, self.old, self.status, media_type)
+
+        if not self.new.content:
+            return self.matched.documented_only_by_old(lost, "a body")
+        return self.matched.lost_answer(lost)
+
+    def _body_witness(self, media_type: MediaType, value: Any) -> Any:
+        headers = [
+            (one, sampled(self.matched.new, one, Direction.RESPONSE))
+            for one in self.new.headers
+            if one.required
+        ]
+        return self.matched.answer(
+            lambda: answer_of(self.matched.new, self.status, media_type, value, headers)
+        )
+
+    def _headers(self) -> Iterator[Change]:
+        old = {header.name.lower(): header for header in self.old.headers}
+        new = {header.name.lower(): header for header in self.new.headers}
+        for name, header in old.items():
+            if name in new:
+                yield from self._header(header, new[name])
+            else:
+                yield self._header_removed(header)
+        for name, header in new.items():
+            if name not in old:
+                part = f"header {header.name}"
+                what = f"{self.part} {part} is new"
+                yield self._change(
+                    "response-header-added", what, header.pointer, "no such header", "", part
+                )
+
+    def _header_removed(self, header: Header) -> Change:
+        return Change(
+            code="response-header-removed",
+            operation=self.matched.id,
+            part=f"{self.part} header {header.name}",
+            what=f"{self.part} header {header.name} is no longer documented",
+            old="documented" + (", always sent" if header.required else ""),
+            new="not documented",
+            place=self.matched.old.place(header.pointer),
+            show=partial(self._lost_header, header),
+        )
+
+    def _lost_header(self, header: Header) -> Any:
+        """The answer that has it; where it was required, the one without it breaks the promise."""
+        if header.required:
+            plain = self.matched.answer(
+                lambda: plain_answer(self.matched.new, self.new, self.status)
+            )
+            if plain is not None:
+                return plain
+        return self.matched.documented_only_by_old(
+            lambda: plain_answer(self.matched.old, self.old, self.status, header=header),
+            f"the header {header.name}",
+        )
+
+    def _header(self, old: Header, new: Header) -> Iterator[Change]:
+        part = f"{self.part} header {old.name}"
+        if old.required and not new.required:
+            yield Change(
+                code="response-header-optional",
+                operation=self.matched.id,
+                part=part,
+                what=f"{part} may be missing",
+                old="always sent",
+                new="may be missing",
+                place=self.matched.new.place(new.pointer),
+                show=lambda: self.matched.answer(
+                    lambda: plain_answer(self.matched.new, self.new, self.status)
+                ),
+            )
+        elif new.required and not old.required:
+            yield self._change(
+                "response-narrowed", f"{part} is always sent", new.pointer, "optional", "required",
+                f"header {old.name}",
+            )  # fmt: skip
+        yield from self.schemas.changes(
+            Subject(
+                operation=self.matched.id,
+                part=part,
+                old=schema_of(old),
+                new=schema_of(new),
+                direction=Direction.RESPONSE,
+                textual=True,
+                show=partial(self._header_witness, new),
+            )
+        )
+
+    def _header_witness(self, header: Header, value: Any) -> Any:
+        def made() -> Answer:
+            plain = plain_answer(self.matched.new, self.new, self.status)
+            own = answer_of(self.matched.new, self.status, headers=[(header, value)]).headers
+            kept = [pair for pair in plain.headers if pair[0] != header.name]
+            return Answer(status=plain.status, headers=(*kept, *own), body=plain.body)
+
+        return self.matched.answer(made)
+
+    def _change(
+        self, code: str, what: str, pointer: str, old: str, new: str, detail: str
+    ) -> Change:
+        return Change(
+            code=code,
+            operation=self.matched.id,
+            part=f"{self.part} {detail}",
+            what=what,
+            old=old,
+            new=new or "documented",
+            place=self.matched.new.place(pointer or self.new.pointer),
+        )

@@ -1,0 +1,289 @@
+"""Two schemas of the same place: what clients or consumers meet that they were not promised."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.diff.change import Change, Witness
+from conformance.diff.closure import travelling
+from conformance.diff.declarations import Declaration, declarations, shown_path
+from conformance.diff.gaps import Gap, Gaps, gaps
+from conformance.diff.identity import Identity
+from conformance.diff.positions import Position
+from conformance.diff.textual import as_text
+from spec import Contract, Direction, Schema
+from spec.errors import Place
+
+__all__ = ["Pair", "SchemaComparison", "Subject"]
+
+
+BACKWARD = 1.0
+"""Seconds for what NEW allows in addition: a note is worth less waiting than an error."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """The two contracts, and what is known of both together."""
+
+    old: Contract
+    new: Contract
+    identity: Identity
+
+    def place(self, contract: Contract, pointer: str) -> Place:
+        """The line of a pointer in one of the two."""
+        return contract.place(pointer)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """Two schemas that speak of the same place, and how a value there is shown.
+
+    `show` makes a verified witness of a value of the sender, or None. A `textual` value travels
+    as text (a parameter, a form), so that what is read may not be what was written.
+    """
+
+    operation: str
+    part: str
+    old: Schema | None
+    new: Schema | None
+    direction: Direction
+    show: Callable[[Any], Witness | None]
+    textual: bool = False
+
+    def is_shown(self, value: Any) -> bool:
+        """Whether a value makes a witness."""
+        return self.show(value) is not None
+
+    @property
+    def is_request(self) -> bool:
+        """Whether clients send the value."""
+        return self.direction is Direction.REQUEST
+
+
+class SchemaComparison:
+    """Compares schemas, each pair once, however many operations use it."""
+
+    def __init__(self, pair: Pair) -> None:
+        self._pair = pair
+        self._known: dict[tuple[Any, ...], _Compared] = {}
+
+    def changes(self, subject: Subject) -> Iterator[Change]:
+        """Every difference between the subject's two schemas."""
+        old, new = _value(subject.old), _value(subject.new)
+        if self._pair.identity.same(old, new):
+            return
+        compared = self._compared(subject)
+        refused = {_place(gap) for gap in compared.forward.found}
+        for gap in compared.forward.found:
+            yield self._broken(subject, compared, gap)
+        if compared.forward.undecided:
+            yield _undecided(subject, compared.forward.undecided)
+        for gap in compared.backward.found:
+            yield self._allowed(subject, compared, gap)
+        for declaration in compared.declarations:
+            if declaration.what != "withdrawn" or declaration.path not in refused:
+                yield self._declared(subject, declaration)
+
+    def _compared(self, subject: Subject) -> _Compared:
+        identity = self._pair.identity
+        key = (
+            identity.key(0, _value(subject.old)),
+            identity.key(1, _value(subject.new)),
+            subject.direction,
+            subject.operation + subject.part if subject.textual else "",
+        )
+        if key not in self._known:
+            self._known[key] = self._compare(subject)
+        return self._known[key]
+
+    def _compare(self, subject: Subject) -> _Compared:
+        mark = "readOnly" if subject.is_request else "writeOnly"
+        old = _standalone(self._pair.old, subject.old, subject.direction)
+        new = _standalone(self._pair.new, subject.new, subject.direction)
+        sender, receiver = (old, new) if subject.is_request else (new, old)
+        forward = (
+            gaps(travelling(sender, mark), as_text(receiver), confirm=subject.is_shown)
+            if subject.textual
+            else gaps(travelling(sender, mark), receiver)
+        )
+        return _Compared(
+            old=old,
+            new=new,
+            forward=forward,
+            backward=gaps(travelling(receiver, mark), sender, seconds=BACKWARD),
+            declarations=tuple(declarations(old, new, mark)),
+        )
+
+    def _broken(self, subject: Subject, compared: _Compared, gap: Gap) -> Change:
+        contract = self._pair.new if subject.is_request else self._pair.old
+        schema = subject.new if subject.is_request else subject.old
+        origin = (
+            contract.origin(schema, subject.direction, list(gap.schema_path)) if schema else ""
+        )
+        told = _Told.of(gap, compared)
+        return Change(
+            code=_code_of(gap.keyword, subject.is_request),
+            operation=subject.operation,
+            part=_clause(subject, gap),
+            what=_sentence(subject, gap),
+            old=told.old,
+            new=told.new,
+            origin=origin,
+            place=contract.place(origin) if origin else None,
+            show=lambda: subject.show(gap.witness),
+        )
+
+    def _allowed(self, subject: Subject, compared: _Compared, gap: Gap) -> Change:
+        contract = self._pair.old if subject.is_request else self._pair.new
+        schema = subject.old if subject.is_request else subject.new
+        origin = (
+            contract.origin(schema, subject.direction, list(gap.schema_path)) if schema else ""
+        )
+        told = _Told.of(gap, compared)
+        verb = "allows more" if subject.is_request else "promises more"
+        return Change(
+            code="request-widened" if subject.is_request else "response-narrowed",
+            operation=subject.operation,
+            part=_clause(subject, gap),
+            what=f"{_at(subject.part, gap.path)} {verb}: `{gap.keyword}`",
+            old=told.old,
+            new=told.new,
+            origin=origin,
+            place=contract.place(origin) if origin else None,
+        )
+
+    def _declared(self, subject: Subject, found: Declaration) -> Change:
+        at = _at(subject.part, found.path)
+        schema = subject.old if found.what == "withdrawn" else subject.new
+        contract = self._pair.old if found.what == "withdrawn" else self._pair.new
+        what, old, new = {
+            "declared": (f"{at} is new", "not declared", "declared"),
+            "withdrawn": (f"{at} is no longer declared", "declared", "not declared"),
+            "default": (f"{at} has another default", f"default {_json(found.old)}",
+                        f"default {_json(found.new)}"),
+        }[found.what]  # fmt: skip
+        code = "default-changed" if found.what == "default" else f"property-{found.what}"
+        return Change(
+            code=code,
+            operation=subject.operation,
+            part=f"{subject.part}{shown_path(found.path)}",
+            what=what,
+            old=old,
+            new=new,
+            place=contract.place(schema.pointer) if schema else None,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Compared:
+    old: Mapping[str, Any]
+    new: Mapping[str, Any]
+    forward: Gaps
+    backward: Gaps
+    declarations: tuple[Declaration, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """What each contract says under the keyword of a gap."""
+
+    old: str
+    new: str
+
+    @classmethod
+    def of(cls, gap: Gap, compared: _Compared) -> _Told:
+        keyword, path = gap.keyword, gap.path
+        if keyword in ("required", "falseSchema", "additionalProperties"):
+            path = gap.path if keyword == "required" else gap.path[:-1]
+        keyword = "additionalProperties" if keyword == "falseSchema" else keyword
+        sides = (Position.of(side, [side]).reaches(path) for side in (compared.old, compared.new))
+        old, new = (_said(side, keyword, gap.detail) for side in sides)
+        return cls(old=old, new=new)
+
+
+def _said(position: Position, keyword: str, detail: str) -> str:
+    if keyword == "required":
+        return f"{detail!r} is {'' if position.requires(detail) else 'not '}required"
+    values = position.values(keyword)
+    if not values:
+        return f"no `{keyword}`"
+    if keyword in ("anyOf", "oneOf", "allOf"):
+        return f"`{keyword}` of {len(values[0])}"
+    return " and ".join(f"`{keyword}`: {_json(value)}" for value in values)
+
+
+def _json(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 120 else f"{text[:119]}…"
+
+
+_FAMILIES = {
+    "required": ("request-property-required", "response-property-optional"),
+    "additionalProperties": ("request-property-refused", "response-property-unpromised"),
+    "unevaluatedProperties": ("request-property-refused", "response-property-unpromised"),
+    "propertyNames": ("request-property-refused", "response-property-unpromised"),
+    "falseSchema": ("request-property-refused", "response-property-unpromised"),
+    "type": ("request-type-narrowed", "response-type-widened"),
+    "enum": ("request-enum-narrowed", "response-enum-widened"),
+    "const": ("request-enum-narrowed", "response-enum-widened"),
+    "anyOf": ("request-alternative-removed", "response-alternative-added"),
+    "oneOf": ("request-alternative-removed", "response-alternative-added"),
+    "not": ("request-alternative-removed", "response-alternative-added"),
+}
+_CONSTRAINTS = ("request-constraint-tightened", "response-constraint-loosened")
+
+
+def _code_of(keyword: str, is_request: bool) -> str:
+    return _FAMILIES.get(keyword, _CONSTRAINTS)[0 if is_request else 1]
+
+
+def _sentence(subject: Subject, gap: Gap) -> str:
+    at = _at(subject.part, (*gap.path, gap.detail) if gap.keyword == "required" else gap.path)
+    if gap.keyword == "required":
+        return f"{at} {'must be sent' if subject.is_request else 'may be missing'}"
+    if gap.keyword in ("additionalProperties", "falseSchema", "unevaluatedProperties"):
+        return f"{at} {'is refused' if subject.is_request else 'is not ruled out any more'}"
+    verb = "refuses what it allowed" if subject.is_request else "may be what it was promised not to"
+    return f"{at} {verb}: `{gap.keyword}`"
+
+
+def _clause(subject: Subject, gap: Gap) -> str:
+    return " ".join(
+        part for part in (_at(subject.part, gap.path), gap.keyword, gap.detail) if part
+    )
+
+
+def _at(part: str, path: tuple[str | int, ...]) -> str:
+    return f"{part} {shown_path(path)}".strip()
+
+
+def _place(gap: Gap) -> tuple[str, ...]:
+    path = (*gap.path, gap.detail) if gap.keyword == "required" else gap.path
+    return tuple("*" if isinstance(step, int) else step for step in path)
+
+
+def _undecided(subject: Subject, why: str) -> Change:
+    return Change(
+        code="undecided",
+        operation=subject.operation,
+        part=subject.part,
+        what=f"{subject.part} changed, and whether that breaks anybody is undecided: {why}",
+        old="another schema",
+        new="another schema",
+        origin="",
+    )
+
+
+def _value(schema: Schema | None) -> Any:
+    return True if schema is None else schema.value
+
+
+def _standalone(
+    contract: Contract, schema: Schema | None, direction: Direction
+) -> Mapping[str, Any]:
+    return {} if schema is None else contract.standalone(schema, direction)
+
+

@@ -1,0 +1,196 @@
+"""Which credentials are enough: alternatives, schemes, scopes, added and taken away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from conformance.diff.change import Change, Witness
+from conformance.diff.matched import Matched
+from conformance.witness import request_of, shown_request
+from spec import Contract, SecurityRequirement, SecurityScheme, SpecError
+from spec.pointers import join
+
+__all__ = ["security_changes"]
+
+_TOKENS: Mapping[str, str] = {"bearer": "Bearer $TOKEN", "basic": "Basic $CREDENTIALS"}
+_FLOW_URLS = ("authorizationUrl", "tokenUrl")
+
+
+@dataclass(frozen=True, slots=True)
+class _Demand:
+    """One scheme of an alternative, by what it asks for; its name in the contract is nothing.
+
+    `kind` says what is to be sent and where; `sources` are the ways in which OAuth gives it out.
+    """
+
+    name: str
+    kind: tuple[str, ...]
+    sources: frozenset[tuple[str, ...]]
+    scopes: frozenset[str]
+
+    def met_by(self, held: _Demand) -> bool:
+        """Whether a client that holds the other can satisfy this."""
+        return (
+            self.kind == held.kind
+            and held.sources <= self.sources
+            and self.scopes <= held.scopes
+        )
+
+
+Alternative: TypeAlias = tuple[_Demand, ...]
+
+
+def security_changes(matched: Matched) -> Iterator[Change]:
+    """Every difference in the credentials that are enough for the operation."""
+    old = _alternatives(matched.old, matched.before.security)
+    new = _alternatives(matched.new, matched.after.security)
+    for alternative, requirement in old:
+        if not any(_is_enough(alternative, other) for other, _ in new):
+            yield _refused(matched, alternative, requirement, [one for one, _ in new])
+    for alternative, requirement in new:
+        if not any(_is_enough(alternative, other) for other, _ in old):
+            yield _accepted(matched, alternative, requirement)
+
+
+def _is_enough(held: Alternative, asked: Alternative) -> bool:
+    return all(any(demand.met_by(one) for one in held) for demand in asked)
+
+
+def _alternatives(
+    contract: Contract, security: tuple[SecurityRequirement, ...]
+) -> list[tuple[Alternative, SecurityRequirement | None]]:
+    if not security:
+        return [((), None)]
+    return [(_alternative(contract, one), one) for one in security]
+
+
+def _alternative(contract: Contract, requirement: SecurityRequirement) -> Alternative:
+    return tuple(
+        _demand(contract, name, contract.security_schemes.get(name), scopes)
+        for name, scopes in requirement.schemes.items()
+    )
+
+
+def _demand(
+    contract: Contract, name: str, scheme: SecurityScheme | None, scopes: tuple[str, ...]
+) -> _Demand:
+    asked = frozenset(scopes)
+    if scheme is None:
+        return _Demand(name, ("undeclared", name), frozenset(), asked)
+    raw = _raw(contract, scheme.pointer)
+    if scheme.type == "apiKey":
+        parameter = scheme.parameter
+        sent_as = parameter.lower() if scheme.location == "header" else parameter
+        return _Demand(name, ("apiKey", scheme.location, sent_as), frozenset(), asked)
+    if scheme.type == "openIdConnect":
+        kind = ("openIdConnect", str(raw.get("openIdConnectUrl", "")))
+        return _Demand(name, kind, frozenset(), asked)
+    return _Demand(name, (scheme.type, scheme.scheme), _flows(raw), asked)
+
+
+def _flows(raw: Mapping[str, Any]) -> frozenset[tuple[str, ...]]:
+    flows = raw.get("flows")
+    if not isinstance(flows, Mapping):
+        return frozenset()
+    return frozenset(
+        (name, *(str(flow.get(url, "")) for url in _FLOW_URLS))
+        for name, flow in flows.items()
+        if isinstance(flow, Mapping)
+    )
+
+
+def _raw(contract: Contract, pointer: str) -> Mapping[str, Any]:
+    try:
+        found = contract.find(pointer)
+    except KeyError:
+        return {}
+    return found if isinstance(found, Mapping) else {}
+
+
+def _refused(
+    matched: Matched,
+    held: Alternative,
+    requirement: SecurityRequirement | None,
+    asked: list[Alternative],
+) -> Change:
+    what = "a request without a credential" if not held else f"the credential {_said(held)}"
+    wanted = " or ".join(_said(alternative) for alternative in asked)
+    old = f"accepts {_said(held)}"
+    new = f"asks for {wanted}"
+    place = matched.new.place(_security_pointer(matched))
+    return Change(
+        code="credential-refused",
+        operation=matched.id,
+        part=f"security {_said(held)}",
+        what=f"{what} is no longer enough",
+        old=old,
+        new=new,
+        origin=requirement.pointer if requirement else "",
+        place=place,
+        show=lambda: _witness(matched, held, old, new),
+    )
+
+
+def _accepted(
+    matched: Matched, alternative: Alternative, requirement: SecurityRequirement | None
+) -> Change:
+    dropped = not alternative
+    said = _said(alternative)
+    return Change(
+        code="security-dropped" if dropped else "credential-accepted",
+        operation=matched.id,
+        part=f"security {said}",
+        what="anybody is let in" if dropped else f"{said} is enough as well",
+        old="asks for more",
+        new=f"accepts {said}",
+        origin=requirement.pointer if requirement else "",
+        place=matched.new.place(
+            requirement.pointer if requirement else _security_pointer(matched)
+        ),
+    )
+
+
+def _security_pointer(matched: Matched) -> str:
+    first = next(iter(matched.after.security), None)
+    return first.pointer if first else join(matched.after.pointer, "security")
+
+
+def _said(alternative: Alternative) -> str:
+    return " and ".join(_scheme_said(demand) for demand in alternative) or "no credential"
+
+
+def _scheme_said(demand: _Demand) -> str:
+    kind = " ".join(part for part in demand.kind if part)
+    scopes = f" with {', '.join(sorted(demand.scopes))}" if demand.scopes else ""
+    return f"{demand.name} ({kind}){scopes}"
+
+
+def _witness(matched: Matched, held: Alternative, old: str, new: str) -> Witness | None:
+    """OLD's request with all that OLD asks for, which is less than what NEW asks for."""
+    try:
+        request = request_of(matched.old, matched.plain())
+    except SpecError:
+        return None
+    shown = shown_request(request)
+    for demand in held:
+        location, name, value = _carried(demand)
+        if location == "query":
+            mark = "&" if "?" in shown["path"] else "?"
+            shown["path"] += f"{mark}{name}={value}"
+        else:
+            shown["headers"] = {**shown["headers"], name: value}
+    return {"request": shown, "old": old, "new": f"refuses it: {new}"}
+
+
+def _carried(demand: _Demand) -> tuple[str, str, str]:
+    if demand.kind[0] == "apiKey":
+        _, location, name = demand.kind
+        return ("header", "Cookie", f"{name}=$KEY") if location == "cookie" else (
+            location, name, "$KEY"
+        )  # fmt: skip
+    if demand.kind[0] == "http":
+        scheme = demand.kind[1]
+        return "header", "Authorization", _TOKENS.get(scheme, f"{scheme} $CREDENTIALS")
+    return "header", "Authorization", "Bearer $TOKEN"

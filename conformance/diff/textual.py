@@ -1,0 +1,42 @@
+"""Schemas of values that travel as text, where a number is accepted by whoever reads a string."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from conformance.subschemas import rewritten
+from spec.text import coerce
+
+__all__ = ["as_text"]
+
+_ANY_TEXT = ("string", "integer", "number", "boolean")
+_NARROWING = ("minLength", "maxLength", "pattern", "format", "contentEncoding", "enum", "const")
+
+
+def as_text(receiver: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The receiver's schema with the values that its own reading would turn into strings."""
+    made = rewritten(receiver, _widened)
+    assert isinstance(made, Mapping)
+    return made
+
+
+def _widened(node: Mapping[str, Any]) -> Mapping[str, Any]:
+    if "enum" in node or "const" in node:
+        return _with_members(node)
+    types = node.get("type")
+    listed = [types] if isinstance(types, str) else list(types or ())
+    if "string" not in listed or any(keyword in node for keyword in _NARROWING):
+        return node
+    return {**node, "type": sorted({*listed, *_ANY_TEXT})}
+
+
+def _with_members(node: Mapping[str, Any]) -> Mapping[str, Any]:
+    """`"1"` in an enum of strings is also what the integer 1 is written as."""
+    members = list(node["enum"]) if "enum" in node else [node["const"]]
+    read = [coerce(m, frozenset(_ANY_TEXT) - {"string"}) for m in members if isinstance(m, str)]
+    more = [value for value in read if not isinstance(value, str)]
+    if not more:
+        return node
+    rest = {k: v for k, v in node.items() if k not in ("type", "enum", "const")}
+    return {**rest, "enum": [*members, *more]}
