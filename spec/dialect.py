@@ -156,7 +156,9 @@ class Translator:
         """What is worded differently in 2020-12."""
         required = made.get("required")
         if isinstance(required, list):
-            made["required"] = [name for name in required if name not in hidden]
+            made["required"] = [
+                name for name in required if not (isinstance(name, str) and name in hidden)
+            ]
         elif "required" in made:
             # `required: true` on a property is Draft 3; it demands nothing in OpenAPI.
             del made["required"]
