@@ -1,0 +1,56 @@
+"""InsForge's own JavaScript client, unmodified, against the installed mock."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.served import mock_server
+
+HERE = Path(__file__).parent
+SCRIPTS = sorted(HERE.glob("*.test.js"))
+NODE = shutil.which("node")
+
+pytestmark = [
+    pytest.mark.skipif(NODE is None, reason="Node is not installed"),
+    pytest.mark.skipif(
+        not (HERE / "node_modules").exists(),
+        reason="the client is not installed; run `make tests/javascript/node_modules`",
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def urls() -> Iterator[dict[str, str]]:
+    """One mock that takes any token and one that takes a single token, by variable name."""
+    with mock_server() as lenient, mock_server("--auth", "token=right-token") as strict:
+        yield {"MOCK_URL": lenient, "STRICT_URL": strict}
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
+def test_the_client_works_unmodified(script: Path, urls: dict[str, str]) -> None:
+    """Images, chat, streams, vectors and every error are what the client expects of a backend."""
+    assert NODE is not None
+    ran = subprocess.run(
+        [NODE, "--test", "--test-reporter=spec", script.name],
+        cwd=HERE,
+        env={**os.environ, **urls},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def test_there_is_a_script_for_each_thing_a_client_does() -> None:
+    """No script is lost by a change of its name."""
+    names = [script.name for script in SCRIPTS]
+
+    assert names == ["chat.test.js", "embeddings.test.js", "errors.test.js", "images.test.js"]
