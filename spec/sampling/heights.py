@@ -1,0 +1,70 @@
+"""How deep the shallowest value of a schema is: the way out of recursion."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from spec.shapes import SchemaValue
+
+__all__ = ["Heights"]
+
+
+class Heights:
+    """The least nesting of a value, by schema. Infinite where every value holds another one."""
+
+    def __init__(self, definitions: Mapping[str, SchemaValue]) -> None:
+        self.definitions = definitions
+
+    @cached_property
+    def by_name(self) -> dict[str, float]:
+        """The heights of the definitions, as the least fixed point."""
+        heights = dict.fromkeys(self.definitions, math.inf)
+        changed = True
+        while changed:
+            changed = False
+            for name, schema in self.definitions.items():
+                height = _height(schema, heights)
+                if height < heights[name]:
+                    heights[name], changed = height, True
+        return heights
+
+    def of(self, schema: SchemaValue) -> float:
+        """The height of a schema that stands beside the definitions."""
+        return _height(schema, self.by_name)
+
+
+def _height(schema: SchemaValue, known: Mapping[str, float]) -> float:
+    if not isinstance(schema, Mapping):
+        return 0.0 if schema else math.inf
+    parts = [_own(schema, known)]
+    if "$ref" in schema:
+        parts.append(known.get(schema["$ref"].removeprefix("#/$defs/"), 0.0))
+    parts += [_height(part, known) for part in schema.get("allOf", ())]
+    for key in ("oneOf", "anyOf"):
+        if key in schema:
+            parts.append(min((_height(part, known) for part in schema[key]), default=math.inf))
+    return max(parts)
+
+
+def _own(schema: Mapping[str, Any], known: Mapping[str, float]) -> float:
+    if "const" in schema or "enum" in schema:
+        return 0.0
+    written = schema.get("type", ["object" if "required" in schema else "array"])
+    types = [written] if isinstance(written, str) else written
+    return min((_of_type(name, schema, known) for name in types), default=math.inf)
+
+
+def _of_type(name: str, schema: Mapping[str, Any], known: Mapping[str, float]) -> float:
+    least = schema.get("minItems", 0)
+    if name == "array" and least > 0:
+        items = list(schema.get("prefixItems", ()))[: int(least)]
+        if least > len(items):
+            items.append(schema.get("items", True))
+        return 1 + max(_height(item, known) for item in items)
+    if name == "object" and schema.get("required"):
+        properties = schema.get("properties", {})
+        return 1 + max(_height(properties.get(one, True), known) for one in schema["required"])
+    return 0.0

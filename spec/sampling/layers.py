@@ -1,0 +1,180 @@
+"""Schemas taken apart: everything that is said of one value, side by side.
+
+A *layer* is a schema object of which only the assertions on the value itself are read. `$ref` and
+`allOf` are followed into more layers; what offers a choice is a *fork*. `if`/`then`/`else` and
+`dependentSchemas` are forks too: "either the condition and its consequence, or not the condition".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from spec.sampling.heights import Heights
+from spec.shapes import SchemaValue
+
+__all__ = ["Bundle", "DeadEndError", "Fork", "Layer", "Unfolder"]
+
+Layer = Mapping[str, Any]
+
+_DEEPEST = 200
+_REFERENCE_ONLY = {"$schema", "$defs", "$ref"}
+
+
+class DeadEndError(Exception):
+    """No value comes of going on like this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """Alternatives of which one has to be taken, and the tag that tells them apart, if any."""
+
+    branches: tuple[SchemaValue, ...]
+    tag: Mapping[str, Any] | None = None
+
+
+@dataclass(slots=True)
+class Bundle:
+    """What holds for one value: layers, open forks, the `$ref`s that led here, and wanted tags."""
+
+    layers: list[Layer] = field(default_factory=list)
+    forks: list[Fork] = field(default_factory=list)
+    refs: set[str] = field(default_factory=set)
+    tags: dict[str, Any] = field(default_factory=dict)
+
+    def copied(self) -> Bundle:
+        """A bundle that can be added to without touching this one."""
+        return Bundle(self.layers.copy(), self.forks.copy(), self.refs.copy(), self.tags.copy())
+
+
+class Unfolder:
+    """Takes the schemas of one document apart. `keep` remembers made-up schemas."""
+
+    def __init__(self, definitions: Mapping[str, SchemaValue], keep: Callable[..., Any]) -> None:
+        self.definitions = definitions
+        self.keep = keep
+        self.heights = Heights(definitions)
+
+    def bundles(
+        self,
+        schema: SchemaValue,
+        order: Callable[[Fork, Bundle], list[SchemaValue]],
+        above: frozenset[str],
+    ) -> Iterator[Bundle]:
+        """The ways to satisfy a schema, the first choices first."""
+        bundle = Bundle()
+        try:
+            self.unfold(schema, bundle, above, 0)
+        except DeadEndError:
+            return
+        yield from self._decided(bundle, order, above, 0)
+
+    def _decided(
+        self,
+        bundle: Bundle,
+        order: Callable[[Fork, Bundle], list[SchemaValue]],
+        above: frozenset[str],
+        depth: int,
+    ) -> Iterator[Bundle]:
+        if not bundle.forks:
+            yield bundle
+            return
+        if depth > _DEEPEST:
+            return
+        fork = bundle.forks[0]
+        for branch in order(fork, bundle):
+            taken = bundle.copied()
+            taken.forks.pop(0)
+            try:
+                self.unfold(branch, taken, above, 0)
+                self.tag(fork, branch, taken)
+            except DeadEndError:
+                continue
+            yield from self._decided(taken, order, above, depth + 1)
+
+    def unfold(
+        self, schema: SchemaValue, bundle: Bundle, above: frozenset[str], depth: int
+    ) -> None:
+        """Add everything that a schema says of the value itself."""
+        if schema is True:
+            return
+        if not isinstance(schema, Mapping) or depth > _DEEPEST:
+            raise DeadEndError
+        bundle.layers.append(schema)
+        reference = schema.get("$ref")
+        if reference is not None and reference not in bundle.refs:
+            bundle.refs.add(reference)
+            self.unfold(self.target(reference), bundle, above, depth + 1)
+        for part in schema.get("allOf", ()):
+            self.unfold(part, bundle, above, depth + 1)
+        self._forks(schema, bundle)
+        if "discriminator" in schema and not ("oneOf" in schema or "anyOf" in schema):
+            self._descend(schema["discriminator"], bundle, above, depth)
+
+    def _forks(self, schema: Layer, bundle: Bundle) -> None:
+        tag = schema.get("discriminator")
+        for key in ("oneOf", "anyOf"):
+            if key in schema:
+                bundle.forks.append(Fork(tuple(schema[key]), tag))
+        if "if" in schema and ("then" in schema or "else" in schema):
+            bundle.forks.append(Fork(self.keep("if", schema, _conditional)))
+        if "dependentSchemas" in schema:
+            bundle.forks.extend(map(Fork, self.keep("dependent", schema, _dependents)))
+
+    def _descend(
+        self, tag: Mapping[str, Any], bundle: Bundle, above: frozenset[str], depth: int
+    ) -> None:
+        """A base with a discriminator stands for one of its children, which refer to it."""
+        mapping, name = tag.get("mapping") or {}, tag.get("propertyName")
+        if not isinstance(name, str) or not mapping:
+            return
+        known = [to for to in mapping.values() if to in bundle.refs]
+        if known:
+            bundle.tags.setdefault(name, _key_of(known[0], mapping))
+            return
+        is_asked_for = all(one.keys() <= _REFERENCE_ONLY for one in bundle.layers[:-1])
+        child = next(iter(mapping.values()))
+        if is_asked_for and child not in above:
+            bundle.tags.setdefault(name, _key_of(child, mapping))
+            bundle.refs.add(child)
+            self.unfold(self.target(child), bundle, above, depth + 1)
+
+    def tag(self, fork: Fork, branch: SchemaValue, bundle: Bundle) -> None:
+        """Note the value that the discriminator's property must have in a branch."""
+        if fork.tag is None or not isinstance(branch, Mapping) or "$ref" not in branch:
+            return
+        name = fork.tag.get("propertyName")
+        if isinstance(name, str):
+            bundle.tags.setdefault(name, _key_of(branch["$ref"], fork.tag.get("mapping") or {}))
+
+    def target(self, reference: str) -> SchemaValue:
+        """The schema that a `$ref` means. Raises DeadEndError where there is none."""
+        if reference == "#":
+            return self.definitions.get("#", True)
+        name = reference.removeprefix("#/$defs/").replace("~1", "/").replace("~0", "~")
+        if name not in self.definitions:
+            raise DeadEndError
+        return self.definitions[name]
+
+
+def _key_of(reference: str, mapping: Mapping[str, str]) -> str:
+    for key, to in mapping.items():
+        if to == reference:
+            return key
+    return reference.rpartition("/")[2]
+
+
+def _conditional(schema: Layer) -> tuple[SchemaValue, ...]:
+    condition = schema["if"]
+    return (
+        {"allOf": [condition, schema.get("then", True)]},
+        {"allOf": [{"not": condition}, schema.get("else", True)]},
+    )
+
+
+def _dependents(schema: Layer) -> tuple[tuple[SchemaValue, ...], ...]:
+    return tuple(
+        ({"allOf": [{"required": [name]}, dependent]}, {"not": {"required": [name]}})
+        for name, dependent in schema["dependentSchemas"].items()
+    )

@@ -1,0 +1,319 @@
+"""Strings that match a regular expression, the plainest first.
+
+JSON Schema's patterns are ECMA-262's. They are read with Python's own parser after a small
+translation, used to *generate*; whether a string really matches is judged by the caller with an
+ECMA engine, never with `re`.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterator
+from functools import lru_cache
+from random import Random
+from re import _constants as sre  # type: ignore[attr-defined]  # the parse tree has no public names
+from re import _parser as sre_parser  # type: ignore[attr-defined]  # nor has the parser
+from typing import Any, TypeAlias
+
+__all__ = ["strings_matching"]
+
+Tree: TypeAlias = list[tuple[Any, Any]]
+
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_DIGITS = "1234567890"
+_PLAIN = _LETTERS + _LETTERS.upper() + _DIGITS + "_-. /:@#+=,;!?$%&*()'\"<>[]{}|\\^~`\t\n\r\f\v"
+_BEYOND = "éßжλ中あ\U0001f600"
+_LONGEST = 100_000
+_VARIANTS = 40
+
+_UNICODE_CLASSES = {
+    "L": "A-Za-zÀ-ÖØ-öø-ÿЀ-ӿ一-鿿",
+    "Lu": "A-ZÀ-ÖØ-Þ",
+    "Ll": "a-zß-öø-ÿ",
+    "N": "0-9",
+    "Nd": "0-9",
+    "P": "!-/:-@\\[-`{-~",
+    "S": "$+<=>^`|~",
+    "Z": " ",
+    "Zs": " ",
+    "M": "\u0300-\u036f",
+    "C": "\x00-\x1f",
+}
+_LONG_NAMES = {
+    "Letter": "L", "Alphabetic": "L", "Uppercase_Letter": "Lu", "Uppercase": "Lu",
+    "Lowercase_Letter": "Ll", "Lowercase": "Ll", "Number": "N", "Decimal_Number": "Nd",
+    "Punctuation": "P", "Symbol": "S", "Separator": "Z", "Space_Separator": "Zs", "Mark": "M",
+    "White_Space": "Z", "Other": "C",
+}  # fmt: skip
+_TRANSLATED = re.compile(
+    r"\\(?:[pP]\{(?:[A-Za-z_]+=)?(?P<name>[A-Za-z_]+)\}|u\{(?P<code>[0-9A-Fa-f]+)\}|c(?P<control>[A-Za-z])"
+    r"|k<(?P<back>\w+)>|(?P<odd>[^0-9A-Za-z])|(?P<zero>0(?![0-9]))|.)|(?P<group>\(\?<(?![=!]))"
+    r"|(?P<everything>\[\^\])|(?P<open>\[\^?)|(?P<close>\])|[&|~-]{2}",
+    re.DOTALL,
+)
+
+
+def strings_matching(
+    pattern: str, random: Random | None, shortest: int = 0, longest: int | None = None
+) -> Iterator[str]:
+    """Candidates for a pattern and a window of lengths, in characters.
+
+    Without `random` the plainest come first; with it, every candidate is chosen by it. Lookaheads
+    and backreferences are treated as well as generating allows, so a candidate must be judged.
+    Nothing is given for what cannot be read as a regular expression.
+    """
+    tree = _parsed(pattern)
+    if tree is None:
+        return
+    for attempt in range(_VARIANTS):
+        chooser = random or (Random(attempt) if attempt else None)
+        yield from _fitted(tree, chooser, shortest, longest)
+
+
+def _fitted(tree: Tree, random: Random | None, shortest: int, longest: int | None) -> Iterator[str]:
+    maker = _Maker(random)
+    try:
+        text = maker.text(tree)
+        if len(text) < shortest:
+            maker = _Maker(random, extra=shortest - len(text))
+            text = maker.text(tree)
+    except _DeadEndError:
+        return
+    missing = shortest - len(text)
+    if missing > 0:
+        # A pattern that is not anchored may stand anywhere in the string.
+        filler = _filler(missing, random)
+        yield text + filler
+        yield filler + text
+        return
+    if longest is None or len(text) <= longest:
+        yield text
+        for wanted in maker.lookaheads:
+            yield from _with_lookaheads(text, wanted, maker, longest)
+
+
+def _with_lookaheads(text: str, wanted: str, maker: _Maker, longest: int | None) -> Iterator[str]:
+    """The text with what lookaheads ask for put in, before, after and over its beginning."""
+    joined = "".join(dict.fromkeys(maker.lookaheads))
+    for piece in (wanted, joined):
+        yield piece + text[len(piece) :]
+        for longer in (piece + text, text + piece):
+            if longest is None or len(longer) <= longest:
+                yield longer
+
+
+def _filler(length: int, random: Random | None) -> str:
+    if random is not None:
+        return "".join(random.choices(_LETTERS + _DIGITS, k=min(length, _LONGEST)))
+    return (_LETTERS * (min(length, _LONGEST) // len(_LETTERS) + 1))[:length]
+
+
+class _DeadEndError(Exception):
+    """Nothing comes of going on like this."""
+
+
+class _Maker:
+    """One walk through a pattern. `extra` is how many characters the repeats should add."""
+
+    def __init__(self, random: Random | None, extra: int = 0) -> None:
+        self.random = random
+        self.extra = extra
+        self.groups: dict[int, str] = {}
+        self.lookaheads: list[str] = []
+        self.made = 0
+
+    def text(self, tree: Tree, nth: int = 0) -> str:
+        return "".join(self.piece(operator, argument, nth) for operator, argument in tree)
+
+    def piece(self, operator: Any, argument: Any, nth: int) -> str:
+        if operator is sre.LITERAL:
+            return chr(argument)
+        if operator is sre.NOT_LITERAL:
+            return self.character([(sre.NEGATE, None), (sre.LITERAL, argument)], nth)
+        if operator is sre.ANY:
+            return self.character([(sre.NEGATE, None), (sre.LITERAL, ord("\n"))], nth)
+        if operator is sre.IN:
+            return self.character(argument, nth)
+        if operator is sre.BRANCH:
+            return self.text(self.choose(argument[1]), nth)
+        if operator is sre.SUBPATTERN:
+            made = self.text(argument[3], nth)
+            if argument[0] is not None:
+                self.groups[argument[0]] = made
+            return made
+        if operator in _REPEATS:
+            return self.repeated(*argument)
+        return self.assertion(operator, argument, nth)
+
+    def assertion(self, operator: Any, argument: Any, nth: int) -> str:
+        if operator is sre.ASSERT:
+            if argument[0] > 0:
+                inner = _Maker(self.random).text(_bare(argument[1]))
+                self.lookaheads.append(inner)
+            return ""
+        if operator is sre.GROUPREF:
+            return self.groups.get(argument, "")
+        if operator is sre.ATOMIC_GROUP:
+            return self.text(argument, nth)
+        if operator in (sre.AT, sre.ASSERT_NOT):
+            return ""
+        raise _DeadEndError
+
+    def repeated(self, least: int, most: int, tree: Tree) -> str:
+        count = least
+        if self.random is not None and self.extra == 0:
+            count += self.random.randint(0, min(most - least, 3 if least < 3 else 1))
+        parts = [self.text(tree, nth) for nth in range(self.bounded(count))]
+        unit = len(parts[0]) if parts else None
+        while self.extra > 0 and len(parts) < most:
+            one = self.text(tree, len(parts))
+            if not one or (unit is None and len(one) > self.extra and least == 0 and parts):
+                break
+            parts.append(one)
+            self.extra -= len(one)
+            self.bounded(1)
+        return "".join(parts)
+
+    def bounded(self, count: int) -> int:
+        self.made += count
+        if self.made > _LONGEST:
+            raise _DeadEndError
+        return count
+
+    def choose(self, branches: list[Tree]) -> Tree:
+        return branches[0] if self.random is None else self.random.choice(branches)
+
+    def character(self, members: list[tuple[Any, Any]], nth: int) -> str:
+        """A character of a set: letters and digits before anything else, in turn."""
+        options = _options(tuple(_frozen(members)))
+        if not options:
+            raise _DeadEndError
+        if self.random is not None:
+            printable = "".join(one for one in options[:64] if one.isprintable())
+            return self.random.choice(printable or options)
+        return options[nth % min(len(options), _run(options))]
+
+
+def _run(options: str) -> int:
+    """How many of the first options are of one kind, so that `[a-z0-9]{3}` is `abc`."""
+    for kind in (_LETTERS, _LETTERS.upper(), _DIGITS):
+        if options[0] in kind:
+            return sum(1 for one in options if one in kind)
+    return 1
+
+
+def _bare(tree: Tree) -> Tree:
+    """What a lookahead is about: without the `.*` it begins with."""
+    return [
+        (operator, argument)
+        for operator, argument in tree
+        if not (operator in _REPEATS and argument[0] == 0)
+    ]
+
+
+def _frozen(members: list[tuple[Any, Any]]) -> Iterator[tuple[Any, Any]]:
+    for operator, argument in members:
+        yield (operator, tuple(argument) if isinstance(argument, list) else argument)
+
+
+@lru_cache(maxsize=1024)
+def _options(members: tuple[tuple[Any, Any], ...]) -> str:
+    negated = bool(members) and members[0][0] is sre.NEGATE
+    rest = members[1:] if negated else members
+    known = "".join(one for one in _PLAIN + _BEYOND if _holds(rest, ord(one)) is not negated)
+    if known or negated:
+        return known
+    for operator, argument in rest:
+        if operator is sre.LITERAL and not 0xD800 <= argument < 0xE000:
+            known += chr(argument)
+        elif operator is sre.RANGE:
+            low, high = argument
+            codes = range(low, min(high, low + 20) + 1)
+            known += "".join(chr(code) for code in codes if not 0xD800 <= code < 0xE000)
+    return known
+
+
+def _holds(members: tuple[tuple[Any, Any], ...], code: int) -> bool:
+    for operator, argument in members:
+        if operator is sre.LITERAL and code == argument:
+            return True
+        if operator is sre.RANGE and argument[0] <= code <= argument[1]:
+            return True
+        if operator is sre.CATEGORY and _in_category(argument, chr(code)):
+            return True
+    return False
+
+
+def _in_category(category: Any, character: str) -> bool:
+    pattern = _CATEGORIES.get(category)
+    return pattern is not None and pattern.fullmatch(character) is not None
+
+
+_REPEATS = (sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT)
+_CATEGORIES = {
+    sre.CATEGORY_DIGIT: re.compile(r"[0-9]"),
+    sre.CATEGORY_NOT_DIGIT: re.compile(r"[^0-9]"),
+    sre.CATEGORY_WORD: re.compile(r"[A-Za-z0-9_]"),
+    sre.CATEGORY_NOT_WORD: re.compile(r"[^A-Za-z0-9_]"),
+    sre.CATEGORY_SPACE: re.compile(r"\s"),
+    sre.CATEGORY_NOT_SPACE: re.compile(r"\S"),
+}
+
+
+@lru_cache(maxsize=512)
+def _parsed(pattern: str) -> Tree | None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return list(sre_parser.parse(_translated(pattern)))
+    except (re.error, RecursionError, OverflowError):
+        return None
+
+
+def _translated(pattern: str) -> str:
+    """An ECMA-262 pattern in Python's syntax, as far as the two differ."""
+    inside = False
+
+    def replaced(found: re.Match[str]) -> str:
+        nonlocal inside
+        text = found.group()
+        if found["open"] and not inside:
+            inside = True
+            return text
+        if found["close"] and inside:
+            inside = False
+            return text
+        if found["open"] or (inside and found["group"]):
+            return "\\" + text[0] + text[1:]
+        return _replacement(found, inside)
+
+    return _TRANSLATED.sub(replaced, pattern)
+
+
+def _replacement(found: re.Match[str], inside: bool) -> str:
+    text = found.group()
+    if found["name"]:
+        members = _unicode_class(found["name"])
+        negated = text.startswith("\\P")
+        return members if inside and not negated else f"[{'^' if negated else ''}{members}]"
+    if found["code"]:
+        return re.escape(chr(min(int(found["code"], 16), 0x10FFFF)))
+    if found["control"]:
+        return re.escape(chr(ord(found["control"]) % 32))
+    if found["back"]:
+        return f"(?P={found['back']})"
+    if found["zero"]:
+        return r"\x00"
+    if found["group"]:
+        return "(?P<"
+    if found["everything"] and not inside:
+        return r"[\s\S]"
+    if inside and len(text) == 2 and text[0] != "\\":
+        return f"\\{text[0]}\\{text[1]}" if text != "--" else text
+    return text
+
+
+def _unicode_class(name: str) -> str:
+    short = _LONG_NAMES.get(name, name)
+    return _UNICODE_CLASSES.get(short) or _UNICODE_CLASSES.get(short[:1], _UNICODE_CLASSES["L"])

@@ -1,0 +1,109 @@
+"""What the layers say outright: the types they leave, the members of an enum, the examples."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from spec.sampling.layers import DeadEndError, Layer
+
+__all__ = ["TYPES", "fits", "is_clean", "members_left", "proposals", "types_left"]
+
+TYPES = ("object", "array", "string", "number", "boolean", "null")
+
+
+def types_left(layers: Sequence[Layer]) -> list[str]:
+    """The types that all layers allow, in the order that the first of them names them.
+
+    Raises DeadEndError where none is left.
+    """
+    types = list(TYPES)
+    for layer in layers:
+        written = layer.get("type")
+        if written is not None:
+            types = _common(types, [written] if isinstance(written, str) else written)
+    for layer in layers:
+        barred = layer.get("not")
+        if isinstance(barred, Mapping) and barred.keys() == {"type"}:
+            names = [barred["type"]] if isinstance(barred["type"], str) else barred["type"]
+            types = [name for name in types if name not in names]
+    if not types:
+        raise DeadEndError
+    return types
+
+
+def _common(types: list[str], asked: list[str]) -> list[str]:
+    common = []
+    for name in asked:
+        if name in types or (name == "integer" and "number" in types):
+            common.append(name)
+        elif name == "number" and "integer" in types:
+            common.append("integer")
+    return common
+
+
+def members_left(layers: Sequence[Layer]) -> list[Any] | None:
+    """The members that `enum` and `const` leave, or None where they do not speak."""
+    members: list[Any] | None = None
+    for layer in layers:
+        if "const" in layer:
+            own = [layer["const"]]
+        elif isinstance(layer.get("enum"), list):
+            own = layer["enum"]
+        else:
+            continue
+        members = own if members is None else [one for one in members if _is_among(one, own)]
+    if members is None:
+        return None
+    return [one for one in members if not any(_is_barred(one, layer) for layer in layers)]
+
+
+def _is_barred(value: Any, layer: Layer) -> bool:
+    barred = layer.get("not")
+    if not isinstance(barred, Mapping):
+        return False
+    members = [barred["const"]] if barred.keys() == {"const"} else barred.get("enum", ())
+    return barred.keys() <= {"const", "enum"} and _is_among(value, members)
+
+
+def _is_among(value: Any, members: Any) -> bool:
+    return any(one == value and isinstance(one, bool) is isinstance(value, bool) for one in members)
+
+
+def proposals(layers: Sequence[Layer]) -> list[Any]:
+    """Values that the schema itself proposes."""
+    found: list[Any] = []
+    for layer in layers:
+        if "example" in layer:
+            found.append(layer["example"])
+        examples = layer.get("examples")
+        found += examples if isinstance(examples, list) else ()
+    return found + [layer["default"] for layer in layers if "default" in layer]
+
+
+def fits(value: Any, types: Sequence[str]) -> bool:
+    """Whether a value is of one of the types."""
+    match value:
+        case None:
+            return "null" in types
+        case bool():
+            return "boolean" in types
+        case int():
+            return "number" in types or "integer" in types
+        case float():
+            return "number" in types or ("integer" in types and value.is_integer())
+        case str():
+            return "string" in types
+        case list():
+            return "array" in types
+    return isinstance(value, dict) and "object" in types
+
+
+def is_clean(value: Any) -> bool:
+    """Whether JSON can say it in UTF-8: no NaN, no lone surrogate, no date of YAML's."""
+    try:
+        json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
+    except (TypeError, ValueError, RecursionError):
+        return False
+    return True

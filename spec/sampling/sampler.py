@@ -1,0 +1,157 @@
+"""Samples: build, judge, and where the judge refuses, look for another way.
+
+A value is first built trustingly: examples are taken at their word, first branches are taken. The
+whole is judged once, and for nearly every schema that is all. Where it is refused, the same is
+done strictly: every part is judged on its own, other branches and values are tried, and last the
+schema's canonical form (jsonschema-rs solves `not`, `oneOf` and intersections) is built from.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from itertools import islice
+from random import Random
+from typing import Any
+
+import jsonschema_rs
+
+from spec.errors import UnsatisfiableError
+from spec.sampling.builder import FUEL, Builder
+from spec.sampling.canonical import canonical_form, contradiction
+from spec.sampling.layers import DeadEndError
+from spec.sampling.spots import NOTHING, Spot
+from spec.schemas import compile_schema
+from spec.shapes import SchemaValue
+
+__all__ = ["Judge", "Sampler", "sample"]
+
+Judge = Callable[[Any], bool]
+
+_CANDIDATES = 24
+_ATTEMPTS = 12
+
+
+def sample(schema: SchemaValue, *, seed: int | None = None, is_valid: Judge) -> Any:
+    """A valid value for a self-contained JSON Schema 2020-12, whose `$ref`s are `#/$defs/NAME`.
+
+    Without a seed it is the plainest one: the schema's own example, default, constant or first
+    member; else all declared properties, one item, short texts. With a seed it is varied, and the
+    same for the same seed.
+
+    Args:
+        schema: the schema; OpenAPI's `example` and `discriminator` may stand in it.
+        seed: what to vary by.
+        is_valid: the judge, usually a validator's method.
+
+    Raises:
+        UnsatisfiableError: no value satisfies the schema, or none was found.
+    """
+    return Sampler(schema, is_valid).sample(seed)
+
+
+class Sampler:
+    """Samples of one schema. Keep it where many are asked for: it remembers what it compiles."""
+
+    def __init__(self, schema: SchemaValue, is_valid: Judge, *, is_canonical: bool = False) -> None:
+        self._schema = schema
+        self._definitions = schema.get("$defs", {}) if isinstance(schema, Mapping) else {}
+        self._is_canonical = is_canonical
+        self._builder = Builder(self._definitions, self._value, self._admits)
+        self._judges: dict[int, tuple[SchemaValue, Judge]] = {
+            id(schema): (schema, _guarded(is_valid))
+        }
+        self._forms: dict[int, tuple[SchemaValue, Sampler | None]] = {}
+
+    def sample(self, seed: int | None = None) -> Any:
+        """A valid value. Raises UnsatisfiableError where there is none to be found."""
+        self._builder.fuel = FUEL
+        spot = Spot(random=None if seed is None else Random(seed))
+        with suppress(DeadEndError, RecursionError):
+            value = next(self._builder.candidates(self._schema, spot), NOTHING)
+            if value is not NOTHING and self._admits(self._schema, value):
+                return value
+        if self._builder.heights.of(self._schema) == math.inf:
+            raise UnsatisfiableError("no value satisfies the schema: it demands itself without end")
+        strict = Spot(random=None if seed is None else Random(seed), strict=True)
+        try:
+            return self._strict(self._schema, strict)
+        except (DeadEndError, RecursionError):
+            raise UnsatisfiableError(self._reason()) from None
+
+    def candidates(self, spot: Spot) -> Iterator[Any]:
+        """Candidates for another sampler, that judges them."""
+        self._builder.fuel = FUEL // 4
+        with suppress(DeadEndError, RecursionError):
+            yield from islice(self._builder.candidates(self._schema, spot), _CANDIDATES)
+
+    def _value(self, schema: SchemaValue, spot: Spot) -> Any:
+        """One value of a part. Raises DeadEndError where none is found."""
+        if spot.strict:
+            return self._strict(schema, spot)
+        for value in self._builder.candidates(schema, spot):
+            return value
+        raise DeadEndError
+
+    def _strict(self, schema: SchemaValue, spot: Spot) -> Any:
+        for value in self._attempts(schema, spot):
+            if self._admits(schema, value):
+                return value
+        raise DeadEndError
+
+    def _attempts(self, schema: SchemaValue, spot: Spot) -> Iterator[Any]:
+        """What trust gives, then the strict ways: plain, bare, of the canonical form, varied."""
+        ways = [spot.but(strict=False), spot, spot.but(bare=True)]
+        for way in ways:
+            with suppress(DeadEndError):
+                yield from islice(self._builder.candidates(schema, way), _CANDIDATES)
+        form = self._form(schema)
+        if form is not None:
+            for way in (spot, spot.but(bare=True), spot.but(random=Random(1))):
+                yield from form.candidates(way.but(strict=False, refs=frozenset()))
+        for attempt in range(_ATTEMPTS):
+            way = spot.but(random=spot.random or Random(attempt))
+            with suppress(DeadEndError):
+                yield from islice(self._builder.candidates(schema, way), 4)
+
+    def _admits(self, schema: SchemaValue, value: Any) -> bool:
+        known = self._judges.get(id(schema))
+        if known is None:
+            known = self._judges[id(schema)] = (schema, _guarded(self._compiled(schema)))
+        return known[1](value)
+
+    def _compiled(self, schema: SchemaValue) -> Judge:
+        """The judge of a part. One that does not compile refuses nothing: the whole is judged."""
+        whole = schema if isinstance(schema, bool) else {**schema, "$defs": self._definitions}
+        try:
+            return compile_schema(whole).is_valid
+        except (ValueError, jsonschema_rs.ReferencingError):
+            return lambda _: True
+
+    def _form(self, schema: SchemaValue) -> Sampler | None:
+        """A sampler of the schema's canonical form, or None where that says no more."""
+        if self._is_canonical or isinstance(schema, bool):
+            return None
+        if id(schema) not in self._forms:
+            form = canonical_form(schema, self._definitions)
+            made = None if form is None else Sampler(form, lambda _: True, is_canonical=True)
+            self._forms[id(schema)] = (schema, made)
+        return self._forms[id(schema)][1]
+
+    def _reason(self) -> str:
+        told = contradiction(self._schema)
+        if told:
+            return f"no value satisfies the schema: {told}"
+        return "no value that satisfies the schema was found"
+
+
+def _guarded(judge: Judge) -> Judge:
+    def guarded(value: Any) -> bool:
+        try:
+            return judge(value)
+        except ValueError:
+            # A lone surrogate has no UTF-8 to be judged.
+            return False
+
+    return guarded

@@ -1,0 +1,142 @@
+"""Strings by length, pattern and format, the plainest first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from random import Random
+
+from spec.sampling.formats import FORMATS, words
+from spec.sampling.layers import DeadEndError, Layer
+from spec.sampling.patterns import strings_matching
+from spec.schemas import compile_schema
+
+__all__ = ["matches", "strings_of"]
+
+_LONGEST = 10_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What all the layers together ask of a string."""
+
+    shortest: int
+    longest: int | None
+    patterns: tuple[str, ...]
+    formats: tuple[str, ...]
+    encoding: str | None
+    barred: tuple[str, ...]
+
+    def admits(self, text: str) -> bool:
+        if len(text) < self.shortest or (self.longest is not None and len(text) > self.longest):
+            return False
+        if not all(matches(pattern, text) for pattern in self.patterns):
+            return False
+        if any(matches(pattern, text) for pattern in self.barred):
+            return False
+        return not self.patterns or all(_has_format(name, text) for name in self.formats)
+
+
+def strings_of(
+    layers: Sequence[Layer], name: str, random: Random | None, nth: int = 0
+) -> Iterator[str]:
+    """Candidates for a string that satisfies the layers.
+
+    `name` is the plain text where nothing else is asked for; `nth` gives another one, so that
+    the items of a list can differ. Raises DeadEndError where no string can satisfy the lengths.
+    """
+    wish = _wish(layers)
+    varied = random or (Random(nth) if nth else None)
+    for text in _candidates(wish, name, random, varied, nth):
+        if wish.admits(text):
+            yield text
+
+
+def _candidates(
+    wish: _Wish, name: str, random: Random | None, varied: Random | None, nth: int
+) -> Iterator[str]:
+    for form in wish.formats:
+        yield from _attempts(FORMATS[form], varied, wish.shortest)
+    if wish.encoding == "base64":
+        yield from _attempts(FORMATS["byte"], varied, wish.shortest)
+    if wish.patterns:
+        for pattern in wish.patterns:
+            yield from strings_matching(pattern, varied, wish.shortest, wish.longest)
+    if random is None:
+        yield from _named(wish, name, nth)
+    for attempt in range(20):
+        yield _fitted(" ".join(words(random or Random(attempt), 2)), wish)
+
+
+def _attempts(
+    make: Callable[[Random | None, int], str], random: Random | None, shortest: int
+) -> Iterator[str]:
+    yield make(random, shortest)
+    for attempt in range(10):
+        yield make(random or Random(attempt), shortest)
+
+
+def _named(wish: _Wish, name: str, nth: int) -> Iterator[str]:
+    text = name or "string"
+    suffix = str(nth + 1) if nth else ""
+    if suffix and wish.longest is not None:
+        text = text[: max(0, wish.longest - len(suffix))]
+    yield _fitted(text + suffix, wish)
+
+
+def _fitted(text: str, wish: _Wish) -> str:
+    """The text repeated or cut, so that its length is within the window."""
+    if len(text) < wish.shortest:
+        text = ((text or "string") + " ") * (wish.shortest // (len(text) + 1) + 1)
+        text = text[: wish.shortest]
+        text = text[:-1] + "." if text.endswith(" ") else text
+    return text if wish.longest is None else text[: wish.longest]
+
+
+def _wish(layers: Sequence[Layer]) -> _Wish:
+    shortest = max((int(layer.get("minLength", 0)) for layer in layers), default=0)
+    lengths = [int(layer["maxLength"]) for layer in layers if "maxLength" in layer]
+    longest = min(lengths, default=None)
+    if shortest > _LONGEST or (longest is not None and shortest > longest):
+        raise DeadEndError
+    formats = dict.fromkeys(layer["format"] for layer in layers if layer.get("format") in FORMATS)
+    encodings = [layer["contentEncoding"] for layer in layers if "contentEncoding" in layer]
+    return _Wish(
+        shortest,
+        longest,
+        tuple(dict.fromkeys(layer["pattern"] for layer in layers if "pattern" in layer)),
+        tuple(formats),
+        encodings[0] if encodings else None,
+        tuple(_barred(layers)),
+    )
+
+
+def _barred(layers: Sequence[Layer]) -> Iterator[str]:
+    """The patterns that `not: {pattern: …}` bars."""
+    for layer in layers:
+        barred = layer.get("not")
+        if isinstance(barred, Mapping) and barred.keys() == {"pattern"}:
+            yield barred["pattern"]
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Whether an ECMA-262 pattern is found in a text; no, where it costs too much to tell."""
+    return _judged("pattern", pattern, text)
+
+
+def _has_format(name: str, text: str) -> bool:
+    return _judged("format", name, text)
+
+
+def _judged(keyword: str, argument: str, text: str) -> bool:
+    judge = _judge(keyword, argument)
+    return judge is not None and judge(text)
+
+
+@lru_cache(maxsize=2048)
+def _judge(keyword: str, argument: str) -> Callable[[str], bool] | None:
+    try:
+        return compile_schema({keyword: argument}).is_valid
+    except ValueError:
+        return None
