@@ -118,14 +118,20 @@ def _gap(error: ValidationError, witness: Any, sender: Position) -> Gap:
         path = (*path, detail or unexpected[0])
     elif error.kind.name == "oneOfMultipleValid":
         detail = SEVERAL
-    last = error.schema_path[-1] if error.schema_path else ""
     return Gap(
         path=path,
-        keyword=error.kind.name if error.kind.name == "falseSchema" else str(last),
+        keyword=_keyword(error),
         schema_path=tuple(error.schema_path),
         witness=witness,
         detail=detail,
     )
+
+
+def _keyword(error: ValidationError) -> str:
+    path = list(error.schema_path)
+    if "propertyNames" in path[:-1]:
+        return "propertyNames"
+    return "falseSchema" if error.kind.name == "falseSchema" or not path else str(path[-1])
 
 
 def _without(schema: SchemaDict, gap: Gap) -> SchemaDict:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from spec import MediaType
-from spec.media_types import is_json, parse
+from spec.media_types import concrete, is_json, match, parse
 
-__all__ = ["MediaPairs", "paired", "travels_as_text"]
+__all__ = ["MediaPairs", "paired", "travels_as_text", "uncovered"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +29,15 @@ def paired(old: tuple[MediaType, ...], new: tuple[MediaType, ...]) -> MediaPairs
         removed=tuple(one for one in old if one.name not in kept),
         added=tuple(_unmatched(new, old)),
     )
+
+
+def uncovered(media_type: MediaType, among: tuple[MediaType, ...]) -> MediaType:
+    """The media type, or the member of a range, that none of the others covers."""
+    kind = media_type.name.partition("/")[0].replace("*", "application")
+    names = [one.name for one in among]
+    members = (concrete(media_type.name), f"{kind}/octet-stream", f"{kind}/x-witness")
+    free = (member for member in members if match(member, names) is None)
+    return replace(media_type, name=next(free, members[0]))
 
 
 def travels_as_text(media_type: MediaType) -> bool:

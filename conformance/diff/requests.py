@@ -8,7 +8,7 @@ from typing import Any
 
 from conformance.diff.change import Change, Witness
 from conformance.diff.matched import Matched
-from conformance.diff.media import paired, travels_as_text
+from conformance.diff.media import paired, travels_as_text, uncovered
 from conformance.diff.schemas import SchemaComparison, Subject
 from conformance.diff.styles import style_witness
 from conformance.witness import Call, sampled, schema_of
@@ -229,8 +229,9 @@ def _media_type_removed(matched: Matched, media_type: MediaType) -> Change:
     declared = [one.name for one in body.content] if body else []
 
     def lost() -> Call:
+        lost_type = uncovered(media_type, body.content if body else ())
         value = sampled(matched.old, media_type, Direction.REQUEST)
-        return matched.plain().with_body(media_type, value)
+        return matched.plain().with_body(lost_type, value)
 
     return Change(
         code="request-media-type-removed",

@@ -9,7 +9,7 @@ from typing import Any
 
 from conformance.diff.change import Change
 from conformance.diff.matched import Matched
-from conformance.diff.media import paired, travels_as_text
+from conformance.diff.media import paired, travels_as_text, uncovered
 from conformance.diff.schemas import SchemaComparison, Subject
 from conformance.exchange import Answer
 from conformance.witness import answer_of, sampled, schema_of
@@ -164,8 +164,10 @@ class _Both:
         )
 
     def _media_type_witness(self, media_type: MediaType) -> Any:
+        lost_type = uncovered(media_type, self.new.content)
+
         def lost() -> Answer:
-            return plain_answer(self.matched.old, self.old, self.status, media_type)
+            return plain_answer(self.matched.old, self.old, self.status, lost_type)
 
         if not self.new.content:
             return self.matched.documented_only_by_old(lost, "a body")

@@ -104,16 +104,16 @@ class SchemaComparison:
         old = _standalone(self._pair.old, subject.old, subject.direction)
         new = _standalone(self._pair.new, subject.new, subject.direction)
         sender, receiver = (old, new) if subject.is_request else (new, old)
-        forward = (
-            gaps(travelling(sender, mark), as_text(receiver), confirm=subject.is_shown)
-            if subject.textual
-            else gaps(travelling(sender, mark), receiver)
-        )
+        if subject.textual:
+            forward = gaps(travelling(sender, mark), as_text(receiver), confirm=subject.is_shown)
+        else:
+            forward = gaps(travelling(sender, mark), receiver)
+        accepting = as_text(sender) if subject.textual else sender
         return _Compared(
             old=old,
             new=new,
             forward=forward,
-            backward=gaps(travelling(receiver, mark), sender, seconds=BACKWARD),
+            backward=gaps(travelling(receiver, mark), accepting, seconds=BACKWARD),
             declarations=tuple(declarations(old, new, mark)),
         )
 
