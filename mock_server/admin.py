@@ -8,6 +8,7 @@ from collections.abc import Callable
 from hmac import compare_digest
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from starlette.types import Receive, Send
 
@@ -42,6 +43,7 @@ class Admin:
             return False
         request.is_head = request.method == "HEAD"
         if path not in self._open:
+            request.is_private = True
             self._guard(request)
         if request.method not in ("GET", "HEAD"):
             allow = ((b"allow", b"GET, HEAD"),)
@@ -64,7 +66,7 @@ class Admin:
         elif not _is_local(request):
             detail = "without an admin token this is open to the machine of the mock alone"
             raise Refused(Problem.of("forbidden-origin", detail))
-        elif not _is_same_origin(request):
+        elif not (_is_same_origin(request) and _names_this_machine(request)):
             detail = "pages of other origins have no business here"
             raise Refused(Problem.of("forbidden-origin", detail))
 
@@ -127,6 +129,18 @@ def _is_local(request: Request) -> bool:
 def _is_same_origin(request: Request) -> bool:
     origin = request.fields.get(b"origin")
     return origin is None or origin.decode("latin-1") == _origin(request)
+
+
+def _names_this_machine(request: Request) -> bool:
+    """Whether the Host is one that no foreign name server can give (against DNS rebinding)."""
+    host = urlsplit(_origin(request)).hostname or ""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _origin(request: Request) -> str:

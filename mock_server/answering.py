@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import Callable, Sequence
 from time import perf_counter
 
@@ -24,7 +23,6 @@ __all__ = ["Answerer", "OnAnswer"]
 
 OnAnswer = Callable[[Exchange], None]
 
-_FRESH_SEEDS = 2**31
 _PROBLEM_LINES = (
     content_type_line("application/problem+json"),
     (b"x-mock-source", b"problem"),
@@ -117,7 +115,8 @@ class Answerer:
             *(_applied(request) if problem.kind != "unknown-wish" else ()),
             (b"content-length", b"%d" % len(body)),
         ]
-        if origin := request.fields.get(b"origin"):
+        origin = request.fields.get(b"origin")
+        if origin is not None and not request.is_private:
             lines += (cors.allowing(origin), *cors.exposing(lines))
         await self._finish(request, problem.status, lines, body, "problem", send)
 
@@ -244,8 +243,6 @@ def _generated(request: Request, reply: Reply, media: Sequence[str]) -> Answer |
     seed = request.wish.seed
     if seed is None:
         seed = request.operation.settings.seed
-    if seed is None:
-        seed = random.randrange(_FRESH_SEEDS)
     for medium in media:
         try:
             generated = request.operation.generated(reply, medium, seed)

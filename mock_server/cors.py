@@ -31,9 +31,13 @@ _kept_lines: dict[bytes, HeaderLine] = {}
 
 def exposing(headers: Iterable[HeaderLine]) -> HeaderLines:
     """The lines to add for a page of another origin so that it sees all of these headers."""
-    names = dict.fromkeys(name for name, _ in headers if name not in _SAFELISTED)
+    names = dict.fromkeys(_written(name) for name, _ in headers if name not in _SAFELISTED)
     exposed = ((b"access-control-expose-headers", b", ".join(names)),) if names else ()
     return (_CREDENTIALS, *exposed)
+
+
+def _written(name: bytes) -> bytes:
+    return name.title().replace(b"Www", b"WWW")
 
 
 def allowing(origin: bytes) -> HeaderLine:

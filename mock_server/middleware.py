@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from difflib import get_close_matches
 from time import perf_counter
 from typing import Any, TypeAlias
 from urllib.parse import quote
@@ -44,6 +45,7 @@ Admin: TypeAlias = Callable[[Request, Receive, Send], Awaitable[bool]]
 """Answers what is under `/__mock/`; False where it knows no such path."""
 Methods: TypeAlias = dict[str, OperationPlan]
 
+_COMPARED_PATHS = 300
 _log = logging.getLogger("mock_server")
 
 
@@ -106,6 +108,7 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]  # Connexion has no type
     answerer: Answerer
     scenarios: Scenarios
     admin: Admin
+    paths: tuple[str, ...]
 
     def add_api(
         self,
@@ -121,6 +124,7 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]  # Connexion has no type
         """Build the table of routes."""
         self.routes = Routes()
         self.answerer, self.scenarios, self.admin = answerer, scenarios, admin
+        self.paths = tuple(specification["paths"])
         _RoutingAPI(
             specification, base_path=base_path, next_app=self.app, routes=self.routes, **kwargs
         )
@@ -156,9 +160,8 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]  # Connexion has no type
         if cors.is_preflight(request.method, request.fields):
             await self._preflight(request, (), send)
             return
-        path = request.raw_path.decode("latin-1")[:200]
         request.is_head = request.method == "HEAD"
-        raise Refused(Problem.of("no-such-path", f"the contract has no path that fits {path}"))
+        raise Refused(_no_such_path(request.raw_path.decode("latin-1")[:200], self.paths))
 
     async def _other_method(
         self, request: Request, match: Match[Methods], send: Send
@@ -284,6 +287,14 @@ class Answers(AsyncASGIApp):  # type: ignore[misc]  # Connexion has no type hint
             await self.app(scope, receive, send)
             return
         await self.answerer.answer(scope[KEY], receive, send)
+
+
+def _no_such_path(path: str, paths: tuple[str, ...]) -> Problem:
+    near = tuple(get_close_matches(path, paths[:_COMPARED_PATHS]))
+    hint = f"; did you mean {' or '.join(near)}?" if near else ""
+    return Problem.of(
+        "no-such-path", f"the contract has no path that fits {path}{hint}", offers=near
+    )
 
 
 def _raw_path(scope: Scope) -> bytes:

@@ -155,7 +155,7 @@ class ReplyMaker:
     ) -> Answer:
         kind = media_types.parse(content_type)
         if medium.schema is not None:
-            value = self.contract.sample(medium.schema, Direction.RESPONSE, seed)
+            value = self.contract.sample(medium.schema, Direction.RESPONSE, seed or None)
         else:
             value = {} if kind and kind.is_json else "mock"
         label, body = rendering.rendered(value, content_type, medium, self.contract, generated=True)
@@ -181,7 +181,7 @@ class ReplyMaker:
         if header.examples:
             value = header.examples[0].value
         elif schema is not None:
-            value = self.contract.sample(schema, Direction.RESPONSE, self.settings.seed)
+            value = self.contract.sample(schema, Direction.RESPONSE, self.settings.seed or None)
         else:
             value = "mock"
         encoder = codec(header, lambda one: self.contract.standalone(one, Direction.RESPONSE))

@@ -32,6 +32,7 @@ class Request:
     `fields` are header fields by lower-case name, repeated ones joined (RFC 9110 section 5.3).
     `path_parameters` are as sent, `values` are decoded parameters by place, `body` is decoded too.
     `is_forced` says that a wish or a scenario has decided on the answer.
+    `is_private` keeps the answer from pages of other origins.
     To canned answers a request is their `echo.Facts`.
     """
 
@@ -40,6 +41,7 @@ class Request:
         "fields",
         "is_forced",
         "is_head",
+        "is_private",
         "method",
         "path_parameters",
         "query_string",
@@ -73,6 +75,7 @@ class Request:
         self.refusal: Problem | None = None
         self.is_forced = False
         self.is_head = False
+        self.is_private = False
         self.status = 0
         self.started = 0.0
 

@@ -54,8 +54,8 @@ def _is_token(value: str) -> bool:
 class Settings:
     """How the mock serves.
 
-    `seed` drives generated values: None begins with the plainest and, where `dynamic` or a wish
-    asks for other values each time, takes a fresh one that `X-Mock-Source` names. `max_body` is in
+    `seed` varies generated values; None, and 0, give the plainest. With `dynamic` every answer is
+    generated, whatever examples there are. `max_body` is in
     bytes, and holds for a body after decompression too. `stream_pace` and `max_wait` (what
     `Prefer: wait` may ask for) are in seconds. Without `admin_token`, what is under `/__mock/`
     answers the machine it runs on alone, `health` excepted.
