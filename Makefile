@@ -30,10 +30,23 @@ lint: install ## ruff, mypy --strict and the layers of the house
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
+# The JavaScript client's tests are skipped, and say so, on a machine without npm.
+%/node_modules: %/package.json %/package-lock.json
+	@if command -v npm >/dev/null; then npm ci --prefix $* --no-audit --no-fund --loglevel error && touch $@; \
+	else echo "npm is not installed: what needs $@ is skipped"; fi
+
 .PHONY: test
-test: lint ## Everything: lint and all the tests
+test: lint tests/javascript/node_modules ## Everything: lint and all the tests
 	$(BIN)/pytest -n auto
+
+.PHONY: bench
+bench: install tests/benchmarks/node_modules ## The mock beside Prism, openapi-backend, Connexion and the ceiling
+	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+.PHONY: bench-scale
+bench-scale: install ## The mock with 10, 100 and 1,000 operations
+	$(BIN)/python -m tests.benchmarks --scale $(ARGS)
 
 .PHONY: clean
 clean: ## Remove .venv and what tools left behind
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache dist build
+	rm -rf $(VENV) tests/*/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache dist build
