@@ -110,9 +110,7 @@ class _Proof:
         asked = _bare(outer)
         return not asked or self._leaf({"allOf": [_bare(node) for node in certain]}, asked)
 
-    def _properties(
-        self, certain: tuple[Mapping[str, Any], ...], outer: Mapping[str, Any]
-    ) -> bool:
+    def _properties(self, certain: tuple[Mapping[str, Any], ...], outer: Mapping[str, Any]) -> bool:
         inner = Position(self._inner, certain)
         named, patterns = outer.get("properties", {}), outer.get("patternProperties", {})
         for name, demand in named.items():

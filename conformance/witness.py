@@ -27,6 +27,7 @@ from spec.text import StyleError, loads
 __all__ = [
     "Call",
     "Reader",
+    "Witness",
     "answer_of",
     "answer_refusal",
     "plain_call",
@@ -36,8 +37,6 @@ __all__ = [
     "request_of",
     "sampled",
     "schema_of",
-    "shown_answer",
-    "shown_request",
 ]
 
 BOUNDARY = "witness-boundary"
@@ -87,9 +86,7 @@ def plain_call(contract: Contract, operation: Operation) -> Call:
     return call.with_body(body.content[0], sampled(contract, body.content[0], Direction.REQUEST))
 
 
-def sampled(
-    contract: Contract, owner: Parameter | Header | MediaType, direction: Direction
-) -> Any:
+def sampled(contract: Contract, owner: Parameter | Header | MediaType, direction: Direction) -> Any:
     """The plainest value of a parameter, a header or a body; a text where nothing is said."""
     schema = schema_of(owner)
     if schema is None:
@@ -368,8 +365,27 @@ def _header(headers: Headers, name: str) -> str | None:
 # Showing
 
 
-def shown_request(request: Request) -> dict[str, Any]:
-    """The request for a report: its body as a value where it is JSON, else as text."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Witness:
+    """A request or an answer, and what each of two contracts says of it."""
+
+    old: str
+    new: str
+    operation: str
+    request: Request | None = None
+    answer: Answer | None = None
+
+    def as_mapping(self) -> dict[str, Any]:
+        """The witness for a report: bodies are values where they are JSON, else text."""
+        made: dict[str, Any] = {"operation": self.operation}
+        if self.request is not None:
+            made["request"] = _shown_request(self.request)
+        if self.answer is not None:
+            made["response"] = _shown_answer(self.answer)
+        return {**made, "old": self.old, "new": self.new}
+
+
+def _shown_request(request: Request) -> dict[str, Any]:
     return {
         "method": request.method,
         "path": request.target,
@@ -378,8 +394,7 @@ def shown_request(request: Request) -> dict[str, Any]:
     }
 
 
-def shown_answer(answer: Answer) -> dict[str, Any]:
-    """The answer for a report, in the same way."""
+def _shown_answer(answer: Answer) -> dict[str, Any]:
     body = answer.body or None
     return {
         "status": answer.status,

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any
 
+from conformance.client.target import Target
 from conformance.codes import code
 from conformance.fingerprint import fingerprint
 from conformance.model import Finding, Level
+from conformance.redaction import Redactor
+from conformance.witness import Witness
 from spec.errors import Place
 
-__all__ = ["Change", "Witness", "findings"]
+__all__ = ["Change", "findings"]
 
-Witness: TypeAlias = Mapping[str, Any]
+HOST = Redactor(Target(scheme="https", host="HOST", port=443))
+"""A witness is for any deployment, so its address is left to be filled in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,13 +75,24 @@ def _finding(together: list[Change]) -> Finding:
         fingerprint=fingerprint(name, operations, clauses),
         operations=operations,
         clauses=clauses,
-        expected=first.old,
-        got=first.new,
+        expected=f"OLD: {first.old}",
+        got=f"NEW: {first.new}",
+        **({} if witness is None else _shown(witness)),
         occurrences=len(together),
-        witness=witness,
         place=first.place,
         pointer=first.origin,
     )
+
+
+def _shown(witness: Witness) -> dict[str, Any]:
+    """The witness as every format shows what a finding is shown by."""
+    request, answer = witness.request, witness.answer
+    return {
+        "witness": witness.as_mapping(),
+        "request": HOST.request(request) if request else None,
+        "curl": HOST.curl(request) if request else "",
+        "response": HOST.response(answer) if answer else None,
+    }
 
 
 MOST_TRIED = 5

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from conformance.diff.change import Change, Witness
+from conformance.diff.change import Change
 from conformance.diff.identity import Identity
 from conformance.diff.matched import Matched
 from conformance.diff.requests import body_changes, parameter_changes
@@ -16,7 +16,7 @@ from conformance.diff.responses import response_changes
 from conformance.diff.schemas import Pair, SchemaComparison
 from conformance.diff.security import security_changes
 from conformance.diff.uncompared import uncompared_changes
-from conformance.witness import plain_call, read, refusal, request_of, shown_request
+from conformance.witness import Witness, plain_call, read, refusal, request_of
 from spec import Contract, Operation, SpecError
 
 __all__ = ["changes"]
@@ -98,11 +98,12 @@ def _lost_request(
         return None
     found = read(new).find(request)
     taken = f"takes it for {found[0].id}" if found else ""
-    return {
-        "request": shown_request(request),
-        "old": f"allows it as {operation.id}",
-        "new": taken or f"refuses it: {refusal(new, request)}",
-    }
+    return Witness(
+        operation=operation.id,
+        request=request,
+        old=f"allows it as {operation.id}",
+        new=taken or f"refuses it: {refusal(new, request)}",
+    )
 
 
 def _added(new: Contract, operation: Operation) -> Change:

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from conformance.diff.change import Witness
 from conformance.exchange import Answer, Request
 from conformance.witness import (
     Call,
+    Witness,
     answer_refusal,
     plain_call,
     refusal,
     request_of,
-    shown_answer,
-    shown_request,
 )
 from spec import Contract, Operation, SpecError
 
@@ -47,7 +45,7 @@ class Matched:
             request = request_of(self.old, call())
         except SpecError:
             return None
-        return refused_request(self.old, self.new, request)
+        return refused_request(self.old, self.new, self.id, request)
 
     def answer(self, answer: Callable[[], Answer]) -> Witness | None:
         """The answer, if NEW allows it and OLD forbids it."""
@@ -57,9 +55,7 @@ class Matched:
         """The answer, if OLD allows it and NEW has no place for it any more."""
         return self._answer(answer, sent_by_new=False)
 
-    def documented_only_by_old(
-        self, answer: Callable[[], Answer], what: str
-    ) -> Witness | None:
+    def documented_only_by_old(self, answer: Callable[[], Answer], what: str) -> Witness | None:
         """OLD's answer with something that NEW no longer documents, and does not forbid either."""
         try:
             made = answer()
@@ -67,12 +63,12 @@ class Matched:
             return None
         if answer_refusal(self.old, self.before, made):
             return None
-        return {
-            "operation": self.id,
-            "response": shown_answer(made),
-            "old": f"documents {what}",
-            "new": f"no longer documents {what}",
-        }
+        return Witness(
+            operation=self.id,
+            answer=made,
+            old=f"documents {what}",
+            new=f"no longer documents {what}",
+        )
 
     def _answer(self, answer: Callable[[], Answer], *, sent_by_new: bool) -> Witness | None:
         try:
@@ -86,28 +82,27 @@ class Matched:
         forbidding, allowing = reasons if sent_by_new else reasons[::-1]
         if allowing or not forbidding:
             return None
-        return {
-            "operation": self.id,
-            "response": shown_answer(made),
-            "old": _verdict(reasons[0], "forbids"),
-            "new": _verdict(reasons[1], "forbids"),
-        }
+        return Witness(
+            operation=self.id,
+            answer=made,
+            old=_verdict(reasons[0], "forbids"),
+            new=_verdict(reasons[1], "forbids"),
+        )
 
 
-def refused_request(old: Contract, new: Contract, request: Request) -> Witness | None:
+def refused_request(
+    old: Contract, new: Contract, operation: str, request: Request
+) -> Witness | None:
     """A request with what both contracts say of it; None where it shows no break."""
     if refusal(old, request):
         return None
     reason = refusal(new, request)
     if not reason:
         return None
-    return {
-        "request": shown_request(request),
-        "old": ALLOWED,
-        "new": _verdict(reason, "refuses"),
-    }
+    return Witness(
+        operation=operation, request=request, old=ALLOWED, new=_verdict(reason, "refuses")
+    )
 
 
 def _verdict(reason: str, verb: str) -> str:
     return f"{verb} it: {reason}" if reason else ALLOWED
-

@@ -55,9 +55,7 @@ def _covering(one: MediaType, among: tuple[MediaType, ...]) -> MediaType | None:
     fitting = [
         (found.specificity, other)
         for other in among
-        if wanted is not None
-        and (found := parse(other.name)) is not None
-        and found.covers(wanted)
+        if wanted is not None and (found := parse(other.name)) is not None and found.covers(wanted)
     ]
     exact = next((other for other in among if other.name == one.name), None)
     return exact or max(fitting, key=lambda pair: pair[0], default=(None, None))[1]

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from conformance.diff.change import Change, Witness
+from conformance.diff.change import Change
 from conformance.diff.matched import Matched
 from conformance.diff.media import paired, travels_as_text, uncovered
 from conformance.diff.schemas import SchemaComparison, Subject
 from conformance.diff.styles import style_witness
-from conformance.witness import Call, sampled, schema_of
+from conformance.witness import Call, Witness, sampled, schema_of
 from spec import Direction, MediaType, Parameter, RequestBody
 
 __all__ = ["body_changes", "parameter_changes"]

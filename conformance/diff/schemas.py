@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.diff.change import Change, Witness
+from conformance.diff.change import Change
 from conformance.diff.closure import travelling
 from conformance.diff.declarations import Declaration, declarations, shown_path
 from conformance.diff.gaps import Gap, Gaps, gaps
 from conformance.diff.identity import Identity
 from conformance.diff.positions import Position
 from conformance.diff.textual import as_text
+from conformance.witness import Witness
 from spec import Contract, Direction, Schema
 from spec.errors import Place
 
@@ -120,9 +121,7 @@ class SchemaComparison:
     def _broken(self, subject: Subject, compared: _Compared, gap: Gap) -> Change:
         contract = self._pair.new if subject.is_request else self._pair.old
         schema = subject.new if subject.is_request else subject.old
-        origin = (
-            contract.origin(schema, subject.direction, list(gap.schema_path)) if schema else ""
-        )
+        origin = contract.origin(schema, subject.direction, list(gap.schema_path)) if schema else ""
         told = _Told.of(gap, compared)
         return Change(
             code=_code_of(gap.keyword, subject.is_request),
@@ -139,9 +138,7 @@ class SchemaComparison:
     def _allowed(self, subject: Subject, compared: _Compared, gap: Gap) -> Change:
         contract = self._pair.old if subject.is_request else self._pair.new
         schema = subject.old if subject.is_request else subject.new
-        origin = (
-            contract.origin(schema, subject.direction, list(gap.schema_path)) if schema else ""
-        )
+        origin = contract.origin(schema, subject.direction, list(gap.schema_path)) if schema else ""
         told = _Told.of(gap, compared)
         verb = "allows more" if subject.is_request else "promises more"
         return Change(
@@ -251,9 +248,7 @@ def _sentence(subject: Subject, gap: Gap) -> str:
 
 
 def _clause(subject: Subject, gap: Gap) -> str:
-    return " ".join(
-        part for part in (_at(subject.part, gap.path), gap.keyword, gap.detail) if part
-    )
+    return " ".join(part for part in (_at(subject.part, gap.path), gap.keyword, gap.detail) if part)
 
 
 def _at(part: str, path: tuple[str | int, ...]) -> str:
@@ -285,5 +280,3 @@ def _standalone(
     contract: Contract, schema: Schema | None, direction: Direction
 ) -> Mapping[str, Any]:
     return {} if schema is None else contract.standalone(schema, direction)
-
-

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from conformance.diff.change import Change, Witness
+from conformance.diff.change import Change
 from conformance.diff.matched import Matched
-from conformance.witness import request_of, shown_request
+from conformance.witness import Witness, request_of
 from spec import Contract, SecurityRequirement, SecurityScheme, SpecError
 from spec.pointers import join
 
@@ -33,9 +33,7 @@ class _Demand:
     def met_by(self, held: _Demand) -> bool:
         """Whether a client that holds the other can satisfy this."""
         return (
-            self.kind == held.kind
-            and held.sources <= self.sources
-            and self.scopes <= held.scopes
+            self.kind == held.kind and held.sources <= self.sources and self.scopes <= held.scopes
         )
 
 
@@ -146,9 +144,7 @@ def _accepted(
         old="asks for more",
         new=f"accepts {said}",
         origin=requirement.pointer if requirement else "",
-        place=matched.new.place(
-            requirement.pointer if requirement else _security_pointer(matched)
-        ),
+        place=matched.new.place(requirement.pointer if requirement else _security_pointer(matched)),
     )
 
 
@@ -169,28 +165,18 @@ def _scheme_said(demand: _Demand) -> str:
 
 def _witness(matched: Matched, held: Alternative, old: str, new: str) -> Witness | None:
     """OLD's request with all that OLD asks for, which is less than what NEW asks for."""
+    carried = tuple(_carried(demand) for demand in held)
     try:
-        request = request_of(matched.old, matched.plain())
+        request = request_of(matched.old, replace(matched.plain(), credential=carried))
     except SpecError:
         return None
-    shown = shown_request(request)
-    for demand in held:
-        location, name, value = _carried(demand)
-        if location == "query":
-            mark = "&" if "?" in shown["path"] else "?"
-            shown["path"] += f"{mark}{name}={value}"
-        else:
-            shown["headers"] = {**shown["headers"], name: value}
-    return {"request": shown, "old": old, "new": f"refuses it: {new}"}
+    return Witness(operation=matched.id, request=request, old=old, new=f"refuses it: {new}")
 
 
 def _carried(demand: _Demand) -> tuple[str, str, str]:
+    """Where the credential stands in a request, its name there, and what stands for it."""
     if demand.kind[0] == "apiKey":
         _, location, name = demand.kind
-        return ("header", "Cookie", f"{name}=$KEY") if location == "cookie" else (
-            location, name, "$KEY"
-        )  # fmt: skip
-    if demand.kind[0] == "http":
-        scheme = demand.kind[1]
-        return "header", "Authorization", _TOKENS.get(scheme, f"{scheme} $CREDENTIALS")
-    return "header", "Authorization", "Bearer $TOKEN"
+        return location, name, "$KEY"
+    scheme = demand.kind[1] if demand.kind[0] == "http" else "bearer"
+    return "header", "Authorization", _TOKENS.get(scheme, f"{scheme} $CREDENTIALS")

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.diff.change import Witness
 from conformance.diff.matched import Matched
 from conformance.exchange import Request
-from conformance.witness import read_parameter, refusal, request_of, schema_of, shown_request
+from conformance.witness import Witness, read_parameter, refusal, request_of, schema_of
 from spec import Direction, Parameter, SpecError, UnsatisfiableError
 from spec.sampling import sample
 from spec.schemas import compile_schema
+from spec.styles import Absent
 from spec.text import StyleError
 
 __all__ = ["style_witness"]
@@ -36,11 +37,12 @@ def style_witness(matched: Matched, old: Parameter, new: Parameter) -> Witness |
             continue
         reading = _reading(matched, new, request)
         if reading != value:
-            return {
-                "request": shown_request(request),
-                "old": f"allows it and reads {value!r}",
-                "new": refusal(matched.new, request) or f"reads {reading!r}",
-            }
+            return Witness(
+                operation=matched.id,
+                request=request,
+                old=f"allows it and reads {_said(value)}",
+                new=refusal(matched.new, request) or f"reads {_said(reading)}",
+            )
     return None
 
 
@@ -48,7 +50,11 @@ def _reading(matched: Matched, new: Parameter, request: Request) -> Any:
     try:
         return read_parameter(matched.new, matched.after, new, request)
     except StyleError as error:
-        return error
+        return str(error)
+
+
+def _said(value: Any) -> str:
+    return "nothing" if value is Absent.ABSENT else json.dumps(value, ensure_ascii=False)
 
 
 def _values(matched: Matched, parameter: Parameter) -> Iterator[Any]:
