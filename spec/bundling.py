@@ -6,7 +6,6 @@ Whatever reads the contract afterwards (validators, Schemathesis, a browser) nee
 
 from __future__ import annotations
 
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -136,6 +135,8 @@ class _Bundler:
 
 
 def _fetched(url: str) -> str:
+    import urllib.request
+
     place = Place(file=url, line=0)
     if urlsplit(url).scheme not in {"http", "https"}:
         raise ContractError(f"{url} is no http URL", remedy="only http and https are fetched")

@@ -10,8 +10,6 @@ import re
 from functools import partial
 from pathlib import Path
 
-import jsonpath
-
 from spec.errors import OverlayError, Place
 from spec.nodes import Node, Tokens
 from spec.pointers import join
@@ -128,6 +126,9 @@ def _targets(root: Node, action: Node) -> list[Tokens]:
 
 
 def _found(root: Node, query: str, place: Place) -> list[Tokens]:
+    # Only an overlay needs it, and it takes as long to import as a contract to read.
+    import jsonpath
+
     try:
         matches = jsonpath.finditer(query, root.plain())
         return [tuple(match.parts) for match in matches]
