@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from spec.sampling.layers import DeadEndError, Layer
+from spec.sampling.dead_ends import DeadEndError
+from spec.sampling.layers import Layer
 from spec.sampling.spots import Spot
 from spec.shapes import SchemaValue
 
@@ -34,21 +35,24 @@ class Rows:
         """Where the needed items may begin: after the prefix, at best."""
         after = self.prefix_length
         if self.most is not None:
-            after = min(after, self.most - len(self.needed))
+            after = max(0, min(after, self.most - len(self.needed)))
         return [after, *range(after)] if self.needed else [0]
 
-    def count(self, spot: Spot) -> int:
-        """How many items to make."""
+    def merged(self) -> Rows:
+        """The same, with one item for all that is needed."""
+        return replace(self, needed=({"allOf": list(self.needed)},))
+
+    def counts(self, spot: Spot) -> list[int]:
+        """How many items to make; in a strict place, the least numbers as well."""
         usual = max(1, self.prefix_length)
         if spot.random is not None:
             usual += spot.random.randint(0, 2)
-        if not spot.is_full:
-            usual = 0
-        count = max(self.least, len(self.needed), usual)
-        count = count if self.most is None else min(count, self.most)
-        if count < max(self.least, len(self.needed)) or count > _MOST:
-            raise DeadEndError
-        return count
+        least = max(self.least, len(self.needed))
+        if least > (_MOST if self.most is None else self.most):
+            return []
+        count = max(least, usual if spot.is_full else 0)
+        counts = [count, *(range(least, least + 3) if spot.strict else ())]
+        return [one if self.most is None else min(one, self.most) for one in dict.fromkeys(counts)]
 
     def item(self, index: int) -> list[SchemaValue]:
         """All that is said of the item at an index."""

@@ -7,7 +7,7 @@ who refuses it.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
 from random import Random
@@ -16,10 +16,11 @@ from typing import Any
 from jsonschema_rs.canonical.schema import clone
 
 from spec.sampling.arrays import Rows, rows_of
-from spec.sampling.layers import Bundle, DeadEndError, Fork, Layer, Unfolder
+from spec.sampling.dead_ends import DeadEndError, Fuel
+from spec.sampling.layers import Bundle, Fork, Layer, Unfolder
 from spec.sampling.members import Members, members_of
 from spec.sampling.numbers import interval_of, numbers_in
-from spec.sampling.proposals import TYPES, fits, is_clean, members_left, proposals, types_left
+from spec.sampling.proposals import TYPES, fits, is_clean, members_left, proposals
 from spec.sampling.spots import NOTHING, Spot
 from spec.sampling.strings import strings_of
 from spec.shapes import SchemaValue
@@ -32,8 +33,6 @@ _HINTS = {
     "string": ("pattern", "minLength", "maxLength", "format", "contentEncoding"),
     "number": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
 }
-FUEL = 20_000
-"""How many parts may be built for one sample, so that a search ends."""
 _PLENTY = 300
 """Parts after which optional properties are left out, but for the two uppermost levels."""
 _BUNDLES = 24
@@ -49,18 +48,19 @@ class Builder:
         definitions: Mapping[str, SchemaValue],
         value: Callable[[SchemaValue, Spot], Any],
         admits: Callable[[SchemaValue, Any], bool],
+        fuel: Fuel,
     ) -> None:
         self._value = value
         self._admits = admits
         self._made: dict[tuple[Any, ...], tuple[Any, Any]] = {}
-        self._unfolder = Unfolder(definitions, self._keep)
+        self._unfolder = Unfolder(definitions, self._keep, fuel)
         self.heights = self._unfolder.heights
-        self.fuel = FUEL
+        self.fuel = fuel
 
     def candidates(self, schema: SchemaValue, spot: Spot) -> Iterator[Any]:
         """Values that may satisfy a schema. Raises DeadEndError where none can."""
-        self.fuel -= 1
-        if self.fuel < 0 or spot.depth > _DEEPEST:
+        self.fuel.spend()
+        if spot.depth > _DEEPEST:
             raise DeadEndError
         bundles = self._unfolder.bundles(schema, self._order(spot), spot.refs)
         for bundle in islice(bundles, _BUNDLES):
@@ -81,13 +81,11 @@ class Builder:
         return ordered
 
     def _leads_back(self, fork: Fork, spot: Spot) -> bool:
-        return any(
-            isinstance(one, Mapping) and one.get("$ref") in spot.refs for one in fork.branches
-        )
+        return any(isinstance(one, dict) and one.get("$ref") in spot.refs for one in fork.branches)
 
     def _built(self, bundle: Bundle, spot: Spot) -> Iterator[Any]:
         layers = bundle.layers or [_ANYTHING]
-        types = types_left(layers)
+        types = bundle.types
         members = members_left(layers)
         if members is not None:
             yield from _turned([one for one in members if fits(one, types)], spot)
@@ -103,7 +101,7 @@ class Builder:
         if not first:
             yield from map(_copied, ready)
 
-    def _ordered_types(self, layers: list[Layer], types: list[str], spot: Spot) -> list[str]:
+    def _ordered_types(self, layers: list[Layer], types: Sequence[str], spot: Spot) -> list[str]:
         """Types in the order to try them; without any, as the other keywords hint."""
         if len(types) < len(TYPES):
             ordered = [name for name in types if name != "null"]
@@ -158,7 +156,7 @@ class Builder:
 
     def _chosen(self, members: Members, spot: Spot, refs: frozenset[str]) -> list[str]:
         """The optional properties to have."""
-        plenty = self.fuel < FUEL - _PLENTY and spot.depth > 1
+        plenty = self.fuel.spent > _PLENTY and spot.depth > 1
         if not spot.is_full or plenty:
             return []
         optional = [one for one in members.declared if one not in members.required]
@@ -168,7 +166,7 @@ class Builder:
 
     def _recurs(self, parts: list[SchemaValue], refs: frozenset[str]) -> bool:
         """Whether a property leads straight back to where we are."""
-        return any(isinstance(one, Mapping) and one.get("$ref") in refs for one in parts)
+        return any(isinstance(one, dict) and one.get("$ref") in refs for one in parts)
 
     def _object(
         self,
@@ -250,14 +248,14 @@ class Builder:
         refs = spot.refs | bundle.refs
         caught = self._recurs(rows.item(0), refs)
         here = spot.but(bare=True) if caught and not spot.bare else spot
-        counts = [rows.count(here)]
-        if spot.strict:
-            more = range(rows.least, rows.least + 3)
-            counts += [one for one in more if rows.most is None or one <= rows.most]
-        for count in counts:
+        for count in rows.counts(here):
             for start in rows.places():
                 with suppress(DeadEndError):
                     yield self._array(rows, max(count, start + len(rows.needed)), start, spot, refs)
+        if spot.strict and len(rows.needed) > 1:
+            yield from self._arrays(
+                self._keep("merged", rows.layers, lambda _: rows.merged()), bundle, spot
+            )
 
     def _array(
         self, rows: Rows, count: int, start: int, spot: Spot, refs: frozenset[str]

@@ -65,7 +65,7 @@ def _inlined(schema: Any, definitions: Mapping[str, SchemaValue], depth: int) ->
 
     The canonical form leaves references alone; below properties and items that is right.
     """
-    if not isinstance(schema, Mapping) or depth > _DEEPEST:
+    if not isinstance(schema, dict) or depth > _DEEPEST:
         return schema
     made = {key: child for key, child in schema.items() if key != "$defs"}
     for key in _IN_PLACE:

@@ -37,7 +37,7 @@ class Heights:
 
 
 def _height(schema: SchemaValue, known: Mapping[str, float]) -> float:
-    if not isinstance(schema, Mapping):
+    if not isinstance(schema, dict):
         return 0.0 if schema else math.inf
     parts = [_own(schema, known)]
     if "$ref" in schema:

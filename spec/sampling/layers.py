@@ -7,23 +7,21 @@ A *layer* is a schema object of which only the assertions on the value itself ar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from spec.sampling.dead_ends import DeadEndError, Fuel
 from spec.sampling.heights import Heights
+from spec.sampling.proposals import TYPES, types_left
 from spec.shapes import SchemaValue
 
-__all__ = ["Bundle", "DeadEndError", "Fork", "Layer", "Unfolder"]
+__all__ = ["Bundle", "Fork", "Layer", "Unfolder"]
 
 Layer = Mapping[str, Any]
 
 _DEEPEST = 200
 _REFERENCE_ONLY = {"$schema", "$defs", "$ref"}
-
-
-class DeadEndError(Exception):
-    """No value comes of going on like this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +40,23 @@ class Bundle:
     forks: list[Fork] = field(default_factory=list)
     refs: set[str] = field(default_factory=set)
     tags: dict[str, Any] = field(default_factory=dict)
+    types: Sequence[str] = TYPES
 
     def copied(self) -> Bundle:
         """A bundle that can be added to without touching this one."""
-        return Bundle(self.layers.copy(), self.forks.copy(), self.refs.copy(), self.tags.copy())
+        return Bundle(
+            self.layers.copy(), self.forks.copy(), self.refs.copy(), self.tags.copy(), self.types
+        )
 
 
 class Unfolder:
     """Takes the schemas of one document apart. `keep` remembers made-up schemas."""
 
-    def __init__(self, definitions: Mapping[str, SchemaValue], keep: Callable[..., Any]) -> None:
+    def __init__(
+        self, definitions: Mapping[str, SchemaValue], keep: Callable[..., Any], fuel: Fuel
+    ) -> None:
         self.definitions = definitions
+        self.fuel = fuel
         self.keep = keep
         self.heights = Heights(definitions)
 
@@ -84,6 +88,7 @@ class Unfolder:
             return
         fork = bundle.forks[0]
         for branch in order(fork, bundle):
+            self.fuel.spend()
             taken = bundle.copied()
             taken.forks.pop(0)
             try:
@@ -99,8 +104,9 @@ class Unfolder:
         """Add everything that a schema says of the value itself."""
         if schema is True:
             return
-        if not isinstance(schema, Mapping) or depth > _DEEPEST:
+        if not isinstance(schema, dict) or depth > _DEEPEST:
             raise DeadEndError
+        bundle.types = types_left(bundle.types, schema)
         bundle.layers.append(schema)
         reference = schema.get("$ref")
         if reference is not None and reference not in bundle.refs:
@@ -142,7 +148,7 @@ class Unfolder:
 
     def tag(self, fork: Fork, branch: SchemaValue, bundle: Bundle) -> None:
         """Note the value that the discriminator's property must have in a branch."""
-        if fork.tag is None or not isinstance(branch, Mapping) or "$ref" not in branch:
+        if fork.tag is None or not isinstance(branch, dict) or "$ref" not in branch:
             return
         name = fork.tag.get("propertyName")
         if isinstance(name, str):

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from itertools import chain, count
 from typing import Any
 
-from spec.sampling.layers import DeadEndError, Layer
+from spec.sampling.dead_ends import DeadEndError
+from spec.sampling.layers import Layer
 from spec.sampling.patterns import strings_matching
 from spec.sampling.strings import matches, strings_of
 from spec.shapes import SchemaValue
@@ -62,7 +63,7 @@ class Members:
     def is_map(self) -> bool:
         """Whether it is a dictionary: open, with a schema for its values, and nothing declared."""
         return not self.declared and any(
-            layer.get("patternProperties") or isinstance(layer.get("additionalProperties"), Mapping)
+            layer.get("patternProperties") or isinstance(layer.get("additionalProperties"), dict)
             for layer in self.layers
         )
 
@@ -72,7 +73,7 @@ class Members:
             for pattern in layer.get("patternProperties", {}):
                 made = chain(strings_matching(pattern, None, 1), _numbered(pattern))
                 yield from (name for name in made if matches(pattern, name))
-        layers = [one for one in self.names if isinstance(one, Mapping)]
+        layers = [one for one in self.names if isinstance(one, dict)]
         if layers:
             for nth in range(60):
                 yield from strings_of(layers, "key", None, nth)
@@ -132,7 +133,7 @@ def _forbidden(layers: Sequence[Layer], required: Mapping[str, None]) -> Iterato
     """The names that `not: {required: […]}` bars: all of them at once may not be there."""
     for layer in layers:
         barred = layer.get("not")
-        if isinstance(barred, Mapping) and barred.keys() == {"required"}:
+        if isinstance(barred, dict) and barred.keys() == {"required"}:
             names = [name for name in barred["required"] if name not in required]
             if not names:
                 raise DeadEndError

@@ -4,36 +4,35 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
-from spec.sampling.layers import DeadEndError, Layer
+from spec.sampling.dead_ends import DeadEndError
+
+Layer: TypeAlias = Mapping[str, Any]
 
 __all__ = ["TYPES", "fits", "is_clean", "members_left", "proposals", "types_left"]
 
 TYPES = ("object", "array", "string", "number", "boolean", "null")
 
 
-def types_left(layers: Sequence[Layer]) -> list[str]:
-    """The types that all layers allow, in the order that the first of them names them.
+def types_left(types: Sequence[str], layer: Layer) -> Sequence[str]:
+    """The types that are left when one more layer is laid on, in the order that it names them.
 
     Raises DeadEndError where none is left.
     """
-    types = list(TYPES)
-    for layer in layers:
-        written = layer.get("type")
-        if written is not None:
-            types = _common(types, [written] if isinstance(written, str) else written)
-    for layer in layers:
-        barred = layer.get("not")
-        if isinstance(barred, Mapping) and barred.keys() == {"type"}:
-            names = [barred["type"]] if isinstance(barred["type"], str) else barred["type"]
-            types = [name for name in types if name not in names]
+    written = layer.get("type")
+    if written is not None:
+        types = _common(types, [written] if isinstance(written, str) else written)
+    barred = layer.get("not")
+    if isinstance(barred, dict) and barred.keys() == {"type"}:
+        names = [barred["type"]] if isinstance(barred["type"], str) else barred["type"]
+        types = [name for name in types if name not in names]
     if not types:
         raise DeadEndError
     return types
 
 
-def _common(types: list[str], asked: list[str]) -> list[str]:
+def _common(types: Sequence[str], asked: Sequence[str]) -> list[str]:
     common = []
     for name in asked:
         if name in types or (name == "integer" and "number" in types):
@@ -61,7 +60,7 @@ def members_left(layers: Sequence[Layer]) -> list[Any] | None:
 
 def _is_barred(value: Any, layer: Layer) -> bool:
     barred = layer.get("not")
-    if not isinstance(barred, Mapping):
+    if not isinstance(barred, dict):
         return False
     members = [barred["const"]] if barred.keys() == {"const"} else barred.get("enum", ())
     return barred.keys() <= {"const", "enum"} and _is_among(value, members)

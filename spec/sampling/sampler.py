@@ -9,7 +9,7 @@ schema's canonical form (jsonschema-rs solves `not`, `oneOf` and intersections) 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import islice
 from random import Random
@@ -18,9 +18,9 @@ from typing import Any
 import jsonschema_rs
 
 from spec.errors import UnsatisfiableError
-from spec.sampling.builder import FUEL, Builder
+from spec.sampling.builder import Builder
 from spec.sampling.canonical import canonical_form, contradiction
-from spec.sampling.layers import DeadEndError
+from spec.sampling.dead_ends import DeadEndError, ExhaustedError, Fuel
 from spec.sampling.spots import NOTHING, Spot
 from spec.schemas import compile_schema
 from spec.shapes import SchemaValue
@@ -31,6 +31,8 @@ Judge = Callable[[Any], bool]
 
 _CANDIDATES = 24
 _ATTEMPTS = 12
+_FUEL = 30_000
+"""Steps of one search; about half a second."""
 
 
 def sample(schema: SchemaValue, *, seed: int | None = None, is_valid: Judge) -> Any:
@@ -54,11 +56,14 @@ def sample(schema: SchemaValue, *, seed: int | None = None, is_valid: Judge) -> 
 class Sampler:
     """Samples of one schema. Keep it where many are asked for: it remembers what it compiles."""
 
-    def __init__(self, schema: SchemaValue, is_valid: Judge, *, is_canonical: bool = False) -> None:
+    def __init__(
+        self, schema: SchemaValue, is_valid: Judge, *, canonical_with: Fuel | None = None
+    ) -> None:
         self._schema = schema
-        self._definitions = schema.get("$defs", {}) if isinstance(schema, Mapping) else {}
-        self._is_canonical = is_canonical
-        self._builder = Builder(self._definitions, self._value, self._admits)
+        self._definitions = schema.get("$defs", {}) if isinstance(schema, dict) else {}
+        self._is_canonical = canonical_with is not None
+        self._fuel = canonical_with or Fuel(_FUEL)
+        self._builder = Builder(self._definitions, self._value, self._admits, self._fuel)
         self._judges: dict[int, tuple[SchemaValue, Judge]] = {
             id(schema): (schema, _guarded(is_valid))
         }
@@ -66,23 +71,23 @@ class Sampler:
 
     def sample(self, seed: int | None = None) -> Any:
         """A valid value. Raises UnsatisfiableError where there is none to be found."""
-        self._builder.fuel = FUEL
+        self._fuel.refill()
         spot = Spot(random=None if seed is None else Random(seed))
-        with suppress(DeadEndError, RecursionError):
+        with suppress(DeadEndError, ExhaustedError, RecursionError):
             value = next(self._builder.candidates(self._schema, spot), NOTHING)
             if value is not NOTHING and self._admits(self._schema, value):
                 return value
         if self._builder.heights.of(self._schema) == math.inf:
             raise UnsatisfiableError("no value satisfies the schema: it demands itself without end")
+        self._fuel.refill()
         strict = Spot(random=None if seed is None else Random(seed), strict=True)
         try:
             return self._strict(self._schema, strict)
-        except (DeadEndError, RecursionError):
+        except (DeadEndError, ExhaustedError, RecursionError):
             raise UnsatisfiableError(self._reason()) from None
 
     def candidates(self, spot: Spot) -> Iterator[Any]:
         """Candidates for another sampler, that judges them."""
-        self._builder.fuel = FUEL // 4
         with suppress(DeadEndError, RecursionError):
             yield from islice(self._builder.candidates(self._schema, spot), _CANDIDATES)
 
@@ -135,7 +140,9 @@ class Sampler:
             return None
         if id(schema) not in self._forms:
             form = canonical_form(schema, self._definitions)
-            made = None if form is None else Sampler(form, lambda _: True, is_canonical=True)
+            made = (
+                None if form is None else Sampler(form, lambda _: True, canonical_with=self._fuel)
+            )
             self._forms[id(schema)] = (schema, made)
         return self._forms[id(schema)][1]
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from random import Random
 
+from spec.sampling.dead_ends import DeadEndError
 from spec.sampling.formats import FORMATS, words
-from spec.sampling.layers import DeadEndError, Layer
+from spec.sampling.layers import Layer
 from spec.sampling.patterns import strings_matching
 from spec.schemas import compile_schema
 
@@ -116,7 +117,7 @@ def _barred(layers: Sequence[Layer]) -> Iterator[str]:
     """The patterns that `not: {pattern: …}` bars."""
     for layer in layers:
         barred = layer.get("not")
-        if isinstance(barred, Mapping) and barred.keys() == {"pattern"}:
+        if isinstance(barred, dict) and barred.keys() == {"pattern"}:
             yield barred["pattern"]
 
 
