@@ -70,7 +70,11 @@ class Page:
 
     def open(self, url: str) -> None:
         """Go to a URL and wait until it is loaded with all that it names."""
+        self._go("about:blank")  # so that the last page can add nothing to the errors of this one
         self.errors.clear()
+        self._go(url)
+
+    def _go(self, url: str) -> None:
         self._loaded = False
         failure = self.call("Page.navigate", url=url).get("errorText")
         if failure:
@@ -102,16 +106,16 @@ class Page:
                 raise PageError(f"after {seconds} s it is still not true that {condition}")
             time.sleep(0.02)
 
-    def screenshot(self, file: Path, *, width: int, height: int, scale: float = 1) -> None:
-        """Save what the page looks like in a window of that many CSS pixels, as PNG."""
-        self.call(
-            "Emulation.setDeviceMetricsOverride",
-            width=width,
-            height=height,
-            deviceScaleFactor=scale,
-            mobile=False,
-        )
+    def screenshot(self, file: Path, *, width: int) -> None:
+        """Save the whole page as PNG, as a window of that many CSS pixels would show it."""
+        self._resize(width, 1)
+        height = self.call("Page.getLayoutMetrics")["cssContentSize"]["height"]
+        self._resize(width, height)
         file.write_bytes(base64.b64decode(self.call("Page.captureScreenshot")["data"]))
+
+    def _resize(self, width: int, height: int) -> None:
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        self.call("Emulation.setDeviceMetricsOverride", **size)
 
     def call(self, method: str, **params: Any) -> dict[str, Any]:
         """Send one command of the DevTools protocol and give its result."""

@@ -18,8 +18,7 @@ def main(file: Path) -> None:
         page.open(f"{origin}/frontend.html?api={mock}")
         page.run("form.wish.value = '__example=several'; form.requestSubmit()")
         page.wait_for("document.images.length === 3 && [...document.images].every(i => i.complete)")
-        height = page.run("return document.querySelector('main').getBoundingClientRect().bottom")
-        page.screenshot(file, width=1000, height=int(height) + 32)
+        page.screenshot(file, width=1000)
 
 
 if __name__ == "__main__":
