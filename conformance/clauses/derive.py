@@ -222,6 +222,7 @@ def _statuses(make: _Maker) -> Iterator[Clause]:
         "framing": "length, chunks and encoding of an answer are true (RFC 9112 section 6)",
         "time": "answers come within the time limit",
         "honest": "no error hides in a 2xx",
+        "well-formed": "a body is what its Content-Type says",
         "discreet": "no answer shows the server's insides",
     }
     for name, promise in promises.items():

@@ -106,7 +106,9 @@ def _of_schema(prefix: str, node: Node, consequence: str) -> Iterator[KeywordCla
         elif keyword == "additionalProperties" and value is False:
             promise = f"{node_name(node)} has no unknown property{consequence}"
             yield _make(prefix, node, keyword, promise, keyword)
-        elif (keyword in _WORDS and not isinstance(value, bool) | (keyword == "uniqueItems")) or (keyword == "uniqueItems" and value is True):
+        elif (keyword in _WORDS and not isinstance(value, bool) | (keyword == "uniqueItems")) or (
+            keyword == "uniqueItems" and value is True
+        ):
             yield _make(prefix, node, keyword, _sentence(node, keyword, value) + consequence)
 
 

@@ -117,9 +117,10 @@ def _bound(keyword: str, direction: int) -> Callable[[Node, Any, Any], Iterator[
     def make(node: Node, bound: Any, good: Any) -> Iterator[Change]:
         if isinstance(bound, bool) or not isinstance(bound, (int, float)):
             return
-        steps = [direction, direction * 1000] if "integer" in node.types else []
+        steps: list[float] = [direction, direction * 1000] if "integer" in node.types else []
         steps += [direction * 0.001, direction * 100] if "number" in node.types else []
-        if keyword.startswith("exclusive") or node.keywords.get(f"exclusive{keyword.title()}") is True:
+        closed = node.keywords.get(f"exclusive{keyword.title()}") is True
+        if keyword.startswith("exclusive") or closed:
             steps = [0, *steps]
         for step in steps:
             value = bound + step

@@ -86,7 +86,7 @@ def nodes(contract: Contract, schema: Schema) -> Iterator[Node]:
 def children(
     node: Node,
 ) -> Iterator[tuple[str, Step | None, Mapping[str, Any] | bool, Branch | None]]:
-    """Below a node: the tokens to the schema, the step in the value, the schema, the alternative."""
+    """Below a node: tokens to the schema, step in the value, the schema, the alternative."""
     for name, below in node.properties.items():
         yield join("", "properties", name), name, below, None
     items = node.keywords.get("items")

@@ -1,0 +1,77 @@
+"""A case: one request, the clause that it tests, and which answers keep or break that clause."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+
+from conformance.drafts import Draft
+from conformance.exchange import Request
+from conformance.schemas.edges import Strength
+
+__all__ = ["Case", "Expect", "Unit", "conflict"]
+
+
+class Expect(Enum):
+    """What the contract, or HTTP, wants of the answer."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    UNAUTHORIZED = "refused with 401"
+    UNSUPPORTED = "refused with 415"
+    NO_METHOD = "refused with 405 or 404"
+    ANYTHING = "answered, without failing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """`clauses` are those for which the answer is evidence, the one that is tested first.
+
+    `code` is the finding where the clause is broken by an acceptance (or by a refusal of what must
+    be accepted). `also` are statuses that are as good as the expected ones. `strength` says how
+    much speaks for an edge. `may_close` allows the server to hang up. `authorized` tells that a
+    good credential was sent, so that 401 is no answer to the fault.
+    """
+
+    operation: str
+    clauses: tuple[str, ...]
+    family: str
+    label: str
+    request: Request
+    expect: Expect
+    code: str = ""
+    strength: Strength = Strength.NAMED
+    also: frozenset[int] = frozenset()
+    may_close: bool = False
+    authorized: bool = True
+    units: tuple[Unit, ...] = ()
+    draft: Draft | None = field(default=None, compare=False)
+
+    @property
+    def clause(self) -> str:
+        """The clause that is tested."""
+        return self.clauses[0]
+
+    @property
+    def must_be_refused(self) -> bool:
+        """Whether a success would be a deviation: such requests cost nothing where all is well."""
+        return self.expect in (Expect.REFUSED, Expect.UNAUTHORIZED, Expect.UNSUPPORTED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """One edge among several that travel together; units with conflicting slots do not."""
+
+    clause: str
+    label: str
+    slot: tuple[str | int, ...]
+    apply: Callable[[Draft], Draft] = field(compare=False)
+    strength: Strength = Strength.NAMED
+    code: str = ""
+
+
+def conflict(one: tuple[str | int, ...], other: tuple[str | int, ...]) -> bool:
+    """Whether two slots are the same place, or one lies in the other."""
+    shorter = min(len(one), len(other))
+    return one[:shorter] == other[:shorter]

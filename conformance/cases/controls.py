@@ -1,0 +1,126 @@
+"""The good request: candidates for one that the deployment accepts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from conformance.credentials import Credentials, Placed
+from conformance.drafts import NOTHING, Draft
+from conformance.parameters import codec_of, schema_of, with_parameter
+from conformance.schemas.values import Builder
+from spec import Contract, Direction, UnsatisfiableError
+from spec.forms import form_codec, is_form
+from spec.media_types import concrete, is_json
+from spec.model import MediaType, Operation, Parameter
+from spec.styles import StyleError
+
+__all__ = ["candidates"]
+
+_PLACES = frozenset({"path", "query", "headers", "cookies", "body"})
+
+
+def candidates(
+    contract: Contract, operation: Operation, credentials: Credentials, given: Any = NOTHING
+) -> Iterator[Draft]:
+    """Good requests, the most promising first: the caller's, the examples, the plainest."""
+    alternatives = credentials.alternatives(contract, operation)
+    base = Draft(
+        method=operation.method,
+        path=operation.path,
+        base=operation.base_paths[0],
+        credential=next(iter(alternatives), Placed()),
+    )
+    parts = _parts(operation, given)
+    for parameter in operation.parameters:
+        base = _with(contract, operation, base, parameter, parts)
+    yield from _with_body(contract, operation, base, parts)
+
+
+def _parts(operation: Operation, given: Any) -> Mapping[str, Any]:
+    """The caller's example is a body, or `{path, query, headers, cookies, body}`."""
+    if given is NOTHING:
+        return {}
+    whole = isinstance(given, Mapping) and given and set(given) <= _PLACES
+    if whole and (operation.request_body is None or "body" in given):
+        return dict(given)
+    return {"body": given}
+
+
+def _with(
+    contract: Contract,
+    operation: Operation,
+    draft: Draft,
+    parameter: Parameter,
+    parts: Mapping[str, Any],
+) -> Draft:
+    place = {"header": "headers", "cookie": "cookies"}.get(parameter.location, parameter.location)
+    given = parts.get(place, {})
+    way = codec_of(contract, operation, parameter)
+    if isinstance(given, Mapping) and parameter.name in given:
+        return with_parameter(draft, parameter, way, given[parameter.name])
+    if not parameter.required:
+        return draft
+    for value in _values(contract, parameter):
+        try:
+            return with_parameter(draft, parameter, way, value)
+        except StyleError:
+            continue
+    return draft
+
+
+def _values(contract: Contract, parameter: Parameter) -> Iterator[Any]:
+    content = parameter.content.examples if parameter.content else ()
+    yield from (example.value for example in (*parameter.examples, *content))
+    schema = schema_of(parameter)
+    if schema is None:
+        yield "x"
+        return
+    try:
+        yield contract.sample(schema, Direction.REQUEST)
+    except UnsatisfiableError:
+        yield "x"
+
+
+def _with_body(
+    contract: Contract, operation: Operation, base: Draft, parts: Mapping[str, Any]
+) -> Iterator[Draft]:
+    body = operation.request_body
+    if body is None:
+        yield base
+        return
+    content = sorted(body.content, key=lambda one: not is_json(one.name))
+    if "body" in parts and content:
+        yield _bodied(contract, base, content[0], parts["body"])
+    for media_type in content:
+        seen = list[Any]()
+        for value in _bodies(contract, media_type):
+            if value not in seen:
+                seen.append(value)
+                yield _bodied(contract, base, media_type, value)
+    if not body.required:
+        yield base
+
+
+def _bodied(contract: Contract, base: Draft, media_type: MediaType, value: Any) -> Draft:
+    form = None
+    if is_form(media_type.name):
+        form = form_codec(media_type, lambda one: contract.standalone(one, Direction.REQUEST))
+    return base.but(media_type=concrete(media_type.name), body=value, form=form)
+
+
+def _bodies(contract: Contract, media_type: MediaType) -> Iterator[Any]:
+    yield from (example.value for example in media_type.examples)
+    if media_type.schema is None:
+        if not media_type.examples:
+            yield {} if is_json(media_type.name) else "x"
+        return
+    builder = Builder(contract=contract)
+    try:
+        plain = builder.plain(media_type.schema)
+    except UnsatisfiableError:
+        return
+    yield plain
+    full = builder.full(media_type.schema)
+    if full is not None:
+        yield full

@@ -1,0 +1,330 @@
+"""Edges that must be accepted: units that travel together, each for its own clause."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import combinations
+from math import comb
+from typing import Any
+
+from conformance.cases.case import Case, Expect, Unit, conflict
+from conformance.cases.subject import Carrier, Subject
+from conformance.clauses.ids import body_prefix, node_clause
+from conformance.drafts import Draft
+from conformance.schemas.edges import Strength, edges
+from conformance.schemas.nodes import Node
+from conformance.schemas.paths import DROP, Path, expand, get, put
+from spec import Direction
+from spec.model import Schema
+
+__all__ = [
+    "batch",
+    "carrier_drafts",
+    "edge_units",
+    "limit_units",
+    "pack",
+    "presence_batches",
+    "spelling_units",
+    "unknown_units",
+]
+
+NESTING = 128
+DEEP = 20_000
+LARGE = 1_500_000
+HOSTILE_NAMES = ("__proto__", "constructor", "prototype", "toString", "$where", "a.b", "", "é 漢")
+
+
+def carrier_drafts(subject: Subject) -> Iterator[Draft]:
+    """The control grown to its fullest, once for each alternative of the schema.
+
+    The first has every optional property; the others exist where `oneOf` or `anyOf` keeps some
+    places apart.
+    """
+    media_type = subject.json_body
+    if media_type is None or media_type.schema is None:
+        return
+    seen = [subject.control.body]
+    wanted = {(), *(node.branches for node in subject.body_nodes())}
+    for branches in sorted(wanted, key=lambda one: (len(one), [b.index for b in one])):
+        if len(branches) > 1 and any(set(branches) < set(other) for other in wanted):
+            continue
+        body = subject.builder.full(media_type.schema, branches, subject.control.body)
+        if body is not None and body not in seen:
+            seen.append(body)
+            yield subject.control.but(body=body)
+
+
+def edge_units(subject: Subject) -> Iterator[Unit]:
+    """The values at the edges of every place of the request's schema."""
+    media_type = subject.json_body
+    if media_type is None or media_type.schema is None:
+        return
+    prefix = body_prefix(media_type.name)
+    for node in subject.body_nodes():
+        carrier, path = _place(subject, node)
+        if path is None:
+            continue
+        for edge in edges(node):
+            if not subject.builder.valid(media_type.schema, put(carrier.body, path, edge.value)):
+                continue
+            yield Unit(
+                clause=subject.id(node_clause(prefix, node.name, edge.keyword)),
+                label=f"`{node.name or 'the body'}`: {edge.label}",
+                slot=("body", *path),
+                apply=_setter(carrier.body, path, edge.value),
+                strength=edge.strength,
+            )
+
+
+def _place(subject: Subject, node: Node) -> tuple[Carrier, Path | None]:
+    carriers = list(subject.all_carriers())
+    schema = Schema(pointer=node.pointer, value=node.keywords)
+    for carrier in carriers:
+        for path in expand(carrier.body, node.steps, tuple(node.properties)):
+            value = get(carrier.body, path)
+            judged = subject.contract.violations(schema, Direction.REQUEST, value)
+            if not node.branched or not judged:
+                return carrier, path
+    return carriers[0], None
+
+
+def _setter(full: Any, path: Path, value: Any) -> Callable[[Draft], Draft]:
+    """Sets a value; what it needs above it is taken from the carrier that has it."""
+
+    def apply(draft: Draft) -> Draft:
+        body = draft.body
+        for depth in range(1, len(path)):
+            try:
+                get(body, path[:depth])
+            except LookupError:
+                body = put(body, path[:depth], get(full, path[:depth]))
+        return draft.but(body=put(body, path, value))
+
+    return apply
+
+
+def presence_batches(subject: Subject) -> Iterator[tuple[Draft, tuple[Unit, ...]]]:
+    """Requests with some optional properties and without the others.
+
+    Every property is sent without every other one, and left out, in as few requests as a code of
+    constant weight allows: a property that works only beside another is found.
+    """
+    media_type = subject.json_body
+    if media_type is None or not isinstance(subject.control.body, dict):
+        return
+    prefix, units = body_prefix(media_type.name), list[Unit]()
+    base = subject.control
+    root = next(iter(subject.body_nodes()))
+    for name in root.properties:
+        if name in (root.keywords.get("required") or ()):
+            continue
+        full = next((c.body for c in subject.all_carriers() if name in c.body), None)
+        if full is None:
+            continue
+        without = base.but(body=put(base.body, (name,), DROP))
+        if subject.builder.valid(media_type.schema, without.body):  # type: ignore[arg-type]  # given above
+            base = without
+        units.append(
+            Unit(
+                clause=subject.id(node_clause(prefix, name, "optional")),
+                label=f"`{name}` without the other optional properties",
+                slot=("body", name),
+                apply=_setter(full, (name,), full[name]),
+            )
+        )
+    for chosen in _constant_weight(len(units)):
+        yield base, tuple(units[index] for index in chosen)
+
+
+def _constant_weight(count: int) -> list[tuple[int, ...]]:
+    """Subsets of `count` things such that for each two some subset has the one and not the other."""
+    if count < 2:
+        return [(0,)] if count else []
+    width = next(width for width in range(2, 64) if comb(width, width // 2) >= count)
+    words = list(combinations(range(width), width // 2))[:count]
+    return [tuple(i for i, word in enumerate(words) if bit in word) for bit in range(width)]
+
+
+def unknown_units(subject: Subject) -> Iterator[Unit]:
+    """Properties that nothing forbids, at every object that is open."""
+    media_type = subject.json_body
+    if media_type is None or media_type.schema is None:
+        return
+    prefix = body_prefix(media_type.name)
+    for node in subject.body_nodes():
+        carrier, path = _place(subject, node)
+        if path is None or not isinstance(get(carrier.body, path), dict):
+            continue
+        for name, value, strength in _unknown(subject, node):
+            body = put(carrier.body, (*path, name), value)
+            if name in node.properties or not subject.builder.valid(media_type.schema, body):
+                continue
+            yield Unit(
+                clause=subject.id(node_clause(prefix, node.name, "unknown")),
+                label=f"an unknown property {name!r} in `{node.name or 'the body'}`",
+                slot=("body", *path, name),
+                apply=_setter(carrier.body, (*path, name), value),
+                strength=strength,
+            )
+
+
+def _unknown(subject: Subject, node: Node) -> Iterator[tuple[str, Any, Strength]]:
+    yield "unknownProperty", "x", Strength.NAMED
+    if node.steps:
+        return
+    for name in HOSTILE_NAMES:
+        yield name, {"polluted": True}, Strength.FREE
+    for name in _response_names(subject):
+        yield name, "x", Strength.NAMED
+    nested: Any = 1
+    for _ in range(NESTING - 2):
+        nested = [nested]
+    yield "nested", nested, Strength.LIMIT
+    yield "digits", [2**63, -(2**63) - 1, 10**29 + 7], Strength.LIMIT
+
+
+def _response_names(subject: Subject) -> list[str]:
+    """The names of the operation's own answers: a server may mistake them for its own."""
+    found = dict[str, None]()
+    for response in subject.operation.responses:
+        for media_type in response.content:
+            if media_type.schema is not None:
+                schema = subject.contract.resolve(media_type.schema).value
+                if isinstance(schema, dict):
+                    found |= dict.fromkeys(schema.get("properties") or ())
+    return list(found)
+
+
+def spelling_units(subject: Subject) -> Iterator[Unit]:
+    """Other ways to write the same request."""
+
+    def unit(
+        local: str, label: str, slot: str, apply: Callable[[Draft], Draft], **more: Any
+    ) -> Unit:
+        return Unit(
+            clause=subject.id(local), label=label, slot=("spelling", slot), apply=apply, **more
+        )
+
+    media_type = subject.json_body
+    if media_type is not None:
+        prefix = f"{body_prefix(media_type.name)}.syntax"
+        spelling = f"{prefix}.spelling"
+        yield unit(spelling, "every character escaped", "escape", lambda d: d.spelled(escaped=True))
+        yield unit(spelling, "odd whitespace", "space", lambda d: d.spelled(spaced=True))
+        yield unit(spelling, "keys in another order", "order", lambda d: d.spelled(reversed=True))
+        chunked = f"{prefix}.transfer"
+        yield unit(chunked, "a chunked body", "chunked", lambda d: d.spelled(chunked=True))
+        odd = media_type.name.title() if media_type.name.islower() else media_type.name.lower()
+        for charset in ("utf-8", '"UTF-8"'):
+            yield unit(
+                "media.spelling",
+                f"charset={charset}",
+                "charset",
+                lambda d, charset=charset: d.spelled(charset=charset),  # type: ignore[misc]
+            )
+        yield unit(
+            "media.spelling", f"the media type as {odd}", "case", lambda d: d.spelled(type_case=odd)
+        )
+    for accept in ("application/json;q=0.5, */*;q=0.1", "*/*"):
+        yield unit(
+            "accept.range",
+            f"Accept: {accept}",
+            "accept",
+            lambda d, accept=accept: d.header("Accept", accept),  # type: ignore[misc]
+            code="false-negotiation",
+        )
+    yield unit(
+        "http.query",
+        "unknown query parameters",
+        "query",
+        lambda d: d.but(query=(*d.query, ("unknown", "1"), ("__proto__", "x"))),
+        strength=Strength.FREE,
+    )
+
+
+def limit_units(subject: Subject) -> Iterator[Unit]:
+    """What RFC 8259 section 9 lets a receiver limit; it may refuse, and must not fail."""
+    media_type = subject.json_body
+    if media_type is None or not isinstance(subject.control.body, dict):
+        return
+    prefix = f"{body_prefix(media_type.name)}.syntax"
+    members = [
+        ("limits", "NUL", b'"x1": "a\\u0000b"'),
+        ("limits", "an integer of 5,000 digits", b'"x2": ' + b"9" * 5000),
+        ("limits", "a number beyond a double: 1e400", b'"x3": 1e400'),
+        ("limits", f"{DEEP} levels deep", b'"x4": ' + b"[" * DEEP + b"]" * DEEP),
+        ("limits", "1.5 MB", b'"x5": "' + b"a" * LARGE + b'"'),
+        ("surrogates", "a lone surrogate", b'"x6": "\\ud800"'),
+    ]
+    for local, label, member in members:
+        yield Unit(
+            clause=subject.id(f"{prefix}.{local}"),
+            label=label,
+            slot=("member", member[:4].decode()),
+            apply=_adder(member),
+            strength=Strength.LENIENT,
+        )
+    for key in _free_strings(subject):
+        for local, label, text in (
+            ("limits", "NUL", "a\x00b"),
+            ("surrogates", "a lone surrogate", "\ud800"),
+        ):
+            yield Unit(
+                clause=subject.id(f"{prefix}.{local}"),
+                label=f"{label} in `{key}`",
+                slot=("body", key),
+                apply=_setter(subject.control.body, (key,), text),
+                strength=Strength.LENIENT,
+            )
+
+
+def _adder(member: bytes) -> Callable[[Draft], Draft]:
+    return lambda draft: draft.but(members=(*draft.members, member))
+
+
+def _free_strings(subject: Subject) -> list[str]:
+    free = {
+        node.steps[0]
+        for node in subject.body_nodes()
+        if len(node.steps) == 1
+        and node.typed
+        and node.types[0] == "string"
+        and not {"enum", "pattern", "format", "const"} & node.keywords.keys()
+    }
+    body = subject.control.body
+    return [key for key, value in body.items() if key in free and isinstance(value, str)][-1:]
+
+
+def pack(units: Sequence[Unit], bins: int = 0) -> list[list[Unit]]:
+    """The units in as few groups as their slots allow, each put where there is room first."""
+    groups: list[list[Unit]] = [[] for _ in range(bins)]
+    for unit in units:
+        for group in groups:
+            if not any(conflict(unit.slot, other.slot) for other in group):
+                group.append(unit)
+                break
+        else:
+            groups.append([unit])
+    return groups
+
+
+def batch(subject: Subject, base: Draft, units: Sequence[Unit], family: str = "edges") -> Case:
+    """One request with all the units applied; what nothing forbids, where one of them is free."""
+    draft = base
+    for unit in units:
+        draft = unit.apply(draft)
+    order = list(Strength)
+    weakest = max((unit.strength for unit in units), key=order.index, default=Strength.NAMED)
+    code = next((unit.code for unit in units if unit.code), "") if len(units) == 1 else ""
+    return Case(
+        operation=subject.operation.id,
+        clauses=tuple(dict.fromkeys(unit.clause for unit in units)),
+        family=family,
+        label="; ".join(unit.label for unit in units[:4]) + ("; …" if len(units) > 4 else ""),
+        request=draft.request(),
+        expect=Expect.ACCEPTED,
+        code=code or ("refused-valid" if weakest is Strength.NAMED else "refused-free"),
+        strength=weakest,
+        units=tuple(units),
+        draft=draft,
+    )

@@ -1,0 +1,86 @@
+"""What is tested: an address, or an ASGI application."""
+
+from __future__ import annotations
+
+import ssl
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+__all__ = ["Target", "TargetError", "parse_target"]
+
+
+class TargetError(ValueError):
+    """An address that nothing can be sent to: what is wrong, and how it should look."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """`prefix` is the path of the URL, without a slash at its end. `app` stands for a socket."""
+
+    scheme: str = "http"
+    host: str = "app"
+    port: int = 80
+    prefix: str = ""
+    app: Any = field(default=None, compare=False)
+    insecure: bool = False
+    ca: Path | None = None
+
+    @property
+    def authority(self) -> str:
+        """Host and port as they stand in `Host`."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        default = {"http": 80, "https": 443}[self.scheme]
+        return host if self.port == default else f"{host}:{self.port}"
+
+    @property
+    def origin(self) -> str:
+        """The address without a path."""
+        return f"{self.scheme}://{self.authority}"
+
+    @property
+    def url(self) -> str:
+        """The address as reports show it."""
+        return f"{self.origin}{self.prefix}"
+
+    def tls(self) -> ssl.SSLContext | None:
+        """What is trusted; None for plain HTTP. Raises TargetError for a bad `--ca`."""
+        if self.scheme != "https":
+            return None
+        try:
+            context = ssl.create_default_context(cafile=str(self.ca) if self.ca else None)
+        except (OSError, ssl.SSLError) as error:
+            raise TargetError(f"--ca {self.ca}: no certificates can be read: {error}") from error
+        if self.insecure:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        return context
+
+
+def parse_target(url: str, *, insecure: bool = False, ca: Path | None = None) -> Target:
+    """Read `--url`. A path is kept and stands before every path of the contract."""
+    text = url.strip()
+    if "://" not in text:
+        raise TargetError(f"--url {url}: there is no scheme; did you mean http://{text} ?")
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https"):
+        raise TargetError(f"--url {url}: only http and https can be tested, not {parts.scheme}")
+    if not parts.hostname:
+        raise TargetError(f"--url {url}: there is no host in it; try http://localhost:8000")
+    if parts.username or parts.password:
+        raise TargetError("--url: a name or password does not belong into it; use --credential")
+    if parts.query or parts.fragment:
+        raise TargetError(f"--url {url}: leave out what follows the path")
+    try:
+        port = parts.port or {"http": 80, "https": 443}[parts.scheme]
+    except ValueError as error:
+        raise TargetError(f"--url {url}: the port is no number from 1 to 65535") from error
+    return Target(
+        scheme=parts.scheme,
+        host=parts.hostname,
+        port=port,
+        prefix=parts.path.rstrip("/"),
+        insecure=insecure,
+        ca=ca,
+    )

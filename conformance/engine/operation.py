@@ -1,0 +1,268 @@
+"""One operation, from its control to its last repetition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from conformance.cases import credentials as credential_faults
+from conformance.cases.body import body_cases, missing_body_cases
+from conformance.cases.case import Case, Unit
+from conformance.cases.controls import candidates
+from conformance.cases.credentials import credential_cases
+from conformance.cases.edges import (
+    carrier_drafts,
+    edge_units,
+    limit_units,
+    pack,
+    presence_batches,
+    spelling_units,
+    unknown_units,
+)
+from conformance.cases.http import METHODS, accept_cases, media_cases, method_cases, wire_cases
+from conformance.cases.parameters import parameter_cases, parameter_units
+from conformance.cases.subject import Carrier, Subject
+from conformance.cases.syntax import syntax_cases
+from conformance.drafts import NOTHING
+from conformance.engine.bisection import try_units
+from conformance.engine.options import RunOptions
+from conformance.engine.prober import Prober
+from conformance.engine.steadiness import after_bad, concurrently, control_case, kept, repeatedly
+from conformance.exchange import Answer
+from conformance.schemas.edges import Strength
+from spec import Contract
+from spec.model import Operation
+
+__all__ = ["OperationRun"]
+
+REPETITIONS = 25
+
+
+@dataclass(slots=True)
+class OperationRun:
+    """Runs the families of cases in an order that spends the budget on what proves most."""
+
+    contract: Contract
+    operation: Operation
+    options: RunOptions
+    prober: Prober
+    leads: bool
+
+    async def run(self) -> Subject | None:
+        """Probe everything; returns the subject, or None where no request could be made."""
+        subject = self._subject()
+        if subject is None:
+            self._excuse("no valid request could be made from the contract; give one: --example")
+            return None
+        secured = bool(self.operation.security) and all(
+            one.schemes for one in self.operation.security
+        )
+        if secured and not subject.control.credential.schemes:
+            self._excuse(f"no credential was given for it; {_credential_hint(self.operation)}")
+            await self._without_control(subject)
+            return subject
+        if self.prober.writing or self.options.max_billable == 0 and self._unsafe():
+            why = "it writes; allow it with --allow-writes"
+            self._excuse(why if self.prober.writing else "--max-billable 0 leaves no success")
+            await self._without_control(subject)
+            return subject
+        found = await self._control(subject)
+        if found is None:
+            self._excuse("no request was found that the deployment accepts")
+            await self._without_control(subject)
+            return subject
+        await self._families(found)
+        if self.prober.left == 0 and self._unsafe():
+            self._excuse(f"the budget was used up; raise --max-billable ({self.prober.spent} spent)")
+        return found
+
+    def _unsafe(self) -> bool:
+        return self.operation.method not in ("GET", "HEAD", "OPTIONS", "TRACE")
+
+    def _excuse(self, why: str) -> None:
+        self.prober.ledger.excuse(self.operation.id, why)
+
+    def _subject(self) -> Subject | None:
+        given = self.options.examples.get(self.operation.id, NOTHING)
+        made = candidates(self.contract, self.operation, self.options.credentials, given)
+        control = next(iter(made), None)
+        if control is None:
+            return None
+        declared = {one.method for one in self.contract.operations if one.path == self.operation.path}
+        undeclared = tuple(name for name in METHODS if name not in declared)
+        return Subject(
+            contract=self.contract,
+            operation=self.operation,
+            credentials=self.options.credentials,
+            control=control,
+            allow_writes=self.options.allow_writes,
+            leads=self.leads,
+            undeclared_methods=undeclared,
+        )
+
+    async def _control(self, subject: Subject) -> Subject | None:
+        """The first candidate that is accepted; the last refusal is the finding where none is."""
+        given = self.options.examples.get(self.operation.id, NOTHING)
+        made = candidates(self.contract, self.operation, self.options.credentials, given)
+        refusals = list[tuple[Case, Answer]]()
+        for draft in list(made)[:6]:
+            trial = subject.but(control=draft)
+            case = control_case(trial)
+            if not self.prober.affordable(case):
+                break
+            answer = await self.prober.send(case)
+            if answer.success:
+                self.prober.proven = True
+                self.prober.ledger.succeeded.add(self.operation.id)
+                await self.prober.record(case, answer)
+                return trial.but(accepted=True)
+            refusals.append((case, answer))
+            if answer.status in (0, 401, 403, 404, 405):
+                break
+        if refusals:
+            await self.prober.record(*self._worst(refusals[0]))
+        return None
+
+    def _worst(self, refusal: tuple[Case, Answer]) -> tuple[Case, Answer]:
+        case, answer = refusal
+        if answer.status == 401 and case.draft is not None and case.draft.credential.schemes:
+            return replace(case, code="refused-credential"), answer
+        return case, answer
+
+    async def _without_control(self, subject: Subject) -> None:
+        """Only what must be refused: without a good request a refusal proves nothing."""
+        await self._probe("credentials", credential_cases(subject))
+        await self._probe("parameters", parameter_cases(subject))
+        await self._probe("body", missing_body_cases(subject))
+        await self._probe("body", body_cases(subject))
+        await self._probe("syntax", syntax_cases(subject))
+        await self._probe("media types", [c for c in media_cases(subject) if c.must_be_refused])
+        if self.leads:
+            await self._probe("methods", method_cases(subject))
+
+    async def _probe(self, family: str, cases: Iterable[Case]) -> None:
+        if self.options.family(family):
+            await self.prober.probe(cases)
+
+    async def _families(self, subject: Subject) -> None:
+        prober = self.prober
+        await self._probe("credentials", credential_cases(subject))
+        if self.options.family("credentials"):
+            await self._units(subject, [*_scheme_case(subject)], "credentials")
+            if subject.control.credential.schemes:
+                await prober.probe([credential_faults.again(subject)])
+            await after_bad(prober, subject, "credentials")
+        subject = await self._edges(subject)
+        await self._probe("parameters", parameter_cases(subject))
+        await self._probe("body", missing_body_cases(subject))
+        await self._probe("body", body_cases(subject))
+        if self.options.family("body") or self.options.family("syntax"):
+            await self._probe("syntax", syntax_cases(subject))
+            await after_bad(prober, subject, "bodies")
+        if self.options.family("syntax"):
+            await self._units(subject, [*spelling_units(subject)], "edges")
+            await self._units(subject, [*limit_units(subject)], "syntax")
+        await self._probe("media types", media_cases(subject))
+        await self._probe("media types", accept_cases(subject))
+        if self.leads:
+            await self._probe("methods", method_cases(subject))
+        await self._probe("wire", wire_cases(subject))
+        if self.options.family("steadiness"):
+            await self._steadiness(subject)
+
+    async def _edges(self, subject: Subject) -> Subject:
+        """Carriers first: they are edges themselves, and single faults are laid on them."""
+        if not (self.options.family("edges") or self.options.family("body")):
+            return subject
+        carriers = list[Carrier]()
+        for draft in carrier_drafts(subject):
+            unit = Unit(
+                clause=subject.id("control"),
+                label="every optional property",
+                slot=("body",),
+                apply=lambda _, draft=draft: draft,  # type: ignore[misc]
+            )
+            trial = subject.but(carriers=(Carrier(draft=draft),))
+            batches = [*presence_batches(trial)]
+            every = list({unit.slot: unit for _, units in batches for unit in units}.values())
+            if every:
+                refused = await try_units(self.prober, trial, subject.control, every)
+                kept = [one for one in every if one not in refused]
+                grown = subject.control
+                for one in kept:
+                    grown = one.apply(grown)
+                carriers.append(Carrier(draft=grown))
+            elif not await try_units(self.prober, subject, subject.control, [unit]):
+                carriers.append(Carrier(draft=draft))
+        subject = subject.but(carriers=tuple(carriers))
+        if not self.options.family("edges"):
+            return subject
+        await self._values(subject)
+        return subject
+
+    async def _values(self, subject: Subject) -> None:
+        units = [*edge_units(subject), *parameter_units(subject), *unknown_units(subject)]
+        order = list(Strength)
+        units.sort(key=lambda unit: order.index(unit.strength))
+        presence = list(presence_batches(subject))
+        groups = pack([*units], bins=len(presence))
+        for (base, present), group in zip(presence, groups, strict=False):
+            roots = {unit.slot for unit in present}
+            extra = [one for one in group if one.slot[:2] not in roots]
+            overlaid = [one for one in group if one.slot[:2] in roots]
+            covered = {one.slot[:2] for one in overlaid}
+            await try_units(
+                self.prober,
+                subject,
+                base,
+                [*(one for one in present if one.slot not in covered), *overlaid, *extra],
+            )
+        for group in groups[len(presence) :]:
+            await try_units(self.prober, subject, subject.control, group)
+
+    async def _units(self, subject: Subject, units: list[Unit], family: str) -> None:
+        for group in pack(units):
+            await try_units(self.prober, subject, subject.control, group, family)
+
+    async def _steadiness(self, subject: Subject) -> None:
+        await after_bad(self.prober, subject, "everything else")
+        await kept(self.prober, subject)
+        await concurrently(self.prober, subject)
+        times = REPETITIONS if not self._unsafe() else min(REPETITIONS, self.prober.left)
+        await repeatedly(self.prober, subject, times)
+
+
+def _scheme_case(subject: Subject) -> list[Unit]:
+    """The good request with the scheme's name in another case."""
+    units = []
+    for name, value in subject.control.credential.headers:
+        scheme, space, secret = value.partition(" ")
+        if name.lower() != "authorization" or not space:
+            continue
+        for other in (scheme.lower(), scheme.upper()):
+            placed = subject.control.credential
+            headers = tuple(
+                (key, f"{other} {secret}" if text == value else text) for key, text in placed.headers
+            )
+            changed = type(placed)(
+                headers=headers,
+                query=placed.query,
+                cookies=placed.cookies,
+                schemes=placed.schemes,
+                secrets=placed.secrets,
+            )
+            units.append(
+                Unit(
+                    clause=subject.id("security.scheme-case"),
+                    label=f"the scheme as {other}",
+                    slot=("credential",),
+                    apply=lambda draft, changed=changed: draft.but(credential=changed),  # type: ignore[misc]
+                    code="scheme-case",
+                )
+            )
+    return units
+
+
+def _credential_hint(operation: Operation) -> str:
+    tag = f" or --token {operation.tags[0]}=…" if operation.tags else ""
+    return f"set CONFORMANCE_TOKEN{tag}, or --credential SCHEME=VALUE"

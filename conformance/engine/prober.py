@@ -1,0 +1,141 @@
+"""Sends the cases of one operation in waves, replays what deviates, and writes the ledger."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+
+from conformance.cases.case import Case, Expect
+from conformance.engine.ledger import Evidence, Ledger
+from conformance.engine.session import SAFE, Session
+from conformance.exchange import Answer, Trouble
+from conformance.judgement import Judge, Observation
+from conformance.model import Verdict
+
+__all__ = ["Prober"]
+
+WIDTH = 8
+"""Requests at once. Waves keep a run the same from time to time: what follows waits for all."""
+ENDLESS = "stream-endless"
+
+
+class Prober:
+    """Probes one operation within its budget.
+
+    `proven` tells that a good request was seen to succeed; `halted` that nothing more is to be
+    sent: the budget is used up, or a write was accepted that nobody wanted.
+    """
+
+    def __init__(
+        self, operation: str, session: Session, judge: Judge, ledger: Ledger, *, writing: bool
+    ) -> None:
+        self.operation, self.session, self.judge, self.ledger = operation, session, judge, ledger
+        self.writing, self.proven, self.halted = writing, False, ""
+        self.streams_end = True
+        self._replayed = dict[tuple[str, str], bool]()
+
+    @property
+    def spent(self) -> int:
+        """The 2xx of unsafe methods so far."""
+        return self.session.billable[self.operation]
+
+    @property
+    def left(self) -> int:
+        """How many more successes the budget allows."""
+        return max(0, self.session.options.max_billable - self.spent)
+
+    def affordable(self, case: Case) -> bool:
+        """Whether the case may be sent now: a success that it may bring must be within budget."""
+        if self.halted:
+            return False
+        if case.request.method in SAFE:
+            return True
+        if self.writing or self.session.options.max_billable == 0:
+            return case.must_be_refused or case.expect is Expect.NO_METHOD
+        return self.left > 0 or case.expect is Expect.NO_METHOD
+
+    async def probe(self, cases: Iterable[Case]) -> list[tuple[Case, Answer]]:
+        """Send them, judge the answers in the order of the cases, and replay what deviates."""
+        waiting, done = list(cases), list[tuple[Case, Answer]]()
+        while waiting:
+            wave = [case for case in waiting[: self._width()] if self.affordable(case)]
+            waiting = waiting[self._width() :]
+            answers = await asyncio.gather(*(self.send(case) for case in wave))
+            for case, answer in zip(wave, answers, strict=True):
+                await self.record(case, answer)
+                done.append((case, answer))
+            if self.halted:
+                break
+        return done
+
+    def _width(self) -> int:
+        if self.writing:
+            return 1
+        return max(1, min(WIDTH, self.left)) if self.session.options.max_billable else WIDTH
+
+    async def send(self, case: Case) -> Answer:
+        """The answer to a case."""
+        return await self.session.send(self.operation, case.request, case.clauses)
+
+    def observe(self, case: Case, answer: Answer) -> list[Observation]:
+        """What an answer shows, without writing it down."""
+        return self.judge.judge(case, answer, proven=self.proven)
+
+    async def record(self, case: Case, answer: Answer) -> list[Observation]:
+        """Judge, replay once where something new deviates, and write it down."""
+        observations = self.observe(case, answer)
+        for observation in observations:
+            if observation.verdict is not Verdict.BROKEN:
+                self.ledger.note(observation)
+            else:
+                repeatable = await self._repeats(case, answer, observation)
+                self._accuse(case, answer, observation, repeatable)
+        self._consequences(case, answer, observations)
+        return observations
+
+    def _accuse(
+        self, case: Case, answer: Answer, observation: Observation, repeatable: bool
+    ) -> None:
+        self.ledger.accuse(
+            Evidence(
+                observation=observation,
+                operation=self.operation,
+                label=case.label,
+                request=case.request,
+                answer=answer,
+                repeatable=repeatable,
+            )
+        )
+
+    async def _repeats(self, case: Case, answer: Answer, observation: Observation) -> bool:
+        """Whether the deviation shows again; each cause at each clause is replayed once."""
+        key = observation.cause, observation.clause
+        if key not in self._replayed:
+            self._replayed[key] = await self._replay(case, answer, observation)
+        return self._replayed[key]
+
+    async def _replay(self, case: Case, answer: Answer, observation: Observation) -> bool:
+        if observation.code == ENDLESS or answer.trouble is Trouble.TIMEOUT:
+            return True
+        wrote = self.writing and answer.success
+        if wrote or not self.affordable(case):
+            return True
+        again = await self.send(case)
+        codes = {one.code for one in self.observe(case, again)}
+        return observation.code in codes
+
+    def _consequences(
+        self, case: Case, answer: Answer, observations: Sequence[Observation]
+    ) -> None:
+        if any(one.code == ENDLESS for one in observations):
+            self.streams_end = False
+        unsafe = case.request.method not in SAFE
+        if self.writing and unsafe and answer.success:
+            self.halted = "a write was accepted that should have been refused"
+
+    async def failing(self, case: Case) -> tuple[Answer, bool]:
+        """Send a case that must be accepted; the answer, and whether it was not."""
+        answer = await self.send(case)
+        if answer.success and answer.trouble is None:
+            return answer, False
+        return answer, True

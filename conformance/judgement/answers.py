@@ -1,0 +1,181 @@
+"""An answer against what the contract documents for its status."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from conformance.clauses.ids import clause_id, response_prefix
+from conformance.exchange import Answer, Trouble
+from conformance.judgement.bodies import BodyJudge
+from conformance.judgement.json_text import read_json
+from conformance.judgement.observation import Observation, broken, held
+from conformance.judgement.streams import stream_problems
+from conformance.model import Level
+from spec import Contract, Direction
+from spec.media_types import is_json, match
+from spec.model import Header, MediaType, Operation, Response
+from spec.styles import Absent, StyleError, codec
+
+__all__ = ["AnswerJudge"]
+
+BODILESS = frozenset({204, 205, 304})
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerJudge:
+    """Judges answers by their documented response: content type, body, headers, streams."""
+
+    contract: Contract
+    bodies: BodyJudge
+
+    def observe(self, operation: Operation, answer: Answer, method: str) -> Iterator[Observation]:
+        """Everything that a whole answer with a documented status shows."""
+        response = operation.response_for(answer.status)
+        if response is None:
+            return
+        yield held(clause_id(operation.id, f"status.{response.status}"))
+        yield from self._headers(operation, response, answer)
+        if method == "HEAD" or answer.status in BODILESS:
+            return
+        if response.content:
+            yield from self._content(operation, response, answer)
+        else:
+            yield from self._free(operation, answer)
+
+    def _content(
+        self, operation: Operation, response: Response, answer: Answer
+    ) -> Iterator[Observation]:
+        sent = answer.header("content-type")
+        names = [one.name for one in response.content]
+        clause = clause_id(operation.id, f"{response_prefix(response.status)}.content-type")
+        documented = " or ".join(names)
+        if sent is None:
+            yield broken(
+                clause,
+                "missing-content-type",
+                expected=f"Content-Type: {documented}",
+                got=f"no Content-Type, {len(answer.body)} bytes",
+                cause="missing-content-type",
+            )
+            return
+        fitting = match(sent, names)
+        if fitting is None:
+            yield broken(
+                clause,
+                "undocumented-content-type",
+                expected=f"Content-Type: {documented}",
+                got=f"Content-Type: {sent}",
+                cause=f"undocumented-content-type|{sent.split(';')[0]}",
+            )
+            return
+        yield held(clause)
+        media_type = next(one for one in response.content if one.name == fitting)
+        if sent.split(";")[0].strip().lower() == "text/event-stream":
+            yield from self._stream(operation, response, media_type, answer)
+        elif is_json(sent):
+            yield from self._json(operation, response, media_type, answer)
+
+    def _json(
+        self, operation: Operation, response: Response, media_type: MediaType, answer: Answer
+    ) -> Iterator[Observation]:
+        prefix = response_prefix(response.status, media_type.name)
+        clause = clause_id(operation.id, f"{prefix}.well-formed")
+        read = read_json(answer.body)
+        if read.problem:
+            yield broken(
+                clause,
+                "response-malformed",
+                expected="one JSON document (RFC 8259)",
+                got=f"a body that {read.problem}",
+                cause=f"response-malformed|{read.problem.split(':')[0]}",
+            )
+            return
+        if read.repeated:
+            yield broken(
+                clause,
+                "response-duplicate-key",
+                level=Level.WARNING,
+                expected="every key once (RFC 8259 section 4)",
+                got=f"the key {read.repeated!r} twice",
+                cause=f"response-duplicate-key|{read.repeated}",
+            )
+        else:
+            yield held(clause)
+        yield from self.bodies.observe(operation, response, media_type, read.value)
+
+    def _free(self, operation: Operation, answer: Answer) -> Iterator[Observation]:
+        """A body of which the contract says nothing still is what its Content-Type says."""
+        sent = answer.header("content-type")
+        if not answer.body or not is_json(sent):
+            return
+        clause, read = clause_id(operation.id, "answer.well-formed"), read_json(answer.body)
+        if read.problem:
+            yield broken(
+                clause,
+                "response-malformed",
+                expected=f"JSON, as Content-Type: {sent} says",
+                got=f"{answer.status} with a body that {read.problem}",
+                cause=f"response-malformed|free|{read.problem.split(':')[0]}",
+            )
+        else:
+            yield held(clause)
+
+    def _stream(
+        self, operation: Operation, response: Response, media_type: MediaType, answer: Answer
+    ) -> Iterator[Observation]:
+        prefix = f"{response_prefix(response.status, media_type.name)}.stream"
+        codes = {"framing": "stream-malformed", "end": "stream-cut", "honest": "stream-error"}
+        accused = set[str]()
+        cut = answer.trouble is Trouble.TIMEOUT
+        for problem in stream_problems(answer.body):
+            if cut and problem.aspect == "end":
+                continue
+            accused.add(problem.aspect)
+            yield broken(
+                clause_id(operation.id, f"{prefix}.{problem.aspect}"),
+                codes[problem.aspect],
+                expected="an event stream (WHATWG HTML section 9.2) that ends well",
+                got=problem.what,
+                cause=codes[problem.aspect],
+            )
+        for aspect in codes.keys() - accused:
+            if not (cut and aspect == "end"):
+                yield held(clause_id(operation.id, f"{prefix}.{aspect}"))
+
+    def _headers(
+        self, operation: Operation, response: Response, answer: Answer
+    ) -> Iterator[Observation]:
+        for header in response.headers:
+            if header.name.lower() == "content-type":
+                continue
+            local = f"{response_prefix(response.status)}.header.{header.name}"
+            clause, sent = clause_id(operation.id, local), answer.header(header.name)
+            problem = self._header_problem(header, sent)
+            if problem:
+                yield broken(
+                    clause,
+                    "response-header",
+                    expected=f"{header.name} as {header.pointer} has it",
+                    got=problem,
+                    cause=f"response-header|{header.pointer}",
+                    pointer=header.pointer,
+                )
+            elif sent is not None:
+                yield held(clause)
+
+    def _header_problem(self, header: Header, sent: str | None) -> str:
+        if sent is None:
+            return f"no {header.name}" if header.required else ""
+        schema = header.schema or (header.content.schema if header.content else None)
+        if schema is None:
+            return ""
+        try:
+            way = codec(header, lambda one: self.contract.standalone(one, Direction.RESPONSE))
+            value = way.decode(((header.name, sent),))
+        except StyleError as error:
+            return f"{header.name}: {sent} {error}"
+        if value is Absent.ABSENT:
+            return ""
+        violations = self.contract.violations(schema, Direction.RESPONSE, value)
+        return f"{header.name}: {sent}: {violations[0].message}" if violations else ""

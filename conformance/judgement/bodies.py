@@ -1,0 +1,182 @@
+"""The body of an answer against the schema that the contract gives it, clause by clause."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from conformance.clauses.ids import clause_id, node_clause, response_prefix
+from conformance.clauses.keywords import response_keywords
+from conformance.judgement.observation import Observation, broken, held
+from conformance.schemas.nodes import Node, nodes
+from conformance.schemas.paths import OTHER, Step, expand, get
+from spec import Contract, Direction
+from spec.model import MediaType, Operation, Response, Schema, Violation
+from spec.pointers import split
+
+__all__ = ["BodyJudge"]
+
+MOST_INSTANCES = 200
+"""Of a long array so many items are looked at for what they show; all are validated."""
+
+
+@dataclass(frozen=True, slots=True)
+class BodyJudge:
+    """Judges JSON values by response schemas; the places of a schema are listed once."""
+
+    contract: Contract
+    _nodes: dict[str, tuple[Node, ...]] = field(default_factory=dict)
+
+    def observe(
+        self, operation: Operation, response: Response, media_type: MediaType, value: Any
+    ) -> Iterator[Observation]:
+        """What a value shows of each keyword of its schema."""
+        schema = media_type.schema
+        if schema is None:
+            return
+        prefix = response_prefix(response.status, media_type.name)
+        violations = self.contract.violations(schema, Direction.RESPONSE, value)
+        places = self._places(schema)
+        accused = set[str]()
+        for violation in violations:
+            path = _path(violation.pointer, value)
+            for local, pointer in self._accused(places, prefix, violation, path, value):
+                if local not in accused:
+                    accused.add(local)
+                    yield self._broken(operation, local, pointer, violation)
+        if violations and not accused:
+            pointer = violations[0].schema_pointer or schema.pointer
+            yield self._broken(operation, f"{prefix}.schema", pointer, violations[0])
+            accused.add(f"{prefix}.schema")
+        yield from self._held(operation, prefix, places, value, accused, bool(violations))
+
+    def _places(self, schema: Schema) -> tuple[Node, ...]:
+        if schema.pointer not in self._nodes:
+            self._nodes[schema.pointer] = tuple(nodes(self.contract, schema))
+        return self._nodes[schema.pointer]
+
+    def _accused(
+        self,
+        places: tuple[Node, ...],
+        prefix: str,
+        violation: Violation,
+        path: tuple[str | int, ...],
+        value: Any,
+    ) -> Iterator[tuple[str, str]]:
+        """The clauses that a violation breaks, with the pointers to their keywords."""
+        fitting = [n for n in places if _leads(n, path) and violation.keyword in n.keywords]
+        exact = [n for n in fitting if violation.schema_pointer.startswith(n.pointer)]
+        node = next(iter(exact or fitting), None)
+        if node is None:
+            return
+        pointer = node.keyword_pointer(violation.keyword)
+        if violation.keyword != "required":
+            yield node_clause(prefix, node.name, violation.keyword), pointer
+            return
+        found = get(value, path)
+        for name in node.keywords["required"]:
+            if isinstance(found, dict) and name not in found:
+                yield node_clause(prefix, node.name, f"required:{name}"), pointer
+
+    def _broken(
+        self, operation: Operation, local: str, pointer: str, violation: Violation
+    ) -> Observation:
+        where = violation.pointer or "the body"
+        return broken(
+            clause_id(operation.id, local),
+            "response-schema",
+            expected=f"a body that satisfies {pointer}",
+            got=f"{where}: {violation.message}"[:300],
+            cause=f"response-schema|{pointer}",
+            pointer=pointer,
+        )
+
+    def _held(
+        self,
+        operation: Operation,
+        prefix: str,
+        places: tuple[Node, ...],
+        value: Any,
+        accused: set[str],
+        violated: bool,
+    ) -> Iterator[Observation]:
+        if not violated:
+            yield held(clause_id(operation.id, f"{prefix}.schema"))
+        for node in places:
+            if self._occurs(node, value):
+                for one in response_keywords(prefix, node):
+                    if one.local not in accused and self._shows(node, one.keyword, value):
+                        yield held(clause_id(operation.id, one.local))
+
+    def _occurs(self, node: Node, value: Any) -> bool:
+        paths = _instances(node, value)
+        if not node.branched:
+            return bool(paths)
+        schema = Schema(pointer=node.pointer, value=node.keywords)
+        return any(
+            not self.contract.violations(schema, Direction.RESPONSE, get(value, path))
+            for path in paths[:3]
+        )
+
+    def _shows(self, node: Node, keyword: str, value: Any) -> bool:
+        """Whether a value there is of the type that the keyword speaks of."""
+        wanted = _APPLIES.get(keyword.partition(":")[0])
+        if wanted is None:
+            return True
+        found = (get(value, path) for path in _instances(node, value))
+        return any(isinstance(one, wanted) and not isinstance(one, bool) for one in found)
+
+
+_NUMBERS = (int, float)
+_APPLIES: dict[str, type | tuple[type, ...]] = {
+    "required": dict,
+    "additionalProperties": dict,
+    "minProperties": dict,
+    "maxProperties": dict,
+    "minItems": list,
+    "maxItems": list,
+    "uniqueItems": list,
+    "minLength": str,
+    "maxLength": str,
+    "pattern": str,
+    "format": (str, int, float),
+    "minimum": _NUMBERS,
+    "maximum": _NUMBERS,
+    "exclusiveMinimum": _NUMBERS,
+    "exclusiveMaximum": _NUMBERS,
+    "multipleOf": _NUMBERS,
+}
+
+
+def _instances(node: Node, value: Any) -> list[tuple[str | int, ...]]:
+    found: list[tuple[str | int, ...]] = []
+    for path in expand(value, node.steps):
+        found.append(path)
+        if len(found) >= MOST_INSTANCES:
+            break
+    return found
+
+
+def _leads(node: Node, path: tuple[str | int, ...]) -> bool:
+    return len(node.steps) == len(path) and all(
+        _fits(step, key) for step, key in zip(node.steps, path, strict=True)
+    )
+
+
+def _fits(step: Step, key: str | int) -> bool:
+    if isinstance(step, (str, int)):
+        return step == key
+    return isinstance(key, str) if step is OTHER else isinstance(key, int)
+
+
+def _path(pointer: str, value: Any) -> tuple[str | int, ...]:
+    path: list[str | int] = []
+    for token in split(pointer):
+        step: str | int = int(token) if isinstance(value, list) and token.isdigit() else token
+        path.append(step)
+        try:
+            value = value[step]
+        except (LookupError, TypeError):
+            break
+    return tuple(path)

@@ -1,0 +1,64 @@
+"""What an answer should not show: the server's insides, and the caller's secrets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+__all__ = ["hidden_error", "leaked_secret", "stack_trace"]
+
+_TRACES = tuple(
+    (literal, re.compile(pattern))
+    for literal, pattern in (
+        ("Traceback (most", r"Traceback \(most recent call last\)"),
+        ('File "', r'File \\?"[^"\n]{1,300}", line \d+'),
+        ("at ", r"\bat [^()\n]{1,120} \(?(?:file://|node:|[A-Za-z]:\\|/)[^\s)]{1,300}:\d+:\d+\)?"),
+        ("at ", r"\bat (?:file://|node:|/)[^\s)]{1,300}:\d+:\d+"),
+        ("at ", r"\bat [\w$.<>]{3,300}\([\w$]{1,80}\.(?:java|kt|scala|groovy):\d+\)"),
+        (":line ", r"\bat [\w.`<>]{3,300}\([^)\n]{0,300}\) in [^\n]{1,300}:line \d+"),
+        ("goroutine ", r"goroutine \d+ \[running\]"),
+        (".php(", r"#\d+ /[^\s(]{1,300}\.php\(\d+\)"),
+        (".rb:", r"[\w/.-]{1,300}\.rb:\d+:in [`']"),
+        (" panicked at", r"thread '[^']{1,80}' panicked at"),
+        ("node_modules/", r"/node_modules/[\w@.-]{1,80}/"),
+        ("-packages/", r"/(?:site|dist)-packages/[\w.-]{1,80}"),
+        ("", r"SQLSTATE\[|psycopg2?\.errors|PG::\w{1,40}Error|ORA-\d{5}|SequelizeDatabaseError"),
+    )
+)
+_MOST = 100_000
+
+
+def stack_trace(body: bytes) -> str:
+    """The first line that looks like a trace of a server; "" where there is none."""
+    text = body[:_MOST].decode("utf-8", "replace").replace("\\n", "\n")
+    for literal, pattern in _TRACES:
+        if literal in text and (found := pattern.search(text)):
+            return found.group()[:120]
+    return ""
+
+
+def leaked_secret(body: bytes, headers: str, secrets: Sequence[str]) -> bool:
+    """Whether one of the secrets stands in the answer. What is too short proves nothing."""
+    text = body[:_MOST].decode("utf-8", "replace") + headers
+    return any(secret in text for secret in secrets if len(secret) >= 8)
+
+
+def hidden_error(value: Any, declared: Sequence[str]) -> str:
+    """The member by which the body of a success says that it is none; "" where it does not.
+
+    What the schema declares is the contract's own, whatever it is called.
+    """
+    if not isinstance(value, dict):
+        return ""
+    for name in ("error", "errors", "exception"):
+        if name not in declared and value.get(name) not in (None, False, "", [], {}, 0):
+            return name
+    for name in ("success", "ok"):
+        if name not in declared and value.get(name) is False:
+            return name
+    for name in ("statusCode", "status_code", "status", "code"):
+        number = value.get(name)
+        if name not in declared and isinstance(number, int) and 400 <= number <= 599:
+            return name
+    return ""

@@ -1,0 +1,63 @@
+"""What an answer shows of a clause."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from conformance.model import Level, Verdict
+
+__all__ = ["Observation", "broken", "held", "inconclusive"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """A piece of evidence; those that break a clause carry what a finding needs.
+
+    Observations with the same `cause` are one finding. `primary` ones silence the rest of what
+    the same answer shows: a stack trace in a 500 is not a second cause.
+    """
+
+    clause: str
+    verdict: Verdict
+    code: str = ""
+    level: Level = Level.ERROR
+    title: str = ""
+    expected: str = ""
+    got: str = ""
+    cause: str = ""
+    pointer: str = ""
+
+
+def held(clause: str) -> Observation:
+    """Evidence for a clause."""
+    return Observation(clause=clause, verdict=Verdict.HELD)
+
+
+def inconclusive(clause: str, why: str) -> Observation:
+    """An answer that proves nothing, and why."""
+    return Observation(clause=clause, verdict=Verdict.INCONCLUSIVE, got=why)
+
+
+def broken(
+    clause: str,
+    code: str,
+    *,
+    expected: str,
+    got: str,
+    level: Level = Level.ERROR,
+    title: str = "",
+    cause: str = "",
+    pointer: str = "",
+) -> Observation:
+    """Evidence against a clause."""
+    return Observation(
+        clause=clause,
+        verdict=Verdict.BROKEN,
+        code=code,
+        level=level,
+        title=title,
+        expected=expected,
+        got=got,
+        cause=cause,
+        pointer=pointer,
+    )

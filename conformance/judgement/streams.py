@@ -1,0 +1,92 @@
+"""Event streams (WHATWG HTML section 9.2), judged event by event."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["Event", "StreamProblem", "events", "stream_problems"]
+
+_FIELDS = ("data", "event", "id", "retry")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One event; `data` is joined from its lines."""
+
+    name: str
+    data: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamProblem:
+    """What is wrong: `framing`, `end` or `honest`, with a sentence."""
+
+    aspect: str
+    what: str
+
+
+def events(text: str) -> Iterator[Event]:
+    """The complete events of a stream; what no empty line ends is none."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    name, data = "message", list[str]()
+    for line in lines[:-1]:
+        if not line:
+            if data:
+                yield Event(name=name, data="\n".join(data))
+            name, data = "message", []
+            continue
+        field, _, value = line.partition(":")
+        value = value.removeprefix(" ")
+        if field == "data":
+            data.append(value)
+        elif field == "event":
+            name = value
+
+
+def stream_problems(body: bytes) -> Iterator[StreamProblem]:
+    """Everything that is wrong with a whole stream."""
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        yield StreamProblem(aspect="framing", what=f"byte {error.start} is no UTF-8")
+        return
+    lines = text.removeprefix("﻿").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    for number, line in enumerate(lines, 1):
+        field = line.partition(":")[0]
+        if line and field not in ("", *_FIELDS):
+            what = f"line {number} is no `field: value`: {line[:60]!r}"
+            yield StreamProblem(aspect="framing", what=what)
+            return
+    if lines[-1] or (len(lines) > 1 and lines[-2]):
+        what = "the last event is not ended by an empty line"
+        yield StreamProblem(aspect="end", what=what)
+    found = list(events(text))
+    if not found:
+        yield StreamProblem(aspect="framing", what="there is no event in it")
+    yield from _contents(found)
+
+
+def _contents(found: list[Event]) -> Iterator[StreamProblem]:
+    values = [_json(event.data) for event in found]
+    if values and values[0] is not None:
+        for number, (event, value) in enumerate(zip(found, values, strict=True), 1):
+            last = number == len(found)
+            if value is None and not (last and event.data.strip("[]").isupper()):
+                what = f"event {number} is no JSON, while the first is: {event.data[:60]!r}"
+                yield StreamProblem(aspect="framing", what=what)
+                return
+    for number, (event, value) in enumerate(zip(found, values, strict=True), 1):
+        if event.name == "error" or (isinstance(value, dict) and value.get("error")):
+            what = f"event {number} of {len(found)} is an error: {event.data[:80]!r}"
+            yield StreamProblem(aspect="honest", what=what)
+            return
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None

@@ -1,0 +1,122 @@
+"""What may be shown: secrets become `$TOKEN`, long bodies are cut, requests become curl lines."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+from conformance.client.target import Target
+from conformance.exchange import Answer, Framing, Request
+from conformance.model import Exchange, ReportedRequest, ReportedResponse
+
+__all__ = ["Redactor"]
+
+LONGEST = 4000
+_NAMES = ("authorization", "cookie", "proxy-authorization")
+
+
+@dataclass(frozen=True, slots=True)
+class Redactor:
+    """Makes reports of requests and answers. `secrets` are replaced wherever they stand."""
+
+    target: Target
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+
+    def text(self, text: str) -> str:
+        """The text without secrets, whether plain, percent-encoded or in JSON escapes."""
+        for secret in self.secrets:
+            for shape in {secret, quote(secret, safe="")}:
+                if len(shape) >= 3 or shape == text:
+                    text = _replace(text, shape)
+        return text
+
+    def request(self, request: Request) -> ReportedRequest:
+        """The request as a report shows it."""
+        body = None if request.body is None else self._body(request.body)
+        return ReportedRequest(
+            method=request.method,
+            url=self.text(f"{self.target.url}{request.target}"),
+            headers=tuple((name, self._header(name, value)) for name, value in request.headers),
+            body=body,
+        )
+
+    def response(self, answer: Answer) -> ReportedResponse | None:
+        """The answer as a report shows it; None where there was none."""
+        if not answer.status:
+            return None
+        return ReportedResponse(
+            status=answer.status,
+            headers=tuple((name, self.text(value)) for name, value in answer.headers),
+            body=self._body(answer.body),
+        )
+
+    def exchange(self, request: Request, answer: Answer, clauses: Sequence[str]) -> Exchange:
+        """Both, with their times."""
+        return Exchange(
+            request=self.request(request),
+            response=self.response(answer),
+            started=answer.started,
+            seconds=answer.seconds,
+            clauses=tuple(clauses),
+        )
+
+    def curl(self, request: Request) -> str:
+        """A command that sends the same; what curl cannot send says so in a comment."""
+        parts = ["curl", "-i", "-X", request.method] if request.method != "GET" else ["curl", "-i"]
+        if request.wire or "/.." in request.target:
+            parts.append("--path-as-is")
+        parts.append(f"{self.target.url}{request.target}")
+        if self.target.insecure:
+            parts.append("-k")
+        for name, value in request.headers:
+            parts += ["-H", f"{name}: {value}" if value else f"{name};"]
+        note = ""
+        if request.framing is Framing.CHUNKED:
+            parts += ["-H", "Transfer-Encoding: chunked"]
+        elif request.framing is not Framing.LENGTH:
+            note = f"  # with wrong framing ({request.framing.value}), which curl does not send"
+        if request.body is not None:
+            return self._with_body(parts, request.body) + note
+        return self.text(_shell(parts)) + note
+
+    def _with_body(self, parts: list[str], body: bytes) -> str:
+        try:
+            text = body.decode()
+        except UnicodeDecodeError:
+            text = ""
+        if not text and body:
+            escaped = "".join(f"\\{byte:03o}" for byte in body[:LONGEST])
+            return f"printf '{escaped}' | {self.text(_shell([*parts, '--data-binary', '@-']))}"
+        if len(text) > LONGEST or "\x00" in text:
+            line = self.text(_shell([*parts, "--data-binary", "@body"]))
+            return f"{line}  # body: {len(body):,} bytes, as the report has it"
+        return self.text(_shell([*parts, "--data-binary", text]))
+
+    def _header(self, name: str, value: str) -> str:
+        shown = self.text(value)
+        return shown if len(shown) <= LONGEST else f"{shown[:80]}… ({len(shown):,} characters)"
+
+    def _body(self, body: bytes) -> str:
+        text = self.text(body[: LONGEST * 4].decode("utf-8", "backslashreplace"))
+        if len(text) <= LONGEST and len(body) <= LONGEST * 4:
+            return text
+        return f"{text[:LONGEST]}… ({len(body):,} bytes)"
+
+
+def _replace(text: str, secret: str) -> str:
+    # A token that is one letter must not eat every word that has it.
+    if len(secret) >= 6:
+        return text.replace(secret, "$TOKEN")
+    return re.sub(rf"(?<![\w-]){re.escape(secret)}(?![\w-])", "$TOKEN", text)
+
+
+def _shell(parts: Sequence[str]) -> str:
+    """Quoted for a shell; `$TOKEN` is left to be filled in by it."""
+    return " ".join(_quoted(part) for part in parts)
+
+
+def _quoted(part: str) -> str:
+    return shlex.quote(part)
