@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from starlette.types import Receive
 
 from mock_server import json_text
+from mock_server.definitions import definition
 from mock_server.echo import MISSING
 from mock_server.json_text import UnreadableError
 from mock_server.problems import Breach, Problem, Refused
@@ -179,7 +180,7 @@ def _inflated(raw: bytes, bits: int, limit: int) -> bytes:
 
 
 def _compiled(medium: MediaType, contract: Contract) -> BodyReader:
-    schema = medium.schema
+    schema = definition(medium.schema, contract) if medium.schema else None
     read = _reader(medium, contract)
     if schema is None or read is _unread:
         return BodyReader(read=read, is_valid=lambda _value: True, violations=lambda _value: ())
@@ -196,14 +197,17 @@ def _reader(medium: MediaType, contract: Contract) -> _Read:
         return _json
     if forms.is_form(medium.name):
         return forms.form_codec(
-            medium, lambda schema: contract.standalone(schema, Direction.REQUEST)
+            medium,
+            lambda schema: contract.standalone(definition(schema, contract), Direction.REQUEST),
         ).decode
     if kind.is_range:
         return _by_type
     if kind.type == "text" and kind.subtype not in ("xml", "yaml"):
         return _text
     if medium.schema is not None:
-        shape = shape_of(contract.standalone(medium.schema, Direction.REQUEST))
+        shape = shape_of(
+            contract.standalone(definition(medium.schema, contract), Direction.REQUEST)
+        )
         if shape.types == {"string"} and not shape.binary:
             return _text
     return _unread

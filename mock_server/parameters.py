@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mock_server.definitions import definition
 from mock_server.problems import Breach
 from mock_server.request import Request
 from mock_server.routes import template_names
@@ -95,9 +96,10 @@ def compile_parameters(operation: Operation, contract: Contract) -> ParameterChe
 
 def _compiled(parameter: Parameter, siblings: list[str], contract: Contract) -> _ParameterCheck:
     schema = parameter.content.schema if parameter.content else parameter.schema
+    schema = definition(schema, contract) if schema else None
 
     def resolve(one: Schema) -> Any:
-        return contract.standalone(one, Direction.REQUEST)
+        return contract.standalone(definition(one, contract), Direction.REQUEST)
 
     def violations(value: Any) -> Sequence[Violation]:
         return contract.violations(schema, Direction.REQUEST, value) if schema else ()

@@ -11,6 +11,7 @@ from mock_server import choice, credentials
 from mock_server.answers import Answer, HeaderLines, Reply
 from mock_server.bodies import compile_body
 from mock_server.credentials import Check, Rejection
+from mock_server.definitions import Samples
 from mock_server.parameters import compile_parameters
 from mock_server.replies import ReplyMaker, Unserved
 from mock_server.settings import Settings
@@ -71,7 +72,12 @@ class OperationPlan:
 
     @property
     def _maker(self) -> ReplyMaker:
-        return ReplyMaker(contract=self.contract, operation=self.operation, settings=self.settings)
+        return ReplyMaker(
+            contract=self.contract,
+            operation=self.operation,
+            settings=self.settings,
+            samples=Samples(self.contract),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,18 +112,20 @@ class Plan:
 
 def make_plan(contract: Contract, settings: Settings) -> Plan:
     """Work out everything that serving a contract needs."""
+    samples = Samples(contract)
     keyed = [(f"operation-{number}", one) for number, one in enumerate(contract.operations)]
     return Plan(
         contract=contract,
         settings=settings,
         operations={
-            key: _operation_plan(key, operation, contract, settings) for key, operation in keyed
+            key: _operation_plan(key, operation, samples, contract, settings)
+            for key, operation in keyed
         },
     )
 
 
 def _operation_plan(
-    key: str, operation: Operation, contract: Contract, settings: Settings
+    key: str, operation: Operation, samples: Samples, contract: Contract, settings: Settings
 ) -> OperationPlan:
     realm = contract.title
     asked = settings.auth.mode != "off"
@@ -127,6 +135,7 @@ def _operation_plan(
         contract=contract,
         operation=operation,
         settings=settings,
+        samples=samples,
         challenges=tuple((b"www-authenticate", value) for value in values),
     )
     made = {response.status: maker.reply(response) for response in operation.responses}

@@ -6,11 +6,11 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from json.encoder import encode_basestring_ascii
 from typing import Any, TypeAlias
 
 from mock_server import files, templates, xml_text
+from mock_server.definitions import definition
 from mock_server.echo import EXPRESSION
 from mock_server.templates import Judge, Template
 from spec import Contract, Direction, MediaType, Schema, forms, media_types
@@ -78,9 +78,14 @@ def rendered(
 def _judge(medium: MediaType, contract: Contract) -> Judge:
     if medium.schema is None:
         return lambda _value: 0
-    violations = partial(contract.violations, medium.schema, Direction.RESPONSE)
-    is_valid = contract.validator(medium.schema, Direction.RESPONSE).is_valid
-    return lambda value: 0 if is_valid(value) else len(violations(value))
+    schema = definition(medium.schema, contract)
+
+    def judge(value: Any) -> int:
+        if contract.validator(schema, Direction.RESPONSE).is_valid(value):
+            return 0
+        return len(contract.violations(schema, Direction.RESPONSE, value))
+
+    return judge
 
 
 def _file(essence: str, schema: Schema | None, contract: Contract, judge: Judge) -> bytes | None:
@@ -88,7 +93,7 @@ def _file(essence: str, schema: Schema | None, contract: Contract, judge: Judge)
     file = files.smallest(essence)
     if schema is None:
         return file or files.TEXT
-    shape = shape_of(contract.standalone(schema, Direction.RESPONSE))
+    shape = shape_of(contract.standalone(definition(schema, contract), Direction.RESPONSE))
     if shape.binary or shape == ANYTHING:
         return file or files.TEXT
     return file if file and "string" in shape.types and not judge(file.decode("latin-1")) else None

@@ -14,6 +14,7 @@ import jsonschema_rs
 from mock_server import cors, files, rendering
 from mock_server.answers import Answer, HeaderLine, HeaderLines, Reply, RequestExample
 from mock_server.choice import status_of
+from mock_server.definitions import Samples
 from mock_server.rendering import Body, Stream
 from mock_server.settings import Settings
 from mock_server.templates import Template
@@ -67,6 +68,7 @@ class ReplyMaker:
     contract: Contract
     operation: Operation
     settings: Settings
+    samples: Samples
     challenges: HeaderLines = ()
     unserved: list[Unserved] = field(default_factory=list)
 
@@ -155,7 +157,7 @@ class ReplyMaker:
     ) -> Answer:
         kind = media_types.parse(content_type)
         if medium.schema is not None:
-            value = self.contract.sample(medium.schema, Direction.RESPONSE, seed or None)
+            value = self.samples.get(medium.schema, seed)
         else:
             value = {} if kind and kind.is_json else "mock"
         label, body = rendering.rendered(value, content_type, medium, self.contract, generated=True)
@@ -181,7 +183,7 @@ class ReplyMaker:
         if header.examples:
             value = header.examples[0].value
         elif schema is not None:
-            value = self.contract.sample(schema, Direction.RESPONSE, self.settings.seed or None)
+            value = self.samples.get(schema, self.settings.seed)
         else:
             value = "mock"
         encoder = codec(header, lambda one: self.contract.standalone(one, Direction.RESPONSE))
