@@ -23,6 +23,7 @@ from spec.sampling import Sampler
 
 from conformance.boundaries import KNOWN_FORMATS, boundary_values
 from conformance.proof import proven
+from conformance.reduction import reduced
 from conformance.subschemas import rewritten
 from spec.errors import UnsatisfiableError
 from spec.schemas import compile_schema
@@ -77,7 +78,7 @@ def inclusion(
     deadline = time.monotonic() + seconds
     for value in _candidates(inner, outer, difference, judge):
         if judge.escapes(value):
-            return Escapes(witness=value)
+            return Escapes(witness=reduced(value, judge.escapes))
         if time.monotonic() > deadline:
             return Undecided(why=f"no witness was found within {seconds:g} s, and no proof")
     return Undecided(why="no witness was found among boundary and generated values, and no proof")

@@ -1,4 +1,4 @@
-"""Finding codes: `run.py`, `lint.py` and `diff.py` each hold those of their command."""
+"""Finding codes: `run.py`, `lint.py`, `diff.py` and `gate.py` hold those of their command."""
 
 from conformance.codes.code import Code
 from conformance.codes.registry import CODES, UnknownCodeError, code

@@ -8,13 +8,14 @@ from types import MappingProxyType
 
 from conformance.codes.code import Code
 from conformance.codes.diff import DIFF_CODES
+from conformance.codes.gate import GATE_CODES
 from conformance.codes.lint import LINT_CODES
 from conformance.codes.run import RUN_CODES
 
 __all__ = ["CODES", "UnknownCodeError", "code"]
 
 CODES: Mapping[str, Code] = MappingProxyType(
-    {entry.code: entry for entry in (*RUN_CODES, *LINT_CODES, *DIFF_CODES)}
+    {entry.code: entry for entry in (*RUN_CODES, *LINT_CODES, *DIFF_CODES, *GATE_CODES)}
 )
 
 

@@ -76,12 +76,17 @@ def _finding(together: list[Change]) -> Finding:
         operations=operations,
         clauses=clauses,
         expected=f"OLD: {first.old}",
-        got=f"NEW: {first.new}",
+        got=f"NEW: {first.new}" + (f"; {witness.new}" if _tells(witness) else ""),
         **({} if witness is None else _shown(witness)),
         occurrences=len(together),
         place=first.place,
         pointer=first.origin,
     )
+
+
+def _tells(witness: Witness | None) -> bool:
+    """Whether NEW says more of the witness than that it is allowed."""
+    return witness is not None and witness.request is not None
 
 
 def _shown(witness: Witness) -> dict[str, Any]:

@@ -1,0 +1,44 @@
+"""`conformance changelog OLD NEW`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from conformance.changelog import as_changelog
+from conformance.diff import changes, findings
+from conformance.sources import SourceError, opened
+from spec.settings import configured
+
+__all__ = ["command"]
+
+
+@configured("conformance")
+@click.command("changelog")
+@click.argument("old", metavar="OLD")
+@click.argument("new", metavar="NEW")
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The file to write; standard output without it.",
+)
+def command(old: str, new: str, output: Path | None) -> None:
+    """Write the changes between two contracts as Markdown.
+
+    OLD and NEW are files, or REF:PATH in git (`v1.2:openapi.yaml`).
+    """
+    try:
+        with opened(old) as before, opened(new) as after:
+            found = findings(changes(before.contract, after.contract))
+            text = as_changelog(before.contract, after.contract, found)
+    except SourceError as error:
+        raise click.UsageError(str(error)) from error
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise click.UsageError(f"{output} cannot be written: {error.strerror}") from error

@@ -1,0 +1,48 @@
+"""`conformance diff OLD NEW`."""
+
+from __future__ import annotations
+
+import time
+
+import click
+
+from conformance.commands.reporting import fail_on_option, publish, report_option
+from conformance.diff import changes, findings
+from conformance.model import Level
+from conformance.outcome import exit_code, outcome
+from conformance.reports.destinations import Destination
+from conformance.sources import SourceError, opened
+from spec.settings import configured
+
+__all__ = ["command"]
+
+
+@configured("conformance")
+@click.command("diff")
+@click.argument("old", metavar="OLD")
+@click.argument("new", metavar="NEW")
+@fail_on_option
+@report_option
+@click.pass_context
+def command(
+    ctx: click.Context, old: str, new: str, fail_on: str, reports: tuple[Destination, ...]
+) -> None:
+    """Tell what breaks between two contracts, with a witness for each claim.
+
+    OLD and NEW are files, or REF:PATH in git (`main:openapi.yaml`).
+    """
+    started = time.monotonic()
+    try:
+        with opened(old) as before, opened(new) as after:
+            found = findings(changes(before.contract, after.contract))
+            report = outcome(
+                after.contract,
+                [before.named(after.named(one)) for one in found],
+                target=f"the change from {before.name} to {after.name}",
+                fail_on=Level(fail_on),
+                started=started,
+            )
+    except SourceError as error:
+        raise click.UsageError(str(error)) from error
+    publish(report, reports)
+    ctx.exit(exit_code(report))

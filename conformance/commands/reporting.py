@@ -1,0 +1,84 @@
+"""What the commands that report have in common: `--fail-on`, `--report`, and where reports go."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+from rich.console import Console
+
+from conformance.baseline import Change
+from conformance.model import Level, Report
+from conformance.reports.destinations import Destination, DestinationError, destination, write
+from conformance.reports.terminal import TerminalReport
+from spec.settings import LINE
+
+__all__ = ["REPORT", "fail_on_option", "publish", "report_option"]
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+class _Report(click.ParamType):
+    name = "FORMAT=PATH"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Destination:
+        if isinstance(value, Destination):
+            return value
+        try:
+            return destination(str(value))
+        except DestinationError as error:
+            self.fail(str(error), param, ctx)
+
+
+class _Line(_Report):
+    envvar_list_splitter = LINE.envvar_list_splitter
+
+
+REPORT = _Line()
+
+
+def report_option(command: _Command) -> _Command:
+    """`--report FORMAT=PATH`, repeatable; its variable holds one a line."""
+    return click.option(
+        "--report",
+        "reports",
+        type=REPORT,
+        multiple=True,
+        metavar="FORMAT=PATH",
+        help="Write a report: json, junit, html, sarif, markdown or har. Repeatable.",
+    )(command)
+
+
+def fail_on_option(command: _Command) -> _Command:
+    """`--fail-on error|warning|note`."""
+    return click.option(
+        "--fail-on",
+        type=click.Choice([level.value for level in reversed(Level)]),
+        default=Level.ERROR.value,
+        show_default=True,
+        help="The mildest level that makes the exit code 1.",
+    )(command)
+
+
+def publish(
+    report: Report, destinations: tuple[Destination, ...], changed: tuple[Change, ...] = ()
+) -> None:
+    """Print the report, unless one goes to standard output, and write the others.
+
+    Raises:
+        click.UsageError: a report cannot be written.
+    """
+    if not any(str(one.path) == "-" for one in destinations):
+        console = Console(no_color=True if os.environ.get("NO_COLOR") else None, soft_wrap=True)
+        console.print(TerminalReport(report, changed))
+        sys.stdout.flush()
+    for one in destinations:
+        try:
+            write(one, report, changed)
+        except DestinationError as error:
+            raise click.UsageError(str(error)) from error
