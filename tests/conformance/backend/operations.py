@@ -4,15 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tests.conformance.backend.shapes import (
-    Either,
-    Flag,
-    Items,
-    Number,
-    Record,
-    Shape,
-    Text,
-)
+from tests.conformance.backend.shapes import Either, Flag, Items, Number, Record, Shape, Text
 from tests.conformance.backend.tokens import ADMIN, CLIENT
 
 __all__ = [

@@ -85,7 +85,9 @@ class Backend:
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             return await _lifespan(receive, send)
-        request = _request(scope, await _body(receive))
+        if (body := await _body(receive)) is None:
+            return None
+        request = _request(scope, body)
         return await _send(await self.respond(request), request.method, send)
 
 
@@ -105,11 +107,14 @@ def _request(scope: MutableMapping[str, Any], body: bytes) -> Request:
     )
 
 
-async def _body(receive: Receive) -> bytes:
+async def _body(receive: Receive) -> bytes | None:
+    """The whole body; None where the client went away before its end."""
     pieces = []
     more = True
     while more:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
         pieces.append(message.get("body", b""))
         more = message.get("more_body", False)
     return b"".join(pieces)

@@ -17,6 +17,7 @@ __all__ = [
     "Shape",
     "Text",
     "changed",
+    "depth",
     "is_blank",
 ]
 
@@ -36,6 +37,15 @@ class Shape(Protocol):
 def is_blank(text: str) -> bool:
     """Whether nothing but white space is there."""
     return all(character in ECMA_SPACE for character in text)
+
+
+def depth(value: Any) -> int:
+    """How many arrays and objects stand one within another."""
+    deepest, level = 0, [value]
+    while level := [v for v in level if isinstance(v, dict | list)]:
+        deepest += 1
+        level = [m for v in level for m in (v.values() if isinstance(v, dict) else v)]
+    return deepest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
