@@ -14,15 +14,15 @@ COMMAND = Path(sys.executable).with_name("mock-server")
 
 
 @contextmanager
-def mock_server(*arguments: str) -> Iterator[str]:
-    """Start `mock-server` on a free port and give its URL; stop it afterwards.
+def mock_server(*arguments: str, folder: Path | None = None) -> Iterator[str]:
+    """Start `mock-server` in a folder and on a free port, and give its URL; stop it afterwards.
 
     The first line of its output names the URL. The rest is read and kept, so that the process
     never waits for a reader, and shown where it did not start.
     """
     command = [str(COMMAND), *arguments, "--port", "0"]
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:
         assert process.stdout is not None
         first = process.stdout.readline()

@@ -26,23 +26,25 @@ def _id(case: Case) -> str:
 
 
 @pytest.fixture(scope="module")
-def serve() -> Iterator[Callable[[tuple[str, ...]], str]]:
-    """Gives the URL of a mock that was started with these arguments, once for all the cases."""
+def serve() -> Iterator[Callable[[Case], str]]:
+    """Gives the URL of the mock that a case asks for; one is started for all that ask alike."""
     with ExitStack() as started:
-        urls: dict[tuple[str, ...], str] = {}
+        urls: dict[tuple[Path, tuple[str, ...]], str] = {}
 
-        def url(arguments: tuple[str, ...]) -> str:
-            if arguments not in urls:
-                urls[arguments] = started.enter_context(mock_server(*arguments))
-            return urls[arguments]
+        def url(case: Case) -> str:
+            folder, arguments = case.file.parent, case.arguments
+            if (folder, arguments) not in urls:
+                mock = mock_server(*arguments, folder=folder)
+                urls[folder, arguments] = started.enter_context(mock)
+            return urls[folder, arguments]
 
         yield url
 
 
 @pytest.mark.parametrize("case", CASES, ids=_id)
-def test_golden(case: Case, serve: Callable[[tuple[str, ...]], str]) -> None:
+def test_golden(case: Case, serve: Callable[[Case], str]) -> None:
     """The mock answers as the page says."""
-    url = serve(case.arguments)
+    url = serve(case)
     for exchange in case.exchanges:
         answer = ask(url, exchange.request)
         found = list(differences(exchange.expected, answer))

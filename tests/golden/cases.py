@@ -2,7 +2,8 @@
 
 A file is read like a page of a manual. What stands in it beside prose:
 
-    $ mock-server --auth token=right    how the mock is started; holds until the next such line
+    $ mock-server --auth token=right    how the mock is started, in the file's folder; holds until
+                                        the next such line
     --- a title                         begins a case
     > POST /path?query                  a request: its line, headers, an empty line, its body
     > Content-Type: application/json
