@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from importlib.util import find_spec
 
 import click
 
@@ -34,7 +35,7 @@ class LazyGroup(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
+        if cmd_name not in COMMANDS or find_spec(f"conformance.commands.{cmd_name}") is None:
             return None
         found = import_module(f"conformance.commands.{cmd_name}").command
         assert isinstance(found, click.Command)

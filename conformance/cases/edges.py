@@ -137,7 +137,7 @@ def presence_batches(subject: Subject) -> Iterator[tuple[Draft, tuple[Unit, ...]
 
 
 def _constant_weight(count: int) -> list[tuple[int, ...]]:
-    """Subsets of `count` things such that for each two some subset has the one and not the other."""
+    """Subsets of so many things: for each two, some subset has the one and not the other."""
     if count < 2:
         return [(0,)] if count else []
     width = next(width for width in range(2, 64) if comb(width, width // 2) >= count)

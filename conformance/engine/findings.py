@@ -18,8 +18,16 @@ SPREAD = 3
 """From so many different reasons on, one code with one answer is one cause."""
 CREDENTIAL_CODES = frozenset({"accepted-credential", "wrong-credential-refusal"})
 _IMPLIED = {
-    "missing": ("malformed", "wrong", "altered", "expired", "unsigned", "forged", "misplaced",
-                "again"),
+    "missing": (
+        "malformed",
+        "wrong",
+        "altered",
+        "expired",
+        "unsigned",
+        "forged",
+        "misplaced",
+        "again",
+    ),
     "malformed": ("wrong", "altered", "expired", "unsigned", "forged"),
     "wrong": ("altered", "expired", "unsigned", "forged"),
     "forged": ("wrong", "expired"),

@@ -61,7 +61,7 @@ class OperationRun:
             self._excuse(f"no credential was given for it; {_credential_hint(self.operation)}")
             await self._without_control(subject)
             return subject
-        if self.prober.writing or self.options.max_billable == 0 and self._unsafe():
+        if self.prober.writing or (self.options.max_billable == 0 and self._unsafe()):
             why = "it writes; allow it with --allow-writes"
             self._excuse(why if self.prober.writing else "--max-billable 0 leaves no success")
             await self._without_control(subject)
@@ -73,7 +73,9 @@ class OperationRun:
             return subject
         await self._families(found)
         if self.prober.left == 0 and self._unsafe():
-            self._excuse(f"the budget was used up; raise --max-billable ({self.prober.spent} spent)")
+            self._excuse(
+                f"the budget was used up; raise --max-billable ({self.prober.spent} spent)"
+            )
         return found
 
     def _unsafe(self) -> bool:
@@ -88,7 +90,9 @@ class OperationRun:
         control = next(iter(made), None)
         if control is None:
             return None
-        declared = {one.method for one in self.contract.operations if one.path == self.operation.path}
+        declared = {
+            one.method for one in self.contract.operations if one.path == self.operation.path
+        }
         undeclared = tuple(name for name in METHODS if name not in declared)
         return Subject(
             contract=self.contract,
@@ -242,7 +246,8 @@ def _scheme_case(subject: Subject) -> list[Unit]:
         for other in (scheme.lower(), scheme.upper()):
             placed = subject.control.credential
             headers = tuple(
-                (key, f"{other} {secret}" if text == value else text) for key, text in placed.headers
+                (key, f"{other} {secret}" if text == value else text)
+                for key, text in placed.headers
             )
             changed = type(placed)(
                 headers=headers,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from conformance.clauses import derive
 from conformance.client import Client, Target
@@ -12,18 +12,17 @@ from conformance.engine.ledger import Ledger
 from conformance.engine.operation import OperationRun
 from conformance.engine.options import RunOptions
 from conformance.engine.prober import Prober
-from conformance.engine.session import Session, Stopped
+from conformance.engine.session import Session, TimeIsUpError
 from conformance.judgement import Judge
-from conformance.model import ContractIdentity, Level, Report, ReportVerdict, Verdict
+from conformance.model import ContractIdentity, Finding, Level, Report, ReportVerdict, Verdict
 from conformance.redaction import Redactor
 from spec import Contract
 from spec.model import Operation
 
-__all__ = ["Progress", "Run"]
+__all__ = ["Run"]
 
-Progress = Callable[["Run", str], None]
 GRACE = 2.0
-"""Seconds beyond --max-response-time before an answer is given up: late is not the same as never."""
+"""Seconds beyond --max-response-time before an answer is given up: late is not never."""
 
 
 class Run:
@@ -32,9 +31,7 @@ class Run:
     def __init__(self, contract: Contract, target: Target, options: RunOptions) -> None:
         self.contract, self.target, self.options = contract, target, options
         self.redactor = Redactor(target, options.credentials.secrets)
-        self.judge = Judge(
-            contract, options.credentials.secrets, limit=options.max_response_time
-        )
+        self.judge = Judge(contract, options.credentials.secrets, limit=options.max_response_time)
         self.operations = self._ordered()
         wanted = {operation.id for operation in self.operations}
         self.ledger = Ledger(c for c in derive(contract) if c.operation in wanted)
@@ -57,7 +54,7 @@ class Run:
                     self.finished += 1
                     if self._unreachable():
                         break
-            except Stopped:
+            except TimeIsUpError:
                 left = len(self.operations) - self.finished
                 self.remarks.append(
                     f"--time-budget {self.options.time_budget:g} s ended the run with "
@@ -84,7 +81,10 @@ class Run:
     def _ordered(self) -> tuple[Operation, ...]:
         """Reads, then what leaves nothing behind, then writes; each in the contract's order."""
         wanted = [one for one in self.contract.operations if self.options.wants(one)]
-        return tuple(sorted(wanted, key=lambda one: (one.method != "GET", self.options.writes(one))))
+        return tuple(sorted(wanted, key=self._rank))
+
+    def _rank(self, operation: Operation) -> tuple[bool, bool]:
+        return operation.method != "GET", self.options.writes(operation)
 
     def _unreachable(self) -> bool:
         """Whether two operations have passed without any answer."""
@@ -94,17 +94,14 @@ class Run:
         self._dead += 1
         return self._dead >= 2
 
-    def report(self) -> Report:
-        """What has been found so far."""
+    def report(self, fail_on: Level = Level.ERROR) -> Report:
+        """What has been found so far; a finding at or above `fail_on` breaks the contract."""
         session = self.session
-        clauses = self.ledger.verdicts()
-        found = findings(self.ledger.deviations, self.ledger.clauses, self.redactor)
         answered = session is not None and session.answered
-        remarks = [*self.remarks, *self._remarks(answered)]
-        if not answered:
-            found = ()
+        found = findings(self.ledger.deviations, self.ledger.clauses, self.redactor)
+        found = found if answered else ()
         return Report(
-            verdict=self._verdict(found, answered),
+            verdict=self.verdict(found, fail_on),
             target=self.target.url if self.target.app is None else "the application",
             contract=ContractIdentity(
                 title=self.contract.title,
@@ -117,23 +114,19 @@ class Run:
             billable=sum(session.billable.values()) if session else 0,
             seconds=session.elapsed if session else 0.0,
             findings=found,
-            clauses=clauses,
-            remarks=tuple(remarks),
+            clauses=self.ledger.verdicts(),
+            remarks=(*self.remarks, *self._remarks(answered)),
             exchanges=tuple(session.exchanges) if session else (),
             interrupted=self.interrupted,
         )
 
-    def _verdict(self, found: tuple[object, ...], answered: bool) -> ReportVerdict:
-        if not answered:
+    def verdict(self, found: Sequence[Finding], fail_on: Level) -> ReportVerdict:
+        """What a set of findings makes of the run, once some of them may have been waived."""
+        if self.session is None or not self.session.answered:
             return ReportVerdict.UNREACHABLE
-        deviations = [one for one in self.ledger.deviations]
-        if any(
-            one.observation.level is Level.ERROR and one.repeatable for one in deviations
-        ):
+        if any(finding.level.at_least(fail_on) for finding in found):
             return ReportVerdict.BREAKS
-        if self.undecided():
-            return ReportVerdict.UNDECIDED
-        return ReportVerdict.CONFORMS
+        return ReportVerdict.UNDECIDED if self.undecided() else ReportVerdict.CONFORMS
 
     def undecided(self) -> list[str]:
         """Why nothing is decided: sentences, empty where it is."""

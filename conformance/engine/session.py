@@ -14,7 +14,7 @@ from conformance.exchange import Answer, Request, Trouble
 from conformance.model import Exchange
 from conformance.redaction import Redactor
 
-__all__ = ["Session", "Stopped"]
+__all__ = ["Session", "TimeIsUpError"]
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 PATIENCE = 30.0
@@ -22,7 +22,7 @@ PATIENCE = 30.0
 ATTEMPTS = 5
 
 
-class Stopped(Exception):
+class TimeIsUpError(Exception):
     """No time is left (`--time-budget`): what was found so far is the report."""
 
 
@@ -92,7 +92,7 @@ class Session:
     async def _pace(self) -> None:
         budget = self.options.time_budget
         if budget and self.elapsed > budget:
-            raise Stopped
+            raise TimeIsUpError
         now = time.monotonic()
         start = max(now, self._hold)
         if self.options.rate:
@@ -120,6 +120,7 @@ def _retry_after(answer: Answer, attempt: int) -> float:
     if written.strip().isdigit():
         return float(written)
     try:
-        return max(0.0, float(parsedate_to_datetime(written).timestamp()) - time.time())
+        when = parsedate_to_datetime(written)
     except ValueError:
-        return 0.5 * 2**attempt
+        return 0.5 * float(2**attempt)
+    return max(0.0, when.timestamp() - time.time())

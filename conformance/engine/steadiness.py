@@ -10,6 +10,7 @@ from conformance.cases.case import Case, Expect
 from conformance.cases.subject import Subject
 from conformance.drafts import Draft
 from conformance.engine.prober import Prober
+from conformance.engine.session import SAFE
 from conformance.exchange import Answer, Trouble
 from conformance.judgement.observation import broken, held
 from conformance.schemas.paths import put
@@ -55,9 +56,8 @@ async def repeatedly(prober: Prober, subject: Subject, times: int) -> None:
 async def concurrently(prober: Prober, subject: Subject) -> None:
     """Several callers at once, each with a mark of its own in what it sends."""
     cases = list(_marked(subject))
-    if not all(prober.affordable(case) for case in cases) or prober.left < len(cases) > 1:
-        if subject.operation.method not in ("GET", "HEAD"):
-            return
+    if prober.halted or (cases[0].request.method not in SAFE and prober.left < len(cases)):
+        return
     answers = await asyncio.gather(*(prober.send(case) for case in cases))
     for number, (case, answer) in enumerate(zip(cases, answers, strict=True)):
         foreign = [_mark(other) for other in range(CALLERS) if other != number]
@@ -109,9 +109,7 @@ def _with_mark(subject: Subject, mark: str) -> Draft:
 async def kept(prober: Prober, subject: Subject) -> None:
     """The good request twice on one connection that the client keeps open."""
     case = control_case(subject, "steady.kept", "the good request twice on one connection")
-    if not prober.affordable(case):
-        return
-    if subject.operation.method not in ("GET", "HEAD") and prober.left < 2:
+    if prober.halted or (case.request.method not in SAFE and prober.left < 2):
         return
     request = case.request
     answers = await prober.session.send_kept(prober.operation, (request, request), case.clauses)

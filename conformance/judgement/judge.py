@@ -78,6 +78,9 @@ class _Judging:
     proven: bool
 
     def observations(self) -> Iterator[Observation]:
+        if self.answer.status == 429:
+            yield inconclusive(self.case.clause, "the target limits its rate (429)")
+            return
         for step in (self._trouble, self._failure, self._leak, self._hidden_error):
             found = list(step())
             if found:
@@ -240,12 +243,17 @@ class _Judging:
             )
         elif self.answer.status in self._refusals() | self.case.also:
             yield from self._refused_well()
-        elif (not self.proven and self.operation.response_for(self.answer.status) is not None) or (not self.proven and self.answer.status in (404, 405)):
+        elif not self.proven and self._may_be_the_control():
             yield inconclusive(self.case.clause, "refused, and so might the good request be")
         else:
             unauthorized = expect is Expect.UNAUTHORIZED
             code = "wrong-credential-refusal" if unauthorized else "wrong-refusal"
             yield self._broken(code, expected=self._expected(), got=self._got(), status=True)
+
+    def _may_be_the_control(self) -> bool:
+        """Whether the refusal can be told from that of a good request: not by these statuses."""
+        documented = self.operation.response_for(self.answer.status) is not None
+        return documented or self.answer.status in (404, 405)
 
     def _refused_well(self) -> Iterator[Observation]:
         if self.proven:
@@ -280,7 +288,7 @@ class _Judging:
         level, code = _EDGE_LEVELS.get(strength, Level.WARNING), self.case.code
         if code in ("scheme-case", "false-negotiation"):
             level = Level.WARNING
-        elif not (400 <= status < 500) or (strength is not Strength.NAMED and not documented and status not in TOO_LARGE):
+        elif not 400 <= status < 500 or (self._is_free() and not documented):
             level, code = Level.ERROR, "undocumented-status"
         if code == "undocumented-status" and documented:
             level, code = Level.ERROR, "refused-valid"
@@ -293,6 +301,11 @@ class _Judging:
                 got=self._got(),
                 status=True,
             )
+
+    def _is_free(self) -> bool:
+        """Whether only the contract's silence speaks for it, and its size is no excuse."""
+        named = self.case.strength is Strength.NAMED
+        return not named and self.answer.status not in TOO_LARGE
 
     def _no_method(self) -> Iterator[Observation]:
         answer, (clause, allow) = self.answer, self.case.clauses
