@@ -11,7 +11,7 @@ from tests.conformance.backend.exchange import image
 from tests.conformance.backend.fault import Patch
 from tests.conformance.backend.messages import Answer, Request, encoded, json_answer
 from tests.conformance.backend.patching import after, instead
-from tests.conformance.backend.variants.variation import MODELS, bare, differs, variant
+from tests.conformance.backend.variants.variation import MODELS, differs, variant
 
 __all__ = ["VARIANTS"]
 
