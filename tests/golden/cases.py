@@ -1,24 +1,4 @@
-"""Golden cases: plain text that says what is asked of the mock and what it answers.
-
-A file is read like a page of a manual. What stands in it beside prose:
-
-    $ mock-server --auth token=right    how the mock is started, in the file's folder; holds until
-                                        the next such line
-    --- a title                         begins a case
-    > POST /path?query                  a request: its line, headers, an empty line, its body
-    > Content-Type: application/json
-    >
-    > {"model": "m"}
-    >x 7B FF 7D                         a line of a body as bytes, for what is no text
-    < 401                               the answer: its status, headers, an empty line, its body
-    < WWW-Authenticate: Bearer …        "…" stands for anything
-    < Deprecation: (none)               a header that must not be there
-    <
-    < {"error": "…", "…": "…"}          further members may be there; without a body here, any may
-
-A case may hold several requests. `Host`, `Connection: close` and `Content-Length` are added unless
-the case has its own; `Transfer-Encoding: chunked` sends each line of the body as a chunk.
-"""
+"""Golden cases: plain text, in the format that README.md beside this file describes, read."""
 
 from __future__ import annotations
 
