@@ -152,7 +152,7 @@ class Page:
 
 
 @contextmanager
-def page(limit: float = 60) -> Iterator[Page]:
+def page(limit: float = 180) -> Iterator[Page]:
     """Start Chromium with an empty profile, give its first tab, and stop it afterwards.
 
     After `limit` seconds the browser is stopped, and whoever waits for it gets a PageError.
