@@ -35,7 +35,11 @@ def read(raw: bytes) -> Any:
             raise UnreadableError(f"is not JSON: there is more after its end, {_place(text, end)}")
     except UnicodeDecodeError as error:
         raise UnreadableError(f"is not UTF-8: byte {error.start} cannot be read") from None
-    except StopIteration:
+    except StopIteration as stopped:
+        if stopped.value:
+            raise UnreadableError(
+                f"is not JSON: a value is missing, {_place(text, stopped.value)}"
+            ) from None
         return _read_indented(raw)
     except json.JSONDecodeError as error:
         raise UnreadableError(f"is not JSON: {error}") from None

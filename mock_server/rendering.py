@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from json.encoder import encode_basestring_ascii
 from typing import Any, TypeAlias
 
@@ -13,7 +14,7 @@ from mock_server import files, templates, xml_text
 from mock_server.definitions import definition
 from mock_server.echo import EXPRESSION
 from mock_server.templates import Judge, Template
-from spec import Contract, Direction, MediaType, Schema, forms, media_types
+from spec import Contract, Direction, MediaType, Schema, UnsatisfiableError, forms, media_types
 from spec.shapes import ANYTHING, shape_of
 
 __all__ = ["Body", "Stream", "rendered"]
@@ -56,7 +57,9 @@ def rendered(
     essence = kind.essence if kind else content_type
     judge = _judge(medium, contract)
     if kind and kind.is_json:
-        return content_type, templates.compile_json(value, judge)
+        return content_type, templates.compile_json(
+            value, judge, partial(_sample, medium, contract)
+        )
     if essence == "text/event-stream":
         return content_type, Stream(tuple(_events(value)))
     if essence in _LINE_TYPES or essence == "application/json-seq":
@@ -86,6 +89,13 @@ def _judge(medium: MediaType, contract: Contract) -> Judge:
         return len(contract.violations(schema, Direction.RESPONSE, value))
 
     return judge
+
+
+def _sample(medium: MediaType, contract: Contract) -> Any:
+    try:
+        return medium.schema and contract.sample(medium.schema, Direction.RESPONSE)
+    except UnsatisfiableError:
+        return None
 
 
 def _file(essence: str, schema: Schema | None, contract: Contract, judge: Judge) -> bytes | None:

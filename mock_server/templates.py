@@ -86,9 +86,12 @@ def has_holes(value: Any) -> bool:
     return any(True for _ in _holes(value, ()))
 
 
-def compile_json(value: Any, judge: Judge) -> Template:
-    """The template of a JSON document."""
-    fillers = {hole.path: filler for hole, filler in _fillers(value, judge)}
+def compile_json(value: Any, judge: Judge, sample: Callable[[], Any] = dict) -> Template:
+    """The template of a JSON document.
+
+    `sample` makes a valid value of the same schema: the last resort for what stands in a hole.
+    """
+    fillers = {hole.path: filler for hole, filler in _fillers(value, judge, sample)}
     if not fillers:
         return Template((_dumped(value),))
     marks = {path: _mark(number, value) for number, path in enumerate(fillers)}
@@ -107,7 +110,7 @@ def compile_text(
     value: str, judge: Judge, escape: Callable[[str], str] = lambda text: text
 ) -> Template:
     """The template of a body that is one text; `escape` keeps a value from breaking its format."""
-    found = list(_fillers(value, judge))
+    found = _fillers(value, judge, str)
     if not found:
         return Template((value.encode("utf-8", "replace"),))
     ((hole, filler),) = found
@@ -153,9 +156,13 @@ class _Filler:
         value = self._resolve(facts)
         if type(value) in self._free:
             return value
-        if value is MISSING or not self._whole(value):
-            return self._fallback
-        return value
+        return value if value is not MISSING and self._fits(value) else self._fallback
+
+    def _fits(self, value: Any) -> bool:
+        try:
+            return self._whole(value)
+        except UnicodeEncodeError:  # a lone surrogate, which no validator takes
+            return False
 
 
 def _as_json(filler: _Filler) -> Part:
@@ -163,13 +170,19 @@ def _as_json(filler: _Filler) -> Part:
     return lambda facts: write(filler(facts))
 
 
-def _fillers(value: Any, judge: Judge) -> list[tuple[_Hole, _Filler]]:
+def _fillers(value: Any, judge: Judge, sample: Callable[[], Any]) -> list[tuple[_Hole, _Filler]]:
     """Every hole with its filler; the fallbacks are chosen so that together they are valid."""
     holes = list(_holes(value, ()))
     whole = value
     fallbacks: dict[Path, Any] = {}
     for hole in holes:
+        base = judge(_replaced(whole, hole.path, hole.raw))
         candidates = [(judge(_replaced(whole, hole.path, one)), one) for one in hole.stand_ins()]
+        if all(count >= base > 0 for count, _ in candidates):
+            candidates += [
+                (judge(_replaced(whole, hole.path, one)), one)
+                for one in _values_at(sample(), hole.path)
+            ]
         fewest = min(count for count, _ in candidates)
         fallbacks[hole.path] = next(one for count, one in candidates if count == fewest)
         whole = _replaced(whole, hole.path, fallbacks[hole.path])
@@ -187,6 +200,17 @@ def _holes(value: Any, path: Path) -> Iterator[_Hole]:
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from _holes(item, (*path, index))
+
+
+def _values_at(value: Any, path: Path) -> list[Any]:
+    """What stands at a path, where any item of a list may stand for another."""
+    if not path:
+        return [value]
+    if isinstance(value, dict):
+        return _values_at(value[path[0]], path[1:]) if path[0] in value else []
+    if isinstance(value, list):
+        return [found for item in value for found in _values_at(item, path[1:])]
+    return []
 
 
 def _replaced(value: Any, path: Sequence[str | int], new: Any) -> Any:
