@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, count
+from itertools import chain, islice
 from typing import Any
 
 from spec.sampling.dead_ends import DeadEndError
@@ -71,7 +71,7 @@ class Members:
         """Names for more properties than are declared; not all of them may be allowed."""
         for layer in self.layers:
             for pattern in layer.get("patternProperties", {}):
-                made = chain(strings_matching(pattern, None, 1), _numbered(pattern))
+                made = dict.fromkeys(chain(strings_matching(pattern, None, 1), _longer(pattern)))
                 yield from (name for name in made if matches(pattern, name))
         layers = [one for one in self.names if isinstance(one, dict)]
         if layers:
@@ -80,12 +80,10 @@ class Members:
         yield from ("key" if number == 1 else f"key{number}" for number in range(1, _MOST))
 
 
-def _numbered(pattern: str) -> Iterator[str]:
+def _longer(pattern: str) -> Iterator[str]:
     """Longer and longer names for a pattern that does not say where it ends."""
-    for length in count(2):
-        yield from strings_matching(pattern, None, length, length)
-        if length > 40:
-            return
+    for length in range(2, 40):
+        yield from islice(strings_matching(pattern, None, length, length), 2)
 
 
 def members_of(layers: Sequence[Layer], tags: Iterable[str]) -> Members:

@@ -13,6 +13,7 @@ from spec.sampling.layers import Layer
 __all__ = ["Interval", "interval_of", "numbers_in"]
 
 _WIDE = 1000
+_EXACT = 2**53
 _BITS = {"int32": 32, "int64": 64}
 
 
@@ -80,17 +81,25 @@ def numbers_in(interval: Interval, random: Random | None) -> Iterator[int | floa
 
     With `random`, numbers from the whole interval come first, or near its only bound.
     """
+    if interval.low is not None and interval.high is not None and interval.low > interval.high:
+        return
     seen: set[Fraction] = set()
     for number in _fractions(interval, random):
         # What comes out is a float, whose own value must still lie within.
         try:
-            value = number.numerator if number.denominator == 1 else float(number)
+            value = number.numerator if _is_plain(number, interval) else float(number)
         except OverflowError:
             continue
         exact = Fraction(repr(value)) if isinstance(value, float) else number
         if exact in interval and exact not in seen:
             seen.add(exact)
             yield value
+
+
+def _is_plain(number: Fraction, interval: Interval) -> bool:
+    """Whether to write it as an integer; a huge one only where an integer is asked for."""
+    is_asked_for = interval.step > 0 and interval.step.denominator == 1
+    return number.denominator == 1 and (is_asked_for or abs(number) < _EXACT)
 
 
 def _fractions(interval: Interval, random: Random | None) -> Iterator[Fraction]:
@@ -103,15 +112,15 @@ def _fractions(interval: Interval, random: Random | None) -> Iterator[Fraction]:
     unit = step or Fraction(1)
     if low is not None:
         first = Fraction(math.ceil(low / unit)) * unit
-        yield from (first + index * unit for index in range(60))
+        yield from (first + index * unit for index in range(30))
     if high is not None:
         last = Fraction(math.floor(high / unit)) * unit
-        yield from (last - index * unit for index in range(60))
+        yield from (last - index * unit for index in range(30))
     if not step:
         yield from _between(low, high)
-    yield from (sign * index * unit for index in range(1, 60) for sign in (1, -1))
+    yield from (sign * index * unit for index in range(1, 30) for sign in (1, -1))
     if not step:
-        yield from (Fraction(index, 2) for index in range(-59, 60, 2))
+        yield from (Fraction(index, 2) for index in range(-29, 30, 2))
 
 
 def _between(low: Fraction | None, high: Fraction | None) -> Iterator[Fraction]:

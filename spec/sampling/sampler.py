@@ -77,7 +77,7 @@ class Sampler:
             value = next(self._builder.candidates(self._schema, spot), NOTHING)
             if value is not NOTHING and self._admits(self._schema, value):
                 return value
-        if self._builder.heights.of(self._schema) == math.inf:
+        if self._schema and self._builder.heights.of(self._schema) == math.inf:
             raise UnsatisfiableError("no value satisfies the schema: it demands itself without end")
         self._fuel.refill()
         strict = Spot(random=None if seed is None else Random(seed), strict=True)

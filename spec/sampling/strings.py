@@ -16,6 +16,8 @@ from spec.schemas import compile_schema
 __all__ = ["matches", "strings_of"]
 
 _LONGEST = 10_000_000
+_STARTS = ("user", "user@", "https://", "https://example.com/")
+"""What may have to stand before the end that a pattern names, so that a format is kept as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,9 @@ def _candidates(
         yield from _attempts(FORMATS["byte"], varied, wish.shortest)
     if wish.patterns:
         for pattern in wish.patterns:
-            yield from strings_matching(pattern, varied, wish.shortest, wish.longest)
+            for text in strings_matching(pattern, varied, wish.shortest, wish.longest):
+                yield text
+                yield from (start + text for start in _STARTS if wish.formats)
     if random is None:
         yield from _named(wish, name, nth)
     for attempt in range(20):
