@@ -47,6 +47,10 @@ bench: install tests/benchmarks/node_modules ## The mock beside Prism, openapi-b
 bench-scale: install ## The mock with 10, 100 and 1,000 operations
 	$(BIN)/python -m tests.benchmarks --scale $(ARGS)
 
+.PHONY: compare
+compare: install tests/comparison/node_modules ## What our mock, Prism, Scalar and Mockoon do, measured
+	$(BIN)/python -m tests.comparison
+
 .PHONY: clean
 clean: ## Remove .venv and what tools left behind
 	rm -rf $(VENV) tests/*/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache dist build
