@@ -6,9 +6,10 @@ import asyncio
 import signal
 import socket
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,6 +17,7 @@ from mock_server.binding import BindingError, listen, url_of
 from mock_server.console import Console, ConsoleHandler, StartPage
 from mock_server.options import Options
 from mock_server.output import Output
+from mock_server.reload import Reloader
 from mock_server.source import refuse_faults
 from mock_server.workers import supervise
 from spec import Contract, SpecError
@@ -41,6 +43,7 @@ def launch(options: Options, *, colour: bool) -> int:
         colour=colour,
         quiet=options.quiet,
     )
+    read_at = time.time_ns()
     try:
         contract = options.source.load()
         sockets = listen(options.host, options.port)
@@ -48,7 +51,8 @@ def launch(options: Options, *, colour: bool) -> int:
     except (SpecError, BindingError) as problem:
         raise click.ClickException(str(problem)) from None
     _tell(options, contract, sockets, app, console)
-    return _serve(options, contract, sockets, app, console)
+    reloader = partial(Reloader, options.source, app.swap, contract=contract, read_at=read_at)
+    return _serve(options, sockets, app, console, reloader if options.watch else None)
 
 
 def _application(options: Options, contract: Contract, console: Console) -> MockApp:
@@ -86,21 +90,20 @@ def _tell(
 
 def _serve(
     options: Options,
-    contract: Contract,
     sockets: Sequence[socket.socket],
     app: MockApp,
     console: Console,
+    reloader: Callable[[Console], Reloader] | None,
 ) -> int:
-    from mock_server.reload import Reloader
     from mock_server.serving import make_server, run_server, tune_process
 
     def work(number: int, parent: int | None) -> signal.Signals | None:
         console.worker = number
         server = make_server(app, on_refusal=None if options.quiet else console.refused)
         teller = console if number <= 1 else Console(Output(None), Output(None))
-        companions = []
-        if options.watch:
-            companions.append(Reloader(options.source, contract, app.swap, teller).run)
+        companions: list[Callable[[], Coroutine[Any, Any, None]]] = []
+        if reloader is not None:
+            companions.append(reloader(teller).run)
         if parent is not None:
             companions.append(partial(_stop_with, parent, server))
         run_server(server, sockets, *companions)

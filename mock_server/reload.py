@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -14,6 +15,11 @@ __all__ = ["Reloader", "folders_of", "state_of"]
 
 _SETTLED = 50
 """Milliseconds without a change after which an editor is taken to have finished."""
+_LOOK_ANYWAY = 1000
+"""Milliseconds after which the files are looked at all the same: file systems that are mounted from
+elsewhere tell nobody of a change, and one may have come before the watch began."""
+_COARSE = 20_000_000
+"""Nanoseconds by which a file's time may lag behind the clock."""
 
 State = tuple[tuple[Path, int, int, int], ...]
 
@@ -22,14 +28,21 @@ class Reloader:
     """Watches the files of a contract, and gives each new reading that succeeds to `swap`.
 
     `swap` may take its time: it is called in a thread, while the last good contract is served.
+    `read_at` is the time, in nanoseconds, at which the reading of `contract` began.
     """
 
     def __init__(
-        self, source: Source, contract: Contract, swap: Callable[[Contract], None], console: Console
+        self,
+        source: Source,
+        swap: Callable[[Contract], None],
+        console: Console,
+        *,
+        contract: Contract,
+        read_at: int,
     ) -> None:
         self._source, self._swap, self._console = source, swap, console
         self._files = {*source.files, *contract.files}
-        self._state = state_of(self._files)
+        self._state = state_of(self._files, read_at)
 
     async def run(self) -> None:
         """Watch until cancelled. Folders are watched, since many editors replace a file."""
@@ -39,7 +52,15 @@ class Reloader:
             if not (folders := folders_of(self._files)):
                 await asyncio.sleep(1)
                 continue
-            async for _ in awatch(*folders, recursive=False, watch_filter=None, step=_SETTLED):
+            changes = awatch(
+                *folders,
+                recursive=False,
+                watch_filter=None,
+                step=_SETTLED,
+                rust_timeout=_LOOK_ANYWAY,
+                yield_on_timeout=True,
+            )
+            async for _ in changes:
                 await self.look()
                 if folders_of(self._files) != folders:
                     break
@@ -48,7 +69,7 @@ class Reloader:
         """Read the contract again if one of its files is not what it was."""
         if (state := state_of(self._files)) == self._state:
             return
-        self._state = state
+        self._state, read_at = state, time.time_ns()
         try:
             contract = await asyncio.to_thread(self._read)
         except Exception as problem:
@@ -60,7 +81,7 @@ class Reloader:
             )
             return
         if (files := {*self._source.files, *contract.files}) != self._files:
-            self._files, self._state = files, state_of(files)
+            self._files, self._state = files, state_of(files, read_at)
         self._console.noted("reloaded", f"Reloaded {self._source.contract}")
         for fault in contract.faults:
             self._console.noted("fault", f"  {fault}")
@@ -77,9 +98,16 @@ def folders_of(files: Iterable[Path]) -> frozenset[Path]:
     return frozenset(folder for folder in found if folder.is_dir())
 
 
-def state_of(files: Iterable[Path]) -> State:
-    """What tells two states of the files apart; a file that is missing has one, too."""
-    return tuple(sorted(_state(file) for file in files))
+def state_of(files: Iterable[Path], read_at: int | None = None) -> State:
+    """What tells two states of the files apart; a file that is missing has one, too.
+
+    A file that changed since `read_at` has a state that it will never have again.
+    """
+    states = sorted(_state(file) for file in files)
+    if read_at is None:
+        return tuple(states)
+    settled = read_at - _COARSE
+    return tuple(state if state[1] < settled else (state[0], 0, -1, 0) for state in states)
 
 
 def _state(file: Path) -> tuple[Path, int, int, int]:

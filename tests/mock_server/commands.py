@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -28,7 +29,9 @@ class Mock:
     @property
     def url(self) -> str:
         """What the first line names."""
-        return next(word for word in self.first_line.split() if word.startswith("http://"))
+        found = re.search(r"http://[^\s\"]+", self.first_line)
+        assert found, f"the first line names no URL: {self.first_line}"
+        return found.group()
 
     def until(self, text: str) -> str:
         """Read lines up to the first that holds a text, and return that one."""

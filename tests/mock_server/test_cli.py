@@ -1,0 +1,389 @@
+"""The command `mock-server`, as it is installed: options, first line, mistakes, and its end."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import click
+import httpx2
+import pytest
+from click.testing import CliRunner
+
+from mock_server.cli import command
+from tests.mock_server.commands import COMMAND, launched, ran
+
+KETTLE = """
+openapi: 3.0.3
+info: {title: Kettle, version: "1"}
+components:
+  securitySchemes: {lid: {type: http, scheme: bearer}}
+paths:
+  /kettle:
+    get:
+      security: [{lid: []}]
+      responses:
+        "200":
+          description: the kettle
+          content:
+            application/json:
+              schema: {type: object, properties: {degrees: {type: integer}}, required: [degrees]}
+              examples: {hot: {value: {degrees: 99}}}
+"""
+FAULTY = KETTLE.replace("degrees: 99", "degrees: warm")
+
+
+@pytest.fixture
+def kettle(tmp_path: Path) -> Path:
+    """A contract with one secured operation, in a folder of its own."""
+    file = tmp_path / "kettle.yaml"
+    file.write_text(KETTLE)
+    return file
+
+
+def _get(url: str, token: str = "t", **headers: str) -> httpx2.Response:
+    with httpx2.Client(trust_env=False) as client:
+        return client.get(url, headers={"Authorization": f"Bearer {token}", **headers})
+
+
+_OPTIONS = [param for param in command.params if param.name != "version"]
+
+
+@pytest.mark.parametrize("param", _OPTIONS, ids=lambda param: str(param.name))
+def test_every_option_has_its_variable(param: click.Parameter) -> None:
+    """The variable of an option is its name after MOCK_SERVER_; --port listens to PORT as well."""
+    names = [param.envvar] if isinstance(param.envvar, str) else list(param.envvar or ())
+
+    assert names[0] == f"MOCK_SERVER_{param.name}".upper()
+    assert names[1:] == (["PORT"] if param.name == "port" else [])
+
+
+_TABLE: dict[str, object] = {
+    "contract": "c.yaml",
+    "host": "0.0.0.0",
+    "port": 81,
+    "overlay": "o.yaml",
+    "no_overlay": True,
+    "strict": True,
+    "auth": ("token=a", "token=b"),
+    "jwt_secret": "s",
+    "seed": 3,
+    "dynamic": True,
+    "max_body": 5,
+    "admin_token": "t",
+    "workers": 2,
+    "no_watch": True,
+    "quiet": True,
+    "log_format": "json",
+}
+
+
+_KEYED = [param for param in _OPTIONS if param.name != "config"]
+
+
+@pytest.mark.parametrize("param", _KEYED, ids=lambda param: str(param.name))
+def test_every_option_works_as_key_and_as_variable(
+    param: click.Parameter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A key of [tool.mock_server] and a variable say the same as the flag, for every option."""
+    name, value = str(param.name), _TABLE[str(param.name)]
+    monkeypatch.chdir(tmp_path)
+    for variable in ("PORT", "MOCK_SERVER_PORT"):
+        monkeypatch.delenv(variable, raising=False)
+    written = json.dumps(value)
+    (tmp_path / "pyproject.toml").write_text(
+        f"[tool.mock_server]\n{name.replace('_', '-')} = {written}\n"
+    )
+    from_table = command.make_context("mock-server", []).params[name]
+    (tmp_path / "pyproject.toml").unlink()
+    text = " ".join(value) if isinstance(value, tuple) else str(value)
+    monkeypatch.setenv(f"MOCK_SERVER_{name}".upper(), text)
+    from_variable = command.make_context("mock-server", []).params[name]
+    expected = Path(str(value)) if name in ("contract", "overlay") else value
+
+    assert from_table == (tmp_path / str(value) if expected != value else value)
+    assert from_variable == expected
+
+
+def test_help_names_every_option_and_its_variable() -> None:
+    """`--help` alone is enough to find everything."""
+    said = re.sub(r"\s+", " ", CliRunner().invoke(command, ["--help"]).output)
+    lacking = [
+        param.name
+        for param in _OPTIONS
+        if isinstance(param, click.Option)
+        and (param.opts[0] not in said or f"MOCK_SERVER_{param.name}".upper() not in said)
+    ]
+
+    assert lacking == []
+
+
+def test_the_first_line_names_the_url_and_the_mock_answers(kettle: Path) -> None:
+    """Through a pipe, with a port that was free, and with a fault to warn of afterwards."""
+    kettle.write_text(FAULTY)
+    with launched(kettle) as mock:
+        health = _get(f"{mock.url}/__mock/health")
+        warning = mock.until("kettle.yaml:")
+
+    assert re.fullmatch(r"Mock server on http://127\.0\.0\.1:\d+\n", mock.first_line)
+    assert health.status_code == 200
+    assert re.search(r"kettle\.yaml:\d+: .*degrees", warning)
+
+
+def test_the_packaged_contract_is_served_without_arguments(tmp_path: Path) -> None:
+    """The command alone, from any folder, is InsForge's AI API with its canned answers."""
+    with launched(cwd=tmp_path) as mock:
+        models = _get(f"{mock.url}/api/ai/models")
+
+    assert models.status_code == 200
+    assert models.headers["x-mock-source"].startswith("example:")
+
+
+def test_python_m_is_the_same_command(kettle: Path) -> None:
+    """`python -m mock_server` does what `mock-server` does."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mock_server", kettle, "--port", "0"],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout
+    first = process.stdout.readline()
+    process.terminate()
+    process.communicate(timeout=10)
+
+    assert first.startswith("Mock server on http://")
+    assert process.returncode == 0
+
+
+def test_settings_reach_the_mock(kettle: Path) -> None:
+    """A table beside the contract decides, until a variable or a flag does."""
+    (kettle.parent / "pyproject.toml").write_text(
+        '[tool.mock_server]\ncontract = "kettle.yaml"\nauth = ["token=a"]\n'
+    )
+    inner = kettle.parent / "inner"
+    inner.mkdir()
+    with launched(cwd=inner) as mock:
+        table = [_get(f"{mock.url}/kettle", token).status_code for token in "abc"]
+    with launched(cwd=inner, variables={"MOCK_SERVER_AUTH": "token=b"}) as mock:
+        variable = [_get(f"{mock.url}/kettle", token).status_code for token in "abc"]
+    with launched("--auth", "token=c", cwd=inner, variables={"MOCK_SERVER_AUTH": "off"}) as mock:
+        flag = [_get(f"{mock.url}/kettle", token).status_code for token in "abc"]
+
+    assert (table, variable, flag) == ([200, 401, 401], [401, 200, 401], [401, 401, 200])
+
+
+def test_an_overlay_beside_the_contract_is_taken(kettle: Path) -> None:
+    """NAME.overlay.yaml belongs to NAME.yaml, unless another or none is asked for."""
+    overlay = (
+        "overlay: 1.0.0\ninfo: {title: t, version: '1'}\nactions:\n"
+        "- target: $.paths['/kettle'].get.responses['200'].content['application/json'].examples\n"
+        "  update: {NAME: {value: {degrees: 1}}}\n"
+    )
+    (kettle.parent / "kettle.overlay.yaml").write_text(overlay.replace("NAME", "cold"))
+    (kettle.parent / "other.yaml").write_text(overlay.replace("NAME", "iced"))
+    pages = []
+    for arguments in ((), ("--no-overlay",), ("--overlay", "other.yaml")):
+        with launched("kettle.yaml", *arguments, cwd=kettle.parent) as mock:
+            pages.append(mock.until("/kettle").split("200 ")[1].strip())
+
+    assert pages == ["(hot, cold)", "(hot)", "(hot, iced)"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["missing.yaml"], r"cannot read missing\.yaml: no such file"),
+        (["broken.yaml"], r"broken\.yaml:\d: this is not YAML"),
+        (["swagger.yaml"], r"swagger\.yaml:1: this is Swagger 2\.0; .*convert it"),
+        (["kettle.yaml", "--overlay", "missing.yaml"], r"cannot read missing\.yaml"),
+        (["kettle.yaml", "--overlay", "target.yaml"], r"target\.yaml:\d+: .*nothing"),
+        (["faulty.yaml", "--strict"], r"faulty\.yaml:\d+: .*degrees"),
+        (["kettle.yaml", "--prot", "3"], r"No such option '?--prot'?.*--port"),
+        (["kettle.yaml", "--port", "99999"], r"--port.*99999"),
+        (["kettle.yaml", "--auth", "magic"], r"--auth: 'magic' is none of any, off, jwt and token"),
+        (["kettle.yaml", "--auth", "jwt"], r"--auth: jwt needs the secret.*--jwt-secret"),
+        (["kettle.yaml", "--host", "nobody.invalid"], r"no such host"),
+        (["kettle.yaml", "--overlay", "o", "--no-overlay"], r"exclude one another"),
+        (
+            ["kettle.yaml", "--config", "missing.toml"],
+            r"missing\.toml: the settings cannot be read",
+        ),
+        (["kettle.yaml", "more.yaml"], r"unexpected extra argument"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_mistake_is_one_clear_message(kettle: Path, arguments: list[str], message: str) -> None:
+    """What is wrong, where, and what to do: exit 2, nothing on standard output, no traceback."""
+    folder = kettle.parent
+    (folder / "broken.yaml").write_text("openapi: 3.0.3\npaths: [\n")
+    (folder / "swagger.yaml").write_text('swagger: "2.0"\n')
+    (folder / "faulty.yaml").write_text(FAULTY)
+    (folder / "target.yaml").write_text(
+        "overlay: 1.0.0\ninfo: {title: t, version: '1'}\nactions:\n"
+        "- target: $.paths['/nowhere'].get\n  update: {x-a: 1}\n"
+    )
+    result = ran(*arguments, cwd=folder)
+
+    assert re.search(message, result.stderr, re.DOTALL)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "Traceback" not in result.stderr
+
+
+def test_a_port_in_use_is_explained(kettle: Path) -> None:
+    """The port, that it is in use, and how to take another; exit 2."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = ran(kettle, "--port", str(port))
+
+    assert f"port {port} on 127.0.0.1 is in use" in result.stderr
+    assert "--port" in result.stderr
+    assert (result.returncode, result.stdout) == (2, "")
+
+
+@pytest.mark.parametrize(
+    ("number", "status"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)], ids=["SIGTERM", "Ctrl-C"]
+)
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_signal_ends_it_at_once(
+    kettle: Path, number: signal.Signals, status: int, workers: str
+) -> None:
+    """Also with a kept connection, half a request and a stream; nothing is left behind."""
+    with launched(kettle, "--auth", "off", "--workers", workers) as mock:
+        port = int(mock.url.rpartition(":")[2])
+        with (
+            socket.create_connection(("127.0.0.1", port)) as half,
+            socket.create_connection(("127.0.0.1", port)) as kept,
+        ):
+            half.sendall(b"GET /kettle HTTP/1.1\r\nHost: x\r\n")
+            kept.sendall(b"GET /kettle HTTP/1.1\r\nHost: x\r\n\r\n")
+            kept.recv(100)
+            began = time.monotonic()
+            ended, said = mock.stop(number)
+            seconds = time.monotonic() - began
+        with socket.create_server(("127.0.0.1", port)):
+            pass
+
+    assert (ended, seconds < 2) == (status, True)
+    assert "Traceback" not in said
+
+
+def test_each_request_is_a_line(kettle: Path) -> None:
+    """Method, path, status, source and milliseconds; why it was refused; no forged line."""
+    with launched(kettle) as mock:
+        _get(f"{mock.url}/kettle")
+        with socket.create_connection(("127.0.0.1", int(mock.url.rpartition(":")[2]))) as raw:
+            raw.sendall(
+                b"GET /nowhere\x1b[2J%0aGET HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+            )
+            while raw.recv(65536):
+                pass
+        with httpx2.Client(trust_env=False) as client:
+            client.get(f"{mock.url}/kettle")
+        _, said = mock.stop()
+    served, odd, refused = [line for line in said.splitlines() if " ms" in line]
+
+    assert re.fullmatch(r"GET     /kettle  200  example:hot  \d+\.\d ms", served)
+    assert odd.isprintable()
+    assert re.search(r"GET     /kettle  401  \S+  \d+\.\d ms  \S.*", refused)
+
+
+def test_json_lines_for_machines(kettle: Path) -> None:
+    """Every line is an object, the first one with the URL."""
+    with launched(kettle, "--log-format", "json", "--workers", "2") as mock:
+        url = json.loads(mock.first_line)["url"]
+        _get(f"{url}/kettle")
+        request = json.loads(mock.until('"request"'))
+
+    assert request["event"] == "request"
+    assert request["worker"] in (1, 2)
+    assert (request["path"], request["status"]) == ("/kettle", 200)
+
+
+def test_quiet_is_silent(kettle: Path) -> None:
+    """Nothing is said, but for the URL where nobody could know it."""
+    with launched(kettle, "--quiet") as mock:
+        _get(f"{mock.url}/kettle")
+        _, more = mock.stop()
+        port = mock.url.rpartition(":")[2]
+    process = subprocess.Popen(
+        [COMMAND, kettle, "--quiet", "--port", port],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    _wait_for(f"http://127.0.0.1:{port}")
+    process.terminate()
+    said, _ = process.communicate(timeout=10)
+
+    assert (more, said) == ("", "")
+
+
+def test_a_reader_that_does_not_read_stops_nothing(kettle: Path) -> None:
+    """A test suite that never empties the pipe is still served after a pipeful of lines."""
+    with launched(kettle) as mock, httpx2.Client(trust_env=False) as client:
+        path = "/kettle?" + "x" * 300
+        statuses = {client.get(f"{mock.url}{path}").status_code for _ in range(1000)}
+        unread = client.get(f"{mock.url}/{'y' * 290}").status_code
+
+    assert (statuses, unread) == ({401}, 404)
+
+
+def test_an_ipv6_address_has_brackets(kettle: Path) -> None:
+    """`--host ::1` is named as a URL has it."""
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        pytest.skip("this machine has no IPv6")
+    with launched(kettle, "--host", "::1") as mock:
+        status = _get(f"{mock.url}/kettle").status_code
+
+    assert mock.url.startswith("http://[::1]:")
+    assert status == 200
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc to find the workers")
+def test_a_dead_worker_is_replaced(kettle: Path) -> None:
+    """Requests go on being answered after one of the processes was killed."""
+    with launched(kettle, "--workers", "2") as mock:
+        time.sleep(1.1)  # a worker that dies earlier is not started again
+        first, second = _children(mock.process.pid)
+        os.kill(first, signal.SIGKILL)
+        time.sleep(0.3)
+        statuses = {_get(f"{mock.url}/kettle").status_code for _ in range(20)}
+        now = _children(mock.process.pid)
+
+    assert statuses == {200}
+    assert (len(now), first in now, second in now) == (2, False, True)
+
+
+def _children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def test_the_first_answer_is_quick(kettle: Path) -> None:
+    """Starting takes a second or so on a busy machine, and half of one on an idle one."""
+    began = time.monotonic()
+    with launched(kettle) as mock:
+        _get(f"{mock.url}/__mock/health")
+        seconds = time.monotonic() - began
+
+    assert seconds < 5
+
+
+def _wait_for(url: str) -> None:
+    deadline = time.monotonic() + 15
+    while time.monotonic() < deadline:
+        try:
+            _get(f"{url}/__mock/health")
+        except httpx2.TransportError:
+            time.sleep(0.02)
+        else:
+            return
+    raise AssertionError(f"{url} never answered")
