@@ -115,7 +115,7 @@ class Admin:
 
 def _is_local(request: Request) -> bool:
     """Whether the client is on this machine; one without an address came over a local socket."""
-    client = request.scope.get("client")
+    client = request.client
     if client is None:
         return True
     try:
@@ -145,7 +145,7 @@ def _names_this_machine(request: Request) -> bool:
 
 def _origin(request: Request) -> str:
     host = request.fields.get(b"host", b"localhost").decode("latin-1")
-    return f"{request.scope.get('scheme', 'http')}://{host}"
+    return f"{request.scheme}://{host}"
 
 
 def _without_servers(item: Any) -> Any:

@@ -54,13 +54,15 @@ class RequestExample:
 class Reply:
     """One entry of `responses`: its answers, and what decides among them.
 
-    `status` is a code, a range or `default`. `media` are the media types in the contract's order.
+    `status` is a code, a range or `default`. `media` are the media types in the contract's order,
+    and so are `answers`. `bodies` are those of `examples`, None where one is not of the body alone.
     """
 
     status: str
     answers: tuple[Answer, ...]
     media: tuple[str, ...]
     examples: tuple[RequestExample, ...] = ()
+    bodies: tuple[Any, ...] | None = None
     conditional: tuple[Answer, ...] = ()
 
     @property

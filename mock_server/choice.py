@@ -45,18 +45,19 @@ def choose(reply: Reply, media: Sequence[str], facts: Facts) -> Answer:
     A condition that holds goes before an example whose request was sent, and that before the
     first named example, the single one, the schema's and the generated value.
     """
-    whole = media is reply.media
     if reply.conditional:
         wanted = _conditions(facts)
         for answer in _of(reply.conditional, media):
             if answer.when is not None and answer.when.is_valid(wanted):
                 return answer
-    if reply.examples:
+    if reply.examples and (reply.bodies is None or facts.body in reply.bodies):
         names = [one.name for one in reply.examples if _is_equal(one, facts)]
         for answer in _of(reply.answers, media) if names else ():
             if answer.name in names:
                 return answer
-    return reply.answers[0] if whole else next(_of(reply.answers, media))
+    if media[0] == reply.media[0]:
+        return reply.answers[0]
+    return next(_of(reply.answers, media))
 
 
 def named(replies: Iterable[Reply], name: str) -> Reply | None:

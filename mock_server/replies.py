@@ -90,11 +90,14 @@ class ReplyMaker:
             return None
         media = list(dict.fromkeys(one.medium for one in answers))
         answers.sort(key=lambda one: (media.index(one.medium), one.rank))
+        examples = self._request_examples({one.name for one in answers if one.name})
+        by_body = not any(one.parameters for one in examples)
         return Reply(
             status=response.status,
             answers=tuple(answers),
             media=tuple(media),
-            examples=self._request_examples({one.name for one in answers if one.name}),
+            examples=examples,
+            bodies=tuple(one.body[0] for one in examples) if by_body else None,
             conditional=tuple(one for one in answers if one.when is not None),
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -23,61 +24,45 @@ KEY = "mock_server.request"
 """Where the request stands in the ASGI scope."""
 
 _COOKIE = b"cookie"
-_NOTHING: Mapping[str, str] = {}
 
 
 class Request:
     """The state of one request. Each step of the way fills in what it has found out.
 
     `fields` are header fields by lower-case name, repeated ones joined (RFC 9110 section 5.3).
-    `path_parameters` are as sent, `values` are decoded parameters by place, `body` is decoded too.
-    `is_forced` says that a wish or a scenario has decided on the answer.
-    `is_private` keeps the answer from pages of other origins.
+    `query_string` is `raw_query` without wishes. `path_parameters` are as sent, `values` are
+    decoded parameters by place, and `body` is decoded too. `is_forced` says that a wish or a
+    scenario has decided on the answer, `is_private` keeps it from pages of other origins.
     To canned answers a request is their `echo.Facts`.
     """
 
-    __slots__ = (
-        "body",
-        "fields",
-        "is_forced",
-        "is_head",
-        "is_private",
-        "method",
-        "path_parameters",
-        "query_string",
-        "raw_path",
-        "refusal",
-        "routed",
-        "scenario",
-        "scope",
-        "started",
-        "status",
-        "values",
-        "wish",
-    )
+    routed: OperationPlan | None = None
+    path_parameters: Mapping[str, str] = MappingProxyType({})
+    values: dict[str, dict[str, Any]] | None = None
+    body: Any = MISSING
+    wish: Wish = NO_WISH
+    scenario: Scenario | None = None
+    refusal: Problem | None = None
+    is_forced = False
+    is_head = False
+    is_private = False
+    status = 0
+    started = 0.0
 
     def __init__(self, scope: Scope, raw_path: bytes) -> None:
+        # The scope holds the request, so that the request must not hold the scope: such a circle
+        # would be left to the garbage collector.
         lines = scope["headers"]
         fields: dict[bytes, bytes] = dict(lines)
         if len(fields) != len(lines):
             fields = _joined(lines)
-        self.scope = scope
         self.fields = fields
         self.method: str = scope["method"]
         self.raw_path = raw_path
-        self.query_string: bytes = scope["query_string"]
-        self.path_parameters: Mapping[str, str] = _NOTHING
-        self.routed: OperationPlan | None = None
-        self.wish: Wish = NO_WISH
-        self.scenario: Scenario | None = None
-        self.values: dict[str, dict[str, Any]] | None = None
-        self.body: Any = MISSING
-        self.refusal: Problem | None = None
-        self.is_forced = False
-        self.is_head = False
-        self.is_private = False
-        self.status = 0
-        self.started = 0.0
+        self.raw_query: bytes = scope["query_string"]
+        self.query_string = self.raw_query
+        self.scheme: str = scope.get("scheme", "http")
+        self.client: tuple[str, int] | None = scope.get("client")
 
     @property
     def operation(self) -> OperationPlan:
@@ -89,9 +74,9 @@ class Request:
     def url(self) -> str:
         """The URL that the client asked for."""
         host = self.fields.get(b"host", b"localhost").decode("latin-1")
-        query = self.scope["query_string"].decode("latin-1")
+        query = self.raw_query.decode("latin-1")
         path = self.raw_path.decode("latin-1")
-        return f"{self.scope.get('scheme', 'http')}://{host}{path}{f'?{query}' if query else ''}"
+        return f"{self.scheme}://{host}{path}{f'?{query}' if query else ''}"
 
     @property
     def path(self) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from json.encoder import encode_basestring_ascii
 from typing import Any, TypeAlias
 
 from mock_server import echo, json_text
@@ -133,19 +134,18 @@ def _text_parts(text: echo.Text, escape: Callable[[str], str]) -> Iterator[Part]
 class _Filler:
     """Gives the value of one hole such that the whole keeps to its schema."""
 
-    __slots__ = ("_fallback", "_free", "_judge", "_resolve", "_whole")
+    __slots__ = ("_fallback", "_free", "_whole", "resolve")
 
     def __init__(self, hole: _Hole, whole: Any, fallback: Any, judge: Judge) -> None:
         def holds(probe: Any) -> bool:
             return not judge(_replaced(whole, hole.path, probe))
 
-        self._resolve = hole.text.resolvers[0] if hole.text.is_single else hole.value
+        self.resolve = hole.text.resolvers[0] if hole.text.is_single else hole.value
         self._fallback = fallback
         self._free = frozenset(
             kind for kind, probes in _PROBES.items() if all(holds(probe) for probe in probes)
         )
         self._whole = holds
-        self._judge = judge
 
     @property
     def is_free(self) -> bool:
@@ -153,7 +153,7 @@ class _Filler:
         return str in self._free
 
     def __call__(self, facts: Facts) -> Any:
-        value = self._resolve(facts)
+        value = self.resolve(facts)
         if type(value) in self._free:
             return value
         return value if value is not MISSING and self._fits(value) else self._fallback
@@ -166,8 +166,17 @@ class _Filler:
 
 
 def _as_json(filler: _Filler) -> Part:
-    write = json_text.write
-    return lambda facts: write(filler(facts))
+    if not filler.is_free:
+        return lambda facts: json_text.write(filler(facts))
+    resolve = filler.resolve
+
+    def part(facts: Facts) -> bytes:
+        value = resolve(facts)
+        if type(value) is str:
+            return encode_basestring_ascii(value).encode()
+        return json_text.write(filler(facts))
+
+    return part
 
 
 def _fillers(value: Any, judge: Judge, sample: Callable[[], Any]) -> list[tuple[_Hole, _Filler]]:
