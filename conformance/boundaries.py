@@ -10,11 +10,10 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
-from spec.sampling import Sampler
-from spec.schemas import compile_schema
-
 from conformance.subschemas import subschemas
 from spec.errors import UnsatisfiableError
+from spec.sampling import Sampler
+from spec.schemas import compile_schema
 
 __all__ = ["KNOWN_FORMATS", "boundary_values"]
 

@@ -19,13 +19,13 @@ from jsonschema_rs import (
     canonical,
     canonicalize,
 )
-from spec.sampling import Sampler
 
 from conformance.boundaries import KNOWN_FORMATS, boundary_values
 from conformance.proof import proven
 from conformance.reduction import reduced
 from conformance.subschemas import rewritten
 from spec.errors import UnsatisfiableError
+from spec.sampling import Sampler
 from spec.schemas import compile_schema
 
 __all__ = ["Contained", "Escapes", "Inclusion", "Undecided", "inclusion"]

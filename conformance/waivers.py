@@ -41,7 +41,7 @@ class WaiverError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiver:
-    """One accepted finding. It holds through the day `expires`; `finding` is its title, for people."""
+    """One accepted finding, through the day `expires`; `finding` is its title, for people."""
 
     fingerprint: str
     reason: str
@@ -82,7 +82,9 @@ def read_waivers(path: Path) -> tuple[Waiver, ...]:
     if entries.value is None:
         return ()
     if not isinstance(entries.value, list):
-        raise WaiverError(entries.place, "`waivers` is no list", "write `- fingerprint: …` below it")
+        raise WaiverError(
+            entries.place, "`waivers` is no list", "write `- fingerprint: …` below it"
+        )
     waivers = tuple(_waiver(entry) for entry in entries.value)
     _check_repetition(waivers)
     return waivers

@@ -61,7 +61,7 @@ _OPERATIONS = (
         "server-host-changed",
         _W,
         "A server is no longer listed",
-        "The paths are the same, the host or the scheme is not. Where the old host stops to answer, "
+        "The paths are the same, the host or the scheme is not. Where the old host is shut down, "
         "clients that have it configured fail; keep it alive or tell them.",
     ),
 )
@@ -71,7 +71,7 @@ _SECURITY = (
         "credential-refused",
         _E,
         "A credential that was enough no longer is",
-        "A client with what OLD asks for (nothing at all, a scheme, some scopes) no longer has what "
+        "A client with what OLD asks for (nothing at all, a scheme, some scopes) does not have what "
         "NEW asks for: security was added, a scheme was removed or changed, or a scope was added.",
     ),
     _code(

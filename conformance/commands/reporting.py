@@ -16,30 +16,18 @@ from conformance.reports.destinations import Destination, DestinationError, dest
 from conformance.reports.terminal import TerminalReport
 from spec.settings import LINE
 
-__all__ = ["REPORT", "fail_on_option", "publish", "report_option"]
+__all__ = ["fail_on_option", "publish", "report_option"]
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
-class _Report(click.ParamType):
-    name = "FORMAT=PATH"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> Destination:
-        if isinstance(value, Destination):
-            return value
-        try:
-            return destination(str(value))
-        except DestinationError as error:
-            self.fail(str(error), param, ctx)
-
-
-class _Line(_Report):
-    envvar_list_splitter = LINE.envvar_list_splitter
-
-
-REPORT = _Line()
+def _destinations(
+    ctx: click.Context, param: click.Parameter, value: tuple[str, ...]
+) -> tuple[Destination, ...]:
+    try:
+        return tuple(destination(text) for text in value)
+    except DestinationError as error:
+        raise click.BadParameter(str(error), ctx, param) from error
 
 
 def report_option(command: _Command) -> _Command:
@@ -47,7 +35,8 @@ def report_option(command: _Command) -> _Command:
     return click.option(
         "--report",
         "reports",
-        type=REPORT,
+        type=LINE,
+        callback=_destinations,
         multiple=True,
         metavar="FORMAT=PATH",
         help="Write a report: json, junit, html, sarif, markdown or har. Repeatable.",

@@ -1,0 +1,61 @@
+"""All the checks, in the order of the lines that they point at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from conformance.codes import CODES, code
+from conformance.lint.components import component_remarks
+from conformance.lint.operations import operation_remarks
+from conformance.lint.remark import Remark
+from conformance.lint.schemas import schema_remarks
+from conformance.lint.validity import validity_remarks
+from conformance.model import Finding, Level
+from spec import Contract, Direction
+from spec.pointers import join
+
+__all__ = ["lint"]
+
+
+def lint(contract: Contract) -> tuple[Finding, ...]:
+    """Everything that is wrong with a contract; the first line first."""
+    contract.check_schemas()
+    _check_components(contract)
+    found = [*_faults(contract), *schema_remarks(contract), *operation_remarks(contract)]
+    found += component_remarks(contract)
+    told = {one.pointer for one in found if code(one.code).level is Level.ERROR}
+    found += [one for one in validity_remarks(contract) if not _is_told(one.pointer, told)]
+    findings = {remark: remark.finding(contract) for remark in found}
+    return tuple(sorted(findings.values(), key=lambda one: (one.place is None, one.place)))
+
+
+def _check_components(contract: Contract) -> None:
+    """Compile what no operation uses as well, so that its defects are among the faults."""
+    components = contract.document.get("components")
+    named = components.get("schemas") if isinstance(components, dict) else None
+    for name in named if isinstance(named, dict) else ():
+        schema = contract.schema(join("#", "components", "schemas", name))
+        contract.validator(schema, Direction.REQUEST)
+
+
+def _faults(contract: Contract) -> Iterator[Remark]:
+    """What the reader of the contract found."""
+    for fault in contract.faults:
+        yield Remark(
+            code=fault.code if fault.code in CODES else "malformed",
+            pointer=fault.pointer,
+            what=fault.what,
+            remedy=fault.remedy,
+            place=fault.place,
+        )
+
+
+def _is_told(pointer: str, told: set[str]) -> bool:
+    """Whether a check of our own says the same: there, just above, or anywhere below.
+
+    The validator blames the whole parameter where one keyword of its schema is wrong.
+    """
+    above = pointer.rpartition("/")[0]
+    if pointer == "#":
+        return False
+    return any(one in (pointer, above) or one.startswith(f"{pointer}/") for one in told)

@@ -1,0 +1,94 @@
+"""What an operation leaves unsaid: how it refuses, and which media type counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import combinations
+from typing import Any
+
+from conformance.lint.remark import Remark
+from spec import Contract, MediaType, Operation
+from spec.media_types import parse
+from spec.pointers import join
+
+__all__ = ["operation_remarks"]
+
+
+def operation_remarks(contract: Contract) -> Iterator[Remark]:
+    """The remarks on all operations."""
+    for operation in contract.operations:
+        yield from _refusals(operation)
+        bodies = [operation.request_body.content] if operation.request_body else []
+        for content in (*bodies, *(response.content for response in operation.responses)):
+            yield from _ambiguities(content)
+        for holder in (operation.pointer, operation.pointer.rpartition("/")[0]):
+            yield from _repeated_parameters(contract, holder)
+    yield from _repeated_ids(contract)
+
+
+def _refusals(operation: Operation) -> Iterator[Remark]:
+    asks = bool(operation.security) and all(one.schemes for one in operation.security)
+    if asks and operation.response_for(401) is None:
+        yield Remark(
+            code="undocumented-401",
+            pointer=operation.pointer,
+            what=f"{operation.id} asks for a credential and documents no 401",
+            remedy="document 401, 4XX or default",
+        )
+    statuses = [response.status for response in operation.responses]
+    refuses = any(status.startswith("4") or status == "default" for status in statuses)
+    if operation.request_body is not None and not refuses:
+        yield Remark(
+            code="undocumented-refusal",
+            pointer=operation.pointer,
+            what=f"{operation.id} reads a body and documents no 4xx for a wrong one",
+            remedy="document 400, 422, 4XX or default",
+        )
+
+
+def _ambiguities(content: tuple[MediaType, ...]) -> Iterator[Remark]:
+    for one, other in combinations(content, 2):
+        first, second = parse(one.name), parse(other.name)
+        if first and second and first.covers(second) and second.covers(first):
+            yield Remark(
+                code="ambiguous-media-type",
+                pointer=other.pointer,
+                what=f"{other.name} means the same messages as {one.name}",
+                remedy="keep one of the two",
+            )
+
+
+def _repeated_ids(contract: Contract) -> Iterator[Remark]:
+    seen: dict[str, Operation] = {}
+    for operation in contract.operations:
+        name = operation.operation_id
+        first = seen.setdefault(name, operation) if name else operation
+        if first is not operation:
+            yield Remark(
+                code="invalid-openapi",
+                pointer=join(operation.pointer, "operationId"),
+                what=f"the operationId {name!r} is that of {first.id} already",
+                remedy="an operationId is unique among all operations; give it another one",
+            )
+
+
+def _repeated_parameters(contract: Contract, holder: str) -> Iterator[Remark]:
+    """A list of parameters in which one name stands twice in one location."""
+    listed = contract.find(holder).get("parameters")
+    seen: set[tuple[Any, Any]] = set()
+    for index, one in enumerate(listed if isinstance(listed, list) else ()):
+        pointer = join(holder, "parameters", index)
+        while isinstance(one, Mapping) and isinstance(one.get("$ref"), str):
+            try:
+                one = contract.find(one["$ref"])
+            except KeyError:
+                break
+        key = (one.get("name"), one.get("in")) if isinstance(one, Mapping) else (None, index)
+        if key in seen:
+            yield Remark(
+                code="invalid-openapi",
+                pointer=pointer,
+                what=f"the {key[1]} parameter {key[0]!r} is listed twice",
+                remedy="keep one of the two",
+            )
+        seen.add(key)

@@ -1,0 +1,42 @@
+"""What a check has to say, before it is a finding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from conformance.codes import code
+from conformance.fingerprint import fingerprint
+from conformance.model import Finding
+from spec import Contract
+from spec.errors import Place
+
+__all__ = ["Remark"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """A fault at a pointer. `place` is only given where it is known better than by the pointer."""
+
+    code: str
+    pointer: str
+    what: str
+    remedy: str
+    place: Place | None = None
+
+    def finding(self, contract: Contract) -> Finding:
+        """The finding, with its line and the operation that it stands in."""
+        owners = (
+            o.id for o in contract.operations if f"{self.pointer}/".startswith(f"{o.pointer}/")
+        )
+        operations = tuple(owners)
+        return Finding(
+            code=self.code,
+            level=code(self.code).level,
+            title=self.what,
+            fingerprint=fingerprint(self.code, operations, [self.pointer, self.what]),
+            operations=operations,
+            clauses=(self.pointer,),
+            place=self.place or contract.place(self.pointer),
+            pointer=self.pointer,
+            remedy=self.remedy,
+        )
