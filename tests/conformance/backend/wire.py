@@ -80,6 +80,8 @@ async def listening(
                     break
         except (ConnectionError, asyncio.IncompleteReadError):
             pass
+        except asyncio.CancelledError:
+            pass  # the server ends; asyncio would report a cancelled connection as a failure
         except ValueError:
             await link.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
         finally:

@@ -151,13 +151,6 @@ FAULTS = (
         shows=seen,
     ),
     fault(
-        name="stream-python-events",
-        what="`str(dict)` in every event.",
-        finds="stream: each event",
-        patch=rewritten(lambda piece: piece.replace(b'"', b"'").replace(b"true", b"True")),
-        shows=seen,
-    ),
-    fault(
         name="error-in-stream",
         what="The provider failed, and the first event of a 200 says so.",
         finds="stream: an error in a 200",

@@ -12,6 +12,7 @@ from tests.conformance.backend.behaviour import Behaviour
 from tests.conformance.backend.exchange import chat, get, image
 from tests.conformance.backend.fault import Family, Fault, Patch
 from tests.conformance.backend.messages import Answer, Request
+from tests.conformance.backend.patching import is_call
 from tests.conformance.backend.proof import shows
 from tests.conformance.backend.wire import Link, Wire, head, send_plainly, whole
 
@@ -20,17 +21,17 @@ __all__ = ["FAULTS"]
 ALL = tuple(operation.label for operation in op.OPERATIONS)
 Send = Callable[[Link, Request, Answer], Awaitable[bool]]
 
-fault = partial(Fault, family=Family.WIRE, operations=ALL, raw=True)
+fault = partial(Fault, family=Family.WIRE, operations=(op.MODELS,), raw=True)
 models = get("models")
 seen = shows(models, was=200, becomes=200)
 dropped = shows(models, was=200, becomes=0)
 
 
-def good(send: Send) -> Patch:
-    """Break the framing of every 200, and of nothing else."""
+def good(send: Send, operation: str = op.MODELS) -> Patch:
+    """Break the framing of one operation's 200, and of nothing else."""
 
     async def chosen(link: Link, request: Request, answer: Answer) -> bool:
-        breaks = answer.status == 200 and request.method != "HEAD"
+        breaks = answer.status == 200 and is_call(request, operation)
         return await (send if breaks else send_plainly)(link, request, answer)
 
     return sending(chosen)
@@ -199,7 +200,7 @@ FAULTS = (
         operations=(op.CHAT,),
         what="The connection is cut in the middle of an event stream.",
         finds="stream: a proper end",
-        patch=good(dropped_within_body),
+        patch=good(dropped_within_body, op.CHAT),
         shows=shows(chat(stream=True), was=200, becomes=200),
     ),
     fault(
@@ -254,7 +255,6 @@ FAULTS = (
     ),
     fault(
         name="endless-body",
-        operations=(op.MODELS,),
         what="The catalogue has no end: gigabytes of it.",
         finds="response: time limit",
         patch=good(endless),
@@ -272,6 +272,7 @@ FAULTS = (
     ),
     fault(
         name="closed-after-one",
+        operations=ALL,
         level="warning",
         what="A kept connection is closed after its first answer, and nothing says so.",
         finds="repetition: two on one connection",
@@ -280,6 +281,7 @@ FAULTS = (
     ),
     fault(
         name="answer-of-before",
+        operations=ALL,
         what="The second answer on a connection is the first one again.",
         finds="repetition: two on one connection",
         patch=sending(answer_of_before),
@@ -287,6 +289,7 @@ FAULTS = (
     ),
     fault(
         name="refused-body-left",
+        operations=ALL,
         what="401 is sent before the body is read, and the body is then the next request.",
         finds="repetition: good after bad, on one connection",
         patch=leaving_bodies,

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from tests.conformance.backend import operations as op
 from tests.conformance.backend.answers import JSON, STREAM, Call
-from tests.conformance.backend.behaviour import parse
+from tests.conformance.backend.behaviour import Behaviour, Handler, parse
 from tests.conformance.backend.behaviour import role as correct_role
 from tests.conformance.backend.exchange import image
 from tests.conformance.backend.fault import Patch
-from tests.conformance.backend.messages import Refusal, Request, json_answer
-from tests.conformance.backend.patching import before, instead
+from tests.conformance.backend.messages import Answer, Refusal, Request, json_answer
+from tests.conformance.backend.patching import before, instead, layer
 from tests.conformance.backend.shapes import depth
 from tests.conformance.backend.tokens import ADMIN, Tokens
 from tests.conformance.backend.variants.variation import MODELS, differs, variant
@@ -23,6 +24,8 @@ from tests.conformance.backend.variants.variation import MODELS, differs, varian
 __all__ = ["VARIANTS"]
 
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+SURROGATE = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 
 
 def roles_apart(role: str, operation: op.Operation) -> bool:
@@ -71,8 +74,7 @@ def without_surrogates(body: bytes) -> Any:
     try:
         return parse(body)
     except Refusal:
-        text = body.decode("utf-8", "replace").replace("\\ud800", "\\ufffd")
-        return parse(text.replace("\\uD800", "\\ufffd").encode())
+        return parse(SURROGATE.sub(rb"\\ufffd", body))
 
 
 def without_nul(body: bytes) -> Any:
@@ -112,6 +114,22 @@ def untyped(request: Request) -> Request:
     return request.with_header("content-type", JSON) if bare else request
 
 
+def body_first(behaviour: Behaviour) -> Behaviour:
+    """A body is looked at before its sender: which fault of two is told is left open."""
+
+    def wrap(handler: Handler) -> Handler:
+        async def handle(request: Request) -> Answer:
+            try:
+                Behaviour().read(request, behaviour.route(request))
+            except Refusal as refusal:
+                return behaviour.refuse(refusal)
+            return await handler(request)
+
+        return handle
+
+    return layer(wrap)(behaviour)
+
+
 def accept_ignored(request: Request, call: Call) -> str:
     """What cannot be offered is answered as if nothing had been asked (section 12.4.1)."""
     streamed = call.operation.label == op.CHAT and call.body.get("stream")
@@ -124,6 +142,12 @@ VARIANTS = (
         "An administrator's token does not open a client's operations.",
         lambda behaviour: replace(behaviour, admits=roles_apart),
         differs(image().but(role=ADMIN), 200, 401),
+    ),
+    variant(
+        "body-before-credential",
+        "415 and 400 are told before 401, where a request deserves both.",
+        body_first,
+        differs(image(prompt=1).but(role=""), 401, 400),
     ),
     variant(
         "padding-ignored",
