@@ -12,9 +12,10 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from spec.errors import ContractError, Place
+from spec.limits import MAX_BYTES
 from spec.nodes import Node
 from spec.pointers import escape
-from spec.reading import MAX_BYTES, decoded, read_file, read_text
+from spec.reading import decoded, read_file, read_text
 from spec.structure import objects
 
 __all__ = ["Bundle", "bundle"]

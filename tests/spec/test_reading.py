@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spec import AI_CONTRACT, ContractError
-from spec.reading import MAX_BYTES, MAX_DEPTH, read_file, read_text
+from spec.limits import MAX_BYTES, MAX_DEPTH
+from spec.reading import read_file, read_text
 
 JSON_VALUES = st.recursive(
     st.none()

@@ -23,10 +23,10 @@ JUNK: list[Any] = [
 def places(value: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
     """Every path into a document."""
     found = [path]
-    children = value.items() if isinstance(value, dict) else ()
-    children = enumerate(value) if isinstance(value, list) else children
-    for key, child in children:
-        found += places(child, (*path, key))
+    if isinstance(value, dict | list):
+        keys = value if isinstance(value, dict) else range(len(value))
+        for key in keys:
+            found += places(value[key], (*path, key))
     return found
 
 
