@@ -40,7 +40,7 @@ def _resolved(raw: Any, contract: Contract) -> tuple[str, Mapping[str, Any]]:
     reference = raw.get("$ref")
     if not isinstance(reference, str):
         return "", raw
-    target = contract.resolve(Schema(pointer=reference, value=raw)).value
+    target = contract.resolve(Schema(pointer="", value=raw)).value
     return reference.rpartition("/")[2], target if isinstance(target, Mapping) else {}
 
 
