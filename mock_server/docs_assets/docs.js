@@ -1,28 +1,5 @@
 "use strict";
 
-/* The contract's servers, as paths on this mock: its variables at their defaults, its host ours. */
-function onThisMock(servers, root) {
-  const paths = (servers && servers.length ? servers : [{ url: "/" }]).map(({ url, variables }) => {
-    const filled = url.replace(/\{([^{}]+)\}/g, (whole, name) => variables?.[name]?.default ?? whole);
-    try {
-      return new URL(filled, root).pathname.replace(/\/+$/, "");
-    } catch {
-      return "";
-    }
-  });
-  return [...new Set(paths)].map((path) => ({ url: root + path || "/" }));
-}
-
-function pointAtThisMock(contract, root) {
-  contract.servers = onThisMock(contract.servers, root);
-  for (const path of Object.values(contract.paths ?? {})) {
-    for (const holder of [path, ...Object.values(path ?? {})]) {
-      if (holder && Array.isArray(holder.servers)) holder.servers = onThisMock(holder.servers, root);
-    }
-  }
-  return contract;
-}
-
 /* Any well-formed credential is good at the defaults, so "try it" works without looking for one. */
 function fillInCredentials(ui, contract) {
   for (const [name, scheme] of Object.entries(contract.components?.securitySchemes ?? {})) {
@@ -45,10 +22,9 @@ async function show() {
   paint();
   document.getElementById("wish").addEventListener("submit", (event) => event.preventDefault());
 
-  const root = location.origin + location.pathname.replace(/\/__mock\/docs\/?$/, "");
   const answer = await fetch("openapi.json");
   if (!answer.ok) throw new Error(`openapi.json: ${answer.status} ${await answer.text()}`);
-  const contract = pointAtThisMock(await answer.json(), root);
+  const contract = await answer.json();
   document.title = `${contract.info?.title ?? "Contract"} – mock server`;
   const ui = SwaggerUIBundle({
     spec: contract,
