@@ -19,6 +19,7 @@ _SAFELISTED = frozenset(
         b"pragma",
         b"set-cookie",
         b"vary",
+        b"x-accel-buffering",
     }
 )
 """What pages may read anyway, or never (Fetch standard, section 2.2.2)."""

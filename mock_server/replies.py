@@ -42,6 +42,8 @@ _OURS = frozenset(
 """Documented headers that the mock decides on itself."""
 _OF_FILES = frozenset({"audio", "image"})
 _UNFIT = re.compile("[^ -~]+")
+_UNKEPT = ((b"cache-control", b"no-cache"), (b"x-accel-buffering", b"no"))
+"""What keeps proxies from storing a stream, or from holding it back until it is complete."""
 _VARY = (b"vary", b"Accept, Origin, Prefer")
 _RANKS = {"examples": 0, "example": 1, "schema": 2}
 _CONDITIONAL, _GENERATED = 3, 4
@@ -265,6 +267,9 @@ def _answer(
     source: str, medium: str, body: Body | None, headers: HeaderLines, **more: Any
 ) -> Answer:
     lines = (*headers, (b"x-mock-source", header_text(source)), _VARY)
+    if isinstance(body, Stream):
+        own = {name for name, _ in headers}
+        lines += tuple(line for line in _UNKEPT if line[0] not in own)
     fixed = b"" if body is None else None if isinstance(body, Stream) else body.fixed
     if fixed is not None and body is not None:
         lines = (*lines, (b"content-length", str(len(fixed)).encode()))
