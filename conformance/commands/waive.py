@@ -1,0 +1,113 @@
+"""`conformance waive REPORT`."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import click
+
+from conformance.model import Finding, Level
+from conformance.reports import ReportError, read_report
+from conformance.reports.verdicts import plural
+from conformance.waivers import Waiver, WaiverError, as_yaml, read_waivers
+from spec.settings import configured
+
+__all__ = ["command"]
+
+_DAYS = 90
+
+
+@configured("conformance")
+@click.command("waive")
+@click.argument("report", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--reason", required=True, help="Why the findings are accepted.")
+@click.option("--owner", required=True, help="Who answers for it: a person or a team.")
+@click.option(
+    "--expires",
+    metavar="YYYY-MM-DD",
+    help=f"The last day on which they are accepted; {_DAYS} days from now without it.",
+)
+@click.option(
+    "--only",
+    multiple=True,
+    metavar="FINGERPRINT",
+    help="Only this finding, or all with this code. Repeatable; without it, all errors.",
+)
+@click.option(
+    "--waivers",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("contract-waivers.yaml"),
+    show_default=True,
+    help="The file to add to.",
+)
+def command(
+    report: Path,
+    reason: str,
+    owner: str,
+    expires: str | None,
+    only: tuple[str, ...],
+    waivers: Path,
+) -> None:
+    """Accept the findings of a JSON report until a date, with a reason.
+
+    What is waived already is left as it is, unless it has expired: then it is accepted anew.
+    """
+    try:
+        known = read_waivers(waivers) if waivers.exists() else ()
+        findings = _chosen(read_report(report).findings, only)
+    except (WaiverError, ReportError) as error:
+        raise click.UsageError(str(error)) from error
+    last_day = _day(expires)
+    valid = {one.fingerprint: one for one in known if not one.expired(date.today())}
+    added = [
+        _waiver(one, reason, owner, last_day) for one in findings if one.fingerprint not in valid
+    ]
+    new = {one.fingerprint: one for one in added}
+    kept = [one for one in known if one.fingerprint not in new]
+    if added:
+        _write(waivers, as_yaml([*kept, *added]))
+    click.echo(f"{plural(len(added), 'waiver')} added to {waivers}, until {last_day}")
+
+
+def _chosen(findings: tuple[Finding, ...], only: tuple[str, ...]) -> list[Finding]:
+    chosen = {
+        one.fingerprint: one
+        for one in findings
+        if not one.code.startswith("waiver-")
+        and (one.fingerprint in only or one.code in only or (not only and one.level is Level.ERROR))
+    }
+    names = {name for one in findings for name in (one.fingerprint, one.code)}
+    for name in only:
+        if name not in names:
+            raise click.UsageError(f"--only {name}: the report has no such fingerprint or code")
+    return list(chosen.values())
+
+
+def _day(text: str | None) -> date:
+    if text is None:
+        return date.today() + timedelta(days=_DAYS)
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise click.UsageError(f"--expires {text}: write a day such as 2027-01-31") from None
+    if day < date.today():
+        raise click.UsageError(f"--expires {text}: this day is over")
+    return day
+
+
+def _waiver(finding: Finding, reason: str, owner: str, expires: date) -> Waiver:
+    return Waiver(
+        fingerprint=finding.fingerprint,
+        reason=reason,
+        owner=owner,
+        expires=expires,
+        finding=f"{finding.code}: {finding.title}",
+    )
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise click.UsageError(f"{path} cannot be written: {error.strerror}") from error
