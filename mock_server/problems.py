@@ -32,6 +32,11 @@ TEMPLATES = {
     "forbidden-origin": Template(status=403, title="This is not open to where you are"),
     "unsupported-media-type": Template(status=415, title="The body has a type not asked for"),
     "unsupported-encoding": Template(status=415, title="The body is encoded in an unknown way"),
+    "malformed-http": Template(status=400, title="The request is not well-formed HTTP/1.1"),
+    "too-slow": Template(status=408, title="The request took too long to arrive"),
+    "head-too-large": Template(
+        status=431, title="The target and headers are larger than the limit"
+    ),
     "too-large": Template(status=413, title="The body is larger than the limit"),
     "invalid-request": Template(status=400, title="The request breaks the contract"),
     "not-acceptable": Template(status=406, title="Nothing of what is accepted can be answered"),

@@ -7,18 +7,19 @@ would then hold memory and sockets for good.
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from mock_server.problems import Problem
 
 __all__ = ["MAX_HEAD", "Limits", "Protocol", "Refusal", "protocol_class"]
 
 MAX_HEAD = 64 * 1024
 """Bytes of a request's target and headers together; beyond it the answer is 431."""
+_HEAD_TOO_LARGE = f"target and headers are larger than {MAX_HEAD // 1024} KiB"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +65,7 @@ class Protocol(HttpToolsProtocol):
         self._fed += self._chunk
         super().data_received(data)
         if self._in_head and self._fed > MAX_HEAD and not self.transport.is_closing():
-            self._refuse(431, "the head of the request is larger than 64 KiB")
+            self._refuse("head-too-large", _HEAD_TOO_LARGE)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -83,9 +84,9 @@ class Protocol(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         """Answer what is no HTTP, or is too much of it; the connection cannot be used any more."""
         if self._too_large:
-            self._refuse(431, "the head of the request is larger than 64 KiB")
+            self._refuse("head-too-large", _HEAD_TOO_LARGE)
         else:
-            self._refuse(400, "this is not a well-formed HTTP/1.1 request")
+            self._refuse("malformed-http", "the bytes that came are no HTTP/1.1 request")
 
     def check(self, now: float) -> None:
         """Close the connection if its client takes too long; called about once a second."""
@@ -97,7 +98,7 @@ class Protocol(HttpToolsProtocol):
             if state[0] == "reading" and waited > self.limits.reading:
                 self.transport.abort()
             elif state[0] == "body" and waited > self.limits.body:
-                self._refuse(408, f"the body took longer than {self.limits.body:g} seconds")
+                self._refuse("too-slow", f"the body took longer than {self.limits.body:g} seconds")
             elif state[0] == "head" and waited > self.limits.head:
                 self._give_up_head()
 
@@ -114,32 +115,26 @@ class Protocol(HttpToolsProtocol):
 
     def _give_up_head(self) -> None:
         if self._in_head:
-            self._refuse(408, f"the head took longer than {self.limits.head:g} seconds")
+            self._refuse("too-slow", f"the head took longer than {self.limits.head:g} seconds")
         else:
             self.transport.close()
 
-    def _refuse(self, status: int, reason: str) -> None:
+    def _refuse(self, kind: str, detail: str) -> None:
         if self.transport.is_closing():
             return
         if self.cycle is not None and self.cycle.response_started != self.cycle.response_complete:
             # An answer is on its way; a second one inside it would be read as a part of it.
             self.transport.abort()
             return
-        self.transport.write(self._problem(status, reason))
+        problem = Problem.of(kind, detail)
+        self.transport.write(self._answer(problem.status, problem.body()))
         self.transport.close()
         if (report := self.on_refusal) is not None:
             method = self.scope.get("method", "-") if self.scope and not self._in_head else "-"
             path = (getattr(self, "url", b"") or b"-").decode("latin-1")
-            report(Refusal(method=method, path=path, status=status, reason=reason))
+            report(Refusal(method=method, path=path, status=problem.status, reason=detail))
 
-    def _problem(self, status: int, reason: str) -> bytes:
-        problem = {
-            "type": "about:blank",
-            "title": HTTPStatus(status).phrase,
-            "status": status,
-            "detail": reason,
-        }
-        body = json.dumps(problem).encode()
+    def _answer(self, status: int, body: bytes) -> bytes:
         lines = [name + b": " + value for name, value in self.server_state.default_headers]
         lines += [
             b"content-type: application/problem+json",

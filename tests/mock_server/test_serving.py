@@ -143,7 +143,7 @@ def test_what_is_no_http_is_told(request_bytes: bytes) -> None:
 
     assert head.startswith(b"HTTP/1.1 400 Bad Request\r\n")
     assert b"content-type: application/problem+json" in head
-    assert (problem["status"], problem["title"]) == (400, "Bad Request")
+    assert (problem["status"], problem["type"]) == (400, "urn:mock-server:problem:malformed-http")
     assert [refusal.status for refusal in refusals] == [400]
 
 
