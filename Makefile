@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+SWAGGER_UI_DIR := mock_server/docs_assets/swagger_ui
+SWAGGER_UI ?= latest
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
@@ -50,6 +52,15 @@ bench-scale: install ## The mock with 10, 100 and 1,000 operations
 .PHONY: compare
 compare: install tests/comparison/node_modules ## What our mock, Prism, Scalar and Mockoon do, measured
 	$(BIN)/python -m tests.comparison
+
+.PHONY: docs-assets
+docs-assets: ## Take Swagger UI for /__mock/docs from npm again: make docs-assets SWAGGER_UI=5.35.0
+	rm -rf build/swagger_ui && mkdir -p build/swagger_ui
+	cd build/swagger_ui && npm pack --silent swagger-ui-dist@$(SWAGGER_UI) && tar -xzf *.tgz
+	cd build/swagger_ui/package && cp LICENSE NOTICE swagger-ui.css swagger-ui-bundle.js \
+		swagger-ui-bundle.js.LICENSE.txt $(CURDIR)/$(SWAGGER_UI_DIR)
+	$(PYTHON) -c 'import json; print(json.load(open("build/swagger_ui/package/package.json"))["version"])' \
+		> $(SWAGGER_UI_DIR)/VERSION
 
 .PHONY: clean
 clean: ## Remove .venv and what tools left behind
