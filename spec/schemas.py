@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 from jsonschema_rs import FancyRegexOptions, ValidationError, Validator
@@ -13,6 +13,9 @@ from spec.dialect import Standalone, Translator
 from spec.formats import FORMATS
 from spec.model import Direction, Violation
 from spec.violations import violations
+
+if TYPE_CHECKING:
+    from spec.sampling import Sampler
 
 __all__ = ["SchemaLibrary", "compile_schema"]
 
@@ -55,6 +58,7 @@ class SchemaLibrary:
     translator: Translator
     on_defect: OnDefect
     _compiled: dict[tuple[str, Direction], _Compiled] = field(default_factory=dict)
+    _samplers: dict[tuple[str, Direction], Sampler] = field(default_factory=dict)
 
     def compiled(self, pointer: str, direction: Direction) -> _Compiled:
         """The validator for the schema at a pointer, and the schema that it was made from."""
@@ -93,10 +97,20 @@ class SchemaLibrary:
         Raises:
             UnsatisfiableError: there is none, or none was found.
         """
-        from spec.sampling import sample
+        return self._sampler(pointer, direction).sample(seed)
 
-        compiled = self.compiled(pointer, direction)
-        return sample(compiled.standalone.schema, seed=seed, is_valid=compiled.validator.is_valid)
+    def _sampler(self, pointer: str, direction: Direction) -> Sampler:
+        key = (pointer, direction)
+        if key not in self._samplers:
+            from spec.sampling import Sampler
+
+            compiled = self.compiled(pointer, direction)
+            self._samplers[key] = Sampler(
+                compiled.standalone.schema,
+                compiled.validator.is_valid,
+                omitted="readOnly" if direction is Direction.REQUEST else "writeOnly",
+            )
+        return self._samplers[key]
 
 
 def _culprit(path: list[str | int]) -> list[str | int]:

@@ -7,7 +7,7 @@ who refuses it.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
 from random import Random
@@ -49,6 +49,7 @@ class Builder:
         value: Callable[[SchemaValue, Spot], Any],
         admits: Callable[[SchemaValue, Any], bool],
         fuel: Fuel,
+        omitted: str = "",
     ) -> None:
         self._value = value
         self._admits = admits
@@ -56,6 +57,7 @@ class Builder:
         self._unfolder = Unfolder(definitions, self._keep, fuel)
         self.heights = self._unfolder.heights
         self.fuel = fuel
+        self._omitted = omitted
 
     def candidates(self, schema: SchemaValue, spot: Spot) -> Iterator[Any]:
         """Values that may satisfy a schema. Raises DeadEndError where none can."""
@@ -162,7 +164,21 @@ class Builder:
         optional = [one for one in members.declared if one not in members.required]
         if spot.random is not None:
             optional = [one for one in optional if spot.random.random() < 0.8]
-        return [one for one in optional if not self._recurs(members.of(one), refs)]
+        return [
+            one
+            for one in optional
+            if not self._recurs(members.of(one), refs) and not self._is_omitted(members.of(one))
+        ]
+
+    def _is_omitted(self, parts: Iterable[SchemaValue]) -> bool:
+        """Whether a property is marked as one that does not travel this way."""
+        if not self._omitted:
+            return False
+        layers = [one for one in parts if isinstance(one, dict)]
+        targets = [self._unfolder.target(one["$ref"]) for one in layers if "$ref" in one]
+        return any(
+            isinstance(one, dict) and one.get(self._omitted) is True for one in (*layers, *targets)
+        )
 
     def _recurs(self, parts: list[SchemaValue], refs: frozenset[str]) -> bool:
         """Whether a property leads straight back to where we are."""

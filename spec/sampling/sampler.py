@@ -35,7 +35,9 @@ _FUEL = 30_000
 """Steps of one search; about half a second."""
 
 
-def sample(schema: SchemaValue, *, seed: int | None = None, is_valid: Judge) -> Any:
+def sample(
+    schema: SchemaValue, *, seed: int | None = None, is_valid: Judge, omitted: str = ""
+) -> Any:
     """A valid value for a self-contained JSON Schema 2020-12, whose `$ref`s are `#/$defs/NAME`.
 
     Without a seed it is the plainest one: the schema's own example, default, constant or first
@@ -46,24 +48,30 @@ def sample(schema: SchemaValue, *, seed: int | None = None, is_valid: Judge) -> 
         schema: the schema; OpenAPI's `example` and `discriminator` may stand in it.
         seed: what to vary by.
         is_valid: the judge, usually a validator's method.
+        omitted: `readOnly` or `writeOnly`, to leave out the optional properties marked so.
 
     Raises:
         UnsatisfiableError: no value satisfies the schema, or none was found.
     """
-    return Sampler(schema, is_valid).sample(seed)
+    return Sampler(schema, is_valid, omitted=omitted).sample(seed)
 
 
 class Sampler:
     """Samples of one schema. Keep it where many are asked for: it remembers what it compiles."""
 
     def __init__(
-        self, schema: SchemaValue, is_valid: Judge, *, canonical_with: Fuel | None = None
+        self,
+        schema: SchemaValue,
+        is_valid: Judge,
+        *,
+        omitted: str = "",
+        canonical_with: Fuel | None = None,
     ) -> None:
         self._schema = schema
         self._definitions = schema.get("$defs", {}) if isinstance(schema, dict) else {}
         self._is_canonical = canonical_with is not None
         self._fuel = canonical_with or Fuel(_FUEL)
-        self._builder = Builder(self._definitions, self._value, self._admits, self._fuel)
+        self._builder = Builder(self._definitions, self._value, self._admits, self._fuel, omitted)
         self._judges: dict[int, tuple[SchemaValue, Judge]] = {
             id(schema): (schema, _guarded(is_valid))
         }

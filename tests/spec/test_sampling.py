@@ -341,6 +341,23 @@ def test_what_is_given_may_be_changed() -> None:
     assert schema["example"] == {"tags": ["a"]}
 
 
+def test_what_does_not_travel_is_left_out() -> None:
+    """Optional properties that are read-only or write-only can be left out, required ones not."""
+    schema = {
+        "required": ["token"],
+        "properties": {
+            "token": {"type": "string", "writeOnly": True},
+            "secret": {"$ref": "#/$defs/Secret"},
+            "name": {"type": "string", "readOnly": True},
+        },
+        "$defs": {"Secret": {"type": "string", "writeOnly": True}},
+    }
+    is_valid = compile_schema(schema).is_valid
+
+    assert sample(schema, is_valid=is_valid, omitted="writeOnly").keys() == {"token", "name"}
+    assert sample(schema, is_valid=is_valid, omitted="readOnly").keys() == {"token", "secret"}
+
+
 def test_depth_and_size_have_measure() -> None:
     """Optional properties reach a sensible depth, and a wide schema gives no giant."""
     wide: dict[str, Any] = {"type": "object", "properties": {}}
