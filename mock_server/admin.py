@@ -41,7 +41,6 @@ class Admin:
         make = self._open.get(path) or self._guarded.get(path)
         if asset is None and make is None:
             return False
-        request.is_head = request.method == "HEAD"
         if path not in self._open:
             request.is_private = True
             self._guard(request)

@@ -95,6 +95,8 @@ class _RoutingAPI(RoutingAPI):  # type: ignore[misc]  # Connexion has no type hi
     def _add_operation_internal(
         self, method: str, path: str, operation: OperationPlan, name: str | None = None
     ) -> None:
+        # Some contracts write a query into a path; what comes before it can be matched.
+        path = path.partition("?")[0]
         for base in operation.operation.base_paths:
             methods = self._routes.add(base + path, {})
             methods.setdefault(operation.operation.method, operation)
@@ -160,7 +162,6 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]  # Connexion has no type
         if cors.is_preflight(request.method, request.fields):
             await self._preflight(request, (), send)
             return
-        request.is_head = request.method == "HEAD"
         raise Refused(_no_such_path(request.raw_path.decode("latin-1")[:200], self.paths))
 
     async def _other_method(
@@ -179,8 +180,7 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]  # Connexion has no type
             lines = (allow, *_cors_lines(request, (allow,)))
             await self.answerer.send_plain(request, 204, lines, b"", "options", send)
             return None
-        request.is_head = request.method == "HEAD"
-        if request.is_head and "GET" in declared:
+        if request.method == "HEAD" and "GET" in declared:
             return declared["GET"]
         detail = f"{request.method} is not among the methods of this path: {', '.join(methods)}"
         raise Refused(Problem.of("no-such-method", detail, offers=methods, headers=(allow,)))

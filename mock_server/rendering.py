@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from mock_server.definitions import definition
 from mock_server.echo import EXPRESSION
 from mock_server.templates import Judge, Template
 from spec import Contract, Direction, MediaType, Schema, UnsatisfiableError, forms, media_types
+from spec.media_types import MediaRange
 from spec.shapes import ANYTHING, shape_of
 
 __all__ = ["Body", "Stream", "rendered"]
@@ -75,7 +77,8 @@ def rendered(
         text = value if isinstance(value, str) else xml_text.write(value, medium.schema, contract)
         return _with_charset(content_type), templates.compile_text(text, judge, xml_text.escaped)
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return _labelled(essence, content_type), templates.compile_text(text, judge)
+    charset = _charset(kind) if kind else "utf-8"
+    return _labelled(essence, content_type), templates.compile_text(text, judge, charset=charset)
 
 
 def _judge(medium: MediaType, contract: Contract) -> Judge:
@@ -112,6 +115,14 @@ def _file(essence: str, schema: Schema | None, contract: Contract, judge: Judge)
 def _labelled(essence: str, content_type: str) -> str:
     is_text = essence.startswith("text/") or essence in _TEXT_TYPES
     return _with_charset(content_type) if is_text else content_type
+
+
+def _charset(kind: MediaRange) -> str:
+    """The charset that a media type names, where it is one that is known."""
+    try:
+        return codecs.lookup(kind.charset or "utf-8").name
+    except LookupError:
+        return "utf-8"
 
 
 def _with_charset(content_type: str) -> str:

@@ -44,7 +44,6 @@ class Request:
     scenario: Scenario | None = None
     refusal: Problem | None = None
     is_forced = False
-    is_head = False
     is_private = False
     status = 0
     started = 0.0
@@ -69,6 +68,11 @@ class Request:
         """The operation that is meant; `routed` is None for a request that means none."""
         assert self.routed is not None
         return self.routed
+
+    @property
+    def is_head(self) -> bool:
+        """Whether the answer is to be sent without its body."""
+        return self.method == "HEAD"
 
     @property
     def url(self) -> str:

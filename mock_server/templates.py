@@ -108,27 +108,27 @@ def compile_json(value: Any, judge: Judge, sample: Callable[[], Any] = dict) -> 
 
 
 def compile_text(
-    value: str, judge: Judge, escape: Callable[[str], str] = lambda text: text
+    value: str,
+    judge: Judge,
+    escape: Callable[[str], str] = lambda text: text,
+    charset: str = "utf-8",
 ) -> Template:
     """The template of a body that is one text; `escape` keeps a value from breaking its format."""
     found = _fillers(value, judge, str)
     if not found:
-        return Template((value.encode("utf-8", "replace"),))
+        return Template((value.encode(charset, "replace"),))
     ((hole, filler),) = found
-    if filler.is_free:
-        return Template(tuple(_text_parts(hole.text, escape)))
-    return Template((lambda facts: escape(echo.as_text(filler(facts))).encode("utf-8", "replace"),))
+    if not filler.is_free:
+        return Template((_as_text(filler, escape, charset),))
+    parts: list[Part] = []
+    for literal, resolver in zip(hole.text.literals, (*hole.text.resolvers, None), strict=True):
+        parts += [literal.encode(charset, "replace")] if literal else []
+        parts += [_as_text(resolver, escape, charset)] if resolver else []
+    return Template(tuple(parts))
 
 
-def _text_parts(text: echo.Text, escape: Callable[[str], str]) -> Iterator[Part]:
-    def filled(resolver: echo.Resolver) -> Part:
-        return lambda facts: escape(echo.as_text(resolver(facts))).encode("utf-8", "replace")
-
-    for literal, resolver in zip(text.literals, (*text.resolvers, None), strict=True):
-        if literal:
-            yield literal.encode("utf-8", "replace")
-        if resolver:
-            yield filled(resolver)
+def _as_text(resolver: echo.Resolver, escape: Callable[[str], str], charset: str) -> Part:
+    return lambda facts: escape(echo.as_text(resolver(facts))).encode(charset, "replace")
 
 
 class _Filler:

@@ -267,6 +267,23 @@ def test_faulty_contracts_are_served_around(tmp_path: Path) -> None:
     assert {fault.code for fault in app.contract.faults} >= {"faulty-example"}
 
 
+def test_declared_head_and_options(tmp_path: Path) -> None:
+    """HEAD and OPTIONS that the contract declares are served as it says; HEAD has no body."""
+    app = mock_of(
+        tmp_path,
+        """
+        paths:
+          /a?b=c:
+            head: {responses: {'200': {description: H, content: {text/plain: {example: head}}}}}
+            options: {responses: {'200': {description: O, content: {text/plain: {example: opt}}}}}
+        """,
+    )
+    head, options = ask(app, "HEAD", "/a?b=c"), ask(app, "OPTIONS", "/a")
+
+    assert (head.status, head.body, head.headers["content-length"]) == (200, b"", "4")
+    assert (options.status, options.body) == (200, b"opt")
+
+
 def test_lifespan(tmp_path: Path) -> None:
     """Servers that speak the lifespan protocol are answered."""
     waiting = ["lifespan.startup", "lifespan.shutdown"]

@@ -248,3 +248,24 @@ def test_headers(tmp_path: Path) -> None:
     assert "content-type" not in headers
     assert headers["content-length"] == "0"
     assert "transfer-encoding" not in headers
+
+
+def test_charset(tmp_path: Path) -> None:
+    """Text is in the charset that its media type names."""
+    app = mock_of(
+        tmp_path,
+        """
+        paths:
+          /a:
+            get:
+              responses:
+                '200':
+                  description: Old
+                  content:
+                    text/plain;charset=iso-8859-1: {example: é}
+                    text/csv;charset=klingon: {example: é}
+        """,
+    )
+
+    assert ask(app, "GET", "/a").body == b"\xe9"
+    assert ask(app, "GET", "/a", headers={"accept": "text/csv"}).body == "é".encode()
