@@ -128,16 +128,17 @@ def one_at_a_time(operation: str, answer: Callable[[Request], Answer]) -> Patch:
         def wrap(handler: Handler) -> Handler:
             async def handle(request: Request) -> Answer:
                 nonlocal busy
-                if not is_call(request, operation) or not request.has("authorization"):
-                    return await handler(request)
+                given = await handler(request)
+                if not is_call(request, operation) or given.status != 200:
+                    return given
                 if busy:
                     return answer(request)
                 busy = True
                 try:
                     await asyncio.sleep(THINKING)
-                    return await handler(request)
                 finally:
                     busy = False
+                return given
 
             return handle
 

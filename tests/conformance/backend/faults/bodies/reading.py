@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
@@ -33,6 +34,7 @@ USER = {"role": "user", "content": "Hello"}
 CALL = {"id": "1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
 TOOL = {"type": "function", "function": {"name": "f"}}
 
+LARGEST = sys.float_info.max
 
 fault = partial(Fault, family=Family.BODIES)
 
@@ -46,7 +48,7 @@ def parsing(operation: str, read: Callable[[bytes], Any]) -> Patch:
                 try:
                     body = json.dumps(read(request.body), default=as_float).encode()
                     request = replace(request, body=body)
-                except (Refusal, ValueError):
+                except (Refusal, ValueError, RecursionError):
                     pass
             return await handler(request)
 
@@ -56,8 +58,8 @@ def parsing(operation: str, read: Callable[[bytes], Any]) -> Patch:
 
 
 def as_float(value: Any) -> Any:
-    """What `json.dumps` should make of a Decimal."""
-    return float(value) if isinstance(value, Decimal) else str(value)
+    """What `json.dumps` should make of a Decimal: the nearest finite number."""
+    return max(-LARGEST, min(float(value), LARGEST)) if isinstance(value, Decimal) else str(value)
 
 
 def reading(request: Request) -> Any:
