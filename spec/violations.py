@@ -18,6 +18,11 @@ from spec.pointers import from_tokens
 __all__ = ["shown", "violations"]
 
 _GLANCE = 60
+_TOO_DEEP = Violation(
+    pointer="",
+    keyword="nesting",
+    message="has a part that is not allowed, and is nested too deep to say where",
+)
 _UNDECIDED = frozenset({"backtrackLimitExceeded", "regexEngineFailure"})
 
 
@@ -28,7 +33,12 @@ def violations(validator: Validator, standalone: Standalone, value: Any) -> tupl
     backtracking limit has not been decided and is no violation.
     """
     found: dict[tuple[str, str, str], Violation] = {}
-    for error in _told(validator.iter_errors(value)):
+    try:
+        errors = list(validator.iter_errors(value))
+    except ValueError:
+        # jsonschema-rs carries the faulty part of a value along, and none that is so deep.
+        return (_TOO_DEEP,)
+    for error in _told(errors):
         one = _violation(error, standalone)
         found.setdefault((one.pointer, one.keyword, one.message), one)
     return tuple(found.values())

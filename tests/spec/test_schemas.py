@@ -235,6 +235,17 @@ def test_no_message_repeats_a_large_value(contract: Load) -> None:
     assert len(found[0].message) < 120
 
 
+def test_a_fault_too_deep_to_be_shown_is_still_a_fault(contract: Load) -> None:
+    """The validator cannot hand out a part of more than 255 levels; the value is refused."""
+    read, at = loaded(contract, "S: {type: object, properties: {a: {type: string}}}")
+    deep: list[Any] = []
+    for _ in range(300):
+        deep = [deep]
+    found = read.violations(at, Direction.REQUEST, {"a": deep})
+
+    assert [one.keyword for one in found] == ["nesting"]
+
+
 @pytest.mark.parametrize("pattern", ["^(a+)+$", "^(?=(a|aa)+$)(a|a)*b$", "(.*)*x"])
 def test_a_pattern_cannot_stall(contract: Load, pattern: str) -> None:
     """Patterns run in linear time, or give up at a limit and then accuse nobody."""
