@@ -123,7 +123,7 @@ def _parse(tool: str, file: Path, text: str) -> Table:
 
 def _name_variable(tool: str, param: click.Parameter) -> None:
     others = [param.envvar] if isinstance(param.envvar, str) else list(param.envvar or ())
-    param.envvar = [variable(tool, str(param.name)), *others]
+    param.envvar = [variable(tool, _spoken(param)), *others]
     if isinstance(param, click.Option):
         param.show_envvar = True
 
@@ -156,13 +156,13 @@ def _defaults(ctx: click.Context, table: Table) -> dict[str, Any]:
         if key in siblings and isinstance(value, dict):
             own = value if key == ctx.info_name else own
         elif (name := _name(key)) in (params := _params([ctx.command])):
-            found[name] = _convert(ctx, table, key, params[name], value)
+            found[str(params[name].name)] = _convert(ctx, table, key, params[name], value)
         elif name not in (known := _params(siblings.values())):
             raise table.error(_unknown(key, {**params, **known}), key)
     for key, value in own.items():
         if (name := _name(key)) not in (params := _params([ctx.command])):
             raise table.error(_unknown(key, params), key)
-        found[name] = _convert(ctx, table, key, params[name], value)
+        found[str(params[name].name)] = _convert(ctx, table, key, params[name], value)
     return found
 
 
@@ -178,7 +178,13 @@ def _siblings(ctx: click.Context) -> dict[str, click.Command]:
 
 def _params(commands: Iterable[click.Command]) -> dict[str, click.Parameter]:
     every = (param for command in commands for param in command.params)
-    return {str(param.name): param for param in every if param.name not in _UNNAMED}
+    return {_spoken(param): param for param in every if param.name not in _UNNAMED}
+
+
+def _spoken(param: click.Parameter) -> str:
+    """The name that people know: of `--token` it is `token`, whatever the code calls its values."""
+    flags = [flag for flag in param.opts if flag.startswith("--")]
+    return _name(flags[0].removeprefix("--")) if flags else str(param.name)
 
 
 def _name(key: str) -> str:
