@@ -8,6 +8,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -50,69 +51,97 @@ def launch(options: Options, *, colour: bool) -> int:
         app = _application(options, contract, console)
     except (SpecError, BindingError) as problem:
         raise click.ClickException(str(problem)) from None
-    _tell(options, contract, sockets, app, console)
-    reloader = partial(Reloader, options.source, app.swap, contract=contract, read_at=read_at)
-    return _serve(options, sockets, app, console, reloader if options.watch else None)
+    launched = _Launched(
+        options=options, console=console, app=app, sockets=sockets, read_at=read_at
+    )
+    launched.tell()
+    return launched.serve()
 
 
 def _application(options: Options, contract: Contract, console: Console) -> MockApp:
+    """The application, and nothing before it is built whole. Raises spec.ContractError."""
     from mock_server import create_app
 
     on_answer = None if options.quiet else console.answered
     app = create_app(contract, settings=options.settings, on_answer=on_answer)
     if options.source.strict:
-        refuse_faults([str(one) for one in app.unserved])
+        refuse_faults(_unserved(app))
     return app
 
 
-def _tell(
-    options: Options,
-    contract: Contract,
-    sockets: Sequence[socket.socket],
-    app: MockApp,
-    console: Console,
-) -> None:
-    unserved = [str(fault) for fault in (*contract.faults, *app.unserved)]
-    notes = [f"Workers   {options.workers} processes"] if options.workers > 1 else []
-    page = StartPage(
-        url=url_of(options.host, sockets),
-        contract=contract,
-        overlay=options.source.overlay,
-        settings=options.settings,
-        unserved=tuple(dict.fromkeys(unserved)),
-        notes=notes,
-    )
-    if options.quiet and options.port == 0:
-        console.named(page)
-    elif not options.quiet:
-        console.started(page)
+def _unserved(app: MockApp) -> tuple[str, ...]:
+    """A sentence for everything that is not served as the contract has it, without repetition."""
+    every = (*app.contract.faults, *app.unserved)
+    return tuple(dict.fromkeys(str(one) for one in every))
 
 
-def _serve(
-    options: Options,
-    sockets: Sequence[socket.socket],
-    app: MockApp,
-    console: Console,
-    reloader: Callable[[Console], Reloader] | None,
-) -> int:
-    from mock_server.serving import make_server, run_server, tune_process
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Launched:
+    """A mock that could start. `read_at` is when the reading of its contract began."""
 
-    def work(number: int, parent: int | None) -> signal.Signals | None:
-        console.worker = number
-        server = make_server(app, on_refusal=None if options.quiet else console.refused)
-        teller = console if number <= 1 else Console(Output(None), Output(None))
+    options: Options
+    console: Console
+    app: MockApp
+    sockets: Sequence[socket.socket]
+    read_at: int
+
+    def tell(self) -> None:
+        """Show the start page; of a quiet mock only a URL that nobody could know."""
+        workers = self.options.workers
+        page = StartPage(
+            url=url_of(self.options.host, self.sockets),
+            contract=self.app.contract,
+            overlay=self.options.source.overlay,
+            settings=self.options.settings,
+            unserved=_unserved(self.app),
+            notes=[f"Workers   {workers} processes"] if workers > 1 else [],
+        )
+        if not self.options.quiet:
+            self.console.started(page)
+        elif self.options.port == 0:
+            self.console.named(page)
+
+    def serve(self) -> int:
+        """Serve in this process, or in several; return the exit status."""
+        from mock_server.serving import tune_process
+
+        tune_process(ConsoleHandler(self.console))
+        if self.options.workers == 1:
+            received = self._work(0, None)
+        else:
+            received = supervise(self.options.workers, self._work)
+        return _INTERRUPTED if received is signal.SIGINT else 0
+
+    def _work(self, number: int, parent: int | None) -> signal.Signals | None:
+        from mock_server.serving import make_server, run_server
+
+        self.console.worker = number
+        quiet = self.options.quiet
+        server = make_server(self.app, on_refusal=None if quiet else self.console.refused)
         companions: list[Callable[[], Coroutine[Any, Any, None]]] = []
-        if reloader is not None:
-            companions.append(reloader(teller).run)
+        if self.options.watch:
+            companions.append(self._reloader(number).run)
         if parent is not None:
             companions.append(partial(_stop_with, parent, server))
-        run_server(server, sockets, *companions)
+        run_server(server, self.sockets, *companions)
         return server.signal
 
-    tune_process(ConsoleHandler(console))
-    alone = options.workers == 1
-    received = work(0, None) if alone else supervise(options.workers, work)
-    return _INTERRUPTED if received is signal.SIGINT else 0
+    def _reloader(self, number: int) -> Reloader:
+        """Every worker reloads; one of them tells."""
+        silent = Console(Output(None), Output(None))
+        return Reloader(
+            self.options.source,
+            self._swap,
+            self.console if number <= 1 else silent,
+            contract=self.app.contract,
+            read_at=self.read_at,
+        )
+
+    def _swap(self, contract: Contract) -> tuple[str, ...]:
+        if self.options.source.strict:
+            _application(self.options, contract, self.console)
+        self.app.swap(contract)
+        return _unserved(self.app)
 
 
 async def _stop_with(parent: int, server: Server) -> None:

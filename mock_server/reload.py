@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from mock_server.console import Console
@@ -27,14 +27,15 @@ State = tuple[tuple[Path, int, int, int], ...]
 class Reloader:
     """Watches the files of a contract, and gives each new reading that succeeds to `swap`.
 
-    `swap` may take its time: it is called in a thread, while the last good contract is served.
+    `swap` returns a sentence for each thing that cannot be served as written. It may take its
+    time: it is called in a thread, while the last good contract is served.
     `read_at` is the time, in nanoseconds, at which the reading of `contract` began.
     """
 
     def __init__(
         self,
         source: Source,
-        swap: Callable[[Contract], None],
+        swap: Callable[[Contract], Sequence[str]],
         console: Console,
         *,
         contract: Contract,
@@ -71,7 +72,7 @@ class Reloader:
             return
         self._state, read_at = state, time.time_ns()
         try:
-            contract = await asyncio.to_thread(self._read)
+            contract, unserved = await asyncio.to_thread(self._read)
         except Exception as problem:
             # Not SpecError alone: whatever it was, the mock must go on, and be reloaded later.
             known = isinstance(problem, SpecError)
@@ -83,13 +84,12 @@ class Reloader:
         if (files := {*self._source.files, *contract.files}) != self._files:
             self._files, self._state = files, state_of(files, read_at)
         self._console.noted("reloaded", f"Reloaded {self._source.contract}")
-        for fault in contract.faults:
-            self._console.noted("fault", f"  {fault}")
+        for sentence in unserved:
+            self._console.noted("unserved", f"  {sentence}")
 
-    def _read(self) -> Contract:
+    def _read(self) -> tuple[Contract, Sequence[str]]:
         contract = self._source.load()
-        self._swap(contract)
-        return contract
+        return contract, self._swap(contract)
 
 
 def folders_of(files: Iterable[Path]) -> frozenset[Path]:

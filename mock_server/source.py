@@ -43,7 +43,5 @@ def refuse_faults(faults: Sequence[str]) -> None:
     """Raise spec.ContractError that lists the faults, if there are any."""
     if faults:
         number = "a fault" if len(faults) == 1 else f"{len(faults)} faults"
-        raise ContractError(
-            "\n".join([f"--strict: the contract has {number}", *faults]),
-            remedy="correct it, or start without --strict to serve around it",
-        )
+        remedy = "Correct them, or start without --strict to serve around them."
+        raise ContractError("\n".join([f"--strict: the contract has {number}:", *faults, remedy]))
