@@ -71,7 +71,7 @@ _SECURITY = (
         "credential-refused",
         _E,
         "A credential that was enough no longer is",
-        "A client with what OLD asks for (nothing at all, a scheme, some scopes) does not have what "
+        "A client with what OLD asks for (nothing at all, a scheme, some scopes) lacks what "
         "NEW asks for: security was added, a scheme was removed or changed, or a scope was added.",
     ),
     _code(

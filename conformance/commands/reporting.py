@@ -12,7 +12,13 @@ from rich.console import Console
 
 from conformance.baseline import Change
 from conformance.model import Level, Report
-from conformance.reports.destinations import Destination, DestinationError, destination, write
+from conformance.reports.destinations import (
+    FORMATS,
+    Destination,
+    DestinationError,
+    destination,
+    write,
+)
 from conformance.reports.terminal import TerminalReport
 from spec.settings import LINE
 
@@ -39,7 +45,7 @@ def report_option(command: _Command) -> _Command:
         callback=_destinations,
         multiple=True,
         metavar="FORMAT=PATH",
-        help="Write a report: json, junit, html, sarif, markdown or har. Repeatable.",
+        help=f"Write a report: {', '.join(FORMATS)}. PATH - is standard output. Repeatable.",
     )(command)
 
 

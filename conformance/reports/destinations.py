@@ -20,6 +20,8 @@ __all__ = ["FORMATS", "Destination", "DestinationError", "destination", "write"]
 
 _WITH_CHANGES = frozenset({"html", "markdown"})
 FORMATS: Mapping[str, str] = {
+    "github": "conformance.reports.github:as_annotations",
+    "gitlab": "conformance.reports.gitlab:as_gitlab",
     "har": "conformance.reports.har:as_har",
     "html": "conformance.reports.html:as_html",
     "json": "conformance.reports.json_report:as_json",
