@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from mock_server.problems import Problem
@@ -19,7 +20,12 @@ __all__ = ["MAX_HEAD", "Limits", "Protocol", "Refusal", "protocol_class"]
 
 MAX_HEAD = 64 * 1024
 """Bytes of a request's target and headers together; beyond it the answer is 431."""
-_HEAD_TOO_LARGE = f"target and headers are larger than {MAX_HEAD // 1024} KiB"
+_HEAD_TOO_LARGE = (
+    "head-too-large",
+    f"target and headers are larger than {MAX_HEAD // 1024} KiB",
+)
+_MALFORMED = ("malformed-http", "the bytes that came are no HTTP/1.1 request")
+_ONE_HOST = ("malformed-http", "a request has one Host header, no more and no less (RFC 9112 3.2)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +47,8 @@ class Limits:
     reading: float = 60.0
 
 
-class _TooLargeError(Exception):
-    """The head is over its limit. The parser turns it into a parser error of its own."""
+class _BadHeadError(Exception):
+    """The head is refused. The parser turns it into a parser error of its own."""
 
 
 class Protocol(HttpToolsProtocol):
@@ -56,16 +62,45 @@ class Protocol(HttpToolsProtocol):
         self._in_head = False
         self._chunk = 0
         self._fed = 0
-        self._too_large = False
+        self._is_upgrade = False
+        self._wrong = _MALFORMED
         self._state: tuple[object, ...] = ()
         self._since = 0.0
 
     def data_received(self, data: bytes) -> None:
+        self._unset_keepalive_if_required()
+        while data:
+            data = self._parsed(data)
+        if self._in_head and self._fed > MAX_HEAD and not self.transport.is_closing():
+            self._refuse(*_HEAD_TOO_LARGE)
+
+    def _parsed(self, data: bytes) -> bytes:
+        """Parse, and return what has to be parsed anew."""
         self._chunk = len(data)
         self._fed += self._chunk
-        super().data_received(data)
-        if self._in_head and self._fed > MAX_HEAD and not self.transport.is_closing():
-            self._refuse("head-too-large", _HEAD_TOO_LARGE)
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            return self._without_upgrade() + data[upgrade.args[0] :]
+        except httptools.HttpParserError:
+            self._refuse(*self._wrong)
+        return b""
+
+    def _without_upgrade(self) -> bytes:
+        """The head of a request that offers another protocol, without the offer.
+
+        It may be declined (RFC 9110 section 7.8), but the parser stops behind such a head and
+        leaves body and later requests unread. Java's own client makes the offer in every request.
+        """
+        head = [self.parser.get_method() + b" " + self.url + b" HTTP/1.1\r\n"]
+        for name, value in self.headers:
+            if name == b"connection":
+                options = [one.strip() for one in value.split(b",")]
+                value = b", ".join(one for one in options if one.lower() != b"upgrade")
+            head.append(name + b": " + value + b"\r\n")
+        self.parser = httptools.HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        return b"".join((*head, b"\r\n"))
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -77,16 +112,19 @@ class Protocol(HttpToolsProtocol):
         if self._fed + self._chunk > MAX_HEAD:
             size = sum(len(name) + len(value) + 4 for name, value in self.headers)
             if size + len(self.url) > MAX_HEAD:
-                self._too_large = True
-                raise _TooLargeError
-        super().on_headers_complete()
+                self._wrong = _HEAD_TOO_LARGE
+                raise _BadHeadError
+        hosts = [name for name, _ in self.headers].count(b"host")
+        if hosts != 1 and (hosts or self.parser.get_http_version() == "1.1"):
+            self._wrong = _ONE_HOST
+            raise _BadHeadError
+        self._is_upgrade = self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT"
+        if not self._is_upgrade:
+            super().on_headers_complete()
 
-    def send_400_response(self, msg: str) -> None:
-        """Answer what is no HTTP, or is too much of it; the connection cannot be used any more."""
-        if self._too_large:
-            self._refuse("head-too-large", _HEAD_TOO_LARGE)
-        else:
-            self._refuse("malformed-http", "the bytes that came are no HTTP/1.1 request")
+    def on_message_complete(self) -> None:
+        if not self._is_upgrade:
+            super().on_message_complete()
 
     def check(self, now: float) -> None:
         """Close the connection if its client takes too long; called about once a second."""

@@ -131,8 +131,19 @@ def test_many_small_requests_in_one_piece() -> None:
         b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
         b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
         b"GET / HTTP/1.1\r\nX-A: b\x00c\r\n\r\n",
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n",
     ],
-    ids=["no HTTP", "version", "length and chunked", "negative", "chunk size", "NUL in a header"],
+    ids=[
+        "no HTTP",
+        "version",
+        "length and chunked",
+        "negative",
+        "chunk size",
+        "NUL in a header",
+        "no Host",
+        "two Hosts",
+    ],
 )
 def test_what_is_no_http_is_told(request_bytes: bytes) -> None:
     """Broken framing gets a 400 problem and a closed connection, and one line for people."""
@@ -145,6 +156,21 @@ def test_what_is_no_http_is_told(request_bytes: bytes) -> None:
     assert b"content-type: application/problem+json" in head
     assert (problem["status"], problem["type"]) == (400, "urn:mock-server:problem:malformed-http")
     assert [refusal.status for refusal in refusals] == [400]
+
+
+@pytest.mark.parametrize("protocol", [b"h2c", b"websocket"])
+def test_another_protocol_is_declined_and_the_request_served(protocol: bytes) -> None:
+    """Java's client offers HTTP/2 with every request; body and next request are not lost."""
+    offer = b"Connection: keep-alive, Upgrade\r\nUpgrade: " + protocol + b"\r\n"
+    post = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 12345\r\n" + offer + b"\r\n"
+    last = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, close\r\nUpgrade: y\r\n\r\n"
+    with _serving() as (_, port):
+        said = _said(
+            port, post[:50], post[50:], b"x" * 345, b"x" * 12_000 + post + b"x" * 12345, last
+        )
+
+    assert said.count(b"200 OK") == 3
+    assert said.count(b"5\r\n12345\r\n") == 2
 
 
 def test_slow_clients_are_let_go() -> None:
