@@ -14,7 +14,6 @@ from starlette.types import Receive, Send
 
 from mock_server import cors, docs
 from mock_server.answering import Answerer
-from mock_server.answers import HeaderLine
 from mock_server.problems import Problem, Refused
 from mock_server.request import Request
 
@@ -23,7 +22,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Admin"]
 
-_JSON = (b"content-type", b"application/json")
+_JSON_LINES = (
+    (b"content-type", b"application/json"),
+    (b"cache-control", b"no-store"),
+    (b"vary", b"Origin"),
+)
 
 
 class Admin:
@@ -50,8 +53,7 @@ class Admin:
         if asset is not None:
             await self._send_asset(request, asset, send)
         elif make is not None:
-            body = json.dumps(make(request)).encode()
-            await self._send(request, 200, [_JSON, (b"cache-control", b"no-store")], body, send)
+            await self._send_json(request, make(request), send)
         return True
 
     def _guard(self, request: Request) -> None:
@@ -96,20 +98,19 @@ class Admin:
     async def _send_asset(self, request: Request, asset: docs.Asset, send: Send) -> None:
         if asset.etag and request.fields.get(b"if-none-match") == asset.etag:
             lines = [line for line in asset.headers if line[0] != b"content-length"]
-            await self._answerer.send_plain(request, 304, tuple(lines), b"", "docs", send)
+            request.status, request.source = 304, "docs"
+            await self._answerer.send(request, lines, b"", send)
             return
-        await self._answerer.send_plain(
-            request, asset.status, asset.headers, asset.body, "docs", send
-        )
+        request.status, request.source = asset.status, "docs"
+        await self._answerer.send(request, [*asset.headers], asset.body, send)
 
-    async def _send(
-        self, request: Request, status: int, lines: list[HeaderLine], body: bytes, send: Send
-    ) -> None:
-        lines.append((b"content-length", b"%d" % len(body)))
-        lines.append((b"vary", b"Origin"))
-        if request.raw_path == b"/__mock/health" and (origin := request.fields.get(b"origin")):
+    async def _send_json(self, request: Request, value: dict[str, Any], send: Send) -> None:
+        body = json.dumps(value).encode()
+        lines = [*_JSON_LINES, (b"content-length", b"%d" % len(body))]
+        if not request.is_private and (origin := request.fields.get(b"origin")):
             lines += (cors.allowing(origin), *cors.exposing(lines))
-        await self._answerer.send_plain(request, status, tuple(lines), body, "admin", send)
+        request.status, request.source = 200, "admin"
+        await self._answerer.send(request, lines, body, send)
 
 
 def _is_local(request: Request) -> bool:

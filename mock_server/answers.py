@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from jsonschema_rs import Validator
 
+from mock_server.heads import HeaderLines
 from mock_server.rendering import Body
+from mock_server.request_examples import RequestExample
 
-__all__ = ["Answer", "HeaderLine", "HeaderLines", "Reply", "RequestExample"]
-
-HeaderLine = tuple[bytes, bytes]
-HeaderLines = tuple[HeaderLine, ...]
+__all__ = ["Answer", "Reply"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,19 +33,6 @@ class Answer:
     name: str | None = None
     when: Validator | None = None
     rank: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestExample:
-    """The parts of a request that go by one example name; a request equal to all of them has it.
-
-    `has_numbers` is False for a body without numbers and booleans.
-    """
-
-    name: str
-    body: tuple[Any, ...]
-    parameters: Mapping[tuple[str, str], Any]
-    has_numbers: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,9 +11,10 @@ from starlette.types import Receive, Scope, Send
 
 from mock_server.admin import Admin
 from mock_server.answering import Answerer, OnAnswer
-from mock_server.middleware import Answers, Exceptions, RequestValidation, Routing, Security
+from mock_server.middleware import Answers, Exceptions, RequestValidation, Security
 from mock_server.plan import Plan, make_plan
 from mock_server.replies import Unserved
+from mock_server.routing import Routing
 from mock_server.scenarios import Scenarios
 from mock_server.settings import Settings
 from spec import AI_CONTRACT, AI_OVERLAY, Contract, load

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from mock_server.answers import Answer, Reply, RequestExample
+from mock_server.answers import Answer, Reply
 from mock_server.echo import MISSING, Facts
+from mock_server.request_examples import RequestExample
 from spec import media_types
 
 __all__ = ["acceptable", "choose", "named", "same_json", "status_of", "success"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from mock_server.answers import HeaderLine, HeaderLines
+from mock_server.heads import HeaderLine, HeaderLines
 
 __all__ = ["allowing", "exposing", "is_preflight", "preflight_headers", "reflected"]
 

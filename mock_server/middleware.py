@@ -9,11 +9,7 @@ for each operation id; what it gets there is the compiled plan of that operation
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
-from difflib import get_close_matches
-from time import perf_counter
-from typing import Any, TypeAlias
-from urllib.parse import quote
+from typing import Any
 
 from connexion.apps.asynchronous import AsyncApi, AsyncASGIApp
 from connexion.middleware.abstract import SpecMiddleware
@@ -22,30 +18,20 @@ from connexion.middleware.request_validation import (
     RequestValidationAPI,
     RequestValidationMiddleware,
 )
-from connexion.middleware.routing import RoutingAPI, RoutingMiddleware
 from connexion.middleware.security import SecurityAPI, SecurityMiddleware
 from connexion.operations import AbstractOperation
 from starlette.types import Receive, Scope, Send
 
-from mock_server import cors, wishes
 from mock_server.answering import Answerer
 from mock_server.bodies import ClientGoneError
 from mock_server.credentials import Check
 from mock_server.plan import OperationPlan, Plan
 from mock_server.problems import Problem, Refused
 from mock_server.request import KEY, Request
-from mock_server.routes import Match, Routes
-from mock_server.scenarios import Scenarios
 from mock_server.validation import RequestCheck
-from mock_server.wishes import NO_WISH, MalformedWishError
 
-__all__ = ["Answers", "Exceptions", "RequestValidation", "Routing", "Security"]
+__all__ = ["Answers", "Exceptions", "RequestValidation", "Security"]
 
-Admin: TypeAlias = Callable[[Request, Receive, Send], Awaitable[bool]]
-"""Answers what is under `/__mock/`; False where it knows no such path."""
-Methods: TypeAlias = dict[str, OperationPlan]
-
-_COMPARED_PATHS = 300
 _log = logging.getLogger("mock_server")
 
 
@@ -68,126 +54,11 @@ class Exceptions(ExceptionMiddleware, SpecMiddleware):  # type: ignore[misc]  # 
             _log.debug("the client went away before its request was complete")
         except Exception:
             request: Request | None = scope.get(KEY)
-            if request is None or request.status:
+            if request is None or request.is_sent:
                 raise
             _log.exception("%s %s could not be answered", request.method, scope["path"])
             problem = Problem.of("internal", "this is a defect of the mock; its log says more")
             await self.answerer.refuse(request, problem, receive, send)
-
-
-class _RoutingAPI(RoutingAPI):  # type: ignore[misc]  # Connexion has no type hints
-    """Puts Connexion's operations into our table: at every server's path, then at the root."""
-
-    def __init__(self, *args: Any, plan: Plan, routes: Routes[Methods], **kwargs: Any) -> None:
-        self._plan, self._routes = plan, routes
-        self._at_root: list[tuple[str, OperationPlan]] = []
-        super().__init__(*args, **kwargs)
-        for path, operation in self._at_root:
-            routes.add(path, {}).setdefault(operation.operation.method, operation)
-
-    def make_operation(self, operation: AbstractOperation) -> OperationPlan:
-        return self._plan.operations[operation.operation_id]
-
-    @staticmethod
-    def _framework_path_and_name(operation: AbstractOperation, path: str) -> tuple[str, str]:
-        return path, path
-
-    def _add_operation_internal(
-        self, method: str, path: str, operation: OperationPlan, name: str | None = None
-    ) -> None:
-        # Some contracts write a query into a path; what comes before it can be matched.
-        path = path.partition("?")[0]
-        for base in operation.operation.base_paths:
-            methods = self._routes.add(base + path, {})
-            methods.setdefault(operation.operation.method, operation)
-        self._at_root.append((path, operation))
-
-
-class Routing(RoutingMiddleware):  # type: ignore[misc]  # Connexion has no type hints
-    """Finds the operation, reads the wish, and answers what is meant for no operation."""
-
-    routes: Routes[Methods]
-    answerer: Answerer
-    scenarios: Scenarios
-    admin: Admin
-    paths: tuple[str, ...]
-
-    def add_api(
-        self,
-        specification: Any,
-        base_path: str | None = None,
-        arguments: dict[str, Any] | None = None,
-        *,
-        answerer: Answerer,
-        scenarios: Scenarios,
-        admin: Admin,
-        **kwargs: Any,
-    ) -> None:
-        """Build the table of routes."""
-        self.routes = Routes()
-        self.answerer, self.scenarios, self.admin = answerer, scenarios, admin
-        self.paths = tuple(specification["paths"])
-        _RoutingAPI(
-            specification, base_path=base_path, next_app=self.app, routes=self.routes, **kwargs
-        )
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Route a request. Raises Refused: no such path (404), no such method (405)."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        request = scope[KEY] = Request(scope, _raw_path(scope))
-        request.started = perf_counter()
-        match = self.routes.match(request.raw_path)
-        if match is None:
-            await self._unrouted(request, receive, send)
-            return
-        operation = match.target.get(request.method)
-        if operation is None or request.method == "OPTIONS":
-            operation = await self._other_method(request, match, send)
-            if operation is None:
-                return
-        request.routed = operation
-        request.path_parameters = match.parameters
-        if b"prefer" in request.fields or b"__" in request.query_string:
-            _read_wish(request)
-        if self.scenarios and not request.is_forced:
-            request.scenario = self.scenarios.take(operation.id)
-            request.is_forced = request.scenario is not None
-        await self.app(scope, receive, send)
-
-    async def _unrouted(self, request: Request, receive: Receive, send: Send) -> None:
-        if request.raw_path.startswith(b"/__mock") and await self.admin(request, receive, send):
-            return
-        if cors.is_preflight(request.method, request.fields):
-            await self._preflight(request, (), send)
-            return
-        raise Refused(_no_such_path(request.raw_path.decode("latin-1")[:200], self.paths))
-
-    async def _other_method(
-        self, request: Request, match: Match[Methods], send: Send
-    ) -> OperationPlan | None:
-        """HEAD where there is GET, preflights, OPTIONS; None where that was the answer."""
-        declared = match.target
-        methods = _allowed(declared)
-        if cors.is_preflight(request.method, request.fields):
-            await self._preflight(request, methods, send)
-            return None
-        if request.method in declared:
-            return declared[request.method]
-        allow = (b"allow", ", ".join(methods).encode())
-        if request.method == "OPTIONS":
-            lines = (allow, *_cors_lines(request, (allow,)))
-            await self.answerer.send_plain(request, 204, lines, b"", "options", send)
-            return None
-        if request.method == "HEAD" and "GET" in declared:
-            return declared["GET"]
-        detail = f"{request.method} is not among the methods of this path: {', '.join(methods)}"
-        raise Refused(Problem.of("no-such-method", detail, offers=methods, headers=(allow,)))
-
-    async def _preflight(self, request: Request, methods: tuple[str, ...], send: Send) -> None:
-        lines = cors.preflight_headers(request.fields, methods)
-        await self.answerer.send_plain(request, 204, lines, b"", "preflight", send)
 
 
 class _SecurityAPI(SecurityAPI):  # type: ignore[misc]  # Connexion has no type hints
@@ -287,39 +158,3 @@ class Answers(AsyncASGIApp):  # type: ignore[misc]  # Connexion has no type hint
             await self.app(scope, receive, send)
             return
         await self.answerer.answer(scope[KEY], receive, send)
-
-
-def _no_such_path(path: str, paths: tuple[str, ...]) -> Problem:
-    near = tuple(get_close_matches(path, paths[:_COMPARED_PATHS]))
-    hint = f"; did you mean {' or '.join(near)}?" if near else ""
-    return Problem.of(
-        "no-such-path", f"the contract has no path that fits {path}{hint}", offers=near
-    )
-
-
-def _raw_path(scope: Scope) -> bytes:
-    raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
-    if root := scope.get("root_path"):
-        raw = raw.removeprefix(quote(root).encode()) or b"/"
-    return raw
-
-
-def _read_wish(request: Request) -> None:
-    query, rest = wishes.query_wishes(request.query_string)
-    request.query_string = rest
-    try:
-        wish = wishes.read(request.fields.get(b"prefer", b"").decode("latin-1"), query)
-    except MalformedWishError as error:
-        raise Refused(Problem.of("unknown-wish", str(error))) from None
-    if wish != NO_WISH:
-        request.wish, request.is_forced = wish, wish.names_answer
-
-
-def _allowed(declared: Methods) -> tuple[str, ...]:
-    more = ("HEAD", "OPTIONS") if "GET" in declared else ("OPTIONS",)
-    return tuple(dict.fromkeys((*declared, *more)))
-
-
-def _cors_lines(request: Request, lines: tuple[tuple[bytes, bytes], ...]) -> Any:
-    origin = request.fields.get(b"origin")
-    return (cors.allowing(origin), *cors.exposing(lines)) if origin else ()

@@ -8,10 +8,11 @@ from functools import cached_property
 from typing import Any
 
 from mock_server import choice, credentials
-from mock_server.answers import Answer, HeaderLines, Reply
+from mock_server.answers import Answer, Reply
 from mock_server.bodies import compile_body
 from mock_server.credentials import Check, Rejection
 from mock_server.definitions import Samples
+from mock_server.heads import HeaderLines
 from mock_server.parameters import compile_parameters
 from mock_server.replies import ReplyMaker, Unserved
 from mock_server.settings import Settings

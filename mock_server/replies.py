@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
 from typing import Any
-from urllib.parse import quote
 
 import jsonschema_rs
 
 from mock_server import cors, files, rendering
-from mock_server.answers import Answer, HeaderLine, HeaderLines, Reply, RequestExample
+from mock_server.answers import Answer, Reply
 from mock_server.choice import status_of
 from mock_server.definitions import Samples
+from mock_server.heads import (
+    STREAMED,
+    VARY,
+    HeaderLine,
+    HeaderLines,
+    HeaderWriter,
+    content_type_line,
+    deprecation,
+    header_text,
+)
 from mock_server.rendering import Body, Stream
+from mock_server.request_examples import request_examples
 from mock_server.settings import Settings
 from mock_server.templates import Template
 from spec import (
     Contract,
-    Direction,
     Example,
-    Header,
     MediaType,
     Operation,
     Response,
@@ -30,21 +36,11 @@ from spec import (
     compile_schema,
     media_types,
 )
-from spec.styles import codec
 
-__all__ = ["ReplyMaker", "Unserved", "content_type_line", "header_text"]
+__all__ = ["ReplyMaker", "Unserved"]
 
 _BODILESS = frozenset({204, 205, 304})
-_OURS = frozenset(
-    {"connection", "content-length", "content-type", "date", "keep-alive", "server"}
-    | {"trailer", "transfer-encoding", "upgrade", "vary", "x-mock-source"}
-)
-"""Documented headers that the mock decides on itself."""
 _OF_FILES = frozenset({"audio", "image"})
-_UNFIT = re.compile("[^ -~]+")
-_UNKEPT = ((b"cache-control", b"no-cache"), (b"x-accel-buffering", b"no"))
-"""What keeps proxies from storing a stream, or from holding it back until it is complete."""
-_VARY = (b"vary", b"Accept, Origin, Prefer")
 _RANKS = {"examples": 0, "example": 1, "schema": 2}
 _CONDITIONAL, _GENERATED = 3, 4
 
@@ -92,7 +88,7 @@ class ReplyMaker:
             return None
         media = list(dict.fromkeys(one.medium for one in answers))
         answers.sort(key=lambda one: (media.index(one.medium), one.rank))
-        examples = self._request_examples({one.name for one in answers if one.name})
+        examples = request_examples(self.operation, {one.name for one in answers if one.name})
         by_body = not any(one.parameters for one in examples)
         return Reply(
             status=response.status,
@@ -171,50 +167,17 @@ class ReplyMaker:
         return _answer(source, content_type, body, lines, rank=_GENERATED)
 
     def _headers(self, response: Response, status: int) -> HeaderLines:
+        writer = HeaderWriter(contract=self.contract, samples=self.samples, seed=self.settings.seed)
         lines: list[HeaderLine] = []
         for header in response.headers:
-            if header.name.lower() in _OURS or header.name.lower().startswith("access-control-"):
-                continue
             try:
-                lines += self._header_lines(header)
+                lines += writer.lines(header)
             except SpecError as error:
                 self._miss(response, "", f"the header {header.name}: {error}")
         if status == 401 and not any(name == b"www-authenticate" for name, _ in lines):
             lines += self.challenges
-        return (*lines, *deprecation(self.operation))
-
-    def _header_lines(self, header: Header) -> Iterator[HeaderLine]:
-        schema = header.content.schema if header.content else header.schema
-        if header.examples:
-            value = header.examples[0].value
-        elif schema is not None:
-            value = self.samples.get(schema, self.settings.seed)
-        else:
-            value = "mock"
-        encoder = codec(header, lambda one: self.contract.standalone(one, Direction.RESPONSE))
-        for _, text in encoder.encode(value):
-            yield header.name.lower().encode("latin-1", "replace"), header_text(text)
-
-    def _request_examples(self, names: set[str]) -> tuple[RequestExample, ...]:
-        """The named examples of the request that some answer is named after."""
-        bodies = self.operation.request_body.content if self.operation.request_body else ()
-        body_examples = {e.name: (e.value,) for m in bodies for e in m.examples if e.name}
-        parameters: dict[str, dict[tuple[str, str], Any]] = {}
-        for parameter in self.operation.parameters:
-            for example in parameter.examples:
-                if example.name:
-                    place = (parameter.location, parameter.name)
-                    parameters.setdefault(example.name, {})[place] = example.value
-        return tuple(
-            RequestExample(
-                name=name,
-                body=body_examples.get(name, ()),
-                parameters=parameters.get(name, {}),
-                has_numbers=_has_numbers(body_examples.get(name, ())),
-            )
-            for name in dict.fromkeys((*body_examples, *parameters))
-            if name in names
-        )
+        dated = deprecation(self.operation)
+        return (*(line for line in lines if line[0] not in dict(dated)), *dated)
 
     def _miss(self, response: Response, media_type: str, reason: str) -> None:
         self.unserved.append(
@@ -227,49 +190,13 @@ class ReplyMaker:
         )
 
 
-def deprecation(operation: Operation) -> HeaderLines:
-    """`Deprecation` (RFC 9745) and `Sunset` (RFC 8594), where the overlay gives their dates."""
-    lines: list[HeaderLine] = []
-    if (moment := _moment(operation.extensions.get("x-deprecated-at"))) is not None:
-        lines.append((b"deprecation", f"@{int(moment.timestamp())}".encode()))
-    if (moment := _moment(operation.extensions.get("x-sunset-at"))) is not None:
-        lines.append((b"sunset", moment.strftime("%a, %d %b %Y %H:%M:%S GMT").encode()))
-    return tuple(lines)
-
-
-def header_text(text: str) -> bytes:
-    """A header value without what could end its line; other than ASCII is percent-encoded."""
-    return _UNFIT.sub(lambda found: quote(found.group(), errors="replace"), text).strip().encode()
-
-
-def _has_numbers(value: Any) -> bool:
-    if isinstance(value, dict):
-        return any(map(_has_numbers, value.values()))
-    if isinstance(value, (list, tuple)):
-        return any(map(_has_numbers, value))
-    return isinstance(value, (int, float))
-
-
-def _moment(written: object) -> datetime | None:
-    """The instant that an ISO 8601 date, with or without a time, begins with; in UTC."""
-    if isinstance(written, date):
-        written = written.isoformat()
-    if not isinstance(written, str):
-        return None
-    try:
-        moment = datetime.fromisoformat(written)
-    except ValueError:
-        return None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
 def _answer(
     source: str, medium: str, body: Body | None, headers: HeaderLines, **more: Any
 ) -> Answer:
-    lines = (*headers, (b"x-mock-source", header_text(source)), _VARY)
+    lines = (*headers, (b"x-mock-source", header_text(source)), VARY)
     if isinstance(body, Stream):
         own = {name for name, _ in headers}
-        lines += tuple(line for line in _UNKEPT if line[0] not in own)
+        lines += tuple(line for line in STREAMED if line[0] not in own)
     fixed = b"" if body is None else None if isinstance(body, Stream) else body.fixed
     if fixed is not None and body is not None:
         lines = (*lines, (b"content-length", str(len(fixed)).encode()))
@@ -287,11 +214,6 @@ def _answer(
 def _bare_answer(status: int, headers: HeaderLines) -> Answer:
     """The answer of a response without content; an error gets a problem when it is answered."""
     return _answer("status", "", None if status in _BODILESS else Template(()), headers)
-
-
-def content_type_line(label: str) -> HeaderLine:
-    """The line that says what a body is."""
-    return (b"content-type", header_text(label))
 
 
 def _content_types(name: str, *, generated: bool) -> tuple[str, ...]:

@@ -32,7 +32,8 @@ class Request:
     `fields` are header fields by lower-case name, repeated ones joined (RFC 9110 section 5.3).
     `query_string` is `raw_query` without wishes. `path_parameters` are as sent, `values` are
     decoded parameters by place, and `body` is decoded too. `is_forced` says that a wish or a
-    scenario has decided on the answer, `is_private` keeps it from pages of other origins.
+    scenario has decided on the answer, `is_private` keeps it from pages of other origins, and
+    `is_sent` that its head has left.
     To canned answers a request is their `echo.Facts`.
     """
 
@@ -45,7 +46,9 @@ class Request:
     refusal: Problem | None = None
     is_forced = False
     is_private = False
+    is_sent = False
     status = 0
+    source = ""
     started = 0.0
 
     def __init__(self, scope: Scope, raw_path: bytes) -> None:
