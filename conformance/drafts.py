@@ -126,7 +126,8 @@ def dumps(value: Any, spelling: Spelling = _PLAIN) -> bytes:
     if spelling.reversed:
         value = _reversed(value)
     if spelling.escaped:
-        return _escaped(value).encode()
+        encoded = _escaped(value).encode()
+        return b" \n" + encoded + b"\r\n\t" if spelling.spaced else encoded
     indent = "\t \r" if spelling.spaced else None
     try:
         encoded = json.dumps(value, ensure_ascii=False, indent=indent).encode()

@@ -14,6 +14,7 @@ from conformance.schemas.nodes import Node
 from conformance.schemas.paths import DROP, Path, expand, get, put
 from spec import Direction
 from spec.model import Schema
+from spec.pointers import from_tokens
 
 __all__ = ["body_cases", "missing_body_cases"]
 
@@ -54,11 +55,12 @@ def body_cases(subject: Subject) -> Iterator[Case]:
         for change in changes(node, get(carrier.body, path)):
             body = _changed(carrier.body, path, change)
             text = dumps(body)
-            if text in seen or subject.builder.valid(media_type.schema, body):
+            keyword = _violated(subject, media_type.schema, node, path, change, body)
+            if text in seen or keyword is None:
                 continue
             seen.add(text)
             yield subject.case(
-                node_clause(prefix, node.name, change.keyword),
+                node_clause(prefix, node.name, keyword),
                 "body",
                 f"{_where(node)}: {change.label}",
                 carrier.draft.but(body=body),
@@ -67,11 +69,31 @@ def body_cases(subject: Subject) -> Iterator[Case]:
             )
 
 
+def _violated(
+    subject: Subject, schema: Schema, node: Node, path: Path, change: Change, body: Any
+) -> str | None:
+    """The keyword that the changed body breaks; None where it breaks none, or several."""
+    violations = subject.contract.violations(schema, Direction.REQUEST, body)
+    if not violations or change.key is not None:
+        return change.keyword if violations else None
+    here = {
+        violation.keyword
+        for violation in violations
+        if violation.pointer == from_tokens(path) and violation.keyword in node.keywords
+    }
+    if not here and all(violation.keyword == "required" for violation in violations):
+        # An empty object in place of a good one may lack many things: not one fault then.
+        missing = [violation.pointer.rpartition("/") for violation in violations]
+        return f"required:{missing[0][2]}" if len(missing) == 1 else None
+    return change.keyword if not here or change.keyword in here else min(here)
+
+
 def _carried(subject: Subject, node: Node) -> tuple[Carrier, Path] | None:
     """The first accepted request that has a value at the node, of the node's own alternative."""
     schema = Schema(pointer=node.pointer, value=node.keywords)
     for carrier in subject.all_carriers():
-        for path in expand(carrier.body, node.steps, tuple(node.properties)):
+        # The last of several items: what looks at the first alone is found.
+        for path in reversed(list(expand(carrier.body, node.steps, tuple(node.properties)))):
             value = get(carrier.body, path)
             judged = subject.contract.violations(schema, Direction.REQUEST, value)
             if not node.branched or not judged:

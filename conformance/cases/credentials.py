@@ -24,8 +24,6 @@ ISSUED = 1_000_000_000
 FUTURE = 4_102_444_800
 """2100-01-01, in seconds since 1970."""
 PLAUSIBLE = {"sub": "00000000-0000-4000-8000-000000000001", "role": "authenticated"}
-TOLERATED = frozenset({400, 413, 415})
-"""Where the content type is odd as well, that may be noticed first."""
 
 
 def credential_cases(subject: Subject) -> Iterator[Case]:
@@ -60,16 +58,21 @@ def _case(
         expect=Expect.UNAUTHORIZED,
         code="accepted-credential",
         authorized=False,
-        also=TOLERATED if draft is not None else frozenset(),
+        also=frozenset({404, 405, 501}) if local == "head" else frozenset(),
     )
 
 
 def _missing(subject: Subject) -> Iterator[Case]:
     yield _case(subject, "missing", "no credential", Placed())
-    for name in ("text/plain", "application/x-www-form-urlencoded"):
-        if subject.operation.request_body is not None:
+    if subject.operation.request_body is not None:
+        for name in ("text/plain", "application/x-www-form-urlencoded"):
             odd = subject.control.header("Content-Type", name)
             yield _case(subject, "missing", f"no credential, and {name}", Placed(), odd)
+        bad = subject.control.but(raw=b"[]")
+        yield _case(subject, "missing", "no credential, and a body that is refused", Placed(), bad)
+    if subject.operation.method == "GET":
+        head = subject.control.but(method="HEAD")
+        yield _case(subject, "head", "no credential, with HEAD", Placed(), head)
 
 
 def _of_scheme(subject: Subject, scheme: SecurityScheme, value: str) -> Iterator[Case]:
@@ -97,6 +100,7 @@ def _of_bearer(subject: Subject, token: str) -> Iterator[Case]:
         yield bearing("malformed", f"the bare word {word}", word)
     yield bearing("malformed", "garbage", "Bearer ][;,%")
     yield bearing("malformed", "garbage with dots", "Bearer a.b.c")
+    yield bearing("malformed", "garbage outside ASCII", "Bearer t\xf6k\xe9n")
     claims = _claims(token)
     yield bearing(
         "wrong", "a well-formed token that was never issued", f"Bearer {_unissued(token)}"

@@ -16,14 +16,19 @@ from conformance.schemas.nodes import Node
 from conformance.schemas.paths import DROP, Path, expand, get, put
 from spec import Direction
 from spec.model import Schema
+from spec.pointers import join
 
 __all__ = [
+    "absence_units",
+    "alternative_units",
     "batch",
-    "carrier_drafts",
     "edge_units",
+    "full_bodies",
     "limit_units",
+    "minimal_unit",
     "pack",
     "presence_batches",
+    "presence_units",
     "spelling_units",
     "unknown_units",
 ]
@@ -31,27 +36,118 @@ __all__ = [
 NESTING = 128
 DEEP = 20_000
 LARGE = 1_500_000
-HOSTILE_NAMES = ("__proto__", "constructor", "prototype", "toString", "$where", "a.b", "", "é 漢")
+PLAIN_NAMES = ("unknownProperty", "__proto__", "constructor")
+ODD_NAMES = ("prototype", "toString", "$where", "a.b", "", "é 漢")
 
 
-def carrier_drafts(subject: Subject) -> Iterator[Draft]:
-    """The control grown to its fullest, once for each alternative of the schema.
-
-    The first has every optional property; the others exist where `oneOf` or `anyOf` keeps some
-    places apart.
-    """
+def full_bodies(subject: Subject) -> list[Any]:
+    """The control's body grown to its fullest, once for each alternative of the schema."""
     media_type = subject.json_body
     if media_type is None or media_type.schema is None:
-        return
-    seen = [subject.control.body]
-    wanted = {(), *(node.branches for node in subject.body_nodes())}
-    for branches in sorted(wanted, key=lambda one: (len(one), [b.index for b in one])):
-        if len(branches) > 1 and any(set(branches) < set(other) for other in wanted):
-            continue
+        return []
+    found = list[Any]()
+    wanted = dict.fromkeys([(), *(node.branches for node in subject.body_nodes())])
+    for branches in wanted:
         body = subject.builder.full(media_type.schema, branches, subject.control.body)
-        if body is not None and body not in seen:
-            seen.append(body)
-            yield subject.control.but(body=body)
+        if body is not None and body not in found:
+            found.append(body)
+    return found
+
+
+def presence_units(subject: Subject, full: Any) -> Iterator[Unit]:
+    """One unit for each optional property that the control could have, wherever it belongs."""
+    prefix = body_prefix(subject.control.media_type)
+    for node in subject.body_nodes():
+        if node.required is not False or node.branched or not node.steps:
+            continue
+        for path in expand(full, node.steps):
+            if _has(_without_optionals(subject), path[:-1]):
+                yield Unit(
+                    clause=subject.id(node_clause(prefix, node.name, "optional")),
+                    label=f"`{node.name}` without the other optional properties",
+                    slot=("body", *path),
+                    apply=_setter(full, path, get(full, path)),
+                )
+                break
+
+
+def alternative_units(subject: Subject, base: Any, bodies: Sequence[Any]) -> Iterator[Unit]:
+    """One unit for each alternative that the grown control does not take."""
+    prefix, seen = body_prefix(subject.control.media_type), list[Any]()
+    for node in subject.body_nodes():
+        for keyword in ("oneOf", "anyOf"):
+            for index, _ in enumerate(node.keywords.get(keyword) or ()):
+                for body in bodies:
+                    for path in list(expand(body, node.steps))[:1]:
+                        value = get(body, path)
+                        taken = _has(base, path) and get(base, path) == value
+                        if taken or not _takes(subject, node, keyword, index, value):
+                            continue
+                        if (path, value) in seen:
+                            continue
+                        seen.append((path, value))
+                        yield Unit(
+                            clause=subject.id(node_clause(prefix, node.name, keyword)),
+                            label=f"`{node.name or 'the body'}`: alternative {index + 1}",
+                            slot=("body", *path),
+                            apply=_setter(body, path, value),
+                        )
+
+
+def _takes(subject: Subject, node: Node, keyword: str, index: int, value: Any) -> bool:
+    pointer = join(node.pointer, keyword, index)
+    return subject.builder.valid(subject.contract.schema(pointer), value)
+
+
+def absence_units(subject: Subject, full: Any) -> Iterator[Unit]:
+    """One unit for each optional property that lies in another and is left out of it."""
+    media_type, prefix = subject.json_body, body_prefix(subject.control.media_type)
+    if media_type is None or media_type.schema is None:
+        return
+    for node in subject.body_nodes():
+        if node.required is not False or node.branched or len(node.steps) < 2:
+            continue
+        for path in list(expand(full, node.steps))[:1]:
+            if subject.builder.valid(media_type.schema, put(full, path, DROP)):
+                yield Unit(
+                    clause=subject.id(node_clause(prefix, node.name, "optional")),
+                    label=f"without `{node.name}`",
+                    slot=("body", *path),
+                    apply=_dropper(full, path),
+                )
+
+
+def _has(value: Any, path: Path) -> bool:
+    try:
+        get(value, path)
+    except LookupError:
+        return False
+    return True
+
+
+def _without_optionals(subject: Subject) -> Any:
+    """The control's body without its optional properties, as far as the contract allows."""
+    media_type, body = subject.json_body, subject.control.body
+    if media_type is None or media_type.schema is None:
+        return body
+    for node in subject.body_nodes():
+        if node.required is False and not node.branched:
+            for path in reversed(list(expand(body, node.steps))):
+                less = put(body, path, DROP)
+                if subject.builder.valid(media_type.schema, less):
+                    body = less
+    return body
+
+
+def _dropper(full: Any, path: Path) -> Callable[[Draft], Draft]:
+    def apply(draft: Draft) -> Draft:
+        body = draft.body
+        for depth in range(1, len(path)):
+            if not _has(body, path[:depth]):
+                body = put(body, path[:depth], get(full, path[:depth]))
+        return draft.but(body=put(body, path, DROP) if _has(body, path) else body)
+
+    return apply
 
 
 def edge_units(subject: Subject) -> Iterator[Unit]:
@@ -88,52 +184,63 @@ def _place(subject: Subject, node: Node) -> tuple[Carrier, Path | None]:
     return carriers[0], None
 
 
+def _still_valid(subject: Subject, draft: Draft) -> bool:
+    """Units may not fit each other; what the contract forbids is never sent as good."""
+    media_type = subject.json_body
+    if media_type is None or media_type.schema is None or draft.body is subject.control.body:
+        return True
+    return subject.builder.valid(media_type.schema, draft.body)
+
+
 def _setter(full: Any, path: Path, value: Any) -> Callable[[Draft], Draft]:
     """Sets a value; what it needs above it is taken from the carrier that has it."""
 
     def apply(draft: Draft) -> Draft:
         body = draft.body
         for depth in range(1, len(path)):
-            try:
-                get(body, path[:depth])
-            except LookupError:
-                body = put(body, path[:depth], get(full, path[:depth]))
+            above = get(full, path[:depth])
+            if not _has(body, path[:depth]) or type(get(body, path[:depth])) is not type(above):
+                body = put(body, path[:depth], above)
         return draft.but(body=put(body, path, value))
 
     return apply
 
 
-def presence_batches(subject: Subject) -> Iterator[tuple[Draft, tuple[Unit, ...]]]:
+def presence_batches(
+    subject: Subject, units: Sequence[Unit]
+) -> Iterator[tuple[Draft, tuple[Unit, ...]]]:
     """Requests with some optional properties and without the others.
 
     Every property is sent without every other one, and left out, in as few requests as a code of
     constant weight allows: a property that works only beside another is found.
     """
     media_type = subject.json_body
-    if media_type is None or not isinstance(subject.control.body, dict):
+    if media_type is None or media_type.schema is None:
         return
-    prefix, units = body_prefix(media_type.name), list[Unit]()
-    base = subject.control
-    root = next(iter(subject.body_nodes()))
-    for name in root.properties:
-        if name in (root.keywords.get("required") or ()):
-            continue
-        full = next((c.body for c in subject.all_carriers() if name in c.body), None)
-        if full is None:
-            continue
-        without = base.but(body=put(base.body, (name,), DROP))
-        if subject.builder.valid(media_type.schema, without.body):  # type: ignore[arg-type]  # given above
-            base = without
-        units.append(
-            Unit(
-                clause=subject.id(node_clause(prefix, name, "optional")),
-                label=f"`{name}` without the other optional properties",
-                slot=("body", name),
-                apply=_setter(full, (name,), full[name]),
-            )
-        )
+    base = subject.control.but(body=_without_optionals(subject))
+    bare = base
+    for unit in units:
+        if _has(bare.body, unit.slot[1:]):
+            bare = bare.but(body=put(bare.body, unit.slot[1:], DROP))
     for chosen in _constant_weight(len(units)):
-        yield base, tuple(units[index] for index in chosen)
+        picked = tuple(units[index] for index in chosen)
+        grown = bare
+        for unit in picked:
+            grown = unit.apply(grown)
+        fits = subject.builder.valid(media_type.schema, grown.body)
+        yield (bare if fits else base), picked
+
+
+def minimal_unit(subject: Subject, units: Sequence[Unit]) -> Iterator[Unit]:
+    """The control without any optional property, where it has some that can go."""
+    body = _without_optionals(subject)
+    if body != subject.control.body and units:
+        yield Unit(
+            clause=units[0].clause,
+            label="without any optional property",
+            slot=("body",),
+            apply=lambda draft: draft.but(body=body),
+        )
 
 
 def _constant_weight(count: int) -> list[tuple[int, ...]]:
@@ -172,7 +279,9 @@ def _unknown(subject: Subject, node: Node) -> Iterator[tuple[str, Any, Strength]
     yield "unknownProperty", "x", Strength.NAMED
     if node.steps:
         return
-    for name in HOSTILE_NAMES:
+    for name in PLAIN_NAMES[1:]:
+        yield name, {"polluted": True}, Strength.NAMED
+    for name in ODD_NAMES:
         yield name, {"polluted": True}, Strength.FREE
     for name in _response_names(subject):
         yield name, "x", Strength.NAMED
@@ -238,7 +347,7 @@ def spelling_units(subject: Subject) -> Iterator[Unit]:
         "unknown query parameters",
         "query",
         lambda d: d.but(query=(*d.query, ("unknown", "1"), ("__proto__", "x"))),
-        strength=Strength.FREE,
+        strength=Strength.OUTSIDE,
     )
 
 
@@ -310,9 +419,13 @@ def pack(units: Sequence[Unit], bins: int = 0) -> list[list[Unit]]:
 
 def batch(subject: Subject, base: Draft, units: Sequence[Unit], family: str = "edges") -> Case:
     """One request with all the units applied; what nothing forbids, where one of them is free."""
-    draft = base
+    draft, kept = base, list[Unit]()
     for unit in units:
-        draft = unit.apply(draft)
+        changed = unit.apply(draft)
+        if _still_valid(subject, changed):
+            draft = changed
+            kept.append(unit)
+    units = kept or units
     order = list(Strength)
     weakest = max((unit.strength for unit in units), key=order.index, default=Strength.NAMED)
     code = next((unit.code for unit in units if unit.code), "") if len(units) == 1 else ""

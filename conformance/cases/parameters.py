@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from conformance.cases.case import Case, Expect, Unit
 from conformance.cases.subject import Subject
 from conformance.clauses.ids import node_clause, parameter_prefix
+from conformance.clauses.keywords import is_free
 from conformance.drafts import Draft
 from conformance.parameters import codec_of, read_back, schema_of, with_parameter
 from conformance.schemas.edges import Strength, edges
@@ -18,7 +20,7 @@ from spec import Direction, UnsatisfiableError
 from spec.model import Parameter, Schema
 from spec.styles import Codec, StyleError
 
-__all__ = ["parameter_cases", "parameter_units"]
+__all__ = ["escaped_units", "parameter_cases", "parameter_units"]
 
 
 def parameter_cases(subject: Subject) -> Iterator[Case]:
@@ -31,6 +33,8 @@ def parameter_cases(subject: Subject) -> Iterator[Case]:
             label = f"without the {parameter.location} parameter `{parameter.name}`"
             yield _refused(subject, f"{prefix}.required", label, draft)
         yield from _broken(subject, parameter, way, prefix)
+        if parameter.location == "path":
+            yield from _raw_paths(subject, parameter, way, prefix)
 
 
 def _refused(subject: Subject, local: str, label: str, draft: Draft) -> Case:
@@ -60,6 +64,40 @@ def _broken(subject: Subject, parameter: Parameter, way: Codec, prefix: str) -> 
         seen.add(draft.request())
         local = _clause(node, prefix, change.keyword)
         yield _refused(subject, local, f"`{parameter.name}`: {change.label}", draft)
+
+
+def _raw_paths(subject: Subject, parameter: Parameter, way: Codec, prefix: str) -> Iterator[Case]:
+    """Texts that only a path can have: bad escapes, double ones, long ones, a way out."""
+    good, schema = subject.control.segments[parameter.name], schema_of(parameter)
+    node = next(nodes(subject.contract, schema), None) if schema else None
+    if schema is None or node is None or not good:
+        return
+    twice = "".join(f"%25{ord(letter):02X}" for letter in good[:1]) + good[1:]
+    forbidden = {
+        "NUL after it": f"{good}%00",
+        "something after it": f"{good}x",
+        "a space after it": f"{good}%20",
+        "escaped twice": twice,
+        "a slash after it": f"{good}%2Fx",
+        "300 characters": "a" * 300,
+    }
+    named = next((k for k in ("enum", "pattern", "format") if k in node.keywords), "")
+    for label, text in forbidden.items():
+        value = way.decode(((parameter.name, text),))
+        draft = subject.control.but(segments={**subject.control.segments, parameter.name: text})
+        if named and subject.contract.violations(schema, Direction.REQUEST, value):
+            also = frozenset({404, 414}) if "slash" in label else frozenset({414})
+            local = node_clause(prefix, node.name, named)
+            case = _refused(subject, local, f"`{parameter.name}`: {label}", draft)
+            yield replace(case, also=also)
+    for text in ("%ZZ", "%", "%C3%28", "%FF", "..%2F..%2F", "%2E%2E"):
+        draft = subject.control.but(segments={**subject.control.segments, parameter.name: text})
+        yield subject.case("http.escapes", "parameters", f"{text} for `{parameter.name}`", draft)
+    if named:
+        other = with_parameter(subject.control, parameter, way, "other-value")
+        query = other.but(query=(*other.query, (parameter.name, good)))
+        label = f"`{parameter.name}`: the good value in the query alone"
+        yield _refused(subject, node_clause(prefix, node.name, named), label, query)
 
 
 def _clause(node: Node, prefix: str, keyword: str) -> str:
@@ -120,6 +158,26 @@ def parameter_units(subject: Subject) -> Iterator[Unit]:
                 strength=strength,
                 apply=lambda d, p=parameter, w=way, v=value: with_parameter(d, p, w, v),  # type: ignore[misc]
             )
+
+
+def escaped_units(subject: Subject) -> Iterator[Unit]:
+    """A path parameter with a letter escaped: the same path (RFC 3986 section 6.2.2.2)."""
+    for parameter in subject.operation.parameters:
+        good = subject.control.segments.get(parameter.name, "")
+        schema = schema_of(parameter)
+        node = next(nodes(subject.contract, schema), None) if schema else None
+        if parameter.location != "path" or node is None or not good[:1].isalnum():
+            continue
+        text = f"%{ord(good[0]):02X}{good[1:]}"
+        keyword = "enum" if "enum" in node.keywords else "free" if is_free(node) else "type"
+        yield Unit(
+            clause=subject.id(
+                node_clause(parameter_prefix("path", parameter.name), node.name, keyword)
+            ),
+            label=f"`{parameter.name}` as {text}",
+            slot=("parameter", "path", parameter.name),
+            apply=lambda d, n=parameter.name, t=text: d.but(segments={**d.segments, n: t}),  # type: ignore[misc]
+        )
 
 
 def _values(

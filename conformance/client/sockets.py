@@ -103,7 +103,10 @@ async def _answer(
     while True:
         event = connection.next_event()
         if event is h11.NEED_DATA:
-            connection.receive_data(await reader.read(65536))
+            data = await reader.read(65536)
+            if not data and not status:
+                return Answer(trouble=Trouble.DROPPED, detail="closed without an answer"), b""
+            connection.receive_data(data)
         elif isinstance(event, h11.Response):
             status, headers = event.status_code, _headers(event)
         elif isinstance(event, h11.Data):

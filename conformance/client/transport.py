@@ -15,6 +15,7 @@ from typing import Self
 
 import httpx2
 
+from conformance.client.application import call
 from conformance.client.sockets import send_raw
 from conformance.client.target import Target
 from conformance.exchange import Answer, Framing, Request, Trouble
@@ -31,16 +32,10 @@ class Client:
 
     def __init__(self, target: Target, *, timeout: float) -> None:
         self.target, self.timeout = target, timeout
-        self._transport: httpx2.AsyncBaseTransport
-        if target.app is not None:
-            self._transport = httpx2.ASGITransport(app=target.app, raise_app_exceptions=False)
-        else:
-            limits = httpx2.Limits(
-                max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS
-            )
-            context = target.tls()
-            verify = context if context is not None else False
-            self._transport = httpx2.AsyncHTTPTransport(verify=verify, limits=limits, retries=0)
+        limits = httpx2.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
+        context = target.tls()
+        verify = context if context is not None else False
+        self._transport = httpx2.AsyncHTTPTransport(verify=verify, limits=limits, retries=0)
 
     async def __aenter__(self) -> Self:
         await self._transport.__aenter__()
@@ -75,7 +70,10 @@ class Client:
         received = _Received()
         try:
             async with asyncio.timeout(self.timeout):
-                await self._receive(self._built(request), received)
+                if self.target.app is None:
+                    await self._receive(self._built(request), received)
+                else:
+                    await self._call(request, received)
         except TimeoutError:
             return received.answer(Trouble.TIMEOUT, f"after {self.timeout:g} s")
         except httpx2.LocalProtocolError as error:
@@ -100,26 +98,26 @@ class Client:
             headers.append((b"Content-Length", str(len(request.body)).encode()))
         return httpx2.Request(
             request.method,
-            f"{self.target.origin}{self.target.prefix}{request.target}",
+            self.target.origin,
             headers=headers,
             content=content,
             extensions={"target": target},
         )
 
+    async def _call(self, request: Request, received: _Received) -> None:
+        target = self.target
+        await call(target.app, request, target.prefix, target.authority, received)
+        if not received.status:
+            raise httpx2.RemoteProtocolError("the application ended without sending a response")
+
     async def _receive(self, request: httpx2.Request, received: _Received) -> None:
         response = await self._transport.handle_async_request(request)
-        received.status = response.status_code
-        received.headers = tuple(
-            (name.decode("latin-1"), value.decode("latin-1"))
-            for name, value in response.headers.raw
-        )
+        received.start(response.status_code, response.headers.raw)
         assert isinstance(response.stream, httpx2.AsyncByteStream)
         try:
             async for chunk in response.stream:
-                received.chunks.append(chunk)
-                received.length += len(chunk)
-                if received.length > MOST_BYTES:
-                    received.oversized = True
+                received.piece(chunk)
+                if received.oversized:
                     break
         finally:
             await response.stream.aclose()
@@ -131,6 +129,16 @@ class _Received:
     def __init__(self) -> None:
         self.status, self.headers = 0, tuple[tuple[str, str], ...]()
         self.chunks, self.length, self.oversized = list[bytes](), 0, False
+
+    def start(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
+        self.status = status
+        self.headers = tuple((n.decode("latin-1"), v.decode("latin-1")) for n, v in headers)
+
+    def piece(self, data: bytes) -> None:
+        self.length += len(data)
+        self.oversized = self.length > MOST_BYTES
+        if not self.oversized:
+            self.chunks.append(data)
 
     def answer(self, trouble: Trouble | None, detail: str = "") -> Answer:
         return Answer(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from conformance.clauses.ids import local_part
 from conformance.codes import code
+from conformance.engine.causes import grouped
 from conformance.engine.ledger import Evidence
 from conformance.fingerprint import fingerprint
 from conformance.model import Clause, Finding, Level
@@ -14,113 +14,13 @@ from conformance.redaction import Redactor
 
 __all__ = ["findings"]
 
-SPREAD = 3
-"""From so many different reasons on, one code with one answer is one cause."""
-CREDENTIAL_CODES = frozenset({"accepted-credential", "wrong-credential-refusal"})
-_IMPLIED = {
-    "missing": (
-        "malformed",
-        "wrong",
-        "altered",
-        "expired",
-        "unsigned",
-        "forged",
-        "misplaced",
-        "again",
-    ),
-    "malformed": ("wrong", "altered", "expired", "unsigned", "forged"),
-    "wrong": ("altered", "expired", "unsigned", "forged"),
-    "forged": ("wrong", "expired"),
-}
-"""Who lets in without a credential lets in with a bad one: not a second cause."""
-
 
 def findings(
     deviations: Sequence[Evidence], clauses: Mapping[str, Clause], redactor: Redactor
 ) -> tuple[Finding, ...]:
     """The findings, the gravest first, each with its smallest request."""
-    groups: dict[str, list[Evidence]] = defaultdict(list)
-    for evidence, cause in zip(deviations, _causes(deviations), strict=True):
-        groups[cause].append(evidence)
-    found = [_finding(group, clauses, redactor) for group in groups.values()]
+    found = [_finding(group, clauses, redactor) for group in grouped(deviations)]
     return tuple(sorted(found, key=lambda one: (-one.level.rank, one.code, one.operations)))
-
-
-def _causes(deviations: Sequence[Evidence]) -> list[str]:
-    causes = [evidence.observation.cause for evidence in deviations]
-    causes = _fold_spread(deviations, causes)
-    causes = _fold_credentials(deviations, causes)
-    return _fold_properties(deviations, causes)
-
-
-def _fold_spread(deviations: Sequence[Evidence], causes: list[str]) -> list[str]:
-    """Many keywords broken in the same way are one missing check, not many."""
-    reasons: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for evidence, cause in zip(deviations, causes, strict=True):
-        reasons[_shape(evidence, cause)].add(cause)
-    folded = []
-    for evidence, cause in zip(deviations, causes, strict=True):
-        shape = _shape(evidence, cause)
-        same = reasons[shape]
-        folded.append("|".join(shape) if shape[1] and len(same) >= SPREAD else cause)
-    return folded
-
-
-def _shape(evidence: Evidence, cause: str) -> tuple[str, str]:
-    """Code, family and answer: what the reasons of one cause have in common."""
-    parts = cause.split("|")
-    family = parts[1].partition(":")[0] if len(parts) == 3 and ":" in parts[1] else ""
-    return parts[0], f"{family}|{parts[2]}" if family else ""
-
-
-def _fold_credentials(deviations: Sequence[Evidence], causes: list[str]) -> list[str]:
-    by_operation: dict[tuple[str, str, str], dict[str, str]] = defaultdict(dict)
-    for evidence, cause in zip(deviations, causes, strict=True):
-        if (key := _credential_key(evidence, cause)) is not None:
-            by_operation[key].setdefault(_aspect(evidence), cause)
-    folded = []
-    for evidence, cause in zip(deviations, causes, strict=True):
-        key = _credential_key(evidence, cause)
-        if key is not None:
-            for stronger, implied in _IMPLIED.items():
-                if _aspect(evidence) in implied and stronger in by_operation[key]:
-                    cause = by_operation[key][stronger]
-                    break
-        folded.append(cause)
-    return folded
-
-
-def _credential_key(evidence: Evidence, cause: str) -> tuple[str, str, str] | None:
-    found = evidence.observation.code
-    if found not in CREDENTIAL_CODES and not local_part(evidence.observation.clause).startswith(
-        "security."
-    ):
-        return None
-    return evidence.operation, found, cause.rpartition("|")[2]
-
-
-def _aspect(evidence: Evidence) -> str:
-    return local_part(evidence.observation.clause).removeprefix("security.")
-
-
-def _fold_properties(deviations: Sequence[Evidence], causes: list[str]) -> list[str]:
-    """What a property shows again belongs to the finding that showed it first."""
-    known: dict[tuple[str, str, str], str] = {}
-    for evidence, cause in zip(deviations, causes, strict=True):
-        if not _is_property(evidence):
-            known.setdefault(_answer_key(evidence), cause)
-    return [
-        known.get(_answer_key(evidence), cause) if _is_property(evidence) else cause
-        for evidence, cause in zip(deviations, causes, strict=True)
-    ]
-
-
-def _answer_key(evidence: Evidence) -> tuple[str, str, str]:
-    return evidence.operation, evidence.observation.code, str(evidence.answer.status)
-
-
-def _is_property(evidence: Evidence) -> bool:
-    return local_part(evidence.observation.clause).startswith("property.")
 
 
 def _finding(

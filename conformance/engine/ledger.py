@@ -15,13 +15,20 @@ __all__ = ["Evidence", "Ledger"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """A deviation with the exchange that shows it. `repeatable` is False where a replay did not."""
+    """A deviation with the exchange that shows it.
+
+    `tested` is the clause for which the request was made, which need not be the broken one.
+    `repeatable` is False where a replay did not show it.
+    """
 
     observation: Observation
     operation: str
+    tested: str
+    family: str
     label: str
     request: Request
     answer: Answer
+    batched: bool = False
     repeatable: bool = True
 
 

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from conformance.cases import credentials as credential_faults
 from conformance.cases.body import body_cases, missing_body_cases
-from conformance.cases.case import Case, Unit
+from conformance.cases.case import Case, Unit, conflict
 from conformance.cases.controls import candidates
 from conformance.cases.credentials import credential_cases
 from conformance.cases.edges import (
-    carrier_drafts,
+    absence_units,
+    alternative_units,
     edge_units,
+    full_bodies,
     limit_units,
+    minimal_unit,
     pack,
     presence_batches,
+    presence_units,
     spelling_units,
     unknown_units,
 )
 from conformance.cases.http import METHODS, accept_cases, media_cases, method_cases, wire_cases
-from conformance.cases.parameters import parameter_cases, parameter_units
+from conformance.cases.parameters import escaped_units, parameter_cases, parameter_units
 from conformance.cases.subject import Carrier, Subject
 from conformance.cases.syntax import syntax_cases
 from conformance.drafts import NOTHING
@@ -69,7 +74,8 @@ class OperationRun:
         found = await self._control(subject)
         if found is None:
             self._excuse("no request was found that the deployment accepts")
-            await self._without_control(subject)
+            if self.prober.session.answered:
+                await self._without_control(subject)
             return subject
         await self._families(found)
         if self.prober.left == 0 and self._unsafe():
@@ -178,50 +184,49 @@ class OperationRun:
         """Carriers first: they are edges themselves, and single faults are laid on them."""
         if not (self.options.family("edges") or self.options.family("body")):
             return subject
-        carriers = list[Carrier]()
-        for draft in carrier_drafts(subject):
-            unit = Unit(
-                clause=subject.id("control"),
-                label="every optional property",
-                slot=("body",),
-                apply=lambda _, draft=draft: draft,  # type: ignore[misc]
-            )
-            trial = subject.but(carriers=(Carrier(draft=draft),))
-            batches = [*presence_batches(trial)]
-            every = list({unit.slot: unit for _, units in batches for unit in units}.values())
-            if every:
-                refused = await try_units(self.prober, trial, subject.control, every)
-                kept = [one for one in every if one not in refused]
-                grown = subject.control
-                for one in kept:
-                    grown = one.apply(grown)
-                carriers.append(Carrier(draft=grown))
-            elif not await try_units(self.prober, subject, subject.control, [unit]):
-                carriers.append(Carrier(draft=draft))
-        subject = subject.but(carriers=tuple(carriers))
-        if not self.options.family("edges"):
-            return subject
-        await self._values(subject)
+        bodies = full_bodies(subject)
+        presence = self._presence(subject, bodies)
+        subject = await self._grown(subject, presence, bodies)
+        if self.options.family("edges"):
+            await self._values(subject, presence, bodies)
         return subject
 
-    async def _values(self, subject: Subject) -> None:
-        units = [*edge_units(subject), *parameter_units(subject), *unknown_units(subject)]
+    def _presence(self, subject: Subject, bodies: list[Any]) -> list[Unit]:
+        return list(presence_units(subject, bodies[0])) if bodies else []
+
+    async def _grown(self, subject: Subject, presence: list[Unit], bodies: list[Any]) -> Subject:
+        """The carriers: the control with all that was accepted, once for each alternative."""
+        refused = await try_units(self.prober, subject, subject.control, presence)
+        grown = subject.control
+        for unit in presence:
+            if unit not in refused:
+                grown = unit.apply(grown)
+        carriers = [Carrier(draft=grown)]
+        others = list(alternative_units(subject, grown.body, bodies))
+        for group in pack(others):
+            refused = await try_units(self.prober, subject, grown, group)
+            other = grown
+            for unit in group:
+                if unit not in refused:
+                    other = unit.apply(other)
+            carriers.append(Carrier(draft=other))
+        return subject.but(carriers=tuple(carriers))
+
+    async def _values(self, subject: Subject, presence: list[Unit], bodies: list[Any]) -> None:
+        """Values at the edges travel with the batches that show each property by itself."""
+        absent = list(absence_units(subject, bodies[0])) if bodies else []
+        absent += minimal_unit(subject, presence)
+        values = [*edge_units(subject), *parameter_units(subject), *unknown_units(subject)]
+        values += escaped_units(subject)
         order = list(Strength)
-        units.sort(key=lambda unit: order.index(unit.strength))
-        presence = list(presence_batches(subject))
-        groups = pack([*units], bins=len(presence))
-        for (base, present), group in zip(presence, groups, strict=False):
-            roots = {unit.slot for unit in present}
-            extra = [one for one in group if one.slot[:2] not in roots]
-            overlaid = [one for one in group if one.slot[:2] in roots]
-            covered = {one.slot[:2] for one in overlaid}
-            await try_units(
-                self.prober,
-                subject,
-                base,
-                [*(one for one in present if one.slot not in covered), *overlaid, *extra],
-            )
-        for group in groups[len(presence) :]:
+        values.sort(key=lambda unit: order.index(unit.strength))
+        batches = list(presence_batches(subject, presence))
+        groups = pack([*absent, *values], bins=len(batches))
+        for (base, present), group in zip(batches, groups, strict=False):
+            # A value may need its property: where both are in a batch, the value brings it.
+            single = [p for p in present if not any(conflict(p.slot, u.slot) for u in group)]
+            await try_units(self.prober, subject, base, [*single, *group])
+        for group in groups[len(batches) :]:
             await try_units(self.prober, subject, subject.control, group)
 
     async def _units(self, subject: Subject, units: list[Unit], family: str) -> None:

@@ -100,7 +100,10 @@ class Prober:
             Evidence(
                 observation=observation,
                 operation=self.operation,
+                tested=case.clause,
+                family=case.family,
                 label=case.label,
+                batched=len(case.units) > 1,
                 request=case.request,
                 answer=answer,
                 repeatable=repeatable,
@@ -134,8 +137,10 @@ class Prober:
             self.halted = "a write was accepted that should have been refused"
 
     async def failing(self, case: Case) -> tuple[Answer, bool]:
-        """Send a case that must be accepted; the answer, and whether it was not."""
+        """Send a case that must be accepted; the answer, and whether it shows anything new."""
         answer = await self.send(case)
-        if answer.success and answer.trouble is None:
-            return answer, False
-        return answer, True
+        observations = self.observe(case, answer)
+        return answer, any(
+            one.verdict is Verdict.BROKEN and (one.cause, one.clause) not in self._replayed
+            for one in observations
+        ) or not answer.success

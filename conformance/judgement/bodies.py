@@ -41,7 +41,7 @@ class BodyJudge:
         accused = set[str]()
         for violation in violations:
             path = _path(violation.pointer, value)
-            for local, pointer in self._accused(places, prefix, violation, path, value):
+            for local, pointer in self._accused(places, prefix, violation, path):
                 if local not in accused:
                     accused.add(local)
                     yield self._broken(operation, local, pointer, violation)
@@ -62,22 +62,21 @@ class BodyJudge:
         prefix: str,
         violation: Violation,
         path: tuple[str | int, ...],
-        value: Any,
     ) -> Iterator[tuple[str, str]]:
-        """The clauses that a violation breaks, with the pointers to their keywords."""
-        fitting = [n for n in places if _leads(n, path) and violation.keyword in n.keywords]
-        exact = [n for n in fitting if violation.schema_pointer.startswith(n.pointer)]
+        """The clauses that a violation breaks, with the pointers to their keywords.
+
+        What is missing, or unknown, is told by the name of the property that should not be so.
+        """
+        keyword, named = violation.keyword, path
+        if keyword in ("required", "additionalProperties"):
+            path = path[:-1]
+        fitting = [n for n in places if _leads(n, path) and keyword in n.keywords]
+        exact = [n for n in fitting if violation.schema_pointer.startswith(f"{n.pointer}/")]
         node = next(iter(exact or fitting), None)
-        if node is None:
-            return
-        pointer = node.keyword_pointer(violation.keyword)
-        if violation.keyword != "required":
-            yield node_clause(prefix, node.name, violation.keyword), pointer
-            return
-        found = get(value, path)
-        for name in node.keywords["required"]:
-            if isinstance(found, dict) and name not in found:
-                yield node_clause(prefix, node.name, f"required:{name}"), pointer
+        if node is not None:
+            suffix = f":{named[-1]}" if keyword == "required" and named else ""
+            local = node_clause(prefix, node.name, f"{keyword}{suffix}")
+            yield local, node.keyword_pointer(keyword)
 
     def _broken(
         self, operation: Operation, local: str, pointer: str, violation: Violation

@@ -7,6 +7,7 @@ what the contract documents for the status.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -26,13 +27,16 @@ from spec.model import Operation
 
 __all__ = ["Judge"]
 
+INVENTED = "FROBNICATE"
+"""A method that nobody has: 501 is what RFC 9110 section 15.6.2 has for it."""
+_SCHEME = re.compile(r"(?:^|,)\s*([A-Za-z][\w-]*)(?=\s|,|$)")
 NOT_A_VERDICT = frozenset({401, 403, 404, 405, 406, 407, 408, 409, 410, 421, 423, 425, 429})
 """4xx that speak of something else than a fault in a body or parameter."""
-TOO_LARGE = frozenset({413, 414, 431})
 _EDGE_LEVELS = {
     Strength.NAMED: Level.ERROR,
     Strength.FREE: Level.WARNING,
     Strength.LIMIT: Level.WARNING,
+    Strength.OUTSIDE: Level.WARNING,
 }
 _TROUBLES = {
     Trouble.DROPPED: ("no-answer", "the connection was dropped"),
@@ -151,9 +155,9 @@ class _Judging:
 
     def _failure(self) -> Iterator[Observation]:
         status = self.answer.status
-        if status < 500 or (status == 501 and self.case.expect is Expect.NO_METHOD):
+        if status < 500 or (status == 501 and self.case.request.method == INVENTED):
             return
-        if status in (501, 505) and self.case.family in ("methods", "wire"):
+        if status in (501, 505) and self.case.family == "wire":
             return
         got = self._got()
         yield self._broken("server-error", expected=self._expected(), got=got, status=True)
@@ -201,7 +205,7 @@ class _Judging:
                 clause=clause,
                 expected=self._expected(),
                 got=f"{answer.status} with {member!r} in it: {_excerpt(answer)}",
-                reason=self._reason() if self.case.must_be_refused else "honest",
+                reason=member,
             )
 
     def _declared(self) -> Sequence[str]:
@@ -239,7 +243,7 @@ class _Judging:
                 expected=self._expected(),
                 got=self._got(),
                 status=True,
-                level=Level.WARNING if self.case.clause.endswith("media.encoding") else Level.ERROR,
+                level=Level.WARNING if self._only_http() else Level.ERROR,
             )
         elif self.answer.status in self._refusals() | self.case.also:
             yield from self._refused_well()
@@ -249,6 +253,23 @@ class _Judging:
             unauthorized = expect is Expect.UNAUTHORIZED
             code = "wrong-credential-refusal" if unauthorized else "wrong-refusal"
             yield self._broken(code, expected=self._expected(), got=self._got(), status=True)
+
+    def _only_http(self) -> bool:
+        """Whether it is HTTP alone, and not the contract, that has this refused."""
+        return self.case.clause.endswith((" media.encoding", " security.head"))
+
+    def _challenges(self, challenge: str) -> bool:
+        """Whether a declared HTTP scheme is among the challenges; others have no name there."""
+        found = self.judge.contract.security_schemes
+        names = {name for one in self.operation.security for name in one.schemes}
+        declared = [found[name] for name in names if name in found]
+        http = {
+            one.scheme if one.type == "http" else "bearer"
+            for one in declared
+            if one.type in ("http", "oauth2", "openIdConnect")
+        }
+        given = {word.lower() for word in _SCHEME.findall(challenge)}
+        return not http or bool(http & given)
 
     def _may_be_the_control(self) -> bool:
         """Whether the refusal can be told from that of a good request: not by these statuses."""
@@ -263,13 +284,15 @@ class _Judging:
             yield inconclusive(self.case.clause, why)
         if self.case.expect is Expect.UNAUTHORIZED and self.answer.status == 401:
             yield held(self._id("security.secrecy"))
-            if self.answer.header("www-authenticate") is None:
+            challenge = self.answer.header("www-authenticate")
+            if challenge is None or not self._challenges(challenge):
+                got = "without WWW-Authenticate" if challenge is None else f"with {challenge}"
                 yield self._broken(
                     "missing-challenge",
                     clause=self._id("security.challenge"),
                     level=Level.WARNING,
-                    expected="WWW-Authenticate with the scheme's challenge",
-                    got="401 without WWW-Authenticate",
+                    expected="WWW-Authenticate with a challenge of a declared scheme",
+                    got=f"401 {got}",
                     reason="challenge",
                 )
             else:
@@ -303,9 +326,8 @@ class _Judging:
             )
 
     def _is_free(self) -> bool:
-        """Whether only the contract's silence speaks for it, and its size is no excuse."""
-        named = self.case.strength is Strength.NAMED
-        return not named and self.answer.status not in TOO_LARGE
+        """Whether only the contract's silence speaks for it."""
+        return self.case.strength in (Strength.FREE, Strength.LIMIT)
 
     def _no_method(self) -> Iterator[Observation]:
         answer, (clause, allow) = self.answer, self.case.clauses
@@ -346,7 +368,7 @@ class _Judging:
             found = {400, 422}
             found |= {404} if self.case.clause.split(" ")[-1].startswith("path.") else set()
         if self.case.expect is Expect.UNSUPPORTED:
-            found |= {400, 411, 413, 415, 422}
+            found |= {400, 404, 405, 406, 411, 413, 415, 422, 431}
         return frozenset(found)
 
     def _expected(self) -> str:

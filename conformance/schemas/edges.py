@@ -1,7 +1,8 @@
 """Values at the edges of what a schema allows: what a receiver must accept.
 
 What a keyword names is `named`; what nothing forbids is `free`; what RFC 8259 section 9 lets a
-receiver limit is `limit`.
+receiver limit is `limit`; what the contract does not speak of is `outside`; what may be refused as
+long as nothing fails is `lenient`.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ class Strength(Enum):
     NAMED = "named"
     FREE = "free"
     LIMIT = "limit"
+    OUTSIDE = "outside"
     LENIENT = "lenient"
 
 
@@ -99,6 +101,7 @@ def _text(node: Node) -> Iterator[Edge]:
     least, most = keywords.get("minLength", 0), keywords.get("maxLength")
     if "pattern" in keywords or "format" in keywords:
         yield from _lengths(node, "a", least, most)
+        yield from _lengths(node, "😀", least, most)
         return
     if isinstance(most, int) and most <= LONGEST:
         yield from _lengths(node, "😀", least, most)

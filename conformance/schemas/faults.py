@@ -81,6 +81,8 @@ def _type(node: Node, value: Any, good: Any) -> Iterator[Change]:
         yield Change(keyword="type", label=f"the same as text: {text!r}", value=text)
     if "array" in node.types and isinstance(good, list) and good:
         yield Change(keyword="type", label="its first item instead of the array", value=good[0])
+    if "object" in node.types and isinstance(good, dict):
+        yield Change(keyword="type", label="an array with the object in it", value=[good])
     if "boolean" in node.types:
         yield Change(keyword="type", label="0 for false", value=0)
         yield Change(keyword="type", label="1 for true", value=1)

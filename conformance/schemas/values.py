@@ -142,6 +142,9 @@ class Builder:
         if first is DROP:
             return items if items or not keywords.get("minItems") else DROP
         items = [first, *items[1:]]
+        room = keywords.get("maxItems", 2) > 1 and keywords.get("uniqueItems") is not True
+        if len(items) == 1 and room:
+            items = [first, first]
         if len(items) < (least := keywords.get("minItems", 0)):
             try:
                 more = self.contract.sample(schema, self.direction)

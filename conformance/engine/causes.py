@@ -1,0 +1,149 @@
+"""Which deviations have one cause: rules by which two of them belong together."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Hashable, Iterator, Sequence
+
+from conformance.clauses.ids import local_part
+from conformance.engine.ledger import Evidence
+
+__all__ = ["grouped"]
+
+_ALTERNATIVE = re.compile(r"\.(?:oneOf|anyOf|allOf)\[\d+\]")
+SPREAD = 3
+"""From so many different reasons on, one code with one answer is one missing check."""
+REQUEST_FAMILIES = frozenset({"body", "syntax", "media types", "parameters"})
+"""What is wrong with a request: a server reads, and refuses, all of it in one place."""
+GENERAL = frozenset({"server-error", "wrong-refusal", "no-answer"})
+CREDENTIALS = ("missing", "malformed", "wrong", "forged", "unsigned")
+"""Who lets in without a credential lets in with a bad one, and so on down the row."""
+
+
+def grouped(deviations: Sequence[Evidence]) -> list[list[Evidence]]:
+    """The deviations by cause, in the order in which each cause was first seen."""
+    union = _Union(len(deviations))
+    for rule in (_same_cause, _same_answer, _stronger_refusal, _same_property, _same_place):
+        union.join(rule(one) for one in deviations)
+    _join_spread(union, deviations)
+    _join_credentials(union, deviations)
+    groups: dict[int, list[Evidence]] = defaultdict(list)
+    for index, evidence in enumerate(deviations):
+        groups[union.root(index)].append(evidence)
+    return list(groups.values())
+
+
+class _Union:
+    """Indexes that belong together; the root is the first of them."""
+
+    def __init__(self, size: int) -> None:
+        self._parents = list(range(size))
+
+    def root(self, index: int) -> int:
+        while self._parents[index] != index:
+            index = self._parents[index]
+        return index
+
+    def unite(self, one: int, other: int) -> None:
+        low, high = sorted((self.root(one), self.root(other)))
+        self._parents[high] = low
+
+    def join(self, keys: Iterator[Hashable | None]) -> None:
+        """Unite what has the same key; None stands alone."""
+        first: dict[Hashable, int] = {}
+        for index, key in enumerate(keys):
+            if key is not None:
+                self.unite(first.setdefault(key, index), index)
+
+
+def _same_cause(one: Evidence) -> Hashable:
+    return one.observation.cause
+
+
+def _same_answer(one: Evidence) -> Hashable | None:
+    """The same refusal, or failure, to the letter: one place in the server makes them all."""
+    if one.family not in REQUEST_FAMILIES or one.observation.code not in GENERAL:
+        return None
+    return one.operation, one.observation.code, one.answer.status, one.answer.body
+
+
+def _stronger_refusal(one: Evidence) -> Hashable | None:
+    """What is refused although the contract names it, and what it is silent about, at one place."""
+    if one.observation.code not in ("refused-valid", "refused-free"):
+        return None
+    return one.operation, one.observation.clause, one.answer.status
+
+
+def _same_property(one: Evidence) -> Hashable | None:
+    """What the same case shows of several clauses."""
+    if one.observation.code != "server-error":
+        return None
+    return one.operation, one.tested, one.answer.status
+
+
+def _same_place(one: Evidence) -> Hashable | None:
+    """One place in a request of which nothing is checked, whatever the keyword."""
+    if one.observation.code not in ("accepted-invalid-body", "accepted-invalid-parameter"):
+        return None
+    place = local_part(one.observation.clause).rpartition(".")[0]
+    return one.operation, _ALTERNATIVE.sub("", place)
+
+
+def _join_spread(union: _Union, deviations: Sequence[Evidence]) -> None:
+    """Many reasons, or a generated case, with one code and one status."""
+    rows: dict[Hashable, list[int]] = defaultdict(list)
+    for index, one in enumerate(deviations):
+        family = "request" if one.family in REQUEST_FAMILIES else one.family
+        if family in ("request", "edges", "properties"):
+            rows[(one.operation, one.observation.code, one.answer.status)].append(index)
+    for row in rows.values():
+        generated = [i for i in row if deviations[i].family == "properties"]
+        listed = [i for i in row if deviations[i].family != "properties"]
+        if listed:
+            for index in generated:
+                union.unite(listed[0], index)
+        edges = [i for i in listed if deviations[i].family == "edges"]
+        for index in edges[1:]:
+            # What could not be told apart within the budget shows what its parts show.
+            if deviations[index].batched:
+                union.unite(edges[0], index)
+        _unite_if_spread(union, edges, deviations)
+        _unite_if_spread(union, [i for i in listed if deviations[i].family != "edges"], deviations)
+
+
+def _unite_if_spread(union: _Union, row: list[int], deviations: Sequence[Evidence]) -> None:
+    if len({_reason(deviations[index]) for index in row}) >= SPREAD:
+        for index in row[1:]:
+            union.unite(row[0], index)
+
+
+def _reason(one: Evidence) -> str:
+    return one.observation.cause.split("|")[1] if "|" in one.observation.cause else ""
+
+
+def _join_credentials(union: _Union, deviations: Sequence[Evidence]) -> None:
+    rows: dict[Hashable, list[int]] = defaultdict(list)
+    for index, one in enumerate(deviations):
+        if one.family == "credentials" and one.observation.code in _FOLDED:
+            rows[(one.operation, one.observation.code, one.answer.status)].append(index)
+    for row in rows.values():
+        aspects = {index: local_part(deviations[index].tested).split(".")[1] for index in row}
+        strongest = next((name for name in CREDENTIALS if name in aspects.values()), None)
+        heads = [index for index in row if aspects[index] == strongest]
+        if heads and strongest is not None:
+            below = _below(strongest)
+            for index in row:
+                if aspects[index] in below:
+                    union.unite(heads[0], index)
+
+
+_FOLDED = frozenset(
+    {"accepted-credential", "wrong-credential-refusal", "server-error", "error-in-success"}
+)
+
+
+def _below(aspect: str) -> frozenset[str]:
+    at = CREDENTIALS.index(aspect)
+    weaker = {*CREDENTIALS[at:], "expired", "altered"}
+    return frozenset(weaker | ({"misplaced", "again", "head"} if at == 0 else set()))
