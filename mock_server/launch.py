@@ -110,6 +110,9 @@ class _Launched:
             received = self._work(0, None)
         else:
             received = supervise(self.options.workers, self._work)
+        if received is None:
+            self.console.failed("ended", "A worker ended as soon as it had started.")
+            return 1
         return _INTERRUPTED if received is signal.SIGINT else 0
 
     def _work(self, number: int, parent: int | None) -> signal.Signals | None:

@@ -63,7 +63,8 @@ def _become_worker(number: int, work: Work, theirs: int, ours: int) -> NoReturn:
     status = 1
     try:
         os.close(ours)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+        # A terminal sends Ctrl-C to all of us; the parent alone decides what it means.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS - {signal.SIGINT})
         work(number, theirs)
         status = 0
     except BaseException:

@@ -54,6 +54,7 @@ def launched(
     cwd: Path | None = None,
     variables: Mapping[str, str] | None = None,
     port: str | None = "0",
+    new_group: bool = False,
 ) -> Iterator[Mock]:
     """Start the command on a free port; it is ready when the block begins, and gone after it."""
     given = [str(one) for one in arguments] + (["--port", port] if port is not None else [])
@@ -64,6 +65,7 @@ def launched(
         text=True,
         cwd=cwd,
         env=_environment(variables),
+        start_new_session=new_group,
     )
     watchdog = Timer(_PATIENCE * 2, process.kill)
     watchdog.start()

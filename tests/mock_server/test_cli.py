@@ -274,6 +274,17 @@ def test_a_signal_ends_it_at_once(
     assert "Traceback" not in said
 
 
+def test_ctrl_c_in_a_terminal_reaches_all_workers(kettle: Path) -> None:
+    """A terminal sends it to the whole group; it is one clean end all the same."""
+    with launched(kettle, "--workers", "3", new_group=True) as mock:
+        _get(f"{mock.url}/kettle")
+        os.killpg(mock.process.pid, signal.SIGINT)
+        said, _ = mock.process.communicate(timeout=10)
+
+    assert mock.process.returncode == 130
+    assert "Traceback" not in said
+
+
 def test_each_request_is_a_line(kettle: Path) -> None:
     """Method, path, status, source and milliseconds; why it was refused; no forged line."""
     with launched(kettle) as mock:
