@@ -155,7 +155,7 @@ FAULTS = (
         operations=BODIES,
         what="`headers['content-type'].split(';')` where there is none.",
         finds="media type: none",
-        patch=for_bodies(server_error, lambda r: bool(r.body) and not r.has("content-type")),
+        patch=for_bodies(server_error, lambda r: bool(r.body) and not r.header("content-type")),
         shows=shows(image().without("content-type"), was=415, becomes=500),
     ),
     fault(
