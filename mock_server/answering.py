@@ -22,7 +22,7 @@ from mock_server.heads import (
 from mock_server.problems import Problem
 from mock_server.rendering import Stream
 from mock_server.request import Request
-from mock_server.selection import accepted, answer_for, media_for, reply_for
+from mock_server.selection import answer_for, media_for, reply_for
 from mock_server.streams import send_pieces
 from mock_server.wishes import NO_WISH
 from spec import media_types
@@ -67,7 +67,7 @@ class Answerer:
         if reply is None or problem.kind == "unknown-wish":
             await self._send_problem(request, problem, (), send)
             return
-        media = choice.acceptable(reply, accepted(request)) or reply.media
+        media = choice.acceptable(reply, request.fields.get(b"accept")) or reply.media
         chosen = choice.choose(reply, media, request)
         if chosen.medium:
             await self._send_answer(request, chosen, problem.headers, receive, send)
@@ -178,7 +178,8 @@ def _lines(request: Request, chosen: Answer, more: HeaderLines) -> list[HeaderLi
         source = header_text(f"scenario:{request.scenario.name}")
         lines = [(n, source if n == b"x-mock-source" else value) for n, value in lines]
     if "*" in chosen.medium:
-        label = content_type_line(media_types.concrete(chosen.medium, accepted(request)))
+        accept = request.fields.get(b"accept", b"")
+        label = content_type_line(media_types.concrete(chosen.medium, accept.decode("latin-1")))
         lines = [label if line[0] == b"content-type" else line for line in lines]
     if origin is not None:
         lines += (cors.allowing(origin), *cors.exposing(lines))

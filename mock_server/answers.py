@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from jsonschema_rs import Validator
@@ -41,6 +41,7 @@ class Reply:
 
     `status` is a code, a range or `default`. `media` are the media types in the contract's order,
     and so are `answers`. `bodies` are those of `examples`, None where one is not of the body alone.
+    `by_accept` keeps what the `Accept` fields that came first accept.
     """
 
     status: str
@@ -49,6 +50,7 @@ class Reply:
     examples: tuple[RequestExample, ...] = ()
     bodies: tuple[Any, ...] | None = None
     conditional: tuple[Answer, ...] = ()
+    by_accept: dict[bytes, tuple[str, ...]] = field(default_factory=dict, compare=False)
 
     @property
     def names(self) -> tuple[str, ...]:

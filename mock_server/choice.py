@@ -12,6 +12,7 @@ from spec import media_types
 
 __all__ = ["acceptable", "choose", "named", "same_json", "status_of", "success"]
 
+_MOST_KEPT, _LONGEST_KEPT = 64, 256
 _FIRST_OF_RANGE = {"1XX": 100, "2XX": 200, "3XX": 300, "4XX": 400, "5XX": 500, "default": 200}
 
 
@@ -33,11 +34,17 @@ def status_of(key: str) -> int:
     return int(key) if key.isdecimal() else _FIRST_OF_RANGE[key]
 
 
-def acceptable(reply: Reply, accept: str | None) -> tuple[str, ...]:
-    """The media types of a reply that a client accepts, the most welcome first."""
-    if accept is None or accept == "*/*":
+def acceptable(reply: Reply, accept: bytes | None) -> tuple[str, ...]:
+    """The media types of a reply that an `Accept` field accepts, the most welcome first."""
+    if accept is None or accept == b"*/*":
         return reply.media
-    return media_types.negotiate(accept, reply.media)
+    kept = reply.by_accept.get(accept)
+    if kept is not None:
+        return kept
+    media = media_types.negotiate(accept.decode("latin-1"), reply.media)
+    if len(reply.by_accept) < _MOST_KEPT and len(accept) < _LONGEST_KEPT:
+        reply.by_accept[accept] = media
+    return media
 
 
 def choose(reply: Reply, media: Sequence[str], facts: Facts) -> Answer:

@@ -12,7 +12,7 @@ from mock_server.request import Request
 from mock_server.wishes import NO_WISH
 from spec import SpecError
 
-__all__ = ["accepted", "answer_for", "media_for", "reply_for"]
+__all__ = ["answer_for", "media_for", "reply_for"]
 
 
 def reply_for(request: Request) -> tuple[Reply, int]:
@@ -54,7 +54,7 @@ def _unknown_wish(request: Request, wished: str) -> Problem:
 
 def media_for(request: Request, reply: Reply) -> Sequence[str]:
     """The media types to choose among; a wish is granted even where `Accept` has others."""
-    media = choice.acceptable(reply, accepted(request))
+    media = choice.acceptable(reply, request.fields.get(b"accept"))
     if media:
         return media
     if request.is_forced:
@@ -65,12 +65,6 @@ def media_for(request: Request, reply: Reply) -> Sequence[str]:
             "not-acceptable", f"the contract has {offers} to answer with", offers=reply.media
         )
     )
-
-
-def accepted(request: Request) -> str | None:
-    """The `Accept` field; None where there is none."""
-    accept = request.fields.get(b"accept")
-    return None if accept is None else accept.decode("latin-1")
 
 
 def answer_for(request: Request, reply: Reply, media: Sequence[str]) -> Answer:
