@@ -126,6 +126,17 @@ class Protocol(HttpToolsProtocol):
         if not self._is_upgrade:
             super().on_message_complete()
 
+    def on_response_complete(self) -> None:
+        # Uvicorn goes on reading after each answer, however many requests are waiting already.
+        super().on_response_complete()
+        if self.pipeline and not self.transport.is_closing():
+            self.flow.pause_reading()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the requests that nobody waits for any more."""
+        super().connection_lost(exc)
+        self.pipeline.clear()
+
     def check(self, now: float) -> None:
         """Close the connection if its client takes too long; called about once a second."""
         state = self._waiting_for()
