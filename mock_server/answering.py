@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from time import perf_counter
 
 from starlette.types import Receive, Send
@@ -46,7 +46,12 @@ class Answerer:
     def __init__(self, on_answer: OnAnswer | None) -> None:
         self._on_answer = on_answer
 
-    async def answer(self, request: Request, receive: Receive, send: Send) -> None:
+    @property
+    def is_watched(self) -> bool:
+        """Whether somebody is told of the answers."""
+        return self._on_answer is not None
+
+    def answer(self, request: Request, receive: Receive, send: Send) -> Awaitable[None]:
         """Answer a request that nothing speaks against: Accept → choose → answer.
 
         Raises Refused: a wish for what is not documented (404), nothing acceptable (406).
@@ -54,25 +59,22 @@ class Answerer:
         reply, request.status = reply_for(request)
         chosen = answer_for(request, reply, media_for(request, reply))
         if request.wish.wait or request.scenario is not None:
-            await _pause(request)
-        await self._send_answer(request, chosen, (), receive, send)
+            return self._answer_later(request, chosen, receive, send)
+        return self._send_answer(request, chosen, (), receive, send)
 
-    async def refuse(
+    def refuse(
         self, request: Request, problem: Problem, receive: Receive, send: Send
-    ) -> None:
+    ) -> Awaitable[None]:
         """Answer a refusal: with the contract's own body for the status, else with a problem."""
         request.refusal, request.status = problem, problem.status
-        operation = request.routed
-        reply = operation.reply_for(problem.status) if operation else None
+        reply = request.operation.reply_for(problem.status) if request.is_routed else None
         if reply is None or problem.kind == "unknown-wish":
-            await self._send_problem(request, problem, (), send)
-            return
+            return self._send_problem(request, problem, (), send)
         media = choice.acceptable(reply, request.fields.get(b"accept")) or reply.media
         chosen = choice.choose(reply, media, request)
-        if chosen.medium:
-            await self._send_answer(request, chosen, problem.headers, receive, send)
-        else:
-            await self._send_problem(request, problem, own_lines(chosen.headers), send)
+        if not chosen.medium:
+            return self._send_problem(request, problem, own_lines(chosen.headers), send)
+        return self._send_answer(request, chosen, problem.headers, receive, send)
 
     async def send(
         self, request: Request, lines: list[HeaderLine], body: bytes, send: Send
@@ -84,28 +86,33 @@ class Answerer:
         if self._on_answer is not None:
             self._tell(request)
 
-    async def _send_answer(
+    async def _answer_later(
+        self, request: Request, chosen: Answer, receive: Receive, send: Send
+    ) -> None:
+        delay = request.wish.wait + (request.scenario.delay if request.scenario else 0.0)
+        await asyncio.sleep(min(delay, request.operation.settings.max_wait))
+        await self._send_answer(request, chosen, (), receive, send)
+
+    def _send_answer(
         self,
         request: Request,
         chosen: Answer,
         more: HeaderLines,
         receive: Receive,
         send: Send,
-    ) -> None:
+    ) -> Awaitable[None]:
         if not chosen.medium and request.status >= 400:
             lines = (*own_lines(chosen.headers), *more)
-            await self._send_problem(request, _as_documented(request), lines, send)
-            return
+            return self._send_problem(request, _as_documented(request), lines, send)
         request.source = chosen.source
         head = _lines(request, chosen, more)
-        if isinstance(chosen.body, Stream):
-            await self._stream(request, head, chosen.body, receive, send)
-            return
         body = chosen.fixed
-        if body is None and chosen.body is not None:
-            body = chosen.body.fill(request)
+        if body is None:
+            if isinstance(chosen.body, Stream):
+                return self._stream(request, head, chosen.body, receive, send)
+            body = chosen.body.fill(request) if chosen.body else b""
             head.append((b"content-length", b"%d" % len(body)))
-        await self.send(request, head, body or b"", send)
+        return self.send(request, head, body, send)
 
     async def _send_problem(
         self, request: Request, problem: Problem, more: HeaderLines, send: Send
@@ -154,14 +161,9 @@ class Answerer:
                 source=f"scenario:{scenario.name}" if scenario else request.source,
                 milliseconds=(perf_counter() - request.started) * 1000,
                 reason=str(request.refusal) if request.refusal else "",
-                operation=request.routed.id if request.routed else None,
+                operation=request.operation.id if request.is_routed else None,
             )
         )
-
-
-async def _pause(request: Request) -> None:
-    delay = request.wish.wait + (request.scenario.delay if request.scenario else 0.0)
-    await asyncio.sleep(min(delay, request.operation.settings.max_wait))
 
 
 def _lines(request: Request, chosen: Answer, more: HeaderLines) -> list[HeaderLine]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from starlette.types import Receive
+from starlette.types import Message, Receive
 
 from mock_server import json_text
 from mock_server.definitions import definition
@@ -18,7 +18,15 @@ from spec import Contract, Direction, MediaType, RequestBody, Violation, forms, 
 from spec.shapes import shape_of
 from spec.text import StyleError
 
-__all__ = ["BodyCheck", "BodyReader", "ClientGoneError", "compile_body", "decompressed", "received"]
+__all__ = [
+    "BodyCheck",
+    "BodyReader",
+    "ClientGoneError",
+    "compile_body",
+    "decompressed",
+    "received",
+    "too_large",
+]
 
 _WINDOW_BITS = {b"gzip": 31, b"x-gzip": 31, b"deflate": 15}
 _KEPT_TYPES = 256
@@ -109,24 +117,13 @@ def compile_body(body: RequestBody, contract: Contract) -> BodyCheck | None:
     return BodyCheck(required=body.required, readers=readers) if readers else None
 
 
-async def received(receive: Receive, declared: bytes | None, limit: int) -> bytes:
-    """The whole body, of `limit` bytes at most.
+async def received(first: Message, receive: Receive, limit: int) -> bytes:
+    """The whole body, of `limit` bytes at most, of which the first message has come.
 
-    Raises Refused with a 413 without reading what is too long, and ClientGoneError.
+    Raises Refused with a 413 as soon as it is too long, and ClientGoneError.
     """
-    if declared is not None and declared.isdigit() and int(declared[:20]) > limit:
-        raise too_large(limit)
-    message = await receive()
-    if message["type"] == "http.disconnect":
-        raise ClientGoneError
-    body: bytes = message.get("body", b"")
-    if not message.get("more_body"):
-        if len(body) > limit:
-            raise too_large(limit)
-        return body
-    chunks, size = [body], len(body)
-    while message.get("more_body"):
-        message = await receive()
+    message, chunks, size = first, list[bytes](), 0
+    while True:
         if message["type"] == "http.disconnect":
             raise ClientGoneError
         chunk = message.get("body", b"")
@@ -134,7 +131,9 @@ async def received(receive: Receive, declared: bytes | None, limit: int) -> byte
         if size > limit:
             raise too_large(limit)
         chunks.append(chunk)
-    return b"".join(chunks)
+        if not message.get("more_body"):
+            return b"".join(chunks)
+        message = await receive()
 
 
 def decompressed(raw: bytes, encoding: bytes, limit: int) -> bytes:

@@ -9,6 +9,7 @@ for each operation id; what it gets there is the compiled plan of that operation
 from __future__ import annotations
 
 import logging
+from collections.abc import Awaitable
 from typing import Any
 
 from connexion.apps.asynchronous import AsyncApi, AsyncASGIApp
@@ -82,7 +83,7 @@ class Security(SecurityMiddleware):  # type: ignore[misc]  # Connexion has no ty
         self.checks = api.operations
         return api
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Check the credentials. Raises Refused with a 401."""
         if scope["type"] == "http":
             request: Request = scope[KEY]
@@ -92,7 +93,7 @@ class Security(SecurityMiddleware):  # type: ignore[misc]  # Connexion has no ty
                 if rejection is not None:
                     lines = request.operation.challenges(rejection)
                     raise Refused(Problem.of("unauthorized", rejection.detail, headers=lines))
-        await self.app(scope, receive, send)
+        return self.app(scope, receive, send)  # type: ignore[no-any-return]
 
 
 class _RequestValidationAPI(RequestValidationAPI):  # type: ignore[misc]  # Connexion has no hints
@@ -152,9 +153,8 @@ class Answers(AsyncASGIApp):  # type: ignore[misc]  # Connexion has no type hint
         api: _AnswersAPI = super().add_api(specification, **kwargs)
         return api
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Answer a request that got this far; lifespan events are Starlette's."""
         if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        await self.answerer.answer(scope[KEY], receive, send)
+            return self.app(scope, receive, send)  # type: ignore[no-any-return]
+        return self.answerer.answer(scope[KEY], receive, send)

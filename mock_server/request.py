@@ -31,13 +31,14 @@ class Request:
 
     `fields` are header fields by lower-case name, repeated ones joined (RFC 9110 section 5.3).
     `query_string` is `raw_query` without wishes. `path_parameters` are as sent, `values` are
-    decoded parameters by place, and `body` is decoded too. `is_forced` says that a wish or a
-    scenario has decided on the answer, `is_private` keeps it from pages of other origins, and
-    `is_sent` that its head has left.
+    decoded parameters by place, and `body` is decoded too. `is_routed` says that there is an
+    `operation`, `is_forced` that a wish or a scenario has decided on the answer, `is_private` keeps
+    it from pages of other origins, and `is_sent` says that its head has left.
     To canned answers a request is their `echo.Facts`.
     """
 
-    routed: OperationPlan | None = None
+    operation: OperationPlan
+    is_routed = False
     path_parameters: Mapping[str, str] = MappingProxyType({})
     values: dict[str, dict[str, Any]] | None = None
     body: Any = MISSING
@@ -65,12 +66,6 @@ class Request:
         self.query_string = self.raw_query
         self.scheme: str = scope.get("scheme", "http")
         self.client: tuple[str, int] | None = scope.get("client")
-
-    @property
-    def operation(self) -> OperationPlan:
-        """The operation that is meant; `routed` is None for a request that means none."""
-        assert self.routed is not None
-        return self.routed
 
     @property
     def is_head(self) -> bool:

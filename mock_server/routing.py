@@ -1,4 +1,8 @@
-"""The first step: from a request to its operation, as Connexion's routing middleware."""
+"""The first step: from a request to its operation, as Connexion's routing middleware.
+
+What a middleware has to await, it awaits in a coroutine; what only looks is a plain function that
+returns the awaitable of the next one, which costs less.
+"""
 
 from __future__ import annotations
 
@@ -87,30 +91,29 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]  # Connexion has no type
             specification, base_path=base_path, next_app=self.app, routes=self.routes, **kwargs
         )
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Route a request. Raises Refused: no such path (404), no such method (405)."""
         if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
+            return self.app(scope, receive, send)  # type: ignore[no-any-return]
         request = scope[KEY] = Request(scope, _raw_path(scope))
-        request.started = perf_counter()
+        if self.answerer.is_watched:
+            request.started = perf_counter()
         match = self.routes.match(request.raw_path)
         if match is None:
-            await self._unrouted(request, receive, send)
-            return
+            return self._unrouted(request, receive, send)
         operation = match.target.get(request.method)
         if operation is None or request.method == "OPTIONS":
-            operation = await self._other_method(request, match, send)
+            operation = self._other_operation(request, match)
             if operation is None:
-                return
-        request.routed = operation
+                return self._unrouted_method(request, match, send)
+        request.operation, request.is_routed = operation, True
         request.path_parameters = match.parameters
         if b"prefer" in request.fields or b"__" in request.query_string:
             _read_wish(request)
-        if self.scenarios and not request.is_forced:
+        if self.scenarios.waiting and not request.is_forced:
             request.scenario = self.scenarios.take(operation.id)
             request.is_forced = request.scenario is not None
-        await self.app(scope, receive, send)
+        return self.app(scope, receive, send)  # type: ignore[no-any-return]
 
     async def _unrouted(self, request: Request, receive: Receive, send: Send) -> None:
         if request.raw_path.startswith(b"/__mock") and await self.admin(request, receive, send):
@@ -120,25 +123,24 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]  # Connexion has no type
             return
         raise Refused(_no_such_path(request.raw_path.decode("latin-1")[:200], self.paths))
 
-    async def _other_method(
-        self, request: Request, match: Match[Methods], send: Send
-    ) -> OperationPlan | None:
-        """HEAD where there is GET, preflights, OPTIONS; None where that was the answer."""
-        declared = match.target
-        methods = _allowed(declared)
+    def _other_operation(self, request: Request, match: Match[Methods]) -> OperationPlan | None:
+        """HEAD where there is GET, and OPTIONS that the contract declares, but for preflights."""
+        if cors.is_preflight(request.method, request.fields):
+            return None
+        return match.target.get("GET" if request.method == "HEAD" else request.method)
+
+    async def _unrouted_method(self, request: Request, match: Match[Methods], send: Send) -> None:
+        """Preflights, OPTIONS, and a 405 for the rest."""
+        methods = _allowed(match.target)
         if cors.is_preflight(request.method, request.fields):
             await self._preflight(request, methods, send)
-            return None
-        if request.method in declared:
-            return declared[request.method]
+            return
         allow = (b"allow", ", ".join(methods).encode())
         if request.method == "OPTIONS":
             lines = [allow, *_cors_lines(request, (allow,))]
             request.status, request.source = 204, "options"
             await self.answerer.send(request, lines, b"", send)
-            return None
-        if request.method == "HEAD" and "GET" in declared:
-            return declared["GET"]
+            return
         detail = f"{request.method} is not among the methods of this path: {', '.join(methods)}"
         raise Refused(Problem.of("no-such-method", detail, offers=methods, headers=(allow,)))
 
@@ -157,10 +159,13 @@ def _no_such_path(path: str, paths: tuple[str, ...]) -> Problem:
 
 
 def _raw_path(scope: Scope) -> bytes:
-    raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
-    if root := scope.get("root_path"):
-        raw = raw.removeprefix(quote(root).encode()) or b"/"
-    return raw
+    """The path as sent, without that of the application in which the mock is mounted."""
+    raw: bytes | None = scope.get("raw_path")
+    root = scope.get("root_path")
+    if raw and not root:
+        return raw
+    raw = raw or quote(scope["path"]).encode()
+    return raw.removeprefix(quote(root or "").encode()) or b"/"
 
 
 def _read_wish(request: Request) -> None:

@@ -25,19 +25,17 @@ class Scenario:
 class Scenarios:
     """The scenarios that wait, first in first out for each operation (`POST /api/…`).
 
-    They belong to the mock and not to its contract: a reload keeps them.
+    They belong to the mock and not to its contract: a reload keeps them. `waiting` is empty
+    while there are none.
     """
 
-    __slots__ = ("_waiting",)
+    __slots__ = ("waiting",)
 
     def __init__(self) -> None:
-        self._waiting: dict[str, deque[Scenario]] = {}
-
-    def __bool__(self) -> bool:
-        return bool(self._waiting)
+        self.waiting: dict[str, deque[Scenario]] = {}
 
     def __iter__(self) -> Iterator[tuple[str, Scenario]]:
-        for operation, waiting in self._waiting.items():
+        for operation, waiting in self.waiting.items():
             for scenario in waiting:
                 yield operation, scenario
 
@@ -45,18 +43,18 @@ class Scenarios:
         """Let a scenario be the next `times` answers of an operation, after those that wait."""
         if times < 1:
             raise ValueError(f"a scenario is played at least once, not {times} times")
-        self._waiting.setdefault(operation, deque()).extend([scenario] * times)
+        self.waiting.setdefault(operation, deque()).extend([scenario] * times)
 
     def take(self, operation: str) -> Scenario | None:
         """The scenario to play now; it is gone from the list."""
-        waiting = self._waiting.get(operation)
+        waiting = self.waiting.get(operation)
         if not waiting:
             return None
         scenario = waiting.popleft()
         if not waiting:
-            del self._waiting[operation]
+            del self.waiting[operation]
         return scenario
 
     def clear(self) -> None:
         """Forget all."""
-        self._waiting.clear()
+        self.waiting.clear()

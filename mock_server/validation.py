@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from starlette.types import Receive
 
-from mock_server.bodies import BodyCheck, decompressed, received
+from mock_server.bodies import BodyCheck, decompressed, received, too_large
 from mock_server.parameters import ParameterCheck
 from mock_server.problems import Refused, invalid_request
 from mock_server.request import Request
@@ -35,7 +35,10 @@ class RequestCheck:
         else:
             content_type = fields.get(b"content-type")
             reader = body.reader(content_type)
-            raw = await received(receive, fields.get(b"content-length"), self.max_body)
+            declared = fields.get(b"content-length")
+            if declared is not None and declared.isdigit() and int(declared[:20]) > self.max_body:
+                raise too_large(self.max_body)
+            raw = await received(await receive(), receive, self.max_body)
             if encoding := fields.get(b"content-encoding"):
                 raw = decompressed(raw, encoding, self.max_body)
             breaches = self.parameters.check(request) if self.parameters else []
