@@ -163,9 +163,10 @@ def _authorization_check(kind: str, judge: _Judge) -> Check:
             return missing
         scheme, _, credential = value.partition(b" ")
         if scheme.lower() != wanted:
-            sent = scheme.decode("latin-1")[:20]
+            # A token that was sent without its scheme stands where the scheme should.
+            sent = f": {scheme.decode('latin-1')[:20]}" if credential else ""
             return Rejection(
-                f"the Authorization header is of another scheme: {sent}", invalid=False
+                f"the Authorization header is of another scheme{sent}", invalid=False
             )
         fault = judge(credential.strip(b" ").decode("latin-1"))
         return None if fault is None else Rejection(fault, invalid=True)
