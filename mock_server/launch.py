@@ -111,7 +111,7 @@ class _Launched:
         else:
             received = supervise(self.options.workers, self._work)
         if received is None:
-            self.console.failed("ended", "A worker ended as soon as it had started.")
+            self.console.failed("ended", "The workers end as soon as they have started.")
             return 1
         return _INTERRUPTED if received is signal.SIGINT else 0
 

@@ -7,6 +7,7 @@ import signal
 import sys
 import time
 import traceback
+from collections import deque
 from collections.abc import Callable
 from typing import NoReturn, TypeAlias
 
@@ -16,32 +17,32 @@ Work: TypeAlias = Callable[[int, int], object]
 """What a worker does, given its number from 1 on, and a pipe that ends when the parent does."""
 
 _SIGNALS = frozenset({signal.SIGCHLD, signal.SIGINT, signal.SIGTERM})
-_TOO_SOON = 1.0
-"""Seconds; a worker that ends before cannot work, and starting it again would not help."""
+_TOO_MANY, _WITHIN = 5, 5.0
+"""Workers that end, and the seconds in which they do: starting more of them would not help."""
 
 
 def supervise(count: int, work: Work) -> signal.Signals | None:
     """Run `count` workers until a signal comes, and return it.
 
-    A worker that dies is started again. None is returned where one died at its very start.
+    A worker that dies is started again. None is returned where they die one after the other.
     """
     # Blocked signals wait until they are asked for, so that none is lost between two looks.
     signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
     theirs, ours = os.pipe()
-    running: dict[int, tuple[int, float]] = {}
-    received: signal.Signals | None = None
+    running: dict[int, int] = {}
+    deaths: deque[float] = deque([float("-inf")] * _TOO_MANY, maxlen=_TOO_MANY)
     try:
         for number in range(1, count + 1):
-            running[_fork(number, work, theirs, ours)] = (number, time.monotonic())
-        while True:
+            running[_fork(number, work, theirs, ours)] = number
+        while time.monotonic() - deaths[0] > _WITHIN:
             received = signal.Signals(signal.sigwait(_SIGNALS))
             if received is not signal.SIGCHLD:
                 return received
             for pid in _ended(running):
-                number, started = running.pop(pid)
-                if time.monotonic() - started < _TOO_SOON:
-                    return None
-                running[_fork(number, work, theirs, ours)] = (number, time.monotonic())
+                deaths.append(time.monotonic())
+                number = running.pop(pid)
+                running[_fork(number, work, theirs, ours)] = number
+        return None
     finally:
         for pid in running:
             os.kill(pid, signal.SIGTERM)
@@ -52,7 +53,8 @@ def supervise(count: int, work: Work) -> signal.Signals | None:
 
 
 def _fork(number: int, work: Work, theirs: int, ours: int) -> int:
-    sys.stdout.flush()
+    if sys.stdout is not None:
+        sys.stdout.flush()  # or both would write what is in its buffer
     pid = os.fork()
     if pid == 0:
         _become_worker(number, work, theirs, ours)
@@ -74,5 +76,5 @@ def _become_worker(number: int, work: Work, theirs: int, ours: int) -> NoReturn:
         os._exit(status)
 
 
-def _ended(running: dict[int, tuple[int, float]]) -> list[int]:
+def _ended(running: dict[int, int]) -> list[int]:
     return [pid for pid in running if os.waitpid(pid, os.WNOHANG)[0] == pid]

@@ -285,6 +285,28 @@ def test_ctrl_c_in_a_terminal_reaches_all_workers(kettle: Path) -> None:
     assert "Traceback" not in said
 
 
+def test_workers_do_not_outlive_their_parent(kettle: Path) -> None:
+    """However it ended, nobody goes on holding the port."""
+    with launched(kettle, "--workers", "2") as mock:
+        port = int(mock.url.rpartition(":")[2])
+        _get(f"{mock.url}/kettle")
+        mock.process.kill()
+        mock.process.wait()
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline and _is_taken(port):
+            time.sleep(0.05)
+
+        assert not _is_taken(port)
+
+
+def _is_taken(port: int) -> bool:
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return True
+    return False
+
+
 def test_each_request_is_a_line(kettle: Path) -> None:
     """Method, path, status, source and milliseconds; why it was refused; no forged line."""
     with launched(kettle) as mock:
@@ -363,10 +385,11 @@ def test_an_ipv6_address_has_brackets(kettle: Path) -> None:
 def test_a_dead_worker_is_replaced(kettle: Path) -> None:
     """Requests go on being answered after one of the processes was killed."""
     with launched(kettle, "--workers", "2") as mock:
-        time.sleep(1.1)  # a worker that dies earlier is not started again
+        _get(f"{mock.url}/kettle")
         first, second = _children(mock.process.pid)
         os.kill(first, signal.SIGKILL)
-        time.sleep(0.3)
+        while first in _children(mock.process.pid):
+            time.sleep(0.01)
         statuses = {_get(f"{mock.url}/kettle").status_code for _ in range(20)}
         now = _children(mock.process.pid)
 
