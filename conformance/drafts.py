@@ -54,6 +54,7 @@ class Draft:
     spelling: Spelling = field(default=Spelling())
     framing: Framing = Framing.LENGTH
     wire: bool = False
+    omitted: tuple[str, ...] = ()
 
     def but(self, **changes: Any) -> Draft:
         """The same with other fields."""
@@ -71,7 +72,7 @@ class Draft:
     def request(self) -> Request:
         """The request, ready to be sent."""
         content_type, body = self._content()
-        headers = [("Accept", "*/*")] if not self._has("accept") else []
+        headers = [] if self._has("accept") else [("Accept", "*/*")]
         headers += [*self.headers, *self.credential.headers]
         if content_type and not self._has("content-type"):
             headers.append(("Content-Type", content_type))
@@ -82,14 +83,18 @@ class Draft:
         return Request(
             method=self.method,
             target=self._target(),
-            headers=tuple(pair for pair in headers if pair[1] is not None),
+            headers=tuple(headers),
             body=body,
             framing=framing,
             wire=self.wire,
         )
 
+    def without(self, name: str) -> Draft:
+        """The same without a header that it would have by itself."""
+        return self.header(name, None).but(omitted=(*self.omitted, name.lower()))
+
     def _has(self, name: str) -> bool:
-        return any(key.lower() == name for key, _ in self.headers)
+        return name in self.omitted or any(key.lower() == name for key, _ in self.headers)
 
     def _target(self) -> str:
         path = self.path

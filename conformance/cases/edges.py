@@ -34,6 +34,8 @@ __all__ = [
 ]
 
 NESTING = 128
+BROAD = ("text/html, application/json;q=0.9, */*;q=0.1",)
+UNCODED = "identity, *;q=0"
 DEEP = 20_000
 LARGE = 1_500_000
 PLAIN_NAMES = ("unknownProperty", "__proto__", "constructor")
@@ -334,7 +336,7 @@ def spelling_units(subject: Subject) -> Iterator[Unit]:
         yield unit(
             "media.spelling", f"the media type as {odd}", "case", lambda d: d.spelled(type_case=odd)
         )
-    for accept in ("application/json;q=0.5, */*;q=0.1", "*/*"):
+    for accept in (*BROAD, *_documented(subject)):
         yield unit(
             "accept.range",
             f"Accept: {accept}",
@@ -343,12 +345,32 @@ def spelling_units(subject: Subject) -> Iterator[Unit]:
             code="false-negotiation",
         )
     yield unit(
+        "accept.range",
+        "no Accept",
+        "accept",
+        lambda d: d.without("Accept"),
+        code="false-negotiation",
+    )
+    yield unit(
+        "accept.coding",
+        f"Accept-Encoding: {UNCODED}",
+        "coding",
+        lambda d: d.header("Accept-Encoding", UNCODED),
+    )
+    yield unit(
         "http.query",
         "unknown query parameters",
         "query",
         lambda d: d.but(query=(*d.query, ("unknown", "1"), ("__proto__", "x"))),
         strength=Strength.OUTSIDE,
     )
+
+
+def _documented(subject: Subject) -> list[str]:
+    """The media types of the documented successes: a client may ask for each."""
+    successes = [one for one in subject.operation.responses if one.status.startswith("2")]
+    names = [media.name for one in successes for media in one.content]
+    return [name for name in dict.fromkeys(names) if "*" not in name]
 
 
 def limit_units(subject: Subject) -> Iterator[Unit]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Iterator
+from urllib.parse import urlencode
 
 from conformance.cases.case import Case, Expect
 from conformance.cases.subject import Subject
@@ -37,6 +38,13 @@ def media_cases(subject: Subject) -> Iterator[Case]:
         if name not in declared and not declared & {"*/*", f"{name.split('/')[0]}/*"}:
             draft = subject.control.header("Content-Type", name)
             yield subject.case("media.undeclared", "media types", name, draft, **refused)
+    body = subject.control.body
+    form_type = "application/x-www-form-urlencoded"
+    if isinstance(body, dict) and form_type not in declared:
+        text_fields = {key: value for key, value in body.items() if isinstance(value, str)}
+        form = subject.control.header("Content-Type", form_type)
+        form = form.but(raw=urlencode(text_fields).encode())
+        yield subject.case("media.undeclared", "media types", "a form", form, **refused)
     if subject.json_body is None:
         return
     odd = subject.control.header("Content-Encoding", "x-unknown")
@@ -54,14 +62,17 @@ def media_cases(subject: Subject) -> Iterator[Case]:
     yield subject.case("media.charset", "media types", "UTF-16, and said so", wide)
     unknown = subject.control.header("Content-Type", f"{media_type.name}; charset=x-unknown")
     yield subject.case("media.charset", "media types", "an unknown charset", unknown)
-    absent = subject.control.header("Content-Type", "")
+    absent = subject.control.without("Content-Type")
     yield subject.case("media.absent", "media types", "no Content-Type", absent)
 
 
 def accept_cases(subject: Subject) -> Iterator[Case]:
     """An Accept that nothing can satisfy: 406, or the answer all the same."""
-    draft = subject.control.header("Accept", "application/x-nothing")
-    yield subject.case("accept.other", "media types", "Accept: application/x-nothing", draft)
+    documented = {one.name for r in subject.operation.responses for one in r.content}
+    for accept in ("application/x-nothing", "text/html", "application/xml", "application/json;q=x, ;;/"):
+        if accept not in documented:
+            draft = subject.control.header("Accept", accept)
+            yield subject.case("accept.other", "media types", f"Accept: {accept}", draft)
 
 
 def method_cases(subject: Subject) -> Iterator[Case]:
@@ -97,13 +108,13 @@ def wire_cases(subject: Subject) -> Iterator[Case]:
 
 
 def _headers(subject: Subject, base: Draft) -> Iterator[Case]:
-    large = base.header("X-Padding", "a" * OVERSIZED).but(wire=True)
+    large = base.header("X-Padding", "a" * OVERSIZED)
     label = f"a header of {OVERSIZED:,} characters"
     yield subject.case("http.headers", "wire", label, large, may_close=True)
     many = base
     for number in range(150):
         many = many.header(f"X-Padding-{number}", "a")
-    yield subject.case("http.headers", "wire", "150 headers", many.but(wire=True), may_close=True)
+    yield subject.case("http.headers", "wire", "150 headers", many, may_close=True)
     odd = {
         "If-None-Match": '"never-issued"',
         "If-Match": '"never-issued"',

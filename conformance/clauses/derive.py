@@ -201,6 +201,8 @@ def _http(make: _Maker, *, leads: bool) -> Iterator[Clause]:
         yield make("methods.undeclared", "methods", pointer, promise)
         yield make("methods.allow", "methods", pointer, "a 405 carries Allow (RFC 9110 15.5.6)")
     yield make("accept.range", "media types", pointer, "an Accept range is understood")
+    promise = "an answer is not coded where Accept-Encoding forbids it (RFC 9110 section 12.5.3)"
+    yield make("accept.coding", "media types", pointer, promise)
     yield make("accept.other", "media types", pointer, "an impossible Accept does not fail")
     promises = {
         "query": "an unknown query parameter is accepted",

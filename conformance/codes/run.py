@@ -110,7 +110,7 @@ RUN_CODES: tuple[Code, ...] = (
     ),
     _code(
         "slow-answer",
-        _W,
+        _E,
         "An answer later than the time limit",
         "The answer took longer than --max-response-time. Where the operation is that slow by "
         "nature, raise the limit.",
@@ -229,10 +229,10 @@ RUN_CODES: tuple[Code, ...] = (
     ),
     _code(
         "false-negotiation",
-        _W,
+        _E,
         "Accept is not understood",
-        "RFC 9110 section 12.5.1: a range that includes a documented media type must be served or "
-        "disregarded, not refused.",
+        "RFC 9110 section 12.5: a range that includes a documented media type must be served, or "
+        "disregarded, and not refused; and what Accept-Encoding forbids must not be sent.",
     ),
     _code(
         "stream-malformed",

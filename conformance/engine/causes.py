@@ -17,6 +17,8 @@ SPREAD = 3
 REQUEST_FAMILIES = frozenset({"body", "syntax", "media types", "parameters"})
 """What is wrong with a request: a server reads, and refuses, all of it in one place."""
 GENERAL = frozenset({"server-error", "wrong-refusal", "no-answer"})
+ABOUT_REQUESTS = frozenset({400, 401, 404, 405, 406, 411, 413, 414, 415, 422, 429, 431})
+"""4xx that answer to what is in a request; the others bar the way for reasons of their own."""
 CREDENTIALS = ("missing", "malformed", "wrong", "forged", "unsigned")
 """Who lets in without a credential lets in with a bad one, and so on down the row."""
 
@@ -24,8 +26,16 @@ CREDENTIALS = ("missing", "malformed", "wrong", "forged", "unsigned")
 def grouped(deviations: Sequence[Evidence]) -> list[list[Evidence]]:
     """The deviations by cause, in the order in which each cause was first seen."""
     union = _Union(len(deviations))
-    for rule in (_same_cause, _same_answer, _stronger_refusal, _same_property, _same_place):
+    for rule in (
+        _same_cause,
+        _same_answer,
+        _stronger_refusal,
+        _same_property,
+        _same_place,
+        _barred,
+    ):
         union.join(rule(one) for one in deviations)
+    _join_unsteady(union, deviations)
     _join_spread(union, deviations)
     _join_credentials(union, deviations)
     groups: dict[int, list[Evidence]] = defaultdict(list)
@@ -88,6 +98,25 @@ def _same_place(one: Evidence) -> Hashable | None:
         return None
     place = local_part(one.observation.clause).rpartition(".")[0]
     return one.operation, _ALTERNATIVE.sub("", place)
+
+
+def _barred(one: Evidence) -> Hashable | None:
+    """A refusal that speaks of no fault in a request: 402, 403, 409, … word for word."""
+    if not 400 <= one.answer.status < 500 or one.answer.status in ABOUT_REQUESTS:
+        return None
+    return one.answer.status, one.answer.body
+
+
+def _join_unsteady(union: _Union, deviations: Sequence[Evidence]) -> None:
+    """What the good request shows by itself, now and then, is not the fault of other requests."""
+    rows: dict[Hashable, list[int]] = defaultdict(list)
+    for index, one in enumerate(deviations):
+        rows[(one.operation, one.answer.status, one.answer.body)].append(index)
+    for row in rows.values():
+        unsteady = [i for i in row if deviations[i].family in ("steadiness", "control")]
+        passing = [i for i in row if not deviations[i].repeatable]
+        for index in row if unsteady else passing:
+            union.unite((unsteady or passing)[0], index)
 
 
 def _join_spread(union: _Union, deviations: Sequence[Evidence]) -> None:

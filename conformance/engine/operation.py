@@ -32,7 +32,14 @@ from conformance.drafts import NOTHING
 from conformance.engine.bisection import try_units
 from conformance.engine.options import RunOptions
 from conformance.engine.prober import Prober
-from conformance.engine.steadiness import after_bad, concurrently, control_case, kept, repeatedly
+from conformance.engine.steadiness import (
+    after_bad,
+    concurrently,
+    control_case,
+    different,
+    kept,
+    repeatedly,
+)
 from conformance.exchange import Answer
 from conformance.schemas.edges import Strength
 from spec import Contract
@@ -125,6 +132,8 @@ class OperationRun:
                 self.prober.proven = True
                 self.prober.ledger.succeeded.add(self.operation.id)
                 await self.prober.record(case, answer)
+                for other, refusal in refusals:
+                    await self.prober.record(replace(other, code="refused-valid"), refusal)
                 return trial.but(accepted=True)
             refusals.append((case, answer))
             if answer.status in (0, 401, 403, 404, 405):
@@ -236,6 +245,7 @@ class OperationRun:
     async def _steadiness(self, subject: Subject) -> None:
         await after_bad(self.prober, subject, "everything else")
         await kept(self.prober, subject)
+        await different(self.prober, subject)
         await concurrently(self.prober, subject)
         times = REPETITIONS if not self._unsafe() else min(REPETITIONS, self.prober.left)
         await repeatedly(self.prober, subject, times)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from conformance.cases.case import Case, Expect
 from conformance.engine.ledger import Evidence, Ledger
@@ -92,6 +92,20 @@ class Prober:
                 self._accuse(case, answer, observation, repeatable)
         self._consequences(case, answer, observations)
         return observations
+
+    def write(
+        self,
+        case: Case,
+        answer: Answer,
+        observations: Sequence[Observation],
+        repeats: Callable[[Observation], bool],
+    ) -> None:
+        """Write down what was judged elsewhere; `repeats` tells what showed again."""
+        for observation in observations:
+            if observation.verdict is Verdict.BROKEN:
+                self._accuse(case, answer, observation, repeats(observation))
+            else:
+                self.ledger.note(observation)
 
     def _accuse(
         self, case: Case, answer: Answer, observation: Observation, repeatable: bool

@@ -12,10 +12,12 @@ from conformance.drafts import Draft
 from conformance.engine.prober import Prober
 from conformance.engine.session import SAFE
 from conformance.exchange import Answer, Trouble
+from conformance.judgement import Observation
 from conformance.judgement.observation import broken, held
-from conformance.schemas.paths import put
+from conformance.model import Verdict
+from conformance.schemas.paths import Path, get, put
 
-__all__ = ["after_bad", "concurrently", "control_case", "kept", "repeatedly"]
+__all__ = ["after_bad", "concurrently", "control_case", "different", "kept", "repeatedly"]
 
 TIMES = 25
 CALLERS = 4
@@ -54,32 +56,79 @@ async def repeatedly(prober: Prober, subject: Subject, times: int) -> None:
 
 
 async def concurrently(prober: Prober, subject: Subject) -> None:
-    """Several callers at once, each with a mark of its own in what it sends."""
-    cases = list(_marked(subject))
-    if prober.halted or (cases[0].request.method not in SAFE and prober.left < len(cases)):
+    """Several callers at once, each with a text of its own, who must not get each other's answers.
+
+    What shows once is asked for once more, at once again: a replay by itself would prove nothing.
+    """
+    callers = list(_callers(subject))
+    if not _affords(prober, callers, len(callers)):
         return
-    answers = await asyncio.gather(*(prober.send(case) for case in cases))
-    for number, (case, answer) in enumerate(zip(cases, answers, strict=True)):
-        foreign = [_mark(other) for other in range(CALLERS) if other != number]
-        text = answer.body.decode("utf-8", "replace")
-        if found := next((mark for mark in foreign if mark in text), ""):
-            prober._accuse(
-                case,
-                answer,
-                broken(
-                    case.clause,
-                    "mixed-answers",
-                    expected=f"an answer to the request with {_mark(number)}",
-                    got=f"an answer with {found}, which another caller sent",
-                    cause="mixed-answers",
-                ),
-                True,
-            )
-        else:
-            await prober.record(case, answer)
+    first = await _at_once(prober, callers)
+    if any(one.verdict is Verdict.BROKEN for _, _, found in first for one in found):
+        again = await _at_once(prober, callers) if _affords(prober, callers, len(callers)) else []
+        codes = {one.code for _, _, found in again for one in found}
+        for case, answer, found in first:
+            prober.write(case, answer, found, lambda one: not again or one.code in codes)
+        return
+    for case, answer, found in first:
+        prober.write(case, answer, found, lambda _: True)
+    await _alone(prober, callers, [answer for _, answer, _ in first])
 
 
-def _marked(subject: Subject) -> Iterator[Case]:
+_Judged = tuple[Case, Answer, list[Observation]]
+
+
+async def _at_once(prober: Prober, callers: list[Case]) -> list[_Judged]:
+    answers = await asyncio.gather(*(prober.send(case) for case in callers))
+    judged = []
+    for number, (case, answer) in enumerate(zip(callers, answers, strict=True)):
+        foreign = _foreign(callers, number, answer)
+        judged.append((case, answer, [foreign] if foreign else prober.observe(case, answer)))
+    return judged
+
+
+def _foreign(callers: list[Case], number: int, answer: Answer) -> Observation | None:
+    """What another caller sent, in this one's answer."""
+    text = answer.body.decode("utf-8", "replace")
+    for other in range(len(callers)):
+        if other != number and _mark(other) in text:
+            return _mixed(callers[number], _mark(number), _mark(other))
+    return None
+
+
+async def _alone(prober: Prober, callers: list[Case], answers: list[Answer]) -> None:
+    """The first two callers again, one after the other: the same request has the same answer.
+
+    Where it has, an answer that belongs to the other's request was given to the wrong caller.
+    """
+    if len(callers) < 2 or not _affords(prober, callers, 2):
+        return
+    first, second = [await prober.send(case) for case in callers[:2]]
+    if first.body == second.body or not (first.success and second.success):
+        return
+    for number, (own, other) in enumerate(((first, second), (second, first))):
+        if answers[number].body == other.body != own.body:
+            case = callers[number]
+            mixed = _mixed(case, "its own", "the answer to another caller's request")
+            prober.write(case, answers[number], [mixed], lambda _: True)
+
+
+def _mixed(case: Case, own: str, found: str) -> Observation:
+    return broken(
+        case.clause,
+        "mixed-answers",
+        expected=f"an answer to what this caller sent ({own})",
+        got=found,
+        cause="mixed-answers",
+    )
+
+
+def _affords(prober: Prober, callers: list[Case], count: int) -> bool:
+    safe = callers[0].request.method in SAFE
+    return not prober.halted and (safe or prober.left >= count)
+
+
+def _callers(subject: Subject) -> Iterator[Case]:
     for number in range(CALLERS):
         label = f"caller {number + 1} of {CALLERS} at once"
         draft = _with_mark(subject, _mark(number))
@@ -93,17 +142,51 @@ def _mark(number: int) -> str:
 
 
 def _with_mark(subject: Subject, mark: str) -> Draft:
-    """The control with the mark at the end of every free string at its top."""
+    """The control with the mark for its last free string: another text, all else the same."""
     body, media_type = subject.control.body, subject.json_body
-    if media_type is None or media_type.schema is None or not isinstance(body, dict):
+    if media_type is None or media_type.schema is None:
         return subject.control
-    changed: Any = body
-    for key, value in body.items():
-        if isinstance(value, str):
-            trial = put(changed, (key,), f"{value} {mark}")
-            if subject.builder.valid(media_type.schema, trial):
-                changed = trial
-    return subject.control.but(body=changed)
+    for path in reversed(list(_strings(body))):
+        trial = put(body, path, mark)
+        if subject.builder.valid(media_type.schema, trial):
+            return subject.control.but(body=trial)
+    return subject.control
+
+
+def _strings(value: Any, path: Path = ()) -> Iterator[Path]:
+    if isinstance(value, str):
+        yield path
+    elif isinstance(value, dict):
+        for key, below in value.items():
+            yield from _strings(below, (*path, key))
+    elif isinstance(value, list):
+        for index, below in enumerate(value):
+            yield from _strings(below, (*path, index))
+
+
+async def different(prober: Prober, subject: Subject) -> None:
+    """Another text after the good request: an answer made for the first one is a stale one."""
+    marked = _with_mark(subject, _mark(7))
+    if marked is subject.control or not prober.left:
+        return
+    case = subject.case(
+        "steady.repeated",
+        "steadiness",
+        "another text than before",
+        marked,
+        expect=Expect.ACCEPTED,
+        code="unsteady",
+    )
+    answer = await prober.send(case)
+    text = answer.body.decode("utf-8", "replace")
+    for path in _strings(subject.control.body):
+        own = get(subject.control.body, path)
+        changed = get(marked.body, path) != own
+        if changed and len(own) >= 12 and own in text and _mark(7) not in text:
+            mixed = _mixed(case, _mark(7), f"an answer that repeats {own!r}, sent before")
+            prober.write(case, answer, [mixed], lambda _: True)
+            return
+    await prober.record(case, answer)
 
 
 async def kept(prober: Prober, subject: Subject) -> None:
@@ -116,13 +199,11 @@ async def kept(prober: Prober, subject: Subject) -> None:
     first, second = answers
     if not first.success or second.trouble is Trouble.UNSENDABLE:
         return
-    if second.success:
-        prober.ledger.note(held(case.clause))
-        return
-    prober._accuse(case, second, _not_kept(case, second), True)
+    found = held(case.clause) if second.success else _not_kept(case, second)
+    prober.write(case, second, [found], lambda _: True)
 
 
-def _not_kept(case: Case, answer: Answer) -> Any:
+def _not_kept(case: Case, answer: Answer) -> Observation:
     got = f"{answer.status}" if answer.status else f"no answer: {answer.detail}"
     return broken(
         case.clause,

@@ -221,7 +221,6 @@ class _Judging:
         return self._broken(
             "slow-answer",
             clause=self._id("answer.time"),
-            level=Level.WARNING,
             expected=f"an answer within {self.judge.limit:g} s",
             got=f"an answer after {self.answer.seconds:.1f} s",
             reason="slow",
@@ -301,7 +300,17 @@ class _Judging:
     def _accepted(self) -> Iterator[Observation]:
         status = self.answer.status
         if self.answer.success:
-            yield from (held(clause) for clause in self.case.clauses)
+            coded = self._coded_unasked()
+            yield from (held(one) for one in self.case.clauses if not coded or "coding" not in one)
+            if coded:
+                yield self._broken(
+                    "false-negotiation",
+                    clause=self._id("accept.coding"),
+                    level=Level.WARNING,
+                    expected="an answer without Content-Encoding",
+                    got=f"Content-Encoding: {self.answer.header('content-encoding')}",
+                    reason="coding",
+                )
             return
         strength = self.case.strength
         if strength is Strength.LENIENT and 400 <= status < 500:
@@ -309,8 +318,10 @@ class _Judging:
             return
         documented = self.operation.response_for(status) is not None
         level, code = _EDGE_LEVELS.get(strength, Level.WARNING), self.case.code
-        if code in ("scheme-case", "false-negotiation"):
+        if code == "scheme-case":
             level = Level.WARNING
+        elif code == "false-negotiation":
+            level = Level.ERROR
         elif not 400 <= status < 500 or (self._is_free() and not documented):
             level, code = Level.ERROR, "undocumented-status"
         if code == "undocumented-status" and documented:
@@ -324,6 +335,11 @@ class _Judging:
                 got=self._got(),
                 status=True,
             )
+
+    def _coded_unasked(self) -> bool:
+        asked = any(name == "Accept-Encoding" for name, _ in self.case.request.headers)
+        sent = self.answer.header("content-encoding") or "identity"
+        return asked and sent.strip().lower() != "identity"
 
     def _is_free(self) -> bool:
         """Whether only the contract's silence speaks for it."""
@@ -450,7 +466,7 @@ class _Judging:
         )
 
 
-_BESIDE = frozenset({"missing-challenge", "missing-allow", "slow-answer"})
+_BESIDE = frozenset({"missing-challenge", "missing-allow", "slow-answer", "false-negotiation"})
 """Findings that leave the rest of the answer worth judging."""
 
 

@@ -31,7 +31,7 @@ _MOST = 100_000
 
 def stack_trace(body: bytes) -> str:
     """The first line that looks like a trace of a server; "" where there is none."""
-    text = body[:_MOST].decode("utf-8", "replace").replace("\\n", "\n")
+    text = body[:_MOST].decode("utf-8", "replace").replace("\\n", "\n").replace("\\t", "\t")
     for literal, pattern in _TRACES:
         if literal in text and (found := pattern.search(text)):
             return found.group()[:120]

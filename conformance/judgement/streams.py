@@ -60,12 +60,12 @@ def stream_problems(body: bytes) -> Iterator[StreamProblem]:
             what = f"line {number} is no `field: value`: {line[:60]!r}"
             yield StreamProblem(aspect="framing", what=what)
             return
-    if lines[-1] or (len(lines) > 1 and lines[-2]):
-        what = "the last event is not ended by an empty line"
-        yield StreamProblem(aspect="end", what=what)
     found = list(events(text))
     if not found:
         yield StreamProblem(aspect="framing", what="there is no event in it")
+    elif lines[-1] or (len(lines) > 1 and lines[-2]):
+        what = "the last event is not ended by an empty line"
+        yield StreamProblem(aspect="end", what=what)
     yield from _contents(found)
 
 

@@ -56,6 +56,8 @@ def edges(node: Node) -> Iterator[Edge]:
 
 def _named(node: Node) -> Iterator[Edge]:
     keywords = node.keywords
+    if "example" in keywords:
+        yield Edge(keyword="type", label="the contract's example", value=keywords["example"])
     members = keywords.get("enum") or ([keywords["const"]] if "const" in keywords else [])
     for member in members:
         yield Edge(
