@@ -16,7 +16,7 @@ __all__ = ["Process", "ProcessError", "running"]
 _SUPERVISOR = Path(__file__).with_name("supervisor.py")
 _PAUSE = 0.05
 _LAST_LINES = 15
-GRACE = 8.0
+GRACE = 6.0
 """Seconds for the supervisor to end a family; it needs less."""
 
 

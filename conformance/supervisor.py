@@ -19,7 +19,7 @@ from pathlib import Path
 
 __all__: list[str] = []
 
-GRACE = 3.0
+GRACE = 2.0
 """Seconds between asking a process to end and ending it."""
 _PR_SET_CHILD_SUBREAPER = 36
 

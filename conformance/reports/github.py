@@ -16,7 +16,7 @@ from conformance.baseline import Change
 from conformance.model import Finding, Level, Report
 from conformance.reports.markdown import as_markdown
 from conformance.reports.printable import printable
-from conformance.reports.verdicts import in_order
+from conformance.reports.verdicts import headline, in_order
 
 __all__ = ["as_annotations", "as_summary", "show_on_github"]
 
@@ -47,7 +47,7 @@ def show_on_github(
 
 
 def as_annotations(report: Report) -> str:
-    """Workflow commands, ten of a kind at the most."""
+    """Workflow commands, ten of a kind at the most; one that says so where there is no finding."""
     lines: list[str] = []
     for level in reversed(Level):
         found = [one for one in in_order(report.findings) if one.level is level]
@@ -56,6 +56,7 @@ def as_annotations(report: Report) -> str:
         if len(found) > len(shown):
             more = f"and {len(found) - len(shown)} more; the report has them all"
             lines.append(f"::{_COMMANDS[level]} title=conformance::{more}")
+    lines = lines or [f"::notice title=conformance::{_escaped(headline(report), _ESCAPES)}"]
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -295,7 +295,7 @@ def test_every_format_is_written_whole(tmp_path: Path, name: str, report: Report
     to = destination(f"{name}={tmp_path}/sub/report.out")
     write(to, report)
 
-    assert to.path.stat().st_size > 50
+    assert to.path.stat().st_size > 0
     assert [one.name for one in (tmp_path / "sub").iterdir()] == ["report.out"]
 
 
@@ -313,7 +313,7 @@ def test_a_lone_surrogate_stops_no_report(tmp_path: Path) -> None:
     [
         ("json", "'json' is not FORMAT=PATH"),
         ("jsn=a", "there is no report format 'jsn'; did you mean json?"),
-        ("pdf=a", "use one of har, html, json"),
+        ("pdf=a", "use one of github, gitlab, har"),
         ("json=.", "cannot be written: it is a folder"),
         ("json=/proc/nowhere/a.json", "cannot be written"),
     ],

@@ -1,0 +1,118 @@
+"""Where people look: GitHub's annotations and summary, GitLab's code quality."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+from conformance.baseline import changes
+from conformance.model import (
+    Clause,
+    ContractIdentity,
+    Finding,
+    Level,
+    Report,
+    ReportVerdict,
+    Verdict,
+)
+from conformance.reports.github import LARGEST, as_annotations, as_summary, show_on_github
+from conformance.reports.gitlab import as_gitlab
+from spec.errors import Place
+
+CONTRACT = ContractIdentity(title="Orders", version="1", sha256="0" * 64, file="openapi.yaml")
+
+
+def finding(number: int, level: Level, title: str = "") -> Finding:
+    return Finding(
+        code="response-schema",
+        level=level,
+        title=title or f"Finding {number}",
+        fingerprint=f"{number:016x}",
+        operations=("GET /a",),
+        expected="one, two",
+        got="three",
+        place=Place(file="openapi.yaml", line=number + 1),
+    )
+
+
+def report(*findings: Finding, clauses: tuple[Clause, ...] = ()) -> Report:
+    return Report(
+        verdict=ReportVerdict.BREAKS,
+        target="Orders",
+        contract=CONTRACT,
+        findings=findings,
+        clauses=clauses,
+    )
+
+
+def test_annotation() -> None:
+    """An annotation stands at the contract's line; line breaks, percent, colon and comma travel."""
+    found = finding(6, Level.ERROR, "100%\nof: all, lost")
+
+    assert as_annotations(report(found)) == (
+        "::error file=openapi.yaml,line=7,title=response-schema::"
+        "100%25%0Aof: all, lost%0AGET /a%0Aexpected one, two%0Agot three\n"
+    )
+
+
+def test_ten_of_a_kind() -> None:
+    """GitHub shows ten of a kind: the tenth says how many there are more, and each kind counts."""
+    found = [finding(n, Level.ERROR) for n in range(12)]
+    found += [finding(n, Level.WARNING) for n in range(20, 30)]
+    found += [finding(40, Level.NOTE)]
+
+    lines = as_annotations(report(*found)).splitlines()
+
+    kinds = [line.split(" ")[0] for line in lines]
+    assert kinds == ["::error"] * 10 + ["::warning"] * 10 + ["::notice"]
+    assert lines[9] == "::error title=conformance::and 3 more; the report has them all"
+
+
+def test_what_a_server_sent_gives_no_commands() -> None:
+    """A title with a workflow command in it stays one line of text."""
+    lines = as_annotations(report(finding(1, Level.ERROR, "x\n::add-mask::y"))).splitlines()
+
+    assert len(lines) == 1
+
+
+def test_summary_fits() -> None:
+    """The summary keeps within GitHub's mebibyte, the worst findings first."""
+    found = [finding(n, Level.WARNING, "w" * 2000) for n in range(1000)]
+    found.append(finding(5000, Level.ERROR, "the one that matters"))
+
+    text = as_summary(report(*found))
+
+    assert len(text.encode()) <= LARGEST
+    assert "the one that matters" in text
+    assert "more findings, in the full report" in text
+
+
+def test_shown_where_github_says(tmp_path: Path) -> None:
+    """The summary is appended to the file that the environment names, and kept within the limit."""
+    summary = tmp_path / "summary.md"
+    summary.write_text("before\n", "utf-8")
+    environment = {"GITHUB_STEP_SUMMARY": str(summary)}
+    before = Clause(id="GET /a x", operation="GET /a", kind="body", pointer="#")
+    held = report(clauses=(replace(before, verdict=Verdict.HELD),))
+    broken = report(finding(1, Level.ERROR), clauses=(replace(before, verdict=Verdict.BROKEN),))
+
+    show_on_github(broken, changes(held, broken), environment)
+
+    text = summary.read_text("utf-8")
+    assert text.startswith("before\n")
+    assert "GET /a x: held → broken" in text
+
+
+def test_gitlab() -> None:
+    """Every issue has what GitLab reads, the worst first."""
+    issues = json.loads(as_gitlab(report(finding(1, Level.NOTE), finding(2, Level.ERROR))))
+
+    assert [issue["severity"] for issue in issues] == ["critical", "info"]
+    assert issues[0] == {
+        "description": "GET /a: Finding 2; expected one, two; got three",
+        "check_name": "response-schema",
+        "fingerprint": f"{2:016x}",
+        "severity": "critical",
+        "location": {"path": "openapi.yaml", "lines": {"begin": 3}},
+    }
