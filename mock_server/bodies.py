@@ -15,6 +15,7 @@ from mock_server.echo import MISSING
 from mock_server.json_text import UnreadableError
 from mock_server.problems import Breach, Problem, Refused
 from spec import Contract, Direction, MediaType, RequestBody, Violation, forms, media_types
+from spec.charsets import codec_of
 from spec.shapes import shape_of
 from spec.text import StyleError
 
@@ -223,10 +224,11 @@ def _by_type(raw: bytes, content_type: str) -> Any:
 def _text(raw: bytes, content_type: str) -> str:
     kind = media_types.parse(content_type)
     charset = (kind.charset if kind else None) or "utf-8"
+    codec = codec_of(charset)
+    if codec is None:
+        raise UnreadableError(f"is in the unknown charset {charset[:40]!r}")
     try:
-        return raw.decode(charset)
-    except LookupError:
-        raise UnreadableError(f"is in the unknown charset {charset!r}") from None
+        return raw.decode(codec)
     except UnicodeDecodeError as error:
         raise UnreadableError(f"is not {charset}: byte {error.start} cannot be read") from None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import json
 import re
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from mock_server.definitions import definition
 from mock_server.echo import EXPRESSION
 from mock_server.templates import Judge, Template
 from spec import Contract, Direction, MediaType, Schema, UnsatisfiableError, forms, media_types
+from spec.charsets import codec_of
 from spec.media_types import MediaRange
 from spec.shapes import ANYTHING, shape_of
 
@@ -119,10 +119,7 @@ def _labelled(essence: str, content_type: str) -> str:
 
 def _charset(kind: MediaRange) -> str:
     """The charset that a media type names, where it is one that is known."""
-    try:
-        return codecs.lookup(kind.charset or "utf-8").name
-    except LookupError:
-        return "utf-8"
+    return codec_of(kind.charset or "") or "utf-8"
 
 
 def _with_charset(content_type: str) -> str:

@@ -97,6 +97,8 @@ def test_everything_at_once(items: MockApp) -> None:
         (GOOD, b"\xff", "text/plain", 400),
         (GOOD, b"\xe9", "text/plain; charset=latin-1", 201),
         (GOOD, b"a", "text/plain; charset=klingon", 400),
+        (GOOD, b"a-b", "text/plain; charset=punycode", 400),
+        (GOOD, b"a", "text/plain; charset=undefined", 400),
         (GOOD, b"\xff\x00", "application/octet-stream", 201),
         (GOOD, b"a", "text/html", 415),
         (GOOD, b"a", "json", 415),
