@@ -63,9 +63,12 @@ def _declare() -> click.Command:
     made: Any = _serve
     for declare in reversed(DECLARED):
         made = declare(made)
-    made = click.command("mock-server", context_settings={"help_option_names": ["-h", "--help"]})(
-        made
-    )
+    made = click.command(
+        "mock-server",
+        context_settings={"help_option_names": ["-h", "--help"]},
+        epilog="Colour is for terminals; NO_COLOR or CI switches it off. SIGTERM and Ctrl-C stop "
+        "the mock at once, with exit status 0 and 130; 2 is a mistake, told in one message.",
+    )(made)
     made = click.version_option(package_name="insforge-contract", prog_name="mock-server")(made)
     return configured("mock_server")(made)
 

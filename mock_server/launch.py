@@ -20,7 +20,6 @@ from mock_server.options import Options
 from mock_server.output import Output
 from mock_server.reload import Reloader
 from mock_server.source import refuse_faults
-from mock_server.workers import supervise
 from spec import Contract, SpecError
 
 if TYPE_CHECKING:
@@ -109,6 +108,8 @@ class _Launched:
         if self.options.workers == 1:
             received = self._work(0, None)
         else:
+            from mock_server.workers import supervise  # not for Windows, which cannot fork
+
             received = supervise(self.options.workers, self._work)
         if received is None:
             self.console.failed("ended", "The workers end as soon as they have started.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,6 +120,8 @@ def read_options(ctx: click.Context, given: Mapping[str, Any]) -> Options:
     """Make sense of the options together. Raises click.UsageError where they contradict."""
     from mock_server.settings import Settings
 
+    if given["workers"] > 1 and not hasattr(os, "fork"):
+        raise click.UsageError("--workers: this system cannot fork; leave it out, one is quick")
     return Options(
         source=_source(ctx, given),
         settings=Settings(
