@@ -6,7 +6,7 @@ A value may be 50 MB, so no message repeats more of it than a glance can take in
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from jsonschema_rs import ValidationError, Validator
@@ -116,6 +116,11 @@ def _shortened(text: str) -> str:
     return text if len(text) <= _GLANCE else f"{text[: _GLANCE - 1]}…"
 
 
+def _pattern(kind: Mapping[str, Any]) -> str:
+    """The pattern; the engine does not name one that takes too many steps on a value."""
+    return _shortened(kind["pattern"]) if "pattern" in kind else "a pattern that gives up on it"
+
+
 def _type(value: Any) -> str:
     """The JSON type of a value, with its article."""
     if value is None or isinstance(value, bool):
@@ -170,7 +175,7 @@ _MESSAGES: dict[str, Callable[[dict[str, Any], Any], str]] = {
     "multipleOf": lambda k, v: f"must be a multiple of {k['multiple_of']}, got {shown(v)}",
     "not": lambda k, v: f"{shown(v)} is what the schema forbids",
     "oneOf": lambda k, v: f"{shown(v)} does not fit exactly one of the alternatives",
-    "pattern": lambda k, v: f"must match {_shortened(k['pattern'])}, got {shown(v)}",
+    "pattern": lambda k, v: f"must match {_pattern(k)}, got {shown(v)}",
     "required": lambda k, v: "is required",
     "type": lambda k, v: f"must be {_one_of_types(k['types'])}, got {_type(v)}",
     "unevaluatedProperties": lambda k, v: f"has unknown properties: {_listed(k['unexpected'])}",
