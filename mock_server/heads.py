@@ -11,7 +11,7 @@ from typing import TypeAlias
 from urllib.parse import quote
 
 from mock_server.definitions import Samples
-from spec import Contract, Direction, Header, Operation
+from spec import Contract, Direction, Header, Operation, SpecError
 from spec.styles import codec
 
 __all__ = [
@@ -39,6 +39,7 @@ _DECIDED_HERE = frozenset(
 )
 """Documented headers that the mock decides on itself."""
 _OF_A_BODY = frozenset({b"content-length", b"content-type", b"vary", b"x-mock-source"})
+_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9a-z]+")
 _UNFIT = re.compile("[^ -~]+")
 
 
@@ -54,11 +55,13 @@ class HeaderWriter:
         """The lines of one documented header; none where the mock decides on it itself.
 
         Raises:
-            spec.SpecError: no value satisfies its schema, or none can be written.
+            spec.SpecError: no value satisfies its schema, or none can be written, or not its name.
         """
         name = header.name.lower()
         if name in _DECIDED_HERE or name.startswith("access-control-"):
             return
+        if not _NAME.fullmatch(name):
+            raise SpecError("its name is no HTTP field name (RFC 9110 section 5.1)")
         schema = header.content.schema if header.content else header.schema
         if header.examples:
             value = header.examples[0].value
@@ -66,7 +69,7 @@ class HeaderWriter:
             value = "mock" if schema is None else self.samples.get(schema, self.seed)
         encoder = codec(header, lambda one: self.contract.standalone(one, Direction.RESPONSE))
         for _, text in encoder.encode(value):
-            yield name.encode("latin-1", "replace"), header_text(text)
+            yield name.encode(), header_text(text)
 
 
 def header_text(text: str) -> bytes:
