@@ -123,7 +123,8 @@ async def received(first: Message, receive: Receive, limit: int) -> bytes:
 
     Raises Refused with a 413 as soon as it is too long, and ClientGoneError.
     """
-    message, chunks, size = first, list[bytes](), 0
+    message, size = first, 0
+    chunks: list[bytes] = []
     while True:
         if message["type"] == "http.disconnect":
             raise ClientGoneError

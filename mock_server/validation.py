@@ -38,7 +38,10 @@ class RequestCheck:
             declared = fields.get(b"content-length")
             if declared is not None and declared.isdigit() and int(declared[:20]) > self.max_body:
                 raise too_large(self.max_body)
-            raw = await received(await receive(), receive, self.max_body)
+            message = await receive()
+            raw: bytes = message.get("body", b"")
+            if message.get("more_body") or len(raw) > self.max_body or not raw:
+                raw = await received(message, receive, self.max_body)
             if encoding := fields.get(b"content-encoding"):
                 raw = decompressed(raw, encoding, self.max_body)
             breaches = self.parameters.check(request) if self.parameters else []
