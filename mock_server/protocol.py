@@ -14,6 +14,7 @@ from typing import Any
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from mock_server.cycle import Cycle
 from mock_server.problems import Problem
 
 __all__ = ["MAX_HEAD", "Limits", "Protocol", "Refusal", "protocol_class"]
@@ -121,6 +122,10 @@ class Protocol(HttpToolsProtocol):
         self._is_upgrade = self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT"
         if not self._is_upgrade:
             super().on_headers_complete()
+
+    def _start_asgi_task(self, cycle: Any, app: Any) -> None:
+        cycle.__class__ = Cycle  # uvicorn makes it, and has no place to say which one it shall be
+        super()._start_asgi_task(cycle, app)
 
     def on_message_complete(self) -> None:
         if not self._is_upgrade:
