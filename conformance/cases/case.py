@@ -61,7 +61,11 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
-    """One edge among several that travel together; units with conflicting slots do not."""
+    """One edge among several that travel together; units with conflicting slots do not.
+
+    `smaller` are milder ones, to be tried where this one is refused: what refuses 65,537
+    characters may refuse 101. Of `heavy` ones no two travel together: bodies have a size.
+    """
 
     clause: str
     label: str
@@ -69,6 +73,8 @@ class Unit:
     apply: Callable[[Draft], Draft] = field(compare=False)
     strength: Strength = Strength.NAMED
     code: str = ""
+    smaller: tuple[Unit, ...] = field(default=(), compare=False)
+    heavy: bool = False
 
 
 def conflict(one: tuple[str | int, ...], other: tuple[str | int, ...]) -> bool:

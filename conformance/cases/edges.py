@@ -11,7 +11,7 @@ from conformance.cases.case import Case, Expect, Unit, conflict
 from conformance.cases.subject import Carrier, Subject
 from conformance.clauses.ids import body_prefix, node_clause
 from conformance.drafts import Draft
-from conformance.schemas.edges import Strength, edges
+from conformance.schemas.edges import Edge, Strength, edges
 from conformance.schemas.nodes import Node
 from conformance.schemas.paths import DROP, Path, expand, get, put
 from spec import Direction
@@ -33,6 +33,8 @@ __all__ = [
     "unknown_units",
 ]
 
+MOST_HEAVY = 3
+"""So many strings are tried at 65,537 characters; every other one at the rest of its edges."""
 NESTING = 128
 BROAD = ("text/html, application/json;q=0.9, */*;q=0.1",)
 UNCODED = "identity, *;q=0"
@@ -157,21 +159,33 @@ def edge_units(subject: Subject) -> Iterator[Unit]:
     media_type = subject.json_body
     if media_type is None or media_type.schema is None:
         return
-    prefix = body_prefix(media_type.name)
-    for node in subject.body_nodes():
+    prefix, heavy = body_prefix(media_type.name), 0
+    for node in sorted(
+        subject.body_nodes(), key=lambda one: (one.required is False, len(one.steps))
+    ):
         carrier, path = _place(subject, node)
         if path is None:
             continue
         for edge in edges(node):
             if not subject.builder.valid(media_type.schema, put(carrier.body, path, edge.value)):
                 continue
-            yield Unit(
-                clause=subject.id(node_clause(prefix, node.name, edge.keyword)),
-                label=f"`{node.name or 'the body'}`: {edge.label}",
-                slot=("body", *path),
-                apply=_setter(carrier.body, path, edge.value),
-                strength=edge.strength,
-            )
+            heavy += bool(edge.smaller)
+            if not edge.smaller or heavy <= MOST_HEAVY:
+                yield _edge_unit(subject, prefix, node, carrier.body, path, edge)
+
+
+def _edge_unit(
+    subject: Subject, prefix: str, node: Node, full: Any, path: Path, edge: Edge
+) -> Unit:
+    return Unit(
+        clause=subject.id(node_clause(prefix, node.name, edge.keyword)),
+        label=f"`{node.name or 'the body'}`: {edge.label}",
+        slot=("body", *path),
+        apply=_setter(full, path, edge.value),
+        strength=edge.strength,
+        smaller=tuple(_edge_unit(subject, prefix, node, full, path, one) for one in edge.smaller),
+        heavy=bool(edge.smaller),
+    )
 
 
 def _place(subject: Subject, node: Node) -> tuple[Carrier, Path | None]:
@@ -431,7 +445,8 @@ def pack(units: Sequence[Unit], bins: int = 0) -> list[list[Unit]]:
     groups: list[list[Unit]] = [[] for _ in range(bins)]
     for unit in units:
         for group in groups:
-            if not any(conflict(unit.slot, other.slot) for other in group):
+            crowded = unit.heavy and any(other.heavy for other in group)
+            if not crowded and not any(conflict(unit.slot, other.slot) for other in group):
                 group.append(unit)
                 break
         else:

@@ -69,7 +69,12 @@ def media_cases(subject: Subject) -> Iterator[Case]:
 def accept_cases(subject: Subject) -> Iterator[Case]:
     """An Accept that nothing can satisfy: 406, or the answer all the same."""
     documented = {one.name for r in subject.operation.responses for one in r.content}
-    for accept in ("application/x-nothing", "text/html", "application/xml", "application/json;q=x, ;;/"):
+    for accept in (
+        "application/x-nothing",
+        "text/html",
+        "application/xml",
+        "application/json;q=x, ;;/",
+    ):
         if accept not in documented:
             draft = subject.control.header("Accept", accept)
             yield subject.case("accept.other", "media types", f"Accept: {accept}", draft)

@@ -110,7 +110,7 @@ _EXISTING = click.Path(path_type=Path, dir_okay=False, exists=True)
 @click.option(
     "--max-examples",
     type=click.IntRange(min=0),
-    default=40,
+    default=20,
     show_default=True,
     metavar="N",
     help="Most generated cases of a kind, for each operation; 0 generates none.",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from conformance.cases.case import Unit
+from conformance.cases.case import Case, Unit
 from conformance.cases.edges import batch
 from conformance.cases.subject import Subject
 from conformance.drafts import Draft
 from conformance.engine.prober import Prober
+from conformance.exchange import Answer
 
 __all__ = ["try_units"]
 
@@ -27,9 +28,12 @@ async def try_units(
     if not prober.affordable(case):
         return []
     answer, failed = await prober.failing(case)
-    if not failed or len(units) == 1:
+    if not failed:
         await prober.record(case, answer)
-        return list(units) if failed else []
+        return []
+    if len(units) == 1:
+        await _smallest(prober, subject, base, case, answer)
+        return list(units)
     middle = (len(units) + 1) // 2
     left = await try_units(prober, subject, base, units[:middle], family)
     right = await try_units(prober, subject, base, units[middle:], family)
@@ -38,3 +42,18 @@ async def try_units(
         await prober.record(case, again if failed else answer)
         return list(units) if failed else []
     return left + right
+
+
+async def _smallest(
+    prober: Prober, subject: Subject, base: Draft, case: Case, answer: Answer
+) -> None:
+    """Record the mildest form of a refused unit that is refused as well."""
+    for milder in case.units[0].smaller:
+        trial = batch(subject, base, [milder], case.family)
+        if not prober.affordable(trial):
+            break
+        other, failed = await prober.failing(trial)
+        if not failed:
+            break
+        case, answer = trial, other
+    await prober.record(case, answer)

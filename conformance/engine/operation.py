@@ -32,6 +32,7 @@ from conformance.drafts import NOTHING
 from conformance.engine.bisection import try_units
 from conformance.engine.options import RunOptions
 from conformance.engine.prober import Prober
+from conformance.engine.properties import properties
 from conformance.engine.steadiness import (
     after_bad,
     concurrently,
@@ -164,30 +165,43 @@ class OperationRun:
             await self.prober.probe(cases)
 
     async def _families(self, subject: Subject) -> None:
-        prober = self.prober
+        prober, wants = self.prober, self.options.family
         await self._probe("credentials", credential_cases(subject))
-        if self.options.family("credentials"):
-            await self._units(subject, [*_scheme_case(subject)], "credentials")
-            if subject.control.credential.schemes:
-                await prober.probe([credential_faults.again(subject)])
+        if wants("credentials") and subject.control.credential.schemes:
+            await prober.probe([credential_faults.again(subject)])
+        if wants("steadiness"):
             await after_bad(prober, subject, "credentials")
+            await kept(prober, subject)
+            await different(prober, subject)
+            await concurrently(prober, subject)
         subject = await self._edges(subject)
         await self._probe("parameters", parameter_cases(subject))
         await self._probe("body", missing_body_cases(subject))
         await self._probe("body", body_cases(subject))
-        if self.options.family("body") or self.options.family("syntax"):
-            await self._probe("syntax", syntax_cases(subject))
+        await self._probe("syntax", syntax_cases(subject))
+        if wants("steadiness"):
             await after_bad(prober, subject, "bodies")
-        if self.options.family("syntax"):
-            await self._units(subject, [*spelling_units(subject)], "edges")
-            await self._units(subject, [*limit_units(subject)], "syntax")
+        await self._units(subject, self._spellings(subject), "edges")
         await self._probe("media types", media_cases(subject))
+        if wants("syntax"):
+            await self._units(subject, [*limit_units(subject)], "syntax")
         await self._probe("media types", accept_cases(subject))
         if self.leads:
             await self._probe("methods", method_cases(subject))
         await self._probe("wire", wire_cases(subject))
-        if self.options.family("steadiness"):
-            await self._steadiness(subject)
+        if wants("properties"):
+            await properties(prober, subject, self.options)
+        if wants("steadiness"):
+            await after_bad(prober, subject, "everything else")
+            times = REPETITIONS if not self._unsafe() else min(REPETITIONS, prober.left)
+            await repeatedly(prober, subject, times)
+
+    def _spellings(self, subject: Subject) -> list[Unit]:
+        """The same request written otherwise, as far as the families that were asked for go."""
+        units = _scheme_case(subject) if self.options.family("credentials") else []
+        if self.options.family("syntax") or self.options.family("media types"):
+            units += spelling_units(subject)
+        return units
 
     async def _edges(self, subject: Subject) -> Subject:
         """Carriers first: they are edges themselves, and single faults are laid on them."""
@@ -241,14 +255,6 @@ class OperationRun:
     async def _units(self, subject: Subject, units: list[Unit], family: str) -> None:
         for group in pack(units):
             await try_units(self.prober, subject, subject.control, group, family)
-
-    async def _steadiness(self, subject: Subject) -> None:
-        await after_bad(self.prober, subject, "everything else")
-        await kept(self.prober, subject)
-        await different(self.prober, subject)
-        await concurrently(self.prober, subject)
-        times = REPETITIONS if not self._unsafe() else min(REPETITIONS, self.prober.left)
-        await repeatedly(self.prober, subject, times)
 
 
 def _scheme_case(subject: Subject) -> list[Unit]:

@@ -29,7 +29,7 @@ class RunOptions:
     harmless: tuple[str, ...] = ()
     allow_writes: bool = False
     max_billable: int = 25
-    max_examples: int = 50
+    max_examples: int = 20
     min_observed: float = 0.0
     time_budget: float = 0.0
     max_response_time: float = 10.0

@@ -43,6 +43,7 @@ class Edge:
     label: str
     value: Any
     strength: Strength = Strength.NAMED
+    smaller: tuple[Edge, ...] = ()
 
 
 def edges(node: Node) -> Iterator[Edge]:
@@ -117,13 +118,17 @@ def _text(node: Node) -> Iterator[Edge]:
     if not least:
         yield Edge(keyword="free", label="the empty string", value="", strength=Strength.FREE)
     if most is None:
-        for length in (65_537, 256, 101):
-            yield Edge(
-                keyword="free",
-                label=f"{length} characters",
-                value="a" * length,
-                strength=Strength.FREE,
-            )
+        yield _long(65_537, _long(256), _long(101))
+
+
+def _long(length: int, *smaller: Edge) -> Edge:
+    return Edge(
+        keyword="free",
+        label=f"{length} characters",
+        value="a" * length,
+        strength=Strength.FREE,
+        smaller=smaller,
+    )
 
 
 def _lengths(node: Node, letter: str, least: Any, most: Any) -> Iterator[Edge]:
