@@ -68,21 +68,21 @@ def _target(backend: Backend, *, raw: bool) -> Iterator[Target]:
 
 def options_for(one: Fault | Variant, families: Iterable[str] = ()) -> RunOptions:
     """What the kit is started with; a fault may ask for more than the defaults."""
-    backend = Backend()
-    given = dict(zip(one.options[::2], one.options[1::2], strict=True)) if _is(one) else {}
+    tokens = Backend().tokens
+    given: dict[str, str] = {}
+    if isinstance(one, Fault):
+        given = dict(zip(one.options[::2], one.options[1::2], strict=True))
     return RunOptions(
         credentials=Credentials(
-            token=backend.tokens.admin, expired=given.get("--expired-token", "")
+            token=tokens.admin,
+            by_tag={"Client": tokens.client},
+            expired=given.get("--expired-token", ""),
         ),
-        include=tuple(one.operations) if _is(one) else (),
-        allow_writes=one.writes if _is(one) else True,
+        include=tuple(one.operations) if isinstance(one, Fault) else (),
+        allow_writes=one.writes if isinstance(one, Fault) else True,
         max_response_time=float(given.get("--max-response-time", 10.0)),
         families=frozenset(families),
     )
-
-
-def _is(one: Fault | Variant) -> bool:
-    return isinstance(one, Fault)
 
 
 def examined(one: Fault | Variant, families: Iterable[str] = ()) -> Verdict:
@@ -92,7 +92,7 @@ def examined(one: Fault | Variant, families: Iterable[str] = ()) -> Verdict:
 
 
 def main(words: list[str]) -> int:
-    """Examine and print a line each; 1 where a fault was missed, told twice, or a variant accused."""
+    """Examine, a line each; 1 where a fault was missed or told twice, or a variant accused."""
     wrong = 0
     every: list[Fault | Variant] = [*FAULTS, *VARIANTS]
     for one in every:
