@@ -12,6 +12,7 @@ from starlette.types import Message, Receive
 from mock_server import json_text
 from mock_server.definitions import definition
 from mock_server.echo import MISSING
+from mock_server.heads import header_text
 from mock_server.json_text import UnreadableError
 from mock_server.problems import Breach, Problem, Refused
 from spec import Contract, Direction, MediaType, RequestBody, Violation, forms, media_types
@@ -101,7 +102,7 @@ class BodyCheck:
         return reader.check(raw, content_type.decode("latin-1"))
 
     def _unsupported(self, detail: str) -> Refused:
-        accepted = ", ".join(self.readers).encode("latin-1", "replace")
+        accepted = header_text(", ".join(self.readers))
         return Refused(
             Problem.of(
                 "unsupported-media-type",

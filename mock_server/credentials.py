@@ -18,6 +18,7 @@ from secrets import token_hex
 from typing import TypeAlias
 from urllib.parse import unquote
 
+from mock_server.heads import header_text
 from mock_server.settings import AuthPolicy
 from spec import SecurityRequirement, SecurityScheme
 from spec.pairs import split_cookies, split_query, unquote_query
@@ -74,7 +75,7 @@ def challenges(
             scheme = schemes.get(name)
             if scheme is not None and scheme.type in _ASKED_FOR:
                 found[_challenge(scheme, scopes, realm, rejection)] = None
-    return tuple(one.encode("latin-1", "replace") for one in found)
+    return tuple(header_text(one) for one in found)
 
 
 def _challenge(
