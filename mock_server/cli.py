@@ -6,6 +6,7 @@ import gc
 import os
 import signal
 import sys
+import warnings
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
@@ -25,6 +26,9 @@ def main() -> NoReturn:
     signal.signal(signal.SIGTERM, _exit_now)
     # Nearly all of what a start builds stays; collecting in between only makes it slower.
     gc.disable()
+    if not sys.warnoptions:
+        # What Python has to say of our dependencies' source is nothing for whoever wants a mock.
+        warnings.simplefilter("ignore")
     try:
         status = command.main(standalone_mode=False)
     except click.ClickException as problem:

@@ -33,7 +33,7 @@ __all__ = [
 LogFormat: TypeAlias = Literal["pretty", "json"]
 
 _ROWS = 60
-"""Operations that the table shows; of a larger contract the documentation shows the rest."""
+"""Operations, and things not served, that the start page shows; it says how many more there are."""
 _LONGEST = 300
 """Characters of a path or a reason that a line shows."""
 _COLOURS = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
@@ -191,8 +191,10 @@ def start_lines(page: StartPage, *, colour: bool = False) -> Iterator[str]:
     if page.unserved:
         yield ""
         yield _paint("Not served as written:", "yellow", colour)
-        for sentence in page.unserved:
+        for sentence in page.unserved[:_ROWS]:
             yield f"  {printable(sentence)}"
+        if (rest := len(page.unserved) - _ROWS) > 0:
+            yield f"  and {rest} more; --log-format json lists them all"
     yield ""
 
 

@@ -145,6 +145,8 @@ def _source(ctx: click.Context, given: Mapping[str, Any]) -> Source:
     from spec import AI_CONTRACT
 
     contract: Path = given["contract"] or AI_CONTRACT
+    if str(contract).startswith(("http:/", "https:/")):
+        raise click.UsageError("a contract is a file; download it, for example with curl -O URL")
     overlay: Path | None = given["overlay"]
     if given["no_overlay"] and not (overlay and _outranks(ctx, "overlay", "no_overlay")):
         overlay = None

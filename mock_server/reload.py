@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import aclosing
 from pathlib import Path
 
 from mock_server.console import Console
@@ -46,25 +47,33 @@ class Reloader:
         self._state = state_of(self._files, read_at)
 
     async def run(self) -> None:
-        """Watch until cancelled. Folders are watched, since many editors replace a file."""
+        """Watch until cancelled; where that is impossible, look at the files once a second."""
+        while True:
+            try:
+                await self._watch()
+            except Exception:
+                # Too many watches for this system, or a folder that is gone: looking still works.
+                await asyncio.sleep(_LOOK_ANYWAY / 1000)
+                await self.look()
+
+    async def _watch(self) -> None:
+        """Watch folders, since many editors replace a file, until there are others to watch."""
         from watchfiles import awatch  # takes a while to import, and by now the mock answers
 
-        while True:
-            if not (folders := folders_of(self._files)):
-                await asyncio.sleep(1)
-                continue
-            changes = awatch(
-                *folders,
-                recursive=False,
-                watch_filter=None,
-                step=_SETTLED,
-                rust_timeout=_LOOK_ANYWAY,
-                yield_on_timeout=True,
-            )
+        folders = folders_of(self._files)
+        changes = awatch(
+            *folders,
+            recursive=False,
+            watch_filter=None,
+            step=_SETTLED,
+            rust_timeout=_LOOK_ANYWAY,
+            yield_on_timeout=True,
+        )
+        async with aclosing(changes):
             async for _ in changes:
                 await self.look()
                 if folders_of(self._files) != folders:
-                    break
+                    return
 
     async def look(self) -> None:
         """Read the contract again if one of its files is not what it was."""

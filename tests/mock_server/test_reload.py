@@ -189,6 +189,25 @@ def test_no_request_is_dropped_by_a_swap(kettle: Path) -> None:
     assert set(seen) == {1, 2, 3, 4, 5, 6}
 
 
+def test_a_folder_that_goes_away_and_comes_back(tmp_path: Path) -> None:
+    """What cannot be watched is looked at, and watched again when that is possible."""
+    folder = tmp_path / "kettles"
+    folder.mkdir()
+    kettle = _written(folder / "kettle.yaml", 1)
+    with launched(kettle) as mock:
+        _degrees(mock)
+        folder.rename(tmp_path / "elsewhere")
+        mock.until("no such file")
+        kept = _degrees(mock)
+        folder.mkdir()
+        _written(kettle, 2)
+        second = _settled(mock, 2)
+        _written(kettle, 3)
+        third = _settled(mock, 3)
+
+    assert (kept, second, third) == (1, 2, 3)
+
+
 def test_links_are_followed(tmp_path: Path) -> None:
     """A mounted configuration changes by moving a link, in a folder that has other names."""
     for name, degrees in (("one", 1), ("two", 2)):
