@@ -99,7 +99,7 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]  # Connexion has no type
         if self.answerer.is_watched:
             request.started = perf_counter()
         match = self.routes.match(request.raw_path)
-        if match is None:
+        if match is None or (match.parameters and _is_ours(request.raw_path, match)):
             return self._unrouted(request, receive, send)
         operation = match.target.get(request.method)
         if operation is None or request.method == "OPTIONS":
@@ -148,6 +148,11 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]  # Connexion has no type
         lines = cors.preflight_headers(request.fields, methods)
         request.status, request.source = 204, "preflight"
         await self.answerer.send(request, [*lines], b"", send)
+
+
+def _is_ours(raw_path: bytes, match: Match[Methods]) -> bool:
+    """Whether a template such as `/{bucket}/{key}` has caught what is under `/__mock/`."""
+    return raw_path.startswith(b"/__mock/") and next(iter(match.parameters.values())) == "__mock"
 
 
 def _no_such_path(path: str, paths: tuple[str, ...]) -> Problem:

@@ -134,3 +134,16 @@ def test_not_in_the_contracts_way(tmp_path: Path) -> None:
     )
 
     assert ask(app, "GET", "/__mock/health").headers["x-mock-source"] == "status"
+
+
+def test_a_template_does_not_catch_it(tmp_path: Path) -> None:
+    """A contract like S3's, whose first segment is a parameter, hides nothing of the mock."""
+    app = mock_of(tmp_path, "paths: {'/{a}/{b}': {get: {responses: {'200': {description: Own}}}}}")
+    paths = ["/__mock/health", "/__mock/nothing", "/a/__mock", "/__mockery/b"]
+
+    assert [ask(app, "GET", path).headers.get("x-mock-source") for path in paths] == [
+        None,
+        "problem",
+        "status",
+        "status",
+    ]
