@@ -12,7 +12,7 @@ from spec import media_types
 
 __all__ = ["acceptable", "choose", "named", "same_json", "status_of", "success"]
 
-_MOST_KEPT, _LONGEST_KEPT = 64, 256
+_MOST_KEPT, _LONGEST_KEPT, _LONGEST = 64, 256, 1024
 _FIRST_OF_RANGE = {"1XX": 100, "2XX": 200, "3XX": 300, "4XX": 400, "5XX": 500, "default": 200}
 
 
@@ -41,6 +41,9 @@ def acceptable(reply: Reply, accept: bytes | None) -> tuple[str, ...]:
     kept = reply.by_accept.get(accept)
     if kept is not None:
         return kept
+    # What follows after the longest that anybody means is left out, and so is the time it takes.
+    if len(accept) > _LONGEST:
+        accept = accept[: accept.rfind(b",", 0, _LONGEST) % _LONGEST]
     media = media_types.negotiate(accept.decode("latin-1"), reply.media)
     if len(reply.by_accept) < _MOST_KEPT and len(accept) < _LONGEST_KEPT:
         reply.by_accept[accept] = media

@@ -86,14 +86,14 @@ def _too_deep() -> str:
 
 
 def _depth(value: Any) -> int:
-    level, depth = [value], 0
+    level, depth = [value] if isinstance(value, (dict, list)) else [], 0
     while level:
-        containers = [one for one in level if isinstance(one, (dict, list))]
-        depth += bool(containers)
+        depth += 1
         level = [
             inner
-            for one in containers
-            for inner in (one.values() if isinstance(one, dict) else one)
+            for one in level
+            for inner in (one.values() if type(one) is dict else one)
+            if type(inner) is dict or type(inner) is list
         ]
     return depth
 

@@ -13,9 +13,10 @@ from urllib.parse import unquote_plus
 
 __all__ = ["NO_WISH", "MalformedWishError", "Wish", "header_wishes", "query_wishes", "read"]
 
+_ELEMENT = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*"?)+')
 _PREFERENCE = re.compile(
-    r"[\s,]*([!#$%&'*+\-.^_`|~\w]+)(?:\s*=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^\s,;\"]*)))?"
-    r"(?:\s*;[^,\"]*(?:\"(?:[^\"\\]|\\.)*\"[^,\"]*)*)?\s*(?=,|\Z)"
+    r"([!#$%&'*+\-.^_`|~\w]+)\s*(?:=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^\s;\"]*)))?\s*(?:;.*)?",
+    re.DOTALL,
 )
 _NAMES = ("code", "example", "dynamic", "seed", "wait")
 _QUERY_NAMES = {f"__{name}".encode(): name for name in _NAMES}
@@ -79,9 +80,10 @@ def read(prefer: str, query: Mapping[str, str]) -> Wish:
 def header_wishes(prefer: str) -> dict[str, str]:
     """Our preferences in a `Prefer` field; of one that is repeated, the first counts (RFC 7240)."""
     found: dict[str, str] = {}
-    for preference in _PREFERENCE.finditer(prefer):
-        name = preference.group(1).lower()
-        if name in _NAMES:
+    for element in _ELEMENT.findall(prefer):
+        preference = _PREFERENCE.fullmatch(element.strip())
+        name = preference.group(1).lower() if preference else ""
+        if preference and name in _NAMES:
             quoted, token = preference.group(2), preference.group(3)
             value = re.sub(r"\\(.)", r"\1", quoted) if quoted is not None else token or ""
             found.setdefault(name, value)

@@ -78,6 +78,8 @@ def chat(tmp_path: Path) -> MockApp:
         ({"ask": "weather", "n": 1}, {"accept": "application/*"}, "example:weather"),
         ({}, {"accept": "APPLICATION/json;q=0.1, image/png"}, "example:hello"),
         ({}, {"accept": "nonsense"}, "example:hello"),
+        ({}, {"accept": "text/event-stream" + ", a/b" * 9000}, "example:stream"),
+        ({}, {"accept": "x" * 9000}, "example:hello"),
     ],
 )
 def test_choice(chat: MockApp, body: Any, headers: dict[str, str], source: str) -> None:
