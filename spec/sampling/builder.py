@@ -210,9 +210,9 @@ class Builder:
         """Which properties to have: declared ones in their order, then the rest."""
         names = set(members.with_dependents(members.required))
         for name in optional:
-            extended = names | set(members.with_dependents([name]))
-            if members.most is None or len(extended) <= members.most:
-                names = extended
+            added = {one for one in members.with_dependents([name]) if one not in names}
+            if members.most is None or len(names) + len(added) <= members.most:
+                names |= added
         names -= members.forbidden
         declared = [name for name in members.declared if name in names]
         return declared + sorted(names.difference(declared))

@@ -76,7 +76,9 @@ class Members:
         layers = [one for one in self.names if isinstance(one, dict)]
         if layers:
             for nth in range(60):
-                yield from strings_of(layers, "key", None, nth)
+                yield from islice(strings_of(layers, "key", None, nth), 3)
+            for pattern in [one["pattern"] for one in layers if "pattern" in one]:
+                yield from (name for name in _longer(pattern) if matches(pattern, name))
         yield from ("key" if number == 1 else f"key{number}" for number in range(1, _MOST))
 
 
