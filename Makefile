@@ -53,6 +53,10 @@ bench-scale: install ## The mock with 10, 100 and 1,000 operations
 compare: install tests/comparison/node_modules ## What our mock, Prism, Scalar and Mockoon do, measured
 	$(BIN)/python -m tests.comparison
 
+.PHONY: gate
+gate: install ## Our own contract gate: make gate ARGS='--base origin/main:spec/ai.yaml'
+	$(BIN)/conformance gate $(ARGS)
+
 .PHONY: docs-assets
 docs-assets: ## Take Swagger UI for /__mock/docs from npm again: make docs-assets SWAGGER_UI=5.35.0
 	rm -rf build/swagger_ui && mkdir -p build/swagger_ui

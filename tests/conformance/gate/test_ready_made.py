@@ -1,0 +1,247 @@
+"""The files for GitHub, GitLab, pre-commit and containers are valid, and their commands run."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import pytest
+import yaml
+
+from conformance.cli import COMMANDS, cli
+from mock_server.cli import main as mock_command
+from tests.conformance.gate.command import CONTRACT, environment
+from tests.served import mock_server
+
+ROOT = Path(__file__).parents[3]
+BIN = Path(sys.executable).parent
+SCRIPTS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["scripts"]
+BROKEN = CONTRACT.replace("schema: {type: string}}", "schema: {type: string, maxLength: 3}}")
+
+
+def read(name: str) -> Any:
+    return yaml.safe_load((ROOT / name).read_text("utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("name", "schema"),
+    [
+        ("action.yml", "github-actions"),
+        ("templates/contract-gate.gitlab-ci.yml", "gitlab-ci"),
+        ("compose.yaml", "compose-spec"),
+        (".github/workflows/ci.yml", "github-workflows"),
+    ],
+)
+def test_file_is_valid(name: str, schema: str) -> None:
+    """Each file satisfies its platform's published schema, which check-jsonschema carries."""
+    vendored = files("check_jsonschema.builtin_schemas.vendor").joinpath(f"{schema}.json")
+    # YAML 1.1 reads the key `on` as true.
+    document = {"on" if key is True else key: value for key, value in read(name).items()}
+
+    errors = list(jsonschema_rs.iter_errors(json.loads(vendored.read_text("utf-8")), document))
+
+    assert [error.message for error in errors] == []
+
+
+def git(folder: Path, *arguments: str) -> None:
+    identity = ("-c", "user.name=A", "-c", "user.email=a@example.com")
+    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A checkout of a branch in which the contract is narrower than in `main` of its origin."""
+    origin, clone = tmp_path / "origin", tmp_path / "clone"
+    origin.mkdir()
+    (origin / "openapi.yaml").write_text(CONTRACT, "utf-8")
+    git(origin, "init", "-q", "-b", "main")
+    git(origin, "add", ".")
+    git(origin, "commit", "-q", "-m", "first")
+    git(tmp_path, "clone", "-q", str(origin), str(clone))
+    git(clone, "switch", "-q", "-c", "change")
+    (clone / "openapi.yaml").write_text(BROKEN, "utf-8")
+    git(clone, "commit", "-q", "-a", "-m", "second")
+    return clone
+
+
+class Runner:
+    """Runs the steps of our action as GitHub's runner would: one shell after the other."""
+
+    def __init__(self, folder: Path, checkout: Path, **inputs: str) -> None:
+        self.action = read("action.yml")
+        self.checkout, self.temp = checkout, folder / "runner"
+        self.inputs = {
+            name: str(facts.get("default", "")) for name, facts in self.action["inputs"].items()
+        } | {name.replace("_", "-"): value for name, value in inputs.items()}
+        self.summary = folder / "summary.md"
+        self.outputs: dict[str, dict[str, str]] = {}
+        # What the step Install makes: an environment with our commands.
+        (self.temp / "contract-gate").mkdir(parents=True)
+        (self.temp / "contract-gate" / "bin").symlink_to(BIN)
+
+    def step(self, name: str, **facts: str) -> subprocess.CompletedProcess[str]:
+        [step] = [one for one in self.action["runs"]["steps"] if one.get("name") == name]
+        output = self.temp / "output"
+        output.write_text("", "utf-8")
+        env = environment(
+            GITHUB_ACTIONS="true",
+            GITHUB_STEP_SUMMARY=str(self.summary),
+            GITHUB_OUTPUT=str(output),
+            RUNNER_TEMP=str(self.temp),
+            **{key: self.filled(value, facts) for key, value in step["env"].items()},
+        )
+        done = subprocess.run(
+            ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
+            cwd=self.checkout,
+            env=env,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        lines = output.read_text("utf-8").splitlines()
+        self.outputs[step.get("id", "")] = dict(line.split("=", 1) for line in lines)
+        return done
+
+    def filled(self, text: str, facts: dict[str, str]) -> str:
+        def value(found: re.Match[str]) -> str:
+            kind, _, name = found[1].partition(".")
+            if kind == "inputs":
+                return self.inputs[name]
+            if kind == "steps":
+                step, _, output = name.partition(".outputs.")
+                return self.outputs[step][output]
+            return facts.get(found[1], "")
+
+        return re.sub(r"\$\{\{ ([\w.-]+) \}\}", value, text)
+
+
+def test_action_on_a_pull_request(tmp_path: Path, checkout: Path) -> None:
+    """The contract of the base branch is compared with; the break fails the step and is shown."""
+    runner = Runner(tmp_path, checkout, contract="openapi.yaml", mock="false")
+
+    found = runner.step("Find the contract before the change", **{"github.base_ref": "main"})
+    done = runner.step("Gate")
+
+    assert found.returncode == 0, found.stderr
+    assert runner.outputs["base"] == {"base": "origin/main:openapi.yaml"}
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert runner.outputs["gate"]["verdict"] == "breaks"
+    assert "::error file=openapi.yaml,line=8,title=request-constraint-tightened::" in done.stdout
+    assert "breaks its contract" in runner.summary.read_text("utf-8")
+    reports = checkout / "contract-gate"
+    written = {"report.json", "report.html", "junit.xml", "report.sarif", "comment.md"}
+    assert {path.name for path in reports.iterdir()} == written
+
+
+def test_action_where_the_contract_is_new(tmp_path: Path, checkout: Path) -> None:
+    """A base branch without the contract is said and is no failure."""
+    (checkout / "new.yaml").write_text(CONTRACT, "utf-8")
+    runner = Runner(tmp_path, checkout, contract="new.yaml", mock="false")
+
+    found = runner.step("Find the contract before the change", **{"github.base_ref": "main"})
+    done = runner.step("Gate")
+
+    assert "main has no new.yaml, so there is nothing to compare with" in found.stdout
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert runner.outputs["gate"]["verdict"] == "conforms"
+
+
+def test_action_on_a_push(tmp_path: Path, checkout: Path) -> None:
+    """Without a pull request there is no base, and the inputs are data, never shell."""
+    evil = "openapi.yaml$(touch owned)"
+    runner = Runner(tmp_path, checkout, contract=evil, mock="false")
+
+    runner.step("Find the contract before the change")
+    done = runner.step("Gate")
+
+    assert runner.outputs["base"] == {"base": ""}
+    assert done.returncode == 2
+    assert not (checkout / "owned").exists()
+
+
+def test_gitlab_job(checkout: Path) -> None:
+    """The job's script finds the target branch's contract and writes what its artifacts name."""
+    job = read("templates/contract-gate.gitlab-ci.yml")["contract-gate"]
+    script = "\n".join(job["script"])
+    env = environment(
+        CI_MERGE_REQUEST_TARGET_BRANCH_NAME="main",
+        CONFORMANCE_MOCK="false",
+        PATH=f"{BIN}{os.pathsep}{os.environ['PATH']}",
+        **{key: str(value) for key, value in job["variables"].items()},
+    )
+    done = subprocess.run(
+        ["bash", "-eo", "pipefail", "-c", script],
+        cwd=checkout,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+    assert done.returncode == 1, done.stdout + done.stderr
+    issues = json.loads((checkout / "contract-gate" / "code-quality.json").read_text("utf-8"))
+    assert [issue["check_name"] for issue in issues] == ["request-constraint-tightened"]
+    for artifact in job["artifacts"]["reports"].values():
+        assert (checkout / artifact).is_file()
+
+
+def test_hooks() -> None:
+    """Each hook has what pre-commit asks for and calls a command that there is."""
+    hooks = {hook["id"]: hook for hook in read(".pre-commit-hooks.yaml")}
+
+    assert set(hooks) == {"contract-lint", "contract-diff"}
+    for hook in hooks.values():
+        assert {"id", "name", "entry", "language", "files"} <= set(hook)
+        program, command = hook["entry"].split()
+        assert program in SCRIPTS
+        assert command in COMMANDS
+        re.compile(hook["files"])
+
+
+def test_dockerfile() -> None:
+    """Small, not root, only what is needed, and a health check that the mock answers."""
+    text = (ROOT / "Dockerfile").read_text("utf-8").replace("\\\n", " ")
+    lines = [line.split(None, 1) for line in text.splitlines() if line and not line.startswith("#")]
+    facts: dict[str, list[str]] = {}
+    for name, rest in lines:
+        facts.setdefault(name, []).append(rest)
+
+    assert all(image.startswith("python:3.13-slim") for image in facts["FROM"])
+    assert facts["USER"][-1] not in ("0", "root")
+    assert json.loads(facts["CMD"][-1])[0] in SCRIPTS
+    copied = [part for rest in facts["COPY"] if "--from" not in rest for part in rest.split()[:-1]]
+    ignored = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
+    for path in copied:
+        assert (ROOT / path).exists()
+        assert f"!{path}" in ignored
+    check = json.loads(facts["HEALTHCHECK"][0].partition("CMD ")[2])
+    with mock_server("--no-watch") as url:
+        env = environment(MOCK_SERVER_PORT=url.rpartition(":")[2])
+        healthy = subprocess.run([sys.executable, *check[1:]], env=env, check=False, timeout=20)
+    sick = subprocess.run([sys.executable, *check[1:]], env=env, check=False, capture_output=True)
+    assert healthy.returncode == 0
+    assert sick.returncode != 0
+
+
+def test_compose() -> None:
+    """Every command of a service is one of ours, and the ports are those of this machine alone."""
+    services = read("compose.yaml")["services"]
+
+    for service in services.values():
+        for port in service.get("ports", ()):
+            assert port.startswith("127.0.0.1:")
+        command = service.get("command", ["mock-server"])
+        assert command[0] in SCRIPTS
+        assert command[1:2] == [] or command[1] in COMMANDS
+    assert cli.name
+    assert callable(mock_command)
