@@ -47,14 +47,12 @@ def _doubling(first: str, step: str) -> str:
 def _tree() -> str:
     """Ten properties at each of nine levels: a thousand million values."""
     levels = [
-        f"            T{level}: {{type: object, properties: "
+        f"    T{level}: {{type: object, properties: "
         + _mapped((f"p{n}", f"{{$ref: '#/components/schemas/T{level + 1}'}}") for n in range(10))
         + "}"
         for level in range(9)
     ]
-    return "\n".join(
-        ["{$ref: '#/components/schemas/T0'}", *levels, "            T9: {type: string}"]
-    )
+    return "\n".join(["{$ref: '#/components/schemas/T0'}", *levels, "    T9: {type: string}"])
 
 
 def _choices() -> str:
