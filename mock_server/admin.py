@@ -14,6 +14,7 @@ from starlette.types import Receive, Send
 
 from mock_server import cors, docs
 from mock_server.answering import Answerer
+from mock_server.heads import length_line
 from mock_server.problems import Problem, Refused
 from mock_server.request import Request
 
@@ -106,9 +107,10 @@ class Admin:
 
     async def _send_json(self, request: Request, value: dict[str, Any], send: Send) -> None:
         body = json.dumps(value).encode()
-        lines = [*_JSON_LINES, (b"content-length", b"%d" % len(body))]
+        lines = [*_JSON_LINES]
         if not request.is_private and (origin := request.fields.get(b"origin")):
             lines += (cors.allowing(origin), *cors.exposing(lines))
+        lines.append(length_line(body))
         request.status, request.source = 200, "admin"
         await self._answerer.send(request, lines, body, send)
 

@@ -17,6 +17,7 @@ from mock_server.heads import (
     HeaderLines,
     content_type_line,
     header_text,
+    length_line,
     own_lines,
 )
 from mock_server.problems import Problem
@@ -111,7 +112,9 @@ class Answerer:
             if isinstance(chosen.body, Stream):
                 return self._stream(request, head, chosen.body, receive, send)
             body = chosen.body.fill(request) if chosen.body else b""
-            head.append((b"content-length", b"%d" % len(body)))
+            head.append(length_line(body))
+        elif chosen.length is not None:
+            head.append(chosen.length)
         return self.send(request, head, body, send)
 
     async def _send_problem(
@@ -124,11 +127,11 @@ class Answerer:
             *problem.headers,
             *(line for line in more if line[0] not in own),
             *(_applied(request) if problem.kind != "unknown-wish" else ()),
-            (b"content-length", b"%d" % len(body)),
         ]
         origin = request.fields.get(b"origin")
         if origin is not None and not request.is_private:
             lines += (cors.allowing(origin), *cors.exposing(lines))
+        lines.append(length_line(body))
         request.source = "problem"
         await self.send(request, lines, body, send)
 

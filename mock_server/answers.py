@@ -7,7 +7,7 @@ from typing import Any
 
 from jsonschema_rs import Validator
 
-from mock_server.heads import HeaderLines
+from mock_server.heads import HeaderLine, HeaderLines
 from mock_server.rendering import Body
 from mock_server.request_examples import RequestExample
 
@@ -20,14 +20,16 @@ class Answer:
 
     `source` is what `X-Mock-Source` tells. `medium` is the media type as the contract names it, and
     "" for an answer without content. `rank` orders answers of one media type: unconditional
-    examples first, generated values last. `fixed` is the whole body where no request changes it;
-    `body` is None for a status that has none. `headers` lack what a request decides.
+    examples first, generated values last. `fixed` is the whole body where no request changes it,
+    and `length` its Content-Length; `body` is None for a status that has none. `headers` lack what
+    a request decides, and `cors_headers` are those for a page of another origin.
     """
 
     source: str
     medium: str
     body: Body | None
     fixed: bytes | None
+    length: HeaderLine | None
     headers: HeaderLines
     cors_headers: HeaderLines
     name: str | None = None

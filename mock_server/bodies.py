@@ -33,7 +33,7 @@ __all__ = [
 _WINDOW_BITS = {b"gzip": 31, b"x-gzip": 31, b"deflate": 15}
 _KEPT_TYPES = 256
 
-_Read: TypeAlias = Callable[[bytes, str], Any]
+_Read: TypeAlias = Callable[[bytes, bytes], Any]
 
 
 class ClientGoneError(Exception):
@@ -48,7 +48,7 @@ class BodyReader:
     is_valid: Callable[[Any], bool]
     violations: Callable[[Any], Sequence[Violation]]
 
-    def check(self, raw: bytes, content_type: str) -> tuple[Any, Sequence[Breach]]:
+    def check(self, raw: bytes, content_type: bytes) -> tuple[Any, Sequence[Breach]]:
         """The value of a body, and everything that is wrong with it."""
         try:
             value = self.read(raw, content_type)
@@ -99,7 +99,7 @@ class BodyCheck:
             if not raw:
                 return MISSING, ()
             raise self._unsupported("the body has no Content-Type")
-        return reader.check(raw, content_type.decode("latin-1"))
+        return reader.check(raw, content_type)
 
     def _unsupported(self, detail: str) -> Refused:
         accepted = header_text(", ".join(self.readers))
@@ -198,10 +198,11 @@ def _reader(medium: MediaType, contract: Contract) -> _Read:
     if kind is None or kind.is_json:
         return _json
     if forms.is_form(medium.name):
-        return forms.form_codec(
+        decode = forms.form_codec(
             medium,
             lambda schema: contract.standalone(definition(schema, contract), Direction.REQUEST),
         ).decode
+        return lambda raw, content_type: decode(raw, content_type.decode("latin-1"))
     if kind.is_range:
         return _by_type
     if kind.type == "text" and kind.subtype not in ("xml", "yaml"):
@@ -215,16 +216,16 @@ def _reader(medium: MediaType, contract: Contract) -> _Read:
     return _unread
 
 
-def _json(raw: bytes, _content_type: str) -> Any:
+def _json(raw: bytes, _content_type: bytes) -> Any:
     return json_text.read(raw)
 
 
-def _by_type(raw: bytes, content_type: str) -> Any:
-    return json_text.read(raw) if media_types.is_json(content_type) else MISSING
+def _by_type(raw: bytes, content_type: bytes) -> Any:
+    return json_text.read(raw) if media_types.is_json(content_type.decode("latin-1")) else MISSING
 
 
-def _text(raw: bytes, content_type: str) -> str:
-    kind = media_types.parse(content_type)
+def _text(raw: bytes, content_type: bytes) -> str:
+    kind = media_types.parse(content_type.decode("latin-1"))
     charset = (kind.charset if kind else None) or "utf-8"
     codec = codec_of(charset)
     if codec is None:
@@ -235,7 +236,7 @@ def _text(raw: bytes, content_type: str) -> str:
         raise UnreadableError(f"is not {charset}: byte {error.start} cannot be read") from None
 
 
-def _unread(_raw: bytes, _content_type: str) -> Any:
+def _unread(_raw: bytes, _content_type: bytes) -> Any:
     """Octets, XML and whatever else has no JSON value: taken as they come."""
     return MISSING
 

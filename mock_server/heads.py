@@ -23,6 +23,7 @@ __all__ = [
     "content_type_line",
     "deprecation",
     "header_text",
+    "length_line",
     "own_lines",
 ]
 
@@ -38,7 +39,7 @@ _DECIDED_HERE = frozenset(
     | {"trailer", "transfer-encoding", "upgrade", "vary", "x-mock-source"}
 )
 """Documented headers that the mock decides on itself."""
-_OF_A_BODY = frozenset({b"content-length", b"content-type", b"vary", b"x-mock-source"})
+_OF_A_BODY = frozenset({b"content-type", b"vary", b"x-mock-source"})
 _NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9a-z]+")
 _UNFIT = re.compile("[^ -~]+")
 
@@ -80,6 +81,11 @@ def header_text(text: str) -> bytes:
 def content_type_line(label: str) -> HeaderLine:
     """The line that says what a body is."""
     return (b"content-type", header_text(label))
+
+
+def length_line(body: bytes) -> HeaderLine:
+    """The line that says how long a body is. It is the last of every head."""
+    return (b"content-length", b"%d" % len(body))
 
 
 def own_lines(lines: HeaderLines) -> HeaderLines:

@@ -21,6 +21,7 @@ from mock_server.heads import (
     content_type_line,
     deprecation,
     header_text,
+    length_line,
 )
 from mock_server.rendering import Body, Stream
 from mock_server.request_examples import request_examples
@@ -198,13 +199,12 @@ def _answer(
         own = {name for name, _ in headers}
         lines += tuple(line for line in STREAMED if line[0] not in own)
     fixed = b"" if body is None else None if isinstance(body, Stream) else body.fixed
-    if fixed is not None and body is not None:
-        lines = (*lines, (b"content-length", str(len(fixed)).encode()))
     return Answer(
         source=source,
         medium=medium,
         body=body,
         fixed=fixed,
+        length=length_line(fixed) if fixed is not None and body is not None else None,
         headers=lines,
         cors_headers=(*lines, *cors.exposing(lines)),
         **more,
