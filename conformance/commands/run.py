@@ -24,11 +24,10 @@ from spec import AI_CONTRACT, AI_OVERLAY, Contract, load
 from spec.settings import LINE, configured
 
 if TYPE_CHECKING:
-    from conformance.client import Target
     from conformance.engine.options import RunOptions
     from conformance.engine.run import Run
 
-__all__ = ["command"]
+__all__ = ["command", "prepared"]
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _EXISTING = click.Path(path_type=Path, dir_okay=False, exists=True)
@@ -154,6 +153,17 @@ def command(ctx: click.Context, /, **given: Any) -> None:
 
     Exit codes: 0 conforms, 1 findings, 2 usage, input or undecided, 3 no answer, 130 interrupted.
     """
+    report = _execute(prepared(given), given)
+    ctx.exit(130 if report.interrupted else exit_code(report))
+
+
+def prepared(given: Mapping[str, Any]) -> Run:
+    """The run that the options describe, ready to be executed.
+
+    Raises:
+        click.UsageError: an option that nothing can be made of.
+        spec.SpecError: a contract or overlay that cannot be read.
+    """
     if not given["url"]:
         raise click.UsageError("there is no target; name it with --url or in CONFORMANCE_URL")
     from conformance.client import TargetError, parse_target
@@ -165,9 +175,7 @@ def command(ctx: click.Context, /, **given: Any) -> None:
         target.tls()
     except TargetError as error:
         raise click.UsageError(str(error)) from error
-    run = Run(contract, target, _options(contract, given))
-    report = _execute(run, target, given)
-    ctx.exit(130 if report.interrupted else exit_code(report))
+    return Run(contract, target, _options(contract, given))
 
 
 def _contract(file: Path | None, overlay: Path | None) -> Contract:
@@ -177,12 +185,12 @@ def _contract(file: Path | None, overlay: Path | None) -> Contract:
     return load(file, overlay=overlay or (beside if beside.is_file() else None))
 
 
-def _execute(run: Run, target: Target, given: Mapping[str, Any]) -> Report:
+def _execute(run: Run, given: Mapping[str, Any]) -> Report:
     from conformance.progress import Progress, expectation
 
     waivers, baseline = _waivers(given["waivers"]), _baseline(given["baseline"])
     if not given["quiet"]:
-        click.echo(f"{run.contract.title} at {target.url}, seed {run.options.seed}", err=True)
+        click.echo(f"{run.contract.title} at {run.target.url}, seed {run.options.seed}", err=True)
         for line in expectation(run):
             click.echo(line, err=True)
     progress = Progress(quiet=given["quiet"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from conformance.clauses import derive
 from conformance.client import Client, Target
@@ -40,6 +40,11 @@ class Run:
         self.current, self.finished = "", 0
         self.remarks = list[str]()
         self._dead = 0
+
+    def only(self, operations: Iterable[str]) -> None:
+        """Leave all other operations out: nobody asks for their clauses."""
+        wanted = set(operations)
+        self.operations = tuple(one for one in self.operations if one.id in wanted)
 
     async def execute(self, on_progress: Callable[[Run], None] = lambda run: None) -> None:
         """Send everything. Ends early, with what there is, when time or connection runs out."""

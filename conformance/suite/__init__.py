@@ -1,0 +1,3 @@
+"""The kit under pytest: `pytest --pyargs conformance.suite --url …`, one test a clause."""
+
+__all__: list[str] = []

@@ -1,0 +1,81 @@
+"""The outcome of the one run behind the suite, shared by all workers of pytest-xdist."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from conformance.engine.run import Run
+from conformance.model import Clause, Finding, Level, Report
+from conformance.reports import as_json, read_report
+
+__all__ = ["SuiteOutcome", "shared"]
+
+PATIENCE = 3600.0
+"""Seconds that a worker waits for the one that makes the run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuiteOutcome:
+    """The clauses by id, the findings, and the level from which a finding fails a test."""
+
+    report: Report
+    fail_on: Level
+
+    @property
+    def clauses(self) -> Mapping[str, Clause]:
+        """The judged clauses by their ids."""
+        return {clause.id: clause for clause in self.report.clauses}
+
+    def findings(self, clause: str) -> Iterator[Finding]:
+        """The findings that break a clause, the gravest first."""
+        found = [one for one in self.report.findings if clause in one.clauses]
+        yield from sorted(found, key=lambda one: -one.level.rank)
+
+    def told(self, finding: Finding) -> str:
+        """A finding as the message of a failed test."""
+        return (
+            f"{finding.title} [{finding.code}]\nexpected {finding.expected}\n"
+            f"got {finding.got}\n{finding.curl}\n{finding.place or ''} {finding.pointer}"
+        )
+
+
+def shared(
+    run: Run, operations: Iterable[str], fail_on: Level, folder: Path | None
+) -> SuiteOutcome:
+    """Make the run, or wait for the worker that makes it.
+
+    Only operations that a selected test asks for are probed. `folder` is one that all workers
+    see; None where there is one process alone.
+    """
+    run.only(operations)
+    if folder is None:
+        return SuiteOutcome(report=_made(run, fail_on), fail_on=fail_on)
+    result, claim = folder / "conformance.json", folder / "conformance.claimed"
+    try:
+        os.close(os.open(claim, os.O_CREAT | os.O_EXCL))
+    except FileExistsError:
+        return SuiteOutcome(report=_awaited(result), fail_on=fail_on)
+    report = _made(run, fail_on)
+    beside = result.with_suffix(".part")
+    beside.write_text(as_json(replace(report, exchanges=())), "utf-8")
+    beside.replace(result)
+    return SuiteOutcome(report=report, fail_on=fail_on)
+
+
+def _made(run: Run, fail_on: Level) -> Report:
+    asyncio.run(run.execute())
+    return run.report(fail_on)
+
+
+def _awaited(result: Path) -> Report:
+    end = time.monotonic() + PATIENCE
+    while not result.exists():
+        if time.monotonic() > end:
+            raise TimeoutError(f"no worker wrote {result}; run again without -n")
+        time.sleep(0.05)
+    return read_report(result)
