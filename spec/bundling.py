@@ -73,8 +73,9 @@ class _Bundler:
 
     def localise(self, root: Node, base: str, prefix: str) -> None:
         """Rewrite every reference of a document that was just read, reading what it names."""
-        own = _ids(root)
-        for reference in references(root):
+        everything = [node for _, node in objects(root)]
+        own = _ids(everything)
+        for reference in references(everything):
             target = str(reference.value)
             file, _, fragment = target.partition("#")
             if file in own:
@@ -151,15 +152,15 @@ def _fetched(url: str) -> str:
     return decoded(data, url)
 
 
-def references(root: Node) -> Iterator[Node]:
-    """The scalar of every `$ref` that refers; those in example and default values do not."""
-    for _, node in objects(root):
+def references(nodes: list[Node]) -> Iterator[Node]:
+    """The scalar of each object's `$ref`."""
+    for node in nodes:
         reference = node.child("$ref")
         if reference is not None and isinstance(reference.value, str):
             yield reference
 
 
-def _ids(root: Node) -> frozenset[str]:
+def _ids(nodes: list[Node]) -> frozenset[str]:
     """What the schemas of a document call themselves (`$id`, OpenAPI 3.1): no file, no URL."""
-    found = (node.child("$id") for _, node in objects(root))
+    found = (node.child("$id") for node in nodes)
     return frozenset(str(one.value) for one in found if one is not None)

@@ -16,7 +16,7 @@ from spec.dialect import Translator
 from spec.errors import ContractError, Fault, Place
 from spec.examples import ExampleReader
 from spec.model import Direction, Operation, Schema, SecurityScheme, Violation
-from spec.nodes import Node
+from spec.nodes import Node, Tokens
 from spec.operations import OperationReader
 from spec.overlay import lay_over
 from spec.parameters import ParameterReader
@@ -133,7 +133,8 @@ class Contract:
             parameters=ParameterReader(walk=walk, bodies=bodies),
             bodies=bodies,
         )
-        for fault in (*undeclared_names(published), *self._unresolved(root)):
+        walked = list(objects(root))
+        for fault in (*undeclared_names(walked), *self._unresolved(walked)):
             self._report(fault)
         self.security_schemes: Mapping[str, SecurityScheme] = security.security_schemes()
         self.operations: tuple[Operation, ...] = operations.read(self.security_schemes)
@@ -235,14 +236,18 @@ class Contract:
             for schema, direction in _schemas_of(operation):
                 self.validator(schema, direction)
 
-    def _unresolved(self, root: Node) -> Iterator[Fault]:
+    def _unresolved(self, walked: list[tuple[Tokens, Node]]) -> Iterator[Fault]:
         """Every reference that leads nowhere."""
-        for path, node in objects(root):
+        resolved: set[str] = set()
+        for path, node in walked:
             reference = node.child("$ref")
             if reference is None or not isinstance(reference.value, str):
                 continue
+            if reference.value in resolved:
+                continue
             try:
                 self.find(self._library.translator.target(reference.value))
+                resolved.add(reference.value)
             except KeyError:
                 yield Fault(
                     code="unresolved-reference",

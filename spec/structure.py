@@ -53,13 +53,13 @@ def _holds_values(key: str, node: Node) -> bool:
     return listed or key in VALUES or key.startswith("x-")
 
 
-def undeclared_names(root: Node) -> Iterator[Fault]:
+def undeclared_names(walked: list[tuple[Tokens, Node]]) -> Iterator[Fault]:
     """Names in `required` that no property has: `required: [is_public]` beside `isPublic`.
 
     Such a schema demands a property of which it says nothing. Composed schemas are passed over:
-    there another part may declare the name.
+    there another part may declare the name. `walked` is what `objects` gave.
     """
-    for path, node in objects(root):
+    for path, node in walked:
         required, properties = node.child("required"), node.child("properties")
         if required is None or properties is None or not isinstance(required.value, list):
             continue
