@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 SWAGGER_UI_DIR := mock_server/docs_assets/swagger_ui
 SWAGGER_UI ?= latest
 STAMP := $(VENV)/.installed
+DEV_STAMP := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
 
@@ -12,21 +13,32 @@ STAMP := $(VENV)/.installed
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-20s %s\n", $$1, $$2}'
 
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
 $(STAMP): pyproject.toml constraints.txt
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; name one with: make PYTHON=python3.12 …")'
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; name one with: make PYTHON=python3.12 …")'
+	@echo "Creating $(VENV) and installing; this takes about a minute, once."
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) --editable .
+	@touch $@
+
+$(DEV_STAMP): $(STAMP)
+	@echo "Installing what the tests need."
+	@$(PIP) --editable '.[dev]'
 	@touch $@
 
 .PHONY: install
 install: $(STAMP) ## Create .venv with mock-server, conformance and schemathesis in .venv/bin
+
+.PHONY: install-dev
+install-dev: $(DEV_STAMP) ## The same, with what lint, tests and benchmarks need
 
 .PHONY: mock
 mock: install ## Serve the contract on http://127.0.0.1:4010
 	@$(BIN)/mock-server
 
 .PHONY: lint
-lint: install ## ruff, mypy --strict and the layers of the house
+lint: install-dev ## ruff, mypy --strict and the layers of the house
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -42,15 +54,15 @@ test: lint tests/javascript/node_modules ## Everything: lint and all the tests
 	$(BIN)/pytest -n auto
 
 .PHONY: bench
-bench: install tests/benchmarks/node_modules ## The mock beside Prism, openapi-backend, Connexion and the ceiling
+bench: install-dev tests/benchmarks/node_modules ## The mock beside Prism, openapi-backend, Connexion and the ceiling
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 
 .PHONY: bench-scale
-bench-scale: install ## The mock with 10, 100 and 1,000 operations
+bench-scale: install-dev ## The mock with 10, 100 and 1,000 operations
 	$(BIN)/python -m tests.benchmarks --scale $(ARGS)
 
 .PHONY: compare
-compare: install tests/comparison/node_modules ## What our mock, Prism, Scalar and Mockoon do, measured
+compare: install-dev tests/comparison/node_modules ## What our mock, Prism, Scalar and Mockoon do, measured
 	$(BIN)/python -m tests.comparison
 
 .PHONY: gate
