@@ -91,6 +91,11 @@ def _of_bearer(subject: Subject, token: str) -> Iterator[Case]:
         placed = Placed(headers=(("Authorization", authorization),), secrets=(token,))
         return _case(subject, local, label, placed)
 
+    general = subject.credentials.token
+    if token and general and general != token:
+        # One that has a token of its own for a tag says that the general one is a weaker one.
+        placed = Placed(headers=(("Authorization", f"Bearer {general}"),), secrets=(general,))
+        yield _case(subject, "other-tag", "the token of other operations", placed)
     yield bearing("missing", "an empty Authorization", "")
     yield bearing("malformed", "the bare scheme", "Bearer")
     yield bearing("malformed", "another scheme: Basic", "Basic dXNlcjpwYXNzd29yZA==")

@@ -35,6 +35,7 @@ def grouped(deviations: Sequence[Evidence]) -> list[list[Evidence]]:
         _barred,
     ):
         union.join(rule(one) for one in deviations)
+    _join_below(union, deviations)
     _join_unsteady(union, deviations)
     _join_spread(union, deviations)
     _join_credentials(union, deviations)
@@ -107,6 +108,22 @@ def _barred(one: Evidence) -> Hashable | None:
     return one.answer.status, one.answer.body
 
 
+def _join_below(union: _Union, deviations: Sequence[Evidence]) -> None:
+    """Where anything at all is accepted in the place of an object, so it is within it."""
+    open_: dict[tuple[str, str], int] = {}
+    for index, one in enumerate(deviations):
+        place, _, keyword = local_part(one.observation.clause).rpartition(".")
+        if one.observation.code == "accepted-invalid-body" and keyword == "type":
+            open_.setdefault((one.operation, _ALTERNATIVE.sub("", place)), index)
+    for index, one in enumerate(deviations):
+        if one.observation.code == "accepted-invalid-body":
+            place = _ALTERNATIVE.sub("", local_part(one.observation.clause))
+            for (operation, above), head in open_.items():
+                inside = place.startswith((f"{above}.", f"{above}[")) and above.count(".")
+                if operation == one.operation and inside:
+                    union.unite(head, index)
+
+
 def _join_unsteady(union: _Union, deviations: Sequence[Evidence]) -> None:
     """What the good request shows by itself, now and then, is not the fault of other requests."""
     rows: dict[Hashable, list[int]] = defaultdict(list)
@@ -156,6 +173,14 @@ def _join_credentials(union: _Union, deviations: Sequence[Evidence]) -> None:
     for index, one in enumerate(deviations):
         if one.family == "credentials" and one.observation.code in _FOLDED:
             rows[(one.operation, one.observation.code, one.answer.status)].append(index)
+        if one.family == "credentials" and _is_missing(one):
+            rows[(one.operation, "open")].append(index)
+    for operation in {one.operation for one in deviations}:
+        # What lets everybody in has no 401 for anything, whatever else it answers.
+        unguarded = rows.pop((operation, "open"), [])
+        if any(deviations[i].observation.code == "accepted-credential" for i in unguarded):
+            for index in unguarded[1:]:
+                union.unite(unguarded[0], index)
     for row in rows.values():
         aspects = {index: local_part(deviations[index].tested).split(".")[1] for index in row}
         strongest = next((name for name in CREDENTIALS if name in aspects.values()), None)
@@ -170,6 +195,11 @@ def _join_credentials(union: _Union, deviations: Sequence[Evidence]) -> None:
 _FOLDED = frozenset(
     {"accepted-credential", "wrong-credential-refusal", "server-error", "error-in-success"}
 )
+
+
+def _is_missing(one: Evidence) -> bool:
+    aspect = local_part(one.tested).removeprefix("security.")
+    return aspect in ("missing", "head") and one.observation.code in _FOLDED | {"error-in-success"}
 
 
 def _below(aspect: str) -> frozenset[str]:

@@ -38,7 +38,7 @@ class Run:
         self.session: Session | None = None
         self.interrupted = False
         self.current, self.finished = "", 0
-        self.remarks = list[str]()
+        self.remarks, self.failures = list[str](), list[str]()
         self._dead = 0
 
     def only(self, operations: Iterable[str]) -> None:
@@ -55,7 +55,7 @@ class Run:
                 for operation in self.operations:
                     self.current = operation.id
                     on_progress(self)
-                    await self._one(operation)
+                    await self._guarded(operation)
                     self.finished += 1
                     if self._unreachable():
                         break
@@ -68,6 +68,16 @@ class Run:
             except asyncio.CancelledError:
                 self.interrupted = True
         self.current = ""
+
+    async def _guarded(self, operation: Operation) -> None:
+        """A defect of the kit at one operation must not lose what the others have shown."""
+        try:
+            await self._one(operation)
+        except (TimeIsUpError, asyncio.CancelledError):
+            raise
+        except Exception as error:
+            told = f"{type(error).__name__}: {error}"
+            self.failures.append(f"{operation.id} could not be probed to its end ({told})")
 
     async def _one(self, operation: Operation) -> None:
         assert self.session is not None
@@ -138,6 +148,7 @@ class Run:
         reasons = list[str]()
         if not self.operations:
             return ["no operation was selected; check --include and --exclude"]
+        reasons += self.failures
         if not self.ledger.succeeded:
             reasons.append("no operation was seen to succeed")
         given = self.options.credentials
