@@ -42,15 +42,10 @@ _PROBLEM_LINES = (
 class Answerer:
     """Answers requests; `on_answer` is told of each, and costs nothing where it is None."""
 
-    __slots__ = ("_on_answer",)
+    __slots__ = ("on_answer",)
 
     def __init__(self, on_answer: OnAnswer | None) -> None:
-        self._on_answer = on_answer
-
-    @property
-    def is_watched(self) -> bool:
-        """Whether somebody is told of the answers."""
-        return self._on_answer is not None
+        self.on_answer = on_answer
 
     def answer(self, request: Request, receive: Receive, send: Send) -> Awaitable[None]:
         """Answer a request that nothing speaks against: Accept → choose → answer.
@@ -84,7 +79,7 @@ class Answerer:
         request.is_sent = True
         await send({"type": "http.response.start", "status": request.status, "headers": lines})
         await send({"type": "http.response.body", "body": b"" if request.is_head else body})
-        if self._on_answer is not None:
+        if self.on_answer is not None:
             self._tell(request)
 
     async def _answer_later(
@@ -150,13 +145,13 @@ class Answerer:
         await send({"type": "http.response.start", "status": request.status, "headers": lines})
         pieces = (piece.fill(request) for piece in body.pieces)
         await send_pieces(pieces, request.operation.settings.stream_pace, receive, send)
-        if self._on_answer is not None:
+        if self.on_answer is not None:
             self._tell(request)
 
     def _tell(self, request: Request) -> None:
-        assert self._on_answer is not None
+        assert self.on_answer is not None
         scenario = request.scenario
-        self._on_answer(
+        self.on_answer(
             Exchange(
                 method=request.method,
                 path=request.raw_path.decode("latin-1"),

@@ -95,8 +95,11 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]  # Connexion has no type
         """Route a request. Raises Refused: no such path (404), no such method (405)."""
         if scope["type"] != "http":
             return self.app(scope, receive, send)  # type: ignore[no-any-return]
-        request = scope[KEY] = Request(scope, _raw_path(scope))
-        if self.answerer.is_watched:
+        raw_path = scope.get("raw_path")
+        if not raw_path or scope.get("root_path"):
+            raw_path = _path_below(scope)
+        request = scope[KEY] = Request(scope, raw_path)
+        if self.answerer.on_answer is not None:
             request.started = perf_counter()
         match = self.routes.match(request.raw_path)
         if match is None or (match.parameters and _is_ours(request.raw_path, match)):
@@ -163,14 +166,10 @@ def _no_such_path(path: str, paths: tuple[str, ...]) -> Problem:
     )
 
 
-def _raw_path(scope: Scope) -> bytes:
-    """The path as sent, without that of the application in which the mock is mounted."""
-    raw: bytes | None = scope.get("raw_path")
-    root = scope.get("root_path")
-    if raw and not root:
-        return raw
-    raw = raw or quote(scope["path"]).encode()
-    return raw.removeprefix(quote(root or "").encode()) or b"/"
+def _path_below(scope: Scope) -> bytes:
+    """The raw path without that of the application in which the mock is mounted."""
+    raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
+    return raw.removeprefix(quote(scope.get("root_path", "")).encode()) or b"/"
 
 
 def _read_wish(request: Request) -> None:

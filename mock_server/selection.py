@@ -18,8 +18,8 @@ __all__ = ["answer_for", "media_for", "reply_for"]
 def reply_for(request: Request) -> tuple[Reply, int]:
     """The response that is meant, and the status in which it is served."""
     operation = request.operation
-    if not request.is_forced:
-        return _success(operation)
+    if not request.is_forced and operation.success is not None:
+        return operation.success, operation.success_status
     scenario = request.scenario
     code = scenario.status if scenario else request.wish.code
     example = scenario.example if scenario else request.wish.example
