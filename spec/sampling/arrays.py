@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from spec.sampling.dead_ends import DeadEndError
@@ -37,10 +37,6 @@ class Rows:
         if self.most is not None:
             after = max(0, min(after, self.most - len(self.needed)))
         return [after, *range(after)] if self.needed else [0]
-
-    def merged(self) -> Rows:
-        """The same, with one item for all that is needed."""
-        return replace(self, needed=({"allOf": list(self.needed)},))
 
     def counts(self, spot: Spot) -> list[int]:
         """How many items to make; in a strict place, the least numbers as well."""

@@ -13,6 +13,7 @@ from typing import Any
 
 from spec.sampling.dead_ends import DeadEndError, Fuel
 from spec.sampling.heights import Heights
+from spec.sampling.made_up import MadeUp
 from spec.sampling.proposals import TYPES, types_left
 from spec.shapes import SchemaValue
 
@@ -50,14 +51,12 @@ class Bundle:
 
 
 class Unfolder:
-    """Takes the schemas of one document apart. `keep` remembers made-up schemas."""
+    """Takes the schemas of one document apart."""
 
-    def __init__(
-        self, definitions: Mapping[str, SchemaValue], keep: Callable[..., Any], fuel: Fuel
-    ) -> None:
+    def __init__(self, definitions: Mapping[str, SchemaValue], made_up: MadeUp, fuel: Fuel) -> None:
         self.definitions = definitions
         self.fuel = fuel
-        self.keep = keep
+        self.made_up = made_up
         self.heights = Heights(definitions)
 
     def bundles(
@@ -124,9 +123,9 @@ class Unfolder:
             if key in schema:
                 bundle.forks.append(Fork(tuple(schema[key]), tag))
         if "if" in schema and ("then" in schema or "else" in schema):
-            bundle.forks.append(Fork(self.keep("if", schema, _conditional)))
+            bundle.forks.append(Fork(self.made_up.once("if", schema, _conditional)))
         if "dependentSchemas" in schema:
-            bundle.forks.extend(map(Fork, self.keep("dependent", schema, _dependents)))
+            bundle.forks.extend(map(Fork, self.made_up.once("dependent", schema, _dependents)))
 
     def _descend(
         self, tag: Mapping[str, Any], bundle: Bundle, above: frozenset[str], depth: int

@@ -21,7 +21,10 @@ from spec.errors import UnsatisfiableError
 from spec.sampling.builder import Builder
 from spec.sampling.canonical import canonical_form, contradiction
 from spec.sampling.dead_ends import DeadEndError, ExhaustedError, Fuel
+from spec.sampling.layers import Unfolder
+from spec.sampling.made_up import MadeUp
 from spec.sampling.spots import NOTHING, Spot
+from spec.sampling.tools import Tools
 from spec.schemas import compile_schema
 from spec.shapes import SchemaValue
 
@@ -71,7 +74,16 @@ class Sampler:
         self._definitions = schema.get("$defs", {}) if isinstance(schema, dict) else {}
         self._is_canonical = canonical_with is not None
         self._fuel = canonical_with or Fuel(_FUEL)
-        self._builder = Builder(self._definitions, self._value, self._admits, self._fuel, omitted)
+        made_up = MadeUp()
+        tools = Tools(
+            value=self._value,
+            admits=self._admits,
+            made_up=made_up,
+            unfolder=Unfolder(self._definitions, made_up, self._fuel),
+            fuel=self._fuel,
+            omitted=omitted,
+        )
+        self._heights, self._builder = tools.unfolder.heights, Builder(tools)
         self._judges: dict[int, tuple[SchemaValue, Judge]] = {
             id(schema): (schema, _guarded(is_valid))
         }
@@ -85,7 +97,7 @@ class Sampler:
             value = next(self._builder.candidates(self._schema, spot), NOTHING)
             if value is not NOTHING and self._admits(self._schema, value):
                 return value
-        if self._schema and self._builder.heights.of(self._schema) == math.inf:
+        if self._schema and self._heights.of(self._schema) == math.inf:
             raise UnsatisfiableError("no value satisfies the schema: it demands itself without end")
         self._fuel.refill()
         strict = Spot(random=None if seed is None else Random(seed), strict=True)

@@ -1,0 +1,52 @@
+"""What all builders of values share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from jsonschema_rs.canonical.schema import clone
+
+from spec.sampling.dead_ends import Fuel
+from spec.sampling.layers import Unfolder
+from spec.sampling.made_up import MadeUp
+from spec.sampling.spots import Spot
+from spec.shapes import SchemaValue
+
+__all__ = ["Tools", "copied", "leads_back"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """`value` gives a value for a part, or raises DeadEndError; `admits` judges one.
+
+    `omitted` is the mark, `readOnly` or `writeOnly`, of what does not travel this way.
+    """
+
+    value: Callable[[SchemaValue, Spot], Any]
+    admits: Callable[[SchemaValue, Any], bool]
+    made_up: MadeUp
+    unfolder: Unfolder
+    fuel: Fuel
+    omitted: str
+
+    def is_omitted(self, parts: Iterable[SchemaValue]) -> bool:
+        """Whether what is said of a property marks it as one that does not travel this way."""
+        if not self.omitted:
+            return False
+        layers = [one for one in parts if isinstance(one, dict)]
+        targets = [self.unfolder.target(one["$ref"]) for one in layers if "$ref" in one]
+        return any(
+            isinstance(one, dict) and one.get(self.omitted) is True for one in (*layers, *targets)
+        )
+
+
+def leads_back(parts: Sequence[SchemaValue], refs: frozenset[str]) -> bool:
+    """Whether a part leads straight back to one of the references that led here."""
+    return any(isinstance(one, dict) and one.get("$ref") in refs for one in parts)
+
+
+def copied(value: Any) -> Any:
+    """The value, sharing nothing with the schema that it may come from."""
+    return clone(value) if isinstance(value, (dict, list)) else value
