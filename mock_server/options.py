@@ -53,6 +53,13 @@ DECLARED: tuple[Callable[[click.Command], click.Command], ...] = (
         "NAME.yaml is taken, if there is one.",
     ),
     click.option("--no-overlay", is_flag=True, help="Serve the contract alone."),
+    click.option(
+        "--remote-ref",
+        "remote_ref",
+        multiple=True,
+        metavar="URL",
+        help="A URL that the contract's $refs may lead to; any other is refused. Repeatable.",
+    ),
     click.option("--strict", is_flag=True, help="Refuse to start on a contract that has faults."),
     click.option(
         "--auth",
@@ -152,7 +159,12 @@ def _source(ctx: click.Context, given: Mapping[str, Any]) -> Source:
         overlay = None
     elif overlay is None:
         overlay = companion_overlay(contract)
-    return Source(contract=contract, overlay=overlay, strict=given["strict"])
+    return Source(
+        contract=contract,
+        overlay=overlay,
+        remote_refs=given["remote_ref"],
+        strict=given["strict"],
+    )
 
 
 def _outranks(ctx: click.Context, one: str, other: str) -> bool:

@@ -19,10 +19,14 @@ def companion_overlay(contract: Path) -> Path | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A contract and its overlay as files; `strict` refuses a contract that has faults."""
+    """A contract and its overlay as files; `strict` refuses a contract that has faults.
+
+    `remote_refs` are the URLs that its references may lead to.
+    """
 
     contract: Path
     overlay: Path | None = None
+    remote_refs: tuple[str, ...] = ()
     strict: bool = False
 
     @property
@@ -32,7 +36,7 @@ class Source:
 
     def load(self) -> Contract:
         """Read both files. Raises spec.ContractError, also for faults where this is strict."""
-        contract = load(self.contract, overlay=self.overlay)
+        contract = load(self.contract, overlay=self.overlay, remote_refs=self.remote_refs)
         contract.check_schemas()
         if self.strict:
             refuse_faults([str(fault) for fault in contract.faults])

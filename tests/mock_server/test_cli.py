@@ -71,6 +71,7 @@ _TABLE: dict[str, object] = {
     "port": 81,
     "overlay": "o.yaml",
     "no_overlay": True,
+    "remote_ref": ("https://a.test/s.yaml",),
     "strict": True,
     "auth": ("token=a", "token=b"),
     "jwt_secret": "s",
