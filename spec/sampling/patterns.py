@@ -1,24 +1,17 @@
-"""Strings that match a regular expression, the plainest first.
-
-JSON Schema's patterns are ECMA-262's. They are read with Python's own parser after a small
-translation, used to *generate*; whether a string really matches is judged by the caller with an
-ECMA engine, never with `re`.
-"""
+"""Strings that match a regular expression, the plainest first."""
 
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Iterator
 from functools import lru_cache
 from random import Random
 from re import _constants as sre  # type: ignore[attr-defined]  # the parse tree has no public names
-from re import _parser as sre_parser  # type: ignore[attr-defined]  # nor has the parser
-from typing import Any, TypeAlias
+from typing import Any
+
+from spec.sampling.ecma import Tree, parsed
 
 __all__ = ["strings_matching"]
-
-Tree: TypeAlias = list[tuple[Any, Any]]
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _DIGITS = "1234567890"
@@ -26,32 +19,6 @@ _PLAIN = _LETTERS + _LETTERS.upper() + _DIGITS + "_-. /:@#+=,;!?$%&*()'\"<>[]{}|
 _BEYOND = "éßжλ中あ\U0001f600"
 _LONGEST = 100_000
 _VARIANTS = 40
-
-_UNICODE_CLASSES = {
-    "L": "A-Za-zÀ-ÖØ-öø-ÿЀ-ӿ一-鿿",
-    "Lu": "A-ZÀ-ÖØ-Þ",
-    "Ll": "a-zß-öø-ÿ",
-    "N": "0-9",
-    "Nd": "0-9",
-    "P": "!-/:-@\\[-`{-~",
-    "S": "$+<=>^`|~",
-    "Z": " ",
-    "Zs": " ",
-    "M": "\u0300-\u036f",
-    "C": "\x00-\x1f",
-}
-_LONG_NAMES = {
-    "Letter": "L", "Alphabetic": "L", "Uppercase_Letter": "Lu", "Uppercase": "Lu",
-    "Lowercase_Letter": "Ll", "Lowercase": "Ll", "Number": "N", "Decimal_Number": "Nd",
-    "Punctuation": "P", "Symbol": "S", "Separator": "Z", "Space_Separator": "Zs", "Mark": "M",
-    "White_Space": "Z", "Other": "C",
-}  # fmt: skip
-_TRANSLATED = re.compile(
-    r"\\(?:[pP]\{(?:[A-Za-z_]+=)?(?P<name>[A-Za-z_]+)\}|u\{(?P<code>[0-9A-Fa-f]+)\}|c(?P<control>[A-Za-z])"
-    r"|k<(?P<back>\w+)>|(?P<odd>[^0-9A-Za-z])|(?P<zero>0(?![0-9]))|.)|(?P<group>\(\?<(?![=!]))"
-    r"|(?P<everything>\[\^\])|(?P<open>\[\^?)|(?P<close>\])|[&|~-]{2}",
-    re.DOTALL,
-)
 
 
 def strings_matching(
@@ -63,7 +30,7 @@ def strings_matching(
     and backreferences are treated as well as generating allows, so a candidate must be judged.
     Nothing is given for what cannot be read as a regular expression.
     """
-    tree = _parsed(pattern)
+    tree = parsed(pattern)
     if tree is None:
         return
     for attempt in range(_VARIANTS):
@@ -259,61 +226,3 @@ _CATEGORIES = {
     sre.CATEGORY_SPACE: re.compile(r"\s"),
     sre.CATEGORY_NOT_SPACE: re.compile(r"\S"),
 }
-
-
-@lru_cache(maxsize=512)
-def _parsed(pattern: str) -> Tree | None:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return list(sre_parser.parse(_translated(pattern)))
-    except (re.error, RecursionError, OverflowError):
-        return None
-
-
-def _translated(pattern: str) -> str:
-    """An ECMA-262 pattern in Python's syntax, as far as the two differ."""
-    inside = False
-
-    def replaced(found: re.Match[str]) -> str:
-        nonlocal inside
-        text = found.group()
-        if found["open"] and not inside:
-            inside = True
-            return text
-        if found["close"] and inside:
-            inside = False
-            return text
-        if found["open"] or (inside and found["group"]):
-            return "\\" + text[0] + text[1:]
-        return _replacement(found, inside)
-
-    return _TRANSLATED.sub(replaced, pattern)
-
-
-def _replacement(found: re.Match[str], inside: bool) -> str:
-    text = found.group()
-    if found["name"]:
-        members = _unicode_class(found["name"])
-        negated = text.startswith("\\P")
-        return members if inside and not negated else f"[{'^' if negated else ''}{members}]"
-    if found["code"]:
-        return re.escape(chr(min(int(found["code"], 16), 0x10FFFF)))
-    if found["control"]:
-        return re.escape(chr(ord(found["control"]) % 32))
-    if found["back"]:
-        return f"(?P={found['back']})"
-    if found["zero"]:
-        return r"\x00"
-    if found["group"]:
-        return "(?P<"
-    if found["everything"] and not inside:
-        return r"[\s\S]"
-    if inside and len(text) == 2 and text[0] != "\\":
-        return f"\\{text[0]}\\{text[1]}" if text != "--" else text
-    return text
-
-
-def _unicode_class(name: str) -> str:
-    short = _LONG_NAMES.get(name, name)
-    return _UNICODE_CLASSES.get(short) or _UNICODE_CLASSES.get(short[:1], _UNICODE_CLASSES["L"])
