@@ -1,13 +1,10 @@
-"""Request bodies: received within a limit, decompressed, read by media type, judged by schema."""
+"""Request bodies: read by media type, judged by schema."""
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
-
-from starlette.types import Message, Receive
 
 from mock_server import json_text
 from mock_server.definitions import definition
@@ -20,24 +17,11 @@ from spec.charsets import codec_of
 from spec.shapes import shape_of
 from spec.text import StyleError
 
-__all__ = [
-    "BodyCheck",
-    "BodyReader",
-    "ClientGoneError",
-    "compile_body",
-    "decompressed",
-    "received",
-    "too_large",
-]
+__all__ = ["BodyCheck", "BodyReader", "compile_body"]
 
-_WINDOW_BITS = {b"gzip": 31, b"x-gzip": 31, b"deflate": 15}
 _KEPT_TYPES = 256
 
 _Read: TypeAlias = Callable[[bytes, bytes], Any]
-
-
-class ClientGoneError(Exception):
-    """The client closed the connection before its request was complete."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,68 +101,6 @@ def compile_body(body: RequestBody, contract: Contract) -> BodyCheck | None:
     """The check of a request body; None where the contract names no media type."""
     readers = {medium.name: _compiled(medium, contract) for medium in body.content}
     return BodyCheck(required=body.required, readers=readers) if readers else None
-
-
-async def received(first: Message, receive: Receive, limit: int) -> bytes:
-    """The whole body, of `limit` bytes at most, of which the first message has come.
-
-    Raises Refused with a 413 as soon as it is too long, and ClientGoneError.
-    """
-    message, size = first, 0
-    chunks: list[bytes] = []
-    while True:
-        if message["type"] == "http.disconnect":
-            raise ClientGoneError
-        chunk = message.get("body", b"")
-        size += len(chunk)
-        if size > limit:
-            raise too_large(limit)
-        chunks.append(chunk)
-        if not message.get("more_body"):
-            return b"".join(chunks)
-        message = await receive()
-
-
-def decompressed(raw: bytes, encoding: bytes, limit: int) -> bytes:
-    """Undo `Content-Encoding`; raises Refused for an unknown one (415) and for a bomb (413)."""
-    for one in reversed(encoding.lower().split(b",")):
-        coding = one.strip()
-        if coding in (b"", b"identity"):
-            continue
-        bits = _WINDOW_BITS.get(coding)
-        if bits is None:
-            raise Refused(
-                Problem.of(
-                    "unsupported-encoding",
-                    f"the body is encoded as '{coding.decode('latin-1')[:40]}'",
-                    offers=("gzip", "deflate", "identity"),
-                    headers=((b"accept-encoding", b"gzip, deflate"),),
-                )
-            )
-        raw = _inflated(raw, bits, limit)
-    return raw
-
-
-def too_large(limit: int) -> Refused:
-    """The refusal of a body that is longer than `limit` bytes."""
-    return Refused(Problem.of("too-large", f"the limit is {limit} bytes"))
-
-
-def _inflated(raw: bytes, bits: int, limit: int) -> bytes:
-    unpacker = zlib.decompressobj(bits)
-    try:
-        data = unpacker.decompress(raw, limit + 1)
-    except zlib.error:
-        data = None
-    if data is not None and len(data) > limit:
-        raise too_large(limit)
-    if data is None or not unpacker.eof or unpacker.unused_data:
-        raise Refused(
-            Problem.of(
-                "unsupported-encoding", "the body is not in the encoding that it says"
-            ).with_status(400)
-        )
-    return data
 
 
 def _compiled(medium: MediaType, contract: Contract) -> BodyReader:

@@ -24,10 +24,10 @@ from connexion.operations import AbstractOperation
 from starlette.types import Receive, Scope, Send
 
 from mock_server.answering import Answerer
-from mock_server.bodies import ClientGoneError
 from mock_server.credentials import Check
 from mock_server.plan import OperationPlan, Plan
 from mock_server.problems import Problem, Refused
+from mock_server.receiving import ClientGoneError
 from mock_server.request import KEY, Request
 from mock_server.validation import RequestCheck
 

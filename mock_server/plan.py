@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from mock_server import choice, credentials
+from mock_server import challenges, choice
 from mock_server.answers import Answer, Reply
 from mock_server.bodies import compile_body
-from mock_server.credentials import Check, Rejection
+from mock_server.challenges import Rejection
+from mock_server.credentials import Check, compile_security
 from mock_server.definitions import Samples
 from mock_server.heads import HeaderLines
 from mock_server.parameters import compile_parameters
@@ -58,7 +59,7 @@ class OperationPlan:
 
     def challenges(self, rejection: Rejection | None = None) -> HeaderLines:
         """`WWW-Authenticate`, for each scheme that would have let the request in."""
-        values = credentials.challenges(
+        values = challenges.challenges(
             self.operation.security, self.contract.security_schemes, self.realm, rejection
         )
         return tuple((b"www-authenticate", value) for value in values)
@@ -131,7 +132,7 @@ def _operation_plan(
     realm = contract.title
     asked = settings.auth.mode != "off"
     security = operation.security if asked else ()
-    values = credentials.challenges(security, contract.security_schemes, realm)
+    values = challenges.challenges(security, contract.security_schemes, realm)
     maker = ReplyMaker(
         contract=contract,
         operation=operation,
@@ -148,9 +149,7 @@ def _operation_plan(
         contract=contract,
         settings=settings,
         realm=realm,
-        security=credentials.compile_security(
-            operation.security, contract.security_schemes, settings.auth
-        ),
+        security=compile_security(operation.security, contract.security_schemes, settings.auth),
         check=_request_check(operation, contract, settings),
         replies=replies,
         success=replies[good] if good else None,

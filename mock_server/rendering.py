@@ -13,7 +13,8 @@ from typing import Any, TypeAlias
 from mock_server import files, templates, xml_text
 from mock_server.definitions import definition
 from mock_server.echo import EXPRESSION
-from mock_server.templates import Judge, Template
+from mock_server.holes import Judge
+from mock_server.templates import Template
 from spec import Contract, Direction, MediaType, Schema, UnsatisfiableError, forms, media_types
 from spec.charsets import codec_of
 from spec.media_types import MediaRange

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from starlette.types import Receive
 
-from mock_server.bodies import BodyCheck, decompressed, received, too_large
+from mock_server.bodies import BodyCheck
 from mock_server.parameters import ParameterCheck
 from mock_server.problems import Refused, invalid_request
+from mock_server.receiving import decompressed, received, too_large
 from mock_server.request import Request
 
 __all__ = ["RequestCheck"]
