@@ -31,11 +31,16 @@ class Sample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
-    """One start of one server: seconds from the start of the process to its first good answer."""
+    """One start of one server, until its first good answer.
+
+    `seconds` have passed since the start of the process; for `processor` seconds it has worked,
+    which says more where other programs want the machine as well.
+    """
 
     title: str
     round: int
     seconds: float
+    processor: float | None = None
 
 
 Measure = Callable[[Sample], float | None]

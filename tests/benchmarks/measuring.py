@@ -117,7 +117,18 @@ def _starts(
         say(f"starting, round {number + 1} of {count}")
         for contender in order:
             with started(contender, exchange, cores) as server:
-                yield Start(title=contender.title, round=number, seconds=server.first_after)
+                yield start_of(server, contender.title, number)
+
+
+def start_of(server: Server, title: str, number: int) -> Start:
+    """The figures of a start that has just been made."""
+    usage = server.usage()
+    return Start(
+        title=title,
+        round=number,
+        seconds=server.first_after,
+        processor=usage.processor if usage else None,
+    )
 
 
 def _samples(

@@ -27,12 +27,16 @@ class Cell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One server. `missing` says why there are no figures."""
+    """One server. `start_work` is the processor's part of the first answer, in seconds.
+
+    `missing` says why there are no figures.
+    """
 
     title: str
     part: Part
     cells: tuple[Cell, ...]
     first_answer: float | None
+    start_work: float | None
     memory: int | None
     missing: str = ""
 
@@ -73,6 +77,7 @@ def _row(run: Run, contender: Contender) -> Row:
         part=contender.part,
         cells=tuple(_cell(run, title, number) for number in connections),
         first_answer=middle(start.seconds for start in run.starts if start.title == title),
+        start_work=middle(start.processor for start in run.starts if start.title == title),
         memory=run.memory.get(title),
         missing=contender.missing,
     )

@@ -10,7 +10,7 @@ from tests.benchmarks.contenders import Contender, our_mock
 from tests.benchmarks.cores import Cores, available_cores, pinned, share_out
 from tests.benchmarks.exchange import Exchange
 from tests.benchmarks.figures import Sample, Start, measured, middle, ratio
-from tests.benchmarks.measuring import Say, sample, started
+from tests.benchmarks.measuring import Say, sample, start_of, started
 from tests.benchmarks.rows import Bar
 from tests.benchmarks.table import markdown, number
 
@@ -30,6 +30,10 @@ class Scale:
 
     def first_answer(self, size: int) -> float | None:
         return middle(start.seconds for start in self.starts if start.title == str(size))
+
+    def start_work(self, size: int) -> float | None:
+        """The median of the processor's seconds until the first answer."""
+        return middle(start.processor for start in self.starts if start.title == str(size))
 
     def processor(self, size: int) -> float | None:
         return measured(self.samples, str(size), CONNECTIONS, lambda one: one.processor)
@@ -124,7 +128,7 @@ def _starts(mocks: Mapping[int, Contender], cores: Cores, rounds: int, say: Say)
         say(f"starting with {', '.join(map(str, mocks))} operations, round {turn + 1} of {rounds}")
         for size, mock in mocks.items():
             with started(mock, _exchange(size), cores) as server:
-                yield Start(title=str(size), round=turn, seconds=server.first_after)
+                yield start_of(server, str(size), turn)
 
 
 def _samples(
@@ -170,11 +174,12 @@ def _exchange(size: int) -> Exchange:
 def scale_table(figures: Scale) -> str:
     """A row for each size; a request was measured with the smallest and the greatest."""
     return markdown(
-        ("operations", "start to first answer, s", "processor µs/request"),
+        ("operations", "first answer s", "of it processor s", "processor µs/request"),
         [
             (
                 f"{size:,}",
                 number(figures.first_answer(size), "{:.2f}"),
+                number(figures.start_work(size), "{:.2f}"),
                 number(figures.processor(size), "{:.0f}", 1e6),
             )
             for size in SIZES

@@ -39,9 +39,14 @@ def _cells(cell: Cell) -> tuple[str, ...]:
 def rest_table(rows: Sequence[Row]) -> str:
     """Start and memory, which do not depend on the load."""
     return markdown(
-        ("server", "start to first answer, s", "memory after all loads, MB"),
+        ("server", "first answer s", "of it processor s", "memory after all loads MB"),
         [
-            (row.title, number(row.first_answer, "{:.2f}"), number(row.memory, "{:.0f}", 1e-6))
+            (
+                row.title,
+                number(row.first_answer, "{:.2f}"),
+                number(row.start_work, "{:.2f}"),
+                number(row.memory, "{:.0f}", 1e-6),
+            )
             for row in rows
             if not row.missing
         ],

@@ -74,6 +74,7 @@ def test_a_run_measures_every_server_in_every_round() -> None:
     }
     assert {start.title for start in outcome.starts} == set(titles)
     assert all(sample.rate > 10 for sample in outcome.samples)
+    assert all((start.processor is None) or start.processor > 0 for start in outcome.starts)
     assert rows(outcome)[-1].missing == "not installed"
 
 

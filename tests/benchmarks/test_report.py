@@ -7,7 +7,7 @@ from tests.benchmarks.figures import Sample, Start
 from tests.benchmarks.measuring import Run
 from tests.benchmarks.plot import Mark, Panel, svg
 from tests.benchmarks.rows import bars, rows
-from tests.benchmarks.table import load_table, markdown, not_measured, readme_table
+from tests.benchmarks.table import load_table, markdown, not_measured, readme_table, rest_table
 
 PARTS: tuple[tuple[Part, float], ...] = (
     ("mock", 4000.0),
@@ -39,7 +39,9 @@ def measured_run(missing: str = "") -> Run:
             for part, rate in present
             for connections in (16, 64)
         ),
-        starts=tuple(Start(title=part, round=0, seconds=rate / 4000) for part, rate in present),
+        starts=tuple(
+            Start(title=part, round=0, seconds=rate / 4000, processor=0.5) for part, rate in present
+        ),
         memory={part: 81_000_000 for part, _ in present},
     )
 
@@ -58,6 +60,15 @@ def test_load_table_shows_each_server_beside_prism_and_the_ceiling() -> None:
         "| ceiling |      8,000 |                  8.00 |   1.00 |   2.00 "
         "|                  125 |        1.00 |"
     )
+
+
+def test_rest_table_shows_start_and_memory() -> None:
+    """The processor's part stands beside the whole time."""
+    assert rest_table(rows(measured_run("rival"))).splitlines()[2:] == [
+        "| mock    |           1.00 |              0.50 |                        81 |",
+        "| unit    |           0.25 |              0.50 |                        81 |",
+        "| ceiling |           2.00 |              0.50 |                        81 |",
+    ]
 
 
 def test_an_absent_server_is_named_with_the_reason() -> None:
