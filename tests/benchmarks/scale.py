@@ -127,7 +127,7 @@ def _starts(mocks: Mapping[int, Contender], cores: Cores, rounds: int, say: Say)
     for turn in range(rounds):
         say(f"starting with {', '.join(map(str, mocks))} operations, round {turn + 1} of {rounds}")
         for size, mock in mocks.items():
-            with started(mock, _exchange(size), cores) as server:
+            with started(mock, exchange_of(size), cores) as server:
                 yield start_of(server, str(size), turn)
 
 
@@ -136,8 +136,8 @@ def _samples(
 ) -> Iterator[Sample]:
     few, many = min(mocks), max(mocks)
     with (
-        started(mocks[few], _exchange(few), cores) as small,
-        started(mocks[many], _exchange(many), cores) as large,
+        started(mocks[few], exchange_of(few), cores) as small,
+        started(mocks[many], exchange_of(many), cores) as large,
     ):
         for turn in range(rounds):
             say(f"loading, round {turn + 1} of {rounds}")
@@ -145,7 +145,7 @@ def _samples(
                 yield sample(
                     str(size),
                     server,
-                    _exchange(size),
+                    exchange_of(size),
                     number=turn,
                     connections=CONNECTIONS,
                     seconds=seconds,
@@ -158,7 +158,7 @@ def _mock(folder: Path, size: int) -> Contender:
     return our_mock(contract)
 
 
-def _exchange(size: int) -> Exchange:
+def exchange_of(size: int) -> Exchange:
     """To the last operation of the contract: a search through all of them would show."""
     document = contract_of(size)
     return Exchange(
