@@ -29,9 +29,14 @@ KNOWN_FORMATS = (
 )  # fmt: skip
 
 
-def boundary_values(base: Any, schemas: Iterable[Mapping[str, Any]]) -> Iterator[Any]:
-    """The base with one place changed, for each place and each constant of the schemas."""
-    constants = _Constants()
+def boundary_values(
+    base: Any, schemas: Iterable[Mapping[str, Any]], more: Iterable[Any] = ()
+) -> Iterator[Any]:
+    """The base with one place changed, for each place and each constant of the schemas.
+
+    `more` are values that are worth trying first.
+    """
+    constants = _Constants(more)
     for schema in schemas:
         constants.gather(schema)
     pool = constants.pool()
@@ -43,12 +48,11 @@ def boundary_values(base: Any, schemas: Iterable[Mapping[str, Any]]) -> Iterator
 class _Constants:
     """What the schemas name: values, property names, numbers of items and of properties."""
 
-    def __init__(self) -> None:
+    def __init__(self, first: Iterable[Any]) -> None:
         self._values: dict[str, Any] = {}
         self.names: dict[str, None] = {UNNAMED: None}
         self.counts: dict[int, None] = {}
-        for value in PLAIN:
-            self._add(value)
+        self._add(*first, *PLAIN)
 
     def pool(self) -> list[Any]:
         return list(self._values.values())

@@ -21,9 +21,10 @@ from jsonschema_rs import (
 )
 
 from conformance.boundaries import KNOWN_FORMATS, boundary_values
+from conformance.languages import compared
 from conformance.proof import proven
 from conformance.reduction import reduced
-from conformance.subschemas import rewritten
+from conformance.subschemas import rewritten, subschemas
 from spec.errors import UnsatisfiableError
 from spec.sampling import Sampler
 from spec.schemas import compile_schema
@@ -33,6 +34,8 @@ __all__ = ["Contained", "Escapes", "Inclusion", "Undecided", "inclusion"]
 SchemaDict: TypeAlias = Mapping[str, Any]
 SECONDS = 1.5
 GENERATED = 200
+LONGEST = 1000
+"""The longest length that is looked at as a pattern."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,8 +153,44 @@ def _empty(difference: CanonicalSchema) -> bool:
 
 
 def _leaf(inner: SchemaDict, outer: SchemaDict) -> bool:
-    difference = _difference(inner, outer)
-    return difference is not None and _empty(difference)
+    """Whether `outer` allows all that `inner` does, for schemas without references."""
+    for asked in (outer, _without_patterns(inner, outer)):
+        difference = _difference(inner, asked)
+        if difference is not None and _empty(difference):
+            return True
+    return False
+
+
+def _without_patterns(inner: SchemaDict, outer: SchemaDict) -> SchemaDict:
+    """The outer schema without what a pattern of the inner one sees to already.
+
+    The algebra takes patterns for opaque; a length is a pattern as well.
+    """
+    known = [node["pattern"] for node in inner.get("allOf", ()) if "pattern" in node]
+    asked = {"pattern": outer["pattern"]} if "pattern" in outer else {}
+    if outer.get("minLength", 0) <= LONGEST:
+        asked["minLength"] = f"^[\\s\\S]{{{outer.get('minLength', 0)},}}$"
+    if outer.get("maxLength", LONGEST + 1) <= LONGEST:
+        asked["maxLength"] = f"^[\\s\\S]{{0,{outer['maxLength']}}}$"
+    seen_to = {
+        keyword
+        for keyword, pattern in asked.items()
+        if any(compared(one, pattern).contained for one in known)
+    }
+    return {keyword: value for keyword, value in outer.items() if keyword not in seen_to}
+
+
+def _telling_texts(inner: SchemaDict, outer: SchemaDict) -> Iterator[str]:
+    """Strings that a pattern of the one matches and one of the other does not."""
+    ours, theirs = (
+        dict.fromkeys(n["pattern"] for n in subschemas(one) if isinstance(n.get("pattern"), str))
+        for one in (inner, outer)
+    )
+    for one in ours:
+        for other in theirs:
+            witness = compared(one, other).witness
+            if witness is not None:
+                yield witness
 
 
 def _candidates(
@@ -164,7 +203,7 @@ def _candidates(
     plain = Sampler(inner, judge.inner.is_valid)
     sources = (drawn, inner, outer) if isinstance(drawn, dict) else (inner, outer)
     for base in _sampled(plain, (None, 1)):
-        yield from boundary_values(base, sources)
+        yield from boundary_values(base, sources, tuple(_telling_texts(inner, outer)))
     yield from _sampled(plain, range(2, GENERATED))
 
 

@@ -99,10 +99,19 @@ def _told(error: ValidationError) -> list[ValidationError]:
     if error.kind.name == "oneOfMultipleValid" or not branches:
         return [error]
     depth = len(error.instance_path)
-    deeper = [b for b in branches if b and all(len(e.instance_path) > depth for e in b)]
-    if len(deeper) != 1:
+    meant = [branch for branch in branches if branch and not _is_other(branch, depth)]
+    if len(meant) != 1:
         return [error]
-    return [told for inner in deeper[0] for told in _told(inner)]
+    return [told for inner in meant[0] for told in _told(inner)]
+
+
+def _is_other(branch: list[ValidationError], depth: int) -> bool:
+    """Whether a branch is for values of another type, or with another constant to tell by."""
+    return any(
+        (error.kind.name == "type" and len(error.instance_path) == depth)
+        or (error.kind.name in ("const", "enum") and len(error.instance_path) == depth + 1)
+        for error in branch
+    )
 
 
 def _gap(error: ValidationError, witness: Any, sender: Position) -> Gap:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from conformance.codes.diff import DIFF_CODES
 from conformance.diff import changes, findings
 from conformance.model import Finding, Level
 from spec import Contract, load
@@ -42,3 +43,10 @@ def test_there_are_enough() -> None:
     """The issue asks for 120 pairs; names are not used twice."""
     assert len(CASES) >= 120
     assert len({case.name for case in CASES}) == len(CASES)
+
+
+def test_every_code_is_provoked() -> None:
+    """No code of `diff` without a pair that gets it; `undecided` has a test of its own."""
+    provoked = {verdict.split()[1] for case in CASES for verdict in case.expected}
+
+    assert {entry.code for entry in DIFF_CODES} - {"undecided"} == provoked

@@ -18,8 +18,8 @@ import yaml
 
 from conformance.cli import COMMANDS, cli
 from mock_server.cli import main as mock_command
+from tests.command import launched
 from tests.conformance.gate.command import CONTRACT, environment
-from tests.served import mock_server
 
 ROOT = Path(__file__).parents[3]
 BIN = Path(sys.executable).parent
@@ -225,8 +225,8 @@ def test_dockerfile() -> None:
         assert (ROOT / path).exists()
         assert f"!{path}" in ignored
     check = json.loads(facts["HEALTHCHECK"][0].partition("CMD ")[2])
-    with mock_server("--no-watch") as url:
-        env = environment(MOCK_SERVER_PORT=url.rpartition(":")[2])
+    with launched("--no-watch") as mock:
+        env = environment(MOCK_SERVER_PORT=mock.url.rpartition(":")[2])
         healthy = subprocess.run([sys.executable, *check[1:]], env=env, check=False, timeout=20)
     sick = subprocess.run([sys.executable, *check[1:]], env=env, check=False, capture_output=True)
     assert healthy.returncode == 0

@@ -1,0 +1,73 @@
+"""Fifty breaking changes of the published contract are found, and harmless ones are not accused."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from conformance.diff import changes, findings
+from conformance.model import Finding, Level
+from spec import AI_CONTRACT, Contract, load
+from spec.pointers import split
+
+CASES: dict[str, list[dict[str, Any]]] = yaml.safe_load(
+    (Path(__file__).parent / "pairs" / "published.yaml").read_text("utf-8")
+)
+TEXT = AI_CONTRACT.read_text("utf-8")
+
+
+@pytest.fixture(scope="module")
+def published() -> Contract:
+    return load(AI_CONTRACT)
+
+
+def compared(published: Contract, case: dict[str, Any], folder: Path) -> tuple[Finding, ...]:
+    text = TEXT.replace(*case["rename"]) if "rename" in case else TEXT
+    document = copy.deepcopy(yaml.safe_load(text))
+    for pointer, value in case.get("set", {}).items():
+        put(document, split(f"#{pointer}"), value)
+    file = folder / "new.yaml"
+    file.write_text(yaml.safe_dump(document, sort_keys=False), "utf-8")
+    return findings(changes(published, load(file)))
+
+
+def put(node: Any, path: list[str], value: Any) -> None:
+    *above, last = path
+    for token in above:
+        node = node[int(token) if isinstance(node, list) else token]
+    if isinstance(node, list):
+        node[int(last) :] = [] if value == "-" else [value]
+    elif value == "-":
+        del node[last]
+    else:
+        node[last] = value
+
+
+@pytest.mark.parametrize("case", CASES["breaking"], ids=lambda case: str(case["name"]))
+def test_breaking(case: dict[str, Any], published: Contract, tmp_path: Path) -> None:
+    """A breaking change is an error of its kind, and is shown."""
+    found = compared(published, case, tmp_path)
+    errors = [one for one in found if one.level is Level.ERROR]
+
+    assert sorted({one.code for one in errors}) == sorted(case["breaks"])
+    assert all(one.witness for one in errors)
+    assert "undecided" not in {one.code for one in found}
+
+
+@pytest.mark.parametrize("case", CASES["harmless"], ids=lambda case: str(case["name"]))
+def test_harmless(case: dict[str, Any], published: Contract, tmp_path: Path) -> None:
+    """A harmless change is no error, and is not left undecided."""
+    found = compared(published, case, tmp_path)
+
+    assert [(one.code, one.title) for one in found if one.level is Level.ERROR] == []
+    assert "undecided" not in {one.code for one in found}
+
+
+def test_there_are_enough() -> None:
+    """As many as other tools were measured with."""
+    assert len(CASES["breaking"]) >= 50
+    assert len(CASES["harmless"]) >= 32
