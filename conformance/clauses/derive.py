@@ -114,7 +114,7 @@ def _credentials(make: _Maker) -> Iterator[Clause]:
     if operation.method == "GET":
         promises["head"] = "HEAD asks for a credential as GET does"
     if operation.tags:
-        promises["other-tag"] = "a token that is given for other operations is refused with 401"
+        promises["other-tag"] = "tokens that are given for different operations are told apart"
     if any(_has_scheme_name(make.contract, name) for name in schemes):
         promises["scheme-case"] = "the scheme's name counts in any case (RFC 9110 section 11.1)"
     for name, promise in promises.items():

@@ -204,5 +204,5 @@ def _is_missing(one: Evidence) -> bool:
 
 def _below(aspect: str) -> frozenset[str]:
     at = CREDENTIALS.index(aspect)
-    weaker = {*CREDENTIALS[at:], "expired", "altered"}
+    weaker = {*CREDENTIALS[at:], "expired", "altered", "other-tag"}
     return frozenset(weaker | ({"misplaced", "again", "head"} if at == 0 else set()))

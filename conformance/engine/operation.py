@@ -31,6 +31,7 @@ from conformance.cases.syntax import syntax_cases
 from conformance.drafts import NOTHING
 from conformance.engine.bisection import try_units
 from conformance.engine.options import RunOptions
+from conformance.engine.powers import Powers
 from conformance.engine.prober import Prober
 from conformance.engine.properties import properties
 from conformance.engine.steadiness import (
@@ -59,6 +60,7 @@ class OperationRun:
     operation: Operation
     options: RunOptions
     prober: Prober
+    powers: Powers
     leads: bool
 
     async def run(self) -> Subject | None:
@@ -169,6 +171,7 @@ class OperationRun:
         await self._probe("credentials", credential_cases(subject))
         if wants("credentials") and subject.control.credential.schemes:
             await prober.probe([credential_faults.again(subject)])
+            await self.powers.probe(prober, subject)
         if wants("steadiness"):
             await after_bad(prober, subject, "credentials")
             await kept(prober, subject)

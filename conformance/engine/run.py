@@ -11,6 +11,7 @@ from conformance.engine.findings import findings
 from conformance.engine.ledger import Ledger
 from conformance.engine.operation import OperationRun
 from conformance.engine.options import RunOptions
+from conformance.engine.powers import Powers
 from conformance.engine.prober import Prober
 from conformance.engine.session import Session, TimeIsUpError
 from conformance.judgement import Judge
@@ -39,7 +40,7 @@ class Run:
         self.interrupted = False
         self.current, self.finished = "", 0
         self.remarks, self.failures = list[str](), list[str]()
-        self._dead = 0
+        self._dead, self._powers = 0, Powers()
 
     def only(self, operations: Iterable[str]) -> None:
         """Leave all other operations out: nobody asks for their clauses."""
@@ -67,6 +68,7 @@ class Run:
                 )
             except asyncio.CancelledError:
                 self.interrupted = True
+        self._powers.conclude()
         self.current = ""
 
     async def _guarded(self, operation: Operation) -> None:
@@ -89,6 +91,7 @@ class Run:
             operation=operation,
             options=self.options,
             prober=prober,
+            powers=self._powers,
             leads=first is operation,
         )
         await run.run()

@@ -255,9 +255,7 @@ class _Judging:
 
     def _only_http(self) -> bool:
         """Whether it is HTTP alone, and not the contract, that has this refused."""
-        return self.case.clause.endswith(
-            (" media.encoding", " security.head", " security.other-tag")
-        )
+        return self.case.clause.endswith((" media.encoding", " security.head"))
 
     def _challenges(self, challenge: str) -> bool:
         """Whether a declared HTTP scheme is among the challenges; others have no name there."""

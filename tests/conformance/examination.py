@@ -78,7 +78,7 @@ def options_for(one: Fault | Variant, families: Iterable[str] = ()) -> RunOption
             by_tag={"Client": tokens.client},
             expired=given.get("--expired-token", ""),
         ),
-        include=tuple(one.operations) if isinstance(one, Fault) else (),
+        include=(*one.operations, *one.beside) if isinstance(one, Fault) else (),
         allow_writes=one.writes if isinstance(one, Fault) else True,
         max_response_time=float(given.get("--max-response-time", 10.0)),
         families=frozenset(families),

@@ -49,6 +49,8 @@ class Fault:
     shows: Shows
     level: Literal["error", "warning"] = "error"
     options: Sequence[str] = ()
+    beside: Sequence[str] = ()
+    """Operations that must be asked as well for it to show, though nothing is wrong with them."""
     raw: bool = False
     """It shows only on a socket, never through ASGI within the process."""
     writes: bool = False

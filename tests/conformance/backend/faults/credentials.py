@@ -481,6 +481,7 @@ FAULTS = (
         name="client-is-admin",
         level="warning",
         operations=ADMINS,
+        beside=(op.IMAGE,),
         what="Any user's token opens the administrator's operations.",
         finds="credential: that of another tag",
         patch=lambda behaviour: replace(behaviour, admits=lambda role, operation: True),
