@@ -167,6 +167,8 @@ class Answerer:
 def _lines(request: Request, chosen: Answer, more: HeaderLines) -> list[HeaderLine]:
     origin = request.fields.get(b"origin")
     applied = () if request.wish is NO_WISH else _applied(request)
+    if chosen.echoes:
+        more = (*more, *((name, header_text(text.fill(request))) for name, text in chosen.echoes))
     if not more and not applied and request.scenario is None and "*" not in chosen.medium:
         if origin is None:
             return [*chosen.headers]

@@ -7,7 +7,7 @@ from typing import Any
 
 from jsonschema_rs import Validator
 
-from mock_server.heads import HeaderLine, HeaderLines
+from mock_server.heads import Echo, HeaderLine, HeaderLines
 from mock_server.rendering import Body
 from mock_server.request_examples import RequestExample
 
@@ -22,7 +22,7 @@ class Answer:
     "" for an answer without content. `rank` orders answers of one media type: unconditional
     examples first, generated values last. `fixed` is the whole body where no request changes it,
     and `length` its Content-Length; `body` is None for a status that has none. `headers` lack what
-    a request decides, and `cors_headers` are those for a page of another origin.
+    a request decides, `echoes` among it, and `cors_headers` are those for a page of another origin.
     """
 
     source: str
@@ -35,6 +35,7 @@ class Answer:
     name: str | None = None
     when: Validator | None = None
     rank: int = 0
+    echoes: tuple[Echo, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

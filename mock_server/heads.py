@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from email.utils import format_datetime
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from urllib.parse import quote
 
+from mock_server import echo
 from mock_server.definitions import Samples
 from spec import Contract, Direction, Header, Operation, SpecError
 from spec.styles import codec
@@ -17,6 +18,7 @@ from spec.styles import codec
 __all__ = [
     "STREAMED",
     "VARY",
+    "Echo",
     "HeaderLine",
     "HeaderLines",
     "HeaderWriter",
@@ -29,6 +31,8 @@ __all__ = [
 
 HeaderLine: TypeAlias = tuple[bytes, bytes]
 HeaderLines: TypeAlias = tuple[HeaderLine, ...]
+Echo: TypeAlias = tuple[bytes, echo.Text]
+"""A header whose value is made for each request."""
 
 VARY = (b"vary", b"Accept, Origin, Prefer")
 STREAMED = ((b"cache-control", b"no-cache"), (b"x-accel-buffering", b"no"))
@@ -59,18 +63,27 @@ class HeaderWriter:
             spec.SpecError: no value satisfies its schema, or none can be written, or not its name.
         """
         name = header.name.lower()
-        if name in _DECIDED_HERE or name.startswith("access-control-"):
+        if _is_decided_here(name):
             return
         if not _NAME.fullmatch(name):
             raise SpecError("its name is no HTTP field name (RFC 9110 section 5.1)")
-        schema = header.content.schema if header.content else header.schema
-        if header.examples:
-            value = header.examples[0].value
-        else:
-            value = "mock" if schema is None else self.samples.get(schema, self.seed)
+        if _text(header) is not None:
+            return
         encoder = codec(header, lambda one: self.contract.standalone(one, Direction.RESPONSE))
-        for _, text in encoder.encode(value):
+        for _, text in encoder.encode(self._value(header)):
             yield name.encode(), header_text(text)
+
+    def echoes(self, header: Header) -> Iterator[Echo]:
+        """The header, where its example repeats something of the request."""
+        name, text = header.name.lower(), _text(header)
+        if text is not None and not _is_decided_here(name) and _NAME.fullmatch(name):
+            yield name.encode(), text
+
+    def _value(self, header: Header) -> Any:
+        if header.examples:
+            return header.examples[0].value
+        schema = header.content.schema if header.content else header.schema
+        return "mock" if schema is None else self.samples.get(schema, self.seed)
 
 
 def header_text(text: str) -> bytes:
@@ -101,6 +114,15 @@ def deprecation(operation: Operation) -> HeaderLines:
     if (moment := _moment(operation.extensions.get("x-sunset-at"))) is not None:
         lines.append((b"sunset", format_datetime(moment, usegmt=True).encode()))
     return tuple(lines)
+
+
+def _is_decided_here(name: str) -> bool:
+    return name in _DECIDED_HERE or name.startswith("access-control-")
+
+
+def _text(header: Header) -> echo.Text | None:
+    value = header.examples[0].value if header.examples else None
+    return echo.compile_text(value) if isinstance(value, str) else None
 
 
 def _moment(written: object) -> datetime | None:

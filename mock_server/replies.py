@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import jsonschema_rs
@@ -87,6 +87,7 @@ class ReplyMaker:
             ]
         if not answers:
             return None
+        answers = self._with_echoes(answers, response)
         media = list(dict.fromkeys(one.medium for one in answers))
         answers.sort(key=lambda one: (media.index(one.medium), one.rank))
         examples = request_examples(self.operation, {one.name for one in answers if one.name})
@@ -107,7 +108,8 @@ class ReplyMaker:
         for medium in response.content or response.mock_content:
             for content_type in _content_types(medium.name, generated=True):
                 if content_type == medium_name:
-                    return self._generated(medium, content_type, headers, seed)
+                    made = self._generated(medium, content_type, headers, seed)
+                    return self._with_echoes([made], response)[0]
         return None
 
     def _answers(
@@ -167,12 +169,20 @@ class ReplyMaker:
         lines = (content_type_line(label), *headers)
         return _answer(source, content_type, body, lines, rank=_GENERATED)
 
+    def _with_echoes(self, answers: list[Answer], response: Response) -> list[Answer]:
+        """The answers with those headers that repeat something of the request."""
+        echoes = tuple(one for header in response.headers for one in self._writer.echoes(header))
+        return [replace(one, echoes=echoes) for one in answers] if echoes else answers
+
+    @property
+    def _writer(self) -> HeaderWriter:
+        return HeaderWriter(contract=self.contract, samples=self.samples, seed=self.settings.seed)
+
     def _headers(self, response: Response, status: int) -> HeaderLines:
-        writer = HeaderWriter(contract=self.contract, samples=self.samples, seed=self.settings.seed)
         lines: list[HeaderLine] = []
         for header in response.headers:
             try:
-                lines += writer.lines(header)
+                lines += self._writer.lines(header)
             except SpecError as error:
                 self._miss(response, "", f"the header {header.name}: {error}")
         if status == 401 and not any(name == b"www-authenticate" for name, _ in lines):

@@ -269,3 +269,33 @@ def test_charset(tmp_path: Path) -> None:
 
     assert ask(app, "GET", "/a").body == b"\xe9"
     assert ask(app, "GET", "/a", headers={"accept": "text/csv"}).body == "é".encode()
+
+
+@pytest.mark.parametrize(
+    ("sent", "location"),
+    [
+        ("7", "/made/7"),
+        ("a%0D%0ASet-Cookie:%20x=1", "/made/a%0D%0ASet-Cookie: x=1"),
+        ("ü", "/made/%C3%BC"),
+    ],
+)
+def test_headers_repeat_the_request(tmp_path: Path, sent: str, location: str) -> None:
+    """A header's example may hold expressions, and whatever is sent stays in its line."""
+    app = mock_of(
+        tmp_path,
+        """
+        paths:
+          /make/{id}:
+            get:
+              responses:
+                '200':
+                  description: Made
+                  headers:
+                    Location: {schema: {type: string}, example: '/made/{$request.path.id}'}
+                  content: {application/json: {example: 1}}
+        """,
+    )
+    answer = ask(app, "GET", f"/make/{sent}", headers={"origin": "http://a"})
+
+    assert answer.headers["location"] == location
+    assert "Location" in answer.headers["access-control-expose-headers"]
