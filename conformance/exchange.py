@@ -80,6 +80,12 @@ class Answer:
         """Whether the request was accepted, whatever the body says."""
         return 200 <= self.status < 300
 
+    @property
+    def whole(self) -> bool:
+        """Whether an end was seen; a stream of events need not have one."""
+        streams = self.media_type is not None and self.media_type.essence == "text/event-stream"
+        return self.trouble is not Trouble.TIMEOUT or streams
+
     def header(self, name: str) -> str | None:
         """The field's value, several of them joined by commas; None where it was not sent."""
         values = list(self._values(name.lower()))

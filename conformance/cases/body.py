@@ -77,7 +77,7 @@ def _violated(
     if not violations or change.key is not None:
         return change.keyword if violations else None
     here = {
-        violation.keyword
+        node.own_keyword(violation.keyword)
         for violation in violations
         if violation.pointer == from_tokens(path) and violation.keyword in node.keywords
     }

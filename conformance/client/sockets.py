@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 import h11
 
@@ -81,6 +82,9 @@ async def _converse(target: Target, requests: Sequence[Request], answers: list[A
             if request.framing is Framing.SHORT and writer.can_write_eof():
                 writer.write_eof()
             answer, left = await _answer(reader, request, left)
+            if left:
+                what = f"{len(left)} bytes after the end of the answer"
+                answer = replace(answer, trouble=Trouble.FALSE_LENGTH, detail=what)
             answers.append(answer)
             if (answer.header("connection") or "").lower() == "close" and not last:
                 closed = Answer(trouble=Trouble.UNSENDABLE, detail="it announced the close")

@@ -23,22 +23,30 @@ from conformance.exchange import Answer, Framing, Request, Trouble
 __all__ = ["Client"]
 
 MOST_BYTES = 24 * 1024 * 1024
-"""A longer answer is cut: no operation needs it, and a machine must survive it."""
+"""What a longer answer has more is read and dropped: a machine must survive it."""
 CONNECTIONS = 32
 
 
 class Client:
-    """Sends requests to one target; `timeout` is in seconds and ends every exchange."""
+    """Sends requests to one target; `timeout` is in seconds and ends every exchange.
+
+    Where a kept connection was seen to spoil what comes next on it, `keeps` is set to False, and
+    every request has a connection of its own: one fault is not to look like many.
+    """
 
     def __init__(self, target: Target, *, timeout: float) -> None:
         self.target, self.timeout = target, timeout
         limits = httpx2.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
         context = target.tls()
         verify = context if context is not None else False
-        self._transport = httpx2.AsyncHTTPTransport(verify=verify, limits=limits, retries=0)
+        single = httpx2.Limits(max_connections=CONNECTIONS, max_keepalive_connections=0)
+        self.keeps = True
+        self._kept = httpx2.AsyncHTTPTransport(verify=verify, limits=limits, retries=0)
+        self._single = httpx2.AsyncHTTPTransport(verify=verify, limits=single, retries=0)
 
     async def __aenter__(self) -> Self:
-        await self._transport.__aenter__()
+        await self._kept.__aenter__()
+        await self._single.__aenter__()
         return self
 
     async def __aexit__(
@@ -47,7 +55,8 @@ class Client:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await self._transport.__aexit__(kind, error, trace)
+        await self._kept.__aexit__(kind, error, trace)
+        await self._single.__aexit__(kind, error, trace)
 
     async def send(self, request: Request) -> Answer:
         """The answer, or what came in its place."""
@@ -111,14 +120,13 @@ class Client:
             raise httpx2.RemoteProtocolError("the application ended without sending a response")
 
     async def _receive(self, request: httpx2.Request, received: _Received) -> None:
-        response = await self._transport.handle_async_request(request)
+        transport = self._kept if self.keeps else self._single
+        response = await transport.handle_async_request(request)
         received.start(response.status_code, response.headers.raw)
         assert isinstance(response.stream, httpx2.AsyncByteStream)
         try:
             async for chunk in response.stream:
                 received.piece(chunk)
-                if received.oversized:
-                    break
         finally:
             await response.stream.aclose()
 

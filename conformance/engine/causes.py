@@ -9,7 +9,7 @@ from collections.abc import Hashable, Iterator, Sequence
 from conformance.clauses.ids import local_part
 from conformance.engine.ledger import Evidence
 
-__all__ = ["grouped"]
+__all__ = ["FRAMING", "grouped"]
 
 _ALTERNATIVE = re.compile(r"\.(?:oneOf|anyOf|allOf)\[\d+\]")
 SPREAD = 3
@@ -17,6 +17,8 @@ SPREAD = 3
 REQUEST_FAMILIES = frozenset({"body", "syntax", "media types", "parameters"})
 """What is wrong with a request: a server reads, and refuses, all of it in one place."""
 GENERAL = frozenset({"server-error", "wrong-refusal", "no-answer"})
+FRAMING = frozenset({"false-length", "http-malformed"})
+UNREADABLE = frozenset({"response-malformed", "stream-cut", "stream-malformed", "no-answer"})
 ABOUT_REQUESTS = frozenset({400, 401, 404, 405, 406, 411, 413, 414, 415, 422, 429, 431})
 """4xx that answer to what is in a request; the others bar the way for reasons of their own."""
 CREDENTIALS = ("missing", "malformed", "wrong", "forged", "unsigned")
@@ -35,6 +37,7 @@ def grouped(deviations: Sequence[Evidence]) -> list[list[Evidence]]:
         _barred,
     ):
         union.join(rule(one) for one in deviations)
+    _join_framing(union, deviations)
     _join_below(union, deviations)
     _join_unsteady(union, deviations)
     _join_spread(union, deviations)
@@ -106,6 +109,17 @@ def _barred(one: Evidence) -> Hashable | None:
     if not 400 <= one.answer.status < 500 or one.answer.status in ABOUT_REQUESTS:
         return None
     return one.answer.status, one.answer.body
+
+
+def _join_framing(union: _Union, deviations: Sequence[Evidence]) -> None:
+    """Where an operation's answers are not framed well, none of them can be read."""
+    heads: dict[str, int] = {}
+    for index, one in enumerate(deviations):
+        if one.observation.code in FRAMING:
+            union.unite(heads.setdefault(one.operation, index), index)
+    for index, one in enumerate(deviations):
+        if one.observation.code in UNREADABLE and one.operation in heads:
+            union.unite(heads[one.operation], index)
 
 
 def _join_below(union: _Union, deviations: Sequence[Evidence]) -> None:

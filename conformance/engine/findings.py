@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from conformance.clauses.ids import local_part
 from conformance.codes import code
-from conformance.engine.causes import grouped
+from conformance.engine.causes import FRAMING, grouped
 from conformance.engine.ledger import Evidence
 from conformance.fingerprint import fingerprint
 from conformance.model import Clause, Finding, Level
@@ -60,10 +60,11 @@ def _milder(level: Level) -> Level:
     return Level.WARNING if level is Level.ERROR else level
 
 
-def _size(evidence: Evidence) -> tuple[int, int, int]:
+def _size(evidence: Evidence) -> tuple[int, ...]:
+    framing = 0 if evidence.observation.code in FRAMING else 1
     own = 0 if not local_part(evidence.observation.clause).startswith("status.") else 1
     steady = 0 if evidence.family in ("steadiness", "control") else 1
-    return own, steady, len(evidence.request.body or b"") + 40 * len(evidence.request.headers)
+    return framing, own, steady, len(evidence.request.body or b"") + 40 * len(evidence.request.headers)
 
 
 def _ordered(names: Iterable[str]) -> tuple[str, ...]:

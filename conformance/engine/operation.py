@@ -42,7 +42,7 @@ from conformance.engine.steadiness import (
     kept,
     repeatedly,
 )
-from conformance.exchange import Answer
+from conformance.exchange import Answer, Trouble
 from conformance.schemas.edges import Strength
 from spec import Contract
 from spec.model import Operation
@@ -84,7 +84,7 @@ class OperationRun:
         found = await self._control(subject)
         if found is None:
             self._excuse("no request was found that the deployment accepts")
-            if self.prober.session.answered:
+            if self._connected():
                 await self._without_control(subject)
             return subject
         await self._families(found)
@@ -93,6 +93,11 @@ class OperationRun:
                 f"the budget was used up; raise --max-billable ({self.prober.spent} spent)"
             )
         return found
+
+    def _connected(self) -> bool:
+        """Whether something is there: a refusal may be answered where a success is not."""
+        last = self.prober.session.last
+        return self.prober.session.answered or last.trouble is not Trouble.UNREACHABLE
 
     def _unsafe(self) -> bool:
         return self.operation.method not in ("GET", "HEAD", "OPTIONS", "TRACE")
@@ -131,7 +136,7 @@ class OperationRun:
             if not self.prober.affordable(case):
                 break
             answer = await self.prober.send(case)
-            if answer.success:
+            if answer.success and answer.whole:
                 self.prober.proven = True
                 self.prober.ledger.succeeded.add(self.operation.id)
                 await self.prober.record(case, answer)
@@ -139,7 +144,7 @@ class OperationRun:
                     await self.prober.record(replace(other, code="refused-valid"), refusal)
                 return trial.but(accepted=True)
             refusals.append((case, answer))
-            if answer.status in (0, 401, 403, 404, 405):
+            if answer.status in (0, 401, 403, 404, 405) or not answer.whole:
                 break
         if refusals:
             await self.prober.record(*self._worst(refusals[0]))
@@ -168,13 +173,14 @@ class OperationRun:
 
     async def _families(self, subject: Subject) -> None:
         prober, wants = self.prober, self.options.family
+        if wants("steadiness"):
+            await kept(prober, subject)
         await self._probe("credentials", credential_cases(subject))
         if wants("credentials") and subject.control.credential.schemes:
             await prober.probe([credential_faults.again(subject)])
             await self.powers.probe(prober, subject)
         if wants("steadiness"):
             await after_bad(prober, subject, "credentials")
-            await kept(prober, subject)
             await different(prober, subject)
             await concurrently(prober, subject)
         subject = await self._edges(subject)

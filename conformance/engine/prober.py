@@ -17,6 +17,8 @@ __all__ = ["Prober"]
 WIDTH = 8
 """Requests at once. Waves keep a run the same from time to time: what follows waits for all."""
 ENDLESS = "stream-endless"
+PATIENCE = 2
+"""Requests of one operation that may wait in vain: the next ones would as well."""
 
 
 class Prober:
@@ -33,6 +35,7 @@ class Prober:
         self.writing, self.proven, self.halted = writing, False, ""
         self.streams_end = True
         self._replayed = dict[tuple[str, str], bool]()
+        self._timeouts = 0
 
     @property
     def spent(self) -> int:
@@ -146,6 +149,10 @@ class Prober:
     ) -> None:
         if any(one.code == ENDLESS for one in observations):
             self.streams_end = False
+        if not answer.whole and not case.may_close:
+            self._timeouts += 1
+            if self._timeouts >= PATIENCE:
+                self.halted = f"{PATIENCE} requests had no answer within the time limit"
         unsafe = case.request.method not in SAFE
         if self.writing and unsafe and answer.success:
             self.halted = "a write was accepted that should have been refused"

@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 
 from conformance.client import Client
 from conformance.engine.options import RunOptions
-from conformance.exchange import Answer, Request, Trouble
+from conformance.exchange import Answer, Request
 from conformance.model import Exchange
 from conformance.redaction import Redactor
 
@@ -32,6 +32,7 @@ class Session:
     def __init__(self, client: Client, options: RunOptions, redactor: Redactor) -> None:
         self.client, self.options, self.redactor = client, options, redactor
         self.requests, self.answered = 0, False
+        self.last = Answer()
         self.billable = Counter[str]()
         self.exchanges = list[Exchange]()
         self.limited = 0
@@ -105,9 +106,7 @@ class Session:
         self, operation: str, request: Request, answer: Answer, clauses: Sequence[str]
     ) -> None:
         self.requests += 1
-        self.answered = self.answered or bool(answer.status)
-        if answer.trouble is Trouble.NOT_HTTP:
-            self.answered = True
+        self.answered, self.last = self.answered or bool(answer.status), answer
         if answer.success and request.method not in SAFE:
             self.billable[operation] += 1
         self.exchanges.append(self.redactor.exchange(request, answer, clauses))

@@ -13,7 +13,7 @@ from conformance.engine.prober import Prober
 from conformance.engine.session import SAFE
 from conformance.exchange import Answer, Trouble
 from conformance.judgement import Observation
-from conformance.judgement.observation import broken, held
+from conformance.judgement.observation import broken, held, inconclusive
 from conformance.model import Verdict
 from conformance.schemas.paths import Path, get, put
 
@@ -107,7 +107,8 @@ async def _alone(prober: Prober, callers: list[Case], answers: list[Answer]) -> 
     if first.body == second.body or not (first.success and second.success):
         return
     for number, (own, other) in enumerate(((first, second), (second, first))):
-        if answers[number].body == other.body != own.body:
+        same = answers[0].body == answers[1].body and first.body != second.body
+        if same or answers[number].body == other.body != own.body:
             case = callers[number]
             mixed = _mixed(case, "its own", "the answer to another caller's request")
             prober.write(case, answers[number], [mixed], lambda _: True)
@@ -190,25 +191,51 @@ async def different(prober: Prober, subject: Subject) -> None:
 
 
 async def kept(prober: Prober, subject: Subject) -> None:
-    """The good request twice on one connection that the client keeps open."""
+    """The good request, a refused one and the good one again, on one connection.
+
+    What is left over of one exchange shows in the next. Where it does, nothing else of the run is
+    sent on a kept connection, so that it is told once.
+    """
     case = control_case(subject, "steady.kept", "the good request twice on one connection")
-    if prober.halted or (case.request.method not in SAFE and prober.left < 2):
+    client = prober.session.client
+    affords = case.request.method in SAFE or prober.left >= 2
+    if prober.halted or client.target.app is not None or not affords:
         return
-    request = case.request
-    answers = await prober.session.send_kept(prober.operation, (request, request), case.clauses)
-    first, second = answers
-    if not first.success or second.trouble is Trouble.UNSENDABLE:
+    secured = bool(subject.control.credential.schemes)
+    between = (subject.anonymous().request(),) if secured else ()
+    requests = (case.request, *between, case.request)
+    answers = await prober.session.send_kept(prober.operation, requests, case.clauses)
+    if not answers[0].success:
         return
-    found = held(case.clause) if second.success else _not_kept(case, second)
-    prober.write(case, second, [found], lambda _: True)
+    for answer in answers:
+        if answer.trouble is Trouble.FALSE_LENGTH:
+            client.keeps = False
+            await prober.record(case, answer)
+            return
+    found = _kept(case, answers)
+    client.keeps = client.keeps and found.verdict is not Verdict.BROKEN
+    prober.write(case, answers[-1], [found], lambda _: True)
 
 
-def _not_kept(case: Case, answer: Answer) -> Observation:
-    got = f"{answer.status}" if answer.status else f"no answer: {answer.detail}"
+def _kept(case: Case, answers: tuple[Answer, ...]) -> Observation:
+    first, second, last = answers[0], answers[1], answers[-1]
+    if second.trouble is Trouble.UNSENDABLE:
+        return inconclusive(case.clause, "the first answer announced that it is the last one")
+    if not second.status:
+        return _not_kept(case, f"no answer to the second request: {second.detail}")
+    if second.status != first.status and second.body == first.body != b"":
+        return _not_kept(case, f"{second.status} with the body of the answer before")
+    # A server may hang up on a refused request; what it answers must be an answer.
+    if last.status and not last.success:
+        return _not_kept(case, f"{last.status} to the good request")
+    return held(case.clause)
+
+
+def _not_kept(case: Case, got: str) -> Observation:
     return broken(
         case.clause,
         "kept-connection",
-        expected="a second success on the same connection",
+        expected="every request on a kept connection answered as if it were alone",
         got=got,
         cause="kept-connection",
     )

@@ -75,6 +75,7 @@ class BodyJudge:
         node = next(iter(exact or fitting), None)
         if node is not None:
             suffix = f":{named[-1]}" if keyword == "required" and named else ""
+            keyword = node.own_keyword(keyword)
             local = node_clause(prefix, node.name, f"{keyword}{suffix}")
             yield local, node.keyword_pointer(keyword)
 

@@ -117,17 +117,28 @@ class _Judging:
             yield from self._stream_trouble(trouble)
             return
         code, what = _TROUBLES[trouble]
-        clause = self._id("answer.framing") if code == "false-length" else self.case.clause
-        if code == "oversized-answer":
-            clause = self._id("answer.time")
-        yield self._broken(
-            code,
-            clause=clause,
-            got=f"{what}{f': {answer.detail}' if answer.detail else ''}",
-            expected="a whole answer",
-            level=Level.WARNING if code == "oversized-answer" else Level.ERROR,
-            reason=code if code != "no-answer" else None,
-        )
+        late = trouble is Trouble.TIMEOUT
+        for clause in self._troubled(trouble):
+            yield self._broken(
+                code,
+                clause=clause,
+                got=f"{what}{f': {answer.detail}' if answer.detail else ''}",
+                expected="a whole answer",
+                level=Level.WARNING if code == "oversized-answer" else Level.ERROR,
+                reason="late" if late else code if code != "no-answer" else None,
+            )
+
+    def _troubled(self, trouble: Trouble) -> Iterator[str]:
+        """What is broken: the clause that was tested only where nothing else is known of it."""
+        control = self.case.family == "control"
+        if trouble in (Trouble.FALSE_LENGTH, Trouble.FALSE_ENCODING, Trouble.NOT_HTTP):
+            yield self._id("answer.framing")
+        elif trouble in (Trouble.TIMEOUT, Trouble.OVERSIZED):
+            yield self._id("answer.time")
+        else:
+            control = True
+        if control:
+            yield self.case.clause
 
     def _stream_trouble(self, trouble: Trouble) -> Iterator[Observation]:
         name = f"response.{self._entry()}(text/event-stream).stream.end"

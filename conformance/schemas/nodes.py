@@ -73,6 +73,12 @@ class Node:
         """Whether it can be reached by one alternative among several only."""
         return bool(self.branches)
 
+    def own_keyword(self, keyword: str) -> str:
+        """The keyword that bears a violation: OpenAPI 3.0 has a boolean beside `minimum`."""
+        if keyword in ("exclusiveMinimum", "exclusiveMaximum") and self.keywords.get(keyword) is True:
+            return keyword.removeprefix("exclusive").lower()
+        return keyword
+
     def keyword_pointer(self, keyword: str) -> str:
         """Where a keyword of this node stands in the contract."""
         return join(self.pointer, keyword)

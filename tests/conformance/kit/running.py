@@ -1,0 +1,42 @@
+"""A run of the kit in a test: a few lines of contract, a target, and the report."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from conformance.client import Target, parse_target
+from conformance.credentials import Credentials
+from conformance.engine.options import RunOptions
+from conformance.engine.run import Run
+from conformance.model import Report
+from spec import Contract, load
+
+__all__ = ["codes", "contract_of", "run", "verdicts"]
+
+
+def contract_of(folder: Path, text: str) -> Contract:
+    """The contract that a few lines of YAML are; `openapi` and `info` are added."""
+    file = folder / "contract.yaml"
+    file.write_text(f"openapi: 3.0.3\ninfo: {{title: T, version: '1'}}\n{text}", "utf-8")
+    return load(file)
+
+
+def run(contract: Contract, target: Any, token: str = "", **options: Any) -> Report:
+    """Run the kit against an application or a URL."""
+    made = parse_target(target) if isinstance(target, str) else Target(app=target)
+    given = RunOptions(credentials=options.pop("credentials", Credentials(token=token)), **options)
+    running = Run(contract, made, given)
+    asyncio.run(running.execute())
+    return running.report()
+
+
+def codes(report: Report) -> list[str]:
+    """The codes of the findings, the gravest first."""
+    return [finding.code for finding in report.findings]
+
+
+def verdicts(report: Report) -> dict[str, str]:
+    """The verdict of each clause, by its name within its operation."""
+    return {clause.id.split(" ", 2)[-1]: clause.verdict.value for clause in report.clauses}

@@ -1,0 +1,106 @@
+"""Clauses: what a contract promises, with names that last."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from conformance.clauses import KINDS, derive
+from spec import AI_CONTRACT, load
+from tests.conformance.kit.running import contract_of
+
+BODY = """
+paths:
+  /things:
+    post:
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [name]
+              properties:
+                name: {type: string, minLength: 1}
+                tags: {type: array, items: {type: string, enum: [a, b]}}
+                how:
+                  oneOf:
+                    - {type: string}
+                    - {type: object, required: [by], properties: {by: {type: integer}}}
+      responses:
+        '200': {description: well, content: {application/json: {schema: {type: array}}}}
+        '400': {description: no}
+"""
+
+
+def names(folder: Path, text: str) -> dict[str, str]:
+    """The clauses' names within their operation, with their kinds."""
+    return {one.id.split(" ", 2)[-1]: one.kind for one in derive(contract_of(folder, text))}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "body.missing",
+        "body.type",
+        "body.name.required",
+        "body.name.minLength",
+        "body.tags.optional",
+        "body.tags[].enum",
+        "body.how.oneOf",
+        "body.how.oneOf[1].by.required",
+        "body.how.oneOf[1].by.type",
+        "body.unknown",
+        "status.400",
+        "response.200.content-type",
+        "response.200.type",
+    ],
+)
+def test_every_keyword_is_a_clause(tmp_path: Path, name: str) -> None:
+    """At every depth, a keyword has a clause that says where it stands."""
+    found = names(tmp_path, BODY)
+
+    assert name in found
+
+
+def test_ids_are_unique_and_kinds_are_known() -> None:
+    """No two clauses share a name, and each has a column in the ledger."""
+    clauses = derive(load(AI_CONTRACT))
+
+    assert len({clause.id for clause in clauses}) == len(clauses)
+    assert {clause.kind for clause in clauses} <= set(KINDS)
+
+
+def test_every_clause_names_its_line() -> None:
+    """A pointer leads into the contract, and a line can be opened in an editor."""
+    for clause in derive(load(AI_CONTRACT)):
+        assert clause.pointer.startswith("#/")
+        assert clause.place is not None
+        assert clause.place.line > 0
+
+
+def test_a_recursive_schema_ends(tmp_path: Path) -> None:
+    """A tree of trees has finitely many clauses."""
+    text = """
+components:
+  schemas:
+    Tree: {type: object, properties: {below: {type: array, items: {$ref: '#/components/schemas/Tree'}}}}
+paths:
+  /tree:
+    put:
+      requestBody:
+        content: {application/json: {schema: {$ref: '#/components/schemas/Tree'}}}
+      responses: {'200': {description: well}}
+"""
+    found = names(tmp_path, text)
+
+    assert "body.below[].below.type" in found
+    assert len(found) < 100
+
+
+def test_without_security_nothing_is_promised_of_it(tmp_path: Path) -> None:
+    """An operation that anybody may call has no clause about credentials."""
+    found = names(tmp_path, BODY)
+
+    assert not [name for name in found if name.startswith("security.")]

@@ -1,0 +1,128 @@
+"""Targets that do what no server should: a finding or a message, nothing hangs, nothing is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from pathlib import Path
+
+import pytest
+
+from conformance.model import ReportVerdict
+from tests.conformance.kit.running import codes, contract_of, run
+from tests.conformance.kit.targets import always, speaking
+
+PING = """
+paths:
+  /ping:
+    get:
+      responses:
+        '200':
+          description: well
+          content: {application/json: {schema: {type: object}}}
+"""
+GOOD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
+
+
+def test_nobody_listens(tmp_path: Path) -> None:
+    """A port without a server is unreachable, and the remark says what to do."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+    report = run(contract_of(tmp_path, PING), f"http://127.0.0.1:{port}")
+
+    assert report.verdict is ReportVerdict.UNREACHABLE
+    assert not report.findings
+    assert "never answered" in report.remarks[0]
+
+
+def test_a_target_that_never_answers(tmp_path: Path) -> None:
+    """Silence ends with the time limit, not with patience."""
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+
+    begin = time.monotonic()
+    with speaking(silent) as url:
+        report = run(contract_of(tmp_path, PING), url, max_response_time=0.2)
+
+    assert report.verdict is ReportVerdict.UNREACHABLE
+    assert time.monotonic() - begin < 10
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}", "false-length", id="cut"),
+        pytest.param(
+            b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+            b"Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}",
+            "false-length",
+            id="false-gzip",
+        ),
+        pytest.param(
+            b"HTTP/1.1 302 Found\r\nLocation: /ping\r\nContent-Length: 0\r\n\r\n",
+            "undocumented-status",
+            id="redirect-to-itself",
+        ),
+    ],
+)
+def test_answers_that_are_none(tmp_path: Path, answer: bytes, code: str) -> None:
+    """What cannot be understood is a finding of its own code."""
+    with speaking(always(answer)) as url:
+        report = run(contract_of(tmp_path, PING), url)
+
+    assert code in codes(report)
+    assert report.verdict is ReportVerdict.BREAKS
+
+
+def test_another_protocol_is_no_answer(tmp_path: Path) -> None:
+    """What never speaks HTTP is told like what never speaks."""
+    with speaking(always(b"SSH-2.0-OpenSSH_9.9\r\n")) as url:
+        report = run(contract_of(tmp_path, PING), url)
+
+    assert report.verdict is ReportVerdict.UNREACHABLE
+
+
+def test_http_1_0_is_spoken(tmp_path: Path) -> None:
+    """An answer in HTTP/1.0 that ends with its connection is an answer."""
+    answer = b"HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n{}"
+    with speaking(always(answer)) as url:
+        report = run(contract_of(tmp_path, PING), url, families=frozenset({"control"}))
+
+    assert report.verdict is ReportVerdict.CONFORMS
+
+
+def test_an_answer_without_an_end(tmp_path: Path) -> None:
+    """Ten gigabytes are cut after a few, and the rest is never read."""
+
+    async def pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n")
+        writer.write(b"Content-Length: 10737418240\r\n\r\n")
+        while not writer.is_closing():
+            writer.write(b" " * 1_000_000)
+            await writer.drain()
+
+    with speaking(pour) as url:
+        report = run(contract_of(tmp_path, PING), url, families=frozenset({"control"}))
+
+    assert codes(report) == ["oversized-answer"]
+
+
+def test_dropped_after_the_first_answer(tmp_path: Path) -> None:
+    """Once a target has answered, a dropped connection is a finding and no lack of a target."""
+    answers = [GOOD]
+
+    async def once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        if answers:
+            writer.write(answers.pop())
+            await writer.drain()
+
+    with speaking(once) as url:
+        report = run(contract_of(tmp_path, PING), url, max_response_time=1)
+
+    assert "no-answer" in codes(report)
+    assert report.verdict is ReportVerdict.BREAKS

@@ -1,0 +1,274 @@
+"""The table of judgement, row by row."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.cases.case import Case, Expect
+from conformance.exchange import Answer, Request, Trouble
+from conformance.judgement import Judge, Observation
+from conformance.judgement.json_text import read_json
+from conformance.judgement.leaks import hidden_error, stack_trace
+from conformance.judgement.streams import stream_problems
+from conformance.model import Level, Verdict
+from conformance.schemas.edges import Strength
+from tests.conformance.kit.running import contract_of
+
+CONTRACT = """
+paths:
+  /things:
+    post:
+      security: [{key: []}]
+      requestBody: {content: {application/json: {schema: {type: object}}}}
+      responses:
+        '200':
+          description: well
+          headers: {X-Count: {required: true, schema: {type: integer}}}
+          content:
+            application/json:
+              schema:
+                type: object
+                required: [id]
+                properties: {id: {type: integer}, state: {type: string, enum: [on, off]}}
+        '400': {description: no}
+        '401': {description: who}
+components: {securitySchemes: {key: {type: http, scheme: bearer}}}
+"""
+OPERATION = "POST /things"
+JSON = (("Content-Type", "application/json"), ("X-Count", "1"))
+
+
+def judged(folder: Path, expect: Expect, answer: Answer, **more: Any) -> list[Observation]:
+    """The deviations that an answer shows."""
+    contract = contract_of(folder, CONTRACT)
+    proven = more.pop("proven", True)
+    case = Case(
+        operation=OPERATION,
+        clauses=(f"{OPERATION} body.type",),
+        family="body",
+        label="a case",
+        request=Request(method="POST", target="/things"),
+        expect=expect,
+        **{"code": "accepted-invalid-body", **more},
+    )
+    observations = Judge(contract, ("secret-token",)).judge(case, answer, proven=proven)
+    return [one for one in observations if one.verdict is not Verdict.HELD]
+
+
+def answer(status: int, value: Any = None, **more: Any) -> Answer:
+    """An answer with a JSON body."""
+    body = b"" if value is None else json.dumps(value).encode()
+    return Answer(status=status, headers=more.pop("headers", JSON), body=body, **more)
+
+
+GOOD = {"id": 1}
+
+
+@pytest.mark.parametrize(
+    ("expect", "given", "more", "code", "level"),
+    [
+        pytest.param(Expect.ACCEPTED, answer(201, GOOD), {}, "undocumented-status", "error", id="201"),
+        pytest.param(Expect.ACCEPTED, answer(200, {}), {}, "response-schema", "error", id="schema"),
+        pytest.param(
+            Expect.ACCEPTED, answer(200, {"id": 1, "state": "ON"}), {}, "response-schema", "error",
+            id="response-enum",
+        ),
+        pytest.param(
+            Expect.ACCEPTED,
+            answer(200, GOOD, headers=(("Content-Type", "text/html"), ("X-Count", "1"))),
+            {}, "undocumented-content-type", "error", id="content-type",
+        ),
+        pytest.param(
+            Expect.ACCEPTED, answer(200, GOOD, headers=(("X-Count", "1"),)), {},
+            "missing-content-type", "error", id="no-content-type",
+        ),
+        pytest.param(
+            Expect.ACCEPTED, answer(200, GOOD, headers=JSON[:1]), {}, "response-header", "error",
+            id="header",
+        ),
+        pytest.param(
+            Expect.ACCEPTED, answer(200, {"id": 1, "error": "x"}), {}, "error-in-success", "error",
+            id="error-in-200",
+        ),
+        pytest.param(Expect.ANYTHING, answer(500), {}, "server-error", "error", id="500"),
+        pytest.param(Expect.ANYTHING, answer(503), {}, "server-error", "error", id="503"),
+        pytest.param(
+            Expect.REFUSED, answer(200, GOOD), {}, "accepted-invalid-body", "error", id="2xx"
+        ),
+        pytest.param(Expect.REFUSED, answer(422), {}, "wrong-refusal", "error", id="422"),
+        pytest.param(Expect.REFUSED, answer(401), {}, "wrong-refusal", "error", id="401"),
+        pytest.param(Expect.REFUSED, answer(403), {}, "wrong-refusal", "error", id="403"),
+        pytest.param(Expect.REFUSED, answer(404), {}, "wrong-refusal", "error", id="404"),
+        pytest.param(
+            Expect.UNAUTHORIZED, answer(403), {}, "wrong-credential-refusal", "error", id="forbidden"
+        ),
+        pytest.param(
+            Expect.UNAUTHORIZED, answer(302), {}, "wrong-credential-refusal", "error", id="login"
+        ),
+        pytest.param(
+            Expect.UNAUTHORIZED, answer(401), {}, "missing-challenge", "warning", id="no-challenge"
+        ),
+        pytest.param(
+            Expect.ACCEPTED, answer(400), {"code": "refused-valid"}, "refused-valid", "error",
+            id="named-value",
+        ),
+        pytest.param(
+            Expect.ACCEPTED, answer(400), {"code": "refused-free", "strength": Strength.FREE},
+            "refused-free", "warning", id="free-value",
+        ),
+        pytest.param(
+            Expect.ACCEPTED, answer(413), {"code": "refused-free", "strength": Strength.FREE},
+            "undocumented-status", "error", id="free-value-undocumented",
+        ),
+        pytest.param(
+            Expect.ACCEPTED, answer(400), {"code": "refused-free", "strength": Strength.LIMIT},
+            "refused-free", "warning", id="what-rfc-8259-lets-limit",
+        ),
+        pytest.param(
+            Expect.ANYTHING, Answer(trouble=Trouble.DROPPED), {}, "no-answer", "error", id="dropped"
+        ),
+        pytest.param(
+            Expect.REFUSED, answer(400, {"at": "secret-token"}), {}, "leaked-secret", "error",
+            id="secret",
+        ),
+        pytest.param(
+            Expect.REFUSED, answer(400, {"e": "Traceback (most recent call last): x"}), {},
+            "leaked-internals", "error", id="trace",
+        ),
+    ],
+)  # fmt: skip
+def test_deviations(
+    tmp_path: Path, expect: Expect, given: Answer, more: dict[str, Any], code: str, level: str
+) -> None:
+    """The answer shows this deviation, at this level, and no other."""
+    found = judged(tmp_path, expect, given, **more)
+
+    assert {(one.code, one.level) for one in found} == {(code, Level(level))}
+
+
+@pytest.mark.parametrize(
+    ("expect", "given", "more"),
+    [
+        pytest.param(Expect.ACCEPTED, answer(200, {"id": 1, "x": None}), {}, id="extra-property"),
+        pytest.param(Expect.REFUSED, answer(400, {"anything": True}), {}, id="any-error-body"),
+        pytest.param(Expect.REFUSED, Answer(status=400), {}, id="no-error-body"),
+        pytest.param(
+            Expect.UNAUTHORIZED,
+            answer(401, headers=(("WWW-Authenticate", 'Basic realm="x", Bearer'),)),
+            {},
+            id="challenge-among-others",
+        ),
+        pytest.param(Expect.UNSUPPORTED, answer(415), {}, id="415"),
+        pytest.param(Expect.UNSUPPORTED, answer(404), {}, id="routed-by-type"),
+        pytest.param(
+            Expect.ACCEPTED, answer(413), {"strength": Strength.LENIENT}, id="limit-beyond-reason"
+        ),
+        pytest.param(Expect.ANYTHING, answer(406), {}, id="406"),
+        pytest.param(
+            Expect.ANYTHING, Answer(trouble=Trouble.DROPPED), {"may_close": True}, id="hung-up"
+        ),
+    ],
+)
+def test_what_is_legal_is_not_accused(
+    tmp_path: Path, expect: Expect, given: Answer, more: dict[str, Any]
+) -> None:
+    """Nothing is found in what the contract and HTTP leave open."""
+    found = judged(tmp_path, expect, given, **more)
+
+    assert found == []
+
+
+def test_429_proves_nothing(tmp_path: Path) -> None:
+    """A limited rate is obeyed, and is no finding."""
+    found = judged(tmp_path, Expect.ACCEPTED, answer(429))
+
+    assert [one.verdict for one in found] == [Verdict.INCONCLUSIVE]
+
+
+def test_without_a_control_a_refusal_proves_nothing(tmp_path: Path) -> None:
+    """The good request might be refused as well; an acceptance still breaks the clause."""
+    refused = judged(tmp_path, Expect.REFUSED, answer(400), proven=False)
+    accepted = judged(tmp_path, Expect.REFUSED, answer(200, GOOD), proven=False)
+
+    assert [one.verdict for one in refused] == [Verdict.INCONCLUSIVE]
+    assert [one.code for one in accepted] == ["accepted-invalid-body"]
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        (b"\xef\xbb\xbf{}", "byte order mark"),
+        (b"\xff", "not UTF-8"),
+        (b"", "empty"),
+        (b"{} {}", "not JSON"),
+        (b'{"a": NaN}', "NaN"),
+        (b"{'a': 1}", "not JSON"),
+    ],
+)
+def test_json_is_read_strictly(body: bytes, problem: str) -> None:
+    """What RFC 8259 forbids is a problem that says what it is."""
+    assert problem in read_json(body).problem
+
+
+def test_a_key_twice_is_named() -> None:
+    """The last one wins, and the report names the key."""
+    assert read_json(b'{"a": 1, "a": 2}').repeated == "a"
+
+
+@pytest.mark.parametrize(
+    ("stream", "aspects"),
+    [
+        pytest.param(b'data: {"a": 1}\n\ndata: [DONE]\n\n', [], id="good"),
+        pytest.param(b": hi\r\n\r\nevent: x\r\ndata: y\r\n\r\n", [], id="comments-and-crlf"),
+        pytest.param(b'{"a": 1}\n\n', ["framing"], id="no-field"),
+        pytest.param(b'data: {"a": 1}\n\ndata: {"b"', ["end"], id="cut"),
+        pytest.param(b'data: {"a": 1}\n\ndata: {"b"\n\n', ["framing"], id="broken-json"),
+        pytest.param(b'data: {"error": "x"}\n\n', ["honest"], id="error"),
+        pytest.param(b"", ["framing"], id="empty"),
+    ],
+)
+def test_streams(stream: bytes, aspects: list[str]) -> None:
+    """A stream is judged event by event."""
+    assert [problem.aspect for problem in stream_problems(stream)] == aspects
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'Traceback (most recent call last):\n  File "/app/main.py", line 3, in f',
+        "Error: x\n    at handler (/srv/app/index.js:10:5)",
+        "java.lang.X\n\tat com.acme.Service.run(Service.java:57)",
+        "   at Acme.Api.Run(String x) in /src/Api.cs:line 12",
+        "goroutine 1 [running]:",
+        "#0 /var/www/index.php(12): f()",
+    ],
+)
+def test_traces_are_recognised(text: str) -> None:
+    """The traces of the usual runtimes are seen, in text and inside JSON."""
+    assert stack_trace(text.encode())
+    assert stack_trace(json.dumps({"detail": text}).encode())
+
+
+def test_prose_is_no_trace() -> None:
+    """A message that speaks of files and lines is none."""
+    assert not stack_trace(b"The file at line 3 of the request is missing: look at /docs/errors.")
+
+
+@pytest.mark.parametrize(
+    ("value", "declared", "member"),
+    [
+        ({"error": "x"}, (), "error"),
+        ({"error": None}, (), ""),
+        ({"error": "x"}, ("error",), ""),
+        ({"success": False}, (), "success"),
+        ({"statusCode": 404}, (), "statusCode"),
+        ([1], (), ""),
+    ],
+)
+def test_hidden_errors(value: Any, declared: tuple[str, ...], member: str) -> None:
+    """What says that it is an error is one, unless the contract declares the member."""
+    assert hidden_error(value, declared) == member

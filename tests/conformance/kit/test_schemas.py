@@ -1,0 +1,182 @@
+"""Good values, values that break one keyword, and values at the edge."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.cases.body import body_cases
+from conformance.cases.case import Unit, conflict
+from conformance.cases.controls import candidates
+from conformance.cases.edges import _constant_weight, edge_units, full_bodies, pack
+from conformance.cases.subject import Carrier, Subject
+from conformance.credentials import Credentials
+from conformance.schemas.paths import DROP, EACH, expand, get, put
+from spec import Direction
+from tests.conformance.kit.running import contract_of
+
+SCHEMA = """
+paths:
+  /things:
+    post:
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema: {schema}
+      responses:
+        '200': {{description: well}}
+        '400': {{description: no}}
+"""
+
+
+def subject(folder: Path, schema: str) -> Subject:
+    """An operation whose control and carriers are taken as accepted."""
+    contract = contract_of(folder, SCHEMA.format(schema=schema))
+    operation = contract.operations[0]
+    control = next(candidates(contract, operation, Credentials()))
+    made = Subject(
+        contract=contract,
+        operation=operation,
+        credentials=Credentials(),
+        control=control,
+        accepted=True,
+    )
+    grown = tuple(Carrier(draft=control.but(body=body)) for body in full_bodies(made))
+    return made.but(carriers=grown)
+
+
+@pytest.mark.parametrize(
+    ("schema", "clause"),
+    [
+        pytest.param("{type: object, required: [a]}", "body.a.required", id="required"),
+        pytest.param("{type: integer}", "body.type", id="type"),
+        pytest.param("{type: string, enum: [a, b]}", "body.enum", id="enum"),
+        pytest.param("{type: number, maximum: 2}", "body.maximum", id="maximum"),
+        pytest.param("{type: number, minimum: 2}", "body.minimum", id="minimum"),
+        pytest.param(
+            "{type: number, minimum: 2, exclusiveMinimum: true}", "body.minimum", id="exclusive"
+        ),
+        pytest.param("{type: integer, multipleOf: 5}", "body.multipleOf", id="multiple"),
+        pytest.param("{type: string, minLength: 3}", "body.minLength", id="min-length"),
+        pytest.param("{type: string, maxLength: 3}", "body.maxLength", id="max-length"),
+        pytest.param("{type: string, pattern: '^[a-z]+$'}", "body.pattern", id="pattern"),
+        pytest.param("{type: string, format: uuid}", "body.format", id="format"),
+        pytest.param("{type: array, items: {}, minItems: 2}", "body.minItems", id="min-items"),
+        pytest.param(
+            "{type: array, items: {type: string}, minItems: 1, maxItems: 2}",
+            "body.maxItems",
+            id="max-items",
+        ),
+        pytest.param(
+            "{type: array, items: {type: string}, minItems: 1, uniqueItems: true}",
+            "body.uniqueItems",
+            id="unique",
+        ),
+        pytest.param(
+            "{type: object, minProperties: 1, properties: {a: {type: string}}}",
+            "body.minProperties",
+            id="min-properties",
+        ),
+        pytest.param(
+            "{type: object, additionalProperties: false, properties: {a: {type: string}}}",
+            "body.additionalProperties",
+            id="closed",
+        ),
+        pytest.param(
+            "{type: object, properties: {a: {oneOf: [{type: string}, {type: array, items: "
+            "{type: integer}}]}}}",
+            "body.a.oneOf[1][].type",
+            id="in-an-alternative",
+        ),
+        pytest.param(
+            "{allOf: [{type: object, required: [a]}, {type: object, properties: {a: "
+            "{type: boolean}}}]}",
+            "body.allOf[1].a.type",
+            id="in-a-part",
+        ),
+    ],
+)
+def test_each_keyword_is_broken_by_a_case_of_its_own(
+    tmp_path: Path, schema: str, clause: str
+) -> None:
+    """There is a case for the clause, and the contract forbids every body that is sent."""
+    made = subject(tmp_path, schema)
+    media_type = made.media_type
+    assert media_type is not None
+    assert media_type.schema is not None
+
+    cases = list(body_cases(made))
+
+    assert clause in {case.clause.split(" ", 2)[-1] for case in cases}
+    for case in cases:
+        assert case.draft is not None
+        assert made.contract.violations(media_type.schema, Direction.REQUEST, case.draft.body)
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        pytest.param("{type: number, maximum: 2}", 2, id="the-bound-itself"),
+        pytest.param("{type: string, enum: [a, b]}", "b", id="each-member"),
+        pytest.param("{type: boolean}", False, id="both-booleans"),
+        pytest.param("{type: string, nullable: true}", None, id="null"),
+        pytest.param("{type: string}", "", id="the-empty-string"),
+        pytest.param("{type: string, maxLength: 3}", "😀😀😀", id="characters-not-units"),
+        pytest.param("{type: array, items: {}}", [], id="the-empty-array"),
+    ],
+)
+def test_edges(tmp_path: Path, schema: str, value: Any) -> None:
+    """The value is among those that must be accepted."""
+    made = subject(tmp_path, schema)
+
+    sent = [unit.apply(made.control).body for unit in edge_units(made)]
+
+    assert value in sent
+
+
+def test_put_leaves_the_original_alone() -> None:
+    """A change is a copy; DROP takes out; a missing parent is made."""
+    good = {"a": [{"b": 1}, {"b": 2}]}
+
+    assert put(good, ("a", 1, "b"), 3) == {"a": [{"b": 1}, {"b": 3}]}
+    assert put(good, ("a", 0), DROP) == {"a": [{"b": 2}]}
+    assert put(good, ("c", "d"), 1) == {**good, "c": {"d": 1}}
+    assert good == {"a": [{"b": 1}, {"b": 2}]}
+
+
+def test_expand_follows_every_item() -> None:
+    """`messages[].role` leads to the role of each message."""
+    value = {"messages": [{"role": "a"}, {}, {"role": "b"}]}
+
+    paths = list(expand(value, ("messages", EACH, "role")))
+
+    assert [get(value, path) for path in paths] == ["a", "b"]
+
+
+@pytest.mark.parametrize("count", [2, 3, 6, 10, 20])
+def test_each_is_sent_without_each_other(count: int) -> None:
+    """Of any two things, some subset has the one and not the other, both ways round."""
+    subsets = _constant_weight(count)
+
+    for one in range(count):
+        for other in range(count):
+            if one != other:
+                assert any(one in subset and other not in subset for subset in subsets)
+    assert len(subsets) <= 6
+
+
+def test_packing_keeps_conflicts_apart() -> None:
+    """Two values of one place do not travel together, and one group takes all that can."""
+    units = [
+        Unit(clause="c", label=name, slot=slot, apply=lambda draft: draft)
+        for name, slot in {"a": ("x",), "b": ("x", "y"), "c": ("z",)}.items()
+    ]
+
+    groups = pack(units)
+
+    assert [[unit.label for unit in group] for group in groups] == [["a", "c"], ["b"]]
+    assert conflict(("x",), ("x", "y"))
+    assert not conflict(("x", "a"), ("x", "y"))
