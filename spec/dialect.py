@@ -18,15 +18,16 @@ from typing import Any, TypeAlias
 from spec.model import Direction
 from spec.pointers import join, split
 
-__all__ = ["DIALECT", "Standalone", "Translator"]
+__all__ = ["DIALECT", "LISTED", "NAMED", "ONE", "ONE_31", "Standalone", "Translator"]
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 JsonSchema: TypeAlias = dict[str, Any] | bool
 
-_ONE = ("not", "if", "then", "else", "contains", "propertyNames", "additionalProperties", "items")
-_ONE_31 = ("unevaluatedItems", "unevaluatedProperties", "contentSchema")
-_LISTED = ("allOf", "anyOf", "oneOf", "prefixItems")
-_NAMED = ("properties", "patternProperties", "dependentSchemas")
+# Where schemas stand inside a schema: under a keyword, in its list, or by names of its mapping.
+ONE = ("not", "if", "then", "else", "contains", "propertyNames", "additionalProperties", "items")
+ONE_31 = ("unevaluatedItems", "unevaluatedProperties", "contentSchema")
+LISTED = ("allOf", "anyOf", "oneOf", "prefixItems")
+NAMED = ("properties", "patternProperties", "dependentSchemas")
 _DROPPED = frozenset(
     {"$id", "$schema", "$anchor", "$dynamicAnchor", "$defs", "definitions", "$comment", "xml"}
     | {"$vocabulary", "externalDocs", "title", "description", "nullable", "deprecated"}
@@ -126,12 +127,12 @@ class Translator:
         return made
 
     def _keyword(self, key: str, child: Any, direction: Direction, hidden: frozenset[str]) -> Any:
-        if key in _ONE or (key in _ONE_31 and not self.is_30):
+        if key in ONE or (key in ONE_31 and not self.is_30):
             return self._translate(child, direction, frozenset())
-        if key in _LISTED and isinstance(child, list):
+        if key in LISTED and isinstance(child, list):
             passed = hidden if key == "allOf" else frozenset[str]()
             return [self._translate(one, direction, passed) for one in child]
-        if key in _NAMED and isinstance(child, dict):
+        if key in NAMED and isinstance(child, dict):
             return {
                 name: self._translate(one, direction, frozenset()) for name, one in child.items()
             }
@@ -269,10 +270,10 @@ def _references(schema: Any) -> list[str]:
 
 
 def _subschemas(schema: Mapping[str, Any]) -> list[Any]:
-    below: list[Any] = [schema[key] for key in (*_ONE, *_ONE_31) if key in schema]
-    for key in _LISTED:
+    below: list[Any] = [schema[key] for key in (*ONE, *ONE_31) if key in schema]
+    for key in LISTED:
         below.extend(schema[key] if isinstance(schema.get(key), list) else ())
-    for key in _NAMED:
+    for key in NAMED:
         below.extend(schema[key].values() if isinstance(schema.get(key), dict) else ())
     return below
 
@@ -285,11 +286,11 @@ def _named(schema: Any, names: Mapping[str, str]) -> Any:
     for key, child in schema.items():
         if key == "$ref" and isinstance(child, str):
             made[key] = f"#/$defs/{names[child]}"
-        elif key in _ONE or key in _ONE_31:
+        elif key in ONE or key in ONE_31:
             made[key] = _named(child, names)
-        elif key in _LISTED and isinstance(child, list):
+        elif key in LISTED and isinstance(child, list):
             made[key] = [_named(one, names) for one in child]
-        elif key in _NAMED and isinstance(child, dict):
+        elif key in NAMED and isinstance(child, dict):
             made[key] = {name: _named(one, names) for name, one in child.items()}
         elif key == "discriminator":
             targets = {name: f"#/$defs/{names[to]}" for name, to in child["mapping"].items()}

@@ -10,6 +10,7 @@ import jsonschema_rs
 from jsonschema_rs import FancyRegexOptions, ValidationError, Validator
 
 from spec.dialect import Standalone, Translator
+from spec.explaining import Explainer
 from spec.formats import FORMATS
 from spec.model import Direction, Violation
 from spec.violations import violations
@@ -58,6 +59,7 @@ class SchemaLibrary:
     translator: Translator
     on_defect: OnDefect
     _compiled: dict[tuple[str, Direction], _Compiled] = field(default_factory=dict)
+    _explainers: dict[tuple[str, Direction], Explainer] = field(default_factory=dict)
     _samplers: dict[tuple[str, Direction], Sampler] = field(default_factory=dict)
 
     def compiled(self, pointer: str, direction: Direction) -> _Compiled:
@@ -89,7 +91,10 @@ class SchemaLibrary:
         compiled = self.compiled(pointer, direction)
         if compiled.validator.is_valid(value):
             return ()
-        return violations(compiled.validator, compiled.standalone, value)
+        key = (pointer, direction)
+        if key not in self._explainers:
+            self._explainers[key] = Explainer(compiled.standalone, compile_schema)
+        return violations(self._explainers[key], compiled.standalone, value)
 
     def sample(self, pointer: str, direction: Direction, seed: int | None) -> Any:
         """A valid value of the schema.

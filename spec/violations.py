@@ -6,12 +6,11 @@ A value may be 50 MB, so no message repeats more of it than a glance can take in
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from jsonschema_rs import ValidationError, Validator
-
 from spec.dialect import Standalone
+from spec.explaining import Explainer, Failure
 from spec.model import Violation
 from spec.pointers import from_tokens
 
@@ -23,10 +22,9 @@ _TOO_DEEP = Violation(
     keyword="nesting",
     message="has a part that is not allowed, and is nested too deep to say where",
 )
-_UNDECIDED = frozenset({"backtrackLimitExceeded", "regexEngineFailure"})
 
 
-def violations(validator: Validator, standalone: Standalone, value: Any) -> tuple[Violation, ...]:
+def violations(explainer: Explainer, standalone: Standalone, value: Any) -> tuple[Violation, ...]:
     """Every violation of a value, in the order of the schema's keywords.
 
     Under `oneOf` and `anyOf` the branch that fits nearest speaks. A pattern that reaches its
@@ -34,71 +32,36 @@ def violations(validator: Validator, standalone: Standalone, value: Any) -> tupl
     """
     found: dict[tuple[str, str, str], Violation] = {}
     try:
-        errors = list(validator.iter_errors(value))
+        for failure in explainer.failures(value):
+            one = _violation(failure, standalone)
+            found.setdefault((one.pointer, one.keyword, one.message), one)
     except ValueError:
         # jsonschema-rs carries the faulty part of a value along, and none that is so deep.
-        return (_TOO_DEEP,)
-    for error in _told(errors):
-        one = _violation(error, standalone)
-        found.setdefault((one.pointer, one.keyword, one.message), one)
+        return tuple(found.values()) or (_TOO_DEEP,)
     return tuple(found.values())
 
 
-def _told(errors: Iterator[ValidationError] | list[ValidationError]) -> Iterator[ValidationError]:
-    for error in errors:
-        if error.kind.name in _UNDECIDED:
-            continue
-        branches = getattr(error.kind, "context", None)
-        nearest = _nearest(error, branches) if branches else None
-        if nearest is None:
-            yield error
-        else:
-            yield from _told(nearest)
-
-
-def _nearest(
-    error: ValidationError, branches: list[list[ValidationError]]
-) -> list[ValidationError] | None:
-    """The branch that the value was meant for, or None where no branch says more than the whole.
-
-    A branch of another type, or one whose constant differs (a discriminator, say), is not meant.
-    """
-    depth = len(error.instance_path)
-    meant = [branch for branch in branches if branch and not _is_other(branch, depth)]
-    if len(meant) != 1 and len(branches) > 1:
-        meant = [branch for branch in meant if all(len(e.instance_path) > depth for e in branch)]
-    return min(meant, key=len) if len(meant) >= 1 else None
-
-
-def _is_other(branch: list[ValidationError], depth: int) -> bool:
-    return any(
-        (error.kind.name == "type" and len(error.instance_path) == depth)
-        or (error.kind.name in {"const", "enum"} and len(error.instance_path) <= depth + 1)
-        for error in branch
-    )
-
-
-def _violation(error: ValidationError, standalone: Standalone) -> Violation:
-    kind, path = error.kind.name, list(error.instance_path)
-    if kind == "required":
-        path.append(error.kind.as_dict()["property"])
+def _violation(failure: Failure, standalone: Standalone) -> Violation:
+    path = failure.path
+    if failure.kind == "required":
+        path = (*path, failure.details["property"])
     return Violation(
         pointer=from_tokens(path),
-        keyword=_keyword(error),
-        message=_message(error),
-        schema_pointer=standalone.origin(list(error.schema_path)),
+        keyword=_keyword(failure),
+        message=_message(failure),
+        schema_pointer=standalone.origin(list(failure.schema_path)),
     )
 
 
-def _keyword(error: ValidationError) -> str:
+def _keyword(failure: Failure) -> str:
     """The keyword that failed; a `false` schema is told by the keyword that holds it."""
-    last = error.schema_path[-1] if error.schema_path else ""
-    return str(last) if error.kind.name == "falseSchema" else error.kind.name
+    last = failure.schema_path[-1] if failure.schema_path else ""
+    return str(last) if failure.kind == "falseSchema" else failure.kind
 
 
-def _message(error: ValidationError) -> str:
-    say = _MESSAGES.get(error.kind.name)
-    return say(error.kind.as_dict(), error.instance) if say else _shortened(error.message)
+def _message(failure: Failure) -> str:
+    say = _MESSAGES.get(failure.kind)
+    return say(failure.details, failure.instance) if say else _shortened(failure.message)
 
 
 def shown(value: Any) -> str:
@@ -146,7 +109,7 @@ def _counted(number: int, noun: str, plural: str = "") -> str:
     return f"{number} {noun if number == 1 else plural or noun + 's'}"
 
 
-_MESSAGES: dict[str, Callable[[dict[str, Any], Any], str]] = {
+_MESSAGES: dict[str, Callable[[Mapping[str, Any], Any], str]] = {
     "additionalProperties": lambda k, v: f"has unknown properties: {_listed(k['unexpected'])}",
     "anyOf": lambda k, v: f"{shown(v)} fits none of the alternatives",
     "const": lambda k, v: f"must be {shown(k['expected_value'])}, got {shown(v)}",
