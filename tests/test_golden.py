@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.command import launched
 from tests.golden.cases import Case, Exchange, Expected, Request, read
 from tests.golden.matching import Answer, differences
-from tests.served import mock_server
 
 FOLDER = Path(__file__).with_name("golden")
 CASES = [case for file in sorted(FOLDER.rglob("*.txt")) for case in read(file)]
@@ -34,8 +34,8 @@ def serve() -> Iterator[Callable[[Case], str]]:
         def url(case: Case) -> str:
             folder, arguments = case.file.parent, case.arguments
             if (folder, arguments) not in urls:
-                mock = mock_server(*arguments, folder=folder)
-                urls[folder, arguments] = started.enter_context(mock)
+                mock = started.enter_context(launched(*arguments, cwd=folder))
+                urls[folder, arguments] = mock.url
             return urls[folder, arguments]
 
         yield url

@@ -3,24 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.browser import chromium
-from tests.served import mock_server
+from tests.command import launched
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 
 @pytest.fixture(scope="module")
 def mock() -> Iterator[str]:
     """The URL of a running mock."""
-    with mock_server() as url:
-        yield url
+    with launched() as running:
+        yield running.url
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[chromium.Page]:
-    """A tab of a headless Chromium."""
+def browser() -> Iterator[Browser]:
+    """A headless Chromium."""
+    pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
     if chromium.PROGRAM is None:
         pytest.skip("Chromium is not installed")
-    with chromium.page() as page:
-        yield page
+    with chromium.chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A tab with an empty profile, in which nothing takes longer than half a minute."""
+    with browser.new_context() as context:
+        context.set_default_timeout(30_000)
+        yield context.new_page()

@@ -13,9 +13,9 @@ from textwrap import dedent, indent
 
 import pytest
 
+from tests.command import Mock, launched, ran
 from tests.hardness.monsters import BOMBS, EVIL_PATTERNS, SCHEMAS
 from tests.hardness.raw import Raw, ask, memory_of, request
-from tests.mock_server.commands import Mock, launched, ran
 
 HEAD = "openapi: 3.1.0\ninfo: {title: Hostile, version: '1'}\n"
 

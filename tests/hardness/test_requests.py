@@ -14,8 +14,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.command import Mock, launched
 from tests.hardness.raw import GOOD, IMAGES, Raw, ask, connect, memory_of, request
-from tests.mock_server.commands import Mock, launched
 
 MEGABYTE = 1024 * 1024
 CLOSED = 0

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.served import mock_server
+from tests.command import launched
 
 HERE = Path(__file__).parent
 SCRIPTS = sorted(HERE.glob("*.test.js"))
@@ -28,8 +28,8 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def urls() -> Iterator[dict[str, str]]:
     """One mock that takes any token and one that takes a single token, by variable name."""
-    with mock_server() as lenient, mock_server("--auth", "token=right-token") as strict:
-        yield {"MOCK_URL": lenient, "STRICT_URL": strict}
+    with launched() as lenient, launched("--auth", "token=right-token") as strict:
+        yield {"MOCK_URL": lenient.url, "STRICT_URL": strict.url}
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)

@@ -18,7 +18,7 @@ import pytest
 from click.testing import CliRunner
 
 from mock_server.cli import command
-from tests.mock_server.commands import COMMAND, launched, ran
+from tests.command import COMMAND, launched, ran
 
 KETTLE = """
 openapi: 3.0.3

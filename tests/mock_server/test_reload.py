@@ -12,7 +12,7 @@ import httpx2
 import pytest
 
 from mock_server.reload import folders_of, state_of
-from tests.mock_server.commands import Mock, launched
+from tests.command import Mock, launched
 
 KETTLE = """
 openapi: 3.0.3

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from spec import AI_CONTRACT
-from tests.served import mock_server
+from tests.command import launched
 
 MISREAD = [("ST108", "POST /api/ai/chat/completion")]
 
@@ -20,11 +20,11 @@ MISREAD = [("ST108", "POST /api/ai/chat/completion")]
 def test_schemathesis_finds_nothing(tmp_path: Path) -> None:
     """All checks, all phases, and on after a failure, so that the one misreading hides nothing."""
     report = tmp_path / "report.json"
-    with mock_server("--auth", "token=t") as url:
+    with launched("--auth", "token=t") as mock:
         subprocess.run(
             [
                 Path(sys.executable).with_name("schemathesis"),
-                *("run", AI_CONTRACT, "--url", url, "--header", "Authorization: Bearer t"),
+                *("run", AI_CONTRACT, "--url", mock.url, "--header", "Authorization: Bearer t"),
                 *("--checks", "all", "--max-examples", "10", "--continue-on-failure"),
                 *("--report", "json", "--report-json-path", report),
             ],

@@ -1,4 +1,4 @@
-"""The installed command as a process, for tests that need the real thing."""
+"""The installed command `mock-server` as a process, for tests that need the real thing."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from threading import Timer
 __all__ = ["COMMAND", "Mock", "launched", "ran"]
 
 COMMAND = Path(sys.executable).with_name("mock-server")
+
+#: Seconds after which what was waited for will not come any more.
 _PATIENCE = 30
 
 
@@ -28,17 +30,18 @@ class Mock:
 
     @property
     def url(self) -> str:
-        """What the first line names."""
-        found = re.search(r"http://[^\s\"]+", self.first_line)
-        assert found, f"the first line names no URL: {self.first_line}"
+        """What the first line names; where it names none, all that was said is in the failure."""
+        found = re.search(r"http://[^\s\"/]+", self.first_line)
+        assert found, f"the first line names no URL:\n{self.first_line}{self.stop()[1]}"
         return found.group()
 
     def until(self, text: str) -> str:
         """Read lines up to the first that holds a text, and return that one."""
         assert self.process.stdout
-        for line in self.process.stdout:
-            if text in line:
-                return line
+        with _waited_for(self.process):
+            for line in self.process.stdout:
+                if text in line:
+                    return line
         raise AssertionError(f"{text!r} was never said")
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
@@ -53,13 +56,14 @@ def launched(
     *arguments: str | Path,
     cwd: Path | None = None,
     variables: Mapping[str, str] | None = None,
-    port: str | None = "0",
     new_group: bool = False,
 ) -> Iterator[Mock]:
-    """Start the command on a free port; it is ready when the block begins, and gone after it."""
-    given = [str(one) for one in arguments] + (["--port", port] if port is not None else [])
+    """Start the command on a free port; it is ready when the block begins, and gone after it.
+
+    Nobody has to read what it says: it does not wait for a reader.
+    """
     process = subprocess.Popen(
-        [COMMAND, *given],
+        [COMMAND, *map(str, arguments), "--port", "0"],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -67,13 +71,12 @@ def launched(
         env=_environment(variables),
         start_new_session=new_group,
     )
-    watchdog = Timer(_PATIENCE * 2, process.kill)
-    watchdog.start()
     try:
         assert process.stdout
-        yield Mock(process=process, first_line=process.stdout.readline())
+        with _waited_for(process):
+            first_line = process.stdout.readline()
+        yield Mock(process=process, first_line=first_line)
     finally:
-        watchdog.cancel()
         process.kill()
         process.communicate()
 
@@ -91,6 +94,17 @@ def ran(
         timeout=_PATIENCE,
         check=False,
     )
+
+
+@contextmanager
+def _waited_for(process: subprocess.Popen[str]) -> Iterator[None]:
+    """Kill a process that stays silent for too long, so that its reader goes on."""
+    watchdog = Timer(_PATIENCE, process.kill)
+    watchdog.start()
+    try:
+        yield
+    finally:
+        watchdog.cancel()
 
 
 def _environment(variables: Mapping[str, str] | None) -> dict[str, str]:
