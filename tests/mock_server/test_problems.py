@@ -1,0 +1,118 @@
+"""Every kind of refusal is documented and can be provoked, and is what RFC 9457 asks for."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mock_server import MockApp
+from mock_server.problems import TEMPLATES, Breach, Problem, invalid_request
+from tests.mock_server.asking import ask, mock_of
+
+PAGE = Path(__file__).parents[2] / "docs" / "mock.md"
+BEFORE_THE_APP = {"malformed-http", "too-slow", "head-too-large"}
+"""What the HTTP protocol answers, before there is a request; tests/mock_server/test_serving.py."""
+TYPE = "urn:mock-server:problem:"
+
+CONTRACT = """
+components: {securitySchemes: {b: {type: http, scheme: bearer}}}
+paths:
+  /a:
+    post:
+      requestBody: {content: {application/json: {schema: {type: object}}}}
+      responses:
+        '200': {description: Good, content: {application/json: {example: {}}}}
+        '500': {description: Bad}
+  /secret: {get: {security: [{b: []}], responses: {'200': {description: Good}}}}
+  /never: {get: {responses: {'100': {description: Never}}}}
+"""
+JSON = {"content-type": "application/json"}
+PROVOKED: dict[str, tuple[Any, ...]] = {
+    "no-such-path": ("GET", "/b"),
+    "unknown-wish": ("POST", "/a?__code=418"),
+    "no-such-method": ("GET", "/a"),
+    "unauthorized": ("GET", "/secret"),
+    "forbidden-origin": ("GET", "/__mock/docs", None, {"origin": "http://evil.example"}),
+    "unsupported-media-type": ("POST", "/a", b"x", {"content-type": "text/plain"}),
+    "unsupported-encoding": ("POST", "/a", b"x", {**JSON, "content-encoding": "br"}),
+    "too-large": ("POST", "/a", b" " * 101, JSON),
+    "invalid-request": ("POST", "/a", b"[]", JSON),
+    "not-acceptable": ("POST", "/a", b"{}", {**JSON, "accept": "image/png"}),
+    "unserved": ("GET", "/never"),
+    "documented": ("POST", "/a?__code=500"),
+    "internal": ("POST", "/a", b"{}", {**JSON, "accept": "application/json"}),
+}
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> MockApp:
+    """A mock of CONTRACT."""
+    return mock_of(tmp_path, CONTRACT, max_body=100)
+
+
+@pytest.mark.parametrize("kind", sorted(TEMPLATES.keys() - BEFORE_THE_APP))
+def test_provoked(app: MockApp, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is a whole problem document, in its status and with its title."""
+    if kind == "internal":
+        monkeypatch.setattr("mock_server.answering.answer_for", lambda *_: 1 / 0)
+    method, target, *rest = PROVOKED[kind]
+    body, headers = (*rest, None, {})[:2] if rest else (None, {})
+    answer = ask(app, method, target, body, headers=headers or {})
+    document = answer.json
+    template = TEMPLATES[kind]
+
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert (answer.status, document["status"]) == (template.status, template.status)
+    assert (document["type"], document["title"]) == (TYPE + kind, template.title)
+    assert document["detail"]
+
+
+def test_documented() -> None:
+    """The page lists every kind with its status, and nothing else."""
+    rows = re.findall(
+        r"^\| `([a-z-]+)` \| (\d{3}) \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE
+    )
+
+    assert {kind: int(status) for kind, status in rows} == {
+        kind: template.status for kind, template in TEMPLATES.items()
+    }
+
+
+def test_errors() -> None:
+    """A breach of the body has a pointer as a fragment, one of a parameter its name and place."""
+    breaches = [
+        Breach(place="body", keyword="type", message="must be a string", pointer="/a/0"),
+        Breach(place="body", keyword="syntax", message="is not JSON"),
+        Breach(place="query", name="q", keyword="required", message="is missing"),
+        Breach(place="query", name="f", keyword="type", message="must be …", pointer="/a"),
+    ]
+    problem = invalid_request(breaches, 422)
+
+    assert problem.status == 422
+    assert [breach.as_error() for breach in problem.breaches] == [
+        {"pointer": "#/a/0", "keyword": "type", "message": "must be a string"},
+        {"pointer": "#", "keyword": "syntax", "message": "is not JSON"},
+        {"in": "query", "parameter": "q", "keyword": "required", "message": "is missing"},
+        {
+            "in": "query",
+            "parameter": "f",
+            "pointer": "#/a",
+            "keyword": "type",
+            "message": "must be …",
+        },
+    ]
+    assert str(problem) == (
+        "body /a/0: must be a string; body: is not JSON; "
+        "query parameter 'q': is missing; query parameter 'f'/a: must be …"
+    )
+
+
+def test_with_status() -> None:
+    """A problem can take the status that the contract documents for it."""
+    problem = Problem.of("unsupported-encoding", "no")
+
+    assert (problem.status, problem.with_status(400).status) == (415, 400)
+    assert problem.with_status(415) is problem
