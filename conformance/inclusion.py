@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, TypeAlias
 
 from jsonschema_rs import (
@@ -32,9 +33,11 @@ from spec.schemas import compile_schema
 __all__ = ["Contained", "Escapes", "Inclusion", "Undecided", "inclusion"]
 
 SchemaDict: TypeAlias = Mapping[str, Any]
-SECONDS = 1.5
-GENERATED = 200
-LONGEST = 1000
+SECONDS = 10.0
+MOST = 20_000
+"""Candidates that are tried. The time limit is for what is slow to judge, not the usual end."""
+GENERATED = 100
+LONGEST = 256
 """The longest length that is looked at as a pattern."""
 
 
@@ -79,12 +82,12 @@ def inclusion(
         return Contained()
     judge = _Judge(compile_schema(inner), compile_schema(outer), confirm)
     deadline = time.monotonic() + seconds
-    for value in _candidates(inner, outer, difference, judge):
+    for value in islice(_candidates(inner, outer, difference, judge), MOST):
         if judge.escapes(value):
             return Escapes(witness=reduced(value, judge.escapes))
         if time.monotonic() > deadline:
-            return Undecided(why=f"no witness was found within {seconds:g} s, and no proof")
-    return Undecided(why="no witness was found among boundary and generated values, and no proof")
+            return Undecided(why=f"there is no proof, and no witness within {seconds:g} s")
+    return Undecided(why="there is no proof, and no witness among boundary and generated values")
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,8 @@ __all__ = ["Verdict", "compared"]
 Ranges: TypeAlias = tuple[tuple[int, int], ...]
 
 _LAST = 0x10FFFF
-_MOST_STATES = 4_000
-_MOST_PAIRS = 20_000
+_MOST_STATES = 2_000
+_MOST_PAIRS = 3_000
 _DIGITS: Ranges = ((48, 57),)
 _WORD: Ranges = ((48, 57), (65, 90), (95, 95), (97, 122))
 _SPACE: Ranges = (
@@ -58,6 +58,7 @@ class _Automaton:
     """States are numbers. A step reads a character, or is free, perhaps only at the text's edge."""
 
     steps: list[list[tuple[Ranges, int]]] = field(default_factory=list)
+    _known: dict[tuple[frozenset[int], int], frozenset[int]] = field(default_factory=dict)
     free: list[list[tuple[str, int]]] = field(default_factory=list)
     start: int = 0
     accept: int = 0
@@ -81,11 +82,17 @@ class _Automaton:
         return frozenset(seen)
 
     def after(self, states: frozenset[int], letter: int) -> frozenset[int]:
+        key = (states, letter)
+        if key not in self._known:
+            self._known[key] = self._reached(states, letter)
+        return self._known[key]
+
+    def _reached(self, states: frozenset[int], letter: int) -> frozenset[int]:
         reached = {
             target
             for state in states
             for ranges, target in self.steps[state]
-            if any(low <= letter <= high for low, high in ranges)
+            if _is_in(letter, ranges)
         }
         return self.closure(reached, begins=False)
 
@@ -213,16 +220,20 @@ def _others(ranges: Iterable[tuple[int, int]]) -> Ranges:
 
 def _letters(*automata: _Automaton) -> list[int]:
     """One character for each class that no step tells apart, the plain ones first."""
-    edges = {0}
-    for made in automata:
-        for steps in made.steps:
-            for ranges, _ in steps:
-                for low, high in ranges:
-                    edges |= {low, high + 1}
+    told = {ranges for made in automata for steps in made.steps for ranges, _ in steps}
+    edges = {0} | {edge for ranges in told for low, high in ranges for edge in (low, high + 1)}
     starts = sorted(edge for edge in edges if edge <= _LAST)
     bounds = [*starts[1:], _LAST + 1]
     chosen = [_plainest(low, high - 1) for low, high in zip(starts, bounds, strict=True)]
-    return sorted((one for one in chosen if one is not None), key=_plainness)
+    plain = sorted((one for one in chosen if one is not None), key=_plainness)
+    classes: dict[tuple[bool, ...], int] = {}
+    for letter in plain:
+        classes.setdefault(tuple(_is_in(letter, ranges) for ranges in told), letter)
+    return list(classes.values())
+
+
+def _is_in(letter: int, ranges: Ranges) -> bool:
+    return any(low <= letter <= high for low, high in ranges)
 
 
 def _plainest(low: int, high: int) -> int | None:

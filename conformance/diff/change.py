@@ -76,7 +76,7 @@ def _finding(together: list[Change]) -> Finding:
         operations=operations,
         clauses=clauses,
         expected=f"OLD: {first.old}",
-        got=f"NEW: {first.new}" + (f"; {witness.new}" if _tells(witness) else ""),
+        got=f"NEW: {first.new}{_said_of(witness)}",
         **({} if witness is None else _shown(witness)),
         occurrences=len(together),
         place=first.place,
@@ -84,9 +84,9 @@ def _finding(together: list[Change]) -> Finding:
     )
 
 
-def _tells(witness: Witness | None) -> bool:
-    """Whether NEW says more of the witness than that it is allowed."""
-    return witness is not None and witness.request is not None
+def _said_of(witness: Witness | None) -> str:
+    """What NEW says of a request; of an answer it says that it may be sent."""
+    return f"; {witness.new}" if witness is not None and witness.request is not None else ""
 
 
 def _shown(witness: Witness) -> dict[str, Any]:

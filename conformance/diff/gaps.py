@@ -26,7 +26,7 @@ Path: TypeAlias = tuple[str | int, ...]
 SEVERAL = "fits several"
 MOST = 40
 """Causes that one pair of schemas is searched for; more than that is another schema."""
-SECONDS = 6.0
+SECONDS = 20.0
 """The time that one pair of schemas may take in all."""
 
 

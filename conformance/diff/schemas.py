@@ -21,7 +21,7 @@ from spec.errors import Place
 __all__ = ["Pair", "SchemaComparison", "Subject"]
 
 
-BACKWARD = 1.0
+BACKWARD = 5.0
 """Seconds for what NEW allows in addition: a note is worth less waiting than an error."""
 
 

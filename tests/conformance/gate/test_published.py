@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import copy
+import json
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from spec.pointers import split
 CASES: dict[str, list[dict[str, Any]]] = yaml.safe_load(
     (Path(__file__).parent / "pairs" / "published.yaml").read_text("utf-8")
 )
-TEXT = AI_CONTRACT.read_text("utf-8")
+DOCUMENT = yaml.safe_load(AI_CONTRACT.read_text("utf-8"))
 
 
 @pytest.fixture(scope="module")
@@ -26,12 +26,12 @@ def published() -> Contract:
 
 
 def compared(published: Contract, case: dict[str, Any], folder: Path) -> tuple[Finding, ...]:
-    text = TEXT.replace(*case["rename"]) if "rename" in case else TEXT
-    document = copy.deepcopy(yaml.safe_load(text))
+    text = json.dumps(DOCUMENT)
+    document = json.loads(text.replace(*case["rename"]) if "rename" in case else text)
     for pointer, value in case.get("set", {}).items():
         put(document, split(f"#{pointer}"), value)
-    file = folder / "new.yaml"
-    file.write_text(yaml.safe_dump(document, sort_keys=False), "utf-8")
+    file = folder / "new.json"
+    file.write_text(json.dumps(document), "utf-8")
     return findings(changes(published, load(file)))
 
 
