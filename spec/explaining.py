@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any, TypeAlias
 from urllib.parse import quote
 
@@ -28,8 +29,8 @@ _UNDECIDED = frozenset({"backtrackLimitExceeded", "regexEngineFailure"})
 _WHOLE = "whole"
 _ROOT = "/"
 """The name in `$defs` for the schema itself; no other name has a slash."""
-_MOST_ASKED = 1000
-"""How many failed alternatives of one value are looked into; the others are told as they are."""
+_MOST = 1000
+"""How many failures of one value are told; who has that many needs no more of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,35 +77,34 @@ class Explainer:
         )
 
     def failures(self, value: Any) -> Iterator[Failure]:
-        """Everything that a value fails; under `oneOf` and `anyOf` what its nearest branch says.
+        """What a value fails, a thousand times at most; of alternatives the nearest speaks.
 
         Raises ValueError where a part that fails is nested more than 255 levels deep.
         """
-        budget = iter(range(_MOST_ASKED))
-        for one in self._told(self._asked(_WHOLE, value), budget):
+        for one in islice(self._told(self._asked(_WHOLE, value)), _MOST):
             yield replace(one, schema_path=self._original(one.schema_path))
 
-    def _told(self, failures: Iterable[Failure], budget: Iterator[int]) -> Iterator[Failure]:
+    def _told(self, failures: Iterable[Failure]) -> Iterator[Failure]:
         for failure in failures:
             if failure.kind in _UNDECIDED:
                 continue
-            nearest = self._nearest(failure, budget)
+            nearest = self._nearest(failure)
             if nearest is None:
                 yield failure
                 continue
-            for inner in self._told(nearest, budget):
+            for inner in self._told(nearest):
                 yield replace(inner, path=failure.path + inner.path)
 
-    def _nearest(self, failure: Failure, budget: Iterator[int]) -> list[Failure] | None:
+    def _nearest(self, failure: Failure) -> list[Failure] | None:
         """What the branch says that the value was meant for; None where none says more.
 
         A branch of another type, or one whose constant differs (a discriminator, say), is not
         meant.
         """
         union = failure.union
-        if union is None or next(budget, None) is None:
+        if union is None:
             return None
-        branches = [self._asked(name, failure.instance) for name in union.branches]
+        branches = [list(self._asked(name, failure.instance)) for name in union.branches]
         if not all(branches):
             return None
         meant = [branch for branch in branches if not _is_other(branch)]
@@ -112,8 +112,8 @@ class Explainer:
             meant = [branch for branch in meant if all(one.path for one in branch)]
         return min(meant, key=len, default=None)
 
-    def _asked(self, entry: str, value: Any) -> list[Failure]:
-        return [self._failure(error) for error in self._validator.iter_errors({entry: value})]
+    def _asked(self, entry: str, value: Any) -> Iterator[Failure]:
+        return map(self._failure, self._validator.iter_errors({entry: value}))
 
     def _failure(self, error: ValidationError) -> Failure:
         schema_path = tuple(error.schema_path)

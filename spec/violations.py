@@ -25,7 +25,7 @@ _TOO_DEEP = Violation(
 
 
 def violations(explainer: Explainer, standalone: Standalone, value: Any) -> tuple[Violation, ...]:
-    """Every violation of a value, in the order of the schema's keywords.
+    """Every violation of a value (the first thousand), in the order of the schema's keywords.
 
     Under `oneOf` and `anyOf` the branch that fits nearest speaks. A pattern that reaches its
     backtracking limit has not been decided and is no violation.

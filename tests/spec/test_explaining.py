@@ -58,13 +58,11 @@ def test_a_fault_deep_in_a_tree(contract: Load, depth: int) -> None:
 
 
 def test_many_faults_in_a_list(contract: Load) -> None:
-    """A long list of faulty alternatives is told in bounded time, all of them."""
+    """Of a long list of faulty items the first thousand are told, each as it would be alone."""
     schemas = "S: {type: array, items: {anyOf: [{type: object, required: [a]}, {type: string}]}}"
     found = told(contract, schemas, [{}] * 3000)
 
-    assert len(found) == 3000
-    assert found[0] == ("/0/a", "/S/items/anyOf/0/required")
-    assert found[-1] == ("/2999", "/S/items/anyOf")
+    assert found == [(f"/{number}/a", "/S/items/anyOf/0/required") for number in range(1000)]
 
 
 @pytest.mark.parametrize(
