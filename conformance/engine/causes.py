@@ -19,6 +19,7 @@ REQUEST_FAMILIES = frozenset({"body", "syntax", "media types", "parameters"})
 GENERAL = frozenset({"server-error", "wrong-refusal", "no-answer"})
 FRAMING = frozenset({"false-length", "http-malformed"})
 UNREADABLE = frozenset({"response-malformed", "stream-cut", "stream-malformed", "no-answer"})
+QUERY = frozenset({"http.query", "http.escapes"})
 ABOUT_REQUESTS = frozenset({400, 401, 404, 405, 406, 411, 413, 414, 415, 422, 429, 431})
 """4xx that answer to what is in a request; the others bar the way for reasons of their own."""
 CREDENTIALS = ("missing", "malformed", "wrong", "forged", "unsigned")
@@ -34,11 +35,14 @@ def grouped(deviations: Sequence[Evidence]) -> list[list[Evidence]]:
         _stronger_refusal,
         _same_property,
         _same_place,
+        _same_query,
         _barred,
     ):
         union.join(rule(one) for one in deviations)
     _join_framing(union, deviations)
     _join_below(union, deviations)
+    _join_crashes(union, deviations)
+    _join_batches(union, deviations)
     _join_unsteady(union, deviations)
     _join_spread(union, deviations)
     _join_credentials(union, deviations)
@@ -100,8 +104,14 @@ def _same_place(one: Evidence) -> Hashable | None:
     """One place in a request of which nothing is checked, whatever the keyword."""
     if one.observation.code not in ("accepted-invalid-body", "accepted-invalid-parameter"):
         return None
-    place = local_part(one.observation.clause).rpartition(".")[0]
-    return one.operation, _ALTERNATIVE.sub("", place)
+    return one.operation, _place(one.observation.clause)
+
+
+def _same_query(one: Evidence) -> Hashable | None:
+    """A query that nobody asked for, whatever stands in it, answered to the letter alike."""
+    if one.observation.code != "server-error" or local_part(one.tested) not in QUERY:
+        return None
+    return one.answer.status, one.answer.body, "query"
 
 
 def _barred(one: Evidence) -> Hashable | None:
@@ -120,6 +130,43 @@ def _join_framing(union: _Union, deviations: Sequence[Evidence]) -> None:
     for index, one in enumerate(deviations):
         if one.observation.code in UNREADABLE and one.operation in heads:
             union.unite(heads[one.operation], index)
+
+
+def _join_crashes(union: _Union, deviations: Sequence[Evidence]) -> None:
+    """What nobody looks at is accepted as one value and crashes the server as another."""
+    accepted = [
+        (index, one.operation, _place(one.observation.clause))
+        for index, one in enumerate(deviations)
+        if one.observation.code == "accepted-invalid-body"
+    ]
+    for index, one in enumerate(deviations):
+        if one.observation.code != "server-error" or one.family != "body":
+            continue
+        place = _place(one.tested)
+        for head, operation, open_ in accepted:
+            near = open_ == place or open_.startswith((f"{place}.", f"{place}["))
+            if operation == one.operation and near and place != "body":
+                union.unite(head, index)
+
+
+def _place(clause: str) -> str:
+    """Where in a request a clause applies, whichever alternative it was written for."""
+    return _ALTERNATIVE.sub("", local_part(clause).rpartition(".")[0])
+
+
+def _join_batches(union: _Union, deviations: Sequence[Evidence]) -> None:
+    """What could not be told apart shows what one of its parts shows, here or elsewhere."""
+    heads: dict[Hashable, int] = {}
+    for index, one in enumerate(deviations):
+        if len(one.units) == 1:
+            key = one.observation.code, local_part(one.units[0]), one.answer.status
+            heads.setdefault(key, index)
+    for index, one in enumerate(deviations):
+        for unit in one.units if one.batched else ():
+            key = one.observation.code, local_part(unit), one.answer.status
+            if key in heads:
+                union.unite(heads[key], index)
+                break
 
 
 def _join_below(union: _Union, deviations: Sequence[Evidence]) -> None:

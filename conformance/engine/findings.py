@@ -64,7 +64,12 @@ def _size(evidence: Evidence) -> tuple[int, ...]:
     framing = 0 if evidence.observation.code in FRAMING else 1
     own = 0 if not local_part(evidence.observation.clause).startswith("status.") else 1
     steady = 0 if evidence.family in ("steadiness", "control") else 1
-    return framing, own, steady, len(evidence.request.body or b"") + 40 * len(evidence.request.headers)
+    return (
+        framing,
+        own,
+        steady,
+        len(evidence.request.body or b"") + 40 * len(evidence.request.headers),
+    )
 
 
 def _ordered(names: Iterable[str]) -> tuple[str, ...]:

@@ -18,7 +18,8 @@ class Evidence:
     """A deviation with the exchange that shows it.
 
     `tested` is the clause for which the request was made, which need not be the broken one.
-    `repeatable` is False where a replay did not show it.
+    `units` are the clauses of all the edges that travelled with it. `repeatable` is False where a
+    replay did not show it.
     """
 
     observation: Observation
@@ -28,8 +29,13 @@ class Evidence:
     label: str
     request: Request
     answer: Answer
-    batched: bool = False
+    units: tuple[str, ...] = ()
     repeatable: bool = True
+
+    @property
+    def batched(self) -> bool:
+        """Whether it is not known which of several edges it is."""
+        return len(self.units) > 1
 
 
 class Ledger:

@@ -120,7 +120,7 @@ class Prober:
                 tested=case.clause,
                 family=case.family,
                 label=case.label,
-                batched=len(case.units) > 1,
+                units=tuple(unit.clause for unit in case.units),
                 request=case.request,
                 answer=answer,
                 repeatable=repeatable,

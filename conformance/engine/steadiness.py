@@ -210,7 +210,7 @@ async def kept(prober: Prober, subject: Subject) -> None:
     for answer in answers:
         if answer.trouble is Trouble.FALSE_LENGTH:
             client.keeps = False
-            await prober.record(case, answer)
+            prober.write(case, answer, prober.observe(case, answer), lambda _: True)
             return
     found = _kept(case, answers)
     client.keeps = client.keeps and found.verdict is not Verdict.BROKEN

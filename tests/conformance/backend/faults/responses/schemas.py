@@ -21,6 +21,8 @@ def setting(operation: str, path: str, value: Any) -> Patch:
 
     def change(body: Any) -> None:
         for step in way:
+            if body == []:
+                return  # an empty list has no first item, and is no reason to crash
             body = body[int(step) if isinstance(body, list) else step]
         body[int(last) if isinstance(body, list) else last] = value
 
@@ -33,6 +35,8 @@ def dropping(operation: str, path: str) -> Patch:
 
     def change(body: Any) -> None:
         for step in way:
+            if body == []:
+                return
             body = body[int(step) if isinstance(body, list) else step]
         del body[last]
 
