@@ -278,9 +278,12 @@ def _steadiness(make: _Maker) -> Iterator[Clause]:
         "kept": "a kept connection carries a second request (RFC 9112 section 9.3)",
         "after-bad": "refused requests do not spoil the good one",
     }
-    for name, promise in promises.items():
-        yield make(f"steady.{name}", "steadiness", make.operation.pointer, promise)
     operation = make.operation
+    readable = make.contract.operation(f"GET {operation.path}") is not None
+    if readable and operation.request_body is not None and operation.method != "GET":
+        promises["unchanged"] = "a refused request leaves everything as it was"
+    for name, promise in promises.items():
+        yield make(f"steady.{name}", "steadiness", operation.pointer, promise)
     if operation.request_body is not None or operation.parameters:
         promise = "whatever the contract allows is answered as it says"
         yield make("property.valid", "properties", operation.pointer, promise)

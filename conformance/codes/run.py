@@ -280,6 +280,14 @@ RUN_CODES: tuple[Code, ...] = (
         "After a family of refused requests the good request is no longer accepted.",
     ),
     _code(
+        "changed-by-refusal",
+        _E,
+        "A refused request has changed something",
+        "The request was refused, and yet what GET shows of the same path is another thing than "
+        "before. A client that is told of an error takes it that nothing has happened; check "
+        "everything before anything is stored, or store in one transaction.",
+    ),
+    _code(
         "kept-connection",
         _E,
         "A kept connection does not work twice",

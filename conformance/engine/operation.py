@@ -29,6 +29,7 @@ from conformance.cases.parameters import escaped_units, parameter_cases, paramet
 from conformance.cases.subject import Carrier, Subject
 from conformance.cases.syntax import syntax_cases
 from conformance.drafts import NOTHING
+from conformance.engine.atomicity import unchanged
 from conformance.engine.bisection import try_units
 from conformance.engine.options import RunOptions
 from conformance.engine.powers import Powers
@@ -190,6 +191,8 @@ class OperationRun:
         await self._probe("syntax", syntax_cases(subject))
         if wants("steadiness"):
             await after_bad(prober, subject, "bodies")
+            if self.options.allow_writes and self.options.writes(self.operation):
+                await unchanged(prober, subject)
         await self._units(subject, self._spellings(subject), "edges")
         await self._probe("media types", media_cases(subject))
         if wants("syntax"):

@@ -133,6 +133,8 @@ FAULTS = (
         operations=(op.PUT_CONFIG,),
         what="PUT is not atomic: a good apiKey is stored before a bad managementKey is refused.",
         finds="request: state after a refusal",
+        beside=(op.GET_CONFIG,),
+        writes=True,
         patch=half_stored,
         shows=shows(
             config(apiKey="sk-or-v1-quite-another-one", managementKey=""),
