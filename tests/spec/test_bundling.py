@@ -116,7 +116,9 @@ def test_a_url_is_fetched_only_where_it_was_named(
 ) -> None:
     """All peers but one fetch whatever a contract names; here nothing leaves the machine."""
     url, asked = served
-    with pytest.raises(ContractError, match=r"\$ref to the URL http.* is refused; .*--remote-ref http"):
+    with pytest.raises(
+        ContractError, match=r"\$ref to the URL http.* is refused; .*--remote-ref http"
+    ):
         contract(PATHS.replace("REF", f"{url}#/A"))
     assert asked == []
 
