@@ -25,9 +25,10 @@ class Change:
     """One difference, at one place of one operation.
 
     `part` names the place: `request body /prompt`, `response 200 header X-Total`. `old` and `new`
-    say what each contract says there. `origin` is where the cause stands in a contract; changes
-    with the same cause are one finding. `show` makes the witness when it is needed, and gives
-    None where none could be verified; an error without one is not claimed.
+    say what each contract says there. `origin` is where the cause stands in a contract, and
+    `detail` tells causes at one place apart; changes with the same cause are one finding.
+    `show` makes the witness when it is needed, and gives None where none could be verified; an
+    error without one is not claimed.
     """
 
     code: str
@@ -37,6 +38,7 @@ class Change:
     old: str
     new: str
     origin: str = ""
+    detail: str = ""
     place: Place | None = None
     show: Callable[[], Witness | None] | None = field(default=None, compare=False)
 
@@ -49,7 +51,7 @@ class Change:
     def cause(self) -> tuple[str, ...]:
         """What the occurrences of one cause have in common."""
         place = self.origin or f"{self.operation} {self.part}"
-        return (self.code, place, self.what, self.old, self.new)
+        return (self.code, place, self.detail, self.old, self.new)
 
 
 def findings(changes: Iterable[Change]) -> tuple[Finding, ...]:

@@ -18,12 +18,16 @@ _ABSENT = object()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declaration:
-    """A difference that no single value shows. `path` has `*` for any item or property."""
+    """A difference that no single value shows. `path` has `*` for any item or property.
+
+    `node` is the subschema that says so: of OLD where it is withdrawn, else of NEW.
+    """
 
     what: What
     path: tuple[str, ...]
     old: Any = field(default=None, compare=False)
     new: Any = field(default=None, compare=False)
+    node: JsonSchema | None = field(default=None, compare=False)
 
 
 def declarations(old: JsonSchema, new: JsonSchema, mark: str) -> list[Declaration]:
@@ -52,10 +56,10 @@ class _Walk:
         names_old, names_new = self._names(old), self._names(new)
         for name in names_new:
             if name not in names_old and not old.names_any(name):
-                yield Declaration(what="declared", path=(*path, name))
+                yield Declaration(what="declared", path=(*path, name), node=_declaring(new, name))
         for name in names_old:
             if name not in names_new and not new.names_any(name):
-                yield Declaration(what="withdrawn", path=(*path, name))
+                yield Declaration(what="withdrawn", path=(*path, name), node=_declaring(old, name))
             elif name in names_new:
                 yield from self.pair(old.at(name), new.at(name), (*path, name))
         yield from self._items(old, new, path)
@@ -74,7 +78,15 @@ class _Walk:
     ) -> Iterator[Declaration]:
         was, now = _default(old), _default(new)
         if was is not now and was != now:
-            yield Declaration(what="default", path=path, old=_said(was), new=_said(now))
+            node = next((one for one in new.nodes if "default" in one), None)
+            yield Declaration(what="default", path=path, old=_said(was), new=_said(now), node=node)
+
+
+def _declaring(position: Position, name: str) -> JsonSchema | None:
+    declared = (
+        node["properties"][name] for node in position.nodes if name in node.get("properties", ())
+    )
+    return next(declared, None)
 
 
 def _default(position: Position) -> Any:

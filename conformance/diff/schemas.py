@@ -14,6 +14,7 @@ from conformance.diff.gaps import Gap, Gaps, gaps
 from conformance.diff.identity import Identity
 from conformance.diff.positions import Position
 from conformance.diff.textual import as_text
+from conformance.subschemas import path_of
 from conformance.witness import Witness
 from spec import Contract, Direction, Schema
 from spec.errors import Place
@@ -86,7 +87,7 @@ class SchemaComparison:
             yield self._allowed(subject, compared, gap)
         for declaration in compared.declarations:
             if declaration.what != "withdrawn" or declaration.path not in refused:
-                yield self._declared(subject, declaration)
+                yield self._declared(subject, compared, declaration)
 
     def _compared(self, subject: Subject) -> _Compared:
         identity = self._pair.identity
@@ -131,6 +132,7 @@ class SchemaComparison:
             old=told.old,
             new=told.new,
             origin=origin,
+            detail=gap.detail,
             place=contract.place(origin) if origin else None,
             show=lambda: subject.show(gap.witness),
         )
@@ -149,13 +151,17 @@ class SchemaComparison:
             old=told.old,
             new=told.new,
             origin=origin,
+            detail=gap.detail,
             place=contract.place(origin) if origin else None,
         )
 
-    def _declared(self, subject: Subject, found: Declaration) -> Change:
+    def _declared(self, subject: Subject, compared: _Compared, found: Declaration) -> Change:
         at = _at(subject.part, found.path)
-        schema = subject.old if found.what == "withdrawn" else subject.new
-        contract = self._pair.old if found.what == "withdrawn" else self._pair.new
+        withdrawn = found.what == "withdrawn"
+        schema = subject.old if withdrawn else subject.new
+        contract = self._pair.old if withdrawn else self._pair.new
+        path = path_of(compared.old if withdrawn else compared.new, found.node)
+        origin = contract.origin(schema, subject.direction, path) if schema and path else ""
         what, old, new = {
             "declared": (f"{at} is new", "not declared", "declared"),
             "withdrawn": (f"{at} is no longer declared", "declared", "not declared"),
@@ -170,7 +176,8 @@ class SchemaComparison:
             what=what,
             old=old,
             new=new,
-            place=contract.place(schema.pointer) if schema else None,
+            origin=origin,
+            place=contract.place(origin or schema.pointer) if schema else None,
         )
 
 

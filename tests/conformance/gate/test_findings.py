@@ -1,0 +1,124 @@
+"""How changes become findings: one cause once, at its line, with the operations that it touches."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from conformance.diff import changes, findings
+from conformance.model import Finding
+from spec import load
+
+SHARED = """\
+openapi: 3.0.3
+info: {title: T, version: '1'}
+paths:
+  /a:
+    get:
+      responses:
+        '200':
+          description: ok
+          content: {application/json: {schema: {$ref: '#/components/schemas/Usage'}}}
+  /b:
+    get:
+      responses:
+        '200':
+          description: ok
+          content:
+            application/json:
+              schema: {type: object, properties: {usage: {$ref: '#/components/schemas/Usage'}}}
+components:
+  schemas:
+    Usage:
+      type: object
+      properties:
+        tokens: {type: integer}
+"""
+
+
+def compared(folder: Path, old: str, new: str) -> tuple[Finding, ...]:
+    (folder / "old.yaml").write_text(old, "utf-8")
+    (folder / "new.yaml").write_text(new, "utf-8")
+    return findings(changes(load(folder / "old.yaml"), load(folder / "new.yaml")))
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "code", "line"),
+    [
+        ("{type: integer}", "{type: number}", "response-type-widened", 23),
+        ("{type: integer}", "{type: integer, default: 1}", "default-changed", 23),
+        (
+            "tokens: {type: integer}",
+            "tokens: {type: integer}\n        cost: {type: number}",
+            "property-declared",
+            24,
+        ),
+    ],
+)
+def test_one_cause_is_one_finding(was: str, now: str, code: str, line: int, tmp_path: Path) -> None:
+    """A shared schema that changed is told once, with both operations, at its own line."""
+    [finding] = compared(tmp_path, SHARED, SHARED.replace(was, now))
+
+    assert finding.code == code
+    assert finding.operations == ("GET /a", "GET /b")
+    assert finding.occurrences == 2
+    assert finding.place is not None
+    assert finding.place.line == line
+
+
+def test_every_cause_is_told(tmp_path: Path) -> None:
+    """One witness does not hide the other causes in the same schema."""
+    old = SHARED.replace(
+        "{type: integer}", "{type: string, minLength: 2, maxLength: 4, pattern: '^a'}"
+    )
+    new = SHARED.replace("{type: integer}", "{type: string}")
+
+    found = compared(tmp_path, old, new)
+
+    said = sorted(one.title.rpartition(": ")[2] for one in found)
+    assert said == ["`maxLength`", "`minLength`", "`pattern`"]
+
+
+def test_two_names_are_two_causes(tmp_path: Path) -> None:
+    """Two properties that may be missing now are two findings, although one keyword says both."""
+    text = "      properties:\n        tokens: {type: integer}\n"
+    old = SHARED.replace(
+        text, f"      required: [tokens, cost]\n{text}        cost: {{type: number}}\n"
+    )
+    new = SHARED.replace(text, f"{text}        cost: {{type: number}}\n")
+
+    found = compared(tmp_path, old, new)
+
+    assert [one.title for one in found] == [
+        "response 200 application/json /tokens may be missing",
+        "response 200 application/json /cost may be missing",
+    ]
+    assert len({one.fingerprint for one in found}) == 2
+
+
+def test_fingerprint_outlives_values(tmp_path: Path) -> None:
+    """What a bound is has no part in the fingerprint: a waiver holds for the next value too."""
+    body = "{type: integer, maximum: 5}"
+    first = compared(tmp_path, SHARED.replace("{type: integer}", body), SHARED)
+    second = compared(tmp_path, SHARED.replace("{type: integer}", body.replace("5", "6")), SHARED)
+
+    assert first[0].fingerprint == second[0].fingerprint
+
+
+def test_smallest_witness(tmp_path: Path) -> None:
+    """The witness has what it needs to show the break, and no more."""
+    [finding] = compared(tmp_path, SHARED, SHARED.replace("{type: integer}", "{type: number}"))
+
+    assert finding.witness is not None
+    assert list(finding.witness["response"]["body"]) == ["tokens"]
+
+
+def test_undecided_is_said(tmp_path: Path) -> None:
+    """What can be neither proven nor shown is a warning that says so, never a silent pass."""
+    old = SHARED.replace("{type: integer}", "{type: string, pattern: '^(?=.*x)(?=.*y)[xy]{2,30}$'}")
+    new = SHARED.replace("{type: integer}", "{type: string, pattern: '^(?=.*y)(?=.*x)[xy]{2,30}$'}")
+
+    found = compared(tmp_path, old, new)
+
+    assert {(one.code, one.level.value) for one in found} == {("undecided", "warning")}
