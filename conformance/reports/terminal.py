@@ -81,7 +81,7 @@ def _facts(finding: Finding) -> list[tuple[str, str]]:
 
 
 def _answer(finding: Finding) -> str:
-    if finding.response is None:
+    if finding.response is None or finding.got.startswith(str(finding.response.status)):
         return ""
     body = " ".join((finding.response.body or "").split())
     cut = "…" if len(body) > _BODY else ""
