@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 __all__ = ["Raw", "ask", "connect", "memory_of", "request"]
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 IMAGES = "/api/ai/image/generation"
 GOOD = b'{"model": "m", "prompt": "p"}'
 

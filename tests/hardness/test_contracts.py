@@ -17,6 +17,8 @@ from tests.command import Mock, launched, ran
 from tests.hardness.monsters import BOMBS, EVIL_PATTERNS, SCHEMAS
 from tests.hardness.raw import Raw, ask, memory_of, request
 
+SOON = 15.0
+"""Seconds; generous, since what goes wrong here takes minutes or for ever."""
 HEAD = "openapi: 3.1.0\ninfo: {title: Hostile, version: '1'}\n"
 
 
@@ -77,9 +79,9 @@ def test_a_pattern_does_not_stall_the_server(tmp_path: Path) -> None:
             answer, seconds = posted(mock, {f"p{number}": letter * 30_000 + "!"})
 
             assert answer.status == 400, pattern
-            assert seconds < 3, pattern
+            assert seconds < SOON, pattern
         answer, seconds = posted(mock, {"p" * 30_000 + "!": 1})
-        assert (answer.status, seconds < 3) == (400, True)
+        assert (answer.status, seconds < SOON) == (400, True)
 
 
 def test_a_pattern_in_a_parameter_does_not_stall_the_server(tmp_path: Path) -> None:
@@ -105,7 +107,7 @@ def test_a_pattern_in_a_parameter_does_not_stall_the_server(tmp_path: Path) -> N
         answer = ask(mock.url, request(b"", f"X-H: {text}", target=target, method="GET"))
 
         assert len(json.loads(answer.body)["errors"]) == 3
-        assert time.monotonic() - begin < 3
+        assert time.monotonic() - begin < SOON
 
 
 @pytest.mark.parametrize("name", BOMBS)
@@ -117,7 +119,7 @@ def test_a_bomb_is_refused_at_once(tmp_path: Path, name: str) -> None:
     assert ended.returncode == 2
     assert "contract.yaml" in ended.stderr
     assert "Traceback" not in ended.stderr
-    assert time.monotonic() - begin < 10
+    assert time.monotonic() - begin < SOON
 
 
 class _Counting(socketserver.StreamRequestHandler):
@@ -290,7 +292,7 @@ def monsters(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mock]:
     begin = time.monotonic()
     with serving(written(folder, text)) as mock:
         assert mock.first_line.startswith("Mock server")
-        assert time.monotonic() - begin < 40
+        assert time.monotonic() - begin < 4 * SOON
         yield mock
 
 
@@ -307,7 +309,7 @@ def test_a_monster_is_served_or_told(monsters: Mock, name: str) -> None:
     answers = [ask(monsters.url, one) for one in asked]
 
     assert {one.status for one in answers} <= {200, 400, 404, 501}, answers
-    assert time.monotonic() - begin < 8
+    assert time.monotonic() - begin < SOON
     assert memory_of(monsters.process.pid) < 300
 
 
@@ -321,6 +323,6 @@ def test_many_operations_with_many_parameters(tmp_path: Path) -> None:
     contract = written(tmp_path, "paths:\n" + indent("\n".join(lines), "  ") + "\n")
     begin = time.monotonic()
     with serving(contract) as mock:
-        assert time.monotonic() - begin < 15
+        assert time.monotonic() - begin < 2 * SOON
         assert ask(mock.url, request(b"", target="/a999/7", method="GET")).status == 200
         assert ask(mock.url, request(b"", target="/a999/x", method="GET")).status == 400

@@ -19,6 +19,8 @@ from tests.hardness.raw import GOOD, IMAGES, Raw, ask, connect, memory_of, reque
 
 MEGABYTE = 1024 * 1024
 CLOSED = 0
+SOON = 15.0
+"""Seconds; generous, since what goes wrong here takes minutes or for ever."""
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +76,7 @@ def test_a_hostile_body(mock: Mock, name: str) -> None:
     answer = ask(mock.url, request(body))
 
     assert answer.status == status, answer.raw[:500]
-    assert time.monotonic() - begin < 10
+    assert time.monotonic() - begin < SOON
     json.loads(answer.body)
 
 
@@ -181,10 +183,10 @@ FRAMES = {
 def test_hostile_framing(mock: Mock, name: str) -> None:
     """Whatever is not quite HTTP is refused or closed; it is never a 5xx, and never a success."""
     begin = time.monotonic()
-    answer = ask(mock.url, FRAMES[name], patience=8)
+    answer = ask(mock.url, FRAMES[name], patience=SOON)
 
     assert set(answer.statuses) <= {400, 401, 404, 405, 413, 414, 431}, answer.raw[:300]
-    assert time.monotonic() - begin < 8
+    assert time.monotonic() - begin < SOON
     assert ask(mock.url, request()).status == 200
 
 
@@ -194,7 +196,7 @@ def test_no_request_is_smuggled(mock: Mock) -> None:
     length_wins = framed(f"Content-Length: {5 + len(hidden)}", CHUNKED, body=b"0\r\n\r\n" + hidden)
     chunks_win = framed(CHUNKED, "Content-Length: 5", body=b"0\r\n\r\n" + hidden)
 
-    answers = [ask(mock.url, one, patience=8) for one in (length_wins, chunks_win)]
+    answers = [ask(mock.url, one, patience=SOON) for one in (length_wins, chunks_win)]
 
     assert max(len(one.statuses) for one in answers) <= 1
 
@@ -224,7 +226,7 @@ def test_a_client_that_sends_a_byte_a_second(mock: Mock) -> None:
                 connection.sendall(byte)
             begin = time.monotonic()
             assert ask(mock.url, request()).status == 200
-            assert time.monotonic() - begin < 2
+            assert time.monotonic() - begin < SOON
             time.sleep(0.5)
         body = stack.enter_context(contextlib.closing(connect(mock.url)))
         body.sendall(request()[:-10])
@@ -246,7 +248,7 @@ def test_a_client_that_never_reads(mock: Mock) -> None:
                 deaf.sendall(kept * 20_000)
         begin = time.monotonic()
         assert ask(mock.url, request()).status == 200
-        assert time.monotonic() - begin < 2
+        assert time.monotonic() - begin < SOON
         assert memory_of(mock.process.pid) - before < 60
 
 
@@ -335,7 +337,7 @@ def test_a_hostile_header(mock: Mock, line: str) -> None:
 
     assert answer.status in {200, 400, 401, 404, 406, 415, 431}, answer.raw[:300]
     assert "\nX-Injected" not in answer.head
-    assert time.monotonic() - begin < 3
+    assert time.monotonic() - begin < SOON
 
 
 def test_the_log_cannot_be_forged() -> None:
@@ -359,7 +361,7 @@ def test_the_log_of_machines_is_json_whatever_comes() -> None:
     with launched("--log-format", "json", "--auth", "token=t") as running:
         for target in ("/%00%0a%22", "/\\", "/é", "/%ff%fe", "/?" + "a" * 5000):
             ask(running.url, request(b"", target=target, method="GET"))
-        ask(running.url, FRAMES["random bytes"], patience=5)
+        ask(running.url, FRAMES["random bytes"], patience=SOON)
         time.sleep(0.3)
         _, said = running.stop()
 

@@ -91,8 +91,8 @@ def test_cost_does_not_grow_with_the_number_of_routes() -> None:
 def test_hostile_paths_cost_little() -> None:
     """A long path against adjoining parameters is answered at once."""
     table = routes("/{a}-{b}-{c}-x", "/{a}/{b}/{c}")
-    start = time.perf_counter()
+    start = time.process_time()
     for path in (b"/" + b"-" * 60_000, b"/a" * 30_000, b"/" + b"a-" * 400):
         table.match(path)
 
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
