@@ -149,8 +149,8 @@ def tune_process(report: logging.Handler) -> None:
     logging.getLogger().addHandler(report)
     # Its warnings are about requests that are no HTTP, each of which has a line of its own.
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
-    # What was built by now lives as long as the process; the collector need not look at it again.
-    gc.collect()
+    # What was built by now lives as long as the process; the collector need not look at it, not
+    # even once: that takes a third of a second for a large contract and finds next to nothing.
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
     gc.enable()
