@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from conformance.diff.positions import Beyond, Position, followed, matches
+from conformance.positions import Beyond, Position, followed, matches
 from conformance.subschemas import JsonSchema
 
 __all__ = ["proven"]

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from conformance.diff.positions import Beyond, Node, Position, Step, followed
+from conformance.positions import Beyond, Node, Position, Step, followed
 from conformance.subschemas import rewritten
 
 __all__ = ["closed", "travelling"]

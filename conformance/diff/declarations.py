@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-from conformance.diff.positions import Beyond, Position, Step
+from conformance.positions import Beyond, Position, Step
 from conformance.subschemas import JsonSchema
 
 __all__ = ["Declaration", "declarations", "shown_path"]

@@ -14,8 +14,8 @@ from typing import Any, TypeAlias
 from jsonschema_rs import ValidationError
 
 from conformance.diff.closure import closed
-from conformance.diff.positions import Position
 from conformance.inclusion import Contained, Undecided, inclusion
+from conformance.positions import Position
 from spec.schemas import compile_schema
 
 __all__ = ["Gap", "Gaps", "gaps"]

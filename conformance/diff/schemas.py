@@ -12,8 +12,8 @@ from conformance.diff.closure import travelling
 from conformance.diff.declarations import Declaration, declarations, shown_path
 from conformance.diff.gaps import Gap, Gaps, gaps
 from conformance.diff.identity import Identity
-from conformance.diff.positions import Position
 from conformance.diff.textual import as_text
+from conformance.positions import Position
 from conformance.subschemas import path_of
 from conformance.witness import Witness
 from spec import Contract, Direction, Schema
