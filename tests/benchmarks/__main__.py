@@ -23,6 +23,9 @@ from tests.benchmarks.table import load_table, not_measured, readme_table, rest_
 #: The generator's share of a core from which on it may have been the limit.
 SATURATED = 0.9
 
+#: The system's load before the start from which on the clock is not to be trusted.
+BUSY = 1.0
+
 
 @click.command()
 @click.option("--quick", is_flag=True, help="At most a minute: few and short rounds.")
@@ -83,6 +86,17 @@ def _conditions(outcome: Run, plan: Plan) -> str:
     return (
         f"{platform.system()} {platform.machine()}, Python {platform.python_version()}; {pinned}; "
         f"medians of {plan.rounds} interleaved rounds of {plan.seconds:g} s, ratios within a round."
+        f"{_busy(outcome.others)}"
+    )
+
+
+def _busy(others: float | None) -> str:
+    """Said where other programs had a part of the machine: the clock then tells little."""
+    if others is None or others < BUSY:
+        return ""
+    return (
+        f" The machine was busy with other things (load {others:.1f}): compare ratios and "
+        "processor time, not seconds."
     )
 
 
@@ -107,25 +121,36 @@ def _write(folder: Path, table: Sequence[Row], outcome: Run, plan: Plan) -> None
 
 def _plot(table: Sequence[Row], connections: int) -> str:
     present = [row for row in table if not row.missing]
-    rates = [(row, row.at(connections).rate or 0.0) for row in present]
-    starts = [(row, row.first_answer or 0.0) for row in present if row.part != "ceiling"]
     return svg(
         f"The mock beside its peers, {connections} connections",
         (
-            Panel(
-                title=f"Requests per second, {connections} connections (longer is better)",
-                marks=tuple(_mark(row, rate, f"{rate:,.0f}") for row, rate in rates),
-            ),
+            _rates(present, connections),
             Panel(
                 title="Seconds to the first answer (shorter is better)",
-                marks=tuple(_mark(row, start, f"{start:.2f}") for row, start in starts),
+                marks=tuple(
+                    _mark(row, row.first_answer or 0.0, "{:.2f}")
+                    for row in present
+                    if row.part != "ceiling"
+                ),
             ),
         ),
     )
 
 
-def _mark(row: Row, value: float, label: str) -> Mark:
-    return Mark(name=row.title, value=value, label=label, ours=row.part == "mock")
+def _rates(present: Sequence[Row], connections: int) -> Panel:
+    """In units of Prism where it was measured: a rate alone says more about the machine."""
+    cells = [(row, row.at(connections)) for row in present]
+    if all(cell.rate_in_units for _, cell in cells):
+        title = f"Requests per second, Prism without log = 1, {connections} connections"
+        marks = [_mark(row, cell.rate_in_units or 0.0, "{:.1f}") for row, cell in cells]
+    else:
+        title = f"Requests per second, {connections} connections"
+        marks = [_mark(row, cell.rate or 0.0, "{:,.0f}") for row, cell in cells]
+    return Panel(title=f"{title} (longer is better)", marks=tuple(marks))
+
+
+def _mark(row: Row, value: float, form: str) -> Mark:
+    return Mark(name=row.title, value=value, label=form.format(value), ours=row.part == "mock")
 
 
 def _say(line: str) -> None:

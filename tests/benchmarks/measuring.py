@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
 from array import array
@@ -39,8 +40,10 @@ FULL = Plan(rounds=7, seconds=2.0, connections=(1, 16, 64), starts=7, warming=3.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """All that was measured. `memory` is what a server and its children hold after all loads, in
-    bytes.
+    """All that was measured.
+
+    `memory` is what a server and its children hold after all loads, in bytes; `others` is the load
+    of the system (getloadavg(3), one minute) before the run, None where there is no such figure.
     """
 
     contenders: tuple[Contender, ...]
@@ -48,6 +51,7 @@ class Run:
     starts: tuple[Start, ...]
     memory: dict[str, int] = field(default_factory=dict)
     pinned: bool = False
+    others: float | None = None
 
 
 def run(contenders: Sequence[Contender], exchange: Exchange, plan: Plan, say: Say) -> Run:
@@ -57,6 +61,7 @@ def run(contenders: Sequence[Contender], exchange: Exchange, plan: Plan, say: Sa
         BenchmarkError: one does not start, or gave a single answer that is not the documented one.
 
     """
+    others = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
     present = [contender for contender in contenders if not contender.missing]
     cores = share_out(available_cores())
     with contextlib.ExitStack() as stack:
@@ -74,6 +79,7 @@ def run(contenders: Sequence[Contender], exchange: Exchange, plan: Plan, say: Sa
         starts=starts,
         memory={title: usage.memory for title, usage in usages.items() if usage},
         pinned=cores.pinned,
+        others=others,
     )
 
 
