@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from conformance.model import Clause, Finding, Level, Report, ReportVerdict, Verdict
-    from conformance.verify import NonconformanceError, verify
+    from conformance.verification import NonconformanceError, verify
 
 __all__ = [
     "Clause",
@@ -27,6 +27,8 @@ def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module 'conformance' has no attribute {name!r}")
     home = (
-        "conformance.verify" if name in ("NonconformanceError", "verify") else "conformance.model"
+        "conformance.verification"
+        if name in ("NonconformanceError", "verify")
+        else "conformance.model"
     )
     return getattr(import_module(home), name)

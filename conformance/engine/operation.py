@@ -189,6 +189,9 @@ class OperationRun:
         await self._probe("body", missing_body_cases(subject))
         await self._probe("body", body_cases(subject))
         await self._probe("syntax", syntax_cases(subject))
+        if self.leads:
+            await self._probe("methods", method_cases(subject))
+        await self._probe("wire", wire_cases(subject))
         if wants("steadiness"):
             await after_bad(prober, subject, "bodies")
             if self.options.allow_writes and self.options.writes(self.operation):
@@ -198,9 +201,6 @@ class OperationRun:
         if wants("syntax"):
             await self._units(subject, [*limit_units(subject)], "syntax")
         await self._probe("media types", accept_cases(subject))
-        if self.leads:
-            await self._probe("methods", method_cases(subject))
-        await self._probe("wire", wire_cases(subject))
         if wants("properties"):
             await properties(prober, subject, self.options)
         if wants("steadiness"):

@@ -53,9 +53,14 @@ class Prober:
             return False
         if case.request.method in SAFE:
             return True
-        if self.writing or self.session.options.max_billable == 0:
+        if self._unpaid:
             return case.must_be_refused or case.expect is Expect.NO_METHOD
-        return self.left > 0 or case.expect is Expect.NO_METHOD
+        return self.left > 0
+
+    @property
+    def _unpaid(self) -> bool:
+        """Whether no success is wanted at all: only what must be refused is sent, one by one."""
+        return self.writing or self.session.options.max_billable == 0
 
     async def probe(self, cases: Iterable[Case]) -> list[tuple[Case, Answer]]:
         """Send them, judge the answers in the order of the cases, and replay what deviates."""
@@ -72,9 +77,7 @@ class Prober:
         return done
 
     def _width(self) -> int:
-        if self.writing:
-            return 1
-        return max(1, min(WIDTH, self.left)) if self.session.options.max_billable else WIDTH
+        return 1 if self._unpaid else max(1, min(WIDTH, self.left))
 
     async def send(self, case: Case) -> Answer:
         """The answer to a case."""
@@ -137,7 +140,7 @@ class Prober:
     async def _replay(self, case: Case, answer: Answer, observation: Observation) -> bool:
         if observation.code == ENDLESS or answer.trouble is Trouble.TIMEOUT:
             return True
-        wrote = self.writing and answer.success
+        wrote = self._unpaid and answer.success
         if wrote or not self.affordable(case):
             return True
         again = await self.send(case)
@@ -154,8 +157,8 @@ class Prober:
             if self._timeouts >= PATIENCE:
                 self.halted = f"{PATIENCE} requests had no answer within the time limit"
         unsafe = case.request.method not in SAFE
-        if self.writing and unsafe and answer.success:
-            self.halted = "a write was accepted that should have been refused"
+        if self._unpaid and unsafe and answer.success:
+            self.halted = "a request was accepted that should have been refused"
 
     async def failing(self, case: Case) -> tuple[Answer, bool]:
         """Send a case that must be accepted; the answer, and whether it shows anything new."""

@@ -75,7 +75,10 @@ class Node:
 
     def own_keyword(self, keyword: str) -> str:
         """The keyword that bears a violation: OpenAPI 3.0 has a boolean beside `minimum`."""
-        if keyword in ("exclusiveMinimum", "exclusiveMaximum") and self.keywords.get(keyword) is True:
+        if (
+            keyword in ("exclusiveMinimum", "exclusiveMaximum")
+            and self.keywords.get(keyword) is True
+        ):
             return keyword.removeprefix("exclusive").lower()
         return keyword
 

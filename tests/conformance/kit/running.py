@@ -26,6 +26,7 @@ def contract_of(folder: Path, text: str) -> Contract:
 def run(contract: Contract, target: Any, token: str = "", **options: Any) -> Report:
     """Run the kit against an application or a URL."""
     made = parse_target(target) if isinstance(target, str) else Target(app=target)
+    options.setdefault("max_examples", 2)
     given = RunOptions(credentials=options.pop("credentials", Credentials(token=token)), **options)
     running = Run(contract, made, given)
     asyncio.run(running.execute())

@@ -85,7 +85,10 @@ def test_a_recursive_schema_ends(tmp_path: Path) -> None:
     text = """
 components:
   schemas:
-    Tree: {type: object, properties: {below: {type: array, items: {$ref: '#/components/schemas/Tree'}}}}
+    Tree:
+      type: object
+      properties:
+        below: {type: array, items: {$ref: '#/components/schemas/Tree'}}
 paths:
   /tree:
     put:

@@ -71,7 +71,9 @@ GOOD = {"id": 1}
 @pytest.mark.parametrize(
     ("expect", "given", "more", "code", "level"),
     [
-        pytest.param(Expect.ACCEPTED, answer(201, GOOD), {}, "undocumented-status", "error", id="201"),
+        pytest.param(
+            Expect.ACCEPTED, answer(201, GOOD), {}, "undocumented-status", "error", id="201"
+        ),
         pytest.param(Expect.ACCEPTED, answer(200, {}), {}, "response-schema", "error", id="schema"),
         pytest.param(
             Expect.ACCEPTED, answer(200, {"id": 1, "state": "ON"}), {}, "response-schema", "error",
@@ -104,7 +106,7 @@ GOOD = {"id": 1}
         pytest.param(Expect.REFUSED, answer(403), {}, "wrong-refusal", "error", id="403"),
         pytest.param(Expect.REFUSED, answer(404), {}, "wrong-refusal", "error", id="404"),
         pytest.param(
-            Expect.UNAUTHORIZED, answer(403), {}, "wrong-credential-refusal", "error", id="forbidden"
+            Expect.UNAUTHORIZED, answer(403), {}, "wrong-credential-refusal", "error", id="barred"
         ),
         pytest.param(
             Expect.UNAUTHORIZED, answer(302), {}, "wrong-credential-refusal", "error", id="login"

@@ -1,0 +1,48 @@
+"""Small applications that keep a contract, or break it, and remember what they were asked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, MutableMapping
+from typing import Any
+
+__all__ = ["Application", "Asked"]
+
+Message = MutableMapping[str, Any]
+
+
+class Asked:
+    """One request as an application saw it."""
+
+    def __init__(self, method: str, path: str, headers: dict[str, str], body: bytes) -> None:
+        self.method, self.path, self.headers, self.body = method, path, headers, body
+
+    @property
+    def json(self) -> Any:
+        """The body as JSON; None where it is none."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+
+
+class Application:
+    """An ASGI application whose answers a function decides: a status and a JSON value."""
+
+    def __init__(self, answer: Callable[[Asked], tuple[int, Any]]) -> None:
+        self.answer, self.asked = answer, list[Asked]()
+
+    async def __call__(self, scope: Message, receive: Any, send: Any) -> None:
+        body, more = b"", True
+        while more:
+            message = await receive()
+            body, more = body + message["body"], message["more_body"]
+        headers = {name.decode(): value.decode("latin-1") for name, value in scope["headers"]}
+        asked = Asked(scope["method"], scope["path"], headers, body)
+        self.asked.append(asked)
+        status, value = self.answer(asked)
+        content = b"" if value is None else json.dumps(value).encode()
+        sent = [(b"content-type", b"application/json"), (b"allow", b"GET, POST, PUT")]
+        sent += [(b"www-authenticate", b"Basic, Bearer")] if status == 401 else []
+        await send({"type": "http.response.start", "status": status, "headers": sent})
+        await send({"type": "http.response.body", "body": content})

@@ -1,0 +1,196 @@
+"""The commands as people call them: exit codes, messages, reports, settings."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import jsonschema_rs
+import pytest
+
+from conformance.cli import main
+from conformance.codes import CODES
+from conformance.commands.run import command
+from conformance.reports import read_report, report_schema
+from tests.conformance.kit.targets import always, speaking
+
+CONTRACT = """
+openapi: 3.0.3
+info: {title: Pings, version: '1'}
+paths:
+  /ping:
+    get:
+      tags: [Open]
+      responses:
+        '200': {description: well, content: {application/json: {schema: {type: object}}}}
+"""
+HEAD = (
+    b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n"
+    b"Connection: close\r\n\r\n"
+)
+PONG, BAD = HEAD + b"{}", HEAD + b"[]"
+
+
+@pytest.fixture
+def contract(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A small contract, in a folder without settings."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("CI", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / "pings.yaml").write_text(CONTRACT, "utf-8")
+    return "pings.yaml"
+
+
+def call(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    """Run the command and return its exit code."""
+    monkeypatch.setattr(sys, "argv", ["conformance", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    code = ended.value.code
+    assert isinstance(code, int)
+    return code
+
+
+def test_findings_exit_with_1_and_are_reported(
+    contract: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The JSON report satisfies its schema and says what the terminal says."""
+    with speaking(always(BAD)) as url:
+        code = call(
+            monkeypatch, "run", "--url", url, "--contract", contract, "--report", "json=r.json"
+        )
+
+    assert code == 1
+    content = json.loads(Path("r.json").read_text("utf-8"))
+    jsonschema_rs.validator_for(report_schema()).validate(content)
+    assert content["verdict"] == "breaks"
+    assert "response-schema" in {finding["code"] for finding in content["findings"]}
+    assert "response-schema" in capsys.readouterr().out
+    assert read_report(Path("r.json")).findings
+
+
+@pytest.mark.parametrize("level", ["error", "warning"])
+def test_fail_on_draws_the_line(contract: str, level: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A warning fails only where it is asked to: here any method succeeds."""
+    with speaking(always(PONG)) as url:
+        code = call(
+            monkeypatch, "run", "--url", url, "--contract", contract, "--fail-on", level, "--quiet"
+        )
+
+    assert code == {"error": 0, "warning": 1}[level]
+
+
+def test_nobody_there_exits_with_3(
+    contract: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One sentence says what to do."""
+    code = call(monkeypatch, "run", "--url", "http://127.0.0.1:9", "--contract", contract)
+
+    assert code == 3
+    assert "never answered" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        pytest.param(["--contract", "pings.yaml"], "there is no target", id="no-url"),
+        pytest.param(["--url", "localhost:80"], "did you mean http://localhost:80", id="no-scheme"),
+        pytest.param(["--url", "ftp://x"], "only http and https", id="scheme"),
+        pytest.param(["--url", "http://me:pw@x"], "--credential", id="password-in-url"),
+        pytest.param(["--url", "http://x:99999"], "port", id="port"),
+        pytest.param(["--url", "http://x", "--contract", "none.yaml"], "none.yaml", id="no-file"),
+        pytest.param(["--url", "http://x", "--token", "a\nb"], "line break", id="line-break"),
+        pytest.param(["--url", "http://x", "--credential", "nope=1"], "nope", id="scheme-name"),
+        pytest.param(["--url", "http://x", "--example", "GET /x=a.json"], "GET /x", id="example"),
+        pytest.param(["--url", "http://x", "-H", "no colon"], "Name: value", id="header"),
+        pytest.param(["--url", "http://x", "--rate", "fast"], "5/s", id="rate"),
+        pytest.param(["--url", "http://x", "--report", "pdf=x"], "pdf", id="format"),
+        pytest.param(["--url", "http://x", "--report", "json=/proc/x"], "/proc/x", id="path"),
+        pytest.param(["--url", "http://x", "--max-billabel", "3"], "--max-billable", id="flag"),
+    ],
+)
+def test_bad_input_exits_with_2(
+    contract: str,
+    arguments: list[str],
+    message: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """One clear message with the remedy, and no traceback."""
+    code = call(monkeypatch, "run", *arguments)
+
+    assert code == 2
+    said = capsys.readouterr().err
+    assert message in said
+    assert "Traceback" not in said
+
+
+def test_variables_and_settings(contract: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The URL comes from its variable, the contract from the project's settings."""
+    Path("pyproject.toml").write_text(
+        f'[tool.conformance]\ncontract = "{contract}"\nquiet = true\n', "utf-8"
+    )
+    with speaking(always(PONG)) as url:
+        monkeypatch.setenv("CONFORMANCE_URL", url)
+        code = call(monkeypatch, "run", "--report", "json=r.json")
+
+    assert code == 0
+    assert read_report(Path("r.json")).contract.title == "Pings"
+
+
+def test_every_option_has_a_variable() -> None:
+    """Every flag can be given by the environment."""
+    for option in command.params:
+        flag = next(name for name in option.opts if name.startswith("--"))
+        variable = f"CONFORMANCE_{flag.removeprefix('--').replace('-', '_')}".upper()
+        assert variable in (option.envvar or ())
+
+
+def test_a_token_is_split_only_at_a_tag(contract: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`Open=` is a tag here; what else has an equals sign in it is a token."""
+    from conformance.commands.run import prepared
+
+    with command.make_context(
+        "run",
+        ["--url", "http://x", "--contract", contract, "--token", "Open=one", "--token", "dG9r="],
+    ) as context:
+        run = prepared(context.params)
+
+    assert run.options.credentials.by_tag == {"Open": "one"}
+    assert run.options.credentials.token == "dG9r="
+
+
+def test_clauses_are_listed(
+    contract: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without a target, each with its line."""
+    code = call(monkeypatch, "clauses", contract)
+
+    assert code == 0
+    said = capsys.readouterr().out
+    assert "GET /ping response.200.type" in said
+    assert "pings.yaml:9  #/paths/~1ping/get/responses/200" in said
+
+
+@pytest.mark.parametrize("name", sorted(CODES))
+def test_every_code_explains_itself(
+    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A sentence at least, and never the title again."""
+    code = call(monkeypatch, "explain", name)
+
+    assert code == 0
+    assert capsys.readouterr().out.startswith(name)
+    assert CODES[name].explain.endswith(".")
+    assert CODES[name].explain != CODES[name].title
+
+
+def test_an_unknown_code_meets_the_nearest(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A slip of the finger is understood."""
+    code = call(monkeypatch, "explain", "server-eror")
+
+    assert code == 2
+    assert "server-error" in capsys.readouterr().err

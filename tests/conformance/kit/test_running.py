@@ -1,0 +1,314 @@
+"""A run: kind to the deployment, the same each time, and true about what it did not see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import conformance
+from conformance.credentials import CredentialError, Credentials
+from conformance.model import ReportVerdict
+from conformance.reports import as_json
+from tests.conformance.kit.applications import Application, Asked
+from tests.conformance.kit.running import codes, contract_of, run, verdicts
+
+THINGS = """
+components:
+  securitySchemes: {bearer: {type: http, scheme: bearer}}
+paths:
+  /things:
+    post:
+      tags: [Client]
+      security: [{bearer: []}]
+      x-conformance: {writes: WRITES}
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema: {type: object, required: [name], properties: {name: {type: string}}}
+            example: {name: a thing}
+      responses:
+        '200': {description: well, content: {application/json: {schema: {type: object}}}}
+        '400': {description: no}
+        '401': {description: who}
+"""
+HARMLESS, WRITING = THINGS.replace("WRITES", "false"), THINGS.replace("WRITES", "true")
+TOKEN = "the-secret-token"
+
+
+def correct(asked: Asked) -> tuple[int, Any]:
+    """What the contract promises."""
+    if asked.path != "/things":
+        return 404, None
+    if asked.method != "POST":
+        return 405, None
+    scheme, _, token = asked.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or token != TOKEN:
+        return 401, None
+    media_type, _, charset = asked.headers.get("content-type", "").lower().partition(";")
+    if media_type != "application/json" or charset.split("=")[-1].strip(' "') not in ("", "utf-8"):
+        return 415, None
+    if "content-encoding" in asked.headers:
+        return 415, None
+    name = asked.json.get("name") if isinstance(asked.json, dict) else None
+    strict = b"NaN" not in asked.body and b"Infinity" not in asked.body
+    return (200, {"name": name}) if isinstance(name, str) and strict else (400, None)
+
+
+def lax(asked: Asked) -> tuple[int, Any]:
+    """It accepts whatever it is sent."""
+    return 200, {}
+
+
+def test_a_correct_application_conforms(tmp_path: Path) -> None:
+    """Nothing is found, and what was held is said."""
+    report = run(contract_of(tmp_path, HARMLESS), Application(correct), TOKEN, max_billable=60)
+
+    assert codes(report) == []
+    assert report.verdict is ReportVerdict.CONFORMS
+    found = verdicts(report)
+    assert {"held"} == {
+        found[name] for name in found if name.startswith(("security.", "body."))
+    } - {"unobserved"}
+
+
+@pytest.mark.parametrize("budget", [1, 5, 25])
+@pytest.mark.parametrize("answer", [correct, lax])
+def test_the_budget_is_kept(
+    tmp_path: Path, budget: int, answer: Callable[[Asked], tuple[int, Any]]
+) -> None:
+    """No more than that many successes are caused, by whatever kind of server."""
+    application = Application(answer)
+
+    report = run(contract_of(tmp_path, HARMLESS), application, TOKEN, max_billable=budget)
+
+    successes = [asked for asked in application.asked if answer(asked)[0] == 200]
+    safe = {"GET", "HEAD", "OPTIONS", "TRACE"}
+    assert len([asked for asked in successes if asked.method not in safe]) <= budget
+    assert report.billable <= budget
+
+
+def test_a_write_is_not_made_unasked(tmp_path: Path) -> None:
+    """Without --allow-writes nothing is sent that a correct server would accept."""
+    application = Application(correct)
+
+    report = run(contract_of(tmp_path, WRITING), application, TOKEN)
+
+    assert not [asked for asked in application.asked if correct(asked)[0] == 200]
+    assert verdicts(report)["control"] == "unobserved"
+    assert verdicts(report)["body.name.required"] == "inconclusive"
+    assert report.verdict is ReportVerdict.UNDECIDED
+
+
+def test_an_accepted_write_ends_the_probing(tmp_path: Path) -> None:
+    """The first success that should have been a refusal is the last request of that operation."""
+    application = Application(lax)
+
+    report = run(contract_of(tmp_path, WRITING), application, TOKEN)
+
+    assert len(application.asked) == 1
+    assert "accepted-credential" in codes(report)
+
+
+def test_undeclared_methods_carry_no_credential(tmp_path: Path) -> None:
+    """DELETE on a path that does not declare it might do it."""
+    application = Application(correct)
+
+    run(contract_of(tmp_path, HARMLESS), application, TOKEN)
+
+    deletes = [asked for asked in application.asked if asked.method == "DELETE"]
+    assert deletes
+    assert not [asked for asked in deletes if "authorization" in asked.headers]
+
+
+def test_two_runs_are_the_same(tmp_path: Path) -> None:
+    """One seed, the same requests, the same report but for the time it took."""
+    contract, seen, reports = contract_of(tmp_path, HARMLESS), [], []
+    for _ in range(2):
+        application = Application(correct)
+        reports.append(run(contract, application, TOKEN, seed=7))
+        seen.append(
+            sorted(
+                (a.method, a.path, str(sorted(a.headers.items())), a.body)
+                for a in application.asked
+            )
+        )
+
+    assert seen[0] == seen[1]
+    assert reports[0].clauses == reports[1].clauses
+    assert reports[0].requests == reports[1].requests
+
+
+def test_fingerprints_survive_another_seed(tmp_path: Path) -> None:
+    """A waiver written for one run holds in the next."""
+
+    def forgetful(asked: Asked) -> tuple[int, Any]:
+        status, value = correct(asked)
+        return (200, {}) if status == 400 and asked.json == {} else (status, value)
+
+    contract = contract_of(tmp_path, HARMLESS)
+    prints = [
+        {
+            finding.fingerprint
+            for finding in run(contract, Application(forgetful), TOKEN, seed=n).findings
+        }
+        for n in (1, 2)
+    ]
+
+    assert prints[0]
+    assert prints[0] == prints[1]
+
+
+def test_the_secret_is_nowhere(tmp_path: Path) -> None:
+    """Neither findings nor exchanges nor curl lines show the token, even where the server does."""
+
+    def telling(asked: Asked) -> tuple[int, Any]:
+        status, value = correct(asked)
+        return (status, {"you sent": dict(asked.headers)}) if status == 401 else (status, value)
+
+    report = run(contract_of(tmp_path, HARMLESS), Application(telling), TOKEN)
+
+    assert "leaked-secret" in codes(report)
+    assert TOKEN not in as_json(report)
+    assert TOKEN not in repr(report.exchanges)
+    assert "$TOKEN" in repr(report.exchanges)
+
+
+def test_without_a_credential_nothing_is_decided(tmp_path: Path) -> None:
+    """What was not given is unobserved, never passed, and the reason says how to give it."""
+    report = run(contract_of(tmp_path, HARMLESS), Application(correct))
+
+    assert report.verdict is ReportVerdict.UNDECIDED
+    (control,) = (clause for clause in report.clauses if clause.id.endswith(" control"))
+    assert control.verdict.value == "unobserved"
+    assert "CONFORMANCE_TOKEN" in control.why
+
+
+def test_a_token_that_nothing_accepts_is_told_in_one_sentence(tmp_path: Path) -> None:
+    """A refused credential is one finding, not one for each clause."""
+    report = run(contract_of(tmp_path, HARMLESS), Application(correct), "another-token")
+
+    assert codes(report) == ["refused-credential"]
+    assert any("accepted by no operation" in remark for remark in report.remarks)
+
+
+def test_a_deviation_that_does_not_repeat_is_a_warning(tmp_path: Path) -> None:
+    """It is marked intermittent, and never dropped."""
+    hiccups = [True]
+
+    def nervous(asked: Asked) -> tuple[int, Any]:
+        status, value = correct(asked)
+        if status == 400 and asked.body == b"" and hiccups:
+            hiccups.pop()
+            return 500, None
+        return status, value
+
+    report = run(contract_of(tmp_path, HARMLESS), Application(nervous), TOKEN)
+
+    (finding,) = report.findings
+    assert (finding.code, finding.level.value) == ("server-error", "warning")
+    assert "intermittent" in finding.title
+
+
+def test_429_is_obeyed(tmp_path: Path) -> None:
+    """A limited rate slows the run down and changes nothing else."""
+    limits = [True, True]
+
+    def limited(asked: Asked) -> tuple[int, Any]:
+        if limits:
+            limits.pop()
+            return 429, None
+        return correct(asked)
+
+    report = run(contract_of(tmp_path, HARMLESS), Application(limited), TOKEN)
+
+    assert codes(report) == []
+    assert any("429" in remark for remark in report.remarks)
+
+
+def test_the_smallest_edge_is_found(tmp_path: Path) -> None:
+    """Of many edges in one request, the one that is refused is named, and only that one."""
+
+    def short(asked: Asked) -> tuple[int, Any]:
+        status, value = correct(asked)
+        return (400, None) if value and len(value.get("name", "")) > 200 else (status, value)
+
+    report = run(contract_of(tmp_path, HARMLESS), Application(short), TOKEN, max_billable=60)
+
+    (finding,) = report.findings
+    assert finding.code == "refused-free"
+    assert "256 characters" in finding.title
+    assert finding.clauses == ("POST /things body.name.free",)
+
+
+def test_verify_returns_or_raises(tmp_path: Path) -> None:
+    """A project's own test is one line."""
+    contract = contract_of(tmp_path, HARMLESS)
+
+    report = conformance.verify(Application(correct), contract=contract, token=TOKEN)
+    with pytest.raises(conformance.NonconformanceError, match="accepted-invalid-body"):
+        conformance.verify(
+            Application(lambda asked: (200, {}) if correct(asked)[0] == 400 else correct(asked)),
+            contract=contract,
+            token=TOKEN,
+        )
+
+    assert report.verdict is ReportVerdict.CONFORMS
+
+
+def test_a_token_with_a_line_break() -> None:
+    """It is refused before anything is sent, in words that do not repeat it."""
+    with pytest.raises(CredentialError, match="line break") as caught:
+        Credentials(token="secret\nX-Injected: 1").check()
+
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "value", "sent"),
+    [
+        ("{type: apiKey, in: header, name: X-Key}", "k1234567", ("x-key", "k1234567")),
+        ("{type: apiKey, in: cookie, name: sid}", "k1234567", ("cookie", "sid=k1234567")),
+        ("{type: http, scheme: basic}", "me:pass", ("authorization", "Basic bWU6cGFzcw==")),
+        ("{type: oauth2, flows: {}}", "t1234567", ("authorization", "Bearer t1234567")),
+        (
+            "{type: openIdConnect, openIdConnectUrl: 'https://x'}",
+            "t1",
+            ("authorization", "Bearer t1"),
+        ),
+    ],
+)
+def test_every_scheme(tmp_path: Path, scheme: str, value: str, sent: tuple[str, str]) -> None:
+    """The credential travels where its scheme says, and its absence is told from its presence."""
+    text = f"""
+components: {{securitySchemes: {{one: {scheme}}}}}
+paths:
+  /me:
+    get:
+      security: [{{one: []}}]
+      responses:
+        '200': {{description: well, content: {{application/json: {{schema: {{}}}}}}}}
+        '401': {{description: who}}
+"""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        if asked.path != "/me" or asked.method not in ("GET", "HEAD"):
+            return 405, None
+        name, wanted = sent
+        given = asked.headers.get(name, "")
+        scheme_name, space, rest = given.partition(" ")
+        given = f"{scheme_name.title()} {rest}" if space and name == "authorization" else given
+        return (200, {}) if given == wanted else (401, None)
+
+    report = run(
+        contract_of(tmp_path, text),
+        Application(answer),
+        credentials=Credentials(by_scheme={"one": value}),
+    )
+
+    assert codes(report) == []
+    assert verdicts(report)["security.missing"] == "held"
+    assert verdicts(report)["control"] == "held"
