@@ -21,7 +21,7 @@ from mock_server.heads import (
     own_lines,
 )
 from mock_server.problems import Problem
-from mock_server.rendering import Stream
+from mock_server.rendering import Stream, labelled
 from mock_server.request import Request
 from mock_server.selection import answer_for, media_for, reply_for
 from mock_server.streams import send_pieces
@@ -181,7 +181,8 @@ def _lines(request: Request, chosen: Answer, more: HeaderLines) -> list[HeaderLi
         lines = [(n, source if n == b"x-mock-source" else value) for n, value in lines]
     if "*" in chosen.medium:
         accept = request.fields.get(b"accept", b"")
-        label = content_type_line(media_types.concrete(chosen.medium, accept.decode("latin-1")))
+        concrete = media_types.concrete(chosen.medium, accept.decode("latin-1"))
+        label = content_type_line(labelled(concrete))
         lines = [label if line[0] == b"content-type" else line for line in lines]
     if origin is not None:
         lines += (cors.allowing(origin), *cors.exposing(lines))

@@ -20,7 +20,7 @@ from spec.charsets import codec_of
 from spec.media_types import MediaRange
 from spec.shapes import ANYTHING, shape_of
 
-__all__ = ["Body", "Stream", "rendered"]
+__all__ = ["Body", "Stream", "labelled", "rendered"]
 
 _LINE_TYPES = frozenset(
     {
@@ -111,6 +111,12 @@ def _file(essence: str, schema: Schema | None, contract: Contract, judge: Judge)
     if shape.binary or shape == ANYTHING:
         return file or files.TEXT
     return file if file and "string" in shape.types and not judge(file.decode("latin-1")) else None
+
+
+def labelled(content_type: str) -> str:
+    """The `Content-Type` of a body of ours: with its charset, where it is text."""
+    kind = media_types.parse(content_type)
+    return _labelled(kind.essence, content_type) if kind else content_type
 
 
 def _labelled(essence: str, content_type: str) -> str:

@@ -413,7 +413,7 @@ def judge_body(name: str, pointer: str, media: str, answer: Answered) -> None:
     elif "pdf" in content_type:
         assert answer.body.startswith(b"%PDF")
     elif has_schema and content_type.startswith("text/"):
-        assert content_type.endswith("charset=utf-8") or media == "*/*"
+        assert content_type.endswith("charset=utf-8")
         judge(name, f"{pointer}/schema", answer.body.decode())
         assert list(csv.reader([answer.body.decode()]))
 
