@@ -32,6 +32,7 @@ __all__ = [
     "answer_refusal",
     "plain_call",
     "read",
+    "read_body",
     "read_parameter",
     "refusal",
     "request_of",
@@ -237,6 +238,16 @@ def read_parameter(
     raw_path = found[1] if found else ()
     sources = _sources(operation, raw_path, request)
     return _codec(contract, parameter, operation).decode(tuple(sources[parameter.location]))
+
+
+def read_body(contract: Contract, media_type: MediaType, request: Request) -> Any:
+    """The value that a contract reads in a request's body under one of its media types.
+
+    Raises:
+        StyleError: the body is not in the media type's form.
+    """
+    content_type = _header(request.headers, "content-type") or ""
+    return _body_value(contract, media_type, request.body or b"", content_type, Direction.REQUEST)
 
 
 def _sources(

@@ -68,7 +68,7 @@ def _finding(together: list[Change]) -> Finding:
     witness = _witness(together) if first.level is Level.ERROR else None
     claimed = witness is not None or first.level is not Level.ERROR
     name, level = (first.code, first.level) if claimed else ("undecided", Level.WARNING)
-    operations = tuple(dict.fromkeys(one.operation for one in together))
+    operations = tuple(dict.fromkeys(one.operation for one in together if one.operation))
     clauses = tuple(dict.fromkeys(f"{one.operation} {one.part}".strip() for one in together))
     return Finding(
         code=name,

@@ -15,7 +15,7 @@ from conformance.diff.requests import body_changes, parameter_changes
 from conformance.diff.responses import response_changes
 from conformance.diff.schemas import Pair, SchemaComparison
 from conformance.diff.security import security_changes
-from conformance.diff.uncompared import uncompared_changes
+from conformance.diff.uncompared import uncompared_changes, webhook_changes
 from conformance.witness import Witness, plain_call, read, refusal, request_of
 from spec import Contract, Operation, SpecError
 
@@ -42,6 +42,7 @@ def changes(old: Contract, new: Contract) -> Iterator[Change]:
         yield from body_changes(matched, schemas)
         yield from response_changes(matched, schemas)
         yield from uncompared_changes(matched, identity)
+    yield from webhook_changes(old, new, identity)
     followed = {after.id for after in successors.values()}
     for operation in new.operations:
         if operation.id not in followed:

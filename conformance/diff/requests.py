@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
@@ -10,9 +11,10 @@ from conformance.diff.change import Change
 from conformance.diff.matched import Matched
 from conformance.diff.media import paired, travels_as_text, uncovered
 from conformance.diff.schemas import SchemaComparison, Subject
-from conformance.diff.styles import style_witness
+from conformance.diff.styles import form_witness, style_witness
 from conformance.witness import Call, Witness, sampled, schema_of
 from spec import Direction, MediaType, Parameter, RequestBody
+from spec.forms import is_form
 
 __all__ = ["body_changes", "parameter_changes"]
 
@@ -163,17 +165,34 @@ def body_changes(matched: Matched, schemas: SchemaComparison) -> Iterator[Change
             matched, "request-media-type-added", f"request body {media_type.name}", "is new"
         )
     for before, after in pairs.both:
-        yield from _contents(matched, schemas, before, after)
+        part = f"request body {before.name}" if len(old.content) > 1 else "request body"
+        if is_form(before.name) and before.encoding != after.encoding:
+            yield from _encoding(matched, before, after, part)
+        yield from _contents(matched, schemas, before, after, part)
+
+
+def _encoding(matched: Matched, old: MediaType, new: MediaType, part: str) -> Iterator[Change]:
+    show = partial(form_witness, matched, old, new)
+    if show() is not None:
+        yield Change(
+            code="parameter-style-changed",
+            operation=matched.id,
+            part=f"{part} encoding",
+            what=f"the fields of the {part} are written otherwise",
+            old=f"`encoding`: {json.dumps(old.encoding)}",
+            new=f"`encoding`: {json.dumps(new.encoding)}",
+            place=matched.new.place(new.pointer),
+            show=show,
+        )
 
 
 def _contents(
-    matched: Matched, schemas: SchemaComparison, old: MediaType, new: MediaType
+    matched: Matched, schemas: SchemaComparison, old: MediaType, new: MediaType, part: str
 ) -> Iterator[Change]:
-    name = f" {old.name}" if len(matched.before.request_body.content) > 1 else ""  # type: ignore[union-attr]
     yield from schemas.changes(
         Subject(
             operation=matched.id,
-            part=f"request body{name}",
+            part=part,
             old=old.schema,
             new=new.schema,
             direction=Direction.REQUEST,

@@ -14,7 +14,7 @@ from conformance.diff.gaps import Gap, Gaps, gaps
 from conformance.diff.identity import Identity
 from conformance.diff.textual import as_text
 from conformance.positions import Position
-from conformance.subschemas import path_of
+from conformance.subschemas import path_of, subschemas
 from conformance.witness import Witness
 from spec import Contract, Direction, Schema
 from spec.errors import Place
@@ -83,6 +83,8 @@ class SchemaComparison:
             yield self._broken(subject, compared, gap)
         if compared.forward.undecided:
             yield _undecided(subject, compared.forward.undecided)
+        if _discriminators(compared.old) != _discriminators(compared.new):
+            yield _not_compared(subject)
         for gap in compared.backward.found:
             yield self._allowed(subject, compared, gap)
         for declaration in compared.declarations:
@@ -265,6 +267,24 @@ def _at(part: str, path: tuple[str | int, ...]) -> str:
 def _place(gap: Gap) -> tuple[str, ...]:
     path = (*gap.path, gap.detail) if gap.keyword == "required" else gap.path
     return tuple("*" if isinstance(step, int) else step for step in path)
+
+
+def _discriminators(schema: Mapping[str, Any]) -> list[tuple[str, tuple[str, ...]]]:
+    """What each `discriminator` tells by, and the names in its mapping."""
+    found = [node["discriminator"] for node in subschemas(schema) if "discriminator" in node]
+    told = ((str(one["propertyName"]), tuple(sorted(one["mapping"]))) for one in found)
+    return sorted(told)
+
+
+def _not_compared(subject: Subject) -> Change:
+    return Change(
+        code="not-compared",
+        operation=subject.operation,
+        part=f"{subject.part} discriminator",
+        what=f"a discriminator of the {subject.part} changed, which is not compared",
+        old="another discriminator",
+        new="another discriminator",
+    )
 
 
 def _undecided(subject: Subject, why: str) -> Change:

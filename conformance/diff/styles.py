@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from conformance.diff.matched import Matched
 from conformance.exchange import Request
-from conformance.witness import Witness, read_parameter, refusal, request_of, schema_of
-from spec import Direction, Parameter, SpecError, UnsatisfiableError
+from conformance.subschemas import rewritten
+from conformance.witness import (
+    Call,
+    Witness,
+    read_body,
+    read_parameter,
+    refusal,
+    request_of,
+    schema_of,
+)
+from spec import Direction, MediaType, Parameter, Schema, SpecError, UnsatisfiableError
 from spec.sampling import sample
 from spec.schemas import compile_schema
 from spec.styles import Absent
 from spec.text import StyleError
 
-__all__ = ["style_witness"]
+__all__ = ["form_witness", "style_witness"]
 
 _TELLING: tuple[dict[str, Any], ...] = (
     {},
@@ -28,27 +38,60 @@ _RESERVED = ("a/b?c", "a:b", "a,b", "a=b")
 
 def style_witness(matched: Matched, old: Parameter, new: Parameter) -> Witness | None:
     """A request that OLD allows and that NEW refuses or reads as another value."""
-    for value in _values(matched, old):
+
+    def reading(request: Request) -> Any:
+        return read_parameter(matched.new, matched.after, new, request)
+
+    values = (*_values(matched, schema_of(old)), *_RESERVED)
+    calls = (partial(_with_value, matched, old, value) for value in values)
+    return _misread(matched, zip(values, calls, strict=True), reading)
+
+
+def form_witness(matched: Matched, old: MediaType, new: MediaType) -> Witness | None:
+    """The same for a form whose fields are encoded otherwise."""
+
+    def reading(request: Request) -> Any:
+        return read_body(matched.new, new, request)
+
+    values = tuple(_values(matched, old.schema))
+    calls = (partial(_with_body, matched, old, value) for value in values)
+    return _misread(matched, zip(values, calls, strict=True), reading)
+
+
+def _with_value(matched: Matched, parameter: Parameter, value: Any) -> Call:
+    return matched.plain().with_value(parameter, value)
+
+
+def _with_body(matched: Matched, media_type: MediaType, value: Any) -> Call:
+    return matched.plain().with_body(media_type, value)
+
+
+def _misread(
+    matched: Matched,
+    calls: Iterable[tuple[Any, Callable[[], Call]]],
+    reading: Callable[[Request], Any],
+) -> Witness | None:
+    for value, call in calls:
         try:
-            request = request_of(matched.old, matched.plain().with_value(old, value))
+            request = request_of(matched.old, call())
         except SpecError:
             continue
         if refusal(matched.old, request):
             continue
-        reading = _reading(matched, new, request)
-        if reading != value:
+        read = _tried(reading, request)
+        if read != value:
             return Witness(
                 operation=matched.id,
                 request=request,
                 old=f"allows it and reads {_said(value)}",
-                new=refusal(matched.new, request) or f"reads {_said(reading)}",
+                new=refusal(matched.new, request) or f"reads {_said(read)}",
             )
     return None
 
 
-def _reading(matched: Matched, new: Parameter, request: Request) -> Any:
+def _tried(reading: Callable[[Request], Any], request: Request) -> Any:
     try:
-        return read_parameter(matched.new, matched.after, new, request)
+        return reading(request)
     except StyleError as error:
         return str(error)
 
@@ -57,13 +100,19 @@ def _said(value: Any) -> str:
     return "nothing" if value is Absent.ABSENT else json.dumps(value, ensure_ascii=False)
 
 
-def _values(matched: Matched, parameter: Parameter) -> Iterator[Any]:
-    schema = schema_of(parameter)
+def _values(matched: Matched, schema: Schema | None) -> Iterator[Any]:
+    """Values in which a style shows: lists and objects of more than one."""
     whole = matched.old.standalone(schema, Direction.REQUEST) if schema else {}
-    for more in _TELLING:
-        telling = {**whole, "allOf": [*whole.get("allOf", ()), more]}
+    longer = rewritten(whole, _with_two_items)
+    assert isinstance(longer, Mapping)
+    for telling in (*({**whole, "allOf": [*whole.get("allOf", ()), m]} for m in _TELLING), longer):
         try:
             yield sample(telling, is_valid=compile_schema(telling).is_valid)
         except UnsatisfiableError:
             continue
-    yield from _RESERVED
+
+
+def _with_two_items(node: Mapping[str, Any]) -> Mapping[str, Any]:
+    if node.get("type") != "array":
+        return node
+    return {**node, "minItems": max(2, node.get("minItems", 0))}

@@ -1,4 +1,4 @@
-"""Parts of an operation that are not compared: that they changed is said, and no more."""
+"""Parts of a contract that are not compared: that they changed is said, and no more."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from conformance.diff.identity import Identity
 from conformance.diff.matched import Matched
 from spec import Contract, Response
 
-__all__ = ["uncompared_changes"]
+__all__ = ["uncompared_changes", "webhook_changes"]
 
 
 def uncompared_changes(matched: Matched, identity: Identity) -> Iterator[Change]:
@@ -27,6 +27,20 @@ def uncompared_changes(matched: Matched, identity: Identity) -> Iterator[Change]
             _links(matched.old, response), _links(matched.new, after[response.status])
         ):
             yield _warning(matched, f"response {response.status} links")
+
+
+def webhook_changes(old: Contract, new: Contract, identity: Identity) -> Iterator[Change]:
+    """One warning where the webhooks of OpenAPI 3.1 differ."""
+    if not identity.same(old.document.get("webhooks"), new.document.get("webhooks")):
+        yield Change(
+            code="not-compared",
+            operation="",
+            part="webhooks",
+            what="webhooks changed, which is not compared",
+            old="another text",
+            new="another text",
+            place=new.place("#/webhooks"),
+        )
 
 
 def _links(contract: Contract, response: Response) -> Any:
