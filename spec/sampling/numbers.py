@@ -84,6 +84,11 @@ def numbers_in(interval: Interval, random: Random | None) -> Iterator[int | floa
     if interval.low is not None and interval.high is not None and interval.low > interval.high:
         return
     seen: set[Fraction] = set()
+    if interval.low is None is interval.high and interval.step <= 1 == interval.step.denominator:
+        # Nothing but a type is asked for: no need to calculate.
+        first = 1 if random is None else random.randint(0, _WIDE)
+        seen.add(Fraction(first))
+        yield first
     for number in _fractions(interval, random):
         # What comes out is a float, whose own value must still lie within.
         try:
