@@ -209,6 +209,14 @@ def test_a_real_fault_is_reported_with_its_line(
     assert sorted((fault.place.line, fault.code) for fault in read.faults) == sorted(expected)
 
 
+@pytest.mark.parametrize(("version", "expected"), [("3.0.3", ["no-response"]), ("3.1.0", [])])
+def test_an_operation_of_3_1_need_not_document_a_response(
+    contract: Load, version: str, expected: list[str]
+) -> None:
+    """OpenAPI 3.1 made `responses` optional."""
+    assert codes(contract("paths: {/a: {get: {}}}\n", version=version)) == expected
+
+
 def test_a_stranger_stands_in_for_the_missing_parameter(contract: Load) -> None:
     """One name too few and one too many: the same parameter is meant."""
     read = contract(FAULTY["a path that says {objectKey} where the parameter is called key"][0])
