@@ -78,7 +78,7 @@ class SecurityReader:
                     "undeclared-security-scheme",
                     where,
                     f"the security scheme {name!r} is not declared",
-                    "declare it under components/securitySchemes; until then nobody is asked for it",
+                    "declare it in components/securitySchemes; until then nobody is asked for it",
                 )
             found.append(SecurityRequirement(schemes=named, pointer=where))
         return tuple(found)
