@@ -20,7 +20,7 @@ from spec.nodes import Node, Tokens
 from spec.operations import OperationReader
 from spec.overlay import lay_over
 from spec.parameters import ParameterReader
-from spec.pointers import join, split
+from spec.pointers import follow, join, split
 from spec.schemas import SchemaLibrary
 from spec.security import SecurityReader
 from spec.structure import objects, undeclared_names
@@ -159,17 +159,9 @@ class Contract:
         Raises:
             KeyError: there is none.
         """
-        value: Any = self.document
-        for token in split(pointer):
-            if isinstance(value, dict) and token in value:
-                value = value[token]
-            elif isinstance(value, list) and token.isdecimal() and int(token) < len(value):
-                value = value[int(token)]
-            else:
-                raise KeyError(pointer)
         if not pointer.startswith("#"):
             raise KeyError(pointer)
-        return value
+        return follow(self.document, split(pointer))
 
     def place(self, pointer: str) -> Place:
         """File and line of a pointer, or of the nearest node above it that exists."""

@@ -12,7 +12,7 @@ from jsonschema_rs import ValidationError
 from spec import media_types
 from spec.errors import Fault
 from spec.model import Direction, Example, Schema, Violation
-from spec.pointers import join, split
+from spec.pointers import follow, join, split
 from spec.schemas import compile_schema
 from spec.walking import Walker, extensions
 
@@ -146,12 +146,8 @@ class _Judge:
 
 
 def _is_expression(example: Any, pointer: str) -> bool:
-    value = example
-    for token in split(pointer):
-        if isinstance(value, dict) and token in value:
-            value = value[token]
-        elif isinstance(value, list) and token.isdecimal() and int(token) < len(value):
-            value = value[int(token)]
-        else:
-            return False
+    try:
+        value = follow(example, split(pointer))
+    except KeyError:
+        return False
     return isinstance(value, str) and EXPRESSION.match(value) is not None

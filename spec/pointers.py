@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 from urllib.parse import unquote
 
-__all__ = ["join", "split"]
+__all__ = ["follow", "join", "split"]
 
 
 def join(pointer: str, *tokens: str | int) -> str:
@@ -25,6 +26,22 @@ def split(pointer: str) -> list[str]:
 def escape(token: str) -> str:
     """One token, ready to stand in a pointer."""
     return token.replace("~", "~0").replace("/", "~1")
+
+
+def follow(value: Any, tokens: Iterable[str]) -> Any:
+    """What stands at the end of a path into plain data.
+
+    Raises:
+        KeyError: nothing does.
+    """
+    for token in tokens:
+        if isinstance(value, dict) and token in value:
+            value = value[token]
+        elif isinstance(value, list) and token.isdecimal() and int(token) < len(value):
+            value = value[int(token)]
+        else:
+            raise KeyError(token)
+    return value
 
 
 def from_tokens(tokens: Iterable[str | int]) -> str:
