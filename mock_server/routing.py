@@ -124,6 +124,11 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]  # Connexion has no type
         if cors.is_preflight(request.method, request.fields):
             await self._preflight(request, (), send)
             return
+        if request.raw_path == b"*" and request.method == "OPTIONS":
+            # It asks whether the server as a whole lives (RFC 9110 section 9.3.7).
+            request.status, request.source = 204, "options"
+            await self.answerer.send(request, [*_cors_lines(request, ())], b"", send)
+            return
         raise Refused(_no_such_path(request.raw_path.decode("latin-1")[:200], self.paths))
 
     def _other_operation(self, request: Request, match: Match[Methods]) -> OperationPlan | None:

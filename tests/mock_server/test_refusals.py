@@ -252,6 +252,7 @@ def test_methods_and_paths(items: MockApp) -> None:
     assert (wrong.status, wrong.headers["allow"]) == (405, "GET, POST, HEAD, OPTIONS")
     assert (head.status, head.body, head.headers) == (200, b"", get.headers)
     assert (options.status, options.headers["allow"]) == (204, "GET, POST, HEAD, OPTIONS")
+    assert ask(items, "OPTIONS", "*").status == 204
     assert ask(items, "HEAD", "/items/x").body == b""
     assert ask(items, "HEAD", "/items/x").status == 400
 
