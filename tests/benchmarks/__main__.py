@@ -114,9 +114,18 @@ def _saturation(table: Sequence[Row]) -> str:
 def _write(folder: Path, table: Sequence[Row], outcome: Run, plan: Plan) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     connections = JUDGED[0]
-    lines = (readme_table(table, connections), not_measured(table), _conditions(outcome, plan))
+    lines = (
+        readme_table(table, JUDGED),
+        f"Rates are in units of {_unit(table)}. {_conditions(outcome, plan)}",
+        not_measured(table),
+    )
     (folder / "speed.md").write_text("\n\n".join(line for line in lines if line) + "\n")
     (folder / "speed.svg").write_text(_plot(table, connections))
+
+
+def _unit(table: Sequence[Row]) -> str:
+    unit = next(row for row in table if row.part == "unit")
+    return "one request" if unit.missing else unit.title
 
 
 def _plot(table: Sequence[Row], connections: int) -> str:

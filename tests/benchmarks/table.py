@@ -58,20 +58,33 @@ def not_measured(rows: Sequence[Row]) -> str:
     return "\n".join(f"Not measured: {row.title} ({row.missing})." for row in rows if row.missing)
 
 
-def readme_table(rows: Sequence[Row], connections: int) -> str:
-    """One row a server, with the figures that matter at one number of connections."""
-    columns: tuple[tuple[str, Callable[[Row], str]], ...] = (
-        ("server", lambda row: row.title),
-        ("requests/s", lambda row: number(row.at(connections).rate, "{:,.0f}")),
-        ("Prism without log = 1", lambda row: number(row.at(connections).rate_in_units, "{:.1f}")),
-        ("p50 ms", lambda row: number(row.at(connections).p50, "{:.1f}", 1e3)),
-        ("p99 ms", lambda row: number(row.at(connections).p99, "{:.1f}", 1e3)),
-        ("CPU µs/request", lambda row: number(row.at(connections).processor, "{:,.0f}", 1e6)),
+def readme_table(rows: Sequence[Row], connections: Sequence[int]) -> str:
+    """One row a server, of the figures that a busy machine distorts least."""
+    columns: list[tuple[str, Callable[[Row], str]]] = [("server", lambda row: row.title)]
+    columns += [(f"requests/s, {one} connections", _rate_at(one)) for one in connections]
+    columns += [
+        (f"CPU µs/request, {connections[0]}", _processor_at(connections[0])),
         ("first answer s", lambda row: number(row.first_answer, "{:.2f}")),
+        ("of it CPU s", lambda row: number(row.start_work, "{:.2f}")),
         ("memory MB", lambda row: number(row.memory, "{:.0f}", 1e-6)),
-    )
+    ]
     lines = [tuple(show(row) for _, show in columns) for row in rows if not row.missing]
     return markdown(tuple(name for name, _ in columns), lines)
+
+
+def _rate_at(connections: int) -> Callable[[Row], str]:
+    """In units of Prism at its fastest, else as it is."""
+
+    def show(row: Row) -> str:
+        cell = row.at(connections)
+        in_units = cell.rate_in_units is not None
+        return number(cell.rate_in_units, "{:.1f} ×") if in_units else number(cell.rate, "{:,.0f}")
+
+    return show
+
+
+def _processor_at(connections: int) -> Callable[[Row], str]:
+    return lambda row: number(row.at(connections).processor, "{:,.0f}", 1e6)
 
 
 def markdown(headings: Sequence[str], lines: Sequence[Sequence[str]]) -> str:

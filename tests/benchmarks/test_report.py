@@ -71,11 +71,26 @@ def test_rest_table_shows_start_and_memory() -> None:
     ]
 
 
+def test_readme_table_is_in_units_of_prism() -> None:
+    """A rate alone says more about the machine than about the server."""
+    assert readme_table(rows(measured_run()), (16, 64)).splitlines()[2].split("|") == [
+        "",
+        " mock    ",
+        "                      4.0 × ",
+        "                      4.0 × ",
+        "                250 ",
+        "           1.00 ",
+        "        0.50 ",
+        "        81 ",
+        "",
+    ]
+
+
 def test_an_absent_server_is_named_with_the_reason() -> None:
     """It is in no table, but it is not passed over in silence."""
     table = rows(measured_run("unit"))
 
-    assert "unit" not in readme_table(table, 16)
+    assert "unit" not in readme_table(table, (16,))
     assert not_measured(table) == "Not measured: unit (no npm)."
 
 
