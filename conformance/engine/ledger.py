@@ -94,6 +94,10 @@ class Ledger:
 
 
 def _unseen(clause: Clause) -> str:
+    if clause.id.endswith(" security.other-tag"):
+        return "one token was given; give one for each tag: --token TAG=…"
+    if clause.kind == "status" and clause.id.rpartition(".")[2].startswith("5"):
+        return "no request of this run made the server fail"
     if clause.kind == "status":
         return "no request of this run was answered with it"
     if clause.kind == "response":

@@ -28,13 +28,14 @@ from conformance.cases.http import METHODS, accept_cases, media_cases, method_ca
 from conformance.cases.parameters import escaped_units, parameter_cases, parameter_units
 from conformance.cases.subject import Carrier, Subject
 from conformance.cases.syntax import syntax_cases
+from conformance.clauses import KINDS
 from conformance.drafts import NOTHING
 from conformance.engine.atomicity import unchanged
 from conformance.engine.bisection import try_units
 from conformance.engine.options import RunOptions
 from conformance.engine.powers import Powers
 from conformance.engine.prober import Prober
-from conformance.engine.properties import properties
+from conformance.engine.properties import invalid_property, valid_property
 from conformance.engine.steadiness import (
     after_bad,
     concurrently,
@@ -90,9 +91,9 @@ class OperationRun:
             return subject
         await self._families(found)
         if self.prober.left == 0 and self._unsafe():
-            self._excuse(
-                f"the budget was used up; raise --max-billable ({self.prober.spent} spent)"
-            )
+            why = f"the budget was used up; raise --max-billable ({self.prober.spent} spent)"
+            kinds = [kind for kind in KINDS if kind not in ("credentials", "response", "status")]
+            self.prober.ledger.excuse(self.operation.id, why, kinds)
         return found
 
     def _connected(self) -> bool:
@@ -173,6 +174,7 @@ class OperationRun:
             await self.prober.probe(cases)
 
     async def _families(self, subject: Subject) -> None:
+        """What must be refused costs nothing and comes first; then what proves most."""
         prober, wants = self.prober, self.options.family
         if wants("steadiness"):
             await kept(prober, subject)
@@ -182,31 +184,47 @@ class OperationRun:
             await self.powers.probe(prober, subject)
         if wants("steadiness"):
             await after_bad(prober, subject, "credentials")
-            await different(prober, subject)
-            await concurrently(prober, subject)
-        subject = await self._edges(subject)
-        await self._probe("parameters", parameter_cases(subject))
-        await self._probe("body", missing_body_cases(subject))
-        await self._probe("body", body_cases(subject))
-        await self._probe("syntax", syntax_cases(subject))
-        if self.leads:
-            await self._probe("methods", method_cases(subject))
-        await self._probe("wire", wire_cases(subject))
+        bodies = full_bodies(subject) if wants("edges") or wants("body") else []
+        presence = self._presence(subject, bodies)
+        subject = await self._grown(subject, presence, bodies)
+        await self._refusals(subject)
         if wants("steadiness"):
             await after_bad(prober, subject, "bodies")
             if self.options.allow_writes and self.options.writes(self.operation):
                 await unchanged(prober, subject)
-        await self._units(subject, self._spellings(subject), "edges")
-        await self._probe("media types", media_cases(subject))
-        if wants("syntax"):
-            await self._units(subject, [*limit_units(subject)], "syntax")
-        await self._probe("media types", accept_cases(subject))
-        if wants("properties"):
-            await properties(prober, subject, self.options)
+            await different(prober, subject)
+            await concurrently(prober, subject)
+        await self._acceptances(subject, presence, bodies)
         if wants("steadiness"):
             await after_bad(prober, subject, "everything else")
             times = REPETITIONS if not self._unsafe() else min(REPETITIONS, prober.left)
             await repeatedly(prober, subject, times)
+
+    async def _refusals(self, subject: Subject) -> None:
+        await self._probe("parameters", parameter_cases(subject))
+        await self._probe("body", missing_body_cases(subject))
+        await self._probe("body", body_cases(subject))
+        await self._probe("syntax", syntax_cases(subject))
+        await self._probe("media types", [c for c in media_cases(subject) if c.must_be_refused])
+        if self.leads:
+            await self._probe("methods", method_cases(subject))
+        await self._probe("wire", wire_cases(subject))
+        if self.options.family("properties"):
+            await invalid_property(self.prober, subject, self.options)
+
+    async def _acceptances(self, subject: Subject, presence: list[Unit], bodies: list[Any]) -> None:
+        later: list[list[Unit]] = []
+        if self.options.family("edges"):
+            later = await self._values(subject, presence, bodies)
+        await self._units(subject, self._spellings(subject), "edges")
+        left = [case for case in media_cases(subject) if not case.must_be_refused]
+        await self._probe("media types", [*left, *accept_cases(subject)])
+        if self.options.family("syntax"):
+            await self._units(subject, [*limit_units(subject)], "syntax")
+        for group in later:
+            await try_units(self.prober, subject, subject.control, group)
+        if self.options.family("properties"):
+            await valid_property(self.prober, subject, self.options)
 
     def _spellings(self, subject: Subject) -> list[Unit]:
         """The same request written otherwise, as far as the families that were asked for go."""
@@ -215,22 +233,13 @@ class OperationRun:
             units += spelling_units(subject)
         return units
 
-    async def _edges(self, subject: Subject) -> Subject:
-        """Carriers first: they are edges themselves, and single faults are laid on them."""
-        if not (self.options.family("edges") or self.options.family("body")):
-            return subject
-        bodies = full_bodies(subject)
-        presence = self._presence(subject, bodies)
-        subject = await self._grown(subject, presence, bodies)
-        if self.options.family("edges"):
-            await self._values(subject, presence, bodies)
-        return subject
-
     def _presence(self, subject: Subject, bodies: list[Any]) -> list[Unit]:
         return list(presence_units(subject, bodies[0])) if bodies else []
 
     async def _grown(self, subject: Subject, presence: list[Unit], bodies: list[Any]) -> Subject:
         """The carriers: the control with all that was accepted, once for each alternative."""
+        if not bodies:
+            return subject
         refused = await try_units(self.prober, subject, subject.control, presence)
         grown = subject.control
         for unit in presence:
@@ -247,8 +256,13 @@ class OperationRun:
             carriers.append(Carrier(draft=other))
         return subject.but(carriers=tuple(carriers))
 
-    async def _values(self, subject: Subject, presence: list[Unit], bodies: list[Any]) -> None:
-        """Values at the edges travel with the batches that show each property by itself."""
+    async def _values(
+        self, subject: Subject, presence: list[Unit], bodies: list[Any]
+    ) -> list[list[Unit]]:
+        """Values at the edges travel with the batches that show each property by itself.
+
+        Returns the groups that are left for later: what nothing forbids, and nothing names.
+        """
         absent = list(absence_units(subject, bodies[0])) if bodies else []
         absent += minimal_unit(subject, presence)
         values = [*edge_units(subject), *parameter_units(subject), *unknown_units(subject)]
@@ -261,8 +275,14 @@ class OperationRun:
             # A value may need its property: where both are in a batch, the value brings it.
             single = [p for p in present if not any(conflict(p.slot, u.slot) for u in group)]
             await try_units(self.prober, subject, base, [*single, *group])
+        later = list[list[Unit]]()
         for group in groups[len(batches) :]:
-            await try_units(self.prober, subject, subject.control, group)
+            named = any(unit.strength is Strength.NAMED for unit in group)
+            if named or (not batches and not later):
+                await try_units(self.prober, subject, subject.control, group)
+            else:
+                later.append(group)
+        return later
 
     async def _units(self, subject: Subject, units: list[Unit], family: str) -> None:
         for group in pack(units):

@@ -29,25 +29,31 @@ from conformance.schemas.edges import Strength
 from spec import Direction
 from spec.styles import Absent, StyleError
 
-__all__ = ["properties"]
+__all__ = ["invalid_property", "valid_property"]
 
-RESERVED = 4
+RESERVED = 2
 """Successes of the budget that are left for the repetition of the good request."""
 SHRINKING = 120
 """Requests that may be spent to make one failing case smaller."""
 
 
-async def properties(prober: Prober, subject: Subject, options: RunOptions) -> None:
-    """Generate valid and invalid requests for one operation, until the budget says no."""
-    operation = subject.operation
-    if not options.max_examples or not (subject.json_body or operation.parameters):
-        return
-    valid = options.max_examples
-    if operation.method not in SAFE:
-        valid = min(valid, prober.left - RESERVED)
-    if valid > 0:
-        await _property(prober, subject, options, positive=True, count=valid)
-    await _property(prober, subject, options, positive=False, count=options.max_examples)
+async def valid_property(prober: Prober, subject: Subject, options: RunOptions) -> None:
+    """Generate valid requests for one operation, until the budget says no."""
+    count = options.max_examples
+    if subject.operation.method not in SAFE:
+        count = min(count, prober.left - RESERVED)
+    if count > 0 and _has_input(subject):
+        await _property(prober, subject, options, positive=True, count=count)
+
+
+async def invalid_property(prober: Prober, subject: Subject, options: RunOptions) -> None:
+    """Generate requests that the contract forbids."""
+    if options.max_examples and _has_input(subject):
+        await _property(prober, subject, options, positive=False, count=options.max_examples)
+
+
+def _has_input(subject: Subject) -> bool:
+    return subject.json_body is not None or bool(subject.operation.parameters)
 
 
 async def _property(

@@ -105,8 +105,9 @@ def test_an_answer_without_an_end(tmp_path: Path) -> None:
             writer.write(b" " * 1_000_000)
             await writer.drain()
 
+    control = frozenset({"control"})
     with speaking(pour) as url:
-        report = run(contract_of(tmp_path, PING), url, families=frozenset({"control"}))
+        report = run(contract_of(tmp_path, PING), url, families=control, max_response_time=60)
 
     assert codes(report) == ["oversized-answer"]
 
