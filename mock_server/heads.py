@@ -69,8 +69,13 @@ class HeaderWriter:
             raise SpecError("its name is no HTTP field name (RFC 9110 section 5.1)")
         if _text(header) is not None:
             return
+        value = self._value(header)
+        if name == "set-cookie" and isinstance(value, list):
+            # The one field whose values cannot share a line (RFC 9110 section 5.3).
+            yield from ((name.encode(), header_text(str(one))) for one in value)
+            return
         encoder = codec(header, lambda one: self.contract.standalone(one, Direction.RESPONSE))
-        for _, text in encoder.encode(self._value(header)):
+        for _, text in encoder.encode(value):
             yield name.encode(), header_text(text)
 
     def echoes(self, header: Header) -> Iterator[Echo]:

@@ -229,6 +229,7 @@ def test_headers(tmp_path: Path) -> None:
                     Location: {schema: {type: string}, example: "/b\\r\\nSet-Cookie: evil=ü"}
                     X-Ids: {schema: {type: array, items: {type: integer}}, example: [1, 2]}
                     X-Map: {schema: {type: object}, explode: true, example: {a: 1, b: 2}}
+                    Set-Cookie: {schema: {type: array}, example: [a=1, b=2; Secure]}
                     X-Min: {required: true, schema: {type: integer, minimum: 7}}
                     Retry-After: {schema: {type: integer}}
                     Content-Type: {schema: {type: string}, example: text/evil}
@@ -244,6 +245,7 @@ def test_headers(tmp_path: Path) -> None:
         "a=1,b=2",
         True,
     )
+    assert headers["set-cookie"] == "a=1, b=2; Secure"
     assert headers["retry-after"].isdecimal()
     assert "content-type" not in headers
     assert headers["content-length"] == "0"
