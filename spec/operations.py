@@ -17,7 +17,7 @@ from spec.walking import Walker, extensions
 
 __all__ = ["METHODS", "OperationReader"]
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,7 @@ class OperationReader:
         item = self.walk.mapping(found, at)
         # A sibling of the reference is undefined behaviour; what stands here is what is meant.
         own = {k: v for k, v in value.items() if k != "$ref"} if isinstance(value, dict) else {}
-        for method in METHODS:
+        for method in [key for key in {**item, **own} if key in METHODS]:
             holder = pointer if method in own else at
             written = own.get(method, item.get(method))
             if written is None:

@@ -77,6 +77,14 @@ def test_inherited_facts_reach_the_operation(contract: Load) -> None:
     assert str(get.place).endswith("api.yaml:10")
 
 
+def test_operations_come_in_the_order_of_the_document(contract: Load) -> None:
+    """People know a contract by the order in which it was written."""
+    done = "{responses: {'204': {description: d}}}"
+    read = contract(f"paths: {{/b: {{post: {done}, get: {done}}}, /a: {{get: {done}}}}}\n")
+
+    assert [operation.id for operation in read.operations] == ["POST /b", "GET /b", "GET /a"]
+
+
 def test_the_right_response_governs_a_status(contract: Load) -> None:
     """The code, then its range, then `default` (OpenAPI 3.0 section 4.7.16)."""
     read = contract(
