@@ -10,10 +10,11 @@ RUN python -m venv /opt/contract \
        --constraint constraints.txt .
 
 FROM python:3.13-slim
-# git reads OLD contracts for `conformance diff REF:PATH`.
+# git reads OLD contracts for `conformance diff REF:PATH`, also where somebody else owns the mount.
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends git \
     && rm -rf /var/lib/apt/lists/* \
+    && git config --system --add safe.directory '*' \
     && useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin contract
 COPY --from=build /opt/contract /opt/contract
 ENV PATH=/opt/contract/bin:$PATH PYTHONUNBUFFERED=1 MOCK_SERVER_HOST=0.0.0.0

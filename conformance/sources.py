@@ -86,8 +86,12 @@ def _check_out(ref: str, path: str, folder: Path) -> None:
     """The contract's folder as it is in the ref, so that references to other files work."""
     if not ref or ref.startswith("-"):
         raise SourceError(f"{ref!r} is no git ref; write REF:PATH, for example main:openapi.yaml")
-    if _git("rev-parse", "--git-dir").returncode:
-        raise SourceError(f"{ref}:{path} is no file, and this is no git repository to look in")
+    inside = _git("rev-parse", "--git-dir")
+    if inside.returncode:
+        said = inside.stderr.decode("utf-8", "replace").strip().partition("\n")[0]
+        raise SourceError(
+            f"{ref}:{path} is no file, and this is no git repository to look in ({said})"
+        )
     if _git("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}").returncode:
         raise SourceError(
             f"git knows no ref {ref!r}; fetch it (`git fetch origin {ref}`), or name another one"

@@ -12,7 +12,7 @@ from conformance.lint import lint
 from conformance.model import Level
 from conformance.outcome import exit_code, outcome
 from conformance.reports.destinations import Destination
-from spec import AI_CONTRACT, load
+from spec import load
 from spec.settings import configured
 
 __all__ = ["command"]
@@ -20,7 +20,7 @@ __all__ = ["command"]
 
 @configured("conformance")
 @click.command("lint")
-@click.argument("contract", default=AI_CONTRACT, type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("contract", type=click.Path(path_type=Path, dir_okay=False))
 @click.option(
     "--overlay",
     type=click.Path(path_type=Path, dir_okay=False),
