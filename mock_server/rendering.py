@@ -143,25 +143,31 @@ def _unused_boundary(value: Any) -> str:
 def _events(value: Any) -> list[Template]:
     """The events of a stream, each with the blank line that ends it (WHATWG HTML section 9.2)."""
     if not isinstance(value, str):
-        items = value if isinstance(value, list) else [value]
-        blocks = [f"data: {json.dumps(item, ensure_ascii=False)}" for item in items]
-    else:
-        text = value.replace("\r\n", "\n").replace("\r", "\n")
-        blocks = [block for block in re.split(r"\n{2,}", text.strip("\n")) if block]
-        if blocks and not any(re.match(r"(data|event|id|retry)?:", block) for block in blocks):
-            blocks = ["\n".join(f"data: {line}" for line in block.split("\n")) for block in blocks]
+        return [_document("data: ", item, "\n\n") for item in _items(value)]
+    text = value.replace("\r\n", "\n").replace("\r", "\n")
+    blocks = [block for block in re.split(r"\n{2,}", text.strip("\n")) if block]
+    if blocks and not any(re.match(r"(data|event|id|retry)?:", block) for block in blocks):
+        blocks = ["\n".join(f"data: {line}" for line in block.split("\n")) for block in blocks]
     return [
         templates.compile_text(f"{block}\n\n", _anything, _event_escape(block)) for block in blocks
     ]
 
 
 def _lines(value: Any, lead: str) -> list[Template]:
-    if isinstance(value, str):
-        lines = [line for line in value.splitlines() if line.strip()]
-    else:
-        items = value if isinstance(value, list) else [value]
-        lines = [json.dumps(item, ensure_ascii=False, separators=(",", ":")) for item in items]
+    if not isinstance(value, str):
+        return [_document(lead, item, "\n") for item in _items(value)]
+    lines = [line for line in value.splitlines() if line.strip()]
     return [templates.compile_text(f"{lead}{line}\n", _anything, _json_escaped) for line in lines]
+
+
+def _items(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _document(lead: str, value: Any, tail: str) -> Template:
+    """A piece that is one JSON document; what it repeats of the request keeps its type."""
+    body = templates.compile_json(value, _anything)
+    return Template((lead.encode(), *body.parts, tail.encode()))
 
 
 def _event_escape(block: str) -> Callable[[str], str]:

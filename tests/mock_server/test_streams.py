@@ -101,3 +101,29 @@ def test_caches_are_told_to_stay_away(tmp_path: Path) -> None:
     headers = ask(streaming(tmp_path, 0.0), "GET", "/a").headers
 
     assert (headers["cache-control"], headers["x-accel-buffering"]) == ("no-cache", "no")
+
+
+@pytest.mark.parametrize(
+    ("accept", "piece"),
+    [("text/event-stream", b'data: {"n":[5,"x"]}\n\n'), ("application/jsonl", b'{"n":[5,"x"]}\n')],
+)
+def test_what_is_repeated_keeps_its_type(tmp_path: Path, accept: str, piece: bytes) -> None:
+    """Where a stream is given as JSON documents, one expression alone takes the value as it is."""
+    app = mock_of(
+        tmp_path,
+        """
+        paths:
+          /a:
+            post:
+              requestBody: {content: {application/json: {schema: {}}}}
+              responses:
+                '200':
+                  description: Events
+                  content:
+                    text/event-stream: {example: [{n: '{$request.body#/n}'}]}
+                    application/jsonl: {example: [{n: '{$request.body#/n}'}]}
+        """,
+    )
+    answer = ask(app, "POST", "/a", json_body={"n": [5, "x"]}, headers={"accept": accept})
+
+    assert answer.body == piece
