@@ -178,12 +178,14 @@ class OperationRun:
         prober, wants = self.prober, self.options.family
         if wants("steadiness"):
             await kept(prober, subject)
-        await self._probe("credentials", credential_cases(subject))
-        if wants("credentials") and subject.control.credential.schemes:
-            await prober.probe([credential_faults.again(subject)])
+        secured = wants("credentials") and subject.control.credential.schemes
+        if secured:
             await self.powers.probe(prober, subject)
+        await self._probe("credentials", credential_cases(subject))
         if wants("steadiness"):
             await after_bad(prober, subject, "credentials")
+        if secured:
+            await prober.probe([credential_faults.again(subject)])
         bodies = full_bodies(subject) if wants("edges") or wants("body") else []
         presence = self._presence(subject, bodies)
         subject = await self._grown(subject, presence, bodies)

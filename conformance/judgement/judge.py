@@ -170,16 +170,17 @@ class _Judging:
             return
         if status in (501, 505) and self.case.family == "wire":
             return
-        got = self._got()
-        yield self._broken("server-error", expected=self._expected(), got=got, status=True)
-        yield self._broken(
-            "server-error",
-            clause=self._id("status.no-failure"),
-            expected=self._expected(),
-            got=got,
-            status=True,
-            reason=self._reason(),
-        )
+        clauses = [self.case.clause, self._id("status.no-failure")]
+        # A trace in it is no second cause: what does not fail has none to show.
+        clauses += [self._id("answer.discreet")] if stack_trace(self.answer.body) else []
+        for clause in clauses:
+            yield self._broken(
+                "server-error",
+                clause=clause,
+                expected=self._expected(),
+                got=self._got(),
+                status=True,
+            )
 
     def _leak(self) -> Iterator[Observation]:
         headers = "\n".join(f"{name}: {value}" for name, value in self.answer.headers)

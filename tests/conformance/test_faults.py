@@ -1,0 +1,46 @@
+"""The kit before every fault of the backend, and before every licence that a backend may take."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.conformance.backend import FAULTS, VARIANTS, Fault, Variant
+from tests.conformance.backend.operations import IMAGE, MODELS
+from tests.conformance.examination import (
+    examine_correct,
+    examined,
+    judged,
+    narrowed,
+    options_for,
+)
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_a_fault_is_found_once_by_its_own_clause(fault: Fault) -> None:
+    """The cases of the fault's family alone find it; it is printed once."""
+    verdict = examined(fault, narrowed(fault))
+
+    assert (judged(fault, verdict), [one.code for one in verdict.found]) == (
+        "ok",
+        [verdict.found[0].code] if verdict.found else [],
+    )
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.name)
+def test_no_legal_variant_is_accused(variant: Variant) -> None:
+    """What the contract leaves open is nobody's error, on a read and on an operation that costs."""
+    options = replace(options_for(variant), include=(MODELS, IMAGE), max_examples=0)
+
+    verdict = examined(variant, options)
+
+    assert [(one.code, one.got) for one in verdict.found] == []
+
+
+def test_the_correct_server_has_neither_error_nor_warning() -> None:
+    """All nine operations, writes and generated cases included."""
+    verdict = examine_correct()
+
+    assert [(one.code, one.got) for one in verdict.found] == []
+    assert verdict.report.verdict.value == "conforms"
