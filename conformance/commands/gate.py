@@ -200,11 +200,18 @@ def _parts(asked: _Given, contract: Contract) -> tuple[list[Part], bool]:
     parts: list[Part] = []
     try:
         # What is done stays in the list when a later part is interrupted.
-        parts.extend(step() for step in steps.values())
+        parts.extend(_announced(step) for step in steps.values())
     except click.Abort:
         rest = list(steps)[len(parts) :]
         return [*parts, *(Part(name=name, skipped="it was interrupted") for name in rest)], True
     return parts, False
+
+
+def _announced(step: Callable[[], Part]) -> Part:
+    """The part, with a line as soon as it is done: a deployment may take minutes."""
+    part = step()
+    click.echo(part.told(), err=True)
+    return part
 
 
 def _linted(asked: _Given, contract: Contract) -> Part:

@@ -49,6 +49,10 @@ class Identity:
         """Whether two schemas, as written in OLD and NEW, are the same; False where unsure."""
         return self._comparable and self.key(0, old) == self.key(1, new)
 
+    def same_text(self, old: Any, new: Any) -> bool:
+        """The same for parts that are not schemas, which OpenAPI 3.0 and 3.1 write alike."""
+        return self.same(old, new) or (not self._comparable and bool(old == new))
+
     def key(self, side: int, schema: Any) -> tuple[Any, ...]:
         """What is equal for equal schemas; `side` is 0 for OLD and 1 for NEW."""
         part = self._sides[side]

@@ -19,11 +19,11 @@ def uncompared_changes(matched: Matched, identity: Identity) -> Iterator[Change]
     was, now = _under(matched.old, old.pointer, "callbacks"), _under(
         matched.new, new.pointer, "callbacks"
     )  # fmt: skip
-    if not identity.same(was, now):
+    if not identity.same_text(was, now):
         yield _warning(matched, "callbacks")
     after = {response.status: response for response in new.responses}
     for response in old.responses:
-        if response.status in after and not identity.same(
+        if response.status in after and not identity.same_text(
             _links(matched.old, response), _links(matched.new, after[response.status])
         ):
             yield _warning(matched, f"response {response.status} links")
@@ -31,7 +31,7 @@ def uncompared_changes(matched: Matched, identity: Identity) -> Iterator[Change]
 
 def webhook_changes(old: Contract, new: Contract, identity: Identity) -> Iterator[Change]:
     """One warning where the webhooks of OpenAPI 3.1 differ."""
-    if not identity.same(old.document.get("webhooks"), new.document.get("webhooks")):
+    if not identity.same_text(old.document.get("webhooks"), new.document.get("webhooks")):
         yield Change(
             code="not-compared",
             operation="",

@@ -67,6 +67,29 @@ def test_harmless(case: dict[str, Any], published: Contract, tmp_path: Path) -> 
     assert "undecided" not in {one.code for one in found}
 
 
+def in_openapi_31(value: Any) -> Any:
+    """A schema of OpenAPI 3.0 as 3.1 writes it: `nullable` is a type."""
+    if isinstance(value, list):
+        return [in_openapi_31(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    made = {key: in_openapi_31(child) for key, child in value.items()}
+    if made.get("nullable") is True:
+        made["type"] = [made["type"], "null"]
+        del made["nullable"]
+    return made
+
+
+def test_another_version_of_openapi(published: Contract, tmp_path: Path) -> None:
+    """The same promises, written in OpenAPI 3.1, are the same promises, both ways."""
+    file = tmp_path / "new.json"
+    file.write_text(json.dumps({**in_openapi_31(DOCUMENT), "openapi": "3.1.0"}), "utf-8")
+    newer = load(file)
+
+    assert findings(changes(published, newer)) == ()
+    assert findings(changes(newer, published)) == ()
+
+
 def test_there_are_enough() -> None:
     """As many as other tools were measured with."""
     assert len(CASES["breaking"]) >= 50
