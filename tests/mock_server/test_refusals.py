@@ -300,3 +300,21 @@ def test_an_operation_that_cannot_be_served(tmp_path: Path) -> None:
     assert told == [("GET /a", "101", ""), ("GET /a", "200", "application/json")]
     assert all(str(one).startswith("GET /a ") and one.reason for one in app.unserved)
     assert ask(app, "GET", "/a").status == 501
+
+
+def test_a_form_of_a_million_fields_is_refused_unsplit(tmp_path: Path) -> None:
+    """Splitting it would hold up every other client; its text is only counted."""
+    app = mock_of(tmp_path, ITEMS)
+    answer = ask(
+        app,
+        "POST",
+        GOOD,
+        b"n=1&" * 1_000_000,
+        headers={
+            "authorization": "Bearer t",
+            "content-type": "application/x-www-form-urlencoded",
+        },
+    )
+
+    assert answer.status == 400
+    assert answer.json["errors"][0]["message"] == "has more than 10000 fields"
