@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from types import TracebackType
 from typing import Self
 
@@ -23,15 +23,18 @@ from conformance.exchange import Answer, Framing, Request, Trouble
 __all__ = ["Client"]
 
 MOST_BYTES = 24 * 1024 * 1024
-"""What a longer answer has more is read and dropped: a machine must survive it."""
+"""A longer answer is cut here: no operation needs it, and a machine must survive it."""
 CONNECTIONS = 32
+GLANCE = 0.05
+"""Seconds for a stream that is known not to end."""
 
 
 class Client:
     """Sends requests to one target; `timeout` is in seconds and ends every exchange.
 
     Where a kept connection was seen to spoil what comes next on it, `keeps` is set to False, and
-    every request has a connection of its own: one fault is not to look like many.
+    every request has a connection of its own: one fault is not to look like many. Where a stream
+    was seen not to end, `streams_end` is set to False, and nobody waits for another one.
     """
 
     def __init__(self, target: Target, *, timeout: float) -> None:
@@ -40,7 +43,7 @@ class Client:
         context = target.tls()
         verify = context if context is not None else False
         single = httpx2.Limits(max_connections=CONNECTIONS, max_keepalive_connections=0)
-        self.keeps = True
+        self.keeps, self.streams_end = True, True
         self._kept = httpx2.AsyncHTTPTransport(verify=verify, limits=limits, retries=0)
         self._single = httpx2.AsyncHTTPTransport(verify=verify, limits=single, retries=0)
 
@@ -78,7 +81,8 @@ class Client:
     async def _exchange(self, request: Request) -> Answer:
         received = _Received()
         try:
-            async with asyncio.timeout(self.timeout):
+            async with asyncio.timeout(self.timeout) as limit:
+                received.begun = lambda: self._hurry(received, limit)
                 if self.target.app is None:
                     await self._receive(self._built(request), received)
                 else:
@@ -94,6 +98,12 @@ class Client:
         except (httpx2.TransportError, OSError) as error:
             return received.answer(Trouble.DROPPED, str(error) or type(error).__name__)
         return received.decoded()
+
+    def _hurry(self, received: _Received, limit: asyncio.Timeout) -> None:
+        """Cut a stream short where the last one had no end."""
+        kind = received.answer(None).media_type
+        if not self.streams_end and kind is not None and kind.essence == "text/event-stream":
+            limit.reschedule(asyncio.get_running_loop().time() + GLANCE)
 
     def _built(self, request: Request) -> httpx2.Request:
         target = f"{self.target.prefix}{request.target}".encode("utf-8", "surrogatepass")
@@ -127,6 +137,8 @@ class Client:
         try:
             async for chunk in response.stream:
                 received.piece(chunk)
+                if received.oversized:
+                    break
         finally:
             await response.stream.aclose()
 
@@ -137,10 +149,12 @@ class _Received:
     def __init__(self) -> None:
         self.status, self.headers = 0, tuple[tuple[str, str], ...]()
         self.chunks, self.length, self.oversized = list[bytes](), 0, False
+        self.begun: Callable[[], None] = lambda: None
 
     def start(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
         self.status = status
         self.headers = tuple((n.decode("latin-1"), v.decode("latin-1")) for n, v in headers)
+        self.begun()
 
     def piece(self, data: bytes) -> None:
         self.length += len(data)

@@ -33,7 +33,6 @@ class Prober:
     ) -> None:
         self.operation, self.session, self.judge, self.ledger = operation, session, judge, ledger
         self.writing, self.proven, self.halted = writing, False, ""
-        self.streams_end = True
         self._replayed = dict[tuple[str, str], bool]()
         self._timeouts = 0
 
@@ -81,7 +80,11 @@ class Prober:
 
     async def send(self, case: Case) -> Answer:
         """The answer to a case."""
-        return await self.session.send(self.operation, case.request, case.clauses)
+        answer = await self.session.send(self.operation, case.request, case.clauses)
+        if answer.trouble is Trouble.TIMEOUT and answer.whole:
+            # A stream without an end: the next one is only looked at.
+            self.session.client.streams_end = False
+        return answer
 
     def observe(self, case: Case, answer: Answer) -> list[Observation]:
         """What an answer shows, without writing it down."""
@@ -96,7 +99,7 @@ class Prober:
             else:
                 repeatable = await self._repeats(case, answer, observation)
                 self._accuse(case, answer, observation, repeatable)
-        self._consequences(case, answer, observations)
+        self._consequences(case, answer)
         return observations
 
     def write(
@@ -147,11 +150,7 @@ class Prober:
         codes = {one.code for one in self.observe(case, again)}
         return observation.code in codes
 
-    def _consequences(
-        self, case: Case, answer: Answer, observations: Sequence[Observation]
-    ) -> None:
-        if any(one.code == ENDLESS for one in observations):
-            self.streams_end = False
+    def _consequences(self, case: Case, answer: Answer) -> None:
         if not answer.whole and not case.may_close:
             self._timeouts += 1
             if self._timeouts >= PATIENCE:

@@ -451,6 +451,8 @@ class _Judging:
 
     def _reason(self) -> str:
         local = local_part(self.case.clause)
+        if self.case.family == "body" and "`: null" in self.case.label:
+            return "body:null"
         if self.case.family in ("body", "edges", "parameters"):
             return f"{self.case.family}:{local.rpartition('.')[2]}"
         return local

@@ -23,6 +23,7 @@ _TRACES = tuple(
         (" panicked at", r"thread '[^']{1,80}' panicked at"),
         ("node_modules/", r"/node_modules/[\w@.-]{1,80}/"),
         ("-packages/", r"/(?:site|dist)-packages/[\w.-]{1,80}"),
+        ("://", r"\b[a-z][a-z0-9+]{1,20}://[^\s/:@\"']{1,80}:[^\s/@\"']{1,80}@[\w.-]{1,200}"),
         ("", r"SQLSTATE\[|psycopg2?\.errors|PG::\w{1,40}Error|ORA-\d{5}|SequelizeDatabaseError"),
     )
 )
@@ -30,7 +31,7 @@ _MOST = 100_000
 
 
 def stack_trace(body: bytes) -> str:
-    """The first line that looks like a trace of a server; "" where there is none."""
+    """The first line that looks like a server's trace, or its password for another; else ""."""
     text = body[:_MOST].decode("utf-8", "replace").replace("\\n", "\n").replace("\\t", "\t")
     for literal, pattern in _TRACES:
         if literal in text and (found := pattern.search(text)):

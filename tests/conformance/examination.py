@@ -22,7 +22,7 @@ from conformance.engine.options import RunOptions
 from conformance.engine.run import Run
 from conformance.model import Finding, Level, Report
 from spec import AI_CONTRACT, AI_OVERLAY, load
-from tests.conformance.backend import FAULTS, VARIANTS, Backend, Fault, Variant, serving
+from tests.conformance.backend import FAULTS, VARIANTS, Backend, Family, Fault, Variant, serving
 from tests.conformance.backend.operations import IMAGE
 from tests.conformance.expectations import FAMILIES, is_own
 
@@ -40,6 +40,8 @@ __all__ = [
 CONTRACT = load(AI_CONTRACT, overlay=AI_OVERLAY)
 TELLING = IMAGE
 """The operation that shows most of what others show as well: a body, a token, a 200 that costs."""
+READ = (Family.PARAMETERS, Family.METHODS, Family.HEADERS)
+"""What shows on a GET: the rest of it is sent without a credential where a success would cost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +104,8 @@ def options_for(one: Fault | Variant) -> RunOptions:
 
 def narrowed(fault: Fault) -> RunOptions:
     """One operation, and the cases of the fault's family alone: what `make test` has time for."""
-    wanted = TELLING if TELLING in fault.operations else fault.operations[0]
+    telling = TELLING in fault.operations and fault.family not in READ
+    wanted = TELLING if telling else fault.operations[0]
     return replace(
         options_for(fault),
         include=(wanted, *fault.beside),

@@ -21,7 +21,7 @@ FAMILIES: Mapping[Family, frozenset[str]] = {
     Family.REPETITION: frozenset({"steadiness", "credentials", "body", "parameters"}),
     Family.LEAKS: frozenset({"credentials", "body", "parameters", "methods", "syntax"}),
     Family.HEADERS: frozenset({"wire", "credentials"}),
-    Family.WIRE: frozenset({"steadiness", "methods"}),
+    Family.WIRE: frozenset({"steadiness", "methods", "edges"}),
 }
 """The kinds of cases, by name, that a family of faults is found with."""
 
