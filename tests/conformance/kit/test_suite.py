@@ -1,0 +1,99 @@
+"""The suite under pytest: one item a clause, selected, stopped and shared out as people expect."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conformance.backend import Backend, Tokens, serving
+from tests.conformance.backend.tokens import ADMIN
+
+TOKEN = "token-for-everything"
+
+
+@pytest.fixture(scope="module")
+def broken() -> Iterator[tuple[Backend, str]]:
+    """A backend that takes a body without a prompt, on a socket."""
+    backend = Backend(["prompt-optional"], tokens=Tokens(opaque={TOKEN: ADMIN}))
+    with serving(backend) as url:
+        yield backend, url
+
+
+def pytest_(folder: Path, url: str, *arguments: str) -> tuple[int, str]:
+    """Run the suite in a process of its own; its exit code and its output."""
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "--pyargs",
+        "conformance.suite",
+        "-p",
+        "no:cacheprovider",
+    ]
+    finished = subprocess.run(
+        [*command, "--url", url, "--max-examples", "2", *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=180,
+        env={**os.environ, "CONFORMANCE_TOKEN": TOKEN, "PYTEST_ADDOPTS": ""},
+        check=False,
+    )
+    return finished.returncode, finished.stdout + finished.stderr
+
+
+def test_one_item_a_clause(tmp_path: Path, broken: tuple[Backend, str]) -> None:
+    """The broken clause fails with a curl line, the others of the selection pass."""
+    code, said = pytest_(tmp_path, broken[1], "-k", "image and body.prompt", "-v")
+
+    assert code == 1
+    assert re.search(r"body\.prompt\.required\] FAILED", said)
+    assert re.search(r"body\.prompt\.type\] PASSED", said)
+    assert "curl -i -X POST" in said
+    assert TOKEN not in said
+
+
+def test_only_what_is_selected_is_probed(tmp_path: Path, broken: tuple[Backend, str]) -> None:
+    """`-k` spares the other operations every request."""
+    backend, url = broken
+    before = len(backend.ledger.entries)
+
+    pytest_(tmp_path, url, "-k", "config and GET and control")
+
+    paths = {entry.path for entry in backend.ledger.entries[before:]}
+    assert paths
+    assert {path.partition("?")[0] for path in paths} == {"/api/ai/config"}
+
+
+def test_workers_share_one_run(tmp_path: Path, broken: tuple[Backend, str]) -> None:
+    """With `-n 2` the deployment is asked no more than with one process."""
+    backend, url = broken
+    counts = []
+    for arguments in ([], ["-n", "2"]):
+        before = len(backend.ledger.entries)
+        pytest_(tmp_path, url, "-k", "models", *arguments)
+        counts.append(len(backend.ledger.entries) - before)
+
+    assert counts[0] == counts[1] > 0
+
+
+def test_without_a_target_it_says_so(tmp_path: Path) -> None:
+    """A usage error, and no traceback."""
+    finished = subprocess.run(
+        [sys.executable, "-m", "pytest", "--pyargs", "conformance.suite", "-p", "no:cacheprovider"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env={key: value for key, value in os.environ.items() if not key.startswith("CONFORMANCE")},
+        check=False,
+    )
+
+    assert finished.returncode != 0
+    assert "there is no target" in finished.stdout + finished.stderr
