@@ -75,10 +75,12 @@ def gaps(
             return Gaps(found=tuple(found.values()))
         if isinstance(answer, Undecided):
             return Gaps(found=tuple(found.values()), undecided=answer.why)
-        new = _causes(relaxed, answer.witness, named)
+        new, before = _causes(relaxed, answer.witness, named), relaxed
         for gap in new:
             found.setdefault((gap.keyword, gap.schema_path, gap.detail), gap)
             relaxed = _without(relaxed, gap)
+        if relaxed == before:
+            return Gaps(found=tuple(found.values()), undecided="there may be more")
         if time.monotonic() > deadline:
             return Gaps(found=tuple(found.values()), undecided="there was no time for the rest")
     return Gaps(found=tuple(found.values()), undecided=f"{MOST} causes were found, and no end")
@@ -157,27 +159,34 @@ def _edited(node: Any, path: Path, gap: Gap) -> Any:
         return [_edited(c, rest, gap) if i == head else c for i, c in enumerate(node)]
     if not isinstance(node, Mapping):
         return node
-    if rest and head == "oneOf":
+    if head == "oneOf" and rest and isinstance(rest[0], int):
         # A widened branch may overlap another one: from here on any match will do.
-        node = {
-            ("anyOf" if k == "oneOf" and "anyOf" not in node else k): v for k, v in node.items()
-        }
-        head = "anyOf" if "anyOf" in node and "oneOf" not in node else head
+        node, head = _any_of(node)
+    if head not in node:
+        # Another cause of the same witness has taken this out already.
+        return node
     if rest:
         return {**node, head: _edited(node[head], rest, gap)}
     return _released(node, str(head), gap)
+
+
+def _any_of(node: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
+    """The node with `anyOf` for `oneOf`, where it has no other one, and the keyword's name now."""
+    if "anyOf" in node:
+        return node, "oneOf" if "oneOf" in node else "anyOf"
+    return {("anyOf" if k == "oneOf" else k): v for k, v in node.items()}, "anyOf"
 
 
 _TOGETHER = {"contains": ("contains", "minContains", "maxContains")}
 
 
 def _released(node: Mapping[str, Any], keyword: str, gap: Gap) -> Mapping[str, Any]:
-    if keyword == "required":
+    if gap.keyword == "required" and keyword == "required":
         return {**node, "required": [name for name in node["required"] if name != gap.detail]}
-    if keyword in ("additionalProperties", "unevaluatedProperties") and gap.detail:
+    if gap.keyword in ("additionalProperties", "unevaluatedProperties") and gap.detail:
         return _admitting(node, gap.detail)
     if gap.detail == SEVERAL and "anyOf" not in node:
-        return {("anyOf" if k == "oneOf" else k): v for k, v in node.items()}
+        return _any_of(node)[0]
     released = _TOGETHER.get(keyword, (keyword,))
     return {k: v for k, v in node.items() if k not in released}
 

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conformance.diff.closure import closed, travelling
+from conformance.diff.gaps import gaps
 from conformance.inclusion import Contained, Escapes, Undecided, inclusion
 from spec import UnsatisfiableError, compile_schema
 from spec.sampling import Sampler
@@ -134,6 +135,19 @@ def test_no_answer_is_wrong(inner: Any, outer: Any) -> None:
     elif isinstance(answer, Escapes):
         assert compile_schema(inner).is_valid(answer.witness)
         assert not compile_schema(outer).is_valid(answer.witness)
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+)
+@given(SCHEMAS, st.fixed_dictionaries({"oneOf": st.lists(SCHEMAS, min_size=1, max_size=3)}))
+def test_every_gap_is_shown(inner: Any, outer: Any) -> None:
+    """Also the causes that are found after others were taken out are causes of the whole schema."""
+    inner = {} if inner is True else inner
+    found = gaps(inner, outer, seconds=2).found
+
+    assert all(compile_schema(inner).is_valid(gap.witness) for gap in found)
+    assert not any(compile_schema(outer).is_valid(gap.witness) for gap in found)
 
 
 def drawn(schema: dict[str, Any]) -> list[Any]:
