@@ -6,7 +6,7 @@ import re
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from conformance.client.target import Target
 from conformance.exchange import Answer, Framing, Request
@@ -15,6 +15,7 @@ from conformance.model import Exchange, ReportedRequest, ReportedResponse
 __all__ = ["Redactor"]
 
 LONGEST = 4000
+_VARIABLE = re.compile(r"\$(?:ALTERED_)?TOKEN")
 _NAMES = ("authorization", "cookie", "proxy-authorization")
 
 
@@ -38,7 +39,7 @@ class Redactor:
         body = None if request.body is None else self._body(request.body)
         return ReportedRequest(
             method=request.method,
-            url=self.text(f"{self.target.url}{request.target}"),
+            url=self._url(request),
             headers=tuple((name, self._header(name, value)) for name, value in request.headers),
             body=body,
         )
@@ -68,11 +69,12 @@ class Redactor:
         parts = ["curl", "-i", "-X", request.method] if request.method != "GET" else ["curl", "-i"]
         if request.wire or "/.." in request.target:
             parts.append("--path-as-is")
-        parts.append(f"{self.target.url}{request.target}")
+        parts.append(self._url(request))
         if self.target.insecure:
             parts.append("-k")
         for name, value in request.headers:
-            parts += ["-H", f"{name}: {value}" if value else f"{name};"]
+            shown = self.text(self._slot(name, value))
+            parts += ["-H", f"{name}: {shown}" if value else f"{name};"]
         note = ""
         if request.framing is Framing.CHUNKED:
             parts += ["-H", "Transfer-Encoding: chunked"]
@@ -95,8 +97,31 @@ class Redactor:
             return f"{line}  # body: {len(body):,} bytes, as the report has it"
         return self.text(_shell([*parts, "--data-binary", text]))
 
+    def _url(self, request: Request) -> str:
+        path, mark, query = request.target.partition("?")
+        pairs = [pair.partition("=") for pair in query.split("&")] if query else []
+        shown = "&".join(f"{name}{sign}{self._secret(value)}" for name, sign, value in pairs)
+        return self.text(f"{self.target.url}{path}{mark}{shown}")
+
+    def _slot(self, name: str, value: str) -> str:
+        """A header as it is shown: where a credential stands even one letter is a secret."""
+        if name.lower() == "cookie":
+            pairs = [pair.partition("=") for pair in value.split("; ")]
+            return "; ".join(f"{key}{sign}{self._secret(text)}" for key, sign, text in pairs)
+        scheme, space, rest = value.partition(" ")
+        if name.lower() in _NAMES and space:
+            return f"{scheme} {self._secret(rest)}"
+        return self._secret(value)
+
+    def _secret(self, value: str) -> str:
+        """`$TOKEN` for a secret, `$ALTERED_TOKEN` for what would tell most of it."""
+        plain = unquote(value)
+        if plain in self.secrets:
+            return "$TOKEN"
+        return "$ALTERED_TOKEN" if any(_tells(plain, one) for one in self.secrets) else value
+
     def _header(self, name: str, value: str) -> str:
-        shown = self.text(value)
+        shown = self.text(self._slot(name, value))
         return shown if len(shown) <= LONGEST else f"{shown[:80]}… ({len(shown):,} characters)"
 
     def _body(self, body: bytes) -> str:
@@ -104,6 +129,16 @@ class Redactor:
         if len(text) <= LONGEST and len(body) <= LONGEST * 4:
             return text
         return f"{text[:LONGEST]}… ({len(body):,} bytes)"
+
+
+def _tells(value: str, secret: str) -> bool:
+    """Whether a value is the secret recased, cut, or with a little changed or added."""
+    if not value or not secret or len(value) > len(secret) + 4:
+        return False
+    if value.lower() == secret.lower():
+        return True
+    most = max(len(secret) // 3, 1)
+    return value[:most] == secret[:most] or value[-most:] == secret[-most:]
 
 
 def _replace(text: str, secret: str) -> str:
@@ -119,4 +154,7 @@ def _shell(parts: Sequence[str]) -> str:
 
 
 def _quoted(part: str) -> str:
-    return shlex.quote(part)
+    if not _VARIABLE.search(part):
+        return shlex.quote(part)
+    escaped = re.sub(r'([\\"`]|\$(?!(?:ALTERED_)?TOKEN))', r"\\\1", part)
+    return f'"{escaped}"'
