@@ -33,7 +33,7 @@ def with_parameter(draft: Draft, parameter: Parameter, way: Codec, value: Any) -
     Raises spec.styles.StyleError where the style cannot express the value.
     """
     pairs = () if value is DROP else way.encode(value)
-    own = {parameter.name, *(name for name, _ in way.encode(value) if value is not DROP)}
+    own = {parameter.name, *(name for name, _ in pairs)}
     if parameter.location == "path":
         text = pairs[0][1] if pairs else quote("", safe="")
         return draft.but(segments={**draft.segments, parameter.name: text})

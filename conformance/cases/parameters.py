@@ -83,8 +83,11 @@ def _raw_paths(subject: Subject, parameter: Parameter, way: Codec, prefix: str) 
     }
     named = next((k for k in ("enum", "pattern", "format") if k in node.keywords), "")
     for label, text in forbidden.items():
-        value = way.decode(((parameter.name, text),))
         draft = subject.control.but(segments={**subject.control.segments, parameter.name: text})
+        try:
+            value = way.decode(((parameter.name, text),))
+        except StyleError:
+            continue
         if named and subject.contract.violations(schema, Direction.REQUEST, value):
             also = frozenset({404, 414}) if "slash" in label else frozenset({414})
             local = node_clause(prefix, node.name, named)
@@ -93,7 +96,7 @@ def _raw_paths(subject: Subject, parameter: Parameter, way: Codec, prefix: str) 
     for text in ("%ZZ", "%", "%C3%28", "%FF", "..%2F..%2F", "%2E%2E"):
         draft = subject.control.but(segments={**subject.control.segments, parameter.name: text})
         yield subject.case("http.escapes", "parameters", f"{text} for `{parameter.name}`", draft)
-    if named:
+    if named and subject.contract.violations(schema, Direction.REQUEST, "other-value"):
         other = with_parameter(subject.control, parameter, way, "other-value")
         query = other.but(query=(*other.query, (parameter.name, good)))
         label = f"`{parameter.name}`: the good value in the query alone"

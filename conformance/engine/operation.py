@@ -138,7 +138,7 @@ class OperationRun:
             if not self.prober.affordable(case):
                 break
             answer = await self.prober.send(case)
-            if answer.success and answer.whole:
+            if self.prober.accepted(answer) and answer.whole:
                 self.prober.proven = True
                 self.prober.ledger.succeeded.add(self.operation.id)
                 await self.prober.record(case, answer)
@@ -184,7 +184,7 @@ class OperationRun:
         await self._probe("credentials", credential_cases(subject))
         if wants("steadiness"):
             await after_bad(prober, subject, "credentials")
-        if secured:
+        if secured and all(one.schemes for one in self.operation.security):
             await prober.probe([credential_faults.again(subject)])
         bodies = full_bodies(subject) if wants("edges") or wants("body") else []
         presence = self._presence(subject, bodies)

@@ -78,6 +78,11 @@ class Prober:
     def _width(self) -> int:
         return 1 if self._unpaid else max(1, min(WIDTH, self.left))
 
+    def accepted(self, answer: Answer) -> bool:
+        """Whether a good request was answered as one."""
+        operation = self.judge.contract.operation(self.operation)
+        return operation is not None and self.judge.accepts(operation, answer)
+
     async def send(self, case: Case) -> Answer:
         """The answer to a case."""
         answer = await self.session.send(self.operation, case.request, case.clauses)
@@ -166,4 +171,4 @@ class Prober:
         return answer, any(
             one.verdict is Verdict.BROKEN and (one.cause, one.clause) not in self._replayed
             for one in observations
-        ) or not answer.success
+        ) or not self.accepted(answer)

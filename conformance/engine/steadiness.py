@@ -45,7 +45,7 @@ async def after_bad(prober: Prober, subject: Subject, family: str) -> bool:
     label = f"the good request after bad ones: {family}"
     case = control_case(subject, "steady.after-bad", label)
     done = await prober.probe([case])
-    return all(answer.success for _, answer in done)
+    return all(prober.accepted(answer) for _, answer in done)
 
 
 async def repeatedly(prober: Prober, subject: Subject, times: int) -> None:

@@ -27,6 +27,8 @@ from spec.model import Operation
 
 __all__ = ["Judge"]
 
+OUTSIDE = frozenset({404, 405, 406, 408, 411, 413, 414, 415, 417, 431})
+"""HTTP doing its work, by a server in front perhaps, on what the contract does not speak of."""
 INVENTED = "FROBNICATE"
 """A method that nobody has: 501 is what RFC 9110 section 15.6.2 has for it."""
 _SCHEME = re.compile(r"(?:^|,)\s*([A-Za-z][\w-]*)(?=\s|,|$)")
@@ -67,6 +69,11 @@ class Judge:
         operation = self.contract.operation(case.operation)
         assert operation is not None, case.operation
         return list(_Judging(self, operation, case, answer, proven).observations())
+
+    def accepts(self, operation: Operation, answer: Answer) -> bool:
+        """Whether a request was accepted: a 2xx, or a redirection that the contract documents."""
+        redirected = 300 <= answer.status < 400
+        return answer.success or (redirected and operation.response_for(answer.status) is not None)
 
     def whole(self, operation: Operation, answer: Answer, method: str) -> list[Observation]:
         """What the answer shows of the contract's responses, whatever was asked."""
@@ -311,7 +318,7 @@ class _Judging:
 
     def _accepted(self) -> Iterator[Observation]:
         status = self.answer.status
-        if self.answer.success:
+        if self.judge.accepts(self.operation, self.answer):
             coded = self._coded_unasked()
             yield from (held(one) for one in self.case.clauses if not coded or "coding" not in one)
             if coded:
@@ -414,6 +421,8 @@ class _Judging:
         status = self.answer.status
         inside = self.case.expect is Expect.ACCEPTED
         response = self.operation.response_for(status)
+        if self.case.expect is Expect.ANYTHING and status in OUTSIDE:
+            return
         if (
             self.case.expect is Expect.NO_METHOD
             or self.case.request.method != self.operation.method
