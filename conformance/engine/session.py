@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 
 from conformance.client import Client
 from conformance.engine.options import RunOptions
-from conformance.exchange import Answer, Request
+from conformance.exchange import Answer, Request, Trouble
 from conformance.model import Exchange
 from conformance.redaction import Redactor
 
@@ -105,6 +105,9 @@ class Session:
     def _note(
         self, operation: str, request: Request, answer: Answer, clauses: Sequence[str]
     ) -> None:
+        if answer.trouble is Trouble.UNSENDABLE:
+            self.last = answer
+            return
         self.requests += 1
         self.answered, self.last = self.answered or bool(answer.status), answer
         if answer.success and request.method not in SAFE:

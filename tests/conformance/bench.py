@@ -1,0 +1,249 @@
+"""The kit beside the plain `schemathesis run`: same servers, same token, both at their defaults.
+
+python -m tests.conformance.bench            every 8th fault of each family, and 8 variants
+python -m tests.conformance.bench --all      every fault and every variant
+
+Both run as processes against the same backend, whose own ledger counts what each of them sent and
+what was billed. Schemathesis has found a fault where it fails at an operation that has it, with
+what it does not say of the correct server as well.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+
+from conformance.model import Level
+from spec import AI_CONTRACT
+from tests.conformance.backend import FAULTS, VARIANTS, Backend, Fault, Variant, serving
+from tests.conformance.backend.gateway import State
+from tests.conformance.backend.operations import IMAGE
+
+__all__ = ["main"]
+
+BIN = Path(sys.executable).parent
+PATIENCE = 300.0
+"""Seconds after which a tool is stopped; it has found nothing then."""
+CORRECT = "the correct server"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One thing that a tool prints: a name for it, and the operations that it accuses."""
+
+    what: str
+    operations: frozenset[str]
+    level: Level = Level.ERROR
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """One run of one tool; `requests` and `billable` are the backend's count."""
+
+    told: tuple[Told, ...]
+    requests: int
+    billable: int
+    seconds: float
+    wrote: bool
+
+
+Tool = Callable[[str, str, Sequence[str], Path], tuple[Told, ...]]
+
+
+def kit(url: str, token: str, options: Sequence[str], folder: Path) -> tuple[Told, ...]:
+    """`conformance run`."""
+    file = folder / "kit.json"
+    _run(
+        [BIN / "conformance", "run", "--url", url, "--quiet", "--report", f"json={file}", *options],
+        {"CONFORMANCE_TOKEN": token},
+    )
+    found = json.loads(file.read_text("utf-8"))["findings"] if file.exists() else []
+    return tuple(
+        Told(
+            what=one["code"],
+            operations=frozenset(one["operations"]),
+            level=Level(one["level"]),
+        )
+        for one in found
+    )
+
+
+def schemathesis(url: str, token: str, options: Sequence[str], folder: Path) -> tuple[Told, ...]:
+    """`schemathesis run`, with what it knows of our options."""
+    known = ("--max-response-time",)
+    pairs = zip(options[::2], options[1::2], strict=True)
+    own = [word for pair in pairs if pair[0] in known for word in pair]
+    _run(
+        [
+            *(BIN / "schemathesis", "run", AI_CONTRACT, "--url", url),
+            *("-H", f"Authorization: Bearer {token}"),
+            *("--report", "json", "--report-dir", folder / "schemathesis", *own),
+        ],
+        {},
+    )
+    files = sorted((folder / "schemathesis").glob("*.json"))
+    found = json.loads(files[-1].read_text("utf-8"))["failures"] if files else []
+    return tuple(
+        Told(what=f"{one['code']} {one['title']}", operations=frozenset(one["operations"]))
+        for one in found
+    )
+
+
+TOOLS: dict[str, Tool] = {"conformance run": kit, "schemathesis run": schemathesis}
+
+
+def _run(words: Sequence[object], variables: dict[str, str]) -> None:
+    """Run a tool in an empty folder, where no settings of ours apply."""
+    with TemporaryDirectory() as empty:
+        command = [str(word) for word in words]
+        environment = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": empty, **variables}
+        try:
+            subprocess.run(
+                command,
+                cwd=empty,
+                env=environment,
+                capture_output=True,
+                timeout=PATIENCE,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            click.echo(f"stopped after {PATIENCE:g} s: {command[0]}", err=True)
+
+
+def course(tool: Tool, name: str, options: Sequence[str]) -> Course:
+    """One tool before one backend."""
+    backend = Backend([name] if name else [])
+    with serving(backend) as url, TemporaryDirectory() as folder:
+        began = time.perf_counter()
+        told = tool(url, backend.tokens.admin, options, Path(folder))
+        seconds = time.perf_counter() - began
+    return Course(
+        told=told,
+        requests=len(backend.ledger.entries),
+        billable=sum(backend.ledger.billable.values()),
+        seconds=seconds,
+        wrote=backend.state != State(),
+    )
+
+
+@dataclass(slots=True, kw_only=True)
+class Score:
+    """What one tool has done so far. `printed` counts its findings for the faults that it found."""
+
+    usual: frozenset[tuple[str, frozenset[str]]] = frozenset()
+    found: dict[str, list[bool]] = field(default_factory=lambda: defaultdict(list))
+    printed: int = 0
+    accused: int = 0
+    innocent: int = 0
+    requests: int = 0
+    billable: int = 0
+    seconds: float = 0.0
+    runs: int = 0
+    wrote: int = 0
+
+    def add(self, one: Fault | Variant | None, result: Course) -> bool:
+        """Count a run; whether the tool was right."""
+        self.runs += 1
+        self.requests += result.requests
+        self.billable += result.billable
+        self.seconds += result.seconds
+        self.wrote += result.wrote
+        if not isinstance(one, Fault):
+            self.innocent += 1
+            accused = any(told.level is Level.ERROR for told in result.told)
+            self.accused += accused
+            return not accused
+        telling = [told for told in result.told if self._tells(one, told)]
+        self.found[one.family.value].append(bool(telling))
+        self.printed += len(telling)
+        return bool(telling)
+
+    def _tells(self, fault: Fault, told: Told) -> bool:
+        if not told.level.at_least(Level(fault.level)):
+            return False
+        return bool(told.operations & {*fault.operations, *fault.beside}) and (
+            (told.what, told.operations) not in self.usual
+        )
+
+
+def sample(every: int) -> Iterator[Fault | Variant]:
+    """Every so-many-th fault of each family, and as many variants as make eight of all."""
+    families = dict.fromkeys(fault.family for fault in FAULTS)
+    for family in families:
+        yield from [fault for fault in FAULTS if fault.family is family][::every]
+    step = 1 if every == 1 else max(1, len(VARIANTS) // 8)
+    yield from VARIANTS[::step][: None if every == 1 else 8]
+
+
+@click.command()
+@click.option("--all", "everything", is_flag=True, help="Every fault and every variant.")
+@click.option("--every", default=8, show_default=True, help="Of each family every so-many-th.")
+def main(everything: bool, every: int) -> None:
+    """Print how both tools do, as a Markdown table."""
+    scores = {name: Score() for name in TOOLS}
+    for name, tool in TOOLS.items():
+        result = course(tool, "", ())
+        scores[name].usual = frozenset((one.what, one.operations) for one in result.told)
+        _told(name, CORRECT, scores[name].add(None, result), result)
+    for one in sample(1 if everything else every):
+        options = one.options if isinstance(one, Fault) else ()
+        for name, tool in TOOLS.items():
+            writes = isinstance(one, Fault) and one.writes and tool is kit
+            result = course(tool, one.name, (*options, *(["--allow-writes"] if writes else [])))
+            _told(name, one.name, scores[name].add(one, result), result)
+    click.echo("\n".join(_table(scores)))
+    click.echo("\n".join(["", *_alone()]))
+
+
+def _told(name: str, target: str, right: bool, result: Course) -> None:
+    word = "right" if right else "WRONG"
+    cost = f"{result.requests:5} requests {result.billable:4} billable {result.seconds:6.1f} s"
+    whats = ", ".join(sorted({one.what for one in result.told}))
+    click.echo(f"{word}  {cost}  {name}: {target}  {whats}", err=True)
+
+
+def _table(scores: dict[str, Score]) -> Iterator[str]:
+    yield f"| | {' | '.join(scores)} |"
+    yield "|---|" + "---:|" * len(scores)
+
+    def row(title: str, cell: Callable[[Score], str]) -> str:
+        return f"| {title} | {' | '.join(cell(score) for score in scores.values())} |"
+
+    for family in next(iter(scores.values())).found:
+        yield row(family, lambda score, family=family: _share(score.found[family]))  # type: ignore[misc]
+    yield row(
+        "**faults found**", lambda one: _share([hit for row in one.found.values() for hit in row])
+    )
+    yield row("findings printed for them", lambda one: str(one.printed))
+    yield row("correct servers accused", lambda one: f"{one.accused} of {one.innocent}")
+    yield row("servers left with another state", lambda one: f"{one.wrote} of {one.runs}")
+    yield row("requests a run", lambda one: f"{one.requests / one.runs:,.0f}")
+    yield row("billable calls a run", lambda one: f"{one.billable / one.runs:,.0f}")
+    yield row("seconds a run", lambda one: f"{one.seconds / one.runs:.1f}")
+
+
+def _share(hits: Sequence[bool]) -> str:
+    return f"{sum(hits)} of {len(hits)}"
+
+
+def _alone() -> Iterator[str]:
+    """The kit before the correct server: one operation, and the whole contract."""
+    yield "| `conformance run`, the correct server | requests | billable | seconds | findings |"
+    yield "|---|---:|---:|---:|---:|"
+    for title, options in (("image generation", ("--include", IMAGE)), ("all nine", ())):
+        one = course(kit, "", options)
+        cost = f"{one.requests} | {one.billable} | {one.seconds:.1f} | {len(one.told)}"
+        yield f"| {title} | {cost} |"
+
+
+if __name__ == "__main__":
+    main()
