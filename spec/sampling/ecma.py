@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 import warnings
 from functools import lru_cache
-from re import _parser as sre_parser  # type: ignore[attr-defined]  # the parser has no public name
+# The parser has no public name, and mypy knows it in some of its modes only.
+from re import _parser as sre_parser  # type: ignore[attr-defined,unused-ignore]
 from typing import Any, TypeAlias
 
 __all__ = ["Tree", "parsed"]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 from random import Random
-from re import _constants as sre  # type: ignore[attr-defined]  # the parse tree has no public names
+from re import _constants as sre  # type: ignore[attr-defined,unused-ignore]  # the parse tree has no public names
 from typing import Any
 
 from spec.sampling.ecma import Tree, parsed
