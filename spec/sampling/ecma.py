@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import warnings
 from functools import lru_cache
+
 # The parser has no public name, and mypy knows it in some of its modes only.
 from re import _parser as sre_parser  # type: ignore[attr-defined,unused-ignore]
 from typing import Any, TypeAlias
