@@ -35,8 +35,11 @@ def status_of(key: str) -> int:
 
 
 def acceptable(reply: Reply, accept: bytes | None) -> tuple[str, ...]:
-    """The media types of a reply that an `Accept` field accepts, the most welcome first."""
-    if accept is None or accept == b"*/*":
+    """The media types of a reply that an `Accept` field accepts, the most welcome first.
+
+    A reply without a body has nothing that could be refused (RFC 9110 section 12.5.1).
+    """
+    if accept is None or accept == b"*/*" or not any(reply.media):
         return reply.media
     kept = reply.by_accept.get(accept)
     if kept is not None:
