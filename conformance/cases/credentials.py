@@ -15,10 +15,11 @@ from conformance.cases.subject import Subject
 from conformance.clauses import is_bearer
 from conformance.credentials import Placed, place
 from conformance.drafts import Draft
-from spec.model import SecurityScheme
+from spec.model import SecurityRequirement, SecurityScheme
 
 __all__ = [
     "again",
+    "asks_for_one",
     "credential_cases",
     "expired_jwt",
     "foreign_cases",
@@ -38,9 +39,9 @@ PLAUSIBLE = {"sub": "00000000-0000-4000-8000-000000000001", "role": "authenticat
 
 def credential_cases(subject: Subject) -> Iterator[Case]:
     """All the cases of a secured operation; none where nobody is asked for a credential."""
-    security = subject.operation.security
-    if not security or any(not one.schemes for one in security):
+    if not asks_for_one(subject):
         return
+    security = subject.operation.security
     yield from _missing(subject)
     for name in dict.fromkeys(name for one in security for name in one.schemes):
         scheme = subject.contract.security_schemes.get(name)
@@ -48,6 +49,19 @@ def credential_cases(subject: Subject) -> Iterator[Case]:
             continue
         value = subject.credentials.value(subject.contract, subject.operation, name)
         yield from _of_scheme(subject, scheme, value)
+
+
+def asks_for_one(subject: Subject) -> bool:
+    """Whether a request without a credential must be refused."""
+    security = subject.operation.security
+    return bool(security) and not any(_needs_no_message(subject, one) for one in security)
+
+
+def _needs_no_message(subject: Subject, requirement: SecurityRequirement) -> bool:
+    """Whether nothing in a request fulfils it: it lets anybody in, or the connection proves it."""
+    found = subject.contract.security_schemes
+    kinds = {found[name].type for name in requirement.schemes if name in found}
+    return kinds <= {"mutualTLS"}
 
 
 def again(subject: Subject) -> Case:

@@ -184,7 +184,7 @@ class OperationRun:
         await self._probe("credentials", credential_cases(subject))
         if wants("steadiness"):
             await after_bad(prober, subject, "credentials")
-        if secured and all(one.schemes for one in self.operation.security):
+        if secured and credential_faults.asks_for_one(subject):
             await prober.probe([credential_faults.again(subject)])
         bodies = full_bodies(subject) if wants("edges") or wants("body") else []
         presence = self._presence(subject, bodies)

@@ -11,6 +11,7 @@ from conformance.clauses.keywords import response_keywords
 from conformance.judgement.observation import Observation, broken, held
 from conformance.schemas.nodes import Node, nodes
 from conformance.schemas.paths import OTHER, Step, expand, get
+from conformance.schemas.surrogates import violations
 from spec import Contract, Direction
 from spec.model import MediaType, Operation, Response, Schema, Violation
 from spec.pointers import split
@@ -36,20 +37,20 @@ class BodyJudge:
         if schema is None:
             return
         prefix = response_prefix(response.status, media_type.name)
-        violations = self.contract.violations(schema, Direction.RESPONSE, value)
+        found = violations(self.contract, schema, Direction.RESPONSE, value)
         places = self._places(schema)
         accused = set[str]()
-        for violation in violations:
+        for violation in found:
             path = _path(violation.pointer, value)
             for local, pointer in self._accused(places, prefix, violation, path):
                 if local not in accused:
                     accused.add(local)
                     yield self._broken(operation, local, pointer, violation)
-        if violations and not accused:
-            pointer = violations[0].schema_pointer or schema.pointer
-            yield self._broken(operation, f"{prefix}.schema", pointer, violations[0])
+        if found and not accused:
+            pointer = found[0].schema_pointer or schema.pointer
+            yield self._broken(operation, f"{prefix}.schema", pointer, found[0])
             accused.add(f"{prefix}.schema")
-        yield from self._held(operation, prefix, places, value, accused, bool(violations))
+        yield from self._held(operation, prefix, places, value, accused, bool(found))
 
     def _places(self, schema: Schema) -> tuple[Node, ...]:
         if schema.pointer not in self._nodes:
@@ -115,7 +116,7 @@ class BodyJudge:
             return bool(paths)
         schema = Schema(pointer=node.pointer, value=node.keywords)
         return any(
-            not self.contract.violations(schema, Direction.RESPONSE, get(value, path))
+            not violations(self.contract, schema, Direction.RESPONSE, get(value, path))
             for path in paths[:3]
         )
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from conformance.schemas.nodes import MAX_DEPTH, Branch
 from conformance.schemas.paths import DROP, put
+from conformance.schemas.surrogates import violations
 from spec import Contract, Direction, UnsatisfiableError
 from spec.model import Schema
 from spec.pointers import join
@@ -27,7 +28,7 @@ class Builder:
 
     def valid(self, schema: Schema, value: Any) -> bool:
         """Whether the contract allows the value."""
-        return not self.contract.violations(schema, self.direction, value)
+        return not violations(self.contract, schema, self.direction, value)
 
     def plain(self, schema: Schema, seed: int | None = None) -> Any:
         """The plainest valid value; raises UnsatisfiableError where there is none."""
@@ -46,10 +47,10 @@ class Builder:
     def _mended(self, schema: Schema, value: Any) -> Any:
         """The value without the optional properties that the whole does not allow."""
         for _ in range(20):
-            violations = self.contract.violations(schema, self.direction, value)
-            if not violations:
+            found = violations(self.contract, schema, self.direction, value)
+            if not found:
                 return value
-            path = _steps(violations[0].pointer, value)
+            path = _steps(found[0].pointer, value)
             if not path:
                 return None
             value = put(value, path, DROP)
