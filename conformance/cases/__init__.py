@@ -1,0 +1,3 @@
+"""What is sent: each family of cases in a module of its own."""
+
+__all__: list[str] = []
