@@ -4,8 +4,8 @@ python -m tests.conformance.bench            every 8th fault of each family, and
 python -m tests.conformance.bench --all      every fault and every variant
 
 Both run as processes against the same backend, whose own ledger counts what each of them sent and
-what was billed. A tool has found a fault where it accuses a path that has it, of what it does not say
-of the correct server as well.
+what was billed. A tool has found a fault where it accuses a path that has it, of what it does not
+say of the correct server as well.
 """
 
 from __future__ import annotations
