@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from conformance.cases.case import Case, Expect
+from conformance.clauses.ids import clause_id
 from conformance.engine.ledger import Evidence, Ledger
 from conformance.engine.session import SAFE, Session
 from conformance.exchange import Answer, Trouble
@@ -124,6 +126,10 @@ class Prober:
     def _accuse(
         self, case: Case, answer: Answer, observation: Observation, repeatable: bool
     ) -> None:
+        if not repeatable and observation.clause == case.clause and case.family != "steadiness":
+            # The same request went well: it is the server's steadiness that is in question.
+            steady = clause_id(self.operation, "steady.repeated")
+            observation = replace(observation, clause=steady)
         self.ledger.accuse(
             Evidence(
                 observation=observation,
