@@ -61,6 +61,14 @@ bench: install-dev tests/benchmarks/node_modules ## The mock beside Prism, opena
 bench-scale: install-dev ## The mock with 10, 100 and 1,000 operations
 	$(BIN)/python -m tests.benchmarks --scale $(ARGS)
 
+.PHONY: faults
+faults: install-dev ## The kit before every fault and every licence of a backend, each run whole
+	$(BIN)/python -m tests.conformance.examination $(ARGS)
+
+.PHONY: bench-conformance
+bench-conformance: install-dev ## The kit beside the plain `schemathesis run` on the same servers
+	$(BIN)/python -m tests.conformance.bench $(ARGS)
+
 .PHONY: compare
 compare: install-dev tests/comparison/node_modules ## What our mock, Prism, Scalar and Mockoon do, measured
 	$(BIN)/python -m tests.comparison
