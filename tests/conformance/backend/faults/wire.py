@@ -255,6 +255,8 @@ FAULTS = (
     ),
     fault(
         name="endless-body",
+        # An answer beyond any use is a warning where it is cut before it is late, else an error.
+        level="warning",
         what="The catalogue has no end: gigabytes of it.",
         finds="response: time limit",
         patch=good(endless),
