@@ -137,7 +137,8 @@ class Client:
         try:
             async for chunk in response.stream:
                 received.piece(chunk)
-                if received.oversized:
+                # What announces no end may yet come to one, or show that it has none.
+                if received.oversized and "content-length" in response.headers:
                     break
         finally:
             await response.stream.aclose()
