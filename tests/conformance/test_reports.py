@@ -11,6 +11,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from rich.console import Console
+from sarif_pydantic import Sarif
 from syrupy.assertion import SnapshotAssertion
 
 from conformance.baseline import changes
@@ -264,6 +265,14 @@ def test_sarif_points_at_the_contracts_lines(
     assert [rules[one["ruleIndex"]]["id"] for one in run["results"]] == [
         one["ruleId"] for one in run["results"]
     ]
+
+
+@pytest.mark.parametrize("report", [REPORT, EMPTY], ids=["full", "empty"])
+def test_sarif_is_what_others_read(report: Report) -> None:
+    """SARIF 2.1.0, as an independent model of the standard has it."""
+    read = Sarif.model_validate_json(as_sarif(report))
+
+    assert len(read.runs[0].results or []) == len(report.findings)
 
 
 def test_har_holds_every_exchange() -> None:
