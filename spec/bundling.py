@@ -106,7 +106,7 @@ class _Bundler:
             raise ContractError(
                 f"$ref to the URL {source} is refused",
                 place=place,
-                remedy=f"copy it beside the contract, or allow it: mock-server --remote-ref {source}",
+                remedy=f"copy it beside the contract, or: mock-server --remote-ref {source}",
             )
         return source
 
