@@ -148,8 +148,8 @@ def read_options(ctx: click.Context, given: Mapping[str, Any]) -> Options:
 
 
 def _source(ctx: click.Context, given: Mapping[str, Any]) -> Source:
-    from mock_server.source import Source, companion_overlay
-    from spec import AI_CONTRACT
+    from mock_server.source import Source
+    from spec import AI_CONTRACT, companion_overlay
 
     contract: Path = given["contract"] or AI_CONTRACT
     if str(contract).startswith(("http:/", "https:/")):

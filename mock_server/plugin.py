@@ -53,8 +53,8 @@ def mock_server_session(
     """The one mock of the session, as the last test left it; tests want `mock_server`."""
     from mock_server import create_app
     from mock_server.running import RunningMock
-    from mock_server.source import Source, companion_overlay
-    from spec import AI_CONTRACT, SpecError
+    from mock_server.source import Source
+    from spec import AI_CONTRACT, SpecError, companion_overlay
 
     contract = _file(pytestconfig, "contract") or AI_CONTRACT
     overlay = _file(pytestconfig, "overlay") or companion_overlay(contract)

@@ -8,13 +8,7 @@ from pathlib import Path
 
 from spec import Contract, ContractError, load
 
-__all__ = ["Source", "companion_overlay"]
-
-
-def companion_overlay(contract: Path) -> Path | None:
-    """The overlay that lies beside a contract by name: `ai.overlay.yaml` beside `ai.yaml`."""
-    beside = contract.with_name(f"{contract.stem}.overlay{contract.suffix}")
-    return beside if beside.is_file() else None
+__all__ = ["Source"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ from spec.model import (
     Server,
     Violation,
 )
+from spec.overlay import companion_overlay
 from spec.schemas import compile_schema
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "SpecError",
     "UnsatisfiableError",
     "Violation",
+    "companion_overlay",
     "compile_schema",
     "load",
 ]

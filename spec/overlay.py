@@ -16,10 +16,16 @@ from spec.pointers import join
 from spec.promises import broken_promises
 from spec.reading import read_file
 
-__all__ = ["lay_over"]
+__all__ = ["companion_overlay", "lay_over"]
 
 _VERSION = re.compile(r"1\.[01](\.\d+)?\Z")
 _ACTION_KEYS = frozenset({"target", "description", "update", "remove", "copy"})
+
+
+def companion_overlay(contract: Path) -> Path | None:
+    """The overlay that lies beside a contract by name: `ai.overlay.yaml` beside `ai.yaml`."""
+    beside = contract.with_name(f"{contract.stem}.overlay{contract.suffix}")
+    return beside if beside.is_file() else None
 
 
 def lay_over(root: Node, overlay: Path, name: str) -> Node:

@@ -32,7 +32,7 @@ from conformance.reports.destinations import Destination
 from conformance.reports.github import show_on_github
 from conformance.sources import SourceError, opened
 from conformance.waivers import Waiver, WaiverError, read_waivers
-from spec import AI_CONTRACT, AI_OVERLAY, Contract, load
+from spec import AI_CONTRACT, AI_OVERLAY, Contract, companion_overlay, load
 from spec.settings import configured
 
 __all__ = ["command"]
@@ -164,10 +164,7 @@ def _asked(ctx: click.Context, given: Mapping[str, Any]) -> _Given:
 
 
 def _overlay_beside(contract: Path | None) -> Path | None:
-    if contract is None:
-        return AI_OVERLAY
-    beside = contract.with_name(f"{contract.stem}.overlay{contract.suffix}")
-    return beside if beside.is_file() else None
+    return AI_OVERLAY if contract is None else companion_overlay(contract)
 
 
 def _handed_on(ctx: click.Context, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -20,7 +20,7 @@ from conformance.model import Level, Report
 from conformance.outcome import exit_code
 from conformance.reports import ReportError, read_report
 from conformance.reports.destinations import Destination
-from spec import AI_CONTRACT, AI_OVERLAY, Contract, load
+from spec import AI_CONTRACT, AI_OVERLAY, Contract, companion_overlay, load
 from spec.settings import LINE, configured
 
 if TYPE_CHECKING:
@@ -181,8 +181,7 @@ def prepared(given: Mapping[str, Any]) -> Run:
 def _contract(file: Path | None, overlay: Path | None) -> Contract:
     if file is None:
         return load(AI_CONTRACT, overlay=overlay or AI_OVERLAY)
-    beside = file.with_name(f"{file.stem}.overlay{file.suffix}")
-    return load(file, overlay=overlay or (beside if beside.is_file() else None))
+    return load(file, overlay=overlay or companion_overlay(file))
 
 
 def _execute(run: Run, given: Mapping[str, Any]) -> Report:
