@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-SWAGGER_UI_DIR := mock_server/docs_assets/swagger_ui
+SWAGGER_UI_DIR := mock_server/admin/docs_assets/swagger_ui
 SWAGGER_UI ?= latest
 STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev

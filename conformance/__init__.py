@@ -8,8 +8,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from conformance.model import Clause, Finding, Level, Report, ReportVerdict, Verdict
-    from conformance.verification import NonconformanceError, verify
+    from conformance.clauses.clause import Clause, Verdict
+    from conformance.report.findings import (
+        Finding,
+        Level,
+        Report,
+        ReportVerdict,
+    )
+    from conformance.run.verification import NonconformanceError, verify
 
 __all__ = [
     "Clause",
@@ -22,13 +28,19 @@ __all__ = [
     "verify",
 ]
 
+_HOMES = {
+    "Clause": "conformance.clauses.clause",
+    "Finding": "conformance.report.findings",
+    "Level": "conformance.report.findings",
+    "NonconformanceError": "conformance.run.verification",
+    "Report": "conformance.report.findings",
+    "ReportVerdict": "conformance.report.findings",
+    "Verdict": "conformance.clauses.clause",
+    "verify": "conformance.run.verification",
+}
+
 
 def __getattr__(name: str) -> Any:
-    if name not in __all__:
+    if name not in _HOMES:
         raise AttributeError(f"module 'conformance' has no attribute {name!r}")
-    home = (
-        "conformance.verification"
-        if name in ("NonconformanceError", "verify")
-        else "conformance.model"
-    )
-    return getattr(import_module(home), name)
+    return getattr(import_module(_HOMES[name]), name)

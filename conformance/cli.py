@@ -12,7 +12,7 @@ from importlib.util import find_spec
 
 import click
 
-from spec.errors import SpecError
+from spec.model.errors import SpecError
 
 __all__ = ["COMMANDS", "LazyGroup", "cli", "main"]
 

@@ -6,10 +6,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mock_server.app import MockApp, create_app
-    from mock_server.exchange import Exchange
-    from mock_server.scenarios import Scenario, Scenarios
-    from mock_server.settings import AuthPolicy, Settings
+    from mock_server.admin.observed import Exchange
+    from mock_server.answers.scenarios import Scenario, Scenarios
+    from mock_server.command.mock_settings import AuthPolicy, Settings
+    from mock_server.http.application import MockApp, create_app
 
 __all__ = [
     "AuthPolicy",
@@ -22,13 +22,13 @@ __all__ = [
 ]
 
 _HOMES = {
-    "AuthPolicy": "settings",
-    "Exchange": "exchange",
-    "MockApp": "app",
-    "Scenario": "scenarios",
-    "Scenarios": "scenarios",
-    "Settings": "settings",
-    "create_app": "app",
+    "AuthPolicy": "mock_server.command.mock_settings",
+    "Exchange": "mock_server.admin.observed",
+    "MockApp": "mock_server.http.application",
+    "Scenario": "mock_server.answers.scenarios",
+    "Scenarios": "mock_server.answers.scenarios",
+    "Settings": "mock_server.command.mock_settings",
+    "create_app": "mock_server.http.application",
 }
 
 
@@ -36,7 +36,7 @@ def __getattr__(name: str) -> Any:
     # pytest imports this package in every project that has it installed, to find the plugin. The
     # half second that Connexion and the contract reader take is for those who use them.
     if name in _HOMES:
-        if _HOMES[name] == "app":
-            import_module("mock_server.deferred").import_connexion()
-        return getattr(import_module(f"mock_server.{_HOMES[name]}"), name)
+        if _HOMES[name] == "mock_server.http.application":
+            import_module("mock_server.http.deferred").import_connexion()
+        return getattr(import_module(_HOMES[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -12,8 +12,8 @@ from typing import Any, NoReturn
 
 import click
 
-from mock_server.options import DECLARED, read_options
-from spec.settings import configured
+from mock_server.command.command_options import DECLARED, read_options
+from spec.settings.sources import configured
 
 __all__ = ["command", "main"]
 
@@ -50,7 +50,7 @@ def _serve(**given: Any) -> int:
     Without CONTRACT it is InsForge's AI API. Each option has a variable, named below, and a key in
     [tool.mock_server] of pyproject.toml; flags win over variables, and variables over the table.
     """
-    from mock_server.launch import launch
+    from mock_server.command.launch import launch
 
     options = read_options(click.get_current_context(), given)
     return launch(options, colour=_colour_wanted(os.environ))

@@ -3,9 +3,13 @@
 `load` reads a contract into a `Contract`; everything else here is what a contract is made of.
 """
 
-from spec.contract import AI_CONTRACT, AI_OVERLAY, Contract, load
-from spec.errors import ContractError, Fault, OverlayError, Place, SpecError, UnsatisfiableError
-from spec.model import (
+from spec.contract.loading import (
+    AI_CONTRACT,
+    AI_OVERLAY,
+    Contract,
+    load,
+)
+from spec.model.contract_model import (
     Direction,
     Example,
     Header,
@@ -20,8 +24,16 @@ from spec.model import (
     Server,
     Violation,
 )
-from spec.overlay import companion_overlay
-from spec.schemas import compile_schema
+from spec.model.errors import (
+    ContractError,
+    Fault,
+    OverlayError,
+    Place,
+    SpecError,
+    UnsatisfiableError,
+)
+from spec.reading.overlay import companion_overlay
+from spec.schemas.compiled import compile_schema
 
 __all__ = [
     "AI_CONTRACT",

@@ -11,7 +11,7 @@ import click
 import pytest
 
 from conformance.cli import COMMANDS
-from conformance.reports.destinations import FORMATS
+from conformance.report.formats.destinations import FORMATS
 from mock_server.cli import command as mock_server
 
 ROOT = Path(__file__).parent.parent

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 
-from conformance.drafts import Draft
-from conformance.exchange import Request
-from conformance.schemas.edges import Strength
+from conformance.cases.edge_values import Strength
+from conformance.http.exchange import Request
+from conformance.http.request_drafts import Draft
 
 __all__ = ["Case", "Expect", "Unit", "conflict"]
 

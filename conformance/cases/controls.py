@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from conformance.credentials import Credentials, Placed
-from conformance.drafts import NOTHING, Draft
-from conformance.parameters import codec_of, schema_of, with_parameter
-from conformance.schemas.values import Builder
+from conformance.cases.valid_values import Builder
+from conformance.http.credentials import Credentials, Placed
+from conformance.http.draft_parameters import codec_of, schema_of, with_parameter
+from conformance.http.request_drafts import NOTHING, Draft
 from spec import Contract, Direction, UnsatisfiableError
-from spec.forms import form_codec, is_form
-from spec.media_types import concrete, is_json
-from spec.model import MediaType, Operation, Parameter
-from spec.styles import StyleError
+from spec.model.contract_model import MediaType, Operation, Parameter
+from spec.text.forms import form_codec, is_form
+from spec.text.media_types import concrete, is_json
+from spec.text.styles import StyleError
 
 __all__ = ["candidates"]
 

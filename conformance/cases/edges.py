@@ -8,15 +8,21 @@ from math import comb
 from typing import Any
 
 from conformance.cases.case import Case, Expect, Unit, conflict
-from conformance.cases.subject import Carrier, Subject
+from conformance.cases.edge_values import Edge, Strength, edges
+from conformance.cases.operation_under_test import Carrier, Subject
 from conformance.clauses.ids import body_prefix, node_clause
-from conformance.drafts import Draft
-from conformance.schemas.edges import Edge, Strength, edges
-from conformance.schemas.nodes import Node
-from conformance.schemas.paths import DROP, Path, expand, get, put
+from conformance.clauses.schema_nodes import Node
+from conformance.clauses.value_paths import (
+    DROP,
+    Path,
+    expand,
+    get,
+    put,
+)
+from conformance.http.request_drafts import Draft
 from spec import Direction
-from spec.model import Schema
-from spec.pointers import join
+from spec.model.contract_model import Schema
+from spec.model.pointers import join
 
 __all__ = [
     "absence_units",

@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from conformance.clauses.clause import Clause
 from conformance.clauses.ids import body_prefix, clause_id, parameter_prefix, response_prefix
 from conformance.clauses.keywords import request_keywords, response_keywords
-from conformance.model import Clause
-from conformance.schemas.nodes import nodes
+from conformance.clauses.schema_nodes import nodes
+from conformance.http.credentials import BEARER_TYPES, is_bearer
 from spec import Contract
-from spec.media_types import is_json, parse
-from spec.model import MediaType, Operation, Parameter, Response
-from spec.pointers import join
+from spec.model.contract_model import (
+    MediaType,
+    Operation,
+    Parameter,
+    Response,
+)
+from spec.model.pointers import join
+from spec.text.media_types import is_json, parse
 
-__all__ = ["BEARER_TYPES", "KINDS", "clauses_of", "derive", "is_bearer"]
+__all__ = ["KINDS", "clauses_of", "derive"]
 
 KINDS = (
     "control",
@@ -33,8 +39,6 @@ KINDS = (
     "properties",
 )
 """The columns of the ledger, in the order in which a run fills them."""
-
-BEARER_TYPES = ("oauth2", "openIdConnect")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,14 +83,6 @@ def clauses_of(contract: Contract, operation: Operation, *, leads: bool = True) 
     for response in operation.responses:
         yield from _response(make, response)
     yield from _steadiness(make)
-
-
-def is_bearer(contract: Contract, scheme: str) -> bool:
-    """Whether the credential of a scheme travels as `Authorization: Bearer`."""
-    found = contract.security_schemes.get(scheme)
-    return found is not None and (
-        found.type in BEARER_TYPES or (found.type == "http" and found.scheme == "bearer")
-    )
 
 
 def _credentials(make: _Maker) -> Iterator[Clause]:

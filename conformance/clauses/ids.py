@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.schemas.nodes import Node
+from conformance.clauses.schema_nodes import Node
 
 __all__ = [
     "body_prefix",

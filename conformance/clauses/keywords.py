@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.clauses.ids import join_name, node_clause, node_name
-from conformance.schemas.nodes import Node
+from conformance.clauses.schema_nodes import Node
 
 __all__ = ["KeywordClause", "request_keywords", "response_keywords"]
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from conformance.changelog import as_changelog
+from conformance.commands.contract_sources import SourceError, opened
 from conformance.diff import changes, findings
-from conformance.sources import SourceError, opened
-from spec.settings import configured
+from conformance.diff.release_notes import as_changelog
+from spec.settings.sources import configured
 
 __all__ = ["command"]
 

@@ -6,13 +6,13 @@ import time
 
 import click
 
+from conformance.commands.contract_sources import SourceError, opened
 from conformance.commands.reporting import fail_on_option, publish, report_option
 from conformance.diff import changes, findings
-from conformance.model import Level
-from conformance.outcome import exit_code, outcome
-from conformance.reports.destinations import Destination
-from conformance.sources import SourceError, opened
-from spec.settings import configured
+from conformance.report.findings import Level
+from conformance.report.formats.destinations import Destination
+from conformance.report.outcome import exit_code, outcome
+from spec.settings.sources import configured
 
 __all__ = ["command"]
 

@@ -6,7 +6,7 @@ import textwrap
 
 import click
 
-from conformance.codes import CODES, UnknownCodeError, code
+from conformance.report.codes.registry import CODES, UnknownCodeError, code
 
 __all__ = ["command"]
 

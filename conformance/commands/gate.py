@@ -16,24 +16,24 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from conformance.baseline import Change
-from conformance.baseline import changes as changed_clauses
+from conformance.commands.contract_sources import SourceError, opened
+from conformance.commands.gate_parts import Part, combined
+from conformance.commands.gate_processes import TOKEN, KitRun, mock_server, started
+from conformance.commands.processes import ProcessError
 from conformance.commands.reporting import fail_on_option, publish, report_option
 from conformance.commands.run import command as run_command
 from conformance.diff import changes, findings
-from conformance.gate import KitRun, Part, combined, mock_server, started
-from conformance.gate.kit import TOKEN
 from conformance.lint import lint
-from conformance.model import Level, Report, ReportVerdict
-from conformance.outcome import exit_code, identity, outcome
-from conformance.processes import ProcessError
-from conformance.reports import ReportError, read_report
-from conformance.reports.destinations import Destination
-from conformance.reports.github import show_on_github
-from conformance.sources import SourceError, opened
-from conformance.waivers import Waiver, WaiverError, read_waivers
+from conformance.report.baseline import Change
+from conformance.report.baseline import changes as changed_clauses
+from conformance.report.findings import Level, Report, ReportVerdict
+from conformance.report.formats.destinations import Destination
+from conformance.report.formats.github import show_on_github
+from conformance.report.formats.json_reader import ReportError, read_report
+from conformance.report.outcome import exit_code, identity, outcome
+from conformance.report.waivers import Waiver, WaiverError, read_waivers
 from spec import AI_CONTRACT, AI_OVERLAY, Contract, companion_overlay, load
-from spec.settings import configured
+from spec.settings.sources import configured
 
 __all__ = ["command"]
 

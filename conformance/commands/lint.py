@@ -9,11 +9,11 @@ import click
 
 from conformance.commands.reporting import fail_on_option, publish, report_option
 from conformance.lint import lint
-from conformance.model import Level
-from conformance.outcome import exit_code, outcome
-from conformance.reports.destinations import Destination
+from conformance.report.findings import Level
+from conformance.report.formats.destinations import Destination
+from conformance.report.outcome import exit_code, outcome
 from spec import load
-from spec.settings import configured
+from spec.settings.sources import configured
 
 __all__ = ["command"]
 

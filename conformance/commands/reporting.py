@@ -10,17 +10,17 @@ from typing import Any, TypeVar
 import click
 from rich.console import Console
 
-from conformance.baseline import Change
-from conformance.model import Level, Report
-from conformance.reports.destinations import (
+from conformance.report.baseline import Change
+from conformance.report.findings import Level, Report
+from conformance.report.formats.destinations import (
     FORMATS,
     Destination,
     DestinationError,
     destination,
     write,
 )
-from conformance.reports.terminal import TerminalReport
-from spec.settings import LINE
+from conformance.report.formats.terminal import TerminalReport
+from spec.settings.sources import LINE
 
 __all__ = ["fail_on_option", "publish", "report_option"]
 

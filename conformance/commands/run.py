@@ -13,19 +13,19 @@ from typing import TYPE_CHECKING, Any
 import click
 import yaml
 
-from conformance.baseline import changes
 from conformance.commands.reporting import fail_on_option, publish, report_option
-from conformance.credentials import CredentialError, Credentials
-from conformance.model import Level, Report
-from conformance.outcome import exit_code
-from conformance.reports import ReportError, read_report
-from conformance.reports.destinations import Destination
+from conformance.http.credentials import CredentialError, Credentials
+from conformance.report.baseline import changes
+from conformance.report.findings import Level, Report
+from conformance.report.formats.destinations import Destination
+from conformance.report.formats.json_reader import ReportError, read_report
+from conformance.report.outcome import exit_code
 from spec import AI_CONTRACT, AI_OVERLAY, Contract, companion_overlay, load
-from spec.settings import LINE, configured
+from spec.settings.sources import LINE, configured
 
 if TYPE_CHECKING:
-    from conformance.engine.options import RunOptions
-    from conformance.engine.run import Run
+    from conformance.run.run_options import RunOptions
+    from conformance.run.whole_run import Run
 
 __all__ = ["command", "prepared"]
 
@@ -166,8 +166,8 @@ def prepared(given: Mapping[str, Any]) -> Run:
     """
     if not given["url"]:
         raise click.UsageError("there is no target; name it with --url or in CONFORMANCE_URL")
-    from conformance.client import TargetError, parse_target
-    from conformance.engine.run import Run
+    from conformance.http.target import TargetError, parse_target
+    from conformance.run.whole_run import Run
 
     contract = _contract(given["contract"], given["overlay"])
     try:
@@ -185,7 +185,7 @@ def _contract(file: Path | None, overlay: Path | None) -> Contract:
 
 
 def _execute(run: Run, given: Mapping[str, Any]) -> Report:
-    from conformance.progress import Progress, expectation
+    from conformance.commands.progress import Progress, expectation
 
     waivers, baseline = _waivers(given["waivers"]), _baseline(given["baseline"])
     if not given["quiet"]:
@@ -209,7 +209,7 @@ def _execute(run: Run, given: Mapping[str, Any]) -> Report:
 def _waivers(path: Path | None) -> Any:
     if path is None:
         return None
-    from conformance.waivers import WaiverError, read_waivers
+    from conformance.report.waivers import WaiverError, read_waivers
 
     try:
         return read_waivers(path)
@@ -222,7 +222,7 @@ def _waived(run: Run, report: Report, waivers: Any, path: Path | None, fail_on: 
         return report
     from datetime import date
 
-    from conformance.waivers import apply
+    from conformance.report.waivers import apply
 
     outcome = apply(report.findings, waivers, date.today())
     accepted = tuple(
@@ -247,7 +247,7 @@ def _baseline(path: Path | None) -> Report | None:
 
 
 def _options(contract: Contract, given: Mapping[str, Any]) -> RunOptions:
-    from conformance.engine.options import RunOptions
+    from conformance.run.run_options import RunOptions
 
     return RunOptions(
         credentials=_credentials(contract, given),

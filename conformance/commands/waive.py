@@ -7,11 +7,16 @@ from pathlib import Path
 
 import click
 
-from conformance.model import Finding, Level
-from conformance.reports import ReportError, read_report
-from conformance.reports.verdicts import plural
-from conformance.waivers import Waiver, WaiverError, as_yaml, read_waivers
-from spec.settings import configured
+from conformance.report.findings import Finding, Level
+from conformance.report.formats.json_reader import ReportError, read_report
+from conformance.report.formats.verdicts import plural
+from conformance.report.waivers import (
+    Waiver,
+    WaiverError,
+    as_yaml,
+    read_waivers,
+)
+from spec.settings.sources import configured
 
 __all__ = ["command"]
 

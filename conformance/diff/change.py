@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from conformance.client.target import Target
-from conformance.codes import code
-from conformance.fingerprint import fingerprint
-from conformance.model import Finding, Level
-from conformance.redaction import Redactor
-from conformance.witness import Witness
-from spec.errors import Place
+from conformance.diff.witness import Witness
+from conformance.http.redaction import Redactor
+from conformance.http.target import Target
+from conformance.report.codes.registry import code
+from conformance.report.findings import Finding, Level
+from conformance.report.fingerprint import fingerprint
+from spec.model.errors import Place
 
 __all__ = ["Change", "findings"]
 

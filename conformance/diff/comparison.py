@@ -16,7 +16,13 @@ from conformance.diff.responses import response_changes
 from conformance.diff.schemas import Pair, SchemaComparison
 from conformance.diff.security import security_changes
 from conformance.diff.uncompared import uncompared_changes, webhook_changes
-from conformance.witness import Witness, plain_call, read, refusal, request_of
+from conformance.diff.witness import (
+    Witness,
+    plain_call,
+    read,
+    refusal,
+    request_of,
+)
 from spec import Contract, Operation, SpecError
 
 __all__ = ["changes"]

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-from conformance.positions import Beyond, Position, Step
-from conformance.subschemas import JsonSchema
+from conformance.diff.applicable_schemas import Beyond, Position, Step
+from conformance.diff.subschemas import JsonSchema
 
 __all__ = ["Declaration", "declarations", "shown_path"]
 

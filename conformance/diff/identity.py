@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from spec.pointers import split
+from spec.model.pointers import split
 
 __all__ = ["Identity"]
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from conformance.exchange import Answer, Request
-from conformance.witness import (
+from conformance.diff.witness import (
     Call,
     Witness,
     answer_refusal,
@@ -14,6 +13,7 @@ from conformance.witness import (
     refusal,
     request_of,
 )
+from conformance.http.exchange import Answer, Request
 from spec import Contract, Operation, SpecError
 
 __all__ = ["Matched", "refused_request"]

@@ -6,7 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from spec import MediaType
-from spec.media_types import concrete, is_json, match, parse
+from spec.text.media_types import (
+    concrete,
+    is_json,
+    match,
+    parse,
+)
 
 __all__ = ["MediaPairs", "paired", "travels_as_text", "uncovered"]
 

@@ -12,9 +12,14 @@ from conformance.diff.matched import Matched
 from conformance.diff.media import paired, travels_as_text, uncovered
 from conformance.diff.schemas import SchemaComparison, Subject
 from conformance.diff.styles import form_witness, style_witness
-from conformance.witness import Call, Witness, sampled, schema_of
+from conformance.diff.witness import (
+    Call,
+    Witness,
+    sampled,
+    schema_of,
+)
 from spec import Direction, MediaType, Parameter, RequestBody
-from spec.forms import is_form
+from spec.text.forms import is_form
 
 __all__ = ["body_changes", "parameter_changes"]
 

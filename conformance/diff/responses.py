@@ -11,8 +11,8 @@ from conformance.diff.change import Change
 from conformance.diff.matched import Matched
 from conformance.diff.media import paired, travels_as_text, uncovered
 from conformance.diff.schemas import SchemaComparison, Subject
-from conformance.exchange import Answer
-from conformance.witness import answer_of, sampled, schema_of
+from conformance.diff.witness import answer_of, sampled, schema_of
+from conformance.http.exchange import Answer
 from spec import Contract, Direction, Header, MediaType, Operation, Response
 
 __all__ = ["response_changes"]

@@ -7,17 +7,17 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from conformance.diff.applicable_schemas import Position
 from conformance.diff.change import Change
-from conformance.diff.closure import travelling
+from conformance.diff.closed_schemas import travelling
 from conformance.diff.declarations import Declaration, declarations, shown_path
-from conformance.diff.gaps import Gap, Gaps, gaps
 from conformance.diff.identity import Identity
+from conformance.diff.incompatibilities import Gap, Gaps, gaps
+from conformance.diff.subschemas import path_of, subschemas
 from conformance.diff.textual import as_text
-from conformance.positions import Position
-from conformance.subschemas import path_of, subschemas
-from conformance.witness import Witness
+from conformance.diff.witness import Witness
 from spec import Contract, Direction, Schema
-from spec.errors import Place
+from spec.model.errors import Place
 
 __all__ = ["Pair", "SchemaComparison", "Subject"]
 

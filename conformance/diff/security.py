@@ -8,9 +8,9 @@ from typing import Any, TypeAlias
 
 from conformance.diff.change import Change
 from conformance.diff.matched import Matched
-from conformance.witness import Witness, request_of
+from conformance.diff.witness import Witness, request_of
 from spec import Contract, SecurityRequirement, SecurityScheme, SpecError
-from spec.pointers import join
+from spec.model.pointers import join
 
 __all__ = ["security_changes"]
 

@@ -8,9 +8,8 @@ from functools import partial
 from typing import Any
 
 from conformance.diff.matched import Matched
-from conformance.exchange import Request
-from conformance.subschemas import rewritten
-from conformance.witness import (
+from conformance.diff.subschemas import rewritten
+from conformance.diff.witness import (
     Call,
     Witness,
     read_body,
@@ -19,11 +18,12 @@ from conformance.witness import (
     request_of,
     schema_of,
 )
+from conformance.http.exchange import Request
 from spec import Direction, MediaType, Parameter, Schema, SpecError, UnsatisfiableError
 from spec.sampling import sample
-from spec.schemas import compile_schema
-from spec.styles import Absent
-from spec.text import StyleError
+from spec.schemas.compiled import compile_schema
+from spec.text.json_values import StyleError
+from spec.text.styles import Absent
 
 __all__ = ["form_witness", "style_witness"]
 

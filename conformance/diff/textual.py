@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from conformance.subschemas import rewritten
-from spec.text import coerce
+from conformance.diff.subschemas import rewritten
+from spec.text.json_values import coerce
 
 __all__ = ["as_text"]
 

@@ -6,16 +6,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from conformance.clauses.ids import clause_id, response_prefix
-from conformance.exchange import Answer, Trouble
+from conformance.http.exchange import Answer, Trouble
 from conformance.judgement.bodies import BodyJudge
 from conformance.judgement.json_text import read_json
 from conformance.judgement.observation import Observation, broken, held
 from conformance.judgement.streams import stream_problems
-from conformance.model import Level
+from conformance.report.findings import Level
 from spec import Contract, Direction
-from spec.media_types import is_json, match
-from spec.model import Header, MediaType, Operation, Response
-from spec.styles import Absent, StyleError, codec
+from spec.model.contract_model import (
+    Header,
+    MediaType,
+    Operation,
+    Response,
+)
+from spec.text.media_types import is_json, match
+from spec.text.styles import Absent, StyleError, codec
 
 __all__ = ["AnswerJudge"]
 

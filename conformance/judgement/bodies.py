@@ -8,13 +8,24 @@ from typing import Any
 
 from conformance.clauses.ids import clause_id, node_clause, response_prefix
 from conformance.clauses.keywords import response_keywords
+from conformance.clauses.schema_nodes import Node, nodes
+from conformance.clauses.surrogates import violations
+from conformance.clauses.value_paths import (
+    OTHER,
+    Step,
+    expand,
+    get,
+)
 from conformance.judgement.observation import Observation, broken, held
-from conformance.schemas.nodes import Node, nodes
-from conformance.schemas.paths import OTHER, Step, expand, get
-from conformance.schemas.surrogates import violations
 from spec import Contract, Direction
-from spec.model import MediaType, Operation, Response, Schema, Violation
-from spec.pointers import split
+from spec.model.contract_model import (
+    MediaType,
+    Operation,
+    Response,
+    Schema,
+    Violation,
+)
+from spec.model.pointers import split
 
 __all__ = ["BodyJudge"]
 

@@ -12,18 +12,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from conformance.cases.case import Case, Expect
+from conformance.cases.edge_values import Strength
 from conformance.clauses.ids import clause_id, local_part
-from conformance.exchange import Answer, Trouble
+from conformance.http.exchange import Answer, Trouble
 from conformance.judgement.answers import AnswerJudge
 from conformance.judgement.bodies import BodyJudge
 from conformance.judgement.json_text import read_json
 from conformance.judgement.leaks import hidden_error, leaked_secret, stack_trace
 from conformance.judgement.observation import Observation, broken, held, inconclusive
-from conformance.model import Level
-from conformance.schemas.edges import Strength
+from conformance.report.findings import Level
 from spec import Contract
-from spec.media_types import is_json
-from spec.model import Operation
+from spec.model.contract_model import Operation
+from spec.text.media_types import is_json
 
 __all__ = ["Judge"]
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from conformance.model import Level, Verdict
+from conformance.clauses.clause import Verdict
+from conformance.report.findings import Level
 
 __all__ = ["Observation", "broken", "held", "inconclusive"]
 

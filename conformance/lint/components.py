@@ -7,7 +7,7 @@ from typing import Any
 
 from conformance.lint.remark import Remark
 from spec import Contract
-from spec.pointers import join, split
+from spec.model.pointers import join, split
 
 __all__ = ["component_remarks"]
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.codes import CODES, code
 from conformance.lint.components import component_remarks
 from conformance.lint.operations import operation_remarks
 from conformance.lint.remark import Remark
 from conformance.lint.schemas import schema_remarks
 from conformance.lint.validity import validity_remarks
-from conformance.model import Finding, Level
+from conformance.report.codes.registry import CODES, code
+from conformance.report.findings import Finding, Level
 from spec import Contract, Direction
-from spec.pointers import join
+from spec.model.pointers import join
 
 __all__ = ["lint"]
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from conformance.lint.remark import Remark
 from spec import Contract, MediaType, Operation
-from spec.media_types import parse
-from spec.pointers import join
+from spec.model.pointers import join
+from spec.text.media_types import parse
 
 __all__ = ["operation_remarks"]
 

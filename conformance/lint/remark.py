@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from conformance.codes import code
-from conformance.fingerprint import fingerprint
-from conformance.model import Finding
+from conformance.report.codes.registry import code
+from conformance.report.findings import Finding
+from conformance.report.fingerprint import fingerprint
 from spec import Contract
-from spec.errors import Place
+from spec.model.errors import Place
 
 __all__ = ["Remark"]
 

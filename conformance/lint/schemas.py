@@ -15,9 +15,9 @@ from jsonschema_rs.canonical import (
 )
 
 from conformance.lint.remark import Remark
-from conformance.lint.schema_nodes import schema_nodes, schemas_in_use
+from conformance.lint.schema_objects import schema_nodes, schemas_in_use
 from spec import Contract, Direction, Schema
-from spec.pointers import join, split
+from spec.model.pointers import join, split
 
 __all__ = ["schema_remarks"]
 

@@ -15,7 +15,7 @@ from referencing.exceptions import Unresolvable
 
 from conformance.lint.remark import Remark
 from spec import Contract
-from spec.pointers import join
+from spec.model.pointers import join
 
 __all__ = ["validity_remarks"]
 

@@ -9,9 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from conformance.engine.run import Run
-from conformance.model import Clause, Finding, Level, Report
-from conformance.reports import as_json, read_report
+from conformance.clauses.clause import Clause
+from conformance.report.findings import Finding, Level, Report
+from conformance.report.formats.json_reader import read_report
+from conformance.report.formats.json_report import as_json
+from conformance.run.whole_run import Run
 
 __all__ = ["SuiteOutcome", "shared"]
 

@@ -8,8 +8,9 @@ from typing import Any
 import click
 import pytest
 
+from conformance.clauses.clause import Clause
 from conformance.commands.run import command, prepared
-from conformance.model import Clause, Level
+from conformance.report.findings import Level
 from conformance.suite.outcome import SuiteOutcome, shared
 
 __all__: list[str] = []

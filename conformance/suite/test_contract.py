@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.model import Clause, Verdict
+from conformance.clauses.clause import Clause, Verdict
 from conformance.suite.outcome import SuiteOutcome
 
 __all__: list[str] = []

@@ -9,7 +9,7 @@ from typing import Any
 from spec.sampling.dead_ends import DeadEndError
 from spec.sampling.layers import Layer
 from spec.sampling.spots import Spot
-from spec.shapes import SchemaValue
+from spec.schemas.shapes import SchemaValue
 
 __all__ = ["Rows", "rows_of"]
 

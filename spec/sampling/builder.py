@@ -22,7 +22,7 @@ from spec.sampling.proposals import TYPES, fits, is_clean, members_left, proposa
 from spec.sampling.spots import NOTHING, Spot
 from spec.sampling.strings import strings_of
 from spec.sampling.tools import Tools, copied, leads_back
-from spec.shapes import SchemaValue
+from spec.schemas.shapes import SchemaValue
 
 __all__ = ["Builder"]
 

@@ -15,7 +15,7 @@ from spec.sampling.dead_ends import DeadEndError, Fuel
 from spec.sampling.heights import Heights
 from spec.sampling.made_up import MadeUp
 from spec.sampling.proposals import TYPES, types_left
-from spec.shapes import SchemaValue
+from spec.schemas.shapes import SchemaValue
 
 __all__ = ["Bundle", "Fork", "Layer", "Unfolder"]
 

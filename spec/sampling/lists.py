@@ -13,7 +13,7 @@ from spec.sampling.arrays import Rows
 from spec.sampling.dead_ends import DeadEndError
 from spec.sampling.spots import Spot
 from spec.sampling.tools import Tools, copied, leads_back
-from spec.shapes import SchemaValue
+from spec.schemas.shapes import SchemaValue
 
 __all__ = ["ListBuilder"]
 

@@ -11,7 +11,7 @@ from spec.sampling.dead_ends import DeadEndError
 from spec.sampling.layers import Layer
 from spec.sampling.patterns import strings_matching
 from spec.sampling.strings import matches, strings_of
-from spec.shapes import SchemaValue
+from spec.schemas.shapes import SchemaValue
 
 __all__ = ["Members", "members_of"]
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from spec.errors import UnsatisfiableError
+from spec.model.errors import UnsatisfiableError
 from spec.sampling.builder import Builder
 from spec.sampling.canonical import canonical_form, contradiction
 from spec.sampling.dead_ends import DeadEndError, ExhaustedError, Fuel
@@ -25,8 +25,8 @@ from spec.sampling.layers import Unfolder
 from spec.sampling.made_up import MadeUp
 from spec.sampling.spots import NOTHING, Spot
 from spec.sampling.tools import Tools
-from spec.schemas import compile_schema
-from spec.shapes import SchemaValue
+from spec.schemas.compiled import compile_schema
+from spec.schemas.shapes import SchemaValue
 
 __all__ = ["Judge", "Sampler", "sample"]
 

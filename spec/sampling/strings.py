@@ -11,7 +11,7 @@ from spec.sampling.dead_ends import DeadEndError
 from spec.sampling.formats import FORMATS, words
 from spec.sampling.layers import Layer
 from spec.sampling.patterns import strings_matching
-from spec.schemas import compile_schema
+from spec.schemas.compiled import compile_schema
 
 __all__ = ["matches", "strings_of"]
 

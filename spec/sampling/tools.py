@@ -12,7 +12,7 @@ from spec.sampling.dead_ends import Fuel
 from spec.sampling.layers import Unfolder
 from spec.sampling.made_up import MadeUp
 from spec.sampling.spots import Spot
-from spec.shapes import SchemaValue
+from spec.schemas.shapes import SchemaValue
 
 __all__ = ["Tools", "copied", "leads_back"]
 

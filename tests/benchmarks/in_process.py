@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from mock_server.protocol import Limits, protocol_class
+from mock_server.http.protocol import Limits, protocol_class
 from tests.benchmarks.answers import Answer, read_answer
 
 Feed = Callable[[], Any]

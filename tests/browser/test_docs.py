@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mock_server import create_app
-from mock_server.running import RunningMock
+from mock_server.command.running import RunningMock
 from tests.browser.chromium import Watched
 
 if TYPE_CHECKING:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
-from conformance.client import Target
-from conformance.credentials import Credentials
-from conformance.engine.options import RunOptions
-from conformance.engine.run import Run
-from conformance.ledger import ledger
-from conformance.model import Clause, Report, Verdict
-from conformance.reports.html import as_html
+from conformance.clauses.clause import Clause, Verdict
+from conformance.http.credentials import Credentials
+from conformance.http.target import Target
+from conformance.report.findings import Report
+from conformance.report.formats.html import as_html
+from conformance.report.tally import ledger
+from conformance.run.run_options import RunOptions
+from conformance.run.whole_run import Run
 from tests.ai import CONTRACT, IMAGES
 from tests.browser.chromium import Watched
 from tests.conformance.backend import Backend

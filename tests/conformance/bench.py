@@ -22,7 +22,7 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from conformance.model import Level
+from conformance.report.findings import Level
 from spec import AI_CONTRACT
 from tests.conformance.backend import FAULTS, VARIANTS, Backend, Fault, Variant, serving
 from tests.conformance.backend.gateway import State

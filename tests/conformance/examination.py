@@ -16,12 +16,11 @@ from dataclasses import dataclass, replace
 
 import click
 
-from conformance.client import Target
-from conformance.client.target import parse_target
-from conformance.credentials import Credentials
-from conformance.engine.options import RunOptions
-from conformance.engine.run import Run
-from conformance.model import Finding, Level, Report
+from conformance.http.credentials import Credentials
+from conformance.http.target import Target, parse_target
+from conformance.report.findings import Finding, Level, Report
+from conformance.run.run_options import RunOptions
+from conformance.run.whole_run import Run
 from spec import AI_CONTRACT, AI_OVERLAY, load
 from tests.conformance.backend import FAULTS, VARIANTS, Backend, Family, Fault, Variant, serving
 from tests.conformance.backend.operations import IMAGE

@@ -14,34 +14,31 @@ from rich.console import Console
 from sarif_pydantic import Sarif
 from syrupy.assertion import SnapshotAssertion
 
-from conformance.baseline import changes
-from conformance.ledger import ledger, unseen
-from conformance.model import (
-    Clause,
+from conformance.clauses.clause import Clause, Verdict
+from conformance.http.reported import Exchange, ReportedRequest, ReportedResponse
+from conformance.report.baseline import changes
+from conformance.report.findings import (
     ContractIdentity,
-    Exchange,
     Finding,
     Level,
     Report,
-    ReportedRequest,
-    ReportedResponse,
     ReportVerdict,
-    Verdict,
 )
-from conformance.reports.destinations import (
+from conformance.report.formats.destinations import (
     FORMATS,
     Destination,
     DestinationError,
     destination,
     write,
 )
-from conformance.reports.har import as_har
-from conformance.reports.html import as_html
-from conformance.reports.json_report import as_json
-from conformance.reports.junit import as_junit
-from conformance.reports.markdown import as_markdown
-from conformance.reports.sarif import as_sarif
-from conformance.reports.terminal import TerminalReport
+from conformance.report.formats.har import as_har
+from conformance.report.formats.html import as_html
+from conformance.report.formats.json_report import as_json
+from conformance.report.formats.junit import as_junit
+from conformance.report.formats.markdown import as_markdown
+from conformance.report.formats.sarif import as_sarif
+from conformance.report.formats.terminal import TerminalReport
+from conformance.report.tally import ledger, unseen
 from spec import AI_CONTRACT, Place
 
 IMAGE = "POST /api/ai/image/generation"

@@ -11,7 +11,7 @@ from textwrap import dedent
 from typing import Any
 
 from mock_server import MockApp, Settings, create_app
-from mock_server.answering import OnAnswer
+from mock_server.http.answering import OnAnswer
 from spec import load
 
 __all__ = ["Answered", "ask", "mock_of"]

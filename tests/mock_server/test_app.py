@@ -44,7 +44,7 @@ def test_a_contract_that_cannot_be_read(tmp_path: Path) -> None:
 def test_it_is_a_connexion_app(tmp_path: Path) -> None:
     """The way of a request is Connexion's list of middlewares, each a subclass of Connexion's."""
     layer, found = mock_of(tmp_path, ONE % 1)._connexion, []
-    while type(layer).__module__ in ("mock_server.middleware", "mock_server.routing"):
+    while type(layer).__module__ in ("mock_server.http.middleware", "mock_server.http.routing"):
         found.append((type(layer).__name__, [base.__name__ for base in _of_connexion(type(layer))]))
         layer = layer.app
 

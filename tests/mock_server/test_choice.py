@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mock_server import MockApp
-from mock_server.choice import same_json, success
+from mock_server.answers.choice import same_json, success
 from tests.mock_server.asking import ask, mock_of
 
 CHAT = """

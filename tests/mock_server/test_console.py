@@ -10,9 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from mock_server.console import Console, StartPage, printable, request_line, start_lines
-from mock_server.exchange import Exchange
-from mock_server.output import Output
+from mock_server.admin.observed import Exchange
+from mock_server.command.console import (
+    Console,
+    StartPage,
+    printable,
+    request_line,
+    start_lines,
+)
+from mock_server.command.output import Output
 from spec import load
 
 KETTLE = """

@@ -12,8 +12,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from mock_server.cycle import Cycle
-from mock_server.protocol import Limits, protocol_class
+from mock_server.http.cycle import Cycle
+from mock_server.http.protocol import Limits, protocol_class
 
 _LENGTH = (b"content-length", b"4")
 _TYPE = (b"Content-Type", b"text/plain")

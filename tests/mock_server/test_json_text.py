@@ -6,7 +6,12 @@ from typing import Any
 
 import pytest
 
-from mock_server.json_text import DEEPEST, UnreadableError, read, write
+from mock_server.checks.json_bytes import (
+    DEEPEST,
+    UnreadableError,
+    read,
+    write,
+)
 
 
 @pytest.mark.parametrize(

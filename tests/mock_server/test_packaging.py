@@ -50,9 +50,9 @@ def test_everything_is_in_the_wheel(wheel: Path) -> None:
         "spec/ai.yaml",
         "spec/ai.overlay.yaml",
         *(f"{package}/py.typed" for package in ("spec", "mock_server", "conformance")),
-        "mock_server/docs_assets/index.html",
-        "mock_server/docs_assets/swagger_ui/swagger-ui-bundle.js",
-        "mock_server/docs_assets/swagger_ui/LICENSE",
+        "mock_server/admin/docs_assets/index.html",
+        "mock_server/admin/docs_assets/swagger_ui/swagger-ui-bundle.js",
+        "mock_server/admin/docs_assets/swagger_ui/LICENSE",
     }
 
     assert wanted - set(names) == set()

@@ -178,7 +178,7 @@ def test_a_suite_that_does_not_ask_pays_nothing(suite: Path) -> None:
 import sys
 
 def test_one():
-    heavy = {"connexion", "uvicorn", "spec", "yaml", "jsonschema_rs", "mock_server.app"}
+    heavy = {"connexion", "uvicorn", "spec", "yaml", "jsonschema_rs", "mock_server.http"}
     assert heavy & set(sys.modules) == set()
 """,
     )

@@ -9,7 +9,12 @@ from typing import Any
 import pytest
 
 from mock_server import MockApp
-from mock_server.problems import TEMPLATES, Breach, Problem, invalid_request
+from mock_server.answers.problems import (
+    TEMPLATES,
+    Breach,
+    Problem,
+    invalid_request,
+)
 from tests.mock_server.asking import ask, mock_of
 
 PAGE = Path(__file__).parents[2] / "docs" / "mock.md"
@@ -57,7 +62,7 @@ def app(tmp_path: Path) -> MockApp:
 def test_provoked(app: MockApp, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each is a whole problem document, in its status and with its title."""
     if kind == "internal":
-        monkeypatch.setattr("mock_server.answering.answer_for", lambda *_: 1 / 0)
+        monkeypatch.setattr("mock_server.http.answering.answer_for", lambda *_: 1 / 0)
     method, target, *rest = PROVOKED[kind]
     body, headers = (*rest, None, {})[:2] if rest else (None, {})
     answer = ask(app, method, target, body, headers=headers or {})

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from mock_server.reload import folders_of, state_of
+from mock_server.command.reload import folders_of, state_of
 from tests.command import Mock, launched
 
 KETTLE = """

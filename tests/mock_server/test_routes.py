@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from mock_server.routes import Match, Routes, template_names
+from mock_server.plan.routes import Match, Routes, template_names
 
 
 def routes(*templates: str) -> Routes[str]:

@@ -14,9 +14,9 @@ from contextlib import ExitStack, contextmanager
 import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mock_server.binding import BindingError, listen, url_of
-from mock_server.protocol import MAX_HEAD, Limits, Refusal
-from mock_server.serving import Server, make_server, run_server
+from mock_server.http.binding import BindingError, listen, url_of
+from mock_server.http.protocol import MAX_HEAD, Limits, Refusal
+from mock_server.http.serving import Server, make_server, run_server
 
 
 async def _echo(scope: Scope, receive: Receive, send: Send) -> None:

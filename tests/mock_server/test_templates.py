@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from mock_server.echo import EXPRESSION, MISSING
-from mock_server.templates import compile_json, compile_text
+from mock_server.answers.echo import EXPRESSION, MISSING
+from mock_server.answers.templates import compile_json, compile_text
 from spec import compile_schema
 
 

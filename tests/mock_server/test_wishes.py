@@ -6,7 +6,13 @@ import time
 
 import pytest
 
-from mock_server.wishes import MalformedWishError, Wish, header_wishes, query_wishes, read
+from mock_server.answers.wishes import (
+    MalformedWishError,
+    Wish,
+    header_wishes,
+    query_wishes,
+    read,
+)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 PROGRAM = """
-from mock_server.workers import supervise
+from mock_server.http.workers import supervise
 
 def work(number, parent):
     raise RuntimeError(f"worker {number} has no work")

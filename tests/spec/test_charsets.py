@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from spec.charsets import codec_of
+from spec.text.charsets import codec_of
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from spec.forms import FormCodec, form_codec, is_form
-from spec.model import MediaType, Schema
-from spec.multipart import Part, compose, parse
-from spec.text import StyleError
+from spec.model.contract_model import MediaType, Schema
+from spec.text.forms import FormCodec, form_codec, is_form
+from spec.text.json_values import StyleError
+from spec.text.multipart import Part, compose, parse
 
 SCHEMA = {
     "type": "object",

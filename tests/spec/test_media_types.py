@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from spec import media_types
+from spec.text import media_types
 
 
 @pytest.mark.parametrize(

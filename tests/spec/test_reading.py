@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spec import AI_CONTRACT, ContractError
-from spec.limits import MAX_BYTES, MAX_DEPTH
-from spec.reading import read_file, read_text
+from spec.reading.documents import read_file, read_text
+from spec.reading.limits import MAX_BYTES, MAX_DEPTH
 
 JSON_VALUES = st.recursive(
     st.none()

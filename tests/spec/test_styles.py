@@ -8,11 +8,28 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spec.model import Header, MediaType, Parameter, ParameterLocation, Schema
-from spec.pairs import is_well_formed, join_cookies, join_query, split_cookies, split_query
-from spec.shapes import SchemaValue
-from spec.styles import Absent, Codec, StyleError, codec
-from spec.text import coerce
+from spec.model.contract_model import (
+    Header,
+    MediaType,
+    Parameter,
+    ParameterLocation,
+    Schema,
+)
+from spec.schemas.shapes import SchemaValue
+from spec.text.json_values import coerce
+from spec.text.pairs import (
+    is_well_formed,
+    join_cookies,
+    join_query,
+    split_cookies,
+    split_query,
+)
+from spec.text.styles import (
+    Absent,
+    Codec,
+    StyleError,
+    codec,
+)
 
 STRING = {"type": "string"}
 INTEGER = {"type": "integer"}

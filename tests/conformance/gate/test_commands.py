@@ -10,7 +10,7 @@ import jsonschema_rs
 import pytest
 import yaml
 
-from conformance.reports import report_schema
+from conformance.report.formats.json_report import report_schema
 from tests.conformance.gate.command import CONTRACT, conformance
 
 NARROWED = CONTRACT.replace("schema: {type: string}}", "schema: {type: string, maxLength: 3}}")

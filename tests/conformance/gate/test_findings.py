@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conformance.diff import changes, findings
-from conformance.model import Finding
+from conformance.report.findings import Finding
 from spec import load
 
 SHARED = """\

@@ -8,9 +8,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conformance.diff.closure import closed, travelling
-from conformance.diff.gaps import gaps
-from conformance.inclusion import Contained, Escapes, Undecided, inclusion
+from conformance.diff.closed_schemas import closed, travelling
+from conformance.diff.inclusion import (
+    Contained,
+    Escapes,
+    Undecided,
+    inclusion,
+)
+from conformance.diff.incompatibilities import gaps
 from spec import UnsatisfiableError, compile_schema
 from spec.sampling import Sampler
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance.languages import compared
+from conformance.diff.regex_inclusion import compared
 
 
 def matches(pattern: str, text: str) -> bool:

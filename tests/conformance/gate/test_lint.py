@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import yaml
 
-from conformance.codes import CODES
-from conformance.codes.lint import LINT_CODES
 from conformance.lint import lint
-from conformance.model import Level
+from conformance.report.codes.lint_codes import LINT_CODES
+from conformance.report.codes.registry import CODES
+from conformance.report.findings import Level
 from spec import AI_CONTRACT, AI_OVERLAY, load
 
 CASES: list[dict[str, Any]] = yaml.safe_load(

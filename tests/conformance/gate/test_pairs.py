@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from conformance.codes.diff import DIFF_CODES
 from conformance.diff import changes, findings
-from conformance.model import Finding, Level
+from conformance.report.codes.diff_codes import DIFF_CODES
+from conformance.report.findings import Finding, Level
 from spec import Contract, load
 from tests.conformance.gate.pairs import PairCase, pair_cases
 

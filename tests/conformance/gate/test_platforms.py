@@ -6,19 +6,23 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from conformance.baseline import changes
-from conformance.model import (
-    Clause,
+from conformance.clauses.clause import Clause, Verdict
+from conformance.report.baseline import changes
+from conformance.report.findings import (
     ContractIdentity,
     Finding,
     Level,
     Report,
     ReportVerdict,
-    Verdict,
 )
-from conformance.reports.github import LARGEST, as_annotations, as_summary, show_on_github
-from conformance.reports.gitlab import as_gitlab
-from spec.errors import Place
+from conformance.report.formats.github import (
+    LARGEST,
+    as_annotations,
+    as_summary,
+    show_on_github,
+)
+from conformance.report.formats.gitlab import as_gitlab
+from spec.model.errors import Place
 
 CONTRACT = ContractIdentity(title="Orders", version="1", sha256="0" * 64, file="openapi.yaml")
 

@@ -10,9 +10,9 @@ import pytest
 import yaml
 
 from conformance.diff import changes, findings
-from conformance.model import Finding, Level
+from conformance.report.findings import Finding, Level
 from spec import AI_CONTRACT, Contract, load
-from spec.pointers import split
+from spec.model.pointers import split
 
 CASES: dict[str, list[dict[str, Any]]] = yaml.safe_load(
     (Path(__file__).parent / "pairs" / "published.yaml").read_text("utf-8")

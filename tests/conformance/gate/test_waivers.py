@@ -8,8 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from conformance.model import Finding, Level
-from conformance.waivers import Waiver, WaiverError, apply, as_yaml, read_waivers
+from conformance.report.findings import Finding, Level
+from conformance.report.waivers import (
+    Waiver,
+    WaiverError,
+    apply,
+    as_yaml,
+    read_waivers,
+)
 
 FINDING = Finding(code="server-error", level=Level.ERROR, title="It fails", fingerprint="0" * 16)
 WAIVER = Waiver(

@@ -6,11 +6,11 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-from conformance.client import Target, parse_target
-from conformance.credentials import Credentials
-from conformance.engine.options import RunOptions
-from conformance.engine.run import Run
-from conformance.model import Report
+from conformance.http.credentials import Credentials
+from conformance.http.target import Target, parse_target
+from conformance.report.findings import Report
+from conformance.run.run_options import RunOptions
+from conformance.run.whole_run import Run
 from spec import Contract, load
 
 __all__ = ["codes", "contract_of", "run", "verdicts"]

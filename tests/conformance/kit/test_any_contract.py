@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from conformance.clauses import derive
-from conformance.client import Target
-from conformance.credentials import Credentials
-from conformance.engine.options import RunOptions
-from conformance.engine.run import Run
-from conformance.model import Level, Report, ReportVerdict
+from conformance.http.credentials import Credentials
+from conformance.http.target import Target
+from conformance.report.findings import Level, Report, ReportVerdict
+from conformance.run.run_options import RunOptions
+from conformance.run.whole_run import Run
 from mock_server import AuthPolicy, Settings, create_app
 from spec import AI_CONTRACT, AI_OVERLAY, Contract, load
 

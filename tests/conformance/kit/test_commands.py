@@ -10,9 +10,10 @@ import jsonschema_rs
 import pytest
 
 from conformance.cli import main
-from conformance.codes import CODES
 from conformance.commands.run import command
-from conformance.reports import read_report, report_schema
+from conformance.report.codes.registry import CODES
+from conformance.report.formats.json_reader import read_report
+from conformance.report.formats.json_report import report_schema
 from tests.conformance.kit.targets import always, speaking
 
 CONTRACT = """

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from threading import Event
 
-from conformance.reports import read_report
+from conformance.report.formats.json_reader import read_report
 from tests.conformance.kit.targets import speaking
 
 CONTRACT = """

@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 
 from conformance.cases.case import Case, Expect
-from conformance.exchange import Answer, Request, Trouble
+from conformance.cases.edge_values import Strength
+from conformance.clauses.clause import Verdict
+from conformance.http.exchange import Answer, Request, Trouble
 from conformance.judgement import Judge, Observation
 from conformance.judgement.json_text import read_json
 from conformance.judgement.leaks import hidden_error, stack_trace
 from conformance.judgement.streams import stream_problems
-from conformance.model import Level, Verdict
-from conformance.schemas.edges import Strength
+from conformance.report.findings import Level
 from tests.conformance.kit.running import contract_of
 
 CONTRACT = """

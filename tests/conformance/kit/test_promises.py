@@ -13,14 +13,14 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from conformance.client import Target
-from conformance.client.target import parse_target
-from conformance.credentials import Credentials
-from conformance.engine.options import RunOptions
-from conformance.engine.run import Run
-from conformance.model import Report, ReportVerdict, Verdict
-from conformance.reports.destinations import FORMATS, destination, write
-from conformance.reports.terminal import TerminalReport
+from conformance.clauses.clause import Verdict
+from conformance.http.credentials import Credentials
+from conformance.http.target import Target, parse_target
+from conformance.report.findings import Report, ReportVerdict
+from conformance.report.formats.destinations import FORMATS, destination, write
+from conformance.report.formats.terminal import TerminalReport
+from conformance.run.run_options import RunOptions
+from conformance.run.whole_run import Run
 from tests.conformance.backend import Backend, serving
 from tests.conformance.backend.gateway import State
 from tests.conformance.backend.operations import IMAGE, MODELS, PUT_CONFIG, ROTATE

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 import conformance
-from conformance.credentials import CredentialError, Credentials
-from conformance.model import ReportVerdict
-from conformance.reports import as_json
+from conformance.http.credentials import CredentialError, Credentials
+from conformance.report.findings import ReportVerdict
+from conformance.report.formats.json_report import as_json
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.running import codes, contract_of, run, verdicts
 

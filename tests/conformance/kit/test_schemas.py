@@ -7,13 +7,19 @@ from typing import Any
 
 import pytest
 
-from conformance.cases.body import body_cases
+from conformance.cases.body_cases import body_cases
 from conformance.cases.case import Unit, conflict
 from conformance.cases.controls import candidates
 from conformance.cases.edges import _constant_weight, edge_units, full_bodies, pack
-from conformance.cases.subject import Carrier, Subject
-from conformance.credentials import Credentials
-from conformance.schemas.paths import DROP, EACH, expand, get, put
+from conformance.cases.operation_under_test import Carrier, Subject
+from conformance.clauses.value_paths import (
+    DROP,
+    EACH,
+    expand,
+    get,
+    put,
+)
+from conformance.http.credentials import Credentials
 from spec import Direction
 from tests.conformance.kit.running import contract_of
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from spec.pointers import split
+from spec.model.pointers import split
 
 __all__ = ["PairCase", "pair_cases"]
 

@@ -1,0 +1,120 @@
+"""Request bodies that the contract forbids, each one change away from an accepted one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from conformance.cases.case import Case, Expect
+from conformance.cases.operation_under_test import Carrier, Subject
+from conformance.cases.value_faults import Change, changes
+from conformance.clauses.ids import body_prefix, node_clause
+from conformance.clauses.schema_nodes import Node
+from conformance.clauses.value_paths import (
+    DROP,
+    Path,
+    expand,
+    get,
+    put,
+)
+from conformance.http.request_drafts import NOTHING, dumps
+from spec import Direction
+from spec.model.contract_model import Schema
+from spec.model.pointers import from_tokens
+
+__all__ = ["body_cases", "missing_body_cases"]
+
+
+def missing_body_cases(subject: Subject) -> Iterator[Case]:
+    """No body, and an empty one, where the contract wants one."""
+    body = subject.operation.request_body
+    if body is None or not body.required:
+        return
+    drafts = {
+        "no body": subject.control.but(body=NOTHING, raw=None),
+        "an empty body": subject.control.but(raw=b""),
+    }
+    if subject.json_body is not None:
+        drafts["a body of spaces"] = subject.control.but(raw=b"   ")
+    for label, draft in drafts.items():
+        yield subject.case(
+            "body.missing",
+            "body",
+            label,
+            draft,
+            expect=Expect.REFUSED,
+            code="accepted-invalid-body",
+            also=frozenset({411, 415}),
+        )
+
+
+def body_cases(subject: Subject) -> Iterator[Case]:
+    """One case for each way to break each keyword, at every depth that a carrier reaches."""
+    media_type = subject.json_body
+    if media_type is None or media_type.schema is None:
+        return
+    prefix, seen = body_prefix(media_type.name), set[bytes]()
+    for node in subject.body_nodes():
+        found = _carried(subject, node)
+        if found is None:
+            continue
+        carrier, path = found
+        for change in changes(node, get(carrier.body, path)):
+            body = _changed(carrier.body, path, change)
+            text = dumps(body)
+            keyword = _violated(subject, media_type.schema, node, path, change, body)
+            if text in seen or keyword is None:
+                continue
+            seen.add(text)
+            yield subject.case(
+                node_clause(prefix, node.name, keyword),
+                "body",
+                f"{_where(node)}: {change.label}",
+                carrier.draft.but(body=body),
+                expect=Expect.REFUSED,
+                code="accepted-invalid-body",
+            )
+
+
+def _violated(
+    subject: Subject, schema: Schema, node: Node, path: Path, change: Change, body: Any
+) -> str | None:
+    """The keyword that the changed body breaks; None where it breaks none, or several."""
+    violations = subject.contract.violations(schema, Direction.REQUEST, body)
+    if not violations or change.key is not None:
+        return change.keyword if violations else None
+    here = {
+        node.own_keyword(violation.keyword)
+        for violation in violations
+        if violation.pointer == from_tokens(path) and violation.keyword in node.keywords
+    }
+    if not here and all(violation.keyword == "required" for violation in violations):
+        # An empty object in place of a good one may lack many things: not one fault then.
+        missing = [violation.pointer.rpartition("/") for violation in violations]
+        return f"required:{missing[0][2]}" if len(missing) == 1 else None
+    return change.keyword if not here or change.keyword in here else min(here)
+
+
+def _carried(subject: Subject, node: Node) -> tuple[Carrier, Path] | None:
+    """The first accepted request that has a value at the node, of the node's own alternative."""
+    schema = Schema(pointer=node.pointer, value=node.keywords)
+    for carrier in subject.all_carriers():
+        # The last of several items: what looks at the first alone is found.
+        for path in reversed(list(expand(carrier.body, node.steps, tuple(node.properties)))):
+            value = get(carrier.body, path)
+            judged = subject.contract.violations(schema, Direction.REQUEST, value)
+            if not node.branched or not judged:
+                return carrier, path
+    return None
+
+
+def _changed(body: Any, path: Path, change: Change) -> Any:
+    if change.key is None:
+        return put(body, path, change.value)
+    if change.value is DROP and change.key not in get(body, path):
+        return body
+    return put(body, (*path, change.key), change.value)
+
+
+def _where(node: Node) -> str:
+    return f"`{node.name}`" if node.name else "the body"

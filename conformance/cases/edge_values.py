@@ -1,0 +1,137 @@
+"""Values at the edges of what a schema allows: what a receiver must accept.
+
+What a keyword names is `named`; what nothing forbids is `free`; what RFC 8259 section 9 lets a
+receiver limit is `limit`; what the contract does not speak of is `outside`; what may be refused as
+long as nothing fails is `lenient`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from conformance.clauses.schema_nodes import Node
+
+__all__ = ["CHARACTERS", "Edge", "Strength", "edges"]
+
+LONGEST = 100_000
+MEANINGFUL = "/ : % ' \" \\ < & $ { } \n"
+CHARACTERS = (
+    MEANINGFUL
+    + " // :: %% '' \"\" \\\\ << && $$ {{ }} \n\n %2F ${x} {{y}} <b> &amp; ' OR ''='"
+    + " äöü ßéñ Жук 漢字 مرحبا शब्द 😀 👩‍👩‍👧 𝒳 é \u200b \u2028"
+)
+
+
+class Strength(Enum):
+    """How much the contract says for a value: the level of a refusal follows from it."""
+
+    NAMED = "named"
+    FREE = "free"
+    LIMIT = "limit"
+    OUTSIDE = "outside"
+    LENIENT = "lenient"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edge:
+    """A value that is allowed at a node. `keyword` names the clause that it speaks for."""
+
+    keyword: str
+    label: str
+    value: Any
+    strength: Strength = Strength.NAMED
+    smaller: tuple[Edge, ...] = ()
+
+
+def edges(node: Node) -> Iterator[Edge]:
+    """The edges of a node, what proves most first."""
+    yield from _named(node)
+    if node.typed and "string" in node.types:
+        yield from _text(node)
+    elif "integer" in node.types and node.typed and "number" not in node.types:
+        yield from _whole(node)
+
+
+def _named(node: Node) -> Iterator[Edge]:
+    keywords = node.keywords
+    if "example" in keywords:
+        yield Edge(keyword="type", label="the contract's example", value=keywords["example"])
+    members = keywords.get("enum") or ([keywords["const"]] if "const" in keywords else [])
+    for member in members:
+        yield Edge(
+            keyword="enum" if "enum" in keywords else "const", label=repr(member), value=member
+        )
+    if members:
+        return
+    if "null" in node.types and node.typed:
+        keyword = "nullable" if keywords.get("nullable") is True else "type"
+        yield Edge(keyword=keyword, label="null", value=None)
+    if node.typed and "boolean" in node.types:
+        yield Edge(keyword="type", label="true", value=True)
+        yield Edge(keyword="type", label="false", value=False)
+    for keyword, step in (("minimum", 1), ("maximum", -1)):
+        yield from _bound(node, keyword, step)
+    if "number" in node.types and node.typed:
+        yield Edge(keyword="type", label="a fraction: 0.5", value=0.5)
+        yield Edge(keyword="type", label="a whole number: 1", value=1)
+    if "array" in node.types and node.typed and not keywords.get("minItems"):
+        yield Edge(keyword="type", label="an empty array", value=[], strength=Strength.FREE)
+
+
+def _bound(node: Node, keyword: str, step: int) -> Iterator[Edge]:
+    bound = node.keywords.get(keyword)
+    if isinstance(bound, (int, float)) and not isinstance(bound, bool):
+        value = bound + step if node.keywords.get(f"exclusive{keyword.title()}") is True else bound
+        yield Edge(keyword=keyword, label=f"{value} for {keyword} {bound}", value=value)
+
+
+def _whole(node: Node) -> Iterator[Edge]:
+    least, most = node.keywords.get("minimum"), node.keywords.get("maximum")
+    if least is None:
+        yield Edge(keyword="free", label="0", value=0, strength=Strength.FREE)
+        yield Edge(keyword="free", label="-1", value=-1, strength=Strength.FREE)
+    if most is None:
+        yield Edge(keyword="free", label="2147483647", value=2**31 - 1, strength=Strength.FREE)
+
+
+def _text(node: Node) -> Iterator[Edge]:
+    keywords = node.keywords
+    if "enum" in keywords or "const" in keywords:
+        return
+    least, most = keywords.get("minLength", 0), keywords.get("maxLength")
+    if "pattern" in keywords or "format" in keywords:
+        yield from _lengths(node, "a", least, most)
+        yield from _lengths(node, "😀", least, most)
+        return
+    if isinstance(most, int) and most <= LONGEST:
+        yield from _lengths(node, "😀", least, most)
+    if most is None or most >= len(CHARACTERS):
+        yield Edge(
+            keyword="free",
+            label="characters with a meaning elsewhere, and of every script",
+            value=CHARACTERS,
+            strength=Strength.FREE,
+        )
+    if not least:
+        yield Edge(keyword="free", label="the empty string", value="", strength=Strength.FREE)
+    if most is None:
+        yield _long(65_537, _long(256), _long(101))
+
+
+def _long(length: int, *smaller: Edge) -> Edge:
+    return Edge(
+        keyword="free",
+        label=f"{length} characters",
+        value="a" * length,
+        strength=Strength.FREE,
+        smaller=smaller,
+    )
+
+
+def _lengths(node: Node, letter: str, least: Any, most: Any) -> Iterator[Edge]:
+    for keyword, length in (("minLength", least), ("maxLength", most)):
+        if isinstance(length, int) and keyword in node.keywords and length <= LONGEST:
+            yield Edge(keyword=keyword, label=f"{length} characters", value=letter * length)

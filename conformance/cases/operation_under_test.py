@@ -1,0 +1,116 @@
+"""What cases are made for: one operation, with the good requests that are known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from conformance.cases.case import Case, Expect
+from conformance.cases.valid_values import Builder
+from conformance.clauses.ids import clause_id
+from conformance.clauses.schema_nodes import Node, nodes
+from conformance.http.credentials import Credentials, Placed
+from conformance.http.request_drafts import NOTHING, Draft
+from spec import Contract, Direction
+from spec.model.contract_model import MediaType, Operation
+from spec.text.media_types import is_json
+
+__all__ = ["Carrier", "Subject"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carrier:
+    """An accepted request on which single faults are laid; `body` is its JSON value."""
+
+    draft: Draft
+
+    @property
+    def body(self) -> Any:
+        """The JSON value, or NOTHING."""
+        return self.draft.body
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """`control` is the good request; `accepted` tells whether it was seen to succeed.
+
+    `carriers` are accepted requests too, with more in them than the control.
+    """
+
+    contract: Contract
+    operation: Operation
+    credentials: Credentials
+    control: Draft
+    accepted: bool = False
+    carriers: tuple[Carrier, ...] = ()
+    allow_writes: bool = False
+    leads: bool = True
+    undeclared_methods: tuple[str, ...] = ()
+    nodes: tuple[Node, ...] = field(default=(), compare=False)
+
+    @property
+    def request_schemas(self) -> tuple[MediaType, ...]:
+        """The request's media types, that of the control first."""
+        body = self.operation.request_body
+        content = body.content if body else ()
+        return tuple(sorted(content, key=lambda one: one.name != self.control.media_type))
+
+    @property
+    def media_type(self) -> MediaType | None:
+        """The media type of the control; None without a body."""
+        return next(iter(self.request_schemas), None)
+
+    @property
+    def json_body(self) -> MediaType | None:
+        """The control's media type where its body is JSON and has a schema."""
+        media_type = self.media_type
+        if media_type is None or not is_json(media_type.name) or media_type.schema is None:
+            return None
+        return None if self.control.body is NOTHING else media_type
+
+    @property
+    def builder(self) -> Builder:
+        """Makes good values for this operation's requests."""
+        return Builder(contract=self.contract, direction=Direction.REQUEST)
+
+    def body_nodes(self) -> tuple[Node, ...]:
+        """The places of the control's body schema."""
+        media_type = self.json_body
+        if media_type is None or media_type.schema is None:
+            return ()
+        return tuple(nodes(self.contract, media_type.schema))
+
+    def id(self, local: str) -> str:
+        """The full name of one of the operation's clauses."""
+        return clause_id(self.operation.id, local)
+
+    def but(self, **changes: Any) -> Subject:
+        """The same with other fields."""
+        return replace(self, **changes)
+
+    def anonymous(self) -> Draft:
+        """The control without its credential."""
+        return self.control.but(credential=Placed())
+
+    def case(
+        self, local: str | tuple[str, ...], family: str, label: str, draft: Draft, **more: Any
+    ) -> Case:
+        """A case for one of the operation's clauses."""
+        locals_ = (local,) if isinstance(local, str) else local
+        return Case(
+            operation=self.operation.id,
+            clauses=tuple(self.id(one) for one in locals_),
+            family=family,
+            label=label,
+            request=draft.request(),
+            draft=draft,
+            expect=more.pop("expect", Expect.ANYTHING),
+            authorized=more.pop("authorized", bool(draft.credential.schemes)),
+            **more,
+        )
+
+    def all_carriers(self) -> Iterator[Carrier]:
+        """The control first, then what carries more."""
+        yield Carrier(draft=self.control)
+        yield from self.carriers

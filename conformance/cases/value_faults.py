@@ -1,0 +1,247 @@
+"""Values that break one keyword of a schema by the least step: what a receiver must refuse.
+
+The generators are liberal: a change is used only where the contract's own validator refuses the
+whole that it makes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.clauses.schema_nodes import Node
+from conformance.clauses.value_paths import DROP
+
+__all__ = ["Change", "changes"]
+
+LONGEST = 100_000
+"""A `maxLength` beyond it is not crossed: the request would be about size, not about length."""
+
+OF_TYPE: Mapping[str, Any] = {
+    "string": "text",
+    "number": 1.5,
+    "integer": 7,
+    "boolean": True,
+    "array": [],
+    "object": {},
+    "null": None,
+}
+MALFORMED: Mapping[str, tuple[str, ...]] = {
+    "date-time": ("2026-02-30T00:00:00Z", "2026-01-01 00:00"),
+    "date": ("2026-02-30", "01/02/2026"),
+    "time": ("25:00:00Z",),
+    "duration": ("1 hour",),
+    "email": ("someone", "a@b@c"),
+    "idn-email": ("someone",),
+    "hostname": ("-a.example", "a_b..example"),
+    "ipv4": ("256.1.1.1", "1.2.3"),
+    "ipv6": ("::g", "1:2"),
+    "uri": ("no uri", "//host/path"),
+    "uri-reference": ("\\\\no uri",),
+    "uuid": ("2eb8aa08-aa98-11ea-b4aa73b441d16380", "not-a-uuid"),
+    "json-pointer": ("no-slash",),
+    "regex": ("(",),
+    "byte": ("not base64!",),
+    "int32": ("2147483648",),
+    "int64": ("9223372036854775808",),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What to put in place of a good value, or at `key` in it, and the keyword that it breaks."""
+
+    keyword: str
+    label: str
+    value: Any
+    key: str | None = None
+
+
+def changes(node: Node, good: Any) -> Iterator[Change]:
+    """The changes that a node's keywords forbid, each keyword in its own way."""
+    for keyword, value in node.keywords.items():
+        if make := _MAKERS.get(keyword):
+            yield from make(node, value, good)
+    if not node.typed and ("oneOf" in node.keywords or "anyOf" in node.keywords):
+        keyword = "oneOf" if "oneOf" in node.keywords else "anyOf"
+        yield from _other_types(keyword)
+
+
+def _other_types(keyword: str) -> Iterator[Change]:
+    for name, value in OF_TYPE.items():
+        yield Change(keyword=keyword, label=f"{_a(name)}: {_short(value)}", value=value)
+
+
+def _type(node: Node, value: Any, good: Any) -> Iterator[Change]:
+    yield from (change for change in _other_types("type"))
+    if "string" not in node.types and isinstance(good, (bool, int, float)):
+        text = str(good).lower() if isinstance(good, bool) else str(good)
+        yield Change(keyword="type", label=f"the same as text: {text!r}", value=text)
+    if "array" in node.types and isinstance(good, list) and good:
+        yield Change(keyword="type", label="its first item instead of the array", value=good[0])
+    if "object" in node.types and isinstance(good, dict):
+        yield Change(keyword="type", label="an array with the object in it", value=[good])
+    if "boolean" in node.types:
+        yield Change(keyword="type", label="0 for false", value=0)
+        yield Change(keyword="type", label="1 for true", value=1)
+    if "integer" in node.types:
+        yield Change(keyword="type", label="a fraction: 1.5", value=1.5)
+
+
+def _required(node: Node, value: Any, good: Any) -> Iterator[Change]:
+    for name in value if isinstance(value, list) else ():
+        label = f"`{name}` is missing"
+        yield Change(keyword=f"required:{name}", label=label, value=DROP, key=name)
+
+
+def _enum(node: Node, value: Any, good: Any) -> Iterator[Change]:
+    members = [member for member in value if isinstance(member, str)]
+    for member in members[:3]:
+        for other in (member.upper(), member.title(), f" {member}", f"{member}x", member[:-1]):
+            if other not in value:
+                yield Change(keyword="enum", label=f"near a member: {other!r}", value=other)
+    yield Change(keyword="enum", label="no member: 'other-value'", value="other-value")
+    numbers = [m for m in value if isinstance(m, (int, float)) and not isinstance(m, bool)]
+    if numbers:
+        yield Change(keyword="enum", label="no member", value=max(numbers) + 1)
+
+
+def _const(node: Node, value: Any, good: Any) -> Iterator[Change]:
+    other: Any = f"{value}x" if isinstance(value, str) else "other-value"
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        other = value + 1
+    yield Change(keyword="const", label=f"not the constant: {_short(other)}", value=other)
+
+
+def _bound(keyword: str, direction: int) -> Callable[[Node, Any, Any], Iterator[Change]]:
+    def make(node: Node, bound: Any, good: Any) -> Iterator[Change]:
+        if isinstance(bound, bool) or not isinstance(bound, (int, float)):
+            return
+        steps: list[float] = [direction, direction * 1000] if "integer" in node.types else []
+        steps += [direction * 0.001, direction * 100] if "number" in node.types else []
+        closed = node.keywords.get(f"exclusive{keyword.title()}") is True
+        if keyword.startswith("exclusive") or closed:
+            steps = [0, *steps]
+        for step in steps:
+            value = bound + step
+            if isinstance(bound, float) and bound.is_integer() and isinstance(step, int):
+                value = int(value)
+            yield Change(keyword=keyword, label=f"{value} for {keyword} {bound}", value=value)
+
+    return make
+
+
+def _multiple(node: Node, value: Any, good: Any) -> Iterator[Change]:
+    if isinstance(value, (int, float)) and value:
+        off = value + 1 if isinstance(value, int) and value > 1 else value * 1.5
+        yield Change(keyword="multipleOf", label=f"{off} for multipleOf {value}", value=off)
+
+
+def _min_length(node: Node, value: Any, good: Any) -> Iterator[Change]:
+    if isinstance(value, int) and 0 < value <= LONGEST:
+        text = (good if isinstance(good, str) else "") or "a"
+        short = (text * value)[: value - 1]
+        yield Change(keyword="minLength", label=f"{value - 1} characters", value=short)
+
+
+def _max_length(node: Node, value: Any, good: Any) -> Iterator[Change]:
+    if isinstance(value, int) and value < LONGEST:
+        text = good if isinstance(good, str) and good else "a"
+        long = (text * (value // len(text) + 2))[: value + 1]
+        yield Change(keyword="maxLength", label=f"{value + 1} characters", value=long)
+
+
+def _pattern(node: Node, value: Any, good: Any) -> Iterator[Change]:
+    least = node.keywords.get("minLength", 0)
+    for text in ("", " ", "  ", "\t", "-", "a", "A", "0", "!", "é", "a b", "\n", "%"):
+        text = text * max(1, math.ceil(least / len(text))) if text else text
+        yield Change(keyword="pattern", label=f"does not match: {text!r}", value=text)
+    if isinstance(good, str):
+        for text in (f"{good}\n", f" {good}", good.upper(), good[:-1], f"{good}!"):
+            yield Change(keyword="pattern", label=f"does not match: {_short(text)}", value=text)
+
+
+def _format(node: Node, value: Any, good: Any) -> Iterator[Change]:
+    for text in MALFORMED.get(str(value), ()):
+        wanted: Any = int(text) if str(value).startswith("int") else text
+        yield Change(keyword="format", label=f"no {value}: {text!r}", value=wanted)
+
+
+def _min_items(node: Node, value: Any, good: Any) -> Iterator[Change]:
+    if isinstance(good, list) and isinstance(value, int) and value > 0:
+        yield Change(keyword="minItems", label=f"{value - 1} items", value=good[: value - 1])
+
+
+def _max_items(node: Node, value: Any, good: Any) -> Iterator[Change]:
+    if isinstance(good, list) and good and isinstance(value, int) and value < 10_000:
+        more = (good * (value // len(good) + 2))[: value + 1]
+        yield Change(keyword="maxItems", label=f"{value + 1} items", value=more)
+
+
+def _unique(node: Node, value: Any, good: Any) -> Iterator[Change]:
+    if value is True and isinstance(good, list) and good:
+        yield Change(keyword="uniqueItems", label="an item twice", value=[good[0], good[0]])
+
+
+def _min_properties(node: Node, value: Any, good: Any) -> Iterator[Change]:
+    if isinstance(good, dict) and isinstance(value, int) and value > 0:
+        fewer = dict(list(good.items())[: value - 1])
+        yield Change(keyword="minProperties", label=f"{len(fewer)} properties", value=fewer)
+
+
+def _max_properties(node: Node, value: Any, good: Any) -> Iterator[Change]:
+    if isinstance(good, dict) and isinstance(value, int):
+        extra = {f"extra{n}": 1 for n in range(value + 1 - len(good))}
+        yield Change(
+            keyword="maxProperties", label=f"{value + 1} properties", value={**good, **extra}
+        )
+
+
+def _closed(node: Node, value: Any, good: Any) -> Iterator[Change]:
+    if value is False and isinstance(good, dict):
+        label = "a property that is not allowed"
+        yield Change(keyword="additionalProperties", label=label, value="x", key="unknownProperty")
+
+
+def _dependent(node: Node, value: Any, good: Any) -> Iterator[Change]:
+    for name, needed in (value or {}).items():
+        for need in needed if isinstance(good, dict) and name in good else ():
+            label = f"`{name}` without `{need}`"
+            yield Change(keyword="dependentRequired", label=label, value=DROP, key=need)
+
+
+_MAKERS: Mapping[str, Callable[[Node, Any, Any], Iterator[Change]]] = {
+    "type": _type,
+    "required": _required,
+    "enum": _enum,
+    "const": _const,
+    "minimum": _bound("minimum", -1),
+    "maximum": _bound("maximum", 1),
+    "exclusiveMinimum": _bound("exclusiveMinimum", -1),
+    "exclusiveMaximum": _bound("exclusiveMaximum", 1),
+    "multipleOf": _multiple,
+    "minLength": _min_length,
+    "maxLength": _max_length,
+    "pattern": _pattern,
+    "format": _format,
+    "minItems": _min_items,
+    "maxItems": _max_items,
+    "uniqueItems": _unique,
+    "minProperties": _min_properties,
+    "maxProperties": _max_properties,
+    "additionalProperties": _closed,
+    "dependentRequired": _dependent,
+}
+
+
+def _a(name: str) -> str:
+    if name == "null":
+        return "null"
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else f"{text[:37]}..."

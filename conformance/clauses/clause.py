@@ -1,0 +1,39 @@
+"""One thing that a contract promises, and what has been seen of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from spec.model.errors import Place
+
+__all__ = ["Clause", "Verdict"]
+
+
+class Verdict(Enum):
+    """What a run has shown of a clause."""
+
+    HELD = "held"
+    BROKEN = "broken"
+    UNOBSERVED = "unobserved"
+    INCONCLUSIVE = "inconclusive"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clause:
+    """One thing that the contract promises.
+
+    `id` is stable and readable, and begins with `operation`; `kind` is the column it has in a
+    matrix of operations by kinds; `promise` is one sentence; `why` says why it is unobserved or
+    inconclusive, and how to see it.
+    """
+
+    id: str
+    operation: str
+    kind: str
+    pointer: str
+    promise: str = ""
+    place: Place | None = None
+    verdict: Verdict = Verdict.UNOBSERVED
+    cases: int = 0
+    why: str = ""

@@ -1,0 +1,173 @@
+"""A schema as a list of places: each is a node whose keywords are clauses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from conformance.clauses.value_paths import EACH, OTHER, Step
+from spec import Contract
+from spec.model.contract_model import Schema
+from spec.model.pointers import join
+
+__all__ = ["JSON_TYPES", "Branch", "Node", "children", "nodes"]
+
+JSON_TYPES = ("string", "number", "integer", "boolean", "array", "object", "null")
+MAX_DEPTH = 12
+_PLAIN = re.compile(r"[A-Za-z_$][\w$-]*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Branch:
+    """An alternative that must be taken for a node to be reached: which one, of which schema."""
+
+    pointer: str
+    keyword: str
+    index: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """A place where a schema judges values. `name` is readable: `messages[].role`.
+
+    `keywords` is the schema there, references followed; `pointer` leads to it. `required` speaks
+    of the property that the place is, and is None for what is no property.
+    """
+
+    name: str
+    steps: tuple[Step, ...]
+    pointer: str
+    keywords: Mapping[str, Any] = field(compare=False)
+    branches: tuple[Branch, ...] = ()
+    required: bool | None = None
+    parent: str = ""
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The JSON types that are allowed: all where the schema names none."""
+        named = self.keywords.get("type", JSON_TYPES)
+        allowed = (named,) if isinstance(named, str) else tuple(named)
+        if (
+            "null" not in allowed
+            and self.keywords.get("nullable") is True
+            and "type" in self.keywords
+        ):
+            return (*allowed, "null")
+        return allowed
+
+    @property
+    def typed(self) -> bool:
+        """Whether the schema itself says what type it wants."""
+        return "type" in self.keywords
+
+    @property
+    def properties(self) -> Mapping[str, Any]:
+        """The properties that the schema names."""
+        found = self.keywords.get("properties")
+        return found if isinstance(found, dict) else {}
+
+    @property
+    def branched(self) -> bool:
+        """Whether it can be reached by one alternative among several only."""
+        return bool(self.branches)
+
+    def own_keyword(self, keyword: str) -> str:
+        """The keyword that bears a violation: OpenAPI 3.0 has a boolean beside `minimum`."""
+        if (
+            keyword in ("exclusiveMinimum", "exclusiveMaximum")
+            and self.keywords.get(keyword) is True
+        ):
+            return keyword.removeprefix("exclusive").lower()
+        return keyword
+
+    def keyword_pointer(self, keyword: str) -> str:
+        """Where a keyword of this node stands in the contract."""
+        return join(self.pointer, keyword)
+
+
+def nodes(contract: Contract, schema: Schema) -> Iterator[Node]:
+    """Every place of a schema, parents first; a recursive schema is unrolled once."""
+    yield from _walk(contract, schema, Node(name="", steps=(), pointer="", keywords={}), ())
+
+
+def children(
+    node: Node,
+) -> Iterator[tuple[str, Step | None, Mapping[str, Any] | bool, Branch | None]]:
+    """Below a node: tokens to the schema, step in the value, the schema, the alternative."""
+    for name, below in node.properties.items():
+        yield join("", "properties", name), name, below, None
+    items = node.keywords.get("items")
+    if isinstance(items, dict):
+        yield "/items", EACH, items, None
+    other = node.keywords.get("additionalProperties")
+    if isinstance(other, dict):
+        yield "/additionalProperties", OTHER, other, None
+    for index, below in enumerate(node.keywords.get("prefixItems") or ()):
+        yield join("", "prefixItems", index), index, below, None
+    for keyword in ("allOf", "oneOf", "anyOf"):
+        for index, below in enumerate(node.keywords.get(keyword) or ()):
+            branch = Branch(pointer=node.pointer, keyword=keyword, index=index)
+            yield join("", keyword, index), None, below, None if keyword == "allOf" else branch
+
+
+def _walk(
+    contract: Contract, schema: Schema, template: Node, trail: tuple[str, ...]
+) -> Iterator[Node]:
+    resolved = contract.resolve(schema)
+    if not isinstance(resolved.value, Mapping) or trail.count(resolved.pointer) > 1:
+        return
+    if len(trail) > MAX_DEPTH:
+        return
+    node = Node(
+        name=template.name,
+        steps=template.steps,
+        pointer=resolved.pointer,
+        keywords=resolved.value,
+        branches=template.branches,
+        required=template.required,
+        parent=template.parent,
+    )
+    yield node
+    for tokens, step, below, branch in children(node):
+        if isinstance(below, Mapping):
+            start = _below(node, step, branch, tokens)
+            yield from _walk(
+                contract,
+                Schema(pointer=node.pointer + tokens, value=below),
+                start,
+                (*trail, resolved.pointer),
+            )
+
+
+def _below(node: Node, step: Step | None, branch: Branch | None, tokens: str) -> Node:
+    """A node to be, with all but its schema filled in."""
+    required = None
+    if isinstance(step, str):
+        required = step in (node.keywords.get("required") or ())
+    name = node.name + _readable(step, tokens, first=not node.name)
+    return Node(
+        name=name,
+        steps=node.steps if step is None else (*node.steps, step),
+        pointer="",
+        keywords={},
+        branches=(*node.branches, branch) if branch else node.branches,
+        required=node.required if step is None else required,
+        parent=node.name,
+    )
+
+
+def _readable(step: Step | None, tokens: str, *, first: bool) -> str:
+    if step is None:
+        _, keyword, index = tokens.split("/")
+        return f"{'' if first else '.'}{keyword}[{index}]"
+    if step is EACH:
+        return "[]"
+    if step is OTHER:
+        return "[*]"
+    if isinstance(step, int):
+        return f"[{step}]"
+    if _PLAIN.fullmatch(str(step)):
+        return f"{'' if first else '.'}{step}"
+    return f'["{step}"]'

@@ -1,0 +1,110 @@
+"""The parts of a gate, and the one report that they make."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from conformance.report.findings import (
+    ContractIdentity,
+    Finding,
+    Level,
+    Report,
+    ReportVerdict,
+)
+from conformance.report.formats.verdicts import summary
+from conformance.report.waivers import Waiver, apply
+
+__all__ = ["Part", "combined"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One part of the gate: what it found, why it was not run, or why it could not be.
+
+    `failure` is a sentence, and `verdict` what it makes of the gate. `clause_source` marks the
+    parts that have a ledger; the whole report shows the last one.
+    """
+
+    name: str
+    report: Report | None = None
+    skipped: str = ""
+    failure: str = ""
+    verdict: ReportVerdict = ReportVerdict.UNDECIDED
+    clause_source: bool = False
+
+    def told(self) -> str:
+        """The part in one line."""
+        if self.failure:
+            return f"{self.name}: {self.failure}"
+        if self.report is None:
+            return f"{self.name}: not run, {self.skipped}"
+        return f"{self.name}: {self.report.verdict.value}, {summary(self.report)}"
+
+
+def combined(
+    parts: Sequence[Part],
+    contract: ContractIdentity,
+    *,
+    waivers: tuple[Waiver, ...],
+    fail_on: Level,
+    today: date,
+    interrupted: bool = False,
+) -> Report:
+    """One report of all parts, without what is waived.
+
+    An unused waiver is only reported where every part was run: what was not looked at may need it.
+    """
+    ran = [part for part in parts if part.report is not None]
+    reports = [part.report for part in ran if part.report is not None]
+    whole = len(ran) == len(parts)
+    result = apply(_findings(ran), waivers, today, whole=whole)
+    sources = [part.report for part in ran if part.clause_source and part.report is not None]
+    ledger = sources[-1] if sources else None
+    waived = [
+        f"waived until {waiver.expires} by {waiver.owner}: {finding.title} ({waiver.reason})"
+        for finding, waiver in result.waived
+    ]
+    return Report(
+        verdict=_verdict(result.findings, parts, fail_on),
+        target=contract.title,
+        contract=contract,
+        seed=ledger.seed if ledger else 0,
+        requests=sum(report.requests for report in reports),
+        billable=sum(report.billable for report in reports),
+        seconds=sum(report.seconds for report in reports),
+        findings=result.findings,
+        clauses=ledger.clauses if ledger else (),
+        remarks=(*(part.told() for part in parts), *_remarks(ran), *waived),
+        interrupted=interrupted or any(report.interrupted for report in reports),
+    )
+
+
+def _findings(parts: Iterable[Part]) -> Iterator[Finding]:
+    """The findings of all parts; one that several parts have comes once and names them."""
+    found: dict[str, tuple[Finding, list[str]]] = {}
+    for part in parts:
+        assert part.report is not None
+        for finding in part.report.findings:
+            found.setdefault(finding.fingerprint, (finding, []))[1].append(part.name)
+    for finding, names in found.values():
+        yield replace(finding, title=f"{', '.join(names)}: {finding.title}")
+
+
+def _remarks(parts: Iterable[Part]) -> Iterator[str]:
+    for part in parts:
+        assert part.report is not None
+        yield from (f"{part.name}: {remark}" for remark in part.report.remarks)
+
+
+def _verdict(findings: tuple[Finding, ...], parts: Sequence[Part], fail_on: Level) -> ReportVerdict:
+    """Findings weigh most, then what was never reached, then what is undecided."""
+    if any(finding.level.at_least(fail_on) for finding in findings):
+        return ReportVerdict.BREAKS
+    verdicts = {part.report.verdict for part in parts if part.report is not None}
+    verdicts |= {part.verdict for part in parts if part.failure}
+    for verdict in (ReportVerdict.UNREACHABLE, ReportVerdict.UNDECIDED):
+        if verdict in verdicts:
+            return verdict
+    return ReportVerdict.CONFORMS

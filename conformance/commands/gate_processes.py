@@ -1,0 +1,136 @@
+"""The kit and what it is held against, each as a process of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import ssl
+import sys
+import tempfile
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from conformance.commands.processes import Process, ProcessError, running
+from conformance.report.findings import Report
+from conformance.report.formats.json_reader import read_report
+from spec.settings.sources import variable
+
+__all__ = ["KitRun", "mock_server", "started"]
+
+TOKEN = "conformance-gate"
+"""The one token that our own mock accepts; the mock listens on this machine alone."""
+_URL = re.compile(r"https?://\S+")
+_MOCK_SECONDS = 30.0
+_PROBE_SECONDS = 2.0
+_SECRET_FREE = ("CONFORMANCE_", "MOCK_SERVER_")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KitRun:
+    """A run of the kit as `conformance run` does it, so that both are one thing.
+
+    `options` are the run's, by name, as their variables have them; they may hold secrets, so they
+    travel in the environment and not on a command line.
+    """
+
+    url: str
+    contract: Path
+    overlay: Path | None
+    options: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def execute(self) -> Report:
+        """Run it to its end.
+
+        Raises:
+            ProcessError: there is no report, because the run's input is bad.
+        """
+        with tempfile.TemporaryDirectory(prefix="conformance-") as folder:
+            written = Path(folder) / "report.json"
+            command = [sys.executable, "-c", _RUN, "run", "--quiet", "--report", f"json={written}"]
+            env = _clean_environment(Path(folder)) | self._variables()
+            with running(command, name=f"the kit against {self.url}", env=env) as process:
+                process.wait()
+                if not written.exists():
+                    raise ProcessError(process.output().strip() or f"{process.name} said nothing")
+            return read_report(written)
+
+    def _variables(self) -> dict[str, str]:
+        given = {"url": self.url, "contract": str(self.contract), **self.options}
+        if self.overlay is not None:
+            given["overlay"] = str(self.overlay)
+        return {variable("conformance", name): value for name, value in given.items()}
+
+
+_RUN = "from conformance.cli import main; main()"
+
+
+@contextmanager
+def mock_server(contract: Path, overlay: Path | None) -> Iterator[str]:
+    """Our own mock of the contract, and its URL.
+
+    Raises:
+        ProcessError: it does not start.
+    """
+    with tempfile.TemporaryDirectory(prefix="conformance-") as folder:
+        command = [sys.executable, "-m", "mock_server", str(contract)]
+        command += ["--port", "0", "--auth", f"token={TOKEN}", "--no-watch", "--quiet"]
+        command += ["--overlay", str(overlay)] if overlay else ["--no-overlay"]
+        env = _clean_environment(Path(folder))
+        with running(command, name="the mock server", env=env) as process:
+            process.wait_until(lambda: bool(_announced(process)), _MOCK_SECONDS, "naming its URL")
+            yield _announced(process)
+
+
+def _announced(process: Process) -> str:
+    first, newline, _ = process.output().partition("\n")
+    found = _URL.search(first) if newline else None
+    return found.group() if found else ""
+
+
+@contextmanager
+def started(command: str, wait_for: str, seconds: float) -> Iterator[None]:
+    """An implementation that is started for the run, once it answers at `wait_for`.
+
+    Raises:
+        ProcessError: it ends, or does not answer in time.
+    """
+    shell = ["/bin/sh", "-c", command] if os.name == "posix" else ["cmd", "/c", command]
+    with running(shell, name=f"`{command}`") as process:
+        process.wait_until(lambda: _answers(wait_for), seconds, f"an answer at {wait_for}")
+        yield
+
+
+def _answers(url: str) -> bool:
+    """Whether anything below 500 comes back: what else it says is the kit's business."""
+    trusting = ssl.create_default_context()
+    trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
+    try:
+        with urllib.request.urlopen(url, timeout=_PROBE_SECONDS, context=trusting):
+            return True
+    except urllib.error.HTTPError as error:
+        return error.code < 500
+    except (OSError, ValueError):
+        return False
+
+
+def _clean_environment(folder: Path) -> dict[str, str]:
+    """The environment without settings that are meant for us: a child gets its own, and only those.
+
+    An empty settings file keeps the pyproject.toml of this folder from speaking to it as well.
+    """
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(_SECRET_FREE) and name != "PORT"
+    }
+    settings = folder / "settings.toml"
+    settings.write_text("", "utf-8")
+    return kept | {
+        "CONFORMANCE_CONFIG": str(settings),
+        "MOCK_SERVER_CONFIG": str(settings),
+        "PYTHONUNBUFFERED": "1",
+    }

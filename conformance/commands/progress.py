@@ -1,0 +1,91 @@
+"""Long work shows itself: one line that changes on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from typing import TextIO
+
+from conformance.run.whole_run import Run
+
+__all__ = ["Progress", "billable", "expectation"]
+
+EVERY = 0.1
+"""Seconds between two drawings of the line."""
+
+
+class Progress:
+    """Follows a run on a stream; call it with the run whenever something has happened."""
+
+    def __init__(self, stream: TextIO | None = None, *, quiet: bool = False) -> None:
+        self._stream = stream or sys.stderr
+        self._live = self._stream.isatty() and not os.environ.get("CI")
+        self._quiet, self._last, self._shown = quiet, 0.0, ""
+
+    def __call__(self, run: Run) -> None:
+        """Draw, if it is time to."""
+        if self._quiet:
+            return
+        if not self._live:
+            self._plain(run)
+            return
+        now = time.monotonic()
+        if now - self._last >= EVERY:
+            self._last = now
+            width = max(20, _columns() - 1)
+            self._stream.write("\r\x1b[2K" + _line(run)[:width])
+            self._stream.flush()
+
+    def finish(self) -> None:
+        """Leave an empty line behind, so that the report begins where it should."""
+        if self._live and not self._quiet:
+            self._stream.write("\r\x1b[2K")
+            self._stream.flush()
+
+    def _plain(self, run: Run) -> None:
+        if run.current and run.current != self._shown:
+            self._shown = run.current
+            print(_line(run), file=self._stream, flush=True)
+
+
+def expectation(run: Run) -> list[str]:
+    """What a run may cost, said before it begins."""
+    lines = []
+    paid = [one for one in run.operations if one.method not in ("GET", "HEAD", "OPTIONS", "TRACE")]
+    writes = [one for one in paid if run.options.writes(one)]
+    able = [one for one in paid if one not in writes or run.options.allow_writes]
+    if able:
+        most = run.options.max_billable
+        lines.append(
+            f"At most {most * len(able)} successes of unsafe methods are caused, {most} for each "
+            f"of {', '.join(one.id for one in able)} (--max-billable)."
+        )
+    if writes and run.options.allow_writes:
+        names = ", ".join(one.id for one in writes)
+        lines.append(f"--allow-writes: what these change is not restored: {names}.")
+    return lines
+
+
+def billable(run: Run) -> int:
+    """The 2xx of unsafe methods so far."""
+    return sum(run.session.billable.values()) if run.session else 0
+
+
+def _line(run: Run) -> str:
+    session = run.session
+    elapsed = session.elapsed if session else 0.0
+    done, all_ = run.finished, len(run.operations)
+    expected = f" of about {elapsed / done * all_:.0f} s" if done else " s"
+    return (
+        f"[{done + 1}/{all_}] {run.current}: {run.ledger.judged()} of {len(run.ledger.clauses)} "
+        f"clauses, {session.requests if session else 0} requests, {billable(run)} billable, "
+        f"{elapsed:.0f}{expected}"
+    )
+
+
+def _columns() -> int:
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns
+    except OSError:
+        return 100

@@ -1,0 +1,161 @@
+"""Values beside a valid one, made of the constants that schemas name.
+
+One place of the value is changed at a time: to a bound and its neighbours, a member of an enum,
+a text of a format, another JSON type, one item more or less, one property more or less.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, TypeAlias
+
+from conformance.diff.subschemas import subschemas
+from spec.model.errors import UnsatisfiableError
+from spec.sampling import Sampler
+from spec.schemas.compiled import compile_schema
+
+__all__ = ["KNOWN_FORMATS", "boundary_values"]
+
+Path: TypeAlias = tuple[str | int, ...]
+
+PLAIN: tuple[Any, ...] = ("string", "", 0, 1, -1, 2, 3, 5, 7, 1.5, True, False, None, [], {}, [0])
+UNNAMED = "unnamedProperty"
+LONGEST = 100_000
+KNOWN_FORMATS = (
+    "date", "date-time", "time", "duration", "email", "idn-email", "hostname", "idn-hostname",
+    "ipv4", "ipv6", "uri", "uri-reference", "iri", "iri-reference", "uri-template", "uuid",
+    "json-pointer", "relative-json-pointer", "regex",
+)  # fmt: skip
+
+
+def boundary_values(
+    base: Any, schemas: Iterable[Mapping[str, Any]], more: Iterable[Any] = ()
+) -> Iterator[Any]:
+    """The base with one place changed, for each place and each constant of the schemas.
+
+    `more` are values that are worth trying first.
+    """
+    constants = _Constants(more)
+    for schema in schemas:
+        constants.gather(schema)
+    pool = constants.pool()
+    for path, value in list(_places(base)):
+        for changed in _variants(value, pool, constants):
+            yield _replaced(base, path, changed)
+
+
+class _Constants:
+    """What the schemas name: values, property names, numbers of items and of properties."""
+
+    def __init__(self, first: Iterable[Any]) -> None:
+        self._values: dict[str, Any] = {}
+        self.names: dict[str, None] = {UNNAMED: None}
+        self.counts: dict[int, None] = {}
+        self._add(*first, *PLAIN)
+
+    def pool(self) -> list[Any]:
+        return list(self._values.values())
+
+    def _add(self, *values: Any) -> None:
+        for value in values:
+            self._values.setdefault(json.dumps(value, default=str), value)
+
+    def gather(self, schema: Mapping[str, Any]) -> None:
+        """Learn from a schema and all the schemas in it."""
+        for node in subschemas(schema):
+            self.names.update(dict.fromkeys(node.get("properties", ())))
+            self.names.update(dict.fromkeys(_texts(node.get("required"))))
+            for keyword, value in node.items():
+                self._learn(keyword, value)
+
+    def _learn(self, keyword: str, value: Any) -> None:
+        if keyword == "const":
+            self._add(value)
+        elif keyword == "enum":
+            self._add(*value)
+            self.names.update(dict.fromkeys(_texts(value)))
+        elif keyword in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"):
+            self._add(*_around(value))
+        elif keyword == "multipleOf":
+            self._add(value, value * 2, value * 3, value / 2)
+        elif keyword in ("minLength", "maxLength"):
+            lengths = (n for n in (value - 1, value, value + 1) if 0 <= n <= LONGEST)
+            self._add(*("a" * int(n) for n in lengths))
+        elif keyword in ("minItems", "maxItems", "minProperties", "maxProperties"):
+            self.counts.update(dict.fromkeys((value - 1, value, value + 1)))
+        elif keyword == "pattern":
+            self._add(*_texts_like({"pattern": value}))
+        elif keyword == "format":
+            for name in dict.fromkeys((value, *KNOWN_FORMATS)):
+                self._add(*_texts_like({"format": name}))
+
+
+def _texts(value: Any) -> list[str]:
+    return [text for text in value or () if isinstance(text, str)]
+
+
+def _texts_like(keywords: Mapping[str, str]) -> Iterator[str]:
+    schema = {"type": "string", **keywords}
+    try:
+        sampler = Sampler(schema, compile_schema(schema).is_valid)
+        for seed in (None, 1, 2):
+            yield sampler.sample(seed)
+    except (UnsatisfiableError, ValueError):
+        return
+
+
+def _around(bound: Any) -> tuple[Any, ...]:
+    step = type(bound)(1)
+    half = step / 2
+    return (bound, bound - step, bound + step, bound - half, bound + half)
+
+
+def _places(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    yield path, value
+    if isinstance(value, Mapping):
+        for name, child in value.items():
+            yield from _places(child, (*path, name))
+    elif isinstance(value, list):
+        for index, child in enumerate(value[:3]):
+            yield from _places(child, (*path, index))
+
+
+def _variants(value: Any, pool: list[Any], constants: _Constants) -> Iterator[Any]:
+    if isinstance(value, Mapping):
+        yield from _objects(value, pool, constants)
+    elif isinstance(value, list):
+        yield from _arrays(value, pool, constants)
+    yield from pool
+
+
+def _objects(value: Mapping[str, Any], pool: list[Any], constants: _Constants) -> Iterator[Any]:
+    for name in value:
+        yield {k: v for k, v in value.items() if k != name}
+    for name in constants.names:
+        if name not in value:
+            yield from ({**value, name: extra} for extra in pool)
+    for count in constants.counts:
+        if len(value) < count <= LONGEST // 100:
+            extra = {f"{UNNAMED}{i}": "string" for i in range(count - len(value))}
+            yield {**value, **extra}
+
+
+def _arrays(value: list[Any], pool: list[Any], constants: _Constants) -> Iterator[Any]:
+    yield from (value[:-1], value + value, [*value, *value[:1]])
+    yield from ([*value, extra] for extra in pool)
+    yield from ([extra, extra] for extra in pool)
+    for count in constants.counts:
+        if 0 <= count <= LONGEST // 100:
+            filler = value[:1] or ["string"]
+            yield (value + filler * count)[:count]
+            yield [*value, *range(count)][:count]
+
+
+def _replaced(base: Any, path: Path, changed: Any) -> Any:
+    if not path:
+        return changed
+    head, rest = path[0], path[1:]
+    if isinstance(base, Mapping):
+        return {**base, head: _replaced(base[str(head)], rest, changed)}
+    return [_replaced(v, rest, changed) if i == head else v for i, v in enumerate(base)]

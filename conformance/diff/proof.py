@@ -1,0 +1,181 @@
+"""A proof that one schema allows all that another one does, part by part.
+
+The canonical algebra stops at references, and so at everything recursive. Here each part of the
+outer schema is held against the parts of the inner one that speak of the same place. A question
+that comes up again inside its own answer counts as proven there (coinduction), which is sound
+because each round goes one step deeper into a finite value. What has no proof may still be true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from conformance.diff.applicable_schemas import (
+    Beyond,
+    Position,
+    followed,
+    matches,
+)
+from conformance.diff.subschemas import JsonSchema
+
+__all__ = ["proven"]
+
+Leaf = Callable[[Mapping[str, Any], Mapping[str, Any]], bool]
+Nodes = tuple[JsonSchema, ...]
+
+_TAKEN_APART = frozenset(
+    {"$ref", "$defs", "$schema", "allOf", "anyOf", "oneOf", "properties", "patternProperties"}
+    | {"additionalProperties", "items", "prefixItems"}
+)
+_BEYOND = frozenset(
+    {"not", "if", "then", "else", "contains", "dependentSchemas", "propertyNames"}
+    | {"unevaluatedProperties", "unevaluatedItems", "oneOf"}
+)
+MOST = 20_000
+
+
+def proven(inner: JsonSchema, outer: JsonSchema, leaf: Leaf) -> bool:
+    """Whether `outer` certainly allows all that `inner` does.
+
+    `leaf` decides the same for schemas without references: the algebra.
+    """
+    try:
+        return _Proof(inner, outer, leaf).holds((inner,), outer)
+    except RecursionError:
+        return False
+
+
+class _Proof:
+    def __init__(self, inner: JsonSchema, outer: JsonSchema, leaf: Leaf) -> None:
+        self._inner, self._outer, self._leaf = inner, outer, leaf
+        self._assumed: set[tuple[frozenset[int], int]] = set()
+        self._asked = 0
+
+    def holds(self, inner: Nodes, outer: JsonSchema) -> bool:
+        if outer is True or False in inner:
+            return True
+        if outer is False:
+            return False
+        certain = tuple(self._certain(inner))
+        key = (frozenset(map(id, certain)), id(outer))
+        self._asked += 1
+        if key in self._assumed or any(node is outer for node in certain):
+            return True
+        if self._asked > MOST:
+            return False
+        before = set(self._assumed)
+        self._assumed.add(key)
+        if self._part_by_part(certain, outer) or self._by_cases(certain, outer):
+            return True
+        self._assumed = before
+        return False
+
+    def _certain(self, nodes: Nodes) -> Iterator[Mapping[str, Any]]:
+        """Everything that holds of each value of the inner schema."""
+        waiting, seen = list(nodes), set[int]()
+        while waiting:
+            node = waiting.pop(0)
+            if isinstance(node, bool) or id(node) in seen:
+                continue
+            seen.add(id(node))
+            yield node
+            target = followed(self._inner, node)
+            waiting.extend([] if target is None else [target])
+            waiting.extend(node.get("allOf", ()))
+
+    def _by_cases(self, certain: Nodes, outer: JsonSchema) -> bool:
+        for node in certain:
+            assert isinstance(node, Mapping)
+            for keyword in ("anyOf", "oneOf"):
+                if keyword in node:
+                    bare = {k: v for k, v in node.items() if k != keyword}
+                    rest = tuple(bare if other is node else other for other in certain)
+                    return all(self.holds((*rest, case), outer) for case in node[keyword])
+        return False
+
+    def _part_by_part(
+        self, certain: tuple[Mapping[str, Any], ...], outer: Mapping[str, Any]
+    ) -> bool:
+        if _BEYOND & outer.keys():
+            return False
+        target = followed(self._outer, outer)
+        demands = [*([] if target is None else [target]), *outer.get("allOf", ())]
+        if not all(self.holds(certain, demand) for demand in demands):
+            return False
+        if "anyOf" in outer and not any(self.holds(certain, b) for b in outer["anyOf"]):
+            return False
+        return (
+            self._plain(certain, outer)
+            and (not _may_be("object", certain) or self._properties(certain, outer))
+            and (not _may_be("array", certain) or self._items(certain, outer))
+        )
+
+    def _plain(self, certain: tuple[Mapping[str, Any], ...], outer: Mapping[str, Any]) -> bool:
+        asked = _bare(outer)
+        return not asked or self._leaf({"allOf": [_bare(node) for node in certain]}, asked)
+
+    def _properties(self, certain: tuple[Mapping[str, Any], ...], outer: Mapping[str, Any]) -> bool:
+        inner = Position(self._inner, certain)
+        named, patterns = outer.get("properties", {}), outer.get("patternProperties", {})
+        for name, demand in named.items():
+            if not self.holds(inner.children(name), demand):
+                return False
+        for pattern, demand in patterns.items():
+            if not all(self.holds(part, demand) for part in _matching(inner, pattern)):
+                return False
+        rest = outer.get("additionalProperties", True)
+        return rest is True or all(
+            self.holds(part, rest) for part in _others(inner, named, patterns)
+        )
+
+    def _items(self, certain: tuple[Mapping[str, Any], ...], outer: Mapping[str, Any]) -> bool:
+        inner = Position(self._inner, certain)
+        prefix = outer.get("prefixItems", ())
+        if not all(self.holds(inner.children(i), demand) for i, demand in enumerate(prefix)):
+            return False
+        rest = outer.get("items", True)
+        longest = max((len(p) for p in inner.values("prefixItems")), default=0)
+        beyond = [inner.children(i) for i in range(len(prefix), longest)]
+        return rest is True or all(
+            self.holds(part, rest) for part in (*beyond, inner.children(Beyond.REST))
+        )
+
+
+def _bare(node: Mapping[str, Any]) -> dict[str, Any]:
+    """The keywords that speak of the value itself and not of its parts."""
+    return {k: v for k, v in node.items() if k not in _TAKEN_APART and k not in _BEYOND}
+
+
+def _may_be(kind: str, certain: tuple[Mapping[str, Any], ...]) -> bool:
+    types = [node["type"] for node in certain if "type" in node]
+    return all(kind == one or (isinstance(one, list) and kind in one) for one in types)
+
+
+def _matching(inner: Position, pattern: str) -> Iterator[Nodes]:
+    """What the inner schema says of properties whose name may match a pattern."""
+    yield from (inner.children(name) for name in inner.names() if matches(pattern, name))
+    own = tuple(node["patternProperties"][pattern] for node in inner.nodes
+                if pattern in node.get("patternProperties", {}))  # fmt: skip
+    if own:
+        yield own
+        return
+    yield inner.children(Beyond.UNNAMED)
+    for node in inner.nodes:
+        yield from ((schema,) for schema in node.get("patternProperties", {}).values())
+
+
+def _others(
+    inner: Position, named: Mapping[str, Any], patterns: Mapping[str, Any]
+) -> Iterator[Nodes]:
+    """What it says of the properties that the outer schema does not name."""
+    yield inner.children(Beyond.UNNAMED)
+    for name in inner.names():
+        if name not in named and not any(matches(pattern, name) for pattern in patterns):
+            yield inner.children(name)
+    for node in inner.nodes:
+        yield from (
+            (schema,)
+            for pattern, schema in node.get("patternProperties", {}).items()
+            if pattern not in patterns
+        )

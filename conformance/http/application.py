@@ -1,0 +1,87 @@
+"""Requests to an ASGI application in the same process, with raw paths and real streams."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, Protocol
+from urllib.parse import unquote_to_bytes
+
+from conformance.http.exchange import Framing, Request
+
+__all__ = ["ASGIApp", "Sink", "call"]
+
+Message = MutableMapping[str, Any]
+ASGIApp = Callable[
+    [Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]],
+    Awaitable[None],
+]
+
+
+class Sink(Protocol):
+    """Where an answer goes, piece by piece."""
+
+    def start(self, status: int, headers: list[tuple[bytes, bytes]]) -> None: ...
+
+    def piece(self, data: bytes) -> None: ...
+
+
+async def call(app: ASGIApp, request: Request, prefix: str, authority: str, sink: Sink) -> None:
+    """Run one request through the application (ASGI 3, section "HTTP").
+
+    What the application raises before it answers is a 500, as a server would make of it; raised
+    later, the answer ends where it is.
+    """
+    path, _, query = f"{prefix}{request.target}".partition("?")
+    headers = [(b"host", authority.encode())]
+    headers += [(name.lower().encode("latin-1"), _octets(value)) for name, value in request.headers]
+    body = request.body or b""
+    if request.framing is Framing.CHUNKED:
+        headers.append((b"transfer-encoding", b"chunked"))
+    elif request.body is not None:
+        headers.append((b"content-length", str(len(body)).encode()))
+    scope: Message = {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.3"},
+        "http_version": "1.1",
+        "method": request.method,
+        "scheme": "http",
+        "path": unquote_to_bytes(path).decode("utf-8", "replace"),
+        "raw_path": path.encode("utf-8", "surrogatepass"),
+        "root_path": "",
+        "query_string": query.encode("utf-8", "surrogatepass"),
+        "headers": headers,
+        "client": ("127.0.0.1", 50000),
+        "server": ("app", 80),
+        "state": {},
+    }
+    middle = len(body) // 2 if request.framing is Framing.CHUNKED else len(body)
+    pieces = [piece for piece in (body[:middle], body[middle:]) if piece] or [b""]
+    started = False
+
+    async def receive() -> Message:
+        if not pieces:
+            await asyncio.Event().wait()
+        data = pieces.pop(0)
+        return {"type": "http.request", "body": data, "more_body": bool(pieces)}
+
+    async def send(message: Message) -> None:
+        nonlocal started
+        if message["type"] == "http.response.start":
+            started = True
+            sink.start(message["status"], [(bytes(n), bytes(v)) for n, v in message["headers"]])
+        elif message["type"] == "http.response.body" and request.method != "HEAD":
+            sink.piece(bytes(message.get("body", b"")))
+
+    try:
+        await app(scope, receive, send)
+    except Exception:
+        if not started:
+            sink.start(500, [])
+
+
+def _octets(value: str) -> bytes:
+    try:
+        return value.encode("latin-1")
+    except UnicodeEncodeError:
+        return value.encode("utf-8", "surrogatepass")

@@ -1,0 +1,153 @@
+"""The caller's credentials: which one an operation gets, and where it travels."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from conformance.http.exchange import Headers
+from spec import Contract
+from spec.model.contract_model import Operation, SecurityRequirement, SecurityScheme
+
+__all__ = ["CredentialError", "Credentials", "Placed", "is_bearer", "place"]
+
+BEARER_TYPES = ("oauth2", "openIdConnect")
+
+
+def is_bearer(contract: Contract, scheme: str) -> bool:
+    """Whether the credential of a scheme travels as `Authorization: Bearer`."""
+    found = contract.security_schemes.get(scheme)
+    return found is not None and (
+        found.type in BEARER_TYPES or (found.type == "http" and found.scheme == "bearer")
+    )
+
+
+class CredentialError(ValueError):
+    """A credential that cannot be sent: which, why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """A credential where a request carries it. `schemes` are the requirement's, by name."""
+
+    headers: Headers = ()
+    query: tuple[tuple[str, str], ...] = ()
+    cookies: tuple[tuple[str, str], ...] = ()
+    schemes: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+
+    def __or__(self, other: Placed) -> Placed:
+        """Both together, for a requirement with several schemes."""
+        return Placed(
+            headers=self.headers + other.headers,
+            query=self.query + other.query,
+            cookies=self.cookies + other.cookies,
+            schemes=self.schemes + other.schemes,
+            secrets=self.secrets + other.secrets,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """What was given on the command line.
+
+    `token` serves every scheme that takes one; `by_tag` is for the operations of a tag, or for
+    one operation; `by_scheme` wins over both.
+    """
+
+    token: str = field(default="", repr=False)
+    by_tag: Mapping[str, str] = field(default_factory=dict, repr=False)
+    by_scheme: Mapping[str, str] = field(default_factory=dict, repr=False)
+    expired: str = field(default="", repr=False)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Everything that must not be shown, the longest first."""
+        every = [self.token, self.expired, *self.by_tag.values(), *self.by_scheme.values()]
+        every += [value.partition(":")[2] for value in self.by_scheme.values()]
+        return tuple(sorted({one for one in every if one}, key=len, reverse=True))
+
+    def value(self, contract: Contract, operation: Operation, scheme: str) -> str:
+        """The secret for one scheme of an operation; "" where none was given."""
+        if scheme in self.by_scheme:
+            return self.by_scheme[scheme]
+        found = contract.security_schemes.get(scheme)
+        takes_token = is_bearer(contract, scheme) or (found is not None and found.type == "apiKey")
+        if not takes_token:
+            return ""
+        names = (operation.id, operation.operation_id or "", *operation.tags)
+        return next((self.by_tag[name] for name in names if name in self.by_tag), self.token)
+
+    def alternatives(self, contract: Contract, operation: Operation) -> tuple[Placed, ...]:
+        """The alternatives of an operation's security that the given credentials fulfil."""
+        found = (self._fulfilled(contract, operation, one) for one in operation.security)
+        return tuple(one for one in found if one is not None)
+
+    def _fulfilled(
+        self, contract: Contract, operation: Operation, requirement: SecurityRequirement
+    ) -> Placed | None:
+        placed = Placed()
+        for name in requirement.schemes:
+            scheme = contract.security_schemes.get(name)
+            value = self.value(contract, operation, name)
+            if scheme is None or (not value and scheme.type != "mutualTLS"):
+                return None
+            one = place(scheme, value)
+            if one is None:
+                return None
+            placed = placed | one
+        return placed
+
+    def check(self) -> None:
+        """Raise CredentialError where a secret could not stand in a header."""
+        named = {"--token": self.token, "--expired-token": self.expired}
+        named |= {f"--token {tag}=…": value for tag, value in self.by_tag.items()}
+        named |= {f"--credential {name}=…": value for name, value in self.by_scheme.items()}
+        for flag, value in named.items():
+            for problem in _problems(value):
+                raise CredentialError(f"{flag}: the credential {problem}; check how it was copied")
+
+
+def place(scheme: SecurityScheme, value: str) -> Placed | None:
+    """The credential where its scheme wants it; None for a scheme that cannot be fulfilled so.
+
+    HTTP Basic takes `user:password`, or what is already base64 of that (RFC 7617). HTTP Digest
+    needs a dialogue and is not spoken here.
+    """
+    names, secrets = (scheme.name,), (value,)
+    if scheme.type == "mutualTLS":
+        return Placed(schemes=names)
+    if scheme.type == "apiKey":
+        pair = ((scheme.parameter, value),)
+        if scheme.location == "query":
+            return Placed(query=pair, schemes=names, secrets=secrets)
+        if scheme.location == "cookie":
+            return Placed(cookies=pair, schemes=names, secrets=secrets)
+        return Placed(headers=pair, schemes=names, secrets=secrets)
+    if scheme.type in ("oauth2", "openIdConnect"):
+        return Placed(
+            headers=(("Authorization", f"Bearer {value}"),), schemes=names, secrets=secrets
+        )
+    if scheme.type == "http" and scheme.scheme == "basic":
+        sent = base64.b64encode(value.encode()).decode() if ":" in value else value
+        return Placed(
+            headers=(("Authorization", f"Basic {sent}"),), schemes=names, secrets=(value, sent)
+        )
+    if scheme.type == "http" and scheme.scheme not in ("digest", ""):
+        name = "Bearer" if scheme.scheme == "bearer" else scheme.scheme.title()
+        return Placed(
+            headers=(("Authorization", f"{name} {value}"),), schemes=names, secrets=secrets
+        )
+    return None
+
+
+def _problems(value: str) -> Iterator[str]:
+    if any(letter in value for letter in "\r\n"):
+        yield "has a line break in it, which a header cannot carry"
+    elif any(ord(letter) < 32 or ord(letter) == 127 for letter in value):
+        yield "has a control character in it, which a header cannot carry"
+    elif any(ord(letter) > 255 for letter in value):
+        yield "has a character in it that a header cannot carry"
+    elif value != value.strip():
+        yield "begins or ends with a space"

@@ -1,0 +1,100 @@
+"""Requests and answers as data, closer to the bytes than any client library keeps them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from spec.text.media_types import MediaRange, parse
+
+__all__ = ["Answer", "Framing", "Headers", "Request", "Trouble"]
+
+Headers = tuple[tuple[str, str], ...]
+
+
+class Framing(Enum):
+    """How the end of a body is told. All but the first two are faults that need a plain socket."""
+
+    LENGTH = "length"
+    CHUNKED = "chunked"
+    NONE = "none"
+    BOTH = "both"
+    WRONG_LENGTH = "wrong-length"
+    SHORT = "short"
+    BAD_CHUNK = "bad-chunk"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A request to be sent as it stands. `target` is the raw path with its query.
+
+    `wire` asks for a plain socket: client libraries mend what such requests are about.
+    """
+
+    method: str
+    target: str
+    headers: Headers = ()
+    body: bytes | None = None
+    framing: Framing = Framing.LENGTH
+    version: str = "1.1"
+    wire: bool = False
+
+    @property
+    def needs_socket(self) -> bool:
+        """Whether no client library would send it."""
+        return self.wire or self.framing not in (Framing.LENGTH, Framing.CHUNKED)
+
+
+class Trouble(Enum):
+    """Why there is no answer, or not a whole one."""
+
+    UNREACHABLE = "unreachable"
+    DROPPED = "dropped"
+    TIMEOUT = "timeout"
+    NOT_HTTP = "not-http"
+    FALSE_LENGTH = "false-length"
+    FALSE_ENCODING = "false-encoding"
+    OVERSIZED = "oversized"
+    UNSENDABLE = "unsendable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came back. Without a status (0) there was no answer; `trouble` then says why.
+
+    `seconds` run to the end of the body, `started` counts from 1970. `body` is decoded from its
+    Content-Encoding.
+    """
+
+    status: int = 0
+    headers: Headers = ()
+    body: bytes = b""
+    seconds: float = 0.0
+    started: float = 0.0
+    trouble: Trouble | None = None
+    detail: str = ""
+
+    @property
+    def success(self) -> bool:
+        """Whether the request was accepted, whatever the body says."""
+        return 200 <= self.status < 300
+
+    @property
+    def whole(self) -> bool:
+        """Whether an end was seen; a stream of events need not have one."""
+        streams = self.media_type is not None and self.media_type.essence == "text/event-stream"
+        return self.trouble is not Trouble.TIMEOUT or streams
+
+    def header(self, name: str) -> str | None:
+        """The field's value, several of them joined by commas; None where it was not sent."""
+        values = list(self._values(name.lower()))
+        return ", ".join(values) if values else None
+
+    @property
+    def media_type(self) -> MediaRange | None:
+        """What Content-Type says; None where there is none that can be read."""
+        return parse(self.header("content-type"))
+
+    def _values(self, name: str) -> Iterator[str]:
+        return (value for key, value in self.headers if key.lower() == name)

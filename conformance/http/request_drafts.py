@@ -1,0 +1,167 @@
+"""A request before it becomes bytes: what cases change one thing of."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+from urllib.parse import quote
+
+from conformance.http.credentials import Placed
+from conformance.http.exchange import Framing, Headers, Request
+from spec.text.forms import FormCodec
+from spec.text.media_types import is_json
+
+__all__ = ["NOTHING", "Draft", "Spelling", "dumps"]
+
+NOTHING: Final = object()
+"""There is no body. `None` is the JSON value null."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spelling:
+    """Ways to write the same JSON value (RFC 8259), and the same message (RFC 9110)."""
+
+    escaped: bool = False
+    spaced: bool = False
+    reversed: bool = False
+    charset: str = ""
+    type_case: str = ""
+    chunked: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """Everything of a request, still as values. Paths, queries and cookies are raw text.
+
+    `raw` stands for the whole body, `members` are JSON members that no encoder would write.
+    """
+
+    method: str
+    path: str
+    base: str = ""
+    segments: Mapping[str, str] = field(default_factory=dict)
+    query: tuple[tuple[str, str], ...] = ()
+    headers: Headers = ()
+    cookies: tuple[tuple[str, str], ...] = ()
+    credential: Placed = field(default=Placed())
+    media_type: str = ""
+    body: Any = field(default=NOTHING, compare=False)
+    raw: bytes | None = None
+    members: tuple[bytes, ...] = ()
+    form: FormCodec | None = field(default=None, compare=False)
+    spelling: Spelling = field(default=Spelling())
+    framing: Framing = Framing.LENGTH
+    wire: bool = False
+    omitted: tuple[str, ...] = ()
+
+    def but(self, **changes: Any) -> Draft:
+        """The same with other fields."""
+        return replace(self, **changes)
+
+    def header(self, name: str, value: str | None) -> Draft:
+        """The same with exactly one header of that name; None takes it out."""
+        kept = tuple(pair for pair in self.headers if pair[0].lower() != name.lower())
+        return replace(self, headers=kept if value is None else (*kept, (name, value)))
+
+    def spelled(self, **changes: Any) -> Draft:
+        """The same, written in another way."""
+        return replace(self, spelling=replace(self.spelling, **changes))
+
+    def request(self) -> Request:
+        """The request, ready to be sent."""
+        content_type, body = self._content()
+        headers = [] if self._has("accept") else [("Accept", "*/*")]
+        headers += [*self.headers, *self.credential.headers]
+        if content_type and not self._has("content-type"):
+            headers.append(("Content-Type", content_type))
+        cookies = (*self.cookies, *self.credential.cookies)
+        if cookies:
+            headers.append(("Cookie", "; ".join(f"{name}={value}" for name, value in cookies)))
+        framing = Framing.CHUNKED if self.spelling.chunked else self.framing
+        return Request(
+            method=self.method,
+            target=self._target(),
+            headers=tuple(headers),
+            body=body,
+            framing=framing,
+            wire=self.wire,
+        )
+
+    def without(self, name: str) -> Draft:
+        """The same without a header that it would have by itself."""
+        return self.header(name, None).but(omitted=(*self.omitted, name.lower()))
+
+    def _has(self, name: str) -> bool:
+        return name in self.omitted or any(key.lower() == name for key, _ in self.headers)
+
+    def _target(self) -> str:
+        path = self.path
+        for name, text in self.segments.items():
+            path = path.replace(f"{{{name}}}", text)
+        pairs = (
+            *self.query,
+            *((quote(n, safe=""), quote(v, safe="")) for n, v in self.credential.query),
+        )
+        query = "&".join(f"{name}={value}" for name, value in pairs)
+        return f"{self.base}{path}" + (f"?{query}" if query else "")
+
+    def _content(self) -> tuple[str, bytes | None]:
+        name = self.spelling.type_case or self.media_type
+        if self.spelling.charset:
+            name = f"{name}; charset={self.spelling.charset}"
+        if self.raw is not None:
+            return name, self.raw
+        if self.body is NOTHING:
+            return "", None
+        if self.form is not None and isinstance(self.body, dict):
+            return self.form.encode(self.body, "conformance-boundary-7MA4YWxkTrZu0gW")
+        if is_json(self.media_type):
+            return name, _with_members(dumps(self.body, self.spelling), self.members)
+        text = self.body if isinstance(self.body, str) else json.dumps(self.body)
+        return name, text.encode("utf-8", "surrogatepass")
+
+
+_PLAIN = Spelling()
+
+
+def dumps(value: Any, spelling: Spelling = _PLAIN) -> bytes:
+    """JSON text. What UTF-8 cannot carry is escaped; `escaped` escapes all it may."""
+    if spelling.reversed:
+        value = _reversed(value)
+    if spelling.escaped:
+        encoded = _escaped(value).encode()
+        return b" \n" + encoded + b"\r\n\t" if spelling.spaced else encoded
+    indent = "\t \r" if spelling.spaced else None
+    try:
+        encoded = json.dumps(value, ensure_ascii=False, indent=indent).encode()
+    except UnicodeEncodeError:
+        encoded = json.dumps(value, indent=indent).encode()
+    return b" \n" + encoded + b"\r\n\t" if spelling.spaced else encoded
+
+
+def _with_members(text: bytes, members: tuple[bytes, ...]) -> bytes:
+    if not members:
+        return text
+    head, _, tail = text.rpartition(b"}")
+    between = b"" if head.strip() == b"{" else b", "
+    return head + between + b", ".join(members) + b"}" + tail
+
+
+def _escaped(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{_escaped(k)}:{_escaped(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(_escaped, value)) + "]"
+    if not isinstance(value, str):
+        return json.dumps(value)
+    units = value.encode("utf-16-be", "surrogatepass")
+    codes = (int.from_bytes(units[at : at + 2], "big") for at in range(0, len(units), 2))
+    return '"' + "".join(f"\\u{code:04x}" for code in codes) + '"'
+
+
+def _reversed(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _reversed(value[key]) for key in reversed(list(value))}
+    return value

@@ -1,0 +1,131 @@
+"""Requests over a plain socket, byte by byte as they are meant."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+
+import h11
+
+from conformance.http.exchange import (
+    Answer,
+    Framing,
+    Request,
+    Trouble,
+)
+from conformance.http.target import Target
+
+__all__ = ["on_the_wire", "send_raw"]
+
+PATIENCE = 3.0
+"""Seconds that a server has for a request which is never finished, or was never right."""
+
+
+def on_the_wire(request: Request, target: Target, *, close: bool = True) -> bytes:
+    """The request as bytes; the faults of its framing are made here."""
+    lines = [f"{request.method} {target.prefix}{request.target} HTTP/{request.version}"]
+    lines += [f"Host: {target.authority}"]
+    lines += [f"{name}: {value}" for name, value in request.headers]
+    if close:
+        lines.append("Connection: close")
+    body, framing = request.body or b"", request.framing
+    if framing in (Framing.CHUNKED, Framing.BOTH, Framing.BAD_CHUNK):
+        lines.append("Transfer-Encoding: chunked")
+    lengths = {
+        Framing.LENGTH: str(len(body)) if request.body is not None else None,
+        Framing.BOTH: str(len(body)),
+        Framing.WRONG_LENGTH: "abc",
+        Framing.SHORT: str(len(body) + 50),
+    }
+    if (length := lengths.get(framing)) is not None:
+        lines.append(f"Content-Length: {length}")
+    head = "\r\n".join(lines).encode("latin-1", "replace") + b"\r\n\r\n"
+    if framing in (Framing.CHUNKED, Framing.BOTH):
+        return head + f"{len(body):x}\r\n".encode() + body + b"\r\n0\r\n\r\n"
+    if framing is Framing.BAD_CHUNK:
+        return head + b"xyz\r\n" + body + b"\r\n0\r\n\r\n"
+    return head + body
+
+
+async def send_raw(
+    target: Target, requests: Sequence[Request], timeout: float
+) -> tuple[Answer, ...]:
+    """One answer for each request, all of them on one connection."""
+    if target.app is not None:
+        why = "an application without a socket has no wire"
+        return tuple(Answer(trouble=Trouble.UNSENDABLE, detail=why) for _ in requests)
+    odd = any(request.framing not in (Framing.LENGTH, Framing.CHUNKED) for request in requests)
+    patience = min(timeout, PATIENCE) if odd else timeout
+    answers = list[Answer]()
+    try:
+        async with asyncio.timeout(patience):
+            await _converse(target, requests, answers)
+    except TimeoutError:
+        answers.append(Answer(trouble=Trouble.TIMEOUT, detail=f"after {patience:g} s"))
+    except ConnectionRefusedError as error:
+        answers.append(Answer(trouble=Trouble.UNREACHABLE, detail=str(error)))
+    except OSError as error:
+        answers.append(Answer(trouble=Trouble.DROPPED, detail=str(error) or type(error).__name__))
+    except h11.RemoteProtocolError as error:
+        answers.append(Answer(trouble=Trouble.NOT_HTTP, detail=str(error)))
+    missing = Answer(trouble=Trouble.DROPPED, detail="the connection was closed")
+    return (*answers, *[missing] * (len(requests) - len(answers)))
+
+
+async def _converse(target: Target, requests: Sequence[Request], answers: list[Answer]) -> None:
+    server = target.host if target.scheme == "https" else None
+    reader, writer = await asyncio.open_connection(
+        target.host, target.port, ssl=target.tls(), server_hostname=server
+    )
+    try:
+        left = b""
+        for number, request in enumerate(requests, 1):
+            last = number == len(requests)
+            writer.write(on_the_wire(request, target, close=last))
+            await writer.drain()
+            if request.framing is Framing.SHORT and writer.can_write_eof():
+                writer.write_eof()
+            answer, left = await _answer(reader, request, left)
+            if left:
+                what = f"{len(left)} bytes after the end of the answer"
+                answer = replace(answer, trouble=Trouble.FALSE_LENGTH, detail=what)
+            answers.append(answer)
+            if (answer.header("connection") or "").lower() == "close" and not last:
+                closed = Answer(trouble=Trouble.UNSENDABLE, detail="it announced the close")
+                answers.extend([closed] * (len(requests) - number))
+                return
+    finally:
+        writer.close()
+
+
+async def _answer(
+    reader: asyncio.StreamReader, request: Request, left: bytes
+) -> tuple[Answer, bytes]:
+    connection = h11.Connection(our_role=h11.CLIENT)
+    method = request.method if request.method in ("HEAD", "CONNECT") else "GET"
+    connection.send(h11.Request(method=method, target="/", headers=[("Host", "x")]))
+    connection.send(h11.EndOfMessage())
+    if left:
+        connection.receive_data(left)
+    status, headers, body = 0, tuple[tuple[str, str], ...](), list[bytes]()
+    while True:
+        event = connection.next_event()
+        if event is h11.NEED_DATA:
+            data = await reader.read(65536)
+            if not data and not status:
+                return Answer(trouble=Trouble.DROPPED, detail="closed without an answer"), b""
+            connection.receive_data(data)
+        elif isinstance(event, h11.Response):
+            status, headers = event.status_code, _headers(event)
+        elif isinstance(event, h11.Data):
+            body.append(bytes(event.data))
+        elif isinstance(event, h11.EndOfMessage):
+            answer = Answer(status=status, headers=headers, body=b"".join(body))
+            return answer, bytes(connection.trailing_data[0])
+        elif isinstance(event, h11.ConnectionClosed):
+            return Answer(trouble=Trouble.DROPPED, detail="closed without an answer"), b""
+
+
+def _headers(event: h11.Response) -> tuple[tuple[str, str], ...]:
+    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in event.headers)

@@ -1,0 +1,236 @@
+"""The client: one request, one answer, whatever happens. It never raises for what a target does.
+
+It works below httpx2's client, on its transport: no redirects are followed, no cookies kept, no
+headers added, and nothing is sent twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import zlib
+from collections.abc import AsyncIterator, Callable
+from types import TracebackType
+from typing import Self
+
+import httpx2
+
+from conformance.http.application import call
+from conformance.http.exchange import (
+    Answer,
+    Framing,
+    Request,
+    Trouble,
+)
+from conformance.http.sockets import send_raw
+from conformance.http.target import Target
+
+__all__ = ["Client"]
+
+MOST_BYTES = 24 * 1024 * 1024
+"""A longer answer is cut here: no operation needs it, and a machine must survive it."""
+CONNECTIONS = 32
+GLANCE = 0.05
+"""Seconds for a stream that is known not to end."""
+
+
+class Client:
+    """Sends requests to one target; `timeout` is in seconds and ends every exchange.
+
+    Where a kept connection was seen to spoil what comes next on it, `keeps` is set to False, and
+    every request has a connection of its own: one fault is not to look like many. Where a stream
+    was seen not to end, `streams_end` is set to False, and nobody waits for another one.
+    """
+
+    def __init__(self, target: Target, *, timeout: float) -> None:
+        self.target, self.timeout = target, timeout
+        limits = httpx2.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
+        context = target.tls()
+        verify = context if context is not None else False
+        single = httpx2.Limits(max_connections=CONNECTIONS, max_keepalive_connections=0)
+        self.keeps, self.streams_end = True, True
+        self._kept = httpx2.AsyncHTTPTransport(verify=verify, limits=limits, retries=0)
+        self._single = httpx2.AsyncHTTPTransport(verify=verify, limits=single, retries=0)
+
+    async def __aenter__(self) -> Self:
+        await self._kept.__aenter__()
+        await self._single.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._kept.__aexit__(kind, error, trace)
+        await self._single.__aexit__(kind, error, trace)
+
+    async def send(self, request: Request) -> Answer:
+        """The answer, or what came in its place."""
+        started, clock = time.time(), time.perf_counter()
+        if request.needs_socket:
+            answers = await send_raw(self.target, (request,), self.timeout)
+            answer = answers[0]
+        else:
+            answer = await self._exchange(request)
+        return _timed(answer, started, time.perf_counter() - clock)
+
+    async def send_kept(self, requests: tuple[Request, ...]) -> tuple[Answer, ...]:
+        """The answers to several requests in turn on one connection, never on another."""
+        started, clock = time.time(), time.perf_counter()
+        answers = await send_raw(self.target, requests, self.timeout)
+        seconds = (time.perf_counter() - clock) / max(len(answers), 1)
+        return tuple(_timed(answer, started, seconds) for answer in answers)
+
+    async def _exchange(self, request: Request) -> Answer:
+        received = _Received()
+        try:
+            async with asyncio.timeout(self.timeout) as limit:
+                received.begun = lambda: self._hurry(received, limit)
+                if self.target.app is None:
+                    await self._receive(self._built(request), received)
+                else:
+                    await self._call(request, received)
+        except TimeoutError:
+            return received.answer(Trouble.TIMEOUT, f"after {self.timeout:g} s")
+        except httpx2.LocalProtocolError as error:
+            return received.answer(Trouble.UNSENDABLE, str(error))
+        except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
+            return received.answer(Trouble.UNREACHABLE, str(error))
+        except httpx2.RemoteProtocolError as error:
+            return received.answer(_protocol_trouble(str(error), received), str(error))
+        except (httpx2.TransportError, OSError) as error:
+            return received.answer(Trouble.DROPPED, str(error) or type(error).__name__)
+        return received.decoded()
+
+    def _hurry(self, received: _Received, limit: asyncio.Timeout) -> None:
+        """Cut a stream short where the last one had no end."""
+        kind = received.answer(None).media_type
+        if not self.streams_end and kind is not None and kind.essence == "text/event-stream":
+            limit.reschedule(asyncio.get_running_loop().time() + GLANCE)
+
+    def _built(self, request: Request) -> httpx2.Request:
+        target = f"{self.target.prefix}{request.target}".encode("utf-8", "surrogatepass")
+        headers = [(b"Host", self.target.authority.encode())]
+        headers += [(name.encode("latin-1"), _octets(value)) for name, value in request.headers]
+        content: bytes | AsyncIterator[bytes] | None = request.body
+        if request.body is not None and request.framing is Framing.CHUNKED:
+            content = _chunks(request.body)
+            headers.append((b"Transfer-Encoding", b"chunked"))
+        elif request.body is not None:
+            headers.append((b"Content-Length", str(len(request.body)).encode()))
+        return httpx2.Request(
+            request.method,
+            self.target.origin,
+            headers=headers,
+            content=content,
+            extensions={"target": target},
+        )
+
+    async def _call(self, request: Request, received: _Received) -> None:
+        target = self.target
+        await call(target.app, request, target.prefix, target.authority, received)
+        if not received.status:
+            raise httpx2.RemoteProtocolError("the application ended without sending a response")
+
+    async def _receive(self, request: httpx2.Request, received: _Received) -> None:
+        transport = self._kept if self.keeps else self._single
+        response = await transport.handle_async_request(request)
+        received.start(response.status_code, response.headers.raw)
+        assert isinstance(response.stream, httpx2.AsyncByteStream)
+        try:
+            async for chunk in response.stream:
+                received.piece(chunk)
+                # What announces no end may yet come to one, or show that it has none.
+                if received.oversized and "content-length" in response.headers:
+                    break
+        finally:
+            await response.stream.aclose()
+
+
+class _Received:
+    """What has come so far; an exchange that is cut short keeps it."""
+
+    def __init__(self) -> None:
+        self.status, self.headers = 0, tuple[tuple[str, str], ...]()
+        self.chunks, self.length, self.oversized = list[bytes](), 0, False
+        self.begun: Callable[[], None] = lambda: None
+
+    def start(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
+        self.status = status
+        self.headers = tuple((n.decode("latin-1"), v.decode("latin-1")) for n, v in headers)
+        self.begun()
+
+    def piece(self, data: bytes) -> None:
+        self.length += len(data)
+        self.oversized = self.length > MOST_BYTES
+        if not self.oversized:
+            self.chunks.append(data)
+
+    def answer(self, trouble: Trouble | None, detail: str = "") -> Answer:
+        return Answer(
+            status=self.status,
+            headers=self.headers,
+            body=b"".join(self.chunks),
+            trouble=trouble,
+            detail=detail,
+        )
+
+    def decoded(self) -> Answer:
+        if self.oversized:
+            return self.answer(Trouble.OVERSIZED, f"cut after {MOST_BYTES:,} bytes")
+        answer = self.answer(None)
+        coding = (answer.header("content-encoding") or "").strip().lower()
+        if coding not in ("gzip", "deflate", "x-gzip") or not answer.body:
+            return answer
+        try:
+            body = _inflated(answer.body, coding)
+        except zlib.error as error:
+            return self.answer(Trouble.FALSE_ENCODING, f"{coding}: {error}")
+        return Answer(status=answer.status, headers=answer.headers, body=body)
+
+
+def _inflated(body: bytes, coding: str) -> bytes:
+    """Decoded, and cut at the limit: a small answer may hold a large one."""
+    wbits = 31 if "gzip" in coding else (15 if body[:1] == b"\x78" else -15)
+    decoder = zlib.decompressobj(wbits)
+    text = decoder.decompress(body, MOST_BYTES)
+    if not decoder.eof and not decoder.unconsumed_tail:
+        raise zlib.error("the compressed body is cut off")
+    return text
+
+
+def _timed(answer: Answer, started: float, seconds: float) -> Answer:
+    return Answer(
+        status=answer.status,
+        headers=answer.headers,
+        body=answer.body,
+        trouble=answer.trouble,
+        detail=answer.detail,
+        started=started,
+        seconds=seconds,
+    )
+
+
+def _protocol_trouble(message: str, received: _Received) -> Trouble:
+    if "without sending a response" in message:
+        return Trouble.DROPPED
+    if "body" in message or "Content-Length" in message or received.status:
+        return Trouble.FALSE_LENGTH
+    return Trouble.NOT_HTTP
+
+
+def _octets(value: str) -> bytes:
+    try:
+        return value.encode("latin-1")
+    except UnicodeEncodeError:
+        return value.encode("utf-8", "surrogatepass")
+
+
+async def _chunks(body: bytes) -> AsyncIterator[bytes]:
+    """Cut in the middle, so that no chunk holds the whole."""
+    middle = len(body) // 2
+    for part in (body[:middle], body[middle:]):
+        if part:
+            yield part

@@ -1,0 +1,3 @@
+"""Findings, codes, waivers, and the report that holds them."""
+
+__all__: list[str] = []

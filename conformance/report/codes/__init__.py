@@ -1,0 +1,3 @@
+"""Finding codes, one module a command."""
+
+__all__: list[str] = []

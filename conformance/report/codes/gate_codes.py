@@ -1,0 +1,31 @@
+"""The codes of `conformance gate`, and of waivers wherever they count."""
+
+from __future__ import annotations
+
+from conformance.report.codes.code import Code
+from conformance.report.findings import Level
+
+__all__ = ["GATE_CODES"]
+
+
+def _code(name: str, level: Level, title: str, explain: str) -> Code:
+    return Code(code=name, room="gate", level=level, title=title, explain=explain)
+
+
+GATE_CODES: tuple[Code, ...] = (
+    _code(
+        "waiver-expired",
+        Level.ERROR,
+        "A waiver's last day is over",
+        "A finding was accepted until a day that has passed. The waiver no longer counts, and it "
+        "fails by itself, so that nothing stays accepted by being forgotten. Mend the cause and "
+        "delete the entry, or have somebody accept it anew with another day.",
+    ),
+    _code(
+        "waiver-unused",
+        Level.WARNING,
+        "A waiver that nothing needs any more",
+        "No finding has this fingerprint. Delete the entry: if the finding comes back, it should "
+        "be seen.",
+    ),
+)

@@ -1,0 +1,100 @@
+"""A report where GitHub Actions shows it: annotations at the contract's lines, the step summary.
+
+GitHub shows ten annotations of a kind for a step and takes one mebibyte of summary
+(docs.github.com, "Workflow commands for GitHub Actions"); what is beyond is lost without a word,
+so the worst comes first and the last one says how many there are more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import click
+
+from conformance.report.baseline import Change
+from conformance.report.findings import Finding, Level, Report
+from conformance.report.formats.markdown import as_markdown
+from conformance.report.formats.printable import printable
+from conformance.report.formats.verdicts import headline, in_order
+
+__all__ = ["as_annotations", "as_summary", "show_on_github"]
+
+MOST = 10
+"""Annotations of one kind in one step."""
+LARGEST = 1024 * 1024
+"""Bytes of a step summary."""
+_COMMANDS = {Level.ERROR: "error", Level.WARNING: "warning", Level.NOTE: "notice"}
+_ESCAPES = {"%": "%25", "\r": "%0D", "\n": "%0A"}
+_PROPERTY_ESCAPES = {**_ESCAPES, ":": "%3A", ",": "%2C"}
+
+
+def show_on_github(
+    report: Report, changed: tuple[Change, ...], environment: Mapping[str, str]
+) -> None:
+    """Print annotations and append to the summary, where the environment is GitHub's.
+
+    Raises:
+        OSError: the summary's file cannot be written.
+    """
+    if environment.get("GITHUB_ACTIONS") == "true":
+        click.echo(as_annotations(report), nl=False)
+    if environment.get("GITHUB_STEP_SUMMARY"):
+        summary = Path(environment["GITHUB_STEP_SUMMARY"])
+        used = summary.stat().st_size if summary.exists() else 0
+        with summary.open("a", encoding="utf-8") as file:
+            file.write(as_summary(report, changed, LARGEST - used))
+
+
+def as_annotations(report: Report) -> str:
+    """Workflow commands, ten of a kind at the most; one that says so where there is no finding."""
+    lines: list[str] = []
+    for level in reversed(Level):
+        found = [one for one in in_order(report.findings) if one.level is level]
+        shown = found if len(found) <= MOST else found[: MOST - 1]
+        lines += [_annotation(finding) for finding in shown]
+        if len(found) > len(shown):
+            more = f"and {len(found) - len(shown)} more; the report has them all"
+            lines.append(f"::{_COMMANDS[level]} title=conformance::{more}")
+    lines = lines or [f"::notice title=conformance::{_escaped(headline(report), _ESCAPES)}"]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _annotation(finding: Finding) -> str:
+    properties = {"title": finding.code}
+    if finding.place is not None and not Path(finding.place.file).is_absolute():
+        properties = {"file": finding.place.file, "line": str(max(1, finding.place.line))} | {
+            "title": finding.code
+        }
+    facts = [
+        finding.title,
+        ", ".join(finding.operations),
+        f"expected {finding.expected}" if finding.expected else "",
+        f"got {finding.got}" if finding.got else "",
+        finding.curl,
+    ]
+    message = _escaped("\n".join(printable(fact) for fact in facts if fact), _ESCAPES)
+    written = ",".join(
+        f"{name}={_escaped(value, _PROPERTY_ESCAPES)}" for name, value in properties.items()
+    )
+    return f"::{_COMMANDS[finding.level]} {written}::{message}"
+
+
+def _escaped(text: str, escapes: Mapping[str, str]) -> str:
+    return "".join(escapes.get(letter, letter) for letter in text)
+
+
+def as_summary(report: Report, changed: tuple[Change, ...] = (), room: int = LARGEST) -> str:
+    """The report as Markdown that fits into so many bytes; "" where nothing does."""
+    for text in _shorter(report, changed):
+        if len(text.encode()) <= room:
+            return text
+    return ""
+
+
+def _shorter(report: Report, changed: tuple[Change, ...]) -> Iterator[str]:
+    most = max(25, len(report.findings))
+    while most:
+        yield as_markdown(report, changed, most)
+        most //= 2
+    yield as_markdown(report, (), 0)

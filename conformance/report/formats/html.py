@@ -1,0 +1,67 @@
+"""The report as one HTML file: no network, no script needed to read it, light or dark."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+
+from conformance.clauses.clause import Verdict
+from conformance.report.baseline import Change
+from conformance.report.codes.registry import CODES
+from conformance.report.findings import Level, Report
+from conformance.report.formats.excerpts import excerpt
+from conformance.report.formats.verdicts import (
+    headline,
+    in_order,
+    plural,
+    summary,
+)
+from conformance.report.tally import ledger, unseen
+
+__all__ = ["as_html"]
+
+
+def as_html(report: Report, changed: tuple[Change, ...] = ()) -> str:
+    """The report as a page for people."""
+    return _template().render(**_facts(report, changed))
+
+
+def _template() -> Template:
+    environment = Environment(
+        loader=PackageLoader("conformance.report.formats", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["plural"] = plural
+    return environment.get_template("report.html.j2")
+
+
+def _facts(report: Report, changed: tuple[Change, ...]) -> dict[str, Any]:
+    findings = in_order(report.findings)
+    return {
+        "report": report,
+        "headline": headline(report),
+        "summary": summary(report),
+        "findings": [
+            {
+                "finding": one,
+                "excerpt": excerpt(one.place),
+                "explain": CODES[one.code].explain if one.code in CODES else "",
+            }
+            for one in findings
+        ],
+        "counts": {level.value: sum(f.level is level for f in findings) for level in Level},
+        "verdicts": {verdict.value: number for verdict, number in report.counts().items()},
+        "ledger": ledger(report),
+        "clauses": [
+            (operation, [one for one in report.clauses if one.operation == operation])
+            for operation in dict.fromkeys(one.operation for one in report.clauses)
+        ],
+        "by_clause": {name: f.fingerprint for f in reversed(findings) for name in f.clauses},
+        "broken": Verdict.BROKEN,
+        "unseen": unseen(report),
+        "changed": changed,
+    }

@@ -1,0 +1,105 @@
+"""The report as JSON, version 1; `report.schema.json` describes it."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from typing import Any
+
+from conformance.clauses.clause import Clause
+from conformance.http.reported import ReportedRequest, ReportedResponse
+from conformance.report.findings import Finding, Report
+from spec.model.errors import Place
+
+__all__ = ["as_json", "as_mapping", "report_schema"]
+
+
+def report_schema() -> dict[str, Any]:
+    """The JSON Schema of the report, as shipped in the wheel."""
+    text = files("conformance.report.formats").joinpath("report.schema.json").read_text("utf-8")
+    return dict(json.loads(text))
+
+
+def as_json(report: Report) -> str:
+    """The report as indented JSON text. Lone surrogates travel as escapes."""
+    return json.dumps(as_mapping(report), indent=2, ensure_ascii=True) + "\n"
+
+
+def as_mapping(report: Report) -> dict[str, Any]:
+    """The report as plain JSON values, keys in the documented order."""
+    return {
+        "version": report.version,
+        "verdict": report.verdict.value,
+        "target": report.target,
+        "contract": {
+            "title": report.contract.title,
+            "version": report.contract.version,
+            "sha256": report.contract.sha256,
+        },
+        "seed": report.seed,
+        "requests": report.requests,
+        "billable": report.billable,
+        "seconds": round(report.seconds, 3),
+        "interrupted": report.interrupted,
+        "remarks": list(report.remarks),
+        "findings": [_finding(finding) for finding in report.findings],
+        "clauses": [_clause(clause) for clause in report.clauses],
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "code": finding.code,
+        "level": finding.level.value,
+        "title": finding.title,
+        "fingerprint": finding.fingerprint,
+        "operations": list(finding.operations),
+        "clauses": list(finding.clauses),
+        "expected": finding.expected,
+        "got": finding.got,
+        "request": _request(finding.request),
+        "response": _response(finding.response),
+        "curl": finding.curl,
+        "occurrences": finding.occurrences,
+        "witness": None if finding.witness is None else dict(finding.witness),
+        "place": _place(finding.place),
+        "pointer": finding.pointer,
+        "remedy": finding.remedy,
+    }
+
+
+def _clause(clause: Clause) -> dict[str, Any]:
+    return {
+        "id": clause.id,
+        "operation": clause.operation,
+        "kind": clause.kind,
+        "pointer": clause.pointer,
+        "verdict": clause.verdict.value,
+        "cases": clause.cases,
+        "promise": clause.promise,
+        "place": _place(clause.place),
+        "why": clause.why,
+    }
+
+
+def _place(place: Place | None) -> dict[str, Any] | None:
+    return None if place is None else {"file": place.file, "line": place.line}
+
+
+def _request(request: ReportedRequest | None) -> dict[str, Any] | None:
+    if request is None:
+        return None
+    headers = [list(header) for header in request.headers]
+    return {
+        "method": request.method,
+        "url": request.url,
+        "headers": headers,
+        "body": request.body,
+    }
+
+
+def _response(response: ReportedResponse | None) -> dict[str, Any] | None:
+    if response is None:
+        return None
+    headers = [list(header) for header in response.headers]
+    return {"status": response.status, "headers": headers, "body": response.body}

@@ -1,0 +1,136 @@
+"""The report as Markdown for a pull request: the verdict, the worst findings, what changed."""
+
+from __future__ import annotations
+
+from conformance.report.baseline import Change
+from conformance.report.findings import (
+    Finding,
+    Level,
+    Report,
+    ReportVerdict,
+)
+from conformance.report.formats.printable import printable
+from conformance.report.formats.verdicts import (
+    headline,
+    in_order,
+    plural,
+    summary,
+)
+from conformance.report.tally import Tally, ledger, unseen
+
+__all__ = ["as_markdown"]
+
+_MARKS = {Level.ERROR: "❌", Level.WARNING: "⚠️", Level.NOTE: "💡"}
+_VERDICTS = {
+    ReportVerdict.CONFORMS: "✅",
+    ReportVerdict.BREAKS: "❌",
+    ReportVerdict.UNDECIDED: "❔",
+    ReportVerdict.UNREACHABLE: "🔌",
+}
+_REASONS = 8
+_BODY = 1500
+
+
+def as_markdown(report: Report, changed: tuple[Change, ...] = (), most: int = 25) -> str:
+    """The report as GitHub-flavoured Markdown; `most` findings are shown whole, the worst first."""
+    ordered = in_order(report.findings)
+    parts = [
+        f"## {_VERDICTS[report.verdict]} {_escaped(headline(report))}",
+        f"{summary(report)}.",
+        *(f"> {_escaped(remark)}" for remark in report.remarks),
+        *(_finding(finding) for finding in ordered[:most]),
+    ]
+    if len(ordered) > most:
+        parts.append(f"…and {plural(len(ordered) - most, 'more finding')}, in the full report.")
+    if changed:
+        parts.append(_changes(changed))
+    if report.clauses:
+        parts += [_ledger(report), _unseen(report)]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _finding(finding: Finding) -> str:
+    rows = [("Expected", finding.expected), ("Got", finding.got), ("Remedy", finding.remedy)]
+    place = f"`{finding.place}`" if finding.place else ""
+    where = ", ".join(f"`{name}`" for name in finding.operations)
+    head = f"### {_MARKS[finding.level]} {_escaped(finding.title)}"
+    facts = [
+        f"{where}{' · ' if where and place else ''}{place} · `{finding.code}` · "
+        f"seen {plural(finding.occurrences, 'time')} · `{finding.fingerprint}`",
+        "\n".join(f"- **{name}:** {_escaped(text)}" for name, text in rows if text),
+        _fenced("bash", finding.curl),
+        _answer(finding),
+    ]
+    return "\n\n".join([head, *(fact for fact in facts if fact)])
+
+
+def _answer(finding: Finding) -> str:
+    if finding.response is None:
+        return ""
+    body = (finding.response.body or "")[:_BODY]
+    shown = _fenced("", body) if body else "_no body_"
+    head = f"<details><summary>The answer: {finding.response.status}</summary>"
+    return f"{head}\n\n{shown}\n\n</details>"
+
+
+def _changes(changed: tuple[Change, ...]) -> str:
+    worse = [change for change in changed if change.worse]
+    better = [change for change in changed if not change.worse]
+    lines = [f"### Since the baseline: {len(worse)} worse, {len(better)} better or new"]
+    lines += [f"- {'🔻' if change.worse else '🔺'} {_code(str(change))}" for change in changed[:50]]
+    if len(changed) > 50:
+        lines.append(f"- …and {len(changed) - 50} more")
+    return "\n".join([lines[0], "", *lines[1:]])
+
+
+def _ledger(report: Report) -> str:
+    found = ledger(report)
+    rows = [
+        "| operation | held | broken | inconclusive | unobserved |",
+        "|---|--:|--:|--:|--:|",
+        *(_row(f"`{name}`", tally) for name, tally in found.by_operation.items()),
+        _row("**all**", found.whole),
+    ]
+    return "\n".join(rows)
+
+
+def _row(name: str, tally: Tally) -> str:
+    counts = (tally.held, tally.broken, tally.inconclusive, tally.unobserved)
+    return f"| {name} | {' | '.join(map(str, counts))} |"
+
+
+def _unseen(report: Report) -> str:
+    groups = unseen(report)
+    if not groups:
+        return ""
+    lines = [
+        f"- {plural(len(group.clauses), 'clause')}: {_escaped(group.why)}"
+        for group in groups[:_REASONS]
+    ]
+    if len(groups) > _REASONS:
+        lines.append(f"- …and {len(groups) - _REASONS} more reasons")
+    return "\n".join(
+        ["<details><summary>What was not seen, and why</summary>", "", *lines, "", "</details>"]
+    )
+
+
+def _escaped(text: str) -> str:
+    """Text that comes from a server must not become markup, a mention or a line of its own."""
+    flat = " ".join(printable(text).split())
+    for mark in "\\`*_[]<>|#@":
+        flat = flat.replace(mark, f"\\{mark}" if mark != "<" else "&lt;")
+    return flat
+
+
+def _code(text: str) -> str:
+    return f"`{text.replace('`', 'ˋ')}`"
+
+
+def _fenced(language: str, text: str) -> str:
+    """A fence longer than any run of backticks inside it."""
+    if not text:
+        return ""
+    fence = "```"
+    while fence in text:
+        fence += "`"
+    return f"{fence}{language}\n{printable(text)}\n{fence}"

@@ -1,0 +1,50 @@
+"""What a report's verdict and counts are called in every format."""
+
+from __future__ import annotations
+
+from conformance.report.findings import (
+    Finding,
+    Level,
+    Report,
+    ReportVerdict,
+)
+
+__all__ = ["headline", "in_order", "plural", "summary"]
+
+_HEADLINES = {
+    ReportVerdict.CONFORMS: "conforms",
+    ReportVerdict.BREAKS: "breaks its contract",
+    ReportVerdict.UNDECIDED: "is undecided",
+    ReportVerdict.UNREACHABLE: "was never reached",
+}
+
+
+def plural(number: int, noun: str) -> str:
+    """`1 finding`, `2 findings`."""
+    return f"{number} {noun if number == 1 else noun + 's'}"
+
+
+def headline(report: Report) -> str:
+    """One line: who did what."""
+    return f"{report.target or report.contract.title} {_HEADLINES[report.verdict]}"
+
+
+def summary(report: Report) -> str:
+    """The counts behind the headline, in one sentence."""
+    levels = [finding.level for finding in report.findings]
+    found = [
+        plural(levels.count(level), level.value) for level in reversed(Level) if level in levels
+    ]
+    parts = [", ".join(found) or "no findings"]
+    if report.clauses:
+        held = sum(clause.verdict.value == "held" for clause in report.clauses)
+        parts.append(f"{held} of {plural(len(report.clauses), 'clause')} seen to hold")
+    if report.requests:
+        cost = f"{plural(report.requests, 'request')}, {report.billable} of them billable"
+        parts.append(f"{cost}, in {report.seconds:.1f} s")
+    return "; ".join(parts)
+
+
+def in_order(findings: tuple[Finding, ...]) -> list[Finding]:
+    """The worst first; equals stay as they were."""
+    return sorted(findings, key=lambda finding: -finding.level.rank)

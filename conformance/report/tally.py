@@ -1,0 +1,99 @@
+"""The clauses of a report, counted: by operation and kind, and by the reason they were not seen."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from conformance.clauses.clause import Clause, Verdict
+from conformance.report.findings import Report
+
+__all__ = ["Ledger", "Tally", "Unseen", "ledger", "unseen"]
+
+_UNSEEN = (Verdict.INCONCLUSIVE, Verdict.UNOBSERVED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How many clauses have each verdict."""
+
+    held: int = 0
+    broken: int = 0
+    inconclusive: int = 0
+    unobserved: int = 0
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.held + self.broken + self.inconclusive + self.unobserved
+
+    @property
+    def observed(self) -> float:
+        """The share that was decided, from 0 to 1; 1 where there is nothing to see."""
+        return (self.held + self.broken) / self.total if self.total else 1.0
+
+    @property
+    def worst(self) -> Verdict:
+        """What a glance should show: a break first, then what is in doubt."""
+        if self.broken:
+            return Verdict.BROKEN
+        if self.inconclusive:
+            return Verdict.INCONCLUSIVE
+        return Verdict.UNOBSERVED if self.unobserved else Verdict.HELD
+
+    @classmethod
+    def of(cls, clauses: list[Clause]) -> Tally:
+        """The tally of some clauses."""
+        counted = Counter(clause.verdict.value for clause in clauses)
+        return cls(**counted)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """A matrix of operations by kinds, both in the order in which the report names them."""
+
+    operations: tuple[str, ...]
+    kinds: tuple[str, ...]
+    cells: Mapping[tuple[str, str], Tally]
+    by_operation: Mapping[str, Tally]
+    by_kind: Mapping[str, Tally]
+    whole: Tally
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unseen:
+    """Clauses that were not decided for one reason; `why` says how to see them."""
+
+    why: str
+    clauses: tuple[Clause, ...]
+
+
+def ledger(report: Report) -> Ledger:
+    """Count a report's clauses."""
+    cells: dict[tuple[str, str], list[Clause]] = {}
+    for clause in report.clauses:
+        cells.setdefault((clause.operation, clause.kind), []).append(clause)
+    operations = tuple(dict.fromkeys(operation for operation, _ in cells))
+    kinds = tuple(dict.fromkeys(clause.kind for clause in report.clauses))
+    every = list(report.clauses)
+    return Ledger(
+        operations=operations,
+        kinds=kinds,
+        cells={key: Tally.of(clauses) for key, clauses in cells.items()},
+        by_operation={
+            name: Tally.of([one for one in every if one.operation == name]) for name in operations
+        },
+        by_kind={name: Tally.of([one for one in every if one.kind == name]) for name in kinds},
+        whole=Tally.of(every),
+    )
+
+
+def unseen(report: Report) -> tuple[Unseen, ...]:
+    """What was not decided, grouped by its reason, the most frequent reason first."""
+    groups: dict[str, list[Clause]] = {}
+    for clause in report.clauses:
+        if clause.verdict in _UNSEEN:
+            groups.setdefault(clause.why or "nothing showed it", []).append(clause)
+    found = [Unseen(why=why, clauses=tuple(clauses)) for why, clauses in groups.items()]
+    return tuple(sorted(found, key=lambda one: (-len(one.clauses), one.why)))

@@ -1,0 +1,3 @@
+"""A run: order, budget, evidence, findings."""
+
+__all__: list[str] = []

@@ -1,0 +1,105 @@
+"""A write that is refused leaves everything as it was.
+
+Shown only with `--allow-writes`, and where the same path can be read: a good new value beside a bad
+one must be refused as a whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from conformance.cases.case import Case, Expect
+from conformance.cases.operation_under_test import Subject
+from conformance.cases.valid_values import Builder
+from conformance.clauses.value_paths import put
+from conformance.http.credentials import Placed
+from conformance.http.exchange import Answer
+from conformance.http.request_drafts import NOTHING, Draft
+from conformance.judgement import Observation
+from conformance.judgement.observation import broken, held
+from conformance.run.prober import Prober
+from spec.model.contract_model import Operation, Schema
+
+__all__ = ["unchanged"]
+
+MARK = "value-beside-a-bad-one"
+LOCAL = "steady.unchanged"
+
+
+async def unchanged(prober: Prober, subject: Subject) -> None:
+    """Read, send what must be refused, and read again; the answers must be equal."""
+    read = _reading(subject)
+    if read is None:
+        return
+    for case in _halves(subject):
+        if not prober.affordable(case):
+            return
+        first, second = await prober.send(read), await prober.send(read)
+        if not first.success or first.body != second.body:
+            return  # what changes by itself shows nothing
+        refused = await prober.send(case)
+        after = await prober.send(read)
+        if refused.success or not after.success:
+            return
+        found = _judged(case, before=second, after=after)
+        prober.write(case, after, [found], lambda _: True)
+
+
+def _judged(case: Case, *, before: Answer, after: Answer) -> Observation:
+    if before.body == after.body:
+        return held(case.clause)
+    return broken(
+        case.clause,
+        "changed-by-refusal",
+        expected="the same answer to GET before and after a refused request",
+        got=after.body[:160].decode("utf-8", "replace"),
+        cause="changed-by-refusal",
+    )
+
+
+def _reading(subject: Subject) -> Case | None:
+    """The GET of the same path, with what its own security asks for."""
+    beside: Operation | None = subject.contract.operation(f"GET {subject.operation.path}")
+    if (
+        beside is None
+        or subject.operation.method == "GET"
+        or any(one.required and one.location != "path" for one in beside.parameters)
+    ):
+        return None
+    alternatives = subject.credentials.alternatives(subject.contract, beside)
+    placed = next(iter(alternatives), Placed())
+    draft = subject.control.but(
+        method="GET", body=NOTHING, raw=None, media_type="", credential=placed
+    )
+    return subject.case(LOCAL, "steadiness", "what was stored", draft, expect=Expect.ANYTHING)
+
+
+def _halves(subject: Subject) -> Iterator[Case]:
+    """For each property a request in which it is bad, and the others are good and new."""
+    media_type, carriers = subject.json_body, [one.body for one in subject.all_carriers()]
+    body = max((one for one in carriers if isinstance(one, dict)), key=len, default=None)
+    if media_type is None or media_type.schema is None or body is None or len(body) < 2:
+        return
+    builder, schema = subject.builder, media_type.schema
+    for name in body:
+        half = body
+        for other in body:
+            half = _renewed(builder, schema, half, other) if other != name else half
+        half = put(half, (name,), [[]])
+        if half != body and not builder.valid(schema, half):
+            draft: Draft = subject.control.but(body=half)
+            yield subject.case(
+                LOCAL,
+                "steadiness",
+                f"good new values beside a bad `{name}`",
+                draft,
+                expect=Expect.REFUSED,
+                code="accepted-invalid-body",
+            )
+
+
+def _renewed(
+    builder: Builder, schema: Schema, body: dict[str, object], name: str
+) -> dict[str, object]:
+    trial: dict[str, object] = put(body, (name,), MARK)
+    return trial if builder.valid(schema, trial) else body

@@ -1,0 +1,242 @@
+"""What no list foresees: cases that Schemathesis and Hypothesis generate, by our judgement.
+
+Of Schemathesis the public `openapi.from_dict(…)[path][method].as_strategy()` is used, for values
+alone. Its own checks are not: `negative_data_rejection` takes any 4xx for a refusal, so that 401,
+403 and 404 pass for validation; `positive_data_acceptance` accuses refusals that RFC 8259 allows;
+`response_schema_conformance` validates each event of a stream against the schema of the whole; and
+none of them knows whether the same request without the fault would have been accepted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import warnings
+from collections.abc import Callable, Coroutine
+from concurrent.futures import CancelledError
+from dataclasses import dataclass, field
+from typing import Any
+
+from conformance.cases.case import Case, Expect
+from conformance.cases.edge_values import Strength
+from conformance.cases.operation_under_test import Subject
+from conformance.clauses.clause import Verdict
+from conformance.http.draft_parameters import codec_of, schema_of, with_parameter
+from conformance.http.exchange import Answer
+from conformance.http.request_drafts import NOTHING, Draft
+from conformance.run.prober import Prober
+from conformance.run.run_options import RunOptions
+from conformance.run.session import SAFE
+from spec import Direction
+from spec.text.styles import Absent, StyleError
+
+__all__ = ["invalid_property", "valid_property"]
+
+RESERVED = 2
+"""Successes of the budget that are left for the repetition of the good request."""
+SHRINKING = 120
+"""Requests that may be spent to make one failing case smaller."""
+
+
+async def valid_property(prober: Prober, subject: Subject, options: RunOptions) -> None:
+    """Generate valid requests for one operation, until the budget says no."""
+    count = options.max_examples
+    if subject.operation.method not in SAFE:
+        count = min(count, prober.left - RESERVED)
+    if count > 0 and _has_input(subject):
+        await _property(prober, subject, options, positive=True, count=count)
+
+
+async def invalid_property(prober: Prober, subject: Subject, options: RunOptions) -> None:
+    """Generate requests that the contract forbids."""
+    if options.max_examples and _has_input(subject):
+        await _property(prober, subject, options, positive=False, count=options.max_examples)
+
+
+def _has_input(subject: Subject) -> bool:
+    return subject.json_body is not None or bool(subject.operation.parameters)
+
+
+async def _property(
+    prober: Prober, subject: Subject, options: RunOptions, *, positive: bool, count: int
+) -> None:
+    loop = asyncio.get_running_loop()
+    search = _Search(prober=prober, subject=subject, positive=positive, count=count)
+
+    def wait(work: Coroutine[Any, Any, Any]) -> Any:
+        return asyncio.run_coroutine_threadsafe(work, loop).result()
+
+    await asyncio.to_thread(_generate, search, options.seed, wait)
+    if search.smallest is not None:
+        await prober.record(*search.smallest)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Search:
+    """One property of one operation: what was sent, and the smallest case that broke it."""
+
+    prober: Prober
+    subject: Subject
+    positive: bool
+    count: int
+    sent: int = 0
+    seen: set[Any] = field(default_factory=set)
+    smallest: tuple[Case, Answer] | None = None
+    failing: str = ""
+
+    async def breaks(self, generated: Any) -> bool:
+        """Send a generated case unless it says nothing new; whether it shows an unknown fault."""
+        draft = _draft(self.subject, generated)
+        if draft is None or _is_valid(self.subject, draft) is not self.positive:
+            return False
+        case = self._case(draft)
+        if case.request in self.seen or not self._affords(case):
+            return False
+        self.seen.add(case.request)
+        self.sent += 1
+        answer = await self.prober.send(case)
+        broken = [one for one in self.prober.observe(case, answer) if one.verdict is Verdict.BROKEN]
+        code = broken[0].code if broken else ""
+        if not broken or self._is_known(code, answer):
+            await self.prober.record(case, answer)
+            return False
+        if self.failing and code != self.failing:
+            return False
+        self.failing = code
+        if self.smallest is None or len(case.request.body or b"") <= len(
+            self.smallest[0].request.body or b""
+        ):
+            self.smallest = case, answer
+        return True
+
+    def _affords(self, case: Case) -> bool:
+        limit = self.count + (SHRINKING if self.failing else 0)
+        if not self.prober.affordable(case) or self.sent >= limit:
+            return False
+        unsafe = case.request.method not in SAFE
+        return not (unsafe and self.positive and self.prober.left <= RESERVED)
+
+    def _is_known(self, code: str, answer: Answer) -> bool:
+        return any(
+            one.operation == self.prober.operation
+            and one.observation.code == code
+            and one.answer.status == answer.status
+            for one in self.prober.ledger.deviations
+        )
+
+    def _case(self, draft: Draft) -> Case:
+        if self.positive:
+            return self.subject.case(
+                "property.valid",
+                "properties",
+                "a generated valid request",
+                draft,
+                expect=Expect.ACCEPTED,
+                code="refused-free",
+                strength=Strength.FREE,
+            )
+        return self.subject.case(
+            "property.invalid",
+            "properties",
+            "a generated invalid request",
+            draft,
+            expect=Expect.REFUSED,
+            code="accepted-invalid-body"
+            if draft.body is not NOTHING
+            else "accepted-invalid-parameter",
+        )
+
+
+def _generate(
+    search: _Search, number: int, wait: Callable[[Coroutine[Any, Any, Any]], Any]
+) -> None:
+    """Draw cases in a thread of their own: Hypothesis is synchronous."""
+    import schemathesis
+    from hypothesis import HealthCheck, Phase, given, settings
+    from hypothesis import errors as hypothesis_errors
+    from hypothesis import seed as seeded
+
+    operation = search.subject.operation
+    mode = schemathesis.GenerationMode
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            schema = schemathesis.openapi.from_dict(search.subject.contract.promises)
+            strategy = schema[operation.path][operation.method].as_strategy(
+                generation_mode=mode.POSITIVE if search.positive else mode.NEGATIVE
+            )
+
+            @seeded(number)
+            @settings(
+                max_examples=search.count,
+                database=None,
+                deadline=None,
+                suppress_health_check=list(HealthCheck),
+                phases=[Phase.generate, Phase.shrink],
+                print_blob=False,
+            )
+            @given(strategy)
+            def holds(case: Any) -> None:
+                assert not wait(search.breaks(case)), "broken"
+
+            holds()
+    except (AssertionError, CancelledError):
+        return
+    except (
+        hypothesis_errors.HypothesisException,
+        schemathesis.errors.SchemathesisError,
+        LookupError,
+    ):
+        # A schema that cannot be generated from, or a target that changes its mind: the property
+        # stays as far as it was seen.
+        return
+
+
+def _draft(subject: Subject, generated: Any) -> Draft | None:
+    """The control with the generated body and parameters; its credential stays."""
+    draft = subject.control
+    if subject.json_body is not None:
+        if not isinstance(generated.body, (dict, list, str, int, float, bool, type(None))):
+            return None
+        draft = draft.but(body=generated.body)
+    places = {"path": generated.path_parameters, "query": generated.query}
+    for parameter in subject.operation.parameters:
+        values = places.get(parameter.location) or {}
+        if parameter.name not in values:
+            continue
+        way = codec_of(subject.contract, subject.operation, parameter)
+        try:
+            draft = with_parameter(draft, parameter, way, values[parameter.name])
+        except (StyleError, ValueError, TypeError, UnicodeError):
+            return None
+        text = draft.segments.get(parameter.name, "x")
+        if parameter.location == "path" and (not text or set(text) <= set("./")):
+            return None
+    try:
+        draft.request()
+    except (ValueError, UnicodeError):
+        return None
+    return draft
+
+
+def _is_valid(subject: Subject, draft: Draft) -> bool | None:
+    """Whether the contract allows the request; None where that cannot be told."""
+    media_type = subject.json_body
+    schema = media_type.schema if media_type is not None else None
+    if schema is not None and not subject.builder.valid(schema, draft.body):
+        return False
+    for parameter in subject.operation.parameters:
+        schema = schema_of(parameter)
+        if schema is None or parameter.location not in ("path", "query"):
+            continue
+        way = codec_of(subject.contract, subject.operation, parameter)
+        raw = draft.segments.get(parameter.name)
+        pairs = ((parameter.name, raw),) if raw is not None else draft.query
+        try:
+            value = way.decode(pairs)
+        except (StyleError, ValueError):
+            return None
+        if value is Absent.ABSENT:
+            continue
+        if subject.contract.violations(schema, Direction.REQUEST, value):
+            return False
+    return True

@@ -1,0 +1,66 @@
+"""What a run was asked to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any
+
+from conformance.http.credentials import Credentials
+from spec.model.contract_model import Operation
+
+__all__ = ["RunOptions", "selects"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """The options of `conformance run`; times are in seconds.
+
+    `examples` are good requests by operation; `headers` go with every request; `harmless` are
+    selectors of operations that leave nothing behind; `families` limits the kinds of clauses.
+    """
+
+    credentials: Credentials = field(default_factory=Credentials)
+    examples: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    headers: tuple[tuple[str, str], ...] = ()
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    harmless: tuple[str, ...] = ()
+    allow_writes: bool = False
+    max_billable: int = 25
+    max_examples: int = 20
+    min_observed: float = 0.0
+    time_budget: float = 0.0
+    max_response_time: float = 10.0
+    rate: float = 0.0
+    seed: int = 1
+    families: frozenset[str] = frozenset()
+
+    def wants(self, operation: Operation) -> bool:
+        """Whether the operation was selected."""
+        if self.include and not any(selects(one, operation) for one in self.include):
+            return False
+        return not any(selects(one, operation) for one in self.exclude)
+
+    def writes(self, operation: Operation) -> bool:
+        """Whether the operation may leave something behind (DESIGN, "Kind to the deployment")."""
+        if operation.method in ("GET", "HEAD", "OPTIONS", "TRACE"):
+            return False
+        mark = operation.extensions.get("x-conformance")
+        if isinstance(mark, Mapping) and mark.get("writes") is False:
+            return False
+        return not any(selects(one, operation) for one in self.harmless)
+
+    def family(self, name: str) -> bool:
+        """Whether a kind of clause is to be probed."""
+        return not self.families or name in self.families
+
+
+def selects(selector: str, operation: Operation) -> bool:
+    """Whether a selector means the operation.
+
+    `POST /api/x`, `/api/*`, `POST`, a tag or an operationId; `*` stands for anything.
+    """
+    names = [operation.id, operation.path, operation.method, operation.operation_id or ""]
+    return any(fnmatchcase(name, selector) for name in (*names, *operation.tags) if name)

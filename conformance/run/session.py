@@ -1,0 +1,128 @@
+"""Everything that is sent in a run: counted, paced, and remembered."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from email.utils import parsedate_to_datetime
+
+from conformance.http.exchange import Answer, Request, Trouble
+from conformance.http.redaction import Redactor
+from conformance.http.reported import Exchange
+from conformance.http.transport import Client
+from conformance.run.run_options import RunOptions
+
+__all__ = ["Session", "TimeIsUpError"]
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+PATIENCE = 30.0
+"""Seconds that a `Retry-After` may ask for before the request is given up."""
+ATTEMPTS = 5
+
+
+class TimeIsUpError(Exception):
+    """No time is left (`--time-budget`): what was found so far is the report."""
+
+
+class Session:
+    """Sends requests for one run. `billable` counts the 2xx of unsafe methods by operation."""
+
+    def __init__(self, client: Client, options: RunOptions, redactor: Redactor) -> None:
+        self.client, self.options, self.redactor = client, options, redactor
+        self.requests, self.answered = 0, False
+        self.last = Answer()
+        self.billable = Counter[str]()
+        self.exchanges = list[Exchange]()
+        self.limited = 0
+        self.on_progress: Callable[[], None] = lambda: None
+        self._begin = time.monotonic()
+        self._next = 0.0
+        self._hold = 0.0
+
+    async def send(self, operation: str, request: Request, clauses: Sequence[str] = ()) -> Answer:
+        """The answer to one request; 429 is obeyed."""
+        request = self._with_headers(request)
+        answer = Answer()
+        for attempt in range(ATTEMPTS):
+            await self._pace()
+            answer = await self.client.send(request)
+            self._note(operation, request, answer, clauses)
+            if answer.status != 429:
+                break
+            self.limited += 1
+            pause = _retry_after(answer, attempt)
+            if pause > PATIENCE:
+                break
+            self._hold = max(self._hold, time.monotonic() + pause)
+        return answer
+
+    async def send_kept(
+        self, operation: str, requests: tuple[Request, ...], clauses: Sequence[str]
+    ) -> tuple[Answer, ...]:
+        """Several on one connection."""
+        await self._pace()
+        requests = tuple(self._with_headers(request) for request in requests)
+        answers = await self.client.send_kept(requests)
+        for request, answer in zip(requests, answers, strict=True):
+            self._note(operation, request, answer, clauses)
+        return answers
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the run began."""
+        return time.monotonic() - self._begin
+
+    def _with_headers(self, request: Request) -> Request:
+        extra = self.options.headers
+        if not extra:
+            return request
+        given = {name.lower() for name, _ in request.headers}
+        headers = tuple(pair for pair in extra if pair[0].lower() not in given)
+        return Request(
+            method=request.method,
+            target=request.target,
+            headers=(*request.headers, *headers),
+            body=request.body,
+            framing=request.framing,
+            version=request.version,
+            wire=request.wire,
+        )
+
+    async def _pace(self) -> None:
+        budget = self.options.time_budget
+        if budget and self.elapsed > budget:
+            raise TimeIsUpError
+        now = time.monotonic()
+        start = max(now, self._hold)
+        if self.options.rate:
+            start = max(start, self._next)
+            self._next = start + 1 / self.options.rate
+        if start > now:
+            await asyncio.sleep(start - now)
+
+    def _note(
+        self, operation: str, request: Request, answer: Answer, clauses: Sequence[str]
+    ) -> None:
+        if answer.trouble is Trouble.UNSENDABLE:
+            self.last = answer
+            return
+        self.requests += 1
+        self.answered, self.last = self.answered or bool(answer.status), answer
+        if answer.success and request.method not in SAFE:
+            self.billable[operation] += 1
+        self.exchanges.append(self.redactor.exchange(request, answer, clauses))
+        self.on_progress()
+
+
+def _retry_after(answer: Answer, attempt: int) -> float:
+    """Seconds to wait (RFC 9110 section 10.2.3); without a hint a little more each time."""
+    written = answer.header("retry-after") or ""
+    if written.strip().isdigit():
+        return float(written)
+    try:
+        when = parsedate_to_datetime(written)
+    except ValueError:
+        return 0.5 * float(2**attempt)
+    return max(0.0, when.timestamp() - time.time())

@@ -1,0 +1,95 @@
+"""Tokens of different power: each opens its own operations, and not each other's.
+
+Which of two tokens is the stronger one the contract does not say, and a stronger one may open what
+a weaker one does. So a token that opens another's operation proves nothing by itself; where each of
+the two opens the other's operations they are not told apart.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from conformance.cases.case import Case
+from conformance.cases.credential_cases import foreign_cases
+from conformance.cases.operation_under_test import Subject
+from conformance.http.exchange import Answer
+from conformance.judgement.observation import broken, inconclusive
+from conformance.report.findings import Level
+from conformance.run.evidence import Evidence
+from conformance.run.prober import Prober
+
+__all__ = ["Powers"]
+
+_Pair = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Opened:
+    """An operation that a token opened which was given for others."""
+
+    pair: _Pair
+    prober: Prober
+    case: Case
+    answer: Answer
+
+
+@dataclass(slots=True)
+class Powers:
+    """What the tokens of a run open of each other's operations."""
+
+    _opened: list[_Opened] = field(default_factory=list)
+    _refused: set[_Pair] = field(default_factory=set)
+
+    async def probe(self, prober: Prober, subject: Subject) -> None:
+        """Try the tokens that were given for other operations, once each."""
+        own = subject.control.credential.secrets
+        for foreign, case in foreign_cases(subject):
+            pair = ("".join(own), foreign)
+            if prober.writing or not prober.affordable(case) or self._known(pair, case):
+                continue
+            answer = await prober.send(case)
+            if answer.success:
+                found = _Opened(pair=pair, prober=prober, case=case, answer=answer)
+                self._opened.append(found)
+            else:
+                self._refused.add(pair)
+                await prober.record(case, answer)
+
+    def _known(self, pair: _Pair, case: Case) -> bool:
+        """One success is enough where each costs money."""
+        known = any(one.pair == pair for one in self._opened)
+        return known and case.request.method not in ("GET", "HEAD")
+
+    def conclude(self) -> None:
+        """Write down, once all operations have been probed, which tokens are not told apart."""
+        found = {one.pair for one in self._opened} - self._refused
+        for one in self._opened:
+            own, foreign = one.pair
+            ledger = one.prober.ledger
+            if {one.pair, (foreign, own)} <= found:
+                ledger.accuse(_same(one))
+            else:
+                why = "the token of other operations opens it as well, and may be a stronger one"
+                ledger.note(inconclusive(one.case.clause, why))
+        self._opened.clear()
+
+
+def _same(one: _Opened) -> Evidence:
+    case, answer = one.case, one.answer
+    observation = broken(
+        case.clause,
+        "accepted-credential",
+        level=Level.WARNING,
+        expected="401 for one of the two tokens at the other's operations",
+        got=f"{answer.status}; either token opens the operations that the other was given for",
+        cause="accepted-credential|other-tag",
+    )
+    return Evidence(
+        observation=observation,
+        operation=case.operation,
+        tested=case.clause,
+        family=case.family,
+        label=case.label,
+        request=case.request,
+        answer=answer,
+    )

@@ -1,0 +1,120 @@
+"""For a project's own tests: does this application, or deployment, keep its contract?
+
+def test_keeps_the_contract():
+    conformance.verify(app, contract="openapi.yaml", token="test-token")
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from conformance.http.credentials import Credentials
+from conformance.http.target import Target, parse_target
+from conformance.report.findings import (
+    Finding,
+    Level,
+    Report,
+    ReportVerdict,
+)
+from conformance.run.run_options import RunOptions
+from conformance.run.whole_run import Run
+from spec import AI_CONTRACT, AI_OVERLAY, Contract, load
+
+__all__ = ["NonconformanceError", "verify"]
+
+
+class NonconformanceError(AssertionError):
+    """The contract is broken, or nothing was decided; `report` has everything."""
+
+    def __init__(self, report: Report, fail_on: Level) -> None:
+        super().__init__(report, fail_on)
+        self.report, self.fail_on = report, fail_on
+
+    def __str__(self) -> str:
+        found = [one for one in self.report.findings if one.level.at_least(self.fail_on)]
+        lines = [f"{self.report.target}: {self.report.verdict.value}", *self.report.remarks]
+        return "\n".join([*lines, *(_told(finding) for finding in found)])
+
+
+def verify(
+    target: Any,
+    *,
+    contract: Contract | Path | str | None = None,
+    overlay: Path | str | None = None,
+    token: str = "",
+    tokens: Mapping[str, str] | None = None,
+    credentials: Mapping[str, str] | None = None,
+    include: Iterable[str] = (),
+    exclude: Iterable[str] = (),
+    fail_on: Level | str = Level.ERROR,
+    **options: Any,
+) -> Report:
+    """Run the kit against an ASGI application, without a socket, or a URL.
+
+    Args:
+        target: an ASGI application, or a URL.
+        contract: what to judge by; without it, spec/ai.yaml.
+        overlay: examples and marks for it.
+        token: the credential of every operation.
+        tokens: credentials by tag or operation.
+        credentials: credentials by security scheme.
+        include: selectors of operations; all where none is given.
+        exclude: selectors of operations to leave out.
+        fail_on: the mildest level that raises.
+        options: further fields of `RunOptions`: `seed`, `max_billable`, `allow_writes`, …
+
+    Returns:
+        The report of a run that found nothing at or above `fail_on`.
+
+    Raises:
+        NonconformanceError: findings, or a run that could decide nothing.
+        spec.ContractError: the contract cannot be read.
+        conformance.client.TargetError: the URL is none.
+    """
+    level = Level(fail_on)
+    run = Run(
+        _contract(contract, overlay),
+        parse_target(target) if isinstance(target, str) else Target(app=target),
+        RunOptions(
+            credentials=Credentials(token=token, by_tag=tokens or {}, by_scheme=credentials or {}),
+            include=tuple(include),
+            exclude=tuple(exclude),
+            **options,
+        ),
+    )
+    _execute(run)
+    report = run.report(level)
+    if report.verdict is not ReportVerdict.CONFORMS:
+        raise NonconformanceError(report, level)
+    return report
+
+
+def _contract(contract: Contract | Path | str | None, overlay: Path | str | None) -> Contract:
+    if isinstance(contract, Contract):
+        return contract
+    if contract is None:
+        return load(AI_CONTRACT, overlay=overlay or AI_OVERLAY)
+    return load(contract, overlay=overlay)
+
+
+def _execute(run: Run) -> None:
+    """Run to the end, also from within a test that has an event loop of its own."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        asyncio.run(run.execute())
+        return
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        pool.submit(asyncio.run, run.execute()).result()
+
+
+def _told(finding: Finding) -> str:
+    where = ", ".join(finding.operations)
+    return (
+        f"{finding.level.value}: {finding.title} [{finding.code}]\n  where    {where}\n"
+        f"  expected {finding.expected}\n  got      {finding.got}\n  {finding.curl}"
+    )

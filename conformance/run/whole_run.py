@@ -1,0 +1,209 @@
+"""A whole run: every operation, reads first, and the report that comes of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+
+from conformance.clauses import derive
+from conformance.clauses.clause import Verdict
+from conformance.http.redaction import Redactor
+from conformance.http.target import Target
+from conformance.http.transport import Client
+from conformance.judgement import Judge
+from conformance.report.findings import (
+    ContractIdentity,
+    Finding,
+    Level,
+    Report,
+    ReportVerdict,
+)
+from conformance.run.evidence import Ledger
+from conformance.run.grouping import findings
+from conformance.run.operation_run import OperationRun
+from conformance.run.prober import Prober
+from conformance.run.run_options import RunOptions
+from conformance.run.session import Session, TimeIsUpError
+from conformance.run.token_separation import Powers
+from spec import Contract
+from spec.model.contract_model import Operation
+
+__all__ = ["Run"]
+
+GRACE = 2.0
+"""Seconds beyond --max-response-time before an answer is given up: late is not never."""
+
+
+class Run:
+    """One run. `execute` fills it; `report` can be asked for at any time, also when cut short."""
+
+    def __init__(self, contract: Contract, target: Target, options: RunOptions) -> None:
+        self.contract, self.target, self.options = contract, target, options
+        self.redactor = Redactor(target, options.credentials.secrets)
+        self.judge = Judge(contract, options.credentials.secrets, limit=options.max_response_time)
+        self.operations = self._ordered()
+        wanted = {operation.id for operation in self.operations}
+        self.ledger = Ledger(c for c in derive(contract) if c.operation in wanted)
+        self.session: Session | None = None
+        self.interrupted = False
+        self.current, self.finished = "", 0
+        self.remarks, self.failures = list[str](), list[str]()
+        self._dead, self._powers = 0, Powers()
+
+    def only(self, operations: Iterable[str]) -> None:
+        """Leave all other operations out: nobody asks for their clauses."""
+        wanted = set(operations)
+        self.operations = tuple(one for one in self.operations if one.id in wanted)
+
+    async def execute(self, on_progress: Callable[[Run], None] = lambda run: None) -> None:
+        """Send everything. Ends early, with what there is, when time or connection runs out."""
+        async with Client(self.target, timeout=self.options.max_response_time + GRACE) as client:
+            self.session = Session(client, self.options, self.redactor)
+            self.session.on_progress = lambda: on_progress(self)
+            try:
+                for operation in self.operations:
+                    self.current = operation.id
+                    on_progress(self)
+                    await self._guarded(operation)
+                    self.finished += 1
+                    if self._unreachable():
+                        break
+            except TimeIsUpError:
+                left = len(self.operations) - self.finished
+                self.remarks.append(
+                    f"--time-budget {self.options.time_budget:g} s ended the run with "
+                    f"{left} of {len(self.operations)} operations unfinished"
+                )
+            except asyncio.CancelledError:
+                self.interrupted = True
+        self._powers.conclude()
+        self.current = ""
+
+    async def _guarded(self, operation: Operation) -> None:
+        """A defect of the kit at one operation must not lose what the others have shown."""
+        try:
+            await self._one(operation)
+        except (TimeIsUpError, asyncio.CancelledError):
+            raise
+        except Exception as error:
+            told = f"{type(error).__name__}: {error}"
+            self.failures.append(f"{operation.id} could not be probed to its end ({told})")
+
+    async def _one(self, operation: Operation) -> None:
+        assert self.session is not None
+        writes = self.options.writes(operation) and not self.options.allow_writes
+        prober = Prober(operation.id, self.session, self.judge, self.ledger, writing=writes)
+        first = next(one for one in self.operations if one.path == operation.path)
+        run = OperationRun(
+            contract=self.contract,
+            operation=operation,
+            options=self.options,
+            prober=prober,
+            powers=self._powers,
+            leads=first is operation,
+        )
+        await run.run()
+
+    def _ordered(self) -> tuple[Operation, ...]:
+        """Reads, then what leaves nothing behind, then writes; each in the contract's order."""
+        wanted = [one for one in self.contract.operations if self.options.wants(one)]
+        return tuple(sorted(wanted, key=self._rank))
+
+    def _rank(self, operation: Operation) -> tuple[bool, bool]:
+        return operation.method != "GET", self.options.writes(operation)
+
+    def _unreachable(self) -> bool:
+        """Whether two operations have passed without any answer."""
+        assert self.session is not None
+        if self.session.answered:
+            return False
+        self._dead += 1
+        return self._dead >= 2
+
+    def report(self, fail_on: Level = Level.ERROR) -> Report:
+        """What has been found so far; a finding at or above `fail_on` breaks the contract."""
+        session = self.session
+        answered = session is not None and session.answered
+        found = findings(self.ledger.deviations, self.ledger.clauses, self.redactor)
+        found = found if answered else ()
+        return Report(
+            verdict=self.verdict(found, fail_on),
+            target=self.target.url if self.target.app is None else "the application",
+            contract=ContractIdentity(
+                title=self.contract.title,
+                version=self.contract.version,
+                sha256=self.contract.sha256,
+                file=self.contract.file,
+            ),
+            seed=self.options.seed,
+            requests=session.requests if session else 0,
+            billable=sum(session.billable.values()) if session else 0,
+            seconds=session.elapsed if session else 0.0,
+            findings=found,
+            clauses=self.ledger.verdicts(),
+            remarks=(*self.remarks, *self._remarks(answered)),
+            exchanges=tuple(session.exchanges) if session else (),
+            interrupted=self.interrupted,
+        )
+
+    def verdict(self, found: Sequence[Finding], fail_on: Level) -> ReportVerdict:
+        """What a set of findings makes of the run, once some of them may have been waived."""
+        if self.session is None or not self.session.answered:
+            return ReportVerdict.UNREACHABLE
+        if any(finding.level.at_least(fail_on) for finding in found):
+            return ReportVerdict.BREAKS
+        return ReportVerdict.UNDECIDED if self.undecided() else ReportVerdict.CONFORMS
+
+    def undecided(self) -> list[str]:
+        """Why nothing is decided: sentences, empty where it is."""
+        reasons = list[str]()
+        if not self.operations:
+            return ["no operation was selected; check --include and --exclude"]
+        reasons += self.failures
+        if not self.ledger.succeeded:
+            reasons.append("no operation was seen to succeed")
+        given = self.options.credentials
+        for operation in self.operations:
+            secured = operation.security and all(one.schemes for one in operation.security)
+            if secured and not given.alternatives(self.contract, operation):
+                reasons.append(f"{operation.id} had no credential")
+        observed = self.observed()
+        if self.options.min_observed and observed < self.options.min_observed:
+            reasons.append(
+                f"{observed:.0f}% of the clauses were observed, and --min-observed asks for "
+                f"{self.options.min_observed:g}%"
+            )
+        return reasons
+
+    def observed(self) -> float:
+        """How many of the clauses have been seen held or broken, in percent."""
+        clauses = self.ledger.verdicts()
+        seen = [one for one in clauses if one.verdict in (Verdict.HELD, Verdict.BROKEN)]
+        return 100 * len(seen) / len(clauses) if clauses else 0.0
+
+    def _remarks(self, answered: bool) -> list[str]:
+        if not answered:
+            detail = self._first_trouble()
+            return [
+                f"{self.target.url} never answered{detail}; check the address, and that the "
+                "deployment is running and reachable from here"
+            ]
+        remarks = [f"undecided: {reason}" for reason in self.undecided()]
+        refused = [
+            one for one in self.ledger.deviations if one.observation.code == "refused-credential"
+        ]
+        if refused and not self.ledger.succeeded:
+            remarks.append(
+                "the token is accepted by no operation (401 everywhere): check that it belongs to "
+                "this deployment and has not expired"
+            )
+        writes = [one.id for one in self.operations if self.options.writes(one)]
+        if writes and not self.options.allow_writes:
+            remarks.append(f"left out as writes (--allow-writes): {', '.join(writes)}")
+        if self.session is not None and self.session.limited:
+            remarks.append(f"429 was answered {self.session.limited} times and obeyed")
+        return remarks
+
+    def _first_trouble(self) -> str:
+        details = [one.answer.detail for one in self.ledger.deviations if one.answer.detail]
+        return f" ({details[0]})" if details else ""

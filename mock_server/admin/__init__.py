@@ -1,0 +1,3 @@
+"""What is under `/__mock/`."""
+
+__all__: list[str] = []

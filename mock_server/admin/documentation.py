@@ -1,0 +1,75 @@
+"""The pages under `/__mock/docs`: Swagger UI, kept in the package, so that nothing comes from afar.
+
+`docs_assets/swagger_ui` is `swagger-ui-dist` from npm, unchanged; `make docs-assets` refreshes it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+
+__all__ = ["Asset", "find"]
+
+Headers = tuple[tuple[bytes, bytes], ...]
+
+_FILES = frozenset(
+    {
+        "index.html",
+        "docs.css",
+        "docs.js",
+        "swagger_ui/swagger-ui.css",
+        "swagger_ui/swagger-ui-bundle.js",
+    }
+)
+_TYPES = {
+    "css": b"text/css; charset=utf-8",
+    "html": b"text/html; charset=utf-8",
+    "js": b"text/javascript; charset=utf-8",
+}
+# Swagger UI sets styles on elements and draws icons from data: URLs; it needs no more than that.
+_POLICY = (
+    b"default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+    b"img-src 'self' data: blob:; media-src 'self' data: blob:; connect-src 'self'; "
+    b"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_GUARDS: Headers = (
+    (b"content-security-policy", _POLICY),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-content-type-options", b"nosniff"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asset:
+    """One file of the documentation as it is sent; `etag` is quoted and stands in `headers` too."""
+
+    status: int = 200
+    headers: Headers
+    body: bytes = field(default=b"", repr=False)
+    etag: bytes = b""
+
+
+def find(name: str) -> Asset | None:
+    """The file for what follows `/__mock/docs`: "" is the page itself, else `/docs.js` and so on.
+
+    None where there is no such file; only names that are listed here are ever opened.
+    """
+    if name == "/":
+        return Asset(status=308, headers=((b"location", b"../docs"), (b"content-length", b"0")))
+    file = name.removeprefix("/") or "index.html"
+    return _read(file) if file in _FILES else None
+
+
+@cache
+def _read(file: str) -> Asset:
+    body = files("mock_server.admin").joinpath("docs_assets", file).read_bytes()
+    etag = b'"' + sha256(body).hexdigest()[:32].encode() + b'"'
+    own: Headers = (
+        (b"content-type", _TYPES[file.rpartition(".")[2]]),
+        (b"content-length", str(len(body)).encode()),
+        (b"cache-control", b"no-cache"),
+        (b"etag", etag),
+    )
+    return Asset(headers=own + _GUARDS, body=body, etag=etag)

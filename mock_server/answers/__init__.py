@@ -1,0 +1,3 @@
+"""Which answer it is, and its bytes."""
+
+__all__: list[str] = []

@@ -1,0 +1,148 @@
+"""Holes in canned values: where expressions stand, and what may stand in their place.
+
+A hole must not make an answer break its schema. At load each hole is probed: which types of value
+fit there whatever they are? Such a value is taken without a further look; any other is tried
+against the schema first, and where it does not fit the hole's fallback is served.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from mock_server.answers import echo
+from mock_server.answers.echo import MISSING, Facts
+
+__all__ = ["Filler", "Hole", "Judge", "fillers_of", "replaced"]
+
+Judge: TypeAlias = Callable[[Any], int]
+"""Counts the violations of a whole value; 0 is valid."""
+Path: TypeAlias = "tuple[str | int, ...]"
+
+_PROBES: dict[type, tuple[Any, ...]] = {
+    str: ("", "a", "0", "\n\x00é\U0001f600", "x" * 70_000),
+    int: (0, -1, 2**62, -(2**62)),
+    float: (0.5, -1.0e300),
+    bool: (True, False),
+    type(None): (None,),
+    list: ([], [None], [{}, 1, "a"]),
+    dict: ({}, {"a": 1, "": [None]}),
+}
+_STAND_INS: tuple[Any, ...] = (
+    "",
+    "text",
+    0,
+    1,
+    True,
+    None,
+    [],
+    {},
+    "2000-01-01",
+    "2000-01-01T00:00:00Z",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """An expression, or a text with some, at its place in the value."""
+
+    path: Path
+    raw: str
+    text: echo.Text
+
+    def value(self, facts: Facts) -> Any:
+        return self.text.resolvers[0](facts) if self.text.is_single else self.text.fill(facts)
+
+    def stand_ins(self) -> tuple[Any, ...]:
+        if self.text.is_single:
+            return (*_STAND_INS, self.raw)
+        bare = "".join(self.text.literals)
+        return (bare, self.raw, *_STAND_INS)
+
+
+class Filler:
+    """Gives the value of one hole such that the whole keeps to its schema."""
+
+    __slots__ = ("_fallback", "_free", "_whole", "resolve")
+
+    def __init__(self, hole: Hole, whole: Any, fallback: Any, judge: Judge) -> None:
+        def holds(probe: Any) -> bool:
+            return not judge(replaced(whole, hole.path, probe))
+
+        self.resolve = hole.text.resolvers[0] if hole.text.is_single else hole.value
+        self._fallback = fallback
+        self._free = frozenset(
+            kind for kind, probes in _PROBES.items() if all(holds(probe) for probe in probes)
+        )
+        self._whole = holds
+
+    @property
+    def is_free(self) -> bool:
+        """Whether every string fits."""
+        return str in self._free
+
+    def __call__(self, facts: Facts) -> Any:
+        value = self.resolve(facts)
+        if type(value) in self._free:
+            return value
+        return value if value is not MISSING and self._fits(value) else self._fallback
+
+    def _fits(self, value: Any) -> bool:
+        try:
+            return self._whole(value)
+        except UnicodeEncodeError:  # a lone surrogate, which no validator takes
+            return False
+
+
+def fillers_of(value: Any, judge: Judge, sample: Callable[[], Any]) -> list[tuple[Hole, Filler]]:
+    """Every hole with its filler; the fallbacks are chosen so that together they are valid."""
+    holes = list(_holes(value, ()))
+    whole = value
+    fallbacks: dict[Path, Any] = {}
+    for hole in holes:
+        base = judge(replaced(whole, hole.path, hole.raw))
+        candidates = [(judge(replaced(whole, hole.path, one)), one) for one in hole.stand_ins()]
+        if all(count >= base > 0 for count, _ in candidates):
+            candidates += [
+                (judge(replaced(whole, hole.path, one)), one)
+                for one in _values_at(sample(), hole.path)
+            ]
+        fewest = min(count for count, _ in candidates)
+        fallbacks[hole.path] = next(one for count, one in candidates if count == fewest)
+        whole = replaced(whole, hole.path, fallbacks[hole.path])
+    return [(hole, Filler(hole, whole, fallbacks[hole.path], judge)) for hole in holes]
+
+
+def _holes(value: Any, path: Path) -> Iterator[Hole]:
+    if isinstance(value, str):
+        text = echo.compile_text(value)
+        if text:
+            yield Hole(path, value, text)
+    elif isinstance(value, dict):
+        for key, member in value.items():
+            yield from _holes(member, (*path, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _holes(item, (*path, index))
+
+
+def _values_at(value: Any, path: Path) -> list[Any]:
+    """What stands at a path, where any item of a list may stand for another."""
+    if not path:
+        return [value]
+    if isinstance(value, dict):
+        return _values_at(value[path[0]], path[1:]) if path[0] in value else []
+    if isinstance(value, list):
+        return [found for item in value for found in _values_at(item, path[1:])]
+    return []
+
+
+def replaced(value: Any, path: Sequence[str | int], new: Any) -> Any:
+    """A copy of a value with something else at one place; what is not on the way is shared."""
+    if not path:
+        return new
+    first, rest = path[0], path[1:]
+    if isinstance(value, dict):
+        return {key: replaced(v, rest, new) if key == first else v for key, v in value.items()}
+    return [replaced(v, rest, new) if index == first else v for index, v in enumerate(value)]

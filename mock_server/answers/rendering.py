@@ -1,0 +1,199 @@
+"""A value of the contract as the bytes of a media type: JSON, text, forms, XML, files, streams."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from json.encoder import encode_basestring_ascii
+from typing import Any, TypeAlias
+
+from mock_server.answers import smallest_files, templates, xml_text
+from mock_server.answers.echo import EXPRESSION
+from mock_server.answers.holes import Judge
+from mock_server.answers.templates import Template
+from mock_server.plan.definitions import definition
+from spec import (
+    Contract,
+    Direction,
+    MediaType,
+    Schema,
+    UnsatisfiableError,
+)
+from spec.schemas.shapes import ANYTHING, shape_of
+from spec.text import forms, media_types
+from spec.text.charsets import codec_of
+from spec.text.media_types import MediaRange
+
+__all__ = ["Body", "Stream", "labelled", "rendered"]
+
+_LINE_TYPES = frozenset(
+    {
+        "application/json-lines",
+        "application/jsonl",
+        "application/jsonlines",
+        "application/ndjson",
+        "application/x-jsonlines",
+        "application/x-ndjson",
+    }
+)
+_BOUNDARY = "mock-server-boundary"
+_TEXT_TYPES = frozenset(
+    {"application/javascript", "application/sql", "application/toml", "application/yaml"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A body that is sent piece by piece, with a pace."""
+
+    pieces: tuple[Template, ...]
+
+
+Body: TypeAlias = "Template | Stream"
+
+
+def rendered(
+    value: Any, content_type: str, medium: MediaType, contract: Contract, *, generated: bool
+) -> tuple[str, Body]:
+    """The `Content-Type` and the body of a value.
+
+    `content_type` is concrete. A generated value of a binary schema is replaced with a file of that
+    type. Raises spec.text.json_values.StyleError where a form cannot express the value.
+    """
+    kind = media_types.parse(content_type)
+    essence = kind.essence if kind else content_type
+    judge = _judge(medium, contract)
+    if kind and kind.is_json:
+        return content_type, templates.compile_json(
+            value, judge, partial(_sample, medium, contract)
+        )
+    if essence == "text/event-stream":
+        return content_type, Stream(tuple(_events(value)))
+    if essence in _LINE_TYPES or essence == "application/json-seq":
+        return content_type, Stream(tuple(_lines(value, "\x1e" if "seq" in essence else "")))
+    if forms.is_form(content_type) and isinstance(value, dict):
+        codec = forms.form_codec(medium, lambda s: contract.standalone(s, Direction.RESPONSE))
+        content_type, body = codec.encode(value, _unused_boundary(value))
+        return content_type, Template((body,))
+    file = _file(essence, medium.schema, contract, judge) if generated else None
+    if file is not None:
+        return _labelled(essence, content_type), Template((file,))
+    if kind and (kind.subtype == "xml" or kind.suffix == "xml"):
+        text = value if isinstance(value, str) else xml_text.write(value, medium.schema, contract)
+        return _with_charset(content_type), templates.compile_text(text, judge, xml_text.escaped)
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    charset = _charset(kind) if kind else "utf-8"
+    return _labelled(essence, content_type), templates.compile_text(text, judge, charset=charset)
+
+
+def _judge(medium: MediaType, contract: Contract) -> Judge:
+    if medium.schema is None:
+        return lambda _value: 0
+    schema = definition(medium.schema, contract)
+
+    def judge(value: Any) -> int:
+        if contract.validator(schema, Direction.RESPONSE).is_valid(value):
+            return 0
+        return len(contract.violations(schema, Direction.RESPONSE, value))
+
+    return judge
+
+
+def _sample(medium: MediaType, contract: Contract) -> Any:
+    try:
+        return medium.schema and contract.sample(medium.schema, Direction.RESPONSE)
+    except UnsatisfiableError:
+        return None
+
+
+def _file(essence: str, schema: Schema | None, contract: Contract, judge: Judge) -> bytes | None:
+    """The smallest file, where a schema asks for octets and nothing more precise of them."""
+    file = smallest_files.smallest(essence)
+    if schema is None:
+        return file or smallest_files.TEXT
+    shape = shape_of(contract.standalone(definition(schema, contract), Direction.RESPONSE))
+    if shape.binary or shape == ANYTHING:
+        return file or smallest_files.TEXT
+    return file if file and "string" in shape.types and not judge(file.decode("latin-1")) else None
+
+
+def labelled(content_type: str) -> str:
+    """The `Content-Type` of a body of ours: with its charset, where it is text."""
+    kind = media_types.parse(content_type)
+    return _labelled(kind.essence, content_type) if kind else content_type
+
+
+def _labelled(essence: str, content_type: str) -> str:
+    is_text = essence.startswith("text/") or essence in _TEXT_TYPES
+    return _with_charset(content_type) if is_text else content_type
+
+
+def _charset(kind: MediaRange) -> str:
+    """The charset that a media type names, where it is one that is known."""
+    return codec_of(kind.charset or "") or "utf-8"
+
+
+def _with_charset(content_type: str) -> str:
+    return content_type if "charset" in content_type else f"{content_type}; charset=utf-8"
+
+
+def _unused_boundary(value: Any) -> str:
+    boundary, dumped = _BOUNDARY, json.dumps(value, ensure_ascii=False)
+    while boundary in dumped:
+        boundary += "-"
+    return boundary
+
+
+def _events(value: Any) -> list[Template]:
+    """The events of a stream, each with the blank line that ends it (WHATWG HTML section 9.2)."""
+    if not isinstance(value, str):
+        return [_document("data: ", item, "\n\n") for item in _items(value)]
+    text = value.replace("\r\n", "\n").replace("\r", "\n")
+    blocks = [block for block in re.split(r"\n{2,}", text.strip("\n")) if block]
+    if blocks and not any(re.match(r"(data|event|id|retry)?:", block) for block in blocks):
+        blocks = ["\n".join(f"data: {line}" for line in block.split("\n")) for block in blocks]
+    return [
+        templates.compile_text(f"{block}\n\n", _anything, _event_escape(block)) for block in blocks
+    ]
+
+
+def _lines(value: Any, lead: str) -> list[Template]:
+    if not isinstance(value, str):
+        return [_document(lead, item, "\n") for item in _items(value)]
+    lines = [line for line in value.splitlines() if line.strip()]
+    return [templates.compile_text(f"{lead}{line}\n", _anything, _json_escaped) for line in lines]
+
+
+def _items(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _document(lead: str, value: Any, tail: str) -> Template:
+    """A piece that is one JSON document; what it repeats of the request keeps its type."""
+    body = templates.compile_json(value, _anything)
+    return Template((lead.encode(), *body.parts, tail.encode()))
+
+
+def _event_escape(block: str) -> Callable[[str], str]:
+    """What keeps a value inside its event: JSON's escapes in JSON, and never a new line."""
+    data = "\n".join(re.findall(r"^data: ?(.*)$", block, re.MULTILINE))
+    try:
+        json.loads(EXPRESSION.sub("", data))
+    except ValueError:
+        return _on_one_line
+    return _json_escaped
+
+
+def _json_escaped(text: str) -> str:
+    return encode_basestring_ascii(text)[1:-1]
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(re.split(r"[\r\n]+", text))
+
+
+def _anything(_value: Any) -> int:
+    return 0

@@ -1,0 +1,99 @@
+"""What a request gets: the response that is meant, by wish, scenario or success, and its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mock_server.answers import choice
+from mock_server.answers.problems import Problem, Refused
+from mock_server.answers.wishes import NO_WISH
+from mock_server.http.request import Request
+from mock_server.plan.operation_plan import OperationPlan
+from mock_server.plan.prepared_answers import Answer, Reply
+from spec import SpecError
+
+__all__ = ["answer_for", "media_for", "reply_for"]
+
+
+def reply_for(request: Request) -> tuple[Reply, int]:
+    """The response that is meant, and the status in which it is served."""
+    operation = request.operation
+    if not request.is_forced and operation.success is not None:
+        return operation.success, operation.success_status
+    scenario = request.scenario
+    code = scenario.status if scenario else request.wish.code
+    example = scenario.example if scenario else request.wish.example
+    if code is not None:
+        reply = operation.reply_for(code)
+        if reply is None or (example is not None and example not in reply.names):
+            raise Refused(_unknown_wish(request, f"{code}{f' {example}' if example else ''}"))
+        return reply, code
+    if example is None:
+        return _success(operation)
+    in_order = [operation.success] if operation.success else []
+    reply = choice.named([*in_order, *operation.replies.values()], example)
+    if reply is None:
+        raise Refused(_unknown_wish(request, example))
+    return reply, choice.status_of(reply.status)
+
+
+def _success(operation: OperationPlan) -> tuple[Reply, int]:
+    if operation.success is None:
+        raise Refused(Problem.of("unserved", "no response of this operation can be served"))
+    return operation.success, operation.success_status
+
+
+def _unknown_wish(request: Request, wished: str) -> Problem:
+    offers = tuple(
+        f"code={status}" + (f" with example={', '.join(reply.names)}" if reply.names else "")
+        for status, reply in request.operation.replies.items()
+    )
+    detail = f"{request.operation.id} has no answer '{wished}'"
+    return Problem.of("unknown-wish", detail, offers=offers)
+
+
+def media_for(request: Request, reply: Reply) -> Sequence[str]:
+    """The media types to choose among; a wish is granted even where `Accept` has others."""
+    media = choice.acceptable(reply, request.fields.get(b"accept"))
+    if media:
+        return media
+    if request.is_forced:
+        return reply.media
+    offers = ", ".join(reply.media)
+    raise Refused(
+        Problem.of(
+            "not-acceptable", f"the contract has {offers} to answer with", offers=reply.media
+        )
+    )
+
+
+def answer_for(request: Request, reply: Reply, media: Sequence[str]) -> Answer:
+    """The answer that was asked for by name, generated anew, or chosen by the contract."""
+    operation, wish, scenario = request.operation, request.wish, request.scenario
+    if wish is NO_WISH and scenario is None and not operation.settings.dynamic:
+        return choice.choose(reply, media, request)
+    example = scenario.example if scenario else wish.example
+    if example is not None:
+        named = [one for one in reply.answers if one.name == example]
+        return next((one for m in media for one in named if one.medium == m), named[0])
+    dynamic = wish.dynamic if wish.dynamic is not None else operation.settings.dynamic
+    if dynamic or (wish.seed is not None and wish.dynamic is None):
+        generated = _generated(request, reply, media)
+        if generated is not None:
+            return generated
+    return choice.choose(reply, media, request)
+
+
+def _generated(request: Request, reply: Reply, media: Sequence[str]) -> Answer | None:
+    """An answer generated for this request; None where no media type has a schema to do it by."""
+    seed = request.wish.seed
+    if seed is None:
+        seed = request.operation.settings.seed
+    for medium in media:
+        try:
+            generated = request.operation.generated(reply, medium, seed)
+        except SpecError:
+            continue
+        if generated is not None:
+            return generated
+    return None

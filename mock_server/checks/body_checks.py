@@ -1,0 +1,189 @@
+"""Request bodies: read by media type, judged by schema."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from mock_server.answers.echo import MISSING
+from mock_server.answers.problems import Breach, Problem, Refused
+from mock_server.checks import json_bytes
+from mock_server.checks.json_bytes import UnreadableError
+from mock_server.plan.definitions import definition
+from mock_server.plan.heads import header_text
+from spec import (
+    Contract,
+    Direction,
+    MediaType,
+    RequestBody,
+    Violation,
+)
+from spec.schemas.shapes import shape_of
+from spec.text import forms, media_types
+from spec.text.charsets import codec_of
+from spec.text.json_values import StyleError
+
+__all__ = ["BodyCheck", "BodyReader", "compile_body"]
+
+_KEPT_TYPES = 256
+_FIELDS = 10_000
+"""A form of 10 MB may hold millions of fields; splitting them would hold up every other client."""
+
+_Read: TypeAlias = Callable[[bytes, bytes], Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BodyReader:
+    """How a body of one media type is read and judged. What is no JSON value is not judged."""
+
+    read: _Read
+    is_valid: Callable[[Any], bool]
+    violations: Callable[[Any], Sequence[Violation]]
+
+    def check(self, raw: bytes, content_type: bytes) -> tuple[Any, Sequence[Breach]]:
+        """The value of a body, and everything that is wrong with it."""
+        try:
+            value = self.read(raw, content_type)
+        except (UnreadableError, StyleError) as error:
+            return MISSING, [Breach(place="body", keyword="syntax", message=str(error))]
+        if value is MISSING or self.is_valid(value):
+            return value, ()
+        return value, [
+            Breach(place="body", keyword=v.keyword, message=v.message, pointer=v.pointer)
+            for v in self.violations(value)
+        ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BodyCheck:
+    """What an operation says of its request body."""
+
+    required: bool
+    readers: Mapping[str, BodyReader]
+    _by_header: dict[bytes, BodyReader] = field(default_factory=dict)
+
+    def reader(self, content_type: bytes | None) -> BodyReader | None:
+        """The reader for a `Content-Type`, None without one. Raises Refused with a 415."""
+        if content_type is None:
+            return None
+        kept = self._by_header.get(content_type)
+        if kept is not None:
+            return kept
+        name = media_types.match(content_type.decode("latin-1"), tuple(self.readers))
+        if name is None:
+            sent = content_type.decode("latin-1")[:80]
+            raise self._unsupported(f"the contract has no request body of the type '{sent}' here")
+        if len(self._by_header) < _KEPT_TYPES:
+            self._by_header[content_type] = self.readers[name]
+        return self.readers[name]
+
+    def check(
+        self, raw: bytes, content_type: bytes | None, reader: BodyReader | None
+    ) -> tuple[Any, Sequence[Breach]]:
+        """The value of a body, and its breaches; a body that was not sent is MISSING.
+
+        Raises Refused with a 415 for a body without a `Content-Type`.
+        """
+        if not raw and (self.required or not _can_be_empty(content_type)):
+            missing = [Breach(place="body", keyword="required", message="is missing")]
+            return MISSING, missing if self.required else ()
+        if reader is None or content_type is None:
+            if not raw:
+                return MISSING, ()
+            raise self._unsupported("the body has no Content-Type")
+        return reader.check(raw, content_type)
+
+    def _unsupported(self, detail: str) -> Refused:
+        accepted = header_text(", ".join(self.readers))
+        return Refused(
+            Problem.of(
+                "unsupported-media-type",
+                detail,
+                offers=tuple(self.readers),
+                headers=((b"accept", accepted),),
+            )
+        )
+
+
+def compile_body(body: RequestBody, contract: Contract) -> BodyCheck | None:
+    """The check of a request body; None where the contract names no media type."""
+    readers = {medium.name: _compiled(medium, contract) for medium in body.content}
+    return BodyCheck(required=body.required, readers=readers) if readers else None
+
+
+def _compiled(medium: MediaType, contract: Contract) -> BodyReader:
+    schema = definition(medium.schema, contract) if medium.schema else None
+    read = _reader(medium, contract)
+    if schema is None or read is _unread:
+        return BodyReader(read=read, is_valid=lambda _value: True, violations=lambda _value: ())
+    return BodyReader(
+        read=read,
+        is_valid=contract.validator(schema, Direction.REQUEST).is_valid,
+        violations=lambda value: contract.violations(schema, Direction.REQUEST, value),
+    )
+
+
+def _of_few_fields(raw: bytes) -> bytes:
+    """A urlencoded body that is quickly split. Raises UnreadableError where it is not."""
+    if raw.count(b"&") >= _FIELDS:
+        raise UnreadableError(f"has more than {_FIELDS} fields")
+    return raw
+
+
+def _reader(medium: MediaType, contract: Contract) -> _Read:
+    kind = media_types.parse(medium.name)
+    if kind is None or kind.is_json:
+        return _json
+    if forms.is_form(medium.name):
+        decode = forms.form_codec(
+            medium,
+            lambda schema: contract.standalone(definition(schema, contract), Direction.REQUEST),
+        ).decode
+        if kind.subtype == "x-www-form-urlencoded":
+            return lambda raw, sent: decode(_of_few_fields(raw), sent.decode("latin-1"))
+        return lambda raw, sent: decode(raw, sent.decode("latin-1"))
+    if kind.is_range:
+        return _by_type
+    if kind.type == "text" and kind.subtype not in ("xml", "yaml"):
+        return _text
+    if medium.schema is not None:
+        shape = shape_of(
+            contract.standalone(definition(medium.schema, contract), Direction.REQUEST)
+        )
+        if shape.types == {"string"} and not shape.binary:
+            return _text
+    return _unread
+
+
+def _json(raw: bytes, _content_type: bytes) -> Any:
+    return json_bytes.read(raw)
+
+
+def _by_type(raw: bytes, content_type: bytes) -> Any:
+    return json_bytes.read(raw) if media_types.is_json(content_type.decode("latin-1")) else MISSING
+
+
+def _text(raw: bytes, content_type: bytes) -> str:
+    kind = media_types.parse(content_type.decode("latin-1"))
+    charset = (kind.charset if kind else None) or "utf-8"
+    codec = codec_of(charset)
+    if codec is None:
+        raise UnreadableError(f"is in the unknown charset {charset[:40]!r}")
+    try:
+        return raw.decode(codec)
+    except UnicodeDecodeError as error:
+        raise UnreadableError(f"is not {charset}: byte {error.start} cannot be read") from None
+
+
+def _unread(_raw: bytes, _content_type: bytes) -> Any:
+    """Octets, XML and whatever else has no JSON value: taken as they come."""
+    return MISSING
+
+
+def _can_be_empty(content_type: bytes | None) -> bool:
+    """Whether no bytes at all are a value of the media type; they are no JSON document."""
+    if content_type is None:
+        return False
+    text = content_type.decode("latin-1")
+    return not media_types.is_json(text)

@@ -1,0 +1,152 @@
+"""Parameters of an operation: decoded by their style, judged by their schema, all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mock_server.answers.problems import Breach
+from mock_server.http.request import Request
+from mock_server.plan.definitions import definition
+from mock_server.plan.routes import template_names
+from spec import Contract, Direction, Operation, Parameter, Schema, Violation
+from spec.text.pairs import (
+    Pairs,
+    is_well_formed,
+    split_cookies,
+    split_query,
+)
+from spec.text.styles import (
+    Absent,
+    Codec,
+    StyleError,
+    codec,
+)
+
+__all__ = ["ParameterCheck", "compile_parameters"]
+
+_NOT_PARAMETERS = frozenset({"accept", "authorization", "content-type"})
+"""What OpenAPI 3.0 section 4.7.12 says shall be ignored where it is declared as a header."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ParameterCheck:
+    codec: Codec
+    place: str
+    name: str
+    required: bool
+    is_valid: Callable[[Any], bool]
+    violations: Callable[[Any], Sequence[Violation]]
+
+    def check(self, pairs: Pairs, values: dict[str, Any]) -> Iterable[Breach]:
+        try:
+            value = self.codec.decode(pairs)
+        except StyleError as error:
+            return [self._breach("style", str(error))]
+        if value is Absent.ABSENT:
+            return [self._breach("required", "is missing")] if self.required else ()
+        values[self.name.lower() if self.place == "header" else self.name] = value
+        if not self._is_readable(pairs):
+            return [self._breach("encoding", "is not percent-encoded UTF-8")]
+        if self.is_valid(value):
+            return ()
+        return [self._breach(v.keyword, v.message, v.pointer) for v in self.violations(value)]
+
+    def _is_readable(self, pairs: Pairs) -> bool:
+        if self.place not in ("path", "query"):
+            return True
+        return all(is_well_formed(raw) for name, raw in pairs if name == self.name)
+
+    def _breach(self, keyword: str, message: str, pointer: str = "") -> Breach:
+        return Breach(
+            place=self.place, name=self.name, keyword=keyword, message=message, pointer=pointer
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParameterCheck:
+    """The checks of an operation's parameters by the place where they travel."""
+
+    by_place: Mapping[str, tuple[_ParameterCheck, ...]]
+
+    def check(self, request: Request) -> list[Breach]:
+        """Everything that is wrong with the parameters; what could be decoded is kept."""
+        breaches: list[Breach] = []
+        for place, checks in self.by_place.items():
+            pairs, values = _PAIRS[place](request), request.decoded(place)
+            for one in checks:
+                breaches.extend(one.check(pairs, values))
+        return breaches
+
+
+def compile_parameters(operation: Operation, contract: Contract) -> ParameterCheck | None:
+    """The checks of an operation's parameters; None where it has none.
+
+    A path parameter that the path does not name can never be sent, so that it is not asked for.
+    """
+    in_path = template_names(operation.path)
+    sent = [
+        one
+        for one in operation.parameters
+        if not (one.location == "path" and one.name not in in_path)
+        and not (one.location == "header" and one.name.lower() in _NOT_PARAMETERS)
+    ]
+    places: dict[str, None] = dict.fromkeys(one.location for one in sent)
+    checks = {
+        place: tuple(
+            _compiled(one, [other.name for other in sent if other.location == place], contract)
+            for one in sent
+            if one.location == place
+        )
+        for place in places
+    }
+    return ParameterCheck(by_place=checks) if checks else None
+
+
+def _compiled(parameter: Parameter, siblings: list[str], contract: Contract) -> _ParameterCheck:
+    schema = parameter.content.schema if parameter.content else parameter.schema
+    schema = definition(schema, contract) if schema else None
+
+    def resolve(one: Schema) -> Any:
+        return contract.standalone(definition(one, contract), Direction.REQUEST)
+
+    def violations(value: Any) -> Sequence[Violation]:
+        return contract.violations(schema, Direction.REQUEST, value) if schema else ()
+
+    return _ParameterCheck(
+        codec=codec(parameter, resolve, siblings),
+        place=parameter.location,
+        name=parameter.name,
+        required=parameter.required,
+        is_valid=(
+            contract.validator(schema, Direction.REQUEST).is_valid
+            if schema
+            else lambda _value: True
+        ),
+        violations=violations,
+    )
+
+
+def _path_pairs(request: Request) -> Pairs:
+    return tuple(request.path_parameters.items())
+
+
+def _query_pairs(request: Request) -> Pairs:
+    return split_query(request.query_string.decode("utf-8", "replace"))
+
+
+def _header_pairs(request: Request) -> Pairs:
+    return [(k.decode("latin-1"), v.decode("latin-1")) for k, v in request.fields.items()]
+
+
+def _cookie_pairs(request: Request) -> Pairs:
+    return split_cookies(request.fields.get(b"cookie", b"").decode("utf-8", "replace"))
+
+
+_PAIRS: Mapping[str, Callable[[Request], Pairs]] = {
+    "path": _path_pairs,
+    "query": _query_pairs,
+    "header": _header_pairs,
+    "cookie": _cookie_pairs,
+}

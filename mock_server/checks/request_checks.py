@@ -1,0 +1,52 @@
+"""A whole request against its operation: everything that is wrong, at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.types import Receive
+
+from mock_server.answers.problems import Refused, invalid_request
+from mock_server.checks.body_checks import BodyCheck
+from mock_server.checks.parameter_checks import ParameterCheck
+from mock_server.http.receiving import decompressed, received, too_large
+from mock_server.http.request import Request
+
+__all__ = ["RequestCheck"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestCheck:
+    """The checks of one operation. `status` is that of a refusal, `max_body` is in bytes."""
+
+    parameters: ParameterCheck | None
+    body: BodyCheck | None
+    status: int
+    max_body: int
+
+    async def __call__(self, request: Request, receive: Receive) -> None:
+        """Read parameters and body into the request.
+
+        Raises Refused: 415 for another media type or encoding, 413 for a body over the limit, and
+        `status` for all the rest together.
+        """
+        body, fields = self.body, request.fields
+        if body is None:
+            breaches = self.parameters.check(request) if self.parameters else []
+        else:
+            content_type = fields.get(b"content-type")
+            reader = body.reader(content_type)
+            declared = fields.get(b"content-length")
+            if declared is not None and declared.isdigit() and int(declared[:20]) > self.max_body:
+                raise too_large(self.max_body)
+            message = await receive()
+            raw: bytes = message.get("body", b"")
+            if message.get("more_body") or len(raw) > self.max_body or not raw:
+                raw = await received(message, receive, self.max_body)
+            if encoding := fields.get(b"content-encoding"):
+                raw = decompressed(raw, encoding, self.max_body)
+            breaches = self.parameters.check(request) if self.parameters else []
+            request.body, wrong = body.check(raw, content_type, reader)
+            breaches.extend(wrong)
+        if breaches:
+            raise Refused(invalid_request(breaches, self.status))

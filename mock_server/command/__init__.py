@@ -1,0 +1,3 @@
+"""The command `mock-server`: options, start, reload, what it prints."""
+
+__all__: list[str] = []

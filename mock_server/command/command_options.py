@@ -1,0 +1,184 @@
+"""The options of `mock-server`, each declared once, and what they say together."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
+
+if TYPE_CHECKING:
+    from mock_server.command.contract_source import Source
+    from mock_server.command.mock_settings import Settings
+
+__all__ = ["DECLARED", "Options", "read_options"]
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+_STRONGEST_FIRST = (
+    ParameterSource.COMMANDLINE,
+    ParameterSource.ENVIRONMENT,
+    ParameterSource.DEFAULT_MAP,
+    ParameterSource.DEFAULT,
+    None,
+)
+
+DECLARED: tuple[Callable[[click.Command], click.Command], ...] = (
+    click.argument("contract", required=False, type=_FILE),
+    click.option(
+        "--host",
+        default="127.0.0.1",
+        show_default=True,
+        metavar="ADDRESS",
+        help="Address to listen on; 0.0.0.0 is every one of this machine.",
+    ),
+    click.option(
+        "--port",
+        type=click.IntRange(0, 65535),
+        default=4010,
+        show_default=True,
+        envvar="PORT",
+        metavar="PORT",
+        help="Port to listen on; 0 takes a free one.",
+    ),
+    click.option(
+        "--overlay",
+        type=_FILE,
+        metavar="FILE",
+        help="OpenAPI Overlay to lay over the contract. Without it, NAME.overlay.yaml beside "
+        "NAME.yaml is taken, if there is one.",
+    ),
+    click.option("--no-overlay", is_flag=True, help="Serve the contract alone."),
+    click.option(
+        "--remote-ref",
+        "remote_ref",
+        multiple=True,
+        metavar="URL",
+        help="A URL that the contract's $refs may lead to; any other is refused. Repeatable.",
+    ),
+    click.option("--strict", is_flag=True, help="Refuse to start on a contract that has faults."),
+    click.option(
+        "--auth",
+        multiple=True,
+        default=("any",),
+        metavar="any|token=T|jwt|off",
+        help="Credentials that are good: any well-formed one (the default), these tokens alone "
+        "(repeatable), JWTs signed with --jwt-secret, or none needed.",
+    ),
+    click.option("--jwt-secret", default="", metavar="S", help="Secret that signs the JWTs."),
+    click.option(
+        "--seed", type=int, metavar="N", help="Seed of generated values; without it the plainest."
+    ),
+    click.option("--dynamic", is_flag=True, help="Generate every answer, examples or not."),
+    click.option(
+        "--max-body",
+        type=click.IntRange(min=0),
+        default=10 * 1024 * 1024,
+        show_default=True,
+        metavar="BYTES",
+        help="Largest request body; beyond it the answer is 413.",
+    ),
+    click.option(
+        "--admin-token",
+        metavar="T",
+        help="Opens what is under /__mock/ to other machines that send this bearer token.",
+    ),
+    click.option(
+        "--workers",
+        type=click.IntRange(1, 64),
+        default=1,
+        show_default=True,
+        metavar="N",
+        help="Processes that share the port; each has scenarios of its own.",
+    ),
+    click.option("--no-watch", is_flag=True, help="Do not reload files that change."),
+    click.option(
+        "--quiet", is_flag=True, help="Say nothing but errors, and the URL where --port is 0."
+    ),
+    click.option(
+        "--log-format",
+        type=click.Choice(["pretty", "json"]),
+        default="pretty",
+        show_default=True,
+        help="Lines for people, or one JSON object a line.",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What a start was asked for; `port` 0 is any free one."""
+
+    source: Source
+    settings: Settings
+    host: str
+    port: int
+    workers: int
+    watch: bool
+    quiet: bool
+    json: bool
+
+
+def read_options(ctx: click.Context, given: Mapping[str, Any]) -> Options:
+    """Make sense of the options together. Raises click.UsageError where they contradict."""
+    from mock_server.command.mock_settings import Settings
+
+    if given["workers"] > 1 and not hasattr(os, "fork"):
+        raise click.UsageError("--workers: this system cannot fork; leave it out, one is quick")
+    return Options(
+        source=_source(ctx, given),
+        settings=Settings(
+            auth=_auth(given),
+            seed=given["seed"],
+            dynamic=given["dynamic"],
+            max_body=given["max_body"],
+            admin_token=given["admin_token"],
+        ),
+        host=given["host"],
+        port=given["port"],
+        workers=given["workers"],
+        watch=not given["no_watch"],
+        quiet=given["quiet"],
+        json=given["log_format"] == "json",
+    )
+
+
+def _source(ctx: click.Context, given: Mapping[str, Any]) -> Source:
+    from mock_server.command.contract_source import Source
+    from spec import AI_CONTRACT, companion_overlay
+
+    contract: Path = given["contract"] or AI_CONTRACT
+    if str(contract).startswith(("http:/", "https:/")):
+        raise click.UsageError("a contract is a file; download it, for example with curl -O URL")
+    overlay: Path | None = given["overlay"]
+    if given["no_overlay"] and not (overlay and _outranks(ctx, "overlay", "no_overlay")):
+        overlay = None
+    elif overlay is None:
+        overlay = companion_overlay(contract)
+    return Source(
+        contract=contract,
+        overlay=overlay,
+        remote_refs=given["remote_ref"],
+        strict=given["strict"],
+    )
+
+
+def _outranks(ctx: click.Context, one: str, other: str) -> bool:
+    """Whether an option was given by a stronger source than another: flag, variable, table."""
+    first, second = ctx.get_parameter_source(one), ctx.get_parameter_source(other)
+    if first == second:
+        raise click.UsageError("--overlay and --no-overlay exclude one another; give one of them")
+    return _STRONGEST_FIRST.index(first) < _STRONGEST_FIRST.index(second)
+
+
+def _auth(given: Mapping[str, Any]) -> Any:
+    from mock_server.command.mock_settings import AuthPolicy
+
+    try:
+        return AuthPolicy.parse(given["auth"], secret=given["jwt_secret"])
+    except ValueError as problem:
+        raise click.UsageError(f"--auth: {problem}") from None

@@ -1,0 +1,154 @@
+"""A start, step by step: read the contract, listen, build the application, say so, and serve."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mock_server.command.command_options import Options
+from mock_server.command.console import Console, ConsoleHandler, StartPage
+from mock_server.command.contract_source import refuse_faults
+from mock_server.command.output import Output
+from mock_server.command.reload import Reloader
+from mock_server.http.binding import BindingError, listen, url_of
+from spec import Contract, SpecError
+
+if TYPE_CHECKING:
+    from mock_server.http.application import MockApp
+    from mock_server.http.serving import Server
+
+__all__ = ["launch"]
+
+_INTERRUPTED = 128 + signal.SIGINT
+
+
+def launch(options: Options, *, colour: bool) -> int:
+    """Serve until stopped, and return the exit status.
+
+    Raises click.ClickException, with the whole message, where that is impossible.
+    """
+    console = Console(
+        Output(sys.stdout),
+        Output(sys.stderr),
+        log_format="json" if options.json else "pretty",
+        colour=colour,
+        quiet=options.quiet,
+    )
+    read_at = time.time_ns()
+    try:
+        contract = options.source.load()
+        sockets = listen(options.host, options.port)
+        app = _application(options, contract, console)
+    except (SpecError, BindingError) as problem:
+        raise click.ClickException(str(problem)) from None
+    launched = _Launched(
+        options=options, console=console, app=app, sockets=sockets, read_at=read_at
+    )
+    launched.tell()
+    return launched.serve()
+
+
+def _application(options: Options, contract: Contract, console: Console) -> MockApp:
+    """The application, and nothing before it is built whole. Raises spec.ContractError."""
+    from mock_server import create_app
+
+    on_answer = None if options.quiet else console.answered
+    app = create_app(contract, settings=options.settings, on_answer=on_answer)
+    if options.source.strict:
+        refuse_faults(_unserved(app))
+    return app
+
+
+def _unserved(app: MockApp) -> tuple[str, ...]:
+    """A sentence for everything that is not served as the contract has it, without repetition."""
+    every = (*app.contract.faults, *app.unserved)
+    return tuple(dict.fromkeys(str(one) for one in every))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Launched:
+    """A mock that could start. `read_at` is when the reading of its contract began."""
+
+    options: Options
+    console: Console
+    app: MockApp
+    sockets: Sequence[socket.socket]
+    read_at: int
+
+    def tell(self) -> None:
+        """Show the start page; of a quiet mock only a URL that nobody could know."""
+        workers = self.options.workers
+        page = StartPage(
+            url=url_of(self.options.host, self.sockets),
+            contract=self.app.contract,
+            overlay=self.options.source.overlay,
+            settings=self.options.settings,
+            unserved=_unserved(self.app),
+            notes=[f"Workers   {workers} processes"] if workers > 1 else [],
+        )
+        if not self.options.quiet:
+            self.console.started(page)
+        elif self.options.port == 0:
+            self.console.named(page)
+
+    def serve(self) -> int:
+        """Serve in this process, or in several; return the exit status."""
+        from mock_server.http.serving import tune_process
+
+        tune_process(ConsoleHandler(self.console))
+        if self.options.workers == 1:
+            received = self._work(0, None)
+        else:
+            from mock_server.http.workers import supervise  # not for Windows, which cannot fork
+
+            received = supervise(self.options.workers, self._work)
+        if received is None:
+            self.console.failed("ended", "The workers end as soon as they have started.")
+            return 1
+        return _INTERRUPTED if received is signal.SIGINT else 0
+
+    def _work(self, number: int, parent: int | None) -> signal.Signals | None:
+        from mock_server.http.serving import make_server, run_server
+
+        self.console.worker = number
+        quiet = self.options.quiet
+        server = make_server(self.app, on_refusal=None if quiet else self.console.refused)
+        companions: list[Callable[[], Coroutine[Any, Any, None]]] = []
+        if self.options.watch:
+            companions.append(self._reloader(number).run)
+        if parent is not None:
+            companions.append(partial(_stop_with, parent, server))
+        run_server(server, self.sockets, *companions)
+        return server.signal
+
+    def _reloader(self, number: int) -> Reloader:
+        """Every worker reloads; one of them tells."""
+        silent = Console(Output(None), Output(None))
+        return Reloader(
+            self.options.source,
+            self._swap,
+            self.console if number <= 1 else silent,
+            contract=self.app.contract,
+            read_at=self.read_at,
+        )
+
+    def _swap(self, contract: Contract) -> tuple[str, ...]:
+        if self.options.source.strict:
+            _application(self.options, contract, self.console)
+        self.app.swap(contract)
+        return _unserved(self.app)
+
+
+async def _stop_with(parent: int, server: Server) -> None:
+    """Stop the server when the other end of the pipe is closed, however its process ended."""
+    asyncio.get_running_loop().add_reader(parent, server.stop)
+    await asyncio.Event().wait()

@@ -1,0 +1,3 @@
+"""Connections, requests, routes to operations, and how an answer leaves."""
+
+__all__: list[str] = []

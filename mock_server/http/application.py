@@ -1,0 +1,130 @@
+"""The mock as an ASGI application: a Connexion app around a plan, exchanged whole on a reload."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from connexion import AsyncApp
+from connexion.middleware.main import API
+from connexion.resolver import Resolver
+from connexion.spec import OpenAPISpecification
+from starlette.types import Receive, Scope, Send
+
+from mock_server.admin.pages import Admin
+from mock_server.answers.scenarios import Scenarios
+from mock_server.command.mock_settings import Settings
+from mock_server.http.answering import Answerer, OnAnswer
+from mock_server.http.middleware import (
+    Answers,
+    Exceptions,
+    RequestValidation,
+    Security,
+)
+from mock_server.http.routing import Routing
+from mock_server.plan.operation_plan import Plan, make_plan
+from mock_server.plan.replies import Unserved
+from spec import AI_CONTRACT, AI_OVERLAY, Contract, load
+
+__all__ = ["MockApp", "create_app"]
+
+
+class MockApp:
+    """A mock server for one contract at a time. Make it with `create_app`."""
+
+    def __init__(self, contract: Contract, settings: Settings, on_answer: OnAnswer | None) -> None:
+        self.settings = settings
+        self.scenarios = Scenarios()
+        self._answerer = Answerer(on_answer)
+        self.swap(contract)
+
+    @property
+    def contract(self) -> Contract:
+        """The contract that new requests are answered by."""
+        return self._plan.contract
+
+    @property
+    def unserved(self) -> tuple[Unserved, ...]:
+        """What the contract documents and nothing can be answered with, and why."""
+        return self._plan.unserved
+
+    def swap(self, contract: Contract) -> None:
+        """Serve another contract from the next request on; requests under way keep theirs."""
+        plan = make_plan(contract, self.settings)
+        connexion = _ConnexionApp(__name__).serving(plan, self._answerer, self.scenarios)
+        self._plan, self._connexion = plan, connexion
+
+    def reset(self) -> None:
+        """Forget what was done to the mock since its start: the scenarios that wait."""
+        self.scenarios.clear()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one ASGI connection."""
+        await self._connexion(scope, receive, send)
+
+
+class _Routes(OpenAPISpecification):  # type: ignore[misc]  # Connexion has no type hints
+    """The plan's document for Connexion, which we made and which nobody has to validate."""
+
+    @classmethod
+    def _validate_spec(cls, spec: dict[str, Any]) -> None:
+        """Take it as it is: with 1,000 operations, Connexion's look at it takes half a second."""
+
+
+class _ConnexionApp(AsyncApp):  # type: ignore[misc]  # Connexion has no type hints
+    """Connexion's asynchronous application with our application inside and our middlewares."""
+
+    def __init__(self, name: str) -> None:
+        self._middleware_app = Answers()
+        middlewares = [Exceptions, Routing, Security, RequestValidation]
+        super(AsyncApp, self).__init__(name, middlewares=middlewares)
+
+    def serving(self, plan: Plan, answerer: Answerer, scenarios: Scenarios) -> Any:
+        """The stack of middlewares, built for a plan.
+
+        Connexion builds it at the first request; a mock is ready before it says that it is.
+        """
+        middleware = self.middleware
+        options = middleware.options.replace(resolver=Resolver(lambda _id: _answered_by_plan))
+        api = API(
+            _Routes(plan.connexion_document),
+            base_path="",
+            plan=plan,
+            answerer=answerer,
+            scenarios=scenarios,
+            admin=Admin(plan, answerer),
+            **vars(options),
+        )
+        middleware.apis.append(api)
+        middleware.app, middleware.middleware_stack = middleware._build_middleware_stack()
+        return middleware.app
+
+
+def _answered_by_plan() -> None:
+    """Stand for every operation's function: Connexion wants one, and `Answers` calls none."""
+
+
+def create_app(
+    contract: Contract | str | Path | None = None,
+    *,
+    overlay: str | Path | None = None,
+    settings: Settings | None = None,
+    on_answer: OnAnswer | None = None,
+) -> MockApp:
+    """Make a mock of a contract.
+
+    Args:
+        contract: a contract that was loaded, or the path of one; None is InsForge's AI API with
+            its overlay.
+        overlay: the path of an OpenAPI Overlay, for a contract that is given as a path.
+        settings: how to serve it.
+        on_answer: called after each answer, in the event loop.
+
+    Raises:
+        spec.ContractError: the contract or its overlay cannot be read.
+    """
+    if contract is None:
+        contract, overlay = AI_CONTRACT, overlay or AI_OVERLAY
+    if not isinstance(contract, Contract):
+        contract = load(contract, overlay=overlay)
+    return MockApp(contract, settings or Settings(), on_answer)

@@ -1,0 +1,160 @@
+"""The way of a request, as Connexion's middlewares: each class runs our plan in place of its own.
+
+    Exceptions → Routing → Security → RequestValidation → Answers
+
+Connexion builds them from the synthetic document of the plan and calls `make_operation` of each
+for each operation id; what it gets there is the compiled plan of that operation.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable
+from typing import Any
+
+from connexion.apps.asynchronous import AsyncApi, AsyncASGIApp
+from connexion.middleware.abstract import SpecMiddleware
+from connexion.middleware.exceptions import ExceptionMiddleware
+from connexion.middleware.request_validation import (
+    RequestValidationAPI,
+    RequestValidationMiddleware,
+)
+from connexion.middleware.security import SecurityAPI, SecurityMiddleware
+from connexion.operations import AbstractOperation
+from starlette.types import Receive, Scope, Send
+
+from mock_server.answers.problems import Problem, Refused
+from mock_server.checks.credential_checks import Check
+from mock_server.checks.request_checks import RequestCheck
+from mock_server.http.answering import Answerer
+from mock_server.http.receiving import ClientGoneError
+from mock_server.http.request import KEY, Request
+from mock_server.plan.operation_plan import OperationPlan, Plan
+
+__all__ = ["Answers", "Exceptions", "RequestValidation", "Security"]
+
+_log = logging.getLogger("mock_server")
+
+
+class Exceptions(ExceptionMiddleware, SpecMiddleware):  # type: ignore[misc]  # Connexion has no type hints
+    """Answers refusals; what nobody foresaw is logged and becomes a 500, if it still can."""
+
+    answerer: Answerer
+
+    def add_api(self, specification: Any, *, answerer: Answerer, **_: Any) -> None:
+        """Take what answers."""
+        self.answerer = answerer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Call what is inside."""
+        try:
+            await self.app(scope, receive, send)
+        except Refused as refused:
+            await self.answerer.refuse(scope[KEY], refused.problem, receive, send)
+        except ClientGoneError:
+            _log.debug("the client went away before its request was complete")
+        except Exception:
+            request: Request | None = scope.get(KEY)
+            if request is None or request.is_sent:
+                raise
+            _log.exception("%s %s could not be answered", request.method, scope["path"])
+            problem = Problem.of("internal", "this is a defect of the mock; its log says more")
+            await self.answerer.refuse(request, problem, receive, send)
+
+
+class _SecurityAPI(SecurityAPI):  # type: ignore[misc]  # Connexion has no type hints
+    def __init__(self, *args: Any, plan: Plan, **kwargs: Any) -> None:
+        self._plan = plan
+        super().__init__(*args, **kwargs)
+
+    def make_operation(self, operation: AbstractOperation) -> Check | None:
+        return self._plan.operations[operation.operation_id].security
+
+
+class Security(SecurityMiddleware):  # type: ignore[misc]  # Connexion has no type hints
+    """Lets in who brings the credentials that the operation asks for."""
+
+    api_cls = _SecurityAPI
+    checks: dict[str, Check | None]
+
+    def add_api(self, specification: Any, **kwargs: Any) -> _SecurityAPI:
+        """Take the compiled checks."""
+        api: _SecurityAPI = super().add_api(specification, **kwargs)
+        self.checks = api.operations
+        return api
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """Check the credentials. Raises Refused with a 401."""
+        if scope["type"] == "http":
+            request: Request = scope[KEY]
+            check = self.checks[request.operation.key]
+            if check is not None and not request.is_forced:
+                rejection = check(request.fields, request.query_string)
+                if rejection is not None:
+                    lines = request.operation.challenges(rejection)
+                    raise Refused(Problem.of("unauthorized", rejection.detail, headers=lines))
+        return self.app(scope, receive, send)  # type: ignore[no-any-return]
+
+
+class _RequestValidationAPI(RequestValidationAPI):  # type: ignore[misc]  # Connexion has no hints
+    def __init__(self, *args: Any, plan: Plan, **kwargs: Any) -> None:
+        self._plan = plan
+        super().__init__(*args, **kwargs)
+
+    def make_operation(self, operation: AbstractOperation) -> RequestCheck | None:
+        return self._plan.operations[operation.operation_id].check
+
+
+class RequestValidation(RequestValidationMiddleware):  # type: ignore[misc]  # Connexion has no hints
+    """Reads parameters and body, and collects everything in which they break the contract."""
+
+    api_cls = _RequestValidationAPI
+    checks: dict[str, RequestCheck | None]
+
+    def add_api(self, specification: Any, **kwargs: Any) -> _RequestValidationAPI:
+        """Take the compiled checks."""
+        api: _RequestValidationAPI = super().add_api(specification, **kwargs)
+        self.checks = api.operations
+        return api
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Read the request. Raises Refused: 415, 413, and the contract's status for the rest."""
+        if scope["type"] == "http":
+            request: Request = scope[KEY]
+            check = self.checks[request.operation.key]
+            if check is not None:
+                try:
+                    await check(request, receive)
+                except Refused as refused:
+                    # What was wished for is answered to any request, with what of it can be read.
+                    if not request.is_forced or refused.problem.kind == "too-large":
+                        raise
+        await self.app(scope, receive, send)
+
+
+class _AnswersAPI(AsyncApi):  # type: ignore[misc]  # Connexion has no type hints
+    def __init__(self, *args: Any, plan: Plan, **kwargs: Any) -> None:
+        self._plan = plan
+        super().__init__(*args, **kwargs)
+
+    def make_operation(self, operation: AbstractOperation) -> OperationPlan:
+        return self._plan.operations[operation.operation_id]
+
+
+class Answers(AsyncASGIApp):  # type: ignore[misc]  # Connexion has no type hints
+    """The application inside: it chooses the answer and sends it."""
+
+    api_cls = _AnswersAPI
+    answerer: Answerer
+
+    def add_api(self, specification: Any, *, answerer: Answerer, **kwargs: Any) -> _AnswersAPI:
+        """Take what answers."""
+        self.answerer = answerer
+        api: _AnswersAPI = super().add_api(specification, **kwargs)
+        return api
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """Answer a request that got this far; lifespan events are Starlette's."""
+        if scope["type"] != "http":
+            return self.app(scope, receive, send)  # type: ignore[no-any-return]
+        return self.answerer.answer(scope[KEY], receive, send)

@@ -1,0 +1,207 @@
+"""HTTP/1.1 on a connection: uvicorn's protocol, with limits on what a client may keep us busy with.
+
+Uvicorn bounds neither the head of a request nor the time that it takes; a few endless clients
+would then hold memory and sockets for good.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import httptools
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from mock_server.answers.problems import Problem
+from mock_server.http.cycle import Cycle
+
+__all__ = ["MAX_HEAD", "Limits", "Protocol", "Refusal", "protocol_class"]
+
+MAX_HEAD = 64 * 1024
+"""Bytes of a request's target and headers together; beyond it the answer is 431."""
+_HEAD_TOO_LARGE = (
+    "head-too-large",
+    f"target and headers are larger than {MAX_HEAD // 1024} KiB",
+)
+_MALFORMED = ("malformed-http", "the bytes that came are no HTTP/1.1 request")
+_ONE_HOST = ("malformed-http", "a request has one Host header, no more and no less (RFC 9112 3.2)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A request that was answered before it became one."""
+
+    method: str
+    path: str
+    status: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Seconds that a client may take: for a head, for a body, and without reading its answer."""
+
+    head: float = 30.0
+    body: float = 120.0
+    reading: float = 60.0
+
+
+class _BadHeadError(Exception):
+    """The head is refused. The parser turns it into a parser error of its own."""
+
+
+class Protocol(HttpToolsProtocol):
+    """One connection. `limits` and `on_refusal` are set by `protocol_class`."""
+
+    limits = Limits()
+    on_refusal: Callable[[Refusal], None] | None = None
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._in_head = False
+        self._chunk = 0
+        self._fed = 0
+        self._is_upgrade = False
+        self._wrong = _MALFORMED
+        self._state: tuple[object, ...] = ()
+        self._since = 0.0
+
+    def data_received(self, data: bytes) -> None:
+        self._unset_keepalive_if_required()
+        while data:
+            data = self._parsed(data)
+        if self._in_head and self._fed > MAX_HEAD and not self.transport.is_closing():
+            self._refuse(*_HEAD_TOO_LARGE)
+
+    def _parsed(self, data: bytes) -> bytes:
+        """Parse, and return what has to be parsed anew."""
+        self._chunk = len(data)
+        self._fed += self._chunk
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            return self._without_upgrade() + data[upgrade.args[0] :]
+        except httptools.HttpParserError:
+            self._refuse(*self._wrong)
+        return b""
+
+    def _without_upgrade(self) -> bytes:
+        """The head of a request that offers another protocol, without the offer.
+
+        It may be declined (RFC 9110 section 7.8), but the parser stops behind such a head and
+        leaves body and later requests unread. Java's own client makes the offer in every request.
+        """
+        head = [self.parser.get_method() + b" " + self.url + b" HTTP/1.1\r\n"]
+        for name, value in self.headers:
+            if name == b"connection":
+                options = [one.strip() for one in value.split(b",")]
+                value = b", ".join(one for one in options if one.lower() != b"upgrade")
+            head.append(name + b": " + value + b"\r\n")
+        self.parser = httptools.HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        return b"".join((*head, b"\r\n"))
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._in_head, self._fed = True, 0
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        # Only what may be too large is measured: a head that came in one small piece is not.
+        if self._fed + self._chunk > MAX_HEAD:
+            size = sum(len(name) + len(value) + 4 for name, value in self.headers)
+            if size + len(self.url) > MAX_HEAD:
+                self._wrong = _HEAD_TOO_LARGE
+                raise _BadHeadError
+        hosts = [name for name, _ in self.headers].count(b"host")
+        if hosts != 1 and (hosts or self.parser.get_http_version() == "1.1"):
+            self._wrong = _ONE_HOST
+            raise _BadHeadError
+        self._is_upgrade = self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT"
+        if not self._is_upgrade:
+            super().on_headers_complete()
+
+    def _start_asgi_task(self, cycle: Any, app: Any) -> None:
+        cycle.__class__ = Cycle  # uvicorn makes it, and has no place to say which one it shall be
+        super()._start_asgi_task(cycle, app)
+
+    def on_message_complete(self) -> None:
+        if not self._is_upgrade:
+            super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        # Uvicorn goes on reading after each answer, however many requests are waiting already.
+        super().on_response_complete()
+        if self.pipeline and not self.transport.is_closing():
+            self.flow.pause_reading()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the requests that nobody waits for any more."""
+        super().connection_lost(exc)
+        self.pipeline.clear()
+
+    def check(self, now: float) -> None:
+        """Close the connection if its client takes too long; called about once a second."""
+        state = self._waiting_for()
+        if state != self._state:
+            self._state, self._since = state, now
+        elif state:
+            waited = now - self._since
+            if state[0] == "reading" and waited > self.limits.reading:
+                self.transport.abort()
+            elif state[0] == "body" and waited > self.limits.body:
+                self._refuse("too-slow", f"the body took longer than {self.limits.body:g} seconds")
+            elif state[0] == "head" and waited > self.limits.head:
+                self._give_up_head()
+
+    def _waiting_for(self) -> tuple[object, ...]:
+        """What the client owes us, with whatever shows that it makes progress; () if nothing."""
+        if self.transport is None or self.transport.is_closing():
+            return ()
+        if self.flow.write_paused:
+            return ("reading", self.transport.get_write_buffer_size())
+        if self.cycle is not None and not self.cycle.response_complete:
+            return ("body", id(self.cycle)) if self.cycle.more_body else ()
+        # Between requests uvicorn's own keep-alive timer runs.
+        return ("head", id(self.cycle)) if self.timeout_keep_alive_task is None else ()
+
+    def _give_up_head(self) -> None:
+        if self._in_head:
+            self._refuse("too-slow", f"the head took longer than {self.limits.head:g} seconds")
+        else:
+            self.transport.close()
+
+    def _refuse(self, kind: str, detail: str) -> None:
+        if self.transport.is_closing():
+            return
+        if self.cycle is not None and self.cycle.response_started != self.cycle.response_complete:
+            # An answer is on its way; a second one inside it would be read as a part of it.
+            self.transport.abort()
+            return
+        problem = Problem.of(kind, detail)
+        self.transport.write(self._answer(problem.status, problem.body()))
+        self.transport.close()
+        if (report := self.on_refusal) is not None:
+            method = self.scope.get("method", "-") if self.scope and not self._in_head else "-"
+            path = (getattr(self, "url", b"") or b"-").decode("latin-1")
+            report(Refusal(method=method, path=path, status=problem.status, reason=detail))
+
+    def _answer(self, status: int, body: bytes) -> bytes:
+        lines = [name + b": " + value for name, value in self.server_state.default_headers]
+        lines += [
+            b"content-type: application/problem+json",
+            b"content-length: %d" % len(body),
+            b"connection: close",
+            b"\r\n",
+        ]
+        return STATUS_LINE[status] + b"\r\n".join(lines) + body
+
+
+def protocol_class(
+    limits: Limits, on_refusal: Callable[[Refusal], None] | None
+) -> type[asyncio.Protocol]:
+    """The protocol for a server; uvicorn makes an instance of it for each connection."""
+    report = staticmethod(on_refusal) if on_refusal is not None else None
+    return type("LimitedProtocol", (Protocol,), {"limits": limits, "on_refusal": report})

@@ -1,0 +1,122 @@
+"""One request on its way: what is known of it so far, and how its answer leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from starlette.types import Scope
+
+from mock_server.answers.echo import MISSING
+from mock_server.answers.problems import Problem
+from mock_server.answers.scenarios import Scenario
+from mock_server.answers.wishes import NO_WISH, Wish
+from spec.text.pairs import split_query, unquote_query
+
+if TYPE_CHECKING:
+    from mock_server.plan.operation_plan import OperationPlan
+
+__all__ = ["KEY", "Request"]
+
+KEY = "mock_server.http.request"
+"""Where the request stands in the ASGI scope."""
+
+_COOKIE = b"cookie"
+
+
+class Request:
+    """The state of one request. Each step of the way fills in what it has found out.
+
+    `fields` are header fields by lower-case name, repeated ones joined (RFC 9110 section 5.3).
+    `query_string` is `raw_query` without wishes. `path_parameters` are as sent, `values` are
+    decoded parameters by place, and `body` is decoded too. `is_routed` says that there is an
+    `operation`, `is_forced` that a wish or a scenario has decided on the answer, `is_private` keeps
+    it from pages of other origins, and `is_sent` says that its head has left.
+    To canned answers a request is their `echo.Facts`.
+    """
+
+    operation: OperationPlan
+    is_routed = False
+    path_parameters: Mapping[str, str] = MappingProxyType({})
+    values: dict[str, dict[str, Any]] | None = None
+    body: Any = MISSING
+    wish: Wish = NO_WISH
+    scenario: Scenario | None = None
+    refusal: Problem | None = None
+    is_forced = False
+    is_private = False
+    is_sent = False
+    status = 0
+    source = ""
+    started = 0.0
+
+    def __init__(self, scope: Scope, raw_path: bytes) -> None:
+        # The scope holds the request, so that the request must not hold the scope: such a circle
+        # would be left to the garbage collector.
+        lines = scope["headers"]
+        fields: dict[bytes, bytes] = dict(lines)
+        if len(fields) != len(lines):
+            fields = _joined(lines)
+        self.fields = fields
+        self.method: str = scope["method"]
+        self.raw_path = raw_path
+        self.raw_query: bytes = scope["query_string"]
+        self.query_string = self.raw_query
+        self.scheme: str = scope.get("scheme", "http")
+        self.client: tuple[str, int] | None = scope.get("client")
+
+    @property
+    def is_head(self) -> bool:
+        """Whether the answer is to be sent without its body."""
+        return self.method == "HEAD"
+
+    @property
+    def url(self) -> str:
+        """The URL that the client asked for."""
+        host = self.fields.get(b"host", b"localhost").decode("latin-1")
+        query = self.raw_query.decode("latin-1")
+        path = self.raw_path.decode("latin-1")
+        return f"{self.scheme}://{host}{path}{f'?{query}' if query else ''}"
+
+    @property
+    def path(self) -> dict[str, Any]:
+        """The path parameters: those that the contract declares by their schema, else as text."""
+        raw = {name: unquote(raw) for name, raw in self.path_parameters.items()}
+        return raw | self.decoded("path")
+
+    @property
+    def query(self) -> dict[str, Any]:
+        """The query parameters; of an undeclared one that is repeated, the first."""
+        pairs = split_query(self.query_string.decode("utf-8", "replace"))
+        raw = {name: unquote_query(raw) for name, raw in reversed(pairs)}
+        return raw | self.decoded("query")
+
+    @property
+    def headers(self) -> dict[str, Any]:
+        """The header fields by lower-case name."""
+        raw = {k.decode("latin-1"): v.decode("latin-1") for k, v in self.fields.items()}
+        return raw | self.decoded("header")
+
+    @property
+    def problem(self) -> str:
+        """One sentence that says everything that is wrong with it."""
+        if self.refusal is not None:
+            return str(self.refusal)
+        return "Nothing is wrong: this answer was wished for" if self.is_forced else ""
+
+    def decoded(self, place: str) -> dict[str, Any]:
+        """The decoded parameters of one place, to read or to fill in."""
+        if self.values is None:
+            self.values = {}
+        return self.values.setdefault(place, {})
+
+
+def _joined(fields: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    headers: dict[bytes, bytes] = {}
+    for name, value in fields:
+        if name in headers:
+            value = headers[name] + (b"; " if name == _COOKIE else b", ") + value
+        headers[name] = value
+    return headers

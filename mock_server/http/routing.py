@@ -1,0 +1,199 @@
+"""The first step: from a request to its operation, as Connexion's routing middleware.
+
+What a middleware has to await, it awaits in a coroutine; what only looks is a plain function that
+returns the awaitable of the next one, which costs less.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from difflib import get_close_matches
+from time import perf_counter
+from typing import Any, TypeAlias
+from urllib.parse import quote
+
+from connexion.middleware.routing import RoutingAPI, RoutingMiddleware
+from connexion.operations import AbstractOperation
+from starlette.types import Receive, Scope, Send
+
+from mock_server.answers import wishes
+from mock_server.answers.problems import Problem, Refused
+from mock_server.answers.scenarios import Scenarios
+from mock_server.answers.wishes import NO_WISH, MalformedWishError
+from mock_server.http import cors
+from mock_server.http.answering import Answerer
+from mock_server.http.request import KEY, Request
+from mock_server.plan.heads import HeaderLines
+from mock_server.plan.operation_plan import OperationPlan, Plan
+from mock_server.plan.routes import Match, Routes
+
+__all__ = ["Routing"]
+
+Admin: TypeAlias = Callable[[Request, Receive, Send], Awaitable[bool]]
+"""Answers what is under `/__mock/`; False where it knows no such path."""
+Methods: TypeAlias = dict[str, OperationPlan]
+
+_COMPARED_PATHS = 300
+
+
+class _RoutingAPI(RoutingAPI):  # type: ignore[misc]  # Connexion has no type hints
+    """Puts Connexion's operations into our table: at every server's path, then at the root."""
+
+    def __init__(self, *args: Any, plan: Plan, routes: Routes[Methods], **kwargs: Any) -> None:
+        self._plan, self._routes = plan, routes
+        self._at_root: list[tuple[str, OperationPlan]] = []
+        super().__init__(*args, **kwargs)
+        for path, operation in self._at_root:
+            routes.add(path, {}).setdefault(operation.operation.method, operation)
+
+    def make_operation(self, operation: AbstractOperation) -> OperationPlan:
+        return self._plan.operations[operation.operation_id]
+
+    @staticmethod
+    def _framework_path_and_name(operation: AbstractOperation, path: str) -> tuple[str, str]:
+        return path, path
+
+    def _add_operation_internal(
+        self, method: str, path: str, operation: OperationPlan, name: str | None = None
+    ) -> None:
+        # Some contracts write a query into a path; what comes before it can be matched.
+        path = path.partition("?")[0]
+        for base in operation.operation.base_paths:
+            methods = self._routes.add(base + path, {})
+            methods.setdefault(operation.operation.method, operation)
+        self._at_root.append((path, operation))
+
+
+class Routing(RoutingMiddleware):  # type: ignore[misc]  # Connexion has no type hints
+    """Finds the operation, reads the wish, and answers what is meant for no operation."""
+
+    routes: Routes[Methods]
+    answerer: Answerer
+    scenarios: Scenarios
+    admin: Admin
+    paths: tuple[str, ...]
+
+    def add_api(
+        self,
+        specification: Any,
+        base_path: str | None = None,
+        arguments: dict[str, Any] | None = None,
+        *,
+        answerer: Answerer,
+        scenarios: Scenarios,
+        admin: Admin,
+        **kwargs: Any,
+    ) -> None:
+        """Build the table of routes."""
+        self.routes = Routes()
+        self.answerer, self.scenarios, self.admin = answerer, scenarios, admin
+        self.paths = tuple(specification["paths"])
+        _RoutingAPI(
+            specification, base_path=base_path, next_app=self.app, routes=self.routes, **kwargs
+        )
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """Route a request. Raises Refused: no such path (404), no such method (405)."""
+        if scope["type"] != "http":
+            return self.app(scope, receive, send)  # type: ignore[no-any-return]
+        raw_path = scope.get("raw_path")
+        if not raw_path or scope.get("root_path"):
+            raw_path = _path_below(scope)
+        request = scope[KEY] = Request(scope, raw_path)
+        if self.answerer.on_answer is not None:
+            request.started = perf_counter()
+        match = self.routes.match(request.raw_path)
+        if match is None or (match.parameters and _is_ours(request.raw_path, match)):
+            return self._unrouted(request, receive, send)
+        operation = match.target.get(request.method)
+        if operation is None or request.method == "OPTIONS":
+            operation = self._other_operation(request, match)
+            if operation is None:
+                return self._unrouted_method(request, match, send)
+        request.operation, request.is_routed = operation, True
+        request.path_parameters = match.parameters
+        if b"prefer" in request.fields or b"__" in request.query_string:
+            _read_wish(request)
+        if self.scenarios.waiting and not request.is_forced:
+            request.scenario = self.scenarios.take(operation.id)
+            request.is_forced = request.scenario is not None
+        return self.app(scope, receive, send)  # type: ignore[no-any-return]
+
+    async def _unrouted(self, request: Request, receive: Receive, send: Send) -> None:
+        if request.raw_path.startswith(b"/__mock") and await self.admin(request, receive, send):
+            return
+        if cors.is_preflight(request.method, request.fields):
+            await self._preflight(request, (), send)
+            return
+        if request.raw_path == b"*" and request.method == "OPTIONS":
+            # It asks whether the server as a whole lives (RFC 9110 section 9.3.7).
+            request.status, request.source = 204, "options"
+            await self.answerer.send(request, [*_cors_lines(request, ())], b"", send)
+            return
+        raise Refused(_no_such_path(request.raw_path.decode("latin-1")[:200], self.paths))
+
+    def _other_operation(self, request: Request, match: Match[Methods]) -> OperationPlan | None:
+        """HEAD where there is GET, and OPTIONS that the contract declares, but for preflights."""
+        if cors.is_preflight(request.method, request.fields):
+            return None
+        return match.target.get("GET" if request.method == "HEAD" else request.method)
+
+    async def _unrouted_method(self, request: Request, match: Match[Methods], send: Send) -> None:
+        """Preflights, OPTIONS, and a 405 for the rest."""
+        methods = _allowed(match.target)
+        if cors.is_preflight(request.method, request.fields):
+            await self._preflight(request, methods, send)
+            return
+        allow = (b"allow", ", ".join(methods).encode())
+        if request.method == "OPTIONS":
+            lines = [allow, *_cors_lines(request, (allow,))]
+            request.status, request.source = 204, "options"
+            await self.answerer.send(request, lines, b"", send)
+            return
+        detail = f"{request.method} is not among the methods of this path: {', '.join(methods)}"
+        raise Refused(Problem.of("no-such-method", detail, offers=methods, headers=(allow,)))
+
+    async def _preflight(self, request: Request, methods: tuple[str, ...], send: Send) -> None:
+        lines = cors.preflight_headers(request.fields, methods)
+        request.status, request.source = 204, "preflight"
+        await self.answerer.send(request, [*lines], b"", send)
+
+
+def _is_ours(raw_path: bytes, match: Match[Methods]) -> bool:
+    """Whether a template such as `/{bucket}/{key}` has caught what is under `/__mock/`."""
+    return raw_path.startswith(b"/__mock/") and next(iter(match.parameters.values())) == "__mock"
+
+
+def _no_such_path(path: str, paths: tuple[str, ...]) -> Problem:
+    near = tuple(get_close_matches(path, paths[:_COMPARED_PATHS]))
+    hint = f"; did you mean {' or '.join(near)}?" if near else ""
+    return Problem.of(
+        "no-such-path", f"the contract has no path that fits {path}{hint}", offers=near
+    )
+
+
+def _path_below(scope: Scope) -> bytes:
+    """The raw path without that of the application in which the mock is mounted."""
+    raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
+    return raw.removeprefix(quote(scope.get("root_path", "")).encode()) or b"/"
+
+
+def _read_wish(request: Request) -> None:
+    query, rest = wishes.query_wishes(request.query_string)
+    request.query_string = rest
+    try:
+        wish = wishes.read(request.fields.get(b"prefer", b"").decode("latin-1"), query)
+    except MalformedWishError as error:
+        raise Refused(Problem.of("unknown-wish", str(error))) from None
+    if wish != NO_WISH:
+        request.wish, request.is_forced = wish, wish.names_answer
+
+
+def _allowed(declared: Methods) -> tuple[str, ...]:
+    more = ("HEAD", "OPTIONS") if "GET" in declared else ("OPTIONS",)
+    return tuple(dict.fromkeys((*declared, *more)))
+
+
+def _cors_lines(request: Request, lines: HeaderLines) -> HeaderLines:
+    origin = request.fields.get(b"origin")
+    return (cors.allowing(origin), *cors.exposing(lines)) if origin else ()

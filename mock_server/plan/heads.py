@@ -1,0 +1,143 @@
+"""Header lines of answers: what they say, and that no value can break out of its line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from email.utils import format_datetime
+from typing import Any, TypeAlias
+from urllib.parse import quote
+
+from mock_server.answers import echo
+from mock_server.plan.definitions import Samples
+from spec import Contract, Direction, Header, Operation, SpecError
+from spec.text.styles import codec
+
+__all__ = [
+    "STREAMED",
+    "VARY",
+    "Echo",
+    "HeaderLine",
+    "HeaderLines",
+    "HeaderWriter",
+    "content_type_line",
+    "deprecation",
+    "header_text",
+    "length_line",
+    "own_lines",
+]
+
+HeaderLine: TypeAlias = tuple[bytes, bytes]
+HeaderLines: TypeAlias = tuple[HeaderLine, ...]
+Echo: TypeAlias = tuple[bytes, echo.Text]
+"""A header whose value is made for each request."""
+
+VARY = (b"vary", b"Accept, Origin, Prefer")
+STREAMED = ((b"cache-control", b"no-cache"), (b"x-accel-buffering", b"no"))
+"""What keeps proxies from storing a stream, or from holding it back until it is complete."""
+
+_DECIDED_HERE = frozenset(
+    {"connection", "content-length", "content-type", "date", "keep-alive", "server"}
+    | {"trailer", "transfer-encoding", "upgrade", "vary", "x-mock-source"}
+)
+"""Documented headers that the mock decides on itself."""
+_OF_A_BODY = frozenset({b"content-type", b"vary", b"x-mock-source"})
+_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9a-z]+")
+_UNFIT = re.compile("[^ -~]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeaderWriter:
+    """Writes the documented headers of responses: their example, else a generated value."""
+
+    contract: Contract
+    samples: Samples
+    seed: int | None
+
+    def lines(self, header: Header) -> Iterator[HeaderLine]:
+        """The lines of one documented header; none where the mock decides on it itself.
+
+        Raises:
+            spec.SpecError: no value satisfies its schema, or none can be written, or not its name.
+        """
+        name = header.name.lower()
+        if _is_decided_here(name):
+            return
+        if not _NAME.fullmatch(name):
+            raise SpecError("its name is no HTTP field name (RFC 9110 section 5.1)")
+        if _text(header) is not None:
+            return
+        value = self._value(header)
+        if name == "set-cookie" and isinstance(value, list):
+            # The one field whose values cannot share a line (RFC 9110 section 5.3).
+            yield from ((name.encode(), header_text(str(one))) for one in value)
+            return
+        encoder = codec(header, lambda one: self.contract.standalone(one, Direction.RESPONSE))
+        for _, text in encoder.encode(value):
+            yield name.encode(), header_text(text)
+
+    def echoes(self, header: Header) -> Iterator[Echo]:
+        """The header, where its example repeats something of the request."""
+        name, text = header.name.lower(), _text(header)
+        if text is not None and not _is_decided_here(name) and _NAME.fullmatch(name):
+            yield name.encode(), text
+
+    def _value(self, header: Header) -> Any:
+        if header.examples:
+            return header.examples[0].value
+        schema = header.content.schema if header.content else header.schema
+        return "mock" if schema is None else self.samples.get(schema, self.seed)
+
+
+def header_text(text: str) -> bytes:
+    """A header value without what could end its line; other than ASCII is percent-encoded."""
+    return _UNFIT.sub(lambda found: quote(found.group(), errors="replace"), text).strip().encode()
+
+
+def content_type_line(label: str) -> HeaderLine:
+    """The line that says what a body is."""
+    return (b"content-type", header_text(label))
+
+
+def length_line(body: bytes) -> HeaderLine:
+    """The line that says how long a body is. It is the last of every head."""
+    return (b"content-length", b"%d" % len(body))
+
+
+def own_lines(lines: HeaderLines) -> HeaderLines:
+    """The lines that stay true when another body takes the place of theirs."""
+    return tuple(line for line in lines if line[0] not in _OF_A_BODY)
+
+
+def deprecation(operation: Operation) -> HeaderLines:
+    """`Deprecation` (RFC 9745) and `Sunset` (RFC 8594), where the overlay gives their dates."""
+    lines: list[HeaderLine] = []
+    if (moment := _moment(operation.extensions.get("x-deprecated-at"))) is not None:
+        lines.append((b"deprecation", b"@%d" % moment.timestamp()))
+    if (moment := _moment(operation.extensions.get("x-sunset-at"))) is not None:
+        lines.append((b"sunset", format_datetime(moment, usegmt=True).encode()))
+    return tuple(lines)
+
+
+def _is_decided_here(name: str) -> bool:
+    return name in _DECIDED_HERE or name.startswith("access-control-")
+
+
+def _text(header: Header) -> echo.Text | None:
+    value = header.examples[0].value if header.examples else None
+    return echo.compile_text(value) if isinstance(value, str) else None
+
+
+def _moment(written: object) -> datetime | None:
+    """The instant that an ISO 8601 date, with or without a time, begins with; in UTC."""
+    if isinstance(written, date):
+        written = written.isoformat()
+    if not isinstance(written, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(written)
+    except ValueError:
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

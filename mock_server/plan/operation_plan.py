@@ -1,0 +1,182 @@
+"""The plan: everything about a contract that does not depend on a request, worked out at load."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from mock_server.answers import choice
+from mock_server.checks import challenges
+from mock_server.checks.body_checks import compile_body
+from mock_server.checks.challenges import Rejection
+from mock_server.checks.credential_checks import Check, compile_security
+from mock_server.checks.parameter_checks import compile_parameters
+from mock_server.checks.request_checks import RequestCheck
+from mock_server.command.mock_settings import Settings
+from mock_server.plan.definitions import Samples
+from mock_server.plan.heads import HeaderLines
+from mock_server.plan.prepared_answers import Answer, Reply
+from mock_server.plan.replies import ReplyMaker, Unserved
+from spec import Contract, Operation, Response
+
+__all__ = ["OperationPlan", "Plan", "make_plan"]
+
+_FOR_BAD_REQUESTS = ("400", "422", "4XX", "default")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperationPlan:
+    """One operation, ready to be served.
+
+    `replies` are by key of `responses`; `success` is the one for a good request, None where the
+    contract has no response that can be served. `key` is the operation's id for Connexion.
+    """
+
+    key: str
+    operation: Operation
+    contract: Contract
+    settings: Settings
+    realm: str
+    security: Check | None
+    check: RequestCheck | None
+    replies: Mapping[str, Reply]
+    success: Reply | None
+    success_status: int
+    unserved: tuple[Unserved, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The operation's name for people: `POST /api/…`."""
+        return self.operation.id
+
+    def reply_for(self, status: int) -> Reply | None:
+        """The reply that governs a status: its own, its range's, or the default."""
+        for key in (str(status), f"{status // 100}XX", "default"):
+            if (reply := self.replies.get(key)) is not None:
+                return reply
+        return None
+
+    def challenges(self, rejection: Rejection | None = None) -> HeaderLines:
+        """`WWW-Authenticate`, for each scheme that would have let the request in."""
+        values = challenges.challenges(
+            self.operation.security, self.contract.security_schemes, self.realm, rejection
+        )
+        return tuple((b"www-authenticate", value) for value in values)
+
+    def generated(self, reply: Reply, medium: str, seed: int | None) -> Answer | None:
+        """An answer generated anew; None where the reply has no content of that media type."""
+        response = self._response(reply.status)
+        return self._maker.generated(medium, response, seed)
+
+    def _response(self, key: str) -> Response:
+        return next(one for one in self.operation.responses if one.status == key)
+
+    @property
+    def _maker(self) -> ReplyMaker:
+        return ReplyMaker(
+            contract=self.contract,
+            operation=self.operation,
+            settings=self.settings,
+            samples=Samples(self.contract),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """All operations of a contract, by the ids under which Connexion knows them."""
+
+    contract: Contract
+    settings: Settings
+    operations: Mapping[str, OperationPlan] = field(default_factory=dict)
+
+    @property
+    def unserved(self) -> tuple[Unserved, ...]:
+        """What the contract documents and nothing can be answered with."""
+        return tuple(one for plan in self.operations.values() for one in plan.unserved)
+
+    @cached_property
+    def connexion_document(self) -> dict[str, Any]:
+        """The OpenAPI 3.0 document for Connexion: routes and operation ids, and nothing else."""
+        paths: dict[str, Any] = {}
+        for operation_id, plan in self.operations.items():
+            methods = paths.setdefault(plan.operation.path, {})
+            methods[plan.operation.method.lower()] = {
+                "operationId": operation_id,
+                "responses": {"default": {"description": plan.id}},
+            }
+        return {
+            "openapi": "3.0.3",
+            "info": {"title": self.contract.title, "version": self.contract.version or "0"},
+            "paths": paths,
+        }
+
+
+def make_plan(contract: Contract, settings: Settings) -> Plan:
+    """Work out everything that serving a contract needs."""
+    samples = Samples(contract)
+    keyed = [(f"operation-{number}", one) for number, one in enumerate(contract.operations)]
+    return Plan(
+        contract=contract,
+        settings=settings,
+        operations={
+            key: _operation_plan(key, operation, samples, contract, settings)
+            for key, operation in keyed
+        },
+    )
+
+
+def _operation_plan(
+    key: str, operation: Operation, samples: Samples, contract: Contract, settings: Settings
+) -> OperationPlan:
+    realm = contract.title
+    asked = settings.auth.mode != "off"
+    security = operation.security if asked else ()
+    values = challenges.challenges(security, contract.security_schemes, realm)
+    maker = ReplyMaker(
+        contract=contract,
+        operation=operation,
+        settings=settings,
+        samples=samples,
+        challenges=tuple((b"www-authenticate", value) for value in values),
+    )
+    made = {response.status: maker.reply(response) for response in operation.responses}
+    replies = {status: reply for status, reply in made.items() if reply is not None}
+    good = choice.success(tuple(replies))
+    return OperationPlan(
+        key=key,
+        operation=operation,
+        contract=contract,
+        settings=settings,
+        realm=realm,
+        security=compile_security(operation.security, contract.security_schemes, settings.auth),
+        check=_request_check(operation, contract, settings),
+        replies=replies,
+        success=replies[good] if good else None,
+        success_status=choice.status_of(good) if good else 501,
+        unserved=tuple(maker.unserved),
+    )
+
+
+def _request_check(
+    operation: Operation, contract: Contract, settings: Settings
+) -> RequestCheck | None:
+    """The checks of parameters and body; None where the operation takes neither."""
+    parameters = compile_parameters(operation, contract)
+    body = compile_body(operation.request_body, contract) if operation.request_body else None
+    if parameters is None and body is None:
+        return None
+    return RequestCheck(
+        parameters=parameters,
+        body=body,
+        status=_invalid_status(operation),
+        max_body=settings.max_body,
+    )
+
+
+def _invalid_status(operation: Operation) -> int:
+    """The first documented of 400, 422, 4XX and default: the latter two mean 400."""
+    documented = {response.status for response in operation.responses}
+    found = next((status for status in _FOR_BAD_REQUESTS if status in documented), "400")
+    return 422 if found == "422" else 400

@@ -1,0 +1,61 @@
+"""Answers made ready at load: heads and bodies of everything that a response may be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from jsonschema_rs import Validator
+
+from mock_server.answers.rendering import Body
+from mock_server.plan.heads import Echo, HeaderLine, HeaderLines
+from mock_server.plan.request_examples import RequestExample
+
+__all__ = ["Answer", "Reply"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One thing that a response may say.
+
+    `source` is what `X-Mock-Source` tells. `medium` is the media type as the contract names it, and
+    "" for an answer without content. `rank` orders answers of one media type: unconditional
+    examples first, generated values last. `fixed` is the whole body where no request changes it,
+    and `length` its Content-Length; `body` is None for a status that has none. `headers` lack what
+    a request decides, `echoes` among it, and `cors_headers` are those for a page of another origin.
+    """
+
+    source: str
+    medium: str
+    body: Body | None
+    fixed: bytes | None
+    length: HeaderLine | None
+    headers: HeaderLines
+    cors_headers: HeaderLines
+    name: str | None = None
+    when: Validator | None = None
+    rank: int = 0
+    echoes: tuple[Echo, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """One entry of `responses`: its answers, and what decides among them.
+
+    `status` is a code, a range or `default`. `media` are the media types in the contract's order,
+    and so are `answers`. `bodies` are those of `examples`, None where one is not of the body alone.
+    `by_accept` keeps what the `Accept` fields that came first accept.
+    """
+
+    status: str
+    answers: tuple[Answer, ...]
+    media: tuple[str, ...]
+    examples: tuple[RequestExample, ...] = ()
+    bodies: tuple[Any, ...] | None = None
+    conditional: tuple[Answer, ...] = ()
+    by_accept: dict[bytes, tuple[str, ...]] = field(default_factory=dict, compare=False)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The example names that can be wished for."""
+        return tuple(dict.fromkeys(a.name for a in self.answers if a.name is not None))

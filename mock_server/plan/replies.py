@@ -1,0 +1,237 @@
+"""From a documented response to its `Reply`: every answer that it can give, made ready."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import jsonschema_rs
+
+from mock_server.answers import rendering, smallest_files
+from mock_server.answers.choice import status_of
+from mock_server.answers.rendering import Body, Stream
+from mock_server.answers.templates import Template
+from mock_server.command.mock_settings import Settings
+from mock_server.http import cors
+from mock_server.plan.definitions import Samples
+from mock_server.plan.heads import (
+    STREAMED,
+    VARY,
+    HeaderLine,
+    HeaderLines,
+    HeaderWriter,
+    content_type_line,
+    deprecation,
+    header_text,
+    length_line,
+)
+from mock_server.plan.prepared_answers import Answer, Reply
+from mock_server.plan.request_examples import request_examples
+from spec import (
+    Contract,
+    Example,
+    MediaType,
+    Operation,
+    Response,
+    SpecError,
+    compile_schema,
+)
+from spec.text import media_types
+
+__all__ = ["ReplyMaker", "Unserved"]
+
+_BODILESS = frozenset({204, 205, 304})
+_OF_FILES = frozenset({"audio", "image"})
+_RANKS = {"examples": 0, "example": 1, "schema": 2}
+_CONDITIONAL, _GENERATED = 3, 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unserved:
+    """Something that the contract documents and the mock cannot answer with."""
+
+    operation: str
+    status: str
+    media_type: str
+    reason: str
+
+    def __str__(self) -> str:
+        kind = f" {self.media_type}" if self.media_type else ""
+        return f"{self.operation} {self.status}{kind}: {self.reason}"
+
+
+@dataclass(slots=True, kw_only=True)
+class ReplyMaker:
+    """Makes the replies of one operation; what cannot be made is added to `unserved`."""
+
+    contract: Contract
+    operation: Operation
+    settings: Settings
+    samples: Samples
+    challenges: HeaderLines = ()
+    unserved: list[Unserved] = field(default_factory=list)
+
+    def reply(self, response: Response) -> Reply | None:
+        """The reply of one entry of `responses`; None where nothing of it can be served."""
+        status = status_of(response.status)
+        if status < 200:
+            self._miss(response, "", "a 1xx status is no final answer (RFC 9110 section 15.2)")
+            return None
+        headers = self._headers(response, status)
+        content = response.content or response.mock_content
+        if status in _BODILESS or not content:
+            answers = [_bare_answer(status, headers)]
+        else:
+            answers = [
+                one for medium in content for one in self._answers(response, medium, headers)
+            ]
+        if not answers:
+            return None
+        answers = self._with_echoes(answers, response)
+        media = list(dict.fromkeys(one.medium for one in answers))
+        answers.sort(key=lambda one: (media.index(one.medium), one.rank))
+        examples = request_examples(self.operation, {one.name for one in answers if one.name})
+        by_body = not any(one.parameters for one in examples)
+        return Reply(
+            status=response.status,
+            answers=tuple(answers),
+            media=tuple(media),
+            examples=examples,
+            bodies=tuple(one.body[0] for one in examples) if by_body else None,
+            conditional=tuple(one for one in answers if one.when is not None),
+        )
+
+    def generated(self, medium_name: str, response: Response, seed: int | None) -> Answer | None:
+        """An answer generated anew for one media type of a reply; None where there is no schema."""
+        status = status_of(response.status)
+        headers = self._headers(response, status)
+        for medium in response.content or response.mock_content:
+            for content_type in _content_types(medium.name, generated=True):
+                if content_type == medium_name:
+                    made = self._generated(medium, content_type, headers, seed)
+                    return self._with_echoes([made], response)[0]
+        return None
+
+    def _answers(
+        self, response: Response, medium: MediaType, headers: HeaderLines
+    ) -> Iterator[Answer]:
+        """The answers of one media type; a value is generated where no example can be served."""
+        served = False
+        for example in medium.examples:
+            for content_type in _content_types(medium.name, generated=False):
+                try:
+                    yield self._from_example(example, medium, content_type, headers)
+                    served = True
+                except SpecError as error:
+                    self._miss(response, content_type, f"example {example.name}: {error}")
+        if served:
+            return
+        for content_type in _content_types(medium.name, generated=True):
+            try:
+                yield self._generated(medium, content_type, headers, self.settings.seed)
+            except SpecError as error:
+                self._miss(response, content_type, str(error))
+
+    def _from_example(
+        self, example: Example, medium: MediaType, content_type: str, headers: HeaderLines
+    ) -> Answer:
+        label, body = rendering.rendered(
+            example.value, content_type, medium, self.contract, generated=False
+        )
+        when = None if example.when is None else self._condition(example)
+        name = example.name
+        return _answer(
+            f"example:{name}" if name else "example" if example.origin == "example" else "schema",
+            content_type,
+            body,
+            (content_type_line(label), *headers),
+            name=name,
+            when=when,
+            rank=_RANKS[example.origin] if example.when is None else _CONDITIONAL,
+        )
+
+    def _condition(self, example: Example) -> jsonschema_rs.Validator:
+        try:
+            return compile_schema({} if example.when is None else example.when)
+        except jsonschema_rs.ValidationError as error:
+            raise SpecError(f"x-mock-when is no valid schema: {error.message}") from None
+
+    def _generated(
+        self, medium: MediaType, content_type: str, headers: HeaderLines, seed: int | None
+    ) -> Answer:
+        kind = media_types.parse(content_type)
+        if medium.schema is not None:
+            value = self.samples.get(medium.schema, seed)
+        else:
+            value = {} if kind and kind.is_json else "mock"
+        label, body = rendering.rendered(value, content_type, medium, self.contract, generated=True)
+        source = f"generated:{seed or 0}"
+        lines = (content_type_line(label), *headers)
+        return _answer(source, content_type, body, lines, rank=_GENERATED)
+
+    def _with_echoes(self, answers: list[Answer], response: Response) -> list[Answer]:
+        """The answers with those headers that repeat something of the request."""
+        echoes = tuple(one for header in response.headers for one in self._writer.echoes(header))
+        return [replace(one, echoes=echoes) for one in answers] if echoes else answers
+
+    @property
+    def _writer(self) -> HeaderWriter:
+        return HeaderWriter(contract=self.contract, samples=self.samples, seed=self.settings.seed)
+
+    def _headers(self, response: Response, status: int) -> HeaderLines:
+        lines: list[HeaderLine] = []
+        for header in response.headers:
+            try:
+                lines += self._writer.lines(header)
+            except SpecError as error:
+                self._miss(response, "", f"the header {header.name}: {error}")
+        if status == 401 and not any(name == b"www-authenticate" for name, _ in lines):
+            lines += self.challenges
+        dated = deprecation(self.operation)
+        return (*(line for line in lines if line[0] not in dict(dated)), *dated)
+
+    def _miss(self, response: Response, media_type: str, reason: str) -> None:
+        self.unserved.append(
+            Unserved(
+                operation=self.operation.id,
+                status=response.status,
+                media_type=media_type,
+                reason=reason,
+            )
+        )
+
+
+def _answer(
+    source: str, medium: str, body: Body | None, headers: HeaderLines, **more: Any
+) -> Answer:
+    lines = (*headers, (b"x-mock-source", header_text(source)), VARY)
+    if isinstance(body, Stream):
+        own = {name for name, _ in headers}
+        lines += tuple(line for line in STREAMED if line[0] not in own)
+    fixed = b"" if body is None else None if isinstance(body, Stream) else body.fixed
+    return Answer(
+        source=source,
+        medium=medium,
+        body=body,
+        fixed=fixed,
+        length=length_line(fixed) if fixed is not None and body is not None else None,
+        headers=lines,
+        cors_headers=(*lines, *cors.exposing(lines)),
+        **more,
+    )
+
+
+def _bare_answer(status: int, headers: HeaderLines) -> Answer:
+    """The answer of a response without content; an error gets a problem when it is answered."""
+    return _answer("status", "", None if status in _BODILESS else Template(()), headers)
+
+
+def _content_types(name: str, *, generated: bool) -> tuple[str, ...]:
+    """The concrete types that a key of `content` is served as; a range stays as the last resort."""
+    kind = media_types.parse(name)
+    if kind is None or not kind.is_range:
+        return (name,)
+    typical = media_types.concrete(name)
+    known = smallest_files.types_within(kind) if generated and kind.type in _OF_FILES else ()
+    return tuple(dict.fromkeys((typical, *known, name)))

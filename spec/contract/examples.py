@@ -1,0 +1,158 @@
+"""Examples, and whether each of them is true to its schema."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from jsonschema_rs import ValidationError
+
+from spec.model.contract_model import (
+    Direction,
+    Example,
+    Schema,
+    Violation,
+)
+from spec.model.errors import Fault
+from spec.model.pointers import follow, join, split
+from spec.reading.walking import Walker, extensions
+from spec.schemas.compiled import compile_schema
+from spec.text import media_types
+
+__all__ = ["EXPRESSION", "ExampleReader", "Violations"]
+
+Violations = Callable[[str, Direction, Any], tuple[Violation, ...]]
+"""What a value violates of the schema at a pointer."""
+
+EXPRESSION = re.compile(r"\{\$[^{}]*\}\Z")
+"""A string that is one runtime expression (OpenAPI 3.0 section 4.7.20.2) and nothing else."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExampleReader:
+    """Reads the examples of one document and lets only true ones through."""
+
+    walk: Walker
+    violations: Violations
+
+    def read(
+        self,
+        holder: Mapping[str, Any],
+        pointer: str,
+        schema: Schema | None,
+        direction: Direction,
+        media_type: str = "application/json",
+    ) -> tuple[Example, ...]:
+        """The examples that are true: named ones, the single one, then those of the schema."""
+        judge = _Judge(
+            schema=schema, direction=direction, media_type=media_type, violations=self.violations
+        )
+        written = [*self.written_examples(holder, pointer), *self.schema_examples(schema)]
+        return tuple(one for one in written if self.is_true(one, judge))
+
+    def written_examples(self, holder: Mapping[str, Any], pointer: str) -> Iterator[Example]:
+        """What stands under `examples` and `example`."""
+        for name, value, at in self.walk.objects(holder, "examples", pointer):
+            if "value" in value:
+                yield Example(
+                    name=name,
+                    value=value["value"],
+                    pointer=join(at, "value"),
+                    summary=str(value.get("summary", "")),
+                    when=self.condition(value, at),
+                    extensions=extensions(value),
+                )
+            elif "externalValue" not in value:
+                self.walk.fault(
+                    "malformed", at, f"the example {name!r} has no `value`", "give it one"
+                )
+        if "example" in holder:
+            yield Example(
+                name=None,
+                value=holder["example"],
+                pointer=join(pointer, "example"),
+                origin="example",
+            )
+
+    def condition(self, value: Mapping[str, Any], pointer: str) -> Any:
+        """An example's `x-mock-when`, if it is a valid JSON Schema."""
+        when = value.get("x-mock-when")
+        if when is None:
+            return None
+        try:
+            compile_schema(when)
+        except (ValidationError, TypeError, ValueError) as error:
+            self.walk.fault(
+                "invalid-condition",
+                join(pointer, "x-mock-when"),
+                f"this is no JSON Schema: {str(error).splitlines()[0]}",
+                "write a schema for {path, query, headers, body}; until then it never matches",
+            )
+            return False
+        return when
+
+    def schema_examples(self, schema: Schema | None) -> Iterator[Example]:
+        """The `example` of a schema, and the `examples` of OpenAPI 3.1."""
+        if schema is None:
+            return
+        value, pointer = self.walk.resolved(schema.value, schema.pointer)
+        if not isinstance(value, dict):
+            return
+        if "example" in value:
+            at = join(pointer, "example")
+            yield Example(name=None, value=value["example"], pointer=at, origin="schema")
+        listed = value.get("examples")
+        for index, one in enumerate(listed if isinstance(listed, list) else ()):
+            at = join(pointer, "examples", index)
+            yield Example(name=None, value=one, pointer=at, origin="schema")
+
+    def is_true(self, example: Example, judge: _Judge) -> bool:
+        """Whether an example satisfies its schema; one that does not is a fault."""
+        found = judge.violations_of(example.value)
+        for violation in found:
+            # Without its final `/value` the pointer is the name that people know.
+            named = example.pointer.removesuffix("/value")
+            self.walk.report(
+                Fault(
+                    code="faulty-example",
+                    place=self.walk.place(example.pointer + violation.pointer),
+                    pointer=named,
+                    what=f"{violation.pointer or 'the example'} {violation.message}",
+                    remedy="correct the example or the schema",
+                    keyword=violation.keyword,
+                )
+            )
+        return not found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Judge:
+    """Judges the examples of one media type, parameter or header."""
+
+    schema: Schema | None
+    direction: Direction
+    media_type: str
+    violations: Violations
+
+    def violations_of(self, example: Any) -> tuple[Violation, ...]:
+        """What is wrong with an example; nothing where it is true or cannot be judged.
+
+        Not judged are a serialised example of a type other than JSON (OpenAPI 3.0 section 4.7.15
+        lets it be a string), and a string that is one runtime expression: its value comes later.
+        """
+        if self.schema is None:
+            return ()
+        found = self.violations(self.schema.pointer, self.direction, example)
+        if found and isinstance(example, str) and not media_types.is_json(self.media_type):
+            return ()
+        return tuple(one for one in found if not _is_expression(example, one.pointer))
+
+
+def _is_expression(example: Any, pointer: str) -> bool:
+    try:
+        value = follow(example, split(pointer))
+    except KeyError:
+        return False
+    return isinstance(value, str) and EXPRESSION.match(value) is not None

@@ -1,0 +1,294 @@
+"""A contract that was read: operations, schemas, faults, and where each of them stands."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from jsonschema_rs import Validator
+
+from spec.contract.bodies import BodyReader
+from spec.contract.examples import ExampleReader
+from spec.contract.operations import OperationReader
+from spec.contract.parameters import ParameterReader
+from spec.contract.security import SecurityReader
+from spec.model.contract_model import (
+    Direction,
+    Operation,
+    Schema,
+    SecurityScheme,
+    Violation,
+)
+from spec.model.errors import ContractError, Fault, Place
+from spec.model.pointers import follow, join, split
+from spec.reading.bundling import bundle
+from spec.reading.nodes import Node, Tokens
+from spec.reading.overlay import lay_over
+from spec.reading.structure import objects, undeclared_names
+from spec.reading.walking import Walker
+from spec.schemas.compiled import SchemaLibrary
+from spec.schemas.dialect import Translator
+
+__all__ = ["AI_CONTRACT", "AI_OVERLAY", "Contract", "load"]
+
+AI_CONTRACT = Path(__file__).parents[1] / "ai.yaml"
+"""InsForge's AI API, the contract that this project was made for."""
+AI_OVERLAY = Path(__file__).parents[1] / "ai.overlay.yaml"
+"""What we add to it: canned answers, request examples and marks."""
+
+
+def load(
+    path: Path | str = AI_CONTRACT,
+    *,
+    overlay: Path | str | None = None,
+    remote_refs: tuple[str, ...] = (),
+) -> Contract:
+    """Read a contract, once, with everything that it refers to.
+
+    Args:
+        path: an OpenAPI 3.0 or 3.1 document, YAML or JSON.
+        overlay: an OpenAPI Overlay to lay over it.
+        remote_refs: URLs that its `$ref`s may lead to; any other URL is refused.
+
+    Raises:
+        ContractError: the contract cannot be read.
+        OverlayError: the overlay does not fit it.
+    """
+    name = _shown(path)
+    bundled = bundle(Path(path), name, remote_refs)
+    _check_version(bundled.root)
+    root, files = bundled.root, bundled.files
+    if overlay is not None:
+        root = lay_over(root, Path(overlay), _shown(overlay))
+        files = (*files, Path(overlay))
+    return Contract(
+        file=name,
+        root=root,
+        published=bundled.root,
+        files=files,
+        sha256=hashlib.sha256(Path(path).read_bytes()).hexdigest(),
+    )
+
+
+def _shown(path: Path | str) -> str:
+    """How messages call a file: from the current folder if it lies below, else as it was given."""
+    path = Path(path)
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_absolute() and path.is_relative_to(here) else path)
+
+
+def _check_version(root: Node) -> None:
+    written, place = root.child("openapi"), root.place_of(["openapi"])
+    version = str(written.value) if written is not None else ""
+    if version.startswith(("3.0", "3.1")):
+        return
+    if (swagger := root.child("swagger")) is not None:
+        raise ContractError(
+            f"this is Swagger {swagger.value}; OpenAPI 3.0 and 3.1 are supported",
+            place=root.place_of(["swagger"]),
+            remedy="convert it with `npx swagger2openapi --outfile openapi.yaml FILE`",
+        )
+    if not version:
+        raise ContractError(
+            "this is no OpenAPI document: it lacks the key `openapi`",
+            place=place,
+            remedy="begin with `openapi: 3.0.3`",
+        )
+    raise ContractError(
+        f"OpenAPI {version} is not supported; 3.0 and 3.1 are",
+        place=place,
+        remedy="write it as 3.1",
+    )
+
+
+class Contract:
+    """One reading of a contract. Nothing in it changes; a changed file is a new `Contract`."""
+
+    def __init__(
+        self, *, file: str, root: Node, published: Node, files: tuple[Path, ...], sha256: str
+    ) -> None:
+        self.file, self.files, self.sha256 = file, files, sha256
+        self._root, self._published = root, published
+        self._faults: dict[tuple[str, str, str], Fault] = {}
+        self.document: dict[str, Any] = root.plain()
+        self.openapi = str(self.document["openapi"])
+        info = self.document.get("info")
+        info = info if isinstance(info, dict) else {}
+        self.title = str(info.get("title", "") or "an API without a title")
+        self.version = str(info.get("version", ""))
+        self.description = str(info.get("description", ""))
+        self._library = SchemaLibrary(
+            translator=Translator(
+                find=self.find,
+                is_30=self.openapi.startswith("3.0"),
+                anchors=_anchors(self.document) if self.openapi.startswith("3.1") else {},
+            ),
+            on_defect=self._report_schema,
+        )
+        walk = Walker(document=self.document, find=self.find, report=self._report, place=self.place)
+        security = SecurityReader(walk=walk)
+        bodies = BodyReader(
+            walk=walk, examples=ExampleReader(walk=walk, violations=self._library.violations)
+        )
+        operations = OperationReader(
+            walk=walk,
+            security=security,
+            parameters=ParameterReader(walk=walk, bodies=bodies),
+            bodies=bodies,
+        )
+        walked = list(objects(root))
+        for fault in (*undeclared_names(walked), *self._unresolved(walked)):
+            self._report(fault)
+        self.security_schemes: Mapping[str, SecurityScheme] = security.security_schemes()
+        self.operations: tuple[Operation, ...] = operations.read(self.security_schemes)
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """Defects that are served around, in the order of the files' lines.
+
+        A schema is compiled when it is first used, so `check_schemas()` may add to them.
+        """
+        return tuple(sorted(self._faults.values(), key=lambda fault: fault.place))
+
+    @cached_property
+    def promises(self) -> dict[str, Any]:
+        """The document as it was published, without the overlay."""
+        promised: dict[str, Any] = self._published.plain()
+        return promised
+
+    def find(self, pointer: str) -> Any:
+        """The plain value at a pointer of the document.
+
+        Raises:
+            KeyError: there is none.
+        """
+        if not pointer.startswith("#"):
+            raise KeyError(pointer)
+        return follow(self.document, split(pointer))
+
+    def place(self, pointer: str) -> Place:
+        """File and line of a pointer, or of the nearest node above it that exists."""
+        return self._root.place_of(split(pointer))
+
+    def operation(self, name: str) -> Operation | None:
+        """The operation of an id such as `POST /api/x`, or of an `operationId`."""
+        return self._by_name.get(name)
+
+    @cached_property
+    def _by_name(self) -> dict[str, Operation]:
+        by_id = {one.operation_id: one for one in self.operations if one.operation_id}
+        return {**by_id, **{one.id: one for one in self.operations}}
+
+    def schema(self, pointer: str) -> Schema:
+        """The schema at a pointer.
+
+        Raises:
+            KeyError: nothing stands there.
+        """
+        return Schema(pointer=pointer, value=self.find(pointer))
+
+    def resolve(self, schema: Schema) -> Schema:
+        """The schema that a chain of `$ref`s ends in; the last one found where it breaks."""
+        seen = {schema.pointer}
+        while isinstance(schema.value, Mapping) and isinstance(schema.value.get("$ref"), str):
+            pointer = self._library.translator.target(schema.value["$ref"])
+            if pointer in seen:
+                break
+            seen.add(pointer)
+            try:
+                schema = self.schema(pointer)
+            except KeyError:
+                break
+        return schema
+
+    def standalone(self, schema: Schema, direction: Direction) -> dict[str, Any]:
+        """The schema as self-contained JSON Schema 2020-12; it must not be changed."""
+        return self._library.compiled(schema.pointer, direction).standalone.schema
+
+    def origin(self, schema: Schema, direction: Direction, path: list[str | int]) -> str:
+        """The contract's pointer for a path into what `standalone` gives."""
+        return self._library.compiled(schema.pointer, direction).standalone.origin(path)
+
+    def validator(self, schema: Schema, direction: Direction) -> Validator:
+        """The compiled validator of a schema, shared by all who ask for it."""
+        return self._library.compiled(schema.pointer, direction).validator
+
+    def violations(self, schema: Schema, direction: Direction, value: Any) -> tuple[Violation, ...]:
+        """Everything that a value violates, not the first thing only."""
+        return self._library.violations(schema.pointer, direction, value)
+
+    def sample(self, schema: Schema, direction: Direction, seed: int | None = None) -> Any:
+        """A valid value: the plainest one, or one that the seed varies.
+
+        Raises:
+            UnsatisfiableError: there is none, or none was found.
+        """
+        return self._library.sample(schema.pointer, direction, seed)
+
+    def check_schemas(self) -> None:
+        """Compile every schema of every operation, so that `faults` is complete."""
+        for operation in self.operations:
+            for schema, direction in _schemas_of(operation):
+                self.validator(schema, direction)
+
+    def _unresolved(self, walked: list[tuple[Tokens, Node]]) -> Iterator[Fault]:
+        """Every reference that leads nowhere."""
+        resolved: set[str] = set()
+        for path, node in walked:
+            reference = node.child("$ref")
+            if reference is None or not isinstance(reference.value, str):
+                continue
+            if reference.value in resolved:
+                continue
+            try:
+                self.find(self._library.translator.target(reference.value))
+                resolved.add(reference.value)
+            except KeyError:
+                yield Fault(
+                    code="unresolved-reference",
+                    place=reference.place,
+                    pointer=join("#", *path),
+                    what=f"$ref to {reference.value} leads nowhere",
+                    remedy="correct the reference or add what it names",
+                )
+
+    def _report(self, fault: Fault) -> None:
+        self._faults.setdefault((fault.code, fault.pointer, fault.what), fault)
+
+    def _report_schema(self, pointer: str, what: str) -> None:
+        code = "invalid-pattern" if "regular expression" in what else "invalid-schema"
+        place = self.place(pointer)
+        remedy = "correct the schema; until then it is served without this keyword"
+        self._report(Fault(code=code, place=place, pointer=pointer, what=what, remedy=remedy))
+
+
+def _schemas_of(operation: Operation) -> list[tuple[Schema, Direction]]:
+    into: list[Schema | None] = [parameter.schema for parameter in operation.parameters]
+    into += [one.content.schema for one in operation.parameters if one.content]
+    if operation.request_body:
+        into += [media.schema for media in operation.request_body.content]
+    out: list[Schema | None] = []
+    for response in operation.responses:
+        out += [media.schema for media in (*response.content, *response.mock_content)]
+        out += [header.schema for header in response.headers]
+    pairs = [(one, Direction.REQUEST) for one in into] + [(one, Direction.RESPONSE) for one in out]
+    return [(schema, direction) for schema, direction in pairs if schema is not None]
+
+
+def _anchors(document: dict[str, Any]) -> dict[str, str]:
+    """What OpenAPI 3.1's `$anchor`, `$dynamicAnchor` and `$id` name, as references would."""
+    anchors: dict[str, str] = {}
+    stack: list[tuple[str, Any]] = [("#", document)]
+    while stack:
+        pointer, value = stack.pop()
+        if isinstance(value, dict):
+            for key, prefix in (("$anchor", "#"), ("$dynamicAnchor", "#"), ("$id", "")):
+                if isinstance(value.get(key), str):
+                    anchors.setdefault(prefix + value[key], pointer)
+            stack.extend((join(pointer, key), child) for key, child in value.items())
+        elif isinstance(value, list):
+            stack.extend((join(pointer, i), child) for i, child in enumerate(value))
+    return anchors

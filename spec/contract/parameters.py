@@ -1,0 +1,128 @@
+"""Parameters, fitted to the template of their path."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, get_args
+
+from spec.contract.bodies import BodyReader
+from spec.model.contract_model import Direction, Parameter, ParameterLocation
+from spec.model.pointers import join
+from spec.reading.walking import Walker
+
+__all__ = ["TEMPLATE", "ParameterReader"]
+
+TEMPLATE = re.compile(r"\{([^{}]+)\}")
+"""A name in a path or a server URL."""
+_STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
+_LOCATIONS: dict[str, ParameterLocation] = {one: one for one in get_args(ParameterLocation)}
+_IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})
+"""OpenAPI 3.0 section 4.7.12.1: parameters of these names are ignored."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParameterReader:
+    """Reads the Parameter Objects of operations and paths."""
+
+    walk: Walker
+    bodies: BodyReader
+
+    def read(
+        self,
+        path: str,
+        item: Mapping[str, Any],
+        value: Mapping[str, Any],
+        holder: str,
+        pointer: str,
+    ) -> tuple[Parameter, ...]:
+        """The operation's parameters over the path's; those of a template are mended to fit it."""
+        found: dict[tuple[str, str], Parameter] = {}
+        for owner, at in ((item, holder), (value, pointer)):
+            here = join(at, "parameters")
+            for index, one in enumerate(self.walk.items(owner.get("parameters"), here)):
+                written, where = self.walk.resolved(one, join(here, index))
+                if written is None:
+                    continue
+                parameter = self.parameter(self.walk.mapping(written, where), where)
+                if parameter is not None:
+                    found[(parameter.location, parameter.name)] = parameter
+        return self.fitted(path, list(found.values()), pointer)
+
+    def parameter(self, value: Mapping[str, Any], pointer: str) -> Parameter | None:
+        """A Parameter Object (OpenAPI 3.0 section 4.7.12), or None where it says nothing usable."""
+        name, location = value.get("name"), _LOCATIONS.get(str(value.get("in")))
+        if not isinstance(name, str) or location is None:
+            self.walk.fault(
+                "malformed",
+                pointer,
+                "a parameter needs `name` and `in: path|query|header|cookie`",
+                "correct it; until then it is left out",
+            )
+            return None
+        if location == "header" and name.lower() in _IGNORED_HEADERS:
+            return None
+        style = str(value.get("style", _STYLES[location]))
+        schema = self.bodies.schema(value, pointer)
+        return Parameter(
+            name=name,
+            location=location,
+            required=value.get("required") is True or location == "path",
+            schema=schema,
+            content=None if schema else self.bodies.only_content(value, pointer, Direction.REQUEST),
+            style=style,
+            explode=bool(value.get("explode", style == "form")),
+            allow_reserved=value.get("allowReserved") is True,
+            deprecated=value.get("deprecated") is True,
+            examples=self.bodies.examples.read(value, pointer, schema, Direction.REQUEST),
+            pointer=pointer,
+        )
+
+    def fitted(self, path: str, parameters: list[Parameter], pointer: str) -> tuple[Parameter, ...]:
+        """Exactly the template's names in `path`: strangers leave, missing ones are made up.
+
+        Where one name is missing and one is a stranger, the stranger is what was meant.
+        """
+        template = dict.fromkeys(TEMPLATE.findall(path))
+        declared = {one.name: one for one in parameters if one.location == "path"}
+        strangers = [one for name, one in declared.items() if name not in template]
+        missing = [name for name in template if name not in declared]
+        for one in strangers:
+            self.walk.fault(
+                "unknown-path-parameter",
+                one.pointer,
+                f"the path {path} has no {{{one.name}}}",
+                _renaming(missing, strangers) or "remove the parameter or add it to the path",
+            )
+        for name in missing:
+            self.walk.fault(
+                "undeclared-path-parameter",
+                pointer,
+                f"the path parameter {{{name}}} is not declared",
+                _renaming(missing, strangers) or "declare it; until then it is any text",
+            )
+        kept = [one for one in parameters if one not in strangers]
+        stand_in = strangers[0] if len(strangers) == len(missing) == 1 else None
+        return (*kept, *(_made_up(name, stand_in, pointer) for name in missing))
+
+
+def _renaming(missing: list[str], strangers: list[Parameter]) -> str:
+    if len(missing) == len(strangers) == 1:
+        return f"name both alike: {{{missing[0]}}} is taken for {strangers[0].name!r}"
+    return ""
+
+
+def _made_up(name: str, stand_in: Parameter | None, pointer: str) -> Parameter:
+    """The parameter for a template's name that nobody declared."""
+    return Parameter(
+        name=name,
+        location="path",
+        required=True,
+        schema=stand_in.schema if stand_in else None,
+        content=stand_in.content if stand_in else None,
+        style=stand_in.style if stand_in else "simple",
+        explode=stand_in.explode if stand_in else False,
+        examples=stand_in.examples if stand_in else (),
+        pointer=stand_in.pointer if stand_in else pointer,
+    )

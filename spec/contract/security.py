@@ -1,0 +1,84 @@
+"""Security schemes, and what an operation requires of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from spec.model.contract_model import SecurityRequirement, SecurityScheme
+from spec.model.pointers import join
+from spec.reading.walking import Walker, extensions
+
+__all__ = ["SecurityReader"]
+
+_SCHEME_TYPES = frozenset({"apiKey", "http", "oauth2", "openIdConnect", "mutualTLS"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecurityReader:
+    """Reads the Security Scheme and Security Requirement Objects of one document."""
+
+    walk: Walker
+
+    def security_schemes(self) -> dict[str, SecurityScheme]:
+        """The declared security schemes; one of unknown type is a fault and stays in."""
+        components = self.walk.mapping(self.walk.document.get("components"), "#/components")
+        schemes: dict[str, SecurityScheme] = {}
+        for name, value, pointer in self.walk.objects(
+            components, "securitySchemes", "#/components"
+        ):
+            schemes[name] = self.security_scheme(name, value, pointer)
+        return schemes
+
+    def security_scheme(self, name: str, value: Mapping[str, Any], pointer: str) -> SecurityScheme:
+        """A Security Scheme Object (OpenAPI 3.0 section 4.7.27)."""
+        kind = str(value.get("type", ""))
+        if kind not in _SCHEME_TYPES:
+            self.walk.fault(
+                "unknown-security-scheme-type",
+                join(pointer, "type"),
+                f"the security scheme {name!r} is of unknown type {kind!r}",
+                f"use one of {', '.join(sorted(_SCHEME_TYPES))}; until then nobody is asked for it",
+            )
+        flows = self.walk.mapping(value.get("flows"), join(pointer, "flows"))
+        scopes = [
+            scope
+            for flow in flows.values()
+            if isinstance(flow, dict) and isinstance(flow.get("scopes"), dict)
+            for scope in flow["scopes"]
+        ]
+        return SecurityScheme(
+            name=name,
+            type=kind,
+            scheme=str(value.get("scheme", "")).lower(),
+            bearer_format=str(value.get("bearerFormat", "")),
+            location=str(value.get("in", "")),
+            parameter=str(value.get("name", "")),
+            scopes=tuple(dict.fromkeys(map(str, scopes))),
+            pointer=pointer,
+            extensions=extensions(value),
+        )
+
+    def security(
+        self, value: Mapping[str, Any], pointer: str, schemes: Mapping[str, SecurityScheme]
+    ) -> tuple[SecurityRequirement, ...]:
+        """The operation's own requirements, else the document's."""
+        owner, at = (value, pointer) if "security" in value else (self.walk.document, "#")
+        here = join(at, "security")
+        found: list[SecurityRequirement] = []
+        for index, one in enumerate(self.walk.items(owner.get("security"), here)):
+            where = join(here, index)
+            named = {
+                str(name): tuple(map(str, scopes)) if isinstance(scopes, list) else ()
+                for name, scopes in self.walk.mapping(one, where).items()
+            }
+            for name in named.keys() - schemes.keys():
+                self.walk.fault(
+                    "undeclared-security-scheme",
+                    where,
+                    f"the security scheme {name!r} is not declared",
+                    "declare it in components/securitySchemes; until then nobody is asked for it",
+                )
+            found.append(SecurityRequirement(schemes=named, pointer=where))
+        return tuple(found)

@@ -1,0 +1,222 @@
+"""The contract as frozen data: what every other module reads instead of the document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Literal, TypeAlias
+
+from spec.model.errors import Place
+
+__all__ = [
+    "Direction",
+    "Example",
+    "Header",
+    "MediaType",
+    "Operation",
+    "Parameter",
+    "ParameterLocation",
+    "RequestBody",
+    "Response",
+    "Schema",
+    "SecurityRequirement",
+    "SecurityScheme",
+    "Server",
+    "Violation",
+]
+
+ParameterLocation: TypeAlias = Literal["path", "query", "header", "cookie"]
+
+
+class Direction(Enum):
+    """Which way a value travels: `readOnly` and `writeOnly` mean different things each way."""
+
+    REQUEST = "request"
+    RESPONSE = "response"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schema:
+    """A Schema Object where it is used; `value` is as written, `$ref` included."""
+
+    pointer: str
+    value: Mapping[str, Any] | bool = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Violation:
+    """One keyword that a value does not satisfy.
+
+    `pointer` leads into the value ("" is the value itself), `schema_pointer` into the contract.
+    """
+
+    pointer: str
+    keyword: str
+    message: str
+    schema_pointer: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """An example value that was judged at load: a faulty one never becomes an `Example`.
+
+    `name` is its key under `examples`; the single `example` and a schema's have none.
+    `when` is `x-mock-when`: a JSON Schema for `{path, query, headers, body}`.
+    """
+
+    name: str | None
+    value: Any = field(compare=False)
+    pointer: str
+    summary: str = ""
+    origin: Literal["examples", "example", "schema"] = "examples"
+    when: Mapping[str, Any] | bool | None = field(default=None, compare=False)
+    extensions: Mapping[str, Any] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaType:
+    """A key of `content`, lower-cased, with its parameters: `application/json`, `image/*`, …"""
+
+    name: str
+    schema: Schema | None
+    examples: tuple[Example, ...]
+    encoding: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    pointer: str
+    extensions: Mapping[str, Any] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """A Parameter Object, path-level ones merged in. One of `schema` and `content` is given."""
+
+    name: str
+    location: ParameterLocation
+    required: bool
+    schema: Schema | None
+    content: MediaType | None
+    style: str
+    explode: bool
+    allow_reserved: bool = False
+    deprecated: bool = False
+    examples: tuple[Example, ...] = ()
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """A documented response header; its style is always `simple` (OpenAPI 3.0 section 4.7.21)."""
+
+    name: str
+    required: bool
+    schema: Schema | None
+    content: MediaType | None = None
+    explode: bool = False
+    examples: tuple[Example, ...] = ()
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestBody:
+    """A Request Body Object."""
+
+    required: bool
+    content: tuple[MediaType, ...]
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """A documented response. `status` is a code, a range such as `4XX`, or `default`.
+
+    `content` is what the contract promises; `mock_content` is `x-mock-content`, a body for the
+    mock alone, and empty wherever `content` is not.
+    """
+
+    status: str
+    description: str
+    content: tuple[MediaType, ...]
+    mock_content: tuple[MediaType, ...] = ()
+    headers: tuple[Header, ...] = ()
+    pointer: str
+    extensions: Mapping[str, Any] = field(default_factory=dict, compare=False)
+
+    def covers(self, status: int) -> bool:
+        """Whether this entry is meant for the status (OpenAPI 3.0 section 4.7.16)."""
+        return self.status in (str(status), f"{status // 100}XX", "default")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecurityScheme:
+    """A Security Scheme Object. `type` is as written, so it may be unknown.
+
+    `scheme` is lower-cased (RFC 9110 section 11.1); `location` and `parameter` belong to `apiKey`.
+    """
+
+    name: str
+    type: str
+    scheme: str = ""
+    bearer_format: str = ""
+    location: str = ""
+    parameter: str = ""
+    scopes: tuple[str, ...] = ()
+    pointer: str
+    extensions: Mapping[str, Any] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecurityRequirement:
+    """One alternative: every scheme in it is needed. An empty one lets anybody in."""
+
+    schemes: Mapping[str, tuple[str, ...]]
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """A Server Object; `url` has its variables at their defaults, `base_path` is its path."""
+
+    url: str
+    base_path: str
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One method on one path.
+
+    `security` is a disjunction of conjunctions; empty means that no credential is asked for.
+    `base_paths` are the paths of its servers, without a trailing slash ("" is the root).
+    """
+
+    method: str
+    path: str
+    pointer: str
+    place: Place
+    operation_id: str | None = None
+    summary: str = ""
+    description: str = ""
+    tags: tuple[str, ...] = ()
+    deprecated: bool = False
+    parameters: tuple[Parameter, ...] = ()
+    request_body: RequestBody | None = None
+    responses: tuple[Response, ...] = ()
+    security: tuple[SecurityRequirement, ...] = ()
+    servers: tuple[Server, ...] = ()
+    extensions: Mapping[str, Any] = field(default_factory=dict, compare=False)
+
+    @property
+    def id(self) -> str:
+        """The name by which people and reports call it: `POST /api/ai/image/generation`."""
+        return f"{self.method} {self.path}"
+
+    @property
+    def base_paths(self) -> tuple[str, ...]:
+        """The paths that stand before `path` on its servers, without repetition."""
+        return tuple(dict.fromkeys(server.base_path for server in self.servers)) or ("",)
+
+    def response_for(self, status: int) -> Response | None:
+        """The entry that governs a status: the code itself, then its range, then `default`."""
+        fitting = [response for response in self.responses if response.covers(status)]
+        by_rank = {str(status): 0, f"{status // 100}XX": 1, "default": 2}
+        return min(fitting, key=lambda response: by_rank[response.status], default=None)

@@ -1,0 +1,100 @@
+"""A contract's file to nodes: YAML or JSON, as UTF-8, within limits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from spec.model.errors import ContractError, Place
+from spec.reading.json_nodes import read_json
+from spec.reading.limits import MAX_BYTES, MAX_NODES, too_much
+from spec.reading.nodes import Node
+from spec.reading.yaml_text import read_yaml
+
+__all__ = ["decoded", "read_file", "read_text"]
+
+
+def read_file(path: Path, name: str | None = None) -> Node:
+    """The tree of a YAML or JSON file.
+
+    Args:
+        path: the file.
+        name: how messages call it; the path as it is given where there is none.
+
+    Raises:
+        ContractError: the file is missing, unreadable, over a limit, or neither YAML nor JSON.
+    """
+    name = name or str(path)
+    return read_text(file_text(path, name), name)
+
+
+def file_text(path: Path, name: str) -> str:
+    """The text of a contract file, within its size limit and as UTF-8."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise too_much(Place(file=name, line=0), f"the file is larger than {MAX_BYTES} bytes")
+        data = path.read_bytes()
+    except OSError as error:
+        raise ContractError(
+            f"cannot read {name}: {(error.strerror or str(error)).lower()}",
+            remedy="name a file that exists and can be read",
+        ) from None
+    return decoded(data, name)
+
+
+def decoded(data: bytes, name: str) -> str:
+    """Bytes as text (RFC 8259 section 8.1 and YAML 1.2 section 5.2 both mean UTF-8 here)."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise ContractError(
+            f"byte 0x{data[error.start]:02x} is not UTF-8",
+            place=Place(file=name, line=line),
+            remedy="save the file as UTF-8",
+        ) from None
+
+
+def read_text(text: str, name: str) -> Node:
+    """The tree of a YAML or JSON text; `name` is the file in its messages.
+
+    Raises:
+        ContractError: the text is over a limit, or neither YAML nor JSON.
+    """
+    if name.endswith(".json") or text.lstrip()[:1] == "{":
+        try:
+            root = read_json(text, name)
+        except ContractError:
+            if name.endswith(".json"):
+                raise
+            root = read_yaml(text, name)
+    else:
+        root = read_yaml(text, name)
+    _check_size(root, name)
+    return root
+
+
+def _check_size(root: Node, name: str) -> None:
+    """Refuse a tree that aliases would blow up; each node is visited once, however often shared."""
+    sizes: dict[int, int] = {}
+    stack = [(root, False)]
+    while stack:
+        node, measured = stack.pop()
+        below = _children(node)
+        if id(node) in sizes:
+            continue
+        if measured:
+            sizes[id(node)] = 1 + sum(sizes[id(child)] for child in below)
+        else:
+            stack.append((node, True))
+            stack.extend((child, False) for child in below)
+    if sizes[id(root)] > MAX_NODES:
+        raise too_much(
+            Place(file=name, line=0),
+            f"its aliases expand to {sizes[id(root)]} nodes, more than the limit of {MAX_NODES}",
+        )
+
+
+def _children(node: Node) -> list[Node]:
+    if isinstance(node.value, dict):
+        return list(node.value.values())
+    return node.value if isinstance(node.value, list) else []

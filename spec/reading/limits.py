@@ -1,0 +1,30 @@
+"""How much of a text is read, and the words for what is too much."""
+
+from __future__ import annotations
+
+from spec.model.errors import ContractError, Place
+
+__all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_NODES", "finite", "too_deep", "too_much"]
+
+MAX_BYTES = 32 * 1024 * 1024
+MAX_DEPTH = 200
+MAX_NODES = 2_000_000
+"""How many nodes a text may have once its aliases are expanded."""
+
+
+def too_much(place: Place, what: str) -> ContractError:
+    """The error for a limit; `what` names it."""
+    return ContractError(what, place=place, remedy="a contract that large or deep is not read")
+
+
+def too_deep(place: Place) -> ContractError:
+    """The error for a text that is nested too deeply."""
+    return too_much(place, f"nesting is deeper than {MAX_DEPTH} levels")
+
+
+def finite(text: str, place: Place) -> float:
+    """The number that a text spells. Raises ContractError where it is beyond a double's range."""
+    number = float(text)
+    if number in (float("inf"), float("-inf")):
+        raise ContractError(f"{text} is too large a number", place=place, remedy="quote it")
+    return number

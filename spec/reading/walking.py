@@ -1,0 +1,89 @@
+"""Steps through a document that may be wrong anywhere: what is malformed is reported, left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from spec.model.errors import Fault, Place
+from spec.model.pointers import join, split
+
+__all__ = ["Located", "Walker", "extensions"]
+
+_REF_LIMIT = 32
+
+Located: TypeAlias = tuple[Any, str]
+"""A value with its pointer in the document."""
+
+
+def extensions(value: Mapping[str, Any]) -> dict[str, Any]:
+    """The `x-` keys of an object."""
+    return {key: child for key, child in value.items() if key.startswith("x-")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Walker:
+    """Steps through one document.
+
+    `find` gives the value at a pointer or raises KeyError; `report` takes each fault.
+    """
+
+    document: Mapping[str, Any]
+    find: Callable[[str], Any]
+    report: Callable[[Fault], None]
+    place: Callable[[str], Place]
+
+    def fault(
+        self, code: str, pointer: str, what: str, remedy: str = "", keyword: str = ""
+    ) -> None:
+        """Report a defect at a pointer."""
+        self.report(
+            Fault(
+                code=code,
+                place=self.place(pointer),
+                pointer=pointer,
+                what=what,
+                remedy=remedy,
+                keyword=keyword,
+            )
+        )
+
+    def mapping(self, value: Any, pointer: str) -> dict[str, Any]:
+        """The value if it is a mapping; anything else but nothing is a fault."""
+        if isinstance(value, dict):
+            return value
+        if value is not None:
+            self.fault("malformed", pointer, "this must be a mapping", "correct its indentation")
+        return {}
+
+    def items(self, value: Any, pointer: str) -> list[Any]:
+        """The value if it is a list; anything else but nothing is a fault."""
+        if isinstance(value, list):
+            return value
+        if value is not None:
+            self.fault("malformed", pointer, "this must be a list", "write its items with `-`")
+        return []
+
+    def resolved(self, value: Any, pointer: str) -> Located:
+        """What a chain of `$ref`s leads to (None if nowhere), and the pointer of that."""
+        for _ in range(_REF_LIMIT):
+            if not isinstance(value, dict) or not isinstance(value.get("$ref"), str):
+                return value, pointer
+            target = value["$ref"]
+            try:
+                value, pointer = self.find(target), join("#", *split(target))
+            except KeyError:
+                return None, pointer
+        self.fault("unresolved-reference", pointer, "this $ref leads back to itself")
+        return None, pointer
+
+    def objects(
+        self, parent: Mapping[str, Any], key: str, pointer: str
+    ) -> Iterator[tuple[str, dict[str, Any], str]]:
+        """The named members under a key, their references followed."""
+        here = join(pointer, key)
+        for name, value in self.mapping(parent.get(key), here).items():
+            found, at = self.resolved(value, join(here, name))
+            if found is not None:
+                yield name, self.mapping(found, at), at

@@ -1,0 +1,245 @@
+"""YAML with the semantics of 1.2 (the core schema) to nodes.
+
+YAML 1.1 reads `no` as False, `1:30` as 90 and `2024-01-01` as a date; a contract means strings.
+The reader works on parser events with a stack of its own, so no depth of nesting reaches the
+interpreter's or the C library's, and it stops at the limit, not after it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+from yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+from spec.model.errors import ContractError, Place
+from spec.reading.limits import MAX_DEPTH, finite, too_deep
+from spec.reading.nodes import Node, Scalar
+
+__all__ = ["read_yaml"]
+
+_PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+_INTEGER = re.compile(r"[-+]?[0-9]+\Z")
+_OCTAL, _HEXADECIMAL = re.compile(r"0o[0-7]+\Z"), re.compile(r"0x[0-9a-fA-F]+\Z")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
+_WORDS: dict[str, Scalar] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+_NOT_JSON = re.compile(r"[-+]?\.(inf|Inf|INF)\Z|\.(nan|NaN|NAN)\Z")
+_TAGS = {f"tag:yaml.org,2002:{name}" for name in ("map", "seq")}
+
+
+def read_yaml(text: str, name: str) -> Node:
+    """The tree of a YAML text; `name` is the file in its messages.
+
+    Raises:
+        ContractError: it is no YAML, no plain data, or over a limit.
+    """
+    return _YamlReader(text, name).read()
+
+
+@dataclass(slots=True)
+class _Open:
+    """A mapping or sequence whose end was not seen yet."""
+
+    node: Node
+    anchor: str | None
+    depth: int
+    key: str | None = None
+    key_line: int = 0
+    merges: list[Node] | None = None
+
+
+class _YamlReader:
+    """Builds the tree from parser events."""
+
+    def __init__(self, text: str, name: str) -> None:
+        self.text, self.name = text, name
+        self.anchors: dict[str, Node] = {}
+        self.open: list[_Open] = []
+        self.unfinished: set[str] = set()
+        self.root: Node | None = None
+        self.documents = 0
+
+    def read(self) -> Node:
+        for event in self._events():
+            self._take(event)
+        if self.root is None:
+            raise ContractError(
+                "the file is empty",
+                place=Place(file=self.name, line=1),
+                remedy="an OpenAPI document begins with `openapi: 3.0.3`",
+            )
+        return self.root
+
+    def _events(self) -> Iterator[Event]:
+        try:
+            yield from yaml.parse(self.text, Loader=_PARSER)
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            what = " ".join(part for part in (error.context, error.problem) if part)
+            raise ContractError(
+                f"this is not YAML: {what}",
+                place=Place(file=self.name, line=mark.line + 1 if mark else 0),
+                remedy="correct the syntax",
+            ) from None
+        except yaml.YAMLError as error:
+            raise ContractError(
+                f"this is not YAML: {error}".replace("\n", " "),
+                place=Place(file=self.name, line=0),
+                remedy="correct the syntax",
+            ) from None
+
+    def _take(self, event: Event) -> None:
+        line = event.start_mark.line + 1 if event.start_mark else 0
+        if isinstance(event, ScalarEvent):
+            if not self._takes_key(event, line):
+                self._add(self._scalar_node(event, line), event.anchor)
+        elif isinstance(event, MappingStartEvent | SequenceStartEvent):
+            self._begin(event, line)
+        elif isinstance(event, MappingEndEvent | SequenceEndEvent):
+            self._end()
+        elif isinstance(event, AliasEvent):
+            self._add(self._aliased(event, line), None)
+        elif isinstance(event, DocumentStartEvent):
+            self.documents += 1
+            if self.documents > 1:
+                raise self._wrong("a second YAML document begins", line, "one file, one document")
+
+    def _wrong(self, what: str, line: int, remedy: str) -> ContractError:
+        return ContractError(what, place=Place(file=self.name, line=line), remedy=remedy)
+
+    def _begin(self, event: Any, line: int) -> None:
+        if event.tag not in {None, "!", *_TAGS}:
+            raise self._unknown_tag(event.tag, line)
+        if len(self.open) >= MAX_DEPTH:
+            raise too_deep(Place(file=self.name, line=line))
+        self._refuse_complex_key(line)
+        node = Node({} if isinstance(event, MappingStartEvent) else [], self.name, line)
+        self.open.append(_Open(node, event.anchor, len(self.open)))
+        if event.anchor:
+            self.unfinished.add(event.anchor)
+
+    def _end(self) -> None:
+        done = self.open.pop()
+        if done.merges:
+            self._merge(done.node, done.merges)
+        if done.anchor:
+            self.unfinished.discard(done.anchor)
+        self._add(done.node, done.anchor)
+
+    @staticmethod
+    def _merge(node: Node, sources: list[Node]) -> None:
+        """The merge key `<<`, which YAML 1.2 lacks and every tool supports: earlier keys win."""
+        assert isinstance(node.value, dict)
+        for source in sources:
+            assert isinstance(source.value, dict)
+            for key, child in source.value.items():
+                if key not in node.value:
+                    node.value[key] = child
+                    node.key_lines[key] = source.key_lines.get(key, child.line)
+
+    def _takes_key(self, event: ScalarEvent, line: int) -> bool:
+        """Whether the scalar is a key of the mapping that is open; a key is text as written."""
+        if not self.open or self.open[-1].key is not None:
+            return False
+        current = self.open[-1]
+        if not isinstance(current.node.value, dict):
+            return False
+        key = event.value
+        if key in current.node.value:
+            first = current.node.key_lines[key]
+            raise self._wrong(
+                f"the key {key!r} stands here again, first in line {first}", line, "keep one"
+            )
+        current.key, current.key_line = key, line
+        if event.anchor:
+            self.anchors[event.anchor] = Node(key, self.name, line)
+        return True
+
+    def _refuse_complex_key(self, line: int) -> None:
+        current = self.open[-1] if self.open else None
+        if current and isinstance(current.node.value, dict) and current.key is None:
+            raise self._wrong("a key must be a string", line, "write a plain key")
+
+    def _add(self, node: Node, anchor: str | None) -> None:
+        if anchor:
+            self.anchors[anchor] = node
+        if not self.open:
+            self.root = node
+            return
+        current = self.open[-1]
+        if isinstance(current.node.value, list):
+            current.node.value.append(node)
+            return
+        self._refuse_complex_key(node.line)
+        assert isinstance(current.node.value, dict)
+        assert current.key is not None
+        key, current.key = current.key, None
+        if key == "<<" and (sources := self._merge_sources(node)):
+            current.merges = (current.merges or []) + sources
+            return
+        current.node.value[key] = node
+        current.node.key_lines[key] = current.key_line
+
+    @staticmethod
+    def _merge_sources(node: Node) -> list[Node]:
+        sources = node.value if isinstance(node.value, list) else [node]
+        return sources if all(isinstance(one.value, dict) for one in sources) else []
+
+    def _aliased(self, event: AliasEvent, line: int) -> Node:
+        name = str(event.anchor)
+        if name in self.unfinished:
+            raise self._wrong(f"the alias *{name} contains itself", line, "use a $ref")
+        if name not in self.anchors:
+            raise self._wrong(f"the alias *{name} has no anchor", line, f"define &{name} before")
+        return self.anchors[name]
+
+    def _unknown_tag(self, tag: str, line: int) -> ContractError:
+        written = tag.replace("tag:yaml.org,2002:", "!!")
+        return self._wrong(f"the tag {written} is unknown", line, "a contract is plain data")
+
+    def _scalar_node(self, event: ScalarEvent, line: int) -> Node:
+        return Node(self._scalar(event, line), self.name, line)
+
+    def _scalar(self, event: ScalarEvent, line: int) -> Scalar:
+        text: str = event.value
+        tag = (event.tag or "").removeprefix("tag:yaml.org,2002:")
+        if tag in {"str", "!", "timestamp", "binary"} or (not tag and not event.implicit[0]):
+            return text
+        if tag not in {"", "int", "float", "bool", "null"}:
+            raise self._unknown_tag(str(event.tag), line)
+        if text in _WORDS:
+            return _WORDS[text]
+        if _NOT_JSON.match(text):
+            raise self._wrong(f"{text} is no JSON value", line, 'write a number, or quote it: "…"')
+        return self._number(text, line)
+
+    def _number(self, text: str, line: int) -> Scalar:
+        try:
+            if _INTEGER.match(text):
+                return int(text)
+            if _OCTAL.match(text):
+                return int(text[2:], 8)
+            if _HEXADECIMAL.match(text):
+                return int(text, 16)
+        except ValueError:
+            raise self._wrong("the number has too many digits", line, "quote it") from None
+        if _FLOAT.match(text):
+            return finite(text, Place(file=self.name, line=line))
+        return text

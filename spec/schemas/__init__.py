@@ -1,0 +1,3 @@
+"""JSON Schema: dialects, compiled validators, violations in words."""
+
+__all__: list[str] = []

@@ -1,0 +1,298 @@
+"""OpenAPI's Schema Objects as plain JSON Schema 2020-12, one direction at a time.
+
+OpenAPI 3.0 has a dialect of its own (section 4.7.24): `nullable`, boolean `exclusiveMinimum`,
+`$ref` without siblings. OpenAPI 3.1 is 2020-12 already, but its references may lead anywhere in
+the document. Either way the result stands alone: every `$ref` is `#/$defs/NAME`.
+
+`readOnly` and `writeOnly` names are not demanded in the direction that they do not travel
+(OpenAPI 3.0 section 4.7.24.2); sending them all the same is a SHOULD NOT, so it is allowed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from spec.model.contract_model import Direction
+from spec.model.pointers import join, split
+
+__all__ = ["DIALECT", "LISTED", "NAMED", "ONE", "ONE_31", "Standalone", "Translator"]
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+JsonSchema: TypeAlias = dict[str, Any] | bool
+
+# Where schemas stand inside a schema: under a keyword, in its list, or by names of its mapping.
+ONE = ("not", "if", "then", "else", "contains", "propertyNames", "additionalProperties", "items")
+ONE_31 = ("unevaluatedItems", "unevaluatedProperties", "contentSchema")
+LISTED = ("allOf", "anyOf", "oneOf", "prefixItems")
+NAMED = ("properties", "patternProperties", "dependentSchemas")
+_DROPPED = frozenset(
+    {"$id", "$schema", "$anchor", "$dynamicAnchor", "$defs", "definitions", "$comment", "xml"}
+    | {"$vocabulary", "externalDocs", "title", "description", "nullable", "deprecated"}
+)
+_HIDDEN = {Direction.REQUEST: "readOnly", Direction.RESPONSE: "writeOnly"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standalone:
+    """A schema that needs no document around it, and where each part of it comes from."""
+
+    schema: dict[str, Any]
+    origins: Mapping[str, str]
+    """From a name in `$defs` ("" is the schema itself) to its pointer in the contract."""
+
+    def origin(self, path: list[str | int]) -> str:
+        """The contract's pointer for a path into `schema`."""
+        if path[:1] == ["$defs"] and len(path) > 1:
+            return join(self.origins[str(path[1])], *path[2:])
+        return join(self.origins[""], *path)
+
+
+@dataclass(slots=True, kw_only=True)
+class Translator:
+    """Translates the schemas of one document; what it has translated once it remembers.
+
+    `find` gives the value at a pointer of the document and raises KeyError where there is none.
+    """
+
+    find: Callable[[str], Any]
+    is_30: bool
+    anchors: Mapping[str, str] = field(default_factory=dict)
+    _translated: dict[tuple[str, Direction], tuple[JsonSchema, tuple[str, ...]]] = field(
+        default_factory=dict
+    )
+
+    def standalone(self, pointer: str, direction: Direction) -> Standalone:
+        """The schema at a pointer with everything that it refers to."""
+        names: dict[str, str] = {}
+        pending = [pointer]
+        parts: dict[str, JsonSchema] = {}
+        while pending:
+            current = pending.pop()
+            if current in parts:
+                continue
+            parts[current], references = self._part(current, direction)
+            pending.extend(reversed(references))
+        for target in parts:
+            if target != pointer:
+                names[target] = _unused(_name(target), names)
+        return self._assembled(pointer, parts, names)
+
+    def _assembled(
+        self, pointer: str, parts: dict[str, JsonSchema], names: dict[str, str]
+    ) -> Standalone:
+        refers_to_itself = any(pointer in _references(part) for part in parts.values())
+        if refers_to_itself:
+            names[pointer] = _unused(_name(pointer), names)
+            root: JsonSchema = {"$ref": pointer}
+        else:
+            root = parts[pointer]
+        whole = _named(root, names)
+        schema: dict[str, Any] = {"$schema": DIALECT}
+        schema.update(whole if isinstance(whole, dict) else {} if whole else {"not": {}})
+        if names:
+            schema["$defs"] = {name: _named(parts[target], names) for target, name in names.items()}
+        origins = {"": pointer, **{name: target for target, name in names.items()}}
+        return Standalone(schema=schema, origins=origins)
+
+    def _part(self, pointer: str, direction: Direction) -> tuple[JsonSchema, tuple[str, ...]]:
+        key = (pointer, direction)
+        if key not in self._translated:
+            try:
+                value = self.find(pointer)
+            except KeyError:
+                value = True
+            part = self._translate(value, direction, frozenset())
+            self._translated[key] = part, tuple(dict.fromkeys(_references(part)))
+        return self._translated[key]
+
+    def _translate(self, value: Any, direction: Direction, hidden: frozenset[str]) -> JsonSchema:
+        if not isinstance(value, dict):
+            return value if isinstance(value, bool) else True
+        reference = value.get("$ref", value.get("$dynamicRef"))
+        if isinstance(reference, str):
+            target = {"$ref": self.target(reference)}
+            if self.is_30:
+                return target
+            value = {key: child for key, child in value.items() if key != "$dynamicRef"} | target
+        hidden = hidden | self._hidden(value, direction)
+        made = {
+            key: self._keyword(key, child, direction, hidden)
+            for key, child in value.items()
+            if not (key in _DROPPED or key.startswith("x-") or _no_discriminator(key, child))
+        }
+        self._mend(made, value, hidden)
+        return made
+
+    def _keyword(self, key: str, child: Any, direction: Direction, hidden: frozenset[str]) -> Any:
+        if key in ONE or (key in ONE_31 and not self.is_30):
+            return self._translate(child, direction, frozenset())
+        if key in LISTED and isinstance(child, list):
+            passed = hidden if key == "allOf" else frozenset[str]()
+            return [self._translate(one, direction, passed) for one in child]
+        if key in NAMED and isinstance(child, dict):
+            return {
+                name: self._translate(one, direction, frozenset()) for name, one in child.items()
+            }
+        if key == "discriminator":
+            return self._discriminator(child)
+        return child
+
+    def _discriminator(self, written: Mapping[str, Any]) -> dict[str, Any]:
+        """Kept as an annotation; its mapping names are what a sampler has to write."""
+        mapping = written.get("mapping")
+        targets = mapping.items() if isinstance(mapping, dict) else ()
+        return {
+            "propertyName": written.get("propertyName"),
+            "mapping": {
+                name: self.target(to if "/" in to or "#" in to else f"#/components/schemas/{to}")
+                for name, to in targets
+                if isinstance(to, str)
+            },
+        }
+
+    def _mend(self, made: dict[str, Any], value: Mapping[str, Any], hidden: frozenset[str]) -> None:
+        """What is worded differently in 2020-12."""
+        required = made.get("required")
+        if isinstance(required, list):
+            made["required"] = [
+                name for name in required if not (isinstance(name, str) and name in hidden)
+            ]
+        elif "required" in made:
+            # `required: true` on a property is Draft 3; it demands nothing in OpenAPI.
+            del made["required"]
+        if not self.is_30:
+            _bound_by_format(made)
+            return
+        if value.get("nullable") is True and isinstance(made.get("type"), str):
+            made["type"] = [made["type"], "null"]
+        for bound, exclusive in _EXCLUSIVE:
+            if isinstance(made.get(exclusive), bool) and made.pop(exclusive) and bound in made:
+                made[exclusive] = made.pop(bound)
+        _bound_by_format(made)
+
+    def _hidden(self, value: Mapping[str, Any], direction: Direction) -> frozenset[str]:
+        """The properties that do not travel in a direction, also as the members of `allOf` say."""
+        names: set[str] = set()
+        stack: list[Any] = [value]
+        seen: set[str] = set()
+        while stack:
+            one = stack.pop()
+            if not isinstance(one, dict):
+                continue
+            if isinstance(one.get("$ref"), str):
+                target = self.target(one["$ref"])
+                if target not in seen:
+                    seen.add(target)
+                    stack.append(self._found(target))
+            properties = one.get("properties")
+            for name, schema in properties.items() if isinstance(properties, dict) else ():
+                if self._marked(schema, _HIDDEN[direction]):
+                    names.add(name)
+            members = one.get("allOf")
+            stack.extend(members if isinstance(members, list) else ())
+        return frozenset(names)
+
+    def _marked(self, schema: Any, mark: str) -> bool:
+        for _ in range(8):
+            if not isinstance(schema, dict):
+                return False
+            if schema.get(mark) is True:
+                return True
+            if not isinstance(schema.get("$ref"), str):
+                return False
+            schema = self._found(self.target(schema["$ref"]))
+        return False
+
+    def _found(self, pointer: str) -> Any:
+        try:
+            return self.find(pointer)
+        except KeyError:
+            return None
+
+    def target(self, reference: str) -> str:
+        """The pointer that a reference means; anchors and `$id`s are looked up."""
+        if reference in self.anchors:
+            return self.anchors[reference]
+        # One spelling for one place, whatever the percent-escapes.
+        return join("#", *split(reference)) if reference.startswith("#/") else reference
+
+
+_BITS = {"int32": 32, "int64": 64}
+_EXCLUSIVE = (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum"))
+_NAME = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+def _bound_by_format(made: dict[str, Any]) -> None:
+    """`int32` and `int64` as bounds, which every validator and the algebra of schemas know."""
+    bits = _BITS.get(str(made.get("format")))
+    if bits is None:
+        return
+    limit = 1 << (bits - 1)
+    low, high = made.get("minimum", -limit), made.get("maximum", limit - 1)
+    if isinstance(low, int | float) and isinstance(high, int | float):
+        made["minimum"], made["maximum"] = max(low, -limit), min(high, limit - 1)
+
+
+def _no_discriminator(key: str, child: Any) -> bool:
+    return key == "discriminator" and not isinstance(child, dict)
+
+
+def _name(pointer: str) -> str:
+    tokens = split(pointer)
+    return _NAME.sub("_", tokens[-1] if tokens else "") or "schema"
+
+
+def _unused(name: str, names: Mapping[str, str]) -> str:
+    taken = set(names.values())
+    candidate, number = name, 2
+    while candidate in taken:
+        candidate, number = f"{name}_{number}", number + 1
+    return candidate
+
+
+def _references(schema: Any) -> list[str]:
+    """The targets of a translated schema, in their order. Values are not looked into."""
+    found: list[str] = []
+    stack = [schema]
+    while stack:
+        one = stack.pop()
+        if not isinstance(one, dict):
+            continue
+        if isinstance(one.get("$ref"), str):
+            found.append(one["$ref"])
+        mapping = one.get("discriminator", {}).get("mapping", {})
+        found.extend(mapping.values())
+        stack.extend(reversed(_subschemas(one)))
+    return found
+
+
+def _subschemas(schema: Mapping[str, Any]) -> list[Any]:
+    below: list[Any] = [schema[key] for key in (*ONE, *ONE_31) if key in schema]
+    for key in LISTED:
+        below.extend(schema[key] if isinstance(schema.get(key), list) else ())
+    for key in NAMED:
+        below.extend(schema[key].values() if isinstance(schema.get(key), dict) else ())
+    return below
+
+
+def _named(schema: Any, names: Mapping[str, str]) -> Any:
+    """The translated schema with its references turned to `#/$defs/NAME`."""
+    if not isinstance(schema, dict):
+        return schema
+    made = dict(schema)
+    for key, child in schema.items():
+        if key == "$ref" and isinstance(child, str):
+            made[key] = f"#/$defs/{names[child]}"
+        elif key in ONE or key in ONE_31:
+            made[key] = _named(child, names)
+        elif key in LISTED and isinstance(child, list):
+            made[key] = [_named(one, names) for one in child]
+        elif key in NAMED and isinstance(child, dict):
+            made[key] = {name: _named(one, names) for name, one in child.items()}
+        elif key == "discriminator":
+            targets = {name: f"#/$defs/{names[to]}" for name, to in child["mapping"].items()}
+            made[key] = {**child, "mapping": targets}
+    return made

@@ -1,0 +1,147 @@
+"""What a validator found, in words: each violation says what was expected and what was got.
+
+A value may be 50 MB, so no message repeats more of it than a glance can take in.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from spec.model.contract_model import Violation
+from spec.model.pointers import from_tokens
+from spec.schemas.dialect import Standalone
+from spec.schemas.explaining import Explainer, Failure
+
+__all__ = ["shown", "violations"]
+
+_GLANCE = 60
+_TOO_DEEP = Violation(
+    pointer="",
+    keyword="nesting",
+    message="has a part that is not allowed, and is nested too deep to say where",
+)
+
+
+def violations(explainer: Explainer, standalone: Standalone, value: Any) -> tuple[Violation, ...]:
+    """Every violation of a value (the first thousand), in the order of the schema's keywords.
+
+    Under `oneOf` and `anyOf` the branch that fits nearest speaks. A pattern that reaches its
+    backtracking limit has not been decided and is no violation.
+    """
+    found: dict[tuple[str, str, str], Violation] = {}
+    try:
+        for failure in explainer.failures(value):
+            one = _violation(failure, standalone)
+            found.setdefault((one.pointer, one.keyword, one.message), one)
+    except ValueError:
+        # jsonschema-rs carries the faulty part of a value along, and none that is so deep.
+        return tuple(found.values()) or (_TOO_DEEP,)
+    return tuple(found.values())
+
+
+def _violation(failure: Failure, standalone: Standalone) -> Violation:
+    path = failure.path
+    if failure.kind == "required":
+        path = (*path, failure.details["property"])
+    return Violation(
+        pointer=from_tokens(path),
+        keyword=_keyword(failure),
+        message=_message(failure),
+        schema_pointer=standalone.origin(list(failure.schema_path)),
+    )
+
+
+def _keyword(failure: Failure) -> str:
+    """The keyword that failed; a `false` schema is told by the keyword that holds it."""
+    last = failure.schema_path[-1] if failure.schema_path else ""
+    return str(last) if failure.kind == "falseSchema" else failure.kind
+
+
+def _message(failure: Failure) -> str:
+    say = _MESSAGES.get(failure.kind)
+    return say(failure.details, failure.instance) if say else _shortened(failure.message)
+
+
+def shown(value: Any) -> str:
+    """A value as JSON, cut to what fits into a sentence."""
+    if isinstance(value, list):
+        return f"a list of {len(value)}"
+    if isinstance(value, dict):
+        return f"an object of {len(value)}" if value else "an empty object"
+    if isinstance(value, str):
+        return _shortened(json.dumps(value[: _GLANCE * 2], ensure_ascii=False))
+    return _shortened(json.dumps(value))
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _GLANCE else f"{text[: _GLANCE - 1]}…"
+
+
+def _pattern(kind: Mapping[str, Any]) -> str:
+    """The pattern; the engine does not name one that takes too many steps on a value."""
+    return _shortened(kind["pattern"]) if "pattern" in kind else "a pattern that gives up on it"
+
+
+def _type(value: Any) -> str:
+    """The JSON type of a value, with its article."""
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)
+    names = {str: "a string", int: "an integer", float: "a number", list: "an array"}
+    return names.get(type(value), "an object")
+
+
+_ARTICLES = {"array": "an array", "integer": "an integer", "object": "an object", "null": "null"}
+
+
+def _one_of_types(types: list[str]) -> str:
+    return " or ".join(_ARTICLES.get(name, f"a {name}") for name in types)
+
+
+def _listed(options: list[Any]) -> str:
+    texts = [shown(option) for option in options[:10]]
+    more = len(options) - len(texts)
+    return ", ".join(texts) + (f" and {more} more" if more else "")
+
+
+def _counted(number: int, noun: str, plural: str = "") -> str:
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"
+
+
+_MESSAGES: dict[str, Callable[[Mapping[str, Any], Any], str]] = {
+    "additionalProperties": lambda k, v: f"has unknown properties: {_listed(k['unexpected'])}",
+    "anyOf": lambda k, v: f"{shown(v)} fits none of the alternatives",
+    "const": lambda k, v: f"must be {shown(k['expected_value'])}, got {shown(v)}",
+    "contains": lambda k, v: "no item is of the kind that the list must contain",
+    "enum": lambda k, v: f"must be one of {_listed(k['options'])}, got {shown(v)}",
+    "exclusiveMaximum": lambda k, v: f"must be less than {k['limit']}, got {shown(v)}",
+    "exclusiveMinimum": lambda k, v: f"must be greater than {k['limit']}, got {shown(v)}",
+    "falseSchema": lambda k, v: "must not be given",
+    "format": lambda k, v: f"must be a valid {k['format']}, got {shown(v)}",
+    "maxItems": lambda k, v: f"must have at most {_counted(k['limit'], 'item')}, got {len(v)}",
+    "maxLength": lambda k, v: (
+        f"must have at most {_counted(k['limit'], 'character')}, got {len(v)}"
+    ),
+    "maxProperties": lambda k, v: (
+        f"must have at most {_counted(k['limit'], 'property', 'properties')}, got {len(v)}"
+    ),
+    "maximum": lambda k, v: f"must be at most {k['limit']}, got {shown(v)}",
+    "minItems": lambda k, v: f"must have at least {_counted(k['limit'], 'item')}, got {len(v)}",
+    "minLength": lambda k, v: (
+        f"must have at least {_counted(k['limit'], 'character')}, got {len(v)}"
+    ),
+    "minProperties": lambda k, v: (
+        f"must have at least {_counted(k['limit'], 'property', 'properties')}, got {len(v)}"
+    ),
+    "minimum": lambda k, v: f"must be at least {k['limit']}, got {shown(v)}",
+    "multipleOf": lambda k, v: f"must be a multiple of {k['multiple_of']}, got {shown(v)}",
+    "not": lambda k, v: f"{shown(v)} is what the schema forbids",
+    "oneOf": lambda k, v: f"{shown(v)} does not fit exactly one of the alternatives",
+    "pattern": lambda k, v: f"must match {_pattern(k)}, got {shown(v)}",
+    "required": lambda k, v: "is required",
+    "type": lambda k, v: f"must be {_one_of_types(k['types'])}, got {_type(v)}",
+    "unevaluatedProperties": lambda k, v: f"has unknown properties: {_listed(k['unexpected'])}",
+    "uniqueItems": lambda k, v: "must not have equal items",
+}
+"""Sentences without their subject: whoever shows one puts the pointer or the name before it."""

@@ -1,0 +1,3 @@
+"""The options of a command: flags, variables, a TOML table, defaults."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""What travels as text: media types, parameter styles, forms, JSON values."""
+
+__all__: list[str] = []

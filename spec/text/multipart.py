@@ -1,0 +1,128 @@
+"""`multipart/form-data` as parts (RFC 7578)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import MultipartParser, parse_options_header
+
+from spec.text.json_values import StyleError
+
+if TYPE_CHECKING:
+    from python_multipart.multipart import MultipartCallbacks
+
+__all__ = ["Part", "compose", "parse"]
+
+_MOST_PARTS = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One part. A `filename` makes it a file; `content_type` is as sent, and often missing."""
+
+    name: str
+    data: bytes
+    filename: str | None = None
+    content_type: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The data as UTF-8, and where it is none as Latin-1: a character for each octet."""
+        try:
+            return self.data.decode()
+        except UnicodeDecodeError:
+            return self.octets
+
+    @property
+    def octets(self) -> str:
+        """The data with a character for each octet, so that lengths count octets."""
+        return self.data.decode("latin-1")
+
+
+def parse(body: bytes, boundary: str) -> tuple[Part, ...]:
+    """The parts of a whole body. Raises StyleError where it is not well formed."""
+    reader = _Reader()
+    try:
+        parser = MultipartParser(boundary.encode("latin-1", "replace"), reader.callbacks())
+        parser.write(body)
+        parser.finalize()
+    except FormParserError as error:
+        raise StyleError(f"is not multipart/form-data: {error}") from None
+    if not reader.ended:
+        raise StyleError("is not multipart/form-data: the closing boundary is missing")
+    return tuple(reader.parts)
+
+
+def compose(parts: Iterable[Part], boundary: str) -> bytes:
+    """The body that says these parts."""
+    lines: list[bytes] = []
+    for part in parts:
+        file = "" if part.filename is None else f'; filename="{_escaped(part.filename)}"'
+        lines.append(f"--{boundary}".encode())
+        lines.append(f'Content-Disposition: form-data; name="{_escaped(part.name)}"{file}'.encode())
+        if part.content_type:
+            lines.append(f"Content-Type: {part.content_type}".encode())
+        lines += [b"", part.data]
+    return b"\r\n".join([*lines, f"--{boundary}--".encode(), b""])
+
+
+class _Reader:
+    """What the parser tells, gathered: its events come piecemeal."""
+
+    def __init__(self) -> None:
+        self.parts: list[Part] = []
+        self.ended = False
+        self._headers: dict[bytes, bytes] = {}
+        self._field, self._value, self._data = bytearray(), bytearray(), bytearray()
+
+    def callbacks(self) -> MultipartCallbacks:
+        return {
+            "on_part_begin": self._begin,
+            "on_header_field": lambda data, start, end: self._field.extend(data[start:end]),
+            "on_header_value": lambda data, start, end: self._value.extend(data[start:end]),
+            "on_header_end": self._end_header,
+            "on_part_data": lambda data, start, end: self._data.extend(data[start:end]),
+            "on_part_end": self._end_part,
+            "on_end": self._end,
+        }
+
+    def _begin(self) -> None:
+        self._headers = {}
+        self._data = bytearray()
+
+    def _end_header(self) -> None:
+        self._headers[bytes(self._field).lower()] = bytes(self._value)
+        self._field, self._value = bytearray(), bytearray()
+
+    def _end_part(self) -> None:
+        if len(self.parts) >= _MOST_PARTS:
+            raise FormParserError(f"more than {_MOST_PARTS} parts")
+        _, options = parse_options_header(self._headers.get(b"content-disposition"))
+        if b"name" not in options:
+            raise FormParserError("a part has no name in its Content-Disposition")
+        content_type = self._headers.get(b"content-type")
+        filename = options.get(b"filename")
+        self.parts.append(
+            Part(
+                name=_unescaped(options[b"name"]),
+                data=bytes(self._data),
+                filename=None if filename is None else _unescaped(filename),
+                content_type=content_type.decode("latin-1") if content_type else None,
+            )
+        )
+
+    def _end(self) -> None:
+        self.ended = True
+
+
+def _escaped(name: str) -> str:
+    # As browsers do it: the HTML standard's multipart/form-data encoding algorithm.
+    return name.replace("\r", "%0D").replace("\n", "%0A").replace('"', "%22")
+
+
+def _unescaped(raw: bytes) -> str:
+    text = raw.decode("utf-8", "replace")
+    return text.replace("%0D", "\r").replace("%0A", "\n").replace("%22", '"')

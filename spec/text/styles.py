@@ -1,0 +1,300 @@
+"""Parameters as text and back: `style`, `explode`, `allowReserved` and `content` (OpenAPI 4.8.12).
+
+A codec is made once for a parameter and used for every request. Pairs are names with *raw* values:
+percent-encoded as on the wire, since a comma divides a list and `%2C` does not. A path segment or
+a header is a single pair.
+
+What text cannot tell apart is read as the plainer: where the schema allows both, `5` is a number
+and not a string, `null` is null. An undelimited empty list is `[]`, never `[""]`; an exploded empty
+list or object is an absent parameter; a list element with a comma in a header, or with the
+delimiter of `spaceDelimited` and `pipeDelimited`, is two elements.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+from urllib.parse import quote, unquote
+
+from spec.model.contract_model import Header, Parameter, Schema
+from spec.schemas.shapes import (
+    ANYTHING,
+    SchemaValue,
+    Shape,
+    shape_of,
+)
+from spec.text import media_types
+from spec.text.brackets import bracket_keys, flattened, nested
+from spec.text.json_values import (
+    StyleError,
+    coerce,
+    collect,
+    loads,
+    text_of,
+)
+from spec.text.pairs import Pairs, unquote_query
+
+__all__ = ["Absent", "Codec", "StyleError", "codec"]
+
+_RESERVED = ":/?@!$'()*,;=[]"
+"""What `allowReserved` leaves alone; `#`, `&`, `+` and `%` would change what the query says."""
+_DELIMITERS = {"spaceDelimited": ("%20", r"%20|\+| "), "pipeDelimited": ("%7C", r"\||%7[Cc]")}
+
+
+class Absent(Enum):
+    """What a codec decodes to where the parameter was not sent; `null` is a value."""
+
+    ABSENT = "absent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Codec:
+    """How one parameter travels. Make it with `codec`.
+
+    `siblings` are the names of the other parameters in the same place, which an exploded object
+    with additional properties must leave alone.
+    """
+
+    name: str
+    location: str
+    style: str
+    explode: bool
+    allow_reserved: bool
+    json: bool
+    shape: Shape
+    siblings: frozenset[str]
+
+    def encode(self, value: Any) -> tuple[tuple[str, str], ...]:
+        """The pairs that say `value`; none where the style says it by absence.
+
+        Raises StyleError for a list in a list, and the like, which no style but `deepObject` has.
+        """
+        if self.json:
+            text = json.dumps(value, ensure_ascii=self.location == "header")
+            return ((self.name, self._quoted(text)),)
+        if self.style == "deepObject":
+            return tuple((name, self._quoted(text)) for name, text in flattened(self.name, value))
+        if self._is_spread(value):
+            return self._exploded(value)
+        return ((self.name, self._prefix() + self._flat(value)),)
+
+    def decode(self, pairs: Pairs) -> Any:
+        """The value that the pairs say, `Absent.ABSENT` where they do not speak of it.
+
+        Text that is none of the schema's types stays text, so that validation names it. Raises
+        StyleError where the text is not in the style at all.
+        """
+        if self.location in ("query", "cookie") and not self.json:
+            if self.style == "deepObject":
+                return self._from_brackets(pairs)
+            if self.explode and self.shape.is_object:
+                found = self._from_exploded_object(pairs)
+                if found is not Absent.ABSENT:
+                    return found
+        raws = self._own(pairs)
+        if not raws:
+            return Absent.ABSENT
+        if self.json:
+            return self._from_json(raws)
+        if self.location in ("path", "header"):
+            return self._from_text(",".join(raws))
+        return self._from_pairs(raws)
+
+    def _is_spread(self, value: Any) -> bool:
+        return (
+            self.explode
+            and self.location in ("query", "cookie")
+            and isinstance(value, (list, dict))
+        )
+
+    def _exploded(self, value: Any) -> tuple[tuple[str, str], ...]:
+        if isinstance(value, dict):
+            return tuple((name, self._text(item)) for name, item in value.items())
+        return tuple((self.name, self._text(item)) for item in value)
+
+    def _flat(self, value: Any) -> str:
+        delimiter = self._delimiter()
+        if isinstance(value, list):
+            repeated = f";{self.name}=" if self.style == "matrix" and self.explode else delimiter
+            lead = f"{self.name}=" if self.style == "matrix" else ""
+            return lead + repeated.join(self._text(item) for item in value)
+        if isinstance(value, dict):
+            between = "=" if self.explode else delimiter
+            lead = f"{self.name}=" if self.style == "matrix" and not self.explode else ""
+            members = (f"{self._text(k)}{between}{self._text(v)}" for k, v in value.items())
+            return lead + delimiter.join(members)
+        lead = f"{self.name}=" if self.style == "matrix" else ""
+        return lead + self._quoted(text_of(value))
+
+    def _delimiter(self) -> str:
+        if self.explode and self.style in ("label", "matrix"):
+            return "." if self.style == "label" else ";"
+        return _DELIMITERS.get(self.style, (",",))[0]
+
+    def _prefix(self) -> str:
+        return {"label": ".", "matrix": ";"}.get(self.style, "")
+
+    def _text(self, value: Any) -> str:
+        return self._quoted(text_of(value), inside=True)
+
+    def _quoted(self, text: str, inside: bool = False) -> str:
+        if self.location == "header":
+            return text
+        if self.allow_reserved and self.location == "query":
+            return quote(text, safe=_RESERVED.replace(",", "") if inside else _RESERVED)
+        quoted = quote(text, safe="")
+        return quoted.replace(".", "%2E") if self.style == "label" else quoted
+
+    def _own(self, pairs: Pairs) -> list[str]:
+        if self.location == "header":
+            wanted = self.name.lower()
+            return [raw for name, raw in pairs if name.lower() == wanted]
+        return [raw for name, raw in pairs if name == self.name]
+
+    def _from_json(self, raws: list[str]) -> Any:
+        if len(raws) > 1 and self.location != "header":
+            raise StyleError(f"is given {len(raws)} times, and may be given once")
+        return loads(self._unquoted(",".join(raws)))
+
+    def _from_pairs(self, raws: list[str]) -> Any:
+        shape = self.shape
+        if len(raws) > 1:
+            if not (self.explode and "array" in shape.types):
+                raise StyleError(f"is given {len(raws)} times, and may be given once")
+            return [coerce(self._unquoted(raw), shape.element.types) for raw in raws]
+        raw = raws[0]
+        if shape.is_array and not (self.explode and shape.is_primitive):
+            return self._list(raw, None if self.explode else self._pattern())
+        if shape.is_object and not self.explode and not shape.is_primitive:
+            return self._object(self._split(raw, self._pattern()))
+        if not self.explode and shape.is_array and re.search(self._pattern(), raw):
+            return self._list(raw, self._pattern())
+        return coerce(self._unquoted(raw), shape.types)
+
+    def _from_text(self, raw: str) -> Any:
+        """A path segment or a header."""
+        prefix = self._prefix()
+        if not raw.startswith(prefix):
+            raise StyleError(f"does not begin with {prefix!r}, as the style {self.style} asks")
+        text = raw[len(prefix) :]
+        shape = self.shape
+        if shape.is_object and not (shape.is_primitive and not re.search("[,=]", text)):
+            return self._object_from_text(text)
+        if shape.is_array and not (shape.is_primitive and "," not in text):
+            return self._list_from_text(text)
+        return coerce(self._unquoted(self._unnamed(text)), shape.types)
+
+    def _list_from_text(self, text: str) -> list[Any]:
+        if self.style == "matrix":
+            if self.explode:
+                parts = [self._unnamed(part) for part in text.split(";")]
+                parts = [] if parts == [""] else parts
+                return [coerce(self._unquoted(part), self.shape.element.types) for part in parts]
+            text = self._unnamed(text)
+        # OpenAPI up to 3.0.3 shows `.a.b` for lists that are not exploded, RFC 6570 `.a,b`.
+        dotted = self.style == "label" and (self.explode or "," not in text)
+        return self._list(text, r"\." if dotted else ",")
+
+    def _object_from_text(self, text: str) -> dict[str, Any]:
+        if not self.explode:
+            bare = self._unnamed(text)
+            return self._object(self._split(bare, self._pattern()))
+        divider = {"label": ".", "matrix": ";"}.get(self.style, ",")
+        parts = [part.partition("=") for part in text.split(divider)] if text else []
+        if any(not equals for _, equals, _ in parts):
+            raise StyleError(f"is not name=value, divided by {divider!r}")
+        return self._object([half.strip() for name, _, raw in parts for half in (name, raw)])
+
+    def _unnamed(self, text: str) -> str:
+        if self.style != "matrix":
+            return text
+        name, _, value = text.partition("=")
+        if unquote(name) != self.name:
+            raise StyleError(f"does not begin with ';{self.name}=', as the style matrix asks")
+        return value
+
+    def _pattern(self) -> str:
+        return _DELIMITERS.get(self.style, ("", ","))[1]
+
+    def _split(self, raw: str, pattern: str) -> list[str]:
+        return [part.strip() for part in re.split(pattern, raw)] if raw else []
+
+    def _list(self, raw: str, pattern: str | None) -> list[Any]:
+        parts = [raw] if pattern is None else self._split(raw, pattern)
+        return [coerce(self._unquoted(part), self.shape.element.types) for part in parts]
+
+    def _object(self, halves: list[str]) -> dict[str, Any]:
+        if len(halves) % 2:
+            raise StyleError("is not a list of names, each followed by its value")
+        texts = [self._unquoted(half) for half in halves]
+        names = texts[::2]
+        return {
+            name: coerce(text, self.shape.member(name).types)
+            for name, text in zip(names, texts[1::2], strict=True)
+        }
+
+    def _from_exploded_object(self, pairs: Pairs) -> Any:
+        shape, found = self.shape, dict[str, list[str]]()
+        for name, raw in pairs:
+            undeclared = shape.additional is not None and name not in self.siblings
+            if name in shape.properties or undeclared:
+                found.setdefault(name, []).append(self._unquoted(raw))
+        if not found:
+            return Absent.ABSENT
+        return {name: collect(texts, shape.member(name)) for name, texts in found.items()}
+
+    def _from_brackets(self, pairs: Pairs) -> Any:
+        entries = [
+            (keys, self._unquoted(raw))
+            for name, raw in pairs
+            if (keys := bracket_keys(name, self.name)) is not None
+        ]
+        return nested(entries, self.shape) if entries else Absent.ABSENT
+
+    def _unquoted(self, raw: str) -> str:
+        if self.location == "header":
+            return raw
+        return unquote_query(raw) if self.location == "query" else unquote(raw, errors="replace")
+
+
+def codec(
+    parameter: Parameter | Header,
+    resolve: Callable[[Schema], SchemaValue],
+    siblings: Iterable[str] = (),
+) -> Codec:
+    """The codec of a parameter, or of a response header.
+
+    `resolve` makes the schema self-contained (`Contract.standalone` for one direction);
+    `siblings` are the names of all the parameters in the same location.
+    """
+    if isinstance(parameter, Header):
+        parameter = _as_parameter(parameter)
+    content = parameter.content
+    schema = parameter.schema if content is None else None
+    return Codec(
+        name=parameter.name,
+        location=parameter.location,
+        style=parameter.style,
+        explode=parameter.explode,
+        allow_reserved=parameter.allow_reserved,
+        json=content is not None and media_types.is_json(content.name),
+        shape=shape_of(resolve(schema)) if schema else ANYTHING,
+        siblings=frozenset(siblings) - {parameter.name},
+    )
+
+
+def _as_parameter(header: Header) -> Parameter:
+    return Parameter(
+        name=header.name,
+        location="header",
+        required=header.required,
+        schema=header.schema,
+        content=header.content,
+        style="simple",
+        explode=header.explode,
+        pointer=header.pointer,
+    )
