@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from conformance.cases.draft_parameters import codec_of, schema_of, with_parameter
 from conformance.cases.valid_values import Builder
 from conformance.http.credentials import Credentials, Placed
-from conformance.http.draft_parameters import codec_of, schema_of, with_parameter
 from conformance.http.request_drafts import NOTHING, Draft
 from spec import Contract, Direction, UnsatisfiableError
 from spec.model.contract_model import MediaType, Operation, Parameter

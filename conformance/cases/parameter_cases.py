@@ -7,6 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 from conformance.cases.case import Case, Expect, Unit
+from conformance.cases.draft_parameters import (
+    codec_of,
+    read_back,
+    schema_of,
+    with_parameter,
+)
 from conformance.cases.edge_values import Strength, edges
 from conformance.cases.operation_under_test import Subject
 from conformance.cases.value_faults import changes
@@ -14,12 +20,6 @@ from conformance.clauses.ids import node_clause, parameter_prefix
 from conformance.clauses.keywords import is_free
 from conformance.clauses.schema_nodes import Node, nodes
 from conformance.clauses.value_paths import DROP
-from conformance.http.draft_parameters import (
-    codec_of,
-    read_back,
-    schema_of,
-    with_parameter,
-)
 from conformance.http.request_drafts import Draft
 from spec import Direction, UnsatisfiableError
 from spec.model.contract_model import Parameter, Schema

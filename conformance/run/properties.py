@@ -17,10 +17,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.cases.case import Case, Expect
+from conformance.cases.draft_parameters import codec_of, schema_of, with_parameter
 from conformance.cases.edge_values import Strength
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.clause import Verdict
-from conformance.http.draft_parameters import codec_of, schema_of, with_parameter
 from conformance.http.exchange import Answer
 from conformance.http.request_drafts import NOTHING, Draft
 from conformance.run.prober import Prober
