@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from conformance.clauses.ids import clause_id, response_prefix
 from conformance.http.exchange import Answer, Trouble
 from conformance.judgement.bodies import BodyJudge
-from conformance.judgement.json_text import read_json
+from conformance.judgement.json_answers import read_json
 from conformance.judgement.observation import Observation, broken, held
 from conformance.judgement.streams import stream_problems
 from conformance.report.findings import Level
@@ -91,6 +91,7 @@ class AnswerJudge:
             yield broken(
                 clause,
                 "response-malformed",
+                level=read.level,
                 expected="one JSON document (RFC 8259)",
                 got=f"a body that {read.problem}",
                 cause=f"response-malformed|{read.problem.split(':')[0]}",
@@ -119,6 +120,7 @@ class AnswerJudge:
             yield broken(
                 clause,
                 "response-malformed",
+                level=read.level,
                 expected=f"JSON, as Content-Type: {sent} says",
                 got=f"{answer.status} with a body that {read.problem}",
                 cause=f"response-malformed|free|{read.problem.split(':')[0]}",

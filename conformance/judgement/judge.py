@@ -17,7 +17,7 @@ from conformance.clauses.ids import clause_id, local_part
 from conformance.http.exchange import Answer, Trouble
 from conformance.judgement.answers import AnswerJudge
 from conformance.judgement.bodies import BodyJudge
-from conformance.judgement.json_text import read_json
+from conformance.judgement.json_answers import read_json
 from conformance.judgement.leaks import hidden_error, leaked_secret, stack_trace
 from conformance.judgement.observation import Observation, broken, held, inconclusive
 from conformance.report.findings import Level

@@ -17,7 +17,7 @@ from mock_server.answers.holes import (
     fillers_of,
     replaced,
 )
-from mock_server.checks import json_bytes
+from spec.text import json_text
 
 __all__ = ["Part", "Template", "compile_json", "compile_text"]
 
@@ -87,14 +87,14 @@ def _as_text(resolver: echo.Resolver, escape: Callable[[str], str], charset: str
 
 def _as_json(filler: Filler) -> Part:
     if not filler.is_free:
-        return lambda facts: json_bytes.write(filler(facts))
+        return lambda facts: json_text.write(filler(facts))
     resolve = filler.resolve
 
     def part(facts: Facts) -> bytes:
         value = resolve(facts)
         if type(value) is str:
             return encode_basestring_ascii(value).encode()
-        return json_bytes.write(filler(facts))
+        return json_text.write(filler(facts))
 
     return part
 

@@ -8,8 +8,6 @@ from typing import Any, TypeAlias
 
 from mock_server.answers.echo import MISSING
 from mock_server.answers.problems import Breach, Problem, Refused
-from mock_server.checks import json_bytes
-from mock_server.checks.json_bytes import UnreadableError
 from mock_server.plan.definitions import definition
 from mock_server.plan.heads import header_text
 from spec import (
@@ -20,8 +18,9 @@ from spec import (
     Violation,
 )
 from spec.schemas.shapes import shape_of
-from spec.text import forms, media_types
+from spec.text import forms, json_text, media_types
 from spec.text.charsets import codec_of
+from spec.text.json_text import UnreadableError
 from spec.text.json_values import StyleError
 
 __all__ = ["BodyCheck", "BodyReader", "compile_body"]
@@ -157,11 +156,11 @@ def _reader(medium: MediaType, contract: Contract) -> _Read:
 
 
 def _json(raw: bytes, _content_type: bytes) -> Any:
-    return json_bytes.read(raw)
+    return json_text.read(raw)
 
 
 def _by_type(raw: bytes, content_type: bytes) -> Any:
-    return json_bytes.read(raw) if media_types.is_json(content_type.decode("latin-1")) else MISSING
+    return json_text.read(raw) if media_types.is_json(content_type.decode("latin-1")) else MISSING
 
 
 def _text(raw: bytes, content_type: bytes) -> str:

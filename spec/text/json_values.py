@@ -8,6 +8,7 @@ from typing import Any
 
 from spec.model.errors import SpecError
 from spec.schemas.shapes import EVERY_TYPE, Shape
+from spec.text import json_text
 
 __all__ = ["StyleError", "coerce", "collect", "loads", "text_of"]
 
@@ -56,23 +57,8 @@ def text_of(value: Any) -> str:
 
 
 def loads(text: str) -> Any:
-    """Read one JSON document as RFC 8259 has it. Raises StyleError, also for NaN and 1e400."""
+    """Read one JSON document. Raises StyleError where the strict reader refuses it."""
     try:
-        value = json.loads(text, parse_constant=_refuse, parse_float=_finite)
-        json.dumps(value, ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        raise StyleError("has a lone surrogate, which no UTF-8 text can have") from None
-    except (ValueError, RecursionError) as error:
-        raise StyleError(f"is not JSON: {error}") from None
-    return value
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if number in _INFINITE:
-        raise ValueError(f"{text} is too large for a number")
-    return number
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError(f"{constant} is no JSON number")
+        return json_text.read_text(text)
+    except json_text.UnreadableError as error:
+        raise StyleError(str(error)) from None

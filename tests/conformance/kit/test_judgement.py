@@ -13,7 +13,7 @@ from conformance.cases.edge_values import Strength
 from conformance.clauses.clause import Verdict
 from conformance.http.exchange import Answer, Request, Trouble
 from conformance.judgement import Judge, Observation
-from conformance.judgement.json_text import read_json
+from conformance.judgement.json_answers import read_json
 from conformance.judgement.leaks import hidden_error, stack_trace
 from conformance.judgement.streams import stream_problems
 from conformance.report.findings import Level
@@ -215,6 +215,22 @@ def test_without_a_control_a_refusal_proves_nothing(tmp_path: Path) -> None:
 def test_json_is_read_strictly(body: bytes, problem: str) -> None:
     """What RFC 8259 forbids is a problem that says what it is."""
     assert problem in read_json(body).problem
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        (b'{"a": 1e400}', "has a number too large for a double: 1e400"),
+        (b'{"a": "\\ud800"}', "has a lone surrogate, which is no character"),
+        (b"[" * 600 + b"]" * 600, "is nested more than 500 levels deep"),
+    ],
+    ids=["huge number", "lone surrogate", "deep nesting"],
+)
+def test_what_no_receiver_has_to_read_is_a_warning_that_names_it(body: bytes, problem: str) -> None:
+    """Such a text is JSON by the grammar; the sentence says what a reader stumbles over."""
+    read = read_json(body)
+
+    assert (read.problem, read.level) == (problem, Level.WARNING)
 
 
 def test_a_key_twice_is_named() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mock_server.checks.json_bytes import (
+from spec.text.json_text import (
     DEEPEST,
     UnreadableError,
     read,

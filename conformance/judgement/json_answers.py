@@ -1,0 +1,37 @@
+"""The body of an answer as JSON, with what is wrong with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.report.findings import Level
+from spec.text import json_text
+
+__all__ = ["JsonAnswer", "read_json"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JsonAnswer:
+    """The value, or what is wrong with the text; `repeated` is a name that stands there twice.
+
+    `level` is a warning where the text is JSON by the grammar and no receiver has to read it
+    (RFC 8259 sections 6, 8.2 and 9).
+    """
+
+    value: Any = None
+    problem: str = ""
+    level: Level = Level.ERROR
+    repeated: str = ""
+
+
+def read_json(body: bytes) -> JsonAnswer:
+    """Read a body with the strict reader."""
+    repeated = list[str]()
+    try:
+        value = json_text.read(body, repeated.append)
+    except json_text.BeyondLimitsError as error:
+        return JsonAnswer(problem=str(error), level=Level.WARNING)
+    except json_text.UnreadableError as error:
+        return JsonAnswer(problem=str(error))
+    return JsonAnswer(value=value, repeated=repeated[0] if repeated else "")
