@@ -6,10 +6,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mock_server.admin.observed import Exchange
-    from mock_server.answers.scenarios import Scenario, Scenarios
-    from mock_server.command.mock_settings import AuthPolicy, Settings
     from mock_server.http.application import MockApp, create_app
+    from mock_server.model.mock_settings import AuthPolicy, Settings
+    from mock_server.model.request import Exchange
+    from mock_server.model.scenarios import Scenario, Scenarios
 
 __all__ = [
     "AuthPolicy",
@@ -22,12 +22,12 @@ __all__ = [
 ]
 
 _HOMES = {
-    "AuthPolicy": "mock_server.command.mock_settings",
-    "Exchange": "mock_server.admin.observed",
+    "AuthPolicy": "mock_server.model.mock_settings",
+    "Exchange": "mock_server.model.request",
     "MockApp": "mock_server.http.application",
-    "Scenario": "mock_server.answers.scenarios",
-    "Scenarios": "mock_server.answers.scenarios",
-    "Settings": "mock_server.command.mock_settings",
+    "Scenario": "mock_server.model.scenarios",
+    "Scenarios": "mock_server.model.scenarios",
+    "Settings": "mock_server.model.mock_settings",
     "create_app": "mock_server.http.application",
 }
 

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from mock_server.command.mock_settings import Settings
     from mock_server.command.running import RunningMock
+    from mock_server.model.mock_settings import Settings
 
 __all__ = ["mock_server", "mock_server_session", "mock_server_settings", "mock_server_url"]
 
@@ -41,7 +41,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def mock_server_settings() -> Settings:
     """How the mock serves; override it in a conftest.py with a `mock_server.Settings`."""
-    from mock_server.command.mock_settings import Settings
+    from mock_server.model.mock_settings import Settings
 
     return Settings()
 

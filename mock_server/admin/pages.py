@@ -5,24 +5,20 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from hmac import compare_digest
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
-from starlette.types import Receive, Send
-
 from mock_server.admin import documentation
-from mock_server.answers.problems import Problem, Refused
-from mock_server.http import cors
-from mock_server.http.answering import Answerer
-from mock_server.http.request import Request
-from mock_server.plan.heads import length_line
+from mock_server.answers import cors
+from mock_server.model.header_lines import HeaderLines, length_line
+from mock_server.model.problems import Problem, Refused
+from mock_server.model.request import Request
+from mock_server.plan.operation_plan import Plan
 
-if TYPE_CHECKING:
-    from mock_server.plan.operation_plan import Plan
-
-__all__ = ["Admin"]
+__all__ = ["Admin", "Page"]
 
 _JSON_LINES = (
     (b"content-type", b"application/json"),
@@ -31,21 +27,31 @@ _JSON_LINES = (
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """An answer of the mock about itself; `source` is what watchers are told."""
+
+    status: int
+    source: str
+    lines: HeaderLines
+    body: bytes
+
+
 class Admin:
     """Answers for one plan. All but `health` is open to this machine alone, or to the token."""
 
-    def __init__(self, plan: Plan, answerer: Answerer) -> None:
-        self._plan, self._answerer = plan, answerer
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
         self._open: dict[str, Callable[[Request], dict[str, Any]]] = {"/health": self._health}
         self._guarded = {"/openapi.json": self._openapi}
 
-    async def __call__(self, request: Request, _receive: Receive, send: Send) -> bool:
-        """Answer, if there is such a path. Raises Refused: 401, 403, 405."""
+    def page(self, request: Request) -> Page | None:
+        """The answer, None where there is no such path. Raises Refused: 401, 403, 405."""
         path = request.raw_path.decode("latin-1").removeprefix("/__mock")
         asset = documentation.find(path.removeprefix("/docs")) if path.startswith("/docs") else None
         make = self._open.get(path) or self._guarded.get(path)
         if asset is None and make is None:
-            return False
+            return None
         if path not in self._open:
             request.is_private = True
             self._guard(request)
@@ -53,10 +59,8 @@ class Admin:
             allow = ((b"allow", b"GET, HEAD"),)
             raise Refused(Problem.of("no-such-method", "this can only be read", headers=allow))
         if asset is not None:
-            await self._send_asset(request, asset, send)
-        elif make is not None:
-            await self._send_json(request, make(request), send)
-        return True
+            return _asset_page(request, asset)
+        return _json_page(request, make(request)) if make is not None else None
 
     def _guard(self, request: Request) -> None:
         token = self._plan.settings.admin_token
@@ -97,23 +101,20 @@ class Admin:
         }
         return document
 
-    async def _send_asset(self, request: Request, asset: documentation.Asset, send: Send) -> None:
-        if asset.etag and request.fields.get(b"if-none-match") == asset.etag:
-            lines = [line for line in asset.headers if line[0] != b"content-length"]
-            request.status, request.source = 304, "docs"
-            await self._answerer.send(request, lines, b"", send)
-            return
-        request.status, request.source = asset.status, "docs"
-        await self._answerer.send(request, [*asset.headers], asset.body, send)
 
-    async def _send_json(self, request: Request, value: dict[str, Any], send: Send) -> None:
-        body = json.dumps(value).encode()
-        lines = [*_JSON_LINES]
-        if not request.is_private and (origin := request.fields.get(b"origin")):
-            lines += (cors.allowing(origin), *cors.exposing(lines))
-        lines.append(length_line(body))
-        request.status, request.source = 200, "admin"
-        await self._answerer.send(request, lines, body, send)
+def _asset_page(request: Request, asset: documentation.Asset) -> Page:
+    if asset.etag and request.fields.get(b"if-none-match") == asset.etag:
+        lines = tuple(line for line in asset.headers if line[0] != b"content-length")
+        return Page(status=304, source="docs", lines=lines, body=b"")
+    return Page(status=asset.status, source="docs", lines=asset.headers, body=asset.body)
+
+
+def _json_page(request: Request, value: dict[str, Any]) -> Page:
+    body = json.dumps(value).encode()
+    lines: HeaderLines = _JSON_LINES
+    if not request.is_private and (origin := request.fields.get(b"origin")):
+        lines = (*lines, cors.allowing(origin), *cors.exposing(lines))
+    return Page(status=200, source="admin", lines=(*lines, length_line(body)), body=body)
 
 
 def _is_local(request: Request) -> bool:

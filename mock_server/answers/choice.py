@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from mock_server.answers.echo import MISSING, Facts
-from mock_server.plan.prepared_answers import Answer, Reply
-from mock_server.plan.request_examples import RequestExample
+from mock_server.answers.echo import Facts
+from mock_server.answers.prepared_answers import Answer, Reply
+from mock_server.answers.request_examples import RequestExample
+from mock_server.model.request import MISSING
 from spec.text import media_types
 
 __all__ = ["acceptable", "choose", "named", "same_json", "status_of", "success"]

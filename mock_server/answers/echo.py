@@ -11,14 +11,13 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import Enum
 from typing import Any, Protocol, TypeAlias
+
+from mock_server.model.request import MISSING
 
 __all__ = [
     "EXPRESSION",
-    "MISSING",
     "Facts",
-    "Missing",
     "Resolver",
     "Text",
     "as_text",
@@ -31,15 +30,6 @@ EXPRESSION = re.compile(
     r"(?:body(?:#(?:/[^{}]*)?)?|(?:query|path|header)\.[^{}]+))\}"
 )
 """One expression with its braces; anything else in braces is text."""
-
-
-class Missing(Enum):
-    """What an expression gives where the request has no such value; null is a value."""
-
-    MISSING = "missing"
-
-
-MISSING = Missing.MISSING
 
 
 class Facts(Protocol):

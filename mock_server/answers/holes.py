@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from mock_server.answers import echo
-from mock_server.answers.echo import MISSING, Facts
+from mock_server.answers.echo import Facts
+from mock_server.model.request import MISSING
 
 __all__ = ["Filler", "Hole", "Judge", "fillers_of", "replaced"]
 

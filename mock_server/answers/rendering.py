@@ -14,7 +14,7 @@ from mock_server.answers import smallest_files, templates, xml_text
 from mock_server.answers.echo import EXPRESSION
 from mock_server.answers.holes import Judge
 from mock_server.answers.templates import Template
-from mock_server.plan.definitions import definition
+from mock_server.model.definitions import definition
 from spec import (
     Contract,
     Direction,

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from mock_server.answers.echo import MISSING
-from mock_server.answers.problems import Breach, Problem, Refused
-from mock_server.plan.definitions import definition
-from mock_server.plan.heads import header_text
+from mock_server.model.definitions import definition
+from mock_server.model.header_lines import header_text
+from mock_server.model.problems import Breach, Problem, Refused
+from mock_server.model.request import MISSING
 from spec import (
     Contract,
     Direction,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from secrets import token_hex
 
-from mock_server.plan.heads import header_text
+from mock_server.model.header_lines import header_text
 from spec import SecurityRequirement, SecurityScheme
 
 __all__ = ["ASKED_FOR", "Rejection", "challenges"]

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 from mock_server.checks.challenges import ASKED_FOR, Rejection
 from mock_server.checks.tokens import Judge, judge_of
-from mock_server.command.mock_settings import AuthPolicy
+from mock_server.model.mock_settings import AuthPolicy
 from spec import SecurityRequirement, SecurityScheme
 from spec.text.pairs import split_cookies, split_query, unquote_query
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mock_server.answers.problems import Breach
-from mock_server.http.request import Request
-from mock_server.plan.definitions import definition
-from mock_server.plan.routes import template_names
+from mock_server.model.definitions import definition
+from mock_server.model.problems import Breach
+from mock_server.model.request import Request
 from spec import Contract, Direction, Operation, Parameter, Schema, Violation
 from spec.text.pairs import (
     Pairs,
@@ -80,12 +79,14 @@ class ParameterCheck:
         return breaches
 
 
-def compile_parameters(operation: Operation, contract: Contract) -> ParameterCheck | None:
+def compile_parameters(
+    operation: Operation, in_path: Collection[str], contract: Contract
+) -> ParameterCheck | None:
     """The checks of an operation's parameters; None where it has none.
 
-    A path parameter that the path does not name can never be sent, so that it is not asked for.
+    `in_path` are the names in its path: a path parameter that is not among them can never be
+    sent, so that it is not asked for.
     """
-    in_path = template_names(operation.path)
     sent = [
         one
         for one in operation.parameters

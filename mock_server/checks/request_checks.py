@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from starlette.types import Receive
 
-from mock_server.answers.problems import Refused, invalid_request
 from mock_server.checks.body_checks import BodyCheck
 from mock_server.checks.parameter_checks import ParameterCheck
-from mock_server.http.receiving import decompressed, received, too_large
-from mock_server.http.request import Request
+from mock_server.checks.receiving import decompressed, received, too_large
+from mock_server.model.problems import Refused, invalid_request
+from mock_server.model.request import Request
 
 __all__ = ["RequestCheck"]
 

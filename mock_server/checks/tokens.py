@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from hmac import compare_digest
 from typing import TypeAlias
 
-from mock_server.command.mock_settings import AuthPolicy
+from mock_server.model.mock_settings import AuthPolicy
 
 __all__ = ["Judge", "judge_of"]
 

@@ -13,7 +13,7 @@ from click.core import ParameterSource
 
 if TYPE_CHECKING:
     from mock_server.command.contract_source import Source
-    from mock_server.command.mock_settings import Settings
+    from mock_server.model.mock_settings import Settings
 
 __all__ = ["DECLARED", "Options", "read_options"]
 
@@ -125,7 +125,7 @@ class Options:
 
 def read_options(ctx: click.Context, given: Mapping[str, Any]) -> Options:
     """Make sense of the options together. Raises click.UsageError where they contradict."""
-    from mock_server.command.mock_settings import Settings
+    from mock_server.model.mock_settings import Settings
 
     if given["workers"] > 1 and not hasattr(os, "fork"):
         raise click.UsageError("--workers: this system cannot fork; leave it out, one is quick")
@@ -176,7 +176,7 @@ def _outranks(ctx: click.Context, one: str, other: str) -> bool:
 
 
 def _auth(given: Mapping[str, Any]) -> Any:
-    from mock_server.command.mock_settings import AuthPolicy
+    from mock_server.model.mock_settings import AuthPolicy
 
     try:
         return AuthPolicy.parse(given["auth"], secret=given["jwt_secret"])

@@ -12,9 +12,9 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from mock_server.admin.observed import Exchange
-from mock_server.command.mock_settings import AuthMode, Settings
 from mock_server.command.output import Output
+from mock_server.model.mock_settings import AuthMode, Settings
+from mock_server.model.request import Exchange
 from spec import Contract, Operation, Response
 
 if TYPE_CHECKING:

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from time import perf_counter
 
 from starlette.types import Receive, Send
 
-from mock_server.admin.observed import Exchange
-from mock_server.answers import choice
-from mock_server.answers.problems import Problem
+from mock_server.answers import choice, cors
+from mock_server.answers.prepared_answers import Answer
 from mock_server.answers.rendering import Stream, labelled
-from mock_server.answers.selection import answer_for, media_for, reply_for
-from mock_server.answers.wishes import NO_WISH
-from mock_server.http import cors
-from mock_server.http.request import Request
-from mock_server.http.streams import send_pieces
-from mock_server.plan.heads import (
+from mock_server.model.header_lines import (
     VARY,
     HeaderLine,
     HeaderLines,
@@ -26,7 +20,10 @@ from mock_server.plan.heads import (
     length_line,
     own_lines,
 )
-from mock_server.plan.prepared_answers import Answer
+from mock_server.model.problems import Problem
+from mock_server.model.request import Exchange
+from mock_server.model.wishes import NO_WISH
+from mock_server.plan.selection import RoutedRequest, answer_for, media_for, reply_for
 from spec.text import media_types
 
 __all__ = ["Answerer", "OnAnswer"]
@@ -48,7 +45,7 @@ class Answerer:
     def __init__(self, on_answer: OnAnswer | None) -> None:
         self.on_answer = on_answer
 
-    def answer(self, request: Request, receive: Receive, send: Send) -> Awaitable[None]:
+    def answer(self, request: RoutedRequest, receive: Receive, send: Send) -> Awaitable[None]:
         """Answer a request that nothing speaks against: Accept → choose → answer.
 
         Raises Refused: a wish for what is not documented (404), nothing acceptable (406).
@@ -60,7 +57,7 @@ class Answerer:
         return self._send_answer(request, chosen, (), receive, send)
 
     def refuse(
-        self, request: Request, problem: Problem, receive: Receive, send: Send
+        self, request: RoutedRequest, problem: Problem, receive: Receive, send: Send
     ) -> Awaitable[None]:
         """Answer a refusal: with the contract's own body for the status, else with a problem."""
         request.refusal, request.status = problem, problem.status
@@ -74,7 +71,7 @@ class Answerer:
         return self._send_answer(request, chosen, problem.headers, receive, send)
 
     async def send(
-        self, request: Request, lines: list[HeaderLine], body: bytes, send: Send
+        self, request: RoutedRequest, lines: list[HeaderLine], body: bytes, send: Send
     ) -> None:
         """Send a whole answer in `request.status`, and tell of it."""
         request.is_sent = True
@@ -84,7 +81,7 @@ class Answerer:
             self._tell(request)
 
     async def _answer_later(
-        self, request: Request, chosen: Answer, receive: Receive, send: Send
+        self, request: RoutedRequest, chosen: Answer, receive: Receive, send: Send
     ) -> None:
         delay = request.wish.wait + (request.scenario.delay if request.scenario else 0.0)
         await asyncio.sleep(min(delay, request.operation.settings.max_wait))
@@ -92,7 +89,7 @@ class Answerer:
 
     def _send_answer(
         self,
-        request: Request,
+        request: RoutedRequest,
         chosen: Answer,
         more: HeaderLines,
         receive: Receive,
@@ -114,7 +111,7 @@ class Answerer:
         return self.send(request, head, body, send)
 
     async def _send_problem(
-        self, request: Request, problem: Problem, more: HeaderLines, send: Send
+        self, request: RoutedRequest, problem: Problem, more: HeaderLines, send: Send
     ) -> None:
         body = problem.body()
         own = {name for name, _ in problem.headers}
@@ -133,7 +130,7 @@ class Answerer:
 
     async def _stream(
         self,
-        request: Request,
+        request: RoutedRequest,
         lines: list[HeaderLine],
         body: Stream,
         receive: Receive,
@@ -145,11 +142,11 @@ class Answerer:
         request.is_sent = True
         await send({"type": "http.response.start", "status": request.status, "headers": lines})
         pieces = (piece.fill(request) for piece in body.pieces)
-        await send_pieces(pieces, request.operation.settings.stream_pace, receive, send)
+        await _send_pieces(pieces, request.operation.settings.stream_pace, receive, send)
         if self.on_answer is not None:
             self._tell(request)
 
-    def _tell(self, request: Request) -> None:
+    def _tell(self, request: RoutedRequest) -> None:
         assert self.on_answer is not None
         scenario = request.scenario
         self.on_answer(
@@ -165,7 +162,7 @@ class Answerer:
         )
 
 
-def _lines(request: Request, chosen: Answer, more: HeaderLines) -> list[HeaderLine]:
+def _lines(request: RoutedRequest, chosen: Answer, more: HeaderLines) -> list[HeaderLine]:
     origin = request.fields.get(b"origin")
     applied = () if request.wish is NO_WISH else _applied(request)
     if chosen.echoes:
@@ -190,11 +187,31 @@ def _lines(request: Request, chosen: Answer, more: HeaderLines) -> list[HeaderLi
     return lines
 
 
-def _applied(request: Request) -> HeaderLines:
+def _applied(request: RoutedRequest) -> HeaderLines:
     applied = request.wish.applied
     return ((b"preference-applied", applied.encode()),) if applied else ()
 
 
-def _as_documented(request: Request) -> Problem:
+def _as_documented(request: RoutedRequest) -> Problem:
     response = request.operation.operation.response_for(request.status)
     return Problem.of("documented", response.description if response else "", status=request.status)
+
+
+async def _send_pieces(pieces: Iterable[bytes], pace: float, receive: Receive, send: Send) -> None:
+    """Send the body after its head; `pace` is the pause between two pieces, in seconds."""
+    gone = asyncio.ensure_future(_wait_until_gone(receive))
+    try:
+        for number, piece in enumerate(pieces):
+            if number:
+                await asyncio.wait((gone,), timeout=pace)
+            if gone.done():
+                return
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+    finally:
+        gone.cancel()
+
+
+async def _wait_until_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

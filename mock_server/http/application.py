@@ -12,8 +12,7 @@ from connexion.spec import OpenAPISpecification
 from starlette.types import Receive, Scope, Send
 
 from mock_server.admin.pages import Admin
-from mock_server.answers.scenarios import Scenarios
-from mock_server.command.mock_settings import Settings
+from mock_server.answers.replies import Unserved
 from mock_server.http.answering import Answerer, OnAnswer
 from mock_server.http.middleware import (
     Answers,
@@ -22,8 +21,9 @@ from mock_server.http.middleware import (
     Security,
 )
 from mock_server.http.routing import Routing
+from mock_server.model.mock_settings import Settings
+from mock_server.model.scenarios import Scenarios
 from mock_server.plan.operation_plan import Plan, make_plan
-from mock_server.plan.replies import Unserved
 from spec import AI_CONTRACT, AI_OVERLAY, Contract, load
 
 __all__ = ["MockApp", "create_app"]
@@ -92,7 +92,7 @@ class _ConnexionApp(AsyncApp):  # type: ignore[misc]  # Connexion has no type hi
             plan=plan,
             answerer=answerer,
             scenarios=scenarios,
-            admin=Admin(plan, answerer),
+            admin=Admin(plan),
             **vars(options),
         )
         middleware.apis.append(api)

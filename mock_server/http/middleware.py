@@ -23,13 +23,14 @@ from connexion.middleware.security import SecurityAPI, SecurityMiddleware
 from connexion.operations import AbstractOperation
 from starlette.types import Receive, Scope, Send
 
-from mock_server.answers.problems import Problem, Refused
 from mock_server.checks.credential_checks import Check
+from mock_server.checks.receiving import ClientGoneError
 from mock_server.checks.request_checks import RequestCheck
 from mock_server.http.answering import Answerer
-from mock_server.http.receiving import ClientGoneError
-from mock_server.http.request import KEY, Request
+from mock_server.model.problems import Problem, Refused
+from mock_server.model.request import KEY
 from mock_server.plan.operation_plan import OperationPlan, Plan
+from mock_server.plan.selection import RoutedRequest
 
 __all__ = ["Answers", "Exceptions", "RequestValidation", "Security"]
 
@@ -54,7 +55,7 @@ class Exceptions(ExceptionMiddleware, SpecMiddleware):  # type: ignore[misc]  # 
         except ClientGoneError:
             _log.debug("the client went away before its request was complete")
         except Exception:
-            request: Request | None = scope.get(KEY)
+            request: RoutedRequest | None = scope.get(KEY)
             if request is None or request.is_sent:
                 raise
             _log.exception("%s %s could not be answered", request.method, scope["path"])
@@ -86,7 +87,7 @@ class Security(SecurityMiddleware):  # type: ignore[misc]  # Connexion has no ty
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Check the credentials. Raises Refused with a 401."""
         if scope["type"] == "http":
-            request: Request = scope[KEY]
+            request: RoutedRequest = scope[KEY]
             check = self.checks[request.operation.key]
             if check is not None and not request.is_forced:
                 rejection = check(request.fields, request.query_string)
@@ -120,7 +121,7 @@ class RequestValidation(RequestValidationMiddleware):  # type: ignore[misc]  # C
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Read the request. Raises Refused: 415, 413, and the contract's status for the rest."""
         if scope["type"] == "http":
-            request: Request = scope[KEY]
+            request: RoutedRequest = scope[KEY]
             check = self.checks[request.operation.key]
             if check is not None:
                 try:

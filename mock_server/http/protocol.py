@@ -14,8 +14,8 @@ from typing import Any
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from mock_server.answers.problems import Problem
 from mock_server.http.cycle import Cycle
+from mock_server.model.problems import Problem
 
 __all__ = ["MAX_HEAD", "Limits", "Protocol", "Refusal", "protocol_class"]
 

@@ -6,7 +6,7 @@ returns the awaitable of the next one, which costs less.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from difflib import get_close_matches
 from time import perf_counter
 from typing import Any, TypeAlias
@@ -16,21 +16,21 @@ from connexion.middleware.routing import RoutingAPI, RoutingMiddleware
 from connexion.operations import AbstractOperation
 from starlette.types import Receive, Scope, Send
 
-from mock_server.answers import wishes
-from mock_server.answers.problems import Problem, Refused
-from mock_server.answers.scenarios import Scenarios
-from mock_server.answers.wishes import NO_WISH, MalformedWishError
-from mock_server.http import cors
+from mock_server.admin.pages import Admin
+from mock_server.answers import cors
 from mock_server.http.answering import Answerer
-from mock_server.http.request import KEY, Request
-from mock_server.plan.heads import HeaderLines
+from mock_server.model import wishes
+from mock_server.model.header_lines import HeaderLines
+from mock_server.model.problems import Problem, Refused
+from mock_server.model.request import KEY
+from mock_server.model.scenarios import Scenarios
+from mock_server.model.wishes import NO_WISH, MalformedWishError
 from mock_server.plan.operation_plan import OperationPlan, Plan
 from mock_server.plan.routes import Match, Routes
+from mock_server.plan.selection import RoutedRequest
 
 __all__ = ["Routing"]
 
-Admin: TypeAlias = Callable[[Request, Receive, Send], Awaitable[bool]]
-"""Answers what is under `/__mock/`; False where it knows no such path."""
 Methods: TypeAlias = dict[str, OperationPlan]
 
 _COMPARED_PATHS = 300
@@ -99,7 +99,7 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]  # Connexion has no type
         raw_path = scope.get("raw_path")
         if not raw_path or scope.get("root_path"):
             raw_path = _path_below(scope)
-        request = scope[KEY] = Request(scope, raw_path)
+        request = scope[KEY] = RoutedRequest(scope, raw_path)
         if self.answerer.on_answer is not None:
             request.started = perf_counter()
         match = self.routes.match(request.raw_path)
@@ -119,9 +119,13 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]  # Connexion has no type
             request.is_forced = request.scenario is not None
         return self.app(scope, receive, send)  # type: ignore[no-any-return]
 
-    async def _unrouted(self, request: Request, receive: Receive, send: Send) -> None:
-        if request.raw_path.startswith(b"/__mock") and await self.admin(request, receive, send):
-            return
+    async def _unrouted(self, request: RoutedRequest, receive: Receive, send: Send) -> None:
+        if request.raw_path.startswith(b"/__mock"):
+            page = self.admin.page(request)
+            if page is not None:
+                request.status, request.source = page.status, page.source
+                await self.answerer.send(request, [*page.lines], page.body, send)
+                return
         if cors.is_preflight(request.method, request.fields):
             await self._preflight(request, (), send)
             return
@@ -132,13 +136,17 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]  # Connexion has no type
             return
         raise Refused(_no_such_path(request.raw_path.decode("latin-1")[:200], self.paths))
 
-    def _other_operation(self, request: Request, match: Match[Methods]) -> OperationPlan | None:
+    def _other_operation(
+        self, request: RoutedRequest, match: Match[Methods]
+    ) -> OperationPlan | None:
         """HEAD where there is GET, and OPTIONS that the contract declares, but for preflights."""
         if cors.is_preflight(request.method, request.fields):
             return None
         return match.target.get("GET" if request.method == "HEAD" else request.method)
 
-    async def _unrouted_method(self, request: Request, match: Match[Methods], send: Send) -> None:
+    async def _unrouted_method(
+        self, request: RoutedRequest, match: Match[Methods], send: Send
+    ) -> None:
         """Preflights, OPTIONS, and a 405 for the rest."""
         methods = _allowed(match.target)
         if cors.is_preflight(request.method, request.fields):
@@ -153,7 +161,9 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]  # Connexion has no type
         detail = f"{request.method} is not among the methods of this path: {', '.join(methods)}"
         raise Refused(Problem.of("no-such-method", detail, offers=methods, headers=(allow,)))
 
-    async def _preflight(self, request: Request, methods: tuple[str, ...], send: Send) -> None:
+    async def _preflight(
+        self, request: RoutedRequest, methods: tuple[str, ...], send: Send
+    ) -> None:
         lines = cors.preflight_headers(request.fields, methods)
         request.status, request.source = 204, "preflight"
         await self.answerer.send(request, [*lines], b"", send)
@@ -178,7 +188,7 @@ def _path_below(scope: Scope) -> bytes:
     return raw.removeprefix(quote(scope.get("root_path", "")).encode()) or b"/"
 
 
-def _read_wish(request: Request) -> None:
+def _read_wish(request: RoutedRequest) -> None:
     query, rest = wishes.query_wishes(request.query_string)
     request.query_string = rest
     try:
@@ -194,6 +204,6 @@ def _allowed(declared: Methods) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*declared, *more)))
 
 
-def _cors_lines(request: Request, lines: HeaderLines) -> HeaderLines:
+def _cors_lines(request: RoutedRequest, lines: HeaderLines) -> HeaderLines:
     origin = request.fields.get(b"origin")
     return (cors.allowing(origin), *cors.exposing(lines)) if origin else ()

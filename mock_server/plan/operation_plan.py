@@ -8,17 +8,18 @@ from functools import cached_property
 from typing import Any
 
 from mock_server.answers import choice
+from mock_server.answers.prepared_answers import Answer, Reply
+from mock_server.answers.replies import ReplyMaker, Unserved
 from mock_server.checks import challenges
 from mock_server.checks.body_checks import compile_body
 from mock_server.checks.challenges import Rejection
 from mock_server.checks.credential_checks import Check, compile_security
 from mock_server.checks.parameter_checks import compile_parameters
 from mock_server.checks.request_checks import RequestCheck
-from mock_server.command.mock_settings import Settings
-from mock_server.plan.definitions import Samples
-from mock_server.plan.heads import HeaderLines
-from mock_server.plan.prepared_answers import Answer, Reply
-from mock_server.plan.replies import ReplyMaker, Unserved
+from mock_server.model.definitions import Samples
+from mock_server.model.header_lines import HeaderLines
+from mock_server.model.mock_settings import Settings
+from mock_server.plan.routes import template_names
 from spec import Contract, Operation, Response
 
 __all__ = ["OperationPlan", "Plan", "make_plan"]
@@ -163,7 +164,7 @@ def _request_check(
     operation: Operation, contract: Contract, settings: Settings
 ) -> RequestCheck | None:
     """The checks of parameters and body; None where the operation takes neither."""
-    parameters = compile_parameters(operation, contract)
+    parameters = compile_parameters(operation, template_names(operation.path), contract)
     body = compile_body(operation.request_body, contract) if operation.request_body else None
     if parameters is None and body is None:
         return None

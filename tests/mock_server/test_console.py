@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from mock_server.admin.observed import Exchange
 from mock_server.command.console import (
     Console,
     StartPage,
@@ -19,6 +18,7 @@ from mock_server.command.console import (
     start_lines,
 )
 from mock_server.command.output import Output
+from mock_server.model.request import Exchange
 from spec import load
 
 KETTLE = """

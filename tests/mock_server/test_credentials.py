@@ -12,7 +12,7 @@ from joserfc import jwt
 from joserfc.errors import SecurityWarning
 from joserfc.jwk import OctKey
 
-from mock_server.command.mock_settings import AuthPolicy
+from mock_server.model.mock_settings import AuthPolicy
 from tests.mock_server.asking import Answered, ask, mock_of
 
 CONTRACT = """

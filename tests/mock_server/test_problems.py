@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mock_server import MockApp
-from mock_server.answers.problems import (
+from mock_server.model.problems import (
     TEMPLATES,
     Breach,
     Problem,

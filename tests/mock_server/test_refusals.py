@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from mock_server import MockApp
-from mock_server.answers.problems import TEMPLATES
+from mock_server.model.problems import TEMPLATES
 from tests.mock_server.asking import ask, mock_of
 
 ITEMS = """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mock_server.command.mock_settings import AuthPolicy, Settings
+from mock_server.model.mock_settings import AuthPolicy, Settings
 
 
 @pytest.mark.parametrize(

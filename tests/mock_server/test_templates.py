@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from mock_server.answers.echo import EXPRESSION, MISSING
+from mock_server.answers.echo import EXPRESSION
 from mock_server.answers.templates import compile_json, compile_text
+from mock_server.model.request import MISSING
 from spec import compile_schema
 
 
@@ -145,3 +146,10 @@ def test_a_value_that_looks_like_our_marks() -> None:
 def test_expressions_are_found_once() -> None:
     """An expression ends at its first brace."""
     assert EXPRESSION.findall("{$url}{$request.body#/a}}") == ["{$url}", "{$request.body#/a}"]
+
+
+def test_an_echo_is_written_in_ascii() -> None:
+    """Nothing that a request says can break the JSON around it, lone surrogates included."""
+    template = compile_json("{$request.body}", lambda _value: 0)
+
+    assert template.fill(Said(body="é\ud800\n")) == b'"\\u00e9\\ud800\\n"'

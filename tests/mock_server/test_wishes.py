@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from mock_server.answers.wishes import (
+from mock_server.model.wishes import (
     MalformedWishError,
     Wish,
     header_wishes,

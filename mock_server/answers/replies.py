@@ -8,26 +8,24 @@ from typing import Any
 
 import jsonschema_rs
 
-from mock_server.answers import rendering, smallest_files
+from mock_server.answers import cors, rendering, smallest_files
 from mock_server.answers.choice import status_of
+from mock_server.answers.heads import HeaderWriter, deprecation
+from mock_server.answers.prepared_answers import Answer, Reply
 from mock_server.answers.rendering import Body, Stream
+from mock_server.answers.request_examples import request_examples
 from mock_server.answers.templates import Template
-from mock_server.command.mock_settings import Settings
-from mock_server.http import cors
-from mock_server.plan.definitions import Samples
-from mock_server.plan.heads import (
+from mock_server.model.definitions import Samples
+from mock_server.model.header_lines import (
     STREAMED,
     VARY,
     HeaderLine,
     HeaderLines,
-    HeaderWriter,
     content_type_line,
-    deprecation,
     header_text,
     length_line,
 )
-from mock_server.plan.prepared_answers import Answer, Reply
-from mock_server.plan.request_examples import request_examples
+from mock_server.model.mock_settings import Settings
 from spec import (
     Contract,
     Example,

@@ -5,17 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mock_server.answers import choice
-from mock_server.answers.problems import Problem, Refused
-from mock_server.answers.wishes import NO_WISH
-from mock_server.http.request import Request
+from mock_server.answers.prepared_answers import Answer, Reply
+from mock_server.model.problems import Problem, Refused
+from mock_server.model.request import Request
+from mock_server.model.wishes import NO_WISH
 from mock_server.plan.operation_plan import OperationPlan
-from mock_server.plan.prepared_answers import Answer, Reply
 from spec import SpecError
 
-__all__ = ["answer_for", "media_for", "reply_for"]
+__all__ = ["RoutedRequest", "answer_for", "media_for", "reply_for"]
 
 
-def reply_for(request: Request) -> tuple[Reply, int]:
+class RoutedRequest(Request):
+    """A request and the operation that it was routed to; `is_routed` says whether there is one."""
+
+    operation: OperationPlan
+    is_routed = False
+
+
+def reply_for(request: RoutedRequest) -> tuple[Reply, int]:
     """The response that is meant, and the status in which it is served."""
     operation = request.operation
     if not request.is_forced and operation.success is not None:
@@ -43,7 +50,7 @@ def _success(operation: OperationPlan) -> tuple[Reply, int]:
     return operation.success, operation.success_status
 
 
-def _unknown_wish(request: Request, wished: str) -> Problem:
+def _unknown_wish(request: RoutedRequest, wished: str) -> Problem:
     offers = tuple(
         f"code={status}" + (f" with example={', '.join(reply.names)}" if reply.names else "")
         for status, reply in request.operation.replies.items()
@@ -52,7 +59,7 @@ def _unknown_wish(request: Request, wished: str) -> Problem:
     return Problem.of("unknown-wish", detail, offers=offers)
 
 
-def media_for(request: Request, reply: Reply) -> Sequence[str]:
+def media_for(request: RoutedRequest, reply: Reply) -> Sequence[str]:
     """The media types to choose among; a wish is granted even where `Accept` has others."""
     media = choice.acceptable(reply, request.fields.get(b"accept"))
     if media:
@@ -67,7 +74,7 @@ def media_for(request: Request, reply: Reply) -> Sequence[str]:
     )
 
 
-def answer_for(request: Request, reply: Reply, media: Sequence[str]) -> Answer:
+def answer_for(request: RoutedRequest, reply: Reply, media: Sequence[str]) -> Answer:
     """The answer that was asked for by name, generated anew, or chosen by the contract."""
     operation, wish, scenario = request.operation, request.wish, request.scenario
     if wish is NO_WISH and scenario is None and not operation.settings.dynamic:
@@ -84,7 +91,7 @@ def answer_for(request: Request, reply: Reply, media: Sequence[str]) -> Answer:
     return choice.choose(reply, media, request)
 
 
-def _generated(request: Request, reply: Reply, media: Sequence[str]) -> Answer | None:
+def _generated(request: RoutedRequest, reply: Reply, media: Sequence[str]) -> Answer | None:
     """An answer generated for this request; None where no media type has a schema to do it by."""
     seed = request.wish.seed
     if seed is None:

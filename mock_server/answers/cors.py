@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from mock_server.plan.heads import HeaderLine, HeaderLines
+from mock_server.model.header_lines import HeaderLine, HeaderLines
 
 __all__ = ["allowing", "exposing", "is_preflight", "preflight_headers", "reflected"]
 

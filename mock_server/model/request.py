@@ -1,29 +1,36 @@
-"""One request on its way: what is known of it so far, and how its answer leaves."""
+"""One request on its way: what is known of it so far, and what watchers are told in the end."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote
 
 from starlette.types import Scope
 
-from mock_server.answers.echo import MISSING
-from mock_server.answers.problems import Problem
-from mock_server.answers.scenarios import Scenario
-from mock_server.answers.wishes import NO_WISH, Wish
+from mock_server.model.problems import Problem
+from mock_server.model.scenarios import Scenario
+from mock_server.model.wishes import NO_WISH, Wish
 from spec.text.pairs import split_query, unquote_query
 
-if TYPE_CHECKING:
-    from mock_server.plan.operation_plan import OperationPlan
+__all__ = ["KEY", "MISSING", "Exchange", "Missing", "Request"]
 
-__all__ = ["KEY", "Request"]
-
-KEY = "mock_server.http.request"
+KEY = "mock_server.model.request"
 """Where the request stands in the ASGI scope."""
 
 _COOKIE = b"cookie"
+
+
+class Missing(Enum):
+    """What an expression gives where the request has no such value; null is a value."""
+
+    MISSING = "missing"
+
+
+MISSING = Missing.MISSING
 
 
 class Request:
@@ -31,14 +38,12 @@ class Request:
 
     `fields` are header fields by lower-case name, repeated ones joined (RFC 9110 section 5.3).
     `query_string` is `raw_query` without wishes. `path_parameters` are as sent, `values` are
-    decoded parameters by place, and `body` is decoded too. `is_routed` says that there is an
-    `operation`, `is_forced` that a wish or a scenario has decided on the answer, `is_private` keeps
-    it from pages of other origins, and `is_sent` says that its head has left.
+    decoded parameters by place, and `body` is decoded too. `is_forced` says that a wish or a
+    scenario has decided on the answer, `is_private` keeps it from pages of other origins, and
+    `is_sent` says that its head has left.
     To canned answers a request is their `echo.Facts`.
     """
 
-    operation: OperationPlan
-    is_routed = False
     path_parameters: Mapping[str, str] = MappingProxyType({})
     values: dict[str, dict[str, Any]] | None = None
     body: Any = MISSING
@@ -111,6 +116,25 @@ class Request:
         if self.values is None:
             self.values = {}
         return self.values.setdefault(place, {})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """What was asked, what was answered, and why.
+
+    `path` is as sent, percent-encoding included, without the query. `operation` is
+    `POST /api/…` as in the contract, or None where no operation was meant. `source` is what
+    `X-Mock-Source` says. `milliseconds` counts from the arrival of the head to the last byte
+    handed to the server. `reason` is one sentence, and empty unless the request was refused.
+    """
+
+    method: str
+    path: str
+    status: int
+    source: str
+    milliseconds: float
+    reason: str = ""
+    operation: str | None = None
 
 
 def _joined(fields: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:

@@ -6,7 +6,7 @@ import zlib
 
 from starlette.types import Message, Receive
 
-from mock_server.answers.problems import Problem, Refused
+from mock_server.model.problems import Problem, Refused
 
 __all__ = ["ClientGoneError", "decompressed", "received", "too_large"]
 

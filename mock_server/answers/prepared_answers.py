@@ -7,9 +7,10 @@ from typing import Any
 
 from jsonschema_rs import Validator
 
+from mock_server.answers.heads import Echo
 from mock_server.answers.rendering import Body
-from mock_server.plan.heads import Echo, HeaderLine, HeaderLines
-from mock_server.plan.request_examples import RequestExample
+from mock_server.answers.request_examples import RequestExample
+from mock_server.model.header_lines import HeaderLine, HeaderLines
 
 __all__ = ["Answer", "Reply"]
 

@@ -1,4 +1,4 @@
-"""Header lines of answers: what they say, and that no value can break out of its line."""
+"""Header lines that a contract documents, written once; `Deprecation` and `Sunset` among them."""
 
 from __future__ import annotations
 
@@ -8,44 +8,28 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from email.utils import format_datetime
 from typing import Any, TypeAlias
-from urllib.parse import quote
 
 from mock_server.answers import echo
-from mock_server.plan.definitions import Samples
+from mock_server.model.definitions import Samples
+from mock_server.model.header_lines import HeaderLine, HeaderLines, header_text
 from spec import Contract, Direction, Header, Operation, SpecError
 from spec.text.styles import codec
 
 __all__ = [
-    "STREAMED",
-    "VARY",
     "Echo",
-    "HeaderLine",
-    "HeaderLines",
     "HeaderWriter",
-    "content_type_line",
     "deprecation",
-    "header_text",
-    "length_line",
-    "own_lines",
 ]
 
-HeaderLine: TypeAlias = tuple[bytes, bytes]
-HeaderLines: TypeAlias = tuple[HeaderLine, ...]
 Echo: TypeAlias = tuple[bytes, echo.Text]
 """A header whose value is made for each request."""
-
-VARY = (b"vary", b"Accept, Origin, Prefer")
-STREAMED = ((b"cache-control", b"no-cache"), (b"x-accel-buffering", b"no"))
-"""What keeps proxies from storing a stream, or from holding it back until it is complete."""
 
 _DECIDED_HERE = frozenset(
     {"connection", "content-length", "content-type", "date", "keep-alive", "server"}
     | {"trailer", "transfer-encoding", "upgrade", "vary", "x-mock-source"}
 )
 """Documented headers that the mock decides on itself."""
-_OF_A_BODY = frozenset({b"content-type", b"vary", b"x-mock-source"})
 _NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9a-z]+")
-_UNFIT = re.compile("[^ -~]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,26 +73,6 @@ class HeaderWriter:
             return header.examples[0].value
         schema = header.content.schema if header.content else header.schema
         return "mock" if schema is None else self.samples.get(schema, self.seed)
-
-
-def header_text(text: str) -> bytes:
-    """A header value without what could end its line; other than ASCII is percent-encoded."""
-    return _UNFIT.sub(lambda found: quote(found.group(), errors="replace"), text).strip().encode()
-
-
-def content_type_line(label: str) -> HeaderLine:
-    """The line that says what a body is."""
-    return (b"content-type", header_text(label))
-
-
-def length_line(body: bytes) -> HeaderLine:
-    """The line that says how long a body is. It is the last of every head."""
-    return (b"content-length", b"%d" % len(body))
-
-
-def own_lines(lines: HeaderLines) -> HeaderLines:
-    """The lines that stay true when another body takes the place of theirs."""
-    return tuple(line for line in lines if line[0] not in _OF_A_BODY)
 
 
 def deprecation(operation: Operation) -> HeaderLines:

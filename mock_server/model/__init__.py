@@ -1,0 +1,3 @@
+"""What every stage speaks of: settings, a request and what is known of it, refusals, headers."""
+
+__all__: list[str] = []
