@@ -5,6 +5,8 @@ so that `conformance lint` does not wait for what only `run` needs.
 """
 
 from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -29,18 +31,33 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Clause": "conformance.clauses.clause",
-    "Finding": "conformance.report.findings",
-    "Level": "conformance.report.findings",
-    "NonconformanceError": "conformance.run.verification",
-    "Report": "conformance.report.findings",
-    "ReportVerdict": "conformance.report.findings",
-    "Verdict": "conformance.clauses.clause",
-    "verify": "conformance.run.verification",
+    "Clause": ".clauses.clause",
+    "Finding": ".report.findings",
+    "Level": ".report.findings",
+    "NonconformanceError": ".run.verification",
+    "Report": ".report.findings",
+    "ReportVerdict": ".report.findings",
+    "Verdict": ".clauses.clause",
+    "verify": ".run.verification",
 }
 
 
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
-        raise AttributeError(f"module 'conformance' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        return getattr(import_module(_HOMES[name], __name__), name)
+    except ImportError as error:
+        raise _hidden(error) from error
+
+
+def _hidden(error: ImportError) -> ImportError:
+    """The error, or the one sentence that says which file stands where `spec` is looked for."""
+    found = find_spec("spec")
+    home = Path(__file__).parents[1] / "spec"
+    if found is None:
+        return error
+    where = found.origin or next(iter(found.submodule_search_locations or ()), "")
+    if Path(where).is_relative_to(home):
+        return error
+    return ImportError(f"{where} hides the package `spec` that conformance needs; rename it")

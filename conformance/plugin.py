@@ -5,6 +5,7 @@ Only then are the suite's options declared, so that no other session pays for th
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,19 @@ def pytest_load_initial_conftests(
 ) -> None:
     """Bring the suite's plugin in where one of the arguments names the suite."""
     if any(_means_the_suite(argument) for argument in args):
+        _refuse_another_conformance()
         early_config.pluginmanager.import_plugin("conformance.suite.plugin")
+
+
+def _refuse_another_conformance() -> None:
+    """Pytest finds the suite by the name `conformance`, so here it has to be ours."""
+    found = find_spec("conformance")
+    if found is None or found.origin is None or Path(found.origin).parent != _HERE:
+        where = found and (found.origin or list(found.submodule_search_locations or ()))
+        raise pytest.UsageError(
+            f"{where} hides the package `conformance` that the suite is in; run pytest from "
+            "another folder, or use `conformance run`"
+        )
 
 
 def _means_the_suite(argument: str) -> bool:

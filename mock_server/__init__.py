@@ -22,13 +22,13 @@ __all__ = [
 ]
 
 _HOMES = {
-    "AuthPolicy": "mock_server.model.mock_settings",
-    "Exchange": "mock_server.model.request",
-    "MockApp": "mock_server.http.application",
-    "Scenario": "mock_server.model.scenarios",
-    "Scenarios": "mock_server.model.scenarios",
-    "Settings": "mock_server.model.mock_settings",
-    "create_app": "mock_server.http.application",
+    "AuthPolicy": ".model.mock_settings",
+    "Exchange": ".model.request",
+    "MockApp": ".http.application",
+    "Scenario": ".model.scenarios",
+    "Scenarios": ".model.scenarios",
+    "Settings": ".model.mock_settings",
+    "create_app": ".http.application",
 }
 
 
@@ -36,7 +36,7 @@ def __getattr__(name: str) -> Any:
     # pytest imports this package in every project that has it installed, to find the plugin. The
     # half second that Connexion and the contract reader take is for those who use them.
     if name in _HOMES:
-        if _HOMES[name] == "mock_server.http.application":
-            import_module("mock_server.http.deferred").import_connexion()
-        return getattr(import_module(_HOMES[name]), name)
+        if _HOMES[name] == ".http.application":
+            import_module(".http.deferred", __name__).import_connexion()
+        return getattr(import_module(_HOMES[name], __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,8 +1,11 @@
 """`python -m mock_server` is the command `mock-server`."""
 
-from mock_server.cli import main
+from pathlib import Path
+from runpy import run_path
 
 __all__: list[str] = []
 
 if __name__ == "__main__":
-    main()
+    # Not imported: a `spec` in the current folder would be found first.
+    names = run_path(str(Path(__file__).parents[1] / "spec/settings/import_names.py"))
+    names["run"]("mock_server")

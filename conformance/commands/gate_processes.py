@@ -17,6 +17,7 @@ from pathlib import Path
 from conformance.commands.processes import Process, ProcessError, running
 from conformance.report.findings import Report
 from conformance.report.formats.json_reader import read_report
+from spec.settings import import_names
 from spec.settings.sources import variable
 
 __all__ = ["KitRun", "mock_server", "started"]
@@ -50,7 +51,7 @@ class KitRun:
         """
         with tempfile.TemporaryDirectory(prefix="conformance-") as folder:
             written = Path(folder) / "report.json"
-            command = [sys.executable, "-c", _RUN, "run", "--quiet", "--report", f"json={written}"]
+            command = [*_ours("conformance"), "run", "--quiet", "--report", f"json={written}"]
             env = _clean_environment(Path(folder)) | self._variables()
             with running(command, name=f"the kit against {self.url}", env=env) as process:
                 process.wait()
@@ -65,7 +66,9 @@ class KitRun:
         return {variable("conformance", name): value for name, value in given.items()}
 
 
-_RUN = "from conformance.cli import main; main()"
+def _ours(name: str) -> list[str]:
+    """A command of this package: whatever the folder calls its own modules, these are ours."""
+    return [sys.executable, "-P", import_names.__file__, name]
 
 
 @contextmanager
@@ -76,7 +79,7 @@ def mock_server(contract: Path, overlay: Path | None) -> Iterator[str]:
         ProcessError: it does not start.
     """
     with tempfile.TemporaryDirectory(prefix="conformance-") as folder:
-        command = [sys.executable, "-m", "mock_server", str(contract)]
+        command = [*_ours("mock_server"), str(contract)]
         command += ["--port", "0", "--auth", f"token={TOKEN}", "--no-watch", "--quiet"]
         command += ["--overlay", str(overlay)] if overlay else ["--no-overlay"]
         env = _clean_environment(Path(folder))

@@ -64,7 +64,7 @@ def find(name: str) -> Asset | None:
 
 @cache
 def _read(file: str) -> Asset:
-    body = files("mock_server.admin").joinpath("docs_assets", file).read_bytes()
+    body = files(str(__package__)).joinpath("docs_assets", file).read_bytes()
     etag = b'"' + sha256(body).hexdigest()[:32].encode() + b'"'
     own: Headers = (
         (b"content-type", _TYPES[file.rpartition(".")[2]]),

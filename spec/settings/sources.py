@@ -6,6 +6,7 @@ A command declares each option once, with click; `configured` gives every one of
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
@@ -66,7 +67,8 @@ def configured(tool: str) -> Callable[[click.Command], click.Command]:
 
     Of a group, decorate the subcommands: they share `[tool.NAME]`, where a key that any of them
     knows is allowed, and each has `[tool.NAME.SUBCOMMAND]` for itself, which wins. Relative paths
-    in a table are relative to its file. A variable that an option names itself comes second.
+    in a table are relative to its file. A variable that an option names itself comes second. A
+    variable that is set and empty means that the option is not given, whatever the table says.
     """
 
     def decorate(command: click.Command) -> click.Command:
@@ -163,7 +165,8 @@ def _defaults(ctx: click.Context, table: Table) -> dict[str, Any]:
         if (name := _name(key)) not in (params := _params([ctx.command])):
             raise table.error(_unknown(key, params), key)
         found[str(params[name].name)] = _convert(ctx, table, key, params[name], value)
-    return found
+    silenced = {str(param.name) for param in ctx.command.params if _silenced(param)}
+    return {name: value for name, value in found.items() if name not in silenced}
 
 
 def _siblings(ctx: click.Context) -> dict[str, click.Command]:
@@ -179,6 +182,15 @@ def _siblings(ctx: click.Context) -> dict[str, click.Command]:
 def _params(commands: Iterable[click.Command]) -> dict[str, click.Parameter]:
     every = (param for command in commands for param in command.params)
     return {_spoken(param): param for param in every if param.name not in _UNNAMED}
+
+
+def _silenced(param: click.Parameter) -> bool:
+    """Whether the option's own variable is set and empty: not given, and not by the table either.
+
+    So a pipeline decides what the table of somebody's checkout must not: `CONFORMANCE_START=`.
+    """
+    named = param.envvar[:1] if isinstance(param.envvar, list) else ()
+    return any(os.environ.get(name) == "" for name in named)
 
 
 def _spoken(param: click.Parameter) -> str:

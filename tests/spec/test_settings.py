@@ -168,3 +168,12 @@ def test_an_unknown_key_of_a_subcommand_is_an_error(folder: Path) -> None:
 
     assert "tray: no such setting; the keys are degrees" in own
     assert "degree: no such setting; did you mean degrees?" in _said("freeze", command=kitchen)
+
+
+def test_an_empty_variable_beats_the_table(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a pipeline sets to nothing is not given: the table of a checkout cannot fill it."""
+    _table(folder, '[tool.kettle]\nport = 5\ndry-run = true\nheader = ["a"]\nlid = "x"')
+    monkeypatch.setenv("KETTLE_HEADER", "")
+    monkeypatch.setenv("KETTLE_LID", "")
+
+    assert CliRunner().invoke(kettle, []).output == "5 True [] None\n"

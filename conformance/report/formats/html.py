@@ -29,7 +29,7 @@ def as_html(report: Report, changed: tuple[Change, ...] = ()) -> str:
 
 def _template() -> Template:
     environment = Environment(
-        loader=PackageLoader("conformance.report.formats", "."),
+        loader=PackageLoader(str(__package__), "."),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

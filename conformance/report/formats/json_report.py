@@ -16,7 +16,7 @@ __all__ = ["as_json", "as_mapping", "report_schema"]
 
 def report_schema() -> dict[str, Any]:
     """The JSON Schema of the report, as shipped in the wheel."""
-    text = files("conformance.report.formats").joinpath("report.schema.json").read_text("utf-8")
+    text = files(str(__package__)).joinpath("report.schema.json").read_text("utf-8")
     return dict(json.loads(text))
 
 
