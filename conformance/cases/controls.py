@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from conformance.cases.draft_parameters import codec_of, schema_of, with_parameter
+from conformance.cases.draft_parameters import codec_of, with_parameter
 from conformance.cases.valid_values import Builder
 from conformance.http.credentials import Credentials, Placed
 from conformance.http.request_drafts import NOTHING, Draft
@@ -72,7 +72,7 @@ def _with(
 def _values(contract: Contract, parameter: Parameter) -> Iterator[Any]:
     content = parameter.content.examples if parameter.content else ()
     yield from (example.value for example in (*parameter.examples, *content))
-    schema = schema_of(parameter)
+    schema = parameter.value_schema
     if schema is None:
         yield "x"
         return

@@ -8,17 +8,10 @@ from urllib.parse import quote
 from conformance.clauses.value_paths import DROP
 from conformance.http.request_drafts import Draft
 from spec import Contract, Direction
-from spec.model.contract_model import Operation, Parameter, Schema
+from spec.model.contract_model import Operation, Parameter
 from spec.text.styles import Absent, Codec, codec
 
-__all__ = ["codec_of", "read_back", "schema_of", "with_parameter"]
-
-
-def schema_of(parameter: Parameter) -> Schema | None:
-    """The parameter's schema, whether given by `schema` or by `content`."""
-    if parameter.schema is not None:
-        return parameter.schema
-    return parameter.content.schema if parameter.content else None
+__all__ = ["codec_of", "read_back", "with_parameter"]
 
 
 def codec_of(contract: Contract, operation: Operation, parameter: Parameter) -> Codec:

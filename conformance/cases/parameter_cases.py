@@ -10,7 +10,6 @@ from conformance.cases.case import Case, Expect, Unit
 from conformance.cases.draft_parameters import (
     codec_of,
     read_back,
-    schema_of,
     with_parameter,
 )
 from conformance.cases.edge_values import Strength, edges
@@ -54,7 +53,7 @@ def _refused(subject: Subject, local: str, label: str, draft: Draft) -> Case:
 
 
 def _broken(subject: Subject, parameter: Parameter, way: Codec, prefix: str) -> Iterator[Case]:
-    schema, seen = schema_of(parameter), set[Any]()
+    schema, seen = parameter.value_schema, set[Any]()
     if schema is None:
         return
     node = next(nodes(subject.contract, schema), None)
@@ -73,7 +72,7 @@ def _broken(subject: Subject, parameter: Parameter, way: Codec, prefix: str) -> 
 
 def _raw_paths(subject: Subject, parameter: Parameter, way: Codec, prefix: str) -> Iterator[Case]:
     """Texts that only a path can have: bad escapes, double ones, long ones, a way out."""
-    good, schema = subject.control.segments[parameter.name], schema_of(parameter)
+    good, schema = subject.control.segments[parameter.name], parameter.value_schema
     node = next(nodes(subject.contract, schema), None) if schema else None
     if schema is None or node is None or not good:
         return
@@ -143,7 +142,7 @@ def _carrying(
 def parameter_units(subject: Subject) -> Iterator[Unit]:
     """Values at the edges of each parameter, and the parameter left out where it may be."""
     for parameter in subject.operation.parameters:
-        schema = schema_of(parameter)
+        schema = parameter.value_schema
         node = next(nodes(subject.contract, schema), None) if schema else None
         if schema is None or node is None:
             continue
@@ -172,7 +171,7 @@ def escaped_units(subject: Subject) -> Iterator[Unit]:
     """A path parameter with a letter escaped: the same path (RFC 3986 section 6.2.2.2)."""
     for parameter in subject.operation.parameters:
         good = subject.control.segments.get(parameter.name, "")
-        schema = schema_of(parameter)
+        schema = parameter.value_schema
         node = next(nodes(subject.contract, schema), None) if schema else None
         if parameter.location != "path" or node is None or not good[:1].isalnum():
             continue

@@ -10,10 +10,10 @@ from conformance.cases.case import Case, Expect
 from conformance.cases.operation_under_test import Subject
 from conformance.http.exchange import Framing
 from conformance.http.request_drafts import NOTHING, Draft
+from spec.model.contract_model import SAFE_METHODS
 
 __all__ = ["accept_cases", "media_cases", "method_cases", "wire_cases"]
 
-SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "FROBNICATE")
 OVERSIZED = 70_000
 
@@ -84,7 +84,7 @@ def method_cases(subject: Subject) -> Iterator[Case]:
     """Methods that the path does not declare."""
     for method in subject.undeclared_methods:
         base = subject.control
-        bare = method not in SAFE and not subject.allow_writes
+        bare = method not in SAFE_METHODS and not subject.allow_writes
         draft = (subject.anonymous() if bare else base).but(
             method=method,
             body=NOTHING,
@@ -104,7 +104,7 @@ def method_cases(subject: Subject) -> Iterator[Case]:
 
 def wire_cases(subject: Subject) -> Iterator[Case]:
     """What no client library sends. Without a credential where the method is not safe."""
-    safe = subject.operation.method in SAFE
+    safe = subject.operation.safe
     base = subject.control if safe else subject.anonymous()
     yield from _headers(subject, base)
     yield from _escapes(subject, base)

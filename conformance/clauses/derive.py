@@ -88,7 +88,7 @@ def clauses_of(contract: Contract, operation: Operation, *, leads: bool = True) 
 def _credentials(make: _Maker) -> Iterator[Clause]:
     operation = make.operation
     schemes = dict.fromkeys(name for one in operation.security for name in one.schemes)
-    if not schemes or any(not one.schemes for one in operation.security):
+    if not operation.secured:
         return
     pointer = operation.security[0].pointer
     promises = {
@@ -181,7 +181,7 @@ def _parameter(make: _Maker, parameter: Parameter) -> Iterator[Clause]:
     elif not parameter.required:
         promise = f"the {parameter.location} parameter `{parameter.name}` may be left out"
         yield make(f"{prefix}.optional", "parameters", parameter.pointer, promise)
-    schema = parameter.schema or (parameter.content.schema if parameter.content else None)
+    schema = parameter.value_schema
     if schema is None:
         return
     for node in nodes(make.contract, schema):

@@ -52,7 +52,7 @@ class Progress:
 def expectation(run: Run) -> list[str]:
     """What a run may cost, said before it begins."""
     lines = []
-    paid = [one for one in run.operations if one.method not in ("GET", "HEAD", "OPTIONS", "TRACE")]
+    paid = [one for one in run.operations if not one.safe]
     writes = [one for one in paid if run.options.writes(one)]
     able = [one for one in paid if one not in writes or run.options.allow_writes]
     if able:

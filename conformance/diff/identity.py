@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from spec.model.pointers import split
+from spec.schemas.keywords import DEFINITIONS, LISTED, NAMED, SINGLE
 
 __all__ = ["Identity"]
 
@@ -20,12 +21,6 @@ _ANNOTATIONS = frozenset(
     {"title", "description", "summary", "example", "examples", "externalDocs", "xml", "$comment"}
 )
 _SETS = frozenset({"required", "enum", "type"})
-_SINGLE = frozenset(
-    {"not", "if", "then", "else", "contains", "propertyNames", "additionalProperties", "items"}
-    | {"unevaluatedItems", "unevaluatedProperties", "contentSchema"}
-)
-_LISTED = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
-_NAMED = frozenset({"properties", "patternProperties", "dependentSchemas", "$defs", "definitions"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,11 +152,11 @@ def _is_silent(keyword: str, value: Any) -> bool:
 
 
 def _keyword(keyword: str, value: Any, is_30: bool, references: list[str]) -> Any:
-    if keyword in _SINGLE:
+    if keyword in SINGLE:
         return _normal(value, is_30, references)
-    if keyword in _LISTED and isinstance(value, list):
+    if keyword in LISTED and isinstance(value, list):
         return [_normal(child, is_30, references) for child in value]
-    if keyword in _NAMED and isinstance(value, dict):
+    if keyword in NAMED | DEFINITIONS and isinstance(value, dict):
         return {name: _normal(value[name], is_30, references) for name in sorted(value)}
     if keyword in _SETS and isinstance(value, list):
         return sorted(value, key=lambda member: json.dumps(member, default=str))

@@ -5,16 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
+from spec.schemas.keywords import DEFINITIONS, LISTED, NAMED, SINGLE, children
+
 __all__ = ["JsonSchema", "path_of", "rewritten", "subschemas"]
 
 JsonSchema: TypeAlias = Mapping[str, Any] | bool
-
-_SINGLE = frozenset(
-    {"not", "if", "then", "else", "contains", "propertyNames", "additionalProperties", "items"}
-    | {"unevaluatedItems", "unevaluatedProperties", "contentSchema"}
-)
-_LISTED = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
-_NAMED = frozenset({"properties", "patternProperties", "dependentSchemas", "$defs"})
 
 
 def rewritten(
@@ -28,11 +23,11 @@ def rewritten(
         return schema
     made: dict[str, Any] = {}
     for keyword, value in schema.items():
-        if keyword in _SINGLE:
+        if keyword in SINGLE:
             made[keyword] = rewritten(value, change)
-        elif keyword in _LISTED:
+        elif keyword in LISTED:
             made[keyword] = [rewritten(child, change) for child in value]
-        elif keyword in _NAMED:
+        elif keyword in NAMED | DEFINITIONS:
             made[keyword] = {name: rewritten(child, change) for name, child in value.items()}
         else:
             made[keyword] = value
@@ -44,15 +39,8 @@ def subschemas(schema: JsonSchema) -> Iterator[Mapping[str, Any]]:
     if isinstance(schema, bool):
         return
     yield schema
-    for keyword, value in schema.items():
-        if keyword in _SINGLE:
-            yield from subschemas(value)
-        elif keyword in _LISTED:
-            for child in value:
-                yield from subschemas(child)
-        elif keyword in _NAMED:
-            for child in value.values():
-                yield from subschemas(child)
+    for _, child in children(schema):
+        yield from subschemas(child)
 
 
 def path_of(root: JsonSchema, wanted: JsonSchema | None) -> list[str | int]:

@@ -102,9 +102,7 @@ def sampled(contract: Contract, owner: Parameter | Header | MediaType, direction
 
 def schema_of(owner: Parameter | Header | MediaType) -> Schema | None:
     """The schema of a value, whether it is written under `schema` or `content`."""
-    if isinstance(owner, MediaType) or owner.content is None:
-        return owner.schema
-    return owner.content.schema
+    return owner.schema if isinstance(owner, MediaType) else owner.value_schema
 
 
 # Writing

@@ -174,7 +174,7 @@ class AnswerJudge:
     def _header_problem(self, header: Header, sent: str | None) -> str:
         if sent is None:
             return f"no {header.name}" if header.required else ""
-        schema = header.schema or (header.content.schema if header.content else None)
+        schema = header.value_schema
         if schema is None:
             return ""
         try:

@@ -16,7 +16,7 @@ class JsonAnswer:
     """The value, or what is wrong with the text; `repeated` is a name that stands there twice.
 
     `level` is a warning where the text is JSON by the grammar and no receiver has to read it
-    (RFC 8259 sections 6, 8.2 and 9).
+    (RFC 8259 sections 6 and 9). Lone surrogates are let through: section 8.2 does not forbid them.
     """
 
     value: Any = None
@@ -29,7 +29,7 @@ def read_json(body: bytes) -> JsonAnswer:
     """Read a body with the strict reader."""
     repeated = list[str]()
     try:
-        value = json_text.read(body, repeated.append)
+        value = json_text.read(body, repeated.append, surrogates=True)
     except json_text.BeyondLimitsError as error:
         return JsonAnswer(problem=str(error), level=Level.WARNING)
     except json_text.UnreadableError as error:

@@ -27,12 +27,11 @@ def operation_remarks(contract: Contract) -> Iterator[Remark]:
 
 
 def _refusals(operation: Operation) -> Iterator[Remark]:
-    asks = bool(operation.security) and all(one.schemes for one in operation.security)
-    if asks and operation.response_for(401) is None:
+    if operation.secured and operation.response_for(401) is None:
         yield Remark(
             code="undocumented-401",
             pointer=operation.pointer,
-            what=f"{operation.id} asks for a credential and documents no 401",
+            what=f"{operation.id} operation.secured for a credential and documents no 401",
             remedy="document 401, 4XX or default",
         )
     statuses = [response.status for response in operation.responses]

@@ -7,31 +7,17 @@ from typing import Any
 
 from spec import Contract, Direction, Schema
 from spec.model.pointers import join
+from spec.schemas.keywords import children
 
 __all__ = ["schema_nodes", "schemas_in_use"]
-
-_SINGLE = (
-    "not",
-    "if",
-    "then",
-    "else",
-    "contains",
-    "propertyNames",
-    "additionalProperties",
-    "items",
-)
-_LISTED = ("allOf", "anyOf", "oneOf", "prefixItems")
-_NAMED = ("properties", "patternProperties", "dependentSchemas", "$defs", "definitions")
 
 
 def schemas_in_use(contract: Contract) -> Iterator[tuple[Schema, Direction]]:
     """The schemas that operations send and answer with, each with its direction."""
     for operation in contract.operations:
         for parameter in operation.parameters:
-            if parameter.schema:
-                yield parameter.schema, Direction.REQUEST
-            if parameter.content and parameter.content.schema:
-                yield parameter.content.schema, Direction.REQUEST
+            if parameter.value_schema:
+                yield parameter.value_schema, Direction.REQUEST
         for media_type in operation.request_body.content if operation.request_body else ():
             if media_type.schema:
                 yield media_type.schema, Direction.REQUEST
@@ -40,8 +26,8 @@ def schemas_in_use(contract: Contract) -> Iterator[tuple[Schema, Direction]]:
                 if media_type.schema:
                     yield media_type.schema, Direction.RESPONSE
             for header in response.headers:
-                if header.schema:
-                    yield header.schema, Direction.RESPONSE
+                if header.value_schema:
+                    yield header.value_schema, Direction.RESPONSE
 
 
 def schema_nodes(contract: Contract) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -60,18 +46,4 @@ def schema_nodes(contract: Contract) -> Iterator[tuple[str, Mapping[str, Any]]]:
             continue
         seen.add(id(node))
         yield pointer, node
-        waiting.extend(_below(pointer, node))
-
-
-def _below(pointer: str, node: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    for keyword in _SINGLE:
-        if keyword in node:
-            yield join(pointer, keyword), node[keyword]
-    for keyword in _LISTED:
-        listed = node.get(keyword)
-        for index, child in enumerate(listed if isinstance(listed, list) else ()):
-            yield join(pointer, keyword, index), child
-    for keyword in _NAMED:
-        named = node.get(keyword)
-        for name, child in (named if isinstance(named, Mapping) else {}).items():
-            yield join(pointer, keyword, name), child
+        waiting.extend((join(pointer, *path), child) for path, child in children(node))

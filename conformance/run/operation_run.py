@@ -77,14 +77,11 @@ class OperationRun:
         if subject is None:
             self._excuse("no valid request could be made from the contract; give one: --example")
             return None
-        secured = bool(self.operation.security) and all(
-            one.schemes for one in self.operation.security
-        )
-        if secured and not subject.control.credential.schemes:
+        if self.operation.secured and not subject.control.credential.schemes:
             self._excuse(f"no credential was given for it; {_credential_hint(self.operation)}")
             await self._without_control(subject)
             return subject
-        if self.prober.writing or (self.options.max_billable == 0 and self._unsafe()):
+        if self.prober.writing or (self.options.max_billable == 0 and not self.operation.safe):
             why = "it writes; allow it with --allow-writes"
             self._excuse(why if self.prober.writing else "--max-billable 0 leaves no success")
             await self._without_control(subject)
@@ -96,7 +93,7 @@ class OperationRun:
                 await self._without_control(subject)
             return subject
         await self._families(found)
-        if self.prober.left == 0 and self._unsafe():
+        if self.prober.left == 0 and not self.operation.safe:
             why = f"the budget was used up; raise --max-billable ({self.prober.spent} spent)"
             kinds = [kind for kind in KINDS if kind not in ("credentials", "response", "status")]
             self.prober.ledger.excuse(self.operation.id, why, kinds)
@@ -106,9 +103,6 @@ class OperationRun:
         """Whether something is there: a refusal may be answered where a success is not."""
         last = self.prober.session.last
         return self.prober.session.answered or last.trouble is not Trouble.UNREACHABLE
-
-    def _unsafe(self) -> bool:
-        return self.operation.method not in ("GET", "HEAD", "OPTIONS", "TRACE")
 
     def _excuse(self, why: str) -> None:
         self.prober.ledger.excuse(self.operation.id, why)
@@ -190,7 +184,7 @@ class OperationRun:
         await self._probe("credentials", credential_cases(subject))
         if wants("steadiness"):
             await after_bad(prober, subject, "credentials")
-        if secured and credential_faults.asks_for_one(subject):
+        if self.operation.secured and credential_faults.asks_for_one(subject):
             await prober.probe([credential_faults.again(subject)])
         bodies = full_bodies(subject) if wants("edges") or wants("body") else []
         presence = self._presence(subject, bodies)
@@ -205,7 +199,7 @@ class OperationRun:
         await self._acceptances(subject, presence, bodies)
         if wants("steadiness"):
             await after_bad(prober, subject, "everything else")
-            times = REPETITIONS if not self._unsafe() else min(REPETITIONS, prober.left)
+            times = REPETITIONS if self.operation.safe else min(REPETITIONS, prober.left)
             await repeatedly(prober, subject, times)
 
     async def _refusals(self, subject: Subject) -> None:

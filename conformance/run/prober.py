@@ -12,7 +12,8 @@ from conformance.clauses.ids import clause_id
 from conformance.http.exchange import Answer, Trouble
 from conformance.judgement import Judge, Observation
 from conformance.run.evidence import Evidence, Ledger
-from conformance.run.session import SAFE, Session
+from conformance.run.session import Session
+from spec.model.contract_model import SAFE_METHODS
 
 __all__ = ["Prober"]
 
@@ -52,7 +53,7 @@ class Prober:
         """Whether the case may be sent now: a success that it may bring must be within budget."""
         if self.halted:
             return False
-        if case.request.method in SAFE:
+        if case.request.method in SAFE_METHODS:
             return True
         if self._unpaid:
             return case.must_be_refused or case.expect is Expect.NO_METHOD
@@ -169,7 +170,7 @@ class Prober:
             self._timeouts += 1
             if self._timeouts >= PATIENCE:
                 self.halted = f"{PATIENCE} requests had no answer within the time limit"
-        unsafe = case.request.method not in SAFE
+        unsafe = case.request.method not in SAFE_METHODS
         if self._unpaid and unsafe and answer.success:
             self.halted = "a request was accepted that should have been refused"
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.cases.case import Case, Expect
-from conformance.cases.draft_parameters import codec_of, schema_of, with_parameter
+from conformance.cases.draft_parameters import codec_of, with_parameter
 from conformance.cases.edge_values import Strength
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.clause import Verdict
@@ -25,8 +25,8 @@ from conformance.http.exchange import Answer
 from conformance.http.request_drafts import NOTHING, Draft
 from conformance.run.prober import Prober
 from conformance.run.run_options import RunOptions
-from conformance.run.session import SAFE
 from spec import Direction
+from spec.model.contract_model import SAFE_METHODS
 from spec.text.styles import Absent, StyleError
 
 __all__ = ["invalid_property", "valid_property"]
@@ -40,7 +40,7 @@ SHRINKING = 120
 async def valid_property(prober: Prober, subject: Subject, options: RunOptions) -> None:
     """Generate valid requests for one operation, until the budget says no."""
     count = options.max_examples
-    if subject.operation.method not in SAFE:
+    if not subject.operation.safe:
         count = min(count, prober.left - RESERVED)
     if count > 0 and _has_input(subject):
         await _property(prober, subject, options, positive=True, count=count)
@@ -112,7 +112,7 @@ class _Search:
         limit = self.count + (SHRINKING if self.failing else 0)
         if not self.prober.affordable(case) or self.sent >= limit:
             return False
-        unsafe = case.request.method not in SAFE
+        unsafe = case.request.method not in SAFE_METHODS
         return not (unsafe and self.positive and self.prober.left <= RESERVED)
 
     def _is_known(self, code: str, answer: Answer) -> bool:
@@ -225,7 +225,7 @@ def _is_valid(subject: Subject, draft: Draft) -> bool | None:
     if schema is not None and not subject.builder.valid(schema, draft.body):
         return False
     for parameter in subject.operation.parameters:
-        schema = schema_of(parameter)
+        schema = parameter.value_schema
         if schema is None or parameter.location not in ("path", "query"):
             continue
         way = codec_of(subject.contract, subject.operation, parameter)

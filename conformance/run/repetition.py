@@ -15,7 +15,7 @@ from conformance.http.request_drafts import Draft
 from conformance.judgement import Observation
 from conformance.judgement.observation import broken, held, inconclusive
 from conformance.run.prober import Prober
-from conformance.run.session import SAFE
+from spec.model.contract_model import SAFE_METHODS
 
 __all__ = ["after_bad", "concurrently", "control_case", "different", "kept", "repeatedly"]
 
@@ -125,7 +125,7 @@ def _mixed(case: Case, own: str, found: str) -> Observation:
 
 
 def _affords(prober: Prober, callers: list[Case], count: int) -> bool:
-    safe = callers[0].request.method in SAFE
+    safe = callers[0].request.method in SAFE_METHODS
     return not prober.halted and (safe or prober.left >= count)
 
 
@@ -198,7 +198,7 @@ async def kept(prober: Prober, subject: Subject) -> None:
     """
     case = control_case(subject, "steady.kept", "the good request twice on one connection")
     client = prober.session.client
-    affords = case.request.method in SAFE or prober.left >= 2
+    affords = case.request.method in SAFE_METHODS or prober.left >= 2
     if prober.halted or client.target.app is not None or not affords:
         return
     secured = bool(subject.control.credential.schemes)

@@ -45,7 +45,7 @@ class RunOptions:
 
     def writes(self, operation: Operation) -> bool:
         """Whether the operation may leave something behind (DESIGN, "Kind to the deployment")."""
-        if operation.method in ("GET", "HEAD", "OPTIONS", "TRACE"):
+        if operation.safe:
             return False
         mark = operation.extensions.get("x-conformance")
         if isinstance(mark, Mapping) and mark.get("writes") is False:

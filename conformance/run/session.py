@@ -13,10 +13,10 @@ from conformance.http.redaction import Redactor
 from conformance.http.reported import Exchange
 from conformance.http.transport import Client
 from conformance.run.run_options import RunOptions
+from spec.model.contract_model import SAFE_METHODS
 
 __all__ = ["Session", "TimeIsUpError"]
 
-SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 PATIENCE = 30.0
 """Seconds that a `Retry-After` may ask for before the request is given up."""
 ATTEMPTS = 5
@@ -110,7 +110,7 @@ class Session:
             return
         self.requests += 1
         self.answered, self.last = self.answered or bool(answer.status), answer
-        if answer.success and request.method not in SAFE:
+        if answer.success and request.method not in SAFE_METHODS:
             self.billable[operation] += 1
         self.exchanges.append(self.redactor.exchange(request, answer, clauses))
         self.on_progress()

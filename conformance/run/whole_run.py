@@ -164,8 +164,7 @@ class Run:
             reasons.append("no operation was seen to succeed")
         given = self.options.credentials
         for operation in self.operations:
-            secured = operation.security and all(one.schemes for one in operation.security)
-            if secured and not given.alternatives(self.contract, operation):
+            if operation.secured and not given.alternatives(self.contract, operation):
                 reasons.append(f"{operation.id} had no credential")
         observed = self.observed()
         if self.options.min_observed and observed < self.options.min_observed:

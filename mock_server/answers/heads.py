@@ -71,7 +71,7 @@ class HeaderWriter:
     def _value(self, header: Header) -> Any:
         if header.examples:
             return header.examples[0].value
-        schema = header.content.schema if header.content else header.schema
+        schema = header.value_schema
         return "mock" if schema is None else self.samples.get(schema, self.seed)
 
 

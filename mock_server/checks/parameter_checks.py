@@ -106,7 +106,7 @@ def compile_parameters(
 
 
 def _compiled(parameter: Parameter, siblings: list[str], contract: Contract) -> _ParameterCheck:
-    schema = parameter.content.schema if parameter.content else parameter.schema
+    schema = parameter.value_schema
     schema = definition(schema, contract) if schema else None
 
     def resolve(one: Schema) -> Any:

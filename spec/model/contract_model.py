@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeAlias
 from spec.model.errors import Place
 
 __all__ = [
+    "SAFE_METHODS",
     "Direction",
     "Example",
     "Header",
@@ -25,6 +26,9 @@ __all__ = [
     "Server",
     "Violation",
 ]
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "QUERY"})
+"""Methods that ask for no change (RFC 9110 section 9.2.1; QUERY: OpenAPI 3.2 section 4.8)."""
 
 ParameterLocation: TypeAlias = Literal["path", "query", "header", "cookie"]
 
@@ -102,6 +106,11 @@ class Parameter:
     examples: tuple[Example, ...] = ()
     pointer: str
 
+    @property
+    def value_schema(self) -> Schema | None:
+        """The schema of the value, from `schema` or `content`; None where neither has one."""
+        return self.content.schema if self.content else self.schema
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
@@ -114,6 +123,11 @@ class Header:
     explode: bool = False
     examples: tuple[Example, ...] = ()
     pointer: str
+
+    @property
+    def value_schema(self) -> Schema | None:
+        """The schema of the value, from `schema` or `content`; None where neither has one."""
+        return self.content.schema if self.content else self.schema
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,6 +223,16 @@ class Operation:
     def id(self) -> str:
         """The name by which people and reports call it: `POST /api/ai/image/generation`."""
         return f"{self.method} {self.path}"
+
+    @property
+    def safe(self) -> bool:
+        """Whether the method asks for no change (RFC 9110 section 9.2.1)."""
+        return self.method in SAFE_METHODS
+
+    @property
+    def secured(self) -> bool:
+        """Whether every alternative asks for a credential: an empty one lets anybody in."""
+        return bool(self.security) and all(one.schemes for one in self.security)
 
     @property
     def base_paths(self) -> tuple[str, ...]:

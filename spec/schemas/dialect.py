@@ -17,17 +17,13 @@ from typing import Any, TypeAlias
 
 from spec.model.contract_model import Direction
 from spec.model.pointers import join, split
+from spec.schemas.keywords import LISTED, NAMED, SINGLE, SINGLE_SINCE_31, children
 
-__all__ = ["DIALECT", "LISTED", "NAMED", "ONE", "ONE_31", "Standalone", "Translator"]
+__all__ = ["DIALECT", "Standalone", "Translator"]
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 JsonSchema: TypeAlias = dict[str, Any] | bool
 
-# Where schemas stand inside a schema: under a keyword, in its list, or by names of its mapping.
-ONE = ("not", "if", "then", "else", "contains", "propertyNames", "additionalProperties", "items")
-ONE_31 = ("unevaluatedItems", "unevaluatedProperties", "contentSchema")
-LISTED = ("allOf", "anyOf", "oneOf", "prefixItems")
-NAMED = ("properties", "patternProperties", "dependentSchemas")
 _DROPPED = frozenset(
     {"$id", "$schema", "$anchor", "$dynamicAnchor", "$defs", "definitions", "$comment", "xml"}
     | {"$vocabulary", "externalDocs", "title", "description", "nullable", "deprecated"}
@@ -127,7 +123,7 @@ class Translator:
         return made
 
     def _keyword(self, key: str, child: Any, direction: Direction, hidden: frozenset[str]) -> Any:
-        if key in ONE or (key in ONE_31 and not self.is_30):
+        if key in SINGLE and not (self.is_30 and key in SINGLE_SINCE_31):
             return self._translate(child, direction, frozenset())
         if key in LISTED and isinstance(child, list):
             passed = hidden if key == "allOf" else frozenset[str]()
@@ -265,17 +261,8 @@ def _references(schema: Any) -> list[str]:
             found.append(one["$ref"])
         mapping = one.get("discriminator", {}).get("mapping", {})
         found.extend(mapping.values())
-        stack.extend(reversed(_subschemas(one)))
+        stack.extend(reversed([child for _, child in children(one)]))
     return found
-
-
-def _subschemas(schema: Mapping[str, Any]) -> list[Any]:
-    below: list[Any] = [schema[key] for key in (*ONE, *ONE_31) if key in schema]
-    for key in LISTED:
-        below.extend(schema[key] if isinstance(schema.get(key), list) else ())
-    for key in NAMED:
-        below.extend(schema[key].values() if isinstance(schema.get(key), dict) else ())
-    return below
 
 
 def _named(schema: Any, names: Mapping[str, str]) -> Any:
@@ -286,7 +273,7 @@ def _named(schema: Any, names: Mapping[str, str]) -> Any:
     for key, child in schema.items():
         if key == "$ref" and isinstance(child, str):
             made[key] = f"#/$defs/{names[child]}"
-        elif key in ONE or key in ONE_31:
+        elif key in SINGLE:
             made[key] = _named(child, names)
         elif key in LISTED and isinstance(child, list):
             made[key] = [_named(one, names) for one in child]

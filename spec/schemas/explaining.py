@@ -18,14 +18,8 @@ from urllib.parse import quote
 from jsonschema_rs import ValidationError, Validator
 
 from spec.model.pointers import from_tokens
-from spec.schemas.dialect import (
-    DIALECT,
-    LISTED,
-    NAMED,
-    ONE,
-    ONE_31,
-    Standalone,
-)
+from spec.schemas.dialect import DIALECT, Standalone
+from spec.schemas.keywords import LISTED, NAMED, SINGLE
 
 __all__ = ["Explainer", "Failure"]
 
@@ -151,7 +145,7 @@ class Explainer:
         return {**made, "allOf": members} if members else made
 
     def _apart_below(self, key: str, child: Any, path: Path) -> Any:
-        if key in ONE or key in ONE_31:
+        if key in SINGLE:
             return self._apart(child, path)
         if key in LISTED and isinstance(child, list):
             return [self._apart(one, (*path, number)) for number, one in enumerate(child)]

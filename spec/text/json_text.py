@@ -35,12 +35,13 @@ class BeyondLimitsError(UnreadableError):
     """The text is JSON by the grammar, and beyond what a receiver has to read."""
 
 
-def read(raw: bytes, on_repeated: OnRepeated | None = None) -> Any:
+def read(raw: bytes, on_repeated: OnRepeated | None = None, *, surrogates: bool = False) -> Any:
     """Read the one JSON document in `raw`.
 
     Args:
         raw: a text in UTF-8.
         on_repeated: called with each name that stands twice in an object; None disables it.
+        surrogates: whether lone surrogates are let through, as RFC 8259 section 8.2 does.
 
     Raises:
         UnreadableError: the text is no JSON, or beyond the limits (BeyondLimitsError).
@@ -50,10 +51,10 @@ def read(raw: bytes, on_repeated: OnRepeated | None = None) -> Any:
     except UnicodeDecodeError as error:
         where = f"byte {error.start} is {raw[error.start]:#04x}"
         raise UnreadableError(f"is not UTF-8: {where}") from None
-    return read_text(text, on_repeated)
+    return read_text(text, on_repeated, surrogates=surrogates)
 
 
-def read_text(text: str, on_repeated: OnRepeated | None = None) -> Any:
+def read_text(text: str, on_repeated: OnRepeated | None = None, *, surrogates: bool = False) -> Any:
     """Read the one JSON document in a decoded text; everything else is as in `read`."""
     scan = _scan if on_repeated is None else _reporting(on_repeated)
     try:
@@ -65,7 +66,7 @@ def read_text(text: str, on_repeated: OnRepeated | None = None) -> Any:
             raise UnreadableError(
                 f"is not JSON: a value is missing, {_place(text, stopped.value)}"
             ) from None
-        return _read_indented(text, on_repeated)
+        return _read_indented(text, on_repeated, surrogates)
     except json.JSONDecodeError as error:
         raise UnreadableError(f"is not JSON: {error}") from None
     except RecursionError:
@@ -76,7 +77,7 @@ def read_text(text: str, on_repeated: OnRepeated | None = None) -> Any:
         raise BeyondLimitsError("has an integer of too many digits") from None
     if text.count("[") + text.count("{") > DEEPEST and _depth(value) > DEEPEST:
         raise BeyondLimitsError(_too_deep())
-    if "\\u" in text and _SURROGATE.search(text):
+    if not surrogates and "\\u" in text and _SURROGATE.search(text):
         _refuse_lone_surrogates(value)
     return value
 
@@ -88,13 +89,13 @@ def write(value: Any) -> bytes:
     return json.dumps(value, separators=(",", ":")).encode()
 
 
-def _read_indented(text: str, on_repeated: OnRepeated | None) -> Any:
+def _read_indented(text: str, on_repeated: OnRepeated | None, surrogates: bool) -> Any:
     """Read a document with something other than JSON, or with blanks, at its begin."""
     bare = text.lstrip(_BLANK)
     if not bare:
         raise UnreadableError("is empty")
     if len(bare) < len(text):
-        return read_text(bare, on_repeated)
+        return read_text(bare, on_repeated, surrogates=surrogates)
     if text.startswith("\ufeff"):
         raise UnreadableError("begins with a byte order mark, which JSON must not (RFC 8259 8.1)")
     raise UnreadableError(f"is not JSON: {text[:1]!r} begins no value, {_place(text, 0)}")

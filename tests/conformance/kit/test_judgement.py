@@ -221,10 +221,9 @@ def test_json_is_read_strictly(body: bytes, problem: str) -> None:
     ("body", "problem"),
     [
         (b'{"a": 1e400}', "has a number too large for a double: 1e400"),
-        (b'{"a": "\\ud800"}', "has a lone surrogate, which is no character"),
         (b"[" * 600 + b"]" * 600, "is nested more than 500 levels deep"),
     ],
-    ids=["huge number", "lone surrogate", "deep nesting"],
+    ids=["huge number", "deep nesting"],
 )
 def test_what_no_receiver_has_to_read_is_a_warning_that_names_it(body: bytes, problem: str) -> None:
     """Such a text is JSON by the grammar; the sentence says what a reader stumbles over."""
