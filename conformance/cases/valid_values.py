@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.clauses.schema_nodes import MAX_DEPTH, Branch
-from conformance.clauses.surrogates import violations
 from conformance.clauses.value_paths import DROP, put
 from spec import Contract, Direction, UnsatisfiableError
 from spec.model.contract_model import Schema
@@ -28,7 +27,7 @@ class Builder:
 
     def valid(self, schema: Schema, value: Any) -> bool:
         """Whether the contract allows the value."""
-        return not violations(self.contract, schema, self.direction, value)
+        return not self.contract.violations(schema, self.direction, value)
 
     def plain(self, schema: Schema, seed: int | None = None) -> Any:
         """The plainest valid value; raises UnsatisfiableError where there is none."""
@@ -47,7 +46,7 @@ class Builder:
     def _mended(self, schema: Schema, value: Any) -> Any:
         """The value without the optional properties that the whole does not allow."""
         for _ in range(20):
-            found = violations(self.contract, schema, self.direction, value)
+            found = self.contract.violations(schema, self.direction, value)
             if not found:
                 return value
             path = _steps(found[0].pointer, value)

@@ -9,7 +9,6 @@ from typing import Any
 from conformance.clauses.ids import clause_id, node_clause, response_prefix
 from conformance.clauses.keywords import response_keywords
 from conformance.clauses.schema_nodes import Node, nodes
-from conformance.clauses.surrogates import violations
 from conformance.clauses.value_paths import (
     OTHER,
     Step,
@@ -48,7 +47,7 @@ class BodyJudge:
         if schema is None:
             return
         prefix = response_prefix(response.status, media_type.name)
-        found = violations(self.contract, schema, Direction.RESPONSE, value)
+        found = self.contract.violations(schema, Direction.RESPONSE, value)
         places = self._places(schema)
         accused = set[str]()
         for violation in found:
@@ -127,7 +126,7 @@ class BodyJudge:
             return bool(paths)
         schema = Schema(pointer=node.pointer, value=node.keywords)
         return any(
-            not violations(self.contract, schema, Direction.RESPONSE, get(value, path))
+            not self.contract.violations(schema, Direction.RESPONSE, get(value, path))
             for path in paths[:3]
         )
 

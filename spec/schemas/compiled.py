@@ -13,6 +13,7 @@ from spec.model.contract_model import Direction, Violation
 from spec.schemas.dialect import Standalone, Translator
 from spec.schemas.explaining import Explainer
 from spec.schemas.openapi_formats import FORMATS
+from spec.schemas.surrogates import replaced
 from spec.schemas.violations import violations
 
 if TYPE_CHECKING:
@@ -88,6 +89,12 @@ class SchemaLibrary:
 
     def violations(self, pointer: str, direction: Direction, value: Any) -> tuple[Violation, ...]:
         """What a value violates; nothing where it is valid."""
+        try:
+            return self._violations(pointer, direction, value)
+        except UnicodeEncodeError:
+            return self._violations(pointer, direction, replaced(value))
+
+    def _violations(self, pointer: str, direction: Direction, value: Any) -> tuple[Violation, ...]:
         compiled = self.compiled(pointer, direction)
         if compiled.validator.is_valid(value):
             return ()

@@ -35,6 +35,8 @@ def violations(explainer: Explainer, standalone: Standalone, value: Any) -> tupl
         for failure in explainer.failures(value):
             one = _violation(failure, standalone)
             found.setdefault((one.pointer, one.keyword, one.message), one)
+    except UnicodeEncodeError:
+        raise  # a lone surrogate, which the caller replaces
     except ValueError:
         # jsonschema-rs carries the faulty part of a value along, and none that is so deep.
         return tuple(found.values()) or (_TOO_DEEP,)

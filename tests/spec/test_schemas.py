@@ -283,3 +283,18 @@ def test_a_shared_schema_is_compiled_once(contract: Load) -> None:
     read, at = loaded(contract, "S: {type: string}")
 
     assert read.validator(at, Direction.REQUEST) is read.validator(at, Direction.REQUEST)
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "keyword"),
+    [("{type: integer}", "\ud800", "type"), ("{maxLength: 1}", "\ud800a", "maxLength")],
+)
+def test_a_lone_surrogate_is_one_character_of_a_text(
+    contract: Load, schema: str, value: str, keyword: str
+) -> None:
+    """No validator takes one, so it is judged, and told, as the character in its place."""
+    read, found = loaded(contract, f"S: {{properties: {{a: {schema}}}}}")
+
+    (violation,) = read.violations(found, Direction.RESPONSE, {"a": value})
+    assert (violation.pointer, violation.keyword) == ("/a", keyword)
+    assert read.violations(found, Direction.RESPONSE, {"b": value}) == ()
