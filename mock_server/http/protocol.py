@@ -7,8 +7,10 @@ would then hold memory and sockets for good.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from ipaddress import IPv6Address
 from typing import Any
 
 import httptools
@@ -26,7 +28,22 @@ _HEAD_TOO_LARGE = (
     f"target and headers are larger than {MAX_HEAD // 1024} KiB",
 )
 _MALFORMED = ("malformed-http", "the bytes that came are no HTTP/1.1 request")
+_UNKNOWN_METHOD = ("unknown-method", "the method is none that this server knows")
+_NO_TUNNEL = ("unknown-method", "CONNECT asks for a tunnel, and this is no proxy")
 _ONE_HOST = ("malformed-http", "a request has one Host header, no more and no less (RFC 9112 3.2)")
+_BAD_HOST = ("malformed-http", "the Host names no host (RFC 9110 section 7.2)")
+_BAD_TARGET = ("malformed-http", "the request target has none of the forms of RFC 9112 section 3.2")
+
+_HOST = re.compile(
+    rb"(?:(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})*|\[(?P<literal>[^\[\]]+)\])(?::[0-9]*)?"
+)
+"""`uri-host [":" port]` (RFC 9110 section 7.2); what stands in brackets is looked at by itself."""
+_FUTURE = re.compile(r"[vV][0-9A-Fa-f]+\.[A-Za-z0-9\-._~!$&'()*+,;=:]+")
+_ABSOLUTE = re.compile(rb"[A-Za-z]+://([^/?#]*)(.*)", re.DOTALL)
+_UNKNOWN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64} [^ \r\n]{1,8192} HTTP/1\.[01]\r?\n")
+_MOST_KEPT = 64
+_kept_hosts: set[bytes] = set()
+"""The good Host values that came first: a client sends the same one each time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +78,10 @@ class Protocol(HttpToolsProtocol):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._in_head = False
+        self._in_message = False
         self._chunk = 0
         self._fed = 0
+        self._trailers = 0
         self._is_upgrade = False
         self._wrong = _MALFORMED
         self._state: tuple[object, ...] = ()
@@ -72,7 +91,8 @@ class Protocol(HttpToolsProtocol):
         self._unset_keepalive_if_required()
         while data:
             data = self._parsed(data)
-        if self._in_head and self._fed > MAX_HEAD and not self.transport.is_closing():
+        # The parser holds an unfinished head, chunk extension or trailer, however long it is.
+        if self._in_message and self._fed > MAX_HEAD:
             self._refuse(*_HEAD_TOO_LARGE)
 
     def _parsed(self, data: bytes) -> bytes:
@@ -83,6 +103,8 @@ class Protocol(HttpToolsProtocol):
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
             return self._without_upgrade() + data[upgrade.args[0] :]
+        except httptools.HttpParserInvalidMethodError:
+            self._refuse(*(_UNKNOWN_METHOD if _UNKNOWN.match(data) else _MALFORMED))
         except httptools.HttpParserError:
             self._refuse(*self._wrong)
         return b""
@@ -93,19 +115,37 @@ class Protocol(HttpToolsProtocol):
         It may be declined (RFC 9110 section 7.8), but the parser stops behind such a head and
         leaves body and later requests unread. Java's own client makes the offer in every request.
         """
-        head = [self.parser.get_method() + b" " + self.url + b" HTTP/1.1\r\n"]
+        version = self.parser.get_http_version().encode()
+        head = [b"%b %b HTTP/%b\r\n" % (self.parser.get_method(), self.url, version)]
         for name, value in self.headers:
             if name == b"connection":
                 options = [one.strip() for one in value.split(b",")]
                 value = b", ".join(one for one in options if one.lower() != b"upgrade")
-            head.append(name + b": " + value + b"\r\n")
+            # Without `Upgrade` the parser sees no offer, however it reads `Connection`.
+            if name != b"upgrade":
+                head.append(name + b": " + value + b"\r\n")
         self.parser = httptools.HttpRequestParser(self)
         self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
         return b"".join((*head, b"\r\n"))
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._in_head, self._fed = True, 0
+        self._in_head = self._in_message = True
+        self._fed = self._trailers = 0
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header line; a trailer is dropped, since it is no header (RFC 9110 6.5.1)."""
+        if self._in_head:
+            super().on_header(name, value)
+            return
+        self._trailers += len(name) + len(value) + 4
+        if self._trailers > MAX_HEAD:
+            self._wrong = _HEAD_TOO_LARGE
+            raise _BadHeadError
+
+    def on_body(self, body: bytes) -> None:
+        self._fed = 0
+        super().on_body(body)
 
     def on_headers_complete(self) -> None:
         self._in_head = False
@@ -115,19 +155,46 @@ class Protocol(HttpToolsProtocol):
             if size + len(self.url) > MAX_HEAD:
                 self._wrong = _HEAD_TOO_LARGE
                 raise _BadHeadError
-        hosts = [name for name, _ in self.headers].count(b"host")
-        if hosts != 1 and (hosts or self.parser.get_http_version() == "1.1"):
-            self._wrong = _ONE_HOST
+        if (wrong := self._wrong_in_head()) is not None:
+            self._wrong = wrong
             raise _BadHeadError
-        self._is_upgrade = self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT"
+        self._is_upgrade = self.parser.should_upgrade()
         if not self._is_upgrade:
             super().on_headers_complete()
+
+    def _wrong_in_head(self) -> tuple[str, str] | None:
+        """What is wrong with a head that the parser has read; the target becomes origin-form."""
+        version = self.parser.get_http_version()
+        if version not in ("1.1", "1.0"):
+            return ("http-version", f"the request is HTTP/{version}; send HTTP/1.1")
+        hosts = [value for name, value in self.headers if name == b"host"]
+        if len(hosts) != 1 and (hosts or version == "1.1"):
+            return _ONE_HOST
+        if hosts and not _is_host(hosts[0]):
+            return _BAD_HOST
+        method = self.parser.get_method()
+        if method == b"CONNECT":
+            return _NO_TUNNEL
+        if self.url[:1] == b"/" or (self.url == b"*" and method == b"OPTIONS"):
+            return None
+        return self._take_absolute_form()
+
+    def _take_absolute_form(self) -> tuple[str, str] | None:
+        """Read an absolute-form target, whose authority goes before Host (RFC 9112 3.2.2)."""
+        absolute = _ABSOLUTE.fullmatch(self.url)
+        if absolute is None or not absolute[1] or not _is_host(absolute[1]):
+            return _BAD_TARGET
+        self.url = absolute[2] if absolute[2][:1] == b"/" else b"/" + absolute[2]
+        others = [line for line in self.headers if line[0] != b"host"]
+        self.headers[:] = [(b"host", absolute[1]), *others]
+        return None
 
     def _start_asgi_task(self, cycle: Any, app: Any) -> None:
         cycle.__class__ = Cycle  # uvicorn makes it, and has no place to say which one it shall be
         super()._start_asgi_task(cycle, app)
 
     def on_message_complete(self) -> None:
+        self._in_message = False
         if not self._is_upgrade:
             super().on_message_complete()
 
@@ -197,6 +264,28 @@ class Protocol(HttpToolsProtocol):
             b"\r\n",
         ]
         return STATUS_LINE[status] + b"\r\n".join(lines) + body
+
+
+def _is_host(value: bytes) -> bool:
+    """Whether a value names a host, or none at all (RFC 9110 section 7.2)."""
+    if value in _kept_hosts:
+        return True
+    found = _HOST.fullmatch(value)
+    if found is None or (found["literal"] and not _is_literal(found["literal"].decode("latin-1"))):
+        return False
+    if len(_kept_hosts) < _MOST_KEPT and len(value) < 256:
+        _kept_hosts.add(value)
+    return True
+
+
+def _is_literal(text: str) -> bool:
+    """Whether it is an address that may stand in brackets (RFC 3986 section 3.2.2)."""
+    if _FUTURE.fullmatch(text):
+        return True
+    try:
+        return IPv6Address(text) is not None
+    except ValueError:
+        return False
 
 
 def protocol_class(

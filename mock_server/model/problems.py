@@ -33,6 +33,8 @@ TEMPLATES = {
     "unsupported-media-type": Template(status=415, title="The body has a type not asked for"),
     "unsupported-encoding": Template(status=415, title="The body is encoded in an unknown way"),
     "malformed-http": Template(status=400, title="The request is not well-formed HTTP/1.1"),
+    "unknown-method": Template(status=501, title="The server knows no such method"),
+    "http-version": Template(status=505, title="The request is of another version of HTTP"),
     "too-slow": Template(status=408, title="The request took too long to arrive"),
     "head-too-large": Template(
         status=431, title="The target and headers are larger than the limit"
