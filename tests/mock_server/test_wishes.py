@@ -90,7 +90,7 @@ def test_applied(wish: Wish, applied: str) -> None:
 
 def test_hostile_header_costs_little() -> None:
     """A Prefer header of a megabyte is read in no time."""
-    start = time.perf_counter()
+    start = time.process_time()
     for prefer in (
         "a" * 1_000_000,
         'a="' * 300_000,
@@ -101,7 +101,7 @@ def test_hostile_header_costs_little() -> None:
     ):
         read(prefer, {})
 
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 def test_only_our_names() -> None:

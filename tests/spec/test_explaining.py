@@ -50,11 +50,11 @@ def test_a_fault_deep_in_a_tree(contract: Load, depth: int) -> None:
     value: Any = {"type": "text", "text": 1}
     for _ in range(depth):
         value = {"type": "column", "children": [{"type": "text", "text": ""}, value]}
-    begin = time.perf_counter()
+    begin = time.process_time()
     found = told(contract, TREE, value)
 
     assert found == [("/children/1" * depth + "/text", "/Text/properties/text/type")]
-    assert time.perf_counter() - begin < 5
+    assert time.process_time() - begin < 5
 
 
 def test_many_faults_in_a_list(contract: Load) -> None:

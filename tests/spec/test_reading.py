@@ -161,11 +161,11 @@ def test_a_yaml_bomb_is_refused_at_once() -> None:
     bomb = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
         f"{new}: &{new} [{', '.join([f'*{old}'] * 9)}]\n" for old, new in pairwise(levels)
     )
-    start = time.perf_counter()
+    start = time.process_time()
 
     with pytest.raises(ContractError, match="more than the limit of 2000000"):
         read_text(bomb, "bomb.yaml")
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 def test_a_file_over_the_limit_is_not_opened(tmp_path: Path) -> None:

@@ -250,10 +250,10 @@ def test_a_fault_too_deep_to_be_shown_is_still_a_fault(contract: Load) -> None:
 def test_a_pattern_cannot_stall(contract: Load, pattern: str) -> None:
     """Patterns run in linear time, or give up at a limit and then accuse nobody."""
     read, at = loaded(contract, f"S: {{type: string, pattern: '{pattern}'}}")
-    start = time.perf_counter()
+    start = time.process_time()
     read.violations(at, Direction.REQUEST, "a" * 5000 + "!")
 
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 @pytest.mark.parametrize(
