@@ -69,11 +69,20 @@ def publish(
         click.UsageError: a report cannot be written.
     """
     if not any(str(one.path) == "-" for one in destinations):
-        console = Console(no_color=True if os.environ.get("NO_COLOR") else None, soft_wrap=True)
-        console.print(TerminalReport(report, changed))
-        sys.stdout.flush()
+        _print(TerminalReport(report, changed))
     for one in destinations:
         try:
             write(one, report, changed)
         except DestinationError as error:
             raise click.UsageError(str(error)) from error
+
+
+def _print(shown: TerminalReport) -> None:
+    """Print for a person, or for a pipe; whoever closes it early (`| head`) loses no report."""
+    console = Console(no_color=True if os.environ.get("NO_COLOR") else None, soft_wrap=True)
+    try:
+        console.print(shown)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python would write the rest once more when it ends, and fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -6,6 +6,7 @@ A path is tried before a run begins, so that nothing is found only to be lost at
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -63,17 +64,37 @@ def destination(text: str, formats: Mapping[str, str] = FORMATS) -> Destination:
 
 
 def _try(path: Path) -> None:
+    """See that the path can be written, without opening it: a pipe may have no reader yet."""
     try:
         if path.is_dir():
             raise IsADirectoryError(21, "it is a folder")
-        path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists() and not os.access(path, os.W_OK):
             raise PermissionError(13, "permission denied")
-        with tempfile.TemporaryFile(dir=path.parent):
-            pass
+        if _is_replaced(path):
+            real = Path(os.path.realpath(path))
+            real.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=real.parent):
+                pass
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise DestinationError(f"{path} cannot be written: {reason}") from None
+        raise _error(path, error) from None
+
+
+def _is_replaced(path: Path) -> bool:
+    """Whether a new file takes the path's place; what is no regular file is written through.
+
+    /dev/stdout may lead to a regular file that somebody else holds open: that one stays, too.
+    """
+    if any(Path(path.absolute()).is_relative_to(system) for system in ("/dev", "/proc")):
+        return False
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except FileNotFoundError:
+        return True
+
+
+def _error(path: Path, error: OSError) -> DestinationError:
+    reason = (error.strerror or str(error)).lower()
+    return DestinationError(f"{path} cannot be written: {reason}")
 
 
 def write(
@@ -82,7 +103,9 @@ def write(
     changed: tuple[Change, ...] = (),
     formats: Mapping[str, str] = FORMATS,
 ) -> None:
-    """Write a report whole or not at all: readers never see half of one.
+    """Write a report: a regular file whole or not at all, anything else (a pipe) through its path.
+
+    A symbolic link stays, and the file that it leads to is replaced.
 
     Raises:
         DestinationError: the file cannot be written.
@@ -94,9 +117,38 @@ def write(
         print(text, end="")
         return
     try:
-        beside = to.path.with_name(f".{to.path.name}.part")
-        beside.write_text(text, encoding="utf-8", errors="backslashreplace")
-        beside.replace(to.path)
+        data = text.encode("utf-8", "backslashreplace")
+        if _is_replaced(to.path):
+            _replace(Path(os.path.realpath(to.path)), data)
+        else:
+            _write_through(to.path, data)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise DestinationError(f"{to.path} cannot be written: {reason}") from None
+        raise _error(to.path, error) from None
+
+
+def _write_through(path: Path, data: bytes) -> None:
+    with path.open("ab" if path.is_file() else "wb") as opened:
+        opened.write(data)
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Put a new file in the place of an old one, with its permissions; nothing else is left."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as opened:
+            opened.write(data)
+        Path(name).chmod(_mode(path))
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _mode(path: Path) -> int:
+    """The permissions of the file, or what a new one gets here: mkstemp gives it to nobody else."""
+    try:
+        return stat.S_IMODE(path.stat().st_mode)
+    except FileNotFoundError:
+        umask = os.umask(0)
+        os.umask(umask)
+        return 0o666 & ~umask
