@@ -1,28 +1,42 @@
-"""Contracts that are named on a command line: a file, or `REF:PATH` in git."""
+"""Contracts that are named on a command line: a file, `REF:PATH` in git, a URL, or `-`."""
 
 from __future__ import annotations
 
-import io
-import subprocess
-import tarfile
+import sys
 import tempfile
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
+from urllib.parse import urlsplit
 
+from conformance.commands.git_files import (
+    AbsentError,
+    GitError,
+    extract,
+    merge_base,
+    repository_path,
+    resolved,
+)
 from conformance.report.findings import Finding
 from spec import Contract, load
 from spec.model.errors import ContractError, Place
 
-__all__ = ["Source", "SourceError", "opened"]
+__all__ = ["NoBaseError", "Source", "SourceError", "opened", "opened_base"]
 
-_SUFFIXES = (".yaml", ".yml", ".json")
-_SECONDS = 60
+_SECONDS = 30
+_LARGEST = 64 * 1024 * 1024
+"""Bytes of a contract that comes from a URL or from standard input."""
 
 
 class SourceError(ValueError):
     """A contract that cannot be found: what was looked for, and what to do."""
+
+
+class NoBaseError(SourceError):
+    """The contract is new: the commit that it is compared with does not have it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,86 +63,109 @@ class Source:
 
 @contextmanager
 def opened(text: str) -> Iterator[Source]:
-    """The contract of a file, or of `REF:PATH` where there is no such file.
+    """The contract of a file, of `REF:PATH` where there is no such file, of a URL, or of `-`.
 
     Raises:
-        SourceError: there is no such file, ref, or path in the ref.
+        SourceError: there is no such file, ref, path in the ref, or answer.
         ContractError: it is no contract.
     """
-    if Path(text).exists() or ":" not in text:
+    if text == "-" or text.startswith(("http://", "https://")):
+        with _fetched(text) as source:
+            yield source
+    elif Path(text).exists() or ":" not in text:
         yield Source(contract=load(text), name=text)
+    else:
+        ref, _, path = text.partition(":")
+        with _from_git(ref, ref, path) as source:
+            yield source
+
+
+@contextmanager
+def opened_base(text: str, contract: Path, *, exact: bool = False) -> Iterator[Source]:
+    """What a contract is compared with: as `opened`, but a ref stands for its merge base with HEAD.
+
+    So a change is accused of what it does, and not of what the ref has got since (`exact` compares
+    with the ref itself).
+
+    Raises:
+        NoBaseError: the ref is there, and the contract is new in it.
+        SourceError: as for `opened`.
+    """
+    if text == "-" or "://" in text or Path(text).exists() or ":" not in text:
+        with opened(text) as source:
+            yield source
         return
     ref, _, path = text.partition(":")
-    with tempfile.TemporaryDirectory(prefix="conformance-") as folder:
-        _check_out(ref, path, Path(folder))
-        source = Source(
-            contract=_loaded(Path(folder) / path, folder, f"{ref}:"),
-            name=text,
-            mounted=folder,
-            shown=f"{ref}:",
-        )
+    try:
+        tip = resolved(ref)
+        commit = tip if exact else merge_base(ref)
+    except GitError as error:
+        raise SourceError(f"--base {text}: {error}") from None
+    shown = ref if commit == tip else f"{ref} (merge base {commit[:9]})"
+    with _from_git(shown, commit, path, new=repository_path(contract)) as source:
         yield source
 
 
-def _loaded(path: Path, folder: str, shown: str) -> Contract:
+@contextmanager
+def _from_git(ref: str, commit: str, path: str, *, new: str | None = None) -> Iterator[Source]:
+    with tempfile.TemporaryDirectory(prefix="conformance-") as folder:
+        try:
+            file = extract(ref, resolved(commit), path, Path(folder))
+        except AbsentError as error:
+            if path == new:
+                raise NoBaseError(f"{path} is new: {ref} does not have it") from None
+            raise SourceError(str(error)) from None
+        except GitError as error:
+            raise SourceError(f"{ref}:{path} is no file, and {error}") from None
+        yield Source(
+            contract=_loaded(file, folder, f"{ref}:"),
+            name=f"{ref}:{path}",
+            mounted=folder,
+            shown=f"{ref}:",
+        )
+
+
+@contextmanager
+def _fetched(text: str) -> Iterator[Source]:
+    """A contract that is no file, as one: it stands alone, and refers to nothing beside it."""
+    data = _standard_input() if text == "-" else _downloaded(text)
+    name = "standard input" if text == "-" else text
+    with tempfile.TemporaryDirectory(prefix="conformance-") as folder:
+        file = Path(folder) / (Path(urlsplit(text).path).name or "openapi.yaml")
+        file.write_bytes(data)
+        contract = _loaded(file, str(file), name)
+        yield Source(contract=contract, name=name, mounted=str(file), shown=name)
+
+
+def _standard_input() -> bytes:
+    return sys.stdin.buffer.read(_LARGEST)
+
+
+def _downloaded(url: str) -> bytes:
+    asked = urllib.request.Request(
+        url, headers={"Accept": "application/json, application/yaml, */*"}
+    )
+    try:
+        with urllib.request.urlopen(asked, timeout=_SECONDS) as answer:
+            data: bytes = answer.read(_LARGEST)
+            return data
+    except urllib.error.HTTPError as error:
+        raise SourceError(f"{url} answers {error.code}; name the address of the document") from None
+    except (OSError, ValueError) as error:
+        why = getattr(error, "reason", error)
+        raise SourceError(f"{url} cannot be fetched: {why}; check the address") from None
+
+
+def _loaded(path: Path, mounted: str, shown: str) -> Contract:
     try:
         return load(path)
     except ContractError as error:
         place = error.place
         if place is not None:
-            file = place.file.replace(f"{folder}/", shown)
-            place = Place(file=file, line=place.line)
-        what = error.what.replace(f"{folder}/", shown)
+            place = Place(file=_named(place.file, mounted, shown), line=place.line)
+        what = _named(error.what, mounted, shown)
         raise ContractError(what, place=place, remedy=error.remedy) from None
 
 
-def _check_out(ref: str, path: str, folder: Path) -> None:
-    """The contract's folder as it is in the ref, so that references to other files work."""
-    if not ref or ref.startswith("-"):
-        raise SourceError(f"{ref!r} is no git ref; write REF:PATH, for example main:openapi.yaml")
-    inside = _git("rev-parse", "--git-dir")
-    if inside.returncode:
-        said = inside.stderr.decode("utf-8", "replace").strip().partition("\n")[0]
-        raise SourceError(
-            f"{ref}:{path} is no file, and this is no git repository to look in ({said})"
-        )
-    if _git("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}").returncode:
-        raise SourceError(
-            f"git knows no ref {ref!r}; fetch it (`git fetch origin {ref}`), or name another one"
-        )
-    where = PurePosixPath(path)
-    if where.is_absolute() or ".." in where.parts:
-        raise SourceError(f"{path!r} leads out of the repository; name a path inside of it")
-    top = _root_of_repository()
-    if _git("cat-file", "-e", f"{ref}:{path}", cwd=top).returncode:
-        raise SourceError(f"there is no {path} in {ref}; name the path from the repository's root")
-    beside = str(where.parent)
-    listed = _git("ls-tree", "-r", "-z", "--name-only", ref, "--", f"{beside}/", cwd=top)
-    names = [name for name in listed.stdout.decode("utf-8", "surrogateescape").split("\0") if name]
-    wanted = [name for name in names if name.endswith(_SUFFIXES)] or [path]
-    _extract(ref, wanted if path in wanted else [*wanted, path], folder, top)
-
-
-def _extract(ref: str, names: list[str], folder: Path, top: Path) -> None:
-    # A few hundred names at a time: a command line has its limit.
-    for start in range(0, len(names), 500):
-        packed = _git("archive", "--format=tar", ref, "--", *names[start : start + 500], cwd=top)
-        if packed.returncode:
-            raise SourceError(f"git cannot read {ref}: {packed.stderr.decode().strip()}")
-        with tarfile.open(fileobj=io.BytesIO(packed.stdout)) as archive:
-            archive.extractall(folder, filter="data")
-
-
-def _root_of_repository() -> Path:
-    return Path(_git("rev-parse", "--show-toplevel").stdout.decode().strip())
-
-
-def _git(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[bytes]:
-    try:
-        return subprocess.run(
-            ["git", *arguments], cwd=cwd, capture_output=True, timeout=_SECONDS, check=False
-        )
-    except FileNotFoundError:
-        raise SourceError("git is not installed; name a file instead of REF:PATH") from None
-    except subprocess.TimeoutExpired:
-        raise SourceError(f"git did not answer within {_SECONDS} s; name a file instead") from None
+def _named(text: str, mounted: str, shown: str) -> str:
+    return text.replace(f"{mounted}/", shown).replace(mounted, shown)

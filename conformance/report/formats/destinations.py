@@ -75,6 +75,8 @@ def _try(path: Path) -> None:
             real.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=real.parent):
                 pass
+        elif not path.exists():
+            raise FileNotFoundError(2, "no such file or directory")
     except OSError as error:
         raise _error(path, error) from None
 
