@@ -1,0 +1,56 @@
+"""Names of credentials, and what is shown in the place of their values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from spec.text.secrets import MASK, is_secret_name, masked, masked_header
+
+SECRET = ["token", "accessToken", "refresh_token", "API_KEY", "apiKey", "X-API-Key", "password"]
+SECRET += ["clientSecret", "JWT", "userPassword", "private-key", "SERVICE_KEY", "apikey"]
+OPEN = ["max_tokens", "tokenType", "promptTokens", "key", "keys", "monkey", "secretary", "", "id"]
+OPEN += ["primaryKey", "foreign_key", "objectKey", "passwordPolicy"]
+
+
+@pytest.mark.parametrize("name", SECRET)
+def test_a_name_of_a_credential(name: str) -> None:
+    """However it is spelt, the last word decides."""
+    assert is_secret_name(name)
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_a_name_that_only_looks_like_one(name: str) -> None:
+    """Counts, kinds and keys of other things are shown."""
+    assert not is_secret_name(name)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ({"token": "abc", "n": 1}, {"token": MASK, "n": 1}),
+        ({"a": [{"apiKey": "abc"}]}, {"a": [{"apiKey": MASK}]}),
+        ({"secret": {"value": "abc", "set": True}}, {"secret": {"value": MASK, "set": True}}),
+        ({"password": None, "pin": 1234}, {"password": None, "pin": MASK}),
+        (["abc"], ["abc"]),
+    ],
+)
+def test_values_are_masked_by_the_names_above_them(value: Any, shown: Any) -> None:
+    """Everything else stays as it is."""
+    assert masked(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "shown"),
+    [
+        ("Authorization", "Bearer abc", f"Bearer {MASK}"),
+        ("authorization", "abc", MASK),
+        ("Cookie", "a=b; c=d", MASK),
+        ("X-Api-Key", "abc def", MASK),
+        ("Content-Type", "text/plain", "text/plain"),
+    ],
+)
+def test_headers(name: str, value: str, shown: str) -> None:
+    """Of a credential only the scheme is shown."""
+    assert masked_header(name, value) == shown
