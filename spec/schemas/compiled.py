@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jsonschema_rs
 from jsonschema_rs import FancyRegexOptions, ValidationError, Validator
 
 from spec.model.contract_model import Direction, Violation
-from spec.schemas.dialect import Standalone, Translator
-from spec.schemas.explaining import Explainer
+from spec.schemas.definitions import Definitions
+from spec.schemas.dialect import JsonSchema, Standalone, Translator, without_references
+from spec.schemas.explaining import JointValidator
 from spec.schemas.openapi_formats import FORMATS
 from spec.schemas.surrogates import replaced
 from spec.schemas.violations import violations
 
-if TYPE_CHECKING:
-    from spec.sampling import Sampler
-
-__all__ = ["SchemaLibrary", "compile_schema"]
+__all__ = ["Judge", "SchemaLibrary", "compile_schema"]
 
 _BACKTRACK_LIMIT = 20_000
 """Steps that one pattern may take on one string, for the few patterns that no automaton decides."""
 _MENDS = 50
 """How many defects of one schema are cut out before the whole schema is given up."""
 
-OnDefect = Callable[[str, str], None]
-"""Called with the contract's pointer and the sentence that says what is wrong there."""
+OnDefect = Callable[[str, str, str], None]
+"""Called with a code, the sentence that says what is wrong, and the contract's pointer."""
 
 
 def compile_schema(schema: Mapping[str, Any] | bool) -> Validator:
@@ -47,82 +45,108 @@ def compile_schema(schema: Mapping[str, Any] | bool) -> Validator:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Compiled:
-    validator: Validator
-    standalone: Standalone
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Judges values by one schema of a library."""
+
+    joint: JointValidator
+    name: str
+
+    def is_valid(self, value: Any) -> bool:
+        """Whether the schema allows a value."""
+        return self.joint.is_valid(self.name, value)
 
 
 @dataclass(slots=True, kw_only=True)
 class SchemaLibrary:
-    """Compiles what is asked for, at the first asking."""
+    """Compiles the schemas of one contract.
+
+    What `expect` announces is compiled together, at the first question about any of it; another
+    schema is compiled with what it refers to when it is asked for. `report` is called with the
+    code, the pointer and the sentence of each defect that was cut out.
+    """
 
     translator: Translator
-    on_defect: OnDefect
-    _compiled: dict[tuple[str, Direction], _Compiled] = field(default_factory=dict)
-    _explainers: dict[tuple[str, Direction], Explainer] = field(default_factory=dict)
-    _samplers: dict[tuple[str, Direction], Sampler] = field(default_factory=dict)
+    report: OnDefect
+    definitions: Definitions = field(init=False)
+    _expected: list[tuple[str, Direction]] = field(default_factory=list)
+    _judges: dict[tuple[str, Direction], Judge] = field(default_factory=dict)
 
-    def compiled(self, pointer: str, direction: Direction) -> _Compiled:
-        """The validator for the schema at a pointer, and the schema that it was made from."""
-        key = (pointer, direction)
-        if key not in self._compiled:
-            self._compiled[key] = self._compile(self.translator.standalone(pointer, direction))
-        return self._compiled[key]
+    def __post_init__(self) -> None:
+        self.definitions = Definitions(translator=self.translator)
 
-    def _compile(self, standalone: Standalone) -> _Compiled:
-        """Compile; what does not compile is reported, cut out, and the rest serves on."""
-        for _ in range(_MENDS):
-            try:
-                validator = compile_schema(standalone.schema)
-                return _Compiled(validator=validator, standalone=standalone)
-            except ValidationError as error:
-                path = _culprit(list(error.instance_path))
-                self.on_defect(standalone.origin(path), _defect(error))
-                if not path:
-                    break
-                standalone = Standalone(
-                    schema=_without(standalone.schema, path), origins=standalone.origins
-                )
-        anything = Standalone(schema={}, origins=standalone.origins)
-        return _Compiled(validator=compile_schema({}), standalone=anything)
+    def expect(self, schemas: Iterable[tuple[str, Direction]]) -> None:
+        """Announce schemas that will be asked for."""
+        self._expected += schemas
+
+    def judge(self, pointer: str, direction: Direction) -> Judge:
+        """The judge for the schema at a pointer."""
+        found = self._judges.get((pointer, direction))
+        if found is None and self._expected:
+            self._compile(self._expected)
+            self._expected = []
+            found = self._judges.get((pointer, direction))
+        if found is None:
+            self._compile([(pointer, direction)])
+            found = self._judges[(pointer, direction)]
+        return found
+
+    def standalone(self, pointer: str, direction: Direction) -> Standalone:
+        """The schema at a pointer as one that needs no document, without what is no schema."""
+        self.judge(pointer, direction)
+        return self.definitions.standalone(pointer, direction)
 
     def violations(self, pointer: str, direction: Direction, value: Any) -> tuple[Violation, ...]:
         """What a value violates; nothing where it is valid."""
+        judge = self.judge(pointer, direction)
         try:
-            return self._violations(pointer, direction, value)
+            return self._violations(judge, value)
         except UnicodeEncodeError:
-            return self._violations(pointer, direction, replaced(value))
+            return self._violations(judge, replaced(value))
 
-    def _violations(self, pointer: str, direction: Direction, value: Any) -> tuple[Violation, ...]:
-        compiled = self.compiled(pointer, direction)
-        if compiled.validator.is_valid(value):
+    def _violations(self, judge: Judge, value: Any) -> tuple[Violation, ...]:
+        if judge.is_valid(value):
             return ()
-        key = (pointer, direction)
-        if key not in self._explainers:
-            self._explainers[key] = Explainer(compiled.standalone, compile_schema)
-        return violations(self._explainers[key], compiled.standalone, value)
+        return violations(judge.joint, judge.name, value, self.definitions.origin)
 
-    def sample(self, pointer: str, direction: Direction, seed: int | None) -> Any:
-        """A valid value of the schema.
+    def _compile(self, roots: Sequence[tuple[str, Direction]]) -> None:
+        names = self.definitions
+        names.add([pointer for pointer, _ in roots])
+        schemas: dict[str, JsonSchema] = {}
+        for direction in Direction:
+            reached = names.closure([at for at, way in roots if way is direction])
+            schemas |= {names.name(one, direction): names.schema(one, direction) for one in reached}
+        joint = self._joint(schemas)
+        for pointer, direction in roots:
+            self._judges[(pointer, direction)] = Judge(joint, names.name(pointer, direction))
 
-        Raises:
-            UnsatisfiableError: there is none, or none was found.
-        """
-        return self._sampler(pointer, direction).sample(seed)
+    def _joint(self, schemas: dict[str, JsonSchema]) -> JointValidator:
+        """Compile; what does not compile is reported, cut out, and the rest serves on."""
+        try:
+            return JointValidator(schemas, compile_schema)
+        except ValidationError:
+            mended = {name: self._mended(name, schema) for name, schema in schemas.items()}
+        try:
+            return JointValidator(mended, compile_schema)
+        except ValidationError:
+            return JointValidator(dict.fromkeys(schemas, True), compile_schema)
 
-    def _sampler(self, pointer: str, direction: Direction) -> Sampler:
-        key = (pointer, direction)
-        if key not in self._samplers:
-            from spec.sampling import Sampler
-
-            compiled = self.compiled(pointer, direction)
-            self._samplers[key] = Sampler(
-                compiled.standalone.schema,
-                compiled.validator.is_valid,
-                omitted="readOnly" if direction is Direction.REQUEST else "writeOnly",
-            )
-        return self._samplers[key]
+    def _mended(self, name: str, schema: JsonSchema) -> JsonSchema:
+        """A definition without the keywords that no validator takes."""
+        written = schema
+        for _ in range(_MENDS):
+            try:
+                compile_schema(without_references(schema))
+                break
+            except ValidationError as error:
+                path = _culprit(list(error.instance_path))
+                self.report(*_defect(error), self.definitions.origin(name, path))
+                schema = _without(schema, path) if path else True
+        else:
+            schema = True
+        if schema is not written:
+            self.definitions.replace(name, schema)
+        return schema
 
 
 def _culprit(path: list[str | int]) -> list[str | int]:
@@ -132,11 +156,12 @@ def _culprit(path: list[str | int]) -> list[str | int]:
     return path
 
 
-def _defect(error: ValidationError) -> str:
+def _defect(error: ValidationError) -> tuple[str, str]:
+    """The code and the sentence of what the compiler refuses."""
     value = error.instance
     if error.kind.name == "format":
-        return f"the pattern {value!r} is no valid regular expression"
-    return f"this is no valid schema: {str(error.message)[:200]}"
+        return "invalid-pattern", f"the pattern {value!r} is no valid regular expression"
+    return "invalid-schema", f"this is no valid schema: {str(error.message)[:200]}"
 
 
 def _without(schema: Any, path: list[str | int]) -> Any:

@@ -19,7 +19,16 @@ from spec.model.contract_model import Direction
 from spec.model.pointers import join, split
 from spec.schemas.keywords import LISTED, NAMED, SINGLE, SINGLE_SINCE_31, children
 
-__all__ = ["DIALECT", "Standalone", "Translator"]
+__all__ = [
+    "DIALECT",
+    "JsonSchema",
+    "Standalone",
+    "Translator",
+    "named_schema",
+    "plain_name",
+    "references",
+    "without_references",
+]
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 JsonSchema: TypeAlias = dict[str, Any] | bool
@@ -56,53 +65,25 @@ class Translator:
     find: Callable[[str], Any]
     is_30: bool
     anchors: Mapping[str, str] = field(default_factory=dict)
-    _translated: dict[tuple[str, Direction], tuple[JsonSchema, tuple[str, ...]]] = field(
-        default_factory=dict
-    )
+    has_marks: bool = True
+    """Whether `readOnly` or `writeOnly` stands anywhere in the document."""
+    _translated: dict[tuple[str, Direction], JsonSchema] = field(default_factory=dict)
 
-    def standalone(self, pointer: str, direction: Direction) -> Standalone:
-        """The schema at a pointer with everything that it refers to."""
-        names: dict[str, str] = {}
-        pending = [pointer]
-        parts: dict[str, JsonSchema] = {}
-        while pending:
-            current = pending.pop()
-            if current in parts:
-                continue
-            parts[current], references = self._part(current, direction)
-            pending.extend(reversed(references))
-        for target in parts:
-            if target != pointer:
-                names[target] = _unused(_name(target), names)
-        return self._assembled(pointer, parts, names)
-
-    def _assembled(
-        self, pointer: str, parts: dict[str, JsonSchema], names: dict[str, str]
-    ) -> Standalone:
-        refers_to_itself = any(pointer in _references(part) for part in parts.values())
-        if refers_to_itself:
-            names[pointer] = _unused(_name(pointer), names)
-            root: JsonSchema = {"$ref": pointer}
-        else:
-            root = parts[pointer]
-        whole = _named(root, names)
-        schema: dict[str, Any] = {"$schema": DIALECT}
-        schema.update(whole if isinstance(whole, dict) else {} if whole else {"not": {}})
-        if names:
-            schema["$defs"] = {name: _named(parts[target], names) for target, name in names.items()}
-        origins = {"": pointer, **{name: target for target, name in names.items()}}
-        return Standalone(schema=schema, origins=origins)
-
-    def _part(self, pointer: str, direction: Direction) -> tuple[JsonSchema, tuple[str, ...]]:
-        key = (pointer, direction)
+    def part(self, pointer: str, direction: Direction) -> JsonSchema:
+        """The schema at a pointer in plain JSON Schema, its references still pointers."""
+        key = (pointer, direction if self.has_marks else Direction.RESPONSE)
         if key not in self._translated:
-            try:
-                value = self.find(pointer)
-            except KeyError:
-                value = True
-            part = self._translate(value, direction, frozenset())
-            self._translated[key] = part, tuple(dict.fromkeys(_references(part)))
+            value = self._found(pointer)
+            self._translated[key] = self._translate(
+                True if value is None else value, direction, frozenset()
+            )
         return self._translated[key]
+
+    def differs(self, pointer: str) -> bool:
+        """Whether the schema itself, not what it refers to, is another one in each direction."""
+        if not self.has_marks:
+            return False
+        return self.part(pointer, Direction.REQUEST) != self.part(pointer, Direction.RESPONSE)
 
     def _translate(self, value: Any, direction: Direction, hidden: frozenset[str]) -> JsonSchema:
         if not isinstance(value, dict):
@@ -113,13 +94,15 @@ class Translator:
             if self.is_30:
                 return target
             value = {key: child for key, child in value.items() if key != "$dynamicRef"} | target
-        hidden = hidden | self._hidden(value, direction)
+        if self.has_marks and ("required" in value or "allOf" in value):
+            hidden = hidden | self._hidden(value, direction)
         made = {
             key: self._keyword(key, child, direction, hidden)
             for key, child in value.items()
             if not (key in _DROPPED or key.startswith("x-") or _no_discriminator(key, child))
         }
         self._mend(made, value, hidden)
+        _name_alternatives(made)
         return made
 
     def _keyword(self, key: str, child: Any, direction: Direction, hidden: frozenset[str]) -> Any:
@@ -127,14 +110,15 @@ class Translator:
             return self._translate(child, direction, frozenset())
         if key in LISTED and isinstance(child, list):
             passed = hidden if key == "allOf" else frozenset[str]()
-            return [self._translate(one, direction, passed) for one in child]
+            made = [self._translate(one, direction, passed) for one in child]
+            return _each_once(made) if key == "allOf" else made
         if key in NAMED and isinstance(child, dict):
             return {
                 name: self._translate(one, direction, frozenset()) for name, one in child.items()
             }
         if key == "discriminator":
             return self._discriminator(child)
-        return child
+        return _counted(key, child)
 
     def _discriminator(self, written: Mapping[str, Any]) -> dict[str, Any]:
         """Kept as an annotation; its mapping names are what a sampler has to write."""
@@ -216,6 +200,45 @@ class Translator:
         return join("#", *split(reference)) if reference.startswith("#/") else reference
 
 
+_COUNTS = frozenset(
+    {"minItems", "maxItems", "minContains", "maxContains", "minLength", "maxLength"}
+    | {"minProperties", "maxProperties"}
+)
+
+
+def _name_alternatives(made: dict[str, Any]) -> None:
+    """Add the names that a discriminator's alternatives have without a mapping: their own."""
+    if "discriminator" not in made:
+        return
+    mapping = made["discriminator"]["mapping"]
+    mapped = set(mapping.values())
+    for keyword in ("oneOf", "anyOf"):
+        for one in made.get(keyword, ()) if isinstance(made.get(keyword), list) else ():
+            target = one.get("$ref") if isinstance(one, dict) else None
+            if isinstance(target, str) and target not in mapped:
+                mapping.setdefault(split(target)[-1] if "/" in target else target, target)
+
+
+def _counted(key: str, value: Any) -> Any:
+    """A count that is written `2.0` as the integer that it is (JSON Schema Core 4.2.3)."""
+    if key in _COUNTS and isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
+
+
+def _each_once(members: list[JsonSchema]) -> list[JsonSchema]:
+    """Members of `allOf` without repeated references: doubled at each level they cost 2^levels."""
+    bare = [
+        one["$ref"] if isinstance(one, dict) and one.keys() == {"$ref"} else None
+        for one in members
+    ]
+    return [
+        one
+        for index, one in enumerate(members)
+        if bare[index] is None or bare.index(bare[index]) == index
+    ]
+
+
 _BITS = {"int32": 32, "int64": 64}
 _EXCLUSIVE = (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum"))
 _NAME = re.compile(r"[^A-Za-z0-9._-]+")
@@ -236,20 +259,13 @@ def _no_discriminator(key: str, child: Any) -> bool:
     return key == "discriminator" and not isinstance(child, dict)
 
 
-def _name(pointer: str) -> str:
+def plain_name(pointer: str) -> str:
+    """A name for the schema at a pointer: the last part of it."""
     tokens = split(pointer)
     return _NAME.sub("_", tokens[-1] if tokens else "") or "schema"
 
 
-def _unused(name: str, names: Mapping[str, str]) -> str:
-    taken = set(names.values())
-    candidate, number = name, 2
-    while candidate in taken:
-        candidate, number = f"{name}_{number}", number + 1
-    return candidate
-
-
-def _references(schema: Any) -> list[str]:
+def references(schema: Any) -> list[str]:
     """The targets of a translated schema, in their order. Values are not looked into."""
     found: list[str] = []
     stack = [schema]
@@ -265,21 +281,36 @@ def _references(schema: Any) -> list[str]:
     return found
 
 
-def _named(schema: Any, names: Mapping[str, str]) -> Any:
+def named_schema(schema: JsonSchema, name: Callable[[str], str]) -> JsonSchema:
     """The translated schema with its references turned to `#/$defs/NAME`."""
+
+    def renamed(one: dict[str, Any]) -> dict[str, Any]:
+        if isinstance(one.get("$ref"), str):
+            one["$ref"] = f"#/$defs/{name(one['$ref'])}"
+        if "discriminator" in one:
+            mapping = one["discriminator"]["mapping"]
+            targets = {tag: f"#/$defs/{name(to)}" for tag, to in mapping.items()}
+            one["discriminator"] = {**one["discriminator"], "mapping": targets}
+        return one
+
+    return _mapped(schema, renamed)
+
+
+def _mapped(schema: Any, change: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:
+    """A copy of a schema in which each schema object is what `change` makes of its copy."""
     if not isinstance(schema, dict):
         return schema
     made = dict(schema)
     for key, child in schema.items():
-        if key == "$ref" and isinstance(child, str):
-            made[key] = f"#/$defs/{names[child]}"
-        elif key in SINGLE:
-            made[key] = _named(child, names)
+        if key in SINGLE:
+            made[key] = _mapped(child, change)
         elif key in LISTED and isinstance(child, list):
-            made[key] = [_named(one, names) for one in child]
+            made[key] = [_mapped(one, change) for one in child]
         elif key in NAMED and isinstance(child, dict):
-            made[key] = {name: _named(one, names) for name, one in child.items()}
-        elif key == "discriminator":
-            targets = {name: f"#/$defs/{names[to]}" for name, to in child["mapping"].items()}
-            made[key] = {**child, "mapping": targets}
-    return made
+            made[key] = {name: _mapped(one, change) for name, one in child.items()}
+    return change(made)
+
+
+def without_references(schema: JsonSchema) -> JsonSchema:
+    """The schema with all that it refers to left open, so that it can be compiled alone."""
+    return _mapped(schema, lambda one: {key: child for key, child in one.items() if key != "$ref"})

@@ -1,9 +1,12 @@
-"""Which keywords a value fails, alternative by alternative: what was meant is asked, step by step.
+"""The schemas of a contract as one validator, asked by name, and what a value fails in each.
+
+One compiled document holds all definitions, so that what many operations share is compiled once:
+to ask for `Lamp` is to validate `{"Lamp": value}` with `{"properties": {"Lamp": {"$ref": …}}}`.
 
 With a failed `oneOf` or `anyOf` jsonschema-rs hands out the errors of every branch, and in them
 those of every branch below. Where a schema refers to itself (a tree of components, say) that grows
-to the power of the depth: minutes and gigabytes for a value of 200 bytes. So in a copy of the
-schema each such keyword stands behind an `if`, which only decides; its branches are asked one by
+to the power of the depth: minutes and gigabytes for a value of 200 bytes. So each such keyword
+stands behind an `if`, which only decides; its branches are definitions of their own, asked one by
 one, and only the one that was meant is followed down.
 """
 
@@ -13,33 +16,27 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, TypeAlias
-from urllib.parse import quote
 
 from jsonschema_rs import ValidationError, Validator
 
-from spec.model.pointers import from_tokens
-from spec.schemas.dialect import DIALECT, Standalone
+from spec.schemas.dialect import DIALECT, JsonSchema
 from spec.schemas.keywords import LISTED, NAMED, SINGLE
 
-__all__ = ["Explainer", "Failure"]
+__all__ = ["Failure", "JointValidator"]
 
 Path: TypeAlias = tuple[str | int, ...]
 
 _UNIONS = ("anyOf", "oneOf")
 _UNDECIDED = frozenset({"backtrackLimitExceeded", "regexEngineFailure"})
-_WHOLE = "whole"
-_ROOT = "/"
-"""The name in `$defs` for the schema itself; no other name has a slash."""
 _MOST = 1000
 """How many failures of one value are told; who has that many needs no more of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Union:
-    """A `oneOf` or `anyOf`, and the names of the entries that ask its branches."""
+    """A `oneOf` or `anyOf`, and the names of the definitions of its branches."""
 
     keyword: str
-    path: Path
     branches: tuple[str, ...]
 
 
@@ -47,8 +44,9 @@ class _Union:
 class Failure:
     """One keyword that a part of a value fails.
 
-    `path` leads into the value and `schema_path` into the standalone schema; `details` are what
-    the keyword asked for, under the names that jsonschema-rs has for them.
+    `path` leads into the value; `name` is the definition that the keyword stands in, and
+    `schema_path` leads there. `details` are what the keyword asked for, under the names that
+    jsonschema-rs has for them.
     """
 
     kind: str
@@ -56,34 +54,50 @@ class Failure:
     instance: Any
     message: str
     path: Path
+    name: str
     schema_path: Path
     union: _Union | None = None
 
 
-class Explainer:
-    """Explains what values fail in one schema, which is compiled for it a second time."""
+class JointValidator:
+    """Judges values by any of a set of definitions, and says what they fail.
 
-    __slots__ = ("_entries", "_unions", "_validator")
+    Raises ValidationError where a definition is no valid schema; its instance path tells which.
+    """
+
+    __slots__ = ("_branches", "_unions", "_validator")
 
     def __init__(
-        self, standalone: Standalone, compiled: Callable[[Mapping[str, Any]], Validator]
+        self,
+        definitions: Mapping[str, JsonSchema],
+        compiled: Callable[[Mapping[str, Any]], Validator],
     ) -> None:
         self._unions: dict[Path, _Union] = {}
-        self._entries: dict[str, Any] = {_WHOLE: {"$ref": "#/$defs/~1"}}
-        schema = dict(standalone.schema)
-        parts = {**schema.pop("$defs", {}), _ROOT: schema}
-        apart = {name: self._apart(part, ("$defs", name)) for name, part in parts.items()}
+        self._branches: dict[str, Path] = {}
+        parts: dict[str, Any] = {}
+        for name, schema in definitions.items():
+            parts[name] = self._apart(schema, (name,), (name,), parts)
+        # With `additionalProperties` beside it, `properties` is looked up by the value's names;
+        # without, it is gone through from the first to the last.
         self._validator = compiled(
-            {"$schema": DIALECT, "properties": self._entries, "$defs": apart}
+            {
+                "$schema": DIALECT,
+                "properties": {name: {"$ref": f"#/$defs/{name}"} for name in parts},
+                "additionalProperties": False,
+                "$defs": parts,
+            }
         )
 
-    def failures(self, value: Any) -> Iterator[Failure]:
+    def is_valid(self, name: str, value: Any) -> bool:
+        """Whether a definition allows a value."""
+        return self._validator.is_valid({name: value})
+
+    def failures(self, name: str, value: Any) -> Iterator[Failure]:
         """What a value fails, a thousand times at most; of alternatives the nearest speaks.
 
         Raises ValueError where a part that fails is nested more than 255 levels deep.
         """
-        for one in islice(self._told(self._asked(_WHOLE, value)), _MOST):
-            yield replace(one, schema_path=self._original(one.schema_path))
+        return islice(self._told(self._asked(name, value)), _MOST)
 
     def _told(self, failures: Iterable[Failure]) -> Iterator[Failure]:
         for failure in failures:
@@ -113,73 +127,87 @@ class Explainer:
             meant = [branch for branch in meant if all(one.path for one in branch)]
         return min(meant, key=len, default=None)
 
-    def _asked(self, entry: str, value: Any) -> Iterator[Failure]:
-        return map(self._failure, self._validator.iter_errors({entry: value}))
+    def _asked(self, name: str, value: Any) -> Iterator[Failure]:
+        return map(self._failure, self._validator.iter_errors({name: value}))
 
     def _failure(self, error: ValidationError) -> Failure:
-        schema_path = tuple(error.schema_path)
-        union = self._unions.get(schema_path)
+        # The path begins with `$defs` and the name of the definition.
+        path = tuple(error.schema_path)[1:]
+        union = self._unions.get(path)
+        name, *within = self._original(path, union)
         return Failure(
             kind=union.keyword if union else error.kind.name,
             details=error.kind.as_dict(),
             instance=error.instance,
             message=error.message,
             path=tuple(error.instance_path[1:]),
-            schema_path=schema_path,
+            name=str(name),
+            schema_path=tuple(within),
             union=union,
         )
 
-    def _apart(self, schema: Any, path: Path) -> Any:
-        """A copy in which every `oneOf` and `anyOf` decides and tells nothing."""
+    def _original(self, path: Path, union: _Union | None) -> Path:
+        """The path in the definitions as they were given, for one in the compiled document."""
+        name, rest = str(path[0]), path[1:]
+        if union is not None:
+            # `allOf`, its index and `else` stand for the keyword.
+            rest = (*rest[:-3], union.keyword)
+        return (*self._branches.get(name, (name,)), *rest)
+
+    def _apart(self, schema: Any, path: Path, original: Path, parts: dict[str, Any]) -> Any:
+        """A copy in which every `oneOf` and `anyOf` decides and tells nothing.
+
+        `path` leads to it in the compiled document, and `original` in the given definitions.
+        """
         if not isinstance(schema, dict):
             return schema
         made = {
-            key: self._apart_below(key, child, (*path, key))
+            key: self._apart_below(key, child, (*path, key), (*original, key), parts)
             for key, child in schema.items()
             if key not in _UNIONS
         }
         members = list(made.get("allOf", ()))
         for keyword in _UNIONS:
             if isinstance(schema.get(keyword), list):
-                members.append(self._decided(keyword, schema[keyword], path, len(members)))
+                names = self._hoisted(schema[keyword], (*original, keyword), parts)
+                decided = {keyword: [{"$ref": f"#/$defs/{name}"} for name in names]}
+                at = (*path, "allOf", len(members), "else")
+                self._unions[at] = _Union(keyword=keyword, branches=names)
+                members.append({"if": decided, "else": False})
         return {**made, "allOf": members} if members else made
 
-    def _apart_below(self, key: str, child: Any, path: Path) -> Any:
+    def _apart_below(
+        self, key: str, child: Any, path: Path, original: Path, parts: dict[str, Any]
+    ) -> Any:
         if key in SINGLE:
-            return self._apart(child, path)
+            return self._apart(child, path, original, parts)
         if key in LISTED and isinstance(child, list):
-            return [self._apart(one, (*path, number)) for number, one in enumerate(child)]
+            return [
+                self._apart(one, (*path, number), (*original, number), parts)
+                for number, one in enumerate(child)
+            ]
         if key in NAMED and isinstance(child, dict):
-            return {name: self._apart(one, (*path, name)) for name, one in child.items()}
+            return {
+                name: self._apart(one, (*path, name), (*original, name), parts)
+                for name, one in child.items()
+            }
         return child
 
-    def _decided(
-        self, keyword: str, branches: list[Any], parent: Path, number: int
-    ) -> dict[str, Any]:
-        at = (*parent, "allOf", number)
-        below = [(*at, "if", keyword, index) for index in range(len(branches))]
-        names = tuple(str(len(self._entries) + index) for index in range(len(branches)))
-        self._unions[(*at, "else")] = _Union(keyword=keyword, path=parent, branches=names)
-        for name, place in zip(names, below, strict=True):
-            self._entries[name] = {"$ref": f"#{quote(from_tokens(place))}"}
-        apart = [self._apart(one, place) for one, place in zip(branches, below, strict=True)]
-        return {"if": {keyword: apart}, "else": False}
-
-    def _original(self, path: Path) -> Path:
-        """The path in the standalone schema for one in the copy."""
-        found: list[str | int] = []
-        at = 0
-        while at < len(path):
-            union = self._unions.get((*path[: at + 2], "else"))
-            if union is not None and path[at + 2] == "else":
-                found.append(union.keyword)
-                at += 3
-            elif union is not None:
-                at += 3
-            else:
-                found.append(path[at])
-                at += 1
-        return tuple(found[2:] if found[:2] == ["$defs", _ROOT] else found)
+    def _hoisted(
+        self, branches: list[Any], original: Path, parts: dict[str, Any]
+    ) -> tuple[str, ...]:
+        """The branches as definitions of their own; no name of a contract's schema has a `+`."""
+        names = []
+        for index, branch in enumerate(branches):
+            # A bare reference is a definition already.
+            if isinstance(branch, dict) and branch.keys() == {"$ref"}:
+                names.append(str(branch["$ref"]).removeprefix("#/$defs/"))
+                continue
+            name = f"+{len(self._branches)}"
+            self._branches[name] = (*original, index)
+            parts[name] = self._apart(branch, (name,), (*original, index), parts)
+            names.append(name)
+        return tuple(names)
 
 
 def _is_other(branch: list[Failure]) -> bool:

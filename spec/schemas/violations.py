@@ -6,15 +6,17 @@ A value may be 50 MB, so no message repeats more of it than a glance can take in
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from spec.model.contract_model import Violation
 from spec.model.pointers import from_tokens
-from spec.schemas.dialect import Standalone
-from spec.schemas.explaining import Explainer, Failure
+from spec.schemas.explaining import Failure, JointValidator
 
 __all__ = ["shown", "violations"]
+
+Origin = Callable[[str, Iterable[str | int]], str]
+"""The contract's pointer for the name of a definition and a path into it."""
 
 _GLANCE = 60
 _TOO_DEEP = Violation(
@@ -24,16 +26,19 @@ _TOO_DEEP = Violation(
 )
 
 
-def violations(explainer: Explainer, standalone: Standalone, value: Any) -> tuple[Violation, ...]:
+def violations(
+    joint: JointValidator, name: str, value: Any, origin: Origin
+) -> tuple[Violation, ...]:
     """Every violation of a value (the first thousand), in the order of the schema's keywords.
 
+    `name` is the definition to judge by.
     Under `oneOf` and `anyOf` the branch that fits nearest speaks. A pattern that reaches its
     backtracking limit has not been decided and is no violation.
     """
     found: dict[tuple[str, str, str], Violation] = {}
     try:
-        for failure in explainer.failures(value):
-            one = _violation(failure, standalone)
+        for failure in joint.failures(name, value):
+            one = _violation(failure, origin)
             found.setdefault((one.pointer, one.keyword, one.message), one)
     except UnicodeEncodeError:
         raise  # a lone surrogate, which the caller replaces
@@ -43,7 +48,7 @@ def violations(explainer: Explainer, standalone: Standalone, value: Any) -> tupl
     return tuple(found.values())
 
 
-def _violation(failure: Failure, standalone: Standalone) -> Violation:
+def _violation(failure: Failure, origin: Origin) -> Violation:
     path = failure.path
     if failure.kind == "required":
         path = (*path, failure.details["property"])
@@ -51,7 +56,7 @@ def _violation(failure: Failure, standalone: Standalone) -> Violation:
         pointer=from_tokens(path),
         keyword=_keyword(failure),
         message=_message(failure),
-        schema_pointer=standalone.origin(list(failure.schema_path)),
+        schema_pointer=origin(failure.name, failure.schema_path),
     )
 
 

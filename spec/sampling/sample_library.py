@@ -1,0 +1,47 @@
+"""The samplers of one contract: each is made when it is first asked for."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Any
+
+from spec.model.contract_model import Direction
+from spec.sampling.sampler import Sampler
+from spec.schemas.compiled import SchemaLibrary
+
+__all__ = ["SampleLibrary"]
+
+_KEPT = 64
+"""How many samplers are kept: each remembers what it compiled."""
+_HIDDEN = {Direction.REQUEST: "readOnly", Direction.RESPONSE: "writeOnly"}
+
+
+@dataclass(slots=True, kw_only=True)
+class SampleLibrary:
+    """Generates values for the schemas of one contract."""
+
+    schemas: SchemaLibrary
+    _samplers: OrderedDict[tuple[str, Direction], Sampler] = field(default_factory=OrderedDict)
+
+    def sample(self, pointer: str, direction: Direction, seed: int | None) -> Any:
+        """A valid value of the schema at a pointer.
+
+        Raises:
+            UnsatisfiableError: there is none, or none was found.
+        """
+        key = (pointer, direction)
+        if key in self._samplers:
+            self._samplers.move_to_end(key)
+        else:
+            self._samplers[key] = self._sampler(pointer, direction)
+            if len(self._samplers) > _KEPT:
+                self._samplers.popitem(last=False)
+        return self._samplers[key].sample(seed)
+
+    def _sampler(self, pointer: str, direction: Direction) -> Sampler:
+        return Sampler(
+            self.schemas.standalone(pointer, direction).schema,
+            self.schemas.judge(pointer, direction).is_valid,
+            omitted=_HIDDEN[direction],
+        )
