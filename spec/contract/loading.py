@@ -8,8 +8,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from jsonschema_rs import Validator
-
 from spec.contract.bodies import BodyReader
 from spec.contract.examples import ExampleReader
 from spec.contract.operations import OperationReader
@@ -29,7 +27,8 @@ from spec.reading.nodes import Node, Tokens
 from spec.reading.overlay import lay_over
 from spec.reading.structure import objects, undeclared_names
 from spec.reading.walking import Walker
-from spec.schemas.compiled import SchemaLibrary
+from spec.sampling.sample_library import SampleLibrary
+from spec.schemas.compiled import Judge, SchemaLibrary
 from spec.schemas.dialect import Translator
 
 __all__ = ["AI_CONTRACT", "AI_OVERLAY", "Contract", "load"]
@@ -125,9 +124,11 @@ class Contract:
                 find=self.find,
                 is_30=self.openapi.startswith("3.0"),
                 anchors=_anchors(self.document) if self.openapi.startswith("3.1") else {},
+                has_marks=_has_marks(root),
             ),
-            on_defect=self._report_schema,
+            report=self._report_schema,
         )
+        self._samples = SampleLibrary(schemas=self._library)
         walk = Walker(document=self.document, find=self.find, report=self._report, place=self.place)
         security = SecurityReader(walk=walk)
         bodies = BodyReader(
@@ -140,6 +141,7 @@ class Contract:
             bodies=bodies,
         )
         walked = list(objects(root))
+        self._library.expect(_schemas_in(walked))
         for fault in (*undeclared_names(walked), *self._unresolved(walked)):
             self._report(fault)
         self.security_schemes: Mapping[str, SecurityScheme] = security.security_schemes()
@@ -206,15 +208,15 @@ class Contract:
 
     def standalone(self, schema: Schema, direction: Direction) -> dict[str, Any]:
         """The schema as self-contained JSON Schema 2020-12; it must not be changed."""
-        return self._library.compiled(schema.pointer, direction).standalone.schema
+        return self._library.standalone(schema.pointer, direction).schema
 
     def origin(self, schema: Schema, direction: Direction, path: list[str | int]) -> str:
         """The contract's pointer for a path into what `standalone` gives."""
-        return self._library.compiled(schema.pointer, direction).standalone.origin(path)
+        return self._library.standalone(schema.pointer, direction).origin(path)
 
-    def validator(self, schema: Schema, direction: Direction) -> Validator:
-        """The compiled validator of a schema, shared by all who ask for it."""
-        return self._library.compiled(schema.pointer, direction).validator
+    def validator(self, schema: Schema, direction: Direction) -> Judge:
+        """The compiled schema, shared by all who ask for it."""
+        return self._library.judge(schema.pointer, direction)
 
     def violations(self, schema: Schema, direction: Direction, value: Any) -> tuple[Violation, ...]:
         """Everything that a value violates, not the first thing only."""
@@ -226,7 +228,7 @@ class Contract:
         Raises:
             UnsatisfiableError: there is none, or none was found.
         """
-        return self._library.sample(schema.pointer, direction, seed)
+        return self._samples.sample(schema.pointer, direction, seed)
 
     def check_schemas(self) -> None:
         """Compile every schema of every operation, so that `faults` is complete."""
@@ -258,11 +260,37 @@ class Contract:
     def _report(self, fault: Fault) -> None:
         self._faults.setdefault((fault.code, fault.pointer, fault.what), fault)
 
-    def _report_schema(self, pointer: str, what: str) -> None:
-        code = "invalid-pattern" if "regular expression" in what else "invalid-schema"
+    def _report_schema(self, code: str, what: str, pointer: str) -> None:
         place = self.place(pointer)
         remedy = "correct the schema; until then it is served without this keyword"
         self._report(Fault(code=code, place=place, pointer=pointer, what=what, remedy=remedy))
+
+
+def _schemas_in(walked: list[tuple[Tokens, Node]]) -> Iterator[tuple[str, Direction]]:
+    """The schemas that messages are made of, and all components, for both directions."""
+    for path, node in walked:
+        pointers = [join("#", *path, key) for key in ("schema", "itemSchema") if node.child(key)]
+        if path[:2] == ("components", "schemas") and len(path) == 3:
+            pointers.append(join("#", *path))
+        for pointer in pointers:
+            yield from ((pointer, direction) for direction in Direction)
+
+
+def _has_marks(root: Node) -> bool:
+    """Whether anything in the document is marked as of one direction."""
+    seen: set[int] = set()
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if isinstance(node.value, dict):
+            if "readOnly" in node.value or "writeOnly" in node.value:
+                return True
+            if id(node) not in seen:
+                seen.add(id(node))
+                stack.extend(node.value.values())
+        elif isinstance(node.value, list):
+            stack.extend(node.value)
+    return False
 
 
 def _schemas_of(operation: Operation) -> list[tuple[Schema, Direction]]:

@@ -9,12 +9,12 @@ from typing import Any
 from spec.model.contract_model import Direction
 from spec.sampling.sampler import Sampler
 from spec.schemas.compiled import SchemaLibrary
+from spec.schemas.dialect import HIDDEN
 
 __all__ = ["SampleLibrary"]
 
 _KEPT = 64
 """How many samplers are kept: each remembers what it compiled."""
-_HIDDEN = {Direction.REQUEST: "readOnly", Direction.RESPONSE: "writeOnly"}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -43,5 +43,5 @@ class SampleLibrary:
         return Sampler(
             self.schemas.standalone(pointer, direction).schema,
             self.schemas.judge(pointer, direction).is_valid,
-            omitted=_HIDDEN[direction],
+            omitted=HIDDEN[direction],
         )

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from spec.model.contract_model import Direction
-from spec.model.pointers import join, split
+from spec.model.pointers import join
 from spec.schemas.dialect import (
     DIALECT,
     JsonSchema,
@@ -40,9 +40,7 @@ class Definitions:
     _pointers: dict[str, str] = field(default_factory=dict)
     _taken: Counter[str] = field(default_factory=Counter)
     _schemas: dict[str, JsonSchema] = field(default_factory=dict)
-    _standalone: OrderedDict[tuple[str, Direction], Standalone] = field(
-        default_factory=OrderedDict
-    )
+    _standalone: OrderedDict[tuple[str, Direction], Standalone] = field(default_factory=OrderedDict)
     _kept: int = 0
 
     def add(self, pointers: Iterable[str]) -> None:

@@ -21,6 +21,7 @@ from spec.schemas.keywords import LISTED, NAMED, SINGLE, SINGLE_SINCE_31, childr
 
 __all__ = [
     "DIALECT",
+    "HIDDEN",
     "JsonSchema",
     "Standalone",
     "Translator",
@@ -37,7 +38,8 @@ _DROPPED = frozenset(
     {"$id", "$schema", "$anchor", "$dynamicAnchor", "$defs", "definitions", "$comment", "xml"}
     | {"$vocabulary", "externalDocs", "title", "description", "nullable", "deprecated"}
 )
-_HIDDEN = {Direction.REQUEST: "readOnly", Direction.RESPONSE: "writeOnly"}
+HIDDEN = {Direction.REQUEST: "readOnly", Direction.RESPONSE: "writeOnly"}
+"""The mark of what does not travel in a direction."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +171,7 @@ class Translator:
                     stack.append(self._found(target))
             properties = one.get("properties")
             for name, schema in properties.items() if isinstance(properties, dict) else ():
-                if self._marked(schema, _HIDDEN[direction]):
+                if self._marked(schema, HIDDEN[direction]):
                     names.add(name)
             members = one.get("allOf")
             stack.extend(members if isinstance(members, list) else ())
@@ -229,8 +231,7 @@ def _counted(key: str, value: Any) -> Any:
 def _each_once(members: list[JsonSchema]) -> list[JsonSchema]:
     """Members of `allOf` without repeated references: doubled at each level they cost 2^levels."""
     bare = [
-        one["$ref"] if isinstance(one, dict) and one.keys() == {"$ref"} else None
-        for one in members
+        one["$ref"] if isinstance(one, dict) and one.keys() == {"$ref"} else None for one in members
     ]
     return [
         one
@@ -293,7 +294,8 @@ def named_schema(schema: JsonSchema, name: Callable[[str], str]) -> JsonSchema:
             one["discriminator"] = {**one["discriminator"], "mapping": targets}
         return one
 
-    return _mapped(schema, renamed)
+    made: JsonSchema = _mapped(schema, renamed)
+    return made
 
 
 def _mapped(schema: Any, change: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:
@@ -313,4 +315,7 @@ def _mapped(schema: Any, change: Callable[[dict[str, Any]], dict[str, Any]]) -> 
 
 def without_references(schema: JsonSchema) -> JsonSchema:
     """The schema with all that it refers to left open, so that it can be compiled alone."""
-    return _mapped(schema, lambda one: {key: child for key, child in one.items() if key != "$ref"})
+    made: JsonSchema = _mapped(
+        schema, lambda one: {key: child for key, child in one.items() if key != "$ref"}
+    )
+    return made

@@ -72,7 +72,8 @@ class JointValidator:
         definitions: Mapping[str, JsonSchema],
         compiled: Callable[[Mapping[str, Any]], Validator],
     ) -> None:
-        self._unions: dict[Path, _Union] = {}
+        # Its keys are text: jsonschema-rs gives a property that is named `0` as a number.
+        self._unions: dict[tuple[str, ...], _Union] = {}
         self._branches: dict[str, Path] = {}
         parts: dict[str, Any] = {}
         for name, schema in definitions.items():
@@ -133,7 +134,7 @@ class JointValidator:
     def _failure(self, error: ValidationError) -> Failure:
         # The path begins with `$defs` and the name of the definition.
         path = tuple(error.schema_path)[1:]
-        union = self._unions.get(path)
+        union = self._unions.get(tuple(map(str, path)))
         name, *within = self._original(path, union)
         return Failure(
             kind=union.keyword if union else error.kind.name,
@@ -172,7 +173,7 @@ class JointValidator:
                 names = self._hoisted(schema[keyword], (*original, keyword), parts)
                 decided = {keyword: [{"$ref": f"#/$defs/{name}"} for name in names]}
                 at = (*path, "allOf", len(members), "else")
-                self._unions[at] = _Union(keyword=keyword, branches=names)
+                self._unions[tuple(map(str, at))] = _Union(keyword=keyword, branches=names)
                 members.append({"if": decided, "else": False})
         return {**made, "allOf": members} if members else made
 
@@ -203,7 +204,7 @@ class JointValidator:
             if isinstance(branch, dict) and branch.keys() == {"$ref"}:
                 names.append(str(branch["$ref"]).removeprefix("#/$defs/"))
                 continue
-            name = f"+{len(self._branches)}"
+            name = f"branch+{len(self._branches)}"
             self._branches[name] = (*original, index)
             parts[name] = self._apart(branch, (name,), (*original, index), parts)
             names.append(name)
