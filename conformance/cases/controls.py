@@ -105,7 +105,11 @@ def _with_body(
 def _bodied(contract: Contract, base: Draft, media_type: MediaType, value: Any) -> Draft:
     form = None
     if is_form(media_type.name):
-        form = form_codec(media_type, lambda one: contract.standalone(one, Direction.REQUEST))
+        form = form_codec(
+            media_type,
+            lambda one: contract.standalone(one, Direction.REQUEST),
+            lambda one: contract.sample(one, Direction.REQUEST),
+        )
     return base.but(media_type=concrete(media_type.name), body=value, form=form)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from conformance.diff.subschemas import rewritten
-from spec.text.json_values import coerce
+from spec.text.json_values import readings
 
 __all__ = ["as_text"]
 
@@ -34,8 +34,8 @@ def _widened(node: Mapping[str, Any]) -> Mapping[str, Any]:
 def _with_members(node: Mapping[str, Any]) -> Mapping[str, Any]:
     """`"1"` in an enum of strings is also what the integer 1 is written as."""
     members = list(node["enum"]) if "enum" in node else [node["const"]]
-    read = [coerce(m, frozenset(_ANY_TEXT) - {"string"}) for m in members if isinstance(m, str)]
-    more = [value for value in read if not isinstance(value, str)]
+    other = frozenset(_ANY_TEXT) - {"string"}
+    more = [value for m in members if isinstance(m, str) for value in readings(m, other)]
     if not more:
         return node
     rest = {k: v for k, v in node.items() if k not in ("type", "enum", "const")}

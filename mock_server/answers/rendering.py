@@ -22,7 +22,7 @@ from spec import (
     Schema,
     UnsatisfiableError,
 )
-from spec.schemas.shapes import ANYTHING, shape_of
+from spec.schemas.shapes import shape_of
 from spec.text import forms, media_types
 from spec.text.charsets import codec_of
 from spec.text.media_types import MediaRange
@@ -115,7 +115,7 @@ def _file(essence: str, schema: Schema | None, contract: Contract, judge: Judge)
     if schema is None:
         return file or smallest_files.TEXT
     shape = shape_of(contract.standalone(definition(schema, contract), Direction.RESPONSE))
-    if shape.binary or shape == ANYTHING:
+    if shape.binary or shape.is_anything:
         return file or smallest_files.TEXT
     return file if file and "string" in shape.types and not judge(file.decode("latin-1")) else None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from mock_server.model.definitions import definition
@@ -17,11 +17,12 @@ from spec import (
     RequestBody,
     Violation,
 )
-from spec.schemas.shapes import shape_of
-from spec.text import forms, json_text, media_types
+from spec.schemas.shapes import ANYTHING, Shape, shape_of
+from spec.text import forms, json_text, media_types, tables
 from spec.text.charsets import codec_of
 from spec.text.json_text import UnreadableError
-from spec.text.json_values import StyleError
+from spec.text.json_values import StyleError, coerce, loads
+from spec.text.media_types import MediaRange
 
 __all__ = ["BodyCheck", "BodyReader", "compile_body"]
 
@@ -135,32 +136,66 @@ def _reader(medium: MediaType, contract: Contract) -> _Read:
     if kind is None or kind.is_json:
         return _json
     if forms.is_form(medium.name):
-        decode = forms.form_codec(
-            medium,
-            lambda schema: contract.standalone(definition(schema, contract), Direction.REQUEST),
-        ).decode
-        if kind.subtype == "x-www-form-urlencoded":
-            return lambda raw, sent: decode(_of_few_fields(raw), sent.decode("latin-1"))
-        return lambda raw, sent: decode(raw, sent.decode("latin-1"))
+        return _form_reader(medium, contract, kind)
     if kind.is_range:
-        return _by_type
+        return _by_type(medium, contract)
+    shape = _shape(medium, contract)
+    if (delimiter := tables.delimiter_of(kind)) is not None:
+        return lambda raw, sent: tables.read(_text(raw, sent), delimiter, shape)
     if kind.type == "text" and kind.subtype not in ("xml", "yaml"):
+        return lambda raw, sent: _value_of_text(_text(raw, sent), shape)
+    if shape.types == {"string"} and not shape.binary:
         return _text
-    if medium.schema is not None:
-        shape = shape_of(
-            contract.standalone(definition(medium.schema, contract), Direction.REQUEST)
-        )
-        if shape.types == {"string"} and not shape.binary:
-            return _text
     return _unread
+
+
+def _shape(medium: MediaType, contract: Contract) -> Shape:
+    if medium.schema is None:
+        return ANYTHING
+    return shape_of(contract.standalone(definition(medium.schema, contract), Direction.REQUEST))
+
+
+def _form_reader(medium: MediaType, contract: Contract, kind: MediaRange) -> _Read:
+    decode = forms.form_codec(
+        medium,
+        lambda schema: contract.standalone(definition(schema, contract), Direction.REQUEST),
+    ).decode
+    if kind.subtype == "x-www-form-urlencoded":
+        return lambda raw, sent: decode(_of_few_fields(raw), sent.decode("latin-1"))
+    return lambda raw, sent: decode(raw, sent.decode("latin-1"))
 
 
 def _json(raw: bytes, _content_type: bytes) -> Any:
     return json_text.read(raw)
 
 
-def _by_type(raw: bytes, content_type: bytes) -> Any:
-    return json_text.read(raw) if media_types.is_json(content_type.decode("latin-1")) else MISSING
+def _by_type(medium: MediaType, contract: Contract) -> _Read:
+    """Bodies under a range are read as what they say that they are."""
+    readers: dict[str, _Read] = {}
+
+    def read(raw: bytes, content_type: bytes) -> Any:
+        kind = media_types.parse(content_type.decode("latin-1"))
+        if kind is None or kind.is_range:
+            return MISSING
+        if kind.essence in readers or len(readers) < _KEPT_TYPES:
+            reader = readers.get(kind.essence) or _reader(
+                replace(medium, name=kind.essence), contract
+            )
+            readers[kind.essence] = reader
+            return reader(raw, content_type)
+        return MISSING
+
+    return read
+
+
+def _value_of_text(text: str, shape: Shape) -> Any:
+    """What plain text says: a primitive, or JSON where the schema has nothing that is simpler."""
+    if shape.is_primitive:
+        return coerce(text, shape)
+    try:
+        return loads(text)
+    except StyleError:
+        return MISSING
 
 
 def _text(raw: bytes, content_type: bytes) -> str:

@@ -43,8 +43,9 @@ class _ParameterCheck:
             value = self.codec.decode(pairs)
         except StyleError as error:
             return [self._breach("style", str(error))]
-        if value is Absent.ABSENT:
-            return [self._breach("required", "is missing")] if self.required else ()
+        if isinstance(value, Absent):
+            is_missing = self.required and value is Absent.ABSENT
+            return [self._breach("required", "is missing")] if is_missing else ()
         values[self.name.lower() if self.place == "header" else self.name] = value
         if not self._is_readable(pairs):
             return [self._breach("encoding", "is not percent-encoded UTF-8")]

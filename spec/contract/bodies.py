@@ -80,9 +80,22 @@ class BodyReader:
             schema=schema,
             examples=self.examples.read(value, pointer, schema, direction, name),
             encoding=self.walk.mapping(value.get("encoding"), join(pointer, "encoding")),
+            part_headers=self.part_headers(value, pointer) if name.startswith("multipart/") else {},
             pointer=pointer,
             extensions=extensions(value),
         )
+
+    def part_headers(self, value: Mapping[str, Any], pointer: str) -> dict[str, tuple[Header, ...]]:
+        """The `headers` of Encoding Objects (OpenAPI 3.0 section 4.7.15)."""
+        return {
+            part: tuple(
+                self.header(name, header, below)
+                for name, header, below in self.walk.objects(encoding, "headers", at)
+                if name.lower() != "content-type"
+            )
+            for part, encoding, at in self.walk.objects(value, "encoding", pointer)
+            if "headers" in encoding
+        }
 
     def responses(self, value: Mapping[str, Any], pointer: str) -> tuple[Response, ...]:
         """The documented responses; a key that is no status is a fault and left out."""

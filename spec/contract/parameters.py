@@ -74,6 +74,7 @@ class ParameterReader:
             style=style,
             explode=bool(value.get("explode", style == "form")),
             allow_reserved=value.get("allowReserved") is True,
+            allow_empty=value.get("allowEmptyValue") is True,
             deprecated=value.get("deprecated") is True,
             examples=self.bodies.examples.read(value, pointer, schema, Direction.REQUEST),
             pointer=pointer,

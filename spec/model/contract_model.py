@@ -80,12 +80,16 @@ class Example:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaType:
-    """A key of `content`, lower-cased, with its parameters: `application/json`, `image/*`, …"""
+    """A key of `content`, lower-cased, with its parameters: `application/json`, `image/*`, …
+
+    `part_headers` are what `encoding` says of the headers of the parts of a multipart body.
+    """
 
     name: str
     schema: Schema | None
     examples: tuple[Example, ...]
     encoding: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    part_headers: Mapping[str, tuple[Header, ...]] = field(default_factory=dict, compare=False)
     pointer: str
     extensions: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
@@ -102,6 +106,7 @@ class Parameter:
     style: str
     explode: bool
     allow_reserved: bool = False
+    allow_empty: bool = False
     deprecated: bool = False
     examples: tuple[Example, ...] = ()
     pointer: str

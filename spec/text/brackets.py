@@ -6,12 +6,16 @@ OpenAPI defines one level. Deeper ones, and lists, are read as PHP, Rails and qs
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from functools import partial
+from typing import Any, TypeAlias
 
 from spec.schemas.shapes import Shape
-from spec.text.json_values import StyleError, collect, text_of
+from spec.text.json_values import StyleError, coerce, first_fit, text_of
 
 __all__ = ["bracket_keys", "flattened", "nested"]
+
+Entry: TypeAlias = "tuple[tuple[str, ...], str]"
+"""The keys in the brackets of one name, and its text."""
 
 _DEEPEST = 32
 
@@ -31,22 +35,28 @@ def bracket_keys(name: str, root: str) -> tuple[str, ...] | None:
     return keys
 
 
-def nested(entries: Sequence[tuple[tuple[str, ...], str]], shape: Shape) -> Any:
+def nested(entries: Sequence[Entry], shape: Shape) -> Any:
     """The value that bracketed names build: the shape decides between lists and objects."""
+    return first_fit(shape, [partial(_nested, entries, way) for way in shape.ways])
+
+
+def _nested(entries: Sequence[Entry], way: Shape) -> Any:
     here = [text for keys, text in entries if not keys]
     if here:
-        return collect(here, shape)
-    groups: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        if len(here) == 1 and way.kind != "array":
+            return coerce(here[0], way)
+        return [coerce(text, way.element) for text in here]
+    groups: dict[str, list[Entry]] = {}
     for keys, text in entries:
         groups.setdefault(keys[0], []).append((keys[1:], text))
-    if shape.is_array and all(not key or key.isdecimal() for key in groups):
+    if way.is_array and all(not key or key.isdecimal() for key in groups):
         return [
-            item for key, group in groups.items() for item in _elements(key, group, shape.element)
+            item for key, group in groups.items() for item in _elements(key, group, way.element)
         ]
-    return {key: nested(group, shape.member(key)) for key, group in groups.items()}
+    return {key: nested(group, way.member(key)) for key, group in groups.items()}
 
 
-def _elements(key: str, group: list[tuple[tuple[str, ...], str]], shape: Shape) -> list[Any]:
+def _elements(key: str, group: list[Entry], shape: Shape) -> list[Any]:
     if key:
         return [nested(group, shape)]
     return [nested([entry], shape) for entry in group]

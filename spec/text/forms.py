@@ -2,17 +2,18 @@
 
 A form is an object whose properties are fields. What is not described by an Encoding Object is
 written as the specification's defaults have it: a list as a repeated field, an object as JSON.
-Read is more than is written: bracketed names (`tags[]`, `address[city]`) are understood as well.
+A field whose name has brackets (`tags[]`) is another field, unless its style is `deepObject`.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from spec.model.contract_model import MediaType, Schema
+from spec.model.contract_model import Header, MediaType, Schema
 from spec.schemas.shapes import (
     ANYTHING,
     SchemaValue,
@@ -20,17 +21,16 @@ from spec.schemas.shapes import (
     shape_of,
 )
 from spec.text import media_types, multipart
-from spec.text.brackets import bracket_keys, nested
 from spec.text.json_values import (
     StyleError,
     coerce,
-    collect,
+    first_fit,
     loads,
     text_of,
 )
 from spec.text.multipart import Part
-from spec.text.pairs import join_query, split_query, unquote_query
-from spec.text.styles import Absent, Codec
+from spec.text.pairs import Pairs, join_query, split_query, unquote_query
+from spec.text.styles import Absent, Codec, codec
 
 __all__ = ["FormCodec", "form_codec", "is_form"]
 
@@ -39,16 +39,32 @@ _MOST_FIELDS = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _PartHeader:
+    """A header that the contract documents for the parts of one name, and a good value."""
+
+    codec: Codec
+    required: bool
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FormCodec:
     """How a form body of one media type travels. Make it with `form_codec`.
 
-    `content_types` are the media types that the contract admits for a field, where it names any.
+    `content_types` are the media types that the contract admits for a field, where it names any,
+    and `headers` what it says of the headers of a part.
     """
 
-    is_multipart: bool
+    kind: str
     shape: Shape
-    fields: Mapping[str, Codec]
+    encoding: Mapping[str, Mapping[str, Any]]
     content_types: Mapping[str, tuple[str, ...]]
+    headers: Mapping[str, tuple[_PartHeader, ...]]
+
+    @property
+    def is_multipart(self) -> bool:
+        """Whether bodies have parts; else they are urlencoded."""
+        return self.kind != _URLENCODED
 
     def decode(self, body: bytes, content_type: str) -> Any:
         """The object that a whole body says. Raises StyleError where it is no form at all.
@@ -56,166 +72,256 @@ class FormCodec:
         A field that does not read as what the schema asks for stays text, for validation to name.
         """
         if not self.is_multipart:
-            return self._from_pairs(body)
+            return self._read(partial(self._from_pairs, _pairs_of(body)))
         media_type = media_types.parse(content_type)
         boundary = dict(media_type.parameters).get("boundary") if media_type else None
         if not boundary:
             raise StyleError("is multipart without a boundary in its Content-Type")
-        return self._from_parts(multipart.parse(body, boundary))
+        parts = multipart.parse(body, boundary, media_type.essence if media_type else self.kind)
+        return self._read(partial(self._from_parts, parts))
 
-    def encode(self, value: Mapping[str, Any], boundary: str) -> tuple[str, bytes]:
-        """The `Content-Type` and the body that say an object.
+    def encode(self, value: Mapping[str, Any] | list[Any], boundary: str) -> tuple[str, bytes]:
+        """The `Content-Type` and the body that say an object, or the list of a multipart body.
 
         The boundary must not occur in the value. Raises StyleError where a field's style cannot
         express its value.
         """
         if self.is_multipart:
-            parts = [part for name, item in value.items() for part in self._parts(name, item)]
-            content_type = f"multipart/form-data; boundary={boundary}"
-            return content_type, multipart.compose(parts, boundary)
+            named = value.items() if isinstance(value, Mapping) else [(None, one) for one in value]
+            parts = [part for name, item in named for part in self._parts(name, item)]
+            return f"{self.kind}; boundary={boundary}", multipart.compose(parts, boundary)
+        if not isinstance(value, Mapping):
+            raise StyleError("only an object can be written as a urlencoded form")
         pairs = [pair for name, item in value.items() for pair in self._pairs(name, item)]
         return _URLENCODED, join_query(pairs).encode()
 
-    def _from_pairs(self, body: bytes) -> dict[str, Any]:
-        try:
-            pairs = split_query(body.decode())
-        except UnicodeDecodeError:
-            raise StyleError("is not UTF-8") from None
-        if len(pairs) > _MOST_FIELDS:
-            raise StyleError(f"has more than {_MOST_FIELDS} fields")
+    def _read(self, read: Callable[[Shape], Any]) -> Any:
+        return first_fit(self.shape, [partial(read, way) for way in self.shape.ways])
+
+    def _from_pairs(self, pairs: Pairs, way: Shape) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        for name, field in self.fields.items():
-            value = _field(field, pairs)
+        claimed: set[str] = set()
+        for name, shape in way.properties.items():
+            if not self._is_styled(name):
+                continue
+            field = self._field(name, shape)
+            claimed |= {one for one, _ in pairs if _claims(field, one)}
+            value = field.decode(pairs)
             if value is not Absent.ABSENT:
                 found[name] = value
-        others: dict[str, list[str]] = {}
+        groups: dict[str, list[Part]] = {}
         for name, raw in pairs:
-            if not any(_claims(field, name) for field in self.fields.values()):
-                others.setdefault(name, []).append(unquote_query(raw))
+            if name not in claimed:
+                part = Part(name=name, data=unquote_query(raw).encode())
+                groups.setdefault(name, []).append(part)
         return found | {
-            name: collect(texts, self.shape.member(name)) for name, texts in others.items()
+            name: _value(group, way.member(name), self._is_json(name))
+            for name, group in groups.items()
         }
 
-    def _from_parts(self, parts: Iterable[Part]) -> dict[str, Any]:
+    def _from_parts(self, parts: Sequence[Part], way: Shape) -> Any:
+        if way.kind == "array":
+            return [_value([part], way.element) for part in parts]
         groups: dict[str, list[Part]] = {}
-        for part in parts:
-            bare = part.name.removesuffix("[]")
-            name = part.name if part.name in self.shape.properties else bare
-            self._check_type(name, part)
+        for name, part in _named(parts, way):
+            self._check(name, part)
             groups.setdefault(name, []).append(part)
-        return {name: self._field_value(name, group) for name, group in groups.items()}
+        return {name: _value(group, way.member(name)) for name, group in groups.items()}
 
-    def _check_type(self, name: str, part: Part) -> None:
-        admitted = self.content_types.get(name)
-        if not admitted or not part.content_type:
-            return
-        if media_types.match(part.content_type, admitted) is None:
+    def _check(self, name: str, part: Part) -> None:
+        """Raises StyleError where a part has another type, or lacks a header, that is asked for."""
+        admitted, sent = self.content_types.get(name), part.content_type
+        if admitted and sent and media_types.match(sent, admitted) is None:
             raise StyleError(
-                f"has the field {name!r} as {part.content_type}, and the contract admits "
-                f"{', '.join(admitted)}"
+                f"has the field {name!r} as {sent}, and the contract admits {', '.join(admitted)}"
             )
+        faults = [fault for one in self.headers.get(name, ()) if (fault := _fault(one, part))]
+        if faults:
+            raise StyleError(f"has the part {name!r} {' and '.join(faults)}")
 
-    def _field_value(self, name: str, parts: list[Part]) -> Any:
-        shape = self.shape.member(name)
-        if shape.is_array and not _is_json_list(parts, shape):
-            return [_part_value(part, shape.element) for part in parts]
-        values = [_part_value(part, shape) for part in parts]
-        return values[0] if len(values) == 1 else values
+    def _is_styled(self, name: str) -> bool:
+        return bool({"style", "explode", "allowReserved"} & self.encoding.get(name, {}).keys())
+
+    def _is_json(self, name: str) -> bool:
+        return any(map(media_types.is_json, self.content_types.get(name, ())))
+
+    def _field(self, name: str, shape: Shape) -> Codec:
+        """How a field of a urlencoded form is written, and read where it has a style."""
+        encoding = self.encoding.get(name, {})
+        style = encoding.get("style", "form")
+        structured = shape.element if shape.is_array else shape
+        return Codec(
+            name=name,
+            location="query",
+            style=style,
+            explode=encoding.get("explode", style == "form"),
+            allow_reserved=bool(encoding.get("allowReserved")),
+            json=not self._is_styled(name)
+            and (
+                self._is_json(name)
+                if name in self.content_types
+                else structured.is_object and not structured.is_primitive
+            ),
+            shape=shape,
+            siblings=frozenset(),
+        )
 
     def _pairs(self, name: str, value: Any) -> Iterable[tuple[str, str]]:
-        field = self.fields.get(name) or _plain_codec(name, ANYTHING)
+        field = self._field(name, self.shape.properties.get(name, ANYTHING))
         if isinstance(value, list) and field.json:
             return [pair for item in value for pair in field.encode(item)]
+        if isinstance(value, dict) and not self._is_styled(name):
+            return self._field(name, _OBJECT).encode(value)
         return field.encode(value)
 
-    def _parts(self, name: str, value: Any) -> Iterable[Part]:
+    def _parts(self, name: str | None, value: Any) -> Iterable[Part]:
+        if name is None:
+            return [_part(None, value, self.shape.element, (), ())]
         shape = self.shape.member(name)
         admitted = self.content_types.get(name, ())
+        headers = tuple(
+            (one.codec.name, one.text) for one in self.headers.get(name, ()) if one.text
+        )
         if isinstance(value, list) and not any(map(media_types.is_json, admitted)):
-            return [_part(name, item, shape.element, admitted) for item in value]
-        return [_part(name, value, shape, admitted)]
+            return [_part(name, item, shape.element, admitted, headers) for item in value]
+        return [_part(name, value, shape, admitted, headers)]
 
 
 def is_form(media_type: str) -> bool:
-    """Whether bodies of this media type are forms."""
+    """Whether bodies of this media type are forms, or other bodies of parts."""
     parsed = media_types.parse(media_type)
-    return parsed is not None and parsed.essence in (_URLENCODED, "multipart/form-data")
+    return parsed is not None and (
+        parsed.essence == _URLENCODED or (parsed.type == "multipart" and not parsed.is_range)
+    )
 
 
-def form_codec(media_type: MediaType, resolve: Callable[[Schema], SchemaValue]) -> FormCodec:
-    """The codec of a form's media type. `resolve` makes its schema self-contained."""
-    shape = shape_of(resolve(media_type.schema)) if media_type.schema else ANYTHING
+def form_codec(
+    media_type: MediaType,
+    resolve: Callable[[Schema], SchemaValue],
+    sample: Callable[[Schema], Any] = lambda _schema: None,
+) -> FormCodec:
+    """The codec of a form's media type.
+
+    `resolve` makes its schemas self-contained; `sample` gives a value for a part's header.
+    """
     encoding = media_type.encoding
+    parsed = media_types.parse(media_type.name)
     return FormCodec(
-        is_multipart=media_type.name.startswith("multipart/"),
-        shape=shape,
-        fields={
-            name: _field_codec(name, part, encoding.get(name, {}))
-            for name, part in shape.properties.items()
-        },
+        kind=parsed.essence if parsed else media_type.name,
+        shape=shape_of(resolve(media_type.schema)) if media_type.schema else ANYTHING,
+        encoding={name: one for name, one in encoding.items() if isinstance(one, Mapping)},
         content_types={
             name: tuple(written.strip() for written in entry["contentType"].split(","))
             for name, entry in encoding.items()
-            if isinstance(entry.get("contentType"), str)
+            if isinstance(entry, Mapping) and isinstance(entry.get("contentType"), str)
+        },
+        headers={
+            name: tuple(_part_header(one, resolve, sample) for one in headers)
+            for name, headers in media_type.part_headers.items()
         },
     )
 
 
-def _field_codec(name: str, shape: Shape, encoding: Mapping[str, Any]) -> Codec:
-    styled = {"style", "explode", "allowReserved"} & encoding.keys()
-    structured = shape.element if shape.is_array else shape
-    content_type = encoding.get("contentType")
-    style = encoding.get("style", "form")
-    return Codec(
-        name=name,
-        location="query",
-        style=style,
-        explode=encoding.get("explode", style == "form"),
-        allow_reserved=bool(encoding.get("allowReserved")),
-        json=not styled
-        and (
-            media_types.is_json(content_type)
-            if isinstance(content_type, str)
-            else structured.is_object and not structured.is_primitive
-        ),
-        shape=shape,
-        siblings=frozenset(),
-    )
+_OBJECT = shape_of({"type": "object"})
 
 
-def _plain_codec(name: str, shape: Shape) -> Codec:
-    return _field_codec(name, shape, {})
+def _part_header(
+    header: Header, resolve: Callable[[Schema], SchemaValue], sample: Callable[[Schema], Any]
+) -> _PartHeader:
+    made = codec(header, resolve)
+    value = header.examples[0].value if header.examples else None
+    if value is None and header.required:
+        schema = header.content.schema if header.content else header.schema
+        value = "x" if schema is None else sample(schema)
+    pairs = () if value is None else made.encode(value)
+    return _PartHeader(codec=made, required=header.required, text=pairs[0][1] if pairs else None)
 
 
-def _field(field: Codec, pairs: Iterable[tuple[str, str]]) -> Any:
-    pairs = tuple(pairs)
-    bracketed = [
-        (keys, unquote_query(raw))
-        for name, raw in pairs
-        if (keys := bracket_keys(name, field.name))
-    ]
-    if bracketed:
-        return nested(bracketed, field.shape)
-    if not field.json:
-        return field.decode(pairs)
-    values = [_lenient(unquote_query(raw)) for name, raw in pairs if name == field.name]
-    if not values:
-        return Absent.ABSENT
-    alone = values[0] if len(values) == 1 else values
-    if field.shape.is_array and not isinstance(alone, list):
-        return values
-    return alone
+def _fault(header: _PartHeader, part: Part) -> str:
+    """What is wrong with a header of a part; "" where nothing is."""
+    name = header.codec.name
+    try:
+        value = header.codec.decode(part.headers)
+    except StyleError as error:
+        return f"with the header {name}, which {error}"
+    if value is Absent.ABSENT:
+        return f"without its header {name}" if header.required else ""
+    if header.codec.shape.admits(value):
+        return ""
+    return f"with a header {name} that its schema does not admit"
+
+
+def _pairs_of(body: bytes) -> tuple[tuple[str, str], ...]:
+    try:
+        pairs = split_query(body.decode())
+    except UnicodeDecodeError:
+        raise StyleError("is not UTF-8") from None
+    if len(pairs) > _MOST_FIELDS:
+        raise StyleError(f"has more than {_MOST_FIELDS} fields")
+    return pairs
+
+
+def _named(parts: Sequence[Part], way: Shape) -> Iterable[tuple[str, Part]]:
+    """The parts by name; those that have none are taken for the properties that are left."""
+    left = iter([name for name in way.properties if name not in {part.name for part in parts}])
+    for index, part in enumerate(parts):
+        yield part.name if part.name is not None else next(left, f"part {index + 1}"), part
 
 
 def _claims(field: Codec, name: str) -> bool:
-    if (
-        field.explode
-        and field.style == "form"
-        and not field.json
-        and name in field.shape.properties
-    ):
+    if field.style == "deepObject":
+        return name == field.name or name.startswith(f"{field.name}[")
+    if field.explode and field.style == "form" and name in field.shape.properties:
         return True
-    return name == field.name or name.startswith(f"{field.name}[")
+    return name == field.name
+
+
+def _value(parts: Sequence[Part], shape: Shape, as_json: bool = False) -> Any:
+    """The value of a field that came once or more times, read in every way its schema offers."""
+    readings = [one for way in shape.ways for one in _readings(parts, way, as_json)]
+    return first_fit(shape, readings)
+
+
+def _readings(parts: Sequence[Part], way: Shape, as_json: bool) -> list[Callable[[], Any]]:
+    if way.kind == "array":
+        each = partial(_each, parts, way.element, as_json)
+        whole = _whole_list(parts, as_json)
+        if whole is None:
+            return [each]
+        is_sure = media_types.is_json(parts[0].content_type) or not way.element.is_primitive
+        return [partial(list, whole)] if is_sure else [each, partial(list, whole)]
+    if len(parts) > 1:
+        return [partial(_each, parts, way, as_json)]
+    return [partial(_one, parts[0], way, json) for json in _as_json(parts[0], way, as_json)]
+
+
+def _as_json(part: Part, way: Shape, as_json: bool) -> tuple[bool, ...]:
+    """Whether one part is read as JSON, or as it is, or first the one and then the other."""
+    if media_types.is_json(part.content_type) or as_json:
+        return (True, False) if "string" in way.types else (True,)
+    return (not way.is_primitive and part.filename is None,)
+
+
+def _each(parts: Sequence[Part], shape: Shape, as_json: bool) -> list[Any]:
+    return [_value([part], shape, as_json) for part in parts]
+
+
+def _whole_list(parts: Sequence[Part], as_json: bool) -> list[Any] | None:
+    """The list that came as one part of JSON."""
+    if len(parts) != 1 or parts[0].filename is not None:
+        return None
+    if not parts[0].data.lstrip().startswith(b"["):
+        return None
+    read = _lenient(parts[0].text)
+    return read if isinstance(read, list) else None
+
+
+def _one(part: Part, way: Shape, as_json: bool) -> Any:
+    if as_json:
+        return _lenient(part.text)
+    if part.filename is not None or way.binary:
+        return part.octets
+    return coerce(part.text, way)
 
 
 def _lenient(text: str) -> Any:
@@ -225,33 +331,28 @@ def _lenient(text: str) -> Any:
         return text
 
 
-def _is_json_list(parts: list[Part], shape: Shape) -> bool:
-    """Whether the whole list came as one part of JSON."""
-    if len(parts) != 1 or parts[0].filename is not None:
-        return False
-    as_json = media_types.is_json(parts[0].content_type) or not shape.element.is_primitive
-    return as_json and isinstance(_lenient(parts[0].text), list)
-
-
-def _part_value(part: Part, shape: Shape) -> Any:
-    if media_types.is_json(part.content_type):
-        return _lenient(part.text)
-    if part.filename is not None or shape.binary:
-        return part.octets
-    if not shape.is_primitive:
-        return _lenient(part.text)
-    return coerce(part.text, shape.types)
-
-
-def _part(name: str, value: Any, shape: Shape, admitted: tuple[str, ...]) -> Part:
+def _part(
+    name: str | None,
+    value: Any,
+    shape: Shape,
+    admitted: tuple[str, ...],
+    headers: tuple[tuple[str, str], ...],
+) -> Part:
     content_type = media_types.concrete(admitted[0]) if admitted else None
     if isinstance(value, (dict, list)):
         data = json.dumps(value, ensure_ascii=False).encode()
-        return Part(name=name, data=data, content_type=content_type or "application/json")
+        content_type = content_type or "application/json"
+        return Part(name=name, data=data, content_type=content_type, headers=headers)
     if isinstance(value, str) and shape.binary:
-        content_type = content_type or "application/octet-stream"
-        return Part(name=name, data=_bytes(value), filename=name, content_type=content_type)
-    return Part(name=name, data=text_of(value).encode(), content_type=content_type)
+        return Part(
+            name=name,
+            data=_bytes(value),
+            filename=name,
+            content_type=content_type or "application/octet-stream",
+            headers=headers,
+        )
+    data = text_of(value).encode()
+    return Part(name=name, data=data, content_type=content_type, headers=headers)
 
 
 def _bytes(value: str) -> bytes:

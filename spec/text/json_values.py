@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from spec.model.errors import SpecError
 from spec.schemas.shapes import EVERY_TYPE, Shape
 from spec.text import json_text
 
-__all__ = ["StyleError", "coerce", "collect", "loads", "text_of"]
+__all__ = ["StyleError", "coerce", "first_fit", "loads", "readings", "text_of"]
 
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,3999})")
 _INFINITE = (float("inf"), float("-inf"))
@@ -21,30 +22,66 @@ class StyleError(SpecError):
     """Text that is not in the parameter's style, or a value that the style cannot express."""
 
 
-def coerce(text: str, types: frozenset[str] = EVERY_TYPE) -> Any:
-    """Read text as the plainest of the types that it can be; as it is, where it is none of them.
+def readings(text: str, types: frozenset[str]) -> list[Any]:
+    """Everything that text can be among the types, the plainest first.
 
     Strict, as JSON writes them: `1e3`, `0x10`, ` 1`, `+1`, `01` and `١` are no integers.
     """
+    found: list[Any] = []
     if types == EVERY_TYPE:
-        return text
+        return [text]
     if "null" in types and (text == "null" or (not text and "string" not in types)):
-        return None
+        found.append(None)
     if "boolean" in types and text in ("true", "false"):
-        return text == "true"
+        found.append(text == "true")
     if "integer" in types and _INTEGER.fullmatch(text):
-        return int(text)
-    if "number" in types and _NUMBER.fullmatch(text):
-        number = float(text)
-        return text if number in _INFINITE else number
-    return text
+        found.append(int(text))
+    elif "number" in types and _NUMBER.fullmatch(text) and float(text) not in _INFINITE:
+        found.append(float(text))
+    return [*found, text] if "string" in types else found
 
 
-def collect(texts: list[str], shape: Shape) -> Any:
-    """The value of a name that was given one or more times, each with a decoded text."""
-    if len(texts) > 1 or (shape.is_array and not shape.is_primitive):
-        return [coerce(text, shape.element.types) for text in texts]
-    return coerce(texts[0], shape.types)
+def coerce(text: str, shape: Shape) -> Any:
+    """Read text as the plainest value that its schema admits; where it admits none, the plainest.
+
+    A text of a type that the schema has not stays text, so that validation names it.
+    """
+    offered = _offered(text, shape)
+    if len(offered) == 1:
+        return offered[0]
+    return next((one for one in offered if shape.admits(one)), offered[0])
+
+
+def first_fit(shape: Shape, ways: Sequence[Callable[[], Any]]) -> Any:
+    """The first of several readings that the schema admits, else the first that can be read.
+
+    A single one is not judged. Raises StyleError where none of them can be read at all.
+    """
+    if len(ways) == 1:
+        return ways[0]()
+    read: list[Any] = []
+    refused: StyleError | None = None
+    for way in ways:
+        try:
+            value = way()
+        except StyleError as error:
+            refused = refused or error
+            continue
+        if shape.admits(value):
+            return value
+        read.append(value)
+    if not read:
+        raise refused or StyleError("cannot be read")
+    return read[0]
+
+
+def _offered(text: str, shape: Shape) -> list[Any]:
+    found: list[Any] = []
+    for way in shape.ways:
+        for one in readings(text, way.types):
+            if not any(type(one) is type(other) and one == other for other in found):
+                found.append(one)
+    return found or [text]
 
 
 def text_of(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""`multipart/form-data` as parts (RFC 7578)."""
+"""`multipart/form-data` (RFC 7578) and its kin (RFC 2046 section 5.1) as parts."""
 
 from __future__ import annotations
 
@@ -16,17 +16,23 @@ if TYPE_CHECKING:
 
 __all__ = ["Part", "compose", "parse"]
 
+_FORM_DATA = "multipart/form-data"
 _MOST_PARTS = 1000
+_OWN_HEADERS = frozenset({b"content-disposition", b"content-type"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One part. A `filename` makes it a file; `content_type` is as sent, and often missing."""
+    """One part. A `filename` makes it a file; `content_type` is as sent, and often missing.
 
-    name: str
+    Only a part of form-data must have a name. `headers` are all others, by lower-case names.
+    """
+
+    name: str | None
     data: bytes
     filename: str | None = None
     content_type: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
 
     @property
     def text(self) -> str:
@@ -42,17 +48,17 @@ class Part:
         return self.data.decode("latin-1")
 
 
-def parse(body: bytes, boundary: str) -> tuple[Part, ...]:
-    """The parts of a whole body. Raises StyleError where it is not well formed."""
-    reader = _Reader()
+def parse(body: bytes, boundary: str, kind: str = _FORM_DATA) -> tuple[Part, ...]:
+    """The parts of a whole body of a multipart type. Raises StyleError where it is malformed."""
+    reader = _Reader(named=kind == _FORM_DATA)
     try:
         parser = MultipartParser(boundary.encode("latin-1", "replace"), reader.callbacks())
         parser.write(body)
         parser.finalize()
     except FormParserError as error:
-        raise StyleError(f"is not multipart/form-data: {error}") from None
+        raise StyleError(f"is not {kind}: {error}") from None
     if not reader.ended:
-        raise StyleError("is not multipart/form-data: the closing boundary is missing")
+        raise StyleError(f"is not {kind}: the closing boundary is missing")
     return tuple(reader.parts)
 
 
@@ -60,9 +66,10 @@ def compose(parts: Iterable[Part], boundary: str) -> bytes:
     """The body that says these parts."""
     lines: list[bytes] = []
     for part in parts:
-        file = "" if part.filename is None else f'; filename="{_escaped(part.filename)}"'
         lines.append(f"--{boundary}".encode())
-        lines.append(f'Content-Disposition: form-data; name="{_escaped(part.name)}"{file}'.encode())
+        if part.name is not None:
+            lines.append(_disposition(part.name, part.filename).encode())
+        lines += [f"{name}: {value}".encode() for name, value in part.headers]
         if part.content_type:
             lines.append(f"Content-Type: {part.content_type}".encode())
         lines += [b"", part.data]
@@ -72,7 +79,8 @@ def compose(parts: Iterable[Part], boundary: str) -> bytes:
 class _Reader:
     """What the parser tells, gathered: its events come piecemeal."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, named: bool) -> None:
+        self._named = named
         self.parts: list[Part] = []
         self.ended = False
         self._headers: dict[bytes, bytes] = {}
@@ -101,21 +109,32 @@ class _Reader:
         if len(self.parts) >= _MOST_PARTS:
             raise FormParserError(f"more than {_MOST_PARTS} parts")
         _, options = parse_options_header(self._headers.get(b"content-disposition"))
-        if b"name" not in options:
+        name = options.get(b"name")
+        if name is None and self._named:
             raise FormParserError("a part has no name in its Content-Disposition")
         content_type = self._headers.get(b"content-type")
         filename = options.get(b"filename")
         self.parts.append(
             Part(
-                name=_unescaped(options[b"name"]),
+                name=None if name is None else _unescaped(name),
                 data=bytes(self._data),
                 filename=None if filename is None else _unescaped(filename),
                 content_type=content_type.decode("latin-1") if content_type else None,
+                headers=tuple(
+                    (name.decode("latin-1"), value.decode("latin-1"))
+                    for name, value in self._headers.items()
+                    if name not in _OWN_HEADERS
+                ),
             )
         )
 
     def _end(self) -> None:
         self.ended = True
+
+
+def _disposition(name: str, filename: str | None) -> str:
+    file = "" if filename is None else f'; filename="{_escaped(filename)}"'
+    return f'Content-Disposition: form-data; name="{_escaped(name)}"{file}'
 
 
 def _escaped(name: str) -> str:

@@ -4,7 +4,8 @@ A codec is made once for a parameter and used for every request. Pairs are names
 percent-encoded as on the wire, since a comma divides a list and `%2C` does not. A path segment or
 a header is a single pair.
 
-What text cannot tell apart is read as the plainer: where the schema allows both, `5` is a number
+Text is read in every way that the schema's alternatives offer, and the first that it admits counts.
+What text cannot tell apart is read as the plainer: where the schema admits both, `5` is a number
 and not a string, `null` is null. An undelimited empty list is `[]`, never `[""]`; an exploded empty
 list or object is an absent parameter; a list element with a comma in a header, or with the
 delimiter of `spaceDelimited` and `pipeDelimited`, is two elements.
@@ -14,9 +15,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -32,7 +34,7 @@ from spec.text.brackets import bracket_keys, flattened, nested
 from spec.text.json_values import (
     StyleError,
     coerce,
-    collect,
+    first_fit,
     loads,
     text_of,
 )
@@ -49,6 +51,8 @@ class Absent(Enum):
     """What a codec decodes to where the parameter was not sent; `null` is a value."""
 
     ABSENT = "absent"
+    UNUSED = "unused"
+    """Sent empty where `allowEmptyValue` lets it, and so as good as left out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +71,7 @@ class Codec:
     json: bool
     shape: Shape
     siblings: frozenset[str]
+    allow_empty: bool = False
 
     def encode(self, value: Any) -> tuple[tuple[str, str], ...]:
         """The pairs that say `value`; none where the style says it by absence.
@@ -85,8 +90,9 @@ class Codec:
     def decode(self, pairs: Pairs) -> Any:
         """The value that the pairs say, `Absent.ABSENT` where they do not speak of it.
 
-        Text that is none of the schema's types stays text, so that validation names it. Raises
-        StyleError where the text is not in the style at all.
+        Read is the first of all readings that the schema admits. Where it admits none it is the
+        plainest, and text that is none of the schema's types stays text, so that validation names
+        it. Raises StyleError where the text is not in the style at all.
         """
         if self.location in ("query", "cookie") and not self.json:
             if self.style == "deepObject":
@@ -100,9 +106,24 @@ class Codec:
             return Absent.ABSENT
         if self.json:
             return self._from_json(raws)
+        read = self._from_text if self.location in ("path", "header") else self._from_pairs
+        ways = self._ordered(raws)
+        value = first_fit(self.shape, [partial(read, raws, way) for way in ways])
+        if self.allow_empty and raws == [""] and not self.shape.admits(value):
+            return Absent.UNUSED
+        return value
+
+    def _ordered(self, raws: list[str]) -> Sequence[Shape]:
+        """The ways to read the text; where it is divided, a list and an object come first."""
+        ways = self.shape.ways
+        if len(ways) > 1 and any(re.search(self._dividers(), raw) for raw in raws):
+            return sorted(ways, key=lambda way: way.is_primitive)
+        return ways
+
+    def _dividers(self) -> str:
         if self.location in ("path", "header"):
-            return self._from_text(",".join(raws))
-        return self._from_pairs(raws)
+            return "[,;=]"
+        return "(?!)" if self.explode else self._pattern()
 
     def _is_spread(self, value: Any) -> bool:
         return (
@@ -160,54 +181,53 @@ class Codec:
             raise StyleError(f"is given {len(raws)} times, and may be given once")
         return loads(self._unquoted(",".join(raws)))
 
-    def _from_pairs(self, raws: list[str]) -> Any:
-        shape = self.shape
+    def _from_pairs(self, raws: list[str], way: Shape) -> Any:
         if len(raws) > 1:
-            if not (self.explode and "array" in shape.types):
+            if not (self.explode and "array" in way.types):
                 raise StyleError(f"is given {len(raws)} times, and may be given once")
-            return [coerce(self._unquoted(raw), shape.element.types) for raw in raws]
+            return [coerce(self._unquoted(raw), way.element) for raw in raws]
         raw = raws[0]
-        if shape.is_array and not (self.explode and shape.is_primitive):
-            return self._list(raw, None if self.explode else self._pattern())
-        if shape.is_object and not self.explode and not shape.is_primitive:
-            return self._object(self._split(raw, self._pattern()))
-        if not self.explode and shape.is_array and re.search(self._pattern(), raw):
-            return self._list(raw, self._pattern())
-        return coerce(self._unquoted(raw), shape.types)
+        if way.is_primitive:
+            return coerce(self._unquoted(raw), way)
+        if way.is_array:
+            return self._list(raw, None if self.explode else self._pattern(), way)
+        if way.is_object and not self.explode:
+            return self._object(self._split(raw, self._pattern()), way)
+        return coerce(self._unquoted(raw), way)
 
-    def _from_text(self, raw: str) -> Any:
+    def _from_text(self, raws: list[str], way: Shape) -> Any:
         """A path segment or a header."""
-        prefix = self._prefix()
+        raw, prefix = ",".join(raws), self._prefix()
         if not raw.startswith(prefix):
             raise StyleError(f"does not begin with {prefix!r}, as the style {self.style} asks")
         text = raw[len(prefix) :]
-        shape = self.shape
-        if shape.is_object and not (shape.is_primitive and not re.search("[,=]", text)):
-            return self._object_from_text(text)
-        if shape.is_array and not (shape.is_primitive and "," not in text):
-            return self._list_from_text(text)
-        return coerce(self._unquoted(self._unnamed(text)), shape.types)
+        if way.is_primitive:
+            return coerce(self._unquoted(self._unnamed(text)), way)
+        if way.is_object:
+            return self._object_from_text(text, way)
+        return self._list_from_text(text, way)
 
-    def _list_from_text(self, text: str) -> list[Any]:
+    def _list_from_text(self, text: str, way: Shape) -> list[Any]:
         if self.style == "matrix":
             if self.explode:
                 parts = [self._unnamed(part) for part in text.split(";")]
                 parts = [] if parts == [""] else parts
-                return [coerce(self._unquoted(part), self.shape.element.types) for part in parts]
+                return [coerce(self._unquoted(part), way.element) for part in parts]
             text = self._unnamed(text)
         # OpenAPI up to 3.0.3 shows `.a.b` for lists that are not exploded, RFC 6570 `.a,b`.
         dotted = self.style == "label" and (self.explode or "," not in text)
-        return self._list(text, r"\." if dotted else ",")
+        return self._list(text, r"\." if dotted else ",", way)
 
-    def _object_from_text(self, text: str) -> dict[str, Any]:
+    def _object_from_text(self, text: str, way: Shape) -> dict[str, Any]:
         if not self.explode:
             bare = self._unnamed(text)
-            return self._object(self._split(bare, self._pattern()))
+            return self._object(self._split(bare, self._pattern()), way)
         divider = {"label": ".", "matrix": ";"}.get(self.style, ",")
         parts = [part.partition("=") for part in text.split(divider)] if text else []
         if any(not equals for _, equals, _ in parts):
             raise StyleError(f"is not name=value, divided by {divider!r}")
-        return self._object([half.strip() for name, _, raw in parts for half in (name, raw)])
+        halves = [half.strip() for name, _, raw in parts for half in (name, raw)]
+        return self._object(halves, way)
 
     def _unnamed(self, text: str) -> str:
         if self.style != "matrix":
@@ -223,29 +243,35 @@ class Codec:
     def _split(self, raw: str, pattern: str) -> list[str]:
         return [part.strip() for part in re.split(pattern, raw)] if raw else []
 
-    def _list(self, raw: str, pattern: str | None) -> list[Any]:
+    def _list(self, raw: str, pattern: str | None, way: Shape) -> list[Any]:
         parts = [raw] if pattern is None else self._split(raw, pattern)
-        return [coerce(self._unquoted(part), self.shape.element.types) for part in parts]
+        return [coerce(self._unquoted(part), way.element) for part in parts]
 
-    def _object(self, halves: list[str]) -> dict[str, Any]:
+    def _object(self, halves: list[str], way: Shape) -> dict[str, Any]:
         if len(halves) % 2:
             raise StyleError("is not a list of names, each followed by its value")
         texts = [self._unquoted(half) for half in halves]
         names = texts[::2]
         return {
-            name: coerce(text, self.shape.member(name).types)
+            name: coerce(text, way.member(name))
             for name, text in zip(names, texts[1::2], strict=True)
         }
 
     def _from_exploded_object(self, pairs: Pairs) -> Any:
-        shape, found = self.shape, dict[str, list[str]]()
-        for name, raw in pairs:
-            undeclared = shape.additional is not None and name not in self.siblings
-            if name in shape.properties or undeclared:
-                found.setdefault(name, []).append(self._unquoted(raw))
+        ways = [way for way in self.shape.ways if way.is_object]
+        found = [read for way in ways if (read := self._fields(pairs, way))]
         if not found:
             return Absent.ABSENT
-        return {name: collect(texts, shape.member(name)) for name, texts in found.items()}
+        return first_fit(self.shape, [partial(dict, one) for one in found])
+
+    def _fields(self, pairs: Pairs, way: Shape) -> dict[str, Any]:
+        """The pairs that are properties of the object, read."""
+        found: dict[str, list[str]] = {}
+        for name, raw in pairs:
+            undeclared = way.additional is not None and name not in self.siblings
+            if name in way.properties or undeclared:
+                found.setdefault(name, []).append(self._unquoted(raw))
+        return {name: _collected(texts, way.member(name)) for name, texts in found.items()}
 
     def _from_brackets(self, pairs: Pairs) -> Any:
         entries = [
@@ -261,6 +287,17 @@ class Codec:
         return unquote_query(raw) if self.location == "query" else unquote(raw, errors="replace")
 
 
+def _collected(texts: list[str], shape: Shape) -> Any:
+    """The value of a name that was given one or more times, each with a decoded text."""
+
+    def read(way: Shape) -> Any:
+        if len(texts) > 1 or way.kind == "array":
+            return [coerce(text, way.element) for text in texts]
+        return coerce(texts[0], way)
+
+    return first_fit(shape, [partial(read, way) for way in shape.ways])
+
+
 def codec(
     parameter: Parameter | Header,
     resolve: Callable[[Schema], SchemaValue],
@@ -274,13 +311,14 @@ def codec(
     if isinstance(parameter, Header):
         parameter = _as_parameter(parameter)
     content = parameter.content
-    schema = parameter.schema if content is None else None
+    schema = parameter.schema if content is None else content.schema
     return Codec(
         name=parameter.name,
         location=parameter.location,
         style=parameter.style,
         explode=parameter.explode,
         allow_reserved=parameter.allow_reserved,
+        allow_empty=parameter.allow_empty and parameter.location == "query",
         json=content is not None and media_types.is_json(content.name),
         shape=shape_of(resolve(schema)) if schema else ANYTHING,
         siblings=frozenset(siblings) - {parameter.name},
