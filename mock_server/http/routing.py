@@ -27,7 +27,7 @@ from mock_server.model.scenarios import Scenarios
 from mock_server.model.wishes import NO_WISH, MalformedWishError
 from mock_server.plan.operation_plan import OperationPlan, Plan
 from mock_server.plan.routes import Match, Routes
-from mock_server.plan.selection import RoutedRequest
+from mock_server.plan.selection import RoutedRequest, query_names, takes_any_query
 
 __all__ = ["Routing"]
 
@@ -189,8 +189,15 @@ def _path_below(scope: Scope) -> bytes:
 
 
 def _read_wish(request: RoutedRequest) -> None:
-    query, rest = wishes.query_wishes(request.query_string)
+    declared = query_names(request.operation)
+    query, rest = wishes.query_wishes(request.query_string, declared)
     request.query_string = rest
+    if b"__" in rest and not takes_any_query(request.operation):
+        unknown = wishes.unknown_wish(rest, declared)
+        if unknown is not None:
+            raise Refused(
+                Problem.of("unknown-wish", wishes.told_unknown(unknown), offers=wishes.OFFERS)
+            )
     try:
         wish = wishes.read(request.fields.get(b"prefer", b"").decode("latin-1"), query)
     except MalformedWishError as error:

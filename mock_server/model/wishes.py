@@ -7,19 +7,33 @@ where both are given the header speaks. Names that are not ours are left to the 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
+from difflib import get_close_matches
 from urllib.parse import unquote_plus
 
-__all__ = ["NO_WISH", "MalformedWishError", "Wish", "header_wishes", "query_wishes", "read"]
+__all__ = [
+    "NO_WISH",
+    "OFFERS",
+    "MalformedWishError",
+    "Wish",
+    "header_wishes",
+    "query_wishes",
+    "read",
+    "told_unknown",
+    "unknown_wish",
+]
 
 _ELEMENT = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*"?)+')
-_PREFERENCE = re.compile(
-    r"([!#$%&'*+\-.^_`|~\w]+)\s*(?:=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^\s;\"]*)))?\s*(?:;.*)?",
-    re.DOTALL,
-)
+# No two neighbours of these patterns can match the same character: time grows with the length.
+_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~\w]+")
+_WORD = re.compile(r'"((?:[^"\\]|\\.)*)"|([^\s;"]*)', re.DOTALL)
 _NAMES = ("code", "example", "dynamic", "seed", "wait")
-_QUERY_NAMES = {f"__{name}".encode(): name for name in _NAMES}
+_QUERY_NAMES = {f"__{name}": name for name in _NAMES}
+OFFERS = tuple(_QUERY_NAMES)
+"""The wishes as a query string has them."""
+_OURS = "__"
+"""What the names of wishes in a query string begin with."""
 _LONGEST_SEED = 18
 _LONGEST_PREFER = 4096
 
@@ -81,27 +95,64 @@ def header_wishes(prefer: str) -> dict[str, str]:
     """Our preferences in a `Prefer` field; of one that is repeated, the first counts (RFC 7240)."""
     found: dict[str, str] = {}
     for element in _ELEMENT.findall(prefer):
-        preference = _PREFERENCE.fullmatch(element.strip())
-        name = preference.group(1).lower() if preference else ""
-        if preference and name in _NAMES:
-            quoted, token = preference.group(2), preference.group(3)
-            value = re.sub(r"\\(.)", r"\1", quoted) if quoted is not None else token or ""
+        name, value = _preference(element.strip())
+        if value is not None and name in _NAMES:
             found.setdefault(name, value)
     return found
 
 
-def query_wishes(query_string: bytes) -> tuple[dict[str, str], bytes]:
-    """Take our parameters out of a query string: what they say, and the rest for the contract."""
+def _preference(element: str) -> tuple[str, str | None]:
+    """One preference (RFC 7240 section 2) without its parameters; None where it has no value."""
+    token = _TOKEN.match(element)
+    if token is None:
+        return "", None
+    rest = element[token.end() :].lstrip()
+    value = ""
+    if rest.startswith("="):
+        rest = rest[1:].lstrip()
+        word = _WORD.match(rest)
+        if word is None:
+            return "", None
+        quoted, plain = word.groups()
+        value = plain if quoted is None else re.sub(r"\\(.)", r"\1", quoted)
+        rest = rest[word.end() :].lstrip()
+    return token.group().lower(), None if rest and not rest.startswith(";") else value
+
+
+def query_wishes(
+    query_string: bytes, declared: Set[str] = frozenset()
+) -> tuple[dict[str, str], bytes]:
+    """Take our parameters out of a query string: what they say, and the rest for the contract.
+
+    A name that the contract has declared is the contract's, whatever it begins with.
+    """
     found: dict[str, str] = {}
     rest = []
     for pair in query_string.split(b"&"):
         name, _, value = pair.partition(b"=")
-        wished = _QUERY_NAMES.get(name)
-        if wished is None:
+        wished = _QUERY_NAMES.get(name.decode("latin-1"))
+        if wished is None or f"{_OURS}{wished}" in declared:
             rest.append(pair)
         else:
             found.setdefault(wished, unquote_plus(value.decode("utf-8", "replace")))
     return found, b"&".join(rest)
+
+
+def unknown_wish(query_string: bytes, declared: Set[str] = frozenset()) -> str | None:
+    """A name that can only be a wish and is none: it begins as ours do, and nobody declared it."""
+    for pair in query_string.split(b"&"):
+        name = unquote_plus(pair.partition(b"=")[0].decode("utf-8", "replace"))
+        if name.startswith(_OURS) and declared.isdisjoint({name, name.partition("[")[0]}):
+            return name
+    return None
+
+
+def told_unknown(name: str) -> str:
+    """The sentence that refuses such a name: what there is, and what is nearest to it."""
+    near = get_close_matches(name, _QUERY_NAMES, n=1)
+    hint = f"; did you mean {near[0]}?" if near else "."
+    listed = ", ".join(OFFERS)
+    return f"{name[:40]!r} is no wish and no parameter of the contract{hint} Wishes are {listed}"
 
 
 def _status(value: str) -> int:

@@ -6,13 +6,25 @@ from collections.abc import Sequence
 
 from mock_server.answers import choice
 from mock_server.answers.prepared_answers import Answer, Reply
+from mock_server.model.definitions import definition
 from mock_server.model.problems import Problem, Refused
 from mock_server.model.request import Request
 from mock_server.model.wishes import NO_WISH
 from mock_server.plan.operation_plan import OperationPlan
-from spec import SpecError
+from spec import Contract, Direction, Parameter, SpecError
+from spec.schemas.shapes import shape_of
 
-__all__ = ["RoutedRequest", "answer_for", "media_for", "reply_for"]
+__all__ = [
+    "RoutedRequest",
+    "answer_for",
+    "media_for",
+    "query_names",
+    "reply_for",
+    "takes_any_query",
+]
+
+
+_NOT_IN_QUERY = frozenset({"path", "header", "cookie"})
 
 
 class RoutedRequest(Request):
@@ -104,3 +116,28 @@ def _generated(request: RoutedRequest, reply: Reply, media: Sequence[str]) -> An
         if generated is not None:
             return generated
     return None
+
+
+def query_names(plan: OperationPlan) -> frozenset[str]:
+    """The names of the query parameters that the contract declares, credentials among them."""
+    schemes = plan.contract.security_schemes
+    asked = (schemes.get(name) for one in plan.operation.security for name in one.schemes)
+    keys = (one.parameter for one in asked if one is not None and one.location == "query")
+    own = (one.name for one in plan.operation.parameters if one.location == "query")
+    return frozenset((*own, *keys))
+
+
+def takes_any_query(plan: OperationPlan) -> bool:
+    """Whether a parameter gives its own names to the query: `in: querystring`, or an object."""
+    return any(
+        one.location != "query" or _spreads(one, plan.contract)
+        for one in plan.operation.parameters
+        if one.location not in _NOT_IN_QUERY
+    )
+
+
+def _spreads(parameter: Parameter, contract: Contract) -> bool:
+    if parameter.schema is None or not (parameter.explode and parameter.style == "form"):
+        return False
+    schema = definition(parameter.schema, contract)
+    return shape_of(contract.standalone(schema, Direction.REQUEST)).is_object

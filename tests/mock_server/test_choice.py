@@ -102,7 +102,6 @@ def test_choice(chat: MockApp, body: Any, headers: dict[str, str], source: str) 
         ("seed=5", 200, "generated:5", "seed=5"),
         ("code=503", 503, "generated:0", "code=503"),
         ("code=503, dynamic=true, seed=7", 503, "generated:7", "code=503, dynamic=true, seed=7"),
-        ("foo=bar", 200, "example:hello", ""),
     ],
 )
 @pytest.mark.parametrize("by", ["header", "query"])
