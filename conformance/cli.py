@@ -6,13 +6,23 @@ without.
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from difflib import get_close_matches
 from importlib import import_module
 from importlib.util import find_spec
+from types import FrameType
+from typing import Any
 
 import click
 
+from conformance.commands.defects import log_options, remembered, tell_defect
+from conformance.commands.help_texts import write_examples
 from spec.model.errors import SpecError
+from spec.settings.sources import name_variable
 
 __all__ = ["COMMANDS", "LazyGroup", "cli", "main"]
 
@@ -26,24 +36,66 @@ COMMANDS = {
     "waive": "Accept the findings of a report until a date, with a reason",
     "explain": "Say what a finding code means and what to do about it",
 }
+_SECTIONS = {
+    "A deployment": ("run", "replay", "judge", "client"),
+    "A contract": ("lint", "diff", "changelog", "clauses"),
+    "A pipeline": ("gate", "merge", "waive", "explain"),
+}
+_EXAMPLES = {
+    "conformance run --url https://staging.example.com --contract openapi.yaml --token TOKEN": (
+        "what a deployment keeps and breaks"
+    ),
+    "conformance gate --contract openapi.yaml --base main:openapi.yaml": (
+        "what a pull request does to the contract"
+    ),
+    "conformance explain refused-control": "what a code of a finding means",
+}
+_PACKAGE = __name__.rpartition(".")[0]
 
 
 class LazyGroup(click.Group):
     """Finds a command NAME as `command` in `conformance.commands.NAME`."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands that are there."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS or find_spec(f"conformance.commands.{cmd_name}") is None:
+        """The command of a name, imported now; None where there is none."""
+        module = f"{_PACKAGE}.commands.{cmd_name}"
+        if cmd_name not in COMMANDS or find_spec(module) is None:
             return None
-        found = import_module(f"conformance.commands.{cmd_name}").command
+        found = import_module(module).command
         assert isinstance(found, click.Command)
+        if all(param.name != "verbose" for param in found.params):
+            for option in log_options():
+                name_variable("conformance", option)
+                found.params.append(option)
         return found
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the arguments begin with; a misspelt one names its neighbours."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError:
+            near = get_close_matches(args[0], COMMANDS, n=2, cutoff=0.5)
+            meant = (
+                f"did you mean {' or '.join(near)}?" if near else f"it has {', '.join(COMMANDS)}"
+            )
+            ctx.fail(f"there is no command {args[0]!r}; {meant}")
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+        """The commands by what they look at, and examples."""
+        named = [name for names in _SECTIONS.values() for name in names]
+        others = {"Commands": tuple(name for name in COMMANDS if name not in named)}
+        for title, names in {**_SECTIONS, **others}.items():
+            rows = [(name, COMMANDS[name]) for name in names if name in COMMANDS]
+            if rows:
+                with formatter.section(title):
+                    formatter.write_dl(rows)
+        write_examples(formatter, _EXAMPLES)
 
 
 @click.command(
@@ -56,18 +108,59 @@ def cli() -> None:
 
 
 def main() -> None:
-    """The console script. Exit codes: 0 conforms, 1 findings, 2 input, 3 unreachable, 130 cut."""
+    """The console script.
+
+    Exit codes: 0 conforms, 1 findings, 2 usage, input or undecided, 3 never reached, 70 a defect of
+    this program, 130 interrupted.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        # A title in the contract may have letters that the terminal's encoding lacks.
+        if reconfigure := getattr(stream, "reconfigure", None):
+            reconfigure(errors="backslashreplace")
+    with remembered(), _ended_by_signals():
+        status = _status()
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _status() -> Any:
     try:
-        status = cli.main(standalone_mode=False)
+        return cli.main(standalone_mode=False)
     except click.exceptions.Exit as exit_:
-        status = exit_.exit_code
-    except click.Abort:
+        return exit_.exit_code
+    except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
-        status = 130
+        return 130
     except click.ClickException as error:
         error.show()
-        status = 2
+        return 2
     except SpecError as error:
         click.echo(f"Error: {error}", err=True)
-        status = 2
-    sys.exit(status if isinstance(status, int) else 0)
+        return 2
+    except Exception as error:
+        return tell_defect(error)
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Answer SIGTERM and SIGHUP as Ctrl-C: what was found is reported, what was started is ended.
+
+    A pipeline that is cancelled sends SIGTERM, a terminal that is closed SIGHUP, which `nohup`
+    ignores.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {signal.SIGINT: signal.signal(signal.SIGINT, signal.default_int_handler)}
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            before[number] = signal.signal(number, _as_ctrl_c)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _as_ctrl_c(number: int, frame: FrameType | None) -> None:
+    signal.raise_signal(signal.SIGINT)

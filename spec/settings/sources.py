@@ -17,7 +17,7 @@ from typing import Any
 
 import click
 
-__all__ = ["LINE", "Table", "configured", "find_table", "read_table", "variable"]
+__all__ = ["LINE", "Table", "configured", "find_table", "name_variable", "read_table", "variable"]
 
 _UNNAMED = frozenset({"help", "version", "config"})
 
@@ -74,7 +74,7 @@ def configured(tool: str) -> Callable[[click.Command], click.Command]:
     def decorate(command: click.Command) -> click.Command:
         for param in command.params:
             if param.name not in _UNNAMED:
-                _name_variable(tool, param)
+                name_variable(tool, param)
         command.params.append(_config_option(tool))
         return command
 
@@ -123,7 +123,8 @@ def _parse(tool: str, file: Path, text: str) -> Table:
     return table
 
 
-def _name_variable(tool: str, param: click.Parameter) -> None:
+def name_variable(tool: str, param: click.Parameter) -> None:
+    """Give an option its variable, which `--help` then names."""
     others = [param.envvar] if isinstance(param.envvar, str) else list(param.envvar or ())
     param.envvar = [variable(tool, _spoken(param)), *others]
     if isinstance(param, click.Option):

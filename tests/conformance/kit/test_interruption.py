@@ -1,4 +1,4 @@
-"""Ctrl-C ends a run at once, and what was found by then is written."""
+"""Ctrl-C, SIGTERM and SIGHUP end a run at once, and what was found by then is written."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 from threading import Event
+
+import pytest
 
 from conformance.report.formats.json_reader import read_report
 from tests.conformance.kit.targets import speaking
@@ -25,8 +27,9 @@ paths:
 WRONG = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n[]"
 
 
-def test_ctrl_c_still_writes_the_report(tmp_path: Path) -> None:
-    """Exit 130, with the finding that was made before the interruption."""
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_what_was_found_is_reported(number: signal.Signals, tmp_path: Path) -> None:
+    """Exit 130 however it is ended, with the finding that was made before."""
     (tmp_path / "slow.yaml").write_text(CONTRACT, "utf-8")
     waiting, asked = Event(), list[bytes]()
 
@@ -50,7 +53,7 @@ def test_ctrl_c_still_writes_the_report(tmp_path: Path) -> None:
             env={**os.environ, "CI": "1"},
         )
         assert waiting.wait(60)
-        running.send_signal(signal.SIGINT)
+        running.send_signal(number)
         said, _ = running.communicate(timeout=60)
 
     assert running.returncode == 130, said.decode()

@@ -1,0 +1,54 @@
+"""The `--help` of a command with many options: in sections, with examples."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+
+__all__ = ["SectionedCommand", "write_examples"]
+
+_REST = "Options"
+
+
+class SectionedCommand(click.Command):
+    """A command whose options are listed in sections.
+
+    Args:
+        sections: names of sections with the names of their options, in this order; an option that
+            no section has stands under `Options` at the end.
+        examples: command lines, each with what it does.
+    """
+
+    def __init__(
+        self,
+        *args: Any,
+        sections: Mapping[str, Sequence[str]] | None = None,
+        examples: Mapping[str, str] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.sections, self.examples = sections or {}, examples or {}
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the sections; every option is in one of them."""
+        home = {name: title for title, names in self.sections.items() for name in names}
+        rows: dict[str, list[tuple[str, str]]] = {title: [] for title in (*self.sections, _REST)}
+        for param in self.get_params(ctx):
+            if (record := param.get_help_record(ctx)) is not None:
+                rows[home.get(str(param.name), _REST)].append(record)
+        for title, records in rows.items():
+            if records:
+                with formatter.section(title):
+                    formatter.write_dl(records)
+        write_examples(formatter, self.examples)
+
+
+def write_examples(formatter: click.HelpFormatter, examples: Mapping[str, str]) -> None:
+    """Command lines that can be copied: never wrapped, each below what it does."""
+    if examples:
+        with formatter.section("Examples"):
+            for line, does in examples.items():
+                formatter.write(f"{'':>{formatter.current_indent}}# {does}\n")
+                formatter.write(f"{'':>{formatter.current_indent}}{line}\n")

@@ -1,0 +1,64 @@
+"""The command line itself: defects, signals, names, help."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from conformance.cli import COMMANDS
+from tests.conformance.gate.command import CONTRACT, conformance
+
+
+def broken(*arguments: object, **named: object) -> None:
+    raise RuntimeError("put in\nhere")
+
+
+@pytest.fixture
+def defect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a contract, and a kit that cannot lint it."""
+    import conformance.commands.lint as lint_command
+
+    monkeypatch.setattr(lint_command, "lint", broken)
+    (tmp_path / "openapi.yaml").write_text(CONTRACT, "utf-8")
+    return tmp_path
+
+
+def test_a_defect_is_70_and_one_line(defect: Path, tmp_path: Path) -> None:
+    """It is no finding (1) and nobody else's fault; the traceback is in a file that is named."""
+    done = conformance("lint", "openapi.yaml", folder=defect)
+    (line,) = done.stderr.splitlines()
+    log = Path(line.partition("the traceback is in ")[2].partition(";")[0])
+
+    assert done.returncode == 70
+    assert "defect of conformance, not of your contract" in line
+    assert "(RuntimeError: put in here)" in line
+    assert "Traceback" in log.read_text()
+    log.unlink()
+
+
+def test_the_log_of_a_defect(defect: Path) -> None:
+    """`--log` names the file, also in its variable; `--verbose` shows it."""
+    done = conformance("lint", "openapi.yaml", "--verbose", "--log", "x.log", folder=defect)
+
+    assert done.returncode == 70
+    assert "the traceback is in x.log" in done.stderr
+    assert "Traceback" in done.stderr
+    assert "Traceback" in (defect / "x.log").read_text()
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("rnu", "run"), ("lnit", "lint"), ("gat", "gate")])
+def test_a_misspelt_command(typed: str, meant: str, tmp_path: Path) -> None:
+    """What was meant is named."""
+    done = conformance(typed, folder=tmp_path)
+
+    assert done.returncode == 2
+    assert f"did you mean {meant}?" in done.stderr
+
+
+def test_help_names_every_command(tmp_path: Path) -> None:
+    """Each command stands in a section, and examples can be copied whole."""
+    said = conformance("--help", folder=tmp_path).stdout
+
+    assert all(f"\n  {name} " in said for name in COMMANDS)
+    assert "\n  conformance gate --contract openapi.yaml --base main:openapi.yaml\n" in said
