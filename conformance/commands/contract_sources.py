@@ -20,7 +20,7 @@ from conformance.commands.git_files import (
     repository_path,
     resolved,
 )
-from conformance.report.findings import Finding
+from conformance.report.findings import Finding, FindingPlace
 from spec import Contract, load
 from spec.model.errors import ContractError, Place
 
@@ -54,11 +54,14 @@ class Source:
 
     def named(self, finding: Finding) -> Finding:
         """The finding with its place as the caller knows it."""
-        place = finding.place
+        return finding.at(self._named)
+
+    def _named(self, found: FindingPlace) -> FindingPlace:
+        place = found.place
         if place is None or not self.mounted or not place.file.startswith(self.mounted):
-            return finding
+            return found
         file = self.shown + place.file.removeprefix(self.mounted).lstrip("/")
-        return replace(finding, place=Place(file=file, line=place.line))
+        return replace(found, place=Place(file=file, line=place.line))
 
 
 @contextmanager

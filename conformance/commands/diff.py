@@ -41,6 +41,7 @@ def command(
                 target=f"the change from {before.name} to {after.name}",
                 fail_on=Level(fail_on),
                 started=started,
+                rooms=("diff",),
             )
     except SourceError as error:
         raise click.UsageError(str(error)) from error

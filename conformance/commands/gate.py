@@ -30,7 +30,7 @@ from conformance.report.findings import Level, Report, ReportVerdict
 from conformance.report.formats.destinations import Destination
 from conformance.report.formats.github import show_on_github
 from conformance.report.formats.json_reader import ReportError, read_report
-from conformance.report.outcome import exit_code, identity, outcome
+from conformance.report.outcome import breaks, exit_code, identity, outcome
 from conformance.report.waivers import Waiver, WaiverError, read_waivers
 from spec import AI_CONTRACT, AI_OVERLAY, Contract, companion_overlay, load
 from spec.settings.sources import configured
@@ -133,7 +133,7 @@ def command(ctx: click.Context, /, **given: Any) -> None:
         )
         changed = changed_clauses(baseline, report) if baseline is not None else ()
         _publish(report, given["reports"], changed)
-    ctx.exit(130 if report.interrupted else exit_code(report))
+    ctx.exit(exit_code(report))
 
 
 command.params.extend(param for param in run_command.params if param.name not in _OWN)
@@ -216,7 +216,12 @@ def _linted(asked: _Given, contract: Contract) -> Part:
         return Part(name="lint", skipped="it is switched off")
     begun = time.monotonic()
     report = outcome(
-        contract, lint(contract), target=contract.file, fail_on=asked.fail_on, started=begun
+        contract,
+        lint(contract),
+        target=contract.file,
+        fail_on=asked.fail_on,
+        started=begun,
+        rooms=("lint",),
     )
     return Part(name="lint", report=report)
 
@@ -229,7 +234,14 @@ def _compared(asked: _Given, contract: Contract) -> Part:
     with opened(asked.base) as before:
         after = contract if asked.overlay is None else load(asked.contract)
         found = [before.named(one) for one in findings(changes(before.contract, after))]
-    report = outcome(contract, found, target=asked.base, fail_on=asked.fail_on, started=begun)
+    report = outcome(
+        contract,
+        found,
+        target=asked.base,
+        fail_on=asked.fail_on,
+        started=begun,
+        rooms=("diff",),
+    )
     return Part(name=f"diff against {asked.base}", report=report)
 
 
@@ -265,16 +277,11 @@ def _deployed(asked: _Given) -> Part:
 def _kit(asked: _Given, url: str, options: Mapping[str, str]) -> Report:
     run = KitRun(url=url, contract=asked.contract, overlay=asked.overlay, options=options)
     report = run.execute()
-    if report.verdict in (ReportVerdict.UNREACHABLE, ReportVerdict.UNDECIDED):
+    if report.verdict not in (ReportVerdict.CONFORMS, ReportVerdict.BREAKS):
         return report
     # The gate has its own --fail-on, which is applied to all the parts together.
-    return replace(report, verdict=_verdict(report, asked.fail_on))
-
-
-def _verdict(report: Report, fail_on: Level) -> ReportVerdict:
-    """The verdict of a run under another `--fail-on`."""
-    breaks = any(finding.level.at_least(fail_on) for finding in report.findings)
-    return ReportVerdict.BREAKS if breaks else ReportVerdict.CONFORMS
+    broken = breaks(report.findings, asked.fail_on)
+    return replace(report, verdict=ReportVerdict.BREAKS if broken else ReportVerdict.CONFORMS)
 
 
 def _waivers(path: Path | None) -> tuple[Waiver, ...]:

@@ -14,6 +14,7 @@ from conformance.report.findings import (
     ReportVerdict,
 )
 from conformance.report.formats.verdicts import summary
+from conformance.report.outcome import breaks
 from conformance.report.waivers import Waiver, apply
 
 __all__ = ["Part", "combined"]
@@ -62,12 +63,8 @@ def combined(
     result = apply(_findings(ran), waivers, today, whole=whole)
     sources = [part.report for part in ran if part.clause_source and part.report is not None]
     ledger = sources[-1] if sources else None
-    waived = [
-        f"waived until {waiver.expires} by {waiver.owner}: {finding.title} ({waiver.reason})"
-        for finding, waiver in result.waived
-    ]
     return Report(
-        verdict=_verdict(result.findings, parts, fail_on),
+        verdict=_verdict(result.findings, parts, fail_on, interrupted),
         target=contract.title,
         contract=contract,
         seed=ledger.seed if ledger else 0,
@@ -76,8 +73,8 @@ def combined(
         seconds=sum(report.seconds for report in reports),
         findings=result.findings,
         clauses=ledger.clauses if ledger else (),
-        remarks=(*(part.told() for part in parts), *_remarks(ran), *waived),
-        interrupted=interrupted or any(report.interrupted for report in reports),
+        rooms=tuple(room for report in reports for room in report.rooms),
+        remarks=(*(part.told() for part in parts), *_remarks(ran), *result.remarks()),
     )
 
 
@@ -98,12 +95,16 @@ def _remarks(parts: Iterable[Part]) -> Iterator[str]:
         yield from (f"{part.name}: {remark}" for remark in part.report.remarks)
 
 
-def _verdict(findings: tuple[Finding, ...], parts: Sequence[Part], fail_on: Level) -> ReportVerdict:
-    """Findings weigh most, then what was never reached, then what is undecided."""
-    if any(finding.level.at_least(fail_on) for finding in findings):
-        return ReportVerdict.BREAKS
+def _verdict(
+    findings: tuple[Finding, ...], parts: Sequence[Part], fail_on: Level, interrupted: bool
+) -> ReportVerdict:
+    """An interruption leaves open what it might be; else findings weigh most, then the unseen."""
     verdicts = {part.report.verdict for part in parts if part.report is not None}
     verdicts |= {part.verdict for part in parts if part.failure}
+    if interrupted or ReportVerdict.INTERRUPTED in verdicts:
+        return ReportVerdict.INTERRUPTED
+    if breaks(findings, fail_on):
+        return ReportVerdict.BREAKS
     for verdict in (ReportVerdict.UNREACHABLE, ReportVerdict.UNDECIDED):
         if verdict in verdicts:
             return verdict

@@ -44,7 +44,12 @@ def command(
     started = time.monotonic()
     loaded = load(contract, overlay=overlay)
     report = outcome(
-        loaded, lint(loaded), target=str(contract), fail_on=Level(fail_on), started=started
+        loaded,
+        lint(loaded),
+        target=str(contract),
+        fail_on=Level(fail_on),
+        started=started,
+        rooms=("lint",),
     )
     publish(report, reports)
     ctx.exit(exit_code(report))

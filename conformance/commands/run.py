@@ -154,7 +154,7 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     Exit codes: 0 conforms, 1 findings, 2 usage, input or undecided, 3 no answer, 130 interrupted.
     """
     report = _execute(prepared(given), given)
-    ctx.exit(130 if report.interrupted else exit_code(report))
+    ctx.exit(exit_code(report))
 
 
 def prepared(given: Mapping[str, Any]) -> Run:
@@ -225,14 +225,10 @@ def _waived(run: Run, report: Report, waivers: Any, path: Path | None, fail_on: 
     from conformance.report.waivers import apply
 
     outcome = apply(report.findings, waivers, date.today())
-    accepted = tuple(
-        f"waived until {waiver.expires}: {finding.title} ({waiver.reason})"
-        for finding, waiver in outcome.waived
-    )
     return replace(
         report,
         findings=outcome.findings,
-        remarks=report.remarks + accepted,
+        remarks=report.remarks + outcome.remarks(),
         verdict=run.verdict(outcome.findings, fail_on),
     )
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
 
 import click
 
-from conformance.report.findings import Finding, Level
+from conformance.report.findings import Finding, FindingPlace, Level
 from conformance.report.formats.json_reader import ReportError, read_report
 from conformance.report.formats.verdicts import plural
 from conformance.report.waivers import (
@@ -37,7 +38,7 @@ _DAYS = 90
     "--only",
     multiple=True,
     metavar="FINGERPRINT",
-    help="Only this finding, or all with this code. Repeatable; without it, all errors.",
+    help="Only this place, or all with this code. Repeatable; without it, all errors.",
 )
 @click.option(
     "--waivers",
@@ -54,39 +55,48 @@ def command(
     only: tuple[str, ...],
     waivers: Path,
 ) -> None:
-    """Accept the findings of a JSON report until a date, with a reason.
+    """Accept the findings of a JSON report until a date, with a reason, place by place.
 
     What is waived already is left as it is, unless it has expired: then it is accepted anew.
     """
     try:
         known = read_waivers(waivers) if waivers.exists() else ()
-        findings = _chosen(read_report(report).findings, only)
+        chosen = _chosen(read_report(report).findings, only)
     except (WaiverError, ReportError) as error:
         raise click.UsageError(str(error)) from error
     last_day = _day(expires)
     valid = {one.fingerprint: one for one in known if not one.expired(date.today())}
     added = [
-        _waiver(one, reason, owner, last_day) for one in findings if one.fingerprint not in valid
+        _waiver(*one, reason, owner, last_day)
+        for fingerprint, one in chosen.items()
+        if fingerprint not in valid
     ]
-    new = {one.fingerprint: one for one in added}
+    new = {one.fingerprint for one in added}
     kept = [one for one in known if one.fingerprint not in new]
     if added:
         _write(waivers, as_yaml([*kept, *added]))
     click.echo(f"{plural(len(added), 'waiver')} added to {waivers}, until {last_day}")
 
 
-def _chosen(findings: tuple[Finding, ...], only: tuple[str, ...]) -> list[Finding]:
-    chosen = {
-        one.fingerprint: one
-        for one in findings
-        if not one.code.startswith("waiver-")
-        and (one.fingerprint in only or one.code in only or (not only and one.level is Level.ERROR))
-    }
-    names = {name for one in findings for name in (one.fingerprint, one.code)}
+def _chosen(
+    findings: tuple[Finding, ...], only: tuple[str, ...]
+) -> Mapping[str, tuple[Finding, FindingPlace]]:
+    """The places to waive, by fingerprint."""
+    every = [(finding, place) for finding in findings for place in finding.places]
+    names = {name for finding, place in every for name in (place.fingerprint, finding.code)}
     for name in only:
         if name not in names:
             raise click.UsageError(f"--only {name}: the report has no such fingerprint or code")
-    return list(chosen.values())
+    return {
+        place.fingerprint: (finding, place)
+        for finding, place in every
+        if not finding.code.startswith("waiver-")
+        and (
+            place.fingerprint in only
+            or finding.code in only
+            or (not only and place.level is Level.ERROR)
+        )
+    }
 
 
 def _day(text: str | None) -> date:
@@ -101,13 +111,16 @@ def _day(text: str | None) -> date:
     return day
 
 
-def _waiver(finding: Finding, reason: str, owner: str, expires: date) -> Waiver:
+def _waiver(
+    finding: Finding, place: FindingPlace, reason: str, owner: str, expires: date
+) -> Waiver:
+    at = f", {place.clause}" if len(finding.places) > 1 else ""
     return Waiver(
-        fingerprint=finding.fingerprint,
+        fingerprint=place.fingerprint,
         reason=reason,
         owner=owner,
         expires=expires,
-        finding=f"{finding.code}: {finding.title}",
+        finding=f"{finding.code.value}: {finding.title}{at}",
     )
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from conformance.diff.witness import Witness
 from conformance.http.redaction import Redactor
 from conformance.http.target import Target
+from conformance.report.codes.finding_code import FindingCode
 from conformance.report.codes.registry import code
-from conformance.report.findings import Finding, Level
+from conformance.report.findings import Finding, FindingPlace, Level
 from conformance.report.fingerprint import fingerprint
 from spec.model.errors import Place
 
@@ -48,6 +49,11 @@ class Change:
         return code(self.code).level
 
     @property
+    def named(self) -> str:
+        """The change itself, by which a waiver knows it: another value or bound is another one."""
+        return "\x1f".join((self.detail, self.old, self.new))
+
+    @property
     def cause(self) -> tuple[str, ...]:
         """What the occurrences of one cause have in common."""
         place = self.origin or f"{self.operation} {self.part}"
@@ -68,33 +74,37 @@ def _finding(together: list[Change]) -> Finding:
     witness = _witness(together) if first.level is Level.ERROR else None
     claimed = witness is not None or first.level is not Level.ERROR
     name, level = (first.code, first.level) if claimed else ("undecided", Level.WARNING)
-    operations = tuple(dict.fromkeys(one.operation for one in together if one.operation))
-    clauses = tuple(dict.fromkeys(f"{one.operation} {one.part}".strip() for one in together))
-    return Finding(
-        code=name,
+    places = {place.fingerprint: place for one in together if (place := _place(one, name, level))}
+    head, *others = places.values()
+    shown = head if witness is None else replace(head, **_shown(witness, first))
+    title = first.what if claimed else f"{first.what}, it seems; no witness could be verified"
+    return Finding(code=FindingCode(name), title=title, places=(shown, *others))
+
+
+def _place(change: Change, name: str, level: Level) -> FindingPlace:
+    """Where one operation meets the change; the fingerprint says which change it is."""
+    return FindingPlace(
+        fingerprint=fingerprint(name, change.operation, change.part, change.named),
+        operation=change.operation,
+        clause=f"{change.operation} {change.part}".strip(),
         level=level,
-        title=first.what if claimed else f"{first.what}, it seems; no witness could be verified",
-        fingerprint=fingerprint(name, operations, clauses),
-        operations=operations,
-        clauses=clauses,
-        expected=f"OLD: {first.old}",
-        got=f"NEW: {first.new}{_said_of(witness)}",
-        **({} if witness is None else _shown(witness)),
-        occurrences=len(together),
-        place=first.place,
-        pointer=first.origin,
+        label=change.part,
+        expected=f"OLD: {change.old}",
+        got=f"NEW: {change.new}",
+        place=change.place,
+        pointer=change.origin,
     )
 
 
-def _said_of(witness: Witness | None) -> str:
-    """What NEW says of a request; of an answer it says that it may be sent."""
-    return f"; {witness.new}" if witness is not None and witness.request is not None else ""
+def _shown(witness: Witness, change: Change) -> dict[str, Any]:
+    """The witness as every format shows what a finding is shown by.
 
-
-def _shown(witness: Witness) -> dict[str, Any]:
-    """The witness as every format shows what a finding is shown by."""
+    Of a request NEW says something; of an answer it says that it may be sent.
+    """
     request, answer = witness.request, witness.answer
+    said = f"; {witness.new}" if request is not None else ""
     return {
+        "got": f"NEW: {change.new}{said}",
         "witness": witness.as_mapping(),
         "request": HOST.request(request) if request else None,
         "curl": HOST.curl(request) if request else "",

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import re
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import quote, unquote
 
 from conformance.http.exchange import Answer, Framing, Request
-from conformance.http.reported import Exchange, ReportedRequest, ReportedResponse
+from conformance.http.reported import ExactRequest, Exchange, ReportedRequest, ReportedResponse
 from conformance.http.target import Target
 
 __all__ = ["Redactor"]
 
 LONGEST = 4000
+MOST_PACKED = 1 << 16
+"""Characters of a packed body that a report keeps, so that the request can be sent again."""
 _VARIABLE = re.compile(r"\$(?:ALTERED_)?TOKEN")
 _RUN = re.compile(r"([0-9A-Za-z])\1{199,}")
 _NAMES = ("authorization", "cookie", "proxy-authorization")
@@ -44,6 +48,36 @@ class Redactor:
             headers=tuple((name, self._header(name, value)) for name, value in request.headers),
             body=body,
         )
+
+    def repeatable(self, request: Request) -> ReportedRequest:
+        """The request with all that is needed to send it again to the letter."""
+        return replace(self.request(request), exact=self._exact(request))
+
+    def _exact(self, request: Request) -> ExactRequest:
+        packed, missing = "", ""
+        body = request.body or b""
+        if body and not self._shown_whole(body):
+            packed = base64.b64encode(gzip.compress(body, mtime=0)).decode()
+            text = body.decode("utf-8", "surrogateescape")
+            if self.text(text) != text:
+                packed, missing = "", "its body holds a credential and is not text"
+            elif len(packed) > MOST_PACKED:
+                packed, missing = "", f"its body has {len(body):,} bytes, too many for a report"
+        return ExactRequest(
+            target=self.text(request.target),
+            framing=request.framing.value,
+            version=request.version,
+            wire=request.wire,
+            packed=packed,
+            missing=missing,
+        )
+
+    def _shown_whole(self, body: bytes) -> bool:
+        """Whether the text that is shown, with the credential put back, is the body."""
+        try:
+            return len(self.text(body.decode())) <= LONGEST
+        except UnicodeDecodeError:
+            return False
 
     def response(self, answer: Answer) -> ReportedResponse | None:
         """The answer as a report shows it; None where there was none."""

@@ -4,7 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Exchange", "ReportedRequest", "ReportedResponse"]
+__all__ = ["ExactRequest", "Exchange", "ReportedRequest", "ReportedResponse"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExactRequest:
+    """What `ReportedRequest` cannot show, so that the request can be sent again to the letter.
+
+    `target` is the path below the target's URL; `packed` the body, gzipped and in base64, where
+    its text was cut or is not UTF-8. `framing` and `version` are those of the request on the wire.
+    `missing` says in a sentence why the body could not be kept; "" where nothing is missing.
+    """
+
+    target: str
+    framing: str
+    version: str
+    wire: bool = False
+    packed: str = ""
+    missing: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +32,7 @@ class ReportedRequest:
     url: str
     headers: tuple[tuple[str, str], ...] = ()
     body: str | None = None
+    exact: ExactRequest | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

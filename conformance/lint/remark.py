@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from conformance.report.codes.finding_code import FindingCode
 from conformance.report.codes.registry import code
-from conformance.report.findings import Finding
+from conformance.report.findings import Finding, FindingPlace
 from conformance.report.fingerprint import fingerprint
 from spec import Contract
 from spec.model.errors import Place
@@ -28,15 +29,14 @@ class Remark:
         owners = (
             o.id for o in contract.operations if f"{self.pointer}/".startswith(f"{o.pointer}/")
         )
-        operations = tuple(owners)
-        return Finding(
-            code=self.code,
+        operation = next(owners, "")
+        place = FindingPlace(
+            fingerprint=fingerprint(self.code, operation, self.pointer, self.what),
+            operation=operation,
+            clause=self.pointer,
             level=code(self.code).level,
-            title=self.what,
-            fingerprint=fingerprint(self.code, operations, [self.pointer, self.what]),
-            operations=operations,
-            clauses=(self.pointer,),
             place=self.place or contract.place(self.pointer),
             pointer=self.pointer,
-            remedy=self.remedy,
         )
+        name = FindingCode(self.code)
+        return Finding(code=name, title=self.what, places=(place,), remedy=self.remedy)

@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
 from conformance.clauses.clause import Clause, Verdict
 from conformance.http.reported import Exchange, ReportedRequest, ReportedResponse
+from conformance.report.codes.finding_code import FindingCode
+from conformance.report.level import Level
+from conformance.report.places import FindingPlace
 from spec.model.errors import Place
 
-__all__ = ["ContractIdentity", "Finding", "Level", "Report", "ReportVerdict"]
-
-
-class Level(Enum):
-    """How much a finding weighs: see the table of judgement in ARCHITECTURE."""
-
-    NOTE = "note"
-    WARNING = "warning"
-    ERROR = "error"
-
-    @property
-    def rank(self) -> int:
-        """0 for a note, 2 for an error: the worst has the highest."""
-        return list(Level).index(self)
-
-    def at_least(self, other: Level) -> bool:
-        """Whether `--fail-on OTHER` counts this level."""
-        return self.rank >= other.rank
+__all__ = ["ContractIdentity", "Finding", "FindingPlace", "Level", "Report", "ReportVerdict"]
 
 
 class ReportVerdict(Enum):
@@ -38,32 +24,102 @@ class ReportVerdict(Enum):
     BREAKS = "breaks"
     UNDECIDED = "undecided"
     UNREACHABLE = "unreachable"
+    INTERRUPTED = "interrupted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One cause, with every place that shows it.
+    """Places that are shown together, since one sentence is true of them all.
 
-    `occurrences` counts the exchanges (or places) that show it; `place` and `pointer` lead to the
-    line of the contract; `witness` is what `diff` and `lint` bring forward instead of an exchange.
+    The title names the cause and the scope; the first place is the one to look at. Everything that
+    is evidence stands at the places, so that grouping them loses nothing.
     """
 
-    code: str
-    level: Level
+    code: FindingCode
     title: str
-    fingerprint: str
-    operations: tuple[str, ...] = ()
-    clauses: tuple[str, ...] = ()
-    expected: str = ""
-    got: str = ""
-    request: ReportedRequest | None = None
-    response: ReportedResponse | None = None
-    curl: str = ""
-    occurrences: int = 1
-    witness: Mapping[str, Any] | None = field(default=None, compare=False)
-    place: Place | None = None
-    pointer: str = ""
+    places: tuple[FindingPlace, ...]
     remedy: str = ""
+
+    @property
+    def level(self) -> Level:
+        """The worst level of the places that are not waived, or of all where all are."""
+        open_ = [one.level for one in self.places if not one.waived]
+        levels = open_ or [one.level for one in self.places]
+        return max(levels, key=lambda level: level.rank)
+
+    @property
+    def first(self) -> FindingPlace:
+        """The place to look at: the first that is not waived."""
+        return next((one for one in self.places if not one.waived), self.places[0])
+
+    @property
+    def fingerprint(self) -> str:
+        """That of the first place, waived or not: a name that marking does not change."""
+        return self.places[0].fingerprint
+
+    @property
+    def waived(self) -> bool:
+        """Whether all its places are."""
+        return all(one.waived for one in self.places)
+
+    @property
+    def operations(self) -> tuple[str, ...]:
+        """The operations of its places."""
+        return tuple(dict.fromkeys(one.operation for one in self.places if one.operation))
+
+    @property
+    def clauses(self) -> tuple[str, ...]:
+        """The clauses of its places."""
+        return tuple(dict.fromkeys(one.clause for one in self.places if one.clause))
+
+    @property
+    def expected(self) -> str:
+        """What the first place expected."""
+        return self.first.expected
+
+    @property
+    def got(self) -> str:
+        """What came at the first place."""
+        return self.first.got
+
+    @property
+    def request(self) -> ReportedRequest | None:
+        """The request of the first place."""
+        return self.first.request
+
+    @property
+    def response(self) -> ReportedResponse | None:
+        """The answer of the first place."""
+        return self.first.response
+
+    @property
+    def curl(self) -> str:
+        """The command that shows the first place."""
+        return self.first.curl
+
+    @property
+    def witness(self) -> Mapping[str, Any] | None:
+        """What `diff` and `lint` bring forward instead of an exchange."""
+        return self.first.witness
+
+    @property
+    def place(self) -> Place | None:
+        """The line of the contract of the first place."""
+        return self.first.place
+
+    @property
+    def pointer(self) -> str:
+        """Where the first place stands in the contract."""
+        return self.first.pointer
+
+    @property
+    def occurrences(self) -> int:
+        """How many exchanges show it, all places together."""
+        return sum(one.occurrences for one in self.places)
+
+    def at(self, change: Callable[[FindingPlace], FindingPlace]) -> Finding:
+        """The finding with every place changed: marked as waived, or named otherwise."""
+        return replace(self, places=tuple(change(one) for one in self.places))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +137,8 @@ class Report:
     """All that a run, a diff or a lint has to say.
 
     `remarks` are sentences for people: what was left out on purpose, why a run is undecided.
-    `exchanges` is everything that was sent, in order; only HAR shows it.
+    `exchanges` is everything that was sent, in order; only HAR shows it. `rooms` are those whose
+    rules were all applied (`lint`, `diff`): a rule of theirs without a finding is kept.
     """
 
     verdict: ReportVerdict
@@ -95,8 +152,13 @@ class Report:
     clauses: tuple[Clause, ...] = ()
     remarks: tuple[str, ...] = ()
     exchanges: tuple[Exchange, ...] = field(default=(), compare=False, repr=False)
-    interrupted: bool = False
-    version: int = 1
+    rooms: tuple[str, ...] = ()
+    version: int = 2
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether somebody put an end to it."""
+        return self.verdict is ReportVerdict.INTERRUPTED
 
     def counts(self) -> Mapping[Verdict, int]:
         """How many clauses have each verdict."""
@@ -104,5 +166,6 @@ class Report:
         return {verdict: seen.count(verdict) for verdict in Verdict}
 
     def worst(self) -> Level | None:
-        """The highest level among the findings; None where there are none."""
-        return max((f.level for f in self.findings), key=lambda level: level.rank, default=None)
+        """The highest level of what is not waived; None where there is nothing."""
+        levels = (one.level for one in self.findings if not one.waived)
+        return max(levels, key=lambda level: level.rank, default=None)

@@ -1,19 +1,18 @@
-"""The name by which a finding is known from run to run: what waivers and baselines hold on to."""
+"""The name by which a place is known from run to run: what waivers and baselines hold on to."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 
 __all__ = ["fingerprint"]
 
 LENGTH = 16
 
 
-def fingerprint(code: str, operations: Iterable[str], clauses: Iterable[str]) -> str:
-    """Sixteen hexadecimal digits made of code, operations and clauses alone.
+def fingerprint(code: str, operation: str, clause: str, change: str = "") -> str:
+    """Sixteen hexadecimal digits made of code, operation and clause, and of the change for `diff`.
 
-    URL, port, seed, value and level have no part in it, so a waiver outlives them all.
+    URL, port, seed, level and what else was found have no part in it, so a waiver outlives them.
     """
-    parts = ["finding", code, *sorted(set(operations)), "clauses", *sorted(set(clauses))]
+    parts = ["place", code, operation, clause, *([change] if change else ())]
     return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:LENGTH]

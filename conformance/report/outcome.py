@@ -14,13 +14,14 @@ from conformance.report.findings import (
 )
 from spec import Contract
 
-__all__ = ["exit_code", "identity", "outcome"]
+__all__ = ["breaks", "exit_code", "identity", "outcome"]
 
 _EXITS = {
     ReportVerdict.CONFORMS: 0,
     ReportVerdict.BREAKS: 1,
     ReportVerdict.UNDECIDED: 2,
     ReportVerdict.UNREACHABLE: 3,
+    ReportVerdict.INTERRUPTED: 130,
 }
 
 
@@ -32,17 +33,30 @@ def outcome(
     fail_on: Level,
     started: float,
     remarks: Iterable[str] = (),
+    rooms: tuple[str, ...] = (),
 ) -> Report:
-    """The report; `started` is what `time.monotonic()` said at the beginning."""
+    """The report; `started` is what `time.monotonic()` said at the beginning.
+
+    `rooms` are those whose rules were all applied.
+    """
     found = tuple(findings)
-    breaks = any(finding.level.at_least(fail_on) for finding in found)
     return Report(
-        verdict=ReportVerdict.BREAKS if breaks else ReportVerdict.CONFORMS,
+        verdict=ReportVerdict.BREAKS if breaks(found, fail_on) else ReportVerdict.CONFORMS,
         target=target,
         contract=identity(contract),
         seconds=time.monotonic() - started,
         findings=found,
         remarks=tuple(remarks),
+        rooms=rooms,
+    )
+
+
+def breaks(findings: Iterable[Finding], fail_on: Level) -> bool:
+    """Whether a place weighs at least `fail_on` that nobody has accepted."""
+    return any(
+        place.level.at_least(fail_on) and not place.waived
+        for finding in findings
+        for place in finding.places
     )
 
 
@@ -57,5 +71,5 @@ def identity(contract: Contract) -> ContractIdentity:
 
 
 def exit_code(report: Report) -> int:
-    """0 conforms, 1 findings, 2 undecided, 3 never reached (DESIGN, "Interfaces")."""
+    """0 conforms, 1 breaks, 2 undecided, 3 never reached, 130 interrupted."""
     return _EXITS[report.verdict]

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from conformance.report.findings import Finding, Level
+from conformance.report.codes.finding_code import FindingCode
+from conformance.report.findings import Finding, FindingPlace, Level
 from conformance.report.fingerprint import fingerprint
 from spec.model.errors import ContractError, Place
 from spec.reading.documents import read_file
@@ -41,7 +42,7 @@ class WaiverError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiver:
-    """One accepted finding, through the day `expires`; `finding` is its title, for people."""
+    """One accepted place, through the day `expires`; `finding` says what it is, for people."""
 
     fingerprint: str
     reason: str
@@ -57,10 +58,17 @@ class Waiver:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waived:
-    """`findings` is what is left, with what is wrong with the waivers; `waived` was accepted."""
+    """`findings` are all, with the accepted places marked, and with what is wrong with waivers."""
 
     findings: tuple[Finding, ...]
-    waived: tuple[tuple[Finding, Waiver], ...]
+    accepted: tuple[tuple[Finding, Waiver], ...]
+
+    def remarks(self) -> tuple[str, ...]:
+        """Who accepted what, a sentence for each waiver that was needed."""
+        return tuple(
+            f"waived until {waiver.expires} by {waiver.owner}: {finding.title} ({waiver.reason})"
+            for finding, waiver in self.accepted
+        )
 
 
 def read_waivers(path: Path) -> tuple[Waiver, ...]:
@@ -141,52 +149,68 @@ def _check_repetition(waivers: tuple[Waiver, ...]) -> None:
 def apply(
     findings: Iterable[Finding], waivers: tuple[Waiver, ...], today: date, *, whole: bool = True
 ) -> Waived:
-    """Take the waived findings out, and report the waivers that are expired or unused.
+    """Mark the places that are waived, and report the waivers that are expired or unused.
 
     `whole` says that everything was looked at: only then does an unused waiver mean anything.
     """
-    by_name = {waiver.fingerprint: waiver for waiver in waivers}
-    kept: list[Finding] = []
-    waived: list[tuple[Finding, Waiver]] = []
-    for finding in findings:
-        waiver = by_name.get(finding.fingerprint)
-        if waiver is None or waiver.expired(today):
-            kept.append(finding)
-        else:
-            waived.append((finding, waiver))
-    found = {finding.fingerprint for finding in (*kept, *(one for one, _ in waived))}
+    valid = {one.fingerprint: one for one in waivers if not one.expired(today)}
+    marked = [finding.at(lambda place: _marked(place, valid)) for finding in findings]
+    accepted = tuple(
+        (finding, valid[place.fingerprint])
+        for finding in marked
+        for place in finding.places
+        if place.waived
+    )
+    seen = {place.fingerprint for finding in marked for place in finding.places}
     for waiver in waivers:
         if waiver.expired(today):
-            kept.append(_expired(waiver))
-        elif whole and waiver.fingerprint not in found:
-            kept.append(_unused(waiver))
-    return Waived(findings=tuple(kept), waived=tuple(waived))
+            marked.append(_expired(waiver))
+        elif whole and waiver.fingerprint not in seen:
+            marked.append(_unused(waiver))
+    return Waived(findings=tuple(marked), accepted=accepted)
+
+
+def _marked(place: FindingPlace, valid: Mapping[str, Waiver]) -> FindingPlace:
+    return replace(place, waived=True) if place.fingerprint in valid else place
 
 
 def _expired(waiver: Waiver) -> Finding:
-    return Finding(
-        code="waiver-expired",
+    place = _place(
+        FindingCode.WAIVER_EXPIRED,
+        waiver,
         level=Level.ERROR,
-        title=f"the waiver of {waiver.fingerprint} expired on {waiver.expires}",
-        fingerprint=fingerprint("waiver-expired", (), [waiver.fingerprint]),
-        clauses=(f"waiver {waiver.fingerprint}",),
         expected=f"resolved by {waiver.expires}",
         got=f"{waiver.owner} accepted it until then: {waiver.reason}",
-        place=waiver.place,
+    )
+    return Finding(
+        code=FindingCode.WAIVER_EXPIRED,
+        title=f"the waiver of {waiver.fingerprint} expired on {waiver.expires}",
+        places=(place,),
         remedy="mend what it excuses and delete the entry, or have it accepted anew",
     )
 
 
 def _unused(waiver: Waiver) -> Finding:
     return Finding(
-        code="waiver-unused",
-        level=Level.WARNING,
+        code=FindingCode.WAIVER_UNUSED,
         title=f"no finding needs the waiver of {waiver.fingerprint} any more",
-        fingerprint=fingerprint("waiver-unused", (), [waiver.fingerprint]),
-        clauses=(f"waiver {waiver.fingerprint}",),
-        got=waiver.finding,
-        place=waiver.place,
+        places=(
+            _place(FindingCode.WAIVER_UNUSED, waiver, level=Level.WARNING, got=waiver.finding),
+        ),
         remedy="delete the entry",
+    )
+
+
+def _place(
+    code: str, waiver: Waiver, *, level: Level, got: str, expected: str = ""
+) -> FindingPlace:
+    return FindingPlace(
+        fingerprint=fingerprint(code, "", waiver.fingerprint),
+        clause=f"waiver {waiver.fingerprint}",
+        level=level,
+        expected=expected,
+        got=got,
+        place=waiver.place,
     )
 
 

@@ -6,8 +6,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from conformance.cases.case import Case
 from conformance.clauses.clause import Clause, Verdict
-from conformance.http.exchange import Answer, Request
+from conformance.http.exchange import Answer
 from conformance.judgement import Observation
 
 __all__ = ["Evidence", "Ledger"]
@@ -17,25 +18,29 @@ __all__ = ["Evidence", "Ledger"]
 class Evidence:
     """A deviation with the exchange that shows it.
 
-    `tested` is the clause for which the request was made, which need not be the broken one.
-    `units` are the clauses of all the edges that travelled with it. `repeatable` is False where a
-    replay did not show it.
+    `repeatable` is False where a replay did not show it.
     """
 
     observation: Observation
-    operation: str
-    tested: str
-    family: str
-    label: str
-    request: Request
+    case: Case
     answer: Answer
-    units: tuple[str, ...] = ()
     repeatable: bool = True
+
+    @property
+    def operation(self) -> str:
+        """The operation that was asked."""
+        return self.case.operation
 
     @property
     def batched(self) -> bool:
         """Whether it is not known which of several edges it is."""
-        return len(self.units) > 1
+        edges = {unit.clause for unit in self.case.units}
+        return len(self.case.units) > 1 and self.observation.clause in edges
+
+    @property
+    def alone(self) -> bool:
+        """Whether this one request shows it, without those before it."""
+        return self.case.family != "steadiness"
 
 
 class Ledger:
@@ -46,20 +51,31 @@ class Ledger:
         self.deviations = list[Evidence]()
         self.succeeded = set[str]()
         self._held, self._broken = Counter[str](), Counter[str]()
+        self._held_as = set[tuple[str, bool]]()
         self._inconclusive = defaultdict[str, list[str]](list)
         self._excuses = dict[str, str]()
 
-    def note(self, observation: Observation) -> None:
-        """Count what is no deviation."""
+    def note(self, observation: Observation, *, refusal: bool = False) -> None:
+        """Count what is no deviation; `refusal` tells that a refusal was asked for."""
         if observation.verdict is Verdict.HELD:
             self._held[observation.clause] += 1
+            self._held_as.add((observation.clause, refusal))
         elif observation.verdict is Verdict.INCONCLUSIVE:
             self._inconclusive[observation.clause].append(observation.got)
 
     def accuse(self, evidence: Evidence) -> None:
-        """Count a deviation."""
-        self._broken[evidence.observation.clause] += 1
+        """Count a deviation. One of several edges is not broken as long as it may be another."""
+        clause = evidence.observation.clause
+        if evidence.batched:
+            others = len(evidence.case.units) - 1
+            self._inconclusive[clause].append(f"refused together with {others} others: one of them")
+        else:
+            self._broken[clause] += 1
         self.deviations.append(evidence)
+
+    def seen_held(self, clause: str, *, refusal: bool) -> bool:
+        """Whether the clause held for a request that asked for the same: refusal, or acceptance."""
+        return (clause, refusal) in self._held_as
 
     def excuse(self, operation: str, why: str, kinds: Iterable[str] = ()) -> None:
         """Say why an operation's clauses, or those of some kinds, were not seen."""

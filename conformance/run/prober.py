@@ -103,7 +103,7 @@ class Prober:
         observations = self.observe(case, answer)
         for observation in observations:
             if observation.verdict is not Verdict.BROKEN:
-                self.ledger.note(observation)
+                self.ledger.note(observation, refusal=case.must_be_refused)
             else:
                 repeatable = await self._repeats(case, answer, observation)
                 self._accuse(case, answer, observation, repeatable)
@@ -122,7 +122,7 @@ class Prober:
             if observation.verdict is Verdict.BROKEN:
                 self._accuse(case, answer, observation, repeats(observation))
             else:
-                self.ledger.note(observation)
+                self.ledger.note(observation, refusal=case.must_be_refused)
 
     def _accuse(
         self, case: Case, answer: Answer, observation: Observation, repeatable: bool
@@ -132,17 +132,7 @@ class Prober:
             steady = clause_id(self.operation, "steady.repeated")
             observation = replace(observation, clause=steady)
         self.ledger.accuse(
-            Evidence(
-                observation=observation,
-                operation=self.operation,
-                tested=case.clause,
-                family=case.family,
-                label=case.label,
-                units=tuple(unit.clause for unit in case.units),
-                request=case.request,
-                answer=answer,
-                repeatable=repeatable,
-            )
+            Evidence(observation=observation, case=case, answer=answer, repeatable=repeatable)
         )
 
     async def _repeats(self, case: Case, answer: Answer, observation: Observation) -> bool:

@@ -84,12 +84,4 @@ def _same(one: _Opened) -> Evidence:
         got=f"{answer.status}; either token opens the operations that the other was given for",
         cause="accepted-credential|other-tag",
     )
-    return Evidence(
-        observation=observation,
-        operation=case.operation,
-        tested=case.clause,
-        family=case.family,
-        label=case.label,
-        request=case.request,
-        answer=answer,
-    )
+    return Evidence(observation=observation, case=case, answer=answer)

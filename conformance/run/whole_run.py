@@ -18,6 +18,7 @@ from conformance.report.findings import (
     Report,
     ReportVerdict,
 )
+from conformance.report.outcome import breaks
 from conformance.run.evidence import Ledger
 from conformance.run.grouping import findings
 from conformance.run.operation_run import OperationRun
@@ -124,7 +125,7 @@ class Run:
         """What has been found so far; a finding at or above `fail_on` breaks the contract."""
         session = self.session
         answered = session is not None and session.answered
-        found = findings(self.ledger.deviations, self.ledger.clauses, self.redactor)
+        found = findings(self.ledger, self.redactor)
         found = found if answered else ()
         return Report(
             verdict=self.verdict(found, fail_on),
@@ -143,14 +144,15 @@ class Run:
             clauses=self.ledger.verdicts(),
             remarks=(*self.remarks, *self._remarks(answered)),
             exchanges=tuple(session.exchanges) if session else (),
-            interrupted=self.interrupted,
         )
 
     def verdict(self, found: Sequence[Finding], fail_on: Level) -> ReportVerdict:
         """What a set of findings makes of the run, once some of them may have been waived."""
+        if self.interrupted:
+            return ReportVerdict.INTERRUPTED
         if self.session is None or not self.session.answered:
             return ReportVerdict.UNREACHABLE
-        if any(finding.level.at_least(fail_on) for finding in found):
+        if breaks(found, fail_on):
             return ReportVerdict.BREAKS
         return ReportVerdict.UNDECIDED if self.undecided() else ReportVerdict.CONFORMS
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from conformance.clauses.clause import Clause
-from conformance.report.findings import Finding, Level, Report
+from conformance.report.findings import Finding, FindingPlace, Level, Report
 from conformance.report.formats.json_reader import read_report
 from conformance.report.formats.json_report import as_json
 from conformance.run.whole_run import Run
@@ -23,7 +23,7 @@ PATIENCE = 3600.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuiteOutcome:
-    """The clauses by id, the findings, and the level from which a finding fails a test."""
+    """The clauses by id, the places, and the level from which a finding fails a test."""
 
     report: Report
     fail_on: Level
@@ -33,16 +33,22 @@ class SuiteOutcome:
         """The judged clauses by their ids."""
         return {clause.id: clause for clause in self.report.clauses}
 
-    def findings(self, clause: str) -> Iterator[Finding]:
-        """The findings that break a clause, the gravest first."""
-        found = [one for one in self.report.findings if clause in one.clauses]
-        yield from sorted(found, key=lambda one: -one.level.rank)
+    def places(self, clause: str) -> Iterator[tuple[Finding, FindingPlace]]:
+        """The places at a clause that nobody has waived, the gravest first."""
+        found = [
+            (finding, place)
+            for finding in self.report.findings
+            for place in finding.places
+            if place.clause == clause and not place.waived
+        ]
+        yield from sorted(found, key=lambda one: -one[1].level.rank)
 
-    def told(self, finding: Finding) -> str:
-        """A finding as the message of a failed test."""
+    def failure(self, finding: Finding, place: FindingPlace) -> str:
+        """A place as the message of a failed test."""
         return (
-            f"{finding.title} [{finding.code}]\nexpected {finding.expected}\n"
-            f"got {finding.got}\n{finding.curl}\n{finding.place or ''} {finding.pointer}"
+            f"{finding.title} [{finding.code.value}]\nexpected {place.expected}\n"
+            f"got {place.got}\n{place.curl}\n{place.place or ''} {place.pointer}\n"
+            f"fingerprint {place.fingerprint}"
         )
 
 

@@ -15,7 +15,7 @@ def test_clause(clause: Clause, conformance_outcome: SuiteOutcome) -> None:
     judged = conformance_outcome.clauses[clause.id]
     if judged.verdict in (Verdict.UNOBSERVED, Verdict.INCONCLUSIVE):
         pytest.skip(f"{judged.verdict.value}: {judged.why}")
-    for finding in conformance_outcome.findings(clause.id):
-        if not finding.level.at_least(conformance_outcome.fail_on):
-            pytest.xfail(f"{finding.level.value}: {finding.title}: {finding.got}")
-        pytest.fail(conformance_outcome.told(finding), pytrace=False)
+    for finding, place in conformance_outcome.places(clause.id):
+        if not place.level.at_least(conformance_outcome.fail_on):
+            pytest.xfail(f"{place.level.value}: {finding.title}: {place.got}")
+        pytest.fail(conformance_outcome.failure(finding, place), pytrace=False)

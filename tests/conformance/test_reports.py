@@ -17,9 +17,11 @@ from syrupy.assertion import SnapshotAssertion
 from conformance.clauses.clause import Clause, Verdict
 from conformance.http.reported import Exchange, ReportedRequest, ReportedResponse
 from conformance.report.baseline import changes
+from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import (
     ContractIdentity,
     Finding,
+    FindingPlace,
     Level,
     Report,
     ReportVerdict,
@@ -80,32 +82,41 @@ CLAUSES = (
 )
 FINDINGS = (
     Finding(
-        code="missing-challenge",
-        level=Level.WARNING,
+        code=FindingCode.MISSING_CHALLENGE,
         title="A 401 without a challenge",
-        fingerprint="00000000000000aa",
-        operations=("GET /api/ai/models",),
-        expected="WWW-Authenticate",
-        got="none",
+        places=(
+            FindingPlace(
+                fingerprint="00000000000000aa",
+                operation="GET /api/ai/models",
+                level=Level.WARNING,
+                expected="WWW-Authenticate",
+                got="none",
+            ),
+        ),
     ),
     Finding(
-        code="undocumented-status",
-        level=Level.ERROR,
+        code=FindingCode.UNDOCUMENTED_STATUS,
         title=f"A missing prompt is accepted {NASTY}",
-        fingerprint="00000000000000bb",
-        operations=(IMAGE,),
-        clauses=(f"{IMAGE} body.required.prompt",),
-        expected="400",
-        got="200",
-        request=REQUEST,
-        response=RESPONSE,
-        curl="curl -H 'Authorization: Bearer $TOKEN' …",
-        occurrences=2,
-        place=Place(file=str(AI_CONTRACT), line=30),
-        pointer="#/x",
+        places=(
+            FindingPlace(
+                fingerprint="00000000000000bb",
+                operation=IMAGE,
+                clause=f"{IMAGE} body.required.prompt",
+                level=Level.ERROR,
+                expected="400",
+                got="200",
+                request=REQUEST,
+                response=RESPONSE,
+                curl="curl -H 'Authorization: Bearer $TOKEN' …",
+                occurrences=2,
+                place=Place(file=str(AI_CONTRACT), line=30),
+                pointer="#/x",
+            ),
+        ),
         remedy="refuse it",
     ),
 )
+PLACE = FINDINGS[1].places[0]
 REPORT = Report(
     verdict=ReportVerdict.BREAKS,
     target="http://127.0.0.1:9",
@@ -237,7 +248,7 @@ def test_junit_has_one_test_a_clause() -> None:
 
 def test_an_error_without_a_clause_fails_a_test_of_its_own() -> None:
     """No pipeline can miss it."""
-    loose = replace(FINDINGS[1], clauses=())
+    loose = FINDINGS[1].at(lambda place: replace(place, clause=""))
     root = ET.fromstring(as_junit(replace(REPORT, clauses=(), findings=(loose,))))
 
     assert root.find("testsuite/testcase/failure") is not None
@@ -257,7 +268,7 @@ def test_sarif_points_at_the_contracts_lines(
         "artifactLocation": {"uri": "spec/ai.yaml"},
         "region": {"startLine": 30},
     }
-    assert second["partialFingerprints"] == {"conformance/v1": "00000000000000bb"}
+    assert second["partialFingerprints"] == {"conformance/v2": "00000000000000bb"}
     rules = run["tool"]["driver"]["rules"]
     assert [rules[one["ruleIndex"]]["id"] for one in run["results"]] == [
         one["ruleId"] for one in run["results"]
@@ -307,7 +318,8 @@ def test_every_format_is_written_whole(tmp_path: Path, name: str, report: Report
 
 def test_a_lone_surrogate_stops_no_report(tmp_path: Path) -> None:
     """Servers echo what they were sent."""
-    odd = replace(FINDINGS[1], got="\ud800", response=replace(RESPONSE, body="\ud800\x00"))
+    response = replace(RESPONSE, body="\ud800\x00")
+    odd = FINDINGS[1].at(lambda place: replace(place, got="\ud800", response=response))
     for name in FORMATS:
         write(Destination(format=name, path=tmp_path / name), replace(REPORT, findings=(odd,)))
 

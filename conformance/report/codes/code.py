@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from conformance.report.findings import Level
+from conformance.report.codes.finding_code import FindingCode
+from conformance.report.level import Level
 
 __all__ = ["Code"]
 
@@ -13,7 +14,7 @@ __all__ = ["Code"]
 class Code:
     """`level` is the usual one (a finding may be milder); `explain` says why it matters."""
 
-    code: str
+    code: FindingCode
     room: str
     level: Level
     title: str

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from conformance.report.codes.code import Code
-from conformance.report.findings import Level
+from conformance.report.codes.finding_code import FindingCode
+from conformance.report.level import Level
 
 __all__ = ["LINT_CODES"]
 
 
-def _code(name: str, level: Level, title: str, explain: str) -> Code:
+def _code(name: FindingCode, level: Level, title: str, explain: str) -> Code:
     return Code(code=name, room="lint", level=level, title=title, explain=explain)
 
 
@@ -16,158 +17,158 @@ _E, _W, _N = Level.ERROR, Level.WARNING, Level.NOTE
 
 LINT_CODES: tuple[Code, ...] = (
     _code(
-        "invalid-openapi",
+        FindingCode.INVALID_OPENAPI,
         _E,
         "The document is no valid OpenAPI",
         "It breaks the schema of the OpenAPI version that it names, so tools read it differently "
         "or not at all. openapi-spec-validator is the judge.",
     ),
     _code(
-        "malformed",
+        FindingCode.MALFORMED,
         _E,
         "A part of the contract cannot be read",
         "What stands there is not what OpenAPI has in this place. The part is left out by the "
         "mock and by the kit, so nothing in it is promised.",
     ),
     _code(
-        "unresolved-reference",
+        FindingCode.UNRESOLVED_REFERENCE,
         _E,
         "A reference leads nowhere",
         "A `$ref` names something that the document does not have. Whatever it was to say is not "
         "said.",
     ),
     _code(
-        "no-response",
+        FindingCode.NO_RESPONSE,
         _E,
         "An operation documents no response",
         "Nothing that it answers can be right or wrong. Document at least the success.",
     ),
     _code(
-        "faulty-example",
+        FindingCode.FAULTY_EXAMPLE,
         _E,
         "An example that its schema does not allow",
         "Readers copy examples, and mocks serve them. Either the example or the schema tells the "
         "wrong story.",
     ),
     _code(
-        "faulty-default",
+        FindingCode.FAULTY_DEFAULT,
         _E,
         "A default that its schema does not allow",
         "Leaving the value out would mean a value that may not be sent.",
     ),
     _code(
-        "unsatisfiable-schema",
+        FindingCode.UNSATISFIABLE_SCHEMA,
         _E,
         "A schema that no value satisfies",
         "Its demands contradict each other, so the promise cannot be kept: no request is right, no "
         "answer is right.",
     ),
     _code(
-        "invalid-schema",
+        FindingCode.INVALID_SCHEMA,
         _E,
         "A schema that is no valid JSON Schema",
         "A keyword has a value that it cannot have. Validators refuse the whole schema, or ignore "
         "the keyword.",
     ),
     _code(
-        "invalid-pattern",
+        FindingCode.INVALID_PATTERN,
         _E,
         "A pattern that is no valid regular expression",
         "OpenAPI's patterns are ECMA 262's. One that does not compile checks nothing, or makes the "
         "validator fail at the first request.",
     ),
     _code(
-        "undeclared-required-property",
+        FindingCode.UNDECLARED_REQUIRED_PROPERTY,
         _W,
         "A required name that no property declares",
         "The schema demands a property of which it says nothing: mostly a misspelling, and then "
         "the property that was meant is optional.",
     ),
     _code(
-        "duplicate-enum-member",
+        FindingCode.DUPLICATE_ENUM_MEMBER,
         _W,
         "An enum names a member twice",
         "JSON Schema wants the members to differ. Often another member was meant.",
     ),
     _code(
-        "nullable-without-type",
+        FindingCode.NULLABLE_WITHOUT_TYPE,
         _W,
         "`nullable` without a type",
         "OpenAPI 3.0.3 lets `nullable` add null to the `type` beside it. Without one it does "
         "nothing: null was allowed before, or is still forbidden by what `allOf` or `$ref` say.",
     ),
     _code(
-        "unknown-path-parameter",
+        FindingCode.UNKNOWN_PATH_PARAMETER,
         _E,
         "A path parameter that the path does not name",
         "Nobody can send it. Mostly the path spells it differently.",
     ),
     _code(
-        "undeclared-path-parameter",
+        FindingCode.UNDECLARED_PATH_PARAMETER,
         _E,
         "A name in the path that is not declared",
         "Generated clients have no argument for it, and nothing says what may stand there.",
     ),
     _code(
-        "duplicate-path",
+        FindingCode.DUPLICATE_PATH,
         _E,
         "Paths that differ by the names of their parameters only",
         "OpenAPI calls them identical and invalid: which of them answers is up to the router.",
     ),
     _code(
-        "undeclared-security-scheme",
+        FindingCode.UNDECLARED_SECURITY_SCHEME,
         _E,
         "A security scheme that is not declared",
         "An operation asks for it and nothing says what it is, so no client can satisfy it.",
     ),
     _code(
-        "unknown-security-scheme-type",
+        FindingCode.UNKNOWN_SECURITY_SCHEME_TYPE,
         _E,
         "A security scheme of an unknown type",
         "OpenAPI has apiKey, http, oauth2, openIdConnect and, since 3.1, mutualTLS.",
     ),
     _code(
-        "unused-security-scheme",
+        FindingCode.UNUSED_SECURITY_SCHEME,
         _W,
         "A security scheme that no operation asks for",
         "What was to be protected may not be: nothing requires the scheme. Ask for it with "
         "`security`, or remove it.",
     ),
     _code(
-        "undocumented-401",
+        FindingCode.UNDOCUMENTED_401,
         _W,
         "A credential is asked for and no 401 is documented",
         "A request without the credential must be refused, and the contract does not say how. "
         "Document 401, 4XX or default.",
     ),
     _code(
-        "undocumented-refusal",
+        FindingCode.UNDOCUMENTED_REFUSAL,
         _W,
         "A body is read and no 4xx is documented for it",
         "A body can be wrong, and the contract does not say what the answer is then. Document 400, "
         "422, 4XX or default.",
     ),
     _code(
-        "ambiguous-media-type",
+        FindingCode.AMBIGUOUS_MEDIA_TYPE,
         _W,
         "Media types that mean the same",
         "Two keys of one `content` cover the same messages, so which schema counts is up to the "
         "reader.",
     ),
     _code(
-        "unused-component",
+        FindingCode.UNUSED_COMPONENT,
         _N,
         "A component that nothing refers to",
         "It promises nothing. Refer to it, or remove it.",
     ),
     _code(
-        "needless-mock-content",
+        FindingCode.NEEDLESS_MOCK_CONTENT,
         _W,
         "`x-mock-content` beside a `content`",
         "The contract has a body of its own for this response, which is served instead.",
     ),
     _code(
-        "invalid-condition",
+        FindingCode.INVALID_CONDITION,
         _E,
         "An `x-mock-when` that is no JSON Schema",
         "The example that it belongs to is never chosen.",

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from conformance.report.codes.code import Code
 from conformance.report.codes.diff_codes import DIFF_CODES
+from conformance.report.codes.finding_code import FindingCode
 from conformance.report.codes.gate_codes import GATE_CODES
 from conformance.report.codes.lint_codes import LINT_CODES
 from conformance.report.codes.run_codes import RUN_CODES
@@ -35,6 +36,6 @@ class UnknownCodeError(LookupError):
 def code(name: str) -> Code:
     """The code of that name; raises `UnknownCodeError` with the nearest one."""
     try:
-        return CODES[name]
-    except KeyError:
+        return CODES[FindingCode(name)]
+    except (KeyError, ValueError):
         raise UnknownCodeError(name) from None

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from conformance.report.codes.code import Code
-from conformance.report.findings import Level
+from conformance.report.codes.finding_code import FindingCode
+from conformance.report.level import Level
 
 __all__ = ["RUN_CODES"]
 
 
-def _code(name: str, level: Level, title: str, explain: str) -> Code:
+def _code(name: FindingCode, level: Level, title: str, explain: str) -> Code:
     return Code(code=name, room="run", level=level, title=title, explain=explain)
 
 
@@ -16,7 +17,7 @@ _E, _W, _N = Level.ERROR, Level.WARNING, Level.NOTE
 
 RUN_CODES: tuple[Code, ...] = (
     _code(
-        "refused-control",
+        FindingCode.REFUSED_CONTROL,
         _E,
         "No request was found that the deployment accepts",
         "Every candidate for a good request (the caller's example, the contract's, the overlay's, "
@@ -24,7 +25,7 @@ RUN_CODES: tuple[Code, ...] = (
         "accepted request cannot be judged. Give one that works: --example OPERATION=FILE.",
     ),
     _code(
-        "refused-credential",
+        FindingCode.REFUSED_CREDENTIAL,
         _E,
         "The credential that was given is not accepted",
         "The deployment answers 401 to the credential of this run, so everything behind it stays "
@@ -32,7 +33,7 @@ RUN_CODES: tuple[Code, ...] = (
         "with CONFORMANCE_TOKEN, --token TAG=TOKEN or --credential SCHEME=VALUE.",
     ),
     _code(
-        "server-error",
+        FindingCode.SERVER_ERROR,
         _E,
         "The server fails",
         "A 5xx answer says that the server could not do what it should. Whatever the client sent, "
@@ -40,103 +41,103 @@ RUN_CODES: tuple[Code, ...] = (
         "answer to one certain request.",
     ),
     _code(
-        "undocumented-status",
+        FindingCode.UNDOCUMENTED_STATUS,
         _E,
         "A status that the contract does not document",
         "The request is inside the contract, the answer is not: a generated client has no branch "
         "for it. Document the status, or answer with one that is documented.",
     ),
     _code(
-        "undocumented-content-type",
+        FindingCode.UNDOCUMENTED_CONTENT_TYPE,
         _E,
         "A content type that the contract does not document",
         "The response documents other media types for this status. A client that dispatches on "
         "Content-Type cannot read the body.",
     ),
     _code(
-        "missing-content-type",
+        FindingCode.MISSING_CONTENT_TYPE,
         _E,
         "A documented body without Content-Type",
         "RFC 9110 section 8.3: a sender should say what it sends. Where the contract documents "
         "media types, an answer without Content-Type is none of them.",
     ),
     _code(
-        "response-schema",
+        FindingCode.RESPONSE_SCHEMA,
         _E,
         "A body that the contract's schema does not allow",
         "The answer breaks a keyword of the documented schema, formats included. Consumers are "
         "written, or generated, from that schema.",
     ),
     _code(
-        "response-malformed",
+        FindingCode.RESPONSE_MALFORMED,
         _E,
         "A body that is not what its content type says",
         "For JSON: one document (RFC 8259), in UTF-8, without a byte order mark, without NaN or "
         "Infinity. A strict parser gives its user an exception instead of the answer.",
     ),
     _code(
-        "response-duplicate-key",
+        FindingCode.RESPONSE_DUPLICATE_KEY,
         _W,
         "A JSON object with a key twice",
         "RFC 8259 section 4: names should be unique; receivers differ in which one they take.",
     ),
     _code(
-        "response-header",
+        FindingCode.RESPONSE_HEADER,
         _E,
         "A documented header is missing or not of its schema",
         "The response documents the header as required, or gives it a schema that the sent value "
         "does not satisfy.",
     ),
     _code(
-        "error-in-success",
+        FindingCode.ERROR_IN_SUCCESS,
         _E,
         "An error hidden in a 2xx",
         "The status says that all went well and the body says that it did not. Clients, retries, "
         "caches and monitors look at the status. Answer with a documented error status.",
     ),
     _code(
-        "leaked-internals",
+        FindingCode.LEAKED_INTERNALS,
         _E,
         "A stack trace in an answer",
         "An answer shows file names, line numbers or a trace of the server. That helps an attacker "
         "and nobody else; log it, and answer with a plain error.",
     ),
     _code(
-        "leaked-secret",
+        FindingCode.LEAKED_SECRET,
         _E,
         "An answer repeats the credential",
         "Error bodies end up in logs, screenshots and bug reports. A credential must not be in "
         "them.",
     ),
     _code(
-        "slow-answer",
+        FindingCode.SLOW_ANSWER,
         _E,
         "An answer later than the time limit",
         "The answer took longer than --max-response-time. Where the operation is that slow by "
         "nature, raise the limit.",
     ),
     _code(
-        "no-answer",
+        FindingCode.NO_ANSWER,
         _E,
         "No answer came",
         "The connection was dropped, or nothing came within the time limit, although the target "
         "had answered other requests. Clients see a network error that they cannot explain.",
     ),
     _code(
-        "false-length",
+        FindingCode.FALSE_LENGTH,
         _E,
         "The length or the encoding of a body is not as announced",
         "RFC 9112 section 6: Content-Length, chunks and Content-Encoding must be true. Clients "
         "hang, cut the answer, or mix it with the next one.",
     ),
     _code(
-        "oversized-answer",
+        FindingCode.OVERSIZED_ANSWER,
         _W,
         "An answer beyond any use",
         "The body was still going on after the limit of the kit; it was cut and not judged.",
     ),
     _code(
-        "accepted-invalid-body",
+        FindingCode.ACCEPTED_INVALID_BODY,
         _E,
         "A body that the contract forbids was accepted",
         "A correct request was changed in exactly one place, so that the schema forbids it, and "
@@ -144,28 +145,28 @@ RUN_CODES: tuple[Code, ...] = (
         "that it documents.",
     ),
     _code(
-        "accepted-malformed-body",
+        FindingCode.ACCEPTED_MALFORMED_BODY,
         _E,
         "A body that cannot be read was accepted",
         "What is no JSON text by RFC 8259 has no meaning; a success for it means that the body was "
         "guessed or ignored.",
     ),
     _code(
-        "accepted-invalid-parameter",
+        FindingCode.ACCEPTED_INVALID_PARAMETER,
         _E,
         "A parameter that the contract forbids was accepted",
         "A required parameter was left out, or given a value that its schema forbids, and the "
         "answer is a success.",
     ),
     _code(
-        "accepted-media-type",
+        FindingCode.ACCEPTED_MEDIA_TYPE,
         _E,
         "A media type that the contract does not declare was accepted",
         "The request body was sent under a Content-Type that the operation does not declare. "
         "RFC 9110 section 15.5.16 has 415 for this.",
     ),
     _code(
-        "wrong-refusal",
+        FindingCode.WRONG_REFUSAL,
         _E,
         "Refused with another status than the documented one",
         "The request is at fault and was refused, but not with the status that the contract "
@@ -173,33 +174,33 @@ RUN_CODES: tuple[Code, ...] = (
         "message, or logs its user out.",
     ),
     _code(
-        "accepted-credential",
+        FindingCode.ACCEPTED_CREDENTIAL,
         _E,
         "A request without a valid credential was accepted",
         "The operation asks for a credential. It was left out, damaged, forged, expired or put "
         "where the contract does not look for it, and the answer is a success.",
     ),
     _code(
-        "wrong-credential-refusal",
+        FindingCode.WRONG_CREDENTIAL_REFUSAL,
         _E,
         "A missing or bad credential is not answered with 401",
         "The contract documents 401 for it. 403 says that one is known but not allowed, 404 that "
         "there is nothing, a redirect sends programs to a page for people.",
     ),
     _code(
-        "missing-challenge",
+        FindingCode.MISSING_CHALLENGE,
         _W,
         "A 401 without WWW-Authenticate",
         "RFC 9110 section 15.5.2: a server that answers 401 must send at least one challenge.",
     ),
     _code(
-        "scheme-case",
+        FindingCode.SCHEME_CASE,
         _W,
         "The name of the authentication scheme is matched by case",
         "RFC 9110 section 11.1: `bearer`, `Bearer` and `BEARER` are the same scheme.",
     ),
     _code(
-        "refused-valid",
+        FindingCode.REFUSED_VALID,
         _E,
         "A value that the contract names was refused",
         "A keyword of the contract allows exactly this: a bound, a member of an enum, null where "
@@ -207,7 +208,7 @@ RUN_CODES: tuple[Code, ...] = (
         "forbids one. A client may send it.",
     ),
     _code(
-        "refused-free",
+        FindingCode.REFUSED_FREE,
         _W,
         "A value that nothing forbids was refused",
         "The contract sets no limit here, the deployment does. Say so in the contract (minLength, "
@@ -215,72 +216,72 @@ RUN_CODES: tuple[Code, ...] = (
         "limit, such as size, depth and digits.",
     ),
     _code(
-        "accepted-method",
+        FindingCode.ACCEPTED_METHOD,
         _W,
         "A method that the contract does not declare succeeds",
         "The path answers with a success to a method that no operation declares: something "
         "undocumented is reachable.",
     ),
     _code(
-        "missing-allow",
+        FindingCode.MISSING_ALLOW,
         _W,
         "A 405 without Allow",
         "RFC 9110 section 15.5.6: a 405 must say in Allow which methods there are.",
     ),
     _code(
-        "false-negotiation",
+        FindingCode.FALSE_NEGOTIATION,
         _E,
         "Accept is not understood",
         "RFC 9110 section 12.5: a range that includes a documented media type must be served, or "
         "disregarded, and not refused; and what Accept-Encoding forbids must not be sent.",
     ),
     _code(
-        "stream-malformed",
+        FindingCode.STREAM_MALFORMED,
         _E,
         "An event stream that cannot be read",
         "A text/event-stream (WHATWG HTML section 9.2) is UTF-8 lines of `field: value`, each "
         "event ended by an empty line. A client drops what is not.",
     ),
     _code(
-        "stream-error",
+        FindingCode.STREAM_ERROR,
         _E,
         "An error inside a stream that began with 200",
         "The first event is an error: the failure was known before anything was sent, and should "
         "have been a status.",
     ),
     _code(
-        "stream-endless",
+        FindingCode.STREAM_ENDLESS,
         _W,
         "A stream without an end",
         "The stream had not ended within the time limit. It was cut and is not asked for again.",
     ),
     _code(
-        "stream-cut",
+        FindingCode.STREAM_CUT,
         _E,
         "A stream that breaks off",
         "The connection ended inside an event, or before the end of the chunked body.",
     ),
     _code(
-        "unsteady",
+        FindingCode.UNSTEADY,
         _E,
         "The good request does not always succeed",
         "The same request was accepted and, repeated, refused or answered otherwise.",
     ),
     _code(
-        "mixed-answers",
+        FindingCode.MIXED_ANSWERS,
         _E,
         "Concurrent callers receive each other's answers",
         "Requests that differ were sent at the same time, and what one caller sent came back to "
         "another.",
     ),
     _code(
-        "poisoned",
+        FindingCode.POISONED,
         _E,
         "Bad requests spoil good ones",
         "After a family of refused requests the good request is no longer accepted.",
     ),
     _code(
-        "changed-by-refusal",
+        FindingCode.CHANGED_BY_REFUSAL,
         _E,
         "A refused request has changed something",
         "The request was refused, and yet what GET shows of the same path is another thing than "
@@ -288,14 +289,14 @@ RUN_CODES: tuple[Code, ...] = (
         "everything before anything is stored, or store in one transaction.",
     ),
     _code(
-        "kept-connection",
+        FindingCode.KEPT_CONNECTION,
         _E,
         "A kept connection does not work twice",
         "The second request on one connection got no answer, or a wrong one, although the first "
         "answer did not announce `Connection: close` (RFC 9112 section 9.3).",
     ),
     _code(
-        "http-malformed",
+        FindingCode.HTTP_MALFORMED,
         _E,
         "An answer that is not HTTP",
         "RFC 9112: the status line, the headers or the framing of the answer cannot be read.",

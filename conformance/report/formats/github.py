@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from conformance.report.baseline import Change
-from conformance.report.findings import Finding, Level, Report
+from conformance.report.findings import Finding, FindingPlace, Level, Report
 from conformance.report.formats.markdown import as_markdown
 from conformance.report.formats.printable import printable
 from conformance.report.formats.verdicts import headline, in_order
@@ -50,9 +50,9 @@ def as_annotations(report: Report) -> str:
     """Workflow commands, ten of a kind at the most; one that says so where there is no finding."""
     lines: list[str] = []
     for level in reversed(Level):
-        found = [one for one in in_order(report.findings) if one.level is level]
+        found = list(_open(report, level))
         shown = found if len(found) <= MOST else found[: MOST - 1]
-        lines += [_annotation(finding) for finding in shown]
+        lines += [_annotation(finding, place) for finding, place in shown]
         if len(found) > len(shown):
             more = f"and {len(found) - len(shown)} more; the report has them all"
             lines.append(f"::{_COMMANDS[level]} title=conformance::{more}")
@@ -60,24 +60,34 @@ def as_annotations(report: Report) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _annotation(finding: Finding) -> str:
-    properties = {"title": finding.code}
-    if finding.place is not None and not Path(finding.place.file).is_absolute():
-        properties = {"file": finding.place.file, "line": str(max(1, finding.place.line))} | {
-            "title": finding.code
-        }
+def _open(report: Report, level: Level) -> Iterator[tuple[Finding, FindingPlace]]:
+    """The places of a level that nobody has accepted, a place of each finding first."""
+    places = [
+        (number, finding, place)
+        for finding in in_order(report.findings)
+        for number, place in enumerate(finding.places)
+        if place.level is level and not place.waived
+    ]
+    yield from ((finding, place) for _, finding, place in sorted(places, key=lambda one: one[0]))
+
+
+def _annotation(finding: Finding, place: FindingPlace) -> str:
+    properties = {"title": finding.code.value}
+    if place.place is not None and not Path(place.place.file).is_absolute():
+        at = {"file": place.place.file, "line": str(max(1, place.place.line))}
+        properties = at | properties
     facts = [
         finding.title,
-        ", ".join(finding.operations),
-        f"expected {finding.expected}" if finding.expected else "",
-        f"got {finding.got}" if finding.got else "",
-        finding.curl,
+        place.clause,
+        f"expected {place.expected}" if place.expected else "",
+        f"got {place.got}" if place.got else "",
+        place.curl,
     ]
     message = _escaped("\n".join(printable(fact) for fact in facts if fact), _ESCAPES)
     written = ",".join(
         f"{name}={_escaped(value, _PROPERTY_ESCAPES)}" for name, value in properties.items()
     )
-    return f"::{_COMMANDS[finding.level]} {written}::{message}"
+    return f"::{_COMMANDS[place.level]} {written}::{message}"
 
 
 def _escaped(text: str, escapes: Mapping[str, str]) -> str:

@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from conformance.report.findings import Finding, Level, Report
+from conformance.report.findings import Finding, FindingPlace, Level, Report
 from conformance.report.formats.printable import printable
 from conformance.report.formats.verdicts import in_order
 
@@ -20,29 +20,35 @@ _SEVERITIES = {Level.ERROR: "critical", Level.WARNING: "minor", Level.NOTE: "inf
 
 
 def as_gitlab(report: Report) -> str:
-    """The report as code quality JSON, the worst first."""
-    return json.dumps([_issue(one, report) for one in in_order(report.findings)], indent=2) + "\n"
+    """The report as code quality JSON: an issue for each place that is not waived."""
+    issues = [
+        _issue(finding, place, report)
+        for finding in in_order(report.findings)
+        for place in finding.places
+        if not place.waived
+    ]
+    return json.dumps(issues, indent=2) + "\n"
 
 
-def _issue(finding: Finding, report: Report) -> dict[str, Any]:
-    where = f"{', '.join(finding.operations)}: " if finding.operations else ""
+def _issue(finding: Finding, place: FindingPlace, report: Report) -> dict[str, Any]:
     facts = [
-        f"{where}{finding.title}",
-        f"expected {finding.expected}" if finding.expected else "",
-        f"got {finding.got}" if finding.got else "",
+        finding.title,
+        place.clause,
+        f"expected {place.expected}" if place.expected else "",
+        f"got {place.got}" if place.got else "",
     ]
     return {
         "description": printable("; ".join(fact for fact in facts if fact)),
-        "check_name": finding.code,
-        "fingerprint": finding.fingerprint,
-        "severity": _SEVERITIES[finding.level],
-        "location": _location(finding, report),
+        "check_name": finding.code.value,
+        "fingerprint": place.fingerprint,
+        "severity": _SEVERITIES[place.level],
+        "location": _location(place, report),
     }
 
 
-def _location(finding: Finding, report: Report) -> dict[str, Any]:
-    file = finding.place.file if finding.place else report.contract.file or "openapi.yaml"
-    line = finding.place.line if finding.place else 1
+def _location(place: FindingPlace, report: Report) -> dict[str, Any]:
+    file = place.place.file if place.place else report.contract.file or "openapi.yaml"
+    line = place.place.line if place.place else 1
     return {"path": _relative(file), "lines": {"begin": max(1, line)}}
 
 

@@ -1,4 +1,4 @@
-"""A JSON report read back: what `waive`, `--baseline` and `gate` begin with."""
+"""A JSON report read back: what `waive`, `merge`, `replay` and `--baseline` begin with."""
 
 from __future__ import annotations
 
@@ -10,18 +10,25 @@ from typing import Any
 import jsonschema_rs
 
 from conformance.clauses.clause import Clause, Verdict
-from conformance.http.reported import ReportedRequest, ReportedResponse
+from conformance.http.reported import ExactRequest, ReportedRequest, ReportedResponse
+from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import (
     ContractIdentity,
     Finding,
+    FindingPlace,
     Level,
     Report,
     ReportVerdict,
 )
 from conformance.report.formats.json_report import report_schema
+from conformance.report.places import Trial
 from spec.model.errors import Place
 
 __all__ = ["ReportError", "read_report"]
+
+
+OLDER = (1,)
+"""Versions that were written once and are read no more."""
 
 
 class ReportError(ValueError):
@@ -36,6 +43,11 @@ def read_report(path: Path) -> Report:
         raise ReportError(f"{path}: cannot be read: {error.strerror}") from error
     except ValueError as error:
         raise ReportError(f"{path}: is not JSON: {error}") from error
+    if isinstance(content, dict) and content.get("version") in OLDER:
+        raise ReportError(
+            f"{path}: is a report of version {content['version']}, whose fingerprints mean "
+            "something else; make it anew with this version: --report json=FILE"
+        )
     for failure in jsonschema_rs.validator_for(report_schema()).iter_errors(content):
         where = "/".join(str(step) for step in failure.instance_path) or "the document"
         raise ReportError(
@@ -55,7 +67,6 @@ def _report(content: Mapping[str, Any]) -> Report:
         requests=content["requests"],
         billable=content["billable"],
         seconds=content["seconds"],
-        interrupted=content.get("interrupted", False),
         remarks=tuple(content.get("remarks", ())),
         findings=tuple(_finding(item) for item in content["findings"]),
         clauses=tuple(_clause(item) for item in content["clauses"]),
@@ -63,25 +74,41 @@ def _report(content: Mapping[str, Any]) -> Report:
 
 
 def _finding(item: Mapping[str, Any]) -> Finding:
-    request, response = item.get("request"), item.get("response")
     return Finding(
-        code=item["code"],
-        level=Level(item["level"]),
+        code=FindingCode(item["code"]),
         title=item["title"],
-        fingerprint=item["fingerprint"],
-        operations=tuple(item["operations"]),
-        clauses=tuple(item["clauses"]),
-        expected=item["expected"],
-        got=item["got"],
-        request=None if request is None else _request(request),
-        response=None if response is None else _response(response),
-        curl=item["curl"],
-        occurrences=item["occurrences"],
-        witness=item.get("witness"),
-        place=_place(item.get("place")),
-        pointer=item.get("pointer", ""),
+        places=tuple(_found_at(place) for place in item["places"]),
         remedy=item.get("remedy", ""),
     )
+
+
+def _found_at(item: Mapping[str, Any]) -> FindingPlace:
+    return FindingPlace(
+        fingerprint=item["fingerprint"],
+        operation=item["operation"],
+        clause=item["clause"],
+        level=Level(item["level"]),
+        pointer=item["pointer"],
+        label=item["label"],
+        expected=item.get("expected", ""),
+        got=item.get("got", ""),
+        request=_request(item["request"]),
+        response=_response(item["response"]),
+        curl=item["curl"],
+        place=_place(item.get("place")),
+        witness=item.get("witness"),
+        intermittent=item.get("intermittent", False),
+        batch=tuple(item.get("batch", ())),
+        occurrences=item.get("occurrences", 1),
+        trial=_trial(item.get("trial")),
+        waived=item["waived"],
+    )
+
+
+def _trial(item: Mapping[str, Any] | None) -> Trial | None:
+    if item is None:
+        return None
+    return Trial(**{**item, "clauses": tuple(item["clauses"]), "also": tuple(item["also"])})
 
 
 def _clause(item: Mapping[str, Any]) -> Clause:
@@ -102,18 +129,24 @@ def _place(item: Mapping[str, Any] | None) -> Place | None:
     return None if item is None else Place(file=item["file"], line=item["line"])
 
 
-def _request(item: Mapping[str, Any]) -> ReportedRequest:
+def _request(item: Mapping[str, Any] | None) -> ReportedRequest | None:
+    if item is None:
+        return None
+    exact = item.get("exact")
     return ReportedRequest(
         method=item["method"],
         url=item["url"],
-        headers=tuple((name, value) for name, value in item["headers"]),
+        headers=_headers(item),
         body=item["body"],
+        exact=None if exact is None else ExactRequest(**exact),
     )
 
 
-def _response(item: Mapping[str, Any]) -> ReportedResponse:
-    return ReportedResponse(
-        status=item["status"],
-        headers=tuple((name, value) for name, value in item["headers"]),
-        body=item["body"],
-    )
+def _response(item: Mapping[str, Any] | None) -> ReportedResponse | None:
+    if item is None:
+        return None
+    return ReportedResponse(status=item["status"], headers=_headers(item), body=item["body"])
+
+
+def _headers(item: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, value) for name, value in item["headers"])

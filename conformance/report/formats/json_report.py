@@ -1,14 +1,16 @@
-"""The report as JSON, version 1; `report.schema.json` describes it."""
+"""The report as JSON, version 2; `report.schema.json` describes it."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from importlib.resources import files
 from typing import Any
 
 from conformance.clauses.clause import Clause
 from conformance.http.reported import ReportedRequest, ReportedResponse
-from conformance.report.findings import Finding, Report
+from conformance.report.findings import Finding, FindingPlace, Report
+from conformance.report.places import Trial
 from spec.model.errors import Place
 
 __all__ = ["as_json", "as_mapping", "report_schema"]
@@ -35,12 +37,12 @@ def as_mapping(report: Report) -> dict[str, Any]:
             "title": report.contract.title,
             "version": report.contract.version,
             "sha256": report.contract.sha256,
+            "file": report.contract.file,
         },
         "seed": report.seed,
         "requests": report.requests,
         "billable": report.billable,
         "seconds": round(report.seconds, 3),
-        "interrupted": report.interrupted,
         "remarks": list(report.remarks),
         "findings": [_finding(finding) for finding in report.findings],
         "clauses": [_clause(clause) for clause in report.clauses],
@@ -49,10 +51,9 @@ def as_mapping(report: Report) -> dict[str, Any]:
 
 def _finding(finding: Finding) -> dict[str, Any]:
     return {
-        "code": finding.code,
+        "code": finding.code.value,
         "level": finding.level.value,
         "title": finding.title,
-        "fingerprint": finding.fingerprint,
         "operations": list(finding.operations),
         "clauses": list(finding.clauses),
         "expected": finding.expected,
@@ -60,12 +61,40 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "request": _request(finding.request),
         "response": _response(finding.response),
         "curl": finding.curl,
-        "occurrences": finding.occurrences,
         "witness": None if finding.witness is None else dict(finding.witness),
-        "place": _place(finding.place),
-        "pointer": finding.pointer,
+        "occurrences": finding.occurrences,
+        "fingerprint": finding.fingerprint,
+        "waived": finding.waived,
         "remedy": finding.remedy,
+        "places": [_found_at(place) for place in finding.places],
     }
+
+
+def _found_at(place: FindingPlace) -> dict[str, Any]:
+    return {
+        "fingerprint": place.fingerprint,
+        "operation": place.operation,
+        "clause": place.clause,
+        "pointer": place.pointer,
+        "level": place.level.value,
+        "label": place.label,
+        "expected": place.expected,
+        "got": place.got,
+        "request": _request(place.request),
+        "response": _response(place.response),
+        "curl": place.curl,
+        "place": _place(place.place),
+        "witness": None if place.witness is None else dict(place.witness),
+        "intermittent": place.intermittent,
+        "batch": list(place.batch),
+        "occurrences": place.occurrences,
+        "trial": None if place.trial is None else _trial(place.trial),
+        "waived": place.waived,
+    }
+
+
+def _trial(trial: Trial) -> dict[str, Any]:
+    return {**asdict(trial), "clauses": list(trial.clauses), "also": list(trial.also)}
 
 
 def _clause(clause: Clause) -> dict[str, Any]:
@@ -95,6 +124,7 @@ def _request(request: ReportedRequest | None) -> dict[str, Any] | None:
         "url": request.url,
         "headers": headers,
         "body": request.body,
+        "exact": None if request.exact is None else asdict(request.exact),
     }
 
 

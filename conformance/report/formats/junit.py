@@ -1,36 +1,65 @@
-"""The report as JUnit XML: one test a clause, one suite an operation.
+"""The report as JUnit XML: one test a clause, one suite an operation; one test a rule.
 
-Broken is a failure; what was not decided is skipped, with the reason. A finding that no clause
-carries is a failed test of its own, so that no pipeline can miss it.
+What is broken is a failure; what was not decided, or is waived, is skipped with the reason. A place
+that no clause of the report carries is a test of its own, so that no pipeline can miss it, and a
+rule that found nothing is a test that passes, so that a clean report has tests.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeAlias
 from xml.etree import ElementTree as ET
 
 from conformance.clauses.clause import Clause, Verdict
-from conformance.report.findings import Finding, Level, Report
+from conformance.report.codes.registry import CODES
+from conformance.report.findings import Finding, FindingPlace, Level, Report
 
 __all__ = ["as_junit"]
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_Found: TypeAlias = tuple[Finding, FindingPlace]
 
 
 def as_junit(report: Report) -> str:
     """The report as XML text."""
-    findings = {name: f for f in reversed(report.findings) for name in f.clauses}
+    found = [(finding, place) for finding in report.findings for place in finding.places]
     root = ET.Element("testsuites", name="conformance", time=f"{report.seconds:.3f}")
+    by_clause = _by_clause(report, found)
     for operation in dict.fromkeys(clause.operation for clause in report.clauses):
         clauses = [clause for clause in report.clauses if clause.operation == operation]
-        _suite(root, operation, [_test(clause, findings.get(clause.id)) for clause in clauses])
-    broken = {clause.id for clause in report.clauses if clause.verdict is Verdict.BROKEN}
-    others = [one for one in report.findings if not broken.intersection(one.clauses)]
+        tests = [_test(clause, by_clause.get(clause.id, ())) for clause in clauses]
+        _suite(root, operation, tests)
+    carried = {id(place) for places in by_clause.values() for _, place in places}
+    others = [_loose(finding, place) for finding, place in found if id(place) not in carried]
     if others:
-        _suite(root, "findings", [_loose(finding) for finding in others])
+        _suite(root, "findings", others)
+    kept = _kept_rules(report)
+    if kept or not len(root):
+        _suite(root, "rules", kept or [_passed("conformance", "nothing was found")])
     ET.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, "unicode") + "\n"
+
+
+def _by_clause(report: Report, found: Sequence[_Found]) -> Mapping[str, list[_Found]]:
+    """The places at the clauses that the report has as broken."""
+    broken = {one.id for one in report.clauses if one.verdict is Verdict.BROKEN}
+    rows: dict[str, list[_Found]] = {}
+    for finding, place in found:
+        if place.clause in broken:
+            rows.setdefault(place.clause, []).append((finding, place))
+    return rows
+
+
+def _kept_rules(report: Report) -> list[ET.Element]:
+    broken = {finding.code for finding in report.findings}
+    wanted = (one for one in CODES.values() if one.room in report.rooms and one.code not in broken)
+    return [_passed(one.room, one.code.value) for one in wanted]
+
+
+def _passed(room: str, name: str) -> ET.Element:
+    return ET.Element("testcase", classname=room, name=name)
 
 
 def _suite(root: ET.Element, name: str, tests: list[ET.Element]) -> None:
@@ -43,28 +72,40 @@ def _suite(root: ET.Element, name: str, tests: list[ET.Element]) -> None:
     suite.extend(tests)
 
 
-def _test(clause: Clause, finding: Finding | None) -> ET.Element:
+def _test(clause: Clause, found: Sequence[_Found]) -> ET.Element:
     local = clause.id.removeprefix(clause.operation).strip() or clause.id
     test = ET.Element("testcase", classname=_clean(clause.operation), name=_clean(local))
     if clause.place:
         test.set("file", clause.place.file)
         test.set("line", str(clause.place.line))
-    if clause.verdict is Verdict.BROKEN:
-        title = finding.title if finding else clause.promise
-        _failure(test, title, finding.code if finding else "", _told(clause, finding))
+    standing = [(finding, place) for finding, place in found if not place.waived]
+    if clause.verdict is Verdict.BROKEN and found and not standing:
+        ET.SubElement(test, "skipped", message="waived")
+    elif clause.verdict is Verdict.BROKEN:
+        told = [line for one in standing for line in _lines(*one)]
+        title, kind = (standing[0][0].title, standing[0][0].code.value) if standing else ("", "")
+        _failure(test, title or clause.promise, kind, [_promise(clause), *told])
     elif clause.verdict is not Verdict.HELD:
         ET.SubElement(test, "skipped", message=_clean(f"{clause.verdict.value}: {clause.why}"))
     return test
 
 
-def _loose(finding: Finding) -> ET.Element:
-    place = ", ".join(finding.operations) or finding.pointer or "contract"
-    test = ET.Element("testcase", classname=_clean(place), name=_clean(finding.title))
-    if finding.level is Level.ERROR:
-        _failure(test, finding.title, finding.code, _lines(finding))
+def _promise(clause: Clause) -> str:
+    return f"{clause.promise}  ({clause.place})" if clause.place else clause.promise
+
+
+def _loose(finding: Finding, place: FindingPlace) -> ET.Element:
+    where = place.operation or place.pointer or "contract"
+    local = place.clause.removeprefix(place.operation).strip()
+    name = f"{finding.code.value}: {local}" if local else finding.title
+    test = ET.Element("testcase", classname=_clean(where), name=_clean(name))
+    if place.waived:
+        ET.SubElement(test, "skipped", message="waived")
+    elif place.level is Level.ERROR:
+        _failure(test, finding.title, finding.code.value, _lines(finding, place))
     else:
         output = ET.SubElement(test, "system-out")
-        output.text = _clean("\n".join(_lines(finding)))
+        output.text = _clean("\n".join(_lines(finding, place)))
     return test
 
 
@@ -73,19 +114,16 @@ def _failure(test: ET.Element, message: str, kind: str, lines: Iterable[str]) ->
     failure.text = _clean("\n".join(lines))
 
 
-def _told(clause: Clause, finding: Finding | None) -> list[str]:
-    head = [f"{clause.promise}  ({clause.place})" if clause.place else clause.promise]
-    return head + (_lines(finding) if finding else [])
-
-
-def _lines(finding: Finding) -> list[str]:
+def _lines(finding: Finding, place: FindingPlace) -> list[str]:
     facts = [
-        ("expected", finding.expected),
-        ("got", finding.got),
-        ("contract", f"{finding.place or ''} {finding.pointer}".strip()),
-        ("reproduce", finding.curl),
+        ("finding", finding.title),
+        ("expected", place.expected),
+        ("got", place.got),
+        ("tried", place.label),
+        ("contract", f"{place.place or ''} {place.pointer}".strip()),
+        ("reproduce", place.curl),
         ("remedy", finding.remedy),
-        ("fingerprint", finding.fingerprint),
+        ("fingerprint", place.fingerprint),
     ]
     return [f"{name}: {text}" for name, text in facts if text]
 

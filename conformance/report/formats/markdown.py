@@ -14,6 +14,7 @@ from conformance.report.formats.verdicts import (
     headline,
     in_order,
     plural,
+    standing,
     summary,
 )
 from conformance.report.tally import Tally, ledger, unseen
@@ -26,14 +27,16 @@ _VERDICTS = {
     ReportVerdict.BREAKS: "❌",
     ReportVerdict.UNDECIDED: "❔",
     ReportVerdict.UNREACHABLE: "🔌",
+    ReportVerdict.INTERRUPTED: "✋",
 }
 _REASONS = 8
 _BODY = 1500
+_PLACES = 50
 
 
 def as_markdown(report: Report, changed: tuple[Change, ...] = (), most: int = 25) -> str:
     """The report as GitHub-flavoured Markdown; `most` findings are shown whole, the worst first."""
-    ordered = in_order(report.findings)
+    ordered = in_order(standing(report.findings))
     parts = [
         f"## {_VERDICTS[report.verdict]} {_escaped(headline(report))}",
         f"{summary(report)}.",
@@ -50,18 +53,33 @@ def as_markdown(report: Report, changed: tuple[Change, ...] = (), most: int = 25
 
 
 def _finding(finding: Finding) -> str:
-    rows = [("Expected", finding.expected), ("Got", finding.got), ("Remedy", finding.remedy)]
+    rows = [("Expected", finding.expected), ("Got", finding.got), ("Tried", finding.first.label), ("Remedy", finding.remedy)]
     place = f"`{finding.place}`" if finding.place else ""
     where = ", ".join(f"`{name}`" for name in finding.operations)
     head = f"### {_MARKS[finding.level]} {_escaped(finding.title)}"
     facts = [
-        f"{where}{' · ' if where and place else ''}{place} · `{finding.code}` · "
+        f"{where}{' · ' if where and place else ''}{place} · `{finding.code.value}` · "
         f"seen {plural(finding.occurrences, 'time')} · `{finding.fingerprint}`",
+        _places(finding),
         "\n".join(f"- **{name}:** {_escaped(text)}" for name, text in rows if text),
         _fenced("bash", finding.curl),
         _answer(finding),
     ]
     return "\n\n".join([head, *(fact for fact in facts if fact)])
+
+
+def _places(finding: Finding) -> str:
+    """Each place of several: what a waiver, or a replay, calls by its fingerprint."""
+    if len(finding.places) == 1:
+        return ""
+    rows = [
+        f"- {_code(place.clause)} `{place.fingerprint}`{', waived' if place.waived else ''}"
+        for place in finding.places[:_PLACES]
+    ]
+    more = len(finding.places) - len(rows)
+    rows += [f"- …and {plural(more, 'more place')}"] if more else []
+    head = f"<details><summary>{plural(len(finding.places), 'place')}</summary>"
+    return "\n".join([head, "", *rows, "", "</details>"])
 
 
 def _answer(finding: Finding) -> str:

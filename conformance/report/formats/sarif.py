@@ -1,4 +1,4 @@
-"""The report as SARIF 2.1.0 (OASIS), each finding at its line of the contract.
+"""The report as SARIF 2.1.0 (OASIS), each place at its line of the contract.
 
 GitHub's code scanning shows a result at a file of the repository, so a path below the current
 folder is written relative to it.
@@ -7,13 +7,15 @@ folder is written relative to it.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from conformance.report.codes.finding_code import FindingCode
 from conformance.report.codes.registry import CODES
-from conformance.report.findings import Finding, Report
+from conformance.report.findings import Finding, FindingPlace, Report
 from spec.model.errors import Place
 
 __all__ = ["as_sarif"]
@@ -34,10 +36,8 @@ def as_sarif(report: Report) -> str:
                 "tool": {"driver": {**_DRIVER, "rules": [_rule(name) for name in names]}},
                 "invocations": [{"executionSuccessful": not report.interrupted}],
                 "columnKind": "unicodeCodePoints",
-                "results": [
-                    _result(finding, names.index(finding.code), report)
-                    for finding in report.findings
-                ],
+                "automationDetails": {"id": _category(report)},
+                "results": list(_results(report, names)),
             }
         ],
     }
@@ -51,48 +51,64 @@ _DRIVER = {
 }
 
 
-def _rule(name: str) -> dict[str, Any]:
+def _rule(name: FindingCode) -> dict[str, Any]:
     code = CODES[name]
     return {
-        "id": name,
+        "id": name.value,
         "shortDescription": {"text": code.title},
         "fullDescription": {"text": code.explain},
-        "help": {"text": f"{code.explain}\n\nconformance explain {name}"},
+        "help": {"text": f"{code.explain}\n\nconformance explain {name.value}"},
         "defaultConfiguration": {"level": code.level.value},
     }
 
 
-def _result(finding: Finding, index: int, report: Report) -> dict[str, Any]:
+def _results(report: Report, names: list[FindingCode]) -> Iterator[dict[str, Any]]:
+    for finding in report.findings:
+        for place in finding.places:
+            yield _result(finding, place, names.index(finding.code), report)
+
+
+def _result(finding: Finding, place: FindingPlace, index: int, report: Report) -> dict[str, Any]:
     facts = [
         finding.title,
-        f"Expected: {finding.expected}" if finding.expected else "",
-        f"Got: {finding.got}" if finding.got else "",
-        f"Reproduce: {finding.curl}" if finding.curl else "",
+        f"Clause: {place.clause}" if len(finding.places) > 1 else "",
+        f"Expected: {place.expected}" if place.expected else "",
+        f"Got: {place.got}" if place.got else "",
+        f"Reproduce: {place.curl}" if place.curl else "",
         finding.remedy,
     ]
-    return {
-        "ruleId": finding.code,
+    result: dict[str, Any] = {
+        "ruleId": finding.code.value,
         "ruleIndex": index,
-        "level": finding.level.value,
+        "level": place.level.value,
         "message": {"text": "\n".join(fact for fact in facts if fact)},
-        "locations": [_location(finding, report)],
-        "partialFingerprints": {"conformance/v1": finding.fingerprint},
-        "occurrenceCount": finding.occurrences,
+        "locations": [_location(place, report)],
+        "partialFingerprints": {"conformance/v2": place.fingerprint},
+        "occurrenceCount": place.occurrences,
     }
+    if place.waived:
+        result["suppressions"] = [{"kind": "external", "status": "accepted"}]
+    return result
 
 
-def _location(finding: Finding, report: Report) -> dict[str, Any]:
-    place = finding.place or Place(file=report.contract.file or "openapi.yaml", line=1)
+def _location(found: FindingPlace, report: Report) -> dict[str, Any]:
+    place = found.place or Place(file=report.contract.file or "openapi.yaml", line=1)
     location: dict[str, Any] = {
         "physicalLocation": {
             "artifactLocation": {"uri": _uri(place.file)},
             "region": {"startLine": max(1, place.line)},
         }
     }
-    names = [*finding.operations, *finding.clauses]
+    names = [name for name in (found.operation, found.clause) if name]
     if names:
         location["logicalLocations"] = [{"fullyQualifiedName": name} for name in names]
     return location
+
+
+def _category(report: Report) -> str:
+    """What GitHub tells the runs of several contracts apart by: the contract, not its version."""
+    file = _uri(report.contract.file) if report.contract.file else report.contract.title
+    return f"conformance/{file}/"
 
 
 def _uri(file: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.padding import Padding
 from rich.table import Table
@@ -19,6 +21,7 @@ from conformance.report.formats.verdicts import (
     headline,
     in_order,
     plural,
+    standing,
     summary,
 )
 from conformance.report.tally import Tally, ledger, unseen
@@ -31,8 +34,10 @@ _VERDICTS = {
     ReportVerdict.BREAKS: "bold red",
     ReportVerdict.UNDECIDED: "bold yellow",
     ReportVerdict.UNREACHABLE: "bold red",
+    ReportVerdict.INTERRUPTED: "bold yellow",
 }
 _BODY = 400
+_PLACES = 12
 _REASONS = 8
 _CHANGES = 20
 
@@ -44,7 +49,7 @@ class TerminalReport:
         self.report, self.changed = report, changed
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        for finding in in_order(self.report.findings):
+        for finding in in_order(standing(self.report.findings)):
             yield _finding(finding)
             yield ""
         if self.report.clauses:
@@ -66,7 +71,7 @@ def _finding(finding: Finding) -> RenderableType:
         (finding.level.value.upper(), _STYLES[finding.level]),
         " ",
         (printable(finding.title), "bold"),
-        (f"  {finding.code}", "dim"),
+        (f"  {finding.code.value}", "dim"),
     )
     facts = Table.grid(padding=(0, 2))
     facts.add_column(style="dim", no_wrap=True)
@@ -76,12 +81,25 @@ def _finding(finding: Finding) -> RenderableType:
     return Group(head, Padding(facts, (0, 0, 0, 2)))
 
 
+def _places(finding: Finding) -> Iterator[tuple[str, str]]:
+    """Each place of several, with the fingerprint that `waive` and `replay` take."""
+    if len(finding.places) == 1:
+        return
+    for number, place in enumerate(finding.places[:_PLACES]):
+        waived = ", waived" if place.waived else ""
+        yield "" if number else "places", f"{place.fingerprint}  {place.clause}{waived}"
+    if len(finding.places) > _PLACES:
+        yield "", f"…and {plural(len(finding.places) - _PLACES, 'more place')}, in the reports"
+
+
 def _facts(finding: Finding) -> list[tuple[str, str]]:
     facts = [
         ("where", ", ".join(finding.operations)),
+        *_places(finding),
         ("contract", f"{finding.place or ''}  {finding.pointer}".strip()),
         ("expected", finding.expected),
         ("got", finding.got),
+        ("tried", finding.first.label),
         ("answer", _answer(finding)),
         ("reproduce", finding.curl),
         ("remedy", finding.remedy),

@@ -9,13 +9,14 @@ from conformance.report.findings import (
     ReportVerdict,
 )
 
-__all__ = ["headline", "in_order", "plural", "summary"]
+__all__ = ["headline", "in_order", "plural", "standing", "summary"]
 
 _HEADLINES = {
     ReportVerdict.CONFORMS: "conforms",
     ReportVerdict.BREAKS: "breaks its contract",
     ReportVerdict.UNDECIDED: "is undecided",
     ReportVerdict.UNREACHABLE: "was never reached",
+    ReportVerdict.INTERRUPTED: "was interrupted",
 }
 
 
@@ -26,12 +27,27 @@ def plural(number: int, noun: str) -> str:
 
 def headline(report: Report) -> str:
     """One line: who did what."""
-    return f"{report.target or report.contract.title} {_HEADLINES[report.verdict]}"
+    return f"{report.target or report.contract.title} {_HEADLINES[report.verdict]}{_waived(report)}"
+
+
+def _waived(report: Report) -> str:
+    """What was accepted is told in the same breath: it is no part of what conforms."""
+    places = sum(place.waived for finding in report.findings for place in finding.places)
+    whole = sum(finding.waived for finding in report.findings)
+    if not places:
+        return ""
+    what = plural(whole, "finding") if whole else plural(places, "place")
+    return f", with {what} waived"
+
+
+def standing(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """The findings that nobody has accepted as a whole."""
+    return tuple(finding for finding in findings if not finding.waived)
 
 
 def summary(report: Report) -> str:
     """The counts behind the headline, in one sentence."""
-    levels = [finding.level for finding in report.findings]
+    levels = [finding.level for finding in standing(report.findings)]
     found = [
         plural(levels.count(level), level.value) for level in reversed(Level) if level in levels
     ]
@@ -46,5 +62,5 @@ def summary(report: Report) -> str:
 
 
 def in_order(findings: tuple[Finding, ...]) -> list[Finding]:
-    """The worst first; equals stay as they were."""
-    return sorted(findings, key=lambda finding: -finding.level.rank)
+    """The worst first, what is waived last; equals stay as they were."""
+    return sorted(findings, key=lambda finding: (finding.waived, -finding.level.rank))

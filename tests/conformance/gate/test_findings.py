@@ -97,13 +97,16 @@ def test_two_names_are_two_causes(tmp_path: Path) -> None:
     assert len({one.fingerprint for one in found}) == 2
 
 
-def test_fingerprint_outlives_values(tmp_path: Path) -> None:
-    """What a bound is has no part in the fingerprint: a waiver holds for the next value too."""
+def test_a_fingerprint_names_the_change(tmp_path: Path) -> None:
+    """Another bound is another change, which nobody has accepted; the same one stays the same."""
     body = "{type: integer, maximum: 5}"
     first = compared(tmp_path, SHARED.replace("{type: integer}", body), SHARED)
     second = compared(tmp_path, SHARED.replace("{type: integer}", body.replace("5", "6")), SHARED)
 
-    assert first[0].fingerprint == second[0].fingerprint
+    again = compared(tmp_path, SHARED.replace("{type: integer}", body), SHARED)
+
+    assert first[0].fingerprint == again[0].fingerprint
+    assert first[0].fingerprint != second[0].fingerprint
 
 
 def test_smallest_witness(tmp_path: Path) -> None:

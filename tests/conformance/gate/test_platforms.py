@@ -8,9 +8,11 @@ from pathlib import Path
 
 from conformance.clauses.clause import Clause, Verdict
 from conformance.report.baseline import changes
+from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import (
     ContractIdentity,
     Finding,
+    FindingPlace,
     Level,
     Report,
     ReportVerdict,
@@ -28,15 +30,17 @@ CONTRACT = ContractIdentity(title="Orders", version="1", sha256="0" * 64, file="
 
 
 def finding(number: int, level: Level, title: str = "") -> Finding:
-    return Finding(
-        code="response-schema",
+    place = FindingPlace(
         level=level,
-        title=title or f"Finding {number}",
         fingerprint=f"{number:016x}",
-        operations=("GET /a",),
+        operation="GET /a",
+        clause="GET /a response.200.type",
         expected="one, two",
         got="three",
         place=Place(file="openapi.yaml", line=number + 1),
+    )
+    return Finding(
+        code=FindingCode.RESPONSE_SCHEMA, title=title or f"Finding {number}", places=(place,)
     )
 
 
@@ -56,7 +60,7 @@ def test_annotation() -> None:
 
     assert as_annotations(report(found)) == (
         "::error file=openapi.yaml,line=7,title=response-schema::"
-        "100%25%0Aof: all, lost%0AGET /a%0Aexpected one, two%0Agot three\n"
+        "100%25%0Aof: all, lost%0AGET /a response.200.type%0Aexpected one, two%0Agot three\n"
     )
 
 
@@ -114,7 +118,7 @@ def test_gitlab() -> None:
 
     assert [issue["severity"] for issue in issues] == ["critical", "info"]
     assert issues[0] == {
-        "description": "GET /a: Finding 2; expected one, two; got three",
+        "description": "Finding 2; GET /a response.200.type; expected one, two; got three",
         "check_name": "response-schema",
         "fingerprint": f"{2:016x}",
         "severity": "critical",

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from conformance.report.findings import Finding, Level
+from conformance.report.codes.finding_code import FindingCode
+from conformance.report.findings import Finding, FindingPlace, Level
+from conformance.report.outcome import breaks
 from conformance.report.waivers import (
     Waiver,
     WaiverError,
@@ -17,7 +19,8 @@ from conformance.report.waivers import (
     read_waivers,
 )
 
-FINDING = Finding(code="server-error", level=Level.ERROR, title="It fails", fingerprint="0" * 16)
+PLACE = FindingPlace(fingerprint="0" * 16, operation="GET /a", clause="GET /a control")
+FINDING = Finding(code=FindingCode.SERVER_ERROR, title="It fails", places=(PLACE,))
 WAIVER = Waiver(
     fingerprint="0" * 16, reason="Known", owner="a@example.com", expires=date(2027, 1, 31)
 )
@@ -27,8 +30,24 @@ def test_waived_through_the_last_day() -> None:
     """On its last day a waiver still counts."""
     result = apply([FINDING], (WAIVER,), date(2027, 1, 31))
 
-    assert result.findings == ()
-    assert result.waived == ((FINDING, WAIVER),)
+    (marked,) = result.findings
+    assert marked.waived
+    assert result.accepted == ((marked, WAIVER),)
+
+
+def test_mending_one_place_leaves_the_waiver_of_the_other() -> None:
+    """A finding is waived when all its places are; each place is accepted by itself."""
+    other = replace(PLACE, fingerprint="1" * 16, clause="GET /a body.a.type")
+    both = replace(FINDING, places=(PLACE, other))
+    day = date(2027, 1, 1)
+
+    half = apply([both], (WAIVER,), day)
+    mended = apply([FINDING], (WAIVER,), day)
+
+    assert [one.waived for one in half.findings] == [False]
+    assert breaks(half.findings, Level.ERROR)
+    assert [one.waived for one in mended.findings] == [True]
+    assert not breaks(mended.findings, Level.ERROR)
 
 
 def test_expired() -> None:

@@ -240,7 +240,7 @@ def test_the_smallest_edge_is_found(tmp_path: Path) -> None:
 
     (finding,) = report.findings
     assert finding.code == "refused-free"
-    assert "256 characters" in finding.title
+    assert "256 characters" in finding.places[0].label
     assert finding.clauses == ("POST /things body.name.free",)
 
 

@@ -1,0 +1,60 @@
+"""The place: what a deviation, a change or a remark is evidence about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from conformance.http.reported import ReportedRequest, ReportedResponse
+from conformance.report.level import Level
+from spec.model.errors import Place
+
+__all__ = ["FindingPlace", "Trial"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """What `replay` needs to judge the answer to a stored request again.
+
+    `expect` and `strength` are the names of the members of the case's enumerations; `clauses` are
+    those for which the answer is evidence; `also` are further statuses that are right. `alone` is
+    False where the deviation shows only among other requests.
+    """
+
+    expect: str
+    strength: str
+    family: str
+    code: str
+    clauses: tuple[str, ...]
+    also: tuple[int, ...] = ()
+    alone: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingPlace:
+    """One code at one clause of one operation, with the smallest request that shows it.
+
+    `fingerprint` is made of these three (of the change itself for `diff`), `place` is the line of
+    the contract to which `pointer` leads, and `label` says how the request differs from a good
+    one. `batch` names the clauses of which one is broken where they were not told apart.
+    """
+
+    fingerprint: str
+    operation: str = ""
+    clause: str = ""
+    level: Level = Level.ERROR
+    pointer: str = ""
+    label: str = ""
+    expected: str = ""
+    got: str = ""
+    request: ReportedRequest | None = None
+    response: ReportedResponse | None = None
+    curl: str = ""
+    place: Place | None = None
+    witness: Mapping[str, Any] | None = field(default=None, compare=False)
+    intermittent: bool = False
+    batch: tuple[str, ...] = ()
+    occurrences: int = 1
+    trial: Trial | None = field(default=None, compare=False)
+    waived: bool = False

@@ -1,0 +1,85 @@
+"""What a finding is called: its scope and its cause, never the probe that showed it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from conformance.report.codes.finding_code import FindingCode
+from conformance.report.codes.registry import code
+from conformance.run.scopes import CREDENTIALS, REQUEST, Scope, named
+
+__all__ = ["title"]
+
+_UNCHECKED = (
+    FindingCode.ACCEPTED_INVALID_BODY,
+    FindingCode.ACCEPTED_INVALID_PARAMETER,
+)
+_CREDENTIALS: Mapping[str, str] = {
+    "missing": "a request without a credential is accepted",
+    "malformed": "what is no credential is accepted",
+    "wrong": "a credential that was never issued is accepted",
+    "altered": "an altered credential is accepted",
+    "misplaced": "a credential where none is declared is accepted",
+    "again": "after a good request, one without a credential is accepted",
+    "expired": "an expired credential is accepted",
+    "unsigned": "an unsigned token is accepted",
+    "forged": "a token that another key signed is accepted",
+    "head": "HEAD asks for no credential",
+    "other-tag": "tokens that were given for different operations open each other's",
+}
+_WHOLE: Mapping[FindingCode, str] = {
+    FindingCode.ACCEPTED_CREDENTIAL: "every credential is accepted",
+    FindingCode.ACCEPTED_MALFORMED_BODY: "the JSON text is not checked",
+}
+
+
+def title(
+    name: FindingCode,
+    operations: Sequence[str],
+    scope: Scope,
+    status: int,
+    *,
+    leaf: bool,
+    promise: str = "",
+) -> str:
+    """`POST /chat: messages[].content is not checked`; `leaf` tells that the scope is one clause.
+
+    `promise` is what the contract says there, for what has no words of its own.
+    """
+    subject = operations[0] if len(operations) == 1 else f"all {len(operations)} operations"
+    return f"{subject}: {_cause(name, scope, status, leaf=leaf, promise=promise)}"
+
+
+def _cause(name: FindingCode, scope: Scope, status: int, *, leaf: bool, promise: str) -> str:
+    if not leaf and name in _WHOLE:
+        return _WHOLE[name]
+    if name is FindingCode.ACCEPTED_CREDENTIAL and scope[-1] in _CREDENTIALS:
+        return _CREDENTIALS[scope[-1]]
+    where = _where(scope, leaf=leaf)
+    if name in _UNCHECKED and where:
+        return f"{where} is not checked"
+    entry = code(name).title
+    cause = f"{entry[:1].lower()}{entry[1:]}"
+    shown = f" ({status})" if name in _WITH_STATUS and status else ""
+    about = where or promise
+    return f"{about}: {cause}{shown}" if about else f"{cause}{shown}"
+
+
+_WITH_STATUS = (
+    FindingCode.SERVER_ERROR,
+    FindingCode.WRONG_REFUSAL,
+    FindingCode.WRONG_CREDENTIAL_REFUSAL,
+    FindingCode.UNDOCUMENTED_STATUS,
+    FindingCode.REFUSED_VALID,
+    FindingCode.REFUSED_FREE,
+    FindingCode.REFUSED_CONTROL,
+)
+
+
+def _where(scope: Scope, *, leaf: bool) -> str:
+    """The scope in words; of one clause the place and its keyword; "" where it has no place."""
+    if scope[0] not in (REQUEST, CREDENTIALS):
+        return ""
+    if not leaf:
+        return named(scope)
+    return f"{named(scope[:-1])}: {scope[-1]}"
