@@ -250,7 +250,7 @@ def _finding(group: _Group, redactor: Redactor) -> Finding:
 def _about(place: _Place) -> str:
     """What the contract says there, for clauses that stand for no part of a request."""
     local = local_part(place.clause.id)
-    return "" if local in ("control", "status.documented", "status.no-failure") else local
+    return "" if place.clause.kind in ("control", "status", "credentials") else local
 
 
 def _doubt(place: FindingPlace) -> str:

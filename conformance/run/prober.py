@@ -103,7 +103,7 @@ class Prober:
         observations = self.observe(case, answer)
         for observation in observations:
             if observation.verdict is not Verdict.BROKEN:
-                self.ledger.note(observation, refusal=case.must_be_refused)
+                self.ledger.note(observation, refusal=_refused(case, answer))
             else:
                 repeatable = await self._repeats(case, answer, observation)
                 self._accuse(case, answer, observation, repeatable)
@@ -122,7 +122,7 @@ class Prober:
             if observation.verdict is Verdict.BROKEN:
                 self._accuse(case, answer, observation, repeats(observation))
             else:
-                self.ledger.note(observation, refusal=case.must_be_refused)
+                self.ledger.note(observation, refusal=_refused(case, answer))
 
     def _accuse(
         self, case: Case, answer: Answer, observation: Observation, repeatable: bool
@@ -172,3 +172,8 @@ class Prober:
             one.verdict is Verdict.BROKEN and (one.cause, one.clause) not in self._replayed
             for one in observations
         ) or not self.accepted(answer)
+
+
+def _refused(case: Case, answer: Answer) -> bool:
+    """Whether it was refused for what is wrong with it, and not by a status that is as good."""
+    return case.must_be_refused and answer.status not in case.also

@@ -53,8 +53,9 @@ def title(
 def _cause(name: FindingCode, scope: Scope, status: int, *, leaf: bool, promise: str) -> str:
     if not leaf and name in _WHOLE:
         return _WHOLE[name]
-    if name is FindingCode.ACCEPTED_CREDENTIAL and scope[-1] in _CREDENTIALS:
-        return _CREDENTIALS[scope[-1]]
+    aspect = scope[-1].removeprefix(f"{CREDENTIALS}.")
+    if name is FindingCode.ACCEPTED_CREDENTIAL and aspect in _CREDENTIALS:
+        return _CREDENTIALS[aspect]
     where = _where(scope, leaf=leaf)
     if name in _UNCHECKED and where:
         return f"{where} is not checked"
@@ -82,4 +83,6 @@ def _where(scope: Scope, *, leaf: bool) -> str:
         return ""
     if not leaf:
         return named(scope)
+    if scope[0] == CREDENTIALS:
+        return f"{scope[-1]} credential"
     return f"{named(scope[:-1])}: {scope[-1]}"

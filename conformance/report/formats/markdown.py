@@ -53,7 +53,12 @@ def as_markdown(report: Report, changed: tuple[Change, ...] = (), most: int = 25
 
 
 def _finding(finding: Finding) -> str:
-    rows = [("Expected", finding.expected), ("Got", finding.got), ("Tried", finding.first.label), ("Remedy", finding.remedy)]
+    rows = [
+        ("Expected", finding.expected),
+        ("Got", finding.got),
+        ("Tried", finding.first.label),
+        ("Remedy", finding.remedy),
+    ]
     place = f"`{finding.place}`" if finding.place else ""
     where = ", ".join(f"`{name}`" for name in finding.operations)
     head = f"### {_MARKS[finding.level]} {_escaped(finding.title)}"
