@@ -64,14 +64,18 @@ def _application(options: Options, contract: Contract, console: Console) -> Mock
     on_answer = None if options.quiet else console.answered
     app = create_app(contract, settings=options.settings, on_answer=on_answer)
     if options.source.strict:
-        refuse_faults(_unserved(app))
+        refuse_faults(_sentences(*app.contract.faults, *app.unserved))
     return app
 
 
 def _unserved(app: MockApp) -> tuple[str, ...]:
-    """A sentence for everything that is not served as the contract has it, without repetition."""
-    every = (*app.contract.faults, *app.unserved)
-    return tuple(dict.fromkeys(str(one) for one in every))
+    """A sentence for everything that is known not to be served as the contract has it."""
+    return _sentences(*app.contract.faults, *app.first_unserved())
+
+
+def _sentences(*every: object) -> tuple[str, ...]:
+    """What each says, without repetition."""
+    return tuple(dict.fromkeys(map(str, every)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,12 +127,19 @@ class _Launched:
         quiet = self.options.quiet
         server = make_server(self.app, on_refusal=None if quiet else self.console.refused)
         companions: list[Callable[[], Coroutine[Any, Any, None]]] = []
+        companions.append(partial(self._warm_up, number))
         if self.options.watch:
             companions.append(self._reloader(number).run)
         if parent is not None:
             companions.append(partial(_stop_with, parent, server))
         run_server(server, self.sockets, *companions)
         return server.signal
+
+    async def _warm_up(self, number: int) -> None:
+        """Make every operation ready; one of the workers tells what is missing."""
+        for sentence in _sentences(*await self.app.warm_up()):
+            if number <= 1:
+                self.console.noted("unserved", f"Not served as written: {sentence}")
 
     def _reloader(self, number: int) -> Reloader:
         """Every worker reloads; one of them tells."""

@@ -24,6 +24,7 @@ from mock_server.http.routing import Routing
 from mock_server.model.mock_settings import Settings
 from mock_server.model.scenarios import Scenarios
 from mock_server.plan.operation_plan import Plan, make_plan
+from mock_server.plan.warming import WarmUp
 from spec import AI_CONTRACT, AI_OVERLAY, Contract, load
 
 __all__ = ["MockApp", "create_app"]
@@ -46,13 +47,23 @@ class MockApp:
     @property
     def unserved(self) -> tuple[Unserved, ...]:
         """What the contract documents and nothing can be answered with, and why."""
+        self._warm_up.all()
         return self._plan.unserved
+
+    def first_unserved(self) -> tuple[Unserved, ...]:
+        """The same, of as many operations as are looked at in no noticeable time."""
+        self._warm_up.at_start()
+        return self._plan.unserved
+
+    async def warm_up(self) -> tuple[Unserved, ...]:
+        """Make the other operations ready while requests are answered; returns what is missing."""
+        return await self._warm_up.rest()
 
     def swap(self, contract: Contract) -> None:
         """Serve another contract from the next request on; requests under way keep theirs."""
         plan = make_plan(contract, self.settings)
         connexion = _ConnexionApp(__name__).serving(plan, self._answerer, self.scenarios)
-        self._plan, self._connexion = plan, connexion
+        self._plan, self._connexion, self._warm_up = plan, connexion, WarmUp(plan)
 
     def reset(self) -> None:
         """Forget what was done to the mock since its start: the scenarios that wait."""

@@ -25,7 +25,6 @@ from starlette.types import Receive, Scope, Send
 
 from mock_server.checks.credential_checks import Check
 from mock_server.checks.receiving import ClientGoneError
-from mock_server.checks.request_checks import RequestCheck
 from mock_server.http.answering import Answerer
 from mock_server.model.problems import Problem, Refused
 from mock_server.model.request import KEY
@@ -98,31 +97,20 @@ class Security(SecurityMiddleware):  # type: ignore[misc]  # Connexion has no ty
 
 
 class _RequestValidationAPI(RequestValidationAPI):  # type: ignore[misc]  # Connexion has no hints
-    def __init__(self, *args: Any, plan: Plan, **kwargs: Any) -> None:
-        self._plan = plan
-        super().__init__(*args, **kwargs)
-
-    def make_operation(self, operation: AbstractOperation) -> RequestCheck | None:
-        return self._plan.operations[operation.operation_id].check
+    def make_operation(self, operation: AbstractOperation) -> None:
+        """Nothing: an operation's check is made when it is first asked for."""
 
 
 class RequestValidation(RequestValidationMiddleware):  # type: ignore[misc]  # Connexion has no hints
     """Reads parameters and body, and collects everything in which they break the contract."""
 
     api_cls = _RequestValidationAPI
-    checks: dict[str, RequestCheck | None]
-
-    def add_api(self, specification: Any, **kwargs: Any) -> _RequestValidationAPI:
-        """Take the compiled checks."""
-        api: _RequestValidationAPI = super().add_api(specification, **kwargs)
-        self.checks = api.operations
-        return api
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Read the request. Raises Refused: 415, 413, and the contract's status for the rest."""
         if scope["type"] == "http":
             request: RoutedRequest = scope[KEY]
-            check = self.checks[request.operation.key]
+            check = request.operation.check
             if check is not None:
                 try:
                     await check(request, receive)

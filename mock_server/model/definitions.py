@@ -9,19 +9,19 @@ from spec import Contract, Direction, Schema
 
 __all__ = ["Samples", "definition"]
 
+_KEPT = 200
+"""How many generated values are kept for the next operation that answers with them."""
+
 
 def definition(schema: Schema, contract: Contract) -> Schema:
     """The schema that a bare `$ref` leads to; the schema itself where it says more than that."""
-    while isinstance(schema.value, Mapping) and schema.value.keys() == {"$ref"}:
-        target = contract.resolve(schema)
-        if target.pointer == schema.pointer:
-            break
-        schema = target
+    if isinstance(schema.value, Mapping) and schema.value.keys() == {"$ref"}:
+        return contract.resolve(schema, bare=True)
     return schema
 
 
 class Samples:
-    """The generated values of one contract; each is made once and must not be changed."""
+    """The generated values of one contract, shared by its operations; they must not be changed."""
 
     __slots__ = ("_contract", "_made")
 
@@ -37,6 +37,10 @@ class Samples:
         """
         schema = definition(schema, self._contract)
         key = (schema.pointer, seed or None)
-        if key not in self._made:
-            self._made[key] = self._contract.sample(schema, Direction.RESPONSE, seed or None)
-        return self._made[key]
+        made = self._made.get(key, self)
+        if made is self:
+            made = self._contract.sample(schema, Direction.RESPONSE, seed or None)
+            if len(self._made) >= _KEPT:
+                self._made.clear()
+            self._made[key] = made
+        return made

@@ -1,4 +1,4 @@
-"""The plan: everything about a contract that does not depend on a request, worked out at load."""
+"""The plan: everything about a contract that does not depend on a request."""
 
 from __future__ import annotations
 
@@ -27,12 +27,11 @@ __all__ = ["OperationPlan", "Plan", "make_plan"]
 _FOR_BAD_REQUESTS = ("400", "422", "4XX", "default")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class OperationPlan:
-    """One operation, ready to be served.
+    """One operation. Its checks and replies are made when they are first asked for.
 
-    `replies` are by key of `responses`; `success` is the one for a good request, None where the
-    contract has no response that can be served. `key` is the operation's id for Connexion.
+    `key` is the operation's id for Connexion.
     """
 
     key: str
@@ -41,11 +40,59 @@ class OperationPlan:
     settings: Settings
     realm: str
     security: Check | None
-    check: RequestCheck | None
-    replies: Mapping[str, Reply]
-    success: Reply | None
-    success_status: int
-    unserved: tuple[Unserved, ...] = ()
+    samples: Samples
+    _made: dict[str, Reply | None] = field(default_factory=dict, repr=False)
+    _missed: dict[str, tuple[Unserved, ...]] = field(default_factory=dict, repr=False)
+
+    def prepare(self) -> tuple[Unserved, ...]:
+        """Make everything; what is documented and cannot be served is returned."""
+        self.check  # noqa: B018
+        self.success  # noqa: B018
+        for response in self.operation.responses:
+            self.reply(response.status)
+        return self.unserved
+
+    @cached_property
+    def check(self) -> RequestCheck | None:
+        """The checks of parameters and body; None where the operation takes neither."""
+        return _request_check(self.operation, self.contract, self.settings)
+
+    def reply(self, key: str) -> Reply | None:
+        """The reply of an entry of `responses`; None where nothing of it can be served."""
+        if key not in self._made:
+            maker = self._maker
+            # Missed first: whoever finds the reply finds what is missing as well.
+            reply = maker.reply(self._response(key))
+            self._missed[key] = tuple(maker.unserved)
+            self._made[key] = reply
+        return self._made[key]
+
+    @property
+    def replies(self) -> Mapping[str, Reply]:
+        """Every reply that can be served, by key of `responses`."""
+        made = {one.status: self.reply(one.status) for one in self.operation.responses}
+        return {key: reply for key, reply in made.items() if reply is not None}
+
+    @cached_property
+    def success(self) -> Reply | None:
+        """The reply for a good request; None where no response can be served."""
+        keys = [response.status for response in self.operation.responses]
+        while (key := choice.success(keys)) is not None:
+            if (reply := self.reply(key)) is not None:
+                return reply
+            keys.remove(key)
+        return None
+
+    @property
+    def success_status(self) -> int:
+        """The status for a good request."""
+        return choice.status_of(self.success.status) if self.success else 501
+
+    @property
+    def unserved(self) -> tuple[Unserved, ...]:
+        """What of the replies that were made so far cannot be served."""
+        keys = [response.status for response in self.operation.responses]
+        return tuple(one for key in keys for one in self._missed.get(key, ()))
 
     @property
     def id(self) -> str:
@@ -54,8 +101,9 @@ class OperationPlan:
 
     def reply_for(self, status: int) -> Reply | None:
         """The reply that governs a status: its own, its range's, or the default."""
+        documented = {response.status for response in self.operation.responses}
         for key in (str(status), f"{status // 100}XX", "default"):
-            if (reply := self.replies.get(key)) is not None:
+            if key in documented and (reply := self.reply(key)) is not None:
                 return reply
         return None
 
@@ -80,7 +128,8 @@ class OperationPlan:
             contract=self.contract,
             operation=self.operation,
             settings=self.settings,
-            samples=Samples(self.contract),
+            samples=self.samples,
+            challenges=self.challenges() if self.settings.auth.mode != "off" else (),
         )
 
 
@@ -94,7 +143,7 @@ class Plan:
 
     @property
     def unserved(self) -> tuple[Unserved, ...]:
-        """What the contract documents and nothing can be answered with."""
+        """What was found so far that the contract documents and nothing can be answered with."""
         return tuple(one for plan in self.operations.values() for one in plan.unserved)
 
     @cached_property
@@ -115,48 +164,26 @@ class Plan:
 
 
 def make_plan(contract: Contract, settings: Settings) -> Plan:
-    """Work out everything that serving a contract needs."""
+    """Plan a contract; what one operation alone needs is made when it is first asked for."""
     samples = Samples(contract)
     keyed = [(f"operation-{number}", one) for number, one in enumerate(contract.operations)]
     return Plan(
         contract=contract,
         settings=settings,
         operations={
-            key: _operation_plan(key, operation, samples, contract, settings)
+            key: OperationPlan(
+                key=key,
+                operation=operation,
+                contract=contract,
+                settings=settings,
+                realm=contract.title,
+                security=compile_security(
+                    operation.security, contract.security_schemes, settings.auth
+                ),
+                samples=samples,
+            )
             for key, operation in keyed
         },
-    )
-
-
-def _operation_plan(
-    key: str, operation: Operation, samples: Samples, contract: Contract, settings: Settings
-) -> OperationPlan:
-    realm = contract.title
-    asked = settings.auth.mode != "off"
-    security = operation.security if asked else ()
-    values = challenges.challenges(security, contract.security_schemes, realm)
-    maker = ReplyMaker(
-        contract=contract,
-        operation=operation,
-        settings=settings,
-        samples=samples,
-        challenges=tuple((b"www-authenticate", value) for value in values),
-    )
-    made = {response.status: maker.reply(response) for response in operation.responses}
-    replies = {status: reply for status, reply in made.items() if reply is not None}
-    good = choice.success(tuple(replies))
-    return OperationPlan(
-        key=key,
-        operation=operation,
-        contract=contract,
-        settings=settings,
-        realm=realm,
-        security=compile_security(operation.security, contract.security_schemes, settings.auth),
-        check=_request_check(operation, contract, settings),
-        replies=replies,
-        success=replies[good] if good else None,
-        success_status=choice.status_of(good) if good else 501,
-        unserved=tuple(maker.unserved),
     )
 
 

@@ -192,10 +192,15 @@ class Contract:
         """
         return Schema(pointer=pointer, value=self.find(pointer))
 
-    def resolve(self, schema: Schema) -> Schema:
-        """The schema that a chain of `$ref`s ends in; the last one found where it breaks."""
+    def resolve(self, schema: Schema, *, bare: bool = False) -> Schema:
+        """The schema that a chain of `$ref`s ends in; the last one found where it breaks.
+
+        `bare` goes no further than a `$ref` that has other keywords beside it.
+        """
         seen = {schema.pointer}
         while isinstance(schema.value, Mapping) and isinstance(schema.value.get("$ref"), str):
+            if bare and len(schema.value) > 1:
+                break
             pointer = self._library.translator.target(schema.value["$ref"])
             if pointer in seen:
                 break

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from threading import RLock
 from typing import Any
 
 from spec.model.contract_model import Direction
@@ -22,6 +23,7 @@ class SampleLibrary:
     """Generates values for the schemas of one contract."""
 
     schemas: SchemaLibrary
+    _lock: RLock = field(default_factory=RLock)
     _samplers: OrderedDict[tuple[str, Direction], Sampler] = field(default_factory=OrderedDict)
 
     def sample(self, pointer: str, direction: Direction, seed: int | None) -> Any:
@@ -30,18 +32,20 @@ class SampleLibrary:
         Raises:
             UnsatisfiableError: there is none, or none was found.
         """
-        key = (pointer, direction)
+        # A sampler searches with state of its own, and is asked from more than one thread.
+        with self._lock:
+            return self._sampler((pointer, direction)).sample(seed)
+
+    def _sampler(self, key: tuple[str, Direction]) -> Sampler:
+        pointer, direction = key
         if key in self._samplers:
             self._samplers.move_to_end(key)
-        else:
-            self._samplers[key] = self._sampler(pointer, direction)
-            if len(self._samplers) > _KEPT:
-                self._samplers.popitem(last=False)
-        return self._samplers[key].sample(seed)
-
-    def _sampler(self, pointer: str, direction: Direction) -> Sampler:
-        return Sampler(
+            return self._samplers[key]
+        if len(self._samplers) >= _KEPT:
+            self._samplers.popitem(last=False)
+        self._samplers[key] = Sampler(
             self.schemas.standalone(pointer, direction).schema,
             self.schemas.judge(pointer, direction).is_valid,
             omitted=HIDDEN[direction],
         )
+        return self._samplers[key]

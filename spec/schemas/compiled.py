@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from threading import RLock
 from typing import Any
 
 import jsonschema_rs
@@ -71,6 +72,7 @@ class SchemaLibrary:
     definitions: Definitions = field(init=False)
     _expected: list[tuple[str, Direction]] = field(default_factory=list)
     _judges: dict[tuple[str, Direction], Judge] = field(default_factory=dict)
+    _lock: RLock = field(default_factory=RLock)
 
     def __post_init__(self) -> None:
         self.definitions = Definitions(translator=self.translator)
@@ -82,19 +84,21 @@ class SchemaLibrary:
     def judge(self, pointer: str, direction: Direction) -> Judge:
         """The judge for the schema at a pointer."""
         found = self._judges.get((pointer, direction))
-        if found is None and self._expected:
-            self._compile(self._expected)
-            self._expected = []
-            found = self._judges.get((pointer, direction))
-        if found is None:
-            self._compile([(pointer, direction)])
-            found = self._judges[(pointer, direction)]
-        return found
+        if found is not None:
+            return found
+        with self._lock:
+            if self._expected:
+                expected, self._expected = self._expected, []
+                self._compile(expected)
+            if (pointer, direction) not in self._judges:
+                self._compile([(pointer, direction)])
+            return self._judges[(pointer, direction)]
 
     def standalone(self, pointer: str, direction: Direction) -> Standalone:
         """The schema at a pointer as one that needs no document, without what is no schema."""
         self.judge(pointer, direction)
-        return self.definitions.standalone(pointer, direction)
+        with self._lock:
+            return self.definitions.standalone(pointer, direction)
 
     def violations(self, pointer: str, direction: Direction, value: Any) -> tuple[Violation, ...]:
         """What a value violates; nothing where it is valid."""
