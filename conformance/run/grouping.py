@@ -31,6 +31,8 @@ GENERATED = "properties"
 """The kind of the clauses that whole generated requests speak of."""
 STEADINESS = "steadiness"
 """The kind of the clauses that stand for what does not show again."""
+MOST_ALIKE = 3
+"""Scopes of one operation with one deviation that are findings of their own; more are a list."""
 BLOCKING = (FindingCode.REFUSED_CREDENTIAL, FindingCode.REFUSED_CONTROL)
 """What keeps everything behind it from being seen."""
 
@@ -73,10 +75,14 @@ class _Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Group:
-    """Places that are shown together; `scope` is what the title names."""
+    """Places that are shown together; `scope` is what the title names.
+
+    Of a `listed` group the title names the clauses of its places alone.
+    """
 
     places: tuple[_Place, ...]
     scope: Scope
+    listed: bool = False
 
     @property
     def key(self) -> _Key:
@@ -131,7 +137,7 @@ def _size(one: Evidence) -> tuple[object, ...]:
 def _within(places: Sequence[_Place], ledger: Ledger) -> Iterator[_Group]:
     """The groups of one operation: by scope, and what is broken beside another with that one."""
     heads = [place for place in places if place.stands_by_itself()]
-    groups = list(_by_scope(heads, ledger))
+    groups = list(_listed(list(_by_scope(heads, ledger))))
     for place in places:
         if place.stands_by_itself():
             continue
@@ -142,6 +148,19 @@ def _within(places: Sequence[_Place], ledger: Ledger) -> Iterator[_Group]:
         else:
             groups[at] = replace(groups[at], places=(*groups[at].places, place))
     yield from groups
+
+
+def _listed(groups: Sequence[_Group]) -> Iterator[_Group]:
+    """Where many scopes show the same, one finding that lists them all, and names no wider one."""
+    rows: dict[_Key, list[_Group]] = {}
+    for group in groups:
+        rows.setdefault((group.key, group.scope[0]), []).append(group)
+    for alike in rows.values():
+        if len(alike) <= MOST_ALIKE:
+            yield from alike
+        else:
+            places = tuple(place for group in alike for place in group.places)
+            yield _Group(places=places, scope=alike[0].scope[:1], listed=True)
 
 
 def _beside(place: _Place, group: _Group) -> bool:
@@ -206,6 +225,8 @@ def _shared(group: _Group) -> _Key:
     first = group.places[0]
     if pointer := first.smallest.observation.pointer:
         return ("schema", pointer)
+    if group.listed:
+        return ("listed", first.clause.operation)
     if group.scope[0] == CREDENTIALS or len(group.scope) == 1:
         return ("rule", *group.scope)
     return ("operation", first.clause.operation, *group.scope)
@@ -237,6 +258,7 @@ def _finding(group: _Group, redactor: Redactor) -> Finding:
         group.scope,
         best.answer.status,
         leaf=group.scope == group.places[0].scope,
+        listed=len(dict.fromkeys(place.clause for place in places)) if group.listed else 0,
         promise=_about(group.places[0]),
     )
     return Finding(

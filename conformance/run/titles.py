@@ -40,14 +40,20 @@ def title(
     status: int,
     *,
     leaf: bool,
+    listed: int = 0,
     promise: str = "",
 ) -> str:
     """`POST /chat: messages[].content is not checked`; `leaf` tells that the scope is one clause.
 
-    `promise` is what the contract says there, for what has no words of its own.
+    `listed` counts the clauses that stand for themselves, below no common scope. `promise` is what
+    the contract says there, for what has no words of its own.
     """
     subject = operations[0] if len(operations) == 1 else f"all {len(operations)} operations"
-    return f"{subject}: {_cause(name, scope, status, leaf=leaf, promise=promise)}"
+    if listed:
+        cause = _sentence(name, f"{listed} clauses", status)
+    else:
+        cause = _cause(name, scope, status, leaf=leaf, promise=promise)
+    return f"{subject}: {cause}"
 
 
 def _cause(name: FindingCode, scope: Scope, status: int, *, leaf: bool, promise: str) -> str:
@@ -59,10 +65,13 @@ def _cause(name: FindingCode, scope: Scope, status: int, *, leaf: bool, promise:
     where = _where(scope, leaf=leaf)
     if name in _UNCHECKED and where:
         return f"{where} is not checked"
+    return _sentence(name, where or promise, status)
+
+
+def _sentence(name: FindingCode, about: str, status: int) -> str:
     entry = code(name).title
     cause = f"{entry[:1].lower()}{entry[1:]}"
     shown = f" ({status})" if name in _WITH_STATUS and status else ""
-    about = where or promise
     return f"{about}: {cause}{shown}" if about else f"{cause}{shown}"
 
 

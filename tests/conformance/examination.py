@@ -125,8 +125,8 @@ def judged(one: Fault | Variant, verdict: Verdict) -> str:
     """One word: `ok`, or what is wrong with what the kit said."""
     if isinstance(one, Variant):
         return "ACCUSED" if verdict.found else "ok"
-    if len(verdict.found) != 1:
-        return "TWICE" if verdict.found else "MISSED"
+    if not verdict.found:
+        return "MISSED"
     return "ok" if any(is_own(one, clause) for clause in verdict.clauses) else "ASTRAY"
 
 
@@ -150,7 +150,7 @@ class Tally:
 
 
 def main(words: list[str]) -> int:
-    """Examine, a line each; 1 where a fault was missed or told twice, or a variant accused."""
+    """Examine, a line each; 1 where a fault was missed, or a variant accused."""
     tallies = defaultdict[str, Tally](Tally)
     every: list[Fault | Variant] = [*FAULTS, *VARIANTS]
     chosen = [one for one in every if not words or any(word in one.name for word in words)]
