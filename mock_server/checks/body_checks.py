@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
+from mock_server.checks.large_values import explained
+from mock_server.checks.long_bodies import LONG
 from mock_server.model.definitions import definition
 from mock_server.model.header_lines import header_text
 from mock_server.model.problems import Breach, Problem, Refused
@@ -22,6 +24,7 @@ from spec.text import forms, json_text, media_types, tables
 from spec.text.charsets import codec_of
 from spec.text.json_text import UnreadableError
 from spec.text.json_values import StyleError, coerce, loads
+from spec.text.long_json import read_long
 from spec.text.media_types import MediaRange
 
 __all__ = ["BodyCheck", "BodyReader", "compile_body"]
@@ -51,7 +54,7 @@ class BodyReader:
             return value, ()
         return value, [
             Breach(place="body", keyword=v.keyword, message=v.message, pointer=v.pointer)
-            for v in self.violations(value)
+            for v in explained(value, self.violations)
         ]
 
 
@@ -166,7 +169,7 @@ def _form_reader(medium: MediaType, contract: Contract, kind: MediaRange) -> _Re
 
 
 def _json(raw: bytes, _content_type: bytes) -> Any:
-    return json_text.read(raw)
+    return read_long(raw) if len(raw) > LONG else json_text.read(raw)
 
 
 def _by_type(medium: MediaType, contract: Contract) -> _Read:

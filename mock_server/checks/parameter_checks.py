@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mock_server.checks.large_values import explained
 from mock_server.model.definitions import definition
 from mock_server.model.problems import Breach
 from mock_server.model.request import Request
@@ -51,7 +52,9 @@ class _ParameterCheck:
             return [self._breach("encoding", "is not percent-encoded UTF-8")]
         if self.is_valid(value):
             return ()
-        return [self._breach(v.keyword, v.message, v.pointer) for v in self.violations(value)]
+        return [
+            self._breach(v.keyword, v.message, v.pointer) for v in explained(value, self.violations)
+        ]
 
     def _is_readable(self, pairs: Pairs) -> bool:
         if self.place not in ("path", "query"):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from starlette.types import Receive
 
 from mock_server.checks.body_checks import BodyCheck
+from mock_server.checks.long_bodies import LONG, Held, beside
 from mock_server.checks.parameter_checks import ParameterCheck
 from mock_server.checks.receiving import decompressed, received, too_large
-from mock_server.model.problems import Refused, invalid_request
+from mock_server.model.problems import Breach, Refused, invalid_request
 from mock_server.model.request import Request
 
 __all__ = ["RequestCheck"]
@@ -30,23 +32,36 @@ class RequestCheck:
         Raises Refused: 415 for another media type or encoding, 413 for a body over the limit, and
         `status` for all the rest together.
         """
-        body, fields = self.body, request.fields
-        if body is None:
-            breaches = self.parameters.check(request) if self.parameters else []
-        else:
-            content_type = fields.get(b"content-type")
-            reader = body.reader(content_type)
-            declared = fields.get(b"content-length")
-            if declared is not None and declared.isdigit() and int(declared[:20]) > self.max_body:
-                raise too_large(self.max_body)
-            message = await receive()
-            raw: bytes = message.get("body", b"")
-            if message.get("more_body") or len(raw) > self.max_body or not raw:
-                raw = await received(message, receive, self.max_body)
-            if encoding := fields.get(b"content-encoding"):
-                raw = decompressed(raw, encoding, self.max_body)
-            breaches = self.parameters.check(request) if self.parameters else []
-            request.body, wrong = body.check(raw, content_type, reader)
-            breaches.extend(wrong)
+        breaches = self.parameters.check(request) if self.parameters else []
+        if self.body is not None:
+            breaches.extend(await self._read_body(self.body, request, receive))
         if breaches:
             raise Refused(invalid_request(breaches, self.status))
+
+    async def _read_body(
+        self, body: BodyCheck, request: Request, receive: Receive
+    ) -> Sequence[Breach]:
+        fields = request.fields
+        content_type = fields.get(b"content-type")
+        reader = body.reader(content_type)
+        declared = fields.get(b"content-length")
+        if declared is not None and declared.isdigit() and int(declared[:20]) > self.max_body:
+            raise too_large(self.max_body)
+        message = await receive()
+        raw: bytes = message.get("body", b"")
+        if message.get("more_body") or len(raw) > self.max_body or not raw:
+            raw = await received(message, receive, self.max_body)
+        encoding = fields.get(b"content-encoding")
+        if encoding is None and len(raw) <= LONG:
+            request.body, breaches = body.check(raw, content_type, reader)
+            return breaches
+        held = request.held = Held()
+
+        def check() -> Sequence[Breach]:
+            plain = decompressed(raw, encoding, self.max_body) if encoding else raw
+            held.value, breaches = body.check(plain, content_type, reader)
+            return breaches
+
+        breaches = await beside(check)
+        request.body = held.value
+        return breaches

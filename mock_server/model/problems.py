@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 
-__all__ = ["TEMPLATES", "Breach", "Problem", "Refused", "Template", "invalid_request"]
+__all__ = ["MOST_TOLD", "TEMPLATES", "Breach", "Problem", "Refused", "Template", "invalid_request"]
 
+MOST_TOLD = 100
+"""Breaches that a refusal names; a client that has made more needs no more of them."""
 _TYPES = "urn:mock-server:problem:"
 
 
@@ -125,10 +127,9 @@ class Refused(Exception):  # noqa: N818  it is an outcome of the way of a reques
 
 
 def invalid_request(breaches: Sequence[Breach], status: int) -> Problem:
-    """The problem of a request with these breaches: one sentence that names them all."""
-    return Problem.of(
-        "invalid-request",
-        "; ".join(breach.sentence for breach in breaches),
-        status=status,
-        breaches=tuple(breaches),
-    )
+    """The problem of a request with these breaches: one sentence that names MOST_TOLD at most."""
+    told = tuple(breaches[:MOST_TOLD])
+    detail = "; ".join(breach.sentence for breach in told)
+    if len(breaches) > MOST_TOLD:
+        detail += f"; and more: counting stopped at {MOST_TOLD}"
+    return Problem.of("invalid-request", detail, status=status, breaches=told)

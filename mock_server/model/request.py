@@ -40,13 +40,14 @@ class Request:
     `query_string` is `raw_query` without wishes. `path_parameters` are as sent, `values` are
     decoded parameters by place, and `body` is decoded too. `is_forced` says that a wish or a
     scenario has decided on the answer, `is_private` keeps it from pages of other origins, and
-    `is_sent` says that its head has left.
+    `is_sent` says that its head has left. `held` is whatever has to live as long as the request.
     To canned answers a request is their `echo.Facts`.
     """
 
     path_parameters: Mapping[str, str] = MappingProxyType({})
     values: dict[str, dict[str, Any]] | None = None
     body: Any = MISSING
+    held: object = None
     wish: Wish = NO_WISH
     scenario: Scenario | None = None
     refusal: Problem | None = None

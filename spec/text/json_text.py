@@ -14,11 +14,26 @@ from collections.abc import Callable
 from json.encoder import encode_basestring_ascii
 from typing import Any, TypeAlias
 
-__all__ = ["DEEPEST", "BeyondLimitsError", "UnreadableError", "read", "read_text", "write"]
+__all__ = [
+    "DEEPEST",
+    "TOO_MANY_DIGITS",
+    "BeyondLimitsError",
+    "UnreadableError",
+    "check_limits",
+    "decoded",
+    "place",
+    "read",
+    "read_text",
+    "refuse_lone_surrogates",
+    "scan",
+    "too_deep",
+    "write",
+]
 
 DEEPEST = 500
 """Levels of arrays and objects (RFC 8259 section 9 lets a reader set a limit)."""
 
+TOO_MANY_DIGITS = "has an integer of too many digits"
 _BLANK = " \t\n\r"
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
@@ -46,40 +61,53 @@ def read(raw: bytes, on_repeated: OnRepeated | None = None, *, surrogates: bool 
     Raises:
         UnreadableError: the text is no JSON, or beyond the limits (BeyondLimitsError).
     """
+    return read_text(decoded(raw), on_repeated, surrogates=surrogates)
+
+
+def decoded(raw: bytes) -> str:
+    """The text of a document. Raises UnreadableError where it is not UTF-8."""
     try:
-        text = raw.decode()
+        return raw.decode()
     except UnicodeDecodeError as error:
         where = f"byte {error.start} is {raw[error.start]:#04x}"
         raise UnreadableError(f"is not UTF-8: {where}") from None
-    return read_text(text, on_repeated, surrogates=surrogates)
 
 
 def read_text(text: str, on_repeated: OnRepeated | None = None, *, surrogates: bool = False) -> Any:
     """Read the one JSON document in a decoded text; everything else is as in `read`."""
-    scan = _scan if on_repeated is None else _reporting(on_repeated)
+    scan_one = scan if on_repeated is None else _reporting(on_repeated)
     try:
-        value, end = scan(text, 0)
+        value, end = scan_one(text, 0)
         if end != len(text) and text[end:].strip(_BLANK):
-            raise UnreadableError(f"is not JSON: there is more after its end, {_place(text, end)}")
+            raise UnreadableError(f"is not JSON: there is more after its end, {place(text, end)}")
     except StopIteration as stopped:
         if stopped.value:
             raise UnreadableError(
-                f"is not JSON: a value is missing, {_place(text, stopped.value)}"
+                f"is not JSON: a value is missing, {place(text, stopped.value)}"
             ) from None
         return _read_indented(text, on_repeated, surrogates)
     except json.JSONDecodeError as error:
         raise UnreadableError(f"is not JSON: {error}") from None
     except RecursionError:
-        raise BeyondLimitsError(_too_deep()) from None
+        raise BeyondLimitsError(too_deep()) from None
     except UnreadableError:
         raise
     except ValueError:
-        raise BeyondLimitsError("has an integer of too many digits") from None
-    if text.count("[") + text.count("{") > DEEPEST and _depth(value) > DEEPEST:
-        raise BeyondLimitsError(_too_deep())
-    if not surrogates and "\\u" in text and _SURROGATE.search(text):
-        _refuse_lone_surrogates(value)
+        raise BeyondLimitsError(TOO_MANY_DIGITS) from None
+    check_limits(text, value, surrogates=surrogates)
     return value
+
+
+def check_limits(text: str, value: Any, above: int = 0, *, surrogates: bool = False) -> None:
+    """Raise BeyondLimitsError where a value that was read is too deep, or has lone surrogates.
+
+    `text` is what it was read from, and `above` how many levels there are above it.
+    """
+    most = DEEPEST - above
+    if text.count("[") + text.count("{") > most and _depth(value) > most:
+        raise BeyondLimitsError(too_deep())
+    if not surrogates and "\\u" in text and _SURROGATE.search(text):
+        refuse_lone_surrogates(value)
 
 
 def write(value: Any) -> bytes:
@@ -98,7 +126,7 @@ def _read_indented(text: str, on_repeated: OnRepeated | None, surrogates: bool) 
         return read_text(bare, on_repeated, surrogates=surrogates)
     if text.startswith("\ufeff"):
         raise UnreadableError("begins with a byte order mark, which JSON must not (RFC 8259 8.1)")
-    raise UnreadableError(f"is not JSON: {text[:1]!r} begins no value, {_place(text, 0)}")
+    raise UnreadableError(f"is not JSON: {text[:1]!r} begins no value, {place(text, 0)}")
 
 
 def _reporting(on_repeated: OnRepeated) -> _Scan:
@@ -119,12 +147,14 @@ def _scanner(decoder: json.JSONDecoder) -> _Scan:
     return scan
 
 
-def _place(text: str, at: int) -> str:
+def place(text: str, at: int) -> str:
+    """Where a position is, for people."""
     before = text[:at]
     return f"line {before.count(chr(10)) + 1} column {at - before.rfind(chr(10))}"
 
 
-def _too_deep() -> str:
+def too_deep() -> str:
+    """The sentence about nesting; it completes "the body …"."""
     return f"is nested more than {DEEPEST} levels deep"
 
 
@@ -141,7 +171,8 @@ def _depth(value: Any) -> int:
     return depth
 
 
-def _refuse_lone_surrogates(value: Any) -> None:
+def refuse_lone_surrogates(value: Any) -> None:
+    """Raise BeyondLimitsError where a string in the value cannot be written as UTF-8."""
     try:
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError:
@@ -161,4 +192,8 @@ def _finite(text: str) -> float:
 
 
 _STRICT: dict[str, Any] = {"parse_constant": _refuse_constant, "parse_float": _finite}
-_scan = _scanner(json.JSONDecoder(**_STRICT))
+scan = _scanner(json.JSONDecoder(**_STRICT))
+"""Reads the value at a position of a text, and returns it with its end.
+
+Raises StopIteration with the position where a value is missing, and what `read` raises.
+"""

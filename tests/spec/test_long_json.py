@@ -1,0 +1,101 @@
+"""A long document reads as a short one does: the same values, the same refusals."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from spec.text import json_text
+from spec.text.json_text import DEEPEST, UnreadableError
+from spec.text.long_json import read_long
+
+SLICES = (8, 32)
+"""So short that every document of these tests is a long one."""
+
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, width=32)
+TEXTS = st.text(alphabet='ab"\\/\n\t é\U0001f600\ud7ff\ue000,]}:', max_size=60)
+VALUES = st.recursive(
+    SCALARS.filter(lambda one: one not in (float("inf"), float("-inf"))) | TEXTS,
+    lambda inner: st.lists(inner, max_size=12) | st.dictionaries(TEXTS, inner, max_size=12),
+    max_leaves=30,
+)
+
+
+def outcome(read: Any, raw: bytes) -> Any:
+    """The value, or the class of the refusal with the place that it names."""
+    try:
+        return read(raw)
+    except UnreadableError as error:
+        return type(error), re.findall(r"(?:line \d+ column \d+)", str(error))
+
+
+@given(VALUES, st.sampled_from([None, 1]), st.booleans())
+@settings(deadline=None, max_examples=100)
+def test_the_same_values(value: Any, indent: int | None, ascii_: bool) -> None:
+    """Whatever the document, and wherever the slices end."""
+    raw = json.dumps(value, indent=indent, ensure_ascii=ascii_).encode()
+
+    assert read_long(raw, slices=SLICES) == json_text.read(raw)
+
+
+@given(
+    VALUES,
+    st.integers(0, 10_000),
+    st.sampled_from(['"', "\\", "]", "}", ",", ":", "x", "", "\x00"]),
+)
+@settings(deadline=None, max_examples=150)
+def test_the_same_refusals(value: Any, at: int, junk: str) -> None:
+    """A document with one character put in, or cut off, is refused at the same place."""
+    text = json.dumps([value, [1, "a"]], ensure_ascii=False)
+    at %= len(text)
+    raw = (text[:at] + junk + (text[at:] if junk else "")).encode()
+
+    assert outcome(lambda one: read_long(one, slices=SLICES), raw) == outcome(json_text.read, raw)
+
+
+ITEMS = "[" + "1," * 50 + "1]"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "   ",
+        "\ufeff[]",
+        "[1,]",
+        '{"a":1,}',
+        "[NaN]",
+        "[1e400]",
+        "[-Infinity]",
+        f"[{'9' * 5000}]",
+        f"[{'0' * 5000}]",
+        f"[0.{'9' * 5000}]",
+        f"{ITEMS}{ITEMS}",
+        f"{ITEMS} x",
+        f"[{ITEMS},\n {ITEMS},\n {ITEMS} {ITEMS}]",
+        '["' + "\\ud83d\\ude00" * 40 + '"]',
+        '["' + "a" * 19 + "\\ud83d\\ude00" * 40 + '"]',
+        '["' + "\\\\" * 40 + '"]',
+        '["' + "a" * 29 + '\\ud83d"]',
+        '["' + "\\ud83d" * 40 + '"]',
+        '["' + "a" * 100,
+        '["' + "a" * 100 + '\\x"]',
+        '{"' + "a" * 100 + '":1}',
+        '{"a" 1' + " " * 100 + "}",
+        "{1:" + " " * 100 + "2}",
+        "[" * DEEPEST + ITEMS[1:-1] + "]" * DEEPEST,
+        "[" * (DEEPEST + 1) + ITEMS[1:-1] + "]" * (DEEPEST + 1),
+        "[" * 100_000,
+    ],
+)
+def test_what_is_odd(text: str) -> None:
+    """Limits, constants, escapes and blanks count alike."""
+    raw = text.encode()
+
+    assert outcome(lambda one: read_long(one, slices=SLICES), raw) == outcome(json_text.read, raw)
+    assert outcome(read_long, raw) == outcome(json_text.read, raw)
