@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
+from conformance.diff.pattern_texts import pattern_texts
 from conformance.diff.subschemas import subschemas
 from spec.model.errors import UnsatisfiableError
 from spec.sampling import Sampler
@@ -22,6 +23,11 @@ Path: TypeAlias = tuple[str | int, ...]
 PLAIN: tuple[Any, ...] = ("string", "", 0, 1, -1, 2, 3, 5, 7, 1.5, True, False, None, [], {}, [0])
 UNNAMED = "unnamedProperty"
 LONGEST = 100_000
+NAMES_OF_A_PATTERN = 8
+FEW = 6
+_COUNTS = frozenset(
+    {"minItems", "maxItems", "minProperties", "maxProperties", "minContains", "maxContains"}
+)
 KNOWN_FORMATS = (
     "date", "date-time", "time", "duration", "email", "idn-email", "hostname", "idn-hostname",
     "ipv4", "ipv6", "uri", "uri-reference", "iri", "iri-reference", "uri-template", "uuid",
@@ -66,6 +72,7 @@ class _Constants:
         for node in subschemas(schema):
             self.names.update(dict.fromkeys(node.get("properties", ())))
             self.names.update(dict.fromkeys(_texts(node.get("required"))))
+            self.names.update(dict.fromkeys(_names_by_pattern(node)))
             for keyword, value in node.items():
                 self._learn(keyword, value)
 
@@ -82,13 +89,32 @@ class _Constants:
         elif keyword in ("minLength", "maxLength"):
             lengths = (n for n in (value - 1, value, value + 1) if 0 <= n <= LONGEST)
             self._add(*("a" * int(n) for n in lengths))
-        elif keyword in ("minItems", "maxItems", "minProperties", "maxProperties"):
+        elif keyword in _COUNTS and isinstance(value, int):
             self.counts.update(dict.fromkeys((value - 1, value, value + 1)))
         elif keyword == "pattern":
-            self._add(*_texts_like({"pattern": value}))
+            self._add(*_texts_like({"pattern": value}), *pattern_texts(value))
         elif keyword == "format":
             for name in dict.fromkeys((value, *KNOWN_FORMATS)):
                 self._add(*_texts_like({"format": name}))
+
+
+def _names_by_pattern(node: Mapping[str, Any]) -> Iterator[str]:
+    """Property names that `patternProperties`, `propertyNames` and `dependent…` are about."""
+    for pattern in node.get("patternProperties", ()):
+        yield from pattern_texts(pattern)[:NAMES_OF_A_PATTERN]
+    for names in subschemas(node.get("propertyNames", True)):
+        if isinstance(names.get("pattern"), str):
+            yield from pattern_texts(names["pattern"])[:NAMES_OF_A_PATTERN]
+        yield from _texts(names.get("enum"))
+        yield from (_length_name(names[key]) for key in ("minLength", "maxLength") if key in names)
+        yield from ("A", "0", "a-b", "")
+    for keyword in ("dependentRequired", "dependentSchemas"):
+        for name, listed in node.get(keyword, {}).items():
+            yield from (name, *(_texts(listed) if keyword == "dependentRequired" else ()))
+
+
+def _length_name(length: int) -> str:
+    return "a" * min(length + 1, LONGEST)
 
 
 def _texts(value: Any) -> list[str]:
@@ -145,6 +171,8 @@ def _arrays(value: list[Any], pool: list[Any], constants: _Constants) -> Iterato
     yield from (value[:-1], value + value, [*value, *value[:1]])
     yield from ([*value, extra] for extra in pool)
     yield from ([extra, extra] for extra in pool)
+    few = [count for count in constants.counts if 2 < count <= FEW]
+    yield from ([extra] * count for extra in pool for count in few)
     for count in constants.counts:
         if 0 <= count <= LONGEST // 100:
             filler = value[:1] or ["string"]

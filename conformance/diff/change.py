@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -29,7 +29,7 @@ class Change:
     say what each contract says there. `origin` is where the cause stands in a contract, and
     `detail` tells causes at one place apart; changes with the same cause are one finding.
     `show` makes the witness when it is needed, and gives None where none could be verified; an
-    error without one is not claimed.
+    error without one is not claimed. `written` is what was removed, as OLD writes it.
     """
 
     code: str
@@ -42,6 +42,7 @@ class Change:
     detail: str = ""
     place: Place | None = None
     show: Callable[[], Witness | None] | None = field(default=None, compare=False)
+    written: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     @property
     def level(self) -> Level:

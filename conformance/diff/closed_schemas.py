@@ -104,12 +104,15 @@ class _Closing:
                 yield self.close(part, siblings, other)
         for keyword in ("anyOf", "oneOf"):
             if keyword in node:
-                siblings = (
-                    *beside,
-                    self._own(node),
-                    *(p for k, p in parts.items() if k[0] != keyword),
-                )
-                yield {"anyOf": [self.close(b, siblings, other) for b in node[keyword]]}
+                branches = node[keyword]
+                near = (*beside, self._own(node), *(p for k, p in parts.items() if k[0] != keyword))
+                apart = _told_apart(self.sender, node, branches)
+                yield {
+                    "anyOf": [
+                        self.close(b, near if apart else (*near, *_others(branches, b)), other)
+                        for b in branches
+                    ]
+                }
 
     def _definition(self, target: Node, beside: tuple[Node, ...], other: Position) -> Node:
         """A reference to the closed target: the same question is asked once, so cycles end."""
@@ -144,6 +147,28 @@ class _Closing:
         keywords = ("properties", "patternProperties", "required")
         own = {k: node[k] for k in keywords if k in node}
         return self.own.setdefault(id(node), own)
+
+
+def _others(branches: Iterable[Node], one: Node) -> tuple[Node, ...]:
+    return tuple(branch for branch in branches if branch is not one)
+
+
+def _told_apart(root: Node, node: Mapping[str, Any], branches: Iterable[Node]) -> bool:
+    """Whether a value says by a property which alternative it is meant for.
+
+    Where none does, a value may mix the names of several: OLD allows it, and readers meet it.
+    """
+    if "discriminator" in node:
+        return True
+    constant: list[set[str]] = []
+    for branch in branches:
+        here = Position.of(root, [branch])
+        constant.append({n for n in here.names() if _is_constant(here.at(n))})
+    return bool(constant) and bool(set.intersection(*constant))
+
+
+def _is_constant(position: Position) -> bool:
+    return bool(position.values("const")) or any(position.values("enum"))
 
 
 def _parts(root: Node, node: Mapping[str, Any]) -> Iterable[tuple[tuple[str, int], Node]]:

@@ -2,104 +2,158 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
+from conformance.diff.announced import Announcements
+from conformance.diff.calls import plain_call
 from conformance.diff.change import Change
 from conformance.diff.identity import Identity
 from conformance.diff.matched import Matched
+from conformance.diff.messages import request_of
+from conformance.diff.outgoing import outgoing_changes
+from conformance.diff.refusals import refusal
+from conformance.diff.removals import as_announced
 from conformance.diff.requests import body_changes, parameter_changes
 from conformance.diff.responses import response_changes
+from conformance.diff.routing import addresses, read, unnamed
 from conformance.diff.schemas import Pair, SchemaComparison
 from conformance.diff.security import security_changes
-from conformance.diff.uncompared import uncompared_changes, webhook_changes
-from conformance.diff.witness import (
-    Witness,
-    plain_call,
-    read,
-    refusal,
-    request_of,
-)
+from conformance.diff.successors import Successor, Successors
+from conformance.diff.uncompared import uncompared_changes
+from conformance.diff.versions import version_changes
+from conformance.diff.witness import Witness
 from spec import Contract, Operation, SpecError
 
 __all__ = ["changes"]
 
-_NAME = re.compile(r"\{[^{}]*\}")
 
+def changes(
+    old: Contract, new: Contract, announcements: Announcements | None = None
+) -> Iterator[Change]:
+    """Every difference between what two contracts allow and promise.
 
-def changes(old: Contract, new: Contract) -> Iterator[Change]:
-    """Every difference between what two contracts allow and promise."""
+    `announcements` says which removals were announced, and are notes.
+    """
+    announced = announcements or Announcements()
     identity = Identity(old.document, new.document)
-    schemas = SchemaComparison(Pair(old=old, new=new, identity=identity))
-    successors = _successors(old, new)
-    for operation in old.operations:
-        after = successors.get(operation.id)
-        if after is None:
-            yield _removed(old, new, operation)
-            continue
-        matched = Matched(old=old, new=new, before=operation, after=after)
-        yield from _described(matched)
-        yield from _served(matched)
+    comparison = _Comparison(old, new, identity)
+    for change in (*comparison.changes(), *outgoing_changes(old, new, _outgoing)):
+        yield as_announced(change, announced)
+    yield from version_changes(old, new)
+
+
+def _outgoing(old: Contract, new: Contract) -> Iterator[Change]:
+    return _Comparison(old, new, Identity(old.document, new.document), reverse=True).changes()
+
+
+class _Comparison:
+    """The comparison of two contracts, operation by operation."""
+
+    def __init__(
+        self, old: Contract, new: Contract, identity: Identity, *, reverse: bool = False
+    ) -> None:
+        self.old, self.new, self.identity = old, new, identity
+        pair = Pair(old=old, new=new, identity=identity, reverse=reverse)
+        self.schemas = SchemaComparison(pair)
+        self.successors = Successors(old, new)
+
+    def changes(self) -> Iterator[Change]:
+        followed: set[str] = set()
+        for operation in self.old.operations:
+            for successor in self.successors.of(operation):
+                if successor.operation is None:
+                    yield _removed(self.old, self.new, operation, successor.values)
+                    continue
+                if not (successor.values and self._is_direct(operation, successor)):
+                    followed.add(successor.operation.id)
+                yield from self._succeeded(operation, successor.operation, successor.values)
+        for operation in self.new.operations:
+            if operation.id not in followed:
+                yield _added(self.new, operation)
+
+    def _is_direct(self, operation: Operation, successor: Successor) -> bool:
+        """Whether a template still answers, so that what stands before it is new."""
+        paths = {unnamed(one.path) for one in self.new.operations if one.method == operation.method}
+        return unnamed(operation.path) in paths
+
+    def _succeeded(
+        self, operation: Operation, after: Operation, values: Mapping[str, Any]
+    ) -> Iterator[Change]:
+        matched = Matched(old=self.old, new=self.new, before=operation, after=after, fixed=values)
+        found = self._matched(matched)
+        if not values:
+            if not _is_same_path(operation, after):
+                yield _taken_over(self.old, operation, after)
+            yield from found
+            return
+        path = after.path
+        for change in found:
+            yield replace(
+                change, part=f"{change.part} at {path}", what=f"{change.what} (at {path})"
+            )
+
+    def _matched(self, matched: Matched) -> Iterator[Change]:
+        if not matched.fixed:
+            yield from _described(matched)
+        if not matched.fixed and _is_same_path(matched.before, matched.after):
+            yield from _served(matched)
         yield from security_changes(matched)
-        yield from parameter_changes(matched, schemas)
-        yield from body_changes(matched, schemas)
-        yield from response_changes(matched, schemas)
-        yield from uncompared_changes(matched, identity)
-    yield from webhook_changes(old, new, identity)
-    followed = {after.id for after in successors.values()}
-    for operation in new.operations:
-        if operation.id not in followed:
-            yield _added(new, operation)
+        yield from parameter_changes(matched, self.schemas)
+        yield from body_changes(matched, self.schemas)
+        yield from response_changes(matched, self.schemas)
+        if not matched.fixed:
+            yield from uncompared_changes(matched, self.identity)
 
 
-def _successors(old: Contract, new: Contract) -> Mapping[str, Operation]:
-    """Which operation of NEW answers for each of OLD's: the same path, or the same address."""
-    by_path = {(one.method, _unnamed(one.path)): one for one in new.operations}
-    by_address = {
-        (one.method, address): one for one in new.operations for address in _addresses(one)
-    }
-    found: dict[str, Operation] = {}
-    for operation in old.operations:
-        after = by_path.get((operation.method, _unnamed(operation.path)))
-        if after is None:
-            at = {by_address.get((operation.method, a)) for a in _addresses(operation)}
-            after = at.pop() if len(at) == 1 else None
-        if after is not None:
-            found[operation.id] = after
-    return found
+def _is_same_path(before: Operation, after: Operation) -> bool:
+    """Whether two operations are the same one by their path or their address."""
+    return unnamed(before.path) == unnamed(after.path) or bool(
+        addresses(before).keys() & addresses(after).keys()
+    )
 
 
-def _unnamed(path: str) -> str:
-    return _NAME.sub("{}", path)
+def _taken_over(old: Contract, operation: Operation, after: Operation) -> Change:
+    return Change(
+        code="operation-taken-over",
+        operation=operation.id,
+        part="",
+        what=f"{operation.id} is answered by {after.id}, whose path matches it",
+        old=f"declared as {operation.id}",
+        new=f"answered by {after.id}",
+        place=operation.place,
+    )
 
 
-def _addresses(operation: Operation) -> dict[str, str]:
-    """Where the operation is served, from the address to the base path before it."""
-    return {base + _unnamed(operation.path): base for base in operation.base_paths}
-
-
-def _removed(old: Contract, new: Contract, operation: Operation) -> Change:
+def _removed(
+    old: Contract, new: Contract, operation: Operation, values: Mapping[str, Any]
+) -> Change:
     deprecated = ", although deprecated" if operation.deprecated else ""
+    at = ", ".join(f"{name}={value}" for name, value in values.items())
     return Change(
         code="operation-removed",
         operation=operation.id,
-        part="",
-        what=f"{operation.id} is gone",
+        part=at,
+        what=f"{operation.id} is gone" + (f" for {at}" if at else ""),
         old=f"declared{deprecated}",
         new="not declared",
         place=operation.place,
-        show=lambda: _lost_request(old, new, operation),
+        written=old.find(operation.pointer),
+        show=lambda: _lost_request(old, new, operation, values=values),
     )
 
 
 def _lost_request(
-    old: Contract, new: Contract, operation: Operation, base_path: str | None = None
+    old: Contract,
+    new: Contract,
+    operation: Operation,
+    base_path: str | None = None,
+    values: Mapping[str, Any] | None = None,
 ) -> Witness | None:
     try:
-        call = plain_call(old, operation)
+        call = plain_call(old, operation).with_path(values or {})
         request = request_of(old, call if base_path is None else replace(call, base_path=base_path))
     except SpecError:
         return None
@@ -161,7 +215,7 @@ def _plain(value: Any) -> str:
 
 def _served(matched: Matched) -> Iterator[Change]:
     """Under which addresses the operation is served."""
-    old, new = _addresses(matched.before), _addresses(matched.after)
+    old, new = addresses(matched.before), addresses(matched.after)
     for address, base in old.items():
         if address not in new:
             yield _path_moved(matched, base, list(new.values()))

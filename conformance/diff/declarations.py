@@ -1,17 +1,19 @@
-"""What two schemas declare at each place of a value: properties, and defaults."""
+"""What two schemas declare at each place of a value: properties, defaults, annotations."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
+from conformance.diff.annotations import Annotated, Written, differences
 from conformance.diff.applicable_schemas import Beyond, Position, Step
 from conformance.diff.subschemas import JsonSchema
 
-__all__ = ["Declaration", "declarations", "shown_path"]
+__all__ = ["WITHDRAWN", "Declaration", "Sides", "declarations", "shown_path"]
 
-What: TypeAlias = Literal["declared", "withdrawn", "default"]
+DECLARED, WITHDRAWN, DEFAULT = "property-declared", "property-withdrawn", "default-changed"
 _STEPS: tuple[Step, ...] = (Beyond.REST, Beyond.UNNAMED)
 _ABSENT = object()
 
@@ -20,19 +22,36 @@ _ABSENT = object()
 class Declaration:
     """A difference that no single value shows. `path` has `*` for any item or property.
 
-    `node` is the subschema that says so: of OLD where it is withdrawn, else of NEW.
+    `said` is the end of a sentence about the place, `detail` tells several at one place apart.
+    `node` is the subschema that says so, of OLD where it is withdrawn, else of NEW, and `origin`
+    its pointer in that contract.
     """
 
-    what: What
+    code: str
     path: tuple[str, ...]
-    old: Any = field(default=None, compare=False)
-    new: Any = field(default=None, compare=False)
+    said: str
+    old: str
+    new: str
+    detail: str = ""
+    origin: str = ""
     node: JsonSchema | None = field(default=None, compare=False)
 
 
-def declarations(old: JsonSchema, new: JsonSchema, mark: str) -> list[Declaration]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sides:
+    """The two standalone schemas, and how each stands in its contract."""
+
+    old: JsonSchema
+    new: JsonSchema
+    old_written: Written
+    new_written: Written
+    place: Annotated
+
+
+def declarations(sides: Sides, mark: str) -> list[Declaration]:
     """All of them, each once; properties under the mark (`readOnly`, …) do not travel."""
-    walk = _Walk(mark)
+    walk = _Walk(sides, mark)
+    old, new = sides.old, sides.new
     found = walk.pair(Position.of(old, [old]), Position.of(new, [new]), ())
     return list(dict.fromkeys(found))
 
@@ -43,8 +62,8 @@ def shown_path(path: tuple[str | int, ...]) -> str:
 
 
 class _Walk:
-    def __init__(self, mark: str) -> None:
-        self._mark = mark
+    def __init__(self, sides: Sides, mark: str) -> None:
+        self._sides, self._mark = sides, mark
         self._seen: set[tuple[frozenset[int], frozenset[int]]] = set()
 
     def pair(self, old: Position, new: Position, path: tuple[str, ...]) -> Iterator[Declaration]:
@@ -53,16 +72,49 @@ class _Walk:
             return
         self._seen.add(key)
         yield from self._defaults(old, new, path)
+        yield from self._annotations(old, new, path)
         names_old, names_new = self._names(old), self._names(new)
         for name in names_new:
             if name not in names_old and not old.names_any(name):
-                yield Declaration(what="declared", path=(*path, name), node=_declaring(new, name))
+                yield Declaration(
+                    code=DECLARED,
+                    path=(*path, name),
+                    said="is new",
+                    old="not declared",
+                    new="declared",
+                    node=_declaring(new, name),
+                )
         for name in names_old:
             if name not in names_new and not new.names_any(name):
-                yield Declaration(what="withdrawn", path=(*path, name), node=_declaring(old, name))
+                yield Declaration(
+                    code=WITHDRAWN,
+                    path=(*path, name),
+                    said="is no longer declared",
+                    old="declared",
+                    new="not declared",
+                    node=_declaring(old, name),
+                )
             elif name in names_new:
                 yield from self.pair(old.at(name), new.at(name), (*path, name))
+        yield from self._directions(old, new, path)
         yield from self._items(old, new, path)
+
+    def _directions(
+        self, old: Position, new: Position, path: tuple[str, ...]
+    ) -> Iterator[Declaration]:
+        """Properties that one side alone marks as travelling the other way."""
+        for name in [name for name in old.names() if name in new.names()]:
+            was, now = (not self._travels(side, name) for side in (old, new))
+            if was != now:
+                yield Declaration(
+                    code="direction-closed" if now else "direction-opened",
+                    path=(*path, name),
+                    said=f"is {'now' if now else 'no longer'} `{self._mark}`",
+                    old=f"`{self._mark}`: {str(was).lower()}",
+                    new=f"`{self._mark}`: {str(now).lower()}",
+                    detail=self._mark,
+                    node=_declaring(new, name),
+                )
 
     def _items(self, old: Position, new: Position, path: tuple[str, ...]) -> Iterator[Declaration]:
         numbered = max((len(p) for p in (*_prefixes(old), *_prefixes(new))), default=0)
@@ -71,15 +123,40 @@ class _Walk:
             yield from self.pair(old.at(step), new.at(step), (*path, shown))
 
     def _names(self, position: Position) -> list[str]:
-        return [n for n in position.names() if True not in position.at(n).values(self._mark)]
+        return [name for name in position.names() if self._travels(position, name)]
+
+    def _travels(self, position: Position, name: str) -> bool:
+        return True not in position.at(name).values(self._mark)
 
     def _defaults(
         self, old: Position, new: Position, path: tuple[str, ...]
     ) -> Iterator[Declaration]:
         was, now = _default(old), _default(new)
         if was is not now and was != now:
-            node = next((one for one in new.nodes if "default" in one), None)
-            yield Declaration(what="default", path=path, old=_said(was), new=_said(now), node=node)
+            yield Declaration(
+                code=DEFAULT,
+                path=path,
+                said="has another default",
+                old=_said(was),
+                new=_said(now),
+                node=next((one for one in new.nodes if "default" in one), None),
+            )
+
+    def _annotations(
+        self, old: Position, new: Position, path: tuple[str, ...]
+    ) -> Iterator[Declaration]:
+        was = [self._sides.old_written.of(node) for node in old.nodes]
+        now = [self._sides.new_written.of(node) for node in new.nodes]
+        for one in differences(was, now, self._sides.place):
+            yield Declaration(
+                code=one.code,
+                path=path,
+                said=one.said,
+                old=one.old,
+                new=one.new,
+                detail=one.keyword,
+                node=new.nodes[0] if new.nodes else None,
+            )
 
 
 def _declaring(position: Position, name: str) -> JsonSchema | None:
@@ -93,8 +170,10 @@ def _default(position: Position) -> Any:
     return next(iter(position.values("default")), _ABSENT)
 
 
-def _said(default: Any) -> Any:
-    return "none" if default is _ABSENT else default
+def _said(default: Any) -> str:
+    if default is _ABSENT:
+        return "no default"
+    return f"default {json.dumps(default, ensure_ascii=False, default=str)}"
 
 
 def _prefixes(position: Position) -> list[list[Any]]:

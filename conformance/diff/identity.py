@@ -18,8 +18,12 @@ from spec.schemas.keywords import DEFINITIONS, LISTED, NAMED, SINGLE
 __all__ = ["Identity"]
 
 _ANNOTATIONS = frozenset(
-    {"title", "description", "summary", "example", "examples", "externalDocs", "xml", "$comment"}
+    {"title", "description", "summary", "example", "examples", "externalDocs", "$comment"}
 )
+_EXTENSIONS = frozenset({"x-extensible-enum", "x-sunset"})
+"""Extensions that are compared."""
+_SCOPES = frozenset({"$id", "$anchor", "$dynamicAnchor", "$dynamicRef", "$recursiveRef"})
+"""Keywords that make a reference lead to something else than its text says."""
 _SETS = frozenset({"required", "enum", "type"})
 
 
@@ -32,21 +36,24 @@ class _Skeleton:
 
 
 class Identity:
-    """Tells whether a schema of one document is the same as one of the other."""
+    """Tells whether a schema of one document is the same as one of the other.
+
+    `is_known` is False where references depend on more than their text: then nothing is the same.
+    """
 
     def __init__(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
         self._sides = (_Side(old), _Side(new))
-        self._comparable = self._sides[0].is_30 == self._sides[1].is_30
-        if self._comparable:
+        self.is_known = not any(side.has_scopes for side in self._sides)
+        if self.is_known:
             _colour(self._sides)
 
     def same(self, old: Any, new: Any) -> bool:
         """Whether two schemas, as written in OLD and NEW, are the same; False where unsure."""
-        return self._comparable and self.key(0, old) == self.key(1, new)
+        return self.is_known and self.key(0, old) == self.key(1, new)
 
     def same_text(self, old: Any, new: Any) -> bool:
-        """The same for parts that are not schemas, which OpenAPI 3.0 and 3.1 write alike."""
-        return self.same(old, new) or (not self._comparable and bool(old == new))
+        """The same for parts that are not schemas."""
+        return self.same(old, new) or (not self.is_known and bool(old == new))
 
     def key(self, side: int, schema: Any) -> tuple[Any, ...]:
         """What is equal for equal schemas; `side` is 0 for OLD and 1 for NEW."""
@@ -60,8 +67,10 @@ class _Side:
     skeletons: dict[str, _Skeleton] = field(default_factory=dict)
     colours: dict[str, int] = field(default_factory=dict)
     is_30: bool = False
+    has_scopes: bool = False
 
     def __post_init__(self) -> None:
+        self.has_scopes = _has_scopes(self.document.get("components"))
         self.is_30 = str(self.document.get("openapi", "")).startswith("3.0")
         for reference in set(_references(self.document)):
             target = _found(self.document, reference)
@@ -110,6 +119,19 @@ def _references(value: Any) -> Iterator[str]:
             stack.extend(node)
 
 
+def _has_scopes(value: Any) -> bool:
+    stack = [value]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, dict):
+            if any(isinstance(node.get(keyword), str) for keyword in _SCOPES):
+                return True
+            stack.extend(node.values())
+        elif isinstance(node, list):
+            stack.extend(node)
+    return False
+
+
 def _found(document: Any, reference: str) -> Any:
     for token in split(reference) if reference.startswith("#") else ("",):
         if isinstance(document, list) and token.isdecimal() and int(token) < len(document):
@@ -128,6 +150,7 @@ def _normal(schema: Any, is_30: bool, references: list[str]) -> Any:
     if isinstance(schema.get("$ref"), str) and is_30:
         references.append(schema["$ref"])
         return {"$ref": True}
+    schema = _as_31(schema) if is_30 else schema
     made: dict[str, Any] = {}
     # Sorted, so that the references stand in one order whatever that of the keys.
     for keyword in sorted(schema):
@@ -142,10 +165,22 @@ def _normal(schema: Any, is_30: bool, references: list[str]) -> Any:
     return made
 
 
+def _as_31(schema: dict[str, Any]) -> dict[str, Any]:
+    """A schema of OpenAPI 3.0 as 3.1 writes it, so that a document that moved on compares."""
+    made = dict(schema)
+    nullable, kind = made.pop("nullable", False), made.get("type")
+    if nullable is True and isinstance(kind, str):
+        made["type"] = [kind, "null"]
+    for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
+        if isinstance(made.get(exclusive), bool) and made.pop(exclusive) and bound in made:
+            made[exclusive] = made.pop(bound)
+    return made
+
+
 def _is_silent(keyword: str, value: Any) -> bool:
     return (
         keyword in _ANNOTATIONS
-        or keyword.startswith("x-")
+        or (keyword.startswith("x-") and keyword not in _EXTENSIONS)
         or (keyword in ("nullable", "readOnly", "writeOnly", "deprecated") and value is False)
         or (keyword == "required" and value == [])
     )

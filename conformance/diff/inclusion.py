@@ -2,26 +2,26 @@
 
 Both schemas are self-contained JSON Schema 2020-12. The canonical algebra of jsonschema-rs takes
 their difference. Where that is empty the answer is yes; where it is not, a value is drawn from it.
-Boundary values and generated ones, within a time limit, serve what the algebra cannot decide.
+Boundary values and generated ones, a counted number of them, serve what the algebra cannot decide.
 No value is given out that both validators have not judged. `format` is an assertion.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any, TypeAlias
 
 from jsonschema_rs import (
     CanonicalSchema,
+    ValidationError,
     Validator,
     canonical,
     canonicalize,
 )
 
 from conformance.diff.boundaries import KNOWN_FORMATS, boundary_values
+from conformance.diff.pattern_texts import pattern_texts
 from conformance.diff.proof import proven
 from conformance.diff.reduction import reduced
 from conformance.diff.regex_inclusion import compared
@@ -30,15 +30,32 @@ from spec.model.errors import UnsatisfiableError
 from spec.sampling import Sampler
 from spec.schemas.compiled import compile_schema
 
-__all__ = ["Contained", "Escapes", "Inclusion", "Undecided", "inclusion"]
+__all__ = ["Contained", "Escapes", "Inclusion", "Undecided", "Work", "inclusion"]
 
 SchemaDict: TypeAlias = Mapping[str, Any]
-SECONDS = 10.0
-MOST = 20_000
-"""Candidates that are tried. The time limit is for what is slow to judge, not the usual end."""
 GENERATED = 100
+ALTERNATIVES = 24
+"""How many alternatives of the two schemas a base value is drawn from."""
 LONGEST = 256
 """The longest length that is looked at as a pattern."""
+
+
+@dataclass(slots=True)
+class Work:
+    """What a search may still cost, in values tried. A count, so that every machine decides alike.
+
+    `weight` is the number of subschemas of the pair: values of large schemas cost more to judge.
+    """
+
+    left: int
+    tried: int = 0
+    weight: int = 1
+
+    def spend(self) -> bool:
+        """Whether one more value may be tried."""
+        self.left -= self.weight
+        self.tried += 1
+        return self.left >= 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,26 +85,40 @@ def inclusion(
     outer: SchemaDict,
     *,
     confirm: Callable[[Any], bool] | None = None,
-    seconds: float = SECONDS,
+    work: Work | None = None,
 ) -> Inclusion:
     """Whether `outer` allows all that `inner` allows.
 
     `confirm` has the last word on a witness (the text of a parameter may be read otherwise than
-    the value it was made of). `seconds` limits the search where the algebra cannot decide.
+    the value it was made of). `work` limits the search where the algebra cannot decide.
     """
+    work = Work(MOST) if work is None else work
     difference = _difference(inner, outer)
     if difference is not None and _empty(difference):
         return Contained()
     if proven(inner, outer, _leaf):
         return Contained()
     judge = _Judge(compile_schema(inner), compile_schema(outer), confirm)
-    deadline = time.monotonic() + seconds
-    for value in islice(_candidates(inner, outer, difference, judge), MOST):
+    begun = work.tried
+    for value in _candidates(inner, outer, difference, judge):
+        if not work.spend():
+            break
         if judge.escapes(value):
             return Escapes(witness=reduced(value, judge.escapes))
-        if time.monotonic() > deadline:
-            return Undecided(why=f"there is no proof, and no witness within {seconds:g} s")
-    return Undecided(why="there is no proof, and no witness among boundary and generated values")
+    return Undecided(why=_tried(difference, work.tried - begun))
+
+
+MOST = 20_000
+"""Values that are tried for one question, in subschemas' worth (see `Work`)."""
+
+
+def _tried(difference: CanonicalSchema | None, values: int) -> str:
+    """What was done in vain, for the end of a sentence."""
+    algebra = "could not take them" if difference is None else "found no answer"
+    return (
+        f"the algebra of schemas {algebra}, there is no proof part by part,"
+        f" and none of {values} boundary and generated values shows a difference"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +139,72 @@ class _Judge:
 def _difference(inner: SchemaDict, outer: SchemaDict) -> CanonicalSchema | None:
     """What `inner` allows and `outer` does not; None where the algebra cannot say."""
     try:
-        return _canonical(inner).subtract(_canonical(outer))
-    except (canonical.CanonicalizationError, ValueError):
+        outer = _with_names_of(inner, outer)
+        return _canonical(_with_implied(inner, outer)).subtract(_canonical(outer))
+    except (canonical.CanonicalizationError, ValidationError, ValueError):
         return None
+
+
+def _with_names_of(inner: SchemaDict, outer: SchemaDict) -> SchemaDict:
+    """The outer schema with the inner one's spelling of `patternProperties` that mean the same."""
+    ours = _name_patterns(inner)
+    equal = {
+        other: one
+        for other in _name_patterns(outer)
+        for one in ours
+        if one != other and compared(one, other).contained and compared(other, one).contained
+    }
+    if not equal:
+        return outer
+
+    def renamed(node: Mapping[str, Any]) -> Mapping[str, Any]:
+        named = node.get("patternProperties")
+        if not isinstance(named, Mapping):
+            return node
+        return {**node, "patternProperties": {equal.get(k, k): v for k, v in named.items()}}
+
+    made = rewritten(outer, renamed)
+    assert isinstance(made, Mapping)
+    return made
+
+
+def _name_patterns(schema: SchemaDict) -> list[str]:
+    return [name for node in subschemas(schema) for name in node.get("patternProperties", ())]
+
+
+def _with_implied(inner: SchemaDict, outer: SchemaDict) -> SchemaDict:
+    """The inner schema with what its patterns imply of the outer one's, and of its lengths.
+
+    The algebra takes patterns for opaque; two automata tell whether one contains the other.
+    """
+    asked = _asked_patterns(outer)
+    if not asked:
+        return inner
+
+    def implied(node: Mapping[str, Any]) -> Mapping[str, Any]:
+        own = node.get("pattern")
+        if not isinstance(own, str):
+            return node
+        more = [said for pattern, said in asked if compared(own, pattern).contained]
+        return {**node, "allOf": [*node.get("allOf", ()), *more]} if more else node
+
+    made = rewritten(inner, implied)
+    assert isinstance(made, Mapping)
+    return made
+
+
+def _asked_patterns(outer: SchemaDict) -> list[tuple[str, SchemaDict]]:
+    """Every pattern of a schema and every length as a pattern, with the keyword that says it."""
+    asked: dict[str, SchemaDict] = {}
+    for node in subschemas(outer):
+        if isinstance(node.get("pattern"), str):
+            asked[node["pattern"]] = {"pattern": node["pattern"]}
+        least, most = node.get("minLength", 0), node.get("maxLength", LONGEST + 1)
+        if 0 < least <= LONGEST:
+            asked[f"^[\\s\\S]{{{least},}}$"] = {"minLength": least}
+        if most <= LONGEST:
+            asked[f"^[\\s\\S]{{0,{most}}}$"] = {"maxLength": most}
+    return list(asked.items())
 
 
 def _canonical(schema: SchemaDict) -> CanonicalSchema:
@@ -157,30 +251,8 @@ def _empty(difference: CanonicalSchema) -> bool:
 
 def _leaf(inner: SchemaDict, outer: SchemaDict) -> bool:
     """Whether `outer` allows all that `inner` does, for schemas without references."""
-    for asked in (outer, _without_patterns(inner, outer)):
-        difference = _difference(inner, asked)
-        if difference is not None and _empty(difference):
-            return True
-    return False
-
-
-def _without_patterns(inner: SchemaDict, outer: SchemaDict) -> SchemaDict:
-    """The outer schema without what a pattern of the inner one sees to already.
-
-    The algebra takes patterns for opaque; a length is a pattern as well.
-    """
-    known = [node["pattern"] for node in inner.get("allOf", ()) if "pattern" in node]
-    asked = {"pattern": outer["pattern"]} if "pattern" in outer else {}
-    if outer.get("minLength", 0) <= LONGEST:
-        asked["minLength"] = f"^[\\s\\S]{{{outer.get('minLength', 0)},}}$"
-    if outer.get("maxLength", LONGEST + 1) <= LONGEST:
-        asked["maxLength"] = f"^[\\s\\S]{{0,{outer['maxLength']}}}$"
-    seen_to = {
-        keyword
-        for keyword, pattern in asked.items()
-        if any(compared(one, pattern).contained for one in known)
-    }
-    return {keyword: value for keyword, value in outer.items() if keyword not in seen_to}
+    difference = _difference(inner, outer)
+    return difference is not None and _empty(difference)
 
 
 def _telling_texts(inner: SchemaDict, outer: SchemaDict) -> Iterator[str]:
@@ -194,6 +266,8 @@ def _telling_texts(inner: SchemaDict, outer: SchemaDict) -> Iterator[str]:
             witness = compared(one, other).witness
             if witness is not None:
                 yield witness
+    for other in dict.fromkeys([*theirs, *ours]):
+        yield from pattern_texts(other)
 
 
 def _candidates(
@@ -205,9 +279,35 @@ def _candidates(
         yield from _sampled(Sampler(drawn, judge.escapes), (None, 1))
     plain = Sampler(inner, judge.inner.is_valid)
     sources = (drawn, inner, outer) if isinstance(drawn, dict) else (inner, outer)
+    texts = tuple(dict.fromkeys(_telling_texts(inner, outer)))
     for base in _sampled(plain, (None, 1)):
-        yield from boundary_values(base, sources, tuple(_telling_texts(inner, outer)))
+        yield from boundary_values(base, sources, texts)
+    for base in _by_alternative(inner, outer):
+        yield base
+        yield from boundary_values(base, sources, texts)
     yield from _sampled(plain, range(2, GENERATED))
+
+
+def _by_alternative(inner: SchemaDict, outer: SchemaDict) -> Iterator[Any]:
+    """A value of each alternative of the inner schema, and of each that the outer one names."""
+    for alternative in _alternatives(inner, outer):
+        yield from _sampled(Sampler(alternative, compile_schema(alternative).is_valid), (None,))
+
+
+def _alternatives(inner: SchemaDict, outer: SchemaDict) -> Iterator[SchemaDict]:
+    count = 0
+    for side in (inner, outer):
+        for keyword in ("anyOf", "oneOf", "then", "else", "if", "not"):
+            named = side.get(keyword, ())
+            for branch in named if isinstance(named, list | tuple) else (named,):
+                count += 1
+                # A branch of the outer schema refers to definitions that the inner one lacks.
+                if count <= ALTERNATIVES and (side is inner or not _refers(branch)):
+                    yield {**inner, "allOf": [*inner.get("allOf", ()), branch]}
+
+
+def _refers(schema: Any) -> bool:
+    return any("$ref" in node for node in subschemas(schema))
 
 
 def _sampled(sampler: Sampler, seeds: Iterable[int | None]) -> Iterator[Any]:

@@ -6,7 +6,6 @@ receiver's schema, and the question is asked again, until nothing is refused any
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -15,7 +14,8 @@ from jsonschema_rs import ValidationError
 
 from conformance.diff.applicable_schemas import Position
 from conformance.diff.closed_schemas import closed
-from conformance.diff.inclusion import Contained, Undecided, inclusion
+from conformance.diff.inclusion import Contained, Undecided, Work, inclusion
+from conformance.diff.subschemas import subschemas
 from spec.schemas.compiled import compile_schema
 
 __all__ = ["Gap", "Gaps", "gaps"]
@@ -26,8 +26,8 @@ Path: TypeAlias = tuple[str | int, ...]
 SEVERAL = "fits several"
 MOST = 40
 """Causes that one pair of schemas is searched for; more than that is another schema."""
-SECONDS = 20.0
-"""The time that one pair of schemas may take in all."""
+EFFORT = 40_000
+"""Values that are tried for one pair of schemas, in units of `Work`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,19 +58,21 @@ def gaps(
     receiver: SchemaDict,
     *,
     confirm: Callable[[Any], bool] | None = None,
-    seconds: float = SECONDS,
+    effort: int = EFFORT,
 ) -> Gaps:
     """All the causes for which `receiver` refuses what `sender` names and allows.
 
     Both are self-contained. `confirm` has the last word on each witness, as in `inclusion`.
+    `effort` limits the search, in subschemas that are judged.
     """
     sender = closed(sender, receiver)
-    deadline = time.monotonic() + seconds
+    weight = 1 + sum(1 for one in (sender, receiver) for _ in subschemas(one)) // 50
+    work = Work(effort, weight=weight)
     found: dict[tuple[str, Path, str], Gap] = {}
     relaxed: SchemaDict = receiver
     named = Position.of(sender, [sender])
     while len(found) < MOST:
-        answer = inclusion(sender, relaxed, confirm=confirm)
+        answer = inclusion(sender, relaxed, confirm=confirm, work=work)
         if isinstance(answer, Contained):
             return Gaps(found=tuple(found.values()))
         if isinstance(answer, Undecided):
@@ -81,8 +83,8 @@ def gaps(
             relaxed = _without(relaxed, gap)
         if relaxed == before:
             return Gaps(found=tuple(found.values()), undecided="there may be more")
-        if time.monotonic() > deadline:
-            return Gaps(found=tuple(found.values()), undecided="there was no time for the rest")
+        if work.left < 0:
+            return Gaps(found=tuple(found.values()), undecided="the search for more was ended")
     return Gaps(found=tuple(found.values()), undecided=f"{MOST} causes were found, and no end")
 
 

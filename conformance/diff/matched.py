@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-from conformance.diff.witness import (
-    Call,
-    Witness,
-    answer_refusal,
-    plain_call,
-    refusal,
-    request_of,
-)
+from conformance.diff.calls import Call, plain_call
+from conformance.diff.messages import request_of
+from conformance.diff.refusals import answer_refusal, refusal
+from conformance.diff.witness import Witness
 from conformance.http.exchange import Answer, Request
 from spec import Contract, Operation, SpecError
 
-__all__ = ["Matched", "refused_request"]
+__all__ = ["Matched"]
 
 ALLOWED = "allows it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matched:
-    """One operation, as OLD and as NEW have it."""
+    """One operation, as OLD and as NEW have it, for the path's values that are `fixed`."""
 
     old: Contract
     new: Contract
     before: Operation
     after: Operation
+    fixed: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -36,8 +34,10 @@ class Matched:
         return self.before.id
 
     def plain(self) -> Call:
-        """OLD's smallest request."""
-        return plain_call(self.old, self.before)
+        """OLD's smallest request, under a server path that both have where there is one."""
+        call = plain_call(self.old, self.before).with_path(self.fixed)
+        both = [one for one in self.before.base_paths if one in self.after.base_paths]
+        return replace(call, base_path=both[0]) if both else call
 
     def request(self, call: Callable[[], Call]) -> Witness | None:
         """The call, if OLD allows it and NEW refuses it."""
@@ -45,7 +45,20 @@ class Matched:
             request = request_of(self.old, call())
         except SpecError:
             return None
-        return refused_request(self.old, self.new, self.id, request)
+        reason = refusal(self.new, self.moved(request))
+        if refusal(self.old, request) or not reason:
+            return None
+        return Witness(
+            operation=self.id, request=request, old=ALLOWED, new=_verdict(reason, "refuses")
+        )
+
+    def moved(self, request: Request) -> Request:
+        """The request at NEW's address: that a server path moved is a change of its own."""
+        base = self.before.base_paths[0]
+        if any(one in self.after.base_paths for one in self.before.base_paths):
+            return request
+        target = self.after.base_paths[0] + request.target.removeprefix(base)
+        return replace(request, target=target)
 
     def answer(self, answer: Callable[[], Answer]) -> Witness | None:
         """The answer, if NEW allows it and OLD forbids it."""
@@ -88,20 +101,6 @@ class Matched:
             old=_verdict(reasons[0], "forbids"),
             new=_verdict(reasons[1], "forbids"),
         )
-
-
-def refused_request(
-    old: Contract, new: Contract, operation: str, request: Request
-) -> Witness | None:
-    """A request with what both contracts say of it; None where it shows no break."""
-    if refusal(old, request):
-        return None
-    reason = refusal(new, request)
-    if not reason:
-        return None
-    return Witness(
-        operation=operation, request=request, old=ALLOWED, new=_verdict(reason, "refuses")
-    )
 
 
 def _verdict(reason: str, verb: str) -> str:

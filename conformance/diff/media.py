@@ -13,7 +13,7 @@ from spec.text.media_types import (
     parse,
 )
 
-__all__ = ["MediaPairs", "paired", "travels_as_text", "uncovered"]
+__all__ = ["MediaPairs", "paired", "travels_as_text", "uncovered", "writes_xml"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +48,12 @@ def uncovered(media_type: MediaType, among: tuple[MediaType, ...]) -> MediaType:
 def travels_as_text(media_type: MediaType) -> bool:
     """Whether the values are written as text, so that `5` and `"5"` may be the same."""
     return not is_json(media_type.name)
+
+
+def writes_xml(media_type: MediaType) -> bool:
+    """Whether the values are written as XML, where `xml` of their schemas counts."""
+    name = media_type.name.partition(";")[0].strip()
+    return name in ("application/xml", "text/xml") or name.endswith("+xml")
 
 
 def _unmatched(new: tuple[MediaType, ...], old: tuple[MediaType, ...]) -> Iterator[MediaType]:

@@ -11,12 +11,14 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from re import _constants as sre  # the parse tree has no public names
-from re import _parser as sre_parser  # nor has the parser
+from importlib import import_module
 from typing import Any, TypeAlias
 
 __all__ = ["Verdict", "compared"]
 
+# The parser and its tree have no public names, and no types.
+sre: Any = import_module("re._constants")
+sre_parser: Any = import_module("re._parser")
 Ranges: TypeAlias = tuple[tuple[int, int], ...]
 
 _LAST = 0x10FFFF

@@ -4,43 +4,46 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
+from urllib.parse import quote
 
+from conformance.diff.calls import Call, sampled, schema_of
 from conformance.diff.change import Change
+from conformance.diff.encodings import part_changes
 from conformance.diff.matched import Matched
-from conformance.diff.media import paired, travels_as_text, uncovered
+from conformance.diff.media import paired, travels_as_text, uncovered, writes_xml
+from conformance.diff.messages import request_of
+from conformance.diff.refusals import refusal
+from conformance.diff.routing import path_names
 from conformance.diff.schemas import SchemaComparison, Subject
 from conformance.diff.styles import form_witness, style_witness
-from conformance.diff.witness import (
-    Call,
-    Witness,
-    sampled,
-    schema_of,
-)
-from spec import Direction, MediaType, Parameter, RequestBody
+from conformance.diff.witness import Witness
+from spec import Contract, Direction, MediaType, Operation, Parameter, RequestBody, SpecError
 from spec.text.forms import is_form
 
 __all__ = ["body_changes", "parameter_changes"]
 
 
 def parameter_changes(matched: Matched, schemas: SchemaComparison) -> Iterator[Change]:
-    """Every difference in the parameters; path parameters are matched by their order."""
-    old, new = _named(matched.before, matched), _named(matched.after, matched)
+    """Every difference in the parameters; path parameters are matched by where they stand."""
+    old, new = _named(matched.before), _named(matched.after)
     for key, parameter in old.items():
         if key in new:
             yield from _parameter(matched, schemas, parameter, new[key])
-        else:
+        elif parameter.location != "path":
             yield _simple(
                 matched, "parameter-withdrawn", parameter, "is no longer declared", new=False
             )
     for key, parameter in new.items():
-        if key not in old:
+        # A name in NEW's path stands for what is written out in OLD's: it is sent already.
+        if key not in old and parameter.location != "path":
             yield _added(matched, parameter)
 
 
-def _named(operation: Any, matched: Matched) -> dict[tuple[str, str], Parameter]:
-    order = {name: str(i) for i, name in enumerate(_path_names(operation.path))}
+def _named(operation: Operation) -> dict[tuple[str, str], Parameter]:
+    order = dict(_path_places(operation.path))
     return {_key(parameter, order): parameter for parameter in operation.parameters}
 
 
@@ -52,8 +55,14 @@ def _key(parameter: Parameter, order: dict[str, str]) -> tuple[str, str]:
     return parameter.location, parameter.name
 
 
-def _path_names(path: str) -> list[str]:
-    return [part.partition("}")[0] for part in path.split("{")[1:]]
+def _path_places(path: str) -> Iterator[tuple[str, str]]:
+    """The names in a path, each with its segment from the end and its number in it.
+
+    From the end: a path that moved to another server path has more segments before or fewer.
+    """
+    for number, segment in enumerate(reversed(path.split("/"))):
+        for index, name in enumerate(path_names(segment)):
+            yield name, f"{number}.{index}"
 
 
 def _part(parameter: Parameter) -> str:
@@ -74,6 +83,7 @@ def _simple(
         new="not declared" if not new else verb,
         origin=parameter.pointer,
         place=contract.place(parameter.pointer),
+        written={} if new else matched.old.find(parameter.pointer),
     )
 
 
@@ -122,16 +132,85 @@ def _parameter(
                 show=show,
             )
             return
+        if old.allow_reserved != new.allow_reserved:
+            yield _reserved(matched, new)
+    yield from _empty_value(matched, old, new)
     yield from schemas.changes(
         Subject(
             operation=matched.id,
             part=_part(old),
+            where=f"the {_part(old)} of {matched.id}",
             old=schema_of(old),
             new=schema_of(new),
             direction=Direction.REQUEST,
             textual=True,
             show=partial(_parameter_witness, matched, old),
         )
+    )
+
+
+def _reserved(matched: Matched, new: Parameter) -> Change:
+    now = "may stand" if new.allow_reserved else "must no longer stand"
+    part = _part(new)
+    return Change(
+        code="allow-reserved-changed",
+        operation=matched.id,
+        part=part,
+        what=f"reserved characters {now} unescaped in the {part} of {matched.id}",
+        old=f"allowReserved: {str(not new.allow_reserved).lower()}",
+        new=f"allowReserved: {str(new.allow_reserved).lower()}",
+        origin=new.pointer,
+        place=matched.new.place(new.pointer),
+    )
+
+
+def _empty_value(matched: Matched, old: Parameter, new: Parameter) -> Iterator[Change]:
+    """`?name=` is allowed by `allowEmptyValue`, whatever the schema (OpenAPI 3.0.4, Parameter)."""
+    was, now = (_allows_empty(*one) for one in ((matched.old, old), (matched.new, new)))
+    if was == now:
+        return
+    part = _part(new)
+    if now:
+        yield _simple(matched, "request-widened", new, "may be empty")
+        return
+    witness = partial(_empty_witness, matched, old)
+    if witness() is not None:
+        yield Change(
+            code="empty-value-refused",
+            operation=matched.id,
+            part=part,
+            what=f"the {part} of {matched.id} may no longer be empty",
+            old="allowEmptyValue: true",
+            new="no `allowEmptyValue`",
+            origin=new.pointer,
+            place=matched.new.place(new.pointer),
+            show=witness,
+        )
+
+
+def _allows_empty(contract: Contract, parameter: Parameter) -> bool:
+    written = contract.find(parameter.pointer)
+    return parameter.location == "query" and written.get("allowEmptyValue") is True
+
+
+def _empty_witness(matched: Matched, parameter: Parameter) -> Witness | None:
+    try:
+        call = matched.plain()
+        key = (parameter.location, parameter.name)
+        values = {at: value for at, value in call.values.items() if at != key}
+        request = request_of(matched.old, replace(call, values=values))
+    except SpecError:
+        return None
+    target = request.target + ("&" if "?" in request.target else "?")
+    sent = replace(request, target=f"{target}{quote(parameter.name)}=")
+    reason = refusal(matched.new, matched.moved(sent))
+    if not reason:
+        return None
+    return Witness(
+        operation=matched.id,
+        request=sent,
+        old="allows it by allowEmptyValue",
+        new=f"refuses it: {reason}",
     )
 
 
@@ -173,6 +252,8 @@ def body_changes(matched: Matched, schemas: SchemaComparison) -> Iterator[Change
         part = f"request body {before.name}" if len(old.content) > 1 else "request body"
         if is_form(before.name) and before.encoding != after.encoding:
             yield from _encoding(matched, before, after, part)
+        if is_form(before.name):
+            yield from part_changes(matched, before, after, part, Direction.REQUEST)
         yield from _contents(matched, schemas, before, after, part)
 
 
@@ -198,10 +279,12 @@ def _contents(
         Subject(
             operation=matched.id,
             part=part,
+            where=f"the body of {matched.id}",
             old=old.schema,
             new=new.schema,
             direction=Direction.REQUEST,
             textual=travels_as_text(old),
+            is_xml=writes_xml(old),
             show=partial(_body_witness, matched, old),
         )
     )

@@ -7,13 +7,16 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from conformance.diff.calls import sampled, schema_of
 from conformance.diff.change import Change
+from conformance.diff.encodings import part_changes
 from conformance.diff.matched import Matched
-from conformance.diff.media import paired, travels_as_text, uncovered
+from conformance.diff.media import paired, travels_as_text, uncovered, writes_xml
+from conformance.diff.messages import answer_of
 from conformance.diff.schemas import SchemaComparison, Subject
-from conformance.diff.witness import answer_of, sampled, schema_of
 from conformance.http.exchange import Answer
 from spec import Contract, Direction, Header, MediaType, Operation, Response
+from spec.text.forms import is_form
 
 __all__ = ["response_changes"]
 
@@ -138,15 +141,22 @@ class _Both:
         # NEW is the sender: its narrower media type is held against what OLD says of it.
         sent = paired(self.new.content, self.old.content).both
         narrowed = [(new, old) for old, new in pairs.both if (new, old) not in sent]
+        for old, new in pairs.both:
+            if is_form(new.name):
+                yield from part_changes(
+                    self.matched, old, new, f"{self.part} {new.name}", Direction.RESPONSE
+                )
         for new, old in (*sent, *((replace(new, name=old.name), old) for new, old in narrowed)):
             yield from self.schemas.changes(
                 Subject(
                     operation=self.matched.id,
                     part=f"{self.part} {new.name}",
+                    where=f"{self.matched.id} {self.part.removeprefix('response ')}",
                     old=old.schema,
                     new=new.schema,
                     direction=Direction.RESPONSE,
                     textual=travels_as_text(new),
+                    is_xml=writes_xml(new),
                     show=partial(self._body_witness, new),
                 )
             )
@@ -248,6 +258,7 @@ class _Both:
             Subject(
                 operation=self.matched.id,
                 part=part,
+                where=f"the header {old.name} of {self.matched.id} {self.status}",
                 old=schema_of(old),
                 new=schema_of(new),
                 direction=Direction.RESPONSE,

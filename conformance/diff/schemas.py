@@ -4,35 +4,42 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from conformance.diff.annotations import Annotated, Written
 from conformance.diff.applicable_schemas import Position
 from conformance.diff.change import Change
 from conformance.diff.closed_schemas import travelling
-from conformance.diff.declarations import Declaration, declarations, shown_path
+from conformance.diff.declarations import WITHDRAWN, Declaration, Sides, declarations, shown_path
 from conformance.diff.identity import Identity
 from conformance.diff.incompatibilities import Gap, Gaps, gaps
-from conformance.diff.subschemas import path_of, subschemas
+from conformance.diff.spelling import same_spelling
+from conformance.diff.subschemas import JsonSchema
 from conformance.diff.textual import as_text
 from conformance.diff.witness import Witness
+from conformance.diff.wording import sentence
 from spec import Contract, Direction, Schema
 from spec.model.errors import Place
 
 __all__ = ["Pair", "SchemaComparison", "Subject"]
 
 
-BACKWARD = 5.0
-"""Seconds for what NEW allows in addition: a note is worth less waiting than an error."""
+BACKWARD = 4_000
+"""The effort for what NEW allows in addition: a note is worth less waiting than an error."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """The two contracts, and what is known of both together."""
+    """The two contracts, and what is known of both together.
+
+    `reverse` is True for requests that the API sends: OLD stands for NEW then, and NEW for OLD.
+    """
 
     old: Contract
     new: Contract
     identity: Identity
+    reverse: bool = False
 
     def place(self, contract: Contract, pointer: str) -> Place:
         """The line of a pointer in one of the two."""
@@ -43,17 +50,20 @@ class Pair:
 class Subject:
     """Two schemas that speak of the same place, and how a value there is shown.
 
+    `where` is the place in words: `the body of POST /orders`.
     `show` makes a verified witness of a value of the sender, or None. A `textual` value travels
     as text (a parameter, a form), so that what is read may not be what was written.
     """
 
     operation: str
     part: str
+    where: str
     old: Schema | None
     new: Schema | None
     direction: Direction
     show: Callable[[Any], Witness | None]
     textual: bool = False
+    is_xml: bool = False
 
     def is_shown(self, value: Any) -> bool:
         """Whether a value makes a witness."""
@@ -83,30 +93,35 @@ class SchemaComparison:
             yield self._broken(subject, compared, gap)
         if compared.forward.undecided:
             yield _undecided(subject, compared.forward.undecided)
-        if _discriminators(compared.old) != _discriminators(compared.new):
-            yield _not_compared(subject)
         for gap in compared.backward.found:
             yield self._allowed(subject, compared, gap)
         for declaration in compared.declarations:
-            if declaration.what != "withdrawn" or declaration.path not in refused:
+            if declaration.code != WITHDRAWN or declaration.path not in refused:
                 yield self._declared(subject, compared, declaration)
 
     def _compared(self, subject: Subject) -> _Compared:
-        identity = self._pair.identity
         key = (
-            identity.key(0, _value(subject.old)),
-            identity.key(1, _value(subject.new)),
+            *self._names(subject),
             subject.direction,
+            subject.is_xml,
             subject.operation + subject.part if subject.textual else "",
         )
         if key not in self._known:
             self._known[key] = self._compare(subject)
         return self._known[key]
 
+    def _names(self, subject: Subject) -> tuple[Any, ...]:
+        """What is equal for equal pairs of schemas."""
+        identity = self._pair.identity
+        if identity.is_known:
+            return (identity.key(0, _value(subject.old)), identity.key(1, _value(subject.new)))
+        return tuple(one.pointer if one else "" for one in (subject.old, subject.new))
+
     def _compare(self, subject: Subject) -> _Compared:
         mark = "readOnly" if subject.is_request else "writeOnly"
-        old = _standalone(self._pair.old, subject.old, subject.direction)
-        new = _standalone(self._pair.new, subject.new, subject.direction)
+        was = _standalone(self._pair.old, subject.old, subject.direction)
+        now = _standalone(self._pair.new, subject.new, subject.direction)
+        old, new = same_spelling(was, now)
         sender, receiver = (old, new) if subject.is_request else (new, old)
         if subject.textual:
             forward = gaps(travelling(sender, mark), as_text(receiver), confirm=subject.is_shown)
@@ -117,9 +132,29 @@ class SchemaComparison:
             old=old,
             new=new,
             forward=forward,
-            backward=gaps(travelling(receiver, mark), accepting, seconds=BACKWARD),
-            declarations=tuple(declarations(old, new, mark)),
+            backward=gaps(travelling(receiver, mark), accepting, effort=BACKWARD),
+            declarations=tuple(self._declarations(subject, was, now, mark)),
         )
+
+    def _declarations(
+        self, subject: Subject, old: JsonSchema, new: JsonSchema, mark: str
+    ) -> list[Declaration]:
+        sides = Sides(
+            old=old,
+            new=new,
+            old_written=Written(self._pair.old, subject.old, subject.direction, old),
+            new_written=Written(self._pair.new, subject.new, subject.direction, new),
+            place=Annotated(is_request=subject.is_request, is_xml=subject.is_xml),
+        )
+        return [
+            replace(
+                one,
+                origin=(sides.old_written if one.code == WITHDRAWN else sides.new_written).pointer(
+                    one.node
+                ),
+            )
+            for one in declarations(sides, mark)
+        ]
 
     def _broken(self, subject: Subject, compared: _Compared, gap: Gap) -> Change:
         contract = self._pair.new if subject.is_request else self._pair.old
@@ -130,7 +165,12 @@ class SchemaComparison:
             code=_code_of(gap.keyword, subject.is_request),
             operation=subject.operation,
             part=_clause(subject, gap),
-            what=_sentence(subject, gap),
+            what=sentence(
+                gap,
+                compared.new if subject.is_request else compared.old,
+                subject.where,
+                to_client=subject.is_request == self._pair.reverse,
+            ),
             old=told.old,
             new=told.new,
             origin=origin,
@@ -158,28 +198,23 @@ class SchemaComparison:
         )
 
     def _declared(self, subject: Subject, compared: _Compared, found: Declaration) -> Change:
-        at = _at(subject.part, found.path)
-        withdrawn = found.what == "withdrawn"
+        withdrawn = found.code == WITHDRAWN
         schema = subject.old if withdrawn else subject.new
         contract = self._pair.old if withdrawn else self._pair.new
-        path = path_of(compared.old if withdrawn else compared.new, found.node)
-        origin = contract.origin(schema, subject.direction, path) if schema and path else ""
-        what, old, new = {
-            "declared": (f"{at} is new", "not declared", "declared"),
-            "withdrawn": (f"{at} is no longer declared", "declared", "not declared"),
-            "default": (f"{at} has another default", f"default {_json(found.old)}",
-                        f"default {_json(found.new)}"),
-        }[found.what]  # fmt: skip
-        code = "default-changed" if found.what == "default" else f"property-{found.what}"
+        origin = found.origin
         return Change(
-            code=code,
+            code=found.code,
             operation=subject.operation,
-            part=f"{subject.part}{shown_path(found.path)}",
-            what=what,
-            old=old,
-            new=new,
+            part=" ".join(
+                one for one in (f"{subject.part}{shown_path(found.path)}", found.detail) if one
+            ),
+            what=f"{_at(subject.part, found.path)} {found.said}",
+            old=found.old,
+            new=found.new,
             origin=origin,
+            detail=found.detail,
             place=contract.place(origin or schema.pointer) if schema else None,
+            written=_written(contract, origin) if withdrawn else {},
         )
 
 
@@ -246,16 +281,6 @@ def _code_of(keyword: str, is_request: bool) -> str:
     return _FAMILIES.get(keyword, _CONSTRAINTS)[0 if is_request else 1]
 
 
-def _sentence(subject: Subject, gap: Gap) -> str:
-    at = _at(subject.part, (*gap.path, gap.detail) if gap.keyword == "required" else gap.path)
-    if gap.keyword == "required":
-        return f"{at} {'must be sent' if subject.is_request else 'may be missing'}"
-    if gap.keyword in ("additionalProperties", "falseSchema", "unevaluatedProperties"):
-        return f"{at} {'is refused' if subject.is_request else 'is not ruled out any more'}"
-    verb = "refuses what it allowed" if subject.is_request else "may be what it was promised not to"
-    return f"{at} {verb}: `{gap.keyword}`"
-
-
 def _clause(subject: Subject, gap: Gap) -> str:
     return " ".join(part for part in (_at(subject.part, gap.path), gap.keyword, gap.detail) if part)
 
@@ -269,22 +294,15 @@ def _place(gap: Gap) -> tuple[str, ...]:
     return tuple("*" if isinstance(step, int) else step for step in path)
 
 
-def _discriminators(schema: Mapping[str, Any]) -> list[tuple[str, tuple[str, ...]]]:
-    """What each `discriminator` tells by, and the names in its mapping."""
-    found = [node["discriminator"] for node in subschemas(schema) if "discriminator" in node]
-    told = ((str(one["propertyName"]), tuple(sorted(one["mapping"]))) for one in found)
-    return sorted(told)
-
-
-def _not_compared(subject: Subject) -> Change:
-    return Change(
-        code="not-compared",
-        operation=subject.operation,
-        part=f"{subject.part} discriminator",
-        what=f"a discriminator of the {subject.part} changed, which is not compared",
-        old="another discriminator",
-        new="another discriminator",
-    )
+def _written(contract: Contract, pointer: str) -> Mapping[str, Any]:
+    """A schema as it stands in a contract, with what it refers to where it is a bare reference."""
+    try:
+        found = contract.resolve(contract.schema(pointer)).value if pointer else {}
+        own = contract.find(pointer) if pointer else {}
+    except KeyError:
+        return {}
+    merged = {**found, **own} if isinstance(found, Mapping) else {}
+    return merged if isinstance(own, Mapping) else {}
 
 
 def _undecided(subject: Subject, why: str) -> Change:

@@ -8,7 +8,8 @@ from typing import Any, TypeAlias
 
 from conformance.diff.change import Change
 from conformance.diff.matched import Matched
-from conformance.diff.witness import Witness, request_of
+from conformance.diff.messages import request_of
+from conformance.diff.witness import Witness
 from spec import Contract, SecurityRequirement, SecurityScheme, SpecError
 from spec.model.pointers import join
 

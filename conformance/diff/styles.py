@@ -7,17 +7,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
+from conformance.diff.calls import Call, schema_of
 from conformance.diff.matched import Matched
+from conformance.diff.messages import request_of
+from conformance.diff.refusals import read_body, read_parameter, refusal
 from conformance.diff.subschemas import rewritten
-from conformance.diff.witness import (
-    Call,
-    Witness,
-    read_body,
-    read_parameter,
-    refusal,
-    request_of,
-    schema_of,
-)
+from conformance.diff.witness import Witness
 from conformance.http.exchange import Request
 from spec import Direction, MediaType, Parameter, Schema, SpecError, UnsatisfiableError
 from spec.sampling import sample

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from spec.schemas.keywords import DEFINITIONS, LISTED, NAMED, SINGLE, children
 
-__all__ = ["JsonSchema", "path_of", "rewritten", "subschemas"]
+__all__ = ["JsonSchema", "rewritten", "subschemas"]
 
 JsonSchema: TypeAlias = Mapping[str, Any] | bool
 
@@ -41,17 +41,3 @@ def subschemas(schema: JsonSchema) -> Iterator[Mapping[str, Any]]:
     yield schema
     for _, child in children(schema):
         yield from subschemas(child)
-
-
-def path_of(root: JsonSchema, wanted: JsonSchema | None) -> list[str | int]:
-    """The path to a very object inside a schema; empty where it is not there, or is the root."""
-    waiting: list[tuple[list[str | int], Any]] = [([], root)]
-    while waiting:
-        path, value = waiting.pop()
-        if value is wanted and not isinstance(value, bool):
-            return path
-        if isinstance(value, Mapping):
-            waiting.extend(([*path, str(key)], child) for key, child in value.items())
-        elif isinstance(value, list):
-            waiting.extend(([*path, index], child) for index, child in enumerate(value))
-    return []

@@ -1,8 +1,9 @@
-"""Parts of a contract that are not compared: that they changed is said, and no more."""
+"""Links and the values of server variables: that they changed is said, and what was there."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from conformance.diff.change import Change
@@ -10,24 +11,54 @@ from conformance.diff.identity import Identity
 from conformance.diff.matched import Matched
 from spec import Contract, Operation, Response
 
-__all__ = ["uncompared_changes", "webhook_changes"]
+__all__ = ["uncompared_changes"]
 
 
 def uncompared_changes(matched: Matched, identity: Identity) -> Iterator[Change]:
-    """One warning for each part that differs: callbacks, links, the values of server variables."""
+    """One warning for each link that changed or went, and for lost values of server variables."""
     old, new = matched.before, matched.after
-    was, now = _under(matched.old, old.pointer, "callbacks"), _under(
-        matched.new, new.pointer, "callbacks"
-    )  # fmt: skip
-    if not identity.same_text(was, now):
-        yield _warning(matched, "callbacks")
     yield from _variable_changes(matched)
+    yield from _callback_addresses(matched)
     after = {response.status: response for response in new.responses}
     for response in old.responses:
-        if response.status in after and not identity.same_text(
-            _links(matched.old, response), _links(matched.new, after[response.status])
-        ):
-            yield _warning(matched, f"response {response.status} links")
+        if response.status in after:
+            yield from _link_changes(matched, identity, response, after[response.status])
+
+
+def _callback_addresses(matched: Matched) -> Iterator[Change]:
+    """Callbacks that are sent to another place; what is sent is compared with the webhooks."""
+    was, now = (
+        _mapping(_under(contract, operation.pointer, "callbacks"))
+        for contract, operation in ((matched.old, matched.before), (matched.new, matched.after))
+    )
+    for name in was:
+        old, new = (
+            _expressions(c, m.get(name)) for c, m in ((matched.old, was), (matched.new, now))
+        )
+        if new and old != new:
+            yield Change(
+                code="webhook-changed",
+                operation=matched.id,
+                part=f"callback {name}",
+                what=f"the callback {name} of {matched.id} is sent to another place",
+                old=", ".join(old),
+                new=", ".join(new),
+                place=matched.after.place,
+            )
+
+
+def _expressions(contract: Contract, callback: Any) -> list[str]:
+    reference = _mapping(callback).get("$ref")
+    if isinstance(reference, str):
+        try:
+            callback = contract.find(reference)
+        except KeyError:
+            return []
+    return [str(name) for name in _mapping(callback) if not str(name).startswith("x-")]
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
 
 
 def _variable_changes(matched: Matched) -> Iterator[Change]:
@@ -62,22 +93,41 @@ def _members(contract: Contract, operation: Operation) -> dict[str, set[str]]:
     return found
 
 
-def webhook_changes(old: Contract, new: Contract, identity: Identity) -> Iterator[Change]:
-    """One warning where the webhooks of OpenAPI 3.1 differ."""
-    if not identity.same_text(old.document.get("webhooks"), new.document.get("webhooks")):
-        yield Change(
-            code="not-compared",
-            operation="",
-            part="webhooks",
-            what="webhooks changed, which is not compared",
-            old="another text",
-            new="another text",
-            place=new.place("#/webhooks"),
-        )
+def _link_changes(
+    matched: Matched, identity: Identity, old: Response, new: Response
+) -> Iterator[Change]:
+    was, now = _links(matched.old, old), _links(matched.new, new)
+    for name, link in was.items():
+        if name not in now:
+            yield _link(matched, "link-removed", old, name, "is gone", link, None)
+        elif not identity.same_text(link, now[name]):
+            yield _link(matched, "link-changed", old, name, "leads elsewhere", link, now[name])
+    for name, link in now.items():
+        if name not in was:
+            yield _link(matched, "link-added", new, name, "is new", None, link)
 
 
-def _links(contract: Contract, response: Response) -> Any:
-    return _under(contract, response.pointer, "links")
+def _links(contract: Contract, response: Response) -> Mapping[str, Any]:
+    found = _under(contract, response.pointer, "links")
+    return found if isinstance(found, Mapping) else {}
+
+
+def _link(
+    matched: Matched, code: str, response: Response, name: str, verb: str, old: Any, new: Any
+) -> Change:
+    return Change(
+        code=code,
+        operation=matched.id,
+        part=f"response {response.status} link {name}",
+        what=f"the link {name} of {matched.id} {response.status} {verb}",
+        old=_written(old),
+        new=_written(new),
+        place=matched.after.place,
+    )
+
+
+def _written(link: Any) -> str:
+    return "no such link" if link is None else json.dumps(link, ensure_ascii=False, default=str)
 
 
 def _under(contract: Contract, pointer: str, key: str) -> Any:
@@ -86,15 +136,3 @@ def _under(contract: Contract, pointer: str, key: str) -> Any:
     except KeyError:
         return None
     return found.get(key) if isinstance(found, dict) else None
-
-
-def _warning(matched: Matched, part: str) -> Change:
-    return Change(
-        code="not-compared",
-        operation=matched.id,
-        part=part,
-        what=f"{part} changed, which is not compared",
-        old="another text",
-        new="another text",
-        place=matched.after.place,
-    )

@@ -45,6 +45,10 @@ class Request:
         """Whether no client library would send it."""
         return self.wire or self.framing not in (Framing.LENGTH, Framing.CHUNKED)
 
+    def header(self, name: str) -> str | None:
+        """The first field of that name; None where there is none."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+
 
 class Trouble(Enum):
     """Why there is no answer, or not a whole one."""

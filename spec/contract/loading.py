@@ -11,6 +11,7 @@ from typing import Any
 from spec.contract.bodies import BodyReader
 from spec.contract.examples import ExampleReader
 from spec.contract.operations import OperationReader
+from spec.contract.outgoing_paths import outgoing_paths
 from spec.contract.parameters import ParameterReader
 from spec.contract.security import SecurityReader
 from spec.model.contract_model import (
@@ -160,6 +161,18 @@ class Contract:
         """The document as it was published, without the overlay."""
         promised: dict[str, Any] = self._published.plain()
         return promised
+
+    def outgoing(self) -> Contract:
+        """The requests that the API itself sends, as the operations of a contract of their own.
+
+        A webhook is served under `/webhooks/NAME` there, a callback under
+        `/callbacks/NAME/METHOD/PATH` (OpenAPI 3.1.1, 4.8.1 and 4.8.18). Lines are this contract's.
+        """
+        root = self._root.without("servers").without("security")
+        root = root.with_child("paths", outgoing_paths(self._root, self.operations))
+        return Contract(
+            file=self.file, root=root, published=root, files=self.files, sha256=self.sha256
+        )
 
     def find(self, pointer: str) -> Any:
         """The plain value at a pointer of the document.

@@ -23,6 +23,20 @@ _OPERATIONS = (
         "OLD declares the operation and NEW does not, deprecated or not: a client that still calls "
         "it gets 404 or 405. Keep it until nobody calls it, or publish a new major version.",
     ),
+    _code(
+        FindingCode.REMOVED_AS_ANNOUNCED,
+        _N,
+        "What is gone was announced",
+        "OLD marks it `deprecated`, and the day in `x-sunset` (RFC 8594) is over, or it has been "
+        "deprecated for as long as `--deprecation-days` asks for.",
+    ),
+    _code(
+        FindingCode.OPERATION_TAKEN_OVER,
+        _N,
+        "An operation is answered by another one",
+        "NEW has no operation of this path, and one whose path template matches its requests; the "
+        "two are compared.",
+    ),
     _code(FindingCode.OPERATION_ADDED, _N, "An operation is new", "No client calls it yet."),
     _code(
         FindingCode.OPERATION_DEPRECATED,
@@ -324,6 +338,67 @@ _BOTH = (
         "A request without the value is as correct as before and means something else.",
     ),
     _code(
+        FindingCode.PROPERTY_DEPRECATED,
+        _N,
+        "A property or schema is deprecated",
+        "Nothing breaks yet. Say in the description, or in `x-sunset`, until when it is there.",
+    ),
+    _code(
+        FindingCode.PROPERTY_REINSTATED,
+        _N,
+        "A property or schema is no longer deprecated",
+        "Clients that moved away need not have; nothing breaks.",
+    ),
+    _code(
+        FindingCode.DIRECTION_CLOSED,
+        _W,
+        "A property no longer travels this way",
+        "It is `readOnly` (requests) or `writeOnly` (responses) now. Sending a readOnly property "
+        "is a SHOULD NOT, so nobody is refused for it; but it has no effect any more, or it is "
+        "missing from the answer.",
+    ),
+    _code(
+        FindingCode.DIRECTION_OPENED,
+        _N,
+        "A property travels this way now",
+        "It is no longer `readOnly` (requests) or `writeOnly` (responses).",
+    ),
+    _code(
+        FindingCode.CONTENT_ENCODING_CHANGED,
+        _W,
+        "A text holds other content",
+        "`contentEncoding`, `contentMediaType` and `contentSchema` say how the bytes in a string "
+        "are to be read. No validator asserts them, so nobody is refused; whoever decodes the text "
+        "by the old contract reads something else.",
+    ),
+    _code(
+        FindingCode.XML_CHANGED,
+        _W,
+        "A value is written otherwise in XML",
+        "The `xml` object names elements, attributes and namespaces. Where the body is XML, "
+        "readers look for the old ones and do not find them.",
+    ),
+    _code(
+        FindingCode.KNOWN_VALUE_WITHDRAWN,
+        _W,
+        "A known value of an open enum is gone",
+        "`x-extensible-enum` lists the values that are known and promises no more. A value that is "
+        "no longer listed may be refused or treated otherwise.",
+    ),
+    _code(
+        FindingCode.KNOWN_VALUE_ADDED,
+        _N,
+        "A known value of an open enum is new",
+        "Readers of an `x-extensible-enum` are ready for values that they do not know.",
+    ),
+    _code(
+        FindingCode.DISCRIMINATOR_CHANGED,
+        _W,
+        "A discriminator tells schemas apart otherwise",
+        "No validator asserts a discriminator. Generated clients choose the class of a value by "
+        "it: with another property or another mapping they choose another one, or none.",
+    ),
+    _code(
         FindingCode.UNDECIDED,
         _W,
         "A change that could not be decided",
@@ -334,8 +409,112 @@ _BOTH = (
         FindingCode.NOT_COMPARED,
         _W,
         "A change in a part that is not compared",
-        "Callbacks, links, webhooks, discriminators and XML are outside the comparison. A person "
-        "has to look.",
+        "The part is outside of the comparison. A person has to look.",
+    ),
+)
+
+_PARTS = (
+    _code(
+        FindingCode.EMPTY_VALUE_REFUSED,
+        _E,
+        "A query parameter may no longer be empty",
+        "OLD allows `?name=` by `allowEmptyValue`, and NEW's schema does not take an empty text.",
+    ),
+    _code(
+        FindingCode.ALLOW_RESERVED_CHANGED,
+        _W,
+        "Reserved characters are escaped otherwise",
+        "`allowReserved` says whether `:/?#[]@!$&'()*+,;=` stand unescaped in a parameter. Most "
+        "servers read both; one that compares the text does not.",
+    ),
+    _code(
+        FindingCode.PART_MEDIA_TYPE_CHANGED,
+        _W,
+        "A part of a form has another media type",
+        "`contentType` of its Encoding Object, or the default for its schema, no longer covers "
+        "what was sent. No schema asserts it, so there is no witness.",
+    ),
+    _code(
+        FindingCode.PART_MEDIA_TYPE_WIDENED,
+        _N,
+        "A part of a form may have more media types",
+        "What was sent is still among them.",
+    ),
+    _code(
+        FindingCode.PART_HEADER_CHANGED,
+        _W,
+        "A header of a part is asked for otherwise",
+        "`headers` of its Encoding Object changed.",
+    ),
+    _code(FindingCode.PART_HEADER_ADDED, _N, "A part may have one more header", "It is optional."),
+)
+
+_OUTGOING = (
+    _code(
+        FindingCode.WEBHOOK_REMOVED,
+        _E,
+        "A webhook or callback is no longer sent",
+        "Receivers wait for it, and it does not come any more.",
+    ),
+    _code(
+        FindingCode.WEBHOOK_ADDED,
+        _N,
+        "A webhook or callback is new",
+        "Nobody has registered for it yet.",
+    ),
+    _code(
+        FindingCode.WEBHOOK_BROKEN,
+        _E,
+        "A receiver of webhooks or callbacks can fail",
+        "NEW sends what OLD's receivers refuse, or does not take what they answer.",
+    ),
+    _code(
+        FindingCode.WEBHOOK_CHANGED,
+        _W,
+        "A webhook or callback changed",
+        "No receiver need fail, but a cautious owner wants to see it.",
+    ),
+    _code(
+        FindingCode.WEBHOOK_COMPATIBLE,
+        _N,
+        "A webhook or callback changed compatibly",
+        "Every receiver that was made for OLD understands NEW.",
+    ),
+    _code(
+        FindingCode.LINK_REMOVED,
+        _W,
+        "A link of a response is gone",
+        "Clients that find their way by links no longer find this one. A link refuses nothing, so "
+        "there is no witness.",
+    ),
+    _code(
+        FindingCode.LINK_CHANGED,
+        _W,
+        "A link of a response leads elsewhere",
+        "It names another operation, or takes its parameters from other places.",
+    ),
+    _code(FindingCode.LINK_ADDED, _N, "A link of a response is new", "Nobody follows it yet."),
+)
+
+_VERSIONS = (
+    _code(
+        FindingCode.VERSION_DECREASED,
+        _W,
+        "The version is lower than before",
+        "`info.version` of NEW comes before that of OLD (Semantic Versioning 2.0.0, 11).",
+    ),
+    _code(
+        FindingCode.VERSION_NOT_MAJOR,
+        _N,
+        "A break under the same major version",
+        "Semantic Versioning 2.0.0 asks for another major version where a client can break (below "
+        "1.0.0: another minor one). `--level version-not-major=error` makes it a rule.",
+    ),
+    _code(
+        FindingCode.VERSION_NOT_RAISED,
+        _N,
+        "A change under the same version",
+        "What the contract allows or promises changed, and `info.version` did not.",
     ),
 )
 
@@ -346,4 +525,7 @@ DIFF_CODES: tuple[Code, ...] = (
     *_REQUESTS,
     *_RESPONSES,
     *_BOTH,
+    *_PARTS,
+    *_OUTGOING,
+    *_VERSIONS,
 )

@@ -33,7 +33,10 @@ def test_diff_says_what_breaks(folder: Path) -> None:
     done = conformance("diff", "old.yaml", "new.yaml", folder=folder)
 
     assert done.returncode == 1, done.stderr
-    assert "ERROR path parameter id refuses what it allowed: `maxLength`" in done.stdout
+    assert (
+        "ERROR the path parameter id of GET /orders/{id} now takes at most 3 characters"
+        in done.stdout
+    )
     assert "new.yaml:8" in done.stdout
     assert "curl -i https://HOST/orders/" in done.stdout
 
@@ -170,7 +173,7 @@ def test_waive(folder: Path) -> None:
     [waiver] = yaml.safe_load((folder / "contract-waivers.yaml").read_text("utf-8"))["waivers"]
     assert waiver["reason"] == "Nobody sends more"
     assert waiver["owner"] == "api@example.com"
-    assert waiver["finding"].startswith("request-constraint-tightened: path parameter id")
+    assert waiver["finding"].startswith("request-constraint-tightened: the path parameter id")
 
 
 @pytest.mark.parametrize(

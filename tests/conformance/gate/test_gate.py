@@ -84,7 +84,9 @@ def test_a_break_and_what_was_not_run(folder: Path) -> None:
     said = report(folder)
     [finding] = said["findings"]
     assert finding["code"] == "response-constraint-loosened"
-    assert finding["title"].startswith("diff against old.yaml: response 200 application/json /size")
+    assert finding["title"].startswith(
+        "diff against old.yaml: `size` in GET /orders/{id} 200 may now be more"
+    )
     assert said["remarks"][2:] == [
         "mock: not run, it is switched off",
         "deployment: not run, there is no --url",

@@ -43,7 +43,8 @@ def pair_cases() -> list[PairCase]:
         *_schema_cases("narrowing.yaml"),
         *_schema_cases("narrowing-3.1.yaml"),
         *_schema_cases("same.yaml"),
-        *_contract_cases(),
+        *_contract_cases("contracts.yaml"),
+        *_contract_cases("contracts-3.1.yaml"),
     ]
 
 
@@ -94,8 +95,8 @@ def _schema_contract(
     }
 
 
-def _contract_cases() -> Iterator[PairCase]:
-    document = _read("contracts.yaml")
+def _contract_cases(name: str) -> Iterator[PairCase]:
+    document = _read(name)
     for pair in document["pairs"]:
         pointer = document["places"][pair["at"]]
         contracts = {
@@ -103,7 +104,7 @@ def _contract_cases() -> Iterator[PairCase]:
         }
         for way, (old, new) in {"forward": ("old", "new"), "backward": ("new", "old")}.items():
             yield PairCase(
-                name=f"{pair['name']}, {way}",
+                name=f"{pair['name']}, {way}, {document['contract']['openapi']}",
                 old=contracts[old],
                 new=contracts[new],
                 expected=_verdict(pair[way]),

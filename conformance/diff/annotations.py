@@ -1,0 +1,223 @@
+"""What two contracts say of one place in a value that no validator asserts.
+
+`contentEncoding`, `xml`, `x-extensible-enum`, `deprecated` and their like refuse no value. Who
+reads or writes the value goes by them all the same, so a change of one is told.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from conformance.diff.subschemas import JsonSchema
+from spec import Contract, Direction, Schema
+
+__all__ = ["Annotated", "Difference", "Written", "differences"]
+
+Raw: TypeAlias = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Annotated:
+    """How the place travels: `is_xml` where its media type is one of XML."""
+
+    is_request: bool
+    is_xml: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One annotation that changed: the code, the end of a sentence, and what each side says."""
+
+    code: str
+    keyword: str
+    said: str
+    old: str
+    new: str
+
+
+class Written:
+    """The subschemas of one standalone schema as the contract writes them."""
+
+    def __init__(
+        self,
+        contract: Contract,
+        schema: Schema | None,
+        direction: Direction,
+        standalone: JsonSchema,
+    ) -> None:
+        self._contract, self._schema, self._direction = contract, schema, direction
+        self._paths: dict[int, tuple[str | int, ...]] = {}
+        self._fill(standalone)
+
+    def _fill(self, standalone: JsonSchema) -> None:
+        waiting: list[tuple[tuple[str | int, ...], Any]] = [((), standalone)]
+        while waiting:
+            path, value = waiting.pop()
+            if isinstance(value, Mapping):
+                self._paths.setdefault(id(value), path)
+                waiting.extend(((*path, str(key)), child) for key, child in value.items())
+            elif isinstance(value, list):
+                waiting.extend(((*path, index), child) for index, child in enumerate(value))
+
+    def pointer(self, node: JsonSchema | None) -> str:
+        """Where a subschema stands in the contract; "" where it is none of these."""
+        path = self._paths.get(id(node))
+        if path is None or self._schema is None:
+            return ""
+        return self._contract.origin(self._schema, self._direction, list(path))
+
+    def of(self, node: JsonSchema) -> Raw:
+        """A subschema with all its keys; empty where it cannot be found again."""
+        pointer = self.pointer(node)
+        try:
+            found = self._contract.find(pointer) if pointer else {}
+        except KeyError:
+            return {}
+        return found if isinstance(found, Mapping) else {}
+
+
+def differences(old: Iterable[Raw], new: Iterable[Raw], place: Annotated) -> Iterator[Difference]:
+    """Every annotation that differs between the schemas that speak of one place."""
+    was, now = list(old), list(new)
+    for compare in _COMPARED:
+        yield from compare(was, now, place)
+
+
+def _content(old: list[Raw], new: list[Raw], place: Annotated) -> Iterator[Difference]:
+    for keyword in ("contentEncoding", "contentMediaType", "contentSchema"):
+        if not any(keyword in node for node in (*old, *new)):
+            # `format: byte` alone is an assertion, and compared as one.
+            continue
+        was, now = _of_content(old, keyword), _of_content(new, keyword)
+        if was != now:
+            reader = "servers" if place.is_request else "clients"
+            yield Difference(
+                code="content-encoding-changed",
+                keyword=keyword,
+                said=f"holds other content: {reader} that go by `{keyword}` misread it",
+                old=_said(keyword, was),
+                new=_said(keyword, now),
+            )
+
+
+def _of_content(nodes: list[Raw], keyword: str) -> Any:
+    """The keyword, whether it is written as OpenAPI 3.1 has it or as a `format` of 3.0."""
+    written = next((node[keyword] for node in nodes if keyword in node), None)
+    formats = {node.get("format") for node in nodes}
+    if keyword == "contentEncoding":
+        written = "base64" if written is None and "byte" in formats else written
+        return str(written).lower() if written is not None else None
+    if keyword == "contentMediaType" and str(written).lower() == "application/octet-stream":
+        # What `format: binary` says; it promises nothing of the bytes.
+        return None
+    return written
+
+
+def _xml(old: list[Raw], new: list[Raw], place: Annotated) -> Iterator[Difference]:
+    was, now = (_first_xml(nodes) for nodes in (old, new))
+    if place.is_xml and was != now:
+        yield Difference(
+            code="xml-changed",
+            keyword="xml",
+            said="is written otherwise in XML",
+            old=_said("xml", was or None),
+            new=_said("xml", now or None),
+        )
+
+
+def _first_xml(nodes: list[Raw]) -> Raw:
+    found: Raw = next((node["xml"] for node in nodes if isinstance(node.get("xml"), Mapping)), {})
+    return {key: value for key, value in found.items() if value not in (False, "", None)}
+
+
+def _known_values(old: list[Raw], new: list[Raw], place: Annotated) -> Iterator[Difference]:
+    was, now = _listed(old), _listed(new)
+    if was == now or not (was and now):
+        return
+    gone = [value for value in was if value not in now]
+    added = [value for value in now if value not in was]
+    for values, code, said in (
+        (gone, "known-value-withdrawn", "is no longer a value that is known"),
+        (added, "known-value-added", "is a new known value; others were always possible"),
+    ):
+        if values:
+            yield Difference(
+                code=code,
+                keyword="x-extensible-enum",
+                said=f"`{', '.join(map(str, values))}` {said}",
+                old=_said("x-extensible-enum", was),
+                new=_said("x-extensible-enum", now),
+            )
+
+
+def _listed(nodes: list[Raw]) -> list[Any]:
+    found = (node["x-extensible-enum"] for node in nodes if "x-extensible-enum" in node)
+    return [value for one in found if isinstance(one, list) for value in one]
+
+
+def _deprecated(old: list[Raw], new: list[Raw], place: Annotated) -> Iterator[Difference]:
+    was, now = (any(node.get("deprecated") is True for node in nodes) for nodes in (old, new))
+    if was != now:
+        yield Difference(
+            code="property-deprecated" if now else "property-reinstated",
+            keyword="deprecated",
+            said="is deprecated" if now else "is no longer deprecated",
+            old=_said("deprecated", was or None),
+            new=_said("deprecated", now or None),
+        )
+
+
+def _discriminator(old: list[Raw], new: list[Raw], place: Annotated) -> Iterator[Difference]:
+    was, now = (_told_by(nodes) for nodes in (old, new))
+    if was == now:
+        return
+    names = sorted(was[1].keys() - now[1].keys())
+    moved = sorted(n for n in was[1].keys() & now[1].keys() if was[1][n] != now[1][n])
+    said = "is told apart otherwise"
+    if was[0] == now[0] and (names or moved):
+        said = f"no longer maps `{', '.join(names or moved)}` to the same schema"
+    yield Difference(
+        code="discriminator-changed",
+        keyword="discriminator",
+        said=said,
+        old=_discriminator_said(was),
+        new=_discriminator_said(now),
+    )
+
+
+def _told_by(nodes: list[Raw]) -> tuple[str, Mapping[str, str]]:
+    found = (n["discriminator"] for n in nodes if isinstance(n.get("discriminator"), Mapping))
+    one: Raw = next(found, {})
+    mapping = one.get("mapping")
+    targets = mapping.items() if isinstance(mapping, Mapping) else ()
+    # A bare name and a reference to the same component are the same.
+    return (
+        str(one.get("propertyName", "")),
+        {str(name): str(to).rpartition("/")[2] for name, to in targets},
+    )
+
+
+def _discriminator_said(told: tuple[str, Mapping[str, str]]) -> str:
+    name, mapping = told
+    maps = f", mapping {json.dumps(mapping, ensure_ascii=False)}" if mapping else ""
+    return f"discriminator `{name}`{maps}" if name else "no discriminator"
+
+
+def _said(keyword: str, value: Any) -> str:
+    if value is None:
+        return f"no `{keyword}`"
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return f"`{keyword}`: {text if len(text) <= 120 else text[:119] + '…'}"
+
+
+_Compare: TypeAlias = Callable[[list[Raw], list[Raw], Annotated], Iterator[Difference]]
+_COMPARED: tuple[_Compare, ...] = (
+    _content,
+    _xml,
+    _known_values,
+    _deprecated,
+    _discriminator,
+)

@@ -1,0 +1,92 @@
+"""Calls and answers as they would travel, in the styles and media types of their contract."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+from urllib.parse import quote
+
+from conformance.diff.calls import Call
+from conformance.http.exchange import Answer, Headers, Request
+from spec import Contract, Direction, MediaType, Operation, Parameter
+from spec.model.contract_model import Header
+from spec.text.forms import form_codec, is_form
+from spec.text.media_types import concrete, is_json
+from spec.text.pairs import join_cookies, join_query
+from spec.text.styles import Codec, codec
+
+__all__ = ["answer_of", "codec_of", "request_of"]
+
+BOUNDARY = "witness-boundary"
+
+
+def request_of(contract: Contract, call: Call) -> Request:
+    """The call as it would travel, in the styles and media types of its own contract.
+
+    Raises:
+        StyleError: a style cannot express a value.
+    """
+    pairs: dict[str, list[tuple[str, str]]] = {"query": [], "header": [], "cookie": []}
+    path = call.operation.path
+    for parameter in call.operation.parameters:
+        place = (parameter.location, parameter.name)
+        if place not in call.values:
+            continue
+        written = codec_of(contract, parameter, call.operation).encode(call.values[place])
+        if parameter.location == "path":
+            path = path.replace(f"{{{parameter.name}}}", written[0][1] if written else "")
+        else:
+            pairs[parameter.location].extend(written)
+    for location, name, value in call.credential:
+        pairs[location].append((name, value if location != "query" else quote(value, safe="$")))
+    query = join_query(pairs["query"])
+    headers: Headers = tuple(pairs["header"])
+    if pairs["cookie"]:
+        headers = (*headers, ("Cookie", join_cookies(pairs["cookie"])))
+    target = f"{call.base_path}{path}" + (f"?{query}" if query else "")
+    request = Request(method=call.operation.method, target=target, headers=headers)
+    if call.media_type is None:
+        return request
+    content_type, body = _written(contract, call.media_type, call.body, Direction.REQUEST)
+    return replace(request, headers=(*headers, ("Content-Type", content_type)), body=body)
+
+
+def answer_of(
+    contract: Contract,
+    status: int,
+    media_type: MediaType | None = None,
+    body: Any = None,
+    headers: Iterable[tuple[Header, Any]] = (),
+) -> Answer:
+    """An answer as it would travel. Raises StyleError as `request_of` does."""
+    fields: list[tuple[str, str]] = []
+    for header, value in headers:
+        fields.extend(codec_of(contract, header, None).encode(value))
+    if media_type is None:
+        return Answer(status=status, headers=tuple(fields))
+    content_type, data = _written(contract, media_type, body, Direction.RESPONSE)
+    return Answer(status=status, headers=(*fields, ("Content-Type", content_type)), body=data)
+
+
+def _written(
+    contract: Contract, media_type: MediaType, value: Any, direction: Direction
+) -> tuple[str, bytes]:
+    name = concrete(media_type.name)
+    if is_form(name) and isinstance(value, Mapping):
+        form = form_codec(media_type, lambda schema: contract.standalone(schema, direction))
+        return form.encode(value, BOUNDARY)
+    if isinstance(value, str) and not is_json(name):
+        return name, value.encode()
+    return name, json.dumps(value, ensure_ascii=False).encode()
+
+
+def codec_of(contract: Contract, owner: Parameter | Header, operation: Operation | None) -> Codec:
+    direction = Direction.RESPONSE if isinstance(owner, Header) else Direction.REQUEST
+    siblings = (
+        ()
+        if operation is None or isinstance(owner, Header)
+        else [p.name for p in operation.parameters if p.location == owner.location]
+    )
+    return codec(owner, lambda schema: contract.standalone(schema, direction), siblings)

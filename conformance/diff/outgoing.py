@@ -1,0 +1,100 @@
+"""Requests that the API itself sends, webhooks and callbacks, compared from their receivers' side.
+
+NEW sends and OLD's receivers read: so the two contracts change places. A request that NEW sends and
+OLD's receiver refuses is a break, and so is an answer of that receiver that NEW does not take.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from typing import TypeAlias
+
+from conformance.diff.calls import plain_call
+from conformance.diff.change import Change
+from conformance.diff.messages import request_of
+from conformance.diff.witness import Witness
+from conformance.report.findings import Level
+from spec import Contract, Operation, SpecError
+
+__all__ = ["outgoing_changes"]
+
+Compare: TypeAlias = Callable[[Contract, Contract], Iterable[Change]]
+_CODES = {
+    Level.ERROR: "webhook-broken",
+    Level.WARNING: "webhook-changed",
+    Level.NOTE: "webhook-compatible",
+}
+_REVERSED = {
+    "parameter-required": "may be missing now",
+    "request-body-required": "may be missing now",
+    "request-media-type-removed": "may be sent now, and OLD's receivers do not read it",
+    "credential-refused": "no longer carries the credential that OLD's receivers ask for",
+    "success-status-added": "may be answered by OLD's receivers, and NEW does not expect it",
+    "success-status-removed": "is expected by NEW, and OLD's receivers never answer it",
+}
+
+
+def outgoing_changes(old: Contract, new: Contract, compare: Compare) -> Iterator[Change]:
+    """Every difference in the requests that the API sends."""
+    was, now = old.outgoing(), new.outgoing()
+    before = {one.id: one for one in was.operations}
+    after = {one.id: one for one in now.operations}
+    for name, operation in before.items():
+        if name not in after:
+            yield _removed(was, operation)
+    for name, operation in after.items():
+        if name not in before:
+            yield _added(operation)
+    for change in compare(now, was):
+        if change.operation in before and change.operation in after:
+            yield _reversed(change)
+
+
+def _reversed(change: Change) -> Change:
+    verb = _REVERSED.get(change.code, "")
+    what = f"{change.part} {verb}" if verb else change.what
+    return replace(
+        change,
+        code=_CODES[change.level],
+        what=f"{change.operation}: {what}",
+        old=change.new,
+        new=change.old,
+        detail=f"{change.code} {change.detail}".strip(),
+    )
+
+
+def _removed(contract: Contract, operation: Operation) -> Change:
+    return Change(
+        code="webhook-removed",
+        operation=operation.id,
+        part="",
+        what=f"{operation.id} is no longer sent",
+        old="sent",
+        new="not declared",
+        place=operation.place,
+        written={"deprecated": operation.deprecated, **operation.extensions},
+        show=lambda: _sent(contract, operation),
+    )
+
+
+def _sent(contract: Contract, operation: Operation) -> Witness | None:
+    try:
+        request = request_of(contract, plain_call(contract, operation))
+    except SpecError:
+        return None
+    return Witness(
+        operation=operation.id, request=request, old="sends it", new="no longer declares it"
+    )
+
+
+def _added(operation: Operation) -> Change:
+    return Change(
+        code="webhook-added",
+        operation=operation.id,
+        part="",
+        what=f"{operation.id} is new",
+        old="not declared",
+        new="sent",
+        place=operation.place,
+    )

@@ -1,0 +1,118 @@
+"""Texts in which a regular expression shows what it asks for: some match it, some only nearly.
+
+They are candidates and nothing more: whether one matches is for the validator to say. So it does no
+harm that Python's parser, which reads most of ECMA-262, takes a few details for something else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import import_module
+from itertools import product
+from typing import Any
+
+__all__ = ["pattern_texts"]
+
+# The parser and its tree have no public names, and no types.
+_sre: Any = import_module("re._constants")
+_parser: Any = import_module("re._parser")
+_REPEATED = 40
+"""The most repetitions that are written out."""
+_PLAIN = "a0A_-. b1xZ"
+_NAMED_GROUP = re.compile(r"\(\?<(?=[A-Za-z_])")
+_PROPERTY = re.compile(r"\\[pP]\{[^{}]*\}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """How the free choices of a pattern are made: one text for each way."""
+
+    branch: int
+    often: bool
+    assertions: bool
+
+
+_WAYS = tuple(
+    _Choice(branch, often, assertions)
+    for branch, often, assertions in product(range(3), (False, True), (False, True))
+)
+
+
+@lru_cache(maxsize=512)
+def pattern_texts(pattern: str) -> tuple[str, ...]:
+    """Texts that the pattern is about, the most telling first; none where it cannot be read.
+
+    A lookahead's own text is among them: it is what the pattern wants, or does not want, to see.
+    """
+    readable = _NAMED_GROUP.sub("(?P<", _PROPERTY.sub("[A-Za-z]", pattern))
+    try:
+        tree = _parser.parse(readable)
+    except (re.error, RecursionError, OverflowError):
+        return ()
+    made = dict.fromkeys("".join(_written(tree, way)) for way in _WAYS)
+    near = (near for text in made for near in (f"a{text}", f"{text}a", text[:-1], text.swapcase()))
+    return tuple(dict.fromkeys([*made, *near]))
+
+
+def _written(items: Iterable[Any], way: _Choice) -> Iterator[str]:
+    for operator, argument in items:
+        yield from _piece(operator, argument, way)
+
+
+def _piece(operator: Any, argument: Any, way: _Choice) -> Iterator[str]:
+    if operator is _sre.LITERAL:
+        yield chr(argument)
+    elif operator in (_sre.ANY, _sre.NOT_LITERAL):
+        yield "a" if argument != ord("a") else "b"
+    elif operator is _sre.IN:
+        yield _member(argument)
+    elif operator is _sre.BRANCH:
+        branches = argument[1]
+        yield from _written(branches[min(way.branch, len(branches) - 1)], way)
+    elif operator is _sre.SUBPATTERN:
+        yield from _written(argument[3], way)
+    elif operator in (_sre.MAX_REPEAT, _sre.MIN_REPEAT, _sre.POSSESSIVE_REPEAT):
+        least, most, inside = argument
+        times = min(int(most), least + 1) if way.often else max(least, 0)
+        yield "".join(_written(inside, way)) * min(times, _REPEATED)
+    elif operator in (_sre.ASSERT, _sre.ASSERT_NOT) and way.assertions:
+        yield from _written(argument[1], way)
+
+
+def _member(members: Any) -> str:
+    """A character of a class, a plain one where it has one."""
+    written = [one for one in _PLAIN if _holds(members, one)]
+    if written:
+        return written[0]
+    for operator, argument in members:
+        if operator is _sre.LITERAL:
+            return chr(argument)
+        if operator is _sre.RANGE:
+            return chr(argument[0])
+    return "~"
+
+
+def _holds(members: Any, letter: str) -> bool:
+    negated = members[0][0] is _sre.NEGATE
+    found = any(_is_in(operator, argument, letter) for operator, argument in members)
+    return found is not negated
+
+
+def _is_in(operator: Any, argument: Any, letter: str) -> bool:
+    if operator is _sre.LITERAL:
+        return bool(ord(letter) == argument)
+    if operator is _sre.RANGE:
+        return bool(argument[0] <= ord(letter) <= argument[1])
+    if operator is not _sre.CATEGORY:
+        return False
+    return {
+        _sre.CATEGORY_DIGIT: letter.isdecimal(),
+        _sre.CATEGORY_NOT_DIGIT: not letter.isdecimal(),
+        _sre.CATEGORY_WORD: letter.isalnum() or letter == "_",
+        _sre.CATEGORY_NOT_WORD: not (letter.isalnum() or letter == "_"),
+        _sre.CATEGORY_SPACE: letter.isspace(),
+        _sre.CATEGORY_NOT_SPACE: not letter.isspace(),
+    }.get(argument, False)

@@ -1,0 +1,70 @@
+"""Which operation of a contract a request means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from conformance.http.exchange import Request
+from spec import Contract, Operation
+
+__all__ = ["Reader", "addresses", "path_names", "read", "unnamed"]
+
+_NAMES = re.compile(r"\{([^{}]+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Finds the operation that a request means. Made once for a contract."""
+
+    contract: Contract
+    routes: Mapping[tuple[str, int], tuple[tuple[re.Pattern[str], Operation], ...]]
+
+    @classmethod
+    def of(cls, contract: Contract) -> Reader:
+        """The routes of a contract, concrete paths before templated ones (OpenAPI 4.7.8)."""
+        routes: dict[tuple[str, int], list[tuple[re.Pattern[str], Operation]]] = {}
+        for operation in sorted(contract.operations, key=lambda one: one.path.count("{")):
+            for base in operation.base_paths:
+                path = base + operation.path
+                found = routes.setdefault((operation.method, path.count("/")), [])
+                found.append((_template(path), operation))
+        return cls(contract, {key: tuple(found) for key, found in routes.items()})
+
+    def find(self, request: Request) -> tuple[Operation, tuple[str, ...]] | None:
+        """The operation and the raw values of its path's names, in the path's order."""
+        path = request.target.partition("?")[0]
+        for pattern, operation in self.routes.get((request.method, path.count("/")), ()):
+            found = pattern.fullmatch(path)
+            if found:
+                return operation, found.groups()
+        return None
+
+
+@lru_cache(maxsize=8)
+def read(contract: Contract) -> Reader:
+    """The reader of a contract, kept for the next question."""
+    return Reader.of(contract)
+
+
+def path_names(path: str) -> tuple[str, ...]:
+    """The names in a path template, in their order."""
+    return tuple(_NAMES.findall(path))
+
+
+def _template(path: str) -> re.Pattern[str]:
+    parts = _NAMES.split(path)
+    literal = (re.escape(part) if i % 2 == 0 else "([^/]+)" for i, part in enumerate(parts))
+    return re.compile("".join(literal))
+
+
+def unnamed(path: str) -> str:
+    """A path template without its names: what they are called is nothing to a client."""
+    return _NAMES.sub("{}", path)
+
+
+def addresses(operation: Operation) -> dict[str, str]:
+    """Where the operation is served, from the address to the base path before it."""
+    return {base + unnamed(operation.path): base for base in operation.base_paths}

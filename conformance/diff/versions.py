@@ -1,0 +1,62 @@
+"""`info.version` against the kind of change (Semantic Versioning 2.0.0)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from conformance.diff.change import Change
+from conformance.report.findings import Finding, Level
+from spec import Contract
+
+__all__ = ["version_changes", "version_findings"]
+
+_SEMVER = re.compile(r"v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:[-+].*)?")
+
+
+def version_changes(old: Contract, new: Contract) -> Iterator[Change]:
+    """A version that went back."""
+    was, now = _numbers(old.version), _numbers(new.version)
+    if was and now and now < was:
+        yield _change(old, new, "version-decreased", "the version is lower than before")
+
+
+def version_findings(old: Contract, new: Contract, found: Iterable[Finding]) -> Iterator[Change]:
+    """What the version should have said of the changes that were found.
+
+    A break wants another major version (below 1.0.0, another minor one), anything else that
+    changed another version at all. Versions that are no semantic ones are left alone.
+    """
+    was, now = _numbers(old.version), _numbers(new.version)
+    if was is None or now is None or now < was:
+        return
+    levels = {one.level for one in found}
+    if Level.ERROR in levels and now[: 1 if was[0] else 2] == was[: 1 if was[0] else 2]:
+        part = "major" if was[0] else "minor"
+        yield _change(
+            old, new, "version-not-major", f"a client can break, and the {part} version stays"
+        )
+    elif levels and now == was:
+        what = "the contract changed, and the version stays"
+        yield _change(old, new, "version-not-raised", what)
+
+
+def _numbers(version: str) -> tuple[int, int, int] | None:
+    found = _SEMVER.fullmatch(version.strip())
+    if found is None:
+        return None
+    major, minor, patch = (int(part or 0) for part in found.groups())
+    return major, minor, patch
+
+
+def _change(old: Contract, new: Contract, code: str, what: str) -> Change:
+    return Change(
+        code=code,
+        operation="",
+        part="info version",
+        what=f"{what}: {old.version} → {new.version}",
+        old=f"version {old.version}",
+        new=f"version {new.version}",
+        origin="#/info/version",
+        place=new.place("#/info/version"),
+    )

@@ -1,0 +1,111 @@
+"""What a difference between two schemas means to whoever sends or reads the value, in words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from conformance.diff.applicable_schemas import Position
+from conformance.diff.incompatibilities import Gap
+
+__all__ = ["sentence"]
+
+_LONGEST = 60
+_MOST_VALUES = 8
+_BOUNDS: Mapping[str, tuple[str, str]] = {
+    "maxLength": ("at most {} characters", "more than {} characters"),
+    "minLength": ("at least {} characters", "fewer than {} characters"),
+    "maximum": ("at most {}", "more than {}"),
+    "minimum": ("at least {}", "less than {}"),
+    "exclusiveMaximum": ("less than {}", "{} or more"),
+    "exclusiveMinimum": ("more than {}", "{} or less"),
+    "maxItems": ("at most {} items", "more than {} items"),
+    "minItems": ("at least {} items", "fewer than {} items"),
+    "maxProperties": ("at most {} properties", "more than {} properties"),
+    "minProperties": ("at least {} properties", "fewer than {} properties"),
+}
+_REFUSED = frozenset({"additionalProperties", "falseSchema", "unevaluatedProperties"})
+
+
+def sentence(gap: Gap, reader: Mapping[str, Any], where: str, *, to_client: bool) -> str:
+    """One sentence about a gap. `reader` is the schema of the side that refuses.
+
+    `where` names the value that holds it: `the body of POST /orders`, `GET /orders 200`.
+    `to_client` is True where the API writes the value and a client reads it.
+    """
+    path = (*gap.path, gap.detail) if gap.keyword == "required" else gap.path
+    value = _at(gap.witness, gap.path)
+    subject = f"`{_name(path)}` in {where}" if _name(path) else where
+    position = Position.of(reader, [reader]).reaches(gap.path)
+    verb = _verb(gap, value, position, to_client=to_client)
+    return f"{subject} {verb}"
+
+
+def _verb(gap: Gap, value: Any, position: Position, *, to_client: bool) -> str:
+    keyword = gap.keyword
+    if keyword == "required":
+        return "may now be missing" if to_client else "must now be sent"
+    if keyword in _REFUSED:
+        return "may now be there; OLD ruled it out" if to_client else "is now refused"
+    listed = _listed(keyword, position)
+    if listed:
+        if to_client:
+            return f"may now be {_shown(value)}; clients know only {listed}"
+        return f"may no longer be {_shown(value)}; only {listed}"
+    bound = _BOUNDS.get(keyword)
+    limit = next(iter(position.values(keyword)), None)
+    if bound and limit is not None:
+        if to_client:
+            return (
+                f"may now have {bound[1].format(limit)}"
+                if "{} " in bound[1]
+                else (f"may now be {bound[1].format(limit)}")
+            )
+        return f"now takes {bound[0].format(limit)}; {_shown(value)} is refused"
+    if keyword == "type" and limit is not None:
+        kinds = " or ".join(limit if isinstance(limit, list) else [str(limit)])
+        if to_client:
+            return f"may now be {_shown(value)}; clients expect {kinds}"
+        return f"no longer takes {_shown(value)}; only {kinds}"
+    if to_client:
+        return f"may now be {_shown(value)}, which OLD ruled out by `{keyword}`"
+    return f"no longer takes {_shown(value)}: `{keyword}`"
+
+
+def _listed(keyword: str, position: Position) -> str:
+    if keyword == "enum":
+        members = [one for found in position.values("enum") for one in found]
+    elif keyword == "const":
+        members = position.values("const")
+    else:
+        return ""
+    texts = [_plain(one) for one in members]
+    more = f" and {len(texts) - _MOST_VALUES} more" if len(texts) > _MOST_VALUES else ""
+    return ", ".join(texts[:_MOST_VALUES]) + more
+
+
+def _name(path: tuple[str | int, ...]) -> str:
+    """A path as people write one: `messages[].role`."""
+    name = ""
+    for step in path:
+        name += "[]" if isinstance(step, int) else f".{step}" if name else str(step)
+    return name
+
+
+def _at(value: Any, path: tuple[str | int, ...]) -> Any:
+    for step in path:
+        try:
+            value = value[step]
+        except (KeyError, IndexError, TypeError):
+            return value
+    return value
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) and value else json.dumps(value, ensure_ascii=False)
+
+
+def _shown(value: Any) -> str:
+    text = _plain(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return f"`{text if len(text) <= _LONGEST else text[: _LONGEST - 1] + '…'}`"
