@@ -78,8 +78,17 @@ def _finding(together: list[Change]) -> Finding:
     places = {place.fingerprint: place for one in together if (place := _place(one, name, level))}
     head, *others = places.values()
     shown = head if witness is None else replace(head, **_shown(witness, first))
-    title = first.what if claimed else f"{first.what}, it seems; no witness could be verified"
+    title = _title(together) if claimed else f"{first.what}, it seems; {UNSHOWN}"
     return Finding(code=FindingCode(name), title=title, places=(shown, *others))
+
+
+UNSHOWN = "no request or answer that shows it could be made"
+
+
+def _title(together: list[Change]) -> str:
+    more = len({one.operation for one in together}) - 1
+    others = f" (and {more} more {'operation' if more == 1 else 'operations'})" if more else ""
+    return f"{together[0].what}{others}"
 
 
 def _place(change: Change, name: str, level: Level) -> FindingPlace:

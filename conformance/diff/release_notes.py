@@ -5,27 +5,38 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 
-from conformance.report.findings import Finding, Level
+from conformance.report.codes.finding_code import FindingCode
+from conformance.report.findings import Finding
 from conformance.report.formats.printable import printable
+from conformance.report.level import Level
 from spec import Contract
 
 __all__ = ["as_changelog"]
 
 _SECTIONS = {
     Level.ERROR: "Breaking changes",
-    Level.WARNING: "Worth a look",
-    Level.NOTE: "Compatible changes",
+    Level.WARNING: "Please check",
+    Level.NOTE: "New and compatible",
 }
+_ABOUT_VERSIONS = frozenset(
+    {
+        FindingCode.VERSION_DECREASED,
+        FindingCode.VERSION_NOT_MAJOR,
+        FindingCode.VERSION_NOT_RAISED,
+    }
+)
+_MOST_OPERATIONS = 5
 
 
 def as_changelog(old: Contract, new: Contract, findings: tuple[Finding, ...]) -> str:
     """The changes by weight and then by operation; breaking ones with what shows them."""
+    told = [finding for finding in findings if finding.code not in _ABOUT_VERSIONS]
     parts = [f"## {_flat(new.title)} {_flat(new.version)}", _versions(old, new)]
     for level, title in _SECTIONS.items():
-        found = [finding for finding in findings if finding.level is level]
+        found = [finding for finding in told if finding.level is level]
         if found:
-            parts += [f"### {title}", *_by_operation(found)]
-    if not findings:
+            parts += [f"### {title}", *_entries(found)]
+    if not told:
         parts.append("Nothing changed in what the contract allows and promises.")
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -34,20 +45,26 @@ def _versions(old: Contract, new: Contract) -> str:
     return f"Since {_flat(old.version)}:" if old.version != new.version else ""
 
 
-def _by_operation(findings: list[Finding]) -> Iterator[str]:
-    places = dict.fromkeys(finding.operations for finding in findings)
-    for operations in places:
-        heads = ", ".join(f"`{operation}`" for operation in operations[:5])
-        more = f" and {len(operations) - 5} more" if len(operations) > 5 else ""
-        entries = [_entry(one) for one in findings if one.operations == operations]
-        yield "\n".join([f"{heads}{more}", "", *entries]) if heads else "\n".join(entries)
+def _entries(findings: list[Finding]) -> Iterator[str]:
+    """The entries, those of one operation together; what they share comes last."""
+    order = dict.fromkeys(finding.operations for finding in findings)
+    listed = [one for names in order for one in findings if one.operations == names]
+    yield "\n".join(_entry(one) for one in listed)
 
 
 def _entry(finding: Finding) -> str:
-    old, new = finding.expected.removeprefix("OLD: "), finding.got.removeprefix("NEW: ")
-    change = f" ({_flat(old)} → {_flat(new)})" if old and new else ""
+    title = _flat(finding.title)
     shown = _shown(finding.witness) if finding.witness else ""
-    return f"- {_flat(finding.title)}{change}{shown}"
+    return f"- {title[:1].upper()}{title[1:]}.{_reached(finding)}{shown}"
+
+
+def _reached(finding: Finding) -> str:
+    """The operations of a change that reaches several; a title names one."""
+    if len(finding.operations) < 2:
+        return ""
+    heads = ", ".join(f"`{operation}`" for operation in finding.operations[:_MOST_OPERATIONS])
+    more = len(finding.operations) - _MOST_OPERATIONS
+    return f" It reaches {heads}" + (f" and {more} more." if more > 0 else ".")
 
 
 def _shown(witness: Mapping[str, object]) -> str:

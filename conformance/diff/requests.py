@@ -78,7 +78,7 @@ def _simple(
         code=code,
         operation=matched.id,
         part=part,
-        what=f"{part} {verb}",
+        what=f"the {part} of {matched.id} {verb}",
         old="declared" if not new else "",
         new="not declared" if not new else verb,
         origin=parameter.pointer,
@@ -99,7 +99,7 @@ def _required(matched: Matched, parameter: Parameter, before: str) -> Change:
         code="parameter-required",
         operation=matched.id,
         part=part,
-        what=f"{part} must be sent",
+        what=f"the {part} of {matched.id} must now be sent",
         old=before,
         new="required",
         origin=parameter.pointer,
@@ -124,7 +124,7 @@ def _parameter(
                 code="parameter-style-changed",
                 operation=matched.id,
                 part=_part(old),
-                what=f"{_part(old)} is written otherwise",
+                what=f"the {_part(old)} of {matched.id} is written otherwise",
                 old=_style_said(old),
                 new=_style_said(new),
                 origin=new.pointer,
@@ -264,7 +264,7 @@ def _encoding(matched: Matched, old: MediaType, new: MediaType, part: str) -> It
             code="parameter-style-changed",
             operation=matched.id,
             part=f"{part} encoding",
-            what=f"the fields of the {part} are written otherwise",
+            what=f"the fields of the {part} of {matched.id} are written otherwise",
             old=f"`encoding`: {json.dumps(old.encoding)}",
             new=f"`encoding`: {json.dumps(new.encoding)}",
             place=matched.new.place(new.pointer),
@@ -301,7 +301,9 @@ def _body_added(matched: Matched, new: RequestBody) -> Change:
 
 
 def _body_required(matched: Matched, before: str) -> Change:
-    return _body_change(matched, "request-body-required", "request body", "must be sent", before)
+    return _body_change(
+        matched, "request-body-required", "request body", "must now be sent", before
+    )
 
 
 def _demanded(matched: Matched, old: RequestBody, new: RequestBody) -> Iterator[Change]:
@@ -322,7 +324,7 @@ def _body_change(
         code=code,
         operation=matched.id,
         part=part,
-        what=f"{part} {verb}",
+        what=f"the {part} of {matched.id} {verb}",
         old=before,
         new=verb,
         origin=pointer,
@@ -344,10 +346,10 @@ def _media_type_removed(matched: Matched, media_type: MediaType) -> Change:
         code="request-media-type-removed",
         operation=matched.id,
         part=f"request body {media_type.name}",
-        what=f"request body {media_type.name} is no longer declared",
+        what=f"{matched.id} no longer reads {media_type.name}",
         old="declared",
         new=", ".join(declared) or "no request body",
-        origin="",
+        origin=media_type.pointer,
         place=matched.old.place(media_type.pointer),
         show=lambda: matched.request(lost),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -32,11 +32,34 @@ def response_changes(matched: Matched, schemas: SchemaComparison) -> Iterator[Ch
         seen.add(key)
         if old and new:
             label = old.status if old.status == new.status else str(status)
-            yield from _Both(matched, schemas, old, new, status, f"response {label}").changes()
+            found = _Both(matched, schemas, old, new, status, f"response {label}").changes()
+            yield from found if old.status == new.status else _taken_out(matched, old, new, found)
         elif old:
             yield _status_removed(matched, old, status)
         elif new:
             yield _status_added(matched, new, status)
+
+
+def _taken_out(
+    matched: Matched, old: Response, new: Response, found: Iterable[Change]
+) -> Iterator[Change]:
+    """One edit is one finding: a status that was covered by `default` or a range until now."""
+    changes = sorted(found, key=lambda one: -one.level.rank)
+    if not changes:
+        return
+    worst, more = changes[0], len(changes) - 1
+    narrower, wider = (new, old) if old.status in _WIDE else (old, new)
+    also = f", and {more} more" if more else ""
+    said = "apart from" if narrower is new else "no longer apart from"
+    yield replace(
+        worst,
+        part=f"response {narrower.status}",
+        what=f"{matched.id} documents {narrower.status} {said} {wider.status}: {worst.what}{also}",
+        origin=narrower.pointer,
+    )
+
+
+_WIDE = frozenset({"default", *(f"{first}XX" for first in range(1, 6))})
 
 
 def _statuses(before: Operation, after: Operation) -> list[int]:
@@ -70,7 +93,7 @@ def _status_removed(matched: Matched, old: Response, status: int) -> Change:
         code="success-status-removed" if success else "error-status-removed",
         operation=matched.id,
         part=f"response {old.status}",
-        what=f"response {old.status} is no longer documented",
+        what=f"{matched.id} no longer answers {old.status}",
         old=f"documents {old.status}",
         new=_documented(matched.after),
         place=matched.old.place(old.pointer),
@@ -84,7 +107,7 @@ def _status_added(matched: Matched, new: Response, status: int) -> Change:
         code="success-status-added" if success else "error-status-added",
         operation=matched.id,
         part=f"response {new.status}",
-        what=f"response {new.status} is new",
+        what=f"{matched.id} may now answer {new.status}",
         old=_documented(matched.before),
         new=f"documents {new.status}",
         place=matched.new.place(new.pointer),
@@ -126,9 +149,17 @@ class _Both:
     status: int
     part: str
 
+    @property
+    def where(self) -> str:
+        """The answer in words: `GET /orders 200`."""
+        return f"{self.matched.id} {self.part.removeprefix('response ')}"
+
     def changes(self) -> Iterator[Change]:
         yield from self._media_types()
         yield from self._headers()
+
+    def _body_named(self, media_type: MediaType) -> str:
+        return f"the body {media_type.name}" if self.new.content else "a body"
 
     def _media_types(self) -> Iterator[Change]:
         pairs = paired(self.old.content, self.new.content)
@@ -136,7 +167,7 @@ class _Both:
             yield self._media_type_removed(media_type)
         for media_type in pairs.added:
             code = "response-media-type-added" if self.old.content else "response-body-added"
-            what = f"{self.part} {media_type.name} is new"
+            what = f"{self.where} may now be {media_type.name}"
             yield self._change(code, what, "", "not documented", "documented", media_type.name)
         # NEW is the sender: its narrower media type is held against what OLD says of it.
         sent = paired(self.new.content, self.old.content).both
@@ -151,7 +182,7 @@ class _Both:
                 Subject(
                     operation=self.matched.id,
                     part=f"{self.part} {new.name}",
-                    where=f"{self.matched.id} {self.part.removeprefix('response ')}",
+                    where=self.where,
                     old=old.schema,
                     new=new.schema,
                     direction=Direction.RESPONSE,
@@ -166,7 +197,8 @@ class _Both:
             code="response-media-type-removed",
             operation=self.matched.id,
             part=f"{self.part} {media_type.name}",
-            what=f"{self.part} {media_type.name} is no longer documented",
+            what=f"{self.where} no longer has {self._body_named(media_type)}",
+            origin=media_type.pointer,
             old="documented",
             new=", ".join(m.name for m in self.new.content) or "no body is documented",
             place=self.matched.old.place(media_type.pointer),
@@ -204,7 +236,7 @@ class _Both:
         for name, header in new.items():
             if name not in old:
                 part = f"header {header.name}"
-                what = f"{self.part} {part} is new"
+                what = f"{self.where} has the new header {header.name}"
                 yield self._change(
                     "response-header-added", what, header.pointer, "no such header", "", part
                 )
@@ -214,7 +246,9 @@ class _Both:
             code="response-header-removed",
             operation=self.matched.id,
             part=f"{self.part} header {header.name}",
-            what=f"{self.part} header {header.name} is no longer documented",
+            what=f"{self.where} no longer has the header {header.name}",
+            origin=header.pointer,
+            written=self.matched.old.find(header.pointer),
             old="documented" + (", always sent" if header.required else ""),
             new="not documented",
             place=self.matched.old.place(header.pointer),
@@ -241,7 +275,8 @@ class _Both:
                 code="response-header-optional",
                 operation=self.matched.id,
                 part=part,
-                what=f"{part} may be missing",
+                what=f"the header {old.name} of {self.where} may now be missing",
+                origin=new.pointer,
                 old="always sent",
                 new="may be missing",
                 place=self.matched.new.place(new.pointer),
@@ -251,14 +286,18 @@ class _Both:
             )
         elif new.required and not old.required:
             yield self._change(
-                "response-narrowed", f"{part} is always sent", new.pointer, "optional", "required",
+                "response-narrowed",
+                f"the header {old.name} of {self.where} is now always sent",
+                new.pointer,
+                "optional",
+                "required",
                 f"header {old.name}",
-            )  # fmt: skip
+            )
         yield from self.schemas.changes(
             Subject(
                 operation=self.matched.id,
                 part=part,
-                where=f"the header {old.name} of {self.matched.id} {self.status}",
+                where=f"the header {old.name} of {self.where}",
                 old=schema_of(old),
                 new=schema_of(new),
                 direction=Direction.RESPONSE,
@@ -286,5 +325,6 @@ class _Both:
             what=what,
             old=old,
             new=new or "documented",
+            origin=pointer,
             place=self.matched.new.place(pointer or self.new.pointer),
         )

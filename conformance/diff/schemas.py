@@ -18,7 +18,7 @@ from conformance.diff.spelling import same_spelling
 from conformance.diff.subschemas import JsonSchema
 from conformance.diff.textual import as_text
 from conformance.diff.witness import Witness
-from conformance.diff.wording import sentence
+from conformance.diff.wording import named, sentence
 from spec import Contract, Direction, Schema
 from spec.model.errors import Place
 
@@ -184,12 +184,12 @@ class SchemaComparison:
         schema = subject.old if subject.is_request else subject.new
         origin = contract.origin(schema, subject.direction, list(gap.schema_path)) if schema else ""
         told = _Told.of(gap, compared)
-        verb = "allows more" if subject.is_request else "promises more"
+        verb = "allows more" if subject.is_request != self._pair.reverse else "promises more"
         return Change(
             code="request-widened" if subject.is_request else "response-narrowed",
             operation=subject.operation,
             part=_clause(subject, gap),
-            what=f"{_at(subject.part, gap.path)} {verb}: `{gap.keyword}`",
+            what=f"{named(gap.path, subject.where)} {verb}: `{gap.keyword}`",
             old=told.old,
             new=told.new,
             origin=origin,
@@ -208,7 +208,7 @@ class SchemaComparison:
             part=" ".join(
                 one for one in (f"{subject.part}{shown_path(found.path)}", found.detail) if one
             ),
-            what=f"{_at(subject.part, found.path)} {found.said}",
+            what=f"{named(found.path, subject.where)} {found.said}",
             old=found.old,
             new=found.new,
             origin=origin,
@@ -310,7 +310,7 @@ def _undecided(subject: Subject, why: str) -> Change:
         code="undecided",
         operation=subject.operation,
         part=subject.part,
-        what=f"{subject.part} changed, and whether that breaks anybody is undecided: {why}",
+        what=f"{subject.where} changed, and whether that breaks anybody is undecided: {why}",
         old="another schema",
         new="another schema",
         origin="",

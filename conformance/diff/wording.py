@@ -9,7 +9,7 @@ from typing import Any
 from conformance.diff.applicable_schemas import Position
 from conformance.diff.incompatibilities import Gap
 
-__all__ = ["sentence"]
+__all__ = ["named", "sentence"]
 
 _LONGEST = 60
 _MOST_VALUES = 8
@@ -36,10 +36,16 @@ def sentence(gap: Gap, reader: Mapping[str, Any], where: str, *, to_client: bool
     """
     path = (*gap.path, gap.detail) if gap.keyword == "required" else gap.path
     value = _at(gap.witness, gap.path)
-    subject = f"`{_name(path)}` in {where}" if _name(path) else where
+    subject = named(path, where)
     position = Position.of(reader, [reader]).reaches(gap.path)
     verb = _verb(gap, value, position, to_client=to_client)
     return f"{subject} {verb}"
+
+
+def named(path: tuple[str | int, ...], where: str) -> str:
+    """A place in words: `` `messages[].role` in the body of POST /chat ``."""
+    name = _name(path)
+    return f"`{name}` in {where}" if name else where
 
 
 def _verb(gap: Gap, value: Any, position: Position, *, to_client: bool) -> str:
@@ -89,7 +95,7 @@ def _name(path: tuple[str | int, ...]) -> str:
     """A path as people write one: `messages[].role`."""
     name = ""
     for step in path:
-        name += "[]" if isinstance(step, int) else f".{step}" if name else str(step)
+        name += "[]" if isinstance(step, int) or step == "*" else f".{step}" if name else str(step)
     return name
 
 

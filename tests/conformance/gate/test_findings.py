@@ -91,8 +91,8 @@ def test_two_names_are_two_causes(tmp_path: Path) -> None:
     found = compared(tmp_path, old, new)
 
     assert [one.title for one in found] == [
-        "`tokens` in GET /a 200 may now be missing",
-        "`cost` in GET /a 200 may now be missing",
+        "`tokens` in GET /a 200 may now be missing (and 1 more operation)",
+        "`cost` in GET /a 200 may now be missing (and 1 more operation)",
     ]
     assert len({one.fingerprint for one in found}) == 2
 
