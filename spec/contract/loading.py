@@ -31,6 +31,7 @@ from spec.reading.walking import Walker
 from spec.sampling.sample_library import SampleLibrary
 from spec.schemas.compiled import Judge, SchemaLibrary
 from spec.schemas.dialect import Translator
+from spec.schemas.scopes import DynamicAnchors
 
 __all__ = ["AI_CONTRACT", "AI_OVERLAY", "Contract", "load"]
 
@@ -45,6 +46,7 @@ def load(
     *,
     overlay: Path | str | None = None,
     remote_refs: tuple[str, ...] = (),
+    root: Path | None = None,
 ) -> Contract:
     """Read a contract, once, with everything that it refers to.
 
@@ -52,23 +54,26 @@ def load(
         path: an OpenAPI 3.0 or 3.1 document, YAML or JSON.
         overlay: an OpenAPI Overlay to lay over it.
         remote_refs: URLs that its `$ref`s may lead to; any other URL is refused.
+        root: the folder that all its files have to be in; the contract's own where it is None.
 
     Raises:
         ContractError: the contract cannot be read.
         OverlayError: the overlay does not fit it.
     """
     name = _shown(path)
-    bundled = bundle(Path(path), name, remote_refs)
+    bundled = bundle(Path(path), name, remote_refs, root)
     _check_version(bundled.root)
-    root, files = bundled.root, bundled.files
+    document, files = bundled.root, bundled.files
     if overlay is not None:
-        root = lay_over(root, Path(overlay), _shown(overlay))
+        document = lay_over(document, Path(overlay), _shown(overlay))
         files = (*files, Path(overlay))
     return Contract(
         file=name,
-        root=root,
+        root=document,
         published=bundled.root,
         files=files,
+        faults=bundled.faults,
+        dynamic_anchors=bundled.dynamic_anchors,
         sha256=hashlib.sha256(Path(path).read_bytes()).hexdigest(),
     )
 
@@ -108,7 +113,15 @@ class Contract:
     """One reading of a contract. Nothing in it changes; a changed file is a new `Contract`."""
 
     def __init__(
-        self, *, file: str, root: Node, published: Node, files: tuple[Path, ...], sha256: str
+        self,
+        *,
+        file: str,
+        root: Node,
+        published: Node,
+        files: tuple[Path, ...],
+        sha256: str,
+        faults: tuple[Fault, ...] = (),
+        dynamic_anchors: DynamicAnchors | None = None,
     ) -> None:
         self.file, self.files, self.sha256 = file, files, sha256
         self._root, self._published = root, published
@@ -124,8 +137,8 @@ class Contract:
             translator=Translator(
                 find=self.find,
                 is_30=self.openapi.startswith("3.0"),
-                anchors=_anchors(self.document) if self.openapi.startswith("3.1") else {},
                 has_marks=_has_marks(root),
+                dynamic_anchors=dynamic_anchors or {},
             ),
             report=self._report_schema,
         )
@@ -143,7 +156,7 @@ class Contract:
         )
         walked = list(objects(root))
         self._library.expect(_schemas_in(walked))
-        for fault in (*undeclared_names(walked), *self._unresolved(walked)):
+        for fault in (*faults, *undeclared_names(walked)):
             self._report(fault)
         self.security_schemes: Mapping[str, SecurityScheme] = security.security_schemes()
         self.operations: tuple[Operation, ...] = operations.read(self.security_schemes)
@@ -254,27 +267,6 @@ class Contract:
             for schema, direction in _schemas_of(operation):
                 self.validator(schema, direction)
 
-    def _unresolved(self, walked: list[tuple[Tokens, Node]]) -> Iterator[Fault]:
-        """Every reference that leads nowhere."""
-        resolved: set[str] = set()
-        for path, node in walked:
-            reference = node.child("$ref")
-            if reference is None or not isinstance(reference.value, str):
-                continue
-            if reference.value in resolved:
-                continue
-            try:
-                self.find(self._library.translator.target(reference.value))
-                resolved.add(reference.value)
-            except KeyError:
-                yield Fault(
-                    code="unresolved-reference",
-                    place=reference.place,
-                    pointer=join("#", *path),
-                    what=f"$ref to {reference.value} leads nowhere",
-                    remedy="correct the reference or add what it names",
-                )
-
     def _report(self, fault: Fault) -> None:
         self._faults.setdefault((fault.code, fault.pointer, fault.what), fault)
 
@@ -322,19 +314,3 @@ def _schemas_of(operation: Operation) -> list[tuple[Schema, Direction]]:
         out += [header.schema for header in response.headers]
     pairs = [(one, Direction.REQUEST) for one in into] + [(one, Direction.RESPONSE) for one in out]
     return [(schema, direction) for schema, direction in pairs if schema is not None]
-
-
-def _anchors(document: dict[str, Any]) -> dict[str, str]:
-    """What OpenAPI 3.1's `$anchor`, `$dynamicAnchor` and `$id` name, as references would."""
-    anchors: dict[str, str] = {}
-    stack: list[tuple[str, Any]] = [("#", document)]
-    while stack:
-        pointer, value = stack.pop()
-        if isinstance(value, dict):
-            for key, prefix in (("$anchor", "#"), ("$dynamicAnchor", "#"), ("$id", "")):
-                if isinstance(value.get(key), str):
-                    anchors.setdefault(prefix + value[key], pointer)
-            stack.extend((join(pointer, key), child) for key, child in value.items())
-        elif isinstance(value, list):
-            stack.extend((join(pointer, i), child) for i, child in enumerate(value))
-    return anchors

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from spec.model.errors import ContractError, Place
 from spec.reading.json_nodes import read_json
-from spec.reading.limits import MAX_BYTES, MAX_NODES, too_much
+from spec.reading.limits import MAX_BYTES, MAX_DEPTH, MAX_NODES, too_deep, too_much
 from spec.reading.nodes import Node
 from spec.reading.yaml_text import read_yaml
 
-__all__ = ["decoded", "read_file", "read_text"]
+__all__ = ["check_size", "decoded", "read_file", "read_text"]
 
 
 def read_file(path: Path, name: str | None = None) -> Node:
@@ -69,32 +69,39 @@ def read_text(text: str, name: str) -> Node:
             root = read_yaml(text, name)
     else:
         root = read_yaml(text, name)
-    _check_size(root, name)
+    check_size(root, name)
     return root
 
 
-def _check_size(root: Node, name: str) -> None:
-    """Refuse a tree that aliases would blow up; each node is visited once, however often shared."""
+def check_size(root: Node, name: str) -> None:
+    """Refuse a tree that aliases would blow up; each node is visited once, however often shared.
+
+    Raises:
+        ContractError: it is too large, or deeper than what was put into it may make it.
+    """
     sizes: dict[int, int] = {}
+    heights: dict[int, int] = {}
     stack = [(root, False)]
     while stack:
         node, measured = stack.pop()
-        below = _children(node)
+        below = node.below()
         if id(node) in sizes:
             continue
         if measured:
             sizes[id(node)] = 1 + sum(sizes[id(child)] for child in below)
+            heights[id(node)] = 1 + max((heights[id(child)] for child in below), default=0)
         else:
             stack.append((node, True))
             stack.extend((child, False) for child in below)
+    place = Place(file=name, line=0)
+    if heights[id(root)] > _MAX_HEIGHT:
+        raise too_deep(place)
     if sizes[id(root)] > MAX_NODES:
         raise too_much(
-            Place(file=name, line=0),
+            place,
             f"its aliases expand to {sizes[id(root)]} nodes, more than the limit of {MAX_NODES}",
         )
 
 
-def _children(node: Node) -> list[Node]:
-    if isinstance(node.value, dict):
-        return list(node.value.values())
-    return node.value if isinstance(node.value, list) else []
+_MAX_HEIGHT = 2 * MAX_DEPTH
+"""Aliases and misplaced references nest what was read within `MAX_DEPTH`."""

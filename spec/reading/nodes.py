@@ -55,6 +55,12 @@ class Node:
             return [child.plain() for child in self.value]
         return self.value
 
+    def below(self) -> list[Node]:
+        """The nodes one step down."""
+        if isinstance(self.value, dict):
+            return list(self.value.values())
+        return self.value if isinstance(self.value, list) else []
+
     def child(self, token: str | int) -> Node | None:
         """The node one step down, or None."""
         if isinstance(self.value, dict):

@@ -79,10 +79,11 @@ class SchemaLibrary:
 
     def expect(self, schemas: Iterable[tuple[str, Direction]]) -> None:
         """Announce schemas that will be asked for."""
-        self._expected += schemas
+        self._expected += [(self.translator.scopes.entry(at), way) for at, way in schemas]
 
     def judge(self, pointer: str, direction: Direction) -> Judge:
         """The judge for the schema at a pointer."""
+        pointer = self.translator.scopes.entry(pointer)
         found = self._judges.get((pointer, direction))
         if found is not None:
             return found
@@ -98,7 +99,8 @@ class SchemaLibrary:
         """The schema at a pointer as one that needs no document, without what is no schema."""
         self.judge(pointer, direction)
         with self._lock:
-            return self.definitions.standalone(pointer, direction)
+            entry = self.translator.scopes.entry(pointer)
+            return self.definitions.standalone(entry, direction)
 
     def violations(self, pointer: str, direction: Direction, value: Any) -> tuple[Violation, ...]:
         """What a value violates; nothing where it is valid."""

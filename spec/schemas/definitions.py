@@ -22,6 +22,7 @@ from spec.schemas.dialect import (
     plain_name,
     references,
 )
+from spec.schemas.scopes import pointer_of
 
 __all__ = ["Definitions"]
 
@@ -31,7 +32,10 @@ _KEPT = 20_000
 
 @dataclass(slots=True, kw_only=True)
 class Definitions:
-    """Names the schemas of one document, and makes self-contained ones of them."""
+    """Names the schemas of one document, and makes self-contained ones of them.
+
+    A schema's pointer is here its entry in the translator's `scopes`.
+    """
 
     translator: Translator
     _differs: dict[str, bool] = field(default_factory=dict)
@@ -79,7 +83,7 @@ class Definitions:
             self._taken[base] += 1
             number = self._taken[base]
             name = base if number == 1 else f"{base}_{number}"
-            self._names[(pointer, side)], self._pointers[name] = name, pointer
+            self._names[(pointer, side)], self._pointers[name] = name, pointer_of(pointer)
         return name
 
     def schema(self, pointer: str, direction: Direction) -> JsonSchema:
@@ -130,7 +134,8 @@ class Definitions:
         named = {self.name(one, direction): one for one in below}
         if named:
             schema["$defs"] = {name: self.schema(one, direction) for name, one in named.items()}
-        return Standalone(schema=schema, origins={"": pointer, **named})
+        origins = {name: pointer_of(one) for name, one in named.items()}
+        return Standalone(schema=schema, origins={"": pointer_of(pointer), **origins})
 
     def origin(self, name: str, path: Iterable[str | int]) -> str:
         """The contract's pointer for a path into a definition."""

@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from spec.model.contract_model import Direction
 from spec.model.pointers import join, split
 from spec.schemas.keywords import LISTED, NAMED, SINGLE, SINGLE_SINCE_31, children
+from spec.schemas.scopes import DynamicAnchors, Scope, Scopes, pointer_of
 
 __all__ = [
     "DIALECT",
@@ -40,6 +41,14 @@ _DROPPED = frozenset(
 )
 HIDDEN = {Direction.REQUEST: "readOnly", Direction.RESPONSE: "writeOnly"}
 """The mark of what does not travel in a direction."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Way:
+    """What decides how a schema is translated."""
+
+    direction: Direction
+    scope: Scope = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,40 +75,45 @@ class Translator:
 
     find: Callable[[str], Any]
     is_30: bool
-    anchors: Mapping[str, str] = field(default_factory=dict)
+    dynamic_anchors: DynamicAnchors = field(default_factory=dict)
     has_marks: bool = True
     """Whether `readOnly` or `writeOnly` stands anywhere in the document."""
+    scopes: Scopes = field(init=False)
     _translated: dict[tuple[str, Direction], JsonSchema] = field(default_factory=dict)
 
-    def part(self, pointer: str, direction: Direction) -> JsonSchema:
-        """The schema at a pointer in plain JSON Schema, its references still pointers."""
-        key = (pointer, direction if self.has_marks else Direction.RESPONSE)
+    def __post_init__(self) -> None:
+        self.scopes = Scopes(anchors=self.dynamic_anchors, find=self._found)
+
+    def part(self, entry: str, direction: Direction) -> JsonSchema:
+        """The schema of an entry of `scopes` in plain JSON Schema; its references are entries."""
+        key = (entry, direction if self.has_marks else Direction.RESPONSE)
         if key not in self._translated:
-            value = self._found(pointer)
+            value = self._found(pointer_of(entry))
+            way = _Way(direction=direction, scope=self.scopes.of(entry))
             self._translated[key] = self._translate(
-                True if value is None else value, direction, frozenset()
+                True if value is None else value, way, frozenset()
             )
         return self._translated[key]
 
-    def differs(self, pointer: str) -> bool:
+    def differs(self, entry: str) -> bool:
         """Whether the schema itself, not what it refers to, is another one in each direction."""
         if not self.has_marks:
             return False
-        return self.part(pointer, Direction.REQUEST) != self.part(pointer, Direction.RESPONSE)
+        return self.part(entry, Direction.REQUEST) != self.part(entry, Direction.RESPONSE)
 
-    def _translate(self, value: Any, direction: Direction, hidden: frozenset[str]) -> JsonSchema:
+    def _translate(self, value: Any, way: _Way, hidden: frozenset[str]) -> JsonSchema:
         if not isinstance(value, dict):
             return value if isinstance(value, bool) else True
-        reference = value.get("$ref", value.get("$dynamicRef"))
-        if isinstance(reference, str):
-            target = {"$ref": self.target(reference)}
+        way = replace(way, scope=scope) if (scope := self.scopes.inside(value, way.scope)) else way
+        target = self._referred(value, way.scope)
+        if target is not None:
             if self.is_30:
-                return target
-            value = {key: child for key, child in value.items() if key != "$dynamicRef"} | target
+                return {"$ref": target}
+            value = _with_target(value, target)
         if self.has_marks and ("required" in value or "allOf" in value):
-            hidden = hidden | self._hidden(value, direction)
+            hidden = hidden | self._hidden(value, way.direction)
         made = {
-            key: self._keyword(key, child, direction, hidden)
+            key: self._keyword(key, child, way, hidden)
             for key, child in value.items()
             if not (key in _DROPPED or key.startswith("x-") or _no_discriminator(key, child))
         }
@@ -107,29 +121,37 @@ class Translator:
         _name_alternatives(made)
         return made
 
-    def _keyword(self, key: str, child: Any, direction: Direction, hidden: frozenset[str]) -> Any:
+    def _referred(self, value: Mapping[str, Any], scope: Scope) -> str | None:
+        """The entry that the reference of a schema leads to, if it has one."""
+        reference = value.get("$ref")
+        if isinstance(reference, str):
+            return self.scopes.entry(self.target(reference), scope)
+        reference = value.get("$dynamicRef")
+        if not isinstance(reference, str):
+            return None
+        return self.scopes.entry(self.scopes.meant(self.target(reference), scope), scope)
+
+    def _keyword(self, key: str, child: Any, way: _Way, hidden: frozenset[str]) -> Any:
         if key in SINGLE and not (self.is_30 and key in SINGLE_SINCE_31):
-            return self._translate(child, direction, frozenset())
+            return self._translate(child, way, frozenset())
         if key in LISTED and isinstance(child, list):
             passed = hidden if key == "allOf" else frozenset[str]()
-            made = [self._translate(one, direction, passed) for one in child]
+            made = [self._translate(one, way, passed) for one in child]
             return _each_once(made) if key == "allOf" else made
         if key in NAMED and isinstance(child, dict):
-            return {
-                name: self._translate(one, direction, frozenset()) for name, one in child.items()
-            }
+            return {name: self._translate(one, way, frozenset()) for name, one in child.items()}
         if key == "discriminator":
-            return self._discriminator(child)
-        return _counted(key, child)
+            return self._discriminator(child, way.scope)
+        return child
 
-    def _discriminator(self, written: Mapping[str, Any]) -> dict[str, Any]:
+    def _discriminator(self, written: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
         """Kept as an annotation; its mapping names are what a sampler has to write."""
         mapping = written.get("mapping")
         targets = mapping.items() if isinstance(mapping, dict) else ()
         return {
             "propertyName": written.get("propertyName"),
             "mapping": {
-                name: self.target(to if "/" in to or "#" in to else f"#/components/schemas/{to}")
+                name: self.scopes.entry(self.target(_reference_of(to)), scope)
                 for name, to in targets
                 if isinstance(to, str)
             },
@@ -195,17 +217,9 @@ class Translator:
             return None
 
     def target(self, reference: str) -> str:
-        """The pointer that a reference means; anchors and `$id`s are looked up."""
-        if reference in self.anchors:
-            return self.anchors[reference]
+        """The pointer that a reference means."""
         # One spelling for one place, whatever the percent-escapes.
         return join("#", *split(reference)) if reference.startswith("#/") else reference
-
-
-_COUNTS = frozenset(
-    {"minItems", "maxItems", "minContains", "maxContains", "minLength", "maxLength"}
-    | {"minProperties", "maxProperties"}
-)
 
 
 def _name_alternatives(made: dict[str, Any]) -> None:
@@ -218,14 +232,8 @@ def _name_alternatives(made: dict[str, Any]) -> None:
         for one in made.get(keyword, ()) if isinstance(made.get(keyword), list) else ():
             target = one.get("$ref") if isinstance(one, dict) else None
             if isinstance(target, str) and target not in mapped:
-                mapping.setdefault(split(target)[-1] if "/" in target else target, target)
-
-
-def _counted(key: str, value: Any) -> Any:
-    """A count that is written `2.0` as the integer that it is (JSON Schema Core 4.2.3)."""
-    if key in _COUNTS and isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value
+                name = pointer_of(target)
+                mapping.setdefault(split(name)[-1] if "/" in name else name, target)
 
 
 def _each_once(members: list[JsonSchema]) -> list[JsonSchema]:
@@ -256,13 +264,28 @@ def _bound_by_format(made: dict[str, Any]) -> None:
         made["minimum"], made["maximum"] = max(low, -limit), min(high, limit - 1)
 
 
+def _with_target(value: Mapping[str, Any], target: str) -> dict[str, Any]:
+    """A schema whose one `$ref` is resolved; a `$dynamicRef` beside one applies as well."""
+    made = {key: child for key, child in value.items() if key != "$dynamicRef"}
+    if "$ref" in value and isinstance(value.get("$dynamicRef"), str):
+        written = made.get("allOf")
+        also = {"$dynamicRef": value["$dynamicRef"]}
+        made["allOf"] = [*(written if isinstance(written, list) else ()), also]
+    return {**made, "$ref": target}
+
+
+def _reference_of(target: str) -> str:
+    """A discriminator's target as a reference: it may be the name of a schema."""
+    return target if "/" in target or "#" in target else f"#/components/schemas/{target}"
+
+
 def _no_discriminator(key: str, child: Any) -> bool:
     return key == "discriminator" and not isinstance(child, dict)
 
 
-def plain_name(pointer: str) -> str:
-    """A name for the schema at a pointer: the last part of it."""
-    tokens = split(pointer)
+def plain_name(entry: str) -> str:
+    """A name for a schema: the last part of its pointer."""
+    tokens = split(pointer_of(entry))
     return _NAME.sub("_", tokens[-1] if tokens else "") or "schema"
 
 

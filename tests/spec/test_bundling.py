@@ -82,10 +82,163 @@ def test_a_link_out_of_the_folder_is_outside(contract: Load, tmp_path: Path) -> 
         contract(PATHS.replace("REF", "link.yaml"))
 
 
-def test_a_missing_file_is_named_with_the_line_that_wants_it(contract: Load) -> None:
-    """The line is that of the `$ref`."""
-    with pytest.raises(ContractError, match=r"api\.yaml:11: \$ref to none\.yaml: there is no"):
-        contract(PATHS.replace("REF", "none.yaml"))
+@pytest.mark.parametrize(
+    ("file", "told"),
+    [
+        ("none.yaml", "$ref to none.yaml: there is no such file"),
+        ("a" * 5000, "no file has such a name"),
+        ("schemas.yaml#/Gone", "$ref to schemas.yaml#/Gone leads nowhere"),
+        ("#gone", "$ref to #gone leads nowhere"),
+        ("urn:x:y", "no file and no web address"),
+    ],
+)
+def test_what_leads_nowhere_is_a_fault_at_its_line(contract: Load, file: str, told: str) -> None:
+    """The line is that of the `$ref`; the operation is read all the same."""
+    read = contract(PATHS.replace("REF", file), schemas="A: {type: integer}\n")
+
+    (fault,) = read.faults
+    assert (fault.code, fault.place.line) == ("unresolved-reference", 11)
+    assert told in fault.what
+    assert [operation.id for operation in read.operations] == ["GET /a"]
+
+
+def test_a_reference_that_leads_nowhere_in_another_file_is_told_there(contract: Load) -> None:
+    """Faults of other files have their own file and line."""
+    read = contract(PATHS.replace("REF", "schemas.yaml#/A"), schemas="A:\n  $ref: gone.yaml\n")
+
+    assert [str(fault.place) for fault in read.faults] == ["schemas.yaml:2"]
+
+
+@pytest.mark.parametrize(
+    ("reference", "type_of"),
+    [
+        ("parts.yaml#room", "integer"),
+        ("parts.yaml#/named", "boolean"),
+        ("https://lamps.example/named", "boolean"),
+        ("https://lamps.example/named#inner", "number"),
+    ],
+)
+def test_names_that_schemas_give_themselves(contract: Load, reference: str, type_of: str) -> None:
+    """`$anchor` and `$id` work through files, whichever is read first (JSON Schema Core 8.2)."""
+    read = contract(
+        PATHS.replace("REF", reference)
+        + "components: {schemas: {Last: {$ref: 'parts.yaml#room'}}}\n",
+        version="3.1.0",
+        parts="""\
+        room: {$anchor: room, type: integer}
+        named:
+          $id: https://lamps.example/named
+          type: boolean
+          $defs: {inner: {$anchor: inner, type: number}}
+        """,
+    )
+
+    assert read.faults == ()
+    media_type = read.operations[0].responses[0].content[0]
+    assert media_type.schema is not None
+    assert read.resolve(media_type.schema).value["type"] == type_of  # type: ignore[index]
+
+
+def test_a_relative_reference_starts_from_the_id(contract: Load) -> None:
+    """Below an `$id`, a name is that of a neighbour and a pointer that of the schema itself."""
+    read = contract(
+        PATHS.replace("REF", "#/components/schemas/Names")
+        + """\
+components:
+  schemas:
+    Names:
+      $id: https://shelves.example/names
+      $ref: list
+      $defs:
+        word: {type: string}
+        list: {$id: list, items: {$ref: 'names#/$defs/word'}}
+""",
+        version="3.1.0",
+    )
+    media_type = read.operations[0].responses[0].content[0]
+    assert media_type.schema is not None
+
+    assert read.faults == ()
+    assert not read.violations(media_type.schema, Direction.RESPONSE, ["a"])
+    assert read.violations(media_type.schema, Direction.RESPONSE, [1])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "paths: {/a: {get: {$ref: '#/x-list'}}}\nx-list: {responses: {'200': {$ref: '#/x-ok'}}}\n",
+        "paths: {/a: {get: {responses: {$ref: '#/x-all'}}}}\nx-all: {'200': {$ref: '#/x-ok'}}\n",
+        "paths: {/a: {get: {responses: {'200': {content: {$ref: 'x.yaml#/c'}}}}}}\n",
+        "paths: {$ref: 'x.yaml#/p'}\n",
+        "paths: {/a: {get: {responses: {'200': {content: {text/json: {$ref: x.yaml#/m}}}}}}}\n",
+    ],
+)
+def test_a_reference_where_openapi_has_none_is_served_and_told(contract: Load, body: str) -> None:
+    """Published documents have `$ref` in place of anything; what it names is meant."""
+    read = contract(
+        body + "x-ok: {content: {application/json: {schema: {type: integer}}}}\n",
+        x="""\
+        c: {application/json: {schema: {type: integer}}}
+        m: {schema: {type: integer}}
+        p: {/a: {get: {responses: {'200': {content: {$ref: '#/c'}}}}}}
+        """,
+    )
+
+    media_type = read.operations[0].responses[0].content[0]
+    assert media_type.schema is not None
+    assert media_type.schema.value == {"type": "integer"}
+    assert {fault.code for fault in read.faults} == {"misplaced-reference"}
+
+
+def test_data_that_is_a_reference_to_something_is_that(contract: Load) -> None:
+    """`example: {$ref: …}` is data by the letter and a reference in every published document."""
+    read = contract(
+        """\
+        paths:
+          /a:
+            get:
+              responses:
+                '200':
+                  content: {application/json: {example: {$ref: '#/components/examples/one'}}}
+        components: {examples: {one: {value: [1]}}}
+        """
+    )
+
+    assert read.operations[0].responses[0].content[0].examples[0].value == [1]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "paths: {/a: {get: {$ref: '#/paths/~1a'}}}",
+        "paths: {$ref: '#'}",
+        "paths: {/a: {get: {$ref: '#/paths/~1b/get'}}, /b: {get: {$ref: '#/paths/~1a/get'}}}",
+        "paths: {/a: {get: {responses: {$ref: '#/x'}}}}\nx: {'200': {content: {$ref: '#/x'}}}",
+    ],
+)
+def test_a_misplaced_reference_to_its_own_surroundings_ends(contract: Load, body: str) -> None:
+    """What would contain itself is told and left out."""
+    read = contract(body)
+
+    assert "unresolved-reference" in {fault.code for fault in read.faults}
+
+
+def test_root_is_the_folder_that_every_file_is_in(tmp_path: Path) -> None:
+    """`root` moves the fence; outside of it nothing is read all the same."""
+    inner = tmp_path / "fence" / "apis"
+    inner.mkdir(parents=True)
+    head = "openapi: 3.0.3\ninfo: {title: T, version: '1'}\n"
+    (inner / "api.yaml").write_text(head + PATHS.replace("REF", "../shared.yaml#/A"))
+    (tmp_path / "fence" / "shared.yaml").write_text("A: {$ref: ../out.yaml}")
+    (tmp_path / "out.yaml").write_text("{type: string}")
+
+    with pytest.raises(ContractError, match=r"leads out of the contract's folder.*--root"):
+        load(inner / "api.yaml")
+    with pytest.raises(ContractError, match=r"shared\.yaml:1: .*leads out"):
+        load(inner / "api.yaml", root=tmp_path / "fence")
+    (tmp_path / "fence" / "shared.yaml").write_text("A: {type: string}")
+
+    assert load(inner / "api.yaml", root=tmp_path / "fence").faults == ()
 
 
 @pytest.fixture

@@ -56,6 +56,7 @@ class FindingCode(StrEnum):
     INVALID_OPENAPI = "invalid-openapi"
     MALFORMED = "malformed"
     UNRESOLVED_REFERENCE = "unresolved-reference"
+    MISPLACED_REFERENCE = "misplaced-reference"
     NO_RESPONSE = "no-response"
     FAULTY_EXAMPLE = "faulty-example"
     FAULTY_DEFAULT = "faulty-default"

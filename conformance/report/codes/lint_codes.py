@@ -38,6 +38,14 @@ LINT_CODES: tuple[Code, ...] = (
         "said.",
     ),
     _code(
+        FindingCode.MISPLACED_REFERENCE,
+        _E,
+        "A reference stands where OpenAPI has none",
+        "A `$ref` may stand for a schema, parameter, response, header, example, request body, "
+        "link, callback, security scheme or path item; since 3.2 for a media type. Elsewhere some "
+        "tools follow it and others refuse the document.",
+    ),
+    _code(
         FindingCode.NO_RESPONSE,
         _E,
         "An operation documents no response",
