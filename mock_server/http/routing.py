@@ -57,7 +57,7 @@ class _RoutingAPI(RoutingAPI):  # type: ignore[misc]  # Connexion has no type hi
         self, method: str, path: str, operation: OperationPlan, name: str | None = None
     ) -> None:
         # Some contracts write a query into a path; what comes before it can be matched.
-        path = path.partition("?")[0]
+        path = operation.operation.path.partition("?")[0]
         for base in operation.operation.base_paths:
             methods = self._routes.add(base + path, {})
             methods.setdefault(operation.operation.method, operation)
@@ -87,7 +87,8 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]  # Connexion has no type
         """Build the table of routes."""
         self.routes = Routes()
         self.answerer, self.scenarios, self.admin = answerer, scenarios, admin
-        self.paths = tuple(specification["paths"])
+        plan: Plan = kwargs["plan"]
+        self.paths = tuple(dict.fromkeys(one.operation.path for one in plan.operations.values()))
         _RoutingAPI(
             specification, base_path=base_path, next_app=self.app, routes=self.routes, **kwargs
         )
@@ -111,7 +112,7 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]  # Connexion has no type
             if operation is None:
                 return self._unrouted_method(request, match, send)
         request.operation, request.is_routed = operation, True
-        request.path_parameters = match.parameters
+        request.path_parameters = _named(match.parameters, operation.path_names)
         if b"prefer" in request.fields or b"__" in request.query_string:
             _read_wish(request)
         if self.scenarios.waiting and not request.is_forced:
@@ -167,6 +168,13 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]  # Connexion has no type
         lines = cors.preflight_headers(request.fields, methods)
         request.status, request.source = 204, "preflight"
         await self.answerer.send(request, [*lines], b"", send)
+
+
+def _named(parameters: dict[str, str], names: tuple[str, ...]) -> dict[str, str]:
+    """The values by the operation's own names, where its path is written in two ways."""
+    if tuple(parameters) == names or len(parameters) != len(names):
+        return parameters
+    return dict(zip(names, parameters.values(), strict=True))
 
 
 def _is_ours(raw_path: bytes, match: Match[Methods]) -> bool:

@@ -21,9 +21,13 @@ from mock_server.model.header_lines import HeaderLines
 from mock_server.model.mock_settings import Settings
 from mock_server.plan.routes import template_names
 from spec import Contract, Operation, Response
+from spec.reading.grammar import METHODS
 
 __all__ = ["OperationPlan", "Plan", "make_plan"]
 
+_METHODS_OF_CONNEXION = {name.upper() for name in METHODS} - {"QUERY"}
+"""Connexion knows those of OpenAPI 3.0. An operation of another one has a path of its own there,
+by which it gets into every middleware; it is routed by its own path and method."""
 _FOR_BAD_REQUESTS = ("400", "422", "4XX", "default")
 
 
@@ -44,11 +48,19 @@ class OperationPlan:
     _made: dict[str, Reply | None] = field(default_factory=dict, repr=False)
     _missed: dict[str, tuple[Unserved, ...]] = field(default_factory=dict, repr=False)
 
+    @cached_property
+    def responses(self) -> tuple[Response, ...]:
+        """What is answered with: where the contract lets any answer be right, the plainest one."""
+        if self.operation.answers_freely:
+            at = self.operation.pointer
+            return (Response(status="200", description="", content=(), pointer=at),)
+        return self.operation.responses
+
     def prepare(self) -> tuple[Unserved, ...]:
         """Make everything; what is documented and cannot be served is returned."""
         self.check  # noqa: B018
         self.success  # noqa: B018
-        for response in self.operation.responses:
+        for response in self.responses:
             self.reply(response.status)
         return self.unserved
 
@@ -70,13 +82,13 @@ class OperationPlan:
     @property
     def replies(self) -> Mapping[str, Reply]:
         """Every reply that can be served, by key of `responses`."""
-        made = {one.status: self.reply(one.status) for one in self.operation.responses}
+        made = {one.status: self.reply(one.status) for one in self.responses}
         return {key: reply for key, reply in made.items() if reply is not None}
 
     @cached_property
     def success(self) -> Reply | None:
         """The reply for a good request; None where no response can be served."""
-        keys = [response.status for response in self.operation.responses]
+        keys = [response.status for response in self.responses]
         while (key := choice.success(keys)) is not None:
             if (reply := self.reply(key)) is not None:
                 return reply
@@ -91,8 +103,13 @@ class OperationPlan:
     @property
     def unserved(self) -> tuple[Unserved, ...]:
         """What of the replies that were made so far cannot be served."""
-        keys = [response.status for response in self.operation.responses]
+        keys = [response.status for response in self.responses]
         return tuple(one for key in keys for one in self._missed.get(key, ()))
+
+    @cached_property
+    def path_names(self) -> tuple[str, ...]:
+        """The names of its path's parameters, in their order and each of them once."""
+        return tuple(dict.fromkeys(template_names(self.operation.path)))
 
     @property
     def id(self) -> str:
@@ -101,7 +118,7 @@ class OperationPlan:
 
     def reply_for(self, status: int) -> Reply | None:
         """The reply that governs a status: its own, its range's, or the default."""
-        documented = {response.status for response in self.operation.responses}
+        documented = {response.status for response in self.responses}
         for key in (str(status), f"{status // 100}XX", "default"):
             if key in documented and (reply := self.reply(key)) is not None:
                 return reply
@@ -120,7 +137,7 @@ class OperationPlan:
         return self._maker.generated(medium, response, seed)
 
     def _response(self, key: str) -> Response:
-        return next(one for one in self.operation.responses if one.status == key)
+        return next(one for one in _responses(self.operation) if one.status == key)
 
     @property
     def _maker(self) -> ReplyMaker:
@@ -151,8 +168,10 @@ class Plan:
         """The OpenAPI 3.0 document for Connexion: routes and operation ids, and nothing else."""
         paths: dict[str, Any] = {}
         for operation_id, plan in self.operations.items():
-            methods = paths.setdefault(plan.operation.path, {})
-            methods[plan.operation.method.lower()] = {
+            path, method = plan.operation.path, plan.operation.method.lower()
+            if plan.operation.method not in _METHODS_OF_CONNEXION:
+                path, method = f"/{operation_id}", "post"
+            paths.setdefault(path, {})[method] = {
                 "operationId": operation_id,
                 "responses": {"default": {"description": plan.id}},
             }

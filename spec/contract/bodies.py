@@ -21,6 +21,7 @@ from spec.reading.walking import Walker, extensions
 
 __all__ = ["BodyReader"]
 
+_MEDIA_TYPE = re.compile(r"\s*[!#$%&'*+.^_`|~\w-]+/[!#$%&'*+.^_`|~\w-]+\s*(;.*)?\Z", re.ASCII)
 _STATUS = re.compile(r"[1-5](?:[0-9]{2}|XX)\Z|default\Z")
 
 
@@ -30,6 +31,11 @@ class BodyReader:
 
     walk: Walker
     examples: ExampleReader
+
+    @property
+    def demands_responses(self) -> bool:
+        """Whether an operation must have `responses`: OpenAPI 3.1 section 4.8.10 lets it go."""
+        return str(self.walk.document.get("openapi")).startswith("3.0")
 
     def schema(self, holder: Mapping[str, Any], pointer: str) -> Schema | None:
         """The schema of a parameter, header or media type; a broken reference is a fault."""
@@ -63,10 +69,18 @@ class BodyReader:
         self, holder: Mapping[str, Any], key: str, pointer: str, direction: Direction
     ) -> tuple[MediaType, ...]:
         """The media types under a key, `content` or `x-mock-content`."""
-        return tuple(
-            self.media_type(name, value, at, direction)
-            for name, value, at in self.walk.objects(holder, key, pointer)
-        )
+        found = []
+        for name, value, at in self.walk.objects(holder, key, pointer):
+            if _MEDIA_TYPE.match(name):
+                found.append(self.media_type(name, value, at, direction))
+            elif not name.startswith("x-"):
+                self.walk.fault(
+                    "malformed",
+                    join(pointer, key, name),
+                    f"{name!r} is no media type",
+                    "write it as type/subtype (RFC 9110 section 8.3.1); until then it is left out",
+                )
+        return tuple(found)
 
     def media_type(
         self, name: str, value: Mapping[str, Any], pointer: str, direction: Direction
@@ -112,9 +126,7 @@ class BodyReader:
                 )
                 continue
             found.append(self.response(status, response, at))
-        # OpenAPI 3.1 section 4.8.10.1 no longer demands `responses`.
-        demanded = str(self.walk.document.get("openapi")).startswith("3.0")
-        if not found and (demanded or "responses" in value):
+        if not found and (self.demands_responses or "responses" in value):
             self.walk.fault(
                 "no-response", pointer, "the operation documents no response", "document one"
             )

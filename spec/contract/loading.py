@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -51,7 +52,7 @@ def load(
     """Read a contract, once, with everything that it refers to.
 
     Args:
-        path: an OpenAPI 3.0 or 3.1 document, YAML or JSON.
+        path: an OpenAPI 3.0, 3.1 or 3.2 document, YAML or JSON.
         overlay: an OpenAPI Overlay to lay over it.
         remote_refs: URLs that its `$ref`s may lead to; any other URL is refused.
         root: the folder that all its files have to be in; the contract's own where it is None.
@@ -85,14 +86,17 @@ def _shown(path: Path | str) -> str:
     return str(path.relative_to(here) if path.is_absolute() and path.is_relative_to(here) else path)
 
 
+_VERSION = re.compile(r"3\.[012](\.|\Z)")
+
+
 def _check_version(root: Node) -> None:
     written, place = root.child("openapi"), root.place_of(["openapi"])
     version = str(written.value) if written is not None else ""
-    if version.startswith(("3.0", "3.1")):
+    if _VERSION.match(version):
         return
     if (swagger := root.child("swagger")) is not None:
         raise ContractError(
-            f"this is Swagger {swagger.value}; OpenAPI 3.0 and 3.1 are supported",
+            f"this is Swagger {swagger.value}; OpenAPI 3.0 to 3.2 are supported",
             place=root.place_of(["swagger"]),
             remedy="convert it with `npx swagger2openapi --outfile openapi.yaml FILE`",
         )
@@ -103,9 +107,9 @@ def _check_version(root: Node) -> None:
             remedy="begin with `openapi: 3.0.3`",
         )
     raise ContractError(
-        f"OpenAPI {version} is not supported; 3.0 and 3.1 are",
+        f"OpenAPI {version} is not supported; 3.0, 3.1 and 3.2 are",
         place=place,
-        remedy="write it as 3.1",
+        remedy="write it as 3.2",
     )
 
 

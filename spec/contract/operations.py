@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice, product
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,11 +14,14 @@ from spec.contract.parameters import TEMPLATE, ParameterReader
 from spec.contract.security import SecurityReader
 from spec.model.contract_model import Operation, SecurityScheme, Server
 from spec.model.pointers import join
+from spec.reading.grammar import METHODS
 from spec.reading.walking import Walker, extensions
 
-__all__ = ["METHODS", "OperationReader"]
+__all__ = ["OperationReader"]
 
-METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
+_ANSWERING = {"responses", "$ref"}
+_MOST_PATHS = 100
+"""How many paths a server's variables make; with more values than that, the first ones count."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +36,7 @@ class OperationReader:
     def read(self, schemes: Mapping[str, SecurityScheme]) -> tuple[Operation, ...]:
         """Every operation, in the document's order."""
         paths = self.walk.mapping(self.walk.document.get("paths"), "#/paths")
-        found: list[Operation] = []
+        found: dict[tuple[str, str], Operation] = {}
         seen: dict[str, str] = {}
         for path, value in paths.items():
             if path.startswith("x-"):
@@ -44,17 +48,16 @@ class OperationReader:
                 )
                 continue
             shape = TEMPLATE.sub("{}", path)
-            if shape in seen:
+            if seen.setdefault(shape, path) != path:
                 self.walk.fault(
                     "duplicate-path",
                     pointer,
                     f"this is the same path as {seen[shape]}",
-                    "merge the two; the first one is served",
+                    "merge the two; where both have a method, the first one is served",
                 )
-                continue
-            seen[shape] = path
-            found.extend(self.path_item(path, value, pointer, schemes))
-        return tuple(found)
+            for operation in self.path_item(path, value, pointer, schemes):
+                found.setdefault((shape, operation.method), operation)
+        return tuple(found.values())
 
     def path_item(
         self, path: str, value: Any, pointer: str, schemes: Mapping[str, SecurityScheme]
@@ -64,15 +67,45 @@ class OperationReader:
         item = self.walk.mapping(found, at)
         # A sibling of the reference is undefined behaviour; what stands here is what is meant.
         own = {k: v for k, v in value.items() if k != "$ref"} if isinstance(value, dict) else {}
-        for method in [key for key in {**item, **own} if key in METHODS]:
-            holder = pointer if method in own else at
-            written = own.get(method, item.get(method))
-            if written is None:
-                continue
-            here = join(holder, method)
+        whole = {**item, **own}
+        for method, written, here in self.methods(whole, own, pointer, at):
+            holder = pointer if here.startswith(pointer) else at
             operation = self.walk.mapping(written, here)
             if operation or written == {}:
-                yield self.operation(path, method, {**item, **own}, operation, (at, here), schemes)
+                yield self.operation(path, method, whole, operation, (holder, here), schemes)
+
+    def methods(
+        self, item: Mapping[str, Any], own: Mapping[str, Any], pointer: str, referred: str
+    ) -> Iterator[tuple[str, Any, str]]:
+        """Each method of a Path Item Object, what stands there, and where.
+
+        `additionalOperations` (OpenAPI 3.2 section 4.8) has the methods that have no field.
+        """
+        for key, written in item.items():
+            holder = pointer if key in own else referred
+            if key in METHODS and written is not None:
+                yield key.upper(), written, join(holder, key)
+            elif key == "additionalOperations":
+                here = join(holder, key)
+                for name, other in self.walk.mapping(written, here).items():
+                    yield from self.additional(name, other, join(here, name))
+
+    def additional(self, name: str, written: Any, pointer: str) -> Iterator[tuple[str, Any, str]]:
+        """An entry of `additionalOperations`: its name is the method as it is sent."""
+        if name.startswith("x-"):
+            return
+        if not _TOKEN.match(name) or name.lower() in METHODS:
+            self.walk.fault(
+                "malformed",
+                pointer,
+                f"{name!r} is no method that stands here",
+                f"write it as the field {name.lower()!r} of the path"
+                if name.lower() in METHODS
+                else "a method is a token (RFC 9110 section 9.1)",
+            )
+            if name.lower() not in METHODS:
+                return
+        yield name, written, pointer
 
     def operation(
         self,
@@ -88,7 +121,7 @@ class OperationReader:
         body = value.get("requestBody")
         operation_id = value.get("operationId")
         return Operation(
-            method=method.upper(),
+            method=method,
             path=path,
             pointer=pointer,
             place=self.walk.place(pointer),
@@ -102,6 +135,7 @@ class OperationReader:
             responses=self.bodies.responses(value, pointer),
             security=self.security.security(value, pointer, schemes),
             servers=self.servers(item, value, holder, pointer),
+            answers_freely=not self.bodies.demands_responses and not value.keys() & _ANSWERING,
             extensions={**extensions(item), **extensions(value)},
         )
 
@@ -121,24 +155,48 @@ class OperationReader:
 
     def server(self, value: Mapping[str, Any], pointer: str) -> Server:
         """A Server Object with its variables at their defaults (OpenAPI 3.0 section 4.7.5)."""
+        written = str(value.get("url", "/"))
         variables = self.walk.mapping(value.get("variables"), join(pointer, "variables"))
+        choices = {
+            name: self.values(name, variables.get(name), pointer)
+            for name in dict.fromkeys(TEMPLATE.findall(written))
+        }
+        # The values of one variable after the other, the last one fastest.
+        chosen = islice(product(*choices.values()), _MOST_PATHS)
+        urls = [_filled(written, dict(zip(choices, values, strict=True))) for values in chosen]
+        try:
+            paths = [_path_of(url) for url in urls]
+        except ValueError:
+            what = f"{urls[0]!r} is no URL"
+            self.walk.fault("malformed", join(pointer, "url"), what, "correct it")
+            paths = [""]
+        return Server(
+            url=urls[0], base_path=paths[0], other_paths=tuple(paths[1:]), pointer=pointer
+        )
 
-        def default(match: re.Match[str]) -> str:
-            variable = variables.get(match.group(1))
-            if isinstance(variable, dict) and "default" in variable:
-                return str(variable["default"])
+    def values(self, name: str, variable: Any, pointer: str) -> list[str]:
+        """What a server variable may be, its default first (OpenAPI 3.0 section 4.7.6)."""
+        variable = variable if isinstance(variable, dict) else {}
+        listed = variable.get("enum")
+        values = [*([variable["default"]] if "default" in variable else ())]
+        if not values:
             self.walk.fault(
                 "malformed",
                 join(pointer, "url"),
-                f"the server variable {match.group(1)!r} has no default",
+                f"the server variable {name!r} has no default",
                 "give it one under `variables`",
             )
-            return match.group(1)
+        values += listed if isinstance(listed, list) else []
+        return list(dict.fromkeys(map(str, values))) or [name]
 
-        url = TEMPLATE.sub(default, str(value.get("url", "/")))
-        try:
-            path = urlsplit(url).path.rstrip("/")
-        except ValueError:
-            self.walk.fault("malformed", join(pointer, "url"), f"{url!r} is no URL", "correct it")
-            path = ""
-        return Server(url=url, base_path=f"/{path.lstrip('/')}" if path else "", pointer=pointer)
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
+
+
+def _filled(template: str, values: Mapping[str, str]) -> str:
+    return TEMPLATE.sub(lambda match: values[match.group(1)], template)
+
+
+def _path_of(url: str) -> str:
+    path = urlsplit(url).path.strip("/")
+    return f"/{path}" if path else ""

@@ -193,10 +193,14 @@ class SecurityRequirement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
-    """A Server Object; `url` has its variables at their defaults, `base_path` is its path."""
+    """A Server Object; `url` has its variables at their defaults, `base_path` is its path.
+
+    `other_paths` are its paths with the other values that its variables may take.
+    """
 
     url: str
     base_path: str
+    other_paths: tuple[str, ...] = ()
     pointer: str
 
 
@@ -206,6 +210,7 @@ class Operation:
 
     `security` is a disjunction of conjunctions; empty means that no credential is asked for.
     `base_paths` are the paths of its servers, without a trailing slash ("" is the root).
+    `answers_freely` where it leaves out `responses`, as it may since OpenAPI 3.1.
     """
 
     method: str
@@ -222,6 +227,7 @@ class Operation:
     responses: tuple[Response, ...] = ()
     security: tuple[SecurityRequirement, ...] = ()
     servers: tuple[Server, ...] = ()
+    answers_freely: bool = False
     extensions: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     @property
@@ -242,7 +248,9 @@ class Operation:
     @property
     def base_paths(self) -> tuple[str, ...]:
         """The paths that stand before `path` on its servers, without repetition."""
-        return tuple(dict.fromkeys(server.base_path for server in self.servers)) or ("",)
+        named = [server.base_path for server in self.servers]
+        named += [path for server in self.servers for path in server.other_paths]
+        return tuple(dict.fromkeys(named)) or ("",)
 
     def response_for(self, status: int) -> Response | None:
         """The entry that governs a status: the code itself, then its range, then `default`."""

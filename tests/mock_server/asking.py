@@ -33,11 +33,17 @@ class Answered:
 
 
 def mock_of(
-    folder: Path, contract: str, *, on_answer: OnAnswer | None = None, **settings: Any
+    folder: Path,
+    contract: str,
+    *,
+    version: str = "3.0.3",
+    on_answer: OnAnswer | None = None,
+    **settings: Any,
 ) -> MockApp:
     """A mock of a contract that stands in the test; `openapi` and `info` are added."""
     file = folder / "contract.yaml"
-    file.write_text(f"openapi: 3.0.3\ninfo: {{title: Test, version: '1'}}\n{dedent(contract)}")
+    head = f"openapi: {version}\ninfo: {{title: Test, version: '1'}}\n"
+    file.write_text(head + dedent(contract))
     return create_app(load(file), settings=Settings(**settings), on_answer=on_answer)
 
 

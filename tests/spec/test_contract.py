@@ -24,9 +24,9 @@ def codes(read: Contract) -> list[str]:
     [
         (
             "swagger: '2.0'",
-            "api.yaml:1: this is Swagger 2.0; OpenAPI 3.0 and 3.1 are supported; conv",
+            "api.yaml:1: this is Swagger 2.0; OpenAPI 3.0 to 3.2 are supported; conv",
         ),
-        ("openapi: 3.2.0", "api.yaml:1: OpenAPI 3.2.0 is not supported"),
+        ("openapi: 3.3.0", "api.yaml:1: OpenAPI 3.3.0 is not supported"),
         ("info: {}", "it lacks the key `openapi`"),
         ("[1]", "an OpenAPI document is a mapping, not a list"),
     ],
@@ -186,7 +186,7 @@ FAULTY = {
         """\
         paths:
           /b/{x}: {get: {responses: {'200': {description: d}}, parameters: [{name: x, in: path}]}}
-          /b/{y}: {put: {responses: {'200': {description: d}}}}
+          /b/{y}: {put: {responses: {'200': {description: d}}, parameters: [{name: y, in: path}]}}
         """,
         [(5, "duplicate-path")],
     ),
@@ -310,3 +310,62 @@ def test_a_thousand_operations_cost_a_thousand_times_one(tmp_path: Path) -> None
 
     seconds(2)
     assert seconds(100) < 30 * max(seconds(10), 0.02)
+
+
+def test_every_method_has_its_operation(contract: Load) -> None:
+    """`query` and `additionalOperations` (OpenAPI 3.2 section 4.8) beside the older ones."""
+    read = contract(
+        """\
+        paths:
+          /a:
+            get: {responses: {'204': {description: d}}}
+            query: {responses: {'204': {description: d}}}
+            additionalOperations:
+              COPY: {responses: {'204': {description: d}}}
+              'no token': {responses: {'204': {description: d}}}
+        """,
+        version="3.2.0",
+    )
+
+    assert [operation.id for operation in read.operations] == ["GET /a", "QUERY /a", "COPY /a"]
+    assert read.operations[2].pointer == "#/paths/~1a/additionalOperations/COPY"
+    assert [(fault.code, fault.place.line) for fault in read.faults] == [("malformed", 9)]
+
+
+def test_a_server_variable_may_be_any_of_its_values(contract: Load) -> None:
+    """The default comes first; every combination is a path (OpenAPI 3.0 section 4.7.6)."""
+    read = contract(
+        """\
+        servers:
+          - url: https://x.example/{edition}/{place}
+            variables:
+              edition: {default: v1, enum: [v1, v2]}
+              place: {default: eu, enum: [us, eu]}
+        paths: {/a: {get: {responses: {'204': {description: d}}}}}
+        """
+    )
+
+    assert read.operations[0].base_paths == ("/v1/eu", "/v1/us", "/v2/eu", "/v2/us")
+
+
+@pytest.mark.parametrize("name", ["description", "json", "application/", "application/json, a/b"])
+def test_a_key_of_content_that_is_no_media_type_is_left_out(contract: Load, name: str) -> None:
+    """RFC 9110 section 8.3.1; what stands beside it is read."""
+    read = contract(
+        f"""\
+        paths:
+          /a:
+            get:
+              responses:
+                '200':
+                  description: d
+                  content:
+                    {name}: {{}}
+                    Application/Vnd.x+json;v=1: {{}}
+                    x-note: {{}}
+        """
+    )
+
+    content = read.operations[0].responses[0].content
+    assert [one.name for one in content] == ["application/vnd.x+json;v=1"]
+    assert [(fault.code, fault.place.line) for fault in read.faults] == [("malformed", 10)]

@@ -1,0 +1,111 @@
+"""What published contracts write is answered as it is meant, by the letter of OpenAPI or not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.mock_server.asking import ask, mock_of
+
+NO_CONTENT = "{responses: {'204': {description: d}}}"
+
+
+def test_paths_that_differ_in_a_name_alone_are_one(tmp_path: Path) -> None:
+    """Each method is answered with the names of its own path; of one method twice, the first."""
+    echo = (
+        "{'200': {description: d, content: {application/json: {example: '{$request.path.NAME}'}}}}"
+    )
+    by = "parameters: [{name: NAME, in: path, required: true, schema: {type: string}}]"
+    operation = f"{{{by}, responses: {echo}}}"
+    app = mock_of(
+        tmp_path,
+        f"""\
+        paths:
+          /a/{{id}}: {{get: {operation.replace("NAME", "id")}}}
+          /a/{{name}}:
+            get: {operation.replace("NAME", "gone")}
+            put: {operation.replace("NAME", "name")}
+        """,
+    )
+
+    assert ask(app, "GET", "/a/x").json == "x"
+    assert ask(app, "PUT", "/a/y").json == "y"
+    assert ask(app, "DELETE", "/a/y").headers["allow"] == "GET, PUT, HEAD, OPTIONS"
+
+
+@pytest.mark.parametrize(("version", "status"), [("3.0.3", 501), ("3.1.0", 200), ("3.2.0", 200)])
+def test_an_operation_without_responses(tmp_path: Path, version: str, status: int) -> None:
+    """OpenAPI 3.1 section 4.8.10 lets `responses` go: then any answer is right."""
+    app = mock_of(tmp_path, "paths: {/a: {get: {summary: s}}}", version=version)
+
+    answer = ask(app, "GET", "/a")
+    assert answer.status == status
+    assert status == 501 or answer.body == b""
+
+
+@pytest.mark.parametrize("method", ["QUERY", "COPY", "unlink"])
+def test_methods_of_openapi_3_2(tmp_path: Path, method: str) -> None:
+    """`query` and `additionalOperations` are routed, checked and named like every other."""
+    body = "{required: true, content: {application/json: {schema: {type: integer}}}}"
+    operation = f"{{requestBody: {body}, responses: {{'204': {{description: d}}}}}}"
+    app = mock_of(
+        tmp_path,
+        f"""\
+        paths:
+          /a:
+            query: {operation}
+            additionalOperations: {{COPY: {operation}, unlink: {operation}}}
+          /b: {{get: {NO_CONTENT}}}
+        """,
+        version="3.2.0",
+    )
+
+    assert ask(app, method, "/a", json_body=1).status == 204
+    assert ask(app, method, "/a", json_body="x").status == 400
+    assert ask(app, "GET", "/a").headers["allow"] == "QUERY, COPY, unlink, OPTIONS"
+    assert ask(app, method, "/b").status == 405
+
+
+def test_every_value_of_a_server_variable_is_a_path(tmp_path: Path) -> None:
+    """The default, the other values of the enum, and nothing else."""
+    app = mock_of(
+        tmp_path,
+        f"""\
+        servers: [{{url: '/{{v}}', variables: {{v: {{default: v1, enum: [v1, v2]}}}}}}]
+        paths: {{/a: {{get: {NO_CONTENT}}}}}
+        """,
+    )
+
+    statuses = [ask(app, "GET", f"/{one}a").status for one in ("", "v1/", "v2/", "v3/")]
+    assert statuses == [204, 204, 204, 404]
+
+
+def test_a_generic_is_answered_as_the_outer_schema_says(tmp_path: Path) -> None:
+    """What is compiled once for all who share it keeps the scope that it is used in."""
+    app = mock_of(
+        tmp_path,
+        """\
+        paths:
+          /words:
+            get:
+              responses:
+                '200':
+                  description: d
+                  content:
+                    application/json: {schema: {$ref: '#/components/schemas/Words'}}
+        components:
+          schemas:
+            Words:
+              $ref: '#/components/schemas/List'
+              $defs: {one: {$dynamicAnchor: one, const: word}}
+            List:
+              type: array
+              minItems: 1
+              items: {$dynamicRef: '#one'}
+              $defs: {any: {$dynamicAnchor: one}}
+        """,
+        version="3.1.0",
+    )
+
+    assert ask(app, "GET", "/words").json == ["word"]
