@@ -137,7 +137,7 @@ class OperationPlan:
         return self._maker.generated(medium, response, seed)
 
     def _response(self, key: str) -> Response:
-        return next(one for one in _responses(self.operation) if one.status == key)
+        return next(one for one in self.responses if one.status == key)
 
     @property
     def _maker(self) -> ReplyMaker:
