@@ -1,17 +1,17 @@
-"""What may be shown: secrets become `$TOKEN`, long bodies are cut, requests become curl lines."""
+"""What may be shown of requests and answers: secrets become `$TOKEN`, long bodies are cut."""
 
 from __future__ import annotations
 
 import base64
 import gzip
-import re
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
-from conformance.http.exchange import Answer, Framing, Request
+from conformance.http.curl import command
+from conformance.http.exchange import Answer, Headers, Request
 from conformance.http.reported import ExactRequest, Exchange, ReportedRequest, ReportedResponse
+from conformance.http.secrets import SECRET, TOKEN, Secrets, is_telling
 from conformance.http.target import Target
 
 __all__ = ["Redactor"]
@@ -19,34 +19,43 @@ __all__ = ["Redactor"]
 LONGEST = 4000
 MOST_PACKED = 1 << 16
 """Characters of a packed body that a report keeps, so that the request can be sent again."""
-_VARIABLE = re.compile(r"\$(?:ALTERED_)?TOKEN")
-_RUN = re.compile(r"([0-9A-Za-z])\1{199,}")
-_NAMES = ("authorization", "cookie", "proxy-authorization")
+MOST_READ = 1 << 20
+"""Bytes of an answer that are searched for what it hands out."""
+ALTERED = "$ALTERED_TOKEN"
+_CARRIERS = ("authorization", "cookie", "proxy-authorization")
 
 
 @dataclass(frozen=True, slots=True)
 class Redactor:
-    """Makes reports of requests and answers. `secrets` are replaced wherever they stand."""
+    """Makes reports of requests and answers.
+
+    `headers` are those that the caller adds to every request; a request's own have precedence.
+    """
 
     target: Target
-    secrets: tuple[str, ...] = field(default=(), repr=False)
+    secrets: Secrets = field(default_factory=Secrets, repr=False)
+    headers: Headers = field(default=(), repr=False)
 
     def text(self, text: str) -> str:
-        """The text without secrets, whether plain, percent-encoded or in JSON escapes."""
-        for secret in self.secrets:
-            for shape in {secret, quote(secret, safe="")}:
-                if len(shape) >= 3 or shape == text:
-                    text = _replace(text, shape)
-        return text
+        """The text without secrets, however they are spelt."""
+        return self.secrets.hide(text)
+
+    def said(self, text: str) -> str:
+        """What a server said, without secrets and without what telling names carry."""
+        return self.secrets.mask(text)
+
+    def learn(self, request: Request, answer: Answer) -> None:
+        """Remember what an answer hands out, so that it is shown nowhere from now on."""
+        sent = (request.body or b"").decode("utf-8", "replace") + unquote(request.target)
+        self.secrets.learn(answer.body[:MOST_READ].decode("utf-8", "replace"), sent)
 
     def request(self, request: Request) -> ReportedRequest:
         """The request as a report shows it."""
-        body = None if request.body is None else self._body(request.body)
         return ReportedRequest(
             method=request.method,
             url=self._url(request),
-            headers=tuple((name, self._header(name, value)) for name, value in request.headers),
-            body=body,
+            headers=self._sent(request),
+            body=None if request.body is None else _cut(self._text(request.body), request.body),
         )
 
     def repeatable(self, request: Request) -> ReportedRequest:
@@ -64,7 +73,7 @@ class Redactor:
             elif len(packed) > MOST_PACKED:
                 packed, missing = "", f"its body has {len(body):,} bytes, too many for a report"
         return ExactRequest(
-            target=self.text(request.target),
+            target=self._target(request),
             framing=request.framing.value,
             version=request.version,
             wire=request.wire,
@@ -83,11 +92,21 @@ class Redactor:
         """The answer as a report shows it; None where there was none."""
         if not answer.status:
             return None
+        body = self.said(answer.body[: LONGEST * 4].decode("utf-8", "backslashreplace"))
         return ReportedResponse(
             status=answer.status,
-            headers=tuple((name, self.text(value)) for name, value in answer.headers),
-            body=self._body(answer.body),
+            headers=tuple((name, self._received(name, value)) for name, value in answer.headers),
+            body=_cut(body, answer.body),
         )
+
+    def _received(self, name: str, value: str) -> str:
+        if is_telling(name):
+            return SECRET
+        if name.lower() == "set-cookie":
+            key, sign, rest = value.partition("=")
+            _, mark, attributes = rest.partition(";")
+            return f"{key}{sign}{SECRET}{mark}{attributes}"
+        return _short(self.said(value))
 
     def exchange(self, request: Request, answer: Answer, clauses: Sequence[str]) -> Exchange:
         """Both, with their times."""
@@ -101,42 +120,24 @@ class Redactor:
 
     def curl(self, request: Request) -> str:
         """A command that sends the same; what curl cannot send says so in a comment."""
-        parts = ["curl", "-i", "-X", request.method] if request.method != "GET" else ["curl", "-i"]
-        if request.wire or "/.." in request.target:
-            parts.append("--path-as-is")
-        parts.append(self._url(request))
-        if self.target.insecure:
-            parts.append("-k")
-        for name, value in request.headers:
-            shown = self.text(self._slot(name, value))
-            parts += ["-H", f"{name}: {shown}" if value else f"{name};"]
-        note = ""
-        if request.framing is Framing.CHUNKED:
-            parts += ["-H", "Transfer-Encoding: chunked"]
-        elif request.framing is not Framing.LENGTH:
-            note = f"  # with wrong framing ({request.framing.value}), which curl does not send"
-        if request.body is not None:
-            return self._with_body(parts, request.body) + note
-        return self.text(_shell(parts)) + note
+        shown = replace(request, target=self._target(request), headers=self._sent(request))
+        return command(shown, self.target, self.text)
 
-    def _with_body(self, parts: list[str], body: bytes) -> str:
-        try:
-            text = body.decode()
-        except UnicodeDecodeError:
-            text = ""
-        if not text and body:
-            escaped = "".join(f"\\{byte:03o}" for byte in body[:LONGEST])
-            return f"printf '{escaped}' | {self.text(_shell([*parts, '--data-binary', '@-']))}"
-        if len(_RUN.sub("", text)) > LONGEST or "\x00" in text:
-            line = self.text(_shell([*parts, "--data-binary", "@body"]))
-            return f"{line}  # body: {len(body):,} bytes, as the report has it"
-        return self.text(_shell([*parts, "--data-binary", text]))
+    def _sent(self, request: Request) -> Headers:
+        """The headers of the request, and those of every request that it does not have itself."""
+        given = {name.lower() for name, _ in request.headers}
+        added = tuple(pair for pair in self.headers if pair[0].lower() not in given)
+        every = (*request.headers, *added)
+        return tuple((name, _short(self.text(self._slot(name, value)))) for name, value in every)
 
     def _url(self, request: Request) -> str:
+        return f"{self.target.url}{self._target(request)}"
+
+    def _target(self, request: Request) -> str:
         path, mark, query = request.target.partition("?")
         pairs = [pair.partition("=") for pair in query.split("&")] if query else []
         shown = "&".join(f"{name}{sign}{self._secret(value)}" for name, sign, value in pairs)
-        return self.text(f"{self.target.url}{path}{mark}{shown}")
+        return self.text(f"{path}{mark}{shown}")
 
     def _slot(self, name: str, value: str) -> str:
         """A header as it is shown: where a credential stands even one letter is a secret."""
@@ -144,26 +145,29 @@ class Redactor:
             pairs = [pair.partition("=") for pair in value.split("; ")]
             return "; ".join(f"{key}{sign}{self._secret(text)}" for key, sign, text in pairs)
         scheme, space, rest = value.partition(" ")
-        if name.lower() in _NAMES and space:
+        if name.lower() in _CARRIERS and space:
             return f"{scheme} {self._secret(rest)}"
         return self._secret(value)
 
     def _secret(self, value: str) -> str:
         """`$TOKEN` for a secret, `$ALTERED_TOKEN` for what would tell most of it."""
         plain = unquote(value)
-        if plain in self.secrets:
-            return "$TOKEN"
-        return "$ALTERED_TOKEN" if any(_tells(plain, one) for one in self.secrets) else value
+        if plain in self.secrets.given:
+            return TOKEN
+        return ALTERED if any(_tells(plain, one) for one in self.secrets.given) else value
 
-    def _header(self, name: str, value: str) -> str:
-        shown = self.text(self._slot(name, value))
-        return shown if len(shown) <= LONGEST else f"{shown[:80]}… ({len(shown):,} characters)"
+    def _text(self, body: bytes) -> str:
+        return self.text(body[: LONGEST * 4].decode("utf-8", "backslashreplace"))
 
-    def _body(self, body: bytes) -> str:
-        text = self.text(body[: LONGEST * 4].decode("utf-8", "backslashreplace"))
-        if len(text) <= LONGEST and len(body) <= LONGEST * 4:
-            return text
-        return f"{text[:LONGEST]}… ({len(body):,} bytes)"
+
+def _cut(text: str, body: bytes) -> str:
+    if len(text) <= LONGEST and len(body) <= LONGEST * 4:
+        return text
+    return f"{text[:LONGEST]}… ({len(body):,} bytes)"
+
+
+def _short(shown: str) -> str:
+    return shown if len(shown) <= LONGEST else f"{shown[:80]}… ({len(shown):,} characters)"
 
 
 def _tells(value: str, secret: str) -> bool:
@@ -174,27 +178,3 @@ def _tells(value: str, secret: str) -> bool:
         return True
     most = max(len(secret) // 3, 1)
     return value[:most] == secret[:most] or value[-most:] == secret[-most:]
-
-
-def _replace(text: str, secret: str) -> str:
-    # A token that is one letter must not eat every word that has it.
-    if len(secret) >= 6:
-        return text.replace(secret, "$TOKEN")
-    return re.sub(rf"(?<![\w-]){re.escape(secret)}(?![\w-])", "$TOKEN", text)
-
-
-def _shell(parts: Sequence[str]) -> str:
-    """Quoted for a shell; `$TOKEN` is left to be filled in by it."""
-    return " ".join(_quoted(part) for part in parts)
-
-
-def _quoted(part: str) -> str:
-    """One word of the shell; a letter many times over is left to it to repeat."""
-    if not _VARIABLE.search(part) and not _RUN.search(part):
-        return shlex.quote(part)
-    escaped = re.sub(r'([\\"`]|\$(?!(?:ALTERED_)?TOKEN))', r"\\\1", part)
-    return f'"{_RUN.sub(_repeated, escaped)}"'
-
-
-def _repeated(found: re.Match[str]) -> str:
-    return f"$(printf '{found[1]}%.0s' $(seq {len(found[0])}))"

@@ -112,6 +112,7 @@ class Session:
         self.answered, self.last = self.answered or bool(answer.status), answer
         if answer.success and request.method not in SAFE_METHODS:
             self.billable[operation] += 1
+        self.redactor.learn(request, answer)
         self.exchanges.append(self.redactor.exchange(request, answer, clauses))
         self.on_progress()
 

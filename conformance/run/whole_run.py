@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 
 from conformance.clauses import derive
 from conformance.clauses.clause import Verdict
+from conformance.clauses.secret_names import secret_names
 from conformance.http.redaction import Redactor
+from conformance.http.secrets import Secrets
 from conformance.http.target import Target
 from conformance.http.transport import Client
 from conformance.judgement import Judge
@@ -40,7 +42,8 @@ class Run:
 
     def __init__(self, contract: Contract, target: Target, options: RunOptions) -> None:
         self.contract, self.target, self.options = contract, target, options
-        self.redactor = Redactor(target, options.credentials.secrets)
+        secrets = Secrets(given=options.credentials.secrets, named=secret_names(contract))
+        self.redactor = Redactor(target, secrets, options.headers)
         self.judge = Judge(contract, options.credentials.secrets, limit=options.max_response_time)
         self.operations = self._ordered()
         wanted = {operation.id for operation in self.operations}

@@ -1,0 +1,116 @@
+"""A secret stands in no report: in no spelling, in no format."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from conformance.http.secrets import Secrets, masked
+from conformance.report.formats.destinations import FORMATS, Destination, write
+from tests.conformance.kit.applications import Application, Asked
+from tests.conformance.kit.running import contract_of, run
+
+TOKEN = "Key/of+the.House-2718281828"
+SPELLINGS: dict[str, Callable[[str], str]] = {
+    "plain": str,
+    "another case": str.upper,
+    "percent": lambda text: quote(text, safe=""),
+    "percent twice": lambda text: quote(quote(text, safe=""), safe=""),
+    "percent everywhere": lambda text: "".join(f"%{byte:02X}" for byte in text.encode()),
+    "base64": lambda text: base64.b64encode(text.encode()).decode(),
+    "base64 of Basic": lambda text: base64.b64encode(f"user:{text}".encode()).decode(),
+    "base64 for URLs": lambda text: base64.urlsafe_b64encode(f"a{text}".encode()).decode(),
+    "hex": lambda text: text.encode().hex(),
+    "hex, upper case": lambda text: text.encode().hex().upper(),
+    "JSON escapes": lambda text: "".join(f"\\u{ord(one):04x}" for one in text),
+    "escaped slashes": lambda text: text.replace("/", "\\/"),
+    "HTML": lambda text: "".join(f"&#{ord(one)};" for one in text),
+    "the first half": lambda text: text[: len(text) // 2 + 1],
+    "cut off": lambda text: text[:9] + "…",
+    "JSON within JSON": lambda text: json.dumps(json.dumps({"t": text})),
+}
+CONTRACT = """
+components: {securitySchemes: {key: {type: http, scheme: bearer}}}
+paths:
+  /lamps:
+    get:
+      security: [{key: []}]
+      responses:
+        '200':
+          description: ok
+          content:
+            application/json:
+              schema: {type: object, properties: {note: {type: integer}, pin: {format: password}}}
+        '401': {description: who}
+"""
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_no_spelling_of_a_secret_is_left(spelling: str) -> None:
+    """The text around it stays."""
+    secret = SPELLINGS[spelling](TOKEN)
+
+    hidden = Secrets(given=(TOKEN,)).hide(f'before "{secret}')
+
+    assert hidden.startswith('before "')
+    assert secret not in hidden
+    assert "$TOKEN" in hidden
+
+
+def test_ordinary_text_is_left_alone() -> None:
+    """A word that a token happens to begin with is a word."""
+    text = "conformance of the gate, 100% \\n and a+b/c"
+
+    assert Secrets(given=("conformance-gate",)).hide(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"apiKey": "SAID"}',
+        '{"refresh_token":"SAID","a":1}',
+        '{"inner": "{\\"clientSecret\\": \\"SAID\\"}"}',
+        "access_token=SAID&x=1",
+        "<password>SAID</password>",
+        '{"passwd": "SAID',
+    ],
+)
+def test_what_telling_names_carry_is_masked(text: str) -> None:
+    """In JSON, within a string, in a form, in XML, and where the text was cut."""
+    assert masked(text) == text.replace("SAID", "$SECRET")
+
+
+@pytest.mark.parametrize(
+    "name", ["totalTokens", "nextPageToken", "monkey", "keyboard", "maskedKey"]
+)
+def test_other_names_are_shown(name: str) -> None:
+    """A cursor is no credential."""
+    text = f'{{"{name}": "value"}}'
+
+    assert masked(text) == text
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_no_format_shows_a_secret(spelling: str, tmp_path: Path) -> None:
+    """Neither the caller's, nor one that an answer hands out under a telling or a marked name."""
+    repeated = SPELLINGS[spelling](TOKEN)
+
+    def telling(asked: Asked) -> tuple[int, Any]:
+        if asked.headers.get("authorization") != f"Bearer {TOKEN}":
+            return 401, {"note": repeated}
+        return 200, {"note": repeated, "apiKey": "lk-4f9a2c7d81e6b350", "pin": "pin-81726354"}
+
+    report = run(contract_of(tmp_path, CONTRACT), Application(telling), TOKEN, max_examples=0)
+    for name in FORMATS:
+        write(Destination(format=name, path=tmp_path / name), report)
+    written = "\n".join((tmp_path / name).read_text("utf-8") for name in FORMATS)
+
+    assert report.findings
+    for secret in (TOKEN, repeated.strip('"'), "lk-4f9a2c7d81e6b350", "pin-81726354"):
+        assert secret not in written
