@@ -9,13 +9,14 @@ if TYPE_CHECKING:
     from mock_server.http.application import MockApp, create_app
     from mock_server.model.mock_settings import AuthPolicy, Settings
     from mock_server.model.request import Exchange
-    from mock_server.model.scenarios import Scenario, Scenarios
+    from mock_server.model.scenarios import Scenario, ScenarioAnswer, Scenarios
 
 __all__ = [
     "AuthPolicy",
     "Exchange",
     "MockApp",
     "Scenario",
+    "ScenarioAnswer",
     "Scenarios",
     "Settings",
     "create_app",
@@ -26,6 +27,7 @@ _HOMES = {
     "Exchange": ".model.request",
     "MockApp": ".http.application",
     "Scenario": ".model.scenarios",
+    "ScenarioAnswer": "mock_server.model.scenarios",
     "Scenarios": ".model.scenarios",
     "Settings": ".model.mock_settings",
     "create_app": ".http.application",

@@ -51,7 +51,7 @@ class RequestCheck:
         raw: bytes = message.get("body", b"")
         if message.get("more_body") or len(raw) > self.max_body or not raw:
             raw = await received(message, receive, self.max_body)
-        encoding = fields.get(b"content-encoding")
+        encoding, request.raw_body = fields.get(b"content-encoding"), raw
         if encoding is None and len(raw) <= LONG:
             request.body, breaches = body.check(raw, content_type, reader)
             return breaches
@@ -59,6 +59,7 @@ class RequestCheck:
 
         def check() -> Sequence[Breach]:
             plain = decompressed(raw, encoding, self.max_body) if encoding else raw
+            request.raw_body = plain
             held.value, breaches = body.check(plain, content_type, reader)
             return breaches
 

@@ -88,6 +88,19 @@ DECLARED: tuple[Callable[[click.Command], click.Command], ...] = (
         help="Opens what is under /__mock/ to other machines that send this bearer token.",
     ),
     click.option(
+        "--scenarios",
+        "scenario_file",
+        type=_FILE,
+        metavar="FILE",
+        help="YAML file of scenarios that wait from the start, and again when it changes.",
+    ),
+    click.option("--no-journal", is_flag=True, help="Keep no requests for /__mock/requests."),
+    click.option(
+        "--allow-page-scenarios",
+        is_flag=True,
+        help="Let pages of other origins play scenarios for the X-Mock-Key that they send.",
+    ),
+    click.option(
         "--workers",
         type=click.IntRange(1, 64),
         default=1,
@@ -121,6 +134,7 @@ class Options:
     watch: bool
     quiet: bool
     json: bool
+    scenarios: Path | None = None
 
 
 def read_options(ctx: click.Context, given: Mapping[str, Any]) -> Options:
@@ -137,6 +151,8 @@ def read_options(ctx: click.Context, given: Mapping[str, Any]) -> Options:
             dynamic=given["dynamic"],
             max_body=given["max_body"],
             admin_token=given["admin_token"],
+            journal=not given["no_journal"],
+            allow_page_scenarios=given["allow_page_scenarios"],
         ),
         host=given["host"],
         port=given["port"],
@@ -144,6 +160,7 @@ def read_options(ctx: click.Context, given: Mapping[str, Any]) -> Options:
         watch=not given["no_watch"],
         quiet=given["quiet"],
         json=given["log_format"] == "json",
+        scenarios=given["scenario_file"],
     )
 
 

@@ -19,6 +19,7 @@ from mock_server.command.console import Console, ConsoleHandler, StartPage
 from mock_server.command.contract_source import refuse_faults
 from mock_server.command.output import Output
 from mock_server.command.reload import Reloader
+from mock_server.command.scenario_file import ScenarioFile
 from mock_server.http.binding import BindingError, listen, url_of
 from spec import Contract, SpecError
 
@@ -48,12 +49,20 @@ def launch(options: Options, *, colour: bool) -> int:
         contract = options.source.load()
         sockets = listen(options.host, options.port)
         app = _application(options, contract, console)
+        scenarios = ScenarioFile(options.scenarios, app) if options.scenarios else None
+        notes = scenarios.load() if scenarios else ()
     except (SpecError, BindingError) as problem:
         raise click.ClickException(str(problem)) from None
     launched = _Launched(
-        options=options, console=console, app=app, sockets=sockets, read_at=read_at
+        options=options,
+        console=console,
+        app=app,
+        sockets=sockets,
+        read_at=read_at,
+        scenarios=scenarios,
     )
     launched.tell()
+    launched.tell_undocumented(notes)
     return launched.serve()
 
 
@@ -87,6 +96,7 @@ class _Launched:
     app: MockApp
     sockets: Sequence[socket.socket]
     read_at: int
+    scenarios: ScenarioFile | None
 
     def tell(self) -> None:
         """Show the start page; of a quiet mock only a URL that nobody could know."""
@@ -103,6 +113,11 @@ class _Launched:
             self.console.started(page)
         elif self.options.port == 0:
             self.console.named(page)
+
+    def tell_undocumented(self, notes: Sequence[str]) -> None:
+        """Say which answers of the scenarios the contract does not document."""
+        for sentence in notes:
+            self.console.noted("undocumented", f"  {self.options.scenarios}: {sentence}")
 
     def serve(self) -> int:
         """Serve in this process, or in several; return the exit status."""
@@ -130,6 +145,8 @@ class _Launched:
         companions.append(partial(self._warm_up, number))
         if self.options.watch:
             companions.append(self._reloader(number).run)
+            if self.scenarios is not None:
+                companions.append(self._watch_scenarios)
         if parent is not None:
             companions.append(partial(_stop_with, parent, server))
         run_server(server, self.sockets, *companions)
@@ -140,6 +157,14 @@ class _Launched:
         for sentence in _sentences(*await self.app.warm_up()):
             if number <= 1:
                 self.console.noted("unserved", f"Not served as written: {sentence}")
+
+    async def _watch_scenarios(self) -> None:
+        assert self.scenarios is not None
+        await self.scenarios.watch(self._tell_reloaded, partial(self.console.failed, "scenarios"))
+
+    def _tell_reloaded(self, notes: Sequence[str]) -> None:
+        self.console.noted("reloaded", f"Reloaded {self.options.scenarios}")
+        self.tell_undocumented(notes)
 
     def _reloader(self, number: int) -> Reloader:
         """Every worker reloads; one of them tells."""

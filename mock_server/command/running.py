@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mock_server.http.binding import listen, url_of
 from mock_server.http.serving import make_server, run_server
 from spec import Contract
 
 if TYPE_CHECKING:
+    from mock_server.admin.verification import Verification
     from mock_server.http.application import MockApp
 
 __all__ = ["RunningMock"]
@@ -40,9 +42,59 @@ class RunningMock:
         """The contract that is served now."""
         return self.app.contract
 
-    def reset(self) -> None:
-        """Make it as good as new: nothing remembered, no scenario waiting."""
-        self.app.reset()
+    def scenario(
+        self,
+        operation: str,
+        *answers: Mapping[str, Any],
+        name: str | None = None,
+        key: str | None = None,
+        repeat: bool = False,
+        **answer: Any,
+    ) -> str:
+        """Put an operation into a state, as `POST /__mock/scenarios` does; returns the id.
+
+        Args:
+            operation: `POST /api/…`, an operationId, or `*` for all.
+            answers: the answers in their order: `{"status": 401}`, `{"status": 200}`.
+            name: what `X-Mock-Source` calls it.
+            key: limits it to the requests with this `X-Mock-Key`.
+            repeat: whether it begins again after its last answer.
+            answer: one more answer, by its members: `status=503, times=2`.
+
+        Raises:
+            ScenarioError: the contract has no such operation or example, or a member is wrong.
+        """
+        document: dict[str, Any] = {
+            "operation": operation,
+            "answers": [*answers, *([answer] if answer else [])],
+            "repeat": repeat,
+        }
+        document |= {k: v for k, v in {"name": name, "key": key}.items() if v is not None}
+        return self.app.play(document)
+
+    def requests(
+        self,
+        operation: str | None = None,
+        *,
+        status: int | None = None,
+        key: str | None = None,
+        since: int = 0,
+    ) -> list[dict[str, Any]]:
+        """The journal, newest first, as `GET /__mock/requests` gives it."""
+        return self.app.entries(operation=operation, status=status, key=key, since=since)
+
+    def verify(self, operation: str | None = None, **expected: Any) -> Verification:
+        """Whether the expected requests came: `assert mock.verify("GET /x", times=2)`.
+
+        `expected` are the members that `POST /__mock/requests/verify` takes: `status`, `key`,
+        `match` and `times`. What comes back is false where they did not, and says which requests
+        came nearest.
+        """
+        return self.app.verify(operation=operation, **expected)
+
+    def reset(self, key: str | None = None) -> None:
+        """Make it as good as new: nothing remembered, no scenario waiting; or so for one key."""
+        self.app.reset(key)
 
     def start(self) -> None:
         """Return when it answers. Raises RuntimeError if it does not come up."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
-from time import perf_counter
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from dataclasses import replace
+from time import perf_counter, time
 
 from starlette.types import Receive, Send
 
 from mock_server.answers import choice, cors
 from mock_server.answers.prepared_answers import Answer
 from mock_server.answers.rendering import Stream, labelled
+from mock_server.http.pacing import send_live, send_pieces
+from mock_server.http.scenario_answers import send_shaped, shaped
 from mock_server.model.header_lines import (
     VARY,
     HeaderLine,
@@ -20,8 +23,11 @@ from mock_server.model.header_lines import (
     length_line,
     own_lines,
 )
+from mock_server.model.journal import Journal
+from mock_server.model.metrics import Metrics
 from mock_server.model.problems import Problem
 from mock_server.model.request import Exchange
+from mock_server.model.scenarios import Turn, key_of
 from mock_server.model.wishes import NO_WISH
 from mock_server.plan.selection import RoutedRequest, answer_for, media_for, reply_for
 from spec.text import media_types
@@ -38,21 +44,28 @@ _PROBLEM_LINES = (
 
 
 class Answerer:
-    """Answers requests; `on_answer` is told of each, and costs nothing where it is None."""
+    """Answers requests, and tells watchers of each answer.
 
-    __slots__ = ("on_answer",)
+    `on_answer` is called for every answer; None disables it. `journal` is None where none is kept.
+    """
 
-    def __init__(self, on_answer: OnAnswer | None) -> None:
-        self.on_answer = on_answer
+    __slots__ = ("journal", "metrics", "on_answer")
+
+    def __init__(
+        self, on_answer: OnAnswer | None, journal: Journal | None, metrics: Metrics
+    ) -> None:
+        self.on_answer, self.journal, self.metrics = on_answer, journal, metrics
 
     def answer(self, request: RoutedRequest, receive: Receive, send: Send) -> Awaitable[None]:
         """Answer a request that nothing speaks against: Accept → choose → answer.
 
         Raises Refused: a wish for what is not documented (404), nothing acceptable (406).
         """
+        if request.scenario is not None:
+            return self._play(request, request.scenario, receive, send)
         reply, request.status = reply_for(request)
         chosen = answer_for(request, reply, media_for(request, reply))
-        if request.wish.wait or request.scenario is not None:
+        if request.wish.wait:
             return self._answer_later(request, chosen, receive, send)
         return self._send_answer(request, chosen, (), receive, send)
 
@@ -77,15 +90,25 @@ class Answerer:
         request.is_sent = True
         await send({"type": "http.response.start", "status": request.status, "headers": lines})
         await send({"type": "http.response.body", "body": b"" if request.is_head else body})
-        if self.on_answer is not None:
-            self._tell(request)
+        self._tell(request, lines, body)
 
     async def _answer_later(
         self, request: RoutedRequest, chosen: Answer, receive: Receive, send: Send
     ) -> None:
-        delay = request.wish.wait + (request.scenario.delay if request.scenario else 0.0)
-        await asyncio.sleep(min(delay, request.operation.settings.max_wait))
+        await asyncio.sleep(min(request.wish.wait, request.operation.settings.max_wait))
         await self._send_answer(request, chosen, (), receive, send)
+
+    async def _play(self, request: RoutedRequest, turn: Turn, receive: Receive, send: Send) -> None:
+        """Answer with a step of a scenario."""
+        what, settings = shaped(request, turn), request.operation.settings
+        request.status, request.source = what.status, what.source
+        origin, lines = request.fields.get(b"origin"), what.lines
+        if origin is not None:
+            lines = (cors.allowing(origin), *cors.exposing(lines), *lines)
+        await asyncio.sleep(min(turn.answer.delay.seconds(), settings.max_wait))
+        pace = settings.stream_pace
+        await send_shaped(request, turn.answer, replace(what, lines=lines), pace, receive, send)
+        self._tell(request, lines, b"".join(what.pieces))
 
     def _send_answer(
         self,
@@ -141,25 +164,63 @@ class Answerer:
             return
         request.is_sent = True
         await send({"type": "http.response.start", "status": request.status, "headers": lines})
-        pieces = (piece.fill(request) for piece in body.pieces)
-        await _send_pieces(pieces, request.operation.settings.stream_pace, receive, send)
-        if self.on_answer is not None:
-            self._tell(request)
+        pieces = [piece.fill(request) for piece in body.pieces]
+        pace = request.operation.settings.stream_pace
+        if await send_pieces(pieces, receive, send, pause=pace):
+            await send({"type": "http.response.body", "body": b""})
+        self._tell(request, lines, b"".join(pieces))
 
-    def _tell(self, request: RoutedRequest) -> None:
-        assert self.on_answer is not None
-        scenario = request.scenario
-        self.on_answer(
-            Exchange(
-                method=request.method,
-                path=request.raw_path.decode("latin-1"),
-                status=request.status,
-                source=f"scenario:{scenario.name}" if scenario else request.source,
-                milliseconds=(perf_counter() - request.started) * 1000,
-                reason=str(request.refusal) if request.refusal else "",
-                operation=request.operation.id if request.is_routed else None,
+    async def send_live(
+        self,
+        request: RoutedRequest,
+        lines: HeaderLines,
+        pieces: AsyncGenerator[bytes, None],
+        receive: Receive,
+        send: Send,
+    ) -> None:
+        """Send an answer that goes on for as long as the client stays."""
+        request.is_sent = True
+        await send({"type": "http.response.start", "status": request.status, "headers": [*lines]})
+        if request.is_head:
+            await pieces.aclose()
+            await send({"type": "http.response.body", "body": b""})
+        else:
+            await send_live(pieces, receive, send)
+        self._tell(request, lines, b"")
+
+    def _tell(self, request: RoutedRequest, lines: Sequence[HeaderLine], body: bytes) -> None:
+        """Tell watchers of an answer. What the mock says of itself is not for the journal."""
+        milliseconds = (perf_counter() - request.started) * 1000
+        operation = request.operation.id if request.is_routed else None
+        if self.on_answer is not None:
+            self.on_answer(_exchange(request, operation, milliseconds))
+        if request.is_about_mock:
+            return
+        self.metrics.count(operation, request.status, milliseconds / 1000)
+        if self.journal is not None:
+            scenario = request.scenario
+            self.journal.add(
+                request,
+                at=time() - milliseconds / 1000,
+                ms=milliseconds,
+                operation=operation,
+                key=key_of(request.fields),
+                scenario=scenario.id if scenario else None,
+                lines=(*lines,),
+                answer=body,
             )
-        )
+
+
+def _exchange(request: RoutedRequest, operation: str | None, milliseconds: float) -> Exchange:
+    return Exchange(
+        method=request.method,
+        path=request.raw_path.decode("latin-1"),
+        status=request.status,
+        source=request.source,
+        milliseconds=milliseconds,
+        reason=str(request.refusal) if request.refusal else "",
+        operation=operation,
+    )
 
 
 def _lines(request: RoutedRequest, chosen: Answer, more: HeaderLines) -> list[HeaderLine]:
@@ -167,16 +228,13 @@ def _lines(request: RoutedRequest, chosen: Answer, more: HeaderLines) -> list[He
     applied = () if request.wish is NO_WISH else _applied(request)
     if chosen.echoes:
         more = (*more, *((name, header_text(text.fill(request))) for name, text in chosen.echoes))
-    if not more and not applied and request.scenario is None and "*" not in chosen.medium:
+    if not more and not applied and "*" not in chosen.medium:
         if origin is None:
             return [*chosen.headers]
         return [*chosen.cors_headers, cors.allowing(origin)]
     own = {name for name, _ in more}
     lines = [line for line in chosen.headers if line[0] not in own]
     lines += (*more, *applied)
-    if request.scenario is not None:
-        source = header_text(f"scenario:{request.scenario.name}")
-        lines = [(n, source if n == b"x-mock-source" else value) for n, value in lines]
     if "*" in chosen.medium:
         accept = request.fields.get(b"accept", b"")
         concrete = media_types.concrete(chosen.medium, accept.decode("latin-1"))
@@ -195,23 +253,3 @@ def _applied(request: RoutedRequest) -> HeaderLines:
 def _as_documented(request: RoutedRequest) -> Problem:
     response = request.operation.operation.response_for(request.status)
     return Problem.of("documented", response.description if response else "", status=request.status)
-
-
-async def _send_pieces(pieces: Iterable[bytes], pace: float, receive: Receive, send: Send) -> None:
-    """Send the body after its head; `pace` is the pause between two pieces, in seconds."""
-    gone = asyncio.ensure_future(_wait_until_gone(receive))
-    try:
-        for number, piece in enumerate(pieces):
-            if number:
-                await asyncio.wait((gone,), timeout=pace)
-            if gone.done():
-                return
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
-        await send({"type": "http.response.body", "body": b""})
-    finally:
-        gone.cancel()
-
-
-async def _wait_until_gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,12 @@ from connexion.resolver import Resolver
 from connexion.spec import OpenAPISpecification
 from starlette.types import Receive, Scope, Send
 
+from mock_server.admin.api import Services
+from mock_server.admin.guard import Guard
+from mock_server.admin.journal_documents import EntryViews
 from mock_server.admin.pages import Admin
+from mock_server.admin.scenario_documents import ScenarioError, read_scenario, remarks
+from mock_server.admin.verification import Expectation, Verification, verified
 from mock_server.answers.replies import Unserved
 from mock_server.http.answering import Answerer, OnAnswer
 from mock_server.http.middleware import (
@@ -21,8 +27,10 @@ from mock_server.http.middleware import (
     Security,
 )
 from mock_server.http.routing import Routing
+from mock_server.model.journal import Filter, Journal
+from mock_server.model.metrics import Metrics
 from mock_server.model.mock_settings import Settings
-from mock_server.model.scenarios import Scenarios
+from mock_server.model.scenarios import Scenario, Scenarios
 from mock_server.plan.operation_plan import Plan, make_plan
 from mock_server.plan.warming import WarmUp
 from spec import AI_CONTRACT, AI_OVERLAY, Contract, load
@@ -36,7 +44,13 @@ class MockApp:
     def __init__(self, contract: Contract, settings: Settings, on_answer: OnAnswer | None) -> None:
         self.settings = settings
         self.scenarios = Scenarios()
-        self._answerer = Answerer(on_answer)
+        self.journal = Journal() if settings.journal else None
+        metrics = Metrics()
+        self._answerer = Answerer(on_answer, self.journal, metrics)
+        self._guard = Guard(settings)
+        self._services = Services(
+            scenarios=self.scenarios, journal=self.journal, metrics=metrics, reset=self.reset
+        )
         self.swap(contract)
 
     @property
@@ -62,12 +76,52 @@ class MockApp:
     def swap(self, contract: Contract) -> None:
         """Serve another contract from the next request on; requests under way keep theirs."""
         plan = make_plan(contract, self.settings)
-        connexion = _ConnexionApp(__name__).serving(plan, self._answerer, self.scenarios)
+        admin = Admin(plan, self._services, self._guard)
+        connexion = _ConnexionApp(__name__).serving(plan, self._answerer, self.scenarios, admin)
         self._plan, self._connexion, self._warm_up = plan, connexion, WarmUp(plan)
 
-    def reset(self) -> None:
-        """Forget what was done to the mock since its start: the scenarios that wait."""
-        self.scenarios.clear()
+    def scenarios_of(self, documents: Sequence[Any]) -> list[tuple[Scenario, tuple[str, ...]]]:
+        """Read documents as `POST /__mock/scenarios` takes them, each with what is undocumented.
+
+        Raises:
+            ScenarioError: one is no scenario; its pointers begin with the number of the document.
+        """
+        made = list[tuple[Scenario, tuple[str, ...]]]()
+        for number, document in enumerate(documents):
+            try:
+                scenario = read_scenario(document, self._plan)
+            except ScenarioError as error:
+                problems = [(f"/{number}{pointer}", what) for pointer, what in error.problems]
+                raise ScenarioError(problems) from None
+            made.append((scenario, remarks(scenario, self._plan)))
+        return made
+
+    def play(self, document: Any) -> str:
+        """Let a scenario wait, as `POST /__mock/scenarios` does; returns its id.
+
+        Raises:
+            ScenarioError: the document is no scenario for the contract.
+        """
+        return self.scenarios.add(read_scenario(document, self._plan))
+
+    def entries(self, **wanted: Any) -> list[dict[str, Any]]:
+        """The journal's entries as documents, newest first; `wanted` are the fields of a Filter."""
+        fits, views = Filter(**wanted).fits, EntryViews(self.contract)
+        return [views.document(entry) for entry in self.journal or () if fits(entry)]
+
+    def verify(self, **expected: Any) -> Verification:
+        """Whether the journal has the requests that are expected.
+
+        Raises:
+            ExpectationError: the expectation is not of the form that the admin API takes.
+        """
+        return verified(self.journal or (), Expectation.read(expected))
+
+    def reset(self, key: str | None = None) -> None:
+        """Forget the scenarios that wait and the journal, or those of one key."""
+        self.scenarios.clear(key)
+        if self.journal is not None:
+            self.journal.clear(key)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection."""
@@ -90,7 +144,7 @@ class _ConnexionApp(AsyncApp):  # type: ignore[misc]  # Connexion has no type hi
         middlewares = [Exceptions, Routing, Security, RequestValidation]
         super(AsyncApp, self).__init__(name, middlewares=middlewares)
 
-    def serving(self, plan: Plan, answerer: Answerer, scenarios: Scenarios) -> Any:
+    def serving(self, plan: Plan, answerer: Answerer, scenarios: Scenarios, admin: Admin) -> Any:
         """The stack of middlewares, built for a plan.
 
         Connexion builds it at the first request; a mock is ready before it says that it is.
@@ -103,7 +157,7 @@ class _ConnexionApp(AsyncApp):  # type: ignore[misc]  # Connexion has no type hi
             plan=plan,
             answerer=answerer,
             scenarios=scenarios,
-            admin=Admin(plan),
+            admin=admin,
             **vars(options),
         )
         middleware.apis.append(api)

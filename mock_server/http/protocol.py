@@ -18,6 +18,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from mock_server.http.cycle import Cycle
 from mock_server.model.problems import Problem
+from mock_server.model.request import CLOSE
 
 __all__ = ["MAX_HEAD", "Limits", "Protocol", "Refusal", "protocol_class"]
 
@@ -191,6 +192,7 @@ class Protocol(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: Any, app: Any) -> None:
         cycle.__class__ = Cycle  # uvicorn makes it, and has no place to say which one it shall be
+        cycle.scope[CLOSE] = cycle.cut
         super()._start_asgi_task(cycle, app)
 
     def on_message_complete(self) -> None:

@@ -22,8 +22,8 @@ from mock_server.http.answering import Answerer
 from mock_server.model import wishes
 from mock_server.model.header_lines import HeaderLines
 from mock_server.model.problems import Problem, Refused
-from mock_server.model.request import KEY
-from mock_server.model.scenarios import Scenarios
+from mock_server.model.request import CLOSE, KEY
+from mock_server.model.scenarios import Scenarios, key_of
 from mock_server.model.wishes import NO_WISH, MalformedWishError
 from mock_server.plan.operation_plan import OperationPlan, Plan
 from mock_server.plan.routes import Match, Routes
@@ -101,8 +101,7 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]  # Connexion has no type
         if not raw_path or scope.get("root_path"):
             raw_path = _path_below(scope)
         request = scope[KEY] = RoutedRequest(scope, raw_path)
-        if self.answerer.on_answer is not None:
-            request.started = perf_counter()
+        request.started = perf_counter()
         match = self.routes.match(request.raw_path)
         if match is None or (match.parameters and _is_ours(request.raw_path, match)):
             return self._unrouted(request, receive, send)
@@ -115,17 +114,22 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]  # Connexion has no type
         request.path_parameters = _named(match.parameters, operation.path_names)
         if b"prefer" in request.fields or b"__" in request.query_string:
             _read_wish(request)
+        if self.admin.guard.notes_keys:
+            self.admin.guard.note_page_key(request)
         if self.scenarios.waiting and not request.is_forced:
-            request.scenario = self.scenarios.take(operation.id)
-            request.is_forced = request.scenario is not None
+            self._take_turn(request, scope)
         return self.app(scope, receive, send)  # type: ignore[no-any-return]
+
+    def _take_turn(self, request: RoutedRequest, scope: Scope) -> None:
+        turn = self.scenarios.take(request.operation.id, key_of(request.fields))
+        if turn is not None:
+            request.scenario, request.is_forced = turn, True
+            request.connection = scope.get(CLOSE)
 
     async def _unrouted(self, request: RoutedRequest, receive: Receive, send: Send) -> None:
         if request.raw_path.startswith(b"/__mock"):
-            page = self.admin.page(request)
-            if page is not None:
-                request.status, request.source = page.status, page.source
-                await self.answerer.send(request, [*page.lines], page.body, send)
+            request.is_about_mock = True
+            if await self._about_mock(request, receive, send):
                 return
         if cors.is_preflight(request.method, request.fields):
             await self._preflight(request, (), send)
@@ -136,6 +140,27 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]  # Connexion has no type
             await self.answerer.send(request, [*_cors_lines(request, ())], b"", send)
             return
         raise Refused(_no_such_path(request.raw_path.decode("latin-1")[:200], self.paths))
+
+    async def _about_mock(self, request: RoutedRequest, receive: Receive, send: Send) -> bool:
+        """Answer a request for the mock itself; False where there is nothing at its path."""
+        admin = self.admin
+        if cors.is_preflight(request.method, request.fields):
+            methods = admin.methods(request.raw_path.decode("latin-1").removeprefix("/__mock"))
+            if methods and not admin.guard.opens_to_pages:
+                detail = "pages of other origins have no business here"
+                raise Refused(Problem.of("forbidden-origin", detail))
+            if methods:
+                await self._preflight(request, methods, send)
+            return bool(methods)
+        page = await admin.page(request, receive)
+        if page is None:
+            return False
+        request.status, request.source = page.status, page.source
+        if page.stream is not None:
+            await self.answerer.send_live(request, page.lines, page.stream, receive, send)
+        else:
+            await self.answerer.send(request, [*page.lines], page.body, send)
+        return True
 
     def _other_operation(
         self, request: RoutedRequest, match: Match[Methods]

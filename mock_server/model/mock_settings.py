@@ -57,8 +57,9 @@ class Settings:
     `seed` varies generated values; None, and 0, give the plainest. With `dynamic` every answer is
     generated, whatever examples there are. `max_body` is in
     bytes, and holds for a body after decompression too. `stream_pace` and `max_wait` (what
-    `Prefer: wait` may ask for) are in seconds. Without `admin_token`, what is under `/__mock/`
-    answers the machine it runs on alone, `health` excepted.
+    `Prefer: wait` may ask for) are in seconds. What is under `/__mock/` answers the machine it
+    runs on, and whoever sends `admin_token`; `health` answers everybody. `allow_page_scenarios`
+    lets a page of another origin play scenarios for the keys that it sends itself.
     """
 
     auth: AuthPolicy = field(default_factory=AuthPolicy)
@@ -68,3 +69,5 @@ class Settings:
     stream_pace: float = 0.02
     max_wait: float = 60.0
     admin_token: str | None = field(default=None, repr=False)
+    journal: bool = True
+    allow_page_scenarios: bool = False

@@ -45,6 +45,9 @@ TEMPLATES = {
     "invalid-request": Template(status=400, title="The request breaks the contract"),
     "not-acceptable": Template(status=406, title="Nothing of what is accepted can be answered"),
     "unserved": Template(status=501, title="The contract's answer cannot be made"),
+    "too-many-followers": Template(status=503, title="Too many follow the journal"),
+    "too-many-scenarios": Template(status=409, title="Too many scenarios wait"),
+    "undocumented": Template(status=500, title="The contract does not document this answer"),
     "documented": Template(status=500, title="The contract documents this without a body"),
     "internal": Template(status=500, title="The mock server itself failed"),
 }

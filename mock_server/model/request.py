@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
@@ -12,14 +12,16 @@ from urllib.parse import unquote
 from starlette.types import Scope
 
 from mock_server.model.problems import Problem
-from mock_server.model.scenarios import Scenario
+from mock_server.model.scenarios import Turn
 from mock_server.model.wishes import NO_WISH, Wish
 from spec.text.pairs import split_query, unquote_query
 
-__all__ = ["KEY", "MISSING", "Exchange", "Missing", "Request"]
+__all__ = ["CLOSE", "KEY", "MISSING", "Exchange", "Missing", "Request"]
 
 KEY = "mock_server.model.request"
 """Where the request stands in the ASGI scope."""
+CLOSE = "mock_server.close"
+"""Where the scope has a function that closes the connection."""
 
 _COOKIE = b"cookie"
 
@@ -38,9 +40,11 @@ class Request:
 
     `fields` are header fields by lower-case name, repeated ones joined (RFC 9110 section 5.3).
     `query_string` is `raw_query` without wishes. `path_parameters` are as sent, `values` are
-    decoded parameters by place, and `body` is decoded too. `is_forced` says that a wish or a
-    scenario has decided on the answer, `is_private` keeps it from pages of other origins, and
-    `is_sent` says that its head has left. `held` is whatever has to live as long as the request.
+    decoded parameters by place, and `body` is decoded too; `raw_body` is None until it was read.
+    `connection` closes the connection, where a scenario may ask for that. `is_forced` says that a
+    wish or a scenario has decided on the answer, `is_private` keeps it from pages of other origins,
+    `is_about_mock` says that it is for the mock itself, `is_sent` that its head has left.
+    `held` is whatever has to live as long as the request.
     To canned answers a request is their `echo.Facts`.
     """
 
@@ -49,11 +53,14 @@ class Request:
     body: Any = MISSING
     held: object = None
     wish: Wish = NO_WISH
-    scenario: Scenario | None = None
+    scenario: Turn | None = None
+    raw_body: bytes | None = None
+    connection: Callable[[], None] | None = None
     refusal: Problem | None = None
     is_forced = False
     is_private = False
     is_sent = False
+    is_about_mock = False
     status = 0
     source = ""
     started = 0.0

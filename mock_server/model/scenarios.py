@@ -1,60 +1,223 @@
-"""Scenarios: answers that are forced upon an operation, a number of times, before any other."""
+"""Scenarios: states into which an operation, or all of them, is put for a number of answers.
+
+A scenario belongs to the mock and not to its contract: a reload keeps it.
+"""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator
-from dataclasses import dataclass
+import random
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+from urllib.parse import unquote
 
-__all__ = ["Scenario", "Scenarios"]
+from spec.text.pairs import split_cookies
+
+__all__ = [
+    "ANY_OPERATION",
+    "Cut",
+    "Delay",
+    "Scenario",
+    "ScenarioAnswer",
+    "Scenarios",
+    "TooManyScenariosError",
+    "Turn",
+    "WaitingScenario",
+    "key_of",
+]
+
+ANY_OPERATION = "*"
+MOST_WAITING = 10_000
+"""Scenarios that may wait at a time: a page that forces answers in a loop must not fill memory."""
+
+Cut: TypeAlias = Literal["before", "headers"] | int
+"""Where the connection is cut: before the head, after it, or after so many bytes of the body."""
+
+
+class TooManyScenariosError(RuntimeError):
+    """So many scenarios wait that no more are taken."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delay:
+    """How long an answer is held back, in seconds: a random time between two bounds."""
+
+    least: float
+    most: float
+
+    def seconds(self) -> float:
+        """The time for one answer."""
+        return self.least if self.least == self.most else random.uniform(self.least, self.most)
+
+
+NO_DELAY = Delay(least=0.0, most=0.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScenarioAnswer:
+    """One step of a scenario. What is None is chosen as for any other answer.
+
+    `body` are the bytes to send in place of the contract's, and `media` is their media type.
+    `headers` are added to, or take the place of, the contract's. `times` is how often the step is
+    played. `pace` is in bytes a second. `events` is how many events of a stream are sent; a body
+    that is given as well follows them.
+    """
+
+    status: int | None = None
+    example: str | None = None
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+    body: bytes | None = None
+    media: str | None = None
+    delay: Delay = NO_DELAY
+    times: int = 1
+    cut: Cut | None = None
+    pace: float | None = None
+    events: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """What the next answer of an operation is; the rest is chosen as for any other answer.
+    """A sequence of answers of one operation (`POST /api/…`), or of all (`*`).
 
-    `name` is for people and stands in `X-Mock-Source`; `delay` is in seconds.
+    With a `key` it is for the requests with that key alone. With `repeat` it begins again after
+    its last answer, until it is taken back.
     """
 
+    operation: str
+    answers: tuple[ScenarioAnswer, ...]
+    name: str = ""
+    key: str | None = None
+    repeat: bool = False
+
+    def fits(self, operation: str, key: str | None) -> bool:
+        """Whether it is meant for a request."""
+        return self.operation in (operation, ANY_OPERATION) and self.key in (None, key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """The step of a scenario that a request is answered with."""
+
+    id: str
     name: str
-    status: int | None = None
-    example: str | None = None
-    delay: float = 0.0
+    answer: ScenarioAnswer
 
 
+@dataclass(slots=True, kw_only=True)
+class _Waiting:
+    """A scenario on its way: which step comes next, and how often that was played."""
+
+    id: str
+    scenario: Scenario
+    step: int = 0
+    played: int = 0
+
+    def next(self) -> Turn:
+        answer = self.scenario.answers[self.step]
+        self.played += 1
+        if self.played >= answer.times:
+            self.step, self.played = self.step + 1, 0
+            if self.scenario.repeat:
+                self.step %= len(self.scenario.answers)
+        return Turn(id=self.id, name=self.scenario.name or self.id, answer=answer)
+
+    @property
+    def is_over(self) -> bool:
+        return self.step >= len(self.scenario.answers)
+
+    @property
+    def left(self) -> int | None:
+        """How many answers it has left; None where it repeats."""
+        if self.scenario.repeat:
+            return None
+        return sum(one.times for one in self.scenario.answers[self.step :]) - self.played
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingScenario:
+    """A scenario that waits; `left` counts its answers, None where it repeats."""
+
+    id: str
+    scenario: Scenario
+    left: int | None
+
+
+@dataclass(slots=True)
 class Scenarios:
-    """The scenarios that wait, first in first out for each operation (`POST /api/…`).
+    """The scenarios that wait. `waiting` is empty while there are none.
 
-    They belong to the mock and not to its contract: a reload keeps them. `waiting` is empty
-    while there are none.
+    An answer is given out exactly once, whatever threads ask at a time.
     """
 
-    __slots__ = ("waiting",)
+    waiting: dict[str, _Waiting] = field(default_factory=dict)
+    _count: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
-    def __init__(self) -> None:
-        self.waiting: dict[str, deque[Scenario]] = {}
+    def __iter__(self) -> Iterator[WaitingScenario]:
+        with self._lock:
+            waiting = list(self.waiting.values())
+        for one in waiting:
+            yield WaitingScenario(id=one.id, scenario=one.scenario, left=one.left)
 
-    def __iter__(self) -> Iterator[tuple[str, Scenario]]:
-        for operation, waiting in self.waiting.items():
-            for scenario in waiting:
-                yield operation, scenario
+    def add(self, scenario: Scenario) -> str:
+        """Let a scenario wait for its requests; returns its id.
 
-    def force(self, operation: str, scenario: Scenario, *, times: int = 1) -> None:
-        """Let a scenario be the next `times` answers of an operation, after those that wait."""
-        if times < 1:
-            raise ValueError(f"a scenario is played at least once, not {times} times")
-        self.waiting.setdefault(operation, deque()).extend([scenario] * times)
+        Raises:
+            TooManyScenariosError: MOST_WAITING of them wait already.
+        """
+        with self._lock:
+            if len(self.waiting) >= MOST_WAITING:
+                raise TooManyScenariosError(
+                    f"{MOST_WAITING} scenarios wait already; take some back, or reset"
+                )
+            self._count += 1
+            id_ = f"s{self._count}"
+            self.waiting[id_] = _Waiting(id=id_, scenario=scenario)
+        return id_
 
-    def take(self, operation: str) -> Scenario | None:
-        """The scenario to play now; it is gone from the list."""
-        waiting = self.waiting.get(operation)
-        if not waiting:
-            return None
-        scenario = waiting.popleft()
-        if not waiting:
-            del self.waiting[operation]
-        return scenario
+    def take(self, operation: str, key: str | None) -> Turn | None:
+        """The step to answer a request with; it counts as played.
 
-    def clear(self) -> None:
-        """Forget all."""
-        self.waiting.clear()
+        Scenarios with the request's key go before those without, those of the operation before
+        those of all, those that end before those that repeat; among equals the first goes first,
+        of those that repeat the last.
+        """
+        with self._lock:
+            fitting = [one for one in self.waiting.values() if one.scenario.fits(operation, key)]
+            if not fitting:
+                return None
+            repeating = all(one.scenario.repeat for one in fitting)
+            chosen = min(reversed(fitting) if repeating else fitting, key=_rank)
+            turn = chosen.next()
+            if chosen.is_over:
+                del self.waiting[chosen.id]
+            return turn
+
+    def remove(self, id_: str) -> bool:
+        """Take a scenario back; False where none has this id."""
+        with self._lock:
+            return self.waiting.pop(id_, None) is not None
+
+    def clear(self, key: str | None = None) -> None:
+        """Take back all scenarios, or those of a key."""
+        with self._lock:
+            gone = [i for i, one in self.waiting.items() if key in (None, one.scenario.key)]
+            for id_ in gone:
+                del self.waiting[id_]
+
+
+def _rank(waiting: _Waiting) -> tuple[bool, bool, bool]:
+    scenario = waiting.scenario
+    return scenario.key is None, scenario.operation == ANY_OPERATION, scenario.repeat
+
+
+def key_of(fields: Mapping[bytes, bytes]) -> str | None:
+    """The key that keeps a client's requests apart: `X-Mock-Key`, or the cookie `mock-key`."""
+    if (key := fields.get(b"x-mock-key")) is not None:
+        return key.decode("latin-1")
+    cookie = fields.get(b"cookie")
+    if cookie is None or b"mock-key" not in cookie:
+        return None
+    raw = dict(split_cookies(cookie.decode("latin-1"))).get("mock-key")
+    return None if raw is None else unquote(raw)

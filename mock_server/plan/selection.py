@@ -40,8 +40,8 @@ def reply_for(request: RoutedRequest) -> tuple[Reply, int]:
     if not request.is_forced and operation.success is not None:
         return operation.success, operation.success_status
     scenario = request.scenario
-    code = scenario.status if scenario else request.wish.code
-    example = scenario.example if scenario else request.wish.example
+    code = scenario.answer.status if scenario else request.wish.code
+    example = scenario.answer.example if scenario else request.wish.example
     if code is not None:
         reply = operation.reply_for(code)
         if reply is None or (example is not None and example not in reply.names):
@@ -91,7 +91,7 @@ def answer_for(request: RoutedRequest, reply: Reply, media: Sequence[str]) -> An
     operation, wish, scenario = request.operation, request.wish, request.scenario
     if wish is NO_WISH and scenario is None and not operation.settings.dynamic:
         return choice.choose(reply, media, request)
-    example = scenario.example if scenario else wish.example
+    example = scenario.answer.example if scenario else wish.example
     if example is not None:
         named = [one for one in reply.answers if one.name == example]
         return next((one for m in media for one in named if one.medium == m), named[0])

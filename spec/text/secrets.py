@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-__all__ = ["MASK", "is_secret_name", "masked", "masked_header"]
+__all__ = ["MASK", "is_secret_name", "masked", "masked_header", "masked_text"]
 
 MASK = "••••"
 
@@ -21,6 +21,8 @@ _KINDS_OF_KEYS = frozenset(
 _HEADERS = frozenset(
     {"authorization", "proxy-authorization", "cookie", "set-cookie", "x-csrf-token"}
 )
+_MEMBER = re.compile(r'("([^"\\]{1,80})"\s*:\s*)"(?:[^"\\]|\\.)*"?')
+_FIELD = re.compile(r"(?<![\w.-])([\w.-]{1,80})=[^&\s\"]+")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9._~+-]*) +(?=\S)")
 
 
@@ -45,6 +47,12 @@ def masked(value: Any) -> Any:
             for name, one in value.items()
         }
     return [masked(one) for one in value] if isinstance(value, list) else value
+
+
+def masked_text(text: str) -> str:
+    """The same for a text that is not read as JSON: cut, broken, or of form fields."""
+    text = _MEMBER.sub(lambda m: f"{m[1]}{MASK}" if is_secret_name(m[2]) else m[0], text)
+    return _FIELD.sub(lambda m: f"{m[1]}={MASK}" if is_secret_name(m[1]) else m[0], text)
 
 
 def masked_header(name: str, value: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import mock_server
-from mock_server import Exchange, MockApp, Scenario, create_app
+from mock_server import Exchange, MockApp, create_app
 from spec import AI_CONTRACT, ContractError
 from tests.mock_server.asking import ask, mock_of
 
@@ -113,7 +113,7 @@ def test_under_a_root_path(tmp_path: Path) -> None:
 def test_swap(tmp_path: Path) -> None:
     """Another contract is served from the next request on, and scenarios stay."""
     app = mock_of(tmp_path, ONE % 1)
-    app.scenarios.force("GET /a", Scenario(name="later", status=503))
+    app.play({"operation": "GET /a", "answers": [{"status": 503}]})
     (tmp_path / "other").mkdir()
     other = mock_of(tmp_path / "other", ONE % 2).contract
     before = ask(app, "GET", "/a?__code=200").json
@@ -159,52 +159,6 @@ def test_a_swap_that_fails_changes_nothing(tmp_path: Path) -> None:
         app.swap(object())  # type: ignore[arg-type]  # what a defect might hand over
 
     assert ask(app, "GET", "/a").json == 1
-
-
-def test_scenarios(tmp_path: Path) -> None:
-    """A scenario decides on the next answers of its operation, wishes aside, and then is over."""
-    app = mock_of(tmp_path, ONE % 1)
-    app.scenarios.force("GET /a", Scenario(name="outage", status=503), times=2)
-    app.scenarios.force("GET /a", Scenario(name="bad\r\nname", example="busy"))
-    wished = ask(app, "GET", "/a?__code=200")
-    first, second, third, fourth = (
-        ask(app, "GET", "/a?n=x", headers={"origin": "http://a"}) for _ in range(4)
-    )
-
-    assert wished.status == 200
-    assert (first.status, first.headers["x-mock-source"]) == (503, "scenario:outage")
-    assert first.headers == second.headers
-    assert (third.status, third.headers["x-mock-source"]) == (503, "scenario:bad%0D%0Aname")
-    assert fourth.status == 400
-
-
-def test_reset(tmp_path: Path) -> None:
-    """A reset forgets the scenarios that wait."""
-    app = mock_of(tmp_path, ONE % 1)
-    app.scenarios.force("GET /a", Scenario(name="outage", status=503))
-    told = [(operation, scenario.name) for operation, scenario in app.scenarios]
-    app.reset()
-
-    assert (told, list(app.scenarios)) == ([("GET /a", "outage")], [])
-    assert ask(app, "GET", "/a").status == 200
-
-
-def test_a_scenario_is_played_at_least_once(tmp_path: Path) -> None:
-    """Zero times is a mistake of the caller."""
-    with pytest.raises(ValueError, match="not 0 times"):
-        mock_of(tmp_path, ONE % 1).scenarios.force("GET /a", Scenario(name="x"), times=0)
-
-
-def test_waiting(tmp_path: Path) -> None:
-    """`wait` and a scenario's delay hold the answer back, up to the limit."""
-    told: list[Exchange] = []
-    app = mock_of(tmp_path, ONE % 1, on_answer=told.append, max_wait=0.2)
-    app.scenarios.force("GET /a", Scenario(name="slow", delay=0.1))
-    for headers in ({}, {"prefer": "wait=0.1"}, {"prefer": "wait=100"}, {}):
-        ask(app, "GET", "/a", headers=headers)
-
-    assert [one.milliseconds > 90 for one in told] == [True, True, True, False]
-    assert max(one.milliseconds for one in told) < 2000
 
 
 def test_what_is_told(tmp_path: Path) -> None:

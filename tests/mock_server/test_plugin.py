@@ -94,16 +94,20 @@ def test_what_a_test_did_to_the_mock_is_undone(suite: Path) -> None:
 import pytest
 from urllib.error import HTTPError
 from asks import ask
-from mock_server import Scenario
 
 def test_one(mock_server):
-    mock_server.app.scenarios.force("GET /kettle", Scenario(name="cold", status=503), times=5)
+    mock_server.scenario("GET /kettle", status=503, times=5)
     with pytest.raises(HTTPError) as refused:
         ask(mock_server.url)
     refused.value.close()
     assert refused.value.code == 503
 
+    assert mock_server.verify("GET /kettle", status=503)
+    assert not mock_server.verify("GET /kettle", status=200)
+    assert [one["status"] for one in mock_server.requests("GET /kettle")] == [503]
+
 def test_two(mock_server):
+    assert mock_server.requests() == []
     assert ask(mock_server.url) == (200, b"99")
 """,
         "--mock-server-contract=kettle.yaml",

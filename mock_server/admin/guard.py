@@ -1,0 +1,119 @@
+"""Who may use what is under `/__mock/`: this machine, the admin token, and pages for their keys."""
+
+from __future__ import annotations
+
+from hmac import compare_digest
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from mock_server.model.mock_settings import Settings
+from mock_server.model.problems import Problem, Refused
+from mock_server.model.request import Request
+from mock_server.model.scenarios import key_of
+
+__all__ = ["Guard", "origin_of"]
+
+_MOST_PAGE_KEYS = 10_000
+
+
+class Guard:
+    """Decides about each request for the mock itself.
+
+    Without a token, a request has to come from this machine, with a Host that names it, and from
+    no page of another origin: such a page could steer the mock of whoever looks at it.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.notes_keys = settings.allow_page_scenarios
+        self._page_keys: dict[tuple[bytes, str], None] = {}
+
+    def check(self, request: Request) -> None:
+        """Let the request pass. Raises Refused: 401 for a wrong token, 403 for anybody else.
+
+        Whoever sends the token may read the answer from a page of any origin.
+        """
+        if self._has_token(request):
+            request.is_private = False
+            return
+        request.is_private = True
+        if not _is_local(request):
+            detail = "without the admin token this is open to the machine of the mock alone"
+            raise self._forbidden(request, detail)
+        if not (_is_same_origin(request) and _names_this_machine(request)):
+            raise self._forbidden(request, "pages of other origins have no business here")
+
+    def note_page_key(self, request: Request) -> None:
+        """Remember the key that a page of another origin sends with its own requests."""
+        origin, key = request.fields.get(b"origin"), key_of(request.fields)
+        if origin is not None and key is not None:
+            if len(self._page_keys) >= _MOST_PAGE_KEYS:
+                self._page_keys.pop(next(iter(self._page_keys)))
+            self._page_keys[(origin, key)] = None
+
+    def lets_page(self, request: Request, key: str | None) -> bool:
+        """Whether a page may put requests with the key into a state: those that it makes itself."""
+        origin = request.fields.get(b"origin")
+        if not self._settings.allow_page_scenarios or origin is None or key is None:
+            return False
+        return _is_local(request) and (origin, key) in self._page_keys
+
+    @property
+    def opens_to_pages(self) -> bool:
+        """Whether any page of another origin can be let in, so that browsers may ask first."""
+        return self._settings.admin_token is not None or self._settings.allow_page_scenarios
+
+    def _has_token(self, request: Request) -> bool:
+        token = self._settings.admin_token
+        sent = request.fields.get(b"authorization", b"").partition(b" ")
+        if token is None or sent[0].lower() != b"bearer":
+            return False
+        if compare_digest(sent[2].strip(), token.encode()):
+            return True
+        raise Refused(_unauthorized("this is not the admin token"))
+
+    def _forbidden(self, request: Request, detail: str) -> Refused:
+        if self._settings.admin_token is not None:
+            return Refused(_unauthorized("send the admin token"))
+        return Refused(Problem.of("forbidden-origin", detail))
+
+
+def _unauthorized(detail: str) -> Problem:
+    lines = ((b"www-authenticate", b'Bearer realm="mock-server"'),)
+    return Problem.of("unauthorized", detail, headers=lines)
+
+
+def origin_of(request: Request) -> str:
+    """The origin at which the client reached the mock."""
+    host = request.fields.get(b"host", b"localhost").decode("latin-1")
+    return f"{request.scheme}://{host}"
+
+
+def _is_local(request: Request) -> bool:
+    """Whether the client is on this machine; one without an address came over a local socket."""
+    client = request.client
+    if client is None:
+        return True
+    try:
+        address = ip_address(client[0])
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return (mapped or address).is_loopback
+
+
+def _is_same_origin(request: Request) -> bool:
+    origin = request.fields.get(b"origin")
+    return origin is None or origin.decode("latin-1") == origin_of(request)
+
+
+def _names_this_machine(request: Request) -> bool:
+    """Whether the Host is one that no foreign name server can give (against DNS rebinding)."""
+    host = urlsplit(origin_of(request)).hostname or ""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,171 @@
+"""Entries of the journal as JSON and as HAR for browsers' tools, with credentials masked."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import unquote
+
+import harfile
+
+from mock_server.model.journal import LONGEST_BODY, Entry
+from spec import Contract
+from spec.text import json_text, media_types
+from spec.text.secrets import MASK, is_secret_name, masked, masked_header, masked_text
+
+__all__ = ["EntryViews"]
+
+
+class EntryViews:
+    """Words entries for one contract, whose own names of credentials are masked as well."""
+
+    def __init__(self, contract: Contract) -> None:
+        schemes = contract.security_schemes.values()
+        self._secret = frozenset(one.parameter.lower() for one in schemes if one.parameter)
+
+    def document(self, entry: Entry) -> dict[str, Any]:
+        """The entry as the list of entries has it."""
+        request, refusal = entry.request, entry.request.refusal
+        return {
+            "id": entry.id,
+            "at": _instant(entry.at).isoformat().replace("+00:00", "Z"),
+            "key": entry.key,
+            "operation": entry.operation,
+            "method": request.method,
+            "target": self._target(entry),
+            "headers": dict(self._request_headers(entry)),
+            "body": _json_or_text(entry.body, request.fields.get(b"content-type"), entry.body_size),
+            "status": entry.status,
+            "source": entry.source,
+            "violations": [one.as_error() for one in refusal.breaches] if refusal else [],
+            "scenario": entry.scenario,
+            "ms": round(entry.ms, 3),
+        }
+
+    def whole(self, entry: Entry) -> dict[str, Any]:
+        """The entry with its answer, and the reason where it was refused."""
+        content_type = dict(entry.lines).get(b"content-type")
+        return {
+            **self.document(entry),
+            "url": self._url(entry),
+            "reason": str(entry.request.refusal) if entry.request.refusal else "",
+            "answer": {
+                "headers": dict(self._answer_headers(entry)),
+                "body": _json_or_text(entry.answer, content_type, entry.answer_size),
+            },
+        }
+
+    def har(self, entries: Iterable[Entry], version: str) -> str:
+        """The entries as an HTTP Archive 1.2, oldest first."""
+        text = io.StringIO()
+        creator = harfile.Creator(name="mock-server", version=version)
+        with harfile.HarFile.open(text, creator=creator) as archive:
+            for entry in sorted(entries, key=lambda one: one.id):
+                archive.add_entry(
+                    startedDateTime=_instant(entry.at),
+                    time=round(entry.ms, 3),
+                    request=self._har_request(entry),
+                    response=self._har_response(entry),
+                    timings=harfile.Timings(send=0, wait=round(entry.ms, 3), receive=0),
+                    comment=entry.operation,
+                )
+        return text.getvalue()
+
+    def _is_secret(self, name: str) -> bool:
+        return name.lower() in self._secret or is_secret_name(name)
+
+    def _target(self, entry: Entry) -> str:
+        request = entry.request
+        path = request.raw_path.decode("latin-1")
+        query = request.raw_query.decode("latin-1")
+        pairs = (part.partition("=") for part in query.split("&"))
+        shown = "&".join(
+            f"{name}{equals}{MASK if equals and self._is_secret(unquote(name)) else value}"
+            for name, equals, value in pairs
+        )
+        return f"{path}?{shown}" if query else path
+
+    def _url(self, entry: Entry) -> str:
+        host = entry.request.fields.get(b"host", b"localhost").decode("latin-1")
+        return f"{entry.request.scheme}://{host}{self._target(entry)}"
+
+    def _request_headers(self, entry: Entry) -> list[tuple[str, str]]:
+        return self._shown(entry.request.fields.items())
+
+    def _answer_headers(self, entry: Entry) -> list[tuple[str, str]]:
+        return self._shown(entry.lines)
+
+    def _shown(self, lines: Iterable[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
+        pairs = ((name.decode("latin-1"), value.decode("latin-1")) for name, value in lines)
+        return [
+            (name, MASK if name.lower() in self._secret else masked_header(name, value))
+            for name, value in pairs
+        ]
+
+    def _har_request(self, entry: Entry) -> harfile.Request:
+        content_type = entry.request.fields.get(b"content-type", b"")
+        data = None
+        if entry.body:
+            text = _text(entry.body, content_type)
+            data = harfile.PostData(mimeType=content_type.decode("latin-1"), text=text)
+        _, _, query = self._target(entry).partition("?")
+        pairs = [part.partition("=") for part in query.split("&") if part]
+        return harfile.Request(
+            method=entry.request.method,
+            url=self._url(entry),
+            httpVersion="HTTP/1.1",
+            headers=_records(self._request_headers(entry)),
+            queryString=[harfile.Record(name=unquote(n), value=unquote(v)) for n, _, v in pairs],
+            postData=data,
+            bodySize=entry.body_size,
+        )
+
+    def _har_response(self, entry: Entry) -> harfile.Response:
+        lines = dict(entry.lines)
+        content_type = lines.get(b"content-type", b"")
+        known = entry.status in HTTPStatus._value2member_map_
+        return harfile.Response(
+            status=entry.status,
+            statusText=HTTPStatus(entry.status).phrase if known else "",
+            httpVersion="HTTP/1.1",
+            headers=_records(self._answer_headers(entry)),
+            redirectURL=lines.get(b"location", b"").decode("latin-1"),
+            content=harfile.Content(
+                size=entry.answer_size,
+                mimeType=content_type.decode("latin-1"),
+                text=_text(entry.answer, content_type),
+            ),
+        )
+
+
+def _instant(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _records(pairs: Iterable[tuple[str, str]]) -> list[harfile.Record]:
+    return [harfile.Record(name=name, value=value) for name, value in pairs]
+
+
+def _json_or_text(raw: bytes | None, content_type: bytes | None, size: int) -> Any:
+    """JSON as a value, everything else as text; None where there was no body."""
+    if not raw:
+        return None
+    if size <= LONGEST_BODY and media_types.is_json((content_type or b"").decode("latin-1")):
+        try:
+            return masked(json_text.read(raw))
+        except json_text.UnreadableError:
+            pass
+    text = masked_text(raw.decode("utf-8", "replace"))
+    return text if size <= len(raw) else f"{text}… ({size} bytes)"
+
+
+def _text(raw: bytes, content_type: bytes) -> str:
+    if media_types.is_json(content_type.decode("latin-1")):
+        try:
+            return json_text.write(masked(json_text.read(raw))).decode()
+        except json_text.UnreadableError:
+            pass
+    return masked_text(raw.decode("utf-8", "replace"))

@@ -1,0 +1,148 @@
+"""Were the expected requests made? Where not: which came nearest, and what did not match."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from jsonschema_rs import Draft202012Validator, ValidationError, Validator
+
+from mock_server.model.journal import Entry
+from mock_server.model.request import MISSING, Request
+
+__all__ = ["Expectation", "ExpectationError", "Miss", "Verification", "verified"]
+
+MOST_NEAREST = 5
+_MOST_REASONS = 10
+_KEYS = ("operation", "status", "key", "match", "times")
+
+
+class ExpectationError(ValueError):
+    """A document that is no expectation: which member, and what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Miss:
+    """A request that did not match, and why: each reason begins with a JSON pointer."""
+
+    id: int
+    why: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """Whether as many requests matched as were expected; `nearest` are those that did not."""
+
+    ok: bool
+    count: int
+    nearest: tuple[Miss, ...]
+
+    def __bool__(self) -> bool:
+        return self.ok
+
+    def document(self) -> dict[str, Any]:
+        """The verification as `POST /__mock/requests/verify` answers it."""
+        nearest = [{"id": miss.id, "why": list(miss.why)} for miss in self.nearest]
+        return {"ok": self.ok, "count": self.count, "nearest": nearest}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expectation:
+    """What requests are expected, and how many: `least` and `most` (None: any number)."""
+
+    operation: str | None = None
+    status: int | None = None
+    key: str | None = None
+    match: Validator | None = None
+    least: int = 1
+    most: int | None = None
+
+    @classmethod
+    def read(cls, document: Any) -> Expectation:
+        """Read an expectation. Raises ExpectationError."""
+        if not isinstance(document, Mapping):
+            raise ExpectationError("an expectation is a JSON object")
+        if unknown := sorted(document.keys() - set(_KEYS)):
+            raise ExpectationError(f"{unknown[0]!r} is none of {', '.join(_KEYS)}")
+        for name, kind in (("operation", str), ("status", int), ("key", str)):
+            if document.get(name) is not None and not isinstance(document[name], kind):
+                raise ExpectationError(f"{name!r} is not of the type {kind.__name__}")
+        least, most = _times(document.get("times"))
+        return cls(
+            operation=document.get("operation"),
+            status=document.get("status"),
+            key=document.get("key"),
+            match=_validator(document.get("match")),
+            least=least,
+            most=most,
+        )
+
+    def differences(self, entry: Entry) -> list[str]:
+        """Why an entry is not what is expected; empty where it is."""
+        found = [
+            f"/{name}: {got if got is not None else 'none'}, not {wanted}"
+            for name, wanted, got in (
+                ("operation", self.operation, entry.operation),
+                ("status", self.status, entry.status),
+                ("key", self.key, entry.key),
+            )
+            if wanted not in (None, got)
+        ]
+        if self.match is not None:
+            errors = self.match.iter_errors(_described(entry.request))
+            found += [_reason(error) for error in islice(errors, _MOST_REASONS)]
+        return found
+
+
+def verified(entries: Iterable[Entry], expected: Expectation) -> Verification:
+    """Compare the journal, newest first, with what is expected of it."""
+    count, misses = 0, list[Miss]()
+    for entry in entries:
+        why = expected.differences(entry)
+        if why:
+            misses.append(Miss(id=entry.id, why=tuple(why)))
+        else:
+            count += 1
+    ok = count >= expected.least and (expected.most is None or count <= expected.most)
+    nearest = [] if ok else sorted(misses, key=lambda miss: len(miss.why))[:MOST_NEAREST]
+    return Verification(ok=ok, count=count, nearest=tuple(nearest))
+
+
+def _times(document: Any) -> tuple[int, int | None]:
+    if document is None:
+        return 1, None
+    if isinstance(document, Mapping) and document.keys() <= {"min", "max"}:
+        least, most = document.get("min", 0), document.get("max")
+    else:
+        least = most = document
+    for one in (least, most):
+        if one is not None and (isinstance(one, bool) or not isinstance(one, int) or one < 0):
+            raise ExpectationError("'times' is a number, or an object with 'min' and 'max'")
+    return least or 0, most
+
+
+def _validator(schema: Any) -> Validator | None:
+    if schema is None:
+        return None
+    try:
+        return Draft202012Validator(schema)
+    except (ValueError, ValidationError) as error:
+        raise ExpectationError(f"'match' is no JSON Schema: {str(error).splitlines()[0]}") from None
+
+
+def _described(request: Request) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "path": request.path,
+        "query": request.query,
+        "headers": request.headers,
+    }
+    if request.body is not MISSING:
+        described["body"] = request.body
+    return described
+
+
+def _reason(error: ValidationError) -> str:
+    pointer = "".join(f"/{token}" for token in error.instance_path)
+    return f"{pointer or '/'}: {error.message}"[:300]

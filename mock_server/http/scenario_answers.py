@@ -1,0 +1,167 @@
+"""How an answer of a scenario leaves: with its own body, slowly, in part, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from starlette.types import Receive, Send
+
+from mock_server.answers.rendering import Stream
+from mock_server.http.pacing import send_pieces
+from mock_server.model.header_lines import (
+    STREAMED,
+    VARY,
+    HeaderLine,
+    HeaderLines,
+    content_type_line,
+    header_text,
+    length_line,
+)
+from mock_server.model.problems import Problem
+from mock_server.model.scenarios import ScenarioAnswer, Turn
+from mock_server.plan.scenario_judgement import undocumented
+from mock_server.plan.selection import RoutedRequest, answer_for, media_for, reply_for
+
+__all__ = ["CutError", "Shaped", "send_shaped", "shaped"]
+
+_BODILESS = frozenset({204, 205, 304})
+
+
+class CutError(ConnectionError):
+    """The connection was to be cut, and the server that runs the mock has no way to do so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shaped:
+    """What is sent: the head and the pieces of the body. A stream's pieces come one by one."""
+
+    status: int
+    source: str
+    lines: HeaderLines
+    pieces: tuple[bytes, ...]
+    is_stream: bool = False
+
+
+def shaped(request: RoutedRequest, turn: Turn) -> Shaped:
+    """The answer of a turn: the contract's own where it documents one and no body is given.
+
+    Raises Refused: the contract has no such example, or cannot make the documented answer.
+    """
+    answer, difference = turn.answer, undocumented(request.operation, turn.answer)
+    source = "undocumented" if difference else f"scenario:{turn.name}"
+    if answer.events is not None or (answer.body is None and not _is_undocumented(request, answer)):
+        return _of_contract(request, answer, source)
+    status = answer.status if answer.status is not None else request.operation.success_status
+    if answer.body is None:
+        problem = Problem.of("undocumented", difference, status=status)
+        return _whole(status, source, "application/problem+json", problem.body(), answer)
+    return _whole(status, source, answer.media or "application/json", answer.body, answer)
+
+
+def _is_undocumented(request: RoutedRequest, answer: ScenarioAnswer) -> bool:
+    status = answer.status
+    return status is not None and request.operation.operation.response_for(status) is None
+
+
+def _whole(status: int, source: str, media: str, body: bytes, answer: ScenarioAnswer) -> Shaped:
+    if status in _BODILESS:
+        lines: list[HeaderLine] = [(b"x-mock-source", header_text(source)), VARY]
+        return Shaped(status=status, source=source, lines=_with(lines, answer.headers), pieces=())
+    lines = [content_type_line(media), (b"x-mock-source", header_text(source)), VARY]
+    is_stream = media.startswith("text/event-stream")
+    if is_stream:
+        lines += STREAMED
+    pieces = tuple(_events(body)) if is_stream else (body,)
+    length = () if is_stream else (length_line(body),)
+    return Shaped(
+        status=status,
+        source=source,
+        lines=(*_with(lines, answer.headers), *length),
+        pieces=pieces,
+        is_stream=is_stream,
+    )
+
+
+def _of_contract(request: RoutedRequest, answer: ScenarioAnswer, source: str) -> Shaped:
+    reply, status = reply_for(request)
+    chosen = answer_for(request, reply, media_for(request, reply))
+    if not chosen.medium and status >= 400:
+        phrase = HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else ""
+        body = Problem.of("documented", phrase, status=status).body()
+        return _whole(status, source, "application/problem+json", body, answer)
+    own = [line for line in chosen.headers if line[0] not in (b"x-mock-source", b"content-length")]
+    echoed = [(name, header_text(text.fill(request))) for name, text in chosen.echoes]
+    lines = _with([*own, *echoed, (b"x-mock-source", header_text(source))], answer.headers)
+    if isinstance(chosen.body, Stream):
+        pieces = [piece.fill(request) for piece in chosen.body.pieces]
+        if answer.events is not None:
+            pieces = [*pieces[: answer.events], *([answer.body] if answer.body else [])]
+        return Shaped(
+            status=status, source=source, lines=lines, pieces=tuple(pieces), is_stream=True
+        )
+    body = chosen.fixed or (chosen.body.fill(request) if chosen.body else b"")
+    length = (length_line(body),) if chosen.medium else ()
+    return Shaped(status=status, source=source, lines=(*lines, *length), pieces=(body,))
+
+
+def _events(body: bytes) -> Iterator[bytes]:
+    """The events of a stream, each with the blank line that ends it."""
+    *whole, rest = body.replace(b"\r\n", b"\n").split(b"\n\n")
+    yield from (event + b"\n\n" for event in whole)
+    if rest:
+        yield rest
+
+
+def _with(lines: list[HeaderLine], more: HeaderLines) -> HeaderLines:
+    own = {name for name, _ in more}
+    return (*(line for line in lines if line[0] not in own), *more)
+
+
+async def send_shaped(
+    request: RoutedRequest,
+    answer: ScenarioAnswer,
+    what: Shaped,
+    stream_pace: float,
+    receive: Receive,
+    send: Send,
+) -> None:
+    """Send an answer as its scenario wants it. Raises CutError, for servers that are not ours."""
+    if answer.cut == "before":
+        request.status = 0
+        _close(request)
+        return
+    request.is_sent = True
+    await send({"type": "http.response.start", "status": what.status, "headers": [*what.lines]})
+    if request.is_head:
+        await send({"type": "http.response.body", "body": b""})
+        return
+    if answer.cut == "headers":
+        # An empty piece makes the head leave, which waits for a body otherwise.
+        await send({"type": "http.response.body", "body": b"", "more_body": True})
+        _close(request)
+        return
+    pieces = what.pieces if answer.cut is None else _until(what.pieces, int(answer.cut))
+    pause = stream_pace if what.is_stream else 0.0
+    if not await send_pieces(pieces, receive, send, pause=pause, rate=answer.pace):
+        return
+    if answer.cut is None:
+        await send({"type": "http.response.body", "body": b""})
+    else:
+        _close(request)
+
+
+def _close(request: RoutedRequest) -> None:
+    if request.connection is None:
+        raise CutError("this server gives the mock no way to cut a connection")
+    request.connection()
+
+
+def _until(pieces: Iterable[bytes], most: int) -> Iterator[bytes]:
+    """The first bytes of a body."""
+    for piece in pieces:
+        yield piece[:most]
+        most -= len(piece)
+        if most <= 0:
+            return

@@ -1,0 +1,137 @@
+"""The journal: the last requests with their answers, as they were; views word them when asked."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import count
+
+from mock_server.model.header_lines import HeaderLines
+from mock_server.model.request import MISSING, Request
+
+__all__ = ["LONGEST_BODY", "Entry", "Filter", "Journal"]
+
+MOST_ENTRIES = 1000
+LONGEST_BODY = 64 * 1024
+"""Bytes of a body that are kept; of a longer one the rest is only counted."""
+MOST_FOLLOWERS = 64
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Entry:
+    """One request with its answer. `at` is in seconds since 1970, `ms` in milliseconds.
+
+    `status` is 0 where the connection was cut before an answer.
+    `body` and `answer` are what was kept of the bodies, of which `body_size` and `answer_size` say
+    the whole size in bytes. `scenario` is the id of the scenario that gave the answer.
+    """
+
+    id: int
+    at: float
+    ms: float
+    request: Request
+    operation: str | None
+    key: str | None
+    status: int
+    source: str
+    scenario: str | None
+    body: bytes | None
+    body_size: int
+    lines: HeaderLines
+    answer: bytes
+    answer_size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which entries are meant; what is None does not matter. `since` is an id."""
+
+    operation: str | None = None
+    status: int | None = None
+    key: str | None = None
+    since: int = 0
+
+    def fits(self, entry: Entry) -> bool:
+        """Whether an entry is meant."""
+        return (
+            entry.id > self.since
+            and self.operation in (None, entry.operation)
+            and self.status in (None, entry.status)
+            and self.key in (None, entry.key)
+        )
+
+
+@dataclass(slots=True)
+class Journal:
+    """The last MOST_ENTRIES entries. Followers are told of each new one, in the event loop."""
+
+    entries: deque[Entry] = field(default_factory=lambda: deque(maxlen=MOST_ENTRIES))
+    _ids: count[int] = field(default_factory=lambda: count(1))
+    _followers: set[asyncio.Queue[Entry]] = field(default_factory=set)
+
+    def add(
+        self,
+        request: Request,
+        *,
+        at: float,
+        ms: float,
+        operation: str | None,
+        key: str | None,
+        scenario: str | None,
+        lines: HeaderLines,
+        answer: bytes,
+    ) -> None:
+        """Write an entry. The request is kept, without a body that is too long."""
+        body = request.raw_body
+        size = len(body) if body is not None else 0
+        if body is not None and size > LONGEST_BODY:
+            body, request.body = body[:LONGEST_BODY], MISSING
+        request.raw_body = None  # the entry has it now, and no more of it than it may
+        entry = Entry(
+            id=next(self._ids),
+            at=at,
+            ms=ms,
+            request=request,
+            operation=operation,
+            key=key,
+            status=request.status,
+            source=request.source,
+            scenario=scenario,
+            body=body,
+            body_size=size,
+            lines=lines,
+            answer=answer[:LONGEST_BODY],
+            answer_size=len(answer),
+        )
+        self.entries.append(entry)
+        for follower in self._followers:
+            if not follower.full():
+                follower.put_nowait(entry)
+
+    def __iter__(self) -> Iterator[Entry]:
+        """The entries, newest first."""
+        return reversed(list(self.entries))
+
+    def find(self, id_: int) -> Entry | None:
+        """The entry of an id, while it is kept."""
+        return next((entry for entry in self if entry.id == id_), None)
+
+    def clear(self, key: str | None = None) -> None:
+        """Forget all entries, or those of a key; ids go on."""
+        kept = [entry for entry in self.entries if key is not None and entry.key != key]
+        self.entries.clear()
+        self.entries.extend(kept)
+
+    def follow(self) -> asyncio.Queue[Entry] | None:
+        """A queue of the entries to come; None where too many follow already."""
+        if len(self._followers) >= MOST_FOLLOWERS:
+            return None
+        queue = asyncio.Queue[Entry](maxsize=MOST_ENTRIES)
+        self._followers.add(queue)
+        return queue
+
+    def unfollow(self, queue: asyncio.Queue[Entry]) -> None:
+        """Tell a queue of nothing more."""
+        self._followers.discard(queue)

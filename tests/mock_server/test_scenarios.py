@@ -1,0 +1,476 @@
+"""Scenarios: an operation in a state, for a number of answers, for whoever it is meant."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from mock_server import Exchange, MockApp, create_app
+from mock_server.admin.scenario_documents import ScenarioError
+from mock_server.command.running import RunningMock
+from mock_server.command.scenario_file import ScenarioFile
+from mock_server.model.scenarios import Scenario, ScenarioAnswer, Scenarios
+from spec import ContractError
+from tests.mock_server.asking import ask, mock_of
+
+CONTRACT = """
+paths:
+  /a:
+    get:
+      operationId: getA
+      parameters: [{name: n, in: query, schema: {type: integer}}]
+      responses:
+        '200':
+          description: Good
+          headers: {X-Count: {schema: {type: integer}}}
+          content:
+            application/json:
+              schema: {type: object, required: [id], properties: {id: {type: integer}}}
+              examples: {one: {value: {id: 1}}, two: {value: {id: 2}}}
+        '503': {description: Busy}
+  /b:
+    get: {responses: {'200': {description: Good, content: {application/json: {example: b}}}}}
+  /stream:
+    get:
+      responses:
+        '200':
+          description: Events
+          content:
+            text/event-stream:
+              schema: {type: string}
+              example: "data: 1\\n\\ndata: 2\\n\\ndata: 3\\n\\n"
+"""
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> MockApp:
+    """A mock without a scenario."""
+    return mock_of(tmp_path, CONTRACT, stream_pace=0)
+
+
+@pytest.fixture
+def running(app: MockApp) -> Iterator[RunningMock]:
+    """The same on a socket: a connection can be cut."""
+    with RunningMock(app) as mock:
+        yield mock
+
+
+def statuses(app: MockApp, count: int, target: str = "/a", **headers: str) -> list[int]:
+    """The statuses of some requests, one after the other."""
+    return [ask(app, "GET", target, headers=headers).status for _ in range(count)]
+
+
+def test_answers_play_in_order_and_then_the_contract_answers(app: MockApp) -> None:
+    """A 401, two times 503, then as if nothing had been: the retry of a client can be watched."""
+    app.play({"operation": "GET /a", "answers": [{"status": 401}, {"status": 503, "times": 2}]})
+
+    assert statuses(app, 5) == [401, 503, 503, 200, 200]
+
+
+def test_a_repeating_scenario_begins_again_until_it_is_taken_back(app: MockApp) -> None:
+    """A flaky backend."""
+    document = {"operation": "getA", "answers": [{"status": 503}, {}], "repeat": True}
+    id_ = app.play(document)
+    seen = statuses(app, 5)
+    app.scenarios.remove(id_)
+
+    assert seen == [503, 200, 503, 200, 503]
+    assert statuses(app, 2) == [200, 200]
+
+
+def test_a_wish_wins_and_consumes_nothing(app: MockApp) -> None:
+    """An explicit wish wins over everything; the scenario goes on waiting."""
+    app.play({"operation": "GET /a", "answers": [{"status": 503}]})
+    wished = ask(app, "GET", "/a?__code=200").status
+
+    assert (wished, statuses(app, 2)) == (200, [503, 200])
+
+
+def test_a_scenario_wins_over_validation(app: MockApp) -> None:
+    """A bad request gets the state as well: the network does not read it first."""
+    app.play({"operation": "GET /a", "answers": [{"status": 503}]})
+
+    assert statuses(app, 2, "/a?n=x") == [503, 400]
+
+
+def test_the_narrowest_scenario_goes_first(app: MockApp) -> None:
+    """Key before none, operation before all, what ends before what repeats, first in first out."""
+    app.play({"operation": "*", "answers": [{"status": 500}], "repeat": True})
+    app.play({"operation": "*", "answers": [{"status": 501}]})
+    app.play({"operation": "GET /a", "answers": [{"status": 502}]})
+    app.play({"operation": "GET /a", "answers": [{"status": 503}]})
+    app.play({"operation": "*", "key": "k", "answers": [{"status": 504}]})
+
+    assert statuses(app, 5, **{"x-mock-key": "k"}) == [504, 502, 503, 501, 500]
+    assert statuses(app, 1, "/b") == [500]
+
+
+def test_the_newest_of_repeating_scenarios_is_the_state(app: MockApp) -> None:
+    """Who sets a state again means the new one."""
+    for status in (500, 503):
+        app.play({"operation": "GET /a", "answers": [{"status": status}], "repeat": True})
+
+    assert statuses(app, 2) == [503, 503]
+
+
+@pytest.mark.parametrize("carrier", ["x-mock-key", "cookie"])
+def test_keys_keep_parallel_tests_apart(app: MockApp, carrier: str) -> None:
+    """Each worker has its own states and meets nobody else's."""
+    app.play({"operation": "GET /a", "key": "w 1", "answers": [{"status": 500}]})
+    app.play({"operation": "GET /a", "key": "w2", "answers": [{"status": 503}]})
+    sent = {"w 1": "w 1", "w2": "w2"}
+    if carrier == "cookie":
+        sent = {"w 1": "a=b; mock-key=w%201; c=d", "w2": "mock-key=w2"}
+
+    assert statuses(app, 1) == [200]
+    assert statuses(app, 2, **{carrier: sent["w2"]}) == [503, 200]
+    assert statuses(app, 2, **{carrier: sent["w 1"]}) == [500, 200]
+
+
+def test_what_is_played_is_the_contracts_own_answer(app: MockApp) -> None:
+    """A named example, with its media type, and the scenario's name as the source."""
+    app.play({"name": "bad\r\nname", "operation": "GET /a", "answers": [{"example": "two"}]})
+    answer = ask(app, "GET", "/a")
+
+    assert (answer.status, answer.json) == (200, {"id": 2})
+    assert answer.headers["x-mock-source"] == "scenario:bad%0D%0Aname"
+    assert answer.headers["content-type"].startswith("application/json")
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ({"status": 429, "headers": {"Retry-After": 2}}, (429, "undocumented")),
+        ({"body": {"id": "x"}}, (200, "undocumented")),
+        ({"body": {"id": 7}}, (200, "scenario:s1")),
+        ({"body": "id,name", "media": "text/csv"}, (200, "undocumented")),
+        ({"body": "{", "media": "application/json"}, (200, "undocumented")),
+        ({"headers": {"X-Count": "many"}}, (200, "undocumented")),
+        ({"headers": {"X-Count": 3}}, (200, "scenario:s1")),
+        ({"status": 503, "body": {"anything": 1}}, (503, "scenario:s1")),
+    ],
+)
+def test_what_the_contract_does_not_document_is_said(
+    app: MockApp, answer: dict[str, Any], expected: tuple[int, str]
+) -> None:
+    """In the answer, and to whoever plays it; it is played all the same."""
+    told = ask(
+        app, "POST", "/__mock/scenarios", json_body={"operation": "getA", "answers": [answer]}
+    )
+    got = ask(app, "GET", "/a")
+
+    assert told.status == 201
+    assert bool(told.json["undocumented"]) == (expected[1] == "undocumented")
+    assert (got.status, got.headers["x-mock-source"]) == expected
+    for name, value in answer.get("headers", {}).items():
+        assert got.headers[name.lower()] == str(value)
+
+
+def test_own_bodies_and_pages_of_other_origins(app: MockApp) -> None:
+    """A body is sent as given, and the page that asked may read it and its headers."""
+    body = {"operation": "GET /a", "answers": [{"status": 429, "headers": {"Retry-After": "9"}}]}
+    app.play(body)
+    answer = ask(app, "GET", "/a", headers={"origin": "http://page.example"})
+
+    assert answer.headers["access-control-allow-origin"] in ("*", "http://page.example")
+    assert "retry-after" in answer.headers["access-control-expose-headers"].lower()
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "429" in answer.json["detail"]
+
+
+@pytest.mark.parametrize(
+    ("document", "pointer", "told"),
+    [
+        ({"operation": "GET /nope", "answers": [{}]}, "#/operation", "did you mean"),
+        ({"operation": "GET /a", "answers": []}, "#/answers", ""),
+        ({"operation": "GET /a", "answers": [{"stat": 1}]}, "#/answers/0", "stat"),
+        ({"operation": "GET /a", "answers": [{"status": "x"}]}, "#/answers/0/status", ""),
+        ({"operation": "GET /a", "answers": [{"example": "three"}]}, "#/answers/0/example", "two"),
+        ({"operation": "GET /a", "answers": [{"times": 0}]}, "#/answers/0/times", ""),
+        ({"operation": "GET /a", "answers": [{"headers": {"a b": 1}}]}, "#/answers/0/headers", ""),
+        (
+            {"operation": "GET /a", "answers": [{"headers": {"Content-Length": 1}}]},
+            "#/answers/0/headers",
+            "cut",
+        ),
+    ],
+)
+def test_a_wrong_scenario_is_refused_with_its_place(
+    app: MockApp, document: Any, pointer: str, told: str
+) -> None:
+    """The pointer leads to the member, and nothing waits."""
+    answer = ask(app, "POST", "/__mock/scenarios", json_body=document)
+
+    assert answer.status == 400
+    assert answer.json["errors"][0]["pointer"].startswith(pointer)
+    assert told in answer.json["errors"][0]["message"]
+    assert not app.scenarios.waiting
+
+
+def test_scenarios_are_listed_and_taken_back(app: MockApp) -> None:
+    """One by its id, those of a key, or all."""
+    ids = [
+        app.play({"operation": "GET /a", "key": key, "answers": [{"delay": {"min": 1, "max": 2}}]})
+        for key in ("one", "two")
+    ]
+    listed = ask(app, "GET", "/__mock/scenarios").json
+    one = ask(app, "GET", f"/__mock/scenarios/{ids[0]}").json
+    gone = ask(app, "DELETE", f"/__mock/scenarios/{ids[0]}").status
+    after = ask(app, "DELETE", f"/__mock/scenarios/{ids[0]}").status
+    ask(app, "POST", "/__mock/reset?key=one")
+    left = ask(app, "GET", "/__mock/scenarios").json
+    ask(app, "DELETE", "/__mock/scenarios")
+
+    assert [one["id"] for one in listed] == ids
+    assert (one["left"], one["answers"]) == (1, [{"delay": {"min": 1, "max": 2}, "times": 1}])
+    assert (gone, after, [one["key"] for one in left]) == (204, 404, ["two"])
+    assert not app.scenarios.waiting
+
+
+def test_an_answer_is_given_out_exactly_once() -> None:
+    """However many threads ask at a time."""
+    scenarios = Scenarios()
+    answers = tuple(ScenarioAnswer(status=200 + n) for n in range(300))
+    scenarios.add(Scenario(operation="*", answers=answers))
+    barrier = threading.Barrier(8)
+
+    def take(_: int) -> list[int | None]:
+        barrier.wait()
+        turns = [scenarios.take("GET /a", None) for _ in range(60)]
+        return [turn.answer.status for turn in turns if turn is not None]
+
+    with ThreadPoolExecutor(8) as pool:
+        taken = Counter(status for row in pool.map(take, range(8)) for status in row)
+
+    assert taken == Counter(200 + n for n in range(300))
+
+
+def test_a_delay_holds_an_answer_back(tmp_path: Path) -> None:
+    """Fixed or random, up to the limit, and so does `wait`."""
+    told: list[Exchange] = []
+    app = mock_of(tmp_path, CONTRACT, on_answer=told.append, max_wait=0.2)
+    delays: list[Any] = [0.1, {"min": 0.1, "max": 0.15}, 100]
+    app.play({"operation": "GET /a", "answers": [{"delay": delay} for delay in delays]})
+    statuses(app, 4)
+    ask(app, "GET", "/a", headers={"prefer": "wait=0.1"})
+
+    assert [one.milliseconds > 90 for one in told] == [True, True, True, False, True]
+
+
+def raw(mock: RunningMock, target: str) -> bytes:
+    """All that came until the end of the connection."""
+    port = int(mock.url.rpartition(":")[2])
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+        connection.sendall(f"GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        received = b""
+        while data := connection.recv(65536):
+            received += data
+        return received
+
+
+@pytest.mark.parametrize(
+    ("cut", "head", "body"),
+    [("before", False, b""), ("headers", True, b""), ({"after": 5}, True, b'{"id"')],
+)
+def test_a_connection_is_cut(
+    running: RunningMock, caplog: pytest.LogCaptureFixture, cut: Any, head: bool, body: bytes
+) -> None:
+    """Before the head, after it, after some bytes of the body; the next request is answered."""
+    running.scenario("GET /a", cut=cut)
+    received = raw(running, "/a")
+    got_head, _, got_body = received.partition(b"\r\n\r\n")
+
+    assert (bool(got_head), got_body) == (head, body)
+    assert httpx2.get(f"{running.url}/a").json() == {"id": 1}
+    assert running.requests("GET /a")[1]["status"] == (200 if head else 0)
+    assert not caplog.records
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ({"events": 2}, "data: 1\n\ndata: 2\n\n"),
+        ({"events": 0}, ""),
+        (
+            {"events": 1, "body": "event: error\ndata: {}\n\n", "media": "text/event-stream"},
+            "data: 1\n\nevent: error\ndata: {}\n\n",
+        ),
+        ({"body": "data: x\n\n", "media": "text/event-stream"}, "data: x\n\n"),
+        ({"pace": 500}, "data: 1\n\ndata: 2\n\ndata: 3\n\n"),
+    ],
+)
+def test_a_stream_stops_or_ends_in_an_error(
+    running: RunningMock, answer: dict[str, Any], expected: str
+) -> None:
+    """After some events, with an event of one's own, or slowly to its end."""
+    running.scenario("GET /stream", **answer)
+    got = httpx2.get(f"{running.url}/stream")
+
+    assert (got.status_code, got.text) == (200, expected)
+    assert got.headers["content-type"].startswith("text/event-stream")
+
+
+def test_a_stream_is_cut_between_events(running: RunningMock) -> None:
+    """The client sees a stream without its end."""
+    running.scenario("GET /stream", cut={"after": 9})
+
+    with pytest.raises(httpx2.RemoteProtocolError):
+        httpx2.get(f"{running.url}/stream")
+
+
+def test_slow_bytes_keep_nobody_waiting(running: RunningMock) -> None:
+    """A body that trickles is sent in slices, while others are answered."""
+    running.scenario("GET /a", pace=20)
+    with ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(httpx2.get, f"{running.url}/a", timeout=30)
+        quick = httpx2.get(f"{running.url}/b").status_code
+        assert (quick, slow.done(), slow.result().json()) == (200, False, {"id": 1})
+
+
+def test_a_file_of_scenarios(tmp_path: Path, app: MockApp) -> None:
+    """YAML 1.2: `no` is a text; what is undocumented is told; a broken change leaves the rest."""
+    file = tmp_path / "states.yaml"
+    file.write_text(
+        "scenarios:\n"
+        "  - operation: GET /a\n"
+        "    key: no\n"
+        "    answers: [{status: 429}]\n"
+        "  - {operation: getA, answers: [{status: 503}]}\n"
+    )
+    scenarios = ScenarioFile(file, app)
+    told = scenarios.load()
+    file.write_text("- operation: GET /a\n  answers:\n    - {status: 503}\n    - {state: 1}\n")
+    with pytest.raises(ContractError, match=r"states\.yaml:4: answers/1: .*state"):
+        scenarios.load()
+    kept = statuses(app, 1, **{"x-mock-key": "no"})
+    file.write_text("[]\n")
+    scenarios.load()
+
+    assert told == ("GET /a documents 200, 503, and not 429",)
+    assert (kept, list(app.scenarios)) == ([429], [])
+
+
+def test_a_changed_file_of_scenarios_is_read_again(tmp_path: Path, app: MockApp) -> None:
+    """The watch takes the new file, and tells of a broken one."""
+    file = tmp_path / "states.yaml"
+    file.write_text("[]")
+    scenarios = ScenarioFile(file, app)
+    scenarios.load()
+    failed: list[str] = []
+
+    async def changed() -> None:
+        watching = asyncio.ensure_future(scenarios.watch(lambda told: None, failed.append))
+        for text in ("- {operation: GET /a, answers: [{status: 503}]}", "- {operation: GET /a}"):
+            file.write_text(text)
+            before = len(failed), len(app.scenarios.waiting)
+            while (len(failed), len(app.scenarios.waiting)) == before:
+                await asyncio.sleep(0.05)
+        watching.cancel()
+
+    asyncio.run(asyncio.wait_for(changed(), 20))
+
+    assert "answers" in failed[0]
+    assert statuses(app, 2) == [503, 200]
+
+
+def test_a_reload_keeps_scenarios(tmp_path: Path, app: MockApp) -> None:
+    """They belong to the mock and not to the contract."""
+    app.play({"operation": "GET /a", "answers": [{"status": 503}]})
+    (tmp_path / "other").mkdir()
+    app.swap(mock_of(tmp_path / "other", CONTRACT).contract)
+
+    assert statuses(app, 2) == [503, 200]
+
+
+def test_too_many_scenarios_are_refused(app: MockApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that forces answers in a loop does not fill the memory."""
+    monkeypatch.setattr("mock_server.model.scenarios.MOST_WAITING", 2)
+    document = {"operation": "GET /a", "answers": [{}]}
+    told = [ask(app, "POST", "/__mock/scenarios", json_body=document).status for _ in range(3)]
+
+    assert told == [201, 201, 409]
+
+
+def test_python_names_what_is_wrong(running: RunningMock) -> None:
+    """A typo in a test is told where it is made."""
+    with pytest.raises(ScenarioError, match="did you mean"):
+        running.scenario("GET /aa", status=503)
+
+
+PAGE = "http://page.example"
+
+
+def page_posts(app: MockApp, key: str | None, **headers: str) -> int:
+    """The status that a page of another origin gets for a scenario with a key."""
+    document = {"operation": "GET /a", "answers": [{"status": 503}]}
+    document |= {"key": key} if key else {}
+    sent = {"origin": PAGE, **headers}
+    return ask(app, "POST", "/__mock/scenarios", json_body=document, headers=sent).status
+
+
+def test_pages_of_other_origins_play_nothing(app: MockApp) -> None:
+    """A page that somebody happens to look at does not steer the mock."""
+    ask(app, "GET", "/a", headers={"origin": PAGE, "x-mock-key": "mine"})
+
+    assert (page_posts(app, None), page_posts(app, "mine")) == (403, 403)
+
+
+def test_pages_may_play_for_their_own_key_where_that_is_allowed(tmp_path: Path) -> None:
+    """For the keys that they send themselves, and for no other; the journal stays closed."""
+    app = mock_of(tmp_path, CONTRACT, allow_page_scenarios=True)
+    ask(app, "GET", "/a", headers={"origin": PAGE, "x-mock-key": "mine"})
+    ask(app, "GET", "/a", headers={"origin": "http://other.example", "x-mock-key": "theirs"})
+    preflight = ask(
+        app,
+        "OPTIONS",
+        "/__mock/scenarios",
+        headers={"origin": PAGE, "access-control-request-method": "POST"},
+    )
+
+    assert (page_posts(app, "mine"), page_posts(app, "theirs"), page_posts(app, None)) == (
+        201,
+        403,
+        403,
+    )
+    assert "access-control-allow-origin" in preflight.headers
+    assert ask(app, "GET", "/__mock/requests", headers={"origin": PAGE}).status == 403
+
+
+def test_the_admin_token_opens_it_to_pages(tmp_path: Path) -> None:
+    """Whoever has the token may steer from anywhere, and read the answers."""
+    app = mock_of(tmp_path, CONTRACT, admin_token="T")
+
+    assert page_posts(app, None) == 401
+    assert page_posts(app, None, authorization="Bearer T") == 201
+    listed = ask(
+        app,
+        "GET",
+        "/__mock/scenarios",
+        headers={"origin": PAGE, "authorization": "Bearer T"},
+        client=("203.0.113.5", 1),
+    )
+    assert "access-control-allow-origin" in listed.headers
+
+
+def test_scenarios_of_the_published_contract() -> None:
+    """A 401, a refresh, a 200: with the packaged contract, and a stream that breaks."""
+    app = create_app()
+    operation = "POST /api/ai/image/generation"
+    app.play({"operation": operation, "answers": [{"status": 401}]})
+    body = {"model": "m", "prompt": "p"}
+    headers = {"authorization": "Bearer x"}
+    seen = [
+        ask(app, "POST", "/api/ai/image/generation", json_body=body, headers=headers).status
+        for _ in range(2)
+    ]
+
+    assert seen == [401, 200]
