@@ -89,7 +89,6 @@ DECLARED: tuple[Callable[[click.Command], click.Command], ...] = (
     ),
     click.option(
         "--scenarios",
-        "scenario_file",
         type=_FILE,
         metavar="FILE",
         help="YAML file of scenarios that wait from the start, and again when it changes.",
@@ -160,7 +159,7 @@ def read_options(ctx: click.Context, given: Mapping[str, Any]) -> Options:
         watch=not given["no_watch"],
         quiet=given["quiet"],
         json=given["log_format"] == "json",
-        scenarios=given["scenario_file"],
+        scenarios=given["scenarios"],
     )
 
 

@@ -80,6 +80,9 @@ _TABLE: dict[str, object] = {
     "dynamic": True,
     "max_body": 5,
     "admin_token": "t",
+    "scenarios": "s.yaml",
+    "no_journal": True,
+    "allow_page_scenarios": True,
     "workers": 2,
     "no_watch": True,
     "quiet": True,
@@ -108,7 +111,7 @@ def test_every_option_works_as_key_and_as_variable(
     text = " ".join(value) if isinstance(value, tuple) else str(value)
     monkeypatch.setenv(f"MOCK_SERVER_{name}".upper(), text)
     from_variable = command.make_context("mock-server", []).params[name]
-    expected = Path(str(value)) if name in ("contract", "overlay") else value
+    expected = Path(str(value)) if name in ("contract", "overlay", "scenarios") else value
 
     assert from_table == (tmp_path / str(value) if expected != value else value)
     assert from_variable == expected

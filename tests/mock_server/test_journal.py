@@ -27,6 +27,7 @@ paths:
         content:
           application/json:
             schema: {type: object, properties: {name: {type: string}, password: {type: string}}}
+          application/x-www-form-urlencoded: {schema: {type: object}}
       responses:
         '200': {description: Good, content: {application/json: {example: {accessToken: secret-1}}}}
         '400': {description: Bad}

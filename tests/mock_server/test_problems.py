@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,7 @@ paths:
   /never: {get: {responses: {'100': {description: Never}}}}
 """
 JSON = {"content-type": "application/json"}
+SCENARIO = b'{"operation": "*", "answers": [{}]}'
 PROVOKED: dict[str, tuple[Any, ...]] = {
     "no-such-path": ("GET", "/b"),
     "unknown-wish": ("POST", "/a?__code=418"),
@@ -51,6 +53,9 @@ PROVOKED: dict[str, tuple[Any, ...]] = {
     "not-acceptable": ("POST", "/a", b"{}", {**JSON, "accept": "image/png"}),
     "unserved": ("GET", "/never"),
     "documented": ("POST", "/a?__code=500"),
+    "undocumented": ("POST", "/a", b"{}", JSON),
+    "too-many-followers": ("GET", "/__mock/requests/stream"),
+    "too-many-scenarios": ("POST", "/__mock/scenarios", SCENARIO, JSON),
     "internal": ("POST", "/a", b"{}", {**JSON, "accept": "application/json"}),
 }
 
@@ -66,6 +71,12 @@ def test_provoked(app: MockApp, kind: str, monkeypatch: pytest.MonkeyPatch) -> N
     """Each is a whole problem document, in its status and with its title."""
     if kind == "internal":
         monkeypatch.setattr("mock_server.http.answering.answer_for", lambda *_: 1 / 0)
+    if kind == "undocumented":
+        app.play({"operation": "POST /a", "answers": [{"status": 501}]})
+        monkeypatch.setitem(TEMPLATES, kind, replace(TEMPLATES[kind], status=501))
+    for limit in ("model.scenarios.MOST_WAITING", "model.journal.MOST_FOLLOWERS"):
+        if kind.startswith("too-many"):
+            monkeypatch.setattr(f"mock_server.{limit}", 0)
     method, target, *rest = PROVOKED[kind]
     body, headers = (*rest, None, {})[:2] if rest else (None, {})
     answer = ask(app, method, target, body, headers=headers or {})
