@@ -6,6 +6,9 @@ from runpy import run_path
 __all__: list[str] = []
 
 if __name__ == "__main__":
-    # Not imported: a `spec` in the current folder would be found first.
-    names = run_path(str(Path(__file__).parents[1] / "spec/settings/import_names.py"))
+    # Not imported: a `spec` in the current folder would be found first. A wheel has the file at its
+    # root alone, a checkout where it is written.
+    root = Path(__file__).parents[1]
+    homes = (root / "insforge_contract.py", root / "spec/settings/import_names.py")
+    names = run_path(str(next(home for home in homes if home.is_file())))
     names["run"]("conformance")

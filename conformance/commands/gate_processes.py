@@ -14,10 +14,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import spec
 from conformance.commands.processes import Process, ProcessError, running
 from conformance.report.findings import Report
 from conformance.report.formats.json_reader import read_report
-from spec.settings import import_names
 from spec.settings.sources import variable
 
 __all__ = ["KitRun", "mock_server", "started"]
@@ -68,7 +68,9 @@ class KitRun:
 
 def _ours(name: str) -> list[str]:
     """A command of this package: whatever the folder calls its own modules, these are ours."""
-    return [sys.executable, "-P", import_names.__file__, name]
+    root = Path(spec.__file__).parents[1]
+    homes = (root / "insforge_contract.py", root / "spec/settings/import_names.py")
+    return [sys.executable, "-P", str(next(home for home in homes if home.is_file())), name]
 
 
 @contextmanager

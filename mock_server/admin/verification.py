@@ -10,7 +10,9 @@ from typing import Any
 from jsonschema_rs import Draft202012Validator, ValidationError, Validator
 
 from mock_server.model.journal import Entry
-from mock_server.model.request import MISSING, Request
+from mock_server.model.request import MISSING
+from spec.text import json_text
+from spec.text.media_types import is_json
 
 __all__ = ["Expectation", "ExpectationError", "Miss", "Verification", "verified"]
 
@@ -91,7 +93,7 @@ class Expectation:
             if wanted not in (None, got)
         ]
         if self.match is not None:
-            errors = self.match.iter_errors(_described(entry.request))
+            errors = self.match.iter_errors(_described(entry))
             found += [_reason(error) for error in islice(errors, _MOST_REASONS)]
         return found
 
@@ -132,15 +134,26 @@ def _validator(schema: Any) -> Validator | None:
         raise ExpectationError(f"'match' is no JSON Schema: {str(error).splitlines()[0]}") from None
 
 
-def _described(request: Request) -> dict[str, Any]:
+def _described(entry: Entry) -> dict[str, Any]:
+    request = entry.request
     described: dict[str, Any] = {
         "path": request.path,
         "query": request.query,
         "headers": request.headers,
     }
-    if request.body is not MISSING:
-        described["body"] = request.body
-    return described
+    body = request.body if request.body is not MISSING else _read_again(entry)
+    return described if body is MISSING else {**described, "body": body}
+
+
+def _read_again(entry: Entry) -> Any:
+    """The body of an entry that was kept as bytes alone; MISSING where it is not JSON, or cut."""
+    content_type = entry.request.fields.get(b"content-type", b"").decode("latin-1")
+    if not entry.body or entry.body_size > len(entry.body) or not is_json(content_type):
+        return MISSING
+    try:
+        return json_text.read(entry.body)
+    except json_text.UnreadableError:
+        return MISSING
 
 
 def _reason(error: ValidationError) -> str:

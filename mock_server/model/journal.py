@@ -87,7 +87,10 @@ class Journal:
         body = request.raw_body
         size = len(body) if body is not None else 0
         if body is not None and size > LONGEST_BODY:
-            body, request.body = body[:LONGEST_BODY], MISSING
+            body = body[:LONGEST_BODY]
+        if request.held is not None or size > LONGEST_BODY:
+            # The value of a long body is taken apart as soon as nobody holds it any more.
+            request.body, request.held = MISSING, None
         request.raw_body = None  # the entry has it now, and no more of it than it may
         entry = Entry(
             id=next(self._ids),

@@ -1,6 +1,6 @@
 """Our packages under names that a repository may use as well: `spec`, `mock_server`, `conformance`.
 
-A wheel holds this file a second time, as the top-level module `insforge_contract`, whose name is
+A wheel holds this file as the top-level module `insforge_contract`, whose name is
 ours alone. The console scripts, the pytest plugins and every child process begin here, so that a
 folder with a `mock_server.py` or a `spec/` of its own neither stops nor changes them.
 
