@@ -9,8 +9,9 @@ from enum import Enum
 from conformance.cases.edge_values import Strength
 from conformance.http.exchange import Request
 from conformance.http.request_drafts import Draft
+from conformance.report.findings import Level
 
-__all__ = ["Case", "Expect", "Unit", "conflict"]
+__all__ = ["Case", "Expect", "Layer", "Unit", "conflict"]
 
 
 class Expect(Enum):
@@ -24,14 +25,26 @@ class Expect(Enum):
     ANYTHING = "answered, without failing"
 
 
+class Layer(Enum):
+    """Who has the request refused: the operation, or whoever reads HTTP in front of it."""
+
+    OPERATION = "operation"
+    HTTP = "HTTP"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """`clauses` are those for which the answer is evidence, the one that is tested first.
 
     `code` is the finding where the clause is broken by an acceptance (or by a refusal of what must
-    be accepted). `also` are statuses that are as good as the expected ones. `strength` says how
-    much speaks for an edge. `may_close` allows the server to hang up. `authorized` tells that a
-    good credential was sent, so that 401 is no answer to the fault.
+    be accepted), and `level` its weight where `strength` (how much speaks for an edge) does not
+    say it. `also` are statuses that are as good as the expected ones; `open_statuses` prove nothing
+    where the contract documents them: what exists it does not say. `fault` is a kind of fault that
+    is one cause, whichever keyword it breaks. `in_path` says that the fault stands in the path.
+    `layer` is who has it refused: what HTTP itself refuses is not judged by the contract.
+    `may_close` allows the server to hang up. `authorized` tells that a good credential was sent, so
+    that 401 is no answer to the fault. `base` is the accepted request on which the fault was laid;
+    None stands for the control.
     """
 
     operation: str
@@ -43,10 +56,16 @@ class Case:
     code: str = ""
     strength: Strength = Strength.NAMED
     also: frozenset[int] = frozenset()
+    level: Level | None = None
+    open_statuses: frozenset[int] = frozenset()
+    fault: str = ""
+    in_path: bool = False
+    layer: Layer = Layer.OPERATION
     may_close: bool = False
     authorized: bool = True
     units: tuple[Unit, ...] = ()
     draft: Draft | None = field(default=None, compare=False)
+    base: Draft | None = field(default=None, compare=False)
 
     @property
     def clause(self) -> str:
@@ -64,7 +83,8 @@ class Unit:
     """One edge among several that travel together; units with conflicting slots do not.
 
     `smaller` are milder ones, to be tried where this one is refused: what refuses 65,537
-    characters may refuse 101. Of `heavy` ones no two travel together: bodies have a size.
+    characters may refuse 101. Of `heavy` ones no two travel together: bodies have a size. `level`
+    and `open_statuses` are those of the case.
     """
 
     clause: str
@@ -73,6 +93,8 @@ class Unit:
     apply: Callable[[Draft], Draft] = field(compare=False)
     strength: Strength = Strength.NAMED
     code: str = ""
+    level: Level | None = None
+    open_statuses: frozenset[int] = frozenset()
     smaller: tuple[Unit, ...] = field(default=(), compare=False)
     heavy: bool = False
 

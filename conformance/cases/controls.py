@@ -41,10 +41,24 @@ def _parts(operation: Operation, given: Any) -> Mapping[str, Any]:
     """The caller's example is a body, or `{path, query, headers, cookies, body}`."""
     if given is NOTHING:
         return {}
-    whole = isinstance(given, Mapping) and given and set(given) <= _PLACES
-    if whole and (operation.request_body is None or "body" in given):
+    if not isinstance(given, Mapping) or not given or not set(given) <= _PLACES:
+        return {"body": given}
+    if operation.request_body is None or "body" in given or _names_parameters(operation, given):
         return dict(given)
     return {"body": given}
+
+
+def _names_parameters(operation: Operation, given: Mapping[str, Any]) -> bool:
+    """Whether every name in it is a parameter of that place: it says nothing of the body then."""
+    declared = {(_place(one), one.name) for one in operation.parameters}
+    return all(
+        isinstance(names, Mapping) and names and {(place, name) for name in names} <= declared
+        for place, names in given.items()
+    )
+
+
+def _place(parameter: Parameter) -> str:
+    return {"header": "headers", "cookie": "cookies"}.get(parameter.location, parameter.location)
 
 
 def _with(
@@ -54,8 +68,7 @@ def _with(
     parameter: Parameter,
     parts: Mapping[str, Any],
 ) -> Draft:
-    place = {"header": "headers", "cookie": "cookies"}.get(parameter.location, parameter.location)
-    given = parts.get(place, {})
+    given = parts.get(_place(parameter), {})
     way = codec_of(contract, operation, parameter)
     if isinstance(given, Mapping) and parameter.name in given:
         return with_parameter(draft, parameter, way, given[parameter.name])

@@ -14,9 +14,11 @@ from conformance.cases.case import Case, Expect
 from conformance.cases.operation_under_test import Subject
 from conformance.http.credentials import Placed, is_bearer, place
 from conformance.http.request_drafts import Draft
+from conformance.report.findings import Level
 from spec.model.contract_model import SecurityRequirement, SecurityScheme
 
 __all__ = [
+    "OF_BODIES",
     "again",
     "asks_for_one",
     "credential_cases",
@@ -32,16 +34,22 @@ ISSUED = 1_000_000_000
 """2001-09-09: what was issued then has expired long ago."""
 FUTURE = 4_102_444_800
 """2100-01-01, in seconds since 1970."""
-_OF_BODIES = frozenset({400, 413, 415, 422})
+OF_BODIES = frozenset({400, 413, 415, 422})
+"""The statuses that speak of a body, which may be looked at before the credential."""
 PLAUSIBLE = {"sub": "00000000-0000-4000-8000-000000000001", "role": "authenticated"}
 
 
-def credential_cases(subject: Subject) -> Iterator[Case]:
-    """All the cases of a secured operation; none where nobody is asked for a credential."""
+def credential_cases(subject: Subject, *, alone: bool = False) -> Iterator[Case]:
+    """All the cases of a secured operation; none where nobody is asked for a credential.
+
+    With `alone` nothing but the credential differs from the control.
+    """
     if not asks_for_one(subject):
         return
     security = subject.operation.security
-    yield from _missing(subject)
+    yield _case(subject, "missing", "no credential", Placed())
+    if not alone:
+        yield from _missing_beside(subject)
     for name in dict.fromkeys(name for one in security for name in one.schemes):
         scheme = subject.contract.security_schemes.get(name)
         if scheme is None:
@@ -106,21 +114,21 @@ def _case(
     )
 
 
-def _missing(subject: Subject) -> Iterator[Case]:
+def _missing_beside(subject: Subject) -> Iterator[Case]:
     """Of two faults in one request either may be told (RFC 9110 sets no order)."""
-    yield _case(subject, "missing", "no credential", Placed())
     if subject.operation.request_body is not None:
         for name in ("text/plain", "application/x-www-form-urlencoded"):
             odd = subject.control.header("Content-Type", name)
             label = f"no credential, and {name}"
-            yield _case(subject, "missing", label, Placed(), odd, _OF_BODIES)
+            yield _case(subject, "missing", label, Placed(), odd, OF_BODIES)
         bad = subject.control.but(raw=b"[]")
         label = "no credential, and a body that is refused"
-        yield _case(subject, "missing", label, Placed(), bad, _OF_BODIES)
+        yield _case(subject, "missing", label, Placed(), bad, OF_BODIES)
     if subject.operation.method == "GET":
         head = subject.control.but(method="HEAD")
         no_method = frozenset({404, 405, 501})
-        yield _case(subject, "head", "no credential, with HEAD", Placed(), head, no_method)
+        case = _case(subject, "head", "no credential, with HEAD", Placed(), head, no_method)
+        yield replace(case, level=Level.WARNING)
 
 
 def _of_scheme(subject: Subject, scheme: SecurityScheme, value: str) -> Iterator[Case]:

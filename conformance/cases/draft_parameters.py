@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
+from conformance.cases.valid_values import Builder
+from conformance.clauses.schema_nodes import nodes
 from conformance.clauses.value_paths import DROP
 from conformance.http.request_drafts import Draft
-from spec import Contract, Direction
-from spec.model.contract_model import Operation, Parameter
-from spec.text.styles import Absent, Codec, codec
+from spec import Contract, Direction, UnsatisfiableError
+from spec.model.contract_model import Operation, Parameter, Schema
+from spec.text.styles import Absent, Codec, StyleError, codec
 
-__all__ = ["codec_of", "read_back", "with_parameter"]
+__all__ = [
+    "allows",
+    "codec_of",
+    "good_value",
+    "read_back",
+    "stands_alone",
+    "value_in",
+    "with_parameter",
+]
 
 
 def codec_of(contract: Contract, operation: Operation, parameter: Parameter) -> Codec:
@@ -26,7 +36,7 @@ def with_parameter(draft: Draft, parameter: Parameter, way: Codec, value: Any) -
     Raises spec.text.styles.StyleError where the style cannot express the value.
     """
     pairs = () if value is DROP else way.encode(value)
-    own = {parameter.name, *(name for name, _ in pairs)}
+    own = {parameter.name, *(name for name, _ in (*pairs, *_sent(draft, parameter, way)))}
     if parameter.location == "path":
         text = pairs[0][1] if pairs else quote("", safe="")
         return draft.but(segments={**draft.segments, parameter.name: text})
@@ -43,3 +53,74 @@ def read_back(way: Codec, value: Any) -> Any:
     """What a receiver makes of the value once it has travelled as text."""
     found = way.decode(way.encode(value))
     return DROP if found is Absent.ABSENT else found
+
+
+def _sent(draft: Draft, parameter: Parameter, way: Codec) -> tuple[tuple[str, str], ...]:
+    """The pairs by which the draft sends the parameter now: an object's are of many names."""
+    value = Absent.ABSENT if parameter.location == "path" else value_in(draft, parameter, way)
+    try:
+        return () if value is Absent.ABSENT else way.encode(value)
+    except (StyleError, ValueError):
+        return ()
+
+
+def value_in(draft: Draft, parameter: Parameter, way: Codec) -> Any:
+    """What the draft sends for the parameter; `Absent.ABSENT` where it does not speak of it."""
+    if parameter.location == "path":
+        text = draft.segments.get(parameter.name)
+        return Absent.ABSENT if text is None else way.decode(((parameter.name, text),))
+    pairs = {"query": draft.query, "cookie": draft.cookies, "header": draft.headers}
+    found = pairs[parameter.location]
+    if parameter.location == "header":
+        found = tuple(
+            (parameter.name, text) for name, text in found if name.lower() == parameter.name.lower()
+        )
+    try:
+        return way.decode(found)
+    except StyleError:
+        return Absent.ABSENT
+
+
+def good_value(builder: Builder, parameter: Parameter, schema: Schema) -> Any:
+    """The example, or a value with every place of its schema in it; None without any."""
+    content = parameter.content.examples if parameter.content else ()
+    for example in (*parameter.examples, *content):
+        return example.value
+    full = builder.full(schema)
+    if full is not None and builder.valid(schema, full):
+        return full
+    try:
+        return builder.plain(schema)
+    except UnsatisfiableError:
+        return None
+
+
+def stands_alone(contract: Contract, parameter: Parameter) -> bool:
+    """Whether an object's properties stand in the query or cookie by themselves.
+
+    Then nothing else can be sent for it: under its own name it is an unknown parameter (OpenAPI
+    4.8.12, Style Values).
+    """
+    schema = parameter.value_schema
+    node = next(nodes(contract, schema), None) if schema else None
+    spread = parameter.style == "deepObject" or (
+        parameter.style == "form" and parameter.explode and parameter.content is None
+    )
+    return node is not None and spread and node.typed and node.types[0] == "object"
+
+
+def allows(
+    contract: Contract, schema: Schema, way: Codec, pairs: tuple[tuple[str, str], ...]
+) -> bool:
+    """Whether a receiver may read a good value in the pairs, in one of the ways to read text.
+
+    One text may be a string, what it says as JSON, or a list of one, as the schema has it.
+    """
+    arrived = way.decode(pairs)
+    if arrived is Absent.ABSENT:
+        return True
+    readings = [arrived]
+    if len(pairs) == 1 and not isinstance(arrived, dict):
+        text = unquote(pairs[0][1])
+        readings += [text, [text], [arrived]]
+    return any(not contract.violations(schema, Direction.REQUEST, reading) for reading in readings)

@@ -99,7 +99,7 @@ def _whole(node: Node) -> Iterator[Edge]:
 
 def _text(node: Node) -> Iterator[Edge]:
     keywords = node.keywords
-    if "enum" in keywords or "const" in keywords:
+    if "enum" in keywords or "const" in keywords or node.discriminates:
         return
     least, most = keywords.get("minLength", 0), keywords.get("maxLength")
     if "pattern" in keywords or "format" in keywords:

@@ -12,7 +12,7 @@ from conformance.clauses.ids import clause_id
 from conformance.clauses.schema_nodes import Node, nodes
 from conformance.http.credentials import Credentials, Placed
 from conformance.http.request_drafts import NOTHING, Draft
-from spec import Contract, Direction
+from spec import Contract
 from spec.model.contract_model import MediaType, Operation
 from spec.text.media_types import is_json
 
@@ -35,19 +35,29 @@ class Carrier:
 class Subject:
     """`control` is the good request; `accepted` tells whether it was seen to succeed.
 
-    `carriers` are accepted requests too, with more in them than the control.
+    `least` is the accepted request with the fewest optional properties, where that is another one.
+
+    `carriers` are accepted requests too, with more in them than the control. `inert` says that the
+    control is no good request but one that changes nothing (see `inert_cases`).
     """
 
     contract: Contract
     operation: Operation
     credentials: Credentials
     control: Draft
+    least: Draft | None = None
     accepted: bool = False
     carriers: tuple[Carrier, ...] = ()
     allow_writes: bool = False
+    inert: bool = False
     leads: bool = True
     undeclared_methods: tuple[str, ...] = ()
-    nodes: tuple[Node, ...] = field(default=(), compare=False)
+    builder: Builder = field(compare=False)
+
+    @property
+    def minimal(self) -> Draft:
+        """The accepted request with the fewest optional properties."""
+        return self.control if self.least is None else self.least
 
     @property
     def request_schemas(self) -> tuple[MediaType, ...]:
@@ -68,11 +78,6 @@ class Subject:
         if media_type is None or not is_json(media_type.name) or media_type.schema is None:
             return None
         return None if self.control.body is NOTHING else media_type
-
-    @property
-    def builder(self) -> Builder:
-        """Makes good values for this operation's requests."""
-        return Builder(contract=self.contract, direction=Direction.REQUEST)
 
     def body_nodes(self) -> tuple[Node, ...]:
         """The places of the control's body schema."""

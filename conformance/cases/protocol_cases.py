@@ -6,64 +6,90 @@ import gzip
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
-from conformance.cases.case import Case, Expect
+from conformance.cases.case import Case, Expect, Layer
 from conformance.cases.operation_under_test import Subject
 from conformance.http.exchange import Framing
+from conformance.http.methods import is_safe
 from conformance.http.request_drafts import NOTHING, Draft
-from spec.model.contract_model import SAFE_METHODS
+from conformance.report.findings import Level
+from spec.model.contract_model import RequestBody
+from spec.text.media_types import match
 
 __all__ = ["accept_cases", "media_cases", "method_cases", "wire_cases"]
 
-METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "FROBNICATE")
 OVERSIZED = 70_000
+FORM = "application/x-www-form-urlencoded"
+OTHERS = (
+    "text/plain",
+    "application/xml",
+    FORM,
+    "application/octet-stream",
+    "multipart/form-data; boundary=x",
+    "no-media-type",
+)
+"""Media types that are tried where they are not declared; the last one is none."""
 
 
 def media_cases(subject: Subject) -> Iterator[Case]:
     """Content types, codings and charsets that the operation does not declare."""
-    media_type = subject.media_type
-    if media_type is None or subject.control.body is NOTHING:
+    body, media_type = subject.operation.request_body, subject.media_type
+    if body is None or media_type is None or subject.control.body is NOTHING:
         return
-    declared = {one.name for one in subject.request_schemas}
+    yield from _undeclared(subject, body)
+    if subject.json_body is not None:
+        yield from _codings(subject)
+        yield from _charsets(subject, media_type.name)
+        absent = subject.control.without("Content-Type")
+        yield subject.case("media.absent", "media types", "no Content-Type", absent)
+
+
+def _undeclared(subject: Subject, body: RequestBody) -> Iterator[Case]:
+    """Other media types; without content a request has no body, whatever Content-Type says."""
+    declared = [one.name for one in body.content]
+    drafts = [(name, subject.control.header("Content-Type", name)) for name in OTHERS]
+    value = subject.control.body
+    if isinstance(value, dict):
+        fields = {key: text for key, text in value.items() if isinstance(text, str)}
+        form = subject.control.header("Content-Type", FORM).but(raw=urlencode(fields).encode())
+        drafts.append(("a form", form))
+    for label, draft in drafts:
+        sent = next(text for name, text in draft.headers if name == "Content-Type")
+        if match(sent, declared) is None and "*/*" not in declared and draft.request().body:
+            yield subject.case(
+                "media.undeclared",
+                "media types",
+                label,
+                draft,
+                expect=Expect.UNSUPPORTED,
+                code="accepted-media-type",
+            )
+
+
+def _codings(subject: Subject) -> Iterator[Case]:
+    """What a body may not be packed in; no contract speaks of it, HTTP does."""
+    for label, coding in (("Content-Encoding: x-unknown", "x-unknown"), ("a false gzip", "gzip")):
+        yield subject.case(
+            "media.encoding",
+            "media types",
+            label,
+            subject.control.header("Content-Encoding", coding),
+            expect=Expect.UNSUPPORTED,
+            code="accepted-media-type",
+            level=Level.WARNING,
+        )
     text = subject.control.request().body or b""
-    refused = {"expect": Expect.UNSUPPORTED, "code": "accepted-media-type"}
-    others = (
-        "text/plain",
-        "application/xml",
-        "application/x-www-form-urlencoded",
-        "application/octet-stream",
-        "multipart/form-data; boundary=x",
-        "no-media-type",
-    )
-    for name in others:
-        if name not in declared and not declared & {"*/*", f"{name.split('/')[0]}/*"}:
-            draft = subject.control.header("Content-Type", name)
-            yield subject.case("media.undeclared", "media types", name, draft, **refused)
-    body = subject.control.body
-    form_type = "application/x-www-form-urlencoded"
-    if isinstance(body, dict) and form_type not in declared:
-        text_fields = {key: value for key, value in body.items() if isinstance(value, str)}
-        form = subject.control.header("Content-Type", form_type)
-        form = form.but(raw=urlencode(text_fields).encode())
-        yield subject.case("media.undeclared", "media types", "a form", form, **refused)
-    if subject.json_body is None:
-        return
-    odd = subject.control.header("Content-Encoding", "x-unknown")
-    yield subject.case(
-        "media.encoding", "media types", "Content-Encoding: x-unknown", odd, **refused
-    )
-    false = subject.control.header("Content-Encoding", "gzip")
-    yield subject.case("media.encoding", "media types", "a false gzip", false, **refused)
-    packed = subject.control.header("Content-Encoding", "gzip").but(
-        raw=gzip.compress(text, mtime=0)
-    )
+    packed = subject.control.header("Content-Encoding", "gzip")
+    packed = packed.but(raw=gzip.compress(text, mtime=0))
     yield subject.case("media.encoding", "media types", "a true gzip", packed)
-    wide = subject.control.but(raw=text.decode().encode("utf-16"))
-    wide = wide.header("Content-Type", f"{media_type.name}; charset=utf-16")
+
+
+def _charsets(subject: Subject, name: str) -> Iterator[Case]:
+    text = (subject.control.request().body or b"").decode()
+    wide = subject.control.but(raw=text.encode("utf-16"))
+    wide = wide.header("Content-Type", f"{name}; charset=utf-16")
     yield subject.case("media.charset", "media types", "UTF-16, and said so", wide)
-    unknown = subject.control.header("Content-Type", f"{media_type.name}; charset=x-unknown")
+    unknown = subject.control.header("Content-Type", f"{name}; charset=x-unknown")
     yield subject.case("media.charset", "media types", "an unknown charset", unknown)
-    absent = subject.control.without("Content-Type")
-    yield subject.case("media.absent", "media types", "no Content-Type", absent)
 
 
 def accept_cases(subject: Subject) -> Iterator[Case]:
@@ -81,16 +107,22 @@ def accept_cases(subject: Subject) -> Iterator[Case]:
 
 
 def method_cases(subject: Subject) -> Iterator[Case]:
-    """Methods that the path does not declare."""
+    """Methods that the path does not declare.
+
+    What is sent where nothing may be written has no body of its own: an inert control keeps its
+    own, which no reader can take for a good one.
+    """
     for method in subject.undeclared_methods:
         base = subject.control
-        bare = method not in SAFE_METHODS and not subject.allow_writes
-        draft = (subject.anonymous() if bare else base).but(
-            method=method,
-            body=NOTHING,
-            raw=b"{}" if method in ("POST", "PUT", "PATCH") else None,
-            media_type="application/json" if method in ("POST", "PUT", "PATCH") else "",
-        )
+        bare = not is_safe(method) and not subject.allow_writes
+        draft = (subject.anonymous() if bare else base).but(method=method)
+        if not subject.inert:
+            filled = method in ("POST", "PUT", "PATCH")
+            draft = draft.but(
+                body=NOTHING,
+                raw=b"{}" if filled else None,
+                media_type="application/json" if filled else "",
+            )
         yield subject.case(
             ("methods.undeclared", "methods.allow"),
             "methods",
@@ -104,7 +136,7 @@ def method_cases(subject: Subject) -> Iterator[Case]:
 
 def wire_cases(subject: Subject) -> Iterator[Case]:
     """What no client library sends. Without a credential where the method is not safe."""
-    safe = subject.operation.safe
+    safe = is_safe(subject.operation.method)
     base = subject.control if safe else subject.anonymous()
     yield from _headers(subject, base)
     yield from _escapes(subject, base)
@@ -115,11 +147,12 @@ def wire_cases(subject: Subject) -> Iterator[Case]:
 def _headers(subject: Subject, base: Draft) -> Iterator[Case]:
     large = base.header("X-Padding", "a" * OVERSIZED)
     label = f"a header of {OVERSIZED:,} characters"
-    yield subject.case("http.headers", "wire", label, large, may_close=True)
+    in_front = {"may_close": True, "layer": Layer.HTTP}
+    yield subject.case("http.headers", "wire", label, large, **in_front)
     many = base
     for number in range(150):
         many = many.header(f"X-Padding-{number}", "a")
-    yield subject.case("http.headers", "wire", "150 headers", many, may_close=True)
+    yield subject.case("http.headers", "wire", "150 headers", many, **in_front)
     odd = {
         "If-None-Match": '"never-issued"',
         "If-Match": '"never-issued"',
@@ -137,7 +170,8 @@ def _headers(subject: Subject, base: Draft) -> Iterator[Case]:
 def _escapes(subject: Subject, base: Draft) -> Iterator[Case]:
     for text in ("%ZZ", "%", "%C3%28", "%FF", "%00", "%2E%2E%2F"):
         query = base.but(query=(*base.query, ("unknown", text)))
-        yield subject.case("http.escapes", "wire", f"{text} in the query", query)
+        label = f"{text} in the query"
+        yield subject.case("http.escapes", "wire", label, query, layer=Layer.HTTP)
 
 
 def _framing(subject: Subject, base: Draft) -> Iterator[Case]:
@@ -158,4 +192,5 @@ def _framing(subject: Subject, base: Draft) -> Iterator[Case]:
             expect=Expect.ANYTHING if tolerant else Expect.UNSUPPORTED,
             code="accepted-malformed-body",
             may_close=True,
+            layer=Layer.HTTP,
         )

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from conformance.clauses.schema_nodes import MAX_DEPTH, Branch
+from conformance.cases.discriminators import with_discriminators
+from conformance.clauses.schema_nodes import MAX_DEPTH, Branch, Node, nodes
 from conformance.clauses.value_paths import DROP, put
 from spec import Contract, Direction, UnsatisfiableError
 from spec.model.contract_model import Schema
@@ -19,19 +20,36 @@ Choices = Mapping[str, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Builder:
-    """Builds values that a contract allows in one direction; judged before they are handed out."""
+    """Builds values that a contract allows in one direction; judged before they are handed out.
+
+    `tagged` are the discriminators of the schemas that were seen, by pointer.
+    """
 
     contract: Contract
     direction: Direction = Direction.REQUEST
-    names: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    tagged: dict[str, tuple[Node, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     def valid(self, schema: Schema, value: Any) -> bool:
-        """Whether the contract allows the value."""
-        return not self.contract.violations(schema, self.direction, value)
+        """Whether the contract allows the value, its discriminators included."""
+        if self.contract.violations(schema, self.direction, value):
+            return False
+        return not self._tagged(schema) or self._named(schema, value) == value
 
     def plain(self, schema: Schema, seed: int | None = None) -> Any:
         """The plainest valid value; raises UnsatisfiableError where there is none."""
-        return self.contract.sample(schema, self.direction, seed)
+        return self._named(schema, self.contract.sample(schema, self.direction, seed))
+
+    def _named(self, schema: Schema, value: Any) -> Any:
+        return with_discriminators(self.contract, self._tagged(schema), value)
+
+    def _tagged(self, schema: Schema) -> tuple[Node, ...]:
+        """The places of a schema that have a discriminator, found once."""
+        if schema.pointer not in self.tagged:
+            found = nodes(self.contract, schema)
+            self.tagged[schema.pointer] = tuple(
+                node for node in found if "discriminator" in node.keywords
+            )
+        return self.tagged[schema.pointer]
 
     def full(self, schema: Schema, branches: tuple[Branch, ...] = (), base: Any = DROP) -> Any:
         """A valid value with every optional property, taking these alternatives; None if none.
@@ -41,7 +59,7 @@ class Builder:
         """
         choices = {branch.pointer: branch.index for branch in branches}
         value = self._fill(schema, choices, base, ())
-        return None if value is DROP else self._mended(schema, value)
+        return None if value is DROP else self._mended(schema, self._named(schema, value))
 
     def _mended(self, schema: Schema, value: Any) -> Any:
         """The value without the optional properties that the whole does not allow."""

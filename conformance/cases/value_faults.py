@@ -51,12 +51,16 @@ MALFORMED: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What to put in place of a good value, or at `key` in it, and the keyword that it breaks."""
+    """What to put in place of a good value, or at `key` in it, and the keyword that it breaks.
+
+    `fault` is a kind of fault that is one cause, whichever keyword it breaks.
+    """
 
     keyword: str
     label: str
     value: Any
     key: str | None = None
+    fault: str = ""
 
 
 def changes(node: Node, good: Any) -> Iterator[Change]:
@@ -71,7 +75,8 @@ def changes(node: Node, good: Any) -> Iterator[Change]:
 
 def _other_types(keyword: str) -> Iterator[Change]:
     for name, value in OF_TYPE.items():
-        yield Change(keyword=keyword, label=f"{_a(name)}: {_short(value)}", value=value)
+        label, fault = f"{_a(name)}: {_short(value)}", "null" if value is None else ""
+        yield Change(keyword=keyword, label=label, value=value, fault=fault)
 
 
 def _type(node: Node, value: Any, good: Any) -> Iterator[Change]:
@@ -144,6 +149,10 @@ def _min_length(node: Node, value: Any, good: Any) -> Iterator[Change]:
         text = (good if isinstance(good, str) else "") or "a"
         short = (text * value)[: value - 1]
         yield Change(keyword="minLength", label=f"{value - 1} characters", value=short)
+        if value > 1:
+            # One character each, and two units of UTF-16: what counts units takes them.
+            wide = "😀" * (value - 1)
+            yield Change(keyword="minLength", label=f"{value - 1} emoji", value=wide)
 
 
 def _max_length(node: Node, value: Any, good: Any) -> Iterator[Change]:

@@ -93,7 +93,12 @@ def is_free(node: Node) -> bool:
     """Whether every value of the type is allowed, so that a refusal needs no keyword to answer."""
     bound = {"enum", "const", "pattern", "format", "maximum", "minimum", "not"}
     scalar = node.typed and node.types[0] in ("string", "integer")
-    return scalar and not bound & node.keywords.keys() and "maxLength" not in node.keywords
+    return (
+        scalar
+        and not node.discriminates
+        and not bound & node.keywords.keys()
+        and "maxLength" not in node.keywords
+    )
 
 
 def _of_schema(prefix: str, node: Node, consequence: str) -> Iterator[KeywordClause]:

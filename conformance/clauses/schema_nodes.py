@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from conformance.clauses.value_paths import EACH, OTHER, Step
@@ -33,7 +33,8 @@ class Node:
     """A place where a schema judges values. `name` is readable: `messages[].role`.
 
     `keywords` is the schema there, references followed; `pointer` leads to it. `required` speaks
-    of the property that the place is, and is None for what is no property.
+    of the property that the place is, and is None for what is no property. `discriminator` is the
+    property below it whose value names a schema, and `discriminates` says that this is one.
     """
 
     name: str
@@ -43,6 +44,8 @@ class Node:
     branches: tuple[Branch, ...] = ()
     required: bool | None = None
     parent: str = ""
+    discriminator: str = ""
+    discriminates: bool = False
 
     @property
     def types(self) -> tuple[str, ...]:
@@ -120,14 +123,13 @@ def _walk(
         return
     if len(trail) > MAX_DEPTH:
         return
-    node = Node(
-        name=template.name,
-        steps=template.steps,
+    named = resolved.value.get("discriminator")
+    tag = named.get("propertyName") if isinstance(named, Mapping) else None
+    node = replace(
+        template,
         pointer=resolved.pointer,
         keywords=resolved.value,
-        branches=template.branches,
-        required=template.required,
-        parent=template.parent,
+        discriminator=str(tag or template.discriminator),
     )
     yield node
     for tokens, step, below, branch in children(node):
@@ -155,6 +157,8 @@ def _below(node: Node, step: Step | None, branch: Branch | None, tokens: str) ->
         branches=(*node.branches, branch) if branch else node.branches,
         required=node.required if step is None else required,
         parent=node.name,
+        discriminator=node.discriminator if step is None else "",
+        discriminates=step is not None and step == node.discriminator,
     )
 
 

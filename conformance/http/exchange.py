@@ -85,10 +85,14 @@ class Answer:
         return 200 <= self.status < 300
 
     @property
+    def streams(self) -> bool:
+        """Whether it is a stream of events."""
+        return self.media_type is not None and self.media_type.essence == "text/event-stream"
+
+    @property
     def whole(self) -> bool:
         """Whether an end was seen; a stream of events need not have one."""
-        streams = self.media_type is not None and self.media_type.essence == "text/event-stream"
-        return self.trouble is not Trouble.TIMEOUT or streams
+        return self.trouble is not Trouble.TIMEOUT or self.streams
 
     def header(self, name: str) -> str | None:
         """The field's value, several of them joined by commas; None where it was not sent."""

@@ -10,6 +10,7 @@ import asyncio
 import time
 import zlib
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
@@ -188,7 +189,7 @@ class _Received:
             body = _inflated(answer.body, coding)
         except zlib.error as error:
             return self.answer(Trouble.FALSE_ENCODING, f"{coding}: {error}")
-        return Answer(status=answer.status, headers=answer.headers, body=body)
+        return replace(answer, body=body)
 
 
 def _inflated(body: bytes, coding: str) -> bytes:
@@ -202,15 +203,7 @@ def _inflated(body: bytes, coding: str) -> bytes:
 
 
 def _timed(answer: Answer, started: float, seconds: float) -> Answer:
-    return Answer(
-        status=answer.status,
-        headers=answer.headers,
-        body=answer.body,
-        trouble=answer.trouble,
-        detail=answer.detail,
-        started=started,
-        seconds=seconds,
-    )
+    return replace(answer, started=started, seconds=seconds)
 
 
 def _protocol_trouble(message: str, received: _Received) -> Trouble:

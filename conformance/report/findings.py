@@ -136,7 +136,8 @@ class ContractIdentity:
 class Report:
     """All that a run, a diff or a lint has to say.
 
-    `remarks` are sentences for people: what was left out on purpose, why a run is undecided.
+    `alert` is what must be read first; it is among the remarks as well. `remarks` are sentences for
+    people: what was left out on purpose, why a run is undecided.
     `exchanges` is everything that was sent, in order; only HAR shows it. `rooms` are those whose
     rules were all applied (`lint`, `diff`): a rule of theirs without a finding is kept.
     """
@@ -150,6 +151,7 @@ class Report:
     seconds: float = 0.0
     findings: tuple[Finding, ...] = ()
     clauses: tuple[Clause, ...] = ()
+    alert: str = ""
     remarks: tuple[str, ...] = ()
     exchanges: tuple[Exchange, ...] = field(default=(), compare=False, repr=False)
     rooms: tuple[str, ...] = ()

@@ -84,6 +84,11 @@ class Ledger:
             if clause.operation == operation and (not wanted or clause.kind in wanted):
                 self._excuses.setdefault(clause.id, why)
 
+    def excuse_clauses(self, clauses: Iterable[str], why: str) -> None:
+        """Say why some clauses were not seen."""
+        for clause in clauses:
+            self._excuses.setdefault(clause, why)
+
     def judged(self) -> int:
         """How many clauses have been seen at all."""
         return len(self._held.keys() | self._broken.keys() | self._inconclusive.keys())

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 from conformance.cases.case import Case, Expect
+from conformance.cases.operation_under_test import Subject
 from conformance.clauses.clause import Verdict
 from conformance.clauses.ids import clause_id
-from conformance.http.exchange import Answer, Trouble
+from conformance.http.exchange import Answer, Request, Trouble
+from conformance.http.methods import is_safe
+from conformance.http.request_drafts import Draft
 from conformance.judgement import Judge, Observation
+from conformance.judgement.observation import broken, inconclusive
 from conformance.run.evidence import Evidence, Ledger
+from conformance.run.open_places import OpenPlaces, place_of
 from conformance.run.session import Session
-from spec.model.contract_model import SAFE_METHODS
 
 __all__ = ["Prober"]
 
@@ -22,13 +27,29 @@ WIDTH = 8
 ENDLESS = "stream-endless"
 PATIENCE = 2
 """Requests of one operation that may wait in vain: the next ones would as well."""
+PAID_REPLAYS = 3
+"""Deviations of one operation that are replayed where the replay is a success, and may cost."""
+ASKED_AGAIN = 2
+"""How often a 401 has the good request sent again, to see whether the credential has ended."""
+
+
+_NO_CASE = Case(
+    operation="",
+    clauses=("",),
+    family="control",
+    label="",
+    request=Request(method="GET", target="/"),
+    expect=Expect.ANYTHING,
+)
+"""Stands for the good request as long as none is known."""
 
 
 class Prober:
     """Probes one operation within its budget.
 
     `proven` tells that a good request was seen to succeed; `halted` that nothing more is to be
-    sent: the budget is used up, or a write was accepted that nobody wanted.
+    sent: the budget is used up, or a write was accepted that nobody wanted. `used_up` are the
+    statuses by which a repetition of the good request is refused. `control` is the good request.
     """
 
     def __init__(
@@ -36,8 +57,14 @@ class Prober:
     ) -> None:
         self.operation, self.session, self.judge, self.ledger = operation, session, judge, ledger
         self.writing, self.proven, self.halted = writing, False, ""
+        self.used_up, self.control = frozenset[int](), _NO_CASE
+        self._ceiling = session.options.max_billable
+        self._places, self._waiting = OpenPlaces(), list[Case]()
+        self._skipped, self._accepted = set[str](), set[Request]()
         self._replayed = dict[tuple[str, str], bool]()
-        self._timeouts = 0
+        self._timeouts = self._paid_replays = self._asked_again = 0
+
+    # ------------------------------------------------------------- the budget
 
     @property
     def spent(self) -> int:
@@ -46,37 +73,97 @@ class Prober:
 
     @property
     def left(self) -> int:
-        """How many more successes the budget allows."""
-        return max(0, self.session.options.max_billable - self.spent)
+        """How many more successes may be caused now, by the budget or by a share of it."""
+        return max(0, self._ceiling - self.spent)
+
+    @contextmanager
+    def within(self, share: int, *, reserving: int = 0) -> Iterator[None]:
+        """Cause at most so many successes more, and leave `reserving` of the budget for later."""
+        before = self._ceiling
+        self._ceiling = min(before, self.spent + share, max(0, before - reserving))
+        try:
+            yield
+        finally:
+            self._ceiling = before
 
     def affordable(self, case: Case) -> bool:
         """Whether the case may be sent now: a success that it may bring must be within budget."""
         if self.halted:
             return False
-        if case.request.method in SAFE_METHODS:
+        if is_safe(case.request.method):
             return True
         if self._unpaid:
             return case.must_be_refused or case.expect is Expect.NO_METHOD
         return self.left > 0
+
+    def skip(self, case: Case) -> None:
+        """Remember that the budget did not reach to a case: its clauses say so."""
+        self._skipped.update(case.clauses)
+
+    def excuse(self) -> None:
+        """Say of the clauses that were not reached why, and how to see them."""
+        if self.halted or not self._skipped:
+            return
+        why = f"budget: --max-billable {self.session.options.max_billable} was used up; raise it"
+        self.ledger.excuse_clauses(self._skipped, why)
 
     @property
     def _unpaid(self) -> bool:
         """Whether no success is wanted at all: only what must be refused is sent, one by one."""
         return self.writing or self.session.options.max_billable == 0
 
+    # ------------------------------------------------------------- sending
+
     async def probe(self, cases: Iterable[Case]) -> list[tuple[Case, Answer]]:
-        """Send them, judge the answers in the order of the cases, and replay what deviates."""
+        """Send them, judge the answers in the order of the cases, and replay what deviates.
+
+        A fault that is accepted costs a success, and shows that its place is not checked: the other
+        faults of the place wait until `probe_waiting`.
+        """
         waiting, done = list(cases), list[tuple[Case, Answer]]()
-        while waiting:
-            wave = [case for case in waiting[: self._width()] if self.affordable(case)]
-            waiting = waiting[self._width() :]
-            answers = await asyncio.gather(*(self.send(case) for case in wave))
-            for case, answer in zip(wave, answers, strict=True):
-                await self.record(case, answer)
-                done.append((case, answer))
-            if self.halted:
-                break
+        while waiting and not self.halted:
+            wave, waiting = self._wave(waiting, patient=True)
+            done += await self._sent(wave)
         return done
+
+    async def probe_waiting(self) -> None:
+        """Send what has waited because its place is not checked, or its share was used up."""
+        waiting, self._waiting = self._waiting, []
+        while waiting and not self.halted:
+            wave, waiting = self._wave(waiting, patient=False)
+            await self._sent(wave)
+        for case in self._waiting:
+            self.skip(case)
+
+    async def _sent(self, wave: Sequence[Case]) -> list[tuple[Case, Answer]]:
+        answers = await asyncio.gather(*(self.send(case) for case in wave))
+        for case, answer in zip(wave, answers, strict=True):
+            await self.record(case, answer)
+            if case.must_be_refused and not is_safe(case.request.method) and answer.status:
+                self._places.note(place_of(case), accepted=answer.success)
+        return list(zip(wave, answers, strict=True))
+
+    def _wave(self, cases: list[Case], *, patient: bool) -> tuple[list[Case], list[Case]]:
+        """What is sent next at once, and what is left then; the rest waits for the end."""
+        wave, left, width = list[Case](), list[Case](), self._width()
+        places = list[str]()
+        for number, case in enumerate(cases):
+            if len(wave) == width:
+                return wave, [*left, *cases[number:]]
+            if not self.affordable(case):
+                self._waiting.append(case)
+                continue
+            if case.must_be_refused and not is_safe(case.request.method):
+                place = place_of(case)
+                if patient and self._places.is_open(place):
+                    self._waiting.append(case)
+                    continue
+                if not self._places.may_join(place, places):
+                    left.append(case)
+                    continue
+                places.append(place)
+            wave.append(case)
+        return wave, left
 
     def _width(self) -> int:
         return 1 if self._unpaid else max(1, min(WIDTH, self.left))
@@ -92,15 +179,30 @@ class Prober:
         if answer.trouble is Trouble.TIMEOUT and answer.whole:
             # A stream without an end: the next one is only looked at.
             self.session.client.streams_end = False
+        if self.accepted(answer):
+            self._accepted.add(case.request)
         return answer
+
+    async def is_good(self, subject: Subject, draft: Draft) -> bool:
+        """Whether a request was seen accepted in this run, unchanged; it is sent if need be."""
+        if draft.request() in self._accepted:
+            return True
+        case = subject.case(
+            "control", "edges", "what was accepted in parts", draft, expect=Expect.ACCEPTED
+        )
+        return self.affordable(case) and self.accepted(await self.send(case))
 
     def observe(self, case: Case, answer: Answer) -> list[Observation]:
         """What an answer shows, without writing it down."""
-        return self.judge.judge(case, answer, proven=self.proven)
+        grounded = case.base is None or case.base.request() in self._accepted
+        return self.judge.judge(case, answer, proven=self.proven and grounded, used_up=self.used_up)
 
     async def record(self, case: Case, answer: Answer) -> list[Observation]:
         """Judge, replay once where something new deviates, and write it down."""
         observations = self.observe(case, answer)
+        if await self._credential_ended(case, answer, observations):
+            self.ledger.note(inconclusive(case.clause, self.halted))
+            return []
         for observation in observations:
             if observation.verdict is not Verdict.BROKEN:
                 self.ledger.note(observation, refusal=_refused(case, answer))
@@ -109,6 +211,26 @@ class Prober:
                 self._accuse(case, answer, observation, repeatable)
         self._consequences(case, answer)
         return observations
+
+    async def _credential_ended(
+        self, case: Case, answer: Answer, observations: Sequence[Observation]
+    ) -> bool:
+        """Whether the credential that was good is no more: then 401 says nothing of the case."""
+        asks = self.proven and case.authorized and answer.status == 401
+        shows = any(one.verdict is Verdict.BROKEN for one in observations)
+        if not asks or not shows or self.control is _NO_CASE or self._asked_again >= ASKED_AGAIN:
+            return False
+        self._asked_again += 1
+        again = await self.send(self.control)
+        if again.status != 401:
+            return False
+        self.halted = (
+            "the credential was accepted at first and then refused with 401: it has ended; give "
+            "one that lives longer than the run"
+        )
+        self.session.ended.append(self.operation)
+        self.ledger.excuse(self.operation, self.halted)
+        return True
 
     def write(
         self,
@@ -145,8 +267,11 @@ class Prober:
     async def _replay(self, case: Case, answer: Answer, observation: Observation) -> bool:
         if observation.code == ENDLESS or answer.trouble is Trouble.TIMEOUT:
             return True
-        wrote = self._unpaid and answer.success
-        if wrote or not self.affordable(case):
+        if answer.success and not is_safe(case.request.method):
+            self._paid_replays += 1
+            if self._unpaid or self._paid_replays > PAID_REPLAYS:
+                return True
+        if not self.affordable(case):
             return True
         again = await self.send(case)
         if again.trouble is Trouble.DROPPED and answer.trouble is not Trouble.DROPPED:
@@ -160,9 +285,27 @@ class Prober:
             self._timeouts += 1
             if self._timeouts >= PATIENCE:
                 self.halted = f"{PATIENCE} requests had no answer within the time limit"
-        unsafe = case.request.method not in SAFE_METHODS
+        unsafe = not is_safe(case.request.method)
         if self._unpaid and unsafe and answer.success:
             self.halted = "a request was accepted that should have been refused"
+            if self.writing:
+                self._unwanted(case, answer)
+
+    def _unwanted(self, case: Case, answer: Answer) -> None:
+        """Nothing may be written in this run, and something was accepted: it stops here."""
+        request = f"{case.request.method} {case.request.target.partition('?')[0]}"
+        self.session.stopped = (
+            f"Something may have been written: {request} was answered with {answer.status}, "
+            f"though it was sent to be refused ({case.label}); nothing more was sent."
+        )
+        observation = broken(
+            case.clause,
+            "accepted-write",
+            expected="a refusal of a request with nothing good in it",
+            got=str(answer.status),
+            cause="accepted-write",
+        )
+        self._accuse(case, answer, observation, repeatable=True)
 
     async def failing(self, case: Case) -> tuple[Answer, bool]:
         """Send a case that must be accepted; the answer, and whether it shows anything new."""

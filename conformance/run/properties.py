@@ -15,6 +15,7 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 from conformance.cases.case import Case, Expect
 from conformance.cases.draft_parameters import codec_of, with_parameter
@@ -22,11 +23,11 @@ from conformance.cases.edge_values import Strength
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.clause import Verdict
 from conformance.http.exchange import Answer
+from conformance.http.methods import is_safe
 from conformance.http.request_drafts import NOTHING, Draft
 from conformance.run.prober import Prober
 from conformance.run.run_options import RunOptions
 from spec import Direction
-from spec.model.contract_model import SAFE_METHODS
 from spec.text.styles import Absent, StyleError
 
 __all__ = ["invalid_property", "valid_property"]
@@ -40,7 +41,7 @@ SHRINKING = 120
 async def valid_property(prober: Prober, subject: Subject, options: RunOptions) -> None:
     """Generate valid requests for one operation, until the budget says no."""
     count = options.max_examples
-    if not subject.operation.safe:
+    if not is_safe(subject.operation.method):
         count = min(count, prober.left - RESERVED)
     if count > 0 and _has_input(subject):
         await _property(prober, subject, options, positive=True, count=count)
@@ -112,7 +113,7 @@ class _Search:
         limit = self.count + (SHRINKING if self.failing else 0)
         if not self.prober.affordable(case) or self.sent >= limit:
             return False
-        unsafe = case.request.method not in SAFE_METHODS
+        unsafe = not is_safe(case.request.method)
         return not (unsafe and self.positive and self.prober.left <= RESERVED)
 
     def _is_known(self, code: str, answer: Answer) -> bool:
@@ -204,8 +205,11 @@ def _draft(subject: Subject, generated: Any) -> Draft | None:
         if parameter.name not in values:
             continue
         way = codec_of(subject.contract, subject.operation, parameter)
+        value = values[parameter.name]
+        if parameter.location == "path" and isinstance(value, str):
+            value = unquote(value)  # Schemathesis hands path values out percent-encoded
         try:
-            draft = with_parameter(draft, parameter, way, values[parameter.name])
+            draft = with_parameter(draft, parameter, way, value)
         except (StyleError, ValueError, TypeError, UnicodeError):
             return None
         text = draft.segments.get(parameter.name, "x")

@@ -3,28 +3,52 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Iterator
 from typing import Any
 
 from conformance.cases.case import Case, Expect
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.clause import Verdict
-from conformance.clauses.value_paths import Path, get, put
+from conformance.clauses.value_paths import Path, put
 from conformance.http.exchange import Answer, Trouble
+from conformance.http.methods import is_safe
 from conformance.http.request_drafts import Draft
 from conformance.judgement import Observation
 from conformance.judgement.observation import broken, held, inconclusive
 from conformance.run.prober import Prober
-from spec.model.contract_model import SAFE_METHODS
 
-__all__ = ["after_bad", "concurrently", "control_case", "different", "kept", "repeatedly"]
+__all__ = [
+    "after_bad",
+    "concurrently",
+    "control_case",
+    "different",
+    "kept",
+    "repeatedly",
+    "unrepeatable",
+]
 
-TIMES = 25
 CALLERS = 4
+CONFIRMATIONS = 3
+"""So often answers must be the same again before a difference between them proves anything."""
+UNKNOWN = frozenset({403, 404, 409, 410})
+"""What may be said of a thing that nobody has, or that is not this caller's."""
+REPEATED = frozenset({400, 404, 409, 410, 412, 422})
+"""What may be said of a name that is taken, or a thing that is gone."""
 
 
-def control_case(subject: Subject, local: str = "control", label: str = "the good request") -> Case:
-    """The control as a case that must be accepted."""
+def control_case(
+    subject: Subject,
+    local: str = "control",
+    label: str = "the good request",
+    *,
+    made_up: bool = False,
+) -> Case:
+    """The control as a case that must be accepted.
+
+    What a `made_up` one asks for may not exist, or not be open to everybody: such a refusal, where
+    it is documented, leaves everything undecided.
+    """
     return subject.case(
         local,
         "control" if local == "control" else "steadiness",
@@ -37,7 +61,32 @@ def control_case(subject: Subject, local: str = "control", label: str = "the goo
             "steady.concurrent": "unsteady",
             "steady.after-bad": "poisoned",
         }.get(local, "refused-valid"),
+        open_statuses=UNKNOWN if made_up else frozenset(),
     )
+
+
+async def unrepeatable(prober: Prober, subject: Subject) -> frozenset[int]:
+    """The status by which a repetition of the good request is refused; empty where none is.
+
+    A name that is taken, or a thing that is gone, is refused every time, and as documented. What is
+    refused now and then is not steady.
+    """
+    statuses = set[int]()
+    for _ in range(2):
+        case = control_case(subject, "steady.repeated", "the good request, a second time")
+        if not prober.affordable(case):
+            return frozenset()
+        answer = await prober.send(case)
+        statuses.add(answer.status)
+        documented = subject.operation.response_for(answer.status) is not None
+        if answer.status not in REPEATED or not documented:
+            return frozenset()
+    if len(statuses) > 1:
+        return frozenset()
+    why = f"the good request cannot be repeated: {answer.status} the second time, as documented"
+    for local in ("repeated", "concurrent", "kept", "after-bad"):
+        prober.ledger.note(inconclusive(subject.id(f"steady.{local}"), why))
+    return frozenset(statuses)
 
 
 async def after_bad(prober: Prober, subject: Subject, family: str) -> bool:
@@ -55,63 +104,71 @@ async def repeatedly(prober: Prober, subject: Subject, times: int) -> None:
     await prober.probe([case] * times)
 
 
-async def concurrently(prober: Prober, subject: Subject) -> None:
+async def concurrently(prober: Prober, subject: Subject, *, shared: bool) -> None:
     """Several callers at once, each with a text of its own, who must not get each other's answers.
 
     What shows once is asked for once more, at once again: a replay by itself would prove nothing.
+    Writers of a `shared` resource overwrite each other, which is no mix-up: their answers are not
+    compared.
     """
     callers = list(_callers(subject))
     if not _affords(prober, callers, len(callers)):
+        prober.skip(callers[0])
         return
-    first = await _at_once(prober, callers)
-    if any(one.verdict is Verdict.BROKEN for _, _, found in first for one in found):
-        again = await _at_once(prober, callers) if _affords(prober, callers, len(callers)) else []
-        codes = {one.code for _, _, found in again for one in found}
-        for case, answer, found in first:
-            prober.write(case, answer, found, lambda one: not again or one.code in codes)
-        return
+    first = await _at_once(prober, callers, shared=shared)
+    shown = any(one.verdict is Verdict.BROKEN for _, _, found in first for one in found)
+    again = list[_Judged]()
+    if shown and _affords(prober, callers, len(callers)):
+        again = await _at_once(prober, callers, shared=shared)
+    codes = {one.code for _, _, found in again for one in found}
     for case, answer, found in first:
-        prober.write(case, answer, found, lambda _: True)
-    await _alone(prober, callers, [answer for _, answer, _ in first])
+        prober.write(case, answer, found, lambda one: not again or one.code in codes)
+    if not shown and not shared:
+        await _alone(prober, callers, [answer for _, answer, _ in first])
+
+
+async def _alone(prober: Prober, callers: list[Case], answers: list[Answer]) -> None:
+    """The first two callers in turn: one whose answer was the other's was given the wrong one.
+
+    Answers without an echo prove it only where they are made of the request: the same each time.
+    """
+    if not _affords(prober, callers, 2):
+        return
+    own = [await prober.send(case) for case in callers[:2]]
+    bodies = [answer.body for answer in own]
+    same = answers[0].body == answers[1].body
+    swapped = [n for n in (0, 1) if same or answers[n].body == bodies[1 - n]]
+    if bodies[0] == bodies[1] or not swapped or not all(answer.success for answer in own):
+        return
+    for _ in range(CONFIRMATIONS):
+        if not _affords(prober, callers, 2):
+            return
+        if [(await prober.send(case)).body for case in callers[:2]] != bodies:
+            return
+    for number in swapped:
+        mixed = _mixed(callers[number], "its own", "the answer to another caller's request")
+        prober.write(callers[number], answers[number], [mixed], lambda _: True)
 
 
 _Judged = tuple[Case, Answer, list[Observation]]
 
 
-async def _at_once(prober: Prober, callers: list[Case]) -> list[_Judged]:
+async def _at_once(prober: Prober, callers: list[Case], *, shared: bool) -> list[_Judged]:
     answers = await asyncio.gather(*(prober.send(case) for case in callers))
     judged = []
     for number, (case, answer) in enumerate(zip(callers, answers, strict=True)):
-        foreign = _foreign(callers, number, answer)
+        foreign = None if shared else _foreign(callers, number, answer)
         judged.append((case, answer, [foreign] if foreign else prober.observe(case, answer)))
     return judged
 
 
 def _foreign(callers: list[Case], number: int, answer: Answer) -> Observation | None:
-    """What another caller sent, in this one's answer."""
+    """What another caller sent, in this one's answer: texts that no canned answer has by chance."""
     text = answer.body.decode("utf-8", "replace")
     for other in range(len(callers)):
         if other != number and _mark(other) in text:
             return _mixed(callers[number], _mark(number), _mark(other))
     return None
-
-
-async def _alone(prober: Prober, callers: list[Case], answers: list[Answer]) -> None:
-    """The first two callers again, one after the other: the same request has the same answer.
-
-    Where it has, an answer that belongs to the other's request was given to the wrong caller.
-    """
-    if len(callers) < 2 or not _affords(prober, callers, 2):
-        return
-    first, second = [await prober.send(case) for case in callers[:2]]
-    if first.body == second.body or not (first.success and second.success):
-        return
-    for number, (own, other) in enumerate(((first, second), (second, first))):
-        same = answers[0].body == answers[1].body and first.body != second.body
-        if same or answers[number].body == other.body != own.body:
-            case = callers[number]
-            mixed = _mixed(case, "its own", "the answer to another caller's request")
-            prober.write(case, answers[number], [mixed], lambda _: True)
 
 
 def _mixed(case: Case, own: str, found: str) -> Observation:
@@ -125,7 +182,7 @@ def _mixed(case: Case, own: str, found: str) -> Observation:
 
 
 def _affords(prober: Prober, callers: list[Case], count: int) -> bool:
-    safe = callers[0].request.method in SAFE_METHODS
+    safe = is_safe(callers[0].request.method)
     return not prober.halted and (safe or prober.left >= count)
 
 
@@ -139,7 +196,9 @@ def _callers(subject: Subject) -> Iterator[Case]:
 
 
 def _mark(number: int) -> str:
-    return f"caller-{'abcdefgh'[number] * 8}"
+    """A text of one caller, which no answer holds by chance."""
+    digest = hashlib.sha256(f"conformance caller {number}".encode()).hexdigest()[:16]
+    return f"caller-{digest}"
 
 
 def _with_mark(subject: Subject, mark: str) -> Draft:
@@ -166,28 +225,51 @@ def _strings(value: Any, path: Path = ()) -> Iterator[Path]:
 
 
 async def different(prober: Prober, subject: Subject) -> None:
-    """Another text after the good request: an answer made for the first one is a stale one."""
-    marked = _with_mark(subject, _mark(7))
-    if marked is subject.control or not prober.left:
+    """Two texts in turn: an answer that repeats the one before is a stale one.
+
+    All texts are new in the first, if that is accepted: what is kept by one of them shows as well.
+    """
+    if _with_mark(subject, _mark(6)) is subject.control:
         return
-    case = subject.case(
+    for base in (_all_marked(subject), subject.control):
+        if prober.left < 2:
+            return
+        marked = subject.but(control=base)
+        first = _other_text(marked, _mark(6))
+        answer = await prober.send(first)
+        if not prober.accepted(answer) and base is not subject.control:
+            continue  # a name that the deployment has to know, perhaps
+        await prober.record(first, answer)
+        second = _other_text(marked, _mark(7))
+        answer = await prober.send(second)
+        if _mark(6) in answer.body.decode("utf-8", "replace"):
+            mixed = _mixed(second, _mark(7), f"an answer that repeats {_mark(6)!r}, sent before")
+            prober.write(second, answer, [mixed], lambda _: True)
+        else:
+            await prober.record(second, answer)
+        return
+
+
+def _other_text(subject: Subject, mark: str) -> Case:
+    return subject.case(
         "steady.repeated",
         "steadiness",
         "another text than before",
-        marked,
+        _with_mark(subject, mark),
         expect=Expect.ACCEPTED,
         code="unsteady",
     )
-    answer = await prober.send(case)
-    text = answer.body.decode("utf-8", "replace")
-    for path in _strings(subject.control.body):
-        own = get(subject.control.body, path)
-        changed = get(marked.body, path) != own
-        if changed and len(own) >= 12 and own in text and _mark(7) not in text:
-            mixed = _mixed(case, _mark(7), f"an answer that repeats {own!r}, sent before")
-            prober.write(case, answer, [mixed], lambda _: True)
-            return
-    await prober.record(case, answer)
+
+
+def _all_marked(subject: Subject) -> Draft:
+    """The control with a new text in every place that takes any."""
+    body, media_type = subject.control.body, subject.json_body
+    if media_type is None or media_type.schema is None:
+        return subject.control
+    for number, path in enumerate(list(_strings(body))):
+        trial = put(body, path, f"{_mark(5)}-{number}")
+        body = trial if subject.builder.valid(media_type.schema, trial) else body
+    return subject.control.but(body=body)
 
 
 async def kept(prober: Prober, subject: Subject) -> None:
@@ -198,7 +280,7 @@ async def kept(prober: Prober, subject: Subject) -> None:
     """
     case = control_case(subject, "steady.kept", "the good request twice on one connection")
     client = prober.session.client
-    affords = case.request.method in SAFE_METHODS or prober.left >= 2
+    affords = is_safe(case.request.method) or prober.left >= 2
     if prober.halted or client.target.app is not None or not affords:
         return
     secured = bool(subject.control.credential.schemes)

@@ -6,14 +6,15 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
 
 from conformance.http.exchange import Answer, Request, Trouble
+from conformance.http.methods import is_safe
 from conformance.http.redaction import Redactor
 from conformance.http.reported import Exchange
 from conformance.http.transport import Client
 from conformance.run.run_options import RunOptions
-from spec.model.contract_model import SAFE_METHODS
 
 __all__ = ["Session", "TimeIsUpError"]
 
@@ -27,7 +28,11 @@ class TimeIsUpError(Exception):
 
 
 class Session:
-    """Sends requests for one run. `billable` counts the 2xx of unsafe methods by operation."""
+    """Sends requests for one run. `billable` counts the 2xx of unsafe methods by operation.
+
+    `ended` are the operations at which a credential was accepted and then refused. `stopped` says
+    why the whole run ends here: something was accepted that may have been written.
+    """
 
     def __init__(self, client: Client, options: RunOptions, redactor: Redactor) -> None:
         self.client, self.options, self.redactor = client, options, redactor
@@ -36,6 +41,8 @@ class Session:
         self.billable = Counter[str]()
         self.exchanges = list[Exchange]()
         self.limited = 0
+        self.stopped = ""
+        self.ended = list[str]()
         self.on_progress: Callable[[], None] = lambda: None
         self._begin = time.monotonic()
         self._next = 0.0
@@ -80,15 +87,7 @@ class Session:
             return request
         given = {name.lower() for name, _ in request.headers}
         headers = tuple(pair for pair in extra if pair[0].lower() not in given)
-        return Request(
-            method=request.method,
-            target=request.target,
-            headers=(*request.headers, *headers),
-            body=request.body,
-            framing=request.framing,
-            version=request.version,
-            wire=request.wire,
-        )
+        return replace(request, headers=(*request.headers, *headers))
 
     async def _pace(self) -> None:
         budget = self.options.time_budget
@@ -110,7 +109,7 @@ class Session:
             return
         self.requests += 1
         self.answered, self.last = self.answered or bool(answer.status), answer
-        if answer.success and request.method not in SAFE_METHODS:
+        if answer.success and not is_safe(request.method):
             self.billable[operation] += 1
         self.redactor.learn(request, answer)
         self.exchanges.append(self.redactor.exchange(request, answer, clauses))

@@ -13,6 +13,7 @@ from conformance.cases.case import Case
 from conformance.cases.credential_cases import foreign_cases
 from conformance.cases.operation_under_test import Subject
 from conformance.http.exchange import Answer
+from conformance.http.methods import is_safe
 from conformance.judgement.observation import broken, inconclusive
 from conformance.report.findings import Level
 from conformance.run.evidence import Evidence
@@ -58,7 +59,7 @@ class Powers:
     def _known(self, pair: _Pair, case: Case) -> bool:
         """One success is enough where each costs money."""
         known = any(one.pair == pair for one in self._opened)
-        return known and case.request.method not in ("GET", "HEAD")
+        return known and not is_safe(case.request.method)
 
     def conclude(self) -> None:
         """Write down, once all operations have been probed, which tokens are not told apart."""

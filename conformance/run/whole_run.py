@@ -52,7 +52,7 @@ class Run:
         self.interrupted = False
         self.current, self.finished = "", 0
         self.remarks, self.failures = list[str](), list[str]()
-        self._dead, self._powers = 0, Powers()
+        self._dead, self._powers, self._had_turn = 0, Powers(), set[str]()
 
     def only(self, operations: Iterable[str]) -> None:
         """Leave all other operations out: nobody asks for their clauses."""
@@ -70,18 +70,26 @@ class Run:
                     on_progress(self)
                     await self._guarded(operation)
                     self.finished += 1
-                    if self._unreachable():
+                    if self._unreachable() or self.session.stopped:
                         break
             except TimeIsUpError:
-                left = len(self.operations) - self.finished
-                self.remarks.append(
-                    f"--time-budget {self.options.time_budget:g} s ended the run with "
-                    f"{left} of {len(self.operations)} operations unfinished"
-                )
+                self._out_of_time()
             except asyncio.CancelledError:
                 self.interrupted = True
         self._powers.conclude()
         self.current = ""
+
+    def _out_of_time(self) -> None:
+        left = self.operations[self.finished :]
+        self.remarks.append(
+            f"--time-budget {self.options.time_budget:g} s ended the run with "
+            f"{len(left)} of {len(self.operations)} operations unfinished"
+        )
+        why = f"time ended: --time-budget {self.options.time_budget:g} s was over; raise it"
+        for operation in left:
+            self.ledger.excuse(operation.id, why)
+            if operation.id not in self._had_turn:
+                self.failures.append(f"{operation.id} had no turn: the time ended before it")
 
     async def _guarded(self, operation: Operation) -> None:
         """A defect of the kit at one operation must not lose what the others have shown."""
@@ -106,7 +114,11 @@ class Run:
             powers=self._powers,
             leads=first is operation,
         )
-        await run.run()
+        try:
+            await run.run()
+        finally:
+            if run.had_turn:
+                self._had_turn.add(operation.id)
 
     def _ordered(self) -> tuple[Operation, ...]:
         """Reads, then what leaves nothing behind, then writes; each in the contract's order."""
@@ -115,6 +127,12 @@ class Run:
 
     def _rank(self, operation: Operation) -> tuple[bool, bool]:
         return operation.method != "GET", self.options.writes(operation)
+
+    def _answered(self) -> bool:
+        """Whether there was an answer, or nothing that could have been asked without leave."""
+        session = self.session
+        asked_nothing = session is not None and not session.requests and self.finished > 0
+        return session is not None and (session.answered or asked_nothing)
 
     def _unreachable(self) -> bool:
         """Whether two operations have passed without any answer."""
@@ -127,7 +145,8 @@ class Run:
     def report(self, fail_on: Level = Level.ERROR) -> Report:
         """What has been found so far; a finding at or above `fail_on` breaks the contract."""
         session = self.session
-        answered = session is not None and session.answered
+        answered = self._answered()
+        alert = session.stopped if session else ""
         found = findings(self.ledger, self.redactor)
         found = found if answered else ()
         return Report(
@@ -145,7 +164,8 @@ class Run:
             seconds=session.elapsed if session else 0.0,
             findings=found,
             clauses=self.ledger.verdicts(),
-            remarks=(*self.remarks, *self._remarks(answered)),
+            alert=alert,
+            remarks=(*([alert] if alert else []), *self.remarks, *self._remarks(answered)),
             exchanges=tuple(session.exchanges) if session else (),
         )
 
@@ -153,7 +173,7 @@ class Run:
         """What a set of findings makes of the run, once some of them may have been waived."""
         if self.interrupted:
             return ReportVerdict.INTERRUPTED
-        if self.session is None or not self.session.answered:
+        if not self._answered():
             return ReportVerdict.UNREACHABLE
         if breaks(found, fail_on):
             return ReportVerdict.BREAKS
@@ -165,6 +185,11 @@ class Run:
         if not self.operations:
             return ["no operation was selected; check --include and --exclude"]
         reasons += self.failures
+        reasons += [
+            f"{operation}: its credential was accepted at first and then refused with 401; it has "
+            "ended, so give one that lives longer than the run"
+            for operation in (self.session.ended if self.session else ())
+        ]
         if not self.ledger.succeeded:
             reasons.append("no operation was seen to succeed")
         given = self.options.credentials

@@ -23,7 +23,7 @@ from conformance.run.run_options import RunOptions
 from conformance.run.whole_run import Run
 from spec import AI_CONTRACT, AI_OVERLAY, load
 from tests.conformance.backend import FAULTS, VARIANTS, Backend, Family, Fault, Variant, serving
-from tests.conformance.backend.operations import IMAGE
+from tests.conformance.backend.operations import IMAGE, PUT_CONFIG, ROTATE
 from tests.conformance.backend.registry import BY_NAME
 from tests.conformance.expectations import FAMILIES, is_own
 
@@ -98,9 +98,16 @@ def options_for(one: Fault | Variant) -> RunOptions:
             expired=given.get("--expired-token", ""),
         ),
         include=(*one.operations, *one.beside) if isinstance(one, Fault) else (),
-        allow_writes=one.writes if isinstance(one, Fault) else True,
+        allow_writes=_needs_leave(one),
         max_response_time=float(given.get("--max-response-time", 10.0)),
     )
+
+
+def _needs_leave(one: Fault | Variant) -> bool:
+    """Whether it shows only where writes are allowed: a write gets next to nothing without."""
+    if isinstance(one, Variant):
+        return True
+    return one.writes or set(one.operations) <= {PUT_CONFIG, ROTATE}
 
 
 def narrowed(fault: Fault) -> RunOptions:

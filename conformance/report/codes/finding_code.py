@@ -13,6 +13,7 @@ class FindingCode(StrEnum):
     # of a run
     REFUSED_CONTROL = "refused-control"
     REFUSED_CREDENTIAL = "refused-credential"
+    ACCEPTED_WRITE = "accepted-write"
     SERVER_ERROR = "server-error"
     UNDOCUMENTED_STATUS = "undocumented-status"
     UNDOCUMENTED_CONTENT_TYPE = "undocumented-content-type"

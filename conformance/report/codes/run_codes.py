@@ -33,6 +33,15 @@ RUN_CODES: tuple[Code, ...] = (
         "with CONFORMANCE_TOKEN, --token TAG=TOKEN or --credential SCHEME=VALUE.",
     ),
     _code(
+        FindingCode.ACCEPTED_WRITE,
+        _E,
+        "A request that was to change nothing was accepted",
+        "Without --allow-writes an operation that may write gets only requests that no reader can "
+        "take for good ones. This deployment accepted one, so something may have been written, and "
+        "the run ended there. Look at what is stored; refuse such requests; to try the operation "
+        "as a whole, use --allow-writes on a deployment that may change.",
+    ),
+    _code(
         FindingCode.SERVER_ERROR,
         _E,
         "The server fails",

@@ -49,6 +49,9 @@ class TerminalReport:
         self.report, self.changed = report, changed
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        if self.report.alert:
+            yield Text(printable(self.report.alert), style="bold red")
+            yield ""
         for finding in in_order(standing(self.report.findings)):
             yield _finding(finding)
             yield ""

@@ -59,5 +59,5 @@ def test_our_mock_keeps_everything(name: str) -> None:
     """All locations, styles, media types, schemes and keywords; digest alone is undecided."""
     report = before_the_mock(load(CONTRACTS / name), max_billable=60)
 
-    assert report.findings == ()
+    assert [one for one in report.findings if one.level.at_least(Level.WARNING)] == []
     assert [remark for remark in report.remarks if "could not be probed" in remark] == []

@@ -69,7 +69,7 @@ def test_without_allow_writes_the_state_stays() -> None:
     report = run_against(backend, include=(PUT_CONFIG, ROTATE), max_examples=40)
 
     assert (backend.state, report.billable) == (State(), 0)
-    assert report.requests > 100
+    assert report.requests > 20
 
 
 @pytest.mark.parametrize("budget", [0, 1, 7, 25])

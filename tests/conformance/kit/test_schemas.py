@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 
+from conformance.cases.batches import pack
 from conformance.cases.body_cases import body_cases
 from conformance.cases.case import Unit, conflict
 from conformance.cases.controls import candidates
-from conformance.cases.edges import _constant_weight, edge_units, full_bodies, pack
+from conformance.cases.edges import edge_units
 from conformance.cases.operation_under_test import Carrier, Subject
+from conformance.cases.presence import _constant_weight, full_bodies
+from conformance.cases.valid_values import Builder
 from conformance.clauses.value_paths import (
     DROP,
     EACH,
@@ -44,6 +47,7 @@ def subject(folder: Path, schema: str) -> Subject:
     operation = contract.operations[0]
     control = next(candidates(contract, operation, Credentials()))
     made = Subject(
+        builder=Builder(contract=contract),
         contract=contract,
         operation=operation,
         credentials=Credentials(),

@@ -67,6 +67,7 @@ FAULTS = (
             lambda r: r.method == "DELETE" and (at(r, op.MODELS) or at(r, op.OVERVIEW)),
             lambda request: json_answer({"deleted": True}),
         ),
+        writes=True,
         shows=shows(get("models").but(method="DELETE"), was=405, becomes=200),
     ),
     fault(

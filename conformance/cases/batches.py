@@ -1,0 +1,63 @@
+"""Units that must be accepted travel together: in one request as many as their slots allow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from conformance.cases.case import Case, Expect, Unit, conflict
+from conformance.cases.edge_values import Strength
+from conformance.cases.operation_under_test import Subject
+from conformance.http.request_drafts import Draft
+
+__all__ = ["batch", "pack"]
+
+
+def pack(units: Sequence[Unit], bins: int = 0) -> list[list[Unit]]:
+    """The units in as few groups as their slots allow, each put where there is room first."""
+    groups: list[list[Unit]] = [[] for _ in range(bins)]
+    for unit in units:
+        for group in groups:
+            crowded = unit.heavy and any(other.heavy for other in group)
+            if not crowded and not any(conflict(unit.slot, other.slot) for other in group):
+                group.append(unit)
+                break
+        else:
+            groups.append([unit])
+    return groups
+
+
+def batch(subject: Subject, base: Draft, units: Sequence[Unit], family: str = "edges") -> Case:
+    """One request with all the units applied; what nothing forbids, where one of them is free."""
+    draft, kept = base, list[Unit]()
+    for unit in units:
+        changed = unit.apply(draft)
+        if _still_valid(subject, changed):
+            draft = changed
+            kept.append(unit)
+    units = kept or units
+    order = list(Strength)
+    weakest = max((unit.strength for unit in units), key=order.index, default=Strength.NAMED)
+    alone = units[0] if len(units) == 1 else None
+    code = alone.code if alone else ""
+    return Case(
+        operation=subject.operation.id,
+        clauses=tuple(dict.fromkeys(unit.clause for unit in units)),
+        family=family,
+        label="; ".join(unit.label for unit in units[:4]) + ("; …" if len(units) > 4 else ""),
+        request=draft.request(),
+        expect=Expect.ACCEPTED,
+        code=code or ("refused-valid" if weakest is Strength.NAMED else "refused-free"),
+        strength=weakest,
+        level=alone.level if alone else None,
+        open_statuses=frozenset[int]().union(*(unit.open_statuses for unit in units)),
+        units=tuple(units),
+        draft=draft,
+    )
+
+
+def _still_valid(subject: Subject, draft: Draft) -> bool:
+    """Units may not fit each other; what the contract forbids is never sent as good."""
+    media_type = subject.json_body
+    if media_type is None or media_type.schema is None or draft.body is subject.control.body:
+        return True
+    return subject.builder.valid(media_type.schema, draft.body)

@@ -1,0 +1,106 @@
+"""Cases for an operation that writes, none of which changes anything, whatever is tolerated.
+
+Without `--allow-writes` nothing else is sent to it. A deployment may read JSON under any media
+type, ignore a query, take what stands before a fault, fill in what is missing, or ask nobody for a
+credential. So a body is no document at all, an identifier was never issued, and an operation for
+which a request without a body might be a good one gets no request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from urllib.parse import quote
+
+from conformance.cases.case import Case, Expect
+from conformance.cases.credential_cases import OF_BODIES, credential_cases
+from conformance.cases.draft_parameters import codec_of, with_parameter
+from conformance.cases.never_issued import TEXT, never_issued
+from conformance.cases.operation_under_test import Subject
+from conformance.clauses.ids import node_clause, parameter_prefix
+from conformance.clauses.schema_nodes import nodes
+from conformance.http.request_drafts import Draft
+from spec import Contract
+from spec.model.contract_model import Operation, Parameter
+from spec.text.media_types import concrete, is_json
+
+__all__ = ["UNREADABLE", "inert_cases", "inert_draft", "takes_anything"]
+
+UNREADABLE = b"]"
+"""No document in JSON, and none of its parts: no reader that goes on after a fault finds a value.
+
+It is empty for a reader of forms, and no mapping for a reader of YAML.
+"""
+
+
+def inert_draft(contract: Contract, operation: Operation) -> Draft | None:
+    """A request without a credential that no reader can take for a good one; None without one."""
+    media_type = _json(operation)
+    draft = Draft(method=operation.method, path=operation.path, base=operation.base_paths[0])
+    draft = _with_ids(contract, operation, draft)
+    if media_type:
+        return draft.but(media_type=concrete(media_type), raw=UNREADABLE)
+    # Deleting what was never there changes nothing; every other method may make it.
+    known = [never_issued(contract, one) for one in _path_parameters(operation)]
+    deletes = operation.method == "DELETE" and _needs_no_body(operation)
+    return draft if deletes and known and None not in known else None
+
+
+def takes_anything(operation: Operation) -> bool:
+    """Whether any request with its path and method may be a good one."""
+    return _json(operation) == "" and operation.method != "DELETE"
+
+
+def inert_cases(subject: Subject) -> Iterator[Case]:
+    """Bad credentials, and identifiers that are none; `subject.control` is the inert draft."""
+    for case in credential_cases(subject, alone=True):
+        yield replace(case, also=case.also | OF_BODIES | {404})
+    if subject.control.raw is None:
+        yield from _no_identifiers(subject)
+
+
+def _no_identifiers(subject: Subject) -> Iterator[Case]:
+    for parameter in _path_parameters(subject.operation):
+        schema, value = parameter.schema, never_issued(subject.contract, parameter)
+        if schema is None or value == TEXT:
+            continue
+        node = next(nodes(subject.contract, schema))
+        named = next((k for k in ("pattern", "format") if k in node.keywords), "type")
+        segments = {**subject.control.segments, parameter.name: quote(TEXT, safe="")}
+        yield subject.case(
+            node_clause(parameter_prefix("path", parameter.name), node.name, named),
+            "parameters",
+            f"`{parameter.name}`: {TEXT!r}",
+            subject.control.but(segments=segments),
+            expect=Expect.REFUSED,
+            code="accepted-invalid-parameter",
+            also=frozenset({404}),
+        )
+
+
+def _with_ids(contract: Contract, operation: Operation, draft: Draft) -> Draft:
+    for parameter in _path_parameters(operation):
+        value = never_issued(contract, parameter)
+        if value is None:
+            draft = draft.but(segments={**draft.segments, parameter.name: TEXT})
+        else:
+            draft = with_parameter(
+                draft, parameter, codec_of(contract, operation, parameter), value
+            )
+    return draft
+
+
+def _path_parameters(operation: Operation) -> list[Parameter]:
+    return [one for one in operation.parameters if one.location == "path"]
+
+
+def _json(operation: Operation) -> str:
+    """The JSON media type of a body that must be there; "" where there is none."""
+    body = operation.request_body
+    if body is None or not body.required:
+        return ""
+    return next((one.name for one in body.content if is_json(one.name)), "")
+
+
+def _needs_no_body(operation: Operation) -> bool:
+    return operation.request_body is None or not operation.request_body.required

@@ -1,0 +1,40 @@
+"""Identifiers that no deployment has ever issued: what is done to them is done to nothing."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from spec import Contract, Direction
+from spec.model.contract_model import Parameter
+
+__all__ = ["TEXT", "never_issued"]
+
+TEXT: Final = "conformance-never-issued-5f0c1b7e93a2"
+"""A text without a digit at its beginning, for readers that take a number from there."""
+
+_CANDIDATES: Final[tuple[Any, ...]] = (
+    # Long ones, and large ones: a short text or a small number may be somebody's.
+    TEXT,
+    "e3b7d0c4-6f1a-4c58-9d2e-5f0c1b7e93a2",
+    "5f0c1b7e93a2d4e6b8f01c3a",
+    "5f0c1b7e93a2d4e6b8f01c3a5e7d9b02",
+    "5f0c1b7e93a2d4e6b8f01c3a5e7d9b02f4681ace",
+    "01KZX5F0C1B7E93A2D4E6B8F01",
+    "never-issued-5f0c1b7e93a2@conformance.invalid",
+    # The low 32 bits of it are no small number either, for readers that cut a number off.
+    9_111_111_111_111_111_113,
+    2_147_480_011,
+    2_147_480_011.5,
+)
+
+
+def never_issued(contract: Contract, parameter: Parameter) -> Any | None:
+    """A value that the parameter's schema allows and nobody has; None where every one may exist.
+
+    What can be counted through may exist: the members of an enum, two letters, a boolean.
+    """
+    schema = parameter.value_schema
+    for value in _CANDIDATES:
+        if schema is None or not contract.violations(schema, Direction.REQUEST, value):
+            return value
+    return None

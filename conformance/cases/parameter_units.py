@@ -1,0 +1,124 @@
+"""Good parameters that must be accepted: at the edges of their schemas, sent and left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.cases.case import Unit
+from conformance.cases.draft_parameters import (
+    codec_of,
+    good_value,
+    read_back,
+    value_in,
+    with_parameter,
+)
+from conformance.cases.edge_values import Strength, edges
+from conformance.cases.opaque_values import is_opaque
+from conformance.cases.operation_under_test import Subject
+from conformance.clauses.ids import node_clause, parameter_prefix
+from conformance.clauses.keywords import is_free
+from conformance.clauses.schema_nodes import Node, nodes
+from conformance.clauses.value_paths import DROP
+from spec import Direction
+from spec.model.contract_model import Parameter, Schema
+from spec.text.styles import Absent, StyleError
+
+__all__ = ["escaped_units", "optional_parameter_units", "parameter_units"]
+
+NOT_THERE = frozenset({404, 410})
+"""What a path may lead to the contract does not say: such an answer proves nothing."""
+
+
+def optional_parameter_units(subject: Subject) -> Iterator[Unit]:
+    """One unit for each optional parameter that the control does not have: a good value of it."""
+    for parameter in subject.operation.parameters:
+        way = codec_of(subject.contract, subject.operation, parameter)
+        schema = parameter.value_schema
+        absent = value_in(subject.control, parameter, way) is Absent.ABSENT
+        if parameter.required or schema is None or not absent:
+            continue
+        value = good_value(subject.builder, parameter, schema)
+        places = tuple(nodes(subject.contract, schema))
+        given = any(example.value == value for example in parameter.examples)
+        made_up = not given and is_opaque(places, value)
+        strength = Strength.FREE if made_up else Strength.NAMED
+        one = _Value(value=value, keyword="optional", label="sent", strength=strength)
+        yield from _unit(subject, parameter, places[0] if places else None, one)
+
+
+def parameter_units(subject: Subject) -> Iterator[Unit]:
+    """Values at the edges of each parameter, and the parameter left out where it may be."""
+    for parameter in subject.operation.parameters:
+        schema = parameter.value_schema
+        node = next(nodes(subject.contract, schema), None) if schema else None
+        if schema is None or node is None:
+            continue
+        for value in _values(subject, parameter, node, schema):
+            yield from _unit(subject, parameter, node, value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Value:
+    """A good value of a parameter, and the keyword that it speaks for; DROP leaves it out."""
+
+    value: Any
+    keyword: str
+    label: str
+    strength: Strength = Strength.NAMED
+
+
+def _unit(subject: Subject, parameter: Parameter, node: Node | None, one: _Value) -> Iterator[Unit]:
+    way = codec_of(subject.contract, subject.operation, parameter)
+    try:
+        drafted = with_parameter(subject.control, parameter, way, one.value)
+        if one.value is not DROP and read_back(way, one.value) != one.value:
+            return
+    except (StyleError, ValueError):
+        return
+    if parameter.location == "path" and not drafted.segments[parameter.name]:
+        return
+    prefix, name = parameter_prefix(parameter.location, parameter.name), node.name if node else ""
+    yield Unit(
+        clause=subject.id(node_clause(prefix, name, one.keyword)),
+        label=f"`{parameter.name}`: {one.label}",
+        slot=("parameter", parameter.location, parameter.name),
+        strength=one.strength,
+        open_statuses=NOT_THERE if parameter.location == "path" else frozenset(),
+        apply=lambda draft: with_parameter(draft, parameter, way, one.value),
+    )
+
+
+def escaped_units(subject: Subject) -> Iterator[Unit]:
+    """A path parameter with a letter escaped: the same path (RFC 3986 section 6.2.2.2)."""
+    for parameter in subject.operation.parameters:
+        good = subject.control.segments.get(parameter.name, "")
+        schema = parameter.value_schema
+        node = next(nodes(subject.contract, schema), None) if schema else None
+        if parameter.location != "path" or node is None or not good[:1].isalnum():
+            continue
+        text = f"%{ord(good[0]):02X}{good[1:]}"
+        keyword = "enum" if "enum" in node.keywords else "free" if is_free(node) else "type"
+        yield Unit(
+            clause=subject.id(
+                node_clause(parameter_prefix("path", parameter.name), node.name, keyword)
+            ),
+            label=f"`{parameter.name}` as {text}",
+            slot=("parameter", "path", parameter.name),
+            apply=lambda d, n=parameter.name, t=text: d.but(segments={**d.segments, n: t}),  # type: ignore[misc]
+        )
+
+
+def _values(subject: Subject, parameter: Parameter, node: Node, schema: Schema) -> Iterator[_Value]:
+    for edge in edges(node):
+        printable = not isinstance(edge.value, str) or parameter.location == "query"
+        small = not isinstance(edge.value, str) or len(edge.value) < 500
+        plain = printable or (isinstance(edge.value, str) and edge.value.isalnum())
+        allowed = not subject.contract.violations(schema, Direction.REQUEST, edge.value)
+        if plain and small and allowed:
+            yield _Value(
+                value=edge.value, keyword=edge.keyword, label=edge.label, strength=edge.strength
+            )
+    if not parameter.required:
+        yield _Value(value=DROP, keyword="optional", label="left out")

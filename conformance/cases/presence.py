@@ -1,0 +1,158 @@
+"""Optional properties: sent, left out, and each by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from math import comb
+from typing import Any
+
+from conformance.cases.body_edits import dropper, has, setter
+from conformance.cases.case import Unit
+from conformance.cases.edge_values import Strength
+from conformance.cases.opaque_values import is_opaque
+from conformance.cases.operation_under_test import Subject
+from conformance.clauses.ids import body_prefix, node_clause
+from conformance.clauses.schema_nodes import Node
+from conformance.clauses.value_paths import DROP, Path, expand, get, put
+from spec.model.pointers import join
+
+__all__ = [
+    "absence_units",
+    "alternative_units",
+    "full_bodies",
+    "presence_batches",
+    "presence_units",
+    "removal_units",
+]
+
+
+def full_bodies(subject: Subject) -> list[Any]:
+    """The control's body grown to its fullest, once for each alternative of the schema."""
+    media_type = subject.json_body
+    if media_type is None or media_type.schema is None:
+        return []
+    found = list[Any]()
+    wanted = dict.fromkeys([(), *(node.branches for node in subject.body_nodes())])
+    for branches in wanted:
+        body = subject.builder.full(media_type.schema, branches, subject.control.body)
+        if body is not None and body not in found:
+            found.append(body)
+    return found
+
+
+def removal_units(subject: Subject) -> Iterator[Unit]:
+    """One unit for each optional property of the control, which the contract lets go."""
+    media_type, prefix = subject.json_body, body_prefix(subject.control.media_type)
+    if media_type is None or media_type.schema is None:
+        return
+    gone = list[tuple[object, ...]]()
+    for node in subject.body_nodes():
+        inside = any(node.steps[: len(above)] == above for above in gone)
+        if node.required is not False or node.branched or not node.steps or inside:
+            continue
+        paths = list(expand(subject.control.body, node.steps))
+        if not paths or not subject.builder.valid(
+            media_type.schema, without(subject.control.body, paths)
+        ):
+            continue
+        gone.append(node.steps)
+        yield Unit(
+            clause=subject.id(node_clause(prefix, node.name, "optional")),
+            label=f"without `{node.name}`",
+            slot=("without", node.name),
+            apply=lambda draft, paths=paths: draft.but(body=without(draft.body, paths)),  # type: ignore[misc]
+        )
+
+
+def without(body: Any, paths: Sequence[Path]) -> Any:
+    """The body without what stands at the paths, the last ones first."""
+    for path in reversed(paths):
+        body = put(body, path, DROP) if has(body, path) else body
+    return body
+
+
+def presence_units(subject: Subject, full: Any) -> Iterator[Unit]:
+    """One unit for each optional property that the control could have, wherever it belongs."""
+    prefix = body_prefix(subject.control.media_type)
+    every = subject.body_nodes()
+    for node in every:
+        if node.required is not False or node.branched or not node.steps:
+            continue
+        for path in expand(full, node.steps):
+            if has(subject.minimal.body, path[:-1]) and not has(subject.minimal.body, path):
+                value = get(full, path)
+                below = [one for one in every if one.steps[: len(node.steps)] == node.steps]
+                yield Unit(
+                    clause=subject.id(node_clause(prefix, node.name, "optional")),
+                    label=f"`{node.name}` without the other optional properties",
+                    slot=("body", *path),
+                    apply=setter(full, path, value),
+                    strength=Strength.FREE if is_opaque(below, value) else Strength.NAMED,
+                )
+                break
+
+
+def alternative_units(subject: Subject, base: Any, bodies: Sequence[Any]) -> Iterator[Unit]:
+    """One unit for each alternative that the grown control does not take."""
+    prefix, seen = body_prefix(subject.control.media_type), list[Any]()
+    for node in subject.body_nodes():
+        for keyword in ("oneOf", "anyOf"):
+            for index, _ in enumerate(node.keywords.get(keyword) or ()):
+                for body in bodies:
+                    for path in list(expand(body, node.steps))[:1]:
+                        value = get(body, path)
+                        taken = has(base, path) and get(base, path) == value
+                        if taken or not _takes(subject, node, keyword, index, value):
+                            continue
+                        if (path, value) in seen:
+                            continue
+                        seen.append((path, value))
+                        yield Unit(
+                            clause=subject.id(node_clause(prefix, node.name, keyword)),
+                            label=f"`{node.name or 'the body'}`: alternative {index + 1}",
+                            slot=("body", *path),
+                            apply=setter(body, path, value),
+                        )
+
+
+def _takes(subject: Subject, node: Node, keyword: str, index: int, value: Any) -> bool:
+    pointer = join(node.pointer, keyword, index)
+    return subject.builder.valid(subject.contract.schema(pointer), value)
+
+
+def absence_units(subject: Subject, full: Any) -> Iterator[Unit]:
+    """One unit for each optional property that lies in another and is left out of it."""
+    media_type, prefix = subject.json_body, body_prefix(subject.control.media_type)
+    if media_type is None or media_type.schema is None:
+        return
+    for node in subject.body_nodes():
+        if node.required is not False or node.branched or len(node.steps) < 2:
+            continue
+        for path in list(expand(full, node.steps))[:1]:
+            if subject.builder.valid(media_type.schema, put(full, path, DROP)):
+                yield Unit(
+                    clause=subject.id(node_clause(prefix, node.name, "optional")),
+                    label=f"without `{node.name}`",
+                    slot=("body", *path),
+                    apply=dropper(full, path),
+                )
+
+
+def presence_batches(units: Sequence[Unit]) -> Iterator[tuple[Unit, ...]]:
+    """The units that are laid on the least request together, in as few requests as can be.
+
+    Every property is sent without every other one, and left out, as a code of constant weight
+    allows: a property that works only beside another is found.
+    """
+    for chosen in _constant_weight(len(units)):
+        yield tuple(units[index] for index in chosen)
+
+
+def _constant_weight(count: int) -> list[tuple[int, ...]]:
+    """Subsets of so many things: for each two, some subset has the one and not the other."""
+    if count < 2:
+        return [(0,)] if count else []
+    width = next(width for width in range(2, 64) if comb(width, width // 2) >= count)
+    words = list(combinations(range(width), width // 2))[:count]
+    return [tuple(i for i, word in enumerate(words) if bit in word) for bit in range(width)]

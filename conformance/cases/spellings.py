@@ -1,0 +1,166 @@
+"""Other ways to write the same request, and what JSON's standard lets a receiver limit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from conformance.cases.body_edits import setter
+from conformance.cases.case import Unit
+from conformance.cases.edge_values import Strength
+from conformance.cases.operation_under_test import Subject
+from conformance.clauses.ids import body_prefix
+from conformance.http.request_drafts import Draft
+from conformance.report.findings import Level
+
+__all__ = ["limit_units", "scheme_units", "spelling_units"]
+
+BROAD = ("text/html, application/json;q=0.9, */*;q=0.1",)
+UNCODED = "identity, *;q=0"
+DEEP = 20_000
+LARGE = 1_500_000
+
+
+def spelling_units(subject: Subject) -> Iterator[Unit]:
+    """Other ways to write the same request."""
+
+    def unit(
+        local: str, label: str, slot: str, apply: Callable[[Draft], Draft], **more: Any
+    ) -> Unit:
+        return Unit(
+            clause=subject.id(local), label=label, slot=("spelling", slot), apply=apply, **more
+        )
+
+    media_type = subject.json_body
+    if media_type is not None:
+        prefix = f"{body_prefix(media_type.name)}.syntax"
+        spelling = f"{prefix}.spelling"
+        yield unit(spelling, "every character escaped", "escape", lambda d: d.spelled(escaped=True))
+        yield unit(spelling, "odd whitespace", "space", lambda d: d.spelled(spaced=True))
+        yield unit(spelling, "keys in another order", "order", lambda d: d.spelled(reversed=True))
+        chunked = f"{prefix}.transfer"
+        yield unit(chunked, "a chunked body", "chunked", lambda d: d.spelled(chunked=True))
+        odd = media_type.name.title() if media_type.name.islower() else media_type.name.lower()
+        for charset in ("utf-8", '"UTF-8"'):
+            yield unit(
+                "media.spelling",
+                f"charset={charset}",
+                "charset",
+                lambda d, charset=charset: d.spelled(charset=charset),  # type: ignore[misc]
+            )
+        yield unit(
+            "media.spelling", f"the media type as {odd}", "case", lambda d: d.spelled(type_case=odd)
+        )
+    for accept in (*BROAD, *_documented(subject)):
+        yield unit(
+            "accept.range",
+            f"Accept: {accept}",
+            "accept",
+            lambda d, accept=accept: d.header("Accept", accept),  # type: ignore[misc]
+            code="false-negotiation",
+            level=Level.ERROR,
+        )
+    yield unit(
+        "accept.range",
+        "no Accept",
+        "accept",
+        lambda d: d.without("Accept"),
+        code="false-negotiation",
+    )
+    yield unit(
+        "accept.coding",
+        f"Accept-Encoding: {UNCODED}",
+        "coding",
+        lambda d: d.header("Accept-Encoding", UNCODED),
+    )
+    yield unit(
+        "http.query",
+        "unknown query parameters",
+        "query",
+        lambda d: d.but(query=(*d.query, ("unknown", "1"), ("__proto__", "x"))),
+        strength=Strength.OUTSIDE,
+    )
+
+
+def scheme_units(subject: Subject) -> Iterator[Unit]:
+    """The good request with the name of the credential's scheme in another case."""
+    placed = subject.control.credential
+    for name, value in placed.headers:
+        scheme, space, secret = value.partition(" ")
+        if name.lower() != "authorization" or not space:
+            continue
+        for other in (scheme.lower(), scheme.upper()):
+            headers = tuple(
+                (key, f"{other} {secret}" if text == value else text)
+                for key, text in placed.headers
+            )
+            changed = replace(placed, headers=headers)
+            yield Unit(
+                clause=subject.id("security.scheme-case"),
+                label=f"the scheme as {other}",
+                slot=("credential",),
+                apply=lambda draft, changed=changed: draft.but(credential=changed),  # type: ignore[misc]
+                code="scheme-case",
+                level=Level.WARNING,
+            )
+
+
+def _documented(subject: Subject) -> list[str]:
+    """The media types of the documented successes: a client may ask for each."""
+    successes = [one for one in subject.operation.responses if one.status.startswith("2")]
+    names = [media.name for one in successes for media in one.content]
+    return [name for name in dict.fromkeys(names) if "*" not in name]
+
+
+def limit_units(subject: Subject) -> Iterator[Unit]:
+    """What RFC 8259 section 9 lets a receiver limit; it may refuse, and must not fail."""
+    media_type = subject.json_body
+    if media_type is None or not isinstance(subject.control.body, dict):
+        return
+    prefix = f"{body_prefix(media_type.name)}.syntax"
+    members = [
+        ("limits", "NUL", b'"x1": "a\\u0000b"'),
+        ("limits", "an integer of 5,000 digits", b'"x2": ' + b"9" * 5000),
+        ("limits", "a number beyond a double: 1e400", b'"x3": 1e400'),
+        ("limits", f"{DEEP} levels deep", b'"x4": ' + b"[" * DEEP + b"]" * DEEP),
+        ("limits", "1.5 MB", b'"x5": "' + b"a" * LARGE + b'"'),
+        ("surrogates", "a lone surrogate", b'"x6": "\\ud800"'),
+    ]
+    for local, label, member in members:
+        yield Unit(
+            clause=subject.id(f"{prefix}.{local}"),
+            label=label,
+            slot=("member", member[:4].decode()),
+            apply=_adder(member),
+            strength=Strength.LENIENT,
+        )
+    for key in _free_strings(subject):
+        for local, label, text in (
+            ("limits", "NUL", "a\x00b"),
+            ("surrogates", "a lone surrogate", "\ud800"),
+        ):
+            yield Unit(
+                clause=subject.id(f"{prefix}.{local}"),
+                label=f"{label} in `{key}`",
+                slot=("body", key),
+                apply=setter(subject.control.body, (key,), text),
+                strength=Strength.LENIENT,
+            )
+
+
+def _adder(member: bytes) -> Callable[[Draft], Draft]:
+    return lambda draft: draft.but(members=(*draft.members, member))
+
+
+def _free_strings(subject: Subject) -> list[str]:
+    free = {
+        node.steps[0]
+        for node in subject.body_nodes()
+        if len(node.steps) == 1
+        and node.typed
+        and node.types[0] == "string"
+        and not {"enum", "pattern", "format", "const"} & node.keywords.keys()
+    }
+    body = subject.control.body
+    return [key for key, value in body.items() if key in free and isinstance(value, str)][-1:]

@@ -1,0 +1,20 @@
+"""HTTP's methods: which of them are safe, and which the kit tries where none is declared."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from spec.model.contract_model import SAFE_METHODS
+
+__all__ = ["INVENTED", "METHODS", "is_safe"]
+
+INVENTED: Final = "FROBNICATE"
+"""A method that nobody has: no server can act upon it (501 is right: RFC 9110 section 15.6.2)."""
+
+METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", INVENTED)
+"""What is tried on a path that does not declare it, in this order."""
+
+
+def is_safe(method: str) -> bool:
+    """Whether a request with this method asks for nothing to change (RFC 9110 section 9.2.1)."""
+    return method in SAFE_METHODS

@@ -1,0 +1,198 @@
+"""What an answer shows of the clause for which the request was made."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from conformance.cases.case import Expect, Layer
+from conformance.cases.edge_values import Strength
+from conformance.judgement.judging import Judging
+from conformance.judgement.observation import Observation, held, inconclusive
+from conformance.judgement.refusals import refusals
+from conformance.report.findings import Level
+
+__all__ = ["expectations"]
+
+_SCHEME = re.compile(r"(?:^|,)\s*([A-Za-z][\w-]*)(?=\s|,|$)")
+
+
+def expectations(one: Judging) -> Iterator[Observation]:
+    """The clause that was tested, and what else the same status shows."""
+    expect = one.case.expect
+    if expect is Expect.ACCEPTED:
+        yield from _accepted(one)
+    elif expect is Expect.ANYTHING:
+        yield from (held(clause) for clause in one.case.clauses)
+    elif expect is Expect.NO_METHOD:
+        yield from _no_method(one)
+    else:
+        yield from _refused(one)
+
+
+def _accepted(one: Judging) -> Iterator[Observation]:
+    status, case = one.answer.status, one.case
+    documented = one.documents(status)
+    if one.accepted:
+        yield from _well_accepted(one)
+    elif case.strength is Strength.LENIENT and 400 <= status < 500:
+        yield from (held(clause) for clause in case.clauses)
+    elif status in one.used_up:
+        why = f"{status} is what the good request itself is answered when it is repeated"
+        yield from (inconclusive(clause, why) for clause in case.clauses)
+    elif status in case.open_statuses and documented:
+        why = f"{status} is documented, and what exists the contract does not say"
+        yield from (inconclusive(clause, why) for clause in case.clauses)
+    else:
+        yield from _ill_refused(one)
+
+
+def _well_accepted(one: Judging) -> Iterator[Observation]:
+    coding = one.id("accept.coding")
+    coded = coding in one.case.clauses and _coded_unasked(one)
+    yield from (held(clause) for clause in one.case.clauses if not coded or clause != coding)
+    if coded:
+        yield one.broken(
+            "false-negotiation",
+            clause=coding,
+            level=Level.WARNING,
+            expected="an answer without Content-Encoding",
+            got=f"Content-Encoding: {one.answer.header('content-encoding')}",
+            reason="coding",
+        )
+
+
+def _coded_unasked(one: Judging) -> bool:
+    asked = any(name == "Accept-Encoding" for name, _ in one.case.request.headers)
+    sent = one.answer.header("content-encoding") or "identity"
+    return asked and sent.strip().lower() != "identity"
+
+
+def _ill_refused(one: Judging) -> Iterator[Observation]:
+    case, status = one.case, one.answer.status
+    within = case.level is None and case.strength is not Strength.OUTSIDE
+    if within and not one.documents(status):
+        yield from _undocumented(one)
+        return
+    level = Level.ERROR if case.strength is Strength.NAMED else Level.WARNING
+    code = case.code
+    if case.level is not None:
+        level = case.level
+    elif not 400 <= status < 500:
+        level, code = Level.ERROR, "refused-valid" if one.documents(status) else code
+    for clause in case.clauses:
+        yield one.broken(
+            code, clause=clause, level=level, expected=one.expected(), got=one.got(), status=True
+        )
+
+
+def _undocumented(one: Judging) -> Iterator[Observation]:
+    """Every answer to every good request speaks of the statuses that occur."""
+    documented = ", ".join(response.status for response in one.operation.responses)
+    for clause in (*one.case.clauses, one.id("status.documented")):
+        yield one.broken(
+            "undocumented-status",
+            clause=clause,
+            expected=f"one of {documented}",
+            got=one.got(),
+            status=True,
+        )
+
+
+def _refused(one: Judging) -> Iterator[Observation]:
+    status, case, known = one.answer.status, one.case, refusals(one.operation, one.case)
+    if one.answer.success:
+        yield one.broken(
+            case.code,
+            expected=one.expected(),
+            got=one.got(),
+            status=True,
+            level=Level.ERROR if case.level is None else case.level,
+        )
+    elif status in known.right | case.also or (case.layer is Layer.HTTP and 400 <= status < 500):
+        yield from _well_refused(one)
+    elif status in one.used_up:
+        yield inconclusive(case.clause, f"the good request cannot be repeated ({status})")
+    elif not one.proven and (one.documents(status) or status in (404, 405)):
+        yield inconclusive(case.clause, "refused, and so might the good request be")
+    else:
+        unauthorized = case.expect is Expect.UNAUTHORIZED
+        yield one.broken(
+            "wrong-credential-refusal" if unauthorized else "wrong-refusal",
+            expected=one.expected(),
+            got=one.got(),
+            status=True,
+            level=_weight(one) if status in known.usual else Level.ERROR,
+        )
+
+
+def _weight(one: Judging) -> Level:
+    """How much a status weighs that is usual for the fault, and that the contract lacks."""
+    return Level.WARNING if one.case.expect is Expect.UNAUTHORIZED else Level.NOTE
+
+
+def _well_refused(one: Judging) -> Iterator[Observation]:
+    if one.proven:
+        yield from (held(clause) for clause in one.case.clauses)
+    else:
+        why = "refused as it should be, but no good request was seen to succeed"
+        yield inconclusive(one.case.clause, why)
+    if one.case.expect is Expect.UNAUTHORIZED and one.answer.status == 401:
+        yield held(one.id("security.secrecy"))
+        yield _challenge(one)
+
+
+def _challenge(one: Judging) -> Observation:
+    challenge = one.answer.header("www-authenticate")
+    if challenge is not None and _challenges(one, challenge):
+        return held(one.id("security.challenge"))
+    got = "without WWW-Authenticate" if challenge is None else f"with {challenge}"
+    return one.broken(
+        "missing-challenge",
+        clause=one.id("security.challenge"),
+        level=Level.WARNING,
+        expected="WWW-Authenticate with a challenge of a declared scheme",
+        got=f"401 {got}",
+        reason="challenge",
+    )
+
+
+def _challenges(one: Judging, challenge: str) -> bool:
+    """Whether a declared HTTP scheme is among the challenges; others have no name there."""
+    found = one.contract.security_schemes
+    names = {name for each in one.operation.security for name in each.schemes}
+    declared = [found[name] for name in names if name in found]
+    http = {
+        scheme.scheme if scheme.type == "http" else "bearer"
+        for scheme in declared
+        if scheme.type in ("http", "oauth2", "openIdConnect")
+    }
+    given = {word.lower() for word in _SCHEME.findall(challenge)}
+    return not http or bool(http & given)
+
+
+def _no_method(one: Judging) -> Iterator[Observation]:
+    answer, (clause, allow) = one.answer, one.case.clauses
+    has_get = one.contract.operation(f"GET {one.operation.path}") is not None
+    if answer.success and not (one.case.request.method == "HEAD" and has_get):
+        yield one.broken(
+            one.case.code,
+            level=Level.WARNING,
+            expected="405 or 404",
+            got=f"{answer.status} to {one.case.request.method}",
+        )
+        return
+    yield held(clause)
+    if answer.status != 405:
+        return
+    if answer.header("allow") is None:
+        yield one.broken(
+            "missing-allow",
+            clause=allow,
+            level=Level.WARNING,
+            expected="Allow with the methods that there are",
+            got="405 without Allow",
+            reason="allow",
+        )
+    else:
+        yield held(allow)

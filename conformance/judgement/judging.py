@@ -1,0 +1,97 @@
+"""One answer to one case, with all that a judgement of it needs to know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from conformance.cases.case import Case, Expect
+from conformance.clauses.ids import clause_id, local_part
+from conformance.http.exchange import Answer
+from conformance.judgement.observation import Observation, broken
+from conformance.judgement.refusals import refusals
+from conformance.report.findings import Level
+from spec import Contract
+from spec.model.contract_model import Operation
+
+__all__ = ["Judging"]
+
+_BY_KEYWORD = frozenset({"body", "edges", "parameters"})
+"""Families in which one keyword, wherever it stands, is one cause."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judging:
+    """`proven`: the request was seen to succeed without the fault. `limit` is in seconds.
+
+    `used_up` are the statuses by which a repetition of the good request is refused: a name that
+    is taken, a thing that is gone.
+    """
+
+    contract: Contract
+    operation: Operation
+    case: Case
+    answer: Answer
+    secrets: tuple[str, ...]
+    limit: float
+    proven: bool
+    used_up: frozenset[int]
+
+    def id(self, local: str) -> str:
+        """The full name of one of the operation's clauses."""
+        return clause_id(self.operation.id, local)
+
+    @property
+    def accepted(self) -> bool:
+        """Whether it is a 2xx, or a redirection that the contract documents."""
+        status = self.answer.status
+        return self.answer.success or (300 <= status < 400 and self.documents(status))
+
+    def documents(self, status: int) -> bool:
+        """Whether the operation documents the status, by itself, by its class or by `default`."""
+        return self.operation.response_for(status) is not None
+
+    def got(self) -> str:
+        """The answer in short."""
+        text = self.answer.body[:400].decode("utf-8", "replace").strip().replace("\n", " ")
+        return f"{self.answer.status}: {text[:160]}" if text else str(self.answer.status)
+
+    def expected(self) -> str:
+        """What the case wants, in short."""
+        wanted = {
+            Expect.ACCEPTED: "a success",
+            Expect.ANYTHING: "any answer but a failure",
+            Expect.NO_METHOD: "405 or 404",
+        }
+        statuses = sorted(refusals(self.operation, self.case).right)[:4]
+        return wanted.get(self.case.expect) or " or ".join(map(str, statuses))
+
+    def broken(
+        self,
+        code: str,
+        *,
+        expected: str,
+        got: str,
+        clause: str | None = None,
+        level: Level = Level.ERROR,
+        reason: str | None = None,
+        status: bool = False,
+    ) -> Observation:
+        """Evidence against a clause; without `reason` the cause is the kind of fault."""
+        wanted = reason if reason is not None else self._reason()
+        signature = f"|{self.answer.status}" if status else ""
+        return broken(
+            clause or self.case.clause,
+            code,
+            level=level,
+            expected=expected,
+            got=got,
+            cause=f"{code}|{wanted}{signature}",
+        )
+
+    def _reason(self) -> str:
+        local = local_part(self.case.clause)
+        if self.case.fault:
+            return f"{self.case.family}:{self.case.fault}"
+        if self.case.family in _BY_KEYWORD:
+            return f"{self.case.family}:{local.rpartition('.')[2]}"
+        return local

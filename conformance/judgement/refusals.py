@@ -1,0 +1,64 @@
+"""The statuses by which a contract has a fault refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from conformance.cases.case import Case, Expect
+from spec.model.contract_model import Operation
+
+__all__ = ["OUTSIDE", "Refusals", "refusals"]
+
+OUTSIDE = frozenset({404, 405, 406, 408, 411, 413, 414, 415, 417, 431})
+"""HTTP doing its work, by a server in front perhaps, on what the contract does not speak of."""
+_VALIDATION = frozenset({400, 422})
+_CREDENTIAL = frozenset({401, 403})
+_NOT_A_VERDICT = frozenset({401, 403, 404, 405, 406, 407, 408, 409, 410, 421, 423, 425, 429})
+"""4xx that speak of something else than a fault in a body or parameter."""
+_OF_MESSAGES = frozenset({400, 404, 405, 406, 411, 413, 414, 415, 422, 431})
+"""What may be answered to a message that is not in the form that the operation takes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusals:
+    """`right` are promised; `usual` are what the rest of the world answers, documented or not.
+
+    A usual status where the contract has another one is worth a note (for a fault in a value), or a
+    finding of its own (for a credential: `right` says which).
+    """
+
+    right: frozenset[int]
+    usual: frozenset[int]
+
+
+def refusals(operation: Operation, case: Case) -> Refusals:
+    """How the fault of a case is refused, by what the operation documents."""
+    documented = {response.status.upper() for response in operation.responses}
+    codes = frozenset(int(status) for status in documented if status.isdigit())
+    if case.expect is Expect.UNAUTHORIZED:
+        return Refusals(
+            right=_credential(codes), usual=frozenset() if 401 in codes else _CREDENTIAL
+        )
+    found = codes & _VALIDATION
+    if "4XX" in documented:
+        found |= frozenset(range(400, 500)) - _NOT_A_VERDICT
+    if case.in_path:
+        found |= codes & {404}
+    usual = frozenset[int]() if found & _VALIDATION else _VALIDATION
+    if not found:
+        found = _only_documented(operation, codes) or _VALIDATION | (
+            {404} if case.in_path else frozenset()
+        )
+    if case.expect is Expect.UNSUPPORTED:
+        found |= _OF_MESSAGES
+    return Refusals(right=found, usual=usual)
+
+
+def _credential(codes: frozenset[int]) -> frozenset[int]:
+    return frozenset({403}) if 403 in codes and 401 not in codes else frozenset({401})
+
+
+def _only_documented(operation: Operation, codes: frozenset[int]) -> frozenset[int]:
+    """The refusals of an operation that documents neither 400 nor 422, as frameworks that bind."""
+    secured = any(one.schemes for one in operation.security)
+    return codes & ({404} if secured else {403, 404})

@@ -1,0 +1,86 @@
+"""What stands in the place of a whole answer: no connection, no end, no HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from conformance.clauses.ids import response_prefix
+from conformance.http.exchange import Trouble
+from conformance.judgement.judging import Judging
+from conformance.judgement.observation import Observation, held, inconclusive
+from conformance.report.findings import Level
+
+__all__ = ["troubles"]
+
+_TROUBLES = {
+    Trouble.DROPPED: ("no-answer", "the connection was dropped"),
+    Trouble.UNREACHABLE: ("no-answer", "no connection"),
+    Trouble.TIMEOUT: ("no-answer", "nothing within the time limit"),
+    Trouble.NOT_HTTP: ("http-malformed", "an answer that is no HTTP"),
+    Trouble.FALSE_LENGTH: ("false-length", "a body that is not as long as announced"),
+    Trouble.FALSE_ENCODING: ("false-length", "a body that is not encoded as announced"),
+    Trouble.OVERSIZED: ("oversized-answer", "a body without an end"),
+}
+_UNFRAMED = frozenset({Trouble.FALSE_LENGTH, Trouble.FALSE_ENCODING, Trouble.NOT_HTTP})
+_WITHOUT_END = frozenset({Trouble.TIMEOUT, Trouble.OVERSIZED})
+
+
+def troubles(one: Judging) -> Iterator[Observation]:
+    """What the trouble of an answer shows; nothing where there is none."""
+    trouble, answer, case = one.answer.trouble, one.answer, one.case
+    if trouble is None:
+        return
+    if trouble is Trouble.UNSENDABLE:
+        yield inconclusive(case.clause, f"it could not be sent: {answer.detail}")
+    elif case.may_close and trouble in (Trouble.DROPPED, Trouble.TIMEOUT):
+        yield held(case.clause)
+    elif answer.streams and answer.success:
+        yield _of_stream(one, trouble)
+    else:
+        yield from _of_answer(one, trouble)
+
+
+def _of_answer(one: Judging, trouble: Trouble) -> Iterator[Observation]:
+    code, what = _TROUBLES[trouble]
+    reason = "late" if trouble is Trouble.TIMEOUT else None if code == "no-answer" else code
+    for clause in _clauses(one, trouble):
+        yield one.broken(
+            code,
+            clause=clause,
+            got=f"{what}{f': {one.answer.detail}' if one.answer.detail else ''}",
+            expected="a whole answer",
+            level=Level.WARNING if trouble is Trouble.OVERSIZED else Level.ERROR,
+            reason=reason,
+        )
+
+
+def _clauses(one: Judging, trouble: Trouble) -> Iterator[str]:
+    """What is broken: the clause that was tested only where nothing else is known of it."""
+    if trouble in _UNFRAMED:
+        yield one.id("answer.framing")
+    elif trouble in _WITHOUT_END:
+        yield one.id("answer.time")
+    if one.case.family == "control" or trouble not in _UNFRAMED | _WITHOUT_END:
+        yield one.case.clause
+
+
+def _of_stream(one: Judging, trouble: Trouble) -> Observation:
+    response = one.operation.response_for(one.answer.status)
+    status = response.status if response else str(one.answer.status)
+    clause = one.id(f"{response_prefix(status, 'text/event-stream')}.stream.end")
+    if trouble is Trouble.TIMEOUT:
+        return one.broken(
+            "stream-endless",
+            clause=clause,
+            expected=f"a stream that ends within {one.limit:g} s",
+            got="a stream that goes on",
+            level=Level.WARNING,
+            reason="stream",
+        )
+    return one.broken(
+        "stream-cut",
+        clause=clause,
+        expected="a stream that ends well",
+        got=f"{_TROUBLES[trouble][1]}: {one.answer.detail}",
+        reason="stream",
+    )

@@ -1,0 +1,57 @@
+"""The requests on which faults and edges are laid, each seen accepted in this run, unchanged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from conformance.cases.batches import batch, pack
+from conformance.cases.case import Unit
+from conformance.cases.operation_under_test import Carrier, Subject
+from conformance.cases.parameter_units import optional_parameter_units
+from conformance.cases.presence import alternative_units, presence_units, removal_units
+from conformance.http.request_drafts import Draft
+from conformance.run.bisection import try_units
+from conformance.run.prober import Prober
+
+__all__ = ["grown", "reduced"]
+
+
+async def reduced(prober: Prober, subject: Subject) -> Subject:
+    """The subject with its least request: the control without all that the deployment lets go.
+
+    An optional property that the deployment demands is one finding, and stays in every request.
+    """
+    units = list(removal_units(subject))
+    least = await _settled(prober, subject, subject.control, units)
+    return subject if least is subject.control else subject.but(least=least)
+
+
+async def grown(prober: Prober, subject: Subject, bodies: Sequence[Any]) -> Subject:
+    """The subject with its carriers: the control with all that was accepted in addition.
+
+    `bodies` are the fullest ones by the contract, one for each alternative of the schema.
+    """
+    units = list(presence_units(subject, bodies[0])) if bodies else []
+    units += optional_parameter_units(subject)
+    if not units and not bodies:
+        return subject
+    full = await _settled(prober, subject, subject.control, units)
+    carriers = [Carrier(draft=full)]
+    others = list(alternative_units(subject, full.body, bodies)) if bodies else []
+    for group in pack(others):
+        other = await _settled(prober, subject, full, group)
+        if other is not full:
+            carriers.append(Carrier(draft=other))
+    return subject.but(carriers=tuple(carriers))
+
+
+async def _settled(prober: Prober, subject: Subject, base: Draft, units: Sequence[Unit]) -> Draft:
+    """The base with all the units that are accepted; the base itself where that is refused."""
+    refused = await try_units(prober, subject, base, units)
+    kept = [unit for unit in units if unit not in refused]
+    if not kept:
+        return base
+    draft = batch(subject, base, kept).draft
+    assert draft is not None
+    return draft if await prober.is_good(subject, draft) else base
