@@ -78,7 +78,7 @@ def spelling_units(subject: Subject) -> Iterator[Unit]:
         "http.query",
         "unknown query parameters",
         "query",
-        lambda d: d.but(query=(*d.query, ("unknown", "1"), ("__proto__", "x"))),
+        lambda d: d.but(query=(*d.query, ("unknown", "1"), ("constructor", "x"))),
         strength=Strength.OUTSIDE,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from conformance.clauses.clause import Clause
@@ -59,12 +59,20 @@ class _Maker:
         )
 
 
-def derive(contract: Contract) -> tuple[Clause, ...]:
-    """All clauses, operation by operation in the order of the document; ids are unique."""
+def derive(contract: Contract, operations: Sequence[Operation] | None = None) -> tuple[Clause, ...]:
+    """All clauses, operation by operation in the order of the document; ids are unique.
+
+    Of the `operations` of a run, in its order, the first one speaks for its path's other methods.
+    """
     found: dict[str, Clause] = {}
     first_of_path: dict[str, str] = {}
+    for operation in contract.operations if operations is None else operations:
+        first_of_path.setdefault(operation.path, operation.id)
+    wanted = None if operations is None else {operation.id for operation in operations}
     for operation in contract.operations:
-        leads = first_of_path.setdefault(operation.path, operation.id) == operation.id
+        if wanted is not None and operation.id not in wanted:
+            continue
+        leads = first_of_path[operation.path] == operation.id
         for clause in clauses_of(contract, operation, leads=leads):
             found.setdefault(clause.id, clause)
     return tuple(found.values())

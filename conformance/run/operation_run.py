@@ -68,6 +68,7 @@ SHARES: Final[Mapping[str, int]] = {
     "syntax": 3,
     "media types": 2,
     "properties": 2,
+    "wire": 3,
     "edges": 9,
     "spelling": 4,
 }
@@ -250,7 +251,7 @@ class OperationRun:
         if secured:
             await self.powers.probe(self.prober, subject)
         await self._probe("credentials", credential_cases(subject))
-        if steady:
+        if steady and subject.control.credential.schemes:
             await after_bad(self.prober, subject, "credentials")
         if secured and credential_faults.asks_for_one(subject):
             await self.prober.probe([credential_faults.again(subject)])

@@ -46,8 +46,7 @@ class Run:
         self.redactor = Redactor(target, secrets, options.headers)
         self.judge = Judge(contract, options.credentials.secrets, limit=options.max_response_time)
         self.operations = self._ordered()
-        wanted = {operation.id for operation in self.operations}
-        self.ledger = Ledger(c for c in derive(contract) if c.operation in wanted)
+        self.ledger = Ledger(derive(contract, self.operations))
         self.session: Session | None = None
         self.interrupted = False
         self.current, self.finished = "", 0
