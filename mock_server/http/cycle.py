@@ -39,11 +39,6 @@ class Cycle(RequestResponseCycle):
     _dates: ClassVar[tuple[Sequence[_Line], bytes]] = ((), b"")
     _head: bytes | None = None
 
-    def cut(self) -> None:
-        """Close the connection in the middle of whatever is sent."""
-        self.transport.close()
-        self.disconnected = True  # or uvicorn would complain about an answer without an end
-
     async def send(self, message: Any) -> None:
         """Send one ASGI message; a usual head waits for its body, so that both are one piece."""
         if self._head is not None:

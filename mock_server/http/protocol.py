@@ -192,8 +192,16 @@ class Protocol(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: Any, app: Any) -> None:
         cycle.__class__ = Cycle  # uvicorn makes it, and has no place to say which one it shall be
-        cycle.scope[CLOSE] = cycle.cut
+        # Not a method of the cycle: it holds the scope, and both would wait for the collector.
+        cycle.scope[CLOSE] = self.cut
         super()._start_asgi_task(cycle, app)
+
+    def cut(self) -> None:
+        """Close the connection in the middle of whatever is sent."""
+        self.transport.close()
+        if self.cycle is not None:
+            # Uvicorn would complain about an answer without an end.
+            self.cycle.disconnected = True
 
     def on_message_complete(self) -> None:
         self._in_message = False

@@ -20,8 +20,8 @@ Scope: TypeAlias = tuple[tuple[str, str], ...]
 DynamicAnchors: TypeAlias = Mapping[str, Mapping[str, str]]
 """The dynamic anchors of every schema resource, both by their pointers."""
 
-_MARK = "\n"
-"""Between a pointer and the number of its scope; no pointer of a `$ref` has a line break."""
+_MARK = "~@"
+"""Between a pointer and the number of its scope; in a pointer, 0 or 1 follows each tilde."""
 _MOST = 1000
 """A contract with more ways through its generics than that gets the nearest anchor instead."""
 
