@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.types import Receive
 
-from mock_server.admin import documentation
+from mock_server.admin import assets
 from mock_server.admin.api import AdminApi, Services
 from mock_server.admin.guard import Guard, origin_of
 from mock_server.admin.page import Page, json_page
@@ -32,7 +32,7 @@ class Admin:
 
     def methods(self, path: str) -> tuple[str, ...]:
         """The methods of a path below `/__mock`; none where there is no such path."""
-        if path in self._documents or _asset(path) is not None:
+        if path in self._documents or assets.find(path) is not None:
             return ("GET",)
         return self._api.methods(path)
 
@@ -51,7 +51,7 @@ class Admin:
             raise Refused(Problem.of("no-such-method", detail, headers=allow))
         if path == "/health":
             return json_page(request, self._health(request))
-        make, asset = self._documents.get(path), _asset(path)
+        make, asset = self._documents.get(path), assets.find(path)
         if make is None and asset is None:
             return await self._api.answer(request, path, receive)
         self.guard.check(request)
@@ -84,11 +84,7 @@ class Admin:
         return document
 
 
-def _asset(path: str) -> documentation.Asset | None:
-    return documentation.find(path.removeprefix("/docs")) if path.startswith("/docs") else None
-
-
-def _asset_page(request: Request, asset: documentation.Asset) -> Page:
+def _asset_page(request: Request, asset: assets.Asset) -> Page:
     if asset.etag and request.fields.get(b"if-none-match") == asset.etag:
         lines = tuple(line for line in asset.headers if line[0] != b"content-length")
         return Page(status=304, source="docs", lines=lines, body=b"")

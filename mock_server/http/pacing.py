@@ -51,20 +51,22 @@ async def send_pieces(
 async def send_live(pieces: AsyncGenerator[bytes, None], receive: Receive, send: Send) -> None:
     """Send pieces as they come to be, until there are no more or the client goes away."""
     gone = asyncio.ensure_future(_wait_until_gone(receive))
+    coming: asyncio.Future[bytes | None] | None = None
     try:
         while True:
             coming = asyncio.ensure_future(anext(pieces, None))
             await asyncio.wait((gone, coming), return_when=asyncio.FIRST_COMPLETED)
             if gone.done():
-                coming.cancel()
-                await asyncio.gather(coming, return_exceptions=True)
                 return
             if (piece := coming.result()) is None:
                 break
             await send({"type": "http.response.body", "body": piece, "more_body": True})
         await send({"type": "http.response.body", "body": b""})
     finally:
-        gone.cancel()
+        # A generator that runs cannot be closed: whatever it waits for has to end first.
+        for waiting in filter(None, (gone, coming)):
+            waiting.cancel()
+        await asyncio.gather(*filter(None, (gone, coming)), return_exceptions=True)
         await pieces.aclose()
 
 

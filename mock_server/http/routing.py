@@ -20,7 +20,7 @@ from mock_server.admin.pages import Admin
 from mock_server.answers import cors
 from mock_server.http.answering import Answerer
 from mock_server.model import wishes
-from mock_server.model.header_lines import HeaderLines
+from mock_server.model.header_lines import HeaderLines, length_line
 from mock_server.model.problems import Problem, Refused
 from mock_server.model.request import CLOSE, KEY
 from mock_server.model.scenarios import Scenarios, key_of
@@ -131,6 +131,13 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]  # Connexion has no type
             request.is_about_mock = True
             if await self._about_mock(request, receive, send):
                 return
+        if request.raw_path == b"/" and request.method in ("GET", "HEAD"):
+            # Whoever opens the mock in a browser wants to see what it is.
+            request.is_about_mock = True
+            request.status, request.source = 307, "admin"
+            lines = [(b"location", b"/__mock/"), *_cors_lines(request, ()), length_line(b"")]
+            await self.answerer.send(request, lines, b"", send)
+            return
         if cors.is_preflight(request.method, request.fields):
             await self._preflight(request, (), send)
             return

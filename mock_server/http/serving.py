@@ -78,6 +78,7 @@ class Server(uvicorn.Server):
         await self._until_idle()
         for connection in tuple(self.server_state.connections):
             connection.transport.abort()
+        await self._until_idle()  # what notices that its client is gone ends by itself
         for task in tuple(self.server_state.tasks):
             task.cancel()
         await self._until_idle()

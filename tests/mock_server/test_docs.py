@@ -10,7 +10,7 @@ import httpx2
 import pytest
 
 from mock_server import create_app
-from mock_server.admin import documentation
+from mock_server.admin import assets
 from mock_server.command.running import RunningMock
 from spec import AI_CONTRACT
 
@@ -45,10 +45,13 @@ def test_the_files_are_served_and_kept(url: str, path: str, content_type: str) -
     assert (again.status_code, again.content) == (304, b"")
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/../docs.py", "/swagger_ui/LICENSE", "//etc/passwd"])
+@pytest.mark.parametrize(
+    "path",
+    ["/docs/nothing", "/docs/../assets.py", "/docs/swagger_ui/LICENSE", "//etc/passwd", "/page"],
+)
 def test_no_other_file_is_served(path: str) -> None:
     """Only the files of the page can be asked for."""
-    assert documentation.find(path) is None
+    assert assets.find(path) is None
 
 
 def test_a_slash_too_many_leads_to_the_page(url: str) -> None:
@@ -62,7 +65,7 @@ def test_a_slash_too_many_leads_to_the_page(url: str) -> None:
 
 def test_the_pages_ask_for_nothing_from_afar() -> None:
     """No address of another host stands in the files that are ours."""
-    folder = Path(documentation.__file__).with_name("docs_assets")
+    folder = Path(assets.__file__).with_name("docs_assets")
     ours = [folder / "index.html", folder / "docs.css", folder / "docs.js"]
 
     assert [file.name for file in ours if "//" in file.read_text().replace("://", "")] == []
@@ -71,7 +74,7 @@ def test_the_pages_ask_for_nothing_from_afar() -> None:
 
 def test_the_vendored_files_carry_their_licence() -> None:
     """Apache-2.0 asks for the licence and the notice beside the files, and we for the version."""
-    folder = Path(documentation.__file__).with_name("docs_assets") / "swagger_ui"
+    folder = Path(assets.__file__).with_name("docs_assets") / "swagger_ui"
 
     assert "Apache License" in (folder / "LICENSE").read_text()
     assert (folder / "NOTICE").read_text().startswith("swagger-ui")

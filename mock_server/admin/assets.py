@@ -1,6 +1,9 @@
-"""The pages under `/__mock/docs`: Swagger UI, kept in the package, so that nothing comes from afar.
+"""The pages under `/__mock/`: files kept in the package, so that nothing comes from afar.
 
-`docs_assets/swagger_ui` is `swagger-ui-dist` from npm, unchanged; `make docs-assets` refreshes it.
+`page_assets` is the page that steers and watches the mock.
+
+`docs_assets` is the documentation; its `swagger_ui` is `swagger-ui-dist` from npm, unchanged;
+`make docs-assets` refreshes it.
 """
 
 from __future__ import annotations
@@ -14,15 +17,18 @@ __all__ = ["Asset", "find"]
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
-_FILES = frozenset(
-    {
-        "index.html",
-        "docs.css",
-        "docs.js",
-        "swagger_ui/swagger-ui.css",
-        "swagger_ui/swagger-ui-bundle.js",
-    }
-)
+_FILES = {
+    "/": "page_assets/index.html",
+    "/page/page.css": "page_assets/page.css",
+    "/page/page.js": "page_assets/page.js",
+    "/docs": "docs_assets/index.html",
+    "/docs/docs.css": "docs_assets/docs.css",
+    "/docs/docs.js": "docs_assets/docs.js",
+    "/docs/swagger_ui/swagger-ui.css": "docs_assets/swagger_ui/swagger-ui.css",
+    "/docs/swagger_ui/swagger-ui-bundle.js": "docs_assets/swagger_ui/swagger-ui-bundle.js",
+}
+"""What stands at a path below `/__mock`: only files that are listed here are ever opened."""
+_MOVED = {"/docs/": b"../docs", "": b"__mock/"}
 _TYPES = {
     "css": b"text/css; charset=utf-8",
     "html": b"text/html; charset=utf-8",
@@ -43,7 +49,7 @@ _GUARDS: Headers = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asset:
-    """One file of the documentation as it is sent; `etag` is quoted and stands in `headers` too."""
+    """One file as it is sent; `etag` is quoted and stands in `headers` too."""
 
     status: int = 200
     headers: Headers
@@ -51,20 +57,17 @@ class Asset:
     etag: bytes = b""
 
 
-def find(name: str) -> Asset | None:
-    """The file for what follows `/__mock/docs`: "" is the page itself, else `/docs.js` and so on.
-
-    None where there is no such file; only names that are listed here are ever opened.
-    """
-    if name == "/":
-        return Asset(status=308, headers=((b"location", b"../docs"), (b"content-length", b"0")))
-    file = name.removeprefix("/") or "index.html"
-    return _read(file) if file in _FILES else None
+def find(path: str) -> Asset | None:
+    """The file at a path below `/__mock`, or where it went; None where there is no such file."""
+    if path in _MOVED:
+        lines = ((b"location", _MOVED[path]), (b"content-length", b"0"))
+        return Asset(status=308, headers=lines)
+    return _read(_FILES[path]) if path in _FILES else None
 
 
 @cache
 def _read(file: str) -> Asset:
-    body = files(str(__package__)).joinpath("docs_assets", file).read_bytes()
+    body = files(str(__package__)).joinpath(file).read_bytes()
     etag = b'"' + sha256(body).hexdigest()[:32].encode() + b'"'
     own: Headers = (
         (b"content-type", _TYPES[file.rpartition(".")[2]]),

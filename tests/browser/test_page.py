@@ -1,0 +1,205 @@
+"""The page at `/__mock/`: it shows, forces and follows, and runs nothing that requests bring."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx2
+import pytest
+
+from mock_server import create_app
+from mock_server.command.running import RunningMock
+from tests.browser.chromium import Watched
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+AXE = Path(__file__).parents[1] / "javascript/node_modules/axe-core/axe.min.js"
+IMAGES = "POST /api/ai/image/generation"
+
+
+@pytest.fixture
+def mock() -> Iterator[RunningMock]:
+    """A mock of the packaged contract."""
+    with RunningMock(create_app()) as running:
+        yield running
+
+
+def opened(page: Page, mock: RunningMock) -> Watched:
+    """The page, once it shows the operations."""
+    watched = Watched.of(page)
+    page.goto(f"{mock.url}/")
+    page.locator("#operations details").first.wait_for()
+    return watched
+
+
+def generate(mock: RunningMock, **headers: str) -> httpx2.Response:
+    """Ask for an image, as a frontend does."""
+    return httpx2.post(
+        f"{mock.url}/api/ai/image/generation",
+        json={"model": "m", "prompt": "p"},
+        headers={"authorization": "Bearer secret-token", **headers},
+    )
+
+
+def operation(page: Page, id_: str) -> Any:
+    """An operation, opened."""
+    row = page.locator("#operations details").filter(has_text=id_).first
+    row.locator("summary").first.click()
+    return row
+
+
+def test_it_shows_what_is_served_and_needs_no_network(page: Page, mock: RunningMock) -> None:
+    """`/` leads there; every operation is listed, deprecated ones too, with its examples."""
+    watched = opened(page, mock)
+    row = operation(page, IMAGES)
+
+    assert page.url == f"{mock.url}/__mock/"
+    assert page.locator("#operations details").count() == 9
+    assert "(deprecated)" in row.inner_text()
+    assert row.get_by_role(
+        "button", name="Once: POST /api/ai/image/generation 401 no-token"
+    ).count()
+    elsewhere = [
+        url for url in watched.requests if not url.startswith((mock.url, "data:", "blob:"))
+    ]
+    assert (elsewhere, watched.problems) == ([], [])
+
+
+def test_a_preview_draws_the_image_and_stays_out_of_the_list(page: Page, mock: RunningMock) -> None:
+    """What an answer looks like is seen before it is forced."""
+    opened(page, mock)
+    row = operation(page, IMAGES)
+    row.get_by_role("button", name="Preview: POST /api/ai/image/generation 200 one").click()
+    row.locator("img").first.wait_for()
+
+    drawn = "image => image.complete && image.naturalWidth > 0"
+    page.wait_for_function(f"({drawn})(document.querySelector('#operations img'))")
+    assert page.locator("#journal > li").count() == 0
+
+
+def test_a_stream_arrives(page: Page, mock: RunningMock) -> None:
+    """Event by event, to its end."""
+    opened(page, mock)
+    row = operation(page, "POST /api/ai/chat/completion")
+    row.get_by_role("button", name="Preview").nth(0).wait_for()
+    stream = row.get_by_role("button", name="stream").filter(has_text="Preview").first
+    stream.click()
+    row.locator("pre", has_text="data:").first.wait_for()
+
+
+def test_a_click_forces_an_answer_once_or_for_good(page: Page, mock: RunningMock) -> None:
+    """Once plays once; always plays until it is taken back; both wait in the list."""
+    opened(page, mock)
+    row = operation(page, IMAGES)
+    row.get_by_role("button", name="Once: POST /api/ai/image/generation 401 no-token").click()
+    page.locator("#scenarios li", has_text="1 left").wait_for()
+    once = [generate(mock).status_code for _ in range(2)]
+    page.locator("#scenarios li", has_text="None waits").wait_for()
+    row.get_by_role("button", name="Always: POST /api/ai/image/generation 500").first.click()
+    page.locator("#scenarios li", has_text="until it is taken back").wait_for()
+    always = [generate(mock).status_code for _ in range(2)]
+    page.get_by_role("button", name="Take back").click()
+    page.locator("#scenarios li", has_text="None waits").wait_for()
+
+    assert (once, always, generate(mock).status_code) == ([401, 200], [500, 500], 200)
+
+
+def test_the_journal_is_live_and_says_why(page: Page, mock: RunningMock) -> None:
+    """Route, credential, source and violations, the exchange as curl, and the request again."""
+    opened(page, mock)
+    httpx2.post(
+        f"{mock.url}/api/ai/image/generation",
+        json={"model": 1},
+        headers={"authorization": "Bearer secret-token"},
+    )
+    entry = page.locator("#journal > li").first
+    entry.locator("summary").click()
+    entry.get_by_role("button", name="Send again").wait_for()
+    said = entry.inner_text()
+    entry.get_by_role("button", name="Send again").click()
+    page.locator("#journal > li").nth(1).wait_for()
+
+    assert "400" in said
+    assert f"Route: {IMAGES}" in said
+    assert "prompt" in said
+    assert f"curl -X POST '{mock.url}/api/ai/image/generation'" in said
+    assert "secret-token" not in said
+    assert [one["status"] for one in mock.requests(IMAGES)] == [400, 400]
+
+
+def test_ten_thousand_requests_leave_it_quick(page: Page, mock: RunningMock) -> None:
+    """Only the newest are drawn, and the list can be searched."""
+    opened(page, mock)
+    page.evaluate(
+        "() => { for (let id = 1; id <= 10000; id++) take({id, key: null, method: 'GET',"
+        " target: `/n${id}`, status: 200, source: 's', ms: 1}); }"
+    )
+    page.locator("#journal > li", has_text="/n10000").wait_for()
+    page.get_by_label("Show requests with this text").fill("/n9999")
+
+    assert page.locator("#journal > li").count() == 300
+    assert page.locator("#journal > li:visible").count() == 1
+
+
+HOSTILE = "<img src=x onerror=\"document.title='broken'\"><script>document.title='broken'</script>"
+
+
+def test_hostile_values_are_text(page: Page, mock: RunningMock) -> None:
+    """Whatever a request, a key or a scenario brings along is shown, and never run."""
+    watched = opened(page, mock)
+    mock.scenario(IMAGES, name=HOSTILE, key="k", status=401)
+    with httpx2.Client() as client:
+        client.get(f"{mock.url}/{HOSTILE}", headers={"x-mock-key": HOSTILE})
+        client.post(
+            f"{mock.url}/api/ai/image/generation",
+            json={"model": HOSTILE, "prompt": 1},
+            headers={"authorization": "Bearer t", "x-mock-key": "k2", "x-evil": HOSTILE},
+        )
+    page.locator("#journal > li").nth(1).wait_for()
+    for number in range(2):
+        page.locator("#journal > li summary").nth(number).click()
+        page.locator("#journal > li").nth(number).get_by_role("button", name="Copy").wait_for()
+    page.reload()
+    page.locator("#scenarios li", has_text="onerror").wait_for()
+
+    assert "broken" not in page.title()
+    assert page.locator("#journal img, #scenarios img, #journal script").count() == 0
+    assert [one for one in watched.problems if "Content Security" in one] == []
+
+
+def test_the_keyboard_reaches_everything(page: Page, mock: RunningMock) -> None:
+    """An operation is opened and an answer forced without a mouse."""
+    opened(page, mock)
+    page.locator("#operations summary").first.focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Once").first.wait_for()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+
+    assert page.evaluate("document.activeElement.textContent") == "Once"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_nothing(browser: Browser, mock: RunningMock, scheme: Any, width: int) -> None:
+    """Screen readers and weak eyes: desktop and phone, light and dark; nothing is cut off."""
+    if not AXE.exists():
+        pytest.skip("axe-core is not installed: npm ci --prefix tests/javascript")
+    generate(mock)
+    mock.scenario(IMAGES, status=401)
+    with browser.new_context(
+        color_scheme=scheme, viewport={"width": width, "height": 800}, bypass_csp=True
+    ) as context:
+        page = context.new_page()
+        opened(page, mock)
+        operation(page, IMAGES)
+        page.locator("#journal summary").first.click()
+        page.get_by_role("button", name="Send again").wait_for()
+        page.add_script_tag(path=str(AXE))
+        found = page.evaluate("axe.run().then(found => found.violations.map(v => v.id))")
+        overflow = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+
+        assert (found, page.evaluate(overflow)) == ([], False)
