@@ -64,9 +64,10 @@ async def send_live(pieces: AsyncGenerator[bytes, None], receive: Receive, send:
         await send({"type": "http.response.body", "body": b""})
     finally:
         # A generator that runs cannot be closed: whatever it waits for has to end first.
-        for waiting in filter(None, (gone, coming)):
-            waiting.cancel()
-        await asyncio.gather(*filter(None, (gone, coming)), return_exceptions=True)
+        gone.cancel()
+        if coming is not None:
+            coming.cancel()
+            await asyncio.gather(coming, return_exceptions=True)
         await pieces.aclose()
 
 
