@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
-import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 __all__ = ["Process", "ProcessError", "running"]
 
 _SUPERVISOR = Path(__file__).with_name("supervisor.py")
 _PAUSE = 0.05
 _LAST_LINES = 15
+_KEPT = 64 * 1024
+"""Bytes that are kept of the beginning of an output, and as many of its end."""
 GRACE = 6.0
 """Seconds for the supervisor to end a family; it needs less."""
 
@@ -24,17 +28,45 @@ class ProcessError(Exception):
     """A command that did not do what it was started for: which one, and what it said last."""
 
 
+class _Output:
+    """What a command writes, read as it comes; the beginning and the end are kept.
+
+    A command that prints without end costs neither the disk nor memory.
+    """
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream, self._head, self._tail = stream, b"", b""
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        descriptor = self._stream.fileno()
+        while chunk := os.read(descriptor, _KEPT):
+            room = _KEPT - len(self._head)
+            self._head += chunk[:room]
+            self._tail = (self._tail + chunk[room:])[-_KEPT:]
+        self._stream.close()
+
+    def text(self) -> str:
+        """What is kept; what came between is left out."""
+        return (self._head + self._tail).decode("utf-8", "replace")
+
+    def end(self, seconds: float) -> None:
+        """Wait until everything has been read; what still holds the pipe open is given up."""
+        self._reader.join(seconds)
+
+
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A command that was started. Its output goes to a file."""
+    """A command that was started."""
 
     name: str
     handle: subprocess.Popen[bytes]
-    log: Path
+    written: _Output
 
     def output(self) -> str:
-        """All that it has written so far."""
-        return self.log.read_text("utf-8", "replace")
+        """What it has written so far, the middle of very much left out."""
+        return self.written.text()
 
     def wait_until(self, ready: Callable[[], bool], seconds: float, what: str) -> None:
         """Wait until it is ready.
@@ -56,10 +88,14 @@ class Process:
             time.sleep(_PAUSE)
 
     def wait(self) -> int:
-        """Its exit status, once it has ended."""
-        return self.handle.wait()
+        """Its exit status, once it has ended and all that it wrote is read."""
+        status = self.handle.wait()
+        self.written.end(GRACE)
+        return status
 
     def _last(self) -> str:
+        if self.handle.poll() is not None:
+            self.written.end(_PAUSE)
         lines = self.output().strip().splitlines()[-_LAST_LINES:]
         return "; it said last:\n" + "\n".join(f"  {line}" for line in lines) if lines else ""
 
@@ -73,25 +109,23 @@ def running(
     Raises:
         ProcessError: it cannot be started.
     """
-    with tempfile.TemporaryDirectory(prefix="conformance-") as folder:
-        log = Path(folder) / "output"
-        with log.open("wb") as sink:
-            try:
-                handle = subprocess.Popen(
-                    [sys.executable, "-I", str(_SUPERVISOR), *command],
-                    stdin=subprocess.PIPE,
-                    stdout=sink,
-                    stderr=subprocess.STDOUT,
-                    env=None if env is None else dict(env),
-                    # Ctrl-C is ours to answer: the supervisor is told by the end of its input.
-                    start_new_session=True,
-                )
-            except OSError as error:
-                raise ProcessError(f"{name} cannot be started: {error.strerror}") from error
-        try:
-            yield Process(name, handle, log)
-        finally:
-            _end(handle)
+    try:
+        handle = subprocess.Popen(
+            [sys.executable, "-I", str(_SUPERVISOR), *command],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=None if env is None else dict(env),
+            # Ctrl-C is ours to answer: the supervisor is told by the end of its input.
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise ProcessError(f"{name} cannot be started: {error.strerror}") from error
+    assert handle.stdout is not None
+    try:
+        yield Process(name, handle, _Output(handle.stdout))
+    finally:
+        _end(handle)
 
 
 def _end(handle: subprocess.Popen[bytes]) -> None:
