@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -17,15 +18,16 @@ from conformance.report.formats.verdicts import summary
 from conformance.report.outcome import breaks
 from conformance.report.waivers import Waiver, apply
 
-__all__ = ["Part", "combined"]
+__all__ = ["Part", "combined", "joined"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
     """One part of the gate: what it found, why it was not run, or why it could not be.
 
-    `failure` is a sentence, and `verdict` what it makes of the gate. `clause_source` marks the
-    parts that have a ledger; the whole report shows the last one.
+    `failure` is a sentence, and `verdict` what it makes of the gate; `defect` says that the kit
+    itself failed. `clause_source` marks the parts that have a ledger; the whole report shows the
+    last one.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Part:
     failure: str = ""
     verdict: ReportVerdict = ReportVerdict.UNDECIDED
     clause_source: bool = False
+    defect: bool = False
 
     def told(self) -> str:
         """The part in one line."""
@@ -52,14 +55,16 @@ def combined(
     fail_on: Level,
     today: date,
     interrupted: bool = False,
+    whole: bool = True,
 ) -> Report:
-    """One report of all parts, without what is waived.
+    """One report of all parts, with what is waived marked.
 
-    An unused waiver is only reported where every part was run: what was not looked at may need it.
+    An unused waiver is only reported where every part was run, and `whole` says that nothing was
+    left out of them: what was not looked at may need it.
     """
     ran = [part for part in parts if part.report is not None]
     reports = [part.report for part in ran if part.report is not None]
-    whole = len(ran) == len(parts)
+    whole = whole and len(ran) == len(parts)
     result = apply(_findings(ran), waivers, today, whole=whole)
     sources = [part.report for part in ran if part.clause_source and part.report is not None]
     ledger = sources[-1] if sources else None
@@ -84,9 +89,17 @@ def _findings(parts: Iterable[Part]) -> Iterator[Finding]:
     for part in parts:
         assert part.report is not None
         for finding in part.report.findings:
-            found.setdefault(finding.fingerprint, (finding, []))[1].append(part.name)
+            known, names = found.get(finding.fingerprint, (finding, []))
+            found[finding.fingerprint] = _united(known, finding), [*names, part.name]
     for finding, names in found.values():
         yield replace(finding, title=f"{', '.join(names)}: {finding.title}")
+
+
+def _united(known: Finding, other: Finding) -> Finding:
+    """The finding with the places of both."""
+    seen = {place.fingerprint for place in known.places}
+    more = (place for place in other.places if place.fingerprint not in seen)
+    return replace(known, places=(*known.places, *more))
 
 
 def _remarks(parts: Iterable[Part]) -> Iterator[str]:
@@ -103,9 +116,57 @@ def _verdict(
     verdicts |= {part.verdict for part in parts if part.failure}
     if interrupted or ReportVerdict.INTERRUPTED in verdicts:
         return ReportVerdict.INTERRUPTED
+    if not verdicts:
+        # Nothing was looked at, so nothing was shown.
+        return ReportVerdict.UNDECIDED
     if breaks(findings, fail_on):
         return ReportVerdict.BREAKS
     for verdict in (ReportVerdict.UNREACHABLE, ReportVerdict.UNDECIDED):
         if verdict in verdicts:
             return verdict
     return ReportVerdict.CONFORMS
+
+
+_GRAVEST = (
+    ReportVerdict.INTERRUPTED,
+    ReportVerdict.BREAKS,
+    ReportVerdict.UNREACHABLE,
+    ReportVerdict.UNDECIDED,
+    ReportVerdict.CONFORMS,
+)
+
+
+def joined(reports: Sequence[Report]) -> Report:
+    """One report of several contracts: each finding and clause says which it belongs to."""
+    if len(reports) == 1:
+        return reports[0]
+    verdicts = {report.verdict for report in reports}
+    contracts = [report.contract for report in reports]
+    hashes = "".join(one.sha256 for one in contracts)
+    return Report(
+        verdict=next(one for one in _GRAVEST if one in verdicts),
+        target=", ".join(one.file for one in contracts),
+        contract=ContractIdentity(
+            title=f"{len(contracts)} contracts",
+            version="",
+            sha256=hashlib.sha256(hashes.encode()).hexdigest(),
+        ),
+        seed=reports[0].seed,
+        requests=sum(report.requests for report in reports),
+        billable=sum(report.billable for report in reports),
+        seconds=sum(report.seconds for report in reports),
+        findings=tuple(
+            replace(finding, title=f"{report.contract.file}: {finding.title}")
+            for report in reports
+            for finding in report.findings
+        ),
+        clauses=tuple(
+            replace(clause, id=f"{report.contract.file}: {clause.id}")
+            for report in reports
+            for clause in report.clauses
+        ),
+        rooms=tuple(dict.fromkeys(room for report in reports for room in report.rooms)),
+        remarks=tuple(
+            f"{report.contract.file}: {remark}" for report in reports for remark in report.remarks
+        ),
+    )

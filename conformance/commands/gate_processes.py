@@ -20,7 +20,7 @@ from conformance.report.findings import Report
 from conformance.report.formats.json_reader import read_report
 from spec.settings.sources import variable
 
-__all__ = ["KitRun", "mock_server", "started"]
+__all__ = ["TOKEN", "KitDone", "KitRun", "mock_server", "started"]
 
 TOKEN = "conformance-gate"
 """The one token that our own mock accepts; the mock listens on this machine alone."""
@@ -28,6 +28,15 @@ _URL = re.compile(r"https?://\S+")
 _MOCK_SECONDS = 30.0
 _PROBE_SECONDS = 2.0
 _SECRET_FREE = ("CONFORMANCE_", "MOCK_SERVER_")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KitDone:
+    """How a run of the kit ended: without a report its input was bad, and `said` tells why."""
+
+    status: int
+    report: Report | None
+    said: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,21 +52,26 @@ class KitRun:
     overlay: Path | None
     options: Mapping[str, str] = field(default_factory=dict, repr=False)
 
-    def execute(self) -> Report:
-        """Run it to its end.
+    def execute(self) -> KitDone:
+        """Run it to its end, or to an interruption: what was found by then is in its report.
 
         Raises:
-            ProcessError: there is no report, because the run's input is bad.
+            ProcessError: it cannot be started.
         """
         with tempfile.TemporaryDirectory(prefix="conformance-") as folder:
             written = Path(folder) / "report.json"
             command = [*_ours("conformance"), "run", "--quiet", "--report", f"json={written}"]
             env = _clean_environment(Path(folder)) | self._variables()
             with running(command, name=f"the kit against {self.url}", env=env) as process:
-                process.wait()
-                if not written.exists():
-                    raise ProcessError(process.output().strip() or f"{process.name} said nothing")
-            return read_report(written)
+                try:
+                    status = process.wait()
+                except KeyboardInterrupt:
+                    status = process.end()
+                    if not written.exists():
+                        raise
+                said = process.output().strip() or f"{process.name} said nothing"
+            report = read_report(written) if written.exists() else None
+            return KitDone(status=status, report=report, said=said)
 
     def _variables(self) -> dict[str, str]:
         given = {"url": self.url, "contract": str(self.contract), **self.options}

@@ -93,6 +93,12 @@ class Process:
         self.written.end(GRACE)
         return status
 
+    def end(self) -> int:
+        """End it and its whole family, as the end of the block does; its exit status."""
+        _end(self.handle)
+        self.written.end(GRACE)
+        return self.handle.returncode
+
     def _last(self) -> str:
         if self.handle.poll() is not None:
             self.written.end(_PAUSE)

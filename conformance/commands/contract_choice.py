@@ -1,0 +1,90 @@
+"""Which contract is meant where none is named, and what belongs to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+
+import click
+
+from conformance.report.waivers import Waiver, WaiverError, read_waivers
+from conformance.run.run_options import selects
+from spec import AI_CONTRACT, Contract
+
+__all__ = ["WAIVERS", "chosen_contract", "chosen_waivers", "refuse_idle_selectors", "said_of"]
+
+WAIVERS = "contract-waivers.yaml"
+_NAMES = ("openapi.yaml", "openapi.yml", "openapi.json")
+
+
+def chosen_contract(given: Path | None) -> Path:
+    """The contract that was named, that of the current folder, or the one in this package.
+
+    A folder with a contract of its own is never judged by another one.
+
+    Raises:
+        click.UsageError: the folder has several, so that one must be named.
+    """
+    if given is not None:
+        return given
+    found = [Path(name) for name in _NAMES if Path(name).is_file()]
+    if len(found) > 1:
+        names = " and ".join(map(str, found))
+        raise click.UsageError(f"there are {names} here; name one of them with --contract")
+    return found[0] if found else AI_CONTRACT
+
+
+def said_of(contract: Contract, path: Path, given: Path | None) -> str:
+    """The first line of a command: the contract that is taken, and why."""
+    named = f"{contract.title} {contract.version}".strip()
+    if path == AI_CONTRACT and given is None:
+        return f"Contract: {named}, the one in this package, since there is no openapi.* here"
+    return f"Contract: {path} ({named}){'' if given else ', found in this folder'}"
+
+
+def chosen_waivers(given: Path | None, contract: Path) -> tuple[Waiver, ...]:
+    """The waivers of the file that was named, or of those beside the contract and in this folder.
+
+    Raises:
+        click.UsageError: a file cannot be read, or an entry lacks something.
+    """
+    beside = dict.fromkeys(path.resolve() for path in (contract.parent / WAIVERS, Path(WAIVERS)))
+    files = [given] if given else [_shown(path) for path in beside if path.exists()]
+    try:
+        found = [waiver for file in files for waiver in read_waivers(file)]
+    except WaiverError as error:
+        raise click.UsageError(str(error)) from error
+    return tuple({waiver.fingerprint: waiver for waiver in reversed(found)}.values())[::-1]
+
+
+def _shown(path: Path) -> Path:
+    """From the current folder where the path lies below it: annotations name files so."""
+    here = Path.cwd().resolve()
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
+def refuse_idle_selectors(
+    contracts: Sequence[Contract], selectors: Iterable[tuple[str, Sequence[str]]]
+) -> None:
+    """Refuse a selector that means no operation: a slip in it would leave all of them out, or in.
+
+    Args:
+        contracts: a selector must mean an operation of one of them.
+        selectors: flags with what was given for each.
+
+    Raises:
+        click.UsageError: with the selectors that are near.
+    """
+    operations = [one for contract in contracts for one in contract.operations]
+    for flag, given in selectors:
+        for selector in given:
+            if not any(selects(selector, one) for one in operations):
+                names = {n for o in operations for n in (o.id, o.path, o.operation_id, *o.tags) if n}
+                near = get_close_matches(selector, sorted(names), n=3, cutoff=0.5)
+                hint = f"near: {', '.join(near)}" if near else f"it has {_few(sorted(names))}"
+                raise click.UsageError(f"{flag} {selector!r} matches no operation; {hint}")
+
+
+def _few(names: Sequence[str]) -> str:
+    return ", ".join(names[:8]) + (", …" if len(names) > 8 else "")

@@ -1,0 +1,178 @@
+"""The parts of a gate, one after the other: lint, diff, our mock, the deployment."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import click
+
+from conformance.commands.contract_sources import NoBaseError, opened_base
+from conformance.commands.defects import DEFECT
+from conformance.commands.gate_parts import Part
+from conformance.commands.gate_processes import KitRun, mock_server, started
+from conformance.commands.git_files import GitError, repository_path, resolved
+from conformance.commands.processes import ProcessError
+from conformance.diff import changes, findings
+from conformance.lint import lint
+from conformance.report.findings import Level, Report, ReportVerdict
+from conformance.report.formats.json_reader import ReportError
+from conformance.report.outcome import breaks, outcome
+from spec import Contract, load
+
+__all__ = ["Asked", "parts"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the gate was asked to do with one contract.
+
+    `options` are those of the run against the deployment, `mock_options` those of the run against
+    our mock, both as variables have them. `alone` says that there is no other contract.
+    """
+
+    contract: Path
+    overlay: Path | None
+    base: str | None
+    base_exact: bool
+    url: str | None
+    start: str | None
+    wait_for: str | None
+    wait_seconds: float
+    lint: bool
+    mock: bool
+    fail_on: Level
+    options: Mapping[str, str]
+    mock_options: Mapping[str, str]
+    alone: bool = True
+
+
+def parts(asked: Asked, contract: Contract) -> tuple[list[Part], bool]:
+    """Every part, run or not, the cheapest first; and whether somebody put an end to it."""
+    steps: Mapping[str, Callable[[], Part]] = {
+        "lint": lambda: _linted(asked, contract),
+        "diff": lambda: _compared(asked, contract),
+        "mock": lambda: _mocked(asked),
+        "deployment": lambda: _deployed(asked),
+    }
+    done = list[Part]()
+    try:
+        for step in steps.values():
+            # What is done stays in the list when a later part is interrupted.
+            done.append(_announced(step))
+            if done[-1].report is not None and done[-1].report.interrupted:
+                raise KeyboardInterrupt
+    except (click.Abort, KeyboardInterrupt):
+        rest = list(steps)[len(done) :]
+        return [*done, *(Part(name=name, skipped="it was interrupted") for name in rest)], True
+    return done, False
+
+
+def _announced(step: Callable[[], Part]) -> Part:
+    """The part, with a line as soon as it is done: a deployment may take minutes."""
+    part = step()
+    click.echo(part.told(), err=True)
+    return part
+
+
+def _linted(asked: Asked, contract: Contract) -> Part:
+    if not asked.lint:
+        return Part(name="lint", skipped="it is switched off")
+    begun = time.monotonic()
+    report = outcome(
+        contract,
+        lint(contract),
+        target=contract.file,
+        fail_on=asked.fail_on,
+        started=begun,
+        rooms=("lint",),
+    )
+    return Part(name="lint", report=report)
+
+
+def _compared(asked: Asked, contract: Contract) -> Part:
+    if asked.base is None:
+        return Part(name="diff", skipped="there is no --base")
+    begun = time.monotonic()
+    # What an overlay adds is no promise: the published contracts are compared.
+    after = contract if asked.overlay is None else load(asked.contract)
+    base = _base(asked.base, asked.contract)
+    try:
+        with opened_base(base, asked.contract, exact=asked.base_exact) as before:
+            found = [before.named(one) for one in findings(changes(before.contract, after))]
+            name = before.name
+    except NoBaseError as error:
+        return Part(name="diff", skipped=f"there is nothing to compare with: {error}")
+    report = outcome(
+        contract,
+        found,
+        target=name,
+        fail_on=asked.fail_on,
+        started=begun,
+        rooms=("diff",),
+    )
+    return Part(name=f"diff against {name}", report=report)
+
+
+def _base(text: str, contract: Path) -> str:
+    """`REF` and `REF:` mean the contract's own path in that ref."""
+    ref = text.removesuffix(":")
+    if ":" in ref or Path(text).exists():
+        return text
+    try:
+        resolved(ref)
+    except GitError:
+        return text
+    return f"{ref}:{repository_path(contract) or contract}"
+
+
+def _mocked(asked: Asked) -> Part:
+    if not asked.mock:
+        return Part(name="mock", skipped="it is switched off")
+    try:
+        with mock_server(asked.contract, asked.overlay) as url:
+            return _kit("mock", asked, url, asked.mock_options)
+    except (ProcessError, ReportError) as error:
+        return Part(name="mock", failure=str(error))
+
+
+def _deployed(asked: Asked) -> Part:
+    if asked.url is None:
+        return Part(name="deployment", skipped="there is no --url")
+    with ExitStack() as stack:
+        if asked.start:
+            waited = started(asked.start, asked.wait_for or asked.url, asked.wait_seconds)
+            try:
+                stack.enter_context(waited)
+            except ProcessError as error:
+                unreachable = ReportVerdict.UNREACHABLE
+                return Part(name="deployment", failure=str(error), verdict=unreachable)
+        try:
+            return _kit("deployment", asked, asked.url, asked.options)
+        except (ProcessError, ReportError) as error:
+            return Part(name="deployment", failure=str(error))
+
+
+def _kit(name: str, asked: Asked, url: str, options: Mapping[str, str]) -> Part:
+    run = KitRun(url=url, contract=asked.contract, overlay=asked.overlay, options=options)
+    done = run.execute()
+    if done.report is None:
+        return Part(name=name, failure=done.said, defect=done.status == DEFECT)
+    return Part(
+        name=name,
+        report=_judged(done.report, asked.fail_on),
+        clause_source=True,
+        failure=done.said if done.status == DEFECT else "",
+        defect=done.status == DEFECT,
+    )
+
+
+def _judged(report: Report, fail_on: Level) -> Report:
+    """The report under the gate's own --fail-on, which is applied to all the parts together."""
+    if report.verdict not in (ReportVerdict.CONFORMS, ReportVerdict.BREAKS):
+        return report
+    broken = breaks(report.findings, fail_on)
+    return replace(report, verdict=ReportVerdict.BREAKS if broken else ReportVerdict.CONFORMS)
