@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -12,10 +13,30 @@ from conformance.report.waivers import Waiver, WaiverError, read_waivers
 from conformance.run.run_options import selects
 from spec import AI_CONTRACT, Contract
 
-__all__ = ["WAIVERS", "chosen_contract", "chosen_waivers", "refuse_idle_selectors", "said_of"]
+__all__ = [
+    "WAIVERS",
+    "ContractPath",
+    "chosen_contract",
+    "chosen_waivers",
+    "refuse_idle_selectors",
+    "said_of",
+]
 
 WAIVERS = "contract-waivers.yaml"
 _NAMES = ("openapi.yaml", "openapi.yml", "openapi.json")
+
+
+class ContractPath(click.Path):
+    """A contract on a command line: a file, or the text of a URL or of `-` as it stands."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path, dir_okay=False)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """A Path for a file, a text for everything else."""
+        if isinstance(value, str) and (value == "-" or "://" in value):
+            return value
+        return super().convert(value, param, ctx)
 
 
 def chosen_contract(given: Path | None) -> Path:
@@ -35,7 +56,7 @@ def chosen_contract(given: Path | None) -> Path:
     return found[0] if found else AI_CONTRACT
 
 
-def said_of(contract: Contract, path: Path, given: Path | None) -> str:
+def said_of(contract: Contract, path: Path, given: Path | str | None) -> str:
     """The first line of a command: the contract that is taken, and why."""
     named = f"{contract.title} {contract.version}".strip()
     if path == AI_CONTRACT and given is None:
@@ -80,7 +101,9 @@ def refuse_idle_selectors(
     for flag, given in selectors:
         for selector in given:
             if not any(selects(selector, one) for one in operations):
-                names = {n for o in operations for n in (o.id, o.path, o.operation_id, *o.tags) if n}
+                names = {
+                    n for o in operations for n in (o.id, o.path, o.operation_id, *o.tags) if n
+                }
                 near = get_close_matches(selector, sorted(names), n=3, cutoff=0.5)
                 hint = f"near: {', '.join(near)}" if near else f"it has {_few(sorted(names))}"
                 raise click.UsageError(f"{flag} {selector!r} matches no operation; {hint}")

@@ -65,15 +65,17 @@ class Source:
 
 
 @contextmanager
-def opened(text: str) -> Iterator[Source]:
+def opened(text: str, *, overlay: Path | None = None) -> Iterator[Source]:
     """The contract of a file, of `REF:PATH` where there is no such file, of a URL, or of `-`.
+
+    `overlay` is laid over one that comes from a URL or `-`.
 
     Raises:
         SourceError: there is no such file, ref, path in the ref, or answer.
         ContractError: it is no contract.
     """
     if text == "-" or text.startswith(("http://", "https://")):
-        with _fetched(text) as source:
+        with _fetched(text, overlay) as source:
             yield source
     elif Path(text).exists() or ":" not in text:
         yield Source(contract=load(text), name=text)
@@ -129,14 +131,14 @@ def _from_git(ref: str, commit: str, path: str, *, new: str | None = None) -> It
 
 
 @contextmanager
-def _fetched(text: str) -> Iterator[Source]:
+def _fetched(text: str, overlay: Path | None) -> Iterator[Source]:
     """A contract that is no file, as one: it stands alone, and refers to nothing beside it."""
     data = _standard_input() if text == "-" else _downloaded(text)
     name = "standard input" if text == "-" else text
     with tempfile.TemporaryDirectory(prefix="conformance-") as folder:
         file = Path(folder) / (Path(urlsplit(text).path).name or "openapi.yaml")
         file.write_bytes(data)
-        contract = _loaded(file, str(file), name)
+        contract = _loaded(file, str(file), name, overlay)
         yield Source(contract=contract, name=name, mounted=str(file), shown=name)
 
 
@@ -159,9 +161,9 @@ def _downloaded(url: str) -> bytes:
         raise SourceError(f"{url} cannot be fetched: {why}; check the address") from None
 
 
-def _loaded(path: Path, mounted: str, shown: str) -> Contract:
+def _loaded(path: Path, mounted: str, shown: str, overlay: Path | None = None) -> Contract:
     try:
-        return load(path)
+        return load(path, overlay=overlay)
     except ContractError as error:
         place = error.place
         if place is not None:

@@ -20,7 +20,7 @@ from conformance.commands.contract_choice import (
 )
 from conformance.commands.contract_sources import SourceError
 from conformance.commands.defects import DEFECT
-from conformance.commands.gate_parts import Part, combined, joined
+from conformance.commands.gate_parts import combined, joined
 from conformance.commands.gate_processes import TOKEN
 from conformance.commands.gate_steps import Asked, parts
 from conformance.commands.help_texts import SectionedCommand

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import spec
-from conformance.commands.processes import Process, ProcessError, running
+from conformance.commands.processes import Process, running
 from conformance.report.findings import Report
 from conformance.report.formats.json_reader import read_report
 from spec.settings.sources import variable

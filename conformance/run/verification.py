@@ -22,7 +22,7 @@ from conformance.report.findings import (
 )
 from conformance.run.run_options import RunOptions
 from conformance.run.whole_run import Run
-from spec import AI_CONTRACT, AI_OVERLAY, Contract, load
+from spec import AI_CONTRACT, Contract, companion_overlay, load
 
 __all__ = ["NonconformanceError", "verify"]
 
@@ -58,7 +58,7 @@ def verify(
     Args:
         target: an ASGI application, or a URL.
         contract: what to judge by; without it, spec/ai.yaml.
-        overlay: examples and marks for it.
+        overlay: examples and marks for it; without it, NAME.overlay.yaml beside the contract.
         token: the credential of every operation.
         tokens: credentials by tag or operation.
         credentials: credentials by security scheme.
@@ -96,9 +96,8 @@ def verify(
 def _contract(contract: Contract | Path | str | None, overlay: Path | str | None) -> Contract:
     if isinstance(contract, Contract):
         return contract
-    if contract is None:
-        return load(AI_CONTRACT, overlay=overlay or AI_OVERLAY)
-    return load(contract, overlay=overlay)
+    path = AI_CONTRACT if contract is None else Path(contract)
+    return load(path, overlay=overlay or companion_overlay(path))
 
 
 def _execute(run: Run) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterable, Sequence
 
 from conformance.clauses import derive
@@ -32,6 +33,8 @@ from spec import Contract
 from spec.model.contract_model import Operation
 
 __all__ = ["Run"]
+
+_LOG = logging.getLogger(__name__)
 
 GRACE = 2.0
 """Seconds beyond --max-response-time before an answer is given up: late is not never."""
@@ -97,6 +100,7 @@ class Run:
         except (TimeIsUpError, asyncio.CancelledError):
             raise
         except Exception as error:
+            _LOG.exception("a defect at %s", operation.id)
             told = f"{type(error).__name__}: {error}"
             self.failures.append(f"{operation.id} could not be probed to its end ({told})")
 
@@ -173,7 +177,9 @@ class Run:
         if self.interrupted:
             return ReportVerdict.INTERRUPTED
         if not self._answered():
-            return ReportVerdict.UNREACHABLE
+            # Where the kit itself failed, or nothing was selected, the address is not at fault.
+            idle = self.failures or not self.operations
+            return ReportVerdict.UNDECIDED if idle else ReportVerdict.UNREACHABLE
         if breaks(found, fail_on):
             return ReportVerdict.BREAKS
         return ReportVerdict.UNDECIDED if self.undecided() else ReportVerdict.CONFORMS
@@ -210,6 +216,11 @@ class Run:
         return 100 * len(seen) / len(clauses) if clauses else 0.0
 
     def _remarks(self, answered: bool) -> list[str]:
+        if self.interrupted:
+            requests = self.session.requests if self.session else 0
+            return [f"interrupted after {requests} requests; what follows is what was seen by then"]
+        if not answered and (self.failures or not self.operations):
+            return [f"undecided: {reason}" for reason in self.undecided()]
         if not answered:
             detail = self._first_trouble()
             return [

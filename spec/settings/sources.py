@@ -221,7 +221,9 @@ def _convert(ctx: click.Context, table: Table, key: str, param: click.Parameter,
             needed = "true or false" if flag else "a list of values" if several else "one value"
             raise table.error(f"{needed} is needed, not {value!r}", key)
     if isinstance(param.type, click.Path):
-        items = [str(table.file.parent / str(item)) for item in items]
+        items = [
+            item if "://" in str(item) else str(table.file.parent / str(item)) for item in items
+        ]
     try:
         for item in items:
             param.type.convert(item, param, ctx)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -147,10 +148,10 @@ def test_action_where_the_contract_is_new(tmp_path: Path, checkout: Path) -> Non
     (checkout / "new.yaml").write_text(CONTRACT, "utf-8")
     runner = Runner(tmp_path, checkout, contract="new.yaml", mock="false")
 
-    found = runner.step("Find the contract before the change", **{"github.base_ref": "main"})
+    runner.step("Find the contract before the change", **{"github.base_ref": "main"})
     done = runner.step("Gate")
 
-    assert "main has no new.yaml, so there is nothing to compare with" in found.stdout
+    assert "new.yaml is new: origin/main" in done.stderr
     assert done.returncode == 0, done.stdout + done.stderr
     assert runner.outputs["gate"]["verdict"] == "conforms"
 
@@ -166,6 +167,92 @@ def test_action_on_a_push(tmp_path: Path, checkout: Path) -> None:
     assert runner.outputs["base"] == {"base": ""}
     assert done.returncode == 2
     assert not (checkout / "owned").exists()
+
+
+def test_action_with_several_contracts(tmp_path: Path, checkout: Path) -> None:
+    """One a line; each is compared with itself, and one report has them all."""
+    (checkout / "other one.yaml").write_text(CONTRACT, "utf-8")
+    runner = Runner(tmp_path, checkout, contract="openapi.yaml\nother one.yaml\n", mock="false")
+
+    runner.step("Find the contract before the change", **{"github.base_ref": "main"})
+    done = runner.step("Gate")
+
+    assert runner.outputs["base"] == {"base": "origin/main:"}
+    assert done.returncode == 1, done.stdout + done.stderr
+    report = json.loads((checkout / "contract-gate" / "report.json").read_text("utf-8"))
+    assert [one["title"].partition(":")[0] for one in report["findings"]] == ["openapi.yaml"]
+
+
+def test_the_table_of_a_checkout_decides_nothing_dangerous(tmp_path: Path, checkout: Path) -> None:
+    """A pull request's pyproject.toml neither starts a command nor names where a token goes."""
+    (checkout / "pyproject.toml").write_text(
+        "[tool.conformance]\nstart = 'touch STARTED; sleep 5'\nurl = 'http://127.0.0.1:9'\n"
+        "wait-for = 'http://127.0.0.1:9'\nheader = ['X: y']\nwait-seconds = 1\n"
+        "report = ['json=planted.json']\n"
+    )
+    runner = Runner(tmp_path, checkout, contract="openapi.yaml", mock="false", token="secret")
+    runner.outputs["base"] = {"base": ""}
+    done = runner.step("Gate")
+    job = read("templates/contract-gate.gitlab-ci.yml")["contract-gate"]["variables"]
+    [step] = [one for one in read("action.yml")["runs"]["steps"] if one.get("name") == "Gate"]
+    decided = {name for name in step["env"] if name.startswith("CONFORMANCE_")}
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "deployment: not run" in done.stderr
+    assert not (checkout / "STARTED").exists()
+    assert not (checkout / "planted.json").exists()
+    assert {"CONFORMANCE_START", "CONFORMANCE_TOKEN_COMMAND", "CONFORMANCE_URL"} <= decided
+    assert {name for name, value in job.items() if value == ""} <= decided
+
+
+GH = """#!/bin/sh
+case "$*" in
+*--paginate*) echo 7;;
+*) echo "$@" >> "$GH_LOG"
+   for last; do [ "$before" = --input ] && cat "$last" >> "$GH_LOG"; before=$last; done;;
+esac
+"""
+
+
+@pytest.mark.parametrize("contract", ["openapi.yaml", "other.yaml"])
+def test_action_comments_once_for_each_contract(
+    contract: str, tmp_path: Path, checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The comment is found again by a marker that is the contract's own, and is replaced."""
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    (programs / "gh").write_text(GH)
+    (programs / "gh").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("GH_LOG", str(tmp_path / "gh.log"))
+    (checkout / "contract-gate").mkdir()
+    (checkout / "contract-gate" / "comment.md").write_text("x" * 70_000, "utf-8")
+    runner = Runner(tmp_path, checkout, contract=contract)
+    facts = {"github.event.pull_request.number": "5", "github.repository": "a/b"}
+    done = runner.step("Comment", **facts)
+    said = (tmp_path / "gh.log").read_text()
+    body = json.loads(said[said.index("{") :])["body"]
+
+    assert done.returncode == 0, done.stderr
+    assert said.startswith("api --method PATCH repos/a/b/issues/comments/7 ")
+    assert re.match(r"<!-- contract-gate [0-9a-f]{16} -->\n", body)
+    assert len(body) < 65_536
+    marks = {
+        one: hashlib.sha256(one.encode()).hexdigest()[:16] for one in ("openapi.yaml", "other.yaml")
+    }
+    assert marks[contract] in body
+
+
+def test_every_action_is_pinned_by_its_commit() -> None:
+    """A tag can be moved to something else; the version stands beside it for people."""
+    steps = list(read("action.yml")["runs"]["steps"])
+    for job in read(".github/workflows/ci.yml")["jobs"].values():
+        steps += job["steps"]
+    used = [step["uses"] for step in steps if "uses" in step and step["uses"] != "./"]
+
+    assert used
+    for action in used:
+        assert re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", action), action
 
 
 def test_gitlab_job(checkout: Path) -> None:

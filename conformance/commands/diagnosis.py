@@ -1,0 +1,199 @@
+"""What a person who ran into one of the everyday mistakes wants to hear.
+
+A run that saw nothing succeed has often met something else than the API: a wrong address, a proxy,
+a redirect, a certificate. What it has received, and one connection more, tell which it was.
+"""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import ssl
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import PurePosixPath
+from urllib.parse import urlsplit
+
+import click
+
+from conformance.http.reported import ReportedResponse
+from conformance.http.target import Target, TargetError
+from conformance.run.whole_run import Run
+from spec import Contract, Operation
+
+__all__ = ["diagnoses", "refuse_repeated_path"]
+
+_SECONDS = 5.0
+_NEARLY_ALL = 0.8
+"""Requests that are no HTTP, or are sent elsewhere on purpose, get answers of their own."""
+
+
+def diagnoses(run: Run) -> list[str]:
+    """Sentences on why nothing was seen to succeed; none where something was."""
+    if run.ledger.succeeded or run.target.app is not None or run.session is None:
+        return []
+    if not run.session.answered:
+        return list(_of_the_connection(run.target))
+    answers = [one.response for one in run.session.exchanges if one.response is not None]
+    status, number = Counter(one.status for one in answers).most_common(1)[0]
+    if number < _NEARLY_ALL * len(answers):
+        return []
+    of_it = [one for one in answers if one.status == status]
+    return list(_of_a_status(run, status, of_it))
+
+
+def _of_a_status(run: Run, status: int, answers: Sequence[ReportedResponse]) -> Iterator[str]:
+    if 300 <= status < 400:
+        yield from _of_redirects(run.target, answers)
+    elif status == 404:
+        yield _of_nothing_found(run)
+    elif status == 407:
+        yield "a proxy asks for its own credential (407 everywhere)"
+    elif status == 401 and not run.options.credentials.secrets:
+        yield "everything is 401 and there is no credential; give one with --token or --credential"
+    elif status in (403, 503) and all(_is_page(one) for one in answers if one.body):
+        yield (
+            f"everything gets the same kind of HTML page with {status}: a proxy, a firewall or a "
+            "login page in front answers, not the API; try from inside, or past it"
+        )
+    elif status == 400 and run.target.scheme == "http" and _speaks_tls(run.target):
+        yield f"the port speaks TLS: use --url {replace(run.target, scheme='https').url}"
+
+
+def _is_page(answer: ReportedResponse) -> bool:
+    return "html" in _header(answer, "content-type")
+
+
+def _header(answer: ReportedResponse, wanted: str) -> str:
+    return next((value for name, value in answer.headers if name.lower() == wanted), "")
+
+
+def _of_redirects(target: Target, answers: Sequence[ReportedResponse]) -> Iterator[str]:
+    places = [urlsplit(_header(one, "location")) for one in answers]
+    if target.scheme == "http" and any(one.scheme == "https" for one in places):
+        host = next(one.netloc for one in places if one.scheme == "https")
+        yield (
+            "everything is redirected to https, and redirects are not followed: use "
+            f"--url https://{host}{target.prefix}"
+        )
+        return
+    origins = Counter(f"{one.scheme}://{one.netloc}" for one in places if one.netloc)
+    where = f" to {origins.most_common(1)[0][0]}" if origins else ""
+    yield f"everything is redirected{where}, and redirects are not followed: give that address"
+
+
+def _of_nothing_found(run: Run) -> str:
+    overlap = _overlap(run.target.prefix, run.operations)
+    if overlap:
+        shorter = replace(run.target, prefix=run.target.prefix.removesuffix(overlap)).url
+        return (
+            f"everything is 404: --url ends with {overlap}, which the contract's paths begin with "
+            f"as well; try --url {shorter}"
+        )
+    paths = [
+        urlsplit(server.url).path.rstrip("/") for one in run.operations for server in one.servers
+    ]
+    missing = next((one for one in paths if one and not run.target.prefix.endswith(one)), "")
+    if missing:
+        return (
+            f"everything is 404: the contract's server has the path {missing}; try --url "
+            f"{run.target.url}{missing}"
+        )
+    return "everything is 404: check the path in --url, and that the deployment is this API"
+
+
+def _overlap(prefix: str, operations: Sequence[Operation]) -> str:
+    """The end of the URL's path that the contract's paths begin with as well; "" where none is."""
+    parts = PurePosixPath(prefix).parts[1:]
+    for start in range(len(parts)):
+        end = "/" + "/".join(parts[start:])
+        if any(f"{one.path}/".startswith(f"{end}/") for one in operations):
+            return end
+    return ""
+
+
+def refuse_repeated_path(target: Target, contract: Contract) -> None:
+    """Refuse a URL whose path is that of the contract once more, where the deployment agrees.
+
+    Both spellings are asked for, without a credential: the repeated one must be 404, and the other
+    one something else.
+
+    Raises:
+        click.UsageError: with the URL that was meant.
+    """
+    overlap = _overlap(target.prefix, contract.operations)
+    if not overlap:
+        return
+    shorter = replace(target, prefix=target.prefix.removesuffix(overlap))
+    path = next(one.path for one in contract.operations if f"{one.path}/".startswith(f"{overlap}/"))
+    if "{" not in path and _status(target, path) == 404 and _status(shorter, path) not in (0, 404):
+        raise click.UsageError(
+            f"--url {target.url}: its {overlap} is the beginning of the contract's paths as well, "
+            f"and {target.url}{path} is 404; use --url {shorter.url}"
+        )
+
+
+def _status(target: Target, path: str) -> int:
+    """The status of a GET; 0 where there is no answer."""
+    try:
+        context = target.tls()
+    except TargetError:
+        return 0
+    connection = (
+        http.client.HTTPConnection(target.host, target.port, timeout=_SECONDS)
+        if context is None
+        else http.client.HTTPSConnection(
+            target.host, target.port, timeout=_SECONDS, context=context
+        )
+    )
+    try:
+        connection.request("GET", f"{target.prefix}{path}")
+        return connection.getresponse().status
+    except (OSError, http.client.HTTPException):
+        return 0
+    finally:
+        connection.close()
+
+
+def _of_the_connection(target: Target) -> Iterator[str]:
+    """Why there was no answer, as the layers below HTTP tell it."""
+    try:
+        with socket.create_connection((target.host, target.port), timeout=_SECONDS) as plain:
+            if target.scheme == "https":
+                yield from _of_tls(target, plain)
+            elif _speaks_tls(target):
+                yield f"the port speaks TLS: use --url {replace(target, scheme='https').url}"
+    except socket.gaierror:
+        yield f"the name {target.host} is unknown here: check its spelling, or the network"
+    except ConnectionRefusedError:
+        yield f"nothing listens on port {target.port} of {target.host}: is it running?"
+    except OSError as error:
+        yield f"{target.host}:{target.port} cannot be connected to: {error.strerror or error}"
+
+
+def _of_tls(target: Target, plain: socket.socket) -> Iterator[str]:
+    context = target.tls()
+    assert context is not None
+    try:
+        context.wrap_socket(plain, server_hostname=target.host).close()
+    except ssl.SSLCertVerificationError as error:
+        yield (
+            f"the certificate is not trusted ({error.verify_message}): name the authority that "
+            "signed it with --ca FILE, or go without with --insecure"
+        )
+    except ssl.SSLError:
+        yield f"the port speaks no TLS: use --url {replace(target, scheme='http').url}"
+    except OSError:
+        return
+
+
+def _speaks_tls(target: Target) -> bool:
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    try:
+        with socket.create_connection((target.host, target.port), timeout=_SECONDS) as plain:
+            context.wrap_socket(plain, server_hostname=target.host).close()
+            return True
+    except OSError:
+        return False

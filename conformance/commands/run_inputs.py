@@ -1,0 +1,118 @@
+"""What the flags of a run mean for a contract: credentials, examples, headers, a rate."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from conformance.http.credentials import CredentialError, Credentials
+from spec import Contract, ContractError
+from spec.reading.documents import read_file
+
+if TYPE_CHECKING:
+    from conformance.run.run_options import RunOptions
+
+__all__ = ["run_options"]
+
+
+def run_options(contract: Contract, given: Mapping[str, Any]) -> RunOptions:
+    from conformance.run.run_options import RunOptions
+
+    return RunOptions(
+        credentials=_credentials(contract, given),
+        examples=_examples(contract, given["examples"]),
+        headers=tuple(_header(one) for one in given["headers"]),
+        include=given["include"],
+        exclude=given["exclude"],
+        harmless=given["harmless"],
+        allow_writes=given["allow_writes"],
+        max_billable=given["max_billable"],
+        max_examples=given["max_examples"],
+        min_observed=given["min_observed"],
+        time_budget=given["time_budget"],
+        max_response_time=given["max_response_time"],
+        rate=_rate(given["rate"]),
+        seed=given["seed"],
+    )
+
+
+def _credentials(contract: Contract, given: Mapping[str, Any]) -> Credentials:
+    scopes = {tag for one in contract.operations for tag in one.tags}
+    scopes |= {name for one in contract.operations for name in (one.id, one.operation_id or one.id)}
+    token, by_tag = "", dict[str, str]()
+    for text in given["tokens"]:
+        scope, equals, value = text.partition("=")
+        if equals and scope in scopes:
+            by_tag[scope] = _bare(value)
+        else:
+            token = _bare(text)
+    credentials = Credentials(
+        token=token,
+        by_tag=by_tag,
+        by_scheme=dict(_by_scheme(contract, given["credentials"])),
+        expired=_bare(given["expired_token"] or ""),
+    )
+    try:
+        credentials.check()
+    except CredentialError as error:
+        raise click.UsageError(str(error)) from error
+    return credentials
+
+
+def _by_scheme(contract: Contract, given: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    for text in given:
+        name, equals, value = text.partition("=")
+        scheme = contract.security_schemes.get(name)
+        if not equals or scheme is None:
+            known = ", ".join(contract.security_schemes) or "none"
+            raise click.UsageError(
+                f"--credential {name}=…: the contract has no security scheme of that name; "
+                f"it has {known}"
+            )
+        yield name, _bare(value, scheme.scheme if scheme.type == "http" else "bearer")
+
+
+def _bare(value: str, scheme: str = "bearer") -> str:
+    """The credential without the scheme that people copy with it: the kit writes that itself."""
+    first, space, rest = value.strip().partition(" ")
+    return rest.strip() if space and first.lower() == scheme.lower() else value
+
+
+def _examples(contract: Contract, given: tuple[str, ...]) -> Mapping[str, Any]:
+    found = {}
+    for text in given:
+        name, equals, path = text.partition("=")
+        operation = contract.operation(name)
+        if not equals or operation is None:
+            raise click.UsageError(
+                f"--example {text}: {name!r} is no operation of the contract; name it as "
+                "`POST /path` or by its operationId"
+            )
+        try:
+            found[operation.id] = read_file(Path(path)).plain()
+        except ContractError as error:
+            raise click.UsageError(f"--example {name}: {error}") from error
+    return found
+
+
+def _header(text: str) -> tuple[str, str]:
+    name, colon, value = text.partition(":")
+    if not colon or not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name.strip()):
+        raise click.UsageError(f"--header {name!r}: write it as 'Name: value'")
+    if any(letter in value for letter in "\r\n\x00"):
+        raise click.UsageError(f"--header {name}: a value cannot have a line break in it")
+    return name.strip(), value.strip()
+
+
+def _rate(text: str | None) -> float:
+    """Requests in a second; 0 has no limit."""
+    if not text:
+        return 0.0
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)(?:/(s|m|h))?", text.strip())
+    if not found or float(found[1]) == 0:
+        raise click.UsageError(f"--rate {text}: write it as 5/s or 100/m")
+    return float(found[1]) / {"s": 1, "m": 60, "h": 3600}[found[2] or "s"]
