@@ -52,7 +52,7 @@ def load(
     """Read a contract, once, with everything that it refers to.
 
     Args:
-        path: an OpenAPI 3.0, 3.1 or 3.2 document, YAML or JSON.
+        path: a Swagger 2.0 or OpenAPI 3.0, 3.1 or 3.2 document, YAML or JSON.
         overlay: an OpenAPI Overlay to lay over it.
         remote_refs: URLs that its `$ref`s may lead to; any other URL is refused.
         root: the folder that all its files have to be in; the contract's own where it is None.
@@ -96,9 +96,9 @@ def _check_version(root: Node) -> None:
         return
     if (swagger := root.child("swagger")) is not None:
         raise ContractError(
-            f"this is Swagger {swagger.value}; OpenAPI 3.0 to 3.2 are supported",
+            f"Swagger {swagger.value} is not supported; Swagger 2.0 and OpenAPI 3.0 to 3.2 are",
             place=root.place_of(["swagger"]),
-            remedy="convert it with `npx swagger2openapi --outfile openapi.yaml FILE`",
+            remedy="convert it to OpenAPI 3",
         )
     if not version:
         raise ContractError(

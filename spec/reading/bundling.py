@@ -20,6 +20,7 @@ from spec.reading.expanding import Exchange, put_in_place
 from spec.reading.grammar import COUNTS, OBJECTS, children, referable
 from spec.reading.nodes import Node, Tokens
 from spec.reading.sources import MOUNT, Document, LostError, RefusedError, Resource, Sources, joined
+from spec.reading.swagger import BODIES, MOVED, Upgrade, is_swagger
 
 __all__ = ["Bundle", "bundle"]
 
@@ -64,7 +65,8 @@ def bundle(
         )
     sources = Sources(folder=(root or path.parent).resolve(), remote_refs=remote_refs)
     whole = sources.add(path.resolve().as_uri(), (), document)
-    bundler = _Bundler(sources=sources, referable=referable(document))
+    upgrade = Upgrade() if is_swagger(document) else None
+    bundler = _Bundler(sources=sources, referable=referable(document), upgrade=upgrade)
     bundler.localise(whole)
     if sources.mounted:
         document = document.with_child(MOUNT, Node(sources.mounted, name, 0), line=0)
@@ -103,6 +105,7 @@ class _Spot:
 class _Bundler:
     sources: Sources
     referable: frozenset[str]
+    upgrade: Upgrade | None = None
     faults: list[Fault] = field(default_factory=list)
     exchanges: list[Exchange] = field(default_factory=list)
     """What stands where no reference may."""
@@ -129,6 +132,8 @@ class _Bundler:
             return
         self._seen.add(seen)
         spot = self._rebased(spot)
+        if self.upgrade is not None:
+            self._upgrade(spot, self.upgrade)
         if _text(spot.node, "$ref") is not None and not spot.kind.startswith("OpenAPI"):
             if spot.kind not in self.referable:
                 self._misplaced(spot)
@@ -145,6 +150,23 @@ class _Bundler:
         for key, child, kind in children(spot.node, spot.kind):
             path = (*spot.path, key)
             self._waiting.append(_Spot(node=child, kind=kind, path=path, base=spot.base))
+
+    def _upgrade(self, spot: _Spot, upgrade: Upgrade) -> None:
+        def resolved(parameter: Node) -> Node:
+            written = _text(parameter, "$ref")
+            if written is None:
+                return parameter
+            named = replace(spot, node=parameter, kind="Parameter")
+            try:
+                return self._end_of(written, named).node
+            except LostError:
+                return parameter
+
+        upgrade.apply(spot.node, spot.kind, resolved)
+        if spot.kind == "OpenAPI":
+            spot.document.moved = dict(MOVED)
+            for name in _names(spot.node.child(BODIES)):
+                spot.document.moved[("parameters", name)] = (BODIES, name)
 
     def _refer(self, spot: _Spot, key: str, *, last: bool = False) -> None:
         """Rewrite one reference and go on with what it names."""
@@ -317,6 +339,10 @@ class _Bundler:
 
 
 _SHOWN = 200
+
+
+def _names(node: Node | None) -> Iterator[str]:
+    yield from (name for name, _ in _items(node))
 
 
 def _items(node: Node | None) -> Iterator[tuple[str, Node]]:

@@ -38,12 +38,14 @@ class Document:
     uri: str
     prefix: Tokens
     root: Node
-    moved: dict[str, Tokens] = field(default_factory=dict)
+    moved: dict[Tokens, Tokens] = field(default_factory=dict)
 
     def now(self, tokens: Tokens) -> Tokens:
         """A path as it is since an upgrade."""
-        moved = self.moved.get(str(tokens[0])) if tokens else None
-        return tokens if moved is None else (*moved, *tokens[1:])
+        for length in (2, 1):
+            if (moved := self.moved.get(tokens[:length])) is not None:
+                return (*moved, *tokens[length:])
+        return tokens
 
     def plain_pointer(self, tokens: Tokens) -> str:
         """The bundle's pointer for a path in this document."""

@@ -23,8 +23,8 @@ def codes(read: Contract) -> list[str]:
     ("text", "message"),
     [
         (
-            "swagger: '2.0'",
-            "api.yaml:1: this is Swagger 2.0; OpenAPI 3.0 to 3.2 are supported; conv",
+            "swagger: '1.2'",
+            "api.yaml:1: Swagger 1.2 is not supported; Swagger 2.0 and OpenAPI 3.0 to 3.2 are",
         ),
         ("openapi: 3.3.0", "api.yaml:1: OpenAPI 3.3.0 is not supported"),
         ("info: {}", "it lacks the key `openapi`"),
@@ -32,7 +32,7 @@ def codes(read: Contract) -> list[str]:
     ],
 )
 def test_other_documents_are_refused(tmp_path: Path, text: str, message: str) -> None:
-    """The sentence says what it is and what to do; for Swagger, what converts it."""
+    """The sentence says what it is and what to do."""
     path = tmp_path / "api.yaml"
     path.write_text(text)
 
