@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from mock_server.answers import echo
 from mock_server.model.definitions import Samples
 from mock_server.model.header_lines import HeaderLine, HeaderLines, header_text
-from spec import Contract, Direction, Header, Operation, SpecError
+from spec import Contract, Direction, Example, Header, Operation, SpecError
 from spec.text.styles import codec
 
 __all__ = [
@@ -40,8 +40,10 @@ class HeaderWriter:
     samples: Samples
     seed: int | None
 
-    def lines(self, header: Header) -> Iterator[HeaderLine]:
+    def lines(self, header: Header, example: str | None = None) -> Iterator[HeaderLine]:
         """The lines of one documented header; none where the mock decides on it itself.
+
+        `example` is the name of the body's example: the header's of the same name belongs to it.
 
         Raises:
             spec.SpecError: no value satisfies its schema, or none can be written, or not its name.
@@ -51,9 +53,9 @@ class HeaderWriter:
             return
         if not _NAME.fullmatch(name):
             raise SpecError("its name is no HTTP field name (RFC 9110 section 5.1)")
-        if _text(header) is not None:
+        if _text(header, example) is not None:
             return
-        value = self._value(header)
+        value = self._value(header, example)
         if name == "set-cookie" and isinstance(value, list):
             # The one field whose values cannot share a line (RFC 9110 section 5.3).
             yield from ((name.encode(), header_text(str(one))) for one in value)
@@ -62,15 +64,15 @@ class HeaderWriter:
         for _, text in encoder.encode(value):
             yield name.encode(), header_text(text)
 
-    def echoes(self, header: Header) -> Iterator[Echo]:
+    def echoes(self, header: Header, example: str | None = None) -> Iterator[Echo]:
         """The header, where its example repeats something of the request."""
-        name, text = header.name.lower(), _text(header)
+        name, text = header.name.lower(), _text(header, example)
         if text is not None and not _is_decided_here(name) and _NAME.fullmatch(name):
             yield name.encode(), text
 
-    def _value(self, header: Header) -> Any:
+    def _value(self, header: Header, example: str | None) -> Any:
         if header.examples:
-            return header.examples[0].value
+            return _chosen(header, example).value
         schema = header.value_schema
         return "mock" if schema is None else self.samples.get(schema, self.seed)
 
@@ -89,8 +91,14 @@ def _is_decided_here(name: str) -> bool:
     return name in _DECIDED_HERE or name.startswith("access-control-")
 
 
-def _text(header: Header) -> echo.Text | None:
-    value = header.examples[0].value if header.examples else None
+def _chosen(header: Header, name: str | None) -> Example:
+    """The example of that name, else the first."""
+    named = [one for one in header.examples if name is not None and one.name == name]
+    return (named or header.examples)[0]
+
+
+def _text(header: Header, example: str | None) -> echo.Text | None:
+    value = _chosen(header, example).value if header.examples else None
     return echo.compile_text(value) if isinstance(value, str) else None
 
 

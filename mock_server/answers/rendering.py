@@ -20,14 +20,15 @@ from spec import (
     Direction,
     MediaType,
     Schema,
+    SpecError,
     UnsatisfiableError,
 )
 from spec.schemas.shapes import shape_of
-from spec.text import forms, media_types
+from spec.text import forms, media_types, tables
 from spec.text.charsets import codec_of
 from spec.text.media_types import MediaRange
 
-__all__ = ["Body", "Stream", "labelled", "rendered"]
+__all__ = ["Body", "Stream", "file", "labelled", "rendered"]
 
 _LINE_TYPES = frozenset(
     {
@@ -40,6 +41,18 @@ _LINE_TYPES = frozenset(
     }
 )
 _BOUNDARY = "mock-server-boundary"
+_HOLD_JSON = frozenset(
+    {"application/octet-stream", "application/x-yaml", "application/yaml", "text/plain"}
+    | {"text/x-yaml", "text/yaml"}
+)
+"""Types of which a JSON text is one: any octets, any text, and YAML 1.2."""
+_MAY_BE_JSON = re.compile(r"application/(?:vnd\.(?!.*\+)|.*json)")
+"""Types of a vendor that name no format: what the contract describes as JSON is written so."""
+_SERIALIZED = re.compile(
+    r"msgpack|protobuf|(?:^|[.+-])(?:arrow|avro|bson|capnp|cbor|flatbuffers?|ion|parquet|smile"
+    r"|thrift|ubjson|ms-[a-z.-]+|openxmlformats-.*|oasis\..*|sqlite3?)(?:$|[.+-])"
+)
+"""Binary formats of structured data, which no writer here knows."""
 _TEXT_TYPES = frozenset(
     {"application/javascript", "application/sql", "application/toml", "application/yaml"}
 )
@@ -61,32 +74,76 @@ def rendered(
     """The `Content-Type` and the body of a value.
 
     `content_type` is concrete. A generated value of a binary schema is replaced with a file of that
-    type. Raises spec.text.json_values.StyleError where a form cannot express the value.
+    type.
+
+    Raises:
+        spec.SpecError: nothing here writes such a value as that type.
     """
     kind = media_types.parse(content_type)
     essence = kind.essence if kind else content_type
     judge = _judge(medium, contract)
-    if kind and kind.is_json:
-        return content_type, templates.compile_json(
-            value, judge, partial(_sample, medium, contract)
-        )
+    if kind is None or kind.is_json:
+        sample = partial(_sample, medium, contract)
+        return content_type, templates.compile_json(value, judge, sample)
     if essence == "text/event-stream":
         return content_type, Stream(tuple(_events(value)))
     if essence in _LINE_TYPES or essence == "application/json-seq":
         return content_type, Stream(tuple(_lines(value, "\x1e" if "seq" in essence else "")))
-    if forms.is_form(content_type) and isinstance(value, dict):
-        codec = forms.form_codec(medium, lambda s: contract.standalone(s, Direction.RESPONSE))
-        content_type, body = codec.encode(value, _unused_boundary(value))
-        return content_type, Template((body,))
-    file = _file(essence, medium.schema, contract, judge) if generated else None
-    if file is not None:
-        return _labelled(essence, content_type), Template((file,))
-    if kind and (kind.subtype == "xml" or kind.suffix == "xml"):
-        text = value if isinstance(value, str) else xml_text.write(value, medium.schema, contract)
-        return _with_charset(content_type), templates.compile_text(text, judge, xml_text.escaped)
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    charset = _charset(kind) if kind else "utf-8"
-    return _labelled(essence, content_type), templates.compile_text(text, judge, charset=charset)
+    if forms.is_form(content_type) and isinstance(value, (dict, list)):
+        return _form(value, medium, contract)
+    if generated and _SERIALIZED.search(kind.subtype):
+        raise SpecError(f"{essence} is written from an example of its bytes alone")
+    octets = _file(essence, medium.schema, contract, judge) if generated else None
+    if octets is not None:
+        return file(octets, content_type)
+    return _as_text(value, kind, content_type, medium, contract)
+
+
+def file(octets: bytes, content_type: str) -> tuple[str, Body]:
+    """The `Content-Type` and the body of a file."""
+    return labelled(content_type), Template((octets,))
+
+
+def _form(value: Any, medium: MediaType, contract: Contract) -> tuple[str, Body]:
+    codec = forms.form_codec(
+        medium,
+        lambda schema: contract.standalone(schema, Direction.RESPONSE),
+        lambda schema: contract.sample(schema, Direction.RESPONSE),
+    )
+    content_type, body = codec.encode(value, _unused_boundary(value))
+    return content_type, Template((body,))
+
+
+def _as_text(
+    value: Any, kind: MediaRange, content_type: str, medium: MediaType, contract: Contract
+) -> tuple[str, Body]:
+    """A value as text, written as what the media type is. Raises SpecError where it cannot be."""
+    charset, essence = _charset(kind), kind.essence
+    delimiter = tables.delimiter_of(kind)
+    is_xml = kind.subtype == "xml" or kind.suffix == "xml"
+    if isinstance(value, str):
+        judge = _judge(medium, contract)
+        if is_xml:
+            body = templates.compile_text(value, judge, xml_text.escaped)
+            return _with_charset(content_type), body
+        return labelled(content_type), templates.compile_text(value, judge, charset=charset)
+    if is_xml:
+        text = xml_text.write(value, medium.schema, contract)
+        body = templates.compile_text(text, _anything, xml_text.escaped)
+        return _with_charset(content_type), body
+    if delimiter is not None:
+        text = tables.write(value, delimiter)
+        body = templates.compile_text(text, _anything, tables.quoted, charset)
+        return labelled(content_type), body
+    is_structure = isinstance(value, (dict, list))
+    if is_structure and essence not in _HOLD_JSON and not _MAY_BE_JSON.match(essence):
+        raise SpecError(f"nothing here writes {_named(value)} as {essence}")
+    text = json.dumps(value, ensure_ascii=False)
+    return labelled(content_type), templates.compile_text(text, _anything, charset=charset)
+
+
+def _named(value: Any) -> str:
+    return "a list" if isinstance(value, list) else "an object"
 
 
 def _judge(medium: MediaType, contract: Contract) -> Judge:
@@ -111,23 +168,20 @@ def _sample(medium: MediaType, contract: Contract) -> Any:
 
 def _file(essence: str, schema: Schema | None, contract: Contract, judge: Judge) -> bytes | None:
     """The smallest file, where a schema asks for octets and nothing more precise of them."""
-    file = smallest_files.smallest(essence)
+    known = smallest_files.smallest(essence)
     if schema is None:
-        return file or smallest_files.TEXT
+        return known or smallest_files.TEXT
     shape = shape_of(contract.standalone(definition(schema, contract), Direction.RESPONSE))
     if shape.binary or shape.is_anything:
-        return file or smallest_files.TEXT
-    return file if file and "string" in shape.types and not judge(file.decode("latin-1")) else None
+        return known or smallest_files.TEXT
+    fits = known and "string" in shape.types and not judge(known.decode("latin-1"))
+    return known if fits else None
 
 
 def labelled(content_type: str) -> str:
     """The `Content-Type` of a body of ours: with its charset, where it is text."""
     kind = media_types.parse(content_type)
-    return _labelled(kind.essence, content_type) if kind else content_type
-
-
-def _labelled(essence: str, content_type: str) -> str:
-    is_text = essence.startswith("text/") or essence in _TEXT_TYPES
+    is_text = kind is not None and (kind.type == "text" or kind.essence in _TEXT_TYPES)
     return _with_charset(content_type) if is_text else content_type
 
 

@@ -15,7 +15,7 @@ from mock_server.answers.prepared_answers import Answer, Reply
 from mock_server.answers.rendering import Body, Stream
 from mock_server.answers.request_examples import request_examples
 from mock_server.answers.templates import Template
-from mock_server.model.definitions import Samples
+from mock_server.model.definitions import Samples, definition
 from mock_server.model.header_lines import (
     STREAMED,
     VARY,
@@ -28,6 +28,7 @@ from mock_server.model.header_lines import (
 from mock_server.model.mock_settings import Settings
 from spec import (
     Contract,
+    Direction,
     Example,
     MediaType,
     Operation,
@@ -35,6 +36,8 @@ from spec import (
     SpecError,
     compile_schema,
 )
+from spec.schemas.marks import without_marked
+from spec.schemas.shapes import shape_of
 from spec.text import media_types
 
 __all__ = ["ReplyMaker", "Unserved"]
@@ -76,17 +79,16 @@ class ReplyMaker:
         if status < 200:
             self._miss(response, "", "a 1xx status is no final answer (RFC 9110 section 15.2)")
             return None
-        headers = self._headers(response, status)
         content = response.content or response.mock_content
         if status in _BODILESS or not content:
-            answers = [_bare_answer(status, headers)]
+            bare = _bare_answer(status, self._headers(response, None))
+            answers = [self._with_echoes(bare, response)]
         else:
-            answers = [
-                one for medium in content for one in self._answers(response, medium, headers)
-            ]
+            # A type that is named goes before a range, whichever stands first.
+            ordered = sorted(content, key=lambda one: _is_range(one.name))
+            answers = [one for medium in ordered for one in self._answers(response, medium)]
         if not answers:
             return None
-        answers = self._with_echoes(answers, response)
         media = list(dict.fromkeys(one.medium for one in answers))
         answers.sort(key=lambda one: (media.index(one.medium), one.rank))
         examples = request_examples(self.operation, {one.name for one in answers if one.name})
@@ -102,52 +104,67 @@ class ReplyMaker:
 
     def generated(self, medium_name: str, response: Response, seed: int | None) -> Answer | None:
         """An answer generated anew for one media type of a reply; None where there is no schema."""
-        status = status_of(response.status)
-        headers = self._headers(response, status)
         for medium in response.content or response.mock_content:
-            for content_type in _content_types(medium.name, generated=True):
+            for content_type in _content_types(medium, response, generated=True):
                 if content_type == medium_name:
-                    made = self._generated(medium, content_type, headers, seed)
-                    return self._with_echoes([made], response)[0]
+                    return self._generated(medium, content_type, response, seed)
         return None
 
-    def _answers(
-        self, response: Response, medium: MediaType, headers: HeaderLines
-    ) -> Iterator[Answer]:
+    def _answers(self, response: Response, medium: MediaType) -> Iterator[Answer]:
         """The answers of one media type; a value is generated where no example can be served."""
         served = False
         for example in medium.examples:
-            for content_type in _content_types(medium.name, generated=False):
+            for content_type in _content_types(medium, response, generated=False):
                 try:
-                    yield self._from_example(example, medium, content_type, headers)
+                    yield self._from_example(example, medium, content_type, response)
                     served = True
                 except SpecError as error:
                     self._miss(response, content_type, f"example {example.name}: {error}")
         if served:
             return
-        for content_type in _content_types(medium.name, generated=True):
+        for content_type in _content_types(medium, response, generated=True):
             try:
-                yield self._generated(medium, content_type, headers, self.settings.seed)
+                yield self._generated(medium, content_type, response, self.settings.seed)
             except SpecError as error:
                 self._miss(response, content_type, str(error))
 
     def _from_example(
-        self, example: Example, medium: MediaType, content_type: str, headers: HeaderLines
+        self, example: Example, medium: MediaType, content_type: str, response: Response
     ) -> Answer:
-        label, body = rendering.rendered(
-            example.value, content_type, medium, self.contract, generated=False
-        )
+        if example.octets is not None:
+            label, body = rendering.file(example.octets, content_type)
+        else:
+            value = self._travelling(example.value, medium)
+            label, body = rendering.rendered(
+                value, content_type, medium, self.contract, generated=False
+            )
         when = None if example.when is None else self._condition(example)
         name = example.name
-        return _answer(
+        made = _answer(
             f"example:{name}" if name else "example" if example.origin == "example" else "schema",
             content_type,
             body,
-            (content_type_line(label), *headers),
+            (content_type_line(label), *self._headers(response, name)),
             name=name,
             when=when,
             rank=_RANKS[example.origin] if example.when is None else _CONDITIONAL,
         )
+        return self._with_echoes(made, response)
+
+    def _travelling(self, value: Any, medium: MediaType) -> Any:
+        """The value without what is `writeOnly` (OpenAPI 3.0 section 4.7.24)."""
+        if medium.schema is None or not isinstance(value, (dict, list)):
+            return value
+        schema = definition(medium.schema, self.contract)
+        shape = shape_of(self.contract.standalone(schema, Direction.RESPONSE))
+        left = without_marked(value, shape, "writeOnly")
+        if left == value:
+            return value
+        faults = self.contract.violations(schema, Direction.RESPONSE, left)
+        before = self.contract.violations(schema, Direction.RESPONSE, value)
+        if len(faults) > len(before):
+            raise SpecError("without its writeOnly properties it does not fit the schema")
+        return left
 
     def _condition(self, example: Example) -> jsonschema_rs.Validator:
         try:
@@ -156,48 +173,53 @@ class ReplyMaker:
             raise SpecError(f"x-mock-when is no valid schema: {error.message}") from None
 
     def _generated(
-        self, medium: MediaType, content_type: str, headers: HeaderLines, seed: int | None
+        self, medium: MediaType, content_type: str, response: Response, seed: int | None
     ) -> Answer:
         kind = media_types.parse(content_type)
         if medium.schema is not None:
-            value = self.samples.get(medium.schema, seed)
+            value = self._travelling(self.samples.get(medium.schema, seed), medium)
         else:
             value = {} if kind and kind.is_json else "mock"
         label, body = rendering.rendered(value, content_type, medium, self.contract, generated=True)
         source = f"generated:{seed or 0}"
-        lines = (content_type_line(label), *headers)
-        return _answer(source, content_type, body, lines, rank=_GENERATED)
+        lines = (content_type_line(label), *self._headers(response, None))
+        made = _answer(source, content_type, body, lines, rank=_GENERATED)
+        return self._with_echoes(made, response)
 
-    def _with_echoes(self, answers: list[Answer], response: Response) -> list[Answer]:
-        """The answers with those headers that repeat something of the request."""
-        echoes = tuple(one for header in response.headers for one in self._writer.echoes(header))
-        return [replace(one, echoes=echoes) for one in answers] if echoes else answers
+    def _with_echoes(self, answer: Answer, response: Response) -> Answer:
+        """The answer with those headers that repeat something of the request."""
+        echoes = tuple(
+            one for header in response.headers for one in self._writer.echoes(header, answer.name)
+        )
+        return replace(answer, echoes=echoes) if echoes else answer
 
     @property
     def _writer(self) -> HeaderWriter:
         return HeaderWriter(contract=self.contract, samples=self.samples, seed=self.settings.seed)
 
-    def _headers(self, response: Response, status: int) -> HeaderLines:
+    def _headers(self, response: Response, example: str | None) -> HeaderLines:
+        """The documented headers of an answer; those of the example's name where they have it."""
         lines: list[HeaderLine] = []
         for header in response.headers:
             try:
-                lines += self._writer.lines(header)
+                lines += self._writer.lines(header, example)
             except SpecError as error:
                 self._miss(response, "", f"the header {header.name}: {error}")
-        if status == 401 and not any(name == b"www-authenticate" for name, _ in lines):
+        is_refusal = status_of(response.status) == 401
+        if is_refusal and not any(name == b"www-authenticate" for name, _ in lines):
             lines += self.challenges
         dated = deprecation(self.operation)
         return (*(line for line in lines if line[0] not in dict(dated)), *dated)
 
     def _miss(self, response: Response, media_type: str, reason: str) -> None:
-        self.unserved.append(
-            Unserved(
-                operation=self.operation.id,
-                status=response.status,
-                media_type=media_type,
-                reason=reason,
-            )
+        missed = Unserved(
+            operation=self.operation.id,
+            status=response.status,
+            media_type=media_type,
+            reason=reason,
         )
+        if missed not in self.unserved:
+            self.unserved.append(missed)
 
 
 def _answer(
@@ -225,11 +247,21 @@ def _bare_answer(status: int, headers: HeaderLines) -> Answer:
     return _answer("status", "", None if status in _BODILESS else Template(()), headers)
 
 
-def _content_types(name: str, *, generated: bool) -> tuple[str, ...]:
-    """The concrete types that a key of `content` is served as; a range stays as the last resort."""
+def _is_range(name: str) -> bool:
     kind = media_types.parse(name)
+    return kind is not None and kind.is_range
+
+
+def _content_types(medium: MediaType, response: Response, *, generated: bool) -> tuple[str, ...]:
+    """The concrete types that a key of `content` is served as; a range stays as the last resort.
+
+    A type for which the response has a narrower key is that one's (OpenAPI 3.0 section 4.7.17).
+    """
+    kind = media_types.parse(medium.name)
     if kind is None or not kind.is_range:
-        return (name,)
-    typical = media_types.concrete(name)
+        return (medium.name,)
+    names = [one.name for one in response.content or response.mock_content]
+    typical = media_types.concrete(medium.name)
     known = smallest_files.types_within(kind) if generated and kind.type in _OF_FILES else ()
-    return tuple(dict.fromkeys((typical, *known, name)))
+    own = [one for one in (typical, *known) if media_types.match(one, names) == medium.name]
+    return tuple(dict.fromkeys((*own, medium.name)))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 from xml.sax.saxutils import escape, quoteattr
 
 from spec import Contract, Schema
@@ -14,18 +15,16 @@ __all__ = ["escaped", "write"]
 _UNFIT = re.compile(r"[^A-Za-z0-9_.\-]")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
-_Resolve = Callable[[Any], tuple[str, Mapping[str, Any]]]
+_Raw: TypeAlias = "Sequence[Any]"
+"""Everything that the contract says of one place, as written."""
 
 
 def write(value: Any, schema: Schema | None, contract: Contract) -> str:
     """The XML document of a value; the schema's `xml` keyword names, wraps and places its parts."""
-
-    def resolve(raw: Any) -> tuple[str, Mapping[str, Any]]:
-        return _resolved(raw, contract)
-
-    name, shape = resolve(schema.value if schema else {})
-    root = _named(shape, name or "root")
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{_element(root, value, shape, resolve)}'
+    writer = _Writer(contract)
+    said = writer.said([schema.value if schema else {}])
+    root = said.tag(said.reference or "root")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{writer.element(root, value, said)}'
 
 
 def escaped(text: str) -> str:
@@ -33,62 +32,124 @@ def escaped(text: str) -> str:
     return escape(_CONTROLS.sub("", text), {'"': "&quot;", "'": "&apos;"})
 
 
-def _resolved(raw: Any, contract: Contract) -> tuple[str, Mapping[str, Any]]:
-    """The name that a `$ref` gives to a schema, and the schema itself."""
-    if not isinstance(raw, Mapping):
-        return "", {}
-    reference = raw.get("$ref")
-    if not isinstance(reference, str):
-        return "", raw
-    target = contract.resolve(Schema(pointer="", value=raw)).value
-    return reference.rpartition("/")[2], target if isinstance(target, Mapping) else {}
+@dataclass(frozen=True, slots=True)
+class _Tag:
+    """The name of an element or attribute, and the namespace that it declares."""
+
+    name: str
+    namespace: str = ""
+
+    @property
+    def opening(self) -> str:
+        """The name with its declaration, if it has one."""
+        prefix, colon, _ = self.name.partition(":")
+        declared = f"xmlns:{prefix}" if colon else "xmlns"
+        return self.name + (f" {declared}={quoteattr(self.namespace)}" if self.namespace else "")
 
 
-def _element(name: str, value: Any, shape: Mapping[str, Any], resolve: _Resolve) -> str:
-    if isinstance(value, Mapping):
-        return _object(name, value, shape, resolve)
-    if isinstance(value, list):
-        item_name, items = resolve(shape.get("items"))
-        inner = _named(items, item_name or "item")
-        content = "".join(_element(inner, item, items, resolve) for item in value)
-        return f"<{name}>{content}</{name}>"
-    return f"<{name}>{escape(_text(value))}</{name}>"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Said:
+    """The schema objects that hold for one place; `reference` is the name by which it is known."""
+
+    layers: Sequence[Mapping[str, Any]]
+    reference: str
+
+    @property
+    def xml(self) -> dict[str, Any]:
+        """The XML Object; what an outer schema says goes before what it is made of."""
+        found: dict[str, Any] = {}
+        for layer in self.layers:
+            own = layer.get("xml")
+            found = {**(own if isinstance(own, Mapping) else {}), **found}
+        return found
+
+    def tag(self, name: str) -> _Tag:
+        """How the place is named, where `name` is what it is called without an XML Object."""
+        xml = self.xml
+        own, prefix = _fit(str(xml.get("name") or name)), xml.get("prefix")
+        return _Tag(
+            f"{_fit(str(prefix))}:{own}" if prefix else own, str(xml.get("namespace") or "")
+        )
+
+    def property(self, name: str) -> list[Any]:
+        """What is said of a property."""
+        named = [one["properties"] for one in self.layers if _is_mapping(one, "properties")]
+        found = [one[name] for one in named if name in one]
+        return found or self.of("additionalProperties")
+
+    def of(self, key: str) -> list[Any]:
+        """What the schemas have under a keyword."""
+        return [one[key] for one in self.layers if key in one]
 
 
-def _object(
-    name: str, value: Mapping[str, Any], shape: Mapping[str, Any], resolve: _Resolve
-) -> str:
-    attributes, children = "", ""
-    properties = shape.get("properties", {})
-    for key, member in value.items():
-        _, part = resolve(properties.get(key))
-        called = _named(part, key)
-        if part.get("xml", {}).get("attribute") and not isinstance(member, (list, Mapping)):
-            attributes += f" {called}={quoteattr(_text(member))}"
-        elif isinstance(member, list):
-            children += "".join(_repeated(called, key, member, part, resolve))
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    contract: Contract
+
+    def said(self, raw: _Raw) -> _Said:
+        """All that is said of a place, through references and `allOf`, `oneOf`, `anyOf`."""
+        layers: dict[int, Mapping[str, Any]] = {}
+        reference = ""
+        pending = [(one, True) for one in raw]
+        while pending:
+            one, is_outer = pending.pop(0)
+            if not isinstance(one, Mapping) or id(one) in layers:
+                continue
+            if isinstance(one.get("$ref"), str):
+                reference = reference or (one["$ref"].rpartition("/")[2] if is_outer else "")
+                target = self.contract.resolve(Schema(pointer="", value=one)).value
+                layers[id(one)] = {key: child for key, child in one.items() if key != "$ref"}
+                if target is not one:
+                    pending.insert(0, (target, False))
+                continue
+            layers[id(one)] = one
+            for key in ("allOf", "oneOf", "anyOf"):
+                pending += [(part, False) for part in one.get(key) or ()]
+        return _Said(layers=tuple(layers.values()), reference=reference)
+
+    def element(self, tag: _Tag, value: Any, said: _Said) -> str:
+        if isinstance(value, Mapping):
+            return self.object(tag, value, said)
+        if isinstance(value, list):
+            item = self.said(said.of("items"))
+            inner = item.tag(item.reference or "item")
+            content = "".join(self.element(inner, one, item) for one in value)
         else:
-            children += _element(called, member, part, resolve)
-    return f"<{name}{attributes}>{children}</{name}>"
+            content = escape(_text(value))
+        return f"<{tag.opening}>{content}</{tag.name}>"
+
+    def object(self, tag: _Tag, value: Mapping[str, Any], said: _Said) -> str:
+        attributes, children = "", ""
+        for key, member in value.items():
+            part = self.said(said.property(key))
+            called = part.tag(key)
+            if part.xml.get("attribute") and not isinstance(member, (list, Mapping)):
+                declared = called.opening.removeprefix(called.name)
+                attributes += f"{declared} {called.name}={quoteattr(_text(member))}"
+            elif isinstance(member, list):
+                children += "".join(self.repeated(called, key, member, part))
+            else:
+                children += self.element(called, member, part)
+        return f"<{tag.opening}{attributes}>{children}</{tag.name}>"
+
+    def repeated(self, called: _Tag, key: str, items: Iterable[Any], said: _Said) -> Iterator[str]:
+        """A list is its repeated element, inside another one only where it is `wrapped`."""
+        item = self.said(said.of("items"))
+        wrapped = bool(said.xml.get("wrapped"))
+        # Without a wrapper the name of the list itself has no place (OpenAPI 3.0 4.7.26.2).
+        inner = item.tag(key if wrapped or item.xml.get("name") else called.name.rpartition(":")[2])
+        if not wrapped and not item.xml:
+            inner = called
+        if wrapped:
+            yield f"<{called.opening}>"
+        for one in items:
+            yield self.element(inner, one, item)
+        if wrapped:
+            yield f"</{called.name}>"
 
 
-def _repeated(
-    called: str, key: str, items: list[Any], shape: Mapping[str, Any], resolve: _Resolve
-) -> Iterator[str]:
-    """A list is its repeated element, inside another one only where it is `wrapped`."""
-    _, item = resolve(shape.get("items"))
-    wrapped = bool(shape.get("xml", {}).get("wrapped"))
-    inner = _named(item, _fit(key) if wrapped else called)
-    if wrapped:
-        yield f"<{called}>"
-    for one in items:
-        yield _element(inner, one, item, resolve)
-    if wrapped:
-        yield f"</{called}>"
-
-
-def _named(shape: Mapping[str, Any], name: str) -> str:
-    return _fit(str(shape.get("xml", {}).get("name") or name))
+def _is_mapping(layer: Mapping[str, Any], key: str) -> bool:
+    return isinstance(layer.get(key), Mapping)
 
 
 def _fit(name: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mock_server.checks.large_values import explained
+from mock_server.checks.path_splits import splits
 from mock_server.model.definitions import definition
 from mock_server.model.problems import Breach
 from mock_server.model.request import Request
@@ -72,14 +73,31 @@ class ParameterCheck:
     """The checks of an operation's parameters by the place where they travel."""
 
     by_place: Mapping[str, tuple[_ParameterCheck, ...]]
+    template: str
 
     def check(self, request: Request) -> list[Breach]:
         """Everything that is wrong with the parameters; what could be decoded is kept."""
         breaches: list[Breach] = []
-        for place, checks in self.by_place.items():
-            pairs, values = _PAIRS[place](request), request.decoded(place)
-            for one in checks:
-                breaches.extend(one.check(pairs, values))
+        for place in self.by_place:
+            found = self._checked(request, place)
+            if found and place == "path":
+                found = self._of_another_split(request, found)
+            breaches.extend(found)
+        return breaches
+
+    def _checked(self, request: Request, place: str) -> list[Breach]:
+        pairs, values = _PAIRS[place](request), request.decoded(place)
+        return [breach for one in self.by_place[place] for breach in one.check(pairs, values)]
+
+    def _of_another_split(self, request: Request, breaches: list[Breach]) -> list[Breach]:
+        """Nothing, where the path divides in another way that breaks nothing."""
+        first = request.path_parameters
+        for other in splits(self.template, first):
+            request.path_parameters = other
+            if not self._checked(request, "path"):
+                return []
+        request.path_parameters = first
+        self._checked(request, "path")
         return breaches
 
 
@@ -106,7 +124,7 @@ def compile_parameters(
         )
         for place in places
     }
-    return ParameterCheck(by_place=checks) if checks else None
+    return ParameterCheck(by_place=checks, template=operation.path) if checks else None
 
 
 def _compiled(parameter: Parameter, siblings: list[str], contract: Contract) -> _ParameterCheck:

@@ -19,6 +19,7 @@ from mock_server.checks.request_checks import RequestCheck
 from mock_server.model.definitions import Samples
 from mock_server.model.header_lines import HeaderLines
 from mock_server.model.mock_settings import Settings
+from mock_server.model.problems import Problem
 from mock_server.plan.routes import template_names
 from spec import Contract, Operation, Response
 from spec.reading.grammar import METHODS
@@ -86,14 +87,14 @@ class OperationPlan:
         return {key: reply for key, reply in made.items() if reply is not None}
 
     @cached_property
+    def success_key(self) -> str | None:
+        """The entry of `responses` that answers a good request; None where there is none."""
+        return choice.success([response.status for response in self.responses])
+
+    @cached_property
     def success(self) -> Reply | None:
-        """The reply for a good request; None where no response can be served."""
-        keys = [response.status for response in self.responses]
-        while (key := choice.success(keys)) is not None:
-            if (reply := self.reply(key)) is not None:
-                return reply
-            keys.remove(key)
-        return None
+        """The reply for a good request; None where none is documented, or it cannot be made."""
+        return self.reply(self.success_key) if self.success_key else None
 
     @property
     def success_status(self) -> int:
@@ -117,12 +118,24 @@ class OperationPlan:
         return self.operation.id
 
     def reply_for(self, status: int) -> Reply | None:
-        """The reply that governs a status: its own, its range's, or the default."""
+        """The reply that governs a status: its own, its range's, or the default.
+
+        None where the contract documents none, or where that one cannot be made.
+        """
+        key = self.governing(status)
+        return self.reply(key) if key else None
+
+    def governing(self, status: int) -> str | None:
+        """The entry of `responses` that governs a status; None where there is none."""
         documented = {response.status for response in self.responses}
-        for key in (str(status), f"{status // 100}XX", "default"):
-            if key in documented and (reply := self.reply(key)) is not None:
-                return reply
-        return None
+        keys = (str(status), f"{status // 100}XX", "default")
+        return next((key for key in keys if key in documented), None)
+
+    def refusal_of(self, key: str) -> Problem:
+        """What is answered in place of a documented response that cannot be made."""
+        reasons = dict.fromkeys(one.reason for one in self.unserved if one.status == key)
+        told = f": {'; '.join(reasons)}" if reasons else ""
+        return Problem.of("unserved", f"{self.id} documents {key}, which cannot be made{told}")
 
     def challenges(self, rejection: Rejection | None = None) -> HeaderLines:
         """`WWW-Authenticate`, for each scheme that would have let the request in."""

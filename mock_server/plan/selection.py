@@ -44,6 +44,9 @@ def reply_for(request: RoutedRequest) -> tuple[Reply, int]:
     example = scenario.answer.example if scenario else request.wish.example
     if code is not None:
         reply = operation.reply_for(code)
+        governing = operation.governing(code)
+        if reply is None and governing is not None and example is None:
+            raise Refused(operation.refusal_of(governing))
         if reply is None or (example is not None and example not in reply.names):
             raise Refused(_unknown_wish(request, f"{code}{f' {example}' if example else ''}"))
         return reply, code
@@ -58,7 +61,9 @@ def reply_for(request: RoutedRequest) -> tuple[Reply, int]:
 
 def _success(operation: OperationPlan) -> tuple[Reply, int]:
     if operation.success is None:
-        raise Refused(Problem.of("unserved", "no response of this operation can be served"))
+        if operation.success_key is None:
+            raise Refused(Problem.of("unserved", "the contract documents no response here"))
+        raise Refused(operation.refusal_of(operation.success_key))
     return operation.success, operation.success_status
 
 

@@ -161,12 +161,14 @@ class BodyReader:
     def header(self, name: str, value: Mapping[str, Any], pointer: str) -> Header:
         """A Header Object (OpenAPI 3.0 section 4.7.21)."""
         schema = self.schema(value, pointer)
+        content = None if schema else self.only_content(value, pointer, Direction.RESPONSE)
+        own = self.examples.read(value, pointer, schema, Direction.RESPONSE)
         return Header(
             name=name,
             required=value.get("required") is True,
             schema=schema,
-            content=None if schema else self.only_content(value, pointer, Direction.RESPONSE),
+            content=content,
             explode=value.get("explode") is True,
-            examples=self.examples.read(value, pointer, schema, Direction.RESPONSE),
+            examples=own or (content.examples if content else ()),
             pointer=pointer,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from jsonschema_rs import ValidationError
@@ -15,11 +16,12 @@ from spec.model.contract_model import (
     Schema,
     Violation,
 )
-from spec.model.errors import Fault
+from spec.model.errors import Fault, SpecError
 from spec.model.pointers import follow, join, split
+from spec.reading.external_files import ExternalFiles
 from spec.reading.walking import Walker, extensions
 from spec.schemas.compiled import compile_schema
-from spec.text import media_types
+from spec.text import json_text, media_types
 
 __all__ = ["EXPRESSION", "ExampleReader", "Violations"]
 
@@ -36,6 +38,7 @@ class ExampleReader:
 
     walk: Walker
     violations: Violations
+    external: ExternalFiles
 
     def read(
         self,
@@ -49,10 +52,15 @@ class ExampleReader:
         judge = _Judge(
             schema=schema, direction=direction, media_type=media_type, violations=self.violations
         )
-        written = [*self.written_examples(holder, pointer), *self.schema_examples(schema)]
+        written = [
+            *self.written_examples(holder, pointer, media_type),
+            *self.schema_examples(schema),
+        ]
         return tuple(one for one in written if self.is_true(one, judge))
 
-    def written_examples(self, holder: Mapping[str, Any], pointer: str) -> Iterator[Example]:
+    def written_examples(
+        self, holder: Mapping[str, Any], pointer: str, media_type: str
+    ) -> Iterator[Example]:
         """What stands under `examples` and `example`."""
         for name, value, at in self.walk.objects(holder, "examples", pointer):
             if "value" in value:
@@ -64,7 +72,9 @@ class ExampleReader:
                     when=self.condition(value, at),
                     extensions=extensions(value),
                 )
-            elif "externalValue" not in value:
+            elif "externalValue" in value:
+                yield from self.external_example(name, value, at, media_type)
+            else:
                 self.walk.fault(
                     "malformed", at, f"the example {name!r} has no `value`", "give it one"
                 )
@@ -75,6 +85,29 @@ class ExampleReader:
                 pointer=join(pointer, "example"),
                 origin="example",
             )
+
+    def external_example(
+        self, name: str, value: Mapping[str, Any], pointer: str, media_type: str
+    ) -> Iterator[Example]:
+        """An example that stands in a file of its own, within the contract's folder."""
+        at = join(pointer, "externalValue")
+        try:
+            beside = Path(self.walk.place(at).file)
+            data = self.external.read(str(value["externalValue"]), beside)
+            written = json_text.read(data) if media_types.is_json(media_type) else _text_of(data)
+        except (SpecError, json_text.UnreadableError) as error:
+            remedy = "name a file beside the contract; until then it is not served"
+            self.walk.fault("unread-example", at, f"the example {name!r}: {error}", remedy)
+            return
+        yield Example(
+            name=name,
+            value=data.decode("latin-1") if written is None else written,
+            pointer=at,
+            summary=str(value.get("summary", "")),
+            when=self.condition(value, pointer),
+            octets=data if written is None else None,
+            extensions=extensions(value),
+        )
 
     def condition(self, value: Mapping[str, Any], pointer: str) -> Any:
         """An example's `x-mock-when`, if it is a valid JSON Schema."""
@@ -148,6 +181,15 @@ class _Judge:
         if found and isinstance(example, str) and not media_types.is_json(self.media_type):
             return ()
         return tuple(one for one in found if not _is_expression(example, one.pointer))
+
+
+def _text_of(data: bytes) -> str | None:
+    """The text of a file; None where it is none."""
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        return None
+    return None if "\x00" in text else text
 
 
 def _is_expression(example: Any, pointer: str) -> bool:

@@ -25,6 +25,7 @@ from spec.model.contract_model import (
 from spec.model.errors import ContractError, Fault, Place
 from spec.model.pointers import follow, join, split
 from spec.reading.bundling import bundle
+from spec.reading.external_files import ExternalFiles
 from spec.reading.nodes import Node, Tokens
 from spec.reading.overlay import lay_over
 from spec.reading.structure import objects, undeclared_names
@@ -148,9 +149,13 @@ class Contract:
         )
         self._samples = SampleLibrary(schemas=self._library)
         walk = Walker(document=self.document, find=self.find, report=self._report, place=self.place)
+        external = ExternalFiles(folder=files[0].resolve().parent)
         security = SecurityReader(walk=walk)
         bodies = BodyReader(
-            walk=walk, examples=ExampleReader(walk=walk, violations=self._library.violations)
+            walk=walk,
+            examples=ExampleReader(
+                walk=walk, violations=self._library.violations, external=external
+            ),
         )
         operations = OperationReader(
             walk=walk,
@@ -164,6 +169,7 @@ class Contract:
             self._report(fault)
         self.security_schemes: Mapping[str, SecurityScheme] = security.security_schemes()
         self.operations: tuple[Operation, ...] = operations.read(self.security_schemes)
+        self.files = (*files, *external.seen)
 
     @property
     def faults(self) -> tuple[Fault, ...]:

@@ -65,18 +65,20 @@ class ParameterReader:
             return None
         style = str(value.get("style", _STYLES[location]))
         schema = self.bodies.schema(value, pointer)
+        content = None if schema else self.bodies.only_content(value, pointer, Direction.REQUEST)
+        own = self.bodies.examples.read(value, pointer, schema, Direction.REQUEST)
         return Parameter(
             name=name,
             location=location,
             required=value.get("required") is True or location == "path",
             schema=schema,
-            content=None if schema else self.bodies.only_content(value, pointer, Direction.REQUEST),
+            content=content,
             style=style,
             explode=bool(value.get("explode", style == "form")),
             allow_reserved=value.get("allowReserved") is True,
             allow_empty=value.get("allowEmptyValue") is True,
             deprecated=value.get("deprecated") is True,
-            examples=self.bodies.examples.read(value, pointer, schema, Direction.REQUEST),
+            examples=own or (content.examples if content else ()),
             pointer=pointer,
         )
 

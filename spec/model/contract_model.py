@@ -66,7 +66,8 @@ class Example:
     """An example value that was judged at load: a faulty one never becomes an `Example`.
 
     `name` is its key under `examples`; the single `example` and a schema's have none.
-    `when` is `x-mock-when`: a JSON Schema for `{path, query, headers, body}`.
+    `when` is `x-mock-when`: a JSON Schema for `{path, query, headers, body}`. `octets` are the
+    file of an `externalValue` that is no text; `value` has a character for each of them.
     """
 
     name: str | None
@@ -74,6 +75,7 @@ class Example:
     pointer: str
     summary: str = ""
     origin: Literal["examples", "example", "schema"] = "examples"
+    octets: bytes | None = field(default=None, compare=False, repr=False)
     when: Mapping[str, Any] | bool | None = field(default=None, compare=False)
     extensions: Mapping[str, Any] = field(default_factory=dict, compare=False)
 

@@ -15,7 +15,7 @@ from spec.schemas.shapes import Shape
 from spec.text.json_values import StyleError, coerce, first_fit
 from spec.text.media_types import MediaRange
 
-__all__ = ["delimiter_of", "read", "write"]
+__all__ = ["delimiter_of", "quoted", "read", "write"]
 
 _DELIMITERS = {
     "application/csv": ",",
@@ -42,6 +42,11 @@ def write(value: Any, delimiter: str) -> str:
     out = io.StringIO()
     csv.writer(out, delimiter=delimiter, lineterminator="\r\n").writerows(rows)
     return out.getvalue()
+
+
+def quoted(text: str) -> str:
+    """Text for a cell, in quotes where it needs them (RFC 4180 section 2)."""
+    return '"' + text.replace('"', '""') + '"' if set(text) & set('",\t\r\n') else text
 
 
 def _read(text: str, delimiter: str, way: Shape) -> Any:
