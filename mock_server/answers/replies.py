@@ -33,11 +33,13 @@ from spec import (
     MediaType,
     Operation,
     Response,
+    Schema,
     SpecError,
     compile_schema,
 )
+from spec.sampling.steering import VALUE, expressed
 from spec.schemas.marks import without_marked
-from spec.schemas.shapes import shape_of
+from spec.schemas.shapes import Shape, shape_of
 from spec.text import media_types
 
 __all__ = ["ReplyMaker", "Unserved"]
@@ -127,6 +129,8 @@ class ReplyMaker:
                 yield self._generated(medium, content_type, response, self.settings.seed)
             except SpecError as error:
                 self._miss(response, content_type, str(error))
+        for name in self.samples.left_out(medium.schema) if medium.schema else ():
+            self._miss(response, medium.name, f"it lacks {name}, of which no value could be made")
 
     def _from_example(
         self, example: Example, medium: MediaType, content_type: str, response: Response
@@ -153,11 +157,11 @@ class ReplyMaker:
 
     def _travelling(self, value: Any, medium: MediaType) -> Any:
         """The value without what is `writeOnly` (OpenAPI 3.0 section 4.7.24)."""
-        if medium.schema is None or not isinstance(value, (dict, list)):
+        is_marked = "writeOnly" in self.contract.keys_present
+        if not is_marked or medium.schema is None or not isinstance(value, (dict, list)):
             return value
         schema = definition(medium.schema, self.contract)
-        shape = shape_of(self.contract.standalone(schema, Direction.RESPONSE))
-        left = without_marked(value, shape, "writeOnly")
+        left = without_marked(value, self._shape(schema), "writeOnly")
         if left == value:
             return value
         faults = self.contract.violations(schema, Direction.RESPONSE, left)
@@ -172,12 +176,18 @@ class ReplyMaker:
         except jsonschema_rs.ValidationError as error:
             raise SpecError(f"x-mock-when is no valid schema: {error.message}") from None
 
+    def _shape(self, schema: Schema) -> Shape:
+        schema = definition(schema, self.contract)
+        return shape_of(self.contract.standalone(schema, Direction.RESPONSE))
+
     def _generated(
         self, medium: MediaType, content_type: str, response: Response, seed: int | None
     ) -> Answer:
         kind = media_types.parse(content_type)
         if medium.schema is not None:
             value = self._travelling(self.samples.get(medium.schema, seed), medium)
+            if VALUE in self.contract.keys_present:
+                value = expressed(value, self._shape(medium.schema))
         else:
             value = {} if kind and kind.is_json else "mock"
         label, body = rendering.rendered(value, content_type, medium, self.contract, generated=True)

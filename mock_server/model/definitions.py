@@ -23,11 +23,12 @@ def definition(schema: Schema, contract: Contract) -> Schema:
 class Samples:
     """The generated values of one contract, shared by its operations; they must not be changed."""
 
-    __slots__ = ("_contract", "_made")
+    __slots__ = ("_contract", "_left_out", "_made")
 
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
         self._made: dict[tuple[str, int | None], Any] = {}
+        self._left_out: dict[str, tuple[str, ...]] = {}
 
     def get(self, schema: Schema, seed: int | None) -> Any:
         """A valid value of a response. A seed of 0 is none: both give the plainest value.
@@ -42,5 +43,12 @@ class Samples:
             made = self._contract.sample(schema, Direction.RESPONSE, seed or None)
             if len(self._made) >= _KEPT:
                 self._made.clear()
+                self._left_out.clear()
             self._made[key] = made
+            left_out = self._contract.left_out(schema, Direction.RESPONSE)
+            self._left_out.setdefault(schema.pointer, left_out)
         return made
+
+    def left_out(self, schema: Schema) -> tuple[str, ...]:
+        """The optional properties that its values lack, since none could be made."""
+        return self._left_out.get(definition(schema, self._contract).pointer, ())

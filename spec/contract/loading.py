@@ -15,6 +15,7 @@ from spec.contract.operations import OperationReader
 from spec.contract.outgoing_paths import outgoing_paths
 from spec.contract.parameters import ParameterReader
 from spec.contract.security import SecurityReader
+from spec.contract.steering_checks import steering_faults
 from spec.model.contract_model import (
     Direction,
     Operation,
@@ -31,6 +32,7 @@ from spec.reading.overlay import lay_over
 from spec.reading.structure import objects, undeclared_names
 from spec.reading.walking import Walker
 from spec.sampling.sample_library import SampleLibrary
+from spec.sampling.steering import LENGTH, VALUE
 from spec.schemas.compiled import Judge, SchemaLibrary
 from spec.schemas.dialect import Translator
 from spec.schemas.scopes import DynamicAnchors
@@ -138,11 +140,12 @@ class Contract:
         self.title = str(info.get("title", "") or "an API without a title")
         self.version = str(info.get("version", ""))
         self.description = str(info.get("description", ""))
+        self.keys_present = _keys_present(root)
         self._library = SchemaLibrary(
             translator=Translator(
                 find=self.find,
                 is_30=self.openapi.startswith("3.0"),
-                has_marks=_has_marks(root),
+                has_marks=bool({"readOnly", "writeOnly"} & self.keys_present),
                 dynamic_anchors=dynamic_anchors or {},
             ),
             report=self._report_schema,
@@ -170,6 +173,9 @@ class Contract:
         self.security_schemes: Mapping[str, SecurityScheme] = security.security_schemes()
         self.operations: tuple[Operation, ...] = operations.read(self.security_schemes)
         self.files = (*files, *external.seen)
+        if {VALUE, LENGTH} & self.keys_present:
+            for fault in steering_faults(walked, self._library.violations):
+                self._report(fault)
 
     @property
     def faults(self) -> tuple[Fault, ...]:
@@ -271,6 +277,10 @@ class Contract:
         """
         return self._samples.sample(schema.pointer, direction, seed)
 
+    def left_out(self, schema: Schema, direction: Direction) -> tuple[str, ...]:
+        """The optional properties that the last sample lacks, since no value could be made."""
+        return self._samples.left_out(schema.pointer, direction)
+
     def check_schemas(self) -> None:
         """Compile every schema of every operation, so that `faults` is complete."""
         for operation in self.operations:
@@ -296,21 +306,24 @@ def _schemas_in(walked: list[tuple[Tokens, Node]]) -> Iterator[tuple[str, Direct
             yield from ((pointer, direction) for direction in Direction)
 
 
-def _has_marks(root: Node) -> bool:
-    """Whether anything in the document is marked as of one direction."""
+_ASKED_FOR = frozenset({"readOnly", "writeOnly", VALUE, LENGTH})
+
+
+def _keys_present(root: Node) -> frozenset[str]:
+    """Which keys that cost work for every value stand anywhere in the document."""
+    found: set[str] = set()
     seen: set[int] = set()
     stack = [root]
     while stack:
         node = stack.pop()
         if isinstance(node.value, dict):
-            if "readOnly" in node.value or "writeOnly" in node.value:
-                return True
+            found |= _ASKED_FOR & node.value.keys()
             if id(node) not in seen:
                 seen.add(id(node))
                 stack.extend(node.value.values())
         elif isinstance(node.value, list):
             stack.extend(node.value)
-    return False
+    return frozenset(found)
 
 
 def _schemas_of(operation: Operation) -> list[tuple[Schema, Direction]]:

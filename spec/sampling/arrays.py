@@ -9,6 +9,7 @@ from typing import Any
 from spec.sampling.dead_ends import DeadEndError
 from spec.sampling.layers import Layer
 from spec.sampling.spots import Spot
+from spec.sampling.steering import lengths
 from spec.schemas.shapes import SchemaValue
 
 __all__ = ["Rows", "rows_of"]
@@ -44,6 +45,11 @@ class Rows:
         if spot.random is not None:
             usual += spot.random.randint(0, 2)
         least = max(self.least, len(self.needed))
+        wished = lengths(self.layers)
+        if wished is not None and spot.is_full:
+            count = wished[0] if spot.random is None else spot.random.randint(*wished)
+            least = min(max(least, count), _MOST if self.most is None else self.most)
+            return [least]
         if least > (_MOST if self.most is None else self.most):
             return []
         count = max(least, usual if spot.is_full else 0)

@@ -16,10 +16,21 @@ from spec.sampling.dead_ends import DeadEndError
 from spec.sampling.layers import Bundle, Fork, Layer
 from spec.sampling.lists import ListBuilder
 from spec.sampling.members import members_of
+from spec.sampling.names import number_named
 from spec.sampling.numbers import interval_of, numbers_in
 from spec.sampling.objects import ObjectBuilder
-from spec.sampling.proposals import TYPES, fits, is_clean, members_left, proposals
+from spec.sampling.proposals import (
+    TYPES,
+    fits,
+    given_by,
+    is_among,
+    is_clean,
+    is_partial,
+    members_left,
+    proposals,
+)
 from spec.sampling.spots import NOTHING, Spot
+from spec.sampling.steering import choices
 from spec.sampling.strings import strings_of
 from spec.sampling.tools import Tools, copied, leads_back
 from spec.schemas.shapes import SchemaValue
@@ -69,15 +80,24 @@ class Builder:
     def _built(self, bundle: Bundle, spot: Spot) -> Iterator[Any]:
         layers = bundle.layers or [_ANYTHING]
         types = bundle.types
+        yield from map(copied, _chosen(choices(layers, types), spot))
+        proposed = [one for one in proposals(layers) if fits(one, types) and is_clean(one)]
         members = members_left(layers)
         if members is not None:
-            yield from _turned([one for one in members if fits(one, types)], spot)
+            allowed = [one for one in members if fits(one, types)]
+            if spot.tag is NOTHING and spot.random is None and not spot.nth:
+                yield from map(copied, (one for one in proposed if is_among(one, allowed)))
+            yield from _turned(allowed, spot)
             return
         ready = [] if spot.tag is NOTHING else [spot.tag]
-        ready += [one for one in proposals(layers) if fits(one, types) and is_clean(one)]
+        ready += proposed
         first = spot.tag is not NOTHING or spot.random is None or spot.random.random() < 0.5
         if first:
-            yield from map(copied, ready[spot.nth :])
+            # An example of one member of allOf lacks what the others ask for: it is completed.
+            whole = [
+                one for one in ready if not (isinstance(one, dict) and is_partial(one, layers))
+            ]
+            yield from map(copied, whole[spot.nth :])
         for name in self._ordered_types(layers, types, spot):
             with suppress(DeadEndError):
                 yield from self._of_type(name, layers, bundle, spot)
@@ -110,8 +130,10 @@ class Builder:
     def _of_type(self, name: str, layers: list[Layer], bundle: Bundle, spot: Spot) -> Iterator[Any]:
         match name:
             case "object":
+                given = given_by(layers) if spot.random is None else {}
                 yield from ObjectBuilder(
                     tools=self.tools,
+                    given=given,
                     members=members_of(layers, bundle.tags),
                     tags=bundle.tags,
                     spot=spot,
@@ -128,12 +150,24 @@ class Builder:
                 yield from strings_of(layers, spot.name, spot.random, spot.nth)
             case "integer" | "number":
                 interval = interval_of(layers, name == "integer")
+                known = number_named(spot.name, spot.random) if not spot.nth else None
+                if known is not None and known in interval:
+                    yield known.numerator if known.denominator == 1 else float(known)
                 yield from islice(numbers_in(interval, spot.random), spot.nth, None)
             case "boolean":
                 first = spot.random is None or spot.random.random() < 0.5
                 yield from (first, not first) if spot.nth % 2 == 0 else (not first, first)
             case "null":
                 yield None
+
+
+def _chosen(wanted: list[Any], spot: Spot) -> list[Any]:
+    """What is asked for, beginning with the one whose turn it is."""
+    if not wanted:
+        return []
+    turn = spot.nth if spot.random is None else spot.random.randrange(len(wanted))
+    start = turn % len(wanted)
+    return wanted[start:] + wanted[:start]
 
 
 def _turned(members: list[Any], spot: Spot) -> Iterator[Any]:

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable
 from random import Random
 
-__all__ = ["FORMATS", "words"]
+__all__ = ["FORMATS", "GRAMMARS", "SHORT", "words"]
 
 _WORDS = (
     *("amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "haven", "iris", "juniper"),
@@ -133,3 +133,78 @@ FORMATS: dict[str, Callable[[Random | None, int], str]] = {
 }
 """From a format's name to a maker of values, which takes the source of chance (None for the
 plainest value) and the least length in characters."""
+
+SHORT: dict[str, tuple[str, ...]] = {
+    "email": ("ada@mail.com", "me@mail.io", "ada@x.io", "a@b.co", "a@b"),
+    "hostname": ("mail.com", "x.io", "a"),
+    "idn-email": ("ada@mail.com", "a@b.co", "a@b"),
+    "idn-hostname": ("mail.com", "x.io", "a"),
+    "ipv6": ("2001:db8::", "fe80::1", "::1", "::"),
+    "iri": ("https://x.io", "http://a", "a:b"),
+    "iri-reference": ("/a", "/", ""),
+    "password": ("secret", "pass", "p"),
+    "uri": ("https://x.io", "http://a", "a:b"),
+    "uri-reference": ("/a", "/", ""),
+    "uri-template": ("/{id}", "{a}", "/"),
+    "url": ("https://x.io", "http://a"),
+}
+"""Shorter values of a format, the plainest first."""
+
+_DAY = r"(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"
+_DATE, _ANY_DATE = rf"20[0-3][0-9]-{_DAY}", r"[0-9]{4}-[01][0-9]-[0-3][0-9]"
+_ZONE = r"(?:Z|[+-](?:0[0-9]|1[0-2]):[0-5][0-9])"
+_TIME = rf"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{{1,9}})?{_ZONE}"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,20}[A-Za-z0-9])?"
+_HOST = rf"{_LABEL}(?:\.{_LABEL})*"
+_OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+_IPV4 = rf"{_OCTET}(?:\.{_OCTET}){{3}}"
+_HEX = r"[0-9A-Fa-f]{1,4}"
+_IPV6 = "|".join(
+    [
+        rf"(?:{_HEX}:){{7}}{_HEX}",
+        rf"(?:{_HEX}:){{1,7}}:",
+        *(rf"(?:{_HEX}:){{1,{7 - n}}}(?::{_HEX}){{{n}}}" for n in range(1, 7)),
+        rf":(?::{_HEX}){{1,7}}",
+        "::",
+    ]
+)
+_SEGMENTS = r"(?:/[A-Za-z0-9._~!$&'()*+,;=:@-]*)*"
+_TAIL = rf"{_SEGMENTS}(?:\?[A-Za-z0-9._~!$&'()*+,;=:@/?-]*)?(?:#[A-Za-z0-9._~!$&'()*+,;=:@/?-]*)?"
+_AUTHORITY = rf"(?:[A-Za-z0-9._~-]+@)?{_HOST}(?::[0-9]{{1,5}})?"
+_URI = rf"[A-Za-z][A-Za-z0-9+.-]*:(?://{_AUTHORITY})?[A-Za-z0-9._~:-]*{_TAIL}"
+_EMAIL = rf"[A-Za-z0-9_%+-]+(?:\.[A-Za-z0-9_%+-]+)*@{_HOST}"
+_POINTER = r"(?:/(?:[^~/]|~[01])*)*"
+_DURATION = (
+    r"P(?:[0-9]+W|[0-9]+Y|[0-9]+M|[0-9]+D|[0-9]+Y[0-9]+M|[0-9]+M[0-9]+D|[0-9]+Y[0-9]+M[0-9]+D"
+    r"|(?:[0-9]+D)?T(?:[0-9]+H|[0-9]+M|[0-9]+S|[0-9]+H[0-9]+M|[0-9]+M[0-9]+S|[0-9]+H[0-9]+M[0-9]+S))"
+)
+_BASE64 = r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"
+
+GRAMMARS = {
+    name: tuple(f"^(?:{one})$" for one in grammars)
+    for name, grammars in {
+        "base64": _BASE64,
+        "byte": (_BASE64,),
+        "date": (_DATE, _ANY_DATE),
+        "date-time": (rf"{_DATE}T{_TIME}", rf"{_ANY_DATE}[Tt ]{_TIME}"),
+        "duration": (_DURATION,),
+        "email": (_EMAIL,),
+        "hostname": (_HOST,),
+        "idn-email": (_EMAIL,),
+        "idn-hostname": (_HOST,),
+        "ipv4": (_IPV4,),
+        "ipv6": (_IPV6,),
+        "iri": (_URI,),
+        "iri-reference": (rf"(?:{_URI}|{_TAIL})",),
+        "json-pointer": (_POINTER,),
+        "regex": (r"[A-Za-z0-9 _,:;@-]*",),
+        "relative-json-pointer": (rf"(?:0|[1-9][0-9]*)(?:#|{_POINTER})",),
+        "time": (_TIME,),
+        "uri": (_URI,),
+        "uri-reference": (rf"(?:{_URI}|{_TAIL})",),
+        "uri-template": (rf"(?:{_URI})?(?:/[A-Za-z0-9]*|/?\{{[A-Za-z0-9]+\}})*",),
+        "url": (_URI,),
+        "uuid": (r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}",),
+    }.items()
+}
+"""The formats as patterns, what looks real first; a match has to be judged by its format still."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
 from spec.sampling.dead_ends import DeadEndError
 from spec.sampling.members import Members
 from spec.sampling.spots import NOTHING, Spot
-from spec.sampling.tools import Tools, leads_back
+from spec.sampling.tools import Tools, copied, leads_back
 
 __all__ = ["ObjectBuilder"]
 
@@ -21,13 +21,17 @@ _LIKELY = 0.8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectBuilder:
-    """Builds the objects of one place. `refs` led there; `tags` are what discriminators want."""
+    """Builds the objects of one place.
+
+    `refs` led there; `tags` are what discriminators want, and `given` what examples of parts say.
+    """
 
     tools: Tools
     members: Members
     tags: Mapping[str, Any]
     spot: Spot
     refs: frozenset[str]
+    given: Mapping[str, Any] = field(default_factory=dict)
 
     def candidates(self) -> Iterator[dict[str, Any]]:
         """The usual object; in a strict place also the least, and those with one more property."""
@@ -85,6 +89,8 @@ class ObjectBuilder:
 
     def property(self, name: str, spot: Spot) -> Any:
         """The value of a property, NOTHING where there can be none."""
+        if name in self.given and not spot.strict:
+            return copied(self.given[name])
         if not all(self.tools.admits(schema, name) for schema in self.members.names):
             return NOTHING
         parts = self.members.of(name)
@@ -94,6 +100,8 @@ class ObjectBuilder:
         try:
             return self.tools.value(self.tools.made_up.joined(parts), below)
         except DeadEndError:
+            if not (spot.bare or leads_back(parts, self.refs)):
+                self.tools.left_out[f"{spot.name}.{name}".lstrip(".")] = None
             return NOTHING
 
     def fill(self, made: dict[str, Any], spot: Spot) -> None:

@@ -11,12 +11,14 @@ from typing import Any
 
 from spec.sampling.ecma import Tree, parsed
 
-__all__ = ["strings_matching"]
+__all__ = ["PLAIN_CHARACTERS", "REPEATS", "holds", "strings_matching"]
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _DIGITS = "1234567890"
 _PLAIN = _LETTERS + _LETTERS.upper() + _DIGITS + "_-. /:@#+=,;!?$%&*()'\"<>[]{}|\\^~`\t\n\r\f\v"
 _BEYOND = "éßжλ中あ\U0001f600"
+PLAIN_CHARACTERS = _PLAIN + _BEYOND
+"""The characters that strings are made of where a pattern names no others."""
 _LONGEST = 100_000
 _VARIANTS = 40
 
@@ -109,7 +111,7 @@ class _Maker:
             if argument[0] is not None:
                 self.groups[argument[0]] = made
             return made
-        if operator in _REPEATS:
+        if operator in REPEATS:
             return self.repeated(*argument)
         return self.assertion(operator, argument, nth)
 
@@ -175,7 +177,7 @@ def _bare(tree: Tree) -> Tree:
     return [
         (operator, argument)
         for operator, argument in tree
-        if not (operator in _REPEATS and argument[0] == 0)
+        if not (operator in REPEATS and argument[0] == 0)
     ]
 
 
@@ -188,7 +190,7 @@ def _frozen(members: list[tuple[Any, Any]]) -> Iterator[tuple[Any, Any]]:
 def _options(members: tuple[tuple[Any, Any], ...]) -> str:
     negated = bool(members) and members[0][0] is sre.NEGATE
     rest = members[1:] if negated else members
-    known = "".join(one for one in _PLAIN + _BEYOND if _holds(rest, ord(one)) is not negated)
+    known = "".join(one for one in PLAIN_CHARACTERS if holds(rest, ord(one)) is not negated)
     if known or negated:
         return known
     for operator, argument in rest:
@@ -201,7 +203,8 @@ def _options(members: tuple[tuple[Any, Any], ...]) -> str:
     return known
 
 
-def _holds(members: tuple[tuple[Any, Any], ...], code: int) -> bool:
+def holds(members: tuple[tuple[Any, Any], ...], code: int) -> bool:
+    """Whether one of the members of a set, which is not negated, has a character."""
     for operator, argument in members:
         if operator is sre.LITERAL and code == argument:
             return True
@@ -217,7 +220,8 @@ def _in_category(category: Any, character: str) -> bool:
     return pattern is not None and pattern.fullmatch(character) is not None
 
 
-_REPEATS = (sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT)
+REPEATS = (sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT)
+"""The operators that repeat."""
 _CATEGORIES = {
     sre.CATEGORY_DIGIT: re.compile(r"[0-9]"),
     sre.CATEGORY_NOT_DIGIT: re.compile(r"[^0-9]"),

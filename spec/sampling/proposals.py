@@ -10,7 +10,17 @@ from spec.sampling.dead_ends import DeadEndError
 
 Layer: TypeAlias = Mapping[str, Any]
 
-__all__ = ["TYPES", "fits", "is_clean", "members_left", "proposals", "types_left"]
+__all__ = [
+    "TYPES",
+    "fits",
+    "given_by",
+    "is_among",
+    "is_clean",
+    "is_partial",
+    "members_left",
+    "proposals",
+    "types_left",
+]
 
 TYPES = ("object", "array", "string", "number", "boolean", "null")
 
@@ -52,7 +62,7 @@ def members_left(layers: Sequence[Layer]) -> list[Any] | None:
             own = layer["enum"]
         else:
             continue
-        members = own if members is None else [one for one in members if _is_among(one, own)]
+        members = own if members is None else [one for one in members if is_among(one, own)]
     if members is None:
         return None
     return [one for one in members if not any(_is_barred(one, layer) for layer in layers)]
@@ -63,10 +73,11 @@ def _is_barred(value: Any, layer: Layer) -> bool:
     if not isinstance(barred, dict):
         return False
     members = [barred["const"]] if barred.keys() == {"const"} else barred.get("enum", ())
-    return barred.keys() <= {"const", "enum"} and _is_among(value, members)
+    return barred.keys() <= {"const", "enum"} and is_among(value, members)
 
 
-def _is_among(value: Any, members: Any) -> bool:
+def is_among(value: Any, members: Any) -> bool:
+    """Whether a value is one of the members; `true` is not 1."""
     return any(one == value and isinstance(one, bool) is isinstance(value, bool) for one in members)
 
 
@@ -79,6 +90,25 @@ def proposals(layers: Sequence[Layer]) -> list[Any]:
         examples = layer.get("examples")
         found += examples if isinstance(examples, list) else ()
     return found + [layer["default"] for layer in layers if "default" in layer]
+
+
+def given_by(layers: Sequence[Layer]) -> dict[str, Any]:
+    """The properties that examples of parts of an object give; the first example of each part."""
+    given: dict[str, Any] = {}
+    for layer in layers:
+        for one in proposals([layer])[:1]:
+            if isinstance(one, dict) and is_clean(one):
+                given = one | given
+    return given
+
+
+def is_partial(example: Mapping[str, Any], layers: Sequence[Layer]) -> bool:
+    """Whether an example of an object is one of a part of it: others declare what it lacks."""
+    own = [one for one in layers if any(example == shown for shown in proposals([one]))]
+    others = [one for one in layers if not any(one is each for each in own)]
+    return any(
+        name not in example for layer in others for name in layer.get("required", ())
+    ) and bool(own)
 
 
 def fits(value: Any, types: Sequence[str]) -> bool:

@@ -36,6 +36,11 @@ class SampleLibrary:
         with self._lock:
             return self._sampler((pointer, direction)).sample(seed)
 
+    def left_out(self, pointer: str, direction: Direction) -> tuple[str, ...]:
+        """The optional properties that the last sample lacks, since no value could be made."""
+        with self._lock:
+            return tuple(self._sampler((pointer, direction)).left_out)
+
     def _sampler(self, key: tuple[str, Direction]) -> Sampler:
         pointer, direction = key
         if key in self._samplers:

@@ -83,6 +83,8 @@ class Sampler:
             fuel=self._fuel,
             omitted=omitted,
         )
+        self.left_out = tools.left_out
+        """The optional properties of which the last sample has none, since none could be made."""
         self._heights, self._builder = tools.unfolder.heights, Builder(tools)
         self._judges: dict[int, tuple[SchemaValue, Judge]] = {
             id(schema): (schema, _guarded(is_valid))
@@ -92,6 +94,7 @@ class Sampler:
     def sample(self, seed: int | None = None) -> Any:
         """A valid value. Raises UnsatisfiableError where there is none to be found."""
         self._fuel.refill()
+        self.left_out.clear()
         spot = Spot(random=None if seed is None else Random(seed))
         with suppress(DeadEndError, ExhaustedError, RecursionError):
             value = next(self._builder.candidates(self._schema, spot), NOTHING)

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import product
 from random import Random
 
+from spec.sampling.automata import words_in_common
 from spec.sampling.dead_ends import DeadEndError
-from spec.sampling.formats import FORMATS, words
+from spec.sampling.formats import FORMATS, GRAMMARS, SHORT, words
 from spec.sampling.layers import Layer
+from spec.sampling.names import texts_named
 from spec.sampling.patterns import strings_matching
 from spec.schemas.compiled import compile_schema
 
 __all__ = ["matches", "strings_of"]
 
 _LONGEST = 10_000_000
-_STARTS = ("user", "user@", "https://", "https://example.com/")
+_STARTS = ("user", "user@", "https://example.com/file", "https://example.com/", "https://")
 """What may have to stand before the end that a pattern names, so that a format is kept as well."""
 
 
@@ -38,7 +41,7 @@ class _Wish:
             return False
         if any(matches(pattern, text) for pattern in self.barred):
             return False
-        return not self.patterns or all(_has_format(name, text) for name in self.formats)
+        return all(_has_format(name, text) for name in self.formats)
 
 
 def strings_of(
@@ -61,6 +64,7 @@ def _candidates(
 ) -> Iterator[str]:
     for form in wish.formats:
         yield from _attempts(FORMATS[form], varied, wish.shortest)
+        yield from SHORT.get(form, ())
     if wish.encoding == "base64":
         yield from _attempts(FORMATS["byte"], varied, wish.shortest)
     if wish.patterns:
@@ -68,10 +72,19 @@ def _candidates(
             for text in strings_matching(pattern, varied, wish.shortest, wish.longest):
                 yield text
                 yield from (start + text for start in _STARTS if wish.formats)
+    known = texts_named(name)
+    if known and random is not None:
+        yield random.choice(known)
+    yield from known[nth:]
     if random is None:
         yield from _named(wish, name, nth)
     for attempt in range(20):
         yield _fitted(" ".join(words(random or Random(attempt), 2)), wish)
+    if wish.formats or wish.patterns:
+        for grammars in product(*(GRAMMARS.get(form, ("",)) for form in wish.formats)):
+            yield from words_in_common(
+                [*grammars, *wish.patterns], wish.barred, wish.shortest, wish.longest, varied
+            )
 
 
 def _attempts(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from jsonschema_rs.canonical.schema import clone
@@ -21,7 +21,8 @@ __all__ = ["Tools", "copied", "leads_back"]
 class Tools:
     """`value` gives a value for a part, or raises DeadEndError; `admits` judges one.
 
-    `omitted` is the mark, `readOnly` or `writeOnly`, of what does not travel this way.
+    `omitted` is the mark, `readOnly` or `writeOnly`, of what does not travel this way. `left_out`
+    are the optional properties that belong into the value, and of which none could be made.
     """
 
     value: Callable[[SchemaValue, Spot], Any]
@@ -30,6 +31,7 @@ class Tools:
     unfolder: Unfolder
     fuel: Fuel
     omitted: str
+    left_out: dict[str, None] = field(default_factory=dict)
 
     def is_omitted(self, parts: Iterable[SchemaValue]) -> bool:
         """Whether what is said of a property marks it as one that does not travel this way."""

@@ -39,6 +39,7 @@ _DROPPED = frozenset(
     {"$id", "$schema", "$anchor", "$dynamicAnchor", "$defs", "definitions", "$comment", "xml"}
     | {"$vocabulary", "externalDocs", "title", "description", "nullable", "deprecated"}
 )
+_STEERING = ("x-mock-value", "x-mock-length")
 HIDDEN = {Direction.REQUEST: "readOnly", Direction.RESPONSE: "writeOnly"}
 """The mark of what does not travel in a direction."""
 
@@ -108,7 +109,7 @@ class Translator:
         target = self._referred(value, way.scope)
         if target is not None:
             if self.is_30:
-                return {"$ref": target}
+                return {"$ref": target, **_steering(value)}
             value = _with_target(value, target)
         if self.has_marks and ("required" in value or "allOf" in value):
             hidden = hidden | self._hidden(value, way.direction)
@@ -116,7 +117,7 @@ class Translator:
             key: self._keyword(key, child, way, hidden)
             for key, child in value.items()
             if not (key in _DROPPED or key.startswith("x-") or _no_discriminator(key, child))
-        }
+        } | _steering(value)
         self._mend(made, value, hidden)
         _name_alternatives(made)
         return made
@@ -277,6 +278,11 @@ def _with_target(value: Mapping[str, Any], target: str) -> dict[str, Any]:
 def _reference_of(target: str) -> str:
     """A discriminator's target as a reference: it may be the name of a schema."""
     return target if "/" in target or "#" in target else f"#/components/schemas/{target}"
+
+
+def _steering(value: Mapping[str, Any]) -> dict[str, Any]:
+    """What says how a value is generated: kept as annotations, also beside a `$ref`."""
+    return {key: value[key] for key in _STEERING if key in value}
 
 
 def _no_discriminator(key: str, child: Any) -> bool:
