@@ -89,6 +89,7 @@ def numbers_in(interval: Interval, random: Random | None) -> Iterator[int | floa
         first = 1 if random is None else random.randint(0, _WIDE)
         seen.add(Fraction(first))
         yield first
+    uneven: list[int | float] = []
     for number in _fractions(interval, random):
         # What comes out is a float, whose own value must still lie within.
         try:
@@ -98,7 +99,17 @@ def numbers_in(interval: Interval, random: Random | None) -> Iterator[int | floa
         exact = Fraction(repr(value)) if isinstance(value, float) else number
         if exact in interval and exact not in seen:
             seen.add(exact)
-            yield value
+            if _is_even(value, interval.step):
+                yield value
+            else:
+                uneven.append(value)
+    yield from uneven
+
+
+def _is_even(value: float, step: Fraction) -> bool:
+    """Whether floats divide without a rest too: many validators ask them (20.33 / 0.01 has one)."""
+    unit = float(step)
+    return not unit or isinstance(value, int) or (value / unit).is_integer()
 
 
 def _is_plain(number: Fraction, interval: Interval) -> bool:
