@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
@@ -25,6 +25,8 @@ __all__ = [
     "ConsoleHandler",
     "LogFormat",
     "StartPage",
+    "json_line",
+    "left_out_line",
     "printable",
     "request_line",
     "start_lines",
@@ -133,10 +135,19 @@ class Console:
             for line in message.splitlines():
                 self._errors.line(_paint(printable(line), "red", self._colour))
 
+    async def resume(self) -> None:
+        """Write what found no room before there was an event loop to wait in."""
+        self._output.flush()
+        self._errors.flush()
+
+    def finish(self) -> None:
+        """Write what waits for a slow reader, before the process ends."""
+        self._output.finish()
+        self._errors.finish()
+
     def _record(self, output: Output, event: str, **data: Any) -> None:
-        now = datetime.now(UTC).isoformat(timespec="milliseconds")
         worker = {"worker": self.worker} if self.worker else {}
-        output.line(json.dumps({"time": now, "event": event, **worker, **data}))
+        output.line(json_line(event, **worker, **data))
 
 
 class ConsoleHandler(logging.Handler):
@@ -151,6 +162,17 @@ class ConsoleHandler(logging.Handler):
         problem = record.exc_info[1] if record.exc_info else None
         if not isinstance(problem, asyncio.CancelledError):
             self._console.failed("log", self.format(record))
+
+
+def json_line(event: str, **data: Any) -> str:
+    """One line for machines; `event` says what the other members are about."""
+    now = datetime.now(UTC).isoformat(timespec="milliseconds")
+    return json.dumps({"time": now, "event": event, **data})
+
+
+def left_out_line(number: int) -> str:
+    """The line for machines that stands for lines for which there was no room."""
+    return json_line("left-out", lines=number, message="nobody was reading")
 
 
 def printable(text: str) -> str:
@@ -238,14 +260,9 @@ def _start_record(page: StartPage) -> dict[str, Any]:
         "version": contract.version,
         "contract": contract.file,
         "overlay": str(page.overlay) if page.overlay else None,
-        "operations": list(_operation_records(contract.operations)),
+        "operations": len(contract.operations),
+        "unserved": len(page.unserved),
     }
-
-
-def _operation_records(operations: Iterable[Operation]) -> Iterator[dict[str, Any]]:
-    for operation in operations:
-        statuses = [response.status for response in operation.responses]
-        yield {"method": operation.method, "path": operation.path, "statuses": statuses}
 
 
 def _request_record(exchange: Exchange) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mock_server.command.command_options import Options
-from mock_server.command.console import Console, ConsoleHandler, StartPage
+from mock_server.command.console import Console, ConsoleHandler, StartPage, left_out_line
 from mock_server.command.contract_source import refuse_faults
 from mock_server.command.output import Output
 from mock_server.command.reload import Reloader
@@ -37,9 +37,10 @@ def launch(options: Options, *, colour: bool) -> int:
 
     Raises click.ClickException, with the whole message, where that is impossible.
     """
+    left_out = left_out_line if options.json else None
     console = Console(
-        Output(sys.stdout),
-        Output(sys.stderr),
+        Output(sys.stdout, left_out),
+        Output(sys.stderr, left_out),
         log_format="json" if options.json else "pretty",
         colour=colour,
         quiet=options.quiet,
@@ -63,7 +64,10 @@ def launch(options: Options, *, colour: bool) -> int:
     )
     launched.tell()
     launched.tell_undocumented(notes)
-    return launched.serve()
+    try:
+        return launched.serve()
+    finally:
+        console.finish()
 
 
 def _application(options: Options, contract: Contract, console: Console) -> MockApp:
@@ -142,7 +146,7 @@ class _Launched:
         quiet = self.options.quiet
         server = make_server(self.app, on_refusal=None if quiet else self.console.refused)
         companions: list[Callable[[], Coroutine[Any, Any, None]]] = []
-        companions.append(partial(self._warm_up, number))
+        companions += [self.console.resume, partial(self._warm_up, number)]
         if self.options.watch:
             companions.append(self._reloader(number).run)
             if self.scenarios is not None:

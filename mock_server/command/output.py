@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import select
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TextIO
 
@@ -16,17 +17,23 @@ __all__ = ["Output"]
 
 _CHUNK = 4096
 """Bytes that a pipe takes whole once it is writable (PIPE_BUF of Linux)."""
-_KEPT = 1024 * 1024
+_KEPT = 64 * 1024 * 1024
 """Bytes that wait for a slow reader; what comes after them is counted and left out."""
+_PATIENCE = 250
+"""Milliseconds without room after which nobody reads any more, at the end of the process."""
 _RETRY = 0.1
 """Seconds until a reader that did not read is tried again."""
 
 
 class Output:
-    """A text stream that takes whole lines. None, for a closed one, takes them and does nothing."""
+    """A text stream that takes whole lines. None, for a closed one, takes them and does nothing.
 
-    def __init__(self, stream: TextIO | None) -> None:
+    `left_out` makes the line that stands for a number of lines for which there was no room.
+    """
+
+    def __init__(self, stream: TextIO | None, left_out: Callable[[int], str] | None = None) -> None:
         self._stream = stream
+        self._told = left_out or _left_out
         self._fd = _descriptor(stream)
         self._waiting = bytearray()
         self._left_out = 0
@@ -65,16 +72,22 @@ class Output:
             self._retry_later()
         elif self._left_out:
             left_out, self._left_out = self._left_out, 0
-            self.line(f"({left_out} lines left out: nobody was reading)")
+            self.line(self._told(left_out))
+
+    def finish(self) -> None:
+        """Write what still waits, for as long as somebody reads."""
+        self.flush()
+        while self._waiting and self._fd is not None and self._has_room(_PATIENCE):
+            self.flush()
 
     def _encoded(self, text: str) -> bytes:
         encoding = (self._stream and self._stream.encoding) or "utf-8"
         return text.encode(encoding, "backslashreplace") + b"\n"
 
-    def _has_room(self) -> bool:
+    def _has_room(self, patience: int = 0) -> bool:
         poll = select.poll()
         poll.register(self._fd or 0, select.POLLOUT)
-        return bool(poll.poll(0))
+        return bool(poll.poll(patience))
 
     def _flush_soon(self) -> None:
         try:
@@ -88,6 +101,10 @@ class Output:
         with suppress(RuntimeError):
             asyncio.get_running_loop().call_later(_RETRY, self.flush)
             self._scheduled = True
+
+
+def _left_out(number: int) -> str:
+    return f"({number} lines left out: nobody was reading)"
 
 
 def _descriptor(stream: TextIO | None) -> int | None:

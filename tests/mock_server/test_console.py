@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import threading
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ import pytest
 from mock_server.command.console import (
     Console,
     StartPage,
+    json_line,
+    left_out_line,
     printable,
     request_line,
     start_lines,
@@ -160,23 +163,51 @@ def test_json_lines_hold_the_whole_exchange(tmp_path: Path) -> None:
     }
 
 
-def test_a_reader_that_does_not_read_stops_nothing() -> None:
-    """A full pipe is waited for by nobody; what found no room is counted."""
+def test_a_slow_reader_stops_nothing_and_loses_nothing() -> None:
+    """A full pipe is waited for by nobody, and all lines come when they are read."""
     reader, writer = os.pipe()
     with os.fdopen(reader, "rb") as reading, os.fdopen(writer, "w") as writing:
         output = Output(writing)
-        for _ in range(30_000):
-            output.line("x" * 99)
+        for number in range(30_000):
+            output.line(f"{number:099}")
+        collected: list[bytes] = []
+        thread = threading.Thread(target=lambda: collected.append(reading.read()))
+        thread.start()
+        output.finish()
+        writing.close()
+        thread.join()
+
+    assert [int(line) for line in collected[0].splitlines()] == [*range(30_000)]
+
+
+def test_a_reader_that_never_reads_costs_bounded_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What finds no room is counted, in a line that its format allows."""
+    monkeypatch.setattr("mock_server.command.output._KEPT", 100_000)
+    reader, writer = os.pipe()
+    with os.fdopen(reader, "rb") as reading, os.fdopen(writer, "w") as writing:
+        output = Output(writing, left_out_line)
+        for number in range(30_000):
+            output.line(json_line("x", number=number))
         os.set_blocking(reader, False)
         seen = b""
-        for _ in range(3):
+        for _ in range(9):
             while chunk := reading.read(65536):
                 seen += chunk
                 output.flush()
-        lines = seen.decode().splitlines()
+        records = [json.loads(line) for line in seen.splitlines()]
 
-    assert set(lines[:-1]) == {"x" * 99}
-    assert lines[-1] == f"({30_000 - len(lines) + 1} lines left out: nobody was reading)"
+    assert [one["event"] for one in records] == [*["x"] * (len(records) - 1), "left-out"]
+    assert records[-1]["lines"] == 30_000 - len(records) + 1
+
+
+def test_the_first_line_for_machines_is_small(tmp_path: Path) -> None:
+    """It names the URL and counts the operations; a list of 1,500 would not fit into a pipe."""
+    stream = io.StringIO()
+    Console(Output(stream), Output(stream), log_format="json").started(_page(tmp_path))
+    (listening,) = map(json.loads, stream.getvalue().splitlines())
+
+    assert isinstance(listening["operations"], int)
+    assert list(listening)[:3] == ["time", "event", "url"]
 
 
 def test_a_reader_that_went_away_stops_nothing() -> None:
