@@ -14,6 +14,7 @@ from ipaddress import IPv6Address
 from typing import Any
 
 import httptools
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from mock_server.http.cycle import Cycle
@@ -132,12 +133,19 @@ class Protocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._in_head = self._in_message = True
+        self._hosts: list[bytes] = []
         self._fed = self._trailers = 0
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header line; a trailer is dropped, since it is no header (RFC 9110 6.5.1)."""
         if self._in_head:
-            super().on_header(name, value)
+            # As uvicorn does it; a call of its method for each line costs more than the line.
+            name = name.lower()
+            if name == b"host":
+                self._hosts.append(value)
+            elif name == b"expect" and value.lower() == b"100-continue":
+                self.expect_100_continue = True
+            self.headers.append((name, value))
             return
         self._trailers += len(name) + len(value) + 4
         if self._trailers > MAX_HEAD:
@@ -146,7 +154,13 @@ class Protocol(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         self._fed = 0
-        super().on_body(body)
+        cycle = self.cycle
+        if cycle.response_complete:
+            return
+        cycle.body += body
+        if len(cycle.body) > HIGH_WATER_LIMIT:
+            self.flow.pause_reading()
+        cycle.message_event.set()
 
     def on_headers_complete(self) -> None:
         self._in_head = False
@@ -168,7 +182,7 @@ class Protocol(HttpToolsProtocol):
         version = self.parser.get_http_version()
         if version not in ("1.1", "1.0"):
             return ("http-version", f"the request is HTTP/{version}; send HTTP/1.1")
-        hosts = [value for name, value in self.headers if name == b"host"]
+        hosts = self._hosts
         if len(hosts) != 1 and (hosts or version == "1.1"):
             return _ONE_HOST
         if hosts and not _is_host(hosts[0]):
