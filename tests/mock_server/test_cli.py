@@ -206,7 +206,7 @@ def test_an_overlay_beside_the_contract_is_taken(kettle: Path) -> None:
     [
         (["missing.yaml"], r"cannot read missing\.yaml: no such file"),
         (["broken.yaml"], r"broken\.yaml:\d: this is not YAML"),
-        (["swagger.yaml"], r"swagger\.yaml:1: this is Swagger 2\.0; .*convert it"),
+        (["swagger.yaml"], r"swagger\.yaml:1: Swagger 1\.2 is not supported; .*convert it"),
         (["kettle.yaml", "--overlay", "missing.yaml"], r"cannot read missing\.yaml"),
         (["kettle.yaml", "--overlay", "target.yaml"], r"target\.yaml:\d+: .*nothing"),
         (["faulty.yaml", "--strict"], r"faulty\.yaml:\d+: .*degrees"),
@@ -230,7 +230,7 @@ def test_a_mistake_is_one_clear_message(kettle: Path, arguments: list[str], mess
     """What is wrong, where, and what to do: exit 2, nothing on standard output, no traceback."""
     folder = kettle.parent
     (folder / "broken.yaml").write_text("openapi: 3.0.3\npaths: [\n")
-    (folder / "swagger.yaml").write_text('swagger: "2.0"\n')
+    (folder / "swagger.yaml").write_text('swagger: "1.2"\n')
     (folder / "faulty.yaml").write_text(FAULTY)
     (folder / "target.yaml").write_text(
         "overlay: 1.0.0\ninfo: {title: t, version: '1'}\nactions:\n"
