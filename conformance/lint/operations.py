@@ -7,7 +7,7 @@ from itertools import combinations
 from typing import Any
 
 from conformance.lint.remark import Remark
-from spec import Contract, MediaType, Operation
+from spec import Contract, MediaType, Operation, Schema
 from spec.model.pointers import join
 from spec.text.media_types import parse
 
@@ -77,11 +77,9 @@ def _repeated_parameters(contract: Contract, holder: str) -> Iterator[Remark]:
     seen: set[tuple[Any, Any]] = set()
     for index, one in enumerate(listed if isinstance(listed, list) else ()):
         pointer = join(holder, "parameters", index)
-        while isinstance(one, Mapping) and isinstance(one.get("$ref"), str):
-            try:
-                one = contract.find(one["$ref"])
-            except KeyError:
-                break
+        if isinstance(one, Mapping):
+            # What follows the references of schemas follows those of parameters.
+            one = contract.resolve(Schema(pointer=pointer, value=one)).value
         key = (one.get("name"), one.get("in")) if isinstance(one, Mapping) else (None, index)
         if key in seen:
             yield Remark(

@@ -50,6 +50,7 @@ def _errors(contract: Contract) -> Iterator[Any]:
     validator = OpenAPIV30SpecValidator if is_30 else OpenAPIV31SpecValidator
     try:
         yield from validator(contract.document).iter_errors()
-    except Unresolvable:
-        # Reported as `unresolved-reference`, with its line; the validator goes no further.
+    except (Unresolvable, RecursionError):
+        # A reference that leads nowhere, or back to itself, is reported as
+        # `unresolved-reference`, with its line; the validator goes no further.
         return

@@ -14,6 +14,7 @@ from spec.contract.examples import ExampleReader
 from spec.contract.operations import OperationReader
 from spec.contract.outgoing_paths import outgoing_paths
 from spec.contract.parameters import ParameterReader
+from spec.contract.references import ReferenceCheck
 from spec.contract.security import SecurityReader
 from spec.contract.steering_checks import steering_faults
 from spec.model.contract_model import (
@@ -168,7 +169,11 @@ class Contract:
         )
         walked = list(objects(root))
         self._library.expect(_schemas_in(walked))
-        for fault in (*faults, *undeclared_names(walked)):
+        references = ReferenceCheck(
+            find=self.find, target=self._library.translator.target, place=self.place
+        )
+        endless = references.endless(join("#", *path) for path, _ in walked)
+        for fault in (*faults, *undeclared_names(walked), *endless):
             self._report(fault)
         self.security_schemes: Mapping[str, SecurityScheme] = security.security_schemes()
         self.operations: tuple[Operation, ...] = operations.read(self.security_schemes)

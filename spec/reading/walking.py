@@ -11,8 +11,6 @@ from spec.model.pointers import join, split
 
 __all__ = ["Located", "Walker", "extensions"]
 
-_REF_LIMIT = 32
-
 Located: TypeAlias = tuple[Any, str]
 """A value with its pointer in the document."""
 
@@ -67,16 +65,17 @@ class Walker:
 
     def resolved(self, value: Any, pointer: str) -> Located:
         """What a chain of `$ref`s leads to (None if nowhere), and the pointer of that."""
-        for _ in range(_REF_LIMIT):
-            if not isinstance(value, dict) or not isinstance(value.get("$ref"), str):
-                return value, pointer
+        seen: set[str] = set()
+        while isinstance(value, dict) and isinstance(value.get("$ref"), str):
             target = value["$ref"]
+            if target in seen:
+                return None, pointer  # a fault that `ReferenceCheck` tells
+            seen.add(target)
             try:
                 value, pointer = self.find(target), join("#", *split(target))
             except KeyError:
                 return None, pointer
-        self.fault("unresolved-reference", pointer, "this $ref leads back to itself")
-        return None, pointer
+        return value, pointer
 
     def objects(
         self, parent: Mapping[str, Any], key: str, pointer: str

@@ -11,6 +11,8 @@ import jsonschema_rs
 from jsonschema_rs import FancyRegexOptions, ValidationError, Validator
 
 from spec.model.contract_model import Direction, Violation
+from spec.model.pointers import join
+from spec.schemas.combining import Combinations
 from spec.schemas.definitions import Definitions
 from spec.schemas.dialect import JsonSchema, Standalone, Translator, without_references
 from spec.schemas.explaining import JointValidator
@@ -75,7 +77,11 @@ class SchemaLibrary:
     _lock: RLock = field(default_factory=RLock)
 
     def __post_init__(self) -> None:
-        self.definitions = Definitions(translator=self.translator)
+        combinations = Combinations(
+            part=lambda pointer: self.translator.part(pointer, Direction.RESPONSE),
+            report=self._report_combinations,
+        )
+        self.definitions = Definitions(translator=self.translator, combinations=combinations)
 
     def expect(self, schemas: Iterable[tuple[str, Direction]]) -> None:
         """Announce schemas that will be asked for."""
@@ -114,6 +120,10 @@ class SchemaLibrary:
         if judge.is_valid(value):
             return ()
         return violations(judge.joint, judge.name, value, self.definitions.origin)
+
+    def _report_combinations(self, pointer: str, keyword: str) -> None:
+        what = f"`{keyword}` offers more choices than can be tried for one value"
+        self.report("too-many-choices", what, join(pointer, keyword))
 
     def _compile(self, roots: Sequence[tuple[str, Direction]]) -> None:
         names = self.definitions

@@ -13,6 +13,7 @@ from typing import Any
 
 from spec.model.contract_model import Direction
 from spec.model.pointers import join
+from spec.schemas.combining import Combinations
 from spec.schemas.dialect import (
     DIALECT,
     JsonSchema,
@@ -38,6 +39,7 @@ class Definitions:
     """
 
     translator: Translator
+    combinations: Combinations
     _differs: dict[str, bool] = field(default_factory=dict)
     _below: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _names: dict[tuple[str, Direction | None], str] = field(default_factory=dict)
@@ -90,7 +92,7 @@ class Definitions:
         """The definition itself; its references are `#/$defs/NAME`."""
         name = self.name(pointer, direction)
         if name not in self._schemas:
-            part = self.translator.part(pointer, direction)
+            part = self.combinations.bounded(pointer, self.translator.part(pointer, direction))
             self._schemas[name] = named_schema(part, lambda one: self.name(one, direction))
         return self._schemas[name]
 
