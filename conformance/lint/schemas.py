@@ -40,14 +40,16 @@ def schema_remarks(contract: Contract) -> Iterator[Remark]:
 def _enum(pointer: str, node: Mapping[str, Any]) -> Iterator[Remark]:
     members = node.get("enum")
     written = [json.dumps(m, sort_keys=True) for m in members] if isinstance(members, list) else []
+    seen: set[str] = set()
     for index, member in enumerate(written):
-        if member in written[:index]:
+        if member in seen:
             yield Remark(
                 code="duplicate-enum-member",
                 pointer=join(pointer, "enum", index),
                 what=f"{member} stands in the enum twice",
                 remedy="remove one, or write the member that was meant",
             )
+        seen.add(member)
 
 
 def _nullable(contract: Contract, pointer: str, node: Mapping[str, Any]) -> Iterator[Remark]:

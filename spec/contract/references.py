@@ -14,7 +14,7 @@ __all__ = ["ReferenceCheck"]
 
 @dataclass(slots=True, kw_only=True)
 class ReferenceCheck:
-    """Follows the `$ref`s of a document, and the members of `allOf`, as long as they mean one value.
+    """Follows `$ref`s and the members of `allOf`, as long as they mean one value.
 
     `find` gives the value at a pointer or raises KeyError; `target` is the pointer that a
     reference means; `place` is the line of a pointer.

@@ -103,7 +103,7 @@ class Combinations:
                 del made[keyword]
                 if told:
                     self.report(pointer, keyword)
-        if "allOf" in made:
+        if isinstance(made.get("allOf"), list):
             made["allOf"] = [self._cut(pointer, one, told=told) for one in made["allOf"]]
         return made
 
@@ -115,7 +115,7 @@ def _asked(schema: JsonSchema) -> Iterator[str]:
         one = stack.pop()
         if not isinstance(one, dict):
             continue
-        if "$ref" in one:
+        if isinstance(one.get("$ref"), str):
             yield one["$ref"]
         stack.extend(child for path, child in children(one) if path[0] in _IN_PLACE)
 
@@ -125,9 +125,10 @@ def _divided(schema: JsonSchema) -> tuple[JsonSchema, list[str]]:
     if not isinstance(schema, dict):
         return schema, []
     own = {key: child for key, child in schema.items() if key not in ("$ref", "allOf")}
-    targets = [schema["$ref"]] if "$ref" in schema else []
+    targets = [schema["$ref"]] if isinstance(schema.get("$ref"), str) else []
     members = []
-    for one in schema.get("allOf", ()):
+    written = schema.get("allOf")
+    for one in written if isinstance(written, list) else ():
         member, more = _divided(one)
         targets += more
         if member not in ({}, True):

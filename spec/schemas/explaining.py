@@ -100,15 +100,24 @@ class JointValidator:
         """
         return islice(self._told(self._asked(name, value)), _MOST)
 
-    def _told(self, failures: Iterable[Failure]) -> Iterator[Failure]:
+    def _told(
+        self, failures: Iterable[Failure], above: frozenset[_Union] = frozenset()
+    ) -> Iterator[Failure]:
+        """The failures, and in the place of a union's what its nearest branch says.
+
+        `above` are the unions that were followed to here for the same value: an alternative may
+        lead back to them, and says nothing more then.
+        """
         for failure in failures:
             if failure.kind in _UNDECIDED:
                 continue
-            nearest = self._nearest(failure)
-            if nearest is None:
+            union = failure.union
+            followed = frozenset[_Union]() if failure.path else above
+            nearest = None if union in followed else self._nearest(failure)
+            if union is None or nearest is None:
                 yield failure
                 continue
-            for inner in self._told(nearest):
+            for inner in self._told(nearest, followed | {union}):
                 yield replace(inner, path=failure.path + inner.path)
 
     def _nearest(self, failure: Failure) -> list[Failure] | None:

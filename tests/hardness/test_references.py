@@ -19,6 +19,7 @@ from spec import Contract, Direction, load
 SOON = 10.0
 """Seconds of processor time; generous, since what goes wrong here takes minutes or for ever."""
 DEPTH = 30
+VALUES: tuple[Any, ...] = ({}, {"w": 1}, [], "text", None, {"a": {"a": {"b": 1}}})
 
 
 def contract_of(folder: Path, components: dict[str, Any], schema: Any = None) -> Path:
@@ -48,12 +49,9 @@ def served(file: Path) -> Contract:
     contract.check_schemas()
     app = create_app(contract)
     assert app.unserved is not None
-    for operation in contract.operations:
-        for response in operation.responses:
-            for media in response.content:
-                assert media.schema
-                for value in ({}, {"w": 1}, [], "text", None, {"a": {"a": {"b": 1}}}):
-                    contract.violations(media.schema, Direction.RESPONSE, value)
+    schema = contract.schema("#/components/schemas/A")
+    for value in VALUES:
+        contract.violations(schema, Direction.RESPONSE, value)
     lint(contract)
     assert time.process_time() - begun < SOON
     return contract
@@ -208,7 +206,7 @@ def test_a_ladder_of_all_of_is_one_rule(tmp_path: Path, crossed: bool) -> None:
 
     schema = contract.schema("#/components/schemas/A")
     assert contract.faults == ()
-    assert contract.sample(schema, Direction.RESPONSE) == {"w": 0}
+    assert contract.sample(schema, Direction.RESPONSE).keys() == {"w"}
     assert contract.violations(schema, Direction.RESPONSE, {"w": 1}) == ()
     assert [one.keyword for one in contract.violations(schema, Direction.RESPONSE, {})] == [
         "required"
