@@ -21,7 +21,7 @@ from mock_server.command.output import Output
 from mock_server.command.reload import Reloader
 from mock_server.command.scenario_file import ScenarioFile
 from mock_server.http.binding import BindingError, listen, url_of
-from spec import Contract, SpecError
+from spec import Contract, Fault, SpecError
 
 if TYPE_CHECKING:
     from mock_server.http.application import MockApp
@@ -48,8 +48,10 @@ def launch(options: Options, *, colour: bool) -> int:
     read_at = time.time_ns()
     try:
         contract = options.source.load()
-        sockets = listen(options.host, options.port)
         app = _application(options, contract, console)
+        unserved = _unserved(app)
+        # Not before all is known that is to be told: who can connect may stop the mock again.
+        sockets = listen(options.host, options.port)
         scenarios = ScenarioFile(options.scenarios, app) if options.scenarios else None
         notes = scenarios.load() if scenarios else ()
     except (SpecError, BindingError) as problem:
@@ -62,7 +64,7 @@ def launch(options: Options, *, colour: bool) -> int:
         read_at=read_at,
         scenarios=scenarios,
     )
-    launched.tell()
+    launched.tell(unserved)
     launched.tell_undocumented(notes)
     try:
         return launched.serve()
@@ -77,13 +79,20 @@ def _application(options: Options, contract: Contract, console: Console) -> Mock
     on_answer = None if options.quiet else console.answered
     app = create_app(contract, settings=options.settings, on_answer=on_answer)
     if options.source.strict:
-        refuse_faults(_sentences(*app.contract.faults, *app.unserved))
+        refuse_faults(_sentences(*_faults(app), *app.unserved))
     return app
 
 
 def _unserved(app: MockApp) -> tuple[str, ...]:
     """A sentence for everything that is known not to be served as the contract has it."""
-    return _sentences(*app.contract.faults, *app.first_unserved())
+    return _sentences(*_faults(app), *app.first_unserved())
+
+
+def _faults(app: MockApp) -> list[Fault]:
+    """The faults by their codes, so that those of one cause stand together; in a code by line."""
+    faults = [one for one in app.contract.faults if not one.harmless]
+    codes = list(dict.fromkeys(one.code for one in faults))
+    return sorted(faults, key=lambda one: codes.index(one.code))
 
 
 def _sentences(*every: object) -> tuple[str, ...]:
@@ -102,7 +111,7 @@ class _Launched:
     read_at: int
     scenarios: ScenarioFile | None
 
-    def tell(self) -> None:
+    def tell(self, unserved: Sequence[str]) -> None:
         """Show the start page; of a quiet mock only a URL that nobody could know."""
         workers = self.options.workers
         page = StartPage(
@@ -110,7 +119,7 @@ class _Launched:
             contract=self.app.contract,
             overlay=self.options.source.overlay,
             settings=self.options.settings,
-            unserved=_unserved(self.app),
+            unserved=unserved,
             notes=[f"Workers   {workers} processes"] if workers > 1 else [],
         )
         if not self.options.quiet:

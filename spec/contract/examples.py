@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from spec.reading.walking import Walker, extensions
 from spec.schemas.compiled import compile_schema
 from spec.text import json_text, media_types
 
-__all__ = ["EXPRESSION", "ExampleReader", "Violations"]
+__all__ = ["EXPRESSION", "ExampleReader", "Violations", "is_format_alone"]
 
 Violations = Callable[[str, Direction, Any], tuple[Violation, ...]]
 """What a value violates of the schema at a pointer."""
@@ -142,8 +142,9 @@ class ExampleReader:
             yield Example(name=None, value=one, pointer=at, origin="schema")
 
     def is_true(self, example: Example, judge: _Judge) -> bool:
-        """Whether an example satisfies its schema; one that does not is a fault."""
+        """Whether an example satisfies its schema, but for `format`; what it breaks is told."""
         found = judge.violations_of(example.value)
+        harmless = is_format_alone(found)
         for violation in found:
             # Without its final `/value` the pointer is the name that people know.
             named = example.pointer.removesuffix("/value")
@@ -155,9 +156,15 @@ class ExampleReader:
                     what=f"{violation.pointer or 'the example'} {violation.message}",
                     remedy="correct the example or the schema",
                     keyword=violation.keyword,
+                    harmless=harmless,
                 )
             )
-        return not found
+        return harmless
+
+
+def is_format_alone(violations: Iterable[Violation]) -> bool:
+    """Whether nothing but formats are broken, which OpenAPI leaves open to readers."""
+    return all(one.keyword == "format" for one in violations)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,9 @@ from spec.contract.operations import OperationReader
 from spec.contract.outgoing_paths import outgoing_paths
 from spec.contract.parameters import ParameterReader
 from spec.contract.references import ReferenceCheck
+from spec.contract.schema_checks import unsatisfiable_faults, value_faults
 from spec.contract.security import SecurityReader
+from spec.contract.spelling import grammatical_objects, spelling_faults
 from spec.contract.steering_checks import steering_faults
 from spec.model.contract_model import (
     Direction,
@@ -37,6 +39,8 @@ from spec.sampling.steering import LENGTH, VALUE
 from spec.schemas.compiled import Judge, SchemaLibrary
 from spec.schemas.dialect import Translator
 from spec.schemas.scopes import DynamicAnchors
+
+_VALUES = frozenset({"example", "examples", "default"})
 
 __all__ = ["AI_CONTRACT", "AI_OVERLAY", "Contract", "load"]
 
@@ -175,6 +179,7 @@ class Contract:
         endless = references.endless(join("#", *path) for path, _ in walked)
         for fault in (*faults, *undeclared_names(walked), *endless):
             self._report(fault)
+        self._is_checked = False
         self.security_schemes: Mapping[str, SecurityScheme] = security.security_schemes()
         self.operations: tuple[Operation, ...] = operations.read(self.security_schemes)
         self.files = (*files, *external.seen)
@@ -287,10 +292,37 @@ class Contract:
         return self._samples.left_out(schema.pointer, direction)
 
     def check_schemas(self) -> None:
-        """Compile every schema of every operation, so that `faults` is complete."""
-        for operation in self.operations:
-            for schema, direction in _schemas_of(operation):
-                self.validator(schema, direction)
+        """Look at every schema and at every key, so that `faults` is complete; once."""
+        if self._is_checked:
+            return
+        self._is_checked = True
+        used = [(one.pointer, way) for o in self.operations for one, way in _schemas_of(o)]
+        for pointer, direction in used:
+            self._library.judge(pointer, direction)
+        schemas: list[tuple[str, Any]] = []
+        for path, node, kind in grammatical_objects(self._root):
+            for fault in spelling_faults(path, node, kind):
+                self._report(fault)
+            if kind == "Schema":
+                schemas.append((join("#", *path), node.plain()))
+        self._check_values(schemas)
+        self._check_satisfiability(used)
+
+    def _check_values(self, schemas: list[tuple[str, Any]]) -> None:
+        valued = [one for one in schemas if not _VALUES.isdisjoint(one[1])]
+        self._library.expect((at, direction) for at, _ in valued for direction in Direction)
+        for pointer, schema in valued:
+            for fault in value_faults(pointer, schema, self._library.violations, self.place):
+                self._report(fault)
+
+    def _check_satisfiability(self, used: list[tuple[str, Direction]]) -> None:
+        definitions = self._library.definitions
+        seen: set[str] = set()
+        for root, direction in dict.fromkeys(used):
+            for pointer in definitions.unseen([root], direction, seen):
+                standalone = self._library.alone(pointer, direction)
+                for fault in unsatisfiable_faults(standalone, self.place):
+                    self._report(fault)
 
     def _report(self, fault: Fault) -> None:
         self._faults.setdefault((fault.code, fault.pointer, fault.what), fault)

@@ -62,6 +62,12 @@ class ParameterReader:
             )
             return None
         if location == "header" and name.lower() in _IGNORED_HEADERS:
+            self.walk.fault(
+                "ignored-parameter",
+                pointer,
+                f"a header parameter named {name} is ignored (OpenAPI 3.0.4, Parameter Object)",
+                "say it with `security`, or with the media types of `content`",
+            )
             return None
         style = str(value.get("style", _STYLES[location]))
         schema = self.bodies.schema(value, pointer)

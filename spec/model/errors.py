@@ -55,7 +55,8 @@ class Fault:
     """A defect of the contract that is reported and served around.
 
     `code` is stable and short, for example `faulty-example` or `unknown-security-scheme`;
-    `keyword` is the JSON Schema keyword that was violated, where there is one.
+    `keyword` is the JSON Schema keyword that was violated, where there is one. What is `harmless`
+    is served as it is written: an example that breaks a `format` alone.
     """
 
     code: str
@@ -64,6 +65,7 @@ class Fault:
     what: str
     remedy: str = ""
     keyword: str = ""
+    harmless: bool = False
 
     def __str__(self) -> str:
         return _sentence(self.place, self.pointer, self.what, self.remedy)

@@ -14,7 +14,7 @@ from typing import Any
 from spec.schemas.dialect import JsonSchema
 from spec.schemas.keywords import children
 
-__all__ = ["Combinations"]
+__all__ = ["Combinations", "asked"]
 
 _MOST = 20_000
 """Schemas that may be asked of one value. Published contracts stay below a few hundred."""
@@ -54,7 +54,7 @@ class Combinations:
                 # A schema that leads back here adds nothing to what is being asked already.
                 self._counts[current] = 0
                 waiting.append((current, True))
-                waiting += [(one, False) for one in _asked(self.part(current))]
+                waiting += [(one, False) for one in asked(self.part(current))]
         return self._counts[pointer]
 
     def _counted(self, pointer: str) -> int:
@@ -71,7 +71,7 @@ class Combinations:
         return number
 
     def _number(self, schema: JsonSchema) -> int:
-        return 1 + sum(self._counts.get(one, 0) for one in _asked(schema))
+        return 1 + sum(self._counts.get(one, 0) for one in asked(schema))
 
     def _flat(self, pointer: str, schema: JsonSchema) -> JsonSchema:
         """All that must hold at once in one list, each schema once."""
@@ -108,7 +108,7 @@ class Combinations:
         return made
 
 
-def _asked(schema: JsonSchema) -> Iterator[str]:
+def asked(schema: JsonSchema) -> Iterator[str]:
     """The references to schemas that are asked of the same value, as often as they are."""
     stack: list[Any] = [schema]
     while stack:

@@ -108,6 +108,12 @@ class SchemaLibrary:
             entry = self.translator.scopes.entry(pointer)
             return self.definitions.standalone(entry, direction)
 
+    def alone(self, pointer: str, direction: Direction) -> Standalone:
+        """The schema at a pointer with what is said of the same value; all else is left open."""
+        self.judge(pointer, direction)
+        with self._lock:
+            return self.definitions.alone(pointer, direction)
+
     def violations(self, pointer: str, direction: Direction, value: Any) -> tuple[Violation, ...]:
         """What a value violates; nothing where it is valid."""
         judge = self.judge(pointer, direction)

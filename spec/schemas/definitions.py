@@ -7,13 +7,13 @@ definition serves both; else there is one for each.
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from spec.model.contract_model import Direction
 from spec.model.pointers import join
-from spec.schemas.combining import Combinations
+from spec.schemas.combining import Combinations, asked
 from spec.schemas.dialect import (
     DIALECT,
     JsonSchema,
@@ -112,12 +112,26 @@ class Definitions:
                 pending.extend(reversed(self._below[current]))
         return list(seen)
 
+    def unseen(
+        self, pointers: Iterable[str], direction: Direction, seen: set[str]
+    ) -> Iterator[str]:
+        """The pointers and all that they refer to, but for definitions that were `seen`."""
+        pending = list(pointers)
+        while pending:
+            current = pending.pop()
+            name = self.name(current, direction)
+            if name not in seen:
+                seen.add(name)
+                yield current
+                pending.extend(self._below[current])
+
     def standalone(self, pointer: str, direction: Direction) -> Standalone:
         """The schema at a pointer with everything that it refers to; the parts are shared."""
         key = (pointer, direction)
         found = self._standalone.get(key)
         if found is None:
-            found = self._standalone[key] = self._assembled(pointer, direction)
+            closure = self.closure([pointer])
+            found = self._standalone[key] = self._assembled(pointer, direction, closure)
             self._kept += len(found.origins)
             while self._kept > _KEPT and len(self._standalone) > 1:
                 self._kept -= len(self._standalone.popitem(last=False)[1].origins)
@@ -125,8 +139,29 @@ class Definitions:
             self._standalone.move_to_end(key)
         return found
 
-    def _assembled(self, pointer: str, direction: Direction) -> Standalone:
-        below = [one for one in self.closure([pointer]) if one != pointer]
+    def alone(self, pointer: str, direction: Direction) -> Standalone:
+        """The schema at a pointer with what is said of the same value; all else is left open.
+
+        Its size is that of the schema, whatever its properties and items refer to.
+        """
+        near: dict[str, None] = {}
+        waiting = [pointer]
+        while waiting:
+            current = waiting.pop()
+            if current not in near:
+                near[current] = None
+                waiting.extend(asked(self.translator.part(current, direction)))
+        return self._assembled(pointer, direction, list(near), opened=True)
+
+    def _assembled(
+        self,
+        pointer: str,
+        direction: Direction,
+        closure: Sequence[str],
+        *,
+        opened: bool = False,
+    ) -> Standalone:
+        below = [one for one in closure if one != pointer]
         own = self.schema(pointer, direction)
         if any(pointer in self._below[one] for one in (pointer, *below)):
             below.insert(0, pointer)
@@ -136,6 +171,11 @@ class Definitions:
         named = {self.name(one, direction): one for one in below}
         if named:
             schema["$defs"] = {name: self.schema(one, direction) for name, one in named.items()}
+        if opened:
+            schema["$defs"] = {
+                **{self.name(t, direction): True for one in closure for t in self._below[one]},
+                **schema.get("$defs", {}),
+            }
         origins = {name: pointer_of(one) for name, one in named.items()}
         return Standalone(schema=schema, origins={"": pointer_of(pointer), **origins})
 

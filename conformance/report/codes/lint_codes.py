@@ -46,6 +46,34 @@ LINT_CODES: tuple[Code, ...] = (
         "tools follow it and others refuse the document.",
     ),
     _code(
+        FindingCode.MISSPELT_KEY,
+        _E,
+        "A key that OpenAPI does not know, with a near name that it knows",
+        "Readers skip what they do not know, so what stands under the key is not promised. In a "
+        "schema any keyword is allowed, and one letter makes another keyword of it.",
+    ),
+    _code(
+        FindingCode.IGNORED_PARAMETER,
+        _W,
+        "A header parameter that OpenAPI ignores",
+        "Parameters named Accept, Content-Type and Authorization are ignored: `content` and "
+        "`security` describe them. Nothing checks what the parameter says.",
+    ),
+    _code(
+        FindingCode.UNSUPPORTED_DIALECT,
+        _W,
+        "Schemas in another dialect than JSON Schema 2020-12",
+        "The mock and the kit read every schema as JSON Schema 2020-12 with OpenAPI's keywords, so "
+        "keywords that mean something else in the dialect are read wrongly.",
+    ),
+    _code(
+        FindingCode.TOO_MANY_CHOICES,
+        _W,
+        "Alternatives of alternatives, too many to try",
+        "Each level of `oneOf` or `anyOf` multiplies the schemas that are asked of one value. From "
+        "20,000 on the alternatives are left out: the mock and the kit take any value there.",
+    ),
+    _code(
         FindingCode.NO_RESPONSE,
         _E,
         "An operation documents no response",

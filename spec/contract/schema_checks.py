@@ -1,0 +1,105 @@
+"""Schemas that contradict themselves, and values beside them that they do not allow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from jsonschema_rs import ReferencingError, ValidationError
+from jsonschema_rs.canonical import (
+    CanonicalizationError,
+    Cause,
+    UnsatisfiableReason,
+    find_unsatisfiable,
+)
+
+from spec.contract.examples import Violations, is_format_alone
+from spec.model.contract_model import Direction
+from spec.model.errors import Fault, Place
+from spec.model.pointers import join, split
+from spec.sampling.proposals import fits
+from spec.schemas.dialect import Standalone
+
+__all__ = ["unsatisfiable_faults", "value_faults"]
+
+PlaceOf = Callable[[str], Place]
+
+_PLAIN = frozenset(
+    {"type", "title", "description", "example", "examples", "default", "deprecated", "xml"}
+    | {"externalDocs", "readOnly", "writeOnly", "$comment"}
+)
+"""Keywords that say nothing of a value but its type."""
+
+
+def value_faults(
+    pointer: str, schema: Mapping[str, Any], violations: Violations, place: PlaceOf
+) -> Iterator[Fault]:
+    """What is wrong with the examples and the default of a schema.
+
+    A value must be allowed in one direction at least: `readOnly` properties are in examples.
+    """
+    listed = schema.get("examples")
+    written = [
+        *((("example",), schema["example"], "example") for _ in range("example" in schema)),
+        *((("default",), schema["default"], "default") for _ in range("default" in schema)),
+        *(
+            (("examples", index), value, "example")
+            for index, value in enumerate(listed if isinstance(listed, list) else ())
+        ),
+    ]
+    for at, value, noun in written:
+        if _is_plainly_right(schema, value):
+            continue
+        found = [violations(pointer, direction, value) for direction in Direction]
+        least = min(found, key=len)
+        for violation in least:
+            yield Fault(
+                code=f"faulty-{noun}",
+                place=place(join(pointer, *at) + violation.pointer),
+                pointer=join(pointer, *at),
+                what=f"{violation.pointer or f'the {noun}'} {violation.message}",
+                remedy=f"correct the {noun} or the schema",
+                keyword=violation.keyword,
+                harmless=is_format_alone(least),
+            )
+
+
+def _is_plainly_right(schema: Mapping[str, Any], value: Any) -> bool:
+    """Whether a schema that speaks of a type alone allows a value; most need no validator."""
+    if not all(key in _PLAIN or key.startswith("x-") for key in schema):
+        return False
+    written = schema.get("type")
+    if isinstance(written, str):
+        return fits(value, [written])
+    return written is None
+
+
+def unsatisfiable_faults(standalone: Standalone, place: PlaceOf) -> Iterator[Fault]:
+    """The contradictions in a schema; what only holds something impossible is not the cause."""
+    try:
+        reasons = find_unsatisfiable(standalone.schema, validate_formats=True, offline=True)
+    except (CanonicalizationError, ValidationError, ReferencingError):
+        return
+    # What is written as `false` is meant.
+    contradictions = {at: causes for at, reason in reasons.items() if (causes := _causes(reason))}
+    for at, causes in contradictions.items():
+        if any(other.startswith(f"{at}/") for other in contradictions):
+            continue
+        keywords = " and ".join(f"`{keyword}`" for cause in causes for keyword in cause.keywords)
+        tokens: list[str | int] = [int(t) if t.isdecimal() else t for t in split(f"#{at}")]
+        pointer = standalone.origin(tokens)
+        yield Fault(
+            code="unsatisfiable-schema",
+            place=place(pointer),
+            pointer=pointer,
+            what=f"no value satisfies this schema: {keywords} exclude each other",
+            remedy="correct the one that is wrong",
+        )
+
+
+def _causes(reason: UnsatisfiableReason) -> list[Cause]:
+    if isinstance(reason, UnsatisfiableReason.Conflict):
+        return reason.causes
+    if isinstance(reason, UnsatisfiableReason.Empty):
+        return [reason.cause]
+    return []

@@ -1,0 +1,94 @@
+"""What the start and `lint` tell of a contract, beyond what keeps it from being served."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from spec import Contract
+
+Load = Callable[..., Contract]
+OF_SCHEMA = """\
+paths:
+  /a:
+    post:
+      requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/A'}}}}
+      responses: {'204': {description: ok}}
+components:
+  schemas:
+    A: SCHEMA
+"""
+
+
+def told(contract: Load, body: str) -> list[tuple[str, str]]:
+    """The codes and pointers of the faults of a contract."""
+    read = contract(body, version="3.1.0")
+    read.check_schemas()
+    return [(fault.code, fault.pointer) for fault in read.faults]
+
+
+def of_schema(schema: str) -> str:
+    """A contract whose one operation takes a schema, in flow style."""
+    return OF_SCHEMA.replace("SCHEMA", schema)
+
+
+@pytest.mark.parametrize(
+    ("schema", "expected"),
+    [
+        ("{type: integer, example: heavy}", [("faulty-example", "/example")]),
+        ("{type: integer, examples: [1, heavy]}", [("faulty-example", "/examples/1")]),
+        ("{type: integer, default: heavy}", [("faulty-default", "/default")]),
+        (
+            "{properties: {b: {type: integer, example: x}}}",
+            [("faulty-example", "/properties/b/example")],
+        ),
+        ("{type: object, propertys: {}}", [("misspelt-key", "/propertys")]),
+        ("{type: string, required: true}", [("malformed", "/required")]),
+        ("{type: string, minimun: 1}", [("misspelt-key", "/minimun")]),
+        ("{type: string, comment: x, id: 5, optional: true}", []),
+        ("{type: string, example: x, title: t, x-y: 1}", []),
+        (
+            "{$schema: 'http://json-schema.org/draft-04/schema#'}",
+            [("unsupported-dialect", "/$schema")],
+        ),
+        ("{type: integer, minimum: 5, maximum: 4}", [("unsatisfiable-schema", "")]),
+        (
+            "{required: [id, pin], properties: {id: {readOnly: true}, pin: {writeOnly: true}},"
+            " example: {pin: x}}",
+            [],
+        ),
+    ],
+)
+def test_schemas(contract: Load, schema: str, expected: list[tuple[str, str]]) -> None:
+    """Faults of schemas are told at their pointers; what is allowed is not."""
+    at = "#/components/schemas/A"
+    found = told(contract, of_schema(schema))
+
+    assert found == [(code, at + path) for code, path in expected]
+
+
+def test_an_example_that_breaks_a_format_alone_is_harmless(contract: Load) -> None:
+    """It is told, and served all the same."""
+    read = contract(of_schema("{type: string, format: date, example: soon}"))
+    read.check_schemas()
+
+    assert [(fault.keyword, fault.harmless) for fault in read.faults] == [("format", True)]
+
+
+def test_a_contradiction_of_parts_is_told_once(contract: Load) -> None:
+    """However many operations lead to it."""
+    body = of_schema("{allOf: [{$ref: '#/components/schemas/B'}, {type: string}]}")
+    body += "    B: {type: integer}\n"
+
+    assert [code for code, _ in told(contract, body)] == ["unsatisfiable-schema"]
+
+
+def test_a_header_that_openapi_ignores(contract: Load) -> None:
+    """`Accept` as a parameter promises nothing."""
+    body = (
+        "paths: {/a: {get: {parameters: [{name: Accept, in: header, schema: {}}],"
+        " responses: {'204': {description: ok}}}}}\n"
+    )
+
+    assert told(contract, body) == [("ignored-parameter", "#/paths/~1a/get/parameters/0")]
