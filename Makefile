@@ -58,7 +58,7 @@ bench: install-dev tests/benchmarks/node_modules ## The mock beside Prism, opena
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 
 .PHONY: bench-scale
-bench-scale: install-dev ## The mock with 10, 100 and 1,000 operations
+bench-scale: install-dev ## The mock with up to 1,000 operations, and with 16 MB of linked schemas
 	$(BIN)/python -m tests.benchmarks --scale $(ARGS)
 
 .PHONY: faults

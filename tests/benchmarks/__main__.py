@@ -13,6 +13,8 @@ import click
 import spec
 from tests.benchmarks.contenders import contenders
 from tests.benchmarks.exchange import image_generation, with_operation_ids
+from tests.benchmarks.linked import bars as linked_bars
+from tests.benchmarks.linked import cost_table, costs
 from tests.benchmarks.measuring import FULL, QUICK, Plan, Run, run
 from tests.benchmarks.plot import Mark, Panel, svg
 from tests.benchmarks.processes import BenchmarkError
@@ -29,7 +31,7 @@ BUSY = 1.0
 
 @click.command()
 @click.option("--quick", is_flag=True, help="At most a minute: few and short rounds.")
-@click.option("--scale", "grow", is_flag=True, help="Measure 10, 100 and 1,000 operations instead.")
+@click.option("--scale", "grow", is_flag=True, help="Measure growing and linked contracts instead.")
 @click.option("--write", type=click.Path(path_type=Path), help="Folder for speed.md and speed.svg.")
 @click.option("--json", "raw", type=click.Path(path_type=Path), help="File for all samples.")
 @click.option("--check", is_flag=True, help="Exit with 1 if a bar is missed.")
@@ -67,7 +69,10 @@ def _peers(folder: Path, quick: bool, write: Path | None, raw: Path | None) -> S
 def _scale(folder: Path, quick: bool) -> Sequence[Bar]:
     figures = scale(folder, rounds=3 if quick else 7, seconds=0.5 if quick else 2.0, say=_say)
     click.echo(scale_table(figures))
-    return figures.bars()
+    _say("starting with schemas that refer to one another")
+    linked = list(costs(folder))
+    click.echo(cost_table(linked))
+    return (*figures.bars(), *linked_bars(linked))
 
 
 def _report(table: Sequence[Row], outcome: Run, plan: Plan) -> str:
