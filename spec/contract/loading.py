@@ -32,6 +32,7 @@ from spec.reading.bundling import bundle
 from spec.reading.external_files import ExternalFiles
 from spec.reading.nodes import Node, Tokens
 from spec.reading.overlay import lay_over
+from spec.reading.slips import slips
 from spec.reading.structure import objects, undeclared_names
 from spec.reading.walking import Walker
 from spec.sampling.sample_library import SampleLibrary
@@ -177,7 +178,7 @@ class Contract:
             find=self.find, target=self._library.translator.target, place=self.place
         )
         endless = references.endless(join("#", *path) for path, _ in walked)
-        for fault in (*faults, *undeclared_names(walked), *endless):
+        for fault in (*faults, *undeclared_names(walked), *endless, *slips(root)):
             self._report(fault)
         self._is_checked = False
         self.security_schemes: Mapping[str, SecurityScheme] = security.security_schemes()
@@ -210,7 +211,12 @@ class Contract:
         root = self._root.without("servers").without("security")
         root = root.with_child("paths", outgoing_paths(self._root, self.operations))
         return Contract(
-            file=self.file, root=root, published=root, files=self.files, sha256=self.sha256
+            file=self.file,
+            root=root,
+            published=root,
+            files=self.files,
+            sha256=self.sha256,
+            dynamic_anchors=self._library.translator.dynamic_anchors,
         )
 
     def find(self, pointer: str) -> Any:

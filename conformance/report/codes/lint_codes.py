@@ -31,6 +31,66 @@ LINT_CODES: tuple[Code, ...] = (
         "mock and by the kit, so nothing in it is promised.",
     ),
     _code(
+        FindingCode.LATER_VERSION,
+        _E,
+        "A keyword of a later version of OpenAPI",
+        "The version that the document names does not have it, so validators refuse it and tools "
+        "pass over it. Name the later version, or write it as this one does.",
+    ),
+    _code(
+        FindingCode.EARLIER_VERSION,
+        _W,
+        "A keyword of an earlier version of OpenAPI",
+        "In the version that the document names it is an unknown keyword and promises nothing: "
+        "with `nullable: true` in 3.1 null is still refused.",
+    ),
+    _code(
+        FindingCode.MISSPELT_KEY,
+        _E,
+        "A key that is nearly one of OpenAPI's",
+        "What it was to say is not said: tools pass over keys that they do not know.",
+    ),
+    _code(
+        FindingCode.UNKNOWN_KEY,
+        _W,
+        "A key that OpenAPI does not have there",
+        "Tools pass over it. Keys of one's own begin with `x-`.",
+    ),
+    _code(
+        FindingCode.SCHEMA_SLIP,
+        _E,
+        "A schema keyword of the wrong shape",
+        "`required: true` on a property, `items` as a list, `properties: {q: string}`: what was "
+        "meant is plain, and what is written promises something else or nothing.",
+    ),
+    _code(
+        FindingCode.SWAGGER_LEFTOVER,
+        _E,
+        "A key of Swagger 2.0",
+        "OpenAPI 3 has another place for it, and passes over it here.",
+    ),
+    _code(
+        FindingCode.IGNORED_PARAMETER,
+        _W,
+        "A header parameter that is ignored",
+        "Header parameters called Accept, Content-Type or Authorization SHALL be ignored (OpenAPI, "
+        "Parameter Object): media types and security schemes say what they were to say.",
+    ),
+    _code(
+        FindingCode.PATH_PARAMETER_OPTIONAL,
+        _E,
+        "A path parameter that is not required",
+        "It MUST have `required: true` (OpenAPI, Parameter Object): a path that lacks it is "
+        "another path.",
+    ),
+    _code(
+        FindingCode.UNRESOLVED_MAPPING,
+        _E,
+        "A mapping leads nowhere",
+        "A discriminator's mapping names a schema, or refers to one, that the document does not "
+        "have.",
+    ),
+    _code(
         FindingCode.UNRESOLVED_REFERENCE,
         _E,
         "A reference leads nowhere",
