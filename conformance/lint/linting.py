@@ -24,6 +24,7 @@ def lint(contract: Contract) -> tuple[Finding, ...]:
     found = [*_faults(contract), *schema_remarks(contract), *operation_remarks(contract)]
     found += component_remarks(contract)
     told = {one.pointer for one in found if code(one.code).level is Level.ERROR}
+    told |= {fault.pointer for fault in contract.faults}
     found += [one for one in validity_remarks(contract) if not _is_told(one.pointer, told)]
     findings = {remark: remark.finding(contract) for remark in found}
     return tuple(sorted(findings.values(), key=lambda one: (one.place is None, one.place)))

@@ -17,6 +17,7 @@ from spec.contract.parameters import ParameterReader
 from spec.contract.references import ReferenceCheck
 from spec.contract.schema_checks import unsatisfiable_faults, value_faults
 from spec.contract.security import SecurityReader
+from spec.contract.slips import slips
 from spec.contract.spelling import grammatical_objects, spelling_faults
 from spec.contract.steering_checks import steering_faults
 from spec.model.contract_model import (
@@ -32,7 +33,6 @@ from spec.reading.bundling import bundle
 from spec.reading.external_files import ExternalFiles
 from spec.reading.nodes import Node, Tokens
 from spec.reading.overlay import lay_over
-from spec.reading.slips import slips
 from spec.reading.structure import objects, undeclared_names
 from spec.reading.walking import Walker
 from spec.sampling.sample_library import SampleLibrary
@@ -178,9 +178,10 @@ class Contract:
             find=self.find, target=self._library.translator.target, place=self.place
         )
         endless = references.endless(join("#", *path) for path, _ in walked)
-        for fault in (*faults, *undeclared_names(walked), *endless, *slips(root)):
+        for fault in (*faults, *undeclared_names(walked), *endless):
             self._report(fault)
         self._is_checked = False
+        self._told_in_words: set[str] = set()
         self.security_schemes: Mapping[str, SecurityScheme] = security.security_schemes()
         self.operations: tuple[Operation, ...] = operations.read(self.security_schemes)
         self.files = (*files, *external.seen)
@@ -194,7 +195,13 @@ class Contract:
 
         A schema is compiled when it is first used, so `check_schemas()` may add to them.
         """
-        return tuple(sorted(self._faults.values(), key=lambda fault: fault.place))
+        found = (
+            fault
+            for fault in self._faults.values()
+            # What the validator of schemas says of the same keyword names no remedy.
+            if fault.code != "invalid-schema" or fault.pointer not in self._told_in_words
+        )
+        return tuple(sorted(found, key=lambda fault: fault.place))
 
     @cached_property
     def promises(self) -> dict[str, Any]:
@@ -308,6 +315,9 @@ class Contract:
         schemas: list[tuple[str, Any]] = []
         for path, node, kind in grammatical_objects(self._root):
             for fault in spelling_faults(path, node, kind):
+                self._report(fault)
+            for fault in slips(self._root, path, node, kind):
+                self._told_in_words.add(fault.pointer)
                 self._report(fault)
             if kind == "Schema":
                 schemas.append((join("#", *path), node.plain()))

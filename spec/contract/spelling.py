@@ -11,7 +11,7 @@ from spec.model.pointers import join
 from spec.reading.grammar import OBJECTS, children
 from spec.reading.nodes import Node, Tokens
 
-__all__ = ["grammatical_objects", "spelling_faults"]
+__all__ = ["grammatical_objects", "nearest", "spelling_faults"]
 
 _NEAR = 0.82
 """How alike a key and a known one are: `shema` is meant for `schema`, `id` for nothing."""
@@ -56,17 +56,23 @@ def spelling_faults(path: Tokens, node: Node, kind: str) -> Iterator[Fault]:
             yield from _foreign(node, key, pointer, value)
 
 
-def _misspelt(node: Node, key: str, pointer: str, kind: str) -> Iterator[Fault]:
+def nearest(node: Node, key: str, kind: str) -> str:
+    """The key that an unknown one is meant for; "" where none is near, or the object has it."""
     # JSON Schema lets unknown keywords through (Core 6.5), prose such as `comment` among them.
     known = [one for one in OBJECTS[kind] if one == "$ref" or not one.startswith(("$", "x-"))]
     near = get_close_matches(key, known, n=1, cutoff=_NEAR)
-    if near and near[0] not in (node.value if isinstance(node.value, dict) else ()):
+    return near[0] if near and node.child(near[0]) is None else ""
+
+
+def _misspelt(node: Node, key: str, pointer: str, kind: str) -> Iterator[Fault]:
+    near = nearest(node, key, kind)
+    if near:
         yield Fault(
             code="misspelt-key",
             place=node.place_of([key]),
             pointer=pointer,
             what=f"the {_NOUN.sub(' ', kind)} Object of OpenAPI has no key {key!r}",
-            remedy=f"did you mean {near[0]!r}? Until then it is ignored",
+            remedy=f"did you mean {near!r}? Until then it is ignored",
         )
 
 

@@ -45,14 +45,8 @@ LINT_CODES: tuple[Code, ...] = (
         "with `nullable: true` in 3.1 null is still refused.",
     ),
     _code(
-        FindingCode.MISSPELT_KEY,
-        _E,
-        "A key that is nearly one of OpenAPI's",
-        "What it was to say is not said: tools pass over keys that they do not know.",
-    ),
-    _code(
         FindingCode.UNKNOWN_KEY,
-        _W,
+        _E,
         "A key that OpenAPI does not have there",
         "Tools pass over it. Keys of one's own begin with `x-`.",
     ),
@@ -68,13 +62,6 @@ LINT_CODES: tuple[Code, ...] = (
         _E,
         "A key of Swagger 2.0",
         "OpenAPI 3 has another place for it, and passes over it here.",
-    ),
-    _code(
-        FindingCode.IGNORED_PARAMETER,
-        _W,
-        "A header parameter that is ignored",
-        "Header parameters called Accept, Content-Type or Authorization SHALL be ignored (OpenAPI, "
-        "Parameter Object): media types and security schemes say what they were to say.",
     ),
     _code(
         FindingCode.PATH_PARAMETER_OPTIONAL,

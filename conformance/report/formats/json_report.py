@@ -66,6 +66,8 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "fingerprint": finding.fingerprint,
         "waived": finding.waived,
         "remedy": finding.remedy,
+        "place": _place(finding.place),
+        "pointer": finding.pointer,
         "places": [_found_at(place) for place in finding.places],
     }
 

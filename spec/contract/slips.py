@@ -1,4 +1,4 @@
-"""What people write by mistake: keys of another version, misspelt ones, schemas of the wrong shape.
+"""What people write by mistake: keys of another version of OpenAPI, schemas of the wrong shape.
 
 Each would be passed over in silence, because OpenAPI means something else or nothing by it.
 """
@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TypeAlias
 
+from spec.contract.spelling import nearest
 from spec.model.errors import Fault, Place
-from spec.model.pointers import follow, join, split
-from spec.reading.grammar import OBJECTS, children
+from spec.model.pointers import join, split
+from spec.reading.grammar import OBJECTS
 from spec.reading.nodes import Node, Tokens
 
 __all__ = ["slips"]
@@ -70,9 +71,7 @@ _SWAGGER: Mapping[str, Mapping[str, str]] = {
         "examples": "write them below `content` and a media type",
     },
 }
-_IGNORED = frozenset({"accept", "content-type", "authorization"})
 _REFERENCE = frozenset({"$ref", "summary", "description"})
-_CLOSE = 0.7
 _TYPES = frozenset({"array", "boolean", "integer", "number", "object", "string", "null"})
 
 
@@ -100,29 +99,17 @@ class _Object:
         )
 
 
-def slips(root: Node) -> Iterator[Fault]:
-    """Every slip in a document, each once, however often its part is referred to."""
-    written = root.child("openapi")
+def slips(document: Node, path: Tokens, node: Node, kind: str) -> Iterator[Fault]:
+    """The slips in one object of a document, of which `kind` is the name."""
+    one = _Object(kind=kind, path=path, node=node, version=_version(document), document=document)
+    for check in _CHECKS:
+        yield from check(one)
+
+
+def _version(document: Node) -> tuple[int, int]:
+    written = document.child("openapi")
     parts = str(written.value if written else "3.0").split(".")
-    minor = parts[1] if len(parts) > 1 and parts[1].isdecimal() else "0"
-    for path, node, kind in _objects(root):
-        if isinstance(node.value, dict):
-            one = _Object(kind=kind, path=path, node=node, version=(3, int(minor)), document=root)
-            for check in _CHECKS:
-                yield from check(one)
-
-
-def _objects(root: Node) -> Iterator[tuple[Tokens, Node, str]]:
-    seen: set[tuple[int, str]] = set()
-    stack: list[tuple[Tokens, Node, str]] = [((), root, "OpenAPI")]
-    while stack:
-        path, node, kind = stack.pop()
-        if (id(node), kind) in seen:
-            continue
-        seen.add((id(node), kind))
-        if not kind.startswith(("[", "{")):
-            yield path, node, kind
-        stack.extend(((*path, key), child, below) for key, child, below in children(node, kind))
+    return 3, int(parts[1]) if len(parts) > 1 and parts[1].isdecimal() else 0
 
 
 def _keys(one: _Object) -> Iterator[Fault]:
@@ -140,7 +127,7 @@ def _keys(one: _Object) -> Iterator[Fault]:
         elif key in fields:
             yield from _of_version(one, key)
         else:
-            yield from _unknown(one, key, fields)
+            yield from _unknown(one, key)
 
 
 def _of_version(one: _Object, key: str) -> Iterator[Fault]:
@@ -155,18 +142,12 @@ def _of_version(one: _Object, key: str) -> Iterator[Fault]:
             )
 
 
-def _unknown(one: _Object, key: str, fields: Mapping[str, str]) -> Iterator[Fault]:
-    near = get_close_matches(key, fields, n=1, cutoff=_CLOSE)
-    noun = _noun(one.kind)
-    if near:
-        yield one.fault("misspelt-key", f"{noun} has no `{key}`", f"did you mean `{near[0]}`?", key)
-    elif one.kind != "Schema" or one.is_30:
-        yield one.fault(
-            "unknown-key",
-            f"{noun} has no `{key}`",
-            "remove it, or begin its name with `x-`",
-            key,
-        )
+def _unknown(one: _Object, key: str) -> Iterator[Fault]:
+    """A key that no version has; a near one is told as misspelt (`spelling_faults`)."""
+    is_open = one.kind == "Schema" and not one.is_30  # JSON Schema Core 6.5
+    if not is_open and not nearest(one.node, key, one.kind):
+        what = f"{_noun(one.kind)} has no `{key}`"
+        yield one.fault("unknown-key", what, "remove it, or begin its name with `x-`", key)
 
 
 def _noun(kind: str) -> str:
@@ -190,16 +171,6 @@ def _schema(one: _Object) -> Iterator[Fault]:
     if one.kind != "Schema":
         return
     yield from _type(one)
-    required = one.node.child("required")
-    if required is not None and isinstance(required.value, bool):
-        yield one.fault(
-            "schema-slip",
-            "`required` is a list of names, and stands beside `properties`",
-            "name the property in the `required` of the schema around it"
-            if required.value
-            else "remove it: a property is optional unless it is listed",
-            "required",
-        )
     items = one.node.child("items")
     if items is not None and isinstance(items.value, list):
         remedy = "write one schema" if one.is_30 else "write `prefixItems`, or one schema"
@@ -248,7 +219,7 @@ def _bounds(one: _Object) -> Iterator[Fault]:
             continue
         plain = keyword.removeprefix("exclusive").lower()
         yield one.fault(
-            "later-version" if one.is_30 else "earlier-version",
+            "later-version" if one.is_30 else "schema-slip",
             f"`{keyword}` is {'true or false' if one.is_30 else 'a number'} in {_shown(one)}",
             f"write `{plain}` and `{keyword}: true`"
             if one.is_30
@@ -293,17 +264,6 @@ def _parameter(one: _Object) -> Iterator[Fault]:
             "add `required: true`: a path without it is another path",
             *(["required"] if required else []),
         )
-    if location == "header" and name is not None and str(name.value).lower() in _IGNORED:
-        remedy = {
-            "authorization": "write a security scheme",
-            "accept": "name the media types of the responses",
-            "content-type": "name the media types of the request body",
-        }[str(name.value).lower()]
-        yield one.fault(
-            "ignored-parameter",
-            f"a header parameter called {name.value} is ignored (OpenAPI, Parameter Object)",
-            f"{remedy} instead, and remove it",
-        )
 
 
 def _mapping(one: _Object) -> Iterator[Fault]:
@@ -330,11 +290,7 @@ def _leads(document: Node, target: str) -> bool:
         return True
     if not target.startswith("#"):
         return "." in target
-    try:
-        follow(document.plain(), split(target))
-    except KeyError:
-        return False
-    return True
+    return document.find(split(target)) is not None
 
 
 _Check: TypeAlias = Callable[[_Object], Iterator[Fault]]
