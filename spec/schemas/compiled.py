@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import RLock
@@ -24,8 +25,12 @@ __all__ = ["Judge", "SchemaLibrary", "compile_schema"]
 
 _BACKTRACK_LIMIT = 20_000
 """Steps that one pattern may take on one string, for the few patterns that no automaton decides."""
+_SIZE_LIMIT = 32 * 1024 * 1024
+"""Bytes that one compiled pattern may have; a count such as `{1,20000}` needs millions."""
 _MENDS = 50
 """How many defects of one schema are cut out before the whole schema is given up."""
+
+_COUNT = re.compile(r"\{\d+(,\d*)?\}")
 
 OnDefect = Callable[[str, str, str], None]
 """Called with a code, the sentence that says what is wrong, and the contract's pointer."""
@@ -43,7 +48,7 @@ def compile_schema(schema: Mapping[str, Any] | bool) -> Validator:
         schema if isinstance(schema, bool) else dict(schema),
         validate_formats=True,
         formats=FORMATS,
-        pattern_options=FancyRegexOptions(backtrack_limit=_BACKTRACK_LIMIT),
+        pattern_options=FancyRegexOptions(backtrack_limit=_BACKTRACK_LIMIT, size_limit=_SIZE_LIMIT),
         offline=True,
     )
 
@@ -108,11 +113,10 @@ class SchemaLibrary:
             entry = self.translator.scopes.entry(pointer)
             return self.definitions.standalone(entry, direction)
 
-    def alone(self, pointer: str, direction: Direction) -> Standalone:
-        """The schema at a pointer with what is said of the same value; all else is left open."""
-        self.judge(pointer, direction)
+    def alone(self, entry: str, direction: Direction) -> Standalone:
+        """The schema of an entry with what is said of the same value; all else is left open."""
         with self._lock:
-            return self.definitions.alone(pointer, direction)
+            return self.definitions.alone(entry, direction)
 
     def violations(self, pointer: str, direction: Direction, value: Any) -> tuple[Violation, ...]:
         """What a value violates; nothing where it is valid."""
@@ -182,8 +186,19 @@ def _defect(error: ValidationError) -> tuple[str, str]:
     """The code and the sentence of what the compiler refuses."""
     value = error.instance
     if error.kind.name == "format":
+        if isinstance(value, str) and _is_merely_large(value):
+            return "unchecked-pattern", f"the pattern {value!r} is too large to be checked"
         return "invalid-pattern", f"the pattern {value!r} is no valid regular expression"
     return "invalid-schema", f"this is no valid schema: {str(error.message)[:200]}"
+
+
+def _is_merely_large(pattern: str) -> bool:
+    """Whether a pattern is refused for its counts alone: with small ones it is a good one."""
+    try:
+        compile_schema({"pattern": _COUNT.sub("{1}", pattern)})
+    except ValueError:
+        return False
+    return True
 
 
 def _without(schema: Any, path: list[str | int]) -> Any:

@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 
 from spec.model.contract_model import Direction
 from spec.model.pointers import join, split
+from spec.schemas.group_names import numbered
 from spec.schemas.keywords import LISTED, NAMED, SINGLE, SINGLE_SINCE_31, children
 from spec.schemas.scopes import DynamicAnchors, Scope, Scopes, pointer_of
 
@@ -120,6 +121,9 @@ class Translator:
         } | _steering(value)
         self._mend(made, value, hidden)
         _name_alternatives(made)
+        if isinstance(made.get("pattern"), str):
+            made["pattern"] = numbered(made["pattern"])
+        _length_of_pattern(made)
         return made
 
     def _referred(self, value: Mapping[str, Any], scope: Scope) -> str | None:
@@ -223,6 +227,21 @@ class Translator:
         return join("#", *split(reference)) if reference.startswith("#/") else reference
 
 
+def _length_of_pattern(made: dict[str, Any]) -> None:
+    """`^.{0,262144}$` as the length that it is: as a pattern no engine compiles it."""
+    found = _ANY_TEXT.match(made["pattern"]) if isinstance(made.get("pattern"), str) else None
+    if found is None:
+        return
+    least, most = int(found[1]), found[3] if found[2] else found[1]
+    bounds = [
+        {"minLength": least, "pattern": "^.*$"},
+        *([{"maxLength": int(most)}] if most else ()),
+    ]
+    members = made.get("allOf")
+    made["allOf"] = [*(members if isinstance(members, list) else ()), *bounds]
+    del made["pattern"]
+
+
 def _name_alternatives(made: dict[str, Any]) -> None:
     """Add the names that a discriminator's alternatives have without a mapping: their own."""
     if "discriminator" not in made:
@@ -249,6 +268,7 @@ def _each_once(members: list[JsonSchema]) -> list[JsonSchema]:
     ]
 
 
+_ANY_TEXT = re.compile(r"\^\.\{(\d{1,9})(?:(,)(\d{0,9}))?\}\$\Z")
 _BITS = {"int32": 32, "int64": 64}
 _EXCLUSIVE = (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum"))
 _NAME = re.compile(r"[^A-Za-z0-9._-]+")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
 
-from spec import Contract
+from spec import Contract, Direction
 
 Load = Callable[..., Contract]
 OF_SCHEMA = """\
@@ -92,3 +93,34 @@ def test_a_header_that_openapi_ignores(contract: Load) -> None:
     )
 
     assert told(contract, body) == [("ignored-parameter", "#/paths/~1a/get/parameters/0")]
+
+
+def test_a_length_that_is_written_as_a_pattern_is_a_length(contract: Load) -> None:
+    """It is checked, and no fault of the author that no engine compiles it."""
+    read = contract(of_schema("{type: string, pattern: '^.{2,262144}$'}"))
+    read.check_schemas()
+    schema = read.schema("#/components/schemas/A")
+
+    assert read.faults == ()
+    assert read.violations(schema, Direction.REQUEST, "x" * 262144) == ()
+    for wrong in ("x", "x" * 262145, "a\nb"):
+        assert len(read.violations(schema, Direction.REQUEST, wrong)) == 1
+
+
+@pytest.mark.parametrize(
+    ("pattern", "good", "wrong"),
+    [
+        (r"^(?<side>left|right)-\k<side>$", "left-left", "left-right"),
+        (r"^(a)(?<b>b|c)[(?<](?:x)\k<b>1$", "ac(xc1", "ac(xb1"),
+        (r"^(?<=a|^)(?<q>['\"]).*\k<q>$", "'a'", "'a"),
+    ],
+)
+def test_references_to_named_groups(contract: Load, pattern: str, good: str, wrong: str) -> None:
+    """ECMA-262 has them, so they are no fault, and are checked."""
+    read = contract(of_schema(json.dumps({"type": "string", "pattern": pattern})))
+    read.check_schemas()
+    schema = read.schema("#/components/schemas/A")
+
+    assert read.faults == ()
+    assert read.violations(schema, Direction.REQUEST, good) == ()
+    assert len(read.violations(schema, Direction.REQUEST, wrong)) == 1

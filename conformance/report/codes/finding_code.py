@@ -69,6 +69,7 @@ class FindingCode(StrEnum):
     IGNORED_PARAMETER = "ignored-parameter"
     UNSUPPORTED_DIALECT = "unsupported-dialect"
     TOO_MANY_CHOICES = "too-many-choices"
+    UNCHECKED_PATTERN = "unchecked-pattern"
     NO_RESPONSE = "no-response"
     FAULTY_EXAMPLE = "faulty-example"
     FAULTY_DEFAULT = "faulty-default"

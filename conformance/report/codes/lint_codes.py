@@ -114,6 +114,13 @@ LINT_CODES: tuple[Code, ...] = (
         "keywords that mean something else in the dialect are read wrongly.",
     ),
     _code(
+        FindingCode.UNCHECKED_PATTERN,
+        _N,
+        "A pattern that is too large to be checked",
+        "It is a good regular expression, but its counts make it larger than the engine takes. The "
+        "mock and the kit take any text there; `maxLength` says a length at no cost.",
+    ),
+    _code(
         FindingCode.TOO_MANY_CHOICES,
         _W,
         "Alternatives of alternatives, too many to try",
