@@ -53,7 +53,7 @@ class Run:
         self.session: Session | None = None
         self.interrupted = False
         self.current, self.finished = "", 0
-        self.remarks, self.failures = list[str](), list[str]()
+        self.remarks, self.failures, self.left_out = list[str](), list[str](), list[str]()
         self._dead, self._powers, self._had_turn = 0, Powers(), set[str]()
 
     def only(self, operations: Iterable[str]) -> None:
@@ -91,7 +91,7 @@ class Run:
         for operation in left:
             self.ledger.excuse(operation.id, why)
             if operation.id not in self._had_turn:
-                self.failures.append(f"{operation.id} had no turn: the time ended before it")
+                self.left_out.append(f"{operation.id} had no turn: the time ended before it")
 
     async def _guarded(self, operation: Operation) -> None:
         """A defect of the kit at one operation must not lose what the others have shown."""
@@ -189,7 +189,7 @@ class Run:
         reasons = list[str]()
         if not self.operations:
             return ["no operation was selected; check --include and --exclude"]
-        reasons += self.failures
+        reasons += [*self.failures, *self.left_out]
         reasons += [
             f"{operation}: its credential was accepted at first and then refused with 401; it has "
             "ended, so give one that lives longer than the run"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,11 @@ import pytest
 import conformance
 from conformance.http.credentials import CredentialError, Credentials
 from conformance.http.methods import INVENTED
+from conformance.http.target import Target
 from conformance.report.findings import ReportVerdict
 from conformance.report.formats.json_report import as_json
+from conformance.run.run_options import RunOptions
+from conformance.run.whole_run import Run
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.running import codes, contract_of, run, verdicts
 
@@ -316,3 +320,27 @@ paths:
     assert codes(report) == []
     assert verdicts(report)["security.missing"] == "held"
     assert verdicts(report)["control"] == "held"
+
+
+def test_a_time_limit_is_no_defect(tmp_path: Path) -> None:
+    """An operation that was left without its turn makes the run undecided, and nothing else."""
+    contract = contract_of(
+        tmp_path,
+        """
+paths:
+  /a: {get: {responses: {'200': {description: Fine}}}}
+  /b: {get: {responses: {'200': {description: Fine}}}}
+""",
+    )
+
+    async def slow(scope: Any, receive: Any, send: Any) -> None:
+        await asyncio.sleep(0.3)
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    running = Run(contract, Target(app=slow), RunOptions(time_budget=0.2))
+    asyncio.run(running.execute())
+
+    assert running.failures == []
+    assert running.left_out == ["GET /b had no turn: the time ended before it"]
+    assert running.left_out[0] in running.undecided()
