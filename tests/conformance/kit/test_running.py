@@ -342,5 +342,5 @@ paths:
     asyncio.run(running.execute())
 
     assert running.failures == []
-    assert running.left_out == ["GET /b had no turn: the time ended before it"]
-    assert running.left_out[0] in running.undecided()
+    assert "GET /b had no turn: the time ended before it" in running.left_out
+    assert set(running.left_out) <= set(running.undecided())
