@@ -23,6 +23,7 @@ from conformance.commands.git_files import (
 from conformance.report.findings import Finding, FindingPlace
 from spec import Contract, load
 from spec.model.errors import ContractError, Place
+from spec.model.pointers import join
 
 __all__ = ["NoBaseError", "Source", "SourceError", "opened", "opened_base"]
 
@@ -55,6 +56,22 @@ class Source:
     def named(self, finding: Finding) -> Finding:
         """The finding with its place as the caller knows it."""
         return finding.at(self._named)
+
+    def placed(self, finding: Finding, after: Contract) -> Finding:
+        """The finding of a diff with what lies in this source at its place in the contract AFTER.
+
+        An annotation attaches to a file that is there (SARIF 2.1.0 section 3.4.3), and a commit's
+        copy is none. What was removed is told at the nearest node above it that is left.
+        """
+        return finding.at(lambda found: self._placed(found, after))
+
+    def _placed(self, found: FindingPlace, after: Contract) -> FindingPlace:
+        place = found.place
+        if place is None or not self.mounted or not place.file.startswith(self.mounted):
+            return found
+        path = found.operation.partition(" ")[2]
+        pointer = found.pointer or (join("#", "paths", path) if path else "#")
+        return replace(found, place=after.place(pointer))
 
     def _named(self, found: FindingPlace) -> FindingPlace:
         place = found.place

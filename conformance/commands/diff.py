@@ -37,7 +37,7 @@ def command(
             found = findings(changes(before.contract, after.contract))
             report = outcome(
                 after.contract,
-                [before.named(after.named(one)) for one in found],
+                [after.named(before.placed(one, after.contract)) for one in found],
                 target=f"the change from {before.name} to {after.name}",
                 fail_on=Level(fail_on),
                 started=started,

@@ -102,7 +102,7 @@ def _compared(asked: Asked, contract: Contract) -> Part:
     base = _base(asked.base, asked.contract)
     try:
         with opened_base(base, asked.contract, exact=asked.base_exact) as before:
-            found = [before.named(one) for one in findings(changes(before.contract, after))]
+            found = [before.placed(one, after) for one in findings(changes(before.contract, after))]
             name = before.name
     except NoBaseError as error:
         return Part(name="diff", skipped=f"there is nothing to compare with: {error}")

@@ -24,6 +24,8 @@ from spec.settings.sources import LINE
 
 __all__ = ["fail_on_option", "publish", "report_option"]
 
+_UNFOLDED = 100_000
+"""Columns that no name of an operation fills."""
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
@@ -69,7 +71,7 @@ def publish(
         click.UsageError: a report cannot be written.
     """
     if not any(str(one.path) == "-" for one in destinations):
-        _print(TerminalReport(report, changed))
+        _print(TerminalReport(report, changed, folded=sys.stdout.isatty()))
     for one in destinations:
         try:
             write(one, report, changed)
@@ -79,9 +81,15 @@ def publish(
 
 def _print(shown: TerminalReport) -> None:
     """Print for a person, or for a pipe; whoever closes it early (`| head`) loses no report."""
-    console = Console(no_color=True if os.environ.get("NO_COLOR") else None, soft_wrap=True)
+    # A width that nothing fills, where nobody looks: rich pads and folds what it draws to it.
+    width = None if shown.folded else _UNFOLDED
+    plain = True if os.environ.get("NO_COLOR") else None
+    console = Console(no_color=plain, soft_wrap=True, width=width)
     try:
-        console.print(shown)
+        with console.capture() as captured:
+            console.print(shown)
+        lines = captured.get().splitlines()
+        sys.stdout.write("".join(f"{line.rstrip()}\n" for line in lines))
         sys.stdout.flush()
     except BrokenPipeError:
         # Python would write the rest once more when it ends, and fail again.

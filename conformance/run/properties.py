@@ -10,6 +10,11 @@ none of them knows whether the same request without the fault would have been ac
 from __future__ import annotations
 
 import asyncio
+import atexit
+import os
+import shutil
+import sys
+import tempfile
 import warnings
 from collections.abc import Callable, Coroutine
 from concurrent.futures import CancelledError
@@ -151,6 +156,7 @@ def _generate(
     search: _Search, number: int, wait: Callable[[Coroutine[Any, Any, Any]], Any]
 ) -> None:
     """Draw cases in a thread of their own: Hypothesis is synchronous."""
+    _keep_out_of_the_folder()
     import schemathesis
     from hypothesis import HealthCheck, Phase, given, settings
     from hypothesis import errors as hypothesis_errors
@@ -190,6 +196,21 @@ def _generate(
         # A schema that cannot be generated from, or a target that changes its mind: the property
         # stays as far as it was seen.
         return
+
+
+def _keep_out_of_the_folder() -> None:
+    """Have Hypothesis cache its character tables elsewhere than in `.hypothesis` of this folder.
+
+    Where the caller's own tests have it loaded already it has its place, and keeps it: their
+    examples are there.
+    """
+    if "hypothesis" in sys.modules or "HYPOTHESIS_STORAGE_DIRECTORY" in os.environ:
+        return
+    folder = tempfile.mkdtemp(prefix="conformance-hypothesis-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    from hypothesis.configuration import set_hypothesis_home_dir
+
+    set_hypothesis_home_dir(folder)
 
 
 def _draft(subject: Subject, generated: Any) -> Draft | None:

@@ -147,11 +147,12 @@ BASELINE = replace(
 )
 
 
-def shown(report: Report, width: int = 100, **facts: object) -> str:
+def shown(report: Report, width: int = 100, *, folded: bool = True, **facts: object) -> str:
     """What a terminal of that width shows."""
     text = io.StringIO()
     console = Console(file=text, width=width, force_terminal=False, color_system=None)
-    console.print(TerminalReport(report, changes(BASELINE, report) if facts else ()))
+    made = TerminalReport(report, changes(BASELINE, report) if facts else (), folded=folded)
+    console.print(made, soft_wrap=True)
     lines = (line.rstrip() for line in text.getvalue().splitlines())
     return re.sub(r"\S*spec/ai\.yaml", "spec/ai.yaml", "\n".join(lines))
 
@@ -351,3 +352,24 @@ def test_json_is_what_the_terminal_said() -> None:
         "00000000000000aa",
         "00000000000000bb",
     ]
+
+
+def test_a_pipe_gets_each_fact_in_one_line() -> None:
+    """Nothing is wrapped or padded there, and no text of a server begins a line."""
+    long = "curl " + "x" * 300 + " --data-binary '{}'"
+    forged = replace(PLACE, curl=long, got="200: a\n::error file=x::forged\x1b[2J")
+    finding = replace(FINDINGS[1], title="a title\n::error::forged", places=(forged,))
+    lines = shown(replace(REPORT, findings=(finding,)), folded=False).splitlines()
+
+    assert any(line.endswith(long) for line in lines)
+    assert not any(line.lstrip().startswith("::") for line in lines)
+    assert not any("\x1b" in line for line in lines)
+
+
+def test_several_findings_are_listed_once_more_at_the_end() -> None:
+    """Below the tables, each with the fingerprint that `waive` and `replay` take."""
+    lines = shown(REPORT, folded=False).splitlines()
+    table = next(n for n, line in enumerate(lines) if line.startswith("operation"))
+    last = [line for line in lines[table:] if line.startswith(("ERROR", "WARNING"))]
+
+    assert [line.rpartition(" ")[2] for line in last] == ["00000000000000bb", "00000000000000aa"]

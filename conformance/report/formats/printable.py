@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["printable"]
+__all__ = ["one_line", "printable"]
 
 
 def printable(text: str) -> str:
@@ -10,3 +10,8 @@ def printable(text: str) -> str:
     return "".join(
         one if one.isprintable() or one == "\n" else f"\\x{ord(one):02x}" for one in text
     )
+
+
+def one_line(text: str) -> str:
+    """The same in one line: a line of its own could be a command to whoever reads the output."""
+    return printable(text.replace("\n", "\\n"))

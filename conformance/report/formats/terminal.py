@@ -1,10 +1,14 @@
-"""The report on a terminal: findings first, then the ledger, then what was not seen."""
+"""The report on a terminal: findings first, then the ledger, what was not seen, and a list at last.
+
+Into a pipe nothing is wrapped or padded, so that it can be searched and pasted; nor can a text of a
+server begin a line there, where a pipeline would read it as a command (`::error`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -16,7 +20,7 @@ from conformance.report.findings import (
     Report,
     ReportVerdict,
 )
-from conformance.report.formats.printable import printable
+from conformance.report.formats.printable import one_line
 from conformance.report.formats.verdicts import (
     headline,
     in_order,
@@ -36,6 +40,9 @@ _VERDICTS = {
     ReportVerdict.UNREACHABLE: "bold red",
     ReportVerdict.INTERRUPTED: "bold yellow",
 }
+_WHOLE = frozenset({"contract", "reproduce"})
+"""Facts that are copied: they stay one line, however narrow the terminal is."""
+_WORTH_A_LIST, _LISTED = 2, 40
 _BODY = 400
 _PLACES = 12
 _REASONS = 8
@@ -43,17 +50,23 @@ _CHANGES = 20
 
 
 class TerminalReport:
-    """A renderable for rich: `console.print(TerminalReport(report))`."""
+    """A renderable for rich: `console.print(TerminalReport(report), soft_wrap=True)`.
 
-    def __init__(self, report: Report, changed: tuple[Change, ...] = ()) -> None:
-        self.report, self.changed = report, changed
+    `folded` says that a person looks at it: then prose is folded at the width of the terminal.
+    """
+
+    def __init__(
+        self, report: Report, changed: tuple[Change, ...] = (), *, folded: bool = False
+    ) -> None:
+        self.report, self.changed, self.folded = report, changed, folded
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         if self.report.alert:
-            yield Text(printable(self.report.alert), style="bold red")
+            yield Text(one_line(self.report.alert), style="bold red")
             yield ""
-        for finding in in_order(standing(self.report.findings)):
-            yield _finding(finding)
+        found = in_order(standing(self.report.findings))
+        for finding in found:
+            yield from _finding(finding, folded=self.folded)
             yield ""
         if self.report.clauses:
             yield _by_operation(self.report)
@@ -64,24 +77,49 @@ class TerminalReport:
         if self.changed:
             yield from _changes(self.changed)
         for remark in self.report.remarks:
-            yield Text(f"• {printable(remark)}", style="yellow")
-        yield Text(printable(headline(self.report)), style=_VERDICTS[self.report.verdict])
+            yield Text(f"• {one_line(remark)}", style="yellow")
+        yield from _listed(found)
+        yield Text(one_line(headline(self.report)), style=_VERDICTS[self.report.verdict])
         yield Text(summary(self.report))
 
 
-def _finding(finding: Finding) -> RenderableType:
-    head = Text.assemble(
+def _finding(finding: Finding, *, folded: bool) -> Iterator[RenderableType]:
+    yield _head(finding)
+    facts = [(name, one_line(text)) for name, text in _facts(finding)]
+    width = max(len(name) for name, _ in facts)
+    for name, text in facts:
+        if folded and name not in _WHOLE:
+            # What is folded keeps its column; a command or a pointer is left to the terminal,
+            # which gives it back as one line when it is copied.
+            row = Table.grid(padding=(0, 2))
+            row.add_column(style="dim", no_wrap=True, width=width)
+            row.add_column(overflow="fold")
+            row.add_row(name, Text(text))
+            yield Padding(row, (0, 0, 0, 2))
+        else:
+            yield Text.assemble("  ", (f"{name:<{width}}", "dim"), "  ", text)
+
+
+def _head(finding: Finding) -> Text:
+    return Text.assemble(
         (finding.level.value.upper(), _STYLES[finding.level]),
         " ",
-        (printable(finding.title), "bold"),
+        (one_line(finding.title), "bold"),
         (f"  {finding.code.value}", "dim"),
     )
-    facts = Table.grid(padding=(0, 2))
-    facts.add_column(style="dim", no_wrap=True)
-    facts.add_column(overflow="fold")
-    for name, text in _facts(finding):
-        facts.add_row(name, Text(printable(text)))
-    return Group(head, Padding(facts, (0, 0, 0, 2)))
+
+
+def _listed(found: Sequence[Finding]) -> Iterator[RenderableType]:
+    """Each finding once more in one line, where the eye is at the end."""
+    if len(found) < _WORTH_A_LIST:
+        return
+    for finding in found[:_LISTED]:
+        head = _head(finding)
+        head.append(f"  {finding.first.fingerprint}", "dim")
+        yield head
+    if len(found) > _LISTED:
+        yield Text(f"…and {plural(len(found) - _LISTED, 'more finding')} above")
+    yield ""
 
 
 def _places(finding: Finding) -> Iterator[tuple[str, str]]:
@@ -137,7 +175,7 @@ def _row(table: Table, name: str, tally: Tally, style: str = "") -> None:
     cells = [
         Text(str(number) if number else "·", shade if number else "dim") for number, shade in counts
     ]
-    table.add_row(Text(printable(name)), *cells, style=style)
+    table.add_row(Text(one_line(name)), *cells, style=style)
 
 
 def _by_operation(report: Report) -> Table:
@@ -162,7 +200,7 @@ def _unseen(report: Report) -> list[RenderableType]:
         return []
     lines: list[RenderableType] = [Text("Not seen", style="bold")]
     for group in groups[:_REASONS]:
-        text = f"{plural(len(group.clauses), 'clause')}: {printable(group.why)}"
+        text = f"{plural(len(group.clauses), 'clause')}: {one_line(group.why)}"
         lines += [Padding(Text(text), (0, 0, 0, 2))]
     if len(groups) > _REASONS:
         lines.append(
@@ -177,7 +215,7 @@ def _changes(changed: tuple[Change, ...]) -> list[RenderableType]:
         Text(f"Since the baseline: {worse} worse, {len(changed) - worse} better or new", "bold")
     ]
     for change in changed[:_CHANGES]:
-        lines += [Text(f"  {printable(str(change))}", style="red" if change.worse else "green")]
+        lines += [Text(f"  {one_line(str(change))}", style="red" if change.worse else "green")]
     if len(changed) > _CHANGES:
         lines.append(Text(f"  …and {len(changed) - _CHANGES} more"))
     return [*lines, ""]
