@@ -28,13 +28,15 @@ __all__ = ["COMMANDS", "LazyGroup", "cli", "main"]
 
 COMMANDS = {
     "run": "Show what a deployment keeps of its contract, and what it breaks",
+    "replay": "Send the requests of a report's places again, and judge them",
     "clauses": "List what a contract promises, clause by clause",
     "lint": "Find what is wrong with a contract itself",
     "diff": "Tell what breaks between two contracts, with a witness for each claim",
     "changelog": "Write the changes between two contracts as Markdown",
     "gate": "All of it, for a pipeline: lint, diff, the mock, the deployment",
     "waive": "Accept the findings of a report until a date, with a reason",
-    "explain": "Say what a finding code means and what to do about it",
+    "merge": "Join the reports of shards into one",
+    "explain": "Say what a finding code means, or what a place of a report shows",
 }
 _SECTIONS = {
     "A deployment": ("run", "replay", "judge", "client"),

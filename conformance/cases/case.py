@@ -44,7 +44,7 @@ class Case:
     `layer` is who has it refused: what HTTP itself refuses is not judged by the contract.
     `may_close` allows the server to hang up. `authorized` tells that a good credential was sent, so
     that 401 is no answer to the fault. `base` is the accepted request on which the fault was laid;
-    None stands for the control.
+    None stands for the control. `inert` tells that nothing in it could be taken for good.
     """
 
     operation: str
@@ -63,6 +63,7 @@ class Case:
     layer: Layer = Layer.OPERATION
     may_close: bool = False
     authorized: bool = True
+    inert: bool = False
     units: tuple[Unit, ...] = ()
     draft: Draft | None = field(default=None, compare=False)
     base: Draft | None = field(default=None, compare=False)

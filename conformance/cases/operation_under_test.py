@@ -111,6 +111,7 @@ class Subject:
             request=draft.request(),
             draft=draft,
             expect=more.pop("expect", Expect.ANYTHING),
+            inert=self.inert,
             authorized=more.pop("authorized", bool(draft.credential.schemes)),
             **more,
         )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -23,7 +24,7 @@ from conformance.commands.contract_sources import SourceError, opened
 from conformance.commands.defects import tell_defect
 from conformance.commands.help_texts import SectionedCommand
 from conformance.commands.reporting import fail_on_option, publish, report_option
-from conformance.commands.run_inputs import run_options
+from conformance.commands.run_inputs import Shard, refuse_unknown_clauses, run_options
 from conformance.report.baseline import changes
 from conformance.report.findings import Level, Report
 from conformance.report.formats.destinations import Destination
@@ -34,9 +35,12 @@ from spec import Contract, companion_overlay, load
 from spec.settings.sources import LINE, configured
 
 if TYPE_CHECKING:
+    from conformance.http.target import Target
     from conformance.run.whole_run import Run
 
-__all__ = ["SECTIONS", "command", "prepared"]
+__all__ = [
+    "SECTIONS", "command", "contract_of", "prepared", "target_of", "with_options_of_run",
+]  # fmt: skip
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _EXISTING = click.Path(path_type=Path, dir_okay=False, exists=True)
@@ -48,8 +52,8 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
         "examples", "tokens", "expired_token", "credentials", "headers",
     ),
     "What is tried": (
-        "include", "exclude", "harmless", "allow_writes", "max_billable", "max_examples",
-        "time_budget", "max_response_time", "rate", "seed",
+        "include", "exclude", "clauses", "shard", "harmless", "allow_writes", "max_billable",
+        "max_examples", "time_budget", "max_response_time", "rate", "seed",
     ),
     "Findings and reports": (
         "fail_on", "min_observed", "waivers", "baseline", "reports", "quiet", "log", "verbose",
@@ -60,6 +64,9 @@ _EXAMPLES = {
     "conformance run --url http://127.0.0.1:3000 --contract openapi.yaml": "a public API",
     "CONFORMANCE_TOKEN=… conformance run --url https://staging.example.com/api": (
         "openapi.yaml of this folder, with a credential"
+    ),
+    "conformance run --url URL --clause 'POST /api/chat body.model.required'": (
+        "one clause again, after a change"
     ),
     "conformance run --url URL --include 'POST /api/chat' --example 'POST /api/chat=chat.json'": (
         "one operation, with a good request of your own"
@@ -128,6 +135,20 @@ _EXAMPLES = {
 )
 @click.option(
     "--exclude", multiple=True, type=LINE, metavar="SELECTOR", help="Not these. Repeatable."
+)
+@click.option(
+    "--clause",
+    "clauses",
+    multiple=True,
+    type=LINE,
+    metavar="ID",
+    help="Only this clause (`conformance clauses` lists them), with what it needs. Repeatable.",
+)
+@click.option(
+    "--shard",
+    type=Shard(),
+    metavar="I/N",
+    help="Only the I-th of N parts of the operations; `conformance merge` joins the reports.",
 )
 @click.option(
     "--harmless",
@@ -215,24 +236,47 @@ def prepared(given: Mapping[str, Any]) -> Run:
     if not given["url"]:
         raise click.UsageError("there is no target; name it with --url or in CONFORMANCE_URL")
     from conformance.commands.diagnosis import refuse_repeated_path
-    from conformance.http.target import TargetError, parse_target
     from conformance.run.whole_run import Run
 
-    contract = _contract(given["contract"], given["overlay"])
+    contract = contract_of(given["contract"], given["overlay"])
     refuse_idle_selectors(
         [contract], ((f"--{name}", given[name]) for name in ("include", "exclude", "harmless"))
     )
+    target = target_of(given)
+    options = run_options(contract, given)
+    refuse_unknown_clauses(contract, options)
+    refuse_repeated_path(target, contract)
+    return Run(contract, target, options)
+
+
+def with_options_of_run(*names: str) -> Callable[[click.Command], click.Command]:
+    """Give another command options of this one, with the same names, help and meaning."""
+
+    def add(made: click.Command) -> click.Command:
+        for option in command.params:
+            if option.name in names:
+                own = copy(option)
+                own.envvar = None  # named anew with the command's other options
+                made.params.append(own)
+        return made
+
+    return add
+
+
+def target_of(given: Mapping[str, Any]) -> Target:
+    """What `--url`, `--ca` and `--insecure` mean. Raises click.UsageError."""
+    from conformance.http.target import TargetError, parse_target
+
     try:
         target = parse_target(given["url"], insecure=given["insecure"], ca=given["ca"])
         target.tls()
     except TargetError as error:
         raise click.UsageError(str(error)) from error
-    options = run_options(contract, given)
-    refuse_repeated_path(target, contract)
-    return Run(contract, target, options)
+    return target
 
 
-def _contract(given: Path | str | None, overlay: Path | None) -> Contract:
+def contract_of(given: Path | str | None, overlay: Path | None) -> Contract:
+    """The contract that `--contract` and `--overlay` mean."""
     if isinstance(given, str):
         try:
             with opened(given, overlay=overlay) as source:
@@ -263,7 +307,8 @@ def _execute(run: Run, given: Mapping[str, Any]) -> Report:
     progress.finish()
     fail_on = Level(given["fail_on"])
     # What was left out may need a waiver that seems unused.
-    whole = not (given["include"] or given["exclude"] or run.interrupted)
+    parts = ("include", "exclude", "clauses", "shard")
+    whole = not (run.interrupted or any(given[name] for name in parts))
     report = run.report(fail_on)
     outcome = apply(report.findings, waivers, date.today(), whole=whole)
     report = replace(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from conformance.clauses import derive
 from conformance.http.credentials import CredentialError, Credentials
 from spec import Contract, ContractError
 from spec.reading.documents import read_file
@@ -16,16 +18,52 @@ from spec.reading.documents import read_file
 if TYPE_CHECKING:
     from conformance.run.run_options import RunOptions
 
-__all__ = ["run_options"]
+__all__ = [
+    "Shard",
+    "credentials_of",
+    "header_of",
+    "refuse_unknown_clauses",
+    "run_options",
+]
+
+
+class Shard(click.ParamType[tuple[int, int]]):
+    """`I/N` on a command line: the I-th of N parts."""
+
+    name = "shard"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, int]:
+        """The two numbers; I is from 1 to N."""
+        if isinstance(value, tuple):
+            return value
+        found = re.fullmatch(r"(\d{1,4})/(\d{1,4})", str(value).strip())
+        if not found or not 1 <= int(found[1]) <= int(found[2]):
+            self.fail(f"{value!r}: write it as 1/4, the first of four parts", param, ctx)
+        return int(found[1]), int(found[2])
+
+
+def refuse_unknown_clauses(contract: Contract, options: RunOptions) -> None:
+    """Refuse a clause that the selected operations do not have: nothing would be asked.
+
+    Raises:
+        click.UsageError: with the clauses that are near.
+    """
+    known = {clause.id for clause in derive(contract)} if options.clauses else set[str]()
+    for name in options.clauses - known:
+        near = get_close_matches(name, sorted(known), n=3, cutoff=0.5)
+        hint = f"near: {', '.join(near)}" if near else "`conformance clauses` lists them"
+        raise click.UsageError(f"--clause {name!r} is no clause of the contract; {hint}")
 
 
 def run_options(contract: Contract, given: Mapping[str, Any]) -> RunOptions:
     from conformance.run.run_options import RunOptions
 
     return RunOptions(
-        credentials=_credentials(contract, given),
+        credentials=credentials_of(contract, given),
         examples=_examples(contract, given["examples"]),
-        headers=tuple(_header(one) for one in given["headers"]),
+        headers=tuple(header_of(one) for one in given["headers"]),
         include=given["include"],
         exclude=given["exclude"],
         harmless=given["harmless"],
@@ -37,10 +75,13 @@ def run_options(contract: Contract, given: Mapping[str, Any]) -> RunOptions:
         max_response_time=given["max_response_time"],
         rate=_rate(given["rate"]),
         seed=given["seed"],
+        clauses=frozenset(given["clauses"]),
+        shard=given["shard"] or (1, 1),
     )
 
 
-def _credentials(contract: Contract, given: Mapping[str, Any]) -> Credentials:
+def credentials_of(contract: Contract, given: Mapping[str, Any]) -> Credentials:
+    """What `--token`, `--expired-token` and `--credential` mean for a contract."""
     scopes = {tag for one in contract.operations for tag in one.tags}
     scopes |= {name for one in contract.operations for name in (one.id, one.operation_id or one.id)}
     token, by_tag = "", dict[str, str]()
@@ -99,7 +140,8 @@ def _examples(contract: Contract, given: tuple[str, ...]) -> Mapping[str, Any]:
     return found
 
 
-def _header(text: str) -> tuple[str, str]:
+def header_of(text: str) -> tuple[str, str]:
+    """Name and value of one `--header`."""
     name, colon, value = text.partition(":")
     if not colon or not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name.strip()):
         raise click.UsageError(f"--header {name!r}: write it as 'Name: value'")

@@ -14,7 +14,7 @@ from conformance.http.reported import ExactRequest, Exchange, ReportedRequest, R
 from conformance.http.secrets import SECRET, TOKEN, Secrets, is_telling
 from conformance.http.target import Target
 
-__all__ = ["Redactor"]
+__all__ = ["ALTERED", "Redactor"]
 
 LONGEST = 4000
 MOST_PACKED = 1 << 16
@@ -22,6 +22,7 @@ MOST_PACKED = 1 << 16
 MOST_READ = 1 << 20
 """Bytes of an answer that are searched for what it hands out."""
 ALTERED = "$ALTERED_TOKEN"
+"""What stands for a credential with something changed: it would tell most of the real one."""
 _CARRIERS = ("authorization", "cookie", "proxy-authorization")
 
 
@@ -72,6 +73,8 @@ class Redactor:
                 packed, missing = "", "its body holds a credential and is not text"
             elif len(packed) > MOST_PACKED:
                 packed, missing = "", f"its body has {len(body):,} bytes, too many for a report"
+        if any(len(value) > LONGEST for _, value in request.headers):
+            missing = "one of its headers is too long for a report"
         return ExactRequest(
             target=self._target(request),
             framing=request.framing.value,

@@ -14,7 +14,15 @@ from conformance.report.level import Level
 from conformance.report.places import FindingPlace
 from spec.model.errors import Place
 
-__all__ = ["ContractIdentity", "Finding", "FindingPlace", "Level", "Report", "ReportVerdict"]
+__all__ = [
+    "ContractIdentity",
+    "Doubt",
+    "Finding",
+    "FindingPlace",
+    "Level",
+    "Report",
+    "ReportVerdict",
+]
 
 
 class ReportVerdict(Enum):
@@ -133,11 +141,24 @@ class ContractIdentity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """Why a run decides nothing. A `whole` one is no doubt of a part: the others may answer it."""
+
+    text: str
+    whole: bool = False
+
+    @property
+    def remark(self) -> str:
+        """The sentence that stands among the remarks of a report."""
+        return f"undecided: {self.text}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """All that a run, a diff or a lint has to say.
 
     `alert` is what must be read first; it is among the remarks as well. `remarks` are sentences for
-    people: what was left out on purpose, why a run is undecided.
+    people: what was left out on purpose, why a run is undecided (`doubts`).
     `exchanges` is everything that was sent, in order; only HAR shows it. `rooms` are those whose
     rules were all applied (`lint`, `diff`): a rule of theirs without a finding is kept.
     """
@@ -153,6 +174,7 @@ class Report:
     clauses: tuple[Clause, ...] = ()
     alert: str = ""
     remarks: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
     exchanges: tuple[Exchange, ...] = field(default=(), compare=False, repr=False)
     rooms: tuple[str, ...] = ()
     version: int = 2

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import re
 
-__all__ = ["fingerprint"]
+__all__ = ["fingerprint", "is_fingerprint"]
 
 LENGTH = 16
 
@@ -16,3 +17,8 @@ def fingerprint(code: str, operation: str, clause: str, change: str = "") -> str
     """
     parts = ["place", code, operation, clause, *([change] if change else ())]
     return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:LENGTH]
+
+
+def is_fingerprint(text: str) -> bool:
+    """Whether a text looks like one."""
+    return re.fullmatch(rf"[0-9a-f]{{{LENGTH}}}", text) is not None

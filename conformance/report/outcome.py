@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from conformance.report.findings import (
     ContractIdentity,
+    Doubt,
     Finding,
     Level,
     Report,
@@ -14,7 +15,9 @@ from conformance.report.findings import (
 )
 from spec import Contract
 
-__all__ = ["breaks", "exit_code", "identity", "outcome"]
+__all__ = ["NOTHING_SUCCEEDED", "breaks", "exit_code", "identity", "outcome", "too_little"]
+
+NOTHING_SUCCEEDED = "no operation was seen to succeed"
 
 _EXITS = {
     ReportVerdict.CONFORMS: 0,
@@ -57,6 +60,15 @@ def breaks(findings: Iterable[Finding], fail_on: Level) -> bool:
         place.level.at_least(fail_on) and not place.waived
         for finding in findings
         for place in finding.places
+    )
+
+
+def too_little(observed: float, wanted: float) -> Doubt:
+    """The doubt of a run that has seen too few clauses; both in percent."""
+    return Doubt(
+        text=f"{observed:.0f}% of the clauses were observed, and --min-observed asks for "
+        f"{wanted:g}%",
+        whole=True,
     )
 
 

@@ -18,8 +18,10 @@ class Trial:
     """What `replay` needs to judge the answer to a stored request again.
 
     `expect` and `strength` are the names of the members of the case's enumerations; `clauses` are
-    those for which the answer is evidence; `also` are further statuses that are right. `alone` is
-    False where the deviation shows only among other requests.
+    those for which the answer is evidence; `also` are further statuses that are right, and
+    `open_statuses` those that prove nothing where they are documented. `alone` is False where the
+    deviation shows only among other requests. `level` is "" where the strength says it. `inert`:
+    the request has nothing in it that any reader could take for a good one.
     """
 
     expect: str
@@ -29,6 +31,12 @@ class Trial:
     clauses: tuple[str, ...]
     also: tuple[int, ...] = ()
     alone: bool = True
+    level: str = ""
+    open_statuses: tuple[int, ...] = ()
+    layer: str = "OPERATION"
+    may_close: bool = False
+    authorized: bool = True
+    inert: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

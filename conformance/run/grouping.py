@@ -315,6 +315,12 @@ def _trial(case: Case, *, alone: bool) -> Trial:
         clauses=case.clauses,
         also=tuple(sorted(case.also)),
         alone=alone,
+        level="" if case.level is None else case.level.value,
+        open_statuses=tuple(sorted(case.open_statuses)),
+        layer=case.layer.name,
+        may_close=case.may_close,
+        authorized=case.authorized,
+        inert=case.inert,
     )
 
 

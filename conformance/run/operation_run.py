@@ -311,10 +311,10 @@ class OperationRun:
         Returns the groups that are left for later: what nothing forbids, and nothing names.
         """
         presence = list(presence_units(subject, bodies[0])) if bodies else []
-        presence += optional_parameter_units(subject)
-        absent = list(absence_units(subject, bodies[0])) if bodies else []
+        presence = self._asked([*presence, *optional_parameter_units(subject)])
+        absent = self._asked(absence_units(subject, bodies[0])) if bodies else []
         values = [*edge_units(subject), *parameter_units(subject), *unknown_units(subject)]
-        values += escaped_units(subject)
+        values = self._asked([*values, *escaped_units(subject)])
         order = list(Strength)
         values.sort(key=lambda unit: order.index(unit.strength))
         batches = list(presence_batches(presence))
@@ -332,8 +332,11 @@ class OperationRun:
                 later.append(group)
         return later
 
+    def _asked(self, units: Iterable[Unit]) -> list[Unit]:
+        return [unit for unit in units if self.prober.focus.asks([unit.clause])]
+
     async def _units(self, subject: Subject, units: list[Unit], family: str) -> None:
-        for group in pack(units):
+        for group in pack(self._asked(units)):
             await try_units(self.prober, subject, subject.control, group, family)
 
 

@@ -17,6 +17,7 @@ from conformance.http.request_drafts import Draft
 from conformance.judgement import Judge, Observation
 from conformance.judgement.observation import broken, inconclusive
 from conformance.run.evidence import Evidence, Ledger
+from conformance.run.focus import EVERYTHING
 from conformance.run.open_places import OpenPlaces, place_of
 from conformance.run.session import Session
 
@@ -50,6 +51,7 @@ class Prober:
     `proven` tells that a good request was seen to succeed; `halted` that nothing more is to be
     sent: the budget is used up, or a write was accepted that nobody wanted. `used_up` are the
     statuses by which a repetition of the good request is refused. `control` is the good request.
+    `focus` tells which cases are wanted at all.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class Prober:
         self.used_up, self.control = frozenset[int](), _NO_CASE
         self._ceiling = session.options.max_billable
         self._places, self._waiting = OpenPlaces(), list[Case]()
+        self.focus = EVERYTHING
         self._skipped, self._accepted = set[str](), set[Request]()
         self._replayed = dict[tuple[str, str], bool]()
         self._timeouts = self._paid_replays = self._asked_again = 0
@@ -120,7 +123,8 @@ class Prober:
         A fault that is accepted costs a success, and shows that its place is not checked: the other
         faults of the place wait until `probe_waiting`.
         """
-        waiting, done = list(cases), list[tuple[Case, Answer]]()
+        waiting = [case for case in cases if self.focus.asks(case.clauses)]
+        done = list[tuple[Case, Answer]]()
         while waiting and not self.halted:
             wave, waiting = self._wave(waiting, patient=True)
             done += await self._sent(wave)

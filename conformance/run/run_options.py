@@ -18,7 +18,8 @@ class RunOptions:
     """The options of `conformance run`; times are in seconds.
 
     `examples` are good requests by operation; `headers` go with every request; `harmless` are
-    selectors of operations that leave nothing behind; `families` limits the kinds of clauses.
+    selectors of operations that leave nothing behind; `families` limits the kinds of clauses,
+    `clauses` the clauses themselves. Of a `shard` (1, 4) only the first quarter is run.
     """
 
     credentials: Credentials = field(default_factory=Credentials)
@@ -36,6 +37,8 @@ class RunOptions:
     rate: float = 0.0
     seed: int = 1
     families: frozenset[str] = frozenset()
+    clauses: frozenset[str] = frozenset()
+    shard: tuple[int, int] = (1, 1)
 
     def wants(self, operation: Operation) -> bool:
         """Whether the operation was selected."""

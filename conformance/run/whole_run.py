@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from conformance.clauses import derive
 from conformance.clauses.clause import Verdict
@@ -16,18 +17,22 @@ from conformance.http.transport import Client
 from conformance.judgement import Judge
 from conformance.report.findings import (
     ContractIdentity,
+    Doubt,
     Finding,
     Level,
     Report,
     ReportVerdict,
 )
-from conformance.report.outcome import breaks
+from conformance.report.outcome import NOTHING_SUCCEEDED, breaks, too_little
+from conformance.report.tally import Tally
 from conformance.run.evidence import Ledger
+from conformance.run.focus import focus
 from conformance.run.grouping import findings
 from conformance.run.operation_run import OperationRun
 from conformance.run.prober import Prober
 from conformance.run.run_options import RunOptions
 from conformance.run.session import Session, TimeIsUpError
+from conformance.run.shards import shard_of
 from conformance.run.token_separation import Powers
 from spec import Contract
 from spec.model.contract_model import Operation
@@ -49,7 +54,11 @@ class Run:
         self.redactor = Redactor(target, secrets, options.headers)
         self.judge = Judge(contract, options.credentials.secrets, limit=options.max_response_time)
         self.operations = self._ordered()
-        self.ledger = Ledger(derive(contract, self.operations))
+        clauses = derive(contract, self.operations)
+        if options.clauses:
+            clauses = tuple(one for one in clauses if one.id in options.clauses)
+            self.only(one.operation for one in clauses)
+        self.ledger = Ledger(clauses)
         self.session: Session | None = None
         self.interrupted = False
         self.current, self.finished = "", 0
@@ -109,10 +118,13 @@ class Run:
         writes = self.options.writes(operation) and not self.options.allow_writes
         prober = Prober(operation.id, self.session, self.judge, self.ledger, writing=writes)
         first = next(one for one in self.operations if one.path == operation.path)
+        wanted = [one for one in self.ledger.clauses.values() if one.operation == operation.id]
+        if self.options.clauses:
+            prober.focus = focus(wanted)
         run = OperationRun(
             contract=self.contract,
             operation=operation,
-            options=self.options,
+            options=replace(self.options, families=self.options.families or prober.focus.families),
             prober=prober,
             powers=self._powers,
             leads=first is operation,
@@ -126,6 +138,7 @@ class Run:
     def _ordered(self) -> tuple[Operation, ...]:
         """Reads, then what leaves nothing behind, then writes; each in the contract's order."""
         wanted = [one for one in self.contract.operations if self.options.wants(one)]
+        wanted = list(shard_of(wanted, *self.options.shard))
         return tuple(sorted(wanted, key=self._rank))
 
     def _rank(self, operation: Operation) -> tuple[bool, bool]:
@@ -169,6 +182,7 @@ class Run:
             clauses=self.ledger.verdicts(),
             alert=alert,
             remarks=(*([alert] if alert else []), *self.remarks, *self._remarks(answered)),
+            doubts=tuple(self.doubts()),
             exchanges=tuple(session.exchanges) if session else (),
         )
 
@@ -182,52 +196,63 @@ class Run:
             return ReportVerdict.UNDECIDED if idle else ReportVerdict.UNREACHABLE
         if breaks(found, fail_on):
             return ReportVerdict.BREAKS
-        return ReportVerdict.UNDECIDED if self.undecided() else ReportVerdict.CONFORMS
+        return ReportVerdict.UNDECIDED if self.doubts() else ReportVerdict.CONFORMS
 
-    def undecided(self) -> list[str]:
-        """Why nothing is decided: sentences, empty where it is."""
-        reasons = list[str]()
+    def doubts(self) -> list[Doubt]:
+        """Why nothing is decided; empty where it is."""
         if not self.operations:
-            return ["no operation was selected; check --include and --exclude"]
-        reasons += [*self.failures, *self.left_out]
-        reasons += [
+            number, total = self.options.shard
+            why = f"shard {number} of {total} has no operation: the contract has fewer resources"
+            selected = "no operation was selected; check --include and --exclude"
+            return [Doubt(text=why if total > 1 else selected, whole=True)]
+        own = (*self.failures, *self.left_out, *self._without_credential())
+        doubts = [Doubt(text=why) for why in own]
+        if not self.ledger.succeeded:
+            doubts.append(Doubt(text=NOTHING_SUCCEEDED, whole=True))
+        doubts += [Doubt(text=why) for why in self._unseen_clauses()]
+        observed = self.observed()
+        if self.options.min_observed and observed < self.options.min_observed:
+            doubts.append(too_little(observed, self.options.min_observed))
+        return doubts
+
+    def _unseen_clauses(self) -> list[str]:
+        """The clauses that were asked for by name and that nothing has decided."""
+        seen = (Verdict.HELD, Verdict.BROKEN)
+        asked = self.ledger.verdicts() if self.options.clauses else ()
+        return [f"{one.id}: {one.why}" for one in asked if one.verdict not in seen]
+
+    def _without_credential(self) -> list[str]:
+        reasons = [
             f"{operation}: its credential was accepted at first and then refused with 401; it has "
             "ended, so give one that lives longer than the run"
             for operation in (self.session.ended if self.session else ())
         ]
-        if not self.ledger.succeeded:
-            reasons.append("no operation was seen to succeed")
         given = self.options.credentials
-        for operation in self.operations:
-            if operation.secured and not given.alternatives(self.contract, operation):
-                reasons.append(f"{operation.id} had no credential")
-        observed = self.observed()
-        if self.options.min_observed and observed < self.options.min_observed:
-            reasons.append(
-                f"{observed:.0f}% of the clauses were observed, and --min-observed asks for "
-                f"{self.options.min_observed:g}%"
-            )
+        reasons += [
+            f"{operation.id} had no credential"
+            for operation in self.operations
+            if operation.secured and not given.alternatives(self.contract, operation)
+        ]
         return reasons
 
     def observed(self) -> float:
         """How many of the clauses have been seen held or broken, in percent."""
-        clauses = self.ledger.verdicts()
-        seen = [one for one in clauses if one.verdict in (Verdict.HELD, Verdict.BROKEN)]
-        return 100 * len(seen) / len(clauses) if clauses else 0.0
+        clauses = list(self.ledger.verdicts())
+        return 100 * Tally.of(clauses).observed if clauses else 0.0
 
     def _remarks(self, answered: bool) -> list[str]:
         if self.interrupted:
             requests = self.session.requests if self.session else 0
             return [f"interrupted after {requests} requests; what follows is what was seen by then"]
         if not answered and (self.failures or not self.operations):
-            return [f"undecided: {reason}" for reason in self.undecided()]
+            return [doubt.remark for doubt in self.doubts()]
         if not answered:
             detail = self._first_trouble()
             return [
                 f"{self.target.url} never answered{detail}; check the address, and that the "
                 "deployment is running and reachable from here"
             ]
-        remarks = [f"undecided: {reason}" for reason in self.undecided()]
+        remarks = [doubt.remark for doubt in self.doubts()]
         refused = [
             one for one in self.ledger.deviations if one.observation.code == "refused-credential"
         ]

@@ -15,7 +15,9 @@ from conformance.suite.outcome import SuiteOutcome, shared
 
 __all__: list[str] = []
 
-_LEFT_OUT = frozenset({"reports", "waivers", "baseline", "quiet", "config", "help"})
+_LEFT_OUT = frozenset(
+    {"reports", "waivers", "baseline", "quiet", "clauses", "shard", "config", "help"}
+)
 _RUN = pytest.StashKey[Any]()
 _CLAUSES = "clause"
 
@@ -90,6 +92,7 @@ def _given(config: pytest.Config) -> dict[str, Any]:
         elif value not in (None, False):
             values = value if isinstance(value, list) else [value]
             arguments += [part for one in values for part in (_flag(option), str(one))]
+    # pytest selects and shares out itself: -k, -n.
     try:
         with command.make_context("conformance", arguments) as context:
             return dict(context.params)

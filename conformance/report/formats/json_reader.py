@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from conformance.http.reported import ExactRequest, ReportedRequest, ReportedRes
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import (
     ContractIdentity,
+    Doubt,
     Finding,
     FindingPlace,
     Level,
@@ -68,6 +70,7 @@ def _report(content: Mapping[str, Any]) -> Report:
         billable=content["billable"],
         seconds=content["seconds"],
         remarks=tuple(content.get("remarks", ())),
+        doubts=tuple(Doubt(**item) for item in content.get("doubts", ())),
         findings=tuple(_finding(item) for item in content["findings"]),
         clauses=tuple(_clause(item) for item in content["clauses"]),
     )
@@ -108,7 +111,13 @@ def _found_at(item: Mapping[str, Any]) -> FindingPlace:
 def _trial(item: Mapping[str, Any] | None) -> Trial | None:
     if item is None:
         return None
-    return Trial(**{**item, "clauses": tuple(item["clauses"]), "also": tuple(item["also"])})
+    known = {one.name for one in fields(Trial)}
+    given: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in item.items()
+        if name in known
+    }
+    return Trial(**given)
 
 
 def _clause(item: Mapping[str, Any]) -> Clause:

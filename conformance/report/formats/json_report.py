@@ -44,6 +44,7 @@ def as_mapping(report: Report) -> dict[str, Any]:
         "billable": report.billable,
         "seconds": round(report.seconds, 3),
         "remarks": list(report.remarks),
+        "doubts": [asdict(doubt) for doubt in report.doubts],
         "findings": [_finding(finding) for finding in report.findings],
         "clauses": [_clause(clause) for clause in report.clauses],
     }
@@ -96,7 +97,8 @@ def _found_at(place: FindingPlace) -> dict[str, Any]:
 
 
 def _trial(trial: Trial) -> dict[str, Any]:
-    return {**asdict(trial), "clauses": list(trial.clauses), "also": list(trial.also)}
+    lists = {name: list(getattr(trial, name)) for name in ("clauses", "also", "open_statuses")}
+    return {**asdict(trial), **lists}
 
 
 def _clause(clause: Clause) -> dict[str, Any]:

@@ -195,3 +195,29 @@ def test_bad_waive(arguments: tuple[str, ...], said: str, folder: Path) -> None:
 
     assert done.returncode == 2
     assert said in done.stderr
+
+
+def test_a_finding_in_a_commit_points_at_the_file(folder: Path) -> None:
+    """What OLD lacks and NEW answers stands in NEW; a commit's copy is no file of the checkout."""
+    text = """
+openapi: 3.0.3
+info: {title: Orders, version: '1'}
+paths:
+  /orders:
+    get:
+      responses:
+        '200':
+          description: the orders
+          content: {application/json: {schema: {type: string, enum: [open, done]}}}
+"""
+    (folder / "openapi.yaml").write_text(text, "utf-8")
+    git(folder, "init", "-q")
+    git(folder, "add", "-A")
+    git(folder, "-c", "user.name=a", "-c", "user.email=a@b.example", "commit", "-qm", "one")
+    (folder / "openapi.yaml").write_text(text.replace("done]", "done, lost]"), "utf-8")
+    arguments = ("HEAD:openapi.yaml", "openapi.yaml", "--report", "sarif=r.sarif")
+    conformance("diff", *arguments, folder=folder)
+    log = (folder / "r.sarif").read_text("utf-8")
+
+    assert '"uri": "openapi.yaml"' in log
+    assert "HEAD:" not in log

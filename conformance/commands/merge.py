@@ -1,0 +1,60 @@
+"""`conformance merge REPORT…`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from conformance.commands.report_places import report_of
+from conformance.commands.reporting import fail_on_option, publish, report_option
+from conformance.report.findings import Level
+from conformance.report.formats.destinations import Destination
+from conformance.report.merging import MergeError, merged
+from conformance.report.outcome import exit_code
+from spec.settings.sources import configured
+
+__all__ = ["command"]
+
+
+@configured("conformance")
+@click.command("merge")
+@click.argument(
+    "files",
+    metavar="REPORT...",
+    nargs=-1,
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+)
+@click.option(
+    "--min-observed",
+    type=click.FloatRange(0, 100),
+    default=0,
+    metavar="PERCENT",
+    help="Exit with 2 where fewer of the clauses were seen held or broken.",
+)
+@fail_on_option
+@report_option
+@click.pass_context
+def command(
+    ctx: click.Context,
+    files: tuple[Path, ...],
+    min_observed: float,
+    fail_on: str,
+    reports: tuple[Destination, ...],
+) -> None:
+    """Join the JSON reports of shards into the report that one run would have made.
+
+    Exit codes are those of `conformance run`.
+    """
+    if any(one.format == "har" for one in reports):
+        raise click.UsageError(
+            "--report har=…: JSON reports have no traffic in them; have each shard write its own"
+        )
+    parts = [report_of(file) for file in files]
+    try:
+        report = merged(parts, fail_on=Level(fail_on), min_observed=min_observed)
+    except MergeError as error:
+        raise click.UsageError(str(error)) from error
+    publish(report, reports)
+    ctx.exit(exit_code(report))

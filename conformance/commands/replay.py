@@ -1,0 +1,87 @@
+"""`conformance replay REPORT FINGERPRINT…`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from conformance.commands.report_places import place_of, report_of
+from conformance.commands.run import contract_of, target_of, with_options_of_run
+from conformance.commands.run_inputs import credentials_of, header_of
+from conformance.report.formats.printable import one_line
+from spec.settings.sources import configured
+
+if TYPE_CHECKING:
+    from conformance.run.replay import Replayed
+
+__all__ = ["command"]
+
+_OPTIONS = (
+    "url", "contract", "overlay", "tokens", "expired_token", "credentials", "headers",
+    "harmless", "allow_writes", "max_response_time", "ca", "insecure",
+)  # fmt: skip
+
+
+@configured("conformance")
+@with_options_of_run(*_OPTIONS)
+@click.command("replay")
+@click.argument("report", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.argument("fingerprints", metavar="FINGERPRINT...", nargs=-1, required=True)
+@click.pass_context
+def command(
+    ctx: click.Context, /, report: Path, fingerprints: tuple[str, ...], **given: Any
+) -> None:
+    """Send the requests of some places of a JSON report again, and judge each.
+
+    They go to the deployment of the report unless --url names another one, and are judged by its
+    contract unless --contract does. A request that may write needs --allow-writes.
+
+    Exit codes: 0 all held now, 1 any is still broken, 2 usage, input, or a place that cannot be
+    told, 3 no answer.
+    """
+    from conformance.run.replay import Replay, Standing
+    from conformance.run.run_options import RunOptions
+
+    told = report_of(report)
+    places = [place_of(told, one) for one in dict.fromkeys(fingerprints)]
+    contract = contract_of(given["contract"] or _file(told.contract.file), given["overlay"])
+    if contract.sha256 != told.contract.sha256:
+        click.echo("note: the contract has changed since the report was made", err=True)
+    options = RunOptions(
+        credentials=credentials_of(contract, given),
+        headers=tuple(header_of(one) for one in given["headers"]),
+        harmless=given["harmless"],
+        allow_writes=given["allow_writes"],
+        max_response_time=given["max_response_time"],
+    )
+    replay = Replay(contract, target_of({**given, "url": given["url"] or told.target}), options)
+    done = asyncio.run(replay.execute(places))
+    _show(done)
+    standings = {one.standing for one in done}
+    if replay.sent and not replay.answered:
+        click.echo(f"{replay.target.url} never answered; check the address", err=True)
+        ctx.exit(3)
+    ctx.exit(1 if Standing.BROKEN in standings else 2 if Standing.UNTOLD in standings else 0)
+
+
+def _file(name: str) -> Path:
+    path = Path(name)
+    if not name or not path.is_file():
+        raise click.UsageError(
+            f"the contract of the report ({name or 'unknown'}) is not here; give --contract FILE"
+        )
+    return path
+
+
+def _show(done: Sequence[Replayed]) -> None:
+    for one in done:
+        name = f"{one.standing.value}  {one.place.fingerprint}  {one.finding.code.value}"
+        click.echo(f"{name}  {one_line(one.place.clause)}")
+        facts = {"expected": one.expected, "got": one.said, "reproduce": one.place.curl}
+        for title, text in facts.items():
+            if text:
+                click.echo(f"  {title:<9}  {one_line(text)}")

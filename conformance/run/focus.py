@@ -1,0 +1,51 @@
+"""`--clause`: which cases a clause needs, so that the others of its operation are not sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from conformance.clauses.clause import Clause
+from conformance.clauses.ids import local_part
+
+__all__ = ["EVERYTHING", "Focus", "focus"]
+
+_OF_ANY_ANSWER = frozenset({"status", "response", "streams"})
+"""Kinds that no case is made for: every answer of the operation is evidence."""
+_OF_SEVERAL = frozenset(
+    {"security.secrecy", "security.challenge", "steady.after-bad", "steady.unchanged"}
+)
+"""Clauses that are shown by answers to cases for other clauses."""
+_VALUES = frozenset({"control", "body", "edges", "syntax", "media types", "parameters", "methods"})
+"""Families whose cases may be made for a clause of each other's kind."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Focus:
+    """The clauses that are asked for, and the families that may have cases for them.
+
+    Both are empty where everything is asked for.
+    """
+
+    clauses: frozenset[str] = frozenset()
+    families: frozenset[str] = frozenset()
+
+    def asks(self, clauses: Iterable[str]) -> bool:
+        """Whether a case for these clauses is to be sent."""
+        return not self.clauses or not self.clauses.isdisjoint(clauses)
+
+
+EVERYTHING = Focus()
+
+
+def focus(wanted: Sequence[Clause]) -> Focus:
+    """What the clauses of one operation need: their own cases, or all that is sent there."""
+    if not wanted or any(_of_any(clause) for clause in wanted):
+        return EVERYTHING
+    kinds = {clause.kind for clause in wanted}
+    families = kinds | (_VALUES if kinds & _VALUES else set()) | {"control"}
+    return Focus(clauses=frozenset(clause.id for clause in wanted), families=frozenset(families))
+
+
+def _of_any(clause: Clause) -> bool:
+    return clause.kind in _OF_ANY_ANSWER or local_part(clause.id) in _OF_SEVERAL

@@ -1,0 +1,253 @@
+"""The stored requests of a report's places once more, each judged as it was in its run."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from urllib.parse import quote
+
+from conformance.cases.case import Case, Expect, Layer
+from conformance.cases.edge_values import Strength
+from conformance.clauses.clause import Verdict
+from conformance.clauses.ids import local_part
+from conformance.clauses.secret_names import secret_names
+from conformance.http.credentials import Placed, place
+from conformance.http.exchange import Answer, Framing, Request
+from conformance.http.redaction import ALTERED, Redactor
+from conformance.http.reported import ExactRequest, ReportedRequest
+from conformance.http.secrets import SECRET, TOKEN, Secrets
+from conformance.http.target import Target
+from conformance.http.transport import Client
+from conformance.judgement import Judge, Observation
+from conformance.report.codes.finding_code import FindingCode
+from conformance.report.findings import Finding, FindingPlace, Level
+from conformance.report.places import Trial
+from conformance.run.run_options import RunOptions
+from conformance.run.session import Session
+from spec import Contract
+from spec.model.contract_model import Operation
+
+__all__ = ["Replay", "Replayed", "Standing"]
+
+GRACE = 2.0
+"""Seconds beyond --max-response-time before an answer is given up: late is not never."""
+TRIES = 5
+"""So often is sent what did not show every time."""
+
+
+class Standing(Enum):
+    """What a replay shows of a place."""
+
+    BROKEN = "still broken"
+    HELD = "held now"
+    UNTOLD = "cannot be told"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replayed:
+    """A place and what the answer to its request shows now; `said` is that answer, or why not."""
+
+    finding: Finding
+    place: FindingPlace
+    standing: Standing
+    said: str
+    expected: str = ""
+
+
+class _UntoldError(Exception):
+    """A place that cannot be replayed: why, and what to do."""
+
+
+class Replay:
+    """Replays places at a target; `answered` tells whether any answer came."""
+
+    def __init__(self, contract: Contract, target: Target, options: RunOptions) -> None:
+        self.contract, self.target, self.options = contract, target, options
+        secrets = Secrets(given=options.credentials.secrets, named=secret_names(contract))
+        self.redactor = Redactor(target, secrets, options.headers)
+        self.judge = Judge(contract, options.credentials.secrets, limit=options.max_response_time)
+        self.sent, self.answered = 0, False
+
+    async def execute(self, places: Sequence[tuple[Finding, FindingPlace]]) -> list[Replayed]:
+        """Send the request of each place, in turn."""
+        async with Client(self.target, timeout=self.options.max_response_time + GRACE) as client:
+            session = Session(client, self.options, self.redactor)
+            done = [await self._replayed(finding, place, session) for finding, place in places]
+        self.sent, self.answered = session.requests, session.answered
+        return done
+
+    async def _replayed(self, finding: Finding, place: FindingPlace, session: Session) -> Replayed:
+        try:
+            case = self._case(place)
+            answer = await session.send(case.operation, case.request, case.clauses)
+            found = self._seen(finding, place, case, answer)
+            for _ in range(TRIES - 1 if place.intermittent else 0):
+                if found.standing is not Standing.HELD:
+                    break
+                answer = await session.send(case.operation, case.request, case.clauses)
+                found = self._seen(finding, place, case, answer)
+        except _UntoldError as error:
+            return Replayed(finding=finding, place=place, standing=Standing.UNTOLD, said=str(error))
+        return found
+
+    # ------------------------------------------------------------- the request again
+
+    def _case(self, place: FindingPlace) -> Case:
+        """The case that the place was found by; raises where it cannot be made again."""
+        trial, operation = place.trial, self.contract.operation(place.operation)
+        if trial is None or place.request is None or place.request.exact is None:
+            raise _UntoldError("the report has no request for it: no deployment was asked")
+        if operation is None:
+            raise _UntoldError(f"the contract has no operation {place.operation}")
+        if not trial.alone:
+            raise _UntoldError(
+                "it shows only among other requests; run those: "
+                f"conformance run --clause '{place.clause}'"
+            )
+        if self.options.writes(operation) and not (self.options.allow_writes or trial.inert):
+            raise _UntoldError(
+                f"it may write; allow that with --allow-writes or --harmless '{operation.id}'"
+            )
+        request = self._request(place.request, place.request.exact, operation, place.clause)
+        return _case(trial, place, operation, request)
+
+    def _request(
+        self, shown: ReportedRequest, exact: ExactRequest, operation: Operation, clause: str
+    ) -> Request:
+        if exact.missing:
+            raise _UntoldError(f"the report does not have the whole request: {exact.missing}")
+        carried = list(self._carried(operation, clause))
+        fill = _Filling(carried, self.redactor)
+        own = {name.lower() for name, _ in self.options.headers}
+        headers = [pair for pair in shown.headers if pair[0].lower() not in own]
+        body = gzip.decompress(base64.b64decode(exact.packed)) if exact.packed else None
+        if body is None and shown.body is not None:
+            body = fill.text(shown.body).encode("utf-8", "surrogatepass")
+        return Request(
+            method=shown.method,
+            target=fill.text(exact.target, lambda secret: quote(secret, safe="")),
+            headers=tuple((name, fill.header(name, value)) for name, value in headers),
+            body=body,
+            framing=Framing(exact.framing),
+            version=exact.version,
+            wire=exact.wire,
+        )
+
+    def _carried(self, operation: Operation, clause: str) -> Iterator[Placed]:
+        """The credentials that stood where `$TOKEN` stands now."""
+        given, local = self.options.credentials, local_part(clause)
+        own = given.alternatives(self.contract, operation)
+        names = [name for one in operation.security for name in one.schemes]
+        schemes = [
+            scheme
+            for name in dict.fromkeys(names)
+            if (scheme := self.contract.security_schemes.get(name)) is not None
+        ]
+        if local == "security.other-tag":
+            known = {secret for one in own for secret in one.secrets}
+            others = [one for one in (given.token, *given.by_tag.values()) if one not in known]
+        elif local == "security.expired":
+            others = [given.expired]
+        else:
+            yield from own
+            return
+        for scheme in schemes:
+            for value in filter(None, others):
+                if (placed := place(scheme, value)) is not None:
+                    yield placed
+
+    # ------------------------------------------------------------- the answer
+
+    def _seen(self, finding: Finding, place: FindingPlace, case: Case, answer: Answer) -> Replayed:
+        observations = self.judge.judge(case, answer)
+        # What did not repeat was put down to the server's steadiness: its request asks otherwise.
+        clause = case.clause if place.intermittent else place.clause
+        broken = [
+            one
+            for one in observations
+            if one.verdict is Verdict.BROKEN
+            and (one.clause == clause or one.code == finding.code.value)
+        ]
+        if self._unauthorized(finding, place, case, answer):
+            standing, said = Standing.UNTOLD, "401: the credential is not accepted; give another"
+        elif broken:
+            standing, said = Standing.BROKEN, broken[0].got
+        elif any(one.verdict is Verdict.HELD and one.clause == clause for one in observations):
+            standing, said = Standing.HELD, str(answer.status)
+        else:
+            standing, said = Standing.UNTOLD, _nothing(observations, clause, answer)
+        return Replayed(
+            finding=finding,
+            place=place,
+            standing=standing,
+            said=self.redactor.said(said),
+            expected=place.expected,
+        )
+
+    def _unauthorized(
+        self, finding: Finding, place: FindingPlace, case: Case, answer: Answer
+    ) -> bool:
+        """Whether a 401 speaks of the credential of today, and not of the place."""
+        before = place.response.status if place.response else 0
+        asked = case.authorized and finding.code is not FindingCode.REFUSED_CREDENTIAL
+        return asked and answer.status == 401 and before != 401
+
+
+class _Filling:
+    """Puts credentials back where a report has `$TOKEN`."""
+
+    def __init__(self, carried: Sequence[Placed], redactor: Redactor) -> None:
+        self.secrets = [secret for one in carried for secret in one.secrets]
+        self._headers = dict[tuple[str, str], str]()
+        for placed in carried:
+            cookies = tuple(("Cookie", f"{name}={value}") for name, value in placed.cookies)
+            real = (*placed.headers, *cookies)
+            shown = redactor.request(Request(method="GET", target="/", headers=real)).headers
+            for (name, value), (_, hidden) in zip(real, shown, strict=False):
+                self._headers.setdefault((name.lower(), hidden), value)
+
+    def header(self, name: str, value: str) -> str:
+        """A header's value; that of a credential as its scheme writes it (RFC 7617: in base64)."""
+        return self._headers.get((name.lower(), value)) or self.text(value)
+
+    def text(self, shown: str, write: Callable[[str], str] = str) -> str:
+        """A text with the credential put back; raises where it had another one in it."""
+        if ALTERED in shown:
+            raise _UntoldError("it has an altered credential in it, which no report keeps")
+        if SECRET in shown:
+            raise _UntoldError("it has a secret in it that an answer handed out in that run")
+        if TOKEN in shown and not self.secrets:
+            raise _UntoldError("it had a credential; give it: --token or --credential")
+        return shown.replace(TOKEN, write(self.secrets[0])) if TOKEN in shown else shown
+
+
+def _case(trial: Trial, place: FindingPlace, operation: Operation, request: Request) -> Case:
+    return Case(
+        operation=operation.id,
+        clauses=trial.clauses,
+        family=trial.family,
+        label=place.label,
+        request=request,
+        expect=Expect[trial.expect],
+        strength=Strength[trial.strength],
+        code=trial.code,
+        also=frozenset(trial.also),
+        level=Level(trial.level) if trial.level else None,
+        open_statuses=frozenset(trial.open_statuses),
+        layer=Layer[trial.layer],
+        may_close=trial.may_close,
+        authorized=trial.authorized,
+        inert=trial.inert,
+    )
+
+
+def _nothing(observations: Sequence[Observation], clause: str, answer: Answer) -> str:
+    why = [one.got for one in observations if one.clause == clause and one.got]
+    if why:
+        return why[0]
+    if not answer.status:
+        return f"no answer: {answer.detail or (answer.trouble.value if answer.trouble else '')}"
+    return f"{answer.status}, which shows nothing of it"

@@ -1,0 +1,48 @@
+"""Shards: the operations of a run shared out to several machines, always in the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from spec.model.contract_model import Operation
+
+__all__ = ["shard_of"]
+
+
+def shard_of(operations: Sequence[Operation], number: int, total: int) -> tuple[Operation, ...]:
+    """The operations of shard `number` (from 1) of `total`, in the order in which they came.
+
+    Operations of one resource stay together: what one of them creates, another one asks for.
+    """
+    groups: dict[str, list[Operation]] = {}
+    resources = {_resource(one.path) for one in operations if "{" in one.path}
+    for operation in operations:
+        groups.setdefault(_home(operation.path, resources), []).append(operation)
+    loads = [0] * total
+    chosen = set[str]()
+    for name, members in sorted(groups.items(), key=lambda one: (-len(one[1]), one[0])):
+        at = loads.index(min(loads))
+        loads[at] += len(members)
+        if at == number - 1:
+            chosen.add(name)
+    return tuple(one for one in operations if _home(one.path, resources) in chosen)
+
+
+def _resource(path: str) -> str:
+    """What a path with ids is about: what stands before the first id that has a name before it."""
+    named = list[str]()
+    for segment in path.split("/")[1:]:
+        if "{" in segment and any("{" not in one for one in named):
+            break
+        named.append(segment)
+    return "/" + "/".join(named)
+
+
+def _home(path: str, resources: set[str]) -> str:
+    """The outermost resource with ids that a path belongs to; the path itself where there is none.
+
+    So `/things/search` and `/things` are where `/things/{id}` is.
+    """
+    own = _resource(path)
+    above = [one for one in resources if own == one or own.startswith(f"{one}/")]
+    return min(above, key=len, default=own)

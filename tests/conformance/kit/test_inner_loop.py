@@ -1,0 +1,316 @@
+"""The inner loop: one clause, one place again, a place in words, and a run in parts."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from conformance.cli import main
+from conformance.report.findings import Level, Report, ReportVerdict
+from conformance.report.fingerprint import fingerprint
+from conformance.report.formats.json_reader import read_report
+from conformance.report.merging import MergeError, merged
+from conformance.run.shards import shard_of
+from spec import AI_CONTRACT, load
+from tests.conformance.backend import Backend, Tokens, serving
+from tests.conformance.backend.tokens import ADMIN
+from tests.conformance.kit.deployment import CONTRACT, TOKEN, Deployment, deployed
+
+QUICK = ("--quiet", "--max-examples", "2")
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the contract, and the token in its variable."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CONFORMANCE_TOKEN", TOKEN)
+    (tmp_path / "openapi.yaml").write_text(CONTRACT, "utf-8")
+    return tmp_path
+
+
+def call(*arguments: str) -> int:
+    """Run the command in this process; its exit code."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["conformance", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+    code = ended.value.code
+    assert isinstance(code, int)
+    return code
+
+
+def ran(deployment: Deployment, *arguments: str, name: str = "r.json") -> Report:
+    """The report of a run."""
+    call("run", "--url", deployment.url, *QUICK, "--report", f"json={name}", *arguments)
+    return read_report(Path(name))
+
+
+def places(report: Report, code: str = "") -> list[str]:
+    """The fingerprints of a report's places, or of those of one code."""
+    found = [one for one in report.findings if code in ("", one.code)]
+    return [place.fingerprint for finding in found for place in finding.places]
+
+
+# ------------------------------------------------------------- replay
+
+
+def test_a_place_is_broken_until_it_is_mended(capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit status 1 before and 0 after; the token is put back and never shown.
+
+    Only an altered credential is kept by no report.
+    """
+    with deployed("state", "open", "side") as deployment:
+        report = ran(deployment)
+        altered = fingerprint("accepted-credential", "GET /lamps", "GET /lamps security.altered")
+        found = [one for one in places(report) if one != altered]
+        before = call("replay", "r.json", *found)
+        said = capsys.readouterr().out
+        deployment.faults.clear()
+        after = call("replay", "r.json", *found)
+
+    assert {"response-schema", "accepted-credential", "accepted-invalid-parameter"} <= {
+        finding.code for finding in report.findings
+    }
+    assert (before, after) == (1, 0)
+    assert said.count("still broken") == len(found)
+    now = capsys.readouterr().out
+    assert now.count("held now") == len(found)
+    assert TOKEN not in said + now
+
+
+def test_one_mended_place_does_not_hide_another(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each has a verdict of its own."""
+    with deployed("state", "open") as deployment:
+        found = places(ran(deployment))
+        deployment.faults.remove("open")
+        code = call("replay", "r.json", *found)
+
+    said = capsys.readouterr().out
+    assert code == 1
+    assert "still broken" in said
+    assert "held now" in said
+
+
+def test_what_cannot_be_told_is_no_success(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without the credential nothing is said of a place that had one."""
+    with deployed("state") as deployment:
+        found = places(ran(deployment), "response-schema")
+        monkeypatch.delenv("CONFORMANCE_TOKEN")
+        without = call("replay", "r.json", *found)
+        wrong = call("replay", "r.json", *found, "--token", "another-key-than-that")
+
+    said = capsys.readouterr().out
+    assert (without, wrong) == (2, 2)
+    assert "--token" in said
+    assert "401" in said
+
+
+def test_bad_replays(capsys: pytest.CaptureFixture[str]) -> None:
+    """An unknown fingerprint meets its neighbour; a file that is no report says so."""
+    with deployed("state") as deployment:
+        found = places(ran(deployment))
+    near = found[0][:-1] + ("0" if found[0][-1] != "0" else "1")
+    Path("no.json").write_text("{}", "utf-8")
+
+    assert call("replay", "r.json", near) == 2
+    assert f"did you mean {found[0]}" in capsys.readouterr().err
+    assert call("replay", "no.json", found[0]) == 2
+    assert "not a report" in capsys.readouterr().err
+    assert call("replay", "r.json", found[0]) == 3
+    assert "never answered" in capsys.readouterr().err
+
+
+def test_a_write_is_not_sent_again_without_leave(capsys: pytest.CaptureFixture[str]) -> None:
+    """What a run with --allow-writes has sent is not sent by a replay without."""
+    with deployed() as deployment:
+        report = ran(deployment, "--allow-writes", "--include", "POST /doors")
+        deployment.asked.clear()
+        code = call("replay", "r.json", *places(report, "refused-control"))
+
+    assert code == 2
+    assert "--allow-writes" in capsys.readouterr().out
+    assert deployment.asked == []
+
+
+@pytest.mark.parametrize("fault", ["prompt-optional", "token-in-query"])
+def test_places_of_a_large_backend_show_again(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever shows by itself shows by its stored request."""
+    monkeypatch.setenv("CONFORMANCE_TOKEN", "token-for-everything")
+    backend = Backend([fault], tokens=Tokens(opaque={"token-for-everything": ADMIN}))
+    with serving(backend) as url:
+        call(
+            "run", "--url", url, "--contract", str(AI_CONTRACT), *QUICK,
+            "--report", "json=r.json",
+        )  # fmt: skip
+        found = places(read_report(Path("r.json")))
+        code = call("replay", "r.json", *found)
+
+    assert found
+    assert code == 1
+
+
+# ------------------------------------------------------------- a place in words
+
+
+def test_a_place_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
+    """What is promised, sent and answered, and what can be done."""
+    with deployed("state") as deployment:
+        name = places(ran(deployment), "response-schema")[0]
+    capsys.readouterr()
+
+    assert call("explain", name, "--report", "r.json") == 0
+    said = capsys.readouterr().out
+    for text in (
+        f"{name} (error, response-schema)",
+        "openapi.yaml:",
+        f"sent       GET {deployment.url}/walls",
+        "Authorization: Bearer $TOKEN",
+        "reproduce  curl",
+        f"conformance replay r.json {name}",
+        f"conformance waive r.json --only {name}",
+    ):
+        assert text in said
+    assert call("explain", name) == 2
+    assert "--report" in capsys.readouterr().err
+
+
+# ------------------------------------------------------------- one clause
+
+
+@pytest.mark.parametrize(
+    "clause",
+    [
+        pytest.param("GET /walls query.side.enum", id="parameter"),
+        pytest.param("GET /lamps security.missing", id="credential"),
+        pytest.param("GET /walls response.200.state.enum", id="answer"),
+        pytest.param("GET /walls steady.repeated", id="steadiness"),
+    ],
+)
+def test_one_clause_is_run_alone(clause: str) -> None:
+    """With the verdict of a whole run, by fewer requests, and nothing else is reported."""
+    with deployed("state", "open", "side") as deployment:
+        whole = ran(deployment)
+        report = ran(deployment, "--clause", clause, name="one.json")
+
+    assert [one.id for one in report.clauses] == [clause]
+    assert report.clauses[0].verdict is {one.id: one for one in whole.clauses}[clause].verdict
+    assert {place.clause for one in report.findings for place in one.places} <= {clause}
+    assert report.requests < whole.requests / 2
+
+
+def test_a_clause_that_is_not_seen_leaves_the_run_undecided() -> None:
+    """Asked for by name, it is not passed over."""
+    with deployed() as deployment:
+        report = ran(deployment, "--clause", "POST /doors body.name.required")
+
+    assert report.verdict is ReportVerdict.UNDECIDED
+    assert any("--allow-writes" in doubt.text for doubt in report.doubts)
+
+
+def test_an_unknown_clause_meets_its_neighbours(capsys: pytest.CaptureFixture[str]) -> None:
+    """Before anything is sent."""
+    with deployed() as deployment:
+        code = call("run", "--url", deployment.url, "--clause", "GET /walls query.side.enun")
+
+    assert code == 2
+    assert "GET /walls query.side.enum" in capsys.readouterr().err
+    assert deployment.asked == []
+
+
+# ------------------------------------------------------------- shards
+
+
+def test_shards_are_disjoint_and_whole() -> None:
+    """Every operation is in one shard, and those of a resource are in the same one."""
+    operations = load(AI_CONTRACT).operations
+    for total in (1, 2, 3, 7):
+        parts = [shard_of(operations, number, total) for number in range(1, total + 1)]
+        ids = [one.id for part in parts for one in part]
+        assert sorted(ids) == sorted(one.id for one in operations)
+
+    by_path = {one.path: one for one in load("openapi.yaml").operations}
+    for number in (1, 2, 3):
+        part = shard_of(tuple(by_path.values()), number, 3)
+        assert (by_path["/lamps"] in part) == (by_path["/lamps/{id}"] in part)
+
+
+def test_merged_shards_say_what_one_run_says(capsys: pytest.CaptureFixture[str]) -> None:
+    """The same verdict of every clause and the same places; counts are summed."""
+    with deployed("state", "open", "side") as deployment:
+        whole = ran(deployment)
+        parts = [ran(deployment, "--shard", f"{n}/2", name=f"{n}.json") for n in (1, 2)]
+    code = call("merge", "1.json", "2.json", "--report", "json=m.json", "--report", "junit=m.xml")
+    report = read_report(Path("m.json"))
+
+    assert all(part.clauses for part in parts)
+    assert code == 1
+    assert {one.id: one.verdict for one in report.clauses} == {
+        one.id: one.verdict for one in whole.clauses
+    }
+    assert set(places(report)) == set(places(whole))
+    assert report.requests == sum(part.requests for part in parts)
+    assert "breaks its contract" in capsys.readouterr().out
+    assert Path("m.xml").exists()
+
+
+def test_a_shard_in_which_nothing_succeeds_is_no_doubt_of_the_whole() -> None:
+    """Nor is one without operations; a shard that was interrupted, or found nobody, is."""
+    with deployed() as deployment:
+        whole = ran(deployment)
+        parts = [ran(deployment, "--shard", f"{n}/4", name=f"{n}.json") for n in (1, 2, 3, 4)]
+
+    assert whole.verdict is ReportVerdict.CONFORMS
+    assert ReportVerdict.UNDECIDED in {part.verdict for part in parts}
+    assert merged(parts, fail_on=Level.ERROR).verdict is ReportVerdict.CONFORMS
+    cut = replace(parts[0], verdict=ReportVerdict.INTERRUPTED)
+    lost = replace(parts[0], verdict=ReportVerdict.UNREACHABLE, clauses=(), requests=0)
+    assert merged([cut, *parts[1:]], fail_on=Level.ERROR).verdict is ReportVerdict.INTERRUPTED
+    assert merged([lost, *parts[1:]], fail_on=Level.ERROR).verdict is ReportVerdict.UNDECIDED
+
+
+def test_reports_of_different_contracts_are_not_merged(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """They are no parts of one run."""
+    with deployed() as deployment:
+        report = ran(deployment)
+    other = replace(report, contract=replace(report.contract, sha256="0" * 64))
+
+    with pytest.raises(MergeError, match="different contracts"):
+        merged([report, other], fail_on=Level.ERROR)
+    assert call("merge", "r.json", "--report", "har=x.har") == 2
+    assert "har" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("shard", ["0/2", "3/2", "half", "1/0"])
+def test_bad_shards(shard: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Said before anything is sent."""
+    assert call("run", "--url", "http://127.0.0.1:9", "--shard", shard) == 2
+    assert "1/4" in capsys.readouterr().err
+
+
+# ------------------------------------------------------------- the folder
+
+
+def test_a_run_leaves_its_reports_and_nothing_else(folder: Path) -> None:
+    """No cache of a library either."""
+    with deployed() as deployment:
+        subprocess.run(
+            [
+                sys.executable, "-m", "conformance", "run", "--url", deployment.url, "--quiet",
+                "--max-examples", "5", "--report", "json=r.json",
+            ],
+            cwd=folder,
+            capture_output=True,
+            check=True,
+        )  # fmt: skip
+
+    assert sorted(path.name for path in folder.iterdir()) == ["openapi.yaml", "r.json"]
+    assert json.loads(Path("r.json").read_text("utf-8"))["doubts"] == []
