@@ -8,6 +8,7 @@ from conformance.cases.case import Case, Expect, Unit, conflict
 from conformance.cases.edge_values import Strength
 from conformance.cases.operation_under_test import Subject
 from conformance.http.request_drafts import Draft
+from conformance.report.codes.finding_code import FindingCode
 
 __all__ = ["batch", "pack"]
 
@@ -46,7 +47,8 @@ def batch(subject: Subject, base: Draft, units: Sequence[Unit], family: str = "e
         label="; ".join(unit.label for unit in units[:4]) + ("; …" if len(units) > 4 else ""),
         request=draft.request(),
         expect=Expect.ACCEPTED,
-        code=code or ("refused-valid" if weakest is Strength.NAMED else "refused-free"),
+        code=code
+        or (FindingCode.REFUSED_VALID if weakest is Strength.NAMED else FindingCode.REFUSED_FREE),
         strength=weakest,
         level=alone.level if alone else None,
         open_statuses=frozenset[int]().union(*(unit.open_statuses for unit in units)),

@@ -18,6 +18,7 @@ from conformance.clauses.value_paths import (
     put,
 )
 from conformance.http.request_drafts import NOTHING, dumps
+from conformance.report.codes.finding_code import FindingCode
 from spec import Direction
 from spec.model.contract_model import Schema
 from spec.model.pointers import from_tokens
@@ -45,7 +46,7 @@ def missing_body_cases(subject: Subject) -> Iterator[Case]:
             label,
             draft,
             expect=Expect.REFUSED,
-            code="accepted-invalid-body",
+            code=FindingCode.ACCEPTED_INVALID_BODY,
             also=frozenset({411, 415}),
         )
 
@@ -83,7 +84,7 @@ def body_cases(subject: Subject) -> Iterator[Case]:
                 f"{_where(node)}: {change.label}",
                 carrier.draft.but(body=body),
                 expect=Expect.REFUSED,
-                code="accepted-invalid-body",
+                code=FindingCode.ACCEPTED_INVALID_BODY,
                 fault=change.fault,
             )
 

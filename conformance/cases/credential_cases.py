@@ -14,6 +14,7 @@ from conformance.cases.case import Case, Expect
 from conformance.cases.operation_under_test import Subject
 from conformance.http.credentials import Placed, is_bearer, place
 from conformance.http.request_drafts import Draft
+from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Level
 from spec.model.contract_model import SecurityRequirement, SecurityScheme
 
@@ -108,7 +109,7 @@ def _case(
         label,
         base.but(credential=placed),
         expect=Expect.UNAUTHORIZED,
-        code="accepted-credential",
+        code=FindingCode.ACCEPTED_CREDENTIAL,
         authorized=False,
         also=also,
     )
@@ -183,7 +184,10 @@ def _of_key(subject: Subject, scheme: SecurityScheme, key: str) -> Iterator[Case
         return None if placed is None else _case(subject, local, label, placed)
 
     tries = [("missing", "an empty key", ""), ("malformed", "the word null", "null")]
-    tries += [("malformed", "the word undefined", "undefined"), ("malformed", "garbage", "][;,%")]
+    tries += [
+        ("malformed", "the word undefined", "undefined"),
+        ("malformed", "garbage", "][;,%"),
+    ]
     tries += [("wrong", "a well-formed key that was never issued", _unissued(key))]
     tries += [("altered", label, altered) for label, altered in _altered(key)] if key else []
     yield from (case for one in tries if (case := keyed(*one)) is not None)

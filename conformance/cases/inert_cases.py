@@ -20,6 +20,7 @@ from conformance.cases.operation_under_test import Subject
 from conformance.clauses.ids import node_clause, parameter_prefix
 from conformance.clauses.schema_nodes import nodes
 from conformance.http.request_drafts import Draft
+from conformance.report.codes.finding_code import FindingCode
 from spec import Contract
 from spec.model.contract_model import Operation, Parameter
 from spec.text.media_types import concrete, is_json
@@ -73,7 +74,7 @@ def _no_identifiers(subject: Subject) -> Iterator[Case]:
             f"`{parameter.name}`: {TEXT!r}",
             subject.control.but(segments=segments),
             expect=Expect.REFUSED,
-            code="accepted-invalid-parameter",
+            code=FindingCode.ACCEPTED_INVALID_PARAMETER,
             also=frozenset({404}),
         )
 

@@ -21,6 +21,7 @@ from conformance.clauses.ids import node_clause, parameter_prefix
 from conformance.clauses.schema_nodes import Node, nodes
 from conformance.clauses.value_paths import DROP, Path, expand, get, put
 from conformance.http.request_drafts import Draft
+from conformance.report.codes.finding_code import FindingCode
 from spec import Direction
 from spec.model.contract_model import Parameter, Schema
 from spec.text.styles import Absent, Codec, StyleError
@@ -51,7 +52,7 @@ def _refused(
         label,
         draft,
         expect=Expect.REFUSED,
-        code="accepted-invalid-parameter",
+        code=FindingCode.ACCEPTED_INVALID_PARAMETER,
         in_path=parameter.location == "path",
         **more,
     )

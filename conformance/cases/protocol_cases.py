@@ -11,6 +11,7 @@ from conformance.cases.operation_under_test import Subject
 from conformance.http.exchange import Framing
 from conformance.http.methods import is_safe
 from conformance.http.request_drafts import NOTHING, Draft
+from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Level
 from spec.model.contract_model import RequestBody
 from spec.text.media_types import match
@@ -61,7 +62,7 @@ def _undeclared(subject: Subject, body: RequestBody) -> Iterator[Case]:
                 label,
                 draft,
                 expect=Expect.UNSUPPORTED,
-                code="accepted-media-type",
+                code=FindingCode.ACCEPTED_MEDIA_TYPE,
             )
 
 
@@ -74,7 +75,7 @@ def _codings(subject: Subject) -> Iterator[Case]:
             label,
             subject.control.header("Content-Encoding", coding),
             expect=Expect.UNSUPPORTED,
-            code="accepted-media-type",
+            code=FindingCode.ACCEPTED_MEDIA_TYPE,
             level=Level.WARNING,
         )
     text = subject.control.request().body or b""
@@ -129,7 +130,7 @@ def method_cases(subject: Subject) -> Iterator[Case]:
             f"{method}, without a credential" if bare and base.credential.schemes else method,
             draft,
             expect=Expect.ANYTHING if method == "OPTIONS" else Expect.NO_METHOD,
-            code="accepted-method",
+            code=FindingCode.ACCEPTED_METHOD,
             also=frozenset({200, 204}) if method == "OPTIONS" else frozenset(),
         )
 
@@ -190,7 +191,7 @@ def _framing(subject: Subject, base: Draft) -> Iterator[Case]:
             label,
             draft,
             expect=Expect.ANYTHING if tolerant else Expect.UNSUPPORTED,
-            code="accepted-malformed-body",
+            code=FindingCode.ACCEPTED_MALFORMED_BODY,
             may_close=True,
             layer=Layer.HTTP,
         )

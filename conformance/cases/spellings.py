@@ -12,6 +12,7 @@ from conformance.cases.edge_values import Strength
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.ids import body_prefix
 from conformance.http.request_drafts import Draft
+from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Level
 
 __all__ = ["limit_units", "scheme_units", "spelling_units"]
@@ -58,7 +59,7 @@ def spelling_units(subject: Subject) -> Iterator[Unit]:
             f"Accept: {accept}",
             "accept",
             lambda d, accept=accept: d.header("Accept", accept),  # type: ignore[misc]
-            code="false-negotiation",
+            code=FindingCode.FALSE_NEGOTIATION,
             level=Level.ERROR,
         )
     yield unit(
@@ -66,7 +67,7 @@ def spelling_units(subject: Subject) -> Iterator[Unit]:
         "no Accept",
         "accept",
         lambda d: d.without("Accept"),
-        code="false-negotiation",
+        code=FindingCode.FALSE_NEGOTIATION,
     )
     yield unit(
         "accept.coding",
@@ -101,7 +102,7 @@ def scheme_units(subject: Subject) -> Iterator[Unit]:
                 label=f"the scheme as {other}",
                 slot=("credential",),
                 apply=lambda draft, changed=changed: draft.but(credential=changed),  # type: ignore[misc]
-                code="scheme-case",
+                code=FindingCode.SCHEME_CASE,
                 level=Level.WARNING,
             )
 

@@ -8,6 +8,7 @@ from conformance.cases.case import Case, Expect
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.ids import body_prefix
 from conformance.http.request_drafts import dumps
+from conformance.report.codes.finding_code import FindingCode
 
 __all__ = ["syntax_cases"]
 
@@ -25,7 +26,7 @@ def syntax_cases(subject: Subject) -> Iterator[Case]:
             label,
             subject.control.but(raw=raw),
             expect=Expect.REFUSED,
-            code="accepted-malformed-body",
+            code=FindingCode.ACCEPTED_MALFORMED_BODY,
         )
 
 

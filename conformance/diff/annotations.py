@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from conformance.diff.subschemas import JsonSchema
+from conformance.report.codes.finding_code import FindingCode
 from spec import Contract, Direction, Schema
 
 __all__ = ["Annotated", "Difference", "Written", "differences"]
@@ -31,7 +32,7 @@ class Annotated:
 class Difference:
     """One annotation that changed: the code, the end of a sentence, and what each side says."""
 
-    code: str
+    code: FindingCode
     keyword: str
     said: str
     old: str
@@ -95,7 +96,7 @@ def _content(old: list[Raw], new: list[Raw], place: Annotated) -> Iterator[Diffe
         if was != now:
             reader = "servers" if place.is_request else "clients"
             yield Difference(
-                code="content-encoding-changed",
+                code=FindingCode.CONTENT_ENCODING_CHANGED,
                 keyword=keyword,
                 said=f"holds other content: {reader} that go by `{keyword}` misread it",
                 old=_said(keyword, was),
@@ -120,7 +121,7 @@ def _xml(old: list[Raw], new: list[Raw], place: Annotated) -> Iterator[Differenc
     was, now = (_first_xml(nodes) for nodes in (old, new))
     if place.is_xml and was != now:
         yield Difference(
-            code="xml-changed",
+            code=FindingCode.XML_CHANGED,
             keyword="xml",
             said="is written otherwise in XML",
             old=_said("xml", was or None),
@@ -140,8 +141,8 @@ def _known_values(old: list[Raw], new: list[Raw], place: Annotated) -> Iterator[
     gone = [value for value in was if value not in now]
     added = [value for value in now if value not in was]
     for values, code, said in (
-        (gone, "known-value-withdrawn", "is no longer a value that is known"),
-        (added, "known-value-added", "is a new known value; others were always possible"),
+        (gone, FindingCode.KNOWN_VALUE_WITHDRAWN, "is no longer a value that is known"),
+        (added, FindingCode.KNOWN_VALUE_ADDED, "is a new known value; others were always possible"),
     ):
         if values:
             yield Difference(
@@ -162,7 +163,7 @@ def _deprecated(old: list[Raw], new: list[Raw], place: Annotated) -> Iterator[Di
     was, now = (any(node.get("deprecated") is True for node in nodes) for nodes in (old, new))
     if was != now:
         yield Difference(
-            code="property-deprecated" if now else "property-reinstated",
+            code=FindingCode.PROPERTY_DEPRECATED if now else FindingCode.PROPERTY_REINSTATED,
             keyword="deprecated",
             said="is deprecated" if now else "is no longer deprecated",
             old=_said("deprecated", was or None),
@@ -180,7 +181,7 @@ def _discriminator(old: list[Raw], new: list[Raw], place: Annotated) -> Iterator
     if was[0] == now[0] and (names or moved):
         said = f"no longer maps `{', '.join(names or moved)}` to the same schema"
     yield Difference(
-        code="discriminator-changed",
+        code=FindingCode.DISCRIMINATOR_CHANGED,
         keyword="discriminator",
         said=said,
         old=_discriminator_said(was),

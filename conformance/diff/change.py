@@ -32,7 +32,7 @@ class Change:
     error without one is not claimed. `written` is what was removed, as OLD writes it.
     """
 
-    code: str
+    code: FindingCode
     operation: str
     part: str
     what: str
@@ -74,12 +74,12 @@ def _finding(together: list[Change]) -> Finding:
     first = together[0]
     witness = _witness(together) if first.level is Level.ERROR else None
     claimed = witness is not None or first.level is not Level.ERROR
-    name, level = (first.code, first.level) if claimed else ("undecided", Level.WARNING)
+    name, level = (first.code, first.level) if claimed else (FindingCode.UNDECIDED, Level.WARNING)
     places = {place.fingerprint: place for one in together if (place := _place(one, name, level))}
     head, *others = places.values()
     shown = head if witness is None else replace(head, **_shown(witness, first))
     title = _title(together) if claimed else f"{first.what}, it seems; {UNSHOWN}"
-    return Finding(code=FindingCode(name), title=title, places=(shown, *others))
+    return Finding(code=name, title=title, places=(shown, *others))
 
 
 UNSHOWN = "no request or answer that shows it could be made"

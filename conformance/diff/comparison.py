@@ -25,6 +25,7 @@ from conformance.diff.successors import Successor, Successors
 from conformance.diff.uncompared import uncompared_changes
 from conformance.diff.versions import version_changes
 from conformance.diff.witness import Witness
+from conformance.report.codes.finding_code import FindingCode
 from spec import Contract, Operation, SpecError
 
 __all__ = ["changes"]
@@ -117,7 +118,7 @@ def _is_same_path(before: Operation, after: Operation) -> bool:
 
 def _taken_over(old: Contract, operation: Operation, after: Operation) -> Change:
     return Change(
-        code="operation-taken-over",
+        code=FindingCode.OPERATION_TAKEN_OVER,
         operation=operation.id,
         part="",
         what=f"{operation.id} is answered by {after.id}, whose path matches it",
@@ -133,7 +134,7 @@ def _removed(
     deprecated = ", although deprecated" if operation.deprecated else ""
     at = ", ".join(f"{name}={value}" for name, value in values.items())
     return Change(
-        code="operation-removed",
+        code=FindingCode.OPERATION_REMOVED,
         operation=operation.id,
         part=at,
         what=f"{operation.id} is gone" + (f" for {at}" if at else ""),
@@ -169,7 +170,7 @@ def _lost_request(
 
 def _added(new: Contract, operation: Operation) -> Change:
     return Change(
-        code="operation-added",
+        code=FindingCode.OPERATION_ADDED,
         operation=operation.id,
         part="",
         what=f"{operation.id} is new",
@@ -183,21 +184,25 @@ def _described(matched: Matched) -> Iterator[Change]:
     """What is said of the operation as a whole."""
     before, after = matched.before, matched.after
     if after.deprecated != before.deprecated:
-        code = "operation-deprecated" if after.deprecated else "operation-reinstated"
+        code = (
+            FindingCode.OPERATION_DEPRECATED
+            if after.deprecated
+            else FindingCode.OPERATION_REINSTATED
+        )
         said = "deprecated" if after.deprecated else "no longer deprecated"
         yield _told(matched, code, "deprecated", f"{matched.id} is {said}",
                     before.deprecated, after.deprecated)  # fmt: skip
     sunset = before.extensions.get("x-sunset"), after.extensions.get("x-sunset")
     if sunset[0] != sunset[1]:
-        yield _told(matched, "sunset-changed", "x-sunset",
+        yield _told(matched, FindingCode.SUNSET_CHANGED, "x-sunset",
                     f"{matched.id} goes on another day", *sunset)  # fmt: skip
     if before.operation_id and after.operation_id != before.operation_id:
-        yield _told(matched, "operation-id-changed", "operationId",
+        yield _told(matched, FindingCode.OPERATION_ID_CHANGED, "operationId",
                     f"{matched.id} has another operationId",
                     before.operation_id, after.operation_id)  # fmt: skip
 
 
-def _told(matched: Matched, code: str, part: str, what: str, old: Any, new: Any) -> Change:
+def _told(matched: Matched, code: FindingCode, part: str, what: str, old: Any, new: Any) -> Change:
     return Change(
         code=code,
         operation=matched.id,
@@ -221,13 +226,13 @@ def _served(matched: Matched) -> Iterator[Change]:
             yield _path_moved(matched, base, list(new.values()))
     for address, base in new.items():
         if address not in old:
-            yield _server(matched, "server-path-added", f"path {base or '/'}",
+            yield _server(matched, FindingCode.SERVER_PATH_ADDED, f"path {base or '/'}",
                           f"the API is served under {base or '/'} as well")  # fmt: skip
     if set(old) <= set(new):
         hosts = {_host(server.url) for server in matched.after.servers}
         for server in matched.before.servers:
             if _host(server.url) not in hosts and _host(server.url):
-                yield _server(matched, "server-host-changed", f"server {server.url}",
+                yield _server(matched, FindingCode.SERVER_HOST_CHANGED, f"server {server.url}",
                               f"the server {server.url} is no longer listed")  # fmt: skip
 
 
@@ -242,7 +247,7 @@ def _host(url: str) -> str:
 def _path_moved(matched: Matched, base: str, now: list[str]) -> Change:
     server = next((s for s in matched.before.servers if s.base_path == base), None)
     return Change(
-        code="server-path-moved",
+        code=FindingCode.SERVER_PATH_MOVED,
         operation=matched.id,
         part=f"server path {base or '/'}",
         what=f"the server path {base or '/'} is gone",
@@ -254,7 +259,7 @@ def _path_moved(matched: Matched, base: str, now: list[str]) -> Change:
     )
 
 
-def _server(matched: Matched, code: str, part: str, what: str) -> Change:
+def _server(matched: Matched, code: FindingCode, part: str, what: str) -> Change:
     def listed(operation: Operation) -> str:
         return ", ".join(server.url for server in operation.servers) or "no server"
 

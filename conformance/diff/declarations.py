@@ -10,10 +10,15 @@ from typing import Any
 from conformance.diff.annotations import Annotated, Written, differences
 from conformance.diff.applicable_schemas import Beyond, Position, Step
 from conformance.diff.subschemas import JsonSchema
+from conformance.report.codes.finding_code import FindingCode
 
 __all__ = ["WITHDRAWN", "Declaration", "Sides", "declarations", "shown_path"]
 
-DECLARED, WITHDRAWN, DEFAULT = "property-declared", "property-withdrawn", "default-changed"
+DECLARED, WITHDRAWN, DEFAULT = (
+    FindingCode.PROPERTY_DECLARED,
+    FindingCode.PROPERTY_WITHDRAWN,
+    FindingCode.DEFAULT_CHANGED,
+)
 _STEPS: tuple[Step, ...] = (Beyond.REST, Beyond.UNNAMED)
 _ABSENT = object()
 
@@ -27,7 +32,7 @@ class Declaration:
     its pointer in that contract.
     """
 
-    code: str
+    code: FindingCode
     path: tuple[str, ...]
     said: str
     old: str
@@ -107,7 +112,7 @@ class _Walk:
             was, now = (not self._travels(side, name) for side in (old, new))
             if was != now:
                 yield Declaration(
-                    code="direction-closed" if now else "direction-opened",
+                    code=FindingCode.DIRECTION_CLOSED if now else FindingCode.DIRECTION_OPENED,
                     path=(*path, name),
                     said=f"is {'now' if now else 'no longer'} `{self._mark}`",
                     old=f"`{self._mark}`: {str(was).lower()}",

@@ -12,6 +12,7 @@ from typing import Any
 from conformance.diff.applicable_schemas import Position
 from conformance.diff.change import Change
 from conformance.diff.matched import Matched
+from conformance.report.codes.finding_code import FindingCode
 from spec import Contract, Direction, MediaType
 from spec.model.pointers import join
 from spec.text.media_types import parse
@@ -81,7 +82,7 @@ def _media_types(
     if direction is Direction.RESPONSE and lost:
         what = f"the part `{name}` of {matched.id} may now be {', '.join(lost)}"
     yield Change(
-        code="part-media-type-changed" if lost else "part-media-type-widened",
+        code=FindingCode.PART_MEDIA_TYPE_CHANGED if lost else FindingCode.PART_MEDIA_TYPE_WIDENED,
         operation=matched.id,
         part=f"{part} part {name}",
         what=what,
@@ -111,7 +112,9 @@ def _headers(
         asked, had = _required(now.get(header)), _required(was.get(header))
         tight = (asked and not had) if direction is Direction.REQUEST else (had and not asked)
         yield Change(
-            code="part-header-changed" if tight or (header in was) else "part-header-added",
+            code=FindingCode.PART_HEADER_CHANGED
+            if tight or (header in was)
+            else FindingCode.PART_HEADER_ADDED,
             operation=matched.id,
             part=f"{part} part {name} header {header}",
             what=f"the header {header} of the part `{name}` of {matched.id} "

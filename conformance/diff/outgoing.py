@@ -14,6 +14,7 @@ from conformance.diff.calls import plain_call
 from conformance.diff.change import Change
 from conformance.diff.messages import request_of
 from conformance.diff.witness import Witness
+from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Level
 from spec import Contract, Operation, SpecError
 
@@ -21,17 +22,19 @@ __all__ = ["outgoing_changes"]
 
 Compare: TypeAlias = Callable[[Contract, Contract], Iterable[Change]]
 _CODES = {
-    Level.ERROR: "webhook-broken",
-    Level.WARNING: "webhook-changed",
-    Level.NOTE: "webhook-compatible",
+    Level.ERROR: FindingCode.WEBHOOK_BROKEN,
+    Level.WARNING: FindingCode.WEBHOOK_CHANGED,
+    Level.NOTE: FindingCode.WEBHOOK_COMPATIBLE,
 }
 _REVERSED = {
-    "parameter-required": "may be missing now",
-    "request-body-required": "may be missing now",
-    "request-media-type-removed": "may be sent now, and OLD's receivers do not read it",
-    "credential-refused": "no longer carries the credential that OLD's receivers ask for",
-    "success-status-added": "may be answered by OLD's receivers, and NEW does not expect it",
-    "success-status-removed": "is expected by NEW, and OLD's receivers never answer it",
+    FindingCode.PARAMETER_REQUIRED: "may be missing now",
+    FindingCode.REQUEST_BODY_REQUIRED: "may be missing now",
+    FindingCode.REQUEST_MEDIA_TYPE_REMOVED: "may be sent now, and OLD's receivers do not read it",
+    FindingCode.CREDENTIAL_REFUSED: "no longer carries the credential that OLD's receivers ask for",
+    FindingCode.SUCCESS_STATUS_ADDED: (
+        "may be answered by OLD's receivers, and NEW does not expect it"
+    ),
+    FindingCode.SUCCESS_STATUS_REMOVED: "is expected by NEW, and OLD's receivers never answer it",
 }
 
 
@@ -66,7 +69,7 @@ def _reversed(change: Change) -> Change:
 
 def _removed(contract: Contract, operation: Operation) -> Change:
     return Change(
-        code="webhook-removed",
+        code=FindingCode.WEBHOOK_REMOVED,
         operation=operation.id,
         part="",
         what=f"{operation.id} is no longer sent",
@@ -90,7 +93,7 @@ def _sent(contract: Contract, operation: Operation) -> Witness | None:
 
 def _added(operation: Operation) -> Change:
     return Change(
-        code="webhook-added",
+        code=FindingCode.WEBHOOK_ADDED,
         operation=operation.id,
         part="",
         what=f"{operation.id} is new",

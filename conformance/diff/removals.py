@@ -6,13 +6,23 @@ from dataclasses import replace
 
 from conformance.diff.announced import Announcements
 from conformance.diff.change import Change
+from conformance.report.codes.finding_code import FindingCode
 
 __all__ = ["as_announced"]
 
 _REMOVALS = frozenset(
-    {"operation-removed", "webhook-removed", "parameter-withdrawn", "property-withdrawn"}
-    | {"request-property-refused", "response-property-optional", "response-header-removed"}
-    | {"response-header-optional"}
+    {
+        FindingCode.OPERATION_REMOVED,
+        FindingCode.WEBHOOK_REMOVED,
+        FindingCode.PARAMETER_WITHDRAWN,
+        FindingCode.PROPERTY_WITHDRAWN,
+    }
+    | {
+        FindingCode.REQUEST_PROPERTY_REFUSED,
+        FindingCode.RESPONSE_PROPERTY_OPTIONAL,
+        FindingCode.RESPONSE_HEADER_REMOVED,
+    }
+    | {FindingCode.RESPONSE_HEADER_OPTIONAL}
 )
 
 
@@ -25,7 +35,7 @@ def as_announced(change: Change, announcements: Announcements) -> Change:
         return change
     return replace(
         change,
-        code="removed-as-announced",
+        code=FindingCode.REMOVED_AS_ANNOUNCED,
         what=f"{change.what}, as announced ({why})",
         detail=f"{change.code} {change.detail}".strip(),
     )

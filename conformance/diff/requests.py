@@ -20,6 +20,7 @@ from conformance.diff.routing import path_names
 from conformance.diff.schemas import SchemaComparison, Subject
 from conformance.diff.styles import form_witness, style_witness
 from conformance.diff.witness import Witness
+from conformance.report.codes.finding_code import FindingCode
 from spec import Contract, Direction, MediaType, Operation, Parameter, RequestBody, SpecError
 from spec.text.forms import is_form
 
@@ -34,7 +35,11 @@ def parameter_changes(matched: Matched, schemas: SchemaComparison) -> Iterator[C
             yield from _parameter(matched, schemas, parameter, new[key])
         elif parameter.location != "path":
             yield _simple(
-                matched, "parameter-withdrawn", parameter, "is no longer declared", new=False
+                matched,
+                FindingCode.PARAMETER_WITHDRAWN,
+                parameter,
+                "is no longer declared",
+                new=False,
             )
     for key, parameter in new.items():
         # A name in NEW's path stands for what is written out in OLD's: it is sent already.
@@ -70,7 +75,7 @@ def _part(parameter: Parameter) -> str:
 
 
 def _simple(
-    matched: Matched, code: str, parameter: Parameter, verb: str, *, new: bool = True
+    matched: Matched, code: FindingCode, parameter: Parameter, verb: str, *, new: bool = True
 ) -> Change:
     contract = matched.new if new else matched.old
     part = _part(parameter)
@@ -89,14 +94,14 @@ def _simple(
 
 def _added(matched: Matched, parameter: Parameter) -> Change:
     if not parameter.required:
-        return _simple(matched, "parameter-added", parameter, "is new and optional")
+        return _simple(matched, FindingCode.PARAMETER_ADDED, parameter, "is new and optional")
     return _required(matched, parameter, "not declared")
 
 
 def _required(matched: Matched, parameter: Parameter, before: str) -> Change:
     part = _part(parameter)
     return Change(
-        code="parameter-required",
+        code=FindingCode.PARAMETER_REQUIRED,
         operation=matched.id,
         part=part,
         what=f"the {part} of {matched.id} must now be sent",
@@ -114,14 +119,14 @@ def _parameter(
     if new.required and not old.required:
         yield _required(matched, new, "optional")
     elif old.required and not new.required:
-        yield _simple(matched, "parameter-optional", new, "need not be sent any more")
+        yield _simple(matched, FindingCode.PARAMETER_OPTIONAL, new, "need not be sent any more")
     if new.deprecated and not old.deprecated:
-        yield _simple(matched, "parameter-deprecated", new, "is deprecated")
+        yield _simple(matched, FindingCode.PARAMETER_DEPRECATED, new, "is deprecated")
     if _style(old) != _style(new):
         show = partial(style_witness, matched, old, new)
         if show() is not None:
             yield Change(
-                code="parameter-style-changed",
+                code=FindingCode.PARAMETER_STYLE_CHANGED,
                 operation=matched.id,
                 part=_part(old),
                 what=f"the {_part(old)} of {matched.id} is written otherwise",
@@ -153,7 +158,7 @@ def _reserved(matched: Matched, new: Parameter) -> Change:
     now = "may stand" if new.allow_reserved else "must no longer stand"
     part = _part(new)
     return Change(
-        code="allow-reserved-changed",
+        code=FindingCode.ALLOW_RESERVED_CHANGED,
         operation=matched.id,
         part=part,
         what=f"reserved characters {now} unescaped in the {part} of {matched.id}",
@@ -171,12 +176,12 @@ def _empty_value(matched: Matched, old: Parameter, new: Parameter) -> Iterator[C
         return
     part = _part(new)
     if now:
-        yield _simple(matched, "request-widened", new, "may be empty")
+        yield _simple(matched, FindingCode.REQUEST_WIDENED, new, "may be empty")
         return
     witness = partial(_empty_witness, matched, old)
     if witness() is not None:
         yield Change(
-            code="empty-value-refused",
+            code=FindingCode.EMPTY_VALUE_REFUSED,
             operation=matched.id,
             part=part,
             what=f"the {part} of {matched.id} may no longer be empty",
@@ -246,7 +251,10 @@ def body_changes(matched: Matched, schemas: SchemaComparison) -> Iterator[Change
         yield _media_type_removed(matched, media_type)
     for media_type in pairs.added:
         yield _body_change(
-            matched, "request-media-type-added", f"request body {media_type.name}", "is new"
+            matched,
+            FindingCode.REQUEST_MEDIA_TYPE_ADDED,
+            f"request body {media_type.name}",
+            "is new",
         )
     for before, after in pairs.both:
         part = f"request body {before.name}" if len(old.content) > 1 else "request body"
@@ -261,7 +269,7 @@ def _encoding(matched: Matched, old: MediaType, new: MediaType, part: str) -> It
     show = partial(form_witness, matched, old, new)
     if show() is not None:
         yield Change(
-            code="parameter-style-changed",
+            code=FindingCode.PARAMETER_STYLE_CHANGED,
             operation=matched.id,
             part=f"{part} encoding",
             what=f"the fields of the {part} of {matched.id} are written otherwise",
@@ -296,13 +304,15 @@ def _body_witness(matched: Matched, media_type: MediaType, value: Any) -> Witnes
 
 def _body_added(matched: Matched, new: RequestBody) -> Change:
     if not new.required:
-        return _body_change(matched, "request-body-added", "request body", "is new and optional")
+        return _body_change(
+            matched, FindingCode.REQUEST_BODY_ADDED, "request body", "is new and optional"
+        )
     return _body_required(matched, "no request body")
 
 
 def _body_required(matched: Matched, before: str) -> Change:
     return _body_change(
-        matched, "request-body-required", "request body", "must now be sent", before
+        matched, FindingCode.REQUEST_BODY_REQUIRED, "request body", "must now be sent", before
     )
 
 
@@ -311,12 +321,12 @@ def _demanded(matched: Matched, old: RequestBody, new: RequestBody) -> Iterator[
         yield _body_required(matched, "optional")
     elif old.required and not new.required:
         yield _body_change(
-            matched, "request-body-optional", "request body", "need not be sent any more"
+            matched, FindingCode.REQUEST_BODY_OPTIONAL, "request body", "need not be sent any more"
         )
 
 
 def _body_change(
-    matched: Matched, code: str, part: str, verb: str, before: str = "not declared"
+    matched: Matched, code: FindingCode, part: str, verb: str, before: str = "not declared"
 ) -> Change:
     body = matched.after.request_body
     pointer = body.pointer if body else matched.after.pointer
@@ -343,7 +353,7 @@ def _media_type_removed(matched: Matched, media_type: MediaType) -> Change:
         return matched.plain().with_body(lost_type, value)
 
     return Change(
-        code="request-media-type-removed",
+        code=FindingCode.REQUEST_MEDIA_TYPE_REMOVED,
         operation=matched.id,
         part=f"request body {media_type.name}",
         what=f"{matched.id} no longer reads {media_type.name}",

@@ -15,6 +15,7 @@ from conformance.diff.media import paired, travels_as_text, uncovered, writes_xm
 from conformance.diff.messages import answer_of
 from conformance.diff.schemas import SchemaComparison, Subject
 from conformance.http.exchange import Answer
+from conformance.report.codes.finding_code import FindingCode
 from spec import Contract, Direction, Header, MediaType, Operation, Response
 from spec.text.forms import is_form
 
@@ -90,7 +91,7 @@ def _entry(operation: Operation, status: int) -> Response | None:
 def _status_removed(matched: Matched, old: Response, status: int) -> Change:
     success = status < 400
     return Change(
-        code="success-status-removed" if success else "error-status-removed",
+        code=FindingCode.SUCCESS_STATUS_REMOVED if success else FindingCode.ERROR_STATUS_REMOVED,
         operation=matched.id,
         part=f"response {old.status}",
         what=f"{matched.id} no longer answers {old.status}",
@@ -104,7 +105,7 @@ def _status_removed(matched: Matched, old: Response, status: int) -> Change:
 def _status_added(matched: Matched, new: Response, status: int) -> Change:
     success = status < 400
     return Change(
-        code="success-status-added" if success else "error-status-added",
+        code=FindingCode.SUCCESS_STATUS_ADDED if success else FindingCode.ERROR_STATUS_ADDED,
         operation=matched.id,
         part=f"response {new.status}",
         what=f"{matched.id} may now answer {new.status}",
@@ -166,7 +167,11 @@ class _Both:
         for media_type in pairs.removed:
             yield self._media_type_removed(media_type)
         for media_type in pairs.added:
-            code = "response-media-type-added" if self.old.content else "response-body-added"
+            code = (
+                FindingCode.RESPONSE_MEDIA_TYPE_ADDED
+                if self.old.content
+                else FindingCode.RESPONSE_BODY_ADDED
+            )
             what = f"{self.where} may now be {media_type.name}"
             yield self._change(code, what, "", "not documented", "documented", media_type.name)
         # NEW is the sender: its narrower media type is held against what OLD says of it.
@@ -194,7 +199,7 @@ class _Both:
 
     def _media_type_removed(self, media_type: MediaType) -> Change:
         return Change(
-            code="response-media-type-removed",
+            code=FindingCode.RESPONSE_MEDIA_TYPE_REMOVED,
             operation=self.matched.id,
             part=f"{self.part} {media_type.name}",
             what=f"{self.where} no longer has {self._body_named(media_type)}",
@@ -238,12 +243,17 @@ class _Both:
                 part = f"header {header.name}"
                 what = f"{self.where} has the new header {header.name}"
                 yield self._change(
-                    "response-header-added", what, header.pointer, "no such header", "", part
+                    FindingCode.RESPONSE_HEADER_ADDED,
+                    what,
+                    header.pointer,
+                    "no such header",
+                    "",
+                    part,
                 )
 
     def _header_removed(self, header: Header) -> Change:
         return Change(
-            code="response-header-removed",
+            code=FindingCode.RESPONSE_HEADER_REMOVED,
             operation=self.matched.id,
             part=f"{self.part} header {header.name}",
             what=f"{self.where} no longer has the header {header.name}",
@@ -272,7 +282,7 @@ class _Both:
         part = f"{self.part} header {old.name}"
         if old.required and not new.required:
             yield Change(
-                code="response-header-optional",
+                code=FindingCode.RESPONSE_HEADER_OPTIONAL,
                 operation=self.matched.id,
                 part=part,
                 what=f"the header {old.name} of {self.where} may now be missing",
@@ -286,7 +296,7 @@ class _Both:
             )
         elif new.required and not old.required:
             yield self._change(
-                "response-narrowed",
+                FindingCode.RESPONSE_NARROWED,
                 f"the header {old.name} of {self.where} is now always sent",
                 new.pointer,
                 "optional",
@@ -316,7 +326,7 @@ class _Both:
         return self.matched.answer(made)
 
     def _change(
-        self, code: str, what: str, pointer: str, old: str, new: str, detail: str
+        self, code: FindingCode, what: str, pointer: str, old: str, new: str, detail: str
     ) -> Change:
         return Change(
             code=code,

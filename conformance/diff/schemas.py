@@ -19,6 +19,7 @@ from conformance.diff.subschemas import JsonSchema
 from conformance.diff.textual import as_text
 from conformance.diff.witness import Witness
 from conformance.diff.wording import named, sentence
+from conformance.report.codes.finding_code import FindingCode
 from spec import Contract, Direction, Schema
 from spec.model.errors import Place
 
@@ -186,7 +187,9 @@ class SchemaComparison:
         told = _Told.of(gap, compared)
         verb = "allows more" if subject.is_request != self._pair.reverse else "promises more"
         return Change(
-            code="request-widened" if subject.is_request else "response-narrowed",
+            code=FindingCode.REQUEST_WIDENED
+            if subject.is_request
+            else FindingCode.RESPONSE_NARROWED,
             operation=subject.operation,
             part=_clause(subject, gap),
             what=f"{named(gap.path, subject.where)} {verb}: `{gap.keyword}`",
@@ -262,22 +265,31 @@ def _json(value: Any) -> str:
 
 
 _FAMILIES = {
-    "required": ("request-property-required", "response-property-optional"),
-    "additionalProperties": ("request-property-refused", "response-property-unpromised"),
-    "unevaluatedProperties": ("request-property-refused", "response-property-unpromised"),
-    "propertyNames": ("request-property-refused", "response-property-unpromised"),
-    "falseSchema": ("request-property-refused", "response-property-unpromised"),
-    "type": ("request-type-narrowed", "response-type-widened"),
-    "enum": ("request-enum-narrowed", "response-enum-widened"),
-    "const": ("request-enum-narrowed", "response-enum-widened"),
-    "anyOf": ("request-alternative-removed", "response-alternative-added"),
-    "oneOf": ("request-alternative-removed", "response-alternative-added"),
-    "not": ("request-alternative-removed", "response-alternative-added"),
+    "required": (FindingCode.REQUEST_PROPERTY_REQUIRED, FindingCode.RESPONSE_PROPERTY_OPTIONAL),
+    "additionalProperties": (
+        FindingCode.REQUEST_PROPERTY_REFUSED,
+        FindingCode.RESPONSE_PROPERTY_UNPROMISED,
+    ),
+    "unevaluatedProperties": (
+        FindingCode.REQUEST_PROPERTY_REFUSED,
+        FindingCode.RESPONSE_PROPERTY_UNPROMISED,
+    ),
+    "propertyNames": (
+        FindingCode.REQUEST_PROPERTY_REFUSED,
+        FindingCode.RESPONSE_PROPERTY_UNPROMISED,
+    ),
+    "falseSchema": (FindingCode.REQUEST_PROPERTY_REFUSED, FindingCode.RESPONSE_PROPERTY_UNPROMISED),
+    "type": (FindingCode.REQUEST_TYPE_NARROWED, FindingCode.RESPONSE_TYPE_WIDENED),
+    "enum": (FindingCode.REQUEST_ENUM_NARROWED, FindingCode.RESPONSE_ENUM_WIDENED),
+    "const": (FindingCode.REQUEST_ENUM_NARROWED, FindingCode.RESPONSE_ENUM_WIDENED),
+    "anyOf": (FindingCode.REQUEST_ALTERNATIVE_REMOVED, FindingCode.RESPONSE_ALTERNATIVE_ADDED),
+    "oneOf": (FindingCode.REQUEST_ALTERNATIVE_REMOVED, FindingCode.RESPONSE_ALTERNATIVE_ADDED),
+    "not": (FindingCode.REQUEST_ALTERNATIVE_REMOVED, FindingCode.RESPONSE_ALTERNATIVE_ADDED),
 }
-_CONSTRAINTS = ("request-constraint-tightened", "response-constraint-loosened")
+_CONSTRAINTS = (FindingCode.REQUEST_CONSTRAINT_TIGHTENED, FindingCode.RESPONSE_CONSTRAINT_LOOSENED)
 
 
-def _code_of(keyword: str, is_request: bool) -> str:
+def _code_of(keyword: str, is_request: bool) -> FindingCode:
     return _FAMILIES.get(keyword, _CONSTRAINTS)[0 if is_request else 1]
 
 
@@ -307,7 +319,7 @@ def _written(contract: Contract, pointer: str) -> Mapping[str, Any]:
 
 def _undecided(subject: Subject, why: str) -> Change:
     return Change(
-        code="undecided",
+        code=FindingCode.UNDECIDED,
         operation=subject.operation,
         part=subject.part,
         what=f"{subject.where} changed, and whether that breaks anybody is undecided: {why}",

@@ -10,6 +10,7 @@ from conformance.diff.change import Change
 from conformance.diff.matched import Matched
 from conformance.diff.messages import request_of
 from conformance.diff.witness import Witness
+from conformance.report.codes.finding_code import FindingCode
 from spec import Contract, SecurityRequirement, SecurityScheme, SpecError
 from spec.model.pointers import join
 
@@ -120,7 +121,7 @@ def _refused(
     new = f"asks for {wanted}"
     place = matched.new.place(_security_pointer(matched))
     return Change(
-        code="credential-refused",
+        code=FindingCode.CREDENTIAL_REFUSED,
         operation=matched.id,
         part=f"security {_said(held)}",
         what=f"{what} is no longer enough for {matched.id}",
@@ -138,7 +139,7 @@ def _accepted(
     dropped = not alternative
     said = _said(alternative)
     return Change(
-        code="security-dropped" if dropped else "credential-accepted",
+        code=FindingCode.SECURITY_DROPPED if dropped else FindingCode.CREDENTIAL_ACCEPTED,
         operation=matched.id,
         part=f"security {said}",
         what=f"{matched.id} lets anybody in" if dropped else f"{matched.id} takes {said} as well",

@@ -9,6 +9,7 @@ from typing import Any
 from conformance.diff.change import Change
 from conformance.diff.identity import Identity
 from conformance.diff.matched import Matched
+from conformance.report.codes.finding_code import FindingCode
 from spec import Contract, Operation, Response
 
 __all__ = ["uncompared_changes"]
@@ -37,7 +38,7 @@ def _callback_addresses(matched: Matched) -> Iterator[Change]:
         )
         if new and old != new:
             yield Change(
-                code="webhook-changed",
+                code=FindingCode.WEBHOOK_CHANGED,
                 operation=matched.id,
                 part=f"callback {name}",
                 what=f"the callback {name} of {matched.id} is sent to another place",
@@ -70,7 +71,7 @@ def _variable_changes(matched: Matched) -> Iterator[Change]:
         lost = members - now.get(name, members)
         if lost:
             yield Change(
-                code="not-compared",
+                code=FindingCode.NOT_COMPARED,
                 operation=matched.id,
                 part=f"server variable {name}",
                 what=f"the server variable {name} no longer allows {', '.join(sorted(lost))}",
@@ -99,12 +100,14 @@ def _link_changes(
     was, now = _links(matched.old, old), _links(matched.new, new)
     for name, link in was.items():
         if name not in now:
-            yield _link(matched, "link-removed", old, name, "is gone", link, None)
+            yield _link(matched, FindingCode.LINK_REMOVED, old, name, "is gone", link, None)
         elif not identity.same_text(link, now[name]):
-            yield _link(matched, "link-changed", old, name, "leads elsewhere", link, now[name])
+            yield _link(
+                matched, FindingCode.LINK_CHANGED, old, name, "leads elsewhere", link, now[name]
+            )
     for name, link in now.items():
         if name not in was:
-            yield _link(matched, "link-added", new, name, "is new", None, link)
+            yield _link(matched, FindingCode.LINK_ADDED, new, name, "is new", None, link)
 
 
 def _links(contract: Contract, response: Response) -> Mapping[str, Any]:
@@ -113,7 +116,13 @@ def _links(contract: Contract, response: Response) -> Mapping[str, Any]:
 
 
 def _link(
-    matched: Matched, code: str, response: Response, name: str, verb: str, old: Any, new: Any
+    matched: Matched,
+    code: FindingCode,
+    response: Response,
+    name: str,
+    verb: str,
+    old: Any,
+    new: Any,
 ) -> Change:
     return Change(
         code=code,

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from conformance.diff.change import Change
+from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Finding, Level
 from spec import Contract
 
@@ -18,7 +19,7 @@ def version_changes(old: Contract, new: Contract) -> Iterator[Change]:
     """A version that went back."""
     was, now = _numbers(old.version), _numbers(new.version)
     if was and now and now < was:
-        yield _change(old, new, "version-decreased", "the version is lower than before")
+        yield _change(old, new, FindingCode.VERSION_DECREASED, "the version is lower than before")
 
 
 def version_findings(old: Contract, new: Contract, found: Iterable[Finding]) -> Iterator[Change]:
@@ -34,11 +35,14 @@ def version_findings(old: Contract, new: Contract, found: Iterable[Finding]) -> 
     if Level.ERROR in levels and now[: 1 if was[0] else 2] == was[: 1 if was[0] else 2]:
         part = "major" if was[0] else "minor"
         yield _change(
-            old, new, "version-not-major", f"a client can break, and the {part} version stays"
+            old,
+            new,
+            FindingCode.VERSION_NOT_MAJOR,
+            f"a client can break, and the {part} version stays",
         )
     elif levels and now == was:
         what = "the contract changed, and the version stays"
-        yield _change(old, new, "version-not-raised", what)
+        yield _change(old, new, FindingCode.VERSION_NOT_RAISED, what)
 
 
 def _numbers(version: str) -> tuple[int, int, int] | None:
@@ -49,7 +53,7 @@ def _numbers(version: str) -> tuple[int, int, int] | None:
     return major, minor, patch
 
 
-def _change(old: Contract, new: Contract, code: str, what: str) -> Change:
+def _change(old: Contract, new: Contract, code: FindingCode, what: str) -> Change:
     return Change(
         code=code,
         operation="",

@@ -11,18 +11,16 @@ from urllib.parse import unquote
 from conformance.http.curl import command
 from conformance.http.exchange import Answer, Headers, Request
 from conformance.http.reported import ExactRequest, Exchange, ReportedRequest, ReportedResponse
-from conformance.http.secrets import SECRET, TOKEN, Secrets, is_telling
+from conformance.http.secrets import ALTERED, SECRET, TOKEN, Secrets, is_telling
 from conformance.http.target import Target
 
-__all__ = ["ALTERED", "Redactor"]
+__all__ = ["Redactor"]
 
 LONGEST = 4000
 MOST_PACKED = 1 << 16
 """Characters of a packed body that a report keeps, so that the request can be sent again."""
 MOST_READ = 1 << 20
 """Bytes of an answer that are searched for what it hands out."""
-ALTERED = "$ALTERED_TOKEN"
-"""What stands for a credential with something changed: it would tell most of the real one."""
 _CARRIERS = ("authorization", "cookie", "proxy-authorization")
 
 

@@ -8,10 +8,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
-__all__ = ["SECRET", "TOKEN", "Secrets", "handed_out", "is_telling", "masked"]
+__all__ = ["ALTERED", "SECRET", "TOKEN", "Secrets", "handed_out", "is_telling", "masked"]
 
 TOKEN, SECRET = "$TOKEN", "$SECRET"
 """What stands for a credential of the caller, and for one that an answer handed out."""
+ALTERED = "$ALTERED_TOKEN"
+"""What stands for a credential with something changed: it would tell most of the real one."""
+_STAND_INS = {TOKEN: "\ufdd0", ALTERED: "\ufdd1", SECRET: "\ufdd2"}
+"""Noncharacters for the marks while a text is searched: a secret may begin with `token` itself."""
 MOST_LEARNED = 200
 SHORTEST = 6
 """Characters from which a value is a secret wherever it stands; a shorter one only by itself."""
@@ -47,10 +51,14 @@ class Secrets:
 
     def hide(self, text: str) -> str:
         """The text without any of them, whatever the spelling, also where one is cut off."""
+        for mark, letter in _STAND_INS.items():
+            text = text.replace(mark, letter)
         for shapes in self._given:
-            text = shapes.replace(text, TOKEN)
+            text = shapes.replace(text, _STAND_INS[TOKEN])
         for value in self._learned:
-            text = _shapes(value).replace(text, SECRET)
+            text = _shapes(value).replace(text, _STAND_INS[SECRET])
+        for mark, letter in _STAND_INS.items():
+            text = text.replace(letter, mark)
         return text
 
     def mask(self, answer: str) -> str:

@@ -11,6 +11,7 @@ from conformance.judgement.bodies import BodyJudge
 from conformance.judgement.json_answers import read_json
 from conformance.judgement.observation import Observation, broken, held
 from conformance.judgement.streams import stream_problems
+from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Level
 from spec import Contract, Direction
 from spec.model.contract_model import (
@@ -58,17 +59,17 @@ class AnswerJudge:
         if sent is None:
             yield broken(
                 clause,
-                "missing-content-type",
+                FindingCode.MISSING_CONTENT_TYPE,
                 expected=f"Content-Type: {documented}",
                 got=f"no Content-Type, {len(answer.body)} bytes",
-                cause="missing-content-type",
+                cause=FindingCode.MISSING_CONTENT_TYPE,
             )
             return
         fitting = match(sent, names)
         if fitting is None:
             yield broken(
                 clause,
-                "undocumented-content-type",
+                FindingCode.UNDOCUMENTED_CONTENT_TYPE,
                 expected=f"Content-Type: {documented}",
                 got=f"Content-Type: {sent}",
                 cause=f"undocumented-content-type|{sent.split(';')[0]}",
@@ -90,7 +91,7 @@ class AnswerJudge:
         if read.problem:
             yield broken(
                 clause,
-                "response-malformed",
+                FindingCode.RESPONSE_MALFORMED,
                 level=read.level,
                 expected="one JSON document (RFC 8259)",
                 got=f"a body that {read.problem}",
@@ -100,7 +101,7 @@ class AnswerJudge:
         if read.repeated:
             yield broken(
                 clause,
-                "response-duplicate-key",
+                FindingCode.RESPONSE_DUPLICATE_KEY,
                 level=Level.WARNING,
                 expected="every key once (RFC 8259 section 4)",
                 got=f"the key {read.repeated!r} twice",
@@ -119,7 +120,7 @@ class AnswerJudge:
         if read.problem:
             yield broken(
                 clause,
-                "response-malformed",
+                FindingCode.RESPONSE_MALFORMED,
                 level=read.level,
                 expected=f"JSON, as Content-Type: {sent} says",
                 got=f"{answer.status} with a body that {read.problem}",
@@ -132,7 +133,11 @@ class AnswerJudge:
         self, operation: Operation, response: Response, media_type: MediaType, answer: Answer
     ) -> Iterator[Observation]:
         prefix = f"{response_prefix(response.status, media_type.name)}.stream"
-        codes = {"framing": "stream-malformed", "end": "stream-cut", "honest": "stream-error"}
+        codes = {
+            "framing": FindingCode.STREAM_MALFORMED,
+            "end": FindingCode.STREAM_CUT,
+            "honest": FindingCode.STREAM_ERROR,
+        }
         accused = set[str]()
         cut = answer.trouble is Trouble.TIMEOUT
         for problem in stream_problems(answer.body):
@@ -162,7 +167,7 @@ class AnswerJudge:
             if problem:
                 yield broken(
                     clause,
-                    "response-header",
+                    FindingCode.RESPONSE_HEADER,
                     expected=f"{header.name} as {header.pointer} has it",
                     got=problem,
                     cause=f"response-header|{header.pointer}",

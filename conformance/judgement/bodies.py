@@ -16,6 +16,7 @@ from conformance.clauses.value_paths import (
     get,
 )
 from conformance.judgement.observation import Observation, broken, held
+from conformance.report.codes.finding_code import FindingCode
 from spec import Contract, Direction
 from spec.model.contract_model import (
     MediaType,
@@ -96,7 +97,7 @@ class BodyJudge:
         where = violation.pointer or "the body"
         return broken(
             clause_id(operation.id, local),
-            "response-schema",
+            FindingCode.RESPONSE_SCHEMA,
             expected=f"a body that satisfies {pointer}",
             got=f"{where}: {violation.message}"[:300],
             cause=f"response-schema|{pointer}",

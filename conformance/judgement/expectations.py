@@ -10,6 +10,7 @@ from conformance.cases.edge_values import Strength
 from conformance.judgement.judging import Judging
 from conformance.judgement.observation import Observation, held, inconclusive
 from conformance.judgement.refusals import refusals
+from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Level
 
 __all__ = ["expectations"]
@@ -53,7 +54,7 @@ def _well_accepted(one: Judging) -> Iterator[Observation]:
     yield from (held(clause) for clause in one.case.clauses if not coded or clause != coding)
     if coded:
         yield one.broken(
-            "false-negotiation",
+            FindingCode.FALSE_NEGOTIATION,
             clause=coding,
             level=Level.WARNING,
             expected="an answer without Content-Encoding",
@@ -79,7 +80,7 @@ def _ill_refused(one: Judging) -> Iterator[Observation]:
     if case.level is not None:
         level = case.level
     elif not 400 <= status < 500:
-        level, code = Level.ERROR, "refused-valid" if one.documents(status) else code
+        level, code = Level.ERROR, FindingCode.REFUSED_VALID if one.documents(status) else code
     for clause in case.clauses:
         yield one.broken(
             code, clause=clause, level=level, expected=one.expected(), got=one.got(), status=True
@@ -91,7 +92,7 @@ def _undocumented(one: Judging) -> Iterator[Observation]:
     documented = ", ".join(response.status for response in one.operation.responses)
     for clause in (*one.case.clauses, one.id("status.documented")):
         yield one.broken(
-            "undocumented-status",
+            FindingCode.UNDOCUMENTED_STATUS,
             clause=clause,
             expected=f"one of {documented}",
             got=one.got(),
@@ -118,7 +119,7 @@ def _refused(one: Judging) -> Iterator[Observation]:
     else:
         unauthorized = case.expect is Expect.UNAUTHORIZED
         yield one.broken(
-            "wrong-credential-refusal" if unauthorized else "wrong-refusal",
+            FindingCode.WRONG_CREDENTIAL_REFUSAL if unauthorized else FindingCode.WRONG_REFUSAL,
             expected=one.expected(),
             got=one.got(),
             status=True,
@@ -148,7 +149,7 @@ def _challenge(one: Judging) -> Observation:
         return held(one.id("security.challenge"))
     got = "without WWW-Authenticate" if challenge is None else f"with {challenge}"
     return one.broken(
-        "missing-challenge",
+        FindingCode.MISSING_CHALLENGE,
         clause=one.id("security.challenge"),
         level=Level.WARNING,
         expected="WWW-Authenticate with a challenge of a declared scheme",
@@ -187,7 +188,7 @@ def _no_method(one: Judging) -> Iterator[Observation]:
         return
     if answer.header("allow") is None:
         yield one.broken(
-            "missing-allow",
+            FindingCode.MISSING_ALLOW,
             clause=allow,
             level=Level.WARNING,
             expected="Allow with the methods that there are",

@@ -21,13 +21,21 @@ from conformance.judgement.leaks import hidden_error, leaked_secret, stack_trace
 from conformance.judgement.observation import Observation, held, inconclusive
 from conformance.judgement.refusals import OUTSIDE
 from conformance.judgement.troubles import troubles
+from conformance.report.codes.finding_code import FindingCode
 from spec import Contract
 from spec.model.contract_model import Operation
 from spec.text.media_types import is_json
 
 __all__ = ["Judge"]
 
-_BESIDE = frozenset({"missing-challenge", "missing-allow", "slow-answer", "false-negotiation"})
+_BESIDE = frozenset(
+    {
+        FindingCode.MISSING_CHALLENGE,
+        FindingCode.MISSING_ALLOW,
+        FindingCode.SLOW_ANSWER,
+        FindingCode.FALSE_NEGOTIATION,
+    }
+)
 """Findings that leave the rest of the answer worth judging."""
 
 
@@ -132,7 +140,11 @@ def _failure(one: Judging) -> Iterator[Observation]:
     clauses += [one.id("answer.discreet")] if stack_trace(one.answer.body) else []
     for clause in clauses:
         yield one.broken(
-            "server-error", clause=clause, expected=one.expected(), got=one.got(), status=True
+            FindingCode.SERVER_ERROR,
+            clause=clause,
+            expected=one.expected(),
+            got=one.got(),
+            status=True,
         )
 
 
@@ -141,7 +153,7 @@ def _leak(one: Judging) -> Iterator[Observation]:
     sent = tuple(one.case.draft.credential.secrets) if one.case.draft else ()
     if leaked_secret(one.answer.body, headers, (*sent, *one.secrets)):
         yield one.broken(
-            "leaked-secret",
+            FindingCode.LEAKED_SECRET,
             clause=one.id("security.secrecy"),
             expected="an answer without the credential",
             got=f"{one.answer.status} with the credential in it",
@@ -149,7 +161,7 @@ def _leak(one: Judging) -> Iterator[Observation]:
         )
     elif trace := stack_trace(one.answer.body):
         yield one.broken(
-            "leaked-internals",
+            FindingCode.LEAKED_INTERNALS,
             clause=one.id("answer.discreet"),
             expected="an answer without the server's insides",
             got=f"{one.answer.status} with {trace!r}",
@@ -168,7 +180,7 @@ def _hidden_error(one: Judging) -> Iterator[Observation]:
     clauses += [one.case.clause] if one.case.must_be_refused else []
     for clause in clauses:
         yield one.broken(
-            "error-in-success",
+            FindingCode.ERROR_IN_SUCCESS,
             clause=clause,
             expected=one.expected(),
             got=f"{answer.status} with {member!r} in it: {one.got()}",
@@ -188,7 +200,7 @@ def _declared(one: Judging) -> Sequence[str]:
 
 def _slow(one: Judging) -> Observation:
     return one.broken(
-        "slow-answer",
+        FindingCode.SLOW_ANSWER,
         clause=one.id("answer.time"),
         expected=f"an answer within {one.limit:g} s",
         got=f"an answer after {one.answer.seconds:.1f} s",
@@ -199,7 +211,7 @@ def _slow(one: Judging) -> Observation:
 def _undocumented(one: Judging) -> Observation:
     documented = ", ".join(response.status for response in one.operation.responses)
     return one.broken(
-        "undocumented-status",
+        FindingCode.UNDOCUMENTED_STATUS,
         clause=one.id("status.documented"),
         expected=f"one of {documented}",
         got=one.got(),

@@ -8,18 +8,19 @@ from conformance.clauses.ids import response_prefix
 from conformance.http.exchange import Trouble
 from conformance.judgement.judging import Judging
 from conformance.judgement.observation import Observation, held, inconclusive
+from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Level
 
 __all__ = ["troubles"]
 
 _TROUBLES = {
-    Trouble.DROPPED: ("no-answer", "the connection was dropped"),
-    Trouble.UNREACHABLE: ("no-answer", "no connection"),
-    Trouble.TIMEOUT: ("no-answer", "nothing within the time limit"),
-    Trouble.NOT_HTTP: ("http-malformed", "an answer that is no HTTP"),
-    Trouble.FALSE_LENGTH: ("false-length", "a body that is not as long as announced"),
-    Trouble.FALSE_ENCODING: ("false-length", "a body that is not encoded as announced"),
-    Trouble.OVERSIZED: ("oversized-answer", "a body without an end"),
+    Trouble.DROPPED: (FindingCode.NO_ANSWER, "the connection was dropped"),
+    Trouble.UNREACHABLE: (FindingCode.NO_ANSWER, "no connection"),
+    Trouble.TIMEOUT: (FindingCode.NO_ANSWER, "nothing within the time limit"),
+    Trouble.NOT_HTTP: (FindingCode.HTTP_MALFORMED, "an answer that is no HTTP"),
+    Trouble.FALSE_LENGTH: (FindingCode.FALSE_LENGTH, "a body that is not as long as announced"),
+    Trouble.FALSE_ENCODING: (FindingCode.FALSE_LENGTH, "a body that is not encoded as announced"),
+    Trouble.OVERSIZED: (FindingCode.OVERSIZED_ANSWER, "a body without an end"),
 }
 _UNFRAMED = frozenset({Trouble.FALSE_LENGTH, Trouble.FALSE_ENCODING, Trouble.NOT_HTTP})
 _WITHOUT_END = frozenset({Trouble.TIMEOUT, Trouble.OVERSIZED})
@@ -42,7 +43,9 @@ def troubles(one: Judging) -> Iterator[Observation]:
 
 def _of_answer(one: Judging, trouble: Trouble) -> Iterator[Observation]:
     code, what = _TROUBLES[trouble]
-    reason = "late" if trouble is Trouble.TIMEOUT else None if code == "no-answer" else code
+    reason = (
+        "late" if trouble is Trouble.TIMEOUT else None if code == FindingCode.NO_ANSWER else code
+    )
     for clause in _clauses(one, trouble):
         yield one.broken(
             code,
@@ -70,7 +73,7 @@ def _of_stream(one: Judging, trouble: Trouble) -> Observation:
     clause = one.id(f"{response_prefix(status, 'text/event-stream')}.stream.end")
     if trouble is Trouble.TIMEOUT:
         return one.broken(
-            "stream-endless",
+            FindingCode.STREAM_ENDLESS,
             clause=clause,
             expected=f"a stream that ends within {one.limit:g} s",
             got="a stream that goes on",
@@ -78,7 +81,7 @@ def _of_stream(one: Judging, trouble: Trouble) -> Observation:
             reason="stream",
         )
     return one.broken(
-        "stream-cut",
+        FindingCode.STREAM_CUT,
         clause=clause,
         expected="a stream that ends well",
         got=f"{_TROUBLES[trouble][1]}: {one.answer.detail}",

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from conformance.lint.remark import Remark
+from conformance.report.codes.finding_code import FindingCode
 from spec import Contract
 from spec.model.pointers import join, split
 
@@ -36,7 +37,7 @@ def component_remarks(contract: Contract) -> Iterator[Remark]:
             pointer = join("#", "components", kind, name)
             if pointer not in used:
                 yield Remark(
-                    code="unused-component",
+                    code=FindingCode.UNUSED_COMPONENT,
                     pointer=pointer,
                     what=f"nothing refers to the {noun} {name!r}",
                     remedy="refer to it, or remove it",
@@ -54,7 +55,7 @@ def _unused_schemes(contract: Contract) -> Iterator[Remark]:
     for name, scheme in contract.security_schemes.items():
         if name not in asked:
             yield Remark(
-                code="unused-security-scheme",
+                code=FindingCode.UNUSED_SECURITY_SCHEME,
                 pointer=scheme.pointer,
                 what=f"no operation asks for the security scheme {name!r}",
                 remedy="ask for it with `security`, or remove it",

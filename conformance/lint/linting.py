@@ -9,6 +9,7 @@ from conformance.lint.operations import operation_remarks
 from conformance.lint.remark import Remark
 from conformance.lint.schemas import schema_remarks
 from conformance.lint.validity import validity_remarks
+from conformance.report.codes.finding_code import FindingCode
 from conformance.report.codes.registry import CODES, code
 from conformance.report.findings import Finding, Level
 from spec import Contract, Direction
@@ -43,7 +44,7 @@ def _faults(contract: Contract) -> Iterator[Remark]:
     """What the reader of the contract found."""
     for fault in contract.faults:
         yield Remark(
-            code=fault.code if fault.code in CODES else "malformed",
+            code=fault.code if fault.code in CODES else FindingCode.MALFORMED,
             pointer=fault.pointer,
             what=fault.what,
             remedy=fault.remedy,

@@ -7,6 +7,7 @@ from itertools import combinations
 from typing import Any
 
 from conformance.lint.remark import Remark
+from conformance.report.codes.finding_code import FindingCode
 from spec import Contract, MediaType, Operation, Schema
 from spec.model.pointers import join
 from spec.text.media_types import parse
@@ -29,7 +30,7 @@ def operation_remarks(contract: Contract) -> Iterator[Remark]:
 def _refusals(operation: Operation) -> Iterator[Remark]:
     if operation.secured and operation.response_for(401) is None:
         yield Remark(
-            code="undocumented-401",
+            code=FindingCode.UNDOCUMENTED_401,
             pointer=operation.pointer,
             what=f"{operation.id} operation.secured for a credential and documents no 401",
             remedy="document 401, 4XX or default",
@@ -38,7 +39,7 @@ def _refusals(operation: Operation) -> Iterator[Remark]:
     refuses = any(status.startswith("4") or status == "default" for status in statuses)
     if operation.request_body is not None and not refuses:
         yield Remark(
-            code="undocumented-refusal",
+            code=FindingCode.UNDOCUMENTED_REFUSAL,
             pointer=operation.pointer,
             what=f"{operation.id} reads a body and documents no 4xx for a wrong one",
             remedy="document 400, 422, 4XX or default",
@@ -50,7 +51,7 @@ def _ambiguities(content: tuple[MediaType, ...]) -> Iterator[Remark]:
         first, second = parse(one.name), parse(other.name)
         if first and second and first.covers(second) and second.covers(first):
             yield Remark(
-                code="ambiguous-media-type",
+                code=FindingCode.AMBIGUOUS_MEDIA_TYPE,
                 pointer=other.pointer,
                 what=f"{other.name} means the same messages as {one.name}",
                 remedy="keep one of the two",
@@ -64,7 +65,7 @@ def _repeated_ids(contract: Contract) -> Iterator[Remark]:
         first = seen.setdefault(name, operation) if name else operation
         if first is not operation:
             yield Remark(
-                code="invalid-openapi",
+                code=FindingCode.INVALID_OPENAPI,
                 pointer=join(operation.pointer, "operationId"),
                 what=f"the operationId {name!r} is that of {first.id} already",
                 remedy="an operationId is unique among all operations; give it another one",
@@ -83,7 +84,7 @@ def _repeated_parameters(contract: Contract, holder: str) -> Iterator[Remark]:
         key = (one.get("name"), one.get("in")) if isinstance(one, Mapping) else (None, index)
         if key in seen:
             yield Remark(
-                code="invalid-openapi",
+                code=FindingCode.INVALID_OPENAPI,
                 pointer=pointer,
                 what=f"the {key[1]} parameter {key[0]!r} is listed twice",
                 remedy="keep one of the two",

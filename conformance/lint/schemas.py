@@ -8,6 +8,7 @@ from typing import Any
 
 from conformance.lint.remark import Remark
 from conformance.lint.schema_objects import schema_nodes
+from conformance.report.codes.finding_code import FindingCode
 from spec import Contract
 from spec.model.pointers import join
 
@@ -28,7 +29,7 @@ def _enum(pointer: str, node: Mapping[str, Any]) -> Iterator[Remark]:
     for index, member in enumerate(written):
         if member in seen:
             yield Remark(
-                code="duplicate-enum-member",
+                code=FindingCode.DUPLICATE_ENUM_MEMBER,
                 pointer=join(pointer, "enum", index),
                 what=f"{member} stands in the enum twice",
                 remedy="remove one, or write the member that was meant",
@@ -39,7 +40,7 @@ def _enum(pointer: str, node: Mapping[str, Any]) -> Iterator[Remark]:
 def _nullable(contract: Contract, pointer: str, node: Mapping[str, Any]) -> Iterator[Remark]:
     if contract.openapi.startswith("3.0") and node.get("nullable") is True and "type" not in node:
         yield Remark(
-            code="nullable-without-type",
+            code=FindingCode.NULLABLE_WITHOUT_TYPE,
             pointer=join(pointer, "nullable"),
             what="`nullable` does nothing without a `type` beside it",
             remedy="write the type beside it (OpenAPI 3.0.3, Schema Object), or remove it",

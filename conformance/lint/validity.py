@@ -8,6 +8,7 @@ from typing import Any
 from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
 
 from conformance.lint.remark import Remark
+from conformance.report.codes.finding_code import FindingCode
 from spec import Contract
 from spec.model.pointers import join
 
@@ -20,7 +21,7 @@ def validity_remarks(contract: Contract) -> Iterator[Remark]:
         # The schema's own text and the whole instance follow after the first line.
         what = str(error.message).splitlines()[0]
         yield Remark(
-            code="invalid-openapi",
+            code=FindingCode.INVALID_OPENAPI,
             pointer=join("#", *error.absolute_path),
             what=what if len(what) <= 300 else f"{what[:299]}…",
             remedy=f"see the specification of OpenAPI {contract.openapi}",

@@ -17,6 +17,7 @@ from conformance.http.exchange import Answer
 from conformance.http.request_drafts import NOTHING, Draft
 from conformance.judgement import Observation
 from conformance.judgement.observation import broken, held
+from conformance.report.codes.finding_code import FindingCode
 from conformance.run.prober import Prober
 from spec.model.contract_model import Operation, Schema
 
@@ -50,10 +51,10 @@ def _judged(case: Case, *, before: Answer, after: Answer) -> Observation:
         return held(case.clause)
     return broken(
         case.clause,
-        "changed-by-refusal",
+        FindingCode.CHANGED_BY_REFUSAL,
         expected="the same answer to GET before and after a refused request",
         got=after.body[:160].decode("utf-8", "replace"),
-        cause="changed-by-refusal",
+        cause=FindingCode.CHANGED_BY_REFUSAL,
     )
 
 
@@ -94,7 +95,7 @@ def _halves(subject: Subject) -> Iterator[Case]:
                 f"good new values beside a bad `{name}`",
                 draft,
                 expect=Expect.REFUSED,
-                code="accepted-invalid-body",
+                code=FindingCode.ACCEPTED_INVALID_BODY,
             )
 
 

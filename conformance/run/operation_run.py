@@ -34,6 +34,7 @@ from conformance.cases.syntax_cases import syntax_cases
 from conformance.cases.valid_values import Builder
 from conformance.http.exchange import Answer, Trouble
 from conformance.http.request_drafts import NOTHING, Draft
+from conformance.report.codes.finding_code import FindingCode
 from conformance.run.atomicity import unchanged
 from conformance.run.bases import grown, reduced
 from conformance.run.bisection import try_units
@@ -210,7 +211,9 @@ class OperationRun:
                     self.prober.ledger.succeeded.add(self.operation.id)
                 await self.prober.record(case, answer)
                 for other, refusal in refusals:
-                    await self.prober.record(replace(other, code="refused-valid"), refusal)
+                    await self.prober.record(
+                        replace(other, code=FindingCode.REFUSED_VALID), refusal
+                    )
                 return trial.but(accepted=True)
             refusals.append((case, answer))
             if answer.status in (0, 401, 403, 404, 405) or not answer.whole:
@@ -343,7 +346,7 @@ class OperationRun:
 def _worst(case: Case, answer: Answer) -> tuple[Case, Answer]:
     """The refusal of a good request as it is told: 401 speaks of its credential."""
     if answer.status == 401 and case.draft is not None and case.draft.credential.schemes:
-        return replace(case, code="refused-credential"), answer
+        return replace(case, code=FindingCode.REFUSED_CREDENTIAL), answer
     return case, answer
 
 

@@ -16,6 +16,7 @@ from conformance.http.methods import is_safe
 from conformance.http.request_drafts import Draft
 from conformance.judgement import Judge, Observation
 from conformance.judgement.observation import broken, inconclusive
+from conformance.report.codes.finding_code import FindingCode
 from conformance.run.evidence import Evidence, Ledger
 from conformance.run.focus import EVERYTHING
 from conformance.run.open_places import OpenPlaces, place_of
@@ -25,7 +26,7 @@ __all__ = ["Prober"]
 
 WIDTH = 8
 """Requests at once. Waves keep a run the same from time to time: what follows waits for all."""
-ENDLESS = "stream-endless"
+ENDLESS = FindingCode.STREAM_ENDLESS
 PATIENCE = 2
 """Requests of one operation that may wait in vain: the next ones would as well."""
 PAID_REPLAYS = 3
@@ -304,10 +305,10 @@ class Prober:
         )
         observation = broken(
             case.clause,
-            "accepted-write",
+            FindingCode.ACCEPTED_WRITE,
             expected="a refusal of a request with nothing good in it",
             got=str(answer.status),
-            cause="accepted-write",
+            cause=FindingCode.ACCEPTED_WRITE,
         )
         self._accuse(case, answer, observation, repeatable=True)
 

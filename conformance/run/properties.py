@@ -30,6 +30,7 @@ from conformance.clauses.clause import Verdict
 from conformance.http.exchange import Answer
 from conformance.http.methods import is_safe
 from conformance.http.request_drafts import NOTHING, Draft
+from conformance.report.codes.finding_code import FindingCode
 from conformance.run.prober import Prober
 from conformance.run.run_options import RunOptions
 from spec import Direction
@@ -137,7 +138,7 @@ class _Search:
                 "a generated valid request",
                 draft,
                 expect=Expect.ACCEPTED,
-                code="refused-free",
+                code=FindingCode.REFUSED_FREE,
                 strength=Strength.FREE,
             )
         return self.subject.case(
@@ -146,9 +147,9 @@ class _Search:
             "a generated invalid request",
             draft,
             expect=Expect.REFUSED,
-            code="accepted-invalid-body"
+            code=FindingCode.ACCEPTED_INVALID_BODY
             if draft.body is not NOTHING
-            else "accepted-invalid-parameter",
+            else FindingCode.ACCEPTED_INVALID_PARAMETER,
         )
 
 

@@ -16,6 +16,7 @@ from conformance.http.methods import is_safe
 from conformance.http.request_drafts import Draft
 from conformance.judgement import Observation
 from conformance.judgement.observation import broken, held, inconclusive
+from conformance.report.codes.finding_code import FindingCode
 from conformance.run.prober import Prober
 
 __all__ = [
@@ -56,11 +57,11 @@ def control_case(
         subject.control,
         expect=Expect.ACCEPTED,
         code={
-            "control": "refused-control",
-            "steady.repeated": "unsteady",
-            "steady.concurrent": "unsteady",
-            "steady.after-bad": "poisoned",
-        }.get(local, "refused-valid"),
+            "control": FindingCode.REFUSED_CONTROL,
+            "steady.repeated": FindingCode.UNSTEADY,
+            "steady.concurrent": FindingCode.UNSTEADY,
+            "steady.after-bad": FindingCode.POISONED,
+        }.get(local, FindingCode.REFUSED_VALID),
         open_statuses=UNKNOWN if made_up else frozenset(),
     )
 
@@ -174,10 +175,10 @@ def _foreign(callers: list[Case], number: int, answer: Answer) -> Observation | 
 def _mixed(case: Case, own: str, found: str) -> Observation:
     return broken(
         case.clause,
-        "mixed-answers",
+        FindingCode.MIXED_ANSWERS,
         expected=f"an answer to what this caller sent ({own})",
         got=found,
-        cause="mixed-answers",
+        cause=FindingCode.MIXED_ANSWERS,
     )
 
 
@@ -191,7 +192,12 @@ def _callers(subject: Subject) -> Iterator[Case]:
         label = f"caller {number + 1} of {CALLERS} at once"
         draft = _with_mark(subject, _mark(number))
         yield subject.case(
-            "steady.concurrent", "steadiness", label, draft, expect=Expect.ACCEPTED, code="unsteady"
+            "steady.concurrent",
+            "steadiness",
+            label,
+            draft,
+            expect=Expect.ACCEPTED,
+            code=FindingCode.UNSTEADY,
         )
 
 
@@ -257,7 +263,7 @@ def _other_text(subject: Subject, mark: str) -> Case:
         "another text than before",
         _with_mark(subject, mark),
         expect=Expect.ACCEPTED,
-        code="unsteady",
+        code=FindingCode.UNSTEADY,
     )
 
 
@@ -316,8 +322,8 @@ def _kept(case: Case, answers: tuple[Answer, ...]) -> Observation:
 def _not_kept(case: Case, got: str) -> Observation:
     return broken(
         case.clause,
-        "kept-connection",
+        FindingCode.KEPT_CONNECTION,
         expected="every request on a kept connection answered as if it were alone",
         got=got,
-        cause="kept-connection",
+        cause=FindingCode.KEPT_CONNECTION,
     )

@@ -16,9 +16,9 @@ from conformance.clauses.ids import local_part
 from conformance.clauses.secret_names import secret_names
 from conformance.http.credentials import Placed, place
 from conformance.http.exchange import Answer, Framing, Request
-from conformance.http.redaction import ALTERED, Redactor
+from conformance.http.redaction import Redactor
 from conformance.http.reported import ExactRequest, ReportedRequest
-from conformance.http.secrets import SECRET, TOKEN, Secrets
+from conformance.http.secrets import ALTERED, SECRET, TOKEN, Secrets
 from conformance.http.target import Target
 from conformance.http.transport import Client
 from conformance.judgement import Judge, Observation

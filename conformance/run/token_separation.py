@@ -15,6 +15,7 @@ from conformance.cases.operation_under_test import Subject
 from conformance.http.exchange import Answer
 from conformance.http.methods import is_safe
 from conformance.judgement.observation import broken, inconclusive
+from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Level
 from conformance.run.evidence import Evidence
 from conformance.run.prober import Prober
@@ -79,7 +80,7 @@ def _same(one: _Opened) -> Evidence:
     case, answer = one.case, one.answer
     observation = broken(
         case.clause,
-        "accepted-credential",
+        FindingCode.ACCEPTED_CREDENTIAL,
         level=Level.WARNING,
         expected="401 for one of the two tokens at the other's operations",
         got=f"{answer.status}; either token opens the operations that the other was given for",

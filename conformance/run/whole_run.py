@@ -15,6 +15,7 @@ from conformance.http.secrets import Secrets
 from conformance.http.target import Target
 from conformance.http.transport import Client
 from conformance.judgement import Judge
+from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import (
     ContractIdentity,
     Doubt,
@@ -254,7 +255,9 @@ class Run:
             ]
         remarks = [doubt.remark for doubt in self.doubts()]
         refused = [
-            one for one in self.ledger.deviations if one.observation.code == "refused-credential"
+            one
+            for one in self.ledger.deviations
+            if one.observation.code == FindingCode.REFUSED_CREDENTIAL
         ]
         if refused and not self.ledger.succeeded:
             remarks.append(

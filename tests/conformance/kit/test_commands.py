@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import sys
 from pathlib import Path
@@ -9,8 +10,10 @@ from pathlib import Path
 import jsonschema_rs
 import pytest
 
+import conformance
 from conformance.cli import main
 from conformance.commands.run import command
+from conformance.report.codes.finding_code import FindingCode
 from conformance.report.codes.registry import CODES
 from conformance.report.formats.json_reader import read_report
 from conformance.report.formats.json_report import report_schema
@@ -195,3 +198,19 @@ def test_an_unknown_code_meets_the_nearest(
 
     assert code == 2
     assert "server-error" in capsys.readouterr().err
+
+
+def test_every_code_is_explained_and_none_is_a_text() -> None:
+    """The enumeration is the list; a call site that spells a code would miss a renaming."""
+    assert set(CODES) == set(FindingCode)
+
+    room = Path(conformance.__file__).parent
+    literals = {
+        f"{file.relative_to(room)}: {node.value}"
+        for file in room.rglob("*.py")
+        if not {"codes", "clauses", "http"} & set(file.parts)  # the last two know no findings
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and "-" in str(node.value) and node.value in set(CODES)
+    }
+
+    assert literals == set()

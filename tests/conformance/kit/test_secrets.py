@@ -114,3 +114,12 @@ def test_no_format_shows_a_secret(spelling: str, tmp_path: Path) -> None:
     assert report.findings
     for secret in (TOKEN, repeated.strip('"'), "lk-4f9a2c7d81e6b350", "pin-81726354"):
         assert secret not in written
+
+
+def test_a_mark_is_not_taken_for_a_secret_that_begins_like_it() -> None:
+    """`token-…` begins as `$TOKEN` ends; what is hidden already stays as it is."""
+    secrets = Secrets(given=("token-for-everything", "secret-of-another"))
+
+    for text in ("/x?token=$TOKEN", "Bearer $ALTERED_TOKEN", "$SECRET"):
+        assert secrets.hide(text) == text
+    assert secrets.hide("token-for-everything") == "$TOKEN"
