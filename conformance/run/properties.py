@@ -10,11 +10,6 @@ none of them knows whether the same request without the fault would have been ac
 from __future__ import annotations
 
 import asyncio
-import atexit
-import os
-import shutil
-import sys
-import tempfile
 import warnings
 from collections.abc import Callable, Coroutine
 from concurrent.futures import CancelledError
@@ -31,6 +26,7 @@ from conformance.http.exchange import Answer
 from conformance.http.methods import is_safe
 from conformance.http.request_drafts import NOTHING, Draft
 from conformance.report.codes.finding_code import FindingCode
+from conformance.run.hypothesis_storage import keep_out_of_the_folder
 from conformance.run.prober import Prober
 from conformance.run.run_options import RunOptions
 from spec import Direction
@@ -157,7 +153,7 @@ def _generate(
     search: _Search, number: int, wait: Callable[[Coroutine[Any, Any, Any]], Any]
 ) -> None:
     """Draw cases in a thread of their own: Hypothesis is synchronous."""
-    _keep_out_of_the_folder()
+    keep_out_of_the_folder(loaded=False)
     import schemathesis
     from hypothesis import HealthCheck, Phase, given, settings
     from hypothesis import errors as hypothesis_errors
@@ -197,21 +193,6 @@ def _generate(
         # A schema that cannot be generated from, or a target that changes its mind: the property
         # stays as far as it was seen.
         return
-
-
-def _keep_out_of_the_folder() -> None:
-    """Have Hypothesis cache its character tables elsewhere than in `.hypothesis` of this folder.
-
-    Where the caller's own tests have it loaded already it has its place, and keeps it: their
-    examples are there.
-    """
-    if "hypothesis" in sys.modules or "HYPOTHESIS_STORAGE_DIRECTORY" in os.environ:
-        return
-    folder = tempfile.mkdtemp(prefix="conformance-hypothesis-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    from hypothesis.configuration import set_hypothesis_home_dir
-
-    set_hypothesis_home_dir(folder)
 
 
 def _draft(subject: Subject, generated: Any) -> Draft | None:

@@ -13,6 +13,7 @@ from conformance.clauses.clause import Clause
 from conformance.report.findings import Finding, FindingPlace, Level, Report
 from conformance.report.formats.json_reader import read_report
 from conformance.report.formats.json_report import as_json
+from conformance.run.hypothesis_storage import keep_out_of_the_folder
 from conformance.run.whole_run import Run
 
 __all__ = ["SuiteOutcome", "shared"]
@@ -76,6 +77,8 @@ def shared(
 
 
 def _made(run: Run, fail_on: Level) -> Report:
+    # A plugin of pytest has imported Hypothesis by now.
+    keep_out_of_the_folder(loaded=True)
     asyncio.run(run.execute())
     return run.report(fail_on)
 

@@ -57,6 +57,7 @@ def test_one_item_a_clause(tmp_path: Path, broken: tuple[Backend, str]) -> None:
     assert re.search(r"body\.prompt\.type\] PASSED", said)
     assert "curl -i -X POST" in said
     assert TOKEN not in said
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_only_what_is_selected_is_probed(tmp_path: Path, broken: tuple[Backend, str]) -> None:
