@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Protocol
 from urllib.parse import unquote_to_bytes
 
-from conformance.http.exchange import Framing, Request
+from conformance.http.exchange import Framing, Request, octets
 
 __all__ = ["ASGIApp", "Sink", "call"]
 
@@ -34,7 +34,7 @@ async def call(app: ASGIApp, request: Request, prefix: str, authority: str, sink
     """
     path, _, query = f"{prefix}{request.target}".partition("?")
     headers = [(b"host", authority.encode())]
-    headers += [(name.lower().encode("latin-1"), _octets(value)) for name, value in request.headers]
+    headers += [(name.lower().encode("latin-1"), octets(value)) for name, value in request.headers]
     body = request.body or b""
     if request.framing is Framing.CHUNKED:
         headers.append((b"transfer-encoding", b"chunked"))
@@ -78,10 +78,3 @@ async def call(app: ASGIApp, request: Request, prefix: str, authority: str, sink
     except Exception:
         if not started:
             sink.start(500, [])
-
-
-def _octets(value: str) -> bytes:
-    try:
-        return value.encode("latin-1")
-    except UnicodeEncodeError:
-        return value.encode("utf-8", "surrogatepass")

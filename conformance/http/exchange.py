@@ -8,7 +8,7 @@ from enum import Enum
 
 from spec.text.media_types import MediaRange, parse
 
-__all__ = ["Answer", "Framing", "Headers", "Request", "Trouble"]
+__all__ = ["Answer", "Framing", "Headers", "Request", "Trouble", "octets"]
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -106,3 +106,11 @@ class Answer:
 
     def _values(self, name: str) -> Iterator[str]:
         return (value for key, value in self.headers if key.lower() == name)
+
+
+def octets(value: str) -> bytes:
+    """A header's value as it travels: Latin-1 (RFC 9110 section 5.5), else UTF-8."""
+    try:
+        return value.encode("latin-1")
+    except UnicodeEncodeError:
+        return value.encode("utf-8", "surrogatepass")

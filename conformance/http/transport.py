@@ -17,12 +17,7 @@ from typing import Self
 import httpx2
 
 from conformance.http.application import call
-from conformance.http.exchange import (
-    Answer,
-    Framing,
-    Request,
-    Trouble,
-)
+from conformance.http.exchange import Answer, Framing, Request, Trouble, octets
 from conformance.http.sockets import send_raw
 from conformance.http.target import Target
 
@@ -114,7 +109,7 @@ class Client:
     def _built(self, request: Request) -> httpx2.Request:
         target = f"{self.target.prefix}{request.target}".encode("utf-8", "surrogatepass")
         headers = [(b"Host", self.target.authority.encode())]
-        headers += [(name.encode("latin-1"), _octets(value)) for name, value in request.headers]
+        headers += [(name.encode("latin-1"), octets(value)) for name, value in request.headers]
         content: bytes | AsyncIterator[bytes] | None = request.body
         if request.body is not None and request.framing is Framing.CHUNKED:
             content = _chunks(request.body)
@@ -212,13 +207,6 @@ def _protocol_trouble(message: str, received: _Received) -> Trouble:
     if "body" in message or "Content-Length" in message or received.status:
         return Trouble.FALSE_LENGTH
     return Trouble.NOT_HTTP
-
-
-def _octets(value: str) -> bytes:
-    try:
-        return value.encode("latin-1")
-    except UnicodeEncodeError:
-        return value.encode("utf-8", "surrogatepass")
 
 
 async def _chunks(body: bytes) -> AsyncIterator[bytes]:

@@ -47,7 +47,7 @@ class RunOptions:
         return not any(selects(one, operation) for one in self.exclude)
 
     def writes(self, operation: Operation) -> bool:
-        """Whether the operation may leave something behind (DESIGN, "Kind to the deployment")."""
+        """Whether the operation may leave something behind; marks and `--harmless` deny it."""
         if operation.safe:
             return False
         mark = operation.extensions.get("x-conformance")

@@ -27,9 +27,15 @@ from mock_server.model.journal import Journal
 from mock_server.model.metrics import Metrics
 from mock_server.model.problems import Problem
 from mock_server.model.request import Exchange
-from mock_server.model.scenarios import Turn, key_of
+from mock_server.model.scenarios import Turn
 from mock_server.model.wishes import NO_WISH
-from mock_server.plan.selection import RoutedRequest, answer_for, media_for, reply_for
+from mock_server.plan.selection import (
+    RoutedRequest,
+    answer_for,
+    documented_problem,
+    media_for,
+    reply_for,
+)
 from spec.text import media_types
 
 __all__ = ["Answerer", "OnAnswer"]
@@ -120,7 +126,8 @@ class Answerer:
     ) -> Awaitable[None]:
         if not chosen.medium and request.status >= 400:
             lines = (*own_lines(chosen.headers), *more)
-            return self._send_problem(request, _as_documented(request), lines, send)
+            problem = documented_problem(request, request.status)
+            return self._send_problem(request, problem, lines, send)
         request.source = chosen.source
         head = _lines(request, chosen, more)
         body = chosen.fixed
@@ -204,7 +211,6 @@ class Answerer:
                 at=time() - milliseconds / 1000,
                 ms=milliseconds,
                 operation=operation,
-                key=key_of(request.fields),
                 scenario=scenario.id if scenario else None,
                 lines=(*lines,),
                 answer=body,
@@ -248,8 +254,3 @@ def _lines(request: RoutedRequest, chosen: Answer, more: HeaderLines) -> list[He
 def _applied(request: RoutedRequest) -> HeaderLines:
     applied = request.wish.applied
     return ((b"preference-applied", applied.encode()),) if applied else ()
-
-
-def _as_documented(request: RoutedRequest) -> Problem:
-    response = request.operation.operation.response_for(request.status)
-    return Problem.of("documented", response.description if response else "", status=request.status)

@@ -87,6 +87,7 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]  # Connexion has no type
         """Build the table of routes."""
         self.routes = Routes()
         self.answerer, self.scenarios, self.admin = answerer, scenarios, admin
+        self._notes_keys = admin.guard.notes_keys
         plan: Plan = kwargs["plan"]
         self.paths = tuple(dict.fromkeys(one.operation.path for one in plan.operations.values()))
         _RoutingAPI(
@@ -114,7 +115,7 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]  # Connexion has no type
         request.path_parameters = _named(match.parameters, operation.path_names)
         if b"prefer" in request.fields or b"__" in request.query_string:
             _read_wish(request)
-        if self.admin.guard.notes_keys:
+        if self._notes_keys:
             self.admin.guard.note_page_key(request)
         if self.scenarios.waiting and not request.is_forced:
             self._take_turn(request, scope)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from http import HTTPStatus
 
 from starlette.types import Receive, Send
 
@@ -22,7 +21,13 @@ from mock_server.model.header_lines import (
 from mock_server.model.problems import Problem
 from mock_server.model.scenarios import ScenarioAnswer, Turn
 from mock_server.plan.scenario_judgement import undocumented
-from mock_server.plan.selection import RoutedRequest, answer_for, media_for, reply_for
+from mock_server.plan.selection import (
+    RoutedRequest,
+    answer_for,
+    documented_problem,
+    media_for,
+    reply_for,
+)
 
 __all__ = ["CutError", "Shaped", "send_shaped", "shaped"]
 
@@ -88,8 +93,7 @@ def _of_contract(request: RoutedRequest, answer: ScenarioAnswer, source: str) ->
     reply, status = reply_for(request)
     chosen = answer_for(request, reply, media_for(request, reply))
     if not chosen.medium and status >= 400:
-        phrase = HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else ""
-        body = Problem.of("documented", phrase, status=status).body()
+        body = documented_problem(request, status).body()
         return _whole(status, source, "application/problem+json", body, answer)
     own = [line for line in chosen.headers if line[0] not in (b"x-mock-source", b"content-length")]
     echoed = [(name, header_text(text.fill(request))) for name, text in chosen.echoes]

@@ -10,6 +10,7 @@ from itertools import count
 
 from mock_server.model.header_lines import HeaderLines
 from mock_server.model.request import MISSING, Request
+from mock_server.model.scenarios import key_of
 
 __all__ = ["LONGEST_BODY", "Entry", "Filter", "Journal"]
 
@@ -33,7 +34,6 @@ class Entry:
     ms: float
     request: Request
     operation: str | None
-    key: str | None
     status: int
     source: str
     scenario: str | None
@@ -42,6 +42,11 @@ class Entry:
     lines: HeaderLines
     answer: bytes
     answer_size: int
+
+    @property
+    def key(self) -> str | None:
+        """The key that the client sent; read when it is asked for, which most entries never are."""
+        return key_of(self.request.fields)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +83,6 @@ class Journal:
         at: float,
         ms: float,
         operation: str | None,
-        key: str | None,
         scenario: str | None,
         lines: HeaderLines,
         answer: bytes,
@@ -98,7 +102,6 @@ class Journal:
             ms=ms,
             request=request,
             operation=operation,
-            key=key,
             status=request.status,
             source=request.source,
             scenario=scenario,

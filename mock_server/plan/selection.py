@@ -17,6 +17,7 @@ from spec.schemas.shapes import shape_of
 __all__ = [
     "RoutedRequest",
     "answer_for",
+    "documented_problem",
     "media_for",
     "query_names",
     "reply_for",
@@ -74,6 +75,12 @@ def _unknown_wish(request: RoutedRequest, wished: str) -> Problem:
     )
     detail = f"{request.operation.id} has no answer '{wished}'"
     return Problem.of("unknown-wish", detail, offers=offers)
+
+
+def documented_problem(request: RoutedRequest, status: int) -> Problem:
+    """The body of an error that the contract documents without one."""
+    response = request.operation.operation.response_for(status)
+    return Problem.of("documented", response.description if response else "", status=status)
 
 
 def media_for(request: RoutedRequest, reply: Reply) -> Sequence[str]:

@@ -96,8 +96,21 @@ class MediaType:
     extensions: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
 
+class _Valued:
+    """What has a value whose schema stands under `schema`, or under the one key of `content`."""
+
+    __slots__ = ()
+    schema: Schema | None
+    content: MediaType | None
+
+    @property
+    def value_schema(self) -> Schema | None:
+        """The schema of the value, from `schema` or `content`; None where neither has one."""
+        return self.content.schema if self.content else self.schema
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parameter:
+class Parameter(_Valued):
     """A Parameter Object, path-level ones merged in. One of `schema` and `content` is given."""
 
     name: str
@@ -113,14 +126,9 @@ class Parameter:
     examples: tuple[Example, ...] = ()
     pointer: str
 
-    @property
-    def value_schema(self) -> Schema | None:
-        """The schema of the value, from `schema` or `content`; None where neither has one."""
-        return self.content.schema if self.content else self.schema
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Header:
+class Header(_Valued):
     """A documented response header; its style is always `simple` (OpenAPI 3.0 section 4.7.21)."""
 
     name: str
@@ -130,11 +138,6 @@ class Header:
     explode: bool = False
     examples: tuple[Example, ...] = ()
     pointer: str
-
-    @property
-    def value_schema(self) -> Schema | None:
-        """The schema of the value, from `schema` or `content`; None where neither has one."""
-        return self.content.schema if self.content else self.schema
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

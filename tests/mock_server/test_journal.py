@@ -54,7 +54,7 @@ def journal(app: MockApp, query: str = "") -> Any:
 
 
 def test_an_entry_says_what_was_asked_and_what_was_decided(app: MockApp) -> None:
-    """Every member that DESIGN's readers rely on, with the violations of a refused request."""
+    """Every member that readers rely on, with the violations of a refused request."""
     post(app, "/a/1?n=x&pass=p", {"name": 1}, **{"x-mock-key": "w1"})
     (entry,) = journal(app)
 
