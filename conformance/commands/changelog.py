@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from conformance.commands.contract_sources import SourceError, opened
+from conformance.commands.contract_sources import SourceError, opened_pair
+from conformance.commands.reach import Reach, reach_options
 from conformance.diff import changes, findings
 from conformance.diff.release_notes import as_changelog
 from spec.settings.sources import configured
@@ -18,19 +20,20 @@ __all__ = ["command"]
 @click.command("changelog")
 @click.argument("old", metavar="OLD")
 @click.argument("new", metavar="NEW")
+@reach_options
 @click.option(
     "--output",
     "-o",
     type=click.Path(path_type=Path, dir_okay=False),
     help="The file to write; standard output without it.",
 )
-def command(old: str, new: str, output: Path | None) -> None:
+def command(old: str, new: str, output: Path | None, **given: Any) -> None:
     """Write the changes between two contracts as Markdown.
 
-    OLD and NEW are files, or REF:PATH in git (`v1.2:openapi.yaml`).
+    OLD and NEW are files, REF:PATH in git (`v1.2:openapi.yaml`), URLs, or - for standard input.
     """
     try:
-        with opened(old) as before, opened(new) as after:
+        with opened_pair(old, new, Reach.of(given)) as (before, after):
             found = findings(changes(before.contract, after.contract))
             text = as_changelog(before.contract, after.contract, found)
     except SourceError as error:

@@ -4,24 +4,37 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 
 from conformance.clauses import derive
-from spec import AI_CONTRACT, load
+from conformance.commands.contract_choice import ContractPath
+from conformance.commands.reach import Reach, reach_options
+from conformance.commands.run import contract_of
+from spec.settings.sources import LINE, configured
 
 __all__ = ["command"]
 
 
+@configured("conformance")
 @click.command("clauses")
-@click.argument(
-    "contract", required=False, default=AI_CONTRACT, type=click.Path(path_type=Path, dir_okay=False)
-)
+@click.argument("contract", required=False, type=ContractPath(), metavar="[CONTRACT]")
+@reach_options
 @click.option("--json", "as_json", is_flag=True, help="As JSON, with pointers and lines.")
-@click.option("--kind", multiple=True, metavar="KIND", help="Only this kind; may be repeated.")
-def command(contract: Path, as_json: bool, kind: tuple[str, ...]) -> None:
-    """List what a contract promises, clause by clause, without any target."""
-    clauses = [one for one in derive(load(contract)) if not kind or one.kind in kind]
+@click.option(
+    "--kind", multiple=True, type=LINE, metavar="KIND", help="Only this kind; may be repeated."
+)
+def command(
+    contract: Path | str | None, as_json: bool, kind: tuple[str, ...], **given: Any
+) -> None:
+    """List what a contract promises, clause by clause, without any target.
+
+    CONTRACT is a file, a URL, or - for standard input; else openapi.* in this folder is taken, or
+    InsForge's.
+    """
+    loaded = contract_of(contract, None, Reach.of(given))
+    clauses = [one for one in derive(loaded) if not kind or one.kind in kind]
     if as_json:
         rows = [
             {

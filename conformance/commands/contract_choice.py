@@ -39,7 +39,7 @@ class ContractPath(click.Path):
         return super().convert(value, param, ctx)
 
 
-def chosen_contract(given: Path | None) -> Path:
+def chosen_contract(given: Path | str | None) -> Path | str:
     """The contract that was named, that of the current folder, or the one in this package.
 
     A folder with a contract of its own is never judged by another one.
@@ -56,21 +56,25 @@ def chosen_contract(given: Path | None) -> Path:
     return found[0] if found else AI_CONTRACT
 
 
-def said_of(contract: Contract, path: Path, given: Path | str | None) -> str:
+def said_of(contract: Contract, given: Path | str | None) -> str:
     """The first line of a command: the contract that is taken, and why."""
     named = f"{contract.title} {contract.version}".strip()
-    if path == AI_CONTRACT and given is None:
+    if given is None and Path(contract.file).absolute() == AI_CONTRACT:
         return f"Contract: {named}, the one in this package, since there is no openapi.* here"
-    return f"Contract: {path} ({named}){'' if given else ', found in this folder'}"
+    return f"Contract: {contract.file} ({named}){'' if given else ', found in this folder'}"
 
 
-def chosen_waivers(given: Path | None, contract: Path) -> tuple[Waiver, ...]:
+def chosen_waivers(given: Path | None, contract: Path | str) -> tuple[Waiver, ...]:
     """The waivers of the file that was named, or of those beside the contract and in this folder.
+
+    A contract that is no file (a URL, `-`) has nothing beside it.
 
     Raises:
         click.UsageError: a file cannot be read, or an entry lacks something.
     """
-    beside = dict.fromkeys(path.resolve() for path in (contract.parent / WAIVERS, Path(WAIVERS)))
+    beside = dict.fromkeys(
+        path.resolve() for path in (Path(contract).parent / WAIVERS, Path(WAIVERS))
+    )
     files = [given] if given else [_shown(path) for path in beside if path.exists()]
     try:
         found = [waiver for file in files for waiver in read_waivers(file)]

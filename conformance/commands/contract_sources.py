@@ -9,7 +9,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
 from conformance.commands.git_files import (
@@ -20,12 +20,13 @@ from conformance.commands.git_files import (
     repository_path,
     resolved,
 )
+from conformance.commands.reach import Reach
 from conformance.report.findings import Finding, FindingPlace
-from spec import Contract, load
+from spec import Contract
 from spec.model.errors import ContractError, Place
 from spec.model.pointers import join
 
-__all__ = ["NoBaseError", "Source", "SourceError", "opened", "opened_base"]
+__all__ = ["NoBaseError", "Source", "SourceError", "opened", "opened_base", "opened_pair"]
 
 _SECONDS = 30
 _LARGEST = 64 * 1024 * 1024
@@ -82,28 +83,49 @@ class Source:
 
 
 @contextmanager
-def opened(text: str, *, overlay: Path | None = None) -> Iterator[Source]:
+def opened(
+    text: str, *, overlay: Path | None = None, reach: Reach | None = None
+) -> Iterator[Source]:
     """The contract of a file, of `REF:PATH` where there is no such file, of a URL, or of `-`.
 
-    `overlay` is laid over one that comes from a URL or `-`.
+    `overlay` is laid over it; `reach` is what it may refer to.
 
     Raises:
         SourceError: there is no such file, ref, path in the ref, or answer.
         ContractError: it is no contract.
     """
-    if text == "-" or text.startswith(("http://", "https://")):
-        with _fetched(text, overlay) as source:
-            yield source
+    reach = reach or Reach()
+    if _is_fetched(text):
+        yield _fetched(text, overlay, reach)
     elif Path(text).exists() or ":" not in text:
-        yield Source(contract=load(text), name=text)
+        yield Source(contract=reach.load(Path(text), overlay=overlay), name=text)
     else:
         ref, _, path = text.partition(":")
-        with _from_git(ref, ref, path) as source:
+        with _from_git(_Committed(ref=ref, commit=ref, path=path), reach, overlay) as source:
             yield source
 
 
 @contextmanager
-def opened_base(text: str, contract: Path, *, exact: bool = False) -> Iterator[Source]:
+def opened_pair(old: str, new: str, reach: Reach) -> Iterator[tuple[Source, Source]]:
+    """The two contracts of a comparison, each as `opened` finds it.
+
+    Raises:
+        NoBaseError: OLD is a commit that does not have the file NEW yet.
+        SourceError: as for `opened`.
+    """
+    if old == new == "-":
+        raise SourceError("only one of OLD and NEW can come from standard input; name a file")
+    with (
+        opened_base(old, new, exact=True, reach=reach) as before,
+        opened(new, reach=reach) as after,
+    ):
+        yield before, after
+
+
+@contextmanager
+def opened_base(
+    text: str, contract: str | Path, *, exact: bool = False, reach: Reach | None = None
+) -> Iterator[Source]:
     """What a contract is compared with: as `opened`, but a ref stands for its merge base with HEAD.
 
     So a change is accused of what it does, and not of what the ref has got since (`exact` compares
@@ -113,8 +135,8 @@ def opened_base(text: str, contract: Path, *, exact: bool = False) -> Iterator[S
         NoBaseError: the ref is there, and the contract is new in it.
         SourceError: as for `opened`.
     """
-    if text == "-" or "://" in text or Path(text).exists() or ":" not in text:
-        with opened(text) as source:
+    if _is_fetched(text) or Path(text).exists() or ":" not in text:
+        with opened(text, reach=reach) as source:
             yield source
         return
     ref, _, path = text.partition(":")
@@ -122,45 +144,71 @@ def opened_base(text: str, contract: Path, *, exact: bool = False) -> Iterator[S
         tip = resolved(ref)
         commit = tip if exact else merge_base(ref)
     except GitError as error:
-        raise SourceError(f"--base {text}: {error}") from None
+        raise SourceError(f"{text} is no file, and {error}") from None
+    new = None if _is_fetched(str(contract)) else repository_path(Path(contract))
     shown = ref if commit == tip else f"{ref} (merge base {commit[:9]})"
-    with _from_git(shown, commit, path, new=repository_path(contract)) as source:
+    meant = _Committed(ref=shown, commit=commit, path=path, new=new)
+    with _from_git(meant, reach or Reach()) as source:
         yield source
 
 
+def _is_fetched(text: str) -> bool:
+    return text == "-" or text.startswith(("http://", "https://"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Committed:
+    """A file of a commit. `ref` is what messages call it; `new` is the path that may be missing."""
+
+    ref: str
+    commit: str
+    path: str
+    new: str | None = None
+
+    @property
+    def name(self) -> str:
+        return f"{self.ref}:{self.path}"
+
+
 @contextmanager
-def _from_git(ref: str, commit: str, path: str, *, new: str | None = None) -> Iterator[Source]:
+def _from_git(meant: _Committed, reach: Reach, overlay: Path | None = None) -> Iterator[Source]:
+    root = None if reach.root is None else repository_path(reach.root.resolve() / "contract")
+    beside = None if root is None else PurePosixPath(root).parent
     with tempfile.TemporaryDirectory(prefix="conformance-") as folder:
         try:
-            file = extract(ref, resolved(commit), path, Path(folder))
+            file = extract(meant.ref, resolved(meant.commit), meant.path, Path(folder), beside)
         except AbsentError as error:
-            if path == new:
-                raise NoBaseError(f"{path} is new: {ref} does not have it") from None
+            if meant.path == meant.new:
+                raise NoBaseError(f"{meant.path} is new: {meant.ref} does not have it") from None
             raise SourceError(str(error)) from None
         except GitError as error:
-            raise SourceError(f"{ref}:{path} is no file, and {error}") from None
+            raise SourceError(f"{meant.name} is no file, and {error}") from None
+        there = replace(reach, root=None if beside is None else Path(folder) / beside)
         yield Source(
-            contract=_loaded(file, folder, f"{ref}:"),
-            name=f"{ref}:{path}",
+            contract=_loaded(file, there, overlay, folder, f"{meant.ref}:"),
+            name=meant.name,
             mounted=folder,
-            shown=f"{ref}:",
+            shown=f"{meant.ref}:",
         )
 
 
-@contextmanager
-def _fetched(text: str, overlay: Path | None) -> Iterator[Source]:
+def _fetched(text: str, overlay: Path | None, reach: Reach) -> Source:
     """A contract that is no file, as one: it stands alone, and refers to nothing beside it."""
     data = _standard_input() if text == "-" else _downloaded(text)
     name = "standard input" if text == "-" else text
+    if len(data) > _LARGEST:
+        raise SourceError(
+            f"{name} has more than {_LARGEST // 1024 // 1024} MiB; name a smaller one"
+        )
     with tempfile.TemporaryDirectory(prefix="conformance-") as folder:
         file = Path(folder) / (Path(urlsplit(text).path).name or "openapi.yaml")
         file.write_bytes(data)
-        contract = _loaded(file, str(file), name, overlay)
-        yield Source(contract=contract, name=name, mounted=str(file), shown=name)
+        contract = replace(reach, root=None).load(file, overlay=overlay, name=name)
+    return Source(contract=contract, name=name)
 
 
 def _standard_input() -> bytes:
-    return sys.stdin.buffer.read(_LARGEST)
+    return sys.stdin.buffer.read(_LARGEST + 1)
 
 
 def _downloaded(url: str) -> bytes:
@@ -169,7 +217,7 @@ def _downloaded(url: str) -> bytes:
     )
     try:
         with urllib.request.urlopen(asked, timeout=_SECONDS) as answer:
-            data: bytes = answer.read(_LARGEST)
+            data: bytes = answer.read(_LARGEST + 1)
             return data
     except urllib.error.HTTPError as error:
         raise SourceError(f"{url} answers {error.code}; name the address of the document") from None
@@ -178,9 +226,9 @@ def _downloaded(url: str) -> bytes:
         raise SourceError(f"{url} cannot be fetched: {why}; check the address") from None
 
 
-def _loaded(path: Path, mounted: str, shown: str, overlay: Path | None = None) -> Contract:
+def _loaded(path: Path, reach: Reach, overlay: Path | None, mounted: str, shown: str) -> Contract:
     try:
-        return load(path, overlay=overlay)
+        return reach.load(path, overlay=overlay)
     except ContractError as error:
         place = error.place
         if place is not None:

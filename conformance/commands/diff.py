@@ -3,47 +3,79 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
 
 import click
 
-from conformance.commands.contract_sources import SourceError, opened
+from conformance.commands.contract_choice import WAIVERS, chosen_waivers
+from conformance.commands.contract_sources import NoBaseError, SourceError, opened_pair
+from conformance.commands.help_texts import SectionedCommand
+from conformance.commands.reach import Reach, reach_options
 from conformance.commands.reporting import fail_on_option, publish, report_option
 from conformance.diff import changes, findings
-from conformance.report.findings import Level
-from conformance.report.formats.destinations import Destination
+from conformance.report.findings import Level, Report
 from conformance.report.outcome import exit_code, outcome
+from conformance.report.waivers import apply
 from spec.settings.sources import configured
 
 __all__ = ["command"]
 
+_EXAMPLES = {
+    "conformance diff main:openapi.yaml openapi.yaml": "what the working copy breaks",
+    "conformance diff https://api.example.com/openapi.json openapi.yaml": (
+        "what a release would break"
+    ),
+    "make openapi | conformance diff openapi.yaml -": "a contract that is generated",
+}
+
 
 @configured("conformance")
-@click.command("diff")
+@click.command("diff", cls=SectionedCommand, examples=_EXAMPLES)
 @click.argument("old", metavar="OLD")
 @click.argument("new", metavar="NEW")
+@reach_options
+@click.option(
+    "--waivers",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    metavar="FILE",
+    help=f"Changes that are accepted; else {WAIVERS} beside NEW and in this folder.",
+)
 @fail_on_option
 @report_option
 @click.pass_context
-def command(
-    ctx: click.Context, old: str, new: str, fail_on: str, reports: tuple[Destination, ...]
-) -> None:
+def command(ctx: click.Context, /, old: str, new: str, **given: Any) -> None:
     """Tell what breaks between two contracts, with a witness for each claim.
 
-    OLD and NEW are files, or REF:PATH in git (`main:openapi.yaml`).
+    OLD and NEW are files, REF:PATH in git (`main:openapi.yaml`), URLs, or - for standard input.
+    A contract that OLD's commit does not have yet is new, and breaks nothing.
     """
-    started = time.monotonic()
     try:
-        with opened(old) as before, opened(new) as after:
-            found = findings(changes(before.contract, after.contract))
-            report = outcome(
-                after.contract,
-                [after.named(before.placed(one, after.contract)) for one in found],
-                target=f"the change from {before.name} to {after.name}",
-                fail_on=Level(fail_on),
-                started=started,
-                rooms=("diff",),
-            )
+        report = _compared(old, new, given)
+    except NoBaseError as error:
+        click.echo(f"{error}; there is nothing to compare with")
+        return
     except SourceError as error:
         raise click.UsageError(str(error)) from error
-    publish(report, reports)
+    publish(report, given["reports"])
     ctx.exit(exit_code(report))
+
+
+def _compared(old: str, new: str, given: Mapping[str, Any]) -> Report:
+    started = time.monotonic()
+    waivers = chosen_waivers(given["waivers"], new)
+    with opened_pair(old, new, Reach.of(given)) as (before, after):
+        found = findings(changes(before.contract, after.contract))
+        placed = [after.named(before.placed(one, after.contract)) for one in found]
+        waived = apply(placed, waivers, date.today(), rooms=("diff",))
+        return outcome(
+            after.contract,
+            waived.findings,
+            target=f"the change from {before.name} to {after.name}",
+            fail_on=Level(given["fail_on"]),
+            started=started,
+            remarks=waived.remarks(),
+            rooms=("diff",),
+        )

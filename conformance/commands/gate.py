@@ -20,10 +20,11 @@ from conformance.commands.contract_choice import (
 )
 from conformance.commands.contract_sources import SourceError
 from conformance.commands.defects import DEFECT
-from conformance.commands.gate_parts import combined, joined
+from conformance.commands.gate_parts import combined
 from conformance.commands.gate_processes import TOKEN
 from conformance.commands.gate_steps import Asked, parts
 from conformance.commands.help_texts import SectionedCommand
+from conformance.commands.reach import Reach
 from conformance.commands.reporting import fail_on_option, publish, report_option
 from conformance.commands.run import SECTIONS
 from conformance.commands.run import command as run_command
@@ -33,8 +34,9 @@ from conformance.report.findings import Level, Report
 from conformance.report.formats.destinations import Destination
 from conformance.report.formats.github import show_on_github
 from conformance.report.formats.json_reader import ReportError, read_report
+from conformance.report.joining import joined
 from conformance.report.outcome import exit_code, identity
-from spec import Contract, companion_overlay, load
+from spec import Contract, companion_overlay
 from spec.settings.sources import configured
 
 __all__ = ["command"]
@@ -61,8 +63,8 @@ _EXAMPLES = {
 }
 _SECTIONS = {
     "What is held against what": (
-        "contract", "overlay", "base", "base_exact", "url", "start", "wait_for", "wait_seconds",
-        "lint", "mock",
+        "contract", "overlay", "root", "remote_refs", "base", "base_exact", "url", "start",
+        "wait_for", "wait_seconds", "lint", "mock",
     ),
     **{title: names for title, names in SECTIONS.items() if title != "Target"},
 }  # fmt: skip
@@ -130,7 +132,8 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     baseline = _baseline(given["baseline"])
     paths = _paths(given)
     overlay = given["overlay"]
-    loaded = [load(path, overlay=overlay or companion_overlay(path)) for path in paths]
+    reach = Reach.of(given)
+    loaded = [reach.load(path, overlay=overlay or companion_overlay(path)) for path in paths]
     refuse_idle_selectors(
         loaded, ((f"--{name}", given[name]) for name in ("include", "exclude", "harmless"))
     )
@@ -156,7 +159,7 @@ def _paths(given: Mapping[str, Any]) -> tuple[Path, ...]:
             "several contracts share no --overlay and no REF:PATH; name the ref alone, and put "
             "NAME.overlay.yaml beside each"
         )
-    return several or (chosen_contract(given["contract"]),)
+    return several or (Path(chosen_contract(given["contract"])),)
 
 
 def _asked(ctx: click.Context, given: Mapping[str, Any], path: Path, number: int) -> Asked:
@@ -164,6 +167,7 @@ def _asked(ctx: click.Context, given: Mapping[str, Any], path: Path, number: int
     return Asked(
         contract=path,
         overlay=given["overlay"] or companion_overlay(path),
+        reach=Reach.of(given),
         base=given["base"],
         base_exact=given["base_exact"],
         url=given["url"],
@@ -196,7 +200,7 @@ def _handed_on(ctx: click.Context, given: Mapping[str, Any]) -> Iterator[tuple[s
 
 def _shared(options: Mapping[str, str]) -> dict[str, str]:
     """What holds for the mock as well: what is looked at, not how to reach the deployment."""
-    names = ("include", "exclude", "example", "seed", "max_examples")
+    names = ("include", "exclude", "example", "seed", "max_examples", "root", "remote_ref")
     return {name: options[name] for name in names if name in options}
 
 
@@ -207,7 +211,7 @@ def _reports(
     reports, defect = list[Report](), False
     for asked, contract in zip(every, loaded, strict=True):
         named = given["contract"] or (asked.contract if given["contracts"] else None)
-        click.echo(said_of(contract, asked.contract, named), err=True)
+        click.echo(said_of(contract, named), err=True)
         waivers = chosen_waivers(given["waivers"], asked.contract)
         try:
             done, interrupted = parts(asked, contract)

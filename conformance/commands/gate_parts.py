@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -16,9 +15,9 @@ from conformance.report.findings import (
 )
 from conformance.report.formats.verdicts import summary
 from conformance.report.outcome import breaks
-from conformance.report.waivers import Waiver, apply
+from conformance.report.waivers import ROOMS, Waiver, apply
 
-__all__ = ["Part", "combined", "joined"]
+__all__ = ["Part", "combined"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +64,7 @@ def combined(
     ran = [part for part in parts if part.report is not None]
     reports = [part.report for part in ran if part.report is not None]
     whole = whole and len(ran) == len(parts)
-    result = apply(_findings(ran), waivers, today, whole=whole)
+    result = apply(_findings(ran), waivers, today, rooms=ROOMS if whole else ())
     sources = [part.report for part in ran if part.clause_source and part.report is not None]
     ledger = sources[-1] if sources else None
     return Report(
@@ -125,48 +124,3 @@ def _verdict(
         if verdict in verdicts:
             return verdict
     return ReportVerdict.CONFORMS
-
-
-_GRAVEST = (
-    ReportVerdict.INTERRUPTED,
-    ReportVerdict.BREAKS,
-    ReportVerdict.UNREACHABLE,
-    ReportVerdict.UNDECIDED,
-    ReportVerdict.CONFORMS,
-)
-
-
-def joined(reports: Sequence[Report]) -> Report:
-    """One report of several contracts: each finding and clause says which it belongs to."""
-    if len(reports) == 1:
-        return reports[0]
-    verdicts = {report.verdict for report in reports}
-    contracts = [report.contract for report in reports]
-    hashes = "".join(one.sha256 for one in contracts)
-    return Report(
-        verdict=next(one for one in _GRAVEST if one in verdicts),
-        target=", ".join(one.file for one in contracts),
-        contract=ContractIdentity(
-            title=f"{len(contracts)} contracts",
-            version="",
-            sha256=hashlib.sha256(hashes.encode()).hexdigest(),
-        ),
-        seed=reports[0].seed,
-        requests=sum(report.requests for report in reports),
-        billable=sum(report.billable for report in reports),
-        seconds=sum(report.seconds for report in reports),
-        findings=tuple(
-            replace(finding, title=f"{report.contract.file}: {finding.title}")
-            for report in reports
-            for finding in report.findings
-        ),
-        clauses=tuple(
-            replace(clause, id=f"{report.contract.file}: {clause.id}")
-            for report in reports
-            for clause in report.clauses
-        ),
-        rooms=tuple(dict.fromkeys(room for report in reports for room in report.rooms)),
-        remarks=tuple(
-            f"{report.contract.file}: {remark}" for report in reports for remark in report.remarks
-        ),
-    )

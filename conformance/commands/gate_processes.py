@@ -16,6 +16,7 @@ from pathlib import Path
 
 import spec
 from conformance.commands.processes import Process, running
+from conformance.commands.reach import Reach
 from conformance.report.findings import Report
 from conformance.report.formats.json_reader import read_report
 from spec.settings.sources import variable
@@ -60,7 +61,11 @@ class KitRun:
         """
         with tempfile.TemporaryDirectory(prefix="conformance-") as folder:
             written = Path(folder) / "report.json"
+            # The gate applies the waivers to all its parts together.
+            unwaived = Path(folder) / "waivers.yaml"
+            unwaived.write_text("waivers: []\n", "utf-8")
             command = [*_ours("conformance"), "run", "--quiet", "--report", f"json={written}"]
+            command += ["--waivers", str(unwaived)]
             env = _clean_environment(Path(folder)) | self._variables()
             with running(command, name=f"the kit against {self.url}", env=env) as process:
                 try:
@@ -88,7 +93,7 @@ def _ours(name: str) -> list[str]:
 
 
 @contextmanager
-def mock_server(contract: Path, overlay: Path | None) -> Iterator[str]:
+def mock_server(contract: Path, overlay: Path | None, reach: Reach) -> Iterator[str]:
     """Our own mock of the contract, and its URL.
 
     Raises:
@@ -98,10 +103,15 @@ def mock_server(contract: Path, overlay: Path | None) -> Iterator[str]:
         command = [*_ours("mock_server"), str(contract)]
         command += ["--port", "0", "--auth", f"token={TOKEN}", "--no-watch", "--quiet"]
         command += ["--overlay", str(overlay)] if overlay else ["--no-overlay"]
-        env = _clean_environment(Path(folder))
+        env = _clean_environment(Path(folder)) | _reaching(reach)
         with running(command, name="the mock server", env=env) as process:
             process.wait_until(lambda: bool(_announced(process)), _MOCK_SECONDS, "naming its URL")
             yield _announced(process)
+
+
+def _reaching(reach: Reach) -> dict[str, str]:
+    given = {"root": str(reach.root or ""), "remote_ref": "\n".join(reach.remote_refs)}
+    return {variable("mock_server", name): value for name, value in given.items() if value}
 
 
 def _announced(process: Process) -> str:

@@ -16,12 +16,13 @@ from conformance.commands.gate_parts import Part
 from conformance.commands.gate_processes import KitRun, mock_server, started
 from conformance.commands.git_files import GitError, repository_path, resolved
 from conformance.commands.processes import ProcessError
+from conformance.commands.reach import Reach
 from conformance.diff import changes, findings
 from conformance.lint import lint
 from conformance.report.findings import Level, Report, ReportVerdict
 from conformance.report.formats.json_reader import ReportError
 from conformance.report.outcome import breaks, outcome
-from spec import Contract, load
+from spec import Contract
 
 __all__ = ["Asked", "parts"]
 
@@ -36,6 +37,7 @@ class Asked:
 
     contract: Path
     overlay: Path | None
+    reach: Reach
     base: str | None
     base_exact: bool
     url: str | None
@@ -98,10 +100,10 @@ def _compared(asked: Asked, contract: Contract) -> Part:
         return Part(name="diff", skipped="there is no --base")
     begun = time.monotonic()
     # What an overlay adds is no promise: the published contracts are compared.
-    after = contract if asked.overlay is None else load(asked.contract)
+    after = contract if asked.overlay is None else asked.reach.load(asked.contract)
     base = _base(asked.base, asked.contract)
     try:
-        with opened_base(base, asked.contract, exact=asked.base_exact) as before:
+        with opened_base(base, asked.contract, exact=asked.base_exact, reach=asked.reach) as before:
             found = [before.placed(one, after) for one in findings(changes(before.contract, after))]
             name = before.name
     except NoBaseError as error:
@@ -133,7 +135,7 @@ def _mocked(asked: Asked) -> Part:
     if not asked.mock:
         return Part(name="mock", skipped="it is switched off")
     try:
-        with mock_server(asked.contract, asked.overlay) as url:
+        with mock_server(asked.contract, asked.overlay, asked.reach) as url:
             return _kit("mock", asked, url, asked.mock_options)
     except (ProcessError, ReportError) as error:
         return Part(name="mock", failure=str(error))

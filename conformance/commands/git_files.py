@@ -111,8 +111,10 @@ def repository_path(file: Path) -> str | None:
     return real.relative_to(root).as_posix() if real.is_relative_to(root) else None
 
 
-def extract(ref: str, commit: str, path: str, folder: Path) -> Path:
-    """Put a file of a commit, and what lies beside and below it, into a folder.
+def extract(
+    ref: str, commit: str, path: str, folder: Path, root: PurePosixPath | None = None
+) -> Path:
+    """Put a file of a commit, and what lies beside and below it or below `root`, into a folder.
 
     Only files that a contract can refer to are taken. Links are followed inside the commit.
 
@@ -124,7 +126,7 @@ def extract(ref: str, commit: str, path: str, folder: Path) -> Path:
         GitError: the path leads out of the repository.
     """
     wanted = _followed(ref, commit, _inside(path))
-    beside = str(PurePosixPath(wanted).parent)
+    beside = str(root or PurePosixPath(wanted).parent)
     entries = [one for one in _listed(commit, beside) if _is_wanted(one, wanted)]
     for entry, content in zip(entries, _contents(entries), strict=True):
         _put(entry, content, folder)

@@ -1,55 +1,82 @@
-"""`conformance lint CONTRACT`."""
+"""`conformance lint [CONTRACT]...`."""
 
 from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Any
 
 import click
 
+from conformance.commands.contract_choice import ContractPath, chosen_contract, said_of
+from conformance.commands.contract_sources import SourceError, opened
+from conformance.commands.help_texts import SectionedCommand
+from conformance.commands.reach import Reach, reach_options
 from conformance.commands.reporting import fail_on_option, publish, report_option
 from conformance.lint import lint
-from conformance.report.findings import Level
-from conformance.report.formats.destinations import Destination
+from conformance.report.findings import Level, Report
+from conformance.report.joining import joined
 from conformance.report.outcome import exit_code, outcome
-from spec import load
 from spec.settings.sources import configured
 
 __all__ = ["command"]
 
+_EXAMPLES = {
+    "conformance lint openapi/*.yaml": "several contracts, one summary",
+    "conformance lint https://api.example.com/openapi.json": "one that is published",
+    "make openapi | conformance lint -": "one that is generated",
+}
+
 
 @configured("conformance")
-@click.command("lint")
-@click.argument("contract", type=click.Path(path_type=Path, dir_okay=False))
+@click.command("lint", cls=SectionedCommand, examples=_EXAMPLES)
+@click.argument("contracts", nargs=-1, type=ContractPath(), metavar="[CONTRACT]...")
+@click.option(
+    "--contract",
+    type=ContractPath(),
+    metavar="FILE|URL|-",
+    help="The contract; else openapi.yaml, .yml or .json in this folder, else InsForge's.",
+)
 @click.option(
     "--overlay",
     type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
     help="An overlay to lay over it, whose examples are checked as well.",
 )
+@reach_options
 @fail_on_option
 @report_option
 @click.pass_context
-def command(
-    ctx: click.Context,
-    contract: Path,
-    overlay: Path | None,
-    fail_on: str,
-    reports: tuple[Destination, ...],
-) -> None:
+def command(ctx: click.Context, /, **given: Any) -> None:
     """Find what is wrong with a contract itself.
 
     Promises that cannot be kept or not be checked, and nothing that is only taste: house rules are
-    for Spectral.
+    for Spectral. CONTRACT is a file, a URL, or - for standard input.
     """
+    named: tuple[Path | str, ...] = given["contracts"]
+    if len(named) > 1 and given["overlay"]:
+        raise click.UsageError("several contracts share no --overlay; lint them one by one")
+    report = joined([_linted(given, one) for one in named or (given["contract"],)])
+    publish(report, given["reports"])
+    ctx.exit(exit_code(report))
+
+
+def _linted(given: dict[str, Any], contract: Path | str | None) -> Report:
     started = time.monotonic()
-    loaded = load(contract, overlay=overlay)
-    report = outcome(
+    chosen = chosen_contract(contract)
+    try:
+        with opened(str(chosen), overlay=given["overlay"], reach=Reach.of(given)) as source:
+            loaded = source.contract
+            found = [source.named(one) for one in lint(loaded)]
+    except SourceError as error:
+        raise click.UsageError(str(error)) from error
+    if contract is None:
+        click.echo(said_of(loaded, None), err=True)
+    return outcome(
         loaded,
-        lint(loaded),
-        target=str(contract),
-        fail_on=Level(fail_on),
+        found,
+        target=source.name,
+        fail_on=Level(given["fail_on"]),
         started=started,
         rooms=("lint",),
     )
-    publish(report, reports)
-    ctx.exit(exit_code(report))

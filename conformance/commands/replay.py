@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from conformance.commands.reach import Reach
 from conformance.commands.report_places import place_of, report_of
 from conformance.commands.run import contract_of, target_of, with_options_of_run
 from conformance.commands.run_inputs import credentials_of, header_of
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 _OPTIONS = (
-    "url", "contract", "overlay", "tokens", "expired_token", "credentials", "headers",
-    "harmless", "allow_writes", "max_response_time", "ca", "insecure",
+    "url", "contract", "overlay", "root", "remote_refs", "tokens", "expired_token", "credentials",
+    "headers", "harmless", "allow_writes", "max_response_time", "ca", "insecure",
 )  # fmt: skip
 
 
@@ -48,7 +49,8 @@ def command(
 
     told = report_of(report)
     places = [place_of(told, one) for one in dict.fromkeys(fingerprints)]
-    contract = contract_of(given["contract"] or _file(told.contract.file), given["overlay"])
+    named = given["contract"] or _file(told.contract.file)
+    contract = contract_of(named, given["overlay"], Reach.of(given))
     if contract.sha256 != told.contract.sha256:
         click.echo("note: the contract has changed since the report was made", err=True)
     options = RunOptions(

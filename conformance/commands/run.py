@@ -23,6 +23,7 @@ from conformance.commands.contract_choice import (
 from conformance.commands.contract_sources import SourceError, opened
 from conformance.commands.defects import tell_defect
 from conformance.commands.help_texts import SectionedCommand
+from conformance.commands.reach import Reach, reach_options
 from conformance.commands.reporting import fail_on_option, publish, report_option
 from conformance.commands.run_inputs import Shard, refuse_unknown_clauses, run_options
 from conformance.report.baseline import changes
@@ -31,7 +32,7 @@ from conformance.report.formats.destinations import Destination
 from conformance.report.formats.json_reader import ReportError, read_report
 from conformance.report.outcome import exit_code
 from conformance.report.waivers import apply
-from spec import Contract, companion_overlay, load
+from spec import Contract, companion_overlay
 from spec.settings.sources import LINE, configured
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ _EXISTING = click.Path(path_type=Path, dir_okay=False, exists=True)
 
 
 SECTIONS: Mapping[str, tuple[str, ...]] = {
-    "Target": ("url", "contract", "overlay", "ca", "insecure"),
+    "Target": ("url", "contract", "overlay", "root", "remote_refs", "ca", "insecure"),
     "Requests and credentials": (
         "examples", "tokens", "expired_token", "credentials", "headers",
     ),
@@ -89,6 +90,7 @@ _EXAMPLES = {
     metavar="FILE",
     help="Examples for good requests, and x-conformance marks. Else NAME.overlay.yaml beside it.",
 )
+@reach_options
 @click.option(
     "--example",
     "examples",
@@ -238,7 +240,7 @@ def prepared(given: Mapping[str, Any]) -> Run:
     from conformance.commands.diagnosis import refuse_repeated_path
     from conformance.run.whole_run import Run
 
-    contract = contract_of(given["contract"], given["overlay"])
+    contract = contract_of(given["contract"], given["overlay"], Reach.of(given))
     refuse_idle_selectors(
         [contract], ((f"--{name}", given[name]) for name in ("include", "exclude", "harmless"))
     )
@@ -275,26 +277,26 @@ def target_of(given: Mapping[str, Any]) -> Target:
     return target
 
 
-def contract_of(given: Path | str | None, overlay: Path | None) -> Contract:
-    """The contract that `--contract` and `--overlay` mean."""
-    if isinstance(given, str):
-        try:
-            with opened(given, overlay=overlay) as source:
-                return source.contract
-        except SourceError as error:
-            raise click.UsageError(f"--contract {error}") from error
+def contract_of(given: Path | str | None, overlay: Path | None, reach: Reach) -> Contract:
+    """The contract that `--contract`, `--overlay`, `--root` and `--remote-ref` mean."""
     path = chosen_contract(given)
-    return load(path, overlay=overlay or companion_overlay(path))
+    if isinstance(path, Path):
+        return reach.load(path, overlay=overlay or companion_overlay(path))
+    try:
+        with opened(path, overlay=overlay, reach=reach) as source:
+            return source.contract
+    except SourceError as error:
+        raise click.UsageError(f"--contract {error}") from error
 
 
 def _execute(run: Run, given: Mapping[str, Any]) -> Report:
     from conformance.commands.diagnosis import diagnoses
     from conformance.commands.progress import Progress, expectation
 
-    path = Path(run.contract.file)
-    waivers, baseline = chosen_waivers(given["waivers"], path), _baseline(given["baseline"])
+    waivers = chosen_waivers(given["waivers"], run.contract.file)
+    baseline = _baseline(given["baseline"])
     if not given["quiet"]:
-        click.echo(said_of(run.contract, path, given["contract"]), err=True)
+        click.echo(said_of(run.contract, given["contract"]), err=True)
         click.echo(f"Target: {run.target.url}, seed {run.options.seed}", err=True)
         for line in expectation(run):
             click.echo(line, err=True)
@@ -310,7 +312,7 @@ def _execute(run: Run, given: Mapping[str, Any]) -> Report:
     parts = ("include", "exclude", "clauses", "shard")
     whole = not (run.interrupted or any(given[name] for name in parts))
     report = run.report(fail_on)
-    outcome = apply(report.findings, waivers, date.today(), whole=whole)
+    outcome = apply(report.findings, waivers, date.today(), rooms=("run",) if whole else ())
     report = replace(
         report,
         findings=outcome.findings,

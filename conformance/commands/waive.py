@@ -120,7 +120,8 @@ def _waiver(
         reason=reason,
         owner=owner,
         expires=expires,
-        finding=f"{finding.code.value}: {finding.title}{at}",
+        code=finding.code.value,
+        finding=f"{finding.title}{at}",
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -12,16 +12,19 @@ from typing import Any
 import yaml
 
 from conformance.report.codes.finding_code import FindingCode
+from conformance.report.codes.registry import CODES
 from conformance.report.findings import Finding, FindingPlace, Level
 from conformance.report.fingerprint import fingerprint
 from spec.model.errors import ContractError, Place
 from spec.reading.documents import read_file
 from spec.reading.nodes import Node
 
-__all__ = ["Waived", "Waiver", "WaiverError", "apply", "as_yaml", "read_waivers"]
+__all__ = ["ROOMS", "Waived", "Waiver", "WaiverError", "apply", "as_yaml", "read_waivers"]
 
 _KEYS = ("fingerprint", "reason", "owner", "expires")
-_OPTIONAL = ("finding",)
+_OPTIONAL = ("code", "finding")
+ROOMS = ("run", "lint", "diff")
+"""The parts of the gate that have findings."""
 _FINGERPRINT = re.compile(r"[0-9a-f]{16}")
 _HEAD = """\
 # Findings that are accepted for a time. `conformance waive REPORT` adds to this file; an entry
@@ -42,14 +45,23 @@ class WaiverError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiver:
-    """One accepted place, through the day `expires`; `finding` says what it is, for people."""
+    """One accepted place, through the day `expires`; `finding` says what it is, for people.
+
+    `code` says which part of the gate may need it; an entry without one is taken for a run's.
+    """
 
     fingerprint: str
     reason: str
     owner: str
     expires: date
     finding: str = ""
+    code: str = ""
     place: Place | None = None
+
+    @property
+    def room(self) -> str:
+        """The part of the gate whose findings it is about."""
+        return CODES[FindingCode(self.code)].room if self.code in CODES else "run"
 
     def expired(self, today: date) -> bool:
         """Whether its last day is over."""
@@ -118,6 +130,7 @@ def _waiver(entry: Node) -> Waiver:
         owner=facts["owner"],
         expires=expires,
         finding=str(entry.plain().get("finding", "")),
+        code=str(entry.plain().get("code", "")),
         place=entry.place,
     )
 
@@ -147,11 +160,15 @@ def _check_repetition(waivers: tuple[Waiver, ...]) -> None:
 
 
 def apply(
-    findings: Iterable[Finding], waivers: tuple[Waiver, ...], today: date, *, whole: bool = True
+    findings: Iterable[Finding],
+    waivers: tuple[Waiver, ...],
+    today: date,
+    *,
+    rooms: Collection[str] = ROOMS,
 ) -> Waived:
     """Mark the places that are waived, and report the waivers that are expired or unused.
 
-    `whole` says that everything was looked at: only then does an unused waiver mean anything.
+    `rooms` are those in which everything was looked at: only there an unused waiver means anything.
     """
     valid = {one.fingerprint: one for one in waivers if not one.expired(today)}
     marked = [finding.at(lambda place: _marked(place, valid)) for finding in findings]
@@ -165,7 +182,7 @@ def apply(
     for waiver in waivers:
         if waiver.expired(today):
             marked.append(_expired(waiver))
-        elif whole and waiver.fingerprint not in seen:
+        elif waiver.room in rooms and waiver.fingerprint not in seen:
             marked.append(_unused(waiver))
     return Waived(findings=tuple(marked), accepted=accepted)
 
@@ -219,6 +236,7 @@ def as_yaml(waivers: Iterable[Waiver]) -> str:
     entries: list[dict[str, Any]] = [
         {
             "fingerprint": _Quoted(waiver.fingerprint),
+            **({"code": waiver.code} if waiver.code else {}),
             **({"finding": waiver.finding} if waiver.finding else {}),
             "reason": waiver.reason,
             "owner": waiver.owner,

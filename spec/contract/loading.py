@@ -57,6 +57,7 @@ def load(
     overlay: Path | str | None = None,
     remote_refs: tuple[str, ...] = (),
     root: Path | None = None,
+    name: str | None = None,
 ) -> Contract:
     """Read a contract, once, with everything that it refers to.
 
@@ -65,12 +66,13 @@ def load(
         overlay: an OpenAPI Overlay to lay over it.
         remote_refs: URLs that its `$ref`s may lead to; any other URL is refused.
         root: the folder that all its files have to be in; the contract's own where it is None.
+        name: how messages call it; its path from the current folder where it is None.
 
     Raises:
         ContractError: the contract cannot be read.
         OverlayError: the overlay does not fit it.
     """
-    name = _shown(path)
+    name = name or _shown(path)
     bundled = bundle(Path(path), name, remote_refs, root)
     _check_version(bundled.root)
     document, files = bundled.root, bundled.files

@@ -173,7 +173,8 @@ def test_waive(folder: Path) -> None:
     [waiver] = yaml.safe_load((folder / "contract-waivers.yaml").read_text("utf-8"))["waivers"]
     assert waiver["reason"] == "Nobody sends more"
     assert waiver["owner"] == "api@example.com"
-    assert waiver["finding"].startswith("request-constraint-tightened: the path parameter id")
+    assert waiver["code"] == "request-constraint-tightened"
+    assert waiver["finding"].startswith("the path parameter id")
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ def test_expired() -> None:
 def test_unused() -> None:
     """A waiver that nothing needs is a warning, where everything was looked at."""
     whole = apply([], (WAIVER,), date(2027, 1, 1))
-    part = apply([], (WAIVER,), date(2027, 1, 1), whole=False)
+    part = apply([], (WAIVER,), date(2027, 1, 1), rooms=())
 
     assert [(one.code, one.level) for one in whole.findings] == [("waiver-unused", Level.WARNING)]
     assert part.findings == ()
