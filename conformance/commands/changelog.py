@@ -7,9 +7,10 @@ from typing import Any
 
 import click
 
+from conformance.commands.announcing import announcement_option, announcements_of
 from conformance.commands.contract_sources import SourceError, opened_pair
 from conformance.commands.reach import Reach, reach_options
-from conformance.diff import changes, findings
+from conformance.diff import differences
 from conformance.diff.release_notes import as_changelog
 from spec.settings.sources import configured
 
@@ -21,6 +22,7 @@ __all__ = ["command"]
 @click.argument("old", metavar="OLD")
 @click.argument("new", metavar="NEW")
 @reach_options
+@announcement_option
 @click.option(
     "--output",
     "-o",
@@ -34,7 +36,7 @@ def command(old: str, new: str, output: Path | None, **given: Any) -> None:
     """
     try:
         with opened_pair(old, new, Reach.of(given)) as (before, after):
-            found = findings(changes(before.contract, after.contract))
+            found = differences(before.contract, after.contract, announcements_of(given))
             text = as_changelog(before.contract, after.contract, found)
     except SourceError as error:
         raise click.UsageError(str(error)) from error

@@ -10,13 +10,16 @@ from typing import Any
 
 import click
 
+from conformance.commands.announcing import announcement_option, announcements_of
 from conformance.commands.contract_choice import WAIVERS, chosen_waivers
 from conformance.commands.contract_sources import NoBaseError, SourceError, opened_pair
 from conformance.commands.help_texts import SectionedCommand
+from conformance.commands.levels import level_option, levels_of
 from conformance.commands.reach import Reach, reach_options
 from conformance.commands.reporting import fail_on_option, publish, report_option
-from conformance.diff import changes, findings
+from conformance.diff import differences
 from conformance.report.findings import Level, Report
+from conformance.report.levels import leveled
 from conformance.report.outcome import exit_code, outcome
 from conformance.report.waivers import apply
 from spec.settings.sources import configured
@@ -43,6 +46,8 @@ _EXAMPLES = {
     metavar="FILE",
     help=f"Changes that are accepted; else {WAIVERS} beside NEW and in this folder.",
 )
+@announcement_option
+@level_option
 @fail_on_option
 @report_option
 @click.pass_context
@@ -67,12 +72,12 @@ def _compared(old: str, new: str, given: Mapping[str, Any]) -> Report:
     started = time.monotonic()
     waivers = chosen_waivers(given["waivers"], new)
     with opened_pair(old, new, Reach.of(given)) as (before, after):
-        found = findings(changes(before.contract, after.contract))
+        found = differences(before.contract, after.contract, announcements_of(given))
         placed = [after.named(before.placed(one, after.contract)) for one in found]
         waived = apply(placed, waivers, date.today(), rooms=("diff",))
         return outcome(
             after.contract,
-            waived.findings,
+            leveled(waived.findings, levels_of(given["levels"])),
             target=f"the change from {before.name} to {after.name}",
             fail_on=Level(given["fail_on"]),
             started=started,

@@ -9,17 +9,22 @@ from pathlib import Path
 
 import click
 
+from conformance.commands.levels import level_option, levels_of
 from conformance.commands.report_places import place_of, report_of
+from conformance.report.codes.code import Code
 from conformance.report.codes.registry import CODES, UnknownCodeError, code
 from conformance.report.findings import FindingPlace, Report
 from conformance.report.fingerprint import is_fingerprint
 from conformance.report.formats.printable import one_line
+from conformance.report.levels import Levels
+from spec.settings.sources import configured
 
 __all__ = ["command"]
 
 _WIDTH = 88
 
 
+@configured("conformance")
 @click.command("explain")
 @click.argument("name", metavar="CODE|FINGERPRINT", required=False)
 @click.option(
@@ -29,25 +34,36 @@ _WIDTH = 88
     help="The JSON report that has the place of FINGERPRINT.",
 )
 @click.option("--list", "list_all", is_flag=True, help="List all the codes with their levels.")
-def command(name: str | None, report: Path | None, list_all: bool) -> None:
-    """Say what a finding code means and what to do about it, or what a place of a report shows."""
+@level_option
+def command(name: str | None, report: Path | None, list_all: bool, levels: tuple[str, ...]) -> None:
+    """Say what a finding code means and what to do about it, or what a place of a report shows.
+
+    A level with an arrow is one that you have changed: `error → note`.
+    """
+    own = levels_of(levels)
     if list_all or name is None:
         for entry in CODES.values():
-            click.echo(f"{entry.code:28} {entry.level.value:8} {entry.title}")
+            click.echo(f"{entry.code:29} {_level(entry, own):17} {entry.title}")
     elif report is not None:
         _explain_place(report_of(report), name, report)
     elif is_fingerprint(name):
         raise click.UsageError(f"the report that has {name} is needed: --report REPORT")
     else:
-        _explain_code(name)
+        _explain_code(name, own)
 
 
-def _explain_code(name: str) -> None:
+def _level(entry: Code, own: Levels) -> str:
+    """The usual level, and the owner's where it is another one."""
+    names = dict.fromkeys((entry.level.value, own.get(entry.code, entry.level).value))
+    return " → ".join(names)
+
+
+def _explain_code(name: str, own: Levels) -> None:
     try:
         entry = code(name)
     except UnknownCodeError as error:
         raise click.UsageError(str(error)) from error
-    click.echo(f"{entry.code} ({entry.level.value}, {entry.room})\n{entry.title}\n")
+    click.echo(f"{entry.code} ({_level(entry, own)}, {entry.room})\n{entry.title}\n")
     click.echo(textwrap.fill(entry.explain, width=_WIDTH))
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from conformance.commands.announcing import announcement_option, announcements_of
 from conformance.commands.contract_choice import (
     WAIVERS,
     chosen_contract,
@@ -24,6 +25,7 @@ from conformance.commands.gate_parts import combined
 from conformance.commands.gate_processes import TOKEN
 from conformance.commands.gate_steps import Asked, parts
 from conformance.commands.help_texts import SectionedCommand
+from conformance.commands.levels import levels_of
 from conformance.commands.reach import Reach
 from conformance.commands.reporting import fail_on_option, publish, report_option
 from conformance.commands.run import SECTIONS
@@ -63,8 +65,8 @@ _EXAMPLES = {
 }
 _SECTIONS = {
     "What is held against what": (
-        "contract", "overlay", "root", "remote_refs", "base", "base_exact", "url", "start",
-        "wait_for", "wait_seconds", "lint", "mock",
+        "contract", "overlay", "root", "remote_refs", "base", "base_exact",
+        "deprecation_days", "url", "start", "wait_for", "wait_seconds", "lint", "mock",
     ),
     **{title: names for title, names in SECTIONS.items() if title != "Target"},
 }  # fmt: skip
@@ -92,6 +94,7 @@ _SECTIONS = {
     "PATH, each contract is compared with itself there.",
 )
 @click.option("--base-exact", is_flag=True, help="Compare with the ref of --base itself.")
+@announcement_option
 @click.option("--url", metavar="URL", help="The deployment to hold against the contract.")
 @click.option("--start", metavar="COMMAND", help="A command that serves --url while it is tested.")
 @click.option(
@@ -177,6 +180,8 @@ def _asked(ctx: click.Context, given: Mapping[str, Any], path: Path, number: int
         lint=given["lint"],
         mock=given["mock"],
         fail_on=Level(given["fail_on"]),
+        levels=levels_of(given["levels"]),
+        announcements=announcements_of(given),
         options=options,
         mock_options={**_shared(options), **_MOCK_OPTIONS},
         alone=number == 1,
@@ -200,7 +205,9 @@ def _handed_on(ctx: click.Context, given: Mapping[str, Any]) -> Iterator[tuple[s
 
 def _shared(options: Mapping[str, str]) -> dict[str, str]:
     """What holds for the mock as well: what is looked at, not how to reach the deployment."""
-    names = ("include", "exclude", "example", "seed", "max_examples", "root", "remote_ref")
+    names = (
+        "include", "exclude", "example", "seed", "max_examples", "root", "remote_ref", "level",
+    )  # fmt: skip
     return {name: options[name] for name in names if name in options}
 
 
@@ -224,6 +231,7 @@ def _reports(
                 identity(contract),
                 waivers=waivers,
                 fail_on=asked.fail_on,
+                levels=asked.levels,
                 today=date.today(),
                 interrupted=interrupted,
                 whole=asked.alone and not _selected(asked),

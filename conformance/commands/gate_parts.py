@@ -14,6 +14,7 @@ from conformance.report.findings import (
     ReportVerdict,
 )
 from conformance.report.formats.verdicts import summary
+from conformance.report.levels import Levels, leveled
 from conformance.report.outcome import breaks
 from conformance.report.waivers import ROOMS, Waiver, apply
 
@@ -52,6 +53,7 @@ def combined(
     *,
     waivers: tuple[Waiver, ...],
     fail_on: Level,
+    levels: Levels,
     today: date,
     interrupted: bool = False,
     whole: bool = True,
@@ -65,17 +67,18 @@ def combined(
     reports = [part.report for part in ran if part.report is not None]
     whole = whole and len(ran) == len(parts)
     result = apply(_findings(ran), waivers, today, rooms=ROOMS if whole else ())
+    found = leveled(result.findings, levels)
     sources = [part.report for part in ran if part.clause_source and part.report is not None]
     ledger = sources[-1] if sources else None
     return Report(
-        verdict=_verdict(result.findings, parts, fail_on, interrupted),
+        verdict=_verdict(found, parts, fail_on, interrupted),
         target=contract.title,
         contract=contract,
         seed=ledger.seed if ledger else 0,
         requests=sum(report.requests for report in reports),
         billable=sum(report.billable for report in reports),
         seconds=sum(report.seconds for report in reports),
-        findings=result.findings,
+        findings=found,
         clauses=ledger.clauses if ledger else (),
         rooms=tuple(room for report in reports for room in report.rooms),
         remarks=(*(part.told() for part in parts), *_remarks(ran), *result.remarks()),

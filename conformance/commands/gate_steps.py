@@ -17,10 +17,11 @@ from conformance.commands.gate_processes import KitRun, mock_server, started
 from conformance.commands.git_files import GitError, repository_path, resolved
 from conformance.commands.processes import ProcessError
 from conformance.commands.reach import Reach
-from conformance.diff import changes, findings
+from conformance.diff import Announcements, differences
 from conformance.lint import lint
 from conformance.report.findings import Level, Report, ReportVerdict
 from conformance.report.formats.json_reader import ReportError
+from conformance.report.levels import Levels, leveled
 from conformance.report.outcome import breaks, outcome
 from spec import Contract
 
@@ -47,6 +48,8 @@ class Asked:
     lint: bool
     mock: bool
     fail_on: Level
+    levels: Levels
+    announcements: Announcements
     options: Mapping[str, str]
     mock_options: Mapping[str, str]
     alone: bool = True
@@ -86,7 +89,7 @@ def _linted(asked: Asked, contract: Contract) -> Part:
     begun = time.monotonic()
     report = outcome(
         contract,
-        lint(contract),
+        leveled(lint(contract), asked.levels),
         target=contract.file,
         fail_on=asked.fail_on,
         started=begun,
@@ -104,13 +107,14 @@ def _compared(asked: Asked, contract: Contract) -> Part:
     base = _base(asked.base, asked.contract)
     try:
         with opened_base(base, asked.contract, exact=asked.base_exact, reach=asked.reach) as before:
-            found = [before.placed(one, after) for one in findings(changes(before.contract, after))]
+            changed = differences(before.contract, after, asked.announcements)
+            found = [before.placed(one, after) for one in changed]
             name = before.name
     except NoBaseError as error:
         return Part(name="diff", skipped=f"there is nothing to compare with: {error}")
     report = outcome(
         contract,
-        found,
+        leveled(found, asked.levels),
         target=name,
         fail_on=asked.fail_on,
         started=begun,

@@ -11,11 +11,13 @@ import click
 from conformance.commands.contract_choice import ContractPath, chosen_contract, said_of
 from conformance.commands.contract_sources import SourceError, opened
 from conformance.commands.help_texts import SectionedCommand
+from conformance.commands.levels import level_option, levels_of
 from conformance.commands.reach import Reach, reach_options
 from conformance.commands.reporting import fail_on_option, publish, report_option
 from conformance.lint import lint
 from conformance.report.findings import Level, Report
 from conformance.report.joining import joined
+from conformance.report.levels import leveled
 from conformance.report.outcome import exit_code, outcome
 from spec.settings.sources import configured
 
@@ -44,6 +46,7 @@ _EXAMPLES = {
     help="An overlay to lay over it, whose examples are checked as well.",
 )
 @reach_options
+@level_option
 @fail_on_option
 @report_option
 @click.pass_context
@@ -74,7 +77,7 @@ def _linted(given: dict[str, Any], contract: Path | str | None) -> Report:
         click.echo(said_of(loaded, None), err=True)
     return outcome(
         loaded,
-        found,
+        leveled(found, levels_of(given["levels"])),
         target=source.name,
         fail_on=Level(given["fail_on"]),
         started=started,

@@ -23,6 +23,7 @@ from conformance.commands.contract_choice import (
 from conformance.commands.contract_sources import SourceError, opened
 from conformance.commands.defects import tell_defect
 from conformance.commands.help_texts import SectionedCommand
+from conformance.commands.levels import level_option, levels_of
 from conformance.commands.reach import Reach, reach_options
 from conformance.commands.reporting import fail_on_option, publish, report_option
 from conformance.commands.run_inputs import Shard, refuse_unknown_clauses, run_options
@@ -30,6 +31,7 @@ from conformance.report.baseline import changes
 from conformance.report.findings import Level, Report
 from conformance.report.formats.destinations import Destination
 from conformance.report.formats.json_reader import ReportError, read_report
+from conformance.report.levels import leveled
 from conformance.report.outcome import exit_code
 from conformance.report.waivers import apply
 from spec import Contract, companion_overlay
@@ -57,7 +59,8 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
         "max_examples", "time_budget", "max_response_time", "rate", "seed",
     ),
     "Findings and reports": (
-        "fail_on", "min_observed", "waivers", "baseline", "reports", "quiet", "log", "verbose",
+        "levels", "fail_on", "min_observed", "waivers", "baseline", "reports", "quiet", "log",
+        "verbose",
     ),
 }  # fmt: skip
 """The options by what they are about, for `--help`."""
@@ -214,6 +217,7 @@ _EXAMPLES = {
     "--baseline", type=_EXISTING, metavar="REPORT", help="Show which clauses changed since."
 )
 @click.option("--quiet", is_flag=True, help="No progress, no announcement: the report alone.")
+@level_option
 @fail_on_option
 @report_option
 @click.pass_context
@@ -313,11 +317,12 @@ def _execute(run: Run, given: Mapping[str, Any]) -> Report:
     whole = not (run.interrupted or any(given[name] for name in parts))
     report = run.report(fail_on)
     outcome = apply(report.findings, waivers, date.today(), rooms=("run",) if whole else ())
+    found = leveled(outcome.findings, levels_of(given["levels"]))
     report = replace(
         report,
-        findings=outcome.findings,
+        findings=found,
         remarks=report.remarks + outcome.remarks(),
-        verdict=run.verdict(outcome.findings, fail_on),
+        verdict=run.verdict(found, fail_on),
     )
     changed = changes(baseline, report) if baseline is not None else ()
     destinations: tuple[Destination, ...] = given["reports"]

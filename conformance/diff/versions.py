@@ -12,7 +12,9 @@ from spec import Contract
 
 __all__ = ["version_changes", "version_findings"]
 
-_SEMVER = re.compile(r"v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:[-+].*)?")
+_SEMVER = re.compile(r"v?(\d+)(?:\.(\d+))?(?:\.(\d+)(?:[-+].*)?)?")
+_YEARS = 1900
+"""A version that begins with such a number is a date, and promises nothing."""
 
 
 def version_changes(old: Contract, new: Contract) -> Iterator[Change]:
@@ -26,7 +28,8 @@ def version_findings(old: Contract, new: Contract, found: Iterable[Finding]) -> 
     """What the version should have said of the changes that were found.
 
     A break wants another major version (below 1.0.0, another minor one), anything else that
-    changed another version at all. Versions that are no semantic ones are left alone.
+    changed another version at all, unless the version is a major one alone (`v1`). Versions that
+    are no semantic ones are left alone.
     """
     was, now = _numbers(old.version), _numbers(new.version)
     if was is None or now is None or now < was:
@@ -40,7 +43,7 @@ def version_findings(old: Contract, new: Contract, found: Iterable[Finding]) -> 
             FindingCode.VERSION_NOT_MAJOR,
             f"a client can break, and the {part} version stays",
         )
-    elif levels and now == was:
+    elif levels and now == was and "." in new.version:
         what = "the contract changed, and the version stays"
         yield _change(old, new, FindingCode.VERSION_NOT_RAISED, what)
 
@@ -50,7 +53,7 @@ def _numbers(version: str) -> tuple[int, int, int] | None:
     if found is None:
         return None
     major, minor, patch = (int(part or 0) for part in found.groups())
-    return major, minor, patch
+    return None if major >= _YEARS else (major, minor, patch)
 
 
 def _change(old: Contract, new: Contract, code: FindingCode, what: str) -> Change:

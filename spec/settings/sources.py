@@ -17,7 +17,16 @@ from typing import Any
 
 import click
 
-__all__ = ["LINE", "Table", "configured", "find_table", "name_variable", "read_table", "variable"]
+__all__ = [
+    "LINE",
+    "Pairs",
+    "Table",
+    "configured",
+    "find_table",
+    "name_variable",
+    "read_table",
+    "variable",
+]
 
 _UNNAMED = frozenset({"help", "version", "config"})
 
@@ -31,6 +40,14 @@ LINE = _Line()
 
 click cuts the variable of such an option at every space; with this type, at the ends of lines.
 """
+
+
+class Pairs(_Line):
+    """`NAME=VALUE`, for an option that is given many times.
+
+    In TOML it is a table of names and values as well, under the name that the code has for all of
+    them: `--level a=b` (of the parameter `levels`) is `[tool.NAME.levels] a = "b"`.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,8 +198,9 @@ def _siblings(ctx: click.Context) -> dict[str, click.Command]:
 
 
 def _params(commands: Iterable[click.Command]) -> dict[str, click.Parameter]:
-    every = (param for command in commands for param in command.params)
-    return {_spoken(param): param for param in every if param.name not in _UNNAMED}
+    every = [param for command in commands for param in command.params]
+    named = {_spoken(param): param for param in every if param.name not in _UNNAMED}
+    return named | {str(param.name): param for param in every if isinstance(param.type, Pairs)}
 
 
 def _silenced(param: click.Parameter) -> bool:
@@ -214,6 +232,8 @@ def _unknown(key: str, params: Mapping[str, click.Parameter]) -> str:
 def _convert(ctx: click.Context, table: Table, key: str, param: click.Parameter, value: Any) -> Any:
     """The value as the option's type has it. TOML's types count: `port = true` is no port."""
     several = param.multiple or param.nargs == -1
+    if isinstance(param.type, Pairs) and isinstance(value, dict):
+        value = [f"{name}={one}" for name, one in value.items()]
     items = value if several and isinstance(value, list) else [value]
     flag = isinstance(param, click.Option) and param.is_flag
     for item in items:

@@ -26,7 +26,7 @@ class UnknownCodeError(LookupError):
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self.name = name
-        self.nearest = get_close_matches(name, CODES, n=1, cutoff=0.5)
+        self.nearest = [str(one) for one in get_close_matches(name, CODES, n=1, cutoff=0.5)]
 
     def __str__(self) -> str:
         hint = f"did you mean {self.nearest[0]!r}?" if self.nearest else "`--list` shows them all"

@@ -13,7 +13,9 @@ import yaml
 from conformance.report.formats.json_report import report_schema
 from tests.conformance.gate.command import CONTRACT, conformance
 
-NARROWED = CONTRACT.replace("schema: {type: string}}", "schema: {type: string, maxLength: 3}}")
+NARROWED = CONTRACT.replace("version: '1'", "version: '2'").replace(
+    "schema: {type: string}}", "schema: {type: string, maxLength: 3}}"
+)
 
 
 @pytest.fixture
@@ -52,7 +54,8 @@ def test_diff_of_equals(folder: Path) -> None:
 @pytest.mark.parametrize(("level", "status"), [("error", 0), ("warning", 0), ("note", 1)])
 def test_fail_on(level: str, status: int, folder: Path) -> None:
     """The way back is compatible: only `--fail-on note` minds it."""
-    done = conformance("diff", "new.yaml", "old.yaml", "--fail-on", level, folder=folder)
+    (folder / "wider.yaml").write_text(CONTRACT.replace("version: '1'", "version: '2'"), "utf-8")
+    done = conformance("diff", "new.yaml", "wider.yaml", "--fail-on", level, folder=folder)
 
     assert done.returncode == status
 
@@ -133,7 +136,7 @@ def test_changelog(folder: Path) -> None:
     done = conformance("changelog", "old.yaml", "new.yaml", folder=folder)
 
     assert done.returncode == 0
-    assert done.stdout.startswith("## Orders 1\n\n### Breaking changes\n\n- The path")
+    assert done.stdout.startswith("## Orders 2\n\nSince 1:\n\n### Breaking changes\n\n- The path")
     assert "of GET /orders/{id} now takes at most 3 characters; `string` is refused." in done.stdout
     assert '"method": "GET"' in done.stdout
 

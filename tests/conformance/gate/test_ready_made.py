@@ -25,7 +25,9 @@ from tests.conformance.gate.command import CONTRACT, environment
 ROOT = Path(__file__).parents[3]
 BIN = Path(sys.executable).parent
 SCRIPTS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["scripts"]
-BROKEN = CONTRACT.replace("schema: {type: string}}", "schema: {type: string, maxLength: 3}}")
+BROKEN = CONTRACT.replace("version: '1'", "version: '2'").replace(
+    "schema: {type: string}}", "schema: {type: string, maxLength: 3}}"
+)
 
 
 def read(name: str) -> Any:
