@@ -6,18 +6,32 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from conformance.clauses.clause import Clause
-from conformance.clauses.ids import body_prefix, clause_id, parameter_prefix, response_prefix
-from conformance.clauses.keywords import request_keywords, response_keywords
+from conformance.clauses.ids import (
+    body_prefix,
+    clause_id,
+    declared_media_type,
+    parameter_prefix,
+    response_prefix,
+)
+from conformance.clauses.keywords import can_be_broken, request_keywords, response_keywords
+from conformance.clauses.media_codecs import (
+    content_schema,
+    is_bytes,
+    item_media_type,
+    media_kind,
+)
 from conformance.clauses.schema_nodes import nodes
 from conformance.http.credentials import BEARER_TYPES, is_bearer
-from spec import Contract
+from spec import Contract, Direction
 from spec.model.contract_model import (
     MediaType,
     Operation,
     Parameter,
     Response,
+    Schema,
 )
 from spec.model.pointers import join
+from spec.text.body_codecs import BodyKind
 from spec.text.media_types import is_json, parse
 
 __all__ = ["KINDS", "clauses_of", "derive"]
@@ -48,7 +62,7 @@ class _Maker:
     contract: Contract
     operation: Operation
 
-    def __call__(self, local: str, kind: str, pointer: str, promise: str) -> Clause:
+    def __call__(self, local: str, kind: str, pointer: str, promise: str, why: str = "") -> Clause:
         return Clause(
             id=clause_id(self.operation.id, local),
             operation=self.operation.id,
@@ -56,6 +70,7 @@ class _Maker:
             pointer=pointer,
             promise=promise,
             place=self.contract.place(pointer),
+            why=why,
         )
 
 
@@ -141,16 +156,25 @@ def _body(make: _Maker) -> Iterator[Clause]:
         yield from _request_schema(make, media_type)
         if is_json(media_type.name):
             yield from _syntax(make, media_type)
+        if len(body.content) > 1:
+            promise = f"an ordinary request with a body of {media_type.name} succeeds"
+            local = declared_media_type(media_type.name)
+            yield make(local, "media types", media_type.pointer, promise)
     yield from _media(make, body.pointer)
 
 
 def _request_schema(make: _Maker, media_type: MediaType) -> Iterator[Clause]:
-    if media_type.schema is None:
+    contract, prefix = make.contract, body_prefix(media_type.name)
+    kind = media_kind(contract, media_type, Direction.REQUEST)
+    schema = item_media_type(contract, media_type, Direction.REQUEST).schema
+    bytes_alone = kind is None and is_bytes(contract, media_type, Direction.REQUEST)
+    if schema is None or bytes_alone:
         return
-    prefix = body_prefix(media_type.name)
-    for node in nodes(make.contract, media_type.schema):
+    why = "" if kind else f"nothing here writes {media_type.name}"
+    for node in nodes(contract, schema):
         for one in request_keywords(prefix, node):
-            yield make(one.local, one.kind or "body", one.pointer, one.promise)
+            if kind is None or can_be_broken(kind, node, one.keyword):
+                yield make(one.local, one.kind or "body", one.pointer, one.promise, why)
 
 
 def _syntax(make: _Maker, media_type: MediaType) -> Iterator[Clause]:
@@ -254,25 +278,46 @@ def _response(make: _Maker, response: Response) -> Iterator[Clause]:
 
 def _media_response(make: _Maker, response: Response, media_type: MediaType) -> Iterator[Clause]:
     prefix = response_prefix(response.status, media_type.name)
+    kind = media_kind(make.contract, media_type, Direction.RESPONSE)
+    item = item_media_type(make.contract, media_type, Direction.RESPONSE)
     parsed = parse(media_type.name)
-    if parsed is not None and parsed.essence == "text/event-stream":
-        promises = {
-            "framing": "the stream can be read (WHATWG HTML section 9.2)",
-            "end": "the stream ends, and does not break off",
-            "honest": "a failure that is known at the start is a status and no event",
-        }
-        for name, promise in promises.items():
-            yield make(f"{prefix}.stream.{name}", "streams", media_type.pointer, promise)
-        return
-    if is_json(media_type.name):
-        promise = "the body is one JSON document in UTF-8 (RFC 8259)"
+    if kind is BodyKind.EVENTS:
+        yield from _stream(make, prefix, media_type)
+    elif kind is not None or (parsed is not None and parsed.is_range):
+        promise = f"the body is {kind.value if kind else 'what it says'}, as its Content-Type says"
+        if kind is BodyKind.JSON:
+            promise = "the body is one JSON document in UTF-8 (RFC 8259)"
         yield make(f"{prefix}.well-formed", "response", media_type.pointer, promise)
-        if media_type.schema is not None:
-            for node in nodes(make.contract, media_type.schema):
-                for one in response_keywords(prefix, node):
-                    yield make(one.local, "response", one.pointer, one.promise)
-            promise = "the body satisfies its schema as a whole"
-            yield make(f"{prefix}.schema", "response", media_type.schema.pointer, promise)
+    elif not is_bytes(make.contract, media_type, Direction.RESPONSE):
+        why = f"nothing here reads {media_type.name}"
+        promise = "the body satisfies its schema as a whole"
+        yield make(f"{prefix}.schema", "response", media_type.pointer, promise, why)
+        return
+    else:
+        return
+    yield from _response_schema(make, prefix, item.schema)
+    if media_type.item_schema is not None and kind is BodyKind.EVENTS:
+        yield from _response_schema(make, prefix, content_schema(make.contract, item.schema))
+
+
+def _stream(make: _Maker, prefix: str, media_type: MediaType) -> Iterator[Clause]:
+    promises = {
+        "framing": "the stream can be read (WHATWG HTML section 9.2)",
+        "end": "the stream ends, and does not break off",
+        "honest": "a failure that is known at the start is a status and no event",
+    }
+    for name, promise in promises.items():
+        yield make(f"{prefix}.stream.{name}", "streams", media_type.pointer, promise)
+
+
+def _response_schema(make: _Maker, prefix: str, schema: Schema | None) -> Iterator[Clause]:
+    if schema is None:
+        return
+    for node in nodes(make.contract, schema):
+        for one in response_keywords(prefix, node):
+            yield make(one.local, "response", one.pointer, one.promise)
+    promise = "the body satisfies its schema as a whole"
+    yield make(f"{prefix}.schema", "response", schema.pointer, promise)
 
 
 def _steadiness(make: _Maker) -> Iterator[Clause]:

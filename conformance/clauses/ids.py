@@ -7,6 +7,7 @@ from conformance.clauses.schema_nodes import Node
 __all__ = [
     "body_prefix",
     "clause_id",
+    "declared_media_type",
     "local_part",
     "node_clause",
     "parameter_prefix",
@@ -27,6 +28,11 @@ def local_part(clause: str) -> str:
 def body_prefix(media_type: str) -> str:
     """`body`, and for what is not plain JSON `body(text/xml)`."""
     return "body" if media_type == "application/json" else f"body({media_type})"
+
+
+def declared_media_type(media_type: str) -> str:
+    """The clause that a request in one of several media types is accepted."""
+    return f"media.declared({media_type})"
 
 
 def response_prefix(status: str, media_type: str | None = None) -> str:

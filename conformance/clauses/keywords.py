@@ -8,8 +8,15 @@ from typing import Any
 
 from conformance.clauses.ids import join_name, node_clause, node_name
 from conformance.clauses.schema_nodes import Node
+from spec.text.body_codecs import BodyKind
 
-__all__ = ["KeywordClause", "request_keywords", "response_keywords"]
+__all__ = [
+    "KeywordClause",
+    "can_be_broken",
+    "is_write_only",
+    "request_keywords",
+    "response_keywords",
+]
 
 _WORDS: Mapping[str, str] = {
     "type": "{name} is {value}",
@@ -79,6 +86,27 @@ def request_keywords(prefix: str, node: Node) -> Iterator[KeywordClause]:
 def response_keywords(prefix: str, node: Node) -> Iterator[KeywordClause]:
     """What an answer must satisfy."""
     yield from _of_schema(prefix, node, "")
+    if is_write_only(node):
+        promise = f"{node_name(node)} is not sent: it is writeOnly"
+        yield _make(prefix, node, "writeOnly", promise)
+
+
+def can_be_broken(kind: BodyKind, node: Node, keyword: str) -> bool:
+    """Whether a body of the kind can break the keyword there at all.
+
+    Every text is a string, a form is always an object, and one field of a form is a list of one.
+    """
+    if keyword != "type" or not kind.of_text:
+        return True
+    if not node.steps and kind in (BodyKind.FORM, BodyKind.PARTS):
+        return False
+    never = {"string", "array", "object"} if kind is BodyKind.XML else {"string", "array"}
+    return not never & set(node.types)
+
+
+def is_write_only(node: Node) -> bool:
+    """Whether a property should not be sent in an answer (OpenAPI 3.0.4, writeOnly)."""
+    return node.keywords.get("writeOnly") is True and node.required is not None
 
 
 def is_open(node: Node) -> bool:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
+from conformance.clauses.clause import Verdict
 from conformance.clauses.ids import clause_id, response_prefix
+from conformance.clauses.media_codecs import media_codec
 from conformance.http.exchange import Answer, Trouble
 from conformance.judgement.bodies import BodyJudge
+from conformance.judgement.body_values import Said, said_by_events, said_by_lines
 from conformance.judgement.json_answers import read_json
-from conformance.judgement.observation import Observation, broken, held
+from conformance.judgement.observation import Observation, broken, held, inconclusive
 from conformance.judgement.streams import stream_problems
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Level
@@ -20,8 +23,12 @@ from spec.model.contract_model import (
     Operation,
     Response,
 )
-from spec.text.media_types import is_json, match
+from spec.text.body_codecs import BodyKind
+from spec.text.json_text import UnreadableError
+from spec.text.media_types import is_json, match, parse
+from spec.text.multipart import UnclosedError
 from spec.text.styles import Absent, StyleError, codec
+from spec.text.xml_reading import UnjudgedError
 
 __all__ = ["AnswerJudge"]
 
@@ -81,6 +88,53 @@ class AnswerJudge:
             yield from self._stream(operation, response, media_type, answer)
         elif is_json(sent):
             yield from self._json(operation, response, media_type, answer)
+        else:
+            yield from self._other(operation, response, media_type, answer)
+
+    def _other(
+        self, operation: Operation, response: Response, media_type: MediaType, answer: Answer
+    ) -> Iterator[Observation]:
+        """A body that is no JSON, by what its media type says how it is read."""
+        sent = answer.header("content-type") or media_type.name
+        codec = media_codec(self.contract, _named_as_sent(media_type, sent), Direction.RESPONSE)
+        if codec is None:
+            return
+        prefix = response_prefix(response.status, media_type.name)
+        clause = clause_id(operation.id, f"{prefix}.well-formed")
+        try:
+            value = codec.read(answer.body, sent)
+            yield held(clause)
+        except UnjudgedError as error:
+            yield inconclusive(clause, str(error))
+            return
+        except UnclosedError as error:
+            # Nearly every reader takes what came, and what came can be judged.
+            yield _malformed(clause, codec.kind, str(error), Level.WARNING)
+            value = codec.read(error.closed, sent)
+        except (StyleError, UnreadableError) as error:
+            yield _malformed(clause, codec.kind, str(error))
+            return
+        yield from self._each(operation, response, self._said(media_type, codec.kind, value))
+
+    def _said(self, media_type: MediaType, kind: BodyKind, value: object) -> Iterable[Said]:
+        if kind is BodyKind.LINES and isinstance(value, list):
+            return said_by_lines(self.contract, media_type, value)
+        return (Said(value=value, media_type=media_type),)
+
+    def _each(
+        self, operation: Operation, response: Response, said: Iterable[Said]
+    ) -> Iterator[Observation]:
+        """What several values show: a clause is broken by the first that breaks it."""
+        shown = dict[str, Observation]()
+        for one in said:
+            for each in self.bodies.observe(operation, response, one.media_type, one.value):
+                known = shown.get(each.clause)
+                if known is None or (
+                    each.verdict is Verdict.BROKEN and known.verdict is not Verdict.BROKEN
+                ):
+                    got = f"{one.part}: {each.got}" if one.part and each.got else each.got
+                    shown[each.clause] = replace(each, got=got)
+        yield from shown.values()
 
     def _json(
         self, operation: Operation, response: Response, media_type: MediaType, answer: Answer
@@ -154,6 +208,8 @@ class AnswerJudge:
         for aspect in codes.keys() - accused:
             if not (cut and aspect == "end"):
                 yield held(clause_id(operation.id, f"{prefix}.{aspect}"))
+        text = answer.body.decode("utf-8", "replace").removeprefix("\ufeff")
+        yield from self._each(operation, response, said_by_events(self.contract, media_type, text))
 
     def _headers(
         self, operation: Operation, response: Response, answer: Answer
@@ -191,3 +247,24 @@ class AnswerJudge:
             return ""
         violations = self.contract.violations(schema, Direction.RESPONSE, value)
         return f"{header.name}: {sent}: {violations[0].message}" if violations else ""
+
+
+def _named_as_sent(media_type: MediaType, sent: str) -> MediaType:
+    """The media type by its own name; a range by the one that was sent for it."""
+    own, other = parse(media_type.name), parse(sent)
+    if own is not None and own.is_range and other is not None:
+        return replace(media_type, name=other.essence)
+    return media_type
+
+
+def _malformed(
+    clause: str, kind: BodyKind, problem: str, level: Level = Level.ERROR
+) -> Observation:
+    return broken(
+        clause,
+        FindingCode.RESPONSE_MALFORMED,
+        level=level,
+        expected=f"{kind.value}, as Content-Type says",
+        got=f"a body that {problem}",
+        cause=f"response-malformed|{kind.value}",
+    )

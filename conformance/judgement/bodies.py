@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.clauses.ids import clause_id, node_clause, response_prefix
-from conformance.clauses.keywords import response_keywords
+from conformance.clauses.keywords import is_write_only, response_keywords
 from conformance.clauses.schema_nodes import Node, nodes
 from conformance.clauses.value_paths import (
     OTHER,
@@ -17,6 +17,7 @@ from conformance.clauses.value_paths import (
 )
 from conformance.judgement.observation import Observation, broken, held
 from conformance.report.codes.finding_code import FindingCode
+from conformance.report.findings import Level
 from spec import Contract, Direction
 from spec.model.contract_model import (
     MediaType,
@@ -61,6 +62,11 @@ class BodyJudge:
             pointer = found[0].schema_pointer or schema.pointer
             yield self._broken(operation, f"{prefix}.schema", pointer, found[0])
             accused.add(f"{prefix}.schema")
+        hidden = [n for n in places if is_write_only(n) and _instances(n, value)]
+        for node in hidden:
+            local = node_clause(prefix, node.name, "writeOnly")
+            accused.add(local)
+            yield self._sent_write_only(operation, local, node)
         yield from self._held(operation, prefix, places, value, accused, bool(found))
 
     def _places(self, schema: Schema) -> tuple[Node, ...]:
@@ -104,6 +110,18 @@ class BodyJudge:
             pointer=pointer,
         )
 
+    def _sent_write_only(self, operation: Operation, local: str, node: Node) -> Observation:
+        pointer = node.keyword_pointer("writeOnly")
+        return broken(
+            clause_id(operation.id, local),
+            FindingCode.RESPONSE_SCHEMA,
+            level=Level.WARNING,
+            expected=f"an answer without `{node.name}`, which is writeOnly",
+            got=f"`{node.name}` is in the answer",
+            cause=f"response-schema|{pointer}",
+            pointer=pointer,
+        )
+
     def _held(
         self,
         operation: Operation,
@@ -116,6 +134,9 @@ class BodyJudge:
         if not violated:
             yield held(clause_id(operation.id, f"{prefix}.schema"))
         for node in places:
+            local = node_clause(prefix, node.name, "writeOnly")
+            if is_write_only(node) and local not in accused:
+                yield held(clause_id(operation.id, local))
             if self._occurs(node, value):
                 for one in response_keywords(prefix, node):
                     if one.local not in accused and self._shows(node, one.keyword, value):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 __all__ = ["Event", "StreamProblem", "events", "stream_problems"]
@@ -14,10 +14,11 @@ _FIELDS = ("data", "event", "id", "retry")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One event; `data` is joined from its lines."""
+    """One event; `data` is joined from its lines, and `fields` are its others as sent."""
 
     name: str
     data: str
+    fields: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,19 +32,20 @@ class StreamProblem:
 def events(text: str) -> Iterator[Event]:
     """The complete events of a stream; what no empty line ends is none."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    name, data = "message", list[str]()
+    fields, data = dict[str, str](), list[str]()
     for line in lines[:-1]:
         if not line:
             if data:
-                yield Event(name=name, data="\n".join(data))
-            name, data = "message", []
+                name = fields.get("event") or "message"
+                yield Event(name=name, data="\n".join(data), fields=fields)
+            fields, data = {}, []
             continue
-        field, _, value = line.partition(":")
+        key, _, value = line.partition(":")
         value = value.removeprefix(" ")
-        if field == "data":
+        if key == "data":
             data.append(value)
-        elif field == "event":
-            name = value
+        elif key in _FIELDS:
+            fields[key] = value
 
 
 def stream_problems(body: bytes) -> Iterator[StreamProblem]:
@@ -55,8 +57,8 @@ def stream_problems(body: bytes) -> Iterator[StreamProblem]:
         return
     lines = text.removeprefix("﻿").replace("\r\n", "\n").replace("\r", "\n").split("\n")
     for number, line in enumerate(lines, 1):
-        field = line.partition(":")[0]
-        if line and field not in ("", *_FIELDS):
+        key = line.partition(":")[0]
+        if line and key not in ("", *_FIELDS):
             what = f"line {number} is no `field: value`: {line[:60]!r}"
             yield StreamProblem(aspect="framing", what=what)
             return

@@ -110,7 +110,8 @@ class Ledger:
         elif name in self._inconclusive:
             verdict, why = Verdict.INCONCLUSIVE, self._inconclusive[name][0]
         else:
-            verdict, why = Verdict.UNOBSERVED, self._excuses.get(name, _unseen(clause))
+            verdict = Verdict.UNOBSERVED
+            why = clause.why or self._excuses.get(name) or _unseen(clause)
         return replace(clause, verdict=verdict, cases=self.cases(name), why=why)
 
 

@@ -10,7 +10,7 @@ from functools import partial
 from json.encoder import encode_basestring_ascii
 from typing import Any, TypeAlias
 
-from mock_server.answers import smallest_files, templates, xml_text
+from mock_server.answers import smallest_files, templates
 from mock_server.answers.echo import EXPRESSION
 from mock_server.answers.holes import Judge
 from mock_server.answers.templates import Template
@@ -24,22 +24,12 @@ from spec import (
     UnsatisfiableError,
 )
 from spec.schemas.shapes import shape_of
-from spec.text import forms, media_types, tables
+from spec.text import forms, media_types, tables, xml_text
 from spec.text.charsets import codec_of
 from spec.text.media_types import MediaRange
 
 __all__ = ["Body", "Stream", "file", "labelled", "rendered"]
 
-_LINE_TYPES = frozenset(
-    {
-        "application/json-lines",
-        "application/jsonl",
-        "application/jsonlines",
-        "application/ndjson",
-        "application/x-jsonlines",
-        "application/x-ndjson",
-    }
-)
 _BOUNDARY = "mock-server-boundary"
 _HOLD_JSON = frozenset(
     {"application/octet-stream", "application/x-yaml", "application/yaml", "text/plain"}
@@ -87,7 +77,7 @@ def rendered(
         return content_type, templates.compile_json(value, judge, sample)
     if essence == "text/event-stream":
         return content_type, Stream(tuple(_events(value)))
-    if essence in _LINE_TYPES or essence == "application/json-seq":
+    if kind.is_json_lines:
         return content_type, Stream(tuple(_lines(value, "\x1e" if "seq" in essence else "")))
     if forms.is_form(content_type) and isinstance(value, (dict, list)):
         return _form(value, medium, contract)
@@ -96,6 +86,9 @@ def rendered(
     octets = _file(essence, medium.schema, contract, judge) if generated else None
     if octets is not None:
         return file(octets, content_type)
+    if generated and isinstance(value, str) and _is_xml(kind):
+        # Only an example can be the text of a whole document.
+        value = xml_text.write(value, medium.schema, contract.resolve)
     return _as_text(value, kind, content_type, medium, contract)
 
 
@@ -120,7 +113,7 @@ def _as_text(
     """A value as text, written as what the media type is. Raises SpecError where it cannot be."""
     charset, essence = _charset(kind), kind.essence
     delimiter = tables.delimiter_of(kind)
-    is_xml = kind.subtype == "xml" or kind.suffix == "xml"
+    is_xml = _is_xml(kind)
     if isinstance(value, str):
         judge = _judge(medium, contract)
         if is_xml:
@@ -128,7 +121,7 @@ def _as_text(
             return _with_charset(content_type), body
         return labelled(content_type), templates.compile_text(value, judge, charset=charset)
     if is_xml:
-        text = xml_text.write(value, medium.schema, contract)
+        text = xml_text.write(value, medium.schema, contract.resolve)
         body = templates.compile_text(text, _anything, xml_text.escaped)
         return _with_charset(content_type), body
     if delimiter is not None:
@@ -140,6 +133,10 @@ def _as_text(
         raise SpecError(f"nothing here writes {_named(value)} as {essence}")
     text = json.dumps(value, ensure_ascii=False)
     return labelled(content_type), templates.compile_text(text, _anything, charset=charset)
+
+
+def _is_xml(kind: MediaRange) -> bool:
+    return kind.subtype == "xml" or kind.suffix == "xml"
 
 
 def _named(value: Any) -> str:

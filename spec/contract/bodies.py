@@ -37,11 +37,11 @@ class BodyReader:
         """Whether an operation must have `responses`: OpenAPI 3.1 section 4.8.10 lets it go."""
         return str(self.walk.document.get("openapi")).startswith("3.0")
 
-    def schema(self, holder: Mapping[str, Any], pointer: str) -> Schema | None:
+    def schema(self, holder: Mapping[str, Any], pointer: str, key: str = "schema") -> Schema | None:
         """The schema of a parameter, header or media type; a broken reference is a fault."""
-        if "schema" not in holder:
+        if key not in holder:
             return None
-        value, here = holder["schema"], join(pointer, "schema")
+        value, here = holder[key], join(pointer, key)
         if not isinstance(value, dict | bool):
             self.walk.fault("malformed", here, "a schema must be a mapping", "correct it")
             return None
@@ -92,6 +92,7 @@ class BodyReader:
         return MediaType(
             name=name,
             schema=schema,
+            item_schema=self.schema(value, pointer, "itemSchema"),
             examples=self.examples.read(value, pointer, schema, direction, name),
             encoding=self.walk.mapping(value.get("encoding"), join(pointer, "encoding")),
             part_headers=self.part_headers(value, pointer) if name.startswith("multipart/") else {},

@@ -84,6 +84,7 @@ class Example:
 class MediaType:
     """A key of `content`, lower-cased, with its parameters: `application/json`, `image/*`, …
 
+    `item_schema` is that of each item of a sequence (OpenAPI 3.2, `itemSchema`).
     `part_headers` are what `encoding` says of the headers of the parts of a multipart body.
     """
 
@@ -92,6 +93,7 @@ class MediaType:
     examples: tuple[Example, ...]
     encoding: Mapping[str, Any] = field(default_factory=dict, compare=False)
     part_headers: Mapping[str, tuple[Header, ...]] = field(default_factory=dict, compare=False)
+    item_schema: Schema | None = field(default=None, compare=False)
     pointer: str
     extensions: Mapping[str, Any] = field(default_factory=dict, compare=False)
 

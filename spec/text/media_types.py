@@ -26,6 +26,19 @@ _CACHED_LENGTH = 256
 _TYPICAL = {"text": "plain", "image": "png", "audio": "mpeg", "video": "mp4", "font": "woff2"}
 
 
+_LINE_TYPES = frozenset(
+    {
+        "application/json-lines",
+        "application/json-seq",
+        "application/jsonl",
+        "application/jsonlines",
+        "application/ndjson",
+        "application/x-jsonlines",
+        "application/x-ndjson",
+    }
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaRange:
     """A media type, or a range of them: `text/html`, `image/*`, `application/*+json`, `*/*`.
@@ -53,6 +66,11 @@ class MediaRange:
     def is_json(self) -> bool:
         """Whether a body of this type is one JSON document."""
         return self.subtype == "json" or self.suffix == "json"
+
+    @property
+    def is_json_lines(self) -> bool:
+        """Whether a body of this type is many JSON documents: lines, or RFC 7464's sequence."""
+        return self.essence in _LINE_TYPES
 
     @property
     def is_range(self) -> bool:

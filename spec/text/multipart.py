@@ -14,7 +14,7 @@ from spec.text.json_values import StyleError
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
 
-__all__ = ["Part", "compose", "parse"]
+__all__ = ["Part", "UnclosedError", "compose", "parse"]
 
 _FORM_DATA = "multipart/form-data"
 _MOST_PARTS = 1000
@@ -48,8 +48,34 @@ class Part:
         return self.data.decode("latin-1")
 
 
+class UnclosedError(StyleError):
+    """A body without its closing boundary (RFC 2046 section 5.1.1); `closed` is one with it."""
+
+    def __init__(self, kind: str, closed: bytes) -> None:
+        super().__init__(f"is not {kind}: the closing boundary is missing")
+        self.closed = closed
+
+
 def parse(body: bytes, boundary: str, kind: str = _FORM_DATA) -> tuple[Part, ...]:
-    """The parts of a whole body of a multipart type. Raises StyleError where it is malformed."""
+    """The parts of a whole body of a multipart type.
+
+    Raises StyleError where it is malformed, and UnclosedError where only its end is missing.
+    """
+    reader = _reading(body, boundary, kind)
+    if reader.ended:
+        return tuple(reader.parts)
+    closed = body.removesuffix(b"\r\n") + f"\r\n--{boundary}--\r\n".encode("latin-1", "replace")
+    unclosed = UnclosedError(kind, closed)
+    try:
+        found = _reading(closed, boundary, kind).parts
+    except StyleError:
+        found = []
+    if not found:
+        raise StyleError(str(unclosed))
+    raise unclosed
+
+
+def _reading(body: bytes, boundary: str, kind: str) -> _Reader:
     reader = _Reader(named=kind == _FORM_DATA)
     try:
         parser = MultipartParser(boundary.encode("latin-1", "replace"), reader.callbacks())
@@ -57,9 +83,7 @@ def parse(body: bytes, boundary: str, kind: str = _FORM_DATA) -> tuple[Part, ...
         parser.finalize()
     except FormParserError as error:
         raise StyleError(f"is not {kind}: {error}") from None
-    if not reader.ended:
-        raise StyleError(f"is not {kind}: the closing boundary is missing")
-    return tuple(reader.parts)
+    return reader
 
 
 def compose(parts: Iterable[Part], boundary: str) -> bytes:

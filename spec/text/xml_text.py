@@ -1,14 +1,14 @@
-"""JSON values as XML (OpenAPI 3.0 section 4.7.26), for contracts whose answers are XML."""
+"""JSON values as XML documents (OpenAPI 3.0 section 4.7.26)."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 from xml.sax.saxutils import escape, quoteattr
 
-from spec import Contract, Schema
+from spec.model.contract_model import Schema
 
 __all__ = ["escaped", "write"]
 
@@ -19,9 +19,12 @@ _Raw: TypeAlias = "Sequence[Any]"
 """Everything that the contract says of one place, as written."""
 
 
-def write(value: Any, schema: Schema | None, contract: Contract) -> str:
-    """The XML document of a value; the schema's `xml` keyword names, wraps and places its parts."""
-    writer = _Writer(contract)
+def write(value: Any, schema: Schema | None, resolve: Callable[[Schema], Schema]) -> str:
+    """The XML document of a value; the schema's `xml` keyword names, wraps and places its parts.
+
+    `resolve` gives the schema that a `$ref` leads to.
+    """
+    writer = _Writer(resolve)
     said = writer.said([schema.value if schema else {}])
     root = said.tag(said.reference or "root")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{writer.element(root, value, said)}'
@@ -84,7 +87,7 @@ class _Said:
 
 @dataclass(frozen=True, slots=True)
 class _Writer:
-    contract: Contract
+    resolve: Callable[[Schema], Schema]
 
     def said(self, raw: _Raw) -> _Said:
         """All that is said of a place, through references and `allOf`, `oneOf`, `anyOf`."""
@@ -97,7 +100,7 @@ class _Writer:
                 continue
             if isinstance(one.get("$ref"), str):
                 reference = reference or (one["$ref"].rpartition("/")[2] if is_outer else "")
-                target = self.contract.resolve(Schema(pointer="", value=one)).value
+                target = self.resolve(Schema(pointer="", value=one)).value
                 layers[id(one)] = {key: child for key, child in one.items() if key != "$ref"}
                 if target is not one:
                     pending.insert(0, (target, False))

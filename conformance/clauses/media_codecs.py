@@ -1,0 +1,79 @@
+"""What a contract's media types say: how their bodies are read, and by which schema."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from spec import Contract, Direction
+from spec.model.contract_model import MediaType, Schema
+from spec.model.pointers import join
+from spec.schemas.shapes import ANYTHING, Shape, shape_of
+from spec.text.body_codecs import BodyCodec, BodyKind, body_codec, body_kind
+
+__all__ = ["content_schema", "is_bytes", "item_media_type", "media_codec", "media_kind"]
+
+
+def media_codec(
+    contract: Contract, media_type: MediaType, direction: Direction
+) -> BodyCodec | None:
+    """How bodies of a media type are read and written; None for JSON, events, and mere bytes."""
+    return body_codec(
+        media_type,
+        lambda schema: contract.standalone(schema, direction),
+        contract.resolve,
+        lambda schema: contract.sample(schema, direction),
+    )
+
+
+def media_kind(contract: Contract, media_type: MediaType, direction: Direction) -> BodyKind | None:
+    """How bodies of a media type say their value; None where they are bytes that say none."""
+    return body_kind(media_type.name, _shape(contract, media_type, direction))
+
+
+def is_bytes(contract: Contract, media_type: MediaType, direction: Direction) -> bool:
+    """Whether the schema asks for nothing but bytes, so that there is nothing to judge."""
+    shape = _shape(contract, media_type, direction)
+    return shape.binary or shape.is_anything
+
+
+def item_media_type(contract: Contract, media_type: MediaType, direction: Direction) -> MediaType:
+    """The media type with the schema of each item, where its bodies are lines or events.
+
+    OpenAPI 3.2 names it `itemSchema`. Before, the one schema was written for the items, unless it
+    is an array's; that of a stream, unless it is a text's, speaks of the events' data.
+    """
+    kind = media_kind(contract, media_type, direction)
+    if kind not in (BodyKind.LINES, BodyKind.EVENTS):
+        return media_type
+    if media_type.item_schema is not None:
+        return replace(media_type, schema=media_type.item_schema)
+    if media_type.schema is None:
+        return media_type
+    shape = _shape(contract, media_type, direction)
+    if kind is BodyKind.EVENTS:
+        # A stream's text as a whole has a type only: nothing can be judged by it.
+        return replace(media_type, schema=None) if shape.is_primitive else media_type
+    if shape.is_array and not shape.is_object and not shape.is_primitive:
+        return replace(media_type, schema=_below(contract, media_type.schema, "items"))
+    return media_type
+
+
+def content_schema(contract: Contract, item: Schema | None) -> Schema | None:
+    """The schema of the JSON in an event's data (OpenAPI 3.2: `data` with a `contentSchema`)."""
+    data = _below(contract, item, "properties", "data") if item is not None else None
+    return _below(contract, data, "contentSchema") if data is not None else None
+
+
+def _below(contract: Contract, schema: Schema, *tokens: str) -> Schema | None:
+    resolved = contract.resolve(schema)
+    value: Any = resolved.value
+    for token in tokens:
+        value = value.get(token) if isinstance(value, Mapping) else None
+    return contract.schema(join(resolved.pointer, *tokens)) if isinstance(value, Mapping) else None
+
+
+def _shape(contract: Contract, media_type: MediaType, direction: Direction) -> Shape:
+    schema = media_type.schema
+    return ANYTHING if schema is None else shape_of(contract.standalone(schema, direction))

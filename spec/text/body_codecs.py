@@ -1,0 +1,215 @@
+"""How a body of each media type is read as a value, and written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from functools import partial
+from typing import Any, TypeAlias
+
+from spec.model.contract_model import MediaType, Schema
+from spec.schemas.shapes import ANYTHING, SchemaValue, Shape, shape_of
+from spec.text import media_types, tables, xml_text
+from spec.text.charsets import codec_of
+from spec.text.forms import FormCodec, form_codec, is_form
+from spec.text.json_values import StyleError, coerce, loads
+from spec.text.media_types import MediaRange
+from spec.text.xml_reading import UnjudgedError, read_xml
+
+__all__ = ["BodyCodec", "BodyKind", "body_codec", "body_kind"]
+
+BOUNDARY = "conformance-boundary-7MA4YWxkTrZu0gW"
+
+
+class BodyKind(Enum):
+    """How a body says its value."""
+
+    JSON = "JSON"
+    LINES = "lines of JSON"
+    FORM = "a form"
+    PARTS = "a multipart body"
+    XML = "XML"
+    TABLE = "a table"
+    TEXT = "text"
+    EVENTS = "an event stream"
+
+    @property
+    def of_text(self) -> bool:
+        """Whether its values are pieces of text, which only a schema tells from numbers."""
+        return self in (self.FORM, self.PARTS, self.XML, self.TABLE, self.TEXT)
+
+
+_Read: TypeAlias = Callable[[bytes, str], Any]
+_Write: TypeAlias = Callable[[Any], tuple[str, bytes]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BodyCodec:
+    """Reads and writes bodies of one media type that is no JSON.
+
+    `read` takes the bytes and the `Content-Type`. It raises StyleError where the body is not of its
+    media type (multipart.UnclosedError where only its end is missing), and UnjudgedError for one
+    that cannot be judged. Of lines it gives the list. `write` gives the `Content-Type` and the
+    bytes; it raises StyleError for a value that the media type cannot express. What it writes may
+    say less than the value: read it back to see.
+    """
+
+    kind: BodyKind
+    shape: Shape
+    read: _Read
+    write: _Write
+    form: FormCodec | None = None
+
+
+def body_kind(name: str, shape: Shape = ANYTHING) -> BodyKind | None:
+    """How bodies of a media type say their value; None where they are bytes that say none."""
+    kind = media_types.parse(name)
+    if kind is None or kind.is_range:
+        return None
+    if kind.is_json:
+        return BodyKind.JSON
+    if kind.is_json_lines:
+        return BodyKind.LINES
+    if kind.essence == "text/event-stream":
+        return BodyKind.EVENTS
+    if is_form(name):
+        return BodyKind.PARTS if kind.type == "multipart" else BodyKind.FORM
+    if _is_xml(kind):
+        return BodyKind.XML
+    if tables.delimiter_of(kind) is not None:
+        return BodyKind.TABLE
+    structured = not shape.is_primitive and not shape.is_anything
+    return BodyKind.TEXT if kind.type == "text" and not shape.binary and not structured else None
+
+
+def body_codec(
+    media_type: MediaType,
+    standalone: Callable[[Schema], SchemaValue],
+    resolve: Callable[[Schema], Schema],
+    sample: Callable[[Schema], Any] = lambda _schema: None,
+) -> BodyCodec | None:
+    """The codec of a media type; None for JSON, for event streams, and for what is only bytes.
+
+    `standalone` makes a schema self-contained, `resolve` gives the schema that a `$ref` leads to,
+    and `sample` a value for the header of a part.
+    """
+    schema = media_type.schema
+    shape = ANYTHING if schema is None else shape_of(standalone(schema))
+    kind = body_kind(media_type.name, shape)
+    name = media_types.concrete(media_type.name)
+    if kind in (BodyKind.FORM, BodyKind.PARTS):
+        form = form_codec(media_type, standalone, sample)
+        write = partial(_form, form)
+        return BodyCodec(kind=kind, shape=shape, read=form.decode, write=write, form=form)
+    made = _ways(kind, name, schema, shape, resolve)
+    return made and BodyCodec(kind=kind, shape=shape, read=made[0], write=made[1]) if kind else None
+
+
+def _ways(
+    kind: BodyKind | None,
+    name: str,
+    schema: Schema | None,
+    shape: Shape,
+    resolve: Callable[[Schema], Schema],
+) -> tuple[_Read, _Write] | None:
+    if kind is BodyKind.LINES:
+        return _read_lines, partial(_lines, name)
+    if kind is BodyKind.XML:
+        return (
+            lambda raw, _sent: read_xml(raw, schema, shape, resolve),
+            lambda value: (name, xml_text.write(value, schema, resolve).encode()),
+        )
+    if kind is BodyKind.TABLE:
+        parsed = media_types.parse(name)
+        delimiter = (tables.delimiter_of(parsed) if parsed else None) or ","
+        return (
+            lambda raw, sent: tables.read(_text(raw, sent), delimiter, shape),
+            lambda value: _encoded(name, tables.write(value, delimiter)),
+        )
+    if kind is BodyKind.TEXT:
+        return (
+            lambda raw, sent: _of_text(_text(raw, sent), shape),
+            lambda value: _encoded(name, _said(value)),
+        )
+    return None
+
+
+def _is_xml(kind: MediaRange) -> bool:
+    return kind.subtype == "xml" or kind.suffix == "xml"
+
+
+def _form(form: FormCodec, value: Any) -> tuple[str, bytes]:
+    if not isinstance(value, (dict, list)):
+        raise StyleError("only an object can be written as a form")
+    return form.encode(value, BOUNDARY)
+
+
+def _mark(content_type: str) -> str:
+    """What divides the documents: RFC 7464 begins each with its own mark."""
+    return "\x1e" if "json-seq" in content_type.lower() else "\n"
+
+
+def _lines(name: str, value: Any) -> tuple[str, bytes]:
+    if not isinstance(value, list):
+        raise StyleError("only a list can be written as lines")
+    before = _mark(name) if _mark(name) != "\n" else ""
+    text = "".join(f"{before}{json.dumps(one, ensure_ascii=False)}\n" for one in value)
+    return name, text.encode("utf-8", "surrogatepass")
+
+
+def _read_lines(raw: bytes, content_type: str) -> list[Any]:
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError as error:
+        raise StyleError(f"has a byte at {error.start} that is no UTF-8") from None
+    mark, found = _mark(content_type), list[Any]()
+    for number, line in enumerate(text.split(mark), 1 if mark == "\n" else 0):
+        if not line.strip(" \t\r\n"):
+            continue
+        try:
+            found.append(loads(line.strip(" \t\r\n")))
+        except StyleError as error:
+            raise StyleError(f"has no JSON text in line {number}: it {error}") from None
+    return found
+
+
+def _charset(content_type: str) -> str:
+    parsed = media_types.parse(content_type)
+    return (parsed.charset if parsed else None) or "utf-8"
+
+
+def _text(raw: bytes, content_type: str) -> str:
+    """The text of a body, without a byte order mark."""
+    charset = _charset(content_type)
+    codec = codec_of(charset)
+    if codec is None:
+        raise UnjudgedError(f"its charset {charset} is unknown")
+    try:
+        return raw.decode(codec).removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        raise StyleError(f"has a byte at {error.start} that is no {charset}") from None
+
+
+def _encoded(name: str, text: str) -> tuple[str, bytes]:
+    charset = _charset(name)
+    try:
+        return name, text.encode(codec_of(charset) or "utf-8")
+    except UnicodeEncodeError:
+        raise StyleError(f"cannot be written in {charset}") from None
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, (dict, list)):
+        raise StyleError("a list or an object is no plain text")
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _of_text(text: str, shape: Shape) -> Any:
+    """What text says; a line break at its end may be no part of it."""
+    value = coerce(text, shape)
+    bare = text.removesuffix("\n").removesuffix("\r")
+    if bare != text and not shape.admits(value) and shape.admits(coerce(bare, shape)):
+        return coerce(bare, shape)
+    return value

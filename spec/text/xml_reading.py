@@ -1,0 +1,164 @@
+"""XML documents as JSON values, by the names of a schema's `xml` keyword (OpenAPI, XML Object).
+
+What the schema does not name keeps the name of its element.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from xml.etree.ElementTree import Element, ParseError, XMLParser
+
+from spec.model.contract_model import Schema
+from spec.schemas.shapes import ANYTHING, Shape
+from spec.text.json_values import StyleError, coerce
+
+__all__ = ["UnjudgedError", "read_xml"]
+
+_APPLIED = ("allOf", "oneOf", "anyOf")
+_DEEPEST = 8
+_NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
+_Resolve = Callable[[Schema], Schema]
+
+
+class UnjudgedError(Exception):
+    """A body that may be good and is not read: a DOCTYPE is in it, or its charset is unknown."""
+
+
+def read_xml(raw: bytes, schema: Schema | None, shape: Shape, resolve: _Resolve) -> Any:
+    """The value that a document says. Raises StyleError where it is not well formed.
+
+    Raises UnjudgedError for a document with a DOCTYPE: its entities may stand for anything.
+    """
+    if b"<!DOCTYPE" in raw or b"<!ENTITY" in raw:
+        raise UnjudgedError("it has a document type declaration")
+    parser = XMLParser()
+    try:
+        parser.feed(raw)
+        root = parser.close()
+    except ParseError as error:
+        raise StyleError(f"is no well-formed XML: {error}") from None
+    except (ValueError, LookupError) as error:  # an encoding that nobody knows
+        raise UnjudgedError(str(error)) from None
+    names = _Names(layers=tuple(_layers(schema.value if schema else {}, resolve)), resolve=resolve)
+    if names.own and names.own != _local(root.tag):
+        raise StyleError(f"has the root element {_local(root.tag)!r}, not {names.own!r}")
+    return _value(root, shape, names)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Names:
+    """What a place of a schema says of XML: its own name, and its properties."""
+
+    layers: tuple[Mapping[str, Any], ...]
+    resolve: _Resolve
+
+    def _said(self, key: str) -> Any:
+        said = (layer.get("xml") for layer in self.layers)
+        found = (one.get(key) for one in said if isinstance(one, Mapping))
+        return next((one for one in found if one), None)
+
+    @property
+    def own(self) -> str:
+        return str(self._said("name") or "")
+
+    @property
+    def is_attribute(self) -> bool:
+        return bool(self._said("attribute")) or self._said("nodeType") == "attribute"
+
+    @property
+    def is_wrapped(self) -> bool:
+        return bool(self._said("wrapped")) or self._said("nodeType") == "element"
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it has no element or attribute of its own (OpenAPI 3.2, `nodeType`)."""
+        return self._said("nodeType") in ("text", "cdata", "none")
+
+    @property
+    def properties(self) -> dict[str, _Names]:
+        return {
+            name: self._below(below)
+            for layer in self.layers
+            for name, below in (layer.get("properties") or {}).items()
+        }
+
+    @property
+    def required(self) -> set[str]:
+        return {str(name) for layer in self.layers for name in layer.get("required") or ()}
+
+    @property
+    def items(self) -> _Names:
+        return self._below(next((one["items"] for one in self.layers if "items" in one), {}))
+
+    def _below(self, raw: Any) -> _Names:
+        return _Names(layers=tuple(_layers(raw, self.resolve)), resolve=self.resolve)
+
+
+def _layers(raw: Any, resolve: _Resolve, depth: int = 0) -> Iterator[Mapping[str, Any]]:
+    """A schema, and what is applied to the same value; what stands nearest comes first."""
+    if not isinstance(raw, Mapping) or depth > _DEEPEST:
+        return
+    yield raw
+    target = resolve(Schema(pointer="", value=raw)).value if "$ref" in raw else raw
+    if isinstance(target, Mapping) and target is not raw:
+        yield from _layers(target, resolve, depth + 1)
+    for keyword in _APPLIED:
+        for below in raw.get(keyword) or ():
+            yield from _layers(below, resolve, depth + 1)
+
+
+def _value(element: Element, shape: Shape, names: _Names) -> Any:
+    if element.get(_NIL) in ("true", "1"):
+        return None
+    if shape.is_array and not shape.is_primitive and not shape.is_object:
+        return [_value(one, shape.element, names.items) for one in element]
+    if shape.is_object or (len(element) and (shape.is_anything or not shape.is_primitive)):
+        return _object(element, shape, names)
+    return _scalar(element.text or "", shape)
+
+
+def _scalar(text: str, shape: Shape) -> Any:
+    """What text says; space around what is no string means nothing (XML Schema, whiteSpace)."""
+    value = coerce(text, shape)
+    return value if shape.admits(value) or text.strip() == text else coerce(text.strip(), shape)
+
+
+def _object(element: Element, shape: Shape, names: _Names) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    left_attributes = {_local(name): text for name, text in element.attrib.items()}
+    left = list(element)
+    for name, below in names.properties.items():
+        called, member = below.own or name, shape.member(name)
+        if below.is_text and not member.is_array:
+            raise UnjudgedError(f"`{name}` has no element of its own in it")
+        if below.is_attribute:
+            if called in left_attributes:
+                found[name] = _scalar(left_attributes.pop(called), member)
+            continue
+        if member.is_array and not member.is_object and not below.is_wrapped:
+            called = below.items.own or called
+            mine = [one for one in left if _local(one.tag) == called]
+            if mine or name in names.required:
+                found[name] = [_value(one, member.element, below.items) for one in mine]
+        else:
+            mine = [one for one in left if _local(one.tag) == called]
+            if mine:
+                read = [_value(one, member, below) for one in mine]
+                found[name] = read[0] if len(read) == 1 else read
+        left = [one for one in left if one not in mine]
+    others = {_local(one.tag): one for one in left}
+    return found | {name: _other(one, shape.member(name)) for name, one in others.items()}
+
+
+def _other(element: Element, shape: Shape) -> Any:
+    """What the schema does not name: text, or what is in it."""
+    if not len(element):
+        return _scalar(element.text or "", shape)
+    return {_local(one.tag): _other(one, ANYTHING) for one in element}
+
+
+def _local(tag: str) -> str:
+    """The name without its namespace: prefixes are the writer's choice."""
+    return tag.rpartition("}")[2]
