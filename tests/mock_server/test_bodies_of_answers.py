@@ -301,3 +301,20 @@ def test_headers_repeat_the_request(tmp_path: Path, sent: str, location: str) ->
 
     assert answer.headers["location"] == location
     assert "Location" in answer.headers["access-control-expose-headers"]
+
+
+def test_a_generated_text_is_an_element_of_xml(tmp_path: Path) -> None:
+    """Only an example can be the text of a whole document."""
+    contract = """
+paths:
+  /a:
+    get:
+      responses:
+        '200':
+          description: ok
+          content: {application/xml: {schema: {type: string, xml: {name: a}}}}
+"""
+    answer = ask(mock_of(tmp_path, contract), "GET", "/a")
+
+    assert answer.body.startswith(b"<?xml")
+    assert b"<a>" in answer.body
