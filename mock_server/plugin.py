@@ -4,8 +4,10 @@
         client = Client(base_url=mock_server_url)
 
 The contract is named by `--mock-server-contract FILE` or `mock_server_contract = FILE` in the
-configuration (and `mock_server_overlay`); without either it is the one in this package. Override
-the fixture `mock_server_settings` for anything else, for example the credentials that are good.
+configuration (and `mock_server_overlay`); without either it is the one in this package. With
+`--mock-server-stateful`, or `mock_server_stateful = true`, what a test did shows in later answers
+of that test. Override the fixture `mock_server_settings` for anything else, for example the
+credentials that are good.
 
 Nothing of the mock is imported until a test asks for it.
 """
@@ -36,14 +38,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     for key, explained in _KEYS.items():
         group.addoption(f"--mock-server-{key}", metavar="FILE", help=explained)
         parser.addini(f"mock_server_{key}", f"{explained}, relative to this file", default="")
+    told = "let what requests did show in later answers of the test"
+    group.addoption("--mock-server-stateful", action="store_true", help=told)
+    parser.addini("mock_server_stateful", told, type="bool", default=False)
 
 
 @pytest.fixture(scope="session")
-def mock_server_settings() -> Settings:
+def mock_server_settings(pytestconfig: pytest.Config) -> Settings:
     """How the mock serves; override it in a conftest.py with a `mock_server.Settings`."""
     from mock_server.model.mock_settings import Settings
 
-    return Settings()
+    flag, key = pytestconfig.getoption("--mock-server-stateful"), "mock_server_stateful"
+    return Settings(stateful=bool(flag or pytestconfig.getini(key)))
 
 
 @pytest.fixture(scope="session")

@@ -93,6 +93,11 @@ DECLARED: tuple[Callable[[click.Command], click.Command], ...] = (
         metavar="FILE",
         help="YAML file of scenarios that wait from the start, and again when it changes.",
     ),
+    click.option(
+        "--stateful",
+        is_flag=True,
+        help="Let what a POST, PUT, PATCH or DELETE did show in later answers, until a reset.",
+    ),
     click.option("--no-journal", is_flag=True, help="Keep no requests for /__mock/requests."),
     click.option(
         "--allow-page-scenarios",
@@ -152,6 +157,7 @@ def read_options(ctx: click.Context, given: Mapping[str, Any]) -> Options:
             admin_token=given["admin_token"],
             journal=not given["no_journal"],
             allow_page_scenarios=given["allow_page_scenarios"],
+            stateful=given["stateful"],
         ),
         host=given["host"],
         port=given["port"],

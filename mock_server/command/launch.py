@@ -120,7 +120,10 @@ class _Launched:
             overlay=self.options.source.overlay,
             settings=self.options.settings,
             unserved=unserved,
-            notes=[f"Workers   {workers} processes"] if workers > 1 else [],
+            notes=[
+                *([f"Workers   {workers} processes"] if workers > 1 else ()),
+                *(["State     kept until POST /__mock/reset"] if self.app.state else ()),
+            ],
         )
         if not self.options.quiet:
             self.console.started(page)

@@ -36,6 +36,8 @@ from mock_server.plan.selection import (
     media_for,
     reply_for,
 )
+from mock_server.state.resources import Role
+from mock_server.state.state_answers import StateAnswers
 from spec.text import media_types
 
 __all__ = ["Answerer", "OnAnswer"]
@@ -52,15 +54,21 @@ _PROBLEM_LINES = (
 class Answerer:
     """Answers requests, and tells watchers of each answer.
 
-    `on_answer` is called for every answer; None disables it. `journal` is None where none is kept.
+    `on_answer` is called for every answer; None disables it. `journal` is None where none is kept,
+    and `state` where nothing is remembered.
     """
 
-    __slots__ = ("journal", "metrics", "on_answer")
+    __slots__ = ("journal", "metrics", "on_answer", "state")
 
     def __init__(
-        self, on_answer: OnAnswer | None, journal: Journal | None, metrics: Metrics
+        self,
+        on_answer: OnAnswer | None,
+        journal: Journal | None,
+        metrics: Metrics,
+        state: StateAnswers | None = None,
     ) -> None:
         self.on_answer, self.journal, self.metrics = on_answer, journal, metrics
+        self.state = state
 
     def answer(self, request: RoutedRequest, receive: Receive, send: Send) -> Awaitable[None]:
         """Answer a request that nothing speaks against: Accept → choose → answer.
@@ -69,6 +77,10 @@ class Answerer:
         """
         if request.scenario is not None:
             return self._play(request, request.scenario, receive, send)
+        if self.state is not None and not request.is_forced:
+            role = self.state.role(request.operation)
+            if role is not None:
+                return self._answer_from_state(self.state, role, request, receive, send)
         reply, request.status = reply_for(request)
         chosen = answer_for(request, reply, media_for(request, reply))
         if request.wish.wait:
@@ -103,6 +115,20 @@ class Answerer:
     ) -> None:
         await asyncio.sleep(min(request.wish.wait, request.operation.settings.max_wait))
         await self._send_answer(request, chosen, (), receive, send)
+
+    async def _answer_from_state(
+        self,
+        state: StateAnswers,
+        role: Role,
+        request: RoutedRequest,
+        receive: Receive,
+        send: Send,
+    ) -> None:
+        if request.wish.wait:
+            await asyncio.sleep(min(request.wish.wait, request.operation.settings.max_wait))
+        stated = await state.answer(request, role)
+        request.status = stated.status
+        await self._send_answer(request, stated.answer, stated.lines, receive, send)
 
     async def _play(self, request: RoutedRequest, turn: Turn, receive: Receive, send: Send) -> None:
         """Answer with a step of a scenario."""

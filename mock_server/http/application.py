@@ -31,8 +31,10 @@ from mock_server.model.journal import Filter, Journal
 from mock_server.model.metrics import Metrics
 from mock_server.model.mock_settings import Settings
 from mock_server.model.scenarios import Scenario, Scenarios
+from mock_server.model.state_store import MemoryStore, StateStore
 from mock_server.plan.operation_plan import Plan, make_plan
 from mock_server.plan.warming import WarmUp
+from mock_server.state.state_answers import StateAnswers
 from spec import AI_CONTRACT, AI_OVERLAY, Contract, load
 
 __all__ = ["MockApp", "create_app"]
@@ -45,8 +47,9 @@ class MockApp:
         self.settings = settings
         self.scenarios = Scenarios()
         self.journal = Journal() if settings.journal else None
-        metrics = Metrics()
-        self._answerer = Answerer(on_answer, self.journal, metrics)
+        self.state: StateStore | None = MemoryStore() if settings.stateful else None
+        metrics = self._metrics = Metrics()
+        self._on_answer = on_answer
         self._guard = Guard(settings)
         self._services = Services(
             scenarios=self.scenarios, journal=self.journal, metrics=metrics, reset=self.reset
@@ -77,7 +80,9 @@ class MockApp:
         """Serve another contract from the next request on; requests under way keep theirs."""
         plan = make_plan(contract, self.settings)
         admin = Admin(plan, self._services, self._guard)
-        connexion = _ConnexionApp(__name__).serving(plan, self._answerer, self.scenarios, admin)
+        state = StateAnswers(plan, self.state) if self.state is not None else None
+        answerer = Answerer(self._on_answer, self.journal, self._metrics, state)
+        connexion = _ConnexionApp(__name__).serving(plan, answerer, self.scenarios, admin)
         self._plan, self._connexion, self._warm_up = plan, connexion, WarmUp(plan)
 
     def scenarios_of(self, documents: Sequence[Any]) -> list[tuple[Scenario, tuple[str, ...]]]:
@@ -118,8 +123,10 @@ class MockApp:
         return verified(self.journal or (), Expectation.read(expected))
 
     def reset(self, key: str | None = None) -> None:
-        """Forget the scenarios that wait and the journal, or those of one key."""
+        """Forget the scenarios that wait, the journal and the state, or those of one key."""
         self.scenarios.clear(key)
+        if self.state is not None:
+            self.state.clear(key)
         if self.journal is not None:
             self.journal.clear(key)
 

@@ -59,7 +59,8 @@ class Settings:
     bytes, and holds for a body after decompression too. `stream_pace` and `max_wait` (what
     `Prefer: wait` may ask for) are in seconds. What is under `/__mock/` answers the machine it
     runs on, and whoever sends `admin_token`; `health` answers everybody. `allow_page_scenarios`
-    lets a page of another origin play scenarios for the keys that it sends itself.
+    lets a page of another origin play scenarios for the keys that it sends itself. With `stateful`
+    what requests did shows in later answers.
     """
 
     auth: AuthPolicy = field(default_factory=AuthPolicy)
@@ -71,3 +72,4 @@ class Settings:
     admin_token: str | None = field(default=None, repr=False)
     journal: bool = True
     allow_page_scenarios: bool = False
+    stateful: bool = False

@@ -45,6 +45,8 @@ TEMPLATES = {
     "invalid-request": Template(status=400, title="The request breaks the contract"),
     "not-acceptable": Template(status=406, title="Nothing of what is accepted can be answered"),
     "unserved": Template(status=501, title="The contract's answer cannot be made"),
+    "no-such-thing": Template(status=404, title="There is no such thing"),
+    "already-there": Template(status=409, title="There is such a thing already"),
     "too-many-followers": Template(status=503, title="Too many follow the journal"),
     "too-many-scenarios": Template(status=409, title="Too many scenarios wait"),
     "undocumented": Template(status=500, title="The contract does not document this answer"),

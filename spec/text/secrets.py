@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from spec.text.name_words import words_of
+
 __all__ = ["MASK", "is_secret_name", "masked", "masked_header", "masked_text"]
 
 MASK = "••••"
 
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _SECRET = frozenset(
     {"token", "secret", "password", "passwd", "passphrase", "pwd", "credential", "credentials"}
     | {"authorization", "jwt", "apikey", "accesskey", "secretkey", "privatekey", "passcode", "pin"}
@@ -31,7 +32,7 @@ def is_secret_name(name: str) -> bool:
 
     The last word decides: `accessToken` and `api_key` do, `max_tokens` and `tokenType` do not.
     """
-    words = [word.lower() for word in _WORD.findall(name)]
+    words = words_of(name)
     if not words:
         return False
     if words[-1] in _SECRET:

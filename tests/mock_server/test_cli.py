@@ -81,6 +81,7 @@ _TABLE: dict[str, object] = {
     "max_body": 5,
     "admin_token": "t",
     "scenarios": "s.yaml",
+    "stateful": True,
     "no_journal": True,
     "allow_page_scenarios": True,
     "workers": 2,

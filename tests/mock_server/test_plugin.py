@@ -126,6 +126,44 @@ def test_the_configuration_names_the_contract(suite: Path) -> None:
     assert "1 passed" in _ran(suite, f"{test}'Pot'", "--mock-server-contract=pot.yaml")
 
 
+def test_state_can_be_asked_for(suite: Path) -> None:
+    """What one test did shows in its later answers, and not in those of the next test."""
+    (suite / "jar.yaml").write_text("""
+openapi: 3.0.3
+info: {title: Jar, version: "1"}
+paths:
+  /jar:
+    get: {responses: {"200": {description: it, content: {application/json: {example: {n: 1}}}}}}
+    put:
+      requestBody: {content: {application/json: {schema: {type: object}}}}
+      responses: {"204": {description: set}}
+""")
+    test = """
+import json
+from urllib.request import Request, urlopen
+
+def put(url, value):
+    headers = {"Content-Type": "application/json"}
+    data = json.dumps(value).encode()
+    urlopen(Request(url + "/jar", data, headers, method="PUT")).close()
+
+def got(url):
+    with urlopen(url + "/jar") as answer:
+        return json.load(answer)
+
+def test_one(mock_server_url):
+    put(mock_server_url, {"n": 2})
+    assert got(mock_server_url) == {"n": 2}
+
+def test_two(mock_server_url):
+    assert got(mock_server_url) == {"n": 1}
+"""
+
+    assert "2 passed" in _ran(
+        suite, test, "--mock-server-contract=jar.yaml", "--mock-server-stateful"
+    )
+
+
 def test_settings_can_be_overridden(suite: Path) -> None:
     """A fixture of the suite says which credentials are good."""
     (suite / "conftest.py").write_text(

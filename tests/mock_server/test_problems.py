@@ -36,6 +36,20 @@ paths:
         '200': {description: Good, content: {application/json: {example: {}}}}
         '500': {description: Bad}
   /secret: {get: {security: [{b: []}], responses: {'200': {description: Good}}}}
+  /things:
+    post:
+      requestBody: {content: {application/json: {schema: {properties: {id: {type: integer}}}}}}
+      responses: {'201': {description: Created}}
+  /things/{id}:
+    get:
+      parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+      responses:
+        '200':
+          description: Good
+          content:
+            application/json:
+              schema: {type: object, properties: {id: {type: integer}}}
+              example: {id: 1}
   /never: {get: {responses: {'100': {description: Never}}}}
 """
 JSON = {"content-type": "application/json"}
@@ -52,6 +66,8 @@ PROVOKED: dict[str, tuple[Any, ...]] = {
     "invalid-request": ("POST", "/a", b"[]", JSON),
     "not-acceptable": ("POST", "/a", b"{}", {**JSON, "accept": "image/png"}),
     "unserved": ("GET", "/never"),
+    "no-such-thing": ("GET", "/things/2"),
+    "already-there": ("POST", "/things", b'{"id": 1}', JSON),
     "documented": ("POST", "/a?__code=500"),
     "undocumented": ("POST", "/a", b"{}", JSON),
     "too-many-followers": ("GET", "/__mock/requests/stream"),
@@ -63,7 +79,7 @@ PROVOKED: dict[str, tuple[Any, ...]] = {
 @pytest.fixture
 def app(tmp_path: Path) -> MockApp:
     """A mock of CONTRACT."""
-    return mock_of(tmp_path, CONTRACT, max_body=100)
+    return mock_of(tmp_path, CONTRACT, max_body=100, stateful=True)
 
 
 @pytest.mark.parametrize("kind", sorted(TEMPLATES.keys() - BEFORE_THE_APP))

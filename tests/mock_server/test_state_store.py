@@ -88,7 +88,7 @@ def test_the_oldest_leave_and_it_is_told(caplog: pytest.LogCaptureFixture) -> No
         await store.put("", "/a", "0", "again")
         await store.put("", "/a", "3", "")
         assert await ids(store) == ["0", "2", "3"]
-        await store.put("", "/a", "4", "x" * 990)
+        await store.put("", "/a", "4", "x" * 998)
         assert await ids(store) == ["4"]
         await store.put("", "/a", "5", "x" * 2000)
         assert await ids(store) == []
