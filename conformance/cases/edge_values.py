@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from conformance.clauses.keywords import is_free
 from conformance.clauses.schema_nodes import Node
 
 __all__ = ["CHARACTERS", "Edge", "Strength", "edges"]
@@ -88,13 +89,18 @@ def _bound(node: Node, keyword: str, step: int) -> Iterator[Edge]:
         yield Edge(keyword=keyword, label=f"{value} for {keyword} {bound}", value=value)
 
 
+def _free(node: Node) -> str:
+    """The clause of a value that no keyword names: where the form is given, it is of its type."""
+    return "free" if is_free(node) else "type"
+
+
 def _whole(node: Node) -> Iterator[Edge]:
     least, most = node.keywords.get("minimum"), node.keywords.get("maximum")
     if least is None:
-        yield Edge(keyword="free", label="0", value=0, strength=Strength.FREE)
-        yield Edge(keyword="free", label="-1", value=-1, strength=Strength.FREE)
+        yield Edge(keyword=_free(node), label="0", value=0, strength=Strength.FREE)
+        yield Edge(keyword=_free(node), label="-1", value=-1, strength=Strength.FREE)
     if most is None:
-        yield Edge(keyword="free", label="2147483647", value=2**31 - 1, strength=Strength.FREE)
+        yield Edge(keyword=_free(node), label="2147483647", value=2**31 - 1, strength=Strength.FREE)
 
 
 def _text(node: Node) -> Iterator[Edge]:
@@ -110,20 +116,20 @@ def _text(node: Node) -> Iterator[Edge]:
         yield from _lengths(node, "😀", least, most)
     if most is None or most >= len(CHARACTERS):
         yield Edge(
-            keyword="free",
+            keyword=_free(node),
             label="characters with a meaning elsewhere, and of every script",
             value=CHARACTERS,
             strength=Strength.FREE,
         )
     if not least:
-        yield Edge(keyword="free", label="the empty string", value="", strength=Strength.FREE)
+        yield Edge(keyword=_free(node), label="the empty string", value="", strength=Strength.FREE)
     if most is None:
-        yield _long(65_537, _long(256), _long(101))
+        yield _long(node, 65_537, _long(node, 256), _long(node, 101))
 
 
-def _long(length: int, *smaller: Edge) -> Edge:
+def _long(node: Node, length: int, *smaller: Edge) -> Edge:
     return Edge(
-        keyword="free",
+        keyword=_free(node),
         label=f"{length} characters",
         value="a" * length,
         strength=Strength.FREE,

@@ -80,7 +80,9 @@ def request_keywords(prefix: str, node: Node) -> Iterator[KeywordClause]:
     if is_open(node):
         yield _make(prefix, node, "unknown", f"unknown properties in {name} are accepted", "")
     if is_free(node):
-        yield _make(prefix, node, "free", f"{name} may be any {node.types[0]}", "")
+        bounded = {"minLength", "maxLength", "minimum", "maximum"} & node.keywords.keys()
+        within = " within its bound" if bounded else ""
+        yield _make(prefix, node, "free", f"{name} may be any {node.types[0]}{within}", "")
 
 
 def response_keywords(prefix: str, node: Node) -> Iterator[KeywordClause]:
@@ -118,15 +120,16 @@ def is_open(node: Node) -> bool:
 
 
 def is_free(node: Node) -> bool:
-    """Whether every value of the type is allowed, so that a refusal needs no keyword to answer."""
-    bound = {"enum", "const", "pattern", "format", "maximum", "minimum", "not"}
-    scalar = node.typed and node.types[0] in ("string", "integer")
-    return (
-        scalar
-        and not node.discriminates
-        and not bound & node.keywords.keys()
-        and "maxLength" not in node.keywords
-    )
+    """Whether a text, or a whole number, is open at one end at least and of no particular form.
+
+    A refusal of such a value has no keyword to answer for it.
+    """
+    formed = {"enum", "const", "pattern", "format", "not"} & node.keywords.keys()
+    if not node.typed or node.discriminates or formed:
+        return False
+    ends = {"string": ("minLength", "maxLength"), "integer": ("minimum", "maximum")}
+    bounds = ends.get(node.types[0], ())
+    return bool(bounds) and not all(bound in node.keywords for bound in bounds)
 
 
 def _of_schema(prefix: str, node: Node, consequence: str) -> Iterator[KeywordClause]:

@@ -44,9 +44,13 @@ class Evidence:
 
 
 class Ledger:
-    """Collects observations; `deviations` are in the order in which they were seen."""
+    """Collects observations; `deviations` are in the order in which they were seen.
 
-    def __init__(self, clauses: Iterable[Clause]) -> None:
+    A `focused` one is asked for some clauses alone, and says nothing of others.
+    """
+
+    def __init__(self, clauses: Iterable[Clause], *, focused: bool = False) -> None:
+        self.focused = focused
         self.clauses = {clause.id: clause for clause in clauses}
         self.deviations = list[Evidence]()
         self.succeeded = set[str]()
@@ -66,6 +70,9 @@ class Ledger:
     def accuse(self, evidence: Evidence) -> None:
         """Count a deviation. One of several edges is not broken as long as it may be another."""
         clause = evidence.observation.clause
+        if not self.focused:
+            # Evidence is never lost: what was broken is a clause, if the contract lists it or not.
+            self.clauses.setdefault(clause, _found(evidence))
         if evidence.batched:
             others = len(evidence.case.units) - 1
             self._inconclusive[clause].append(f"refused together with {others} others: one of them")
@@ -113,6 +120,17 @@ class Ledger:
             verdict = Verdict.UNOBSERVED
             why = clause.why or self._excuses.get(name) or _unseen(clause)
         return replace(clause, verdict=verdict, cases=self.cases(name), why=why)
+
+
+def _found(evidence: Evidence) -> Clause:
+    observation, case = evidence.observation, evidence.case
+    return Clause(
+        id=observation.clause,
+        operation=case.operation,
+        kind=case.family,
+        pointer=observation.pointer,
+        promise=f"{observation.expected} to {case.label}",
+    )
 
 
 def _unseen(clause: Clause) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 
 from conformance.cases.case import Case
 from conformance.clauses.ids import local_part
 
-__all__ = ["OpenPlaces", "place_of"]
+__all__ = ["OpenPlaces", "breadth_first", "place_of"]
 
 _ALTERNATIVE = re.compile(r"\.(?:oneOf|anyOf|allOf)\[\d+\]")
 _WITH_KEYWORDS = frozenset({"body", "parameters"})
@@ -25,28 +26,43 @@ def place_of(case: Case) -> str:
     return _EVERYTHING.get(local, local)
 
 
+def breadth_first(cases: Iterable[Case]) -> list[Case]:
+    """One case of each clause, then a second one of each: what tells most comes first."""
+    told = Counter[str]()
+    turns = list[tuple[int, Case]]()
+    for case in cases:
+        turns.append((told[case.clause], case))
+        told[case.clause] += 1
+    return [case for _, case in sorted(turns, key=lambda turn: turn[0])]
+
+
 class OpenPlaces:
     """What was accepted with a fault in it, so that its other faults can wait."""
 
     def __init__(self) -> None:
         self._open, self._checked = set[str](), set[str]()
 
-    def note(self, place: str, *, accepted: bool) -> None:
-        """Remember how a fault at the place was answered."""
-        (self._open if accepted else self._checked).add(place)
+    def note(self, case: Case, *, accepted: bool) -> None:
+        """Remember how a fault was answered: what is open is its place, and checked its clause."""
+        if accepted:
+            self._open.add(place_of(case))
+        else:
+            self._checked.add(case.clause)
 
-    def is_open(self, place: str) -> bool:
-        """Whether the place, or what it stands in, was seen not to be checked."""
+    def is_open(self, case: Case) -> bool:
+        """Whether the place of a fault, or what it stands in, was seen not to be checked."""
+        place = place_of(case)
         return any(_within(place, known) for known in self._open)
 
-    def may_join(self, place: str, others: Iterable[str]) -> bool:
-        """Whether a fault here may be sent beside others at once.
+    def may_join(self, case: Case, others: Iterable[Case]) -> bool:
+        """Whether a fault may be sent beside others at once.
 
-        Of a place of which nothing is known one fault is enough: each may cost a success.
+        Of a place one fault is enough, each may cost a success; unless its clause was seen checked.
         """
-        if place in self._checked:
+        if case.clause in self._checked:
             return True
-        return not any(_within(place, one) or _within(one, place) for one in others)
+        place, places = place_of(case), map(place_of, others)
+        return not any(_within(place, one) or _within(one, place) for one in places)
 
 
 def _within(place: str, above: str) -> bool:

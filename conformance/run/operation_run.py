@@ -65,17 +65,23 @@ SHARES: Final[Mapping[str, int]] = {
     "credentials": 3,
     "bases": 6,
     "parameters": 3,
-    "body": 5,
+    "body": 8,
     "syntax": 3,
     "media types": 2,
     "properties": 2,
     "wire": 3,
     "edges": 9,
     "spelling": 4,
+    "Accept": 1,
+    "limits": 4,
 }
 """Of 25 successes so many may go to a kind of case at first; what is left over is passed on."""
 RESERVED = 12
 """Of 25 successes so many are kept for what must be accepted, while faults are tried."""
+LATE = 6
+"""Of 25 successes so many are kept for callers at once, limits and `Accept`."""
+LAST = 3
+"""Of 25 successes so many are kept for generated requests."""
 WHOLE = 25
 
 
@@ -191,6 +197,11 @@ class OperationRun:
         with self.prober.within(share, reserving=reserving):
             await self.prober.probe(cases)
 
+    async def _some(self, kind: str, cases: Iterable[Case]) -> None:
+        """Probe cases within the share of their kind; the others wait for the end."""
+        with self.prober.within(self._share(SHARES[kind])):
+            await self.prober.probe(cases)
+
     def _share(self, parts: int) -> int:
         return -(-self.options.max_billable * parts // WHOLE)
 
@@ -278,28 +289,32 @@ class OperationRun:
                 later = await self._values(subject, bodies)
         with self.prober.within(self._share(SHARES["spelling"])):
             await self._units(subject, self._spellings(subject), "edges")
+        with self.prober.within(self._share(WHOLE), reserving=self._share(LATE)):
+            await self.prober.probe_unseen()
         if wants("steadiness") and not self.prober.used_up and not self._writes():
             await different(self.prober, subject)
         if wants("steadiness") and not self.prober.used_up:
             await concurrently(self.prober, subject, shared=self._writes())
         left = [case for case in media_cases(subject) if not case.must_be_refused]
-        await self._probe("media types", left)
-        if wants("syntax"):
-            await self._units(subject, [*limit_units(subject)], "syntax")
         if wants("media types"):
-            await self.prober.probe(accept_cases(subject))
+            await self._some("media types", left)
+            await self._some("Accept", accept_cases(subject))
+        if wants("syntax"):
+            with self.prober.within(self._share(SHARES["limits"]), reserving=self._share(LAST)):
+                await self._units(subject, [*limit_units(subject)], "syntax")
         for group in later:
             await try_units(self.prober, subject, subject.control, group)
 
     async def _rest(self, subject: Subject, *, steady: bool) -> None:
         """More of what was seen already, as far as the budget goes."""
-        await self.prober.probe_waiting()
+        await self.prober.probe_unseen()
         if self.options.family("properties"):
             await valid_property(self.prober, subject, self.options)
         if steady:
             await after_bad(self.prober, subject, "everything else")
             times = min(REPETITIONS, self.prober.left) if not self.operation.safe else REPETITIONS
             await repeatedly(self.prober, subject, times)
+        await self.prober.probe_waiting()
 
     def _spellings(self, subject: Subject) -> list[Unit]:
         """The same request written otherwise, as far as the families that were asked for go."""

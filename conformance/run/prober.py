@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -19,7 +20,7 @@ from conformance.judgement.observation import broken, inconclusive
 from conformance.report.codes.finding_code import FindingCode
 from conformance.run.evidence import Evidence, Ledger
 from conformance.run.focus import EVERYTHING
-from conformance.run.open_places import OpenPlaces, place_of
+from conformance.run.open_places import OpenPlaces, breadth_first
 from conformance.run.session import Session
 
 __all__ = ["Prober"]
@@ -29,8 +30,9 @@ WIDTH = 8
 ENDLESS = FindingCode.STREAM_ENDLESS
 PATIENCE = 2
 """Requests of one operation that may wait in vain: the next ones would as well."""
-PAID_REPLAYS = 3
-"""Deviations of one operation that are replayed where the replay is a success, and may cost."""
+PAID_REPLAYS = {True: 1, False: 3}
+"""Deviations of one operation that are replayed where the replay is a success, and may cost: what
+should have been refused, and the rest."""
 ASKED_AGAIN = 2
 """How often a 401 has the good request sent again, to see whether the credential has ended."""
 
@@ -66,7 +68,8 @@ class Prober:
         self.focus = EVERYTHING
         self._skipped, self._accepted = set[str](), set[Request]()
         self._replayed = dict[tuple[str, str], bool]()
-        self._timeouts = self._paid_replays = self._asked_again = 0
+        self._timeouts = self._asked_again = 0
+        self._paid_replays = Counter[bool]()
 
     # ------------------------------------------------------------- the budget
 
@@ -102,7 +105,11 @@ class Prober:
 
     def skip(self, case: Case) -> None:
         """Remember that the budget did not reach to a case: its clauses say so."""
-        self._skipped.update(case.clauses)
+        self.skip_clauses(case.clauses)
+
+    def skip_clauses(self, clauses: Iterable[str]) -> None:
+        """Remember that the budget did not reach to these clauses."""
+        self._skipped.update(clauses)
 
     def excuse(self) -> None:
         """Say of the clauses that were not reached why, and how to see them."""
@@ -124,34 +131,47 @@ class Prober:
         A fault that is accepted costs a success, and shows that its place is not checked: the other
         faults of the place wait until `probe_waiting`.
         """
-        waiting = [case for case in cases if self.focus.asks(case.clauses)]
+        waiting = breadth_first(case for case in cases if self.focus.asks(case.clauses))
         done = list[tuple[Case, Answer]]()
         while waiting and not self.halted:
             wave, waiting = self._wave(waiting, patient=True)
             done += await self._sent(wave)
         return done
 
+    async def probe_unseen(self) -> None:
+        """Send of what has waited one case for each clause that nothing has shown yet."""
+        first = dict[str, Case]()
+        for case in self._waiting:
+            if not self.ledger.cases(case.clause):
+                first.setdefault(case.clause, case)
+        chosen = list(first.values())
+        self._waiting = [case for case in self._waiting if first.get(case.clause) is not case]
+        await self._impatiently(chosen)
+
     async def probe_waiting(self) -> None:
         """Send what has waited because its place is not checked, or its share was used up."""
-        waiting, self._waiting = self._waiting, []
+        waiting, self._waiting = breadth_first(self._waiting), []
+        await self._impatiently(waiting)
+        for case in self._waiting:
+            self.skip(case)
+
+    async def _impatiently(self, waiting: list[Case]) -> None:
         while waiting and not self.halted:
             wave, waiting = self._wave(waiting, patient=False)
             await self._sent(wave)
-        for case in self._waiting:
-            self.skip(case)
 
     async def _sent(self, wave: Sequence[Case]) -> list[tuple[Case, Answer]]:
         answers = await asyncio.gather(*(self.send(case) for case in wave))
         for case, answer in zip(wave, answers, strict=True):
             await self.record(case, answer)
             if case.must_be_refused and not is_safe(case.request.method) and answer.status:
-                self._places.note(place_of(case), accepted=answer.success)
+                self._places.note(case, accepted=answer.success)
         return list(zip(wave, answers, strict=True))
 
     def _wave(self, cases: list[Case], *, patient: bool) -> tuple[list[Case], list[Case]]:
         """What is sent next at once, and what is left then; the rest waits for the end."""
         wave, left, width = list[Case](), list[Case](), self._width()
-        places = list[str]()
+        trying = list[Case]()
         for number, case in enumerate(cases):
             if len(wave) == width:
                 return wave, [*left, *cases[number:]]
@@ -159,14 +179,13 @@ class Prober:
                 self._waiting.append(case)
                 continue
             if case.must_be_refused and not is_safe(case.request.method):
-                place = place_of(case)
-                if patient and self._places.is_open(place):
+                if patient and self._places.is_open(case):
                     self._waiting.append(case)
                     continue
-                if not self._places.may_join(place, places):
+                if not self._places.may_join(case, trying):
                     left.append(case)
                     continue
-                places.append(place)
+                trying.append(case)
             wave.append(case)
         return wave, left
 
@@ -273,8 +292,9 @@ class Prober:
         if observation.code == ENDLESS or answer.trouble is Trouble.TIMEOUT:
             return True
         if answer.success and not is_safe(case.request.method):
-            self._paid_replays += 1
-            if self._unpaid or self._paid_replays > PAID_REPLAYS:
+            kind = case.must_be_refused
+            self._paid_replays[kind] += 1
+            if self._unpaid or self._paid_replays[kind] > PAID_REPLAYS[kind]:
                 return True
         if not self.affordable(case):
             return True

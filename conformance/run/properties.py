@@ -45,6 +45,8 @@ async def valid_property(prober: Prober, subject: Subject, options: RunOptions) 
     count = options.max_examples
     if not is_safe(subject.operation.method):
         count = min(count, prober.left - RESERVED)
+        if count <= 0 < options.max_examples:
+            prober.skip_clauses([subject.id("property.valid")])
     if count > 0 and _has_input(subject):
         await _property(prober, subject, options, positive=True, count=count)
 
@@ -69,6 +71,8 @@ async def _property(
         return asyncio.run_coroutine_threadsafe(work, loop).result()
 
     await asyncio.to_thread(_generate, search, options.seed, wait)
+    if search.unaffordable and not search.sent:
+        prober.skip(search.unaffordable)
     if search.smallest is not None:
         await prober.record(*search.smallest)
 
@@ -84,6 +88,7 @@ class _Search:
     sent: int = 0
     seen: set[Any] = field(default_factory=set)
     smallest: tuple[Case, Answer] | None = None
+    unaffordable: Case | None = None
     failing: str = ""
 
     async def breaks(self, generated: Any) -> bool:
@@ -92,7 +97,10 @@ class _Search:
         if draft is None or _is_valid(self.subject, draft) is not self.positive:
             return False
         case = self._case(draft)
-        if case.request in self.seen or not self._affords(case):
+        if case.request in self.seen:
+            return False
+        if not self._affords(case):
+            self.unaffordable = case
             return False
         self.seen.add(case.request)
         self.sent += 1

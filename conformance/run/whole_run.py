@@ -59,7 +59,7 @@ class Run:
         if options.clauses:
             clauses = tuple(one for one in clauses if one.id in options.clauses)
             self.only(one.operation for one in clauses)
-        self.ledger = Ledger(clauses)
+        self.ledger = Ledger(clauses, focused=bool(options.clauses))
         self.session: Session | None = None
         self.interrupted = False
         self.current, self.finished = "", 0

@@ -8,18 +8,19 @@ import time
 from collections.abc import Iterable, MutableMapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tests.conformance.backend import operations as op
 from tests.conformance.backend.messages import Headers
-from tests.conformance.backend.tokens import ADMIN, CLIENT
+from tests.conformance.backend.tokens import ADMIN, CLIENT, Tokens
 
 if TYPE_CHECKING:
-    from tests.conformance.backend.server import Backend
+    from tests.conformance.backend.asgi import Receive, Send
 
 __all__ = [
     "CONTROLS",
     "PATIENCE",
+    "Application",
     "Ask",
     "Seen",
     "ask",
@@ -34,6 +35,16 @@ __all__ = [
 
 PATIENCE = 2.0
 """Seconds after which an answer that goes on is taken for endless."""
+
+
+class Application(Protocol):
+    """What can be asked: an ASGI application, and the tokens that open it."""
+
+    tokens: Tokens
+
+    async def __call__(
+        self, scope: MutableMapping[str, Any], receive: Receive, send: Send
+    ) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +157,7 @@ CONTROLS: dict[str, Ask] = {
 """A request for each operation that every correct backend accepts."""
 
 
-async def ask(backend: Backend, question: Ask, patience: float = PATIENCE) -> Seen:
+async def ask(backend: Application, question: Ask, patience: float = PATIENCE) -> Seen:
     """Send one request to a backend within this process; `patience` is in seconds."""
     sent: list[MutableMapping[str, Any]] = []
     pieces = iter(_request_pieces(question))
@@ -169,7 +180,7 @@ async def ask(backend: Backend, question: Ask, patience: float = PATIENCE) -> Se
     return _seen(sent, seconds)
 
 
-def headers_of(backend: Backend, question: Ask) -> Headers:
+def headers_of(backend: Application, question: Ask) -> Headers:
     """All the headers that a client would send."""
     body = question.body
     framing: Iterable[tuple[str, str]] = ()
@@ -177,12 +188,17 @@ def headers_of(backend: Backend, question: Ask) -> Headers:
         framing = (("transfer-encoding", "chunked"),)
     elif body is not None:
         framing = (("content-length", str(len(body))),)
-    tokens = {ADMIN: backend.tokens.admin, CLIENT: backend.tokens.client}
-    bearer = (("authorization", f"Bearer {tokens[question.role]}"),) if question.role else ()
-    return (("host", "backend"), *framing, *bearer, *question.headers)
+    return (("host", "backend"), *framing, *_bearer(backend, question.role), *question.headers)
 
 
-def _scope(backend: Backend, question: Ask) -> MutableMapping[str, Any]:
+def _bearer(backend: Application, role: str) -> Headers:
+    if not role:
+        return ()
+    tokens = backend.tokens
+    return (("authorization", f"Bearer {tokens.admin if role == ADMIN else tokens.client}"),)
+
+
+def _scope(backend: Application, question: Ask) -> MutableMapping[str, Any]:
     path, _, query = question.path.partition("?")
     return {
         "type": "http",

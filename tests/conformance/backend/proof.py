@@ -5,12 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from tests.conformance.backend.exchange import PATIENCE, Ask, Seen, ask
-
-if TYPE_CHECKING:
-    from tests.conformance.backend.server import Backend
+from tests.conformance.backend.exchange import PATIENCE, Application, Ask, Seen, ask
 
 __all__ = ["Shows", "play", "shows"]
 
@@ -38,7 +34,7 @@ def shows(*asks: Ask, was: int, becomes: int, at_once: bool = False) -> Shows:
     return Shows(asks=asks, was=was, becomes=becomes, at_once=at_once)
 
 
-async def play(backend: Backend, proof: Shows, patience: float = PATIENCE) -> list[Seen]:
+async def play(backend: Application, proof: Shows, patience: float = PATIENCE) -> list[Seen]:
     """Everything that came back, in the order of the requests; `patience` is in seconds."""
     if proof.at_once:
         return list(await asyncio.gather(*(ask(backend, q, patience) for q in proof.asks)))

@@ -1,0 +1,128 @@
+"""The budget buys what proves most: many open places, at the default number of successes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tests.conformance.backend.behaviour import parse
+from tests.conformance.backend.messages import Refusal
+from tests.conformance.backend.shapes import Number, Record, Text
+from tests.conformance.kit.applications import Application, Asked
+from tests.conformance.kit.running import contract_of, run
+
+FIELDS = {
+    "name": "{type: string}",
+    "count": "{type: integer, maximum: 12}",
+    "code": "{type: string, pattern: '^[A-Z]{2}$'}",
+    "kind": "{type: string, enum: [oak, ash]}",
+    "state": "{type: string, maxLength: 5}",
+}
+BODY: dict[str, Any] = {"name": "a", "count": 4, "code": "AB", "kind": "oak", "state": "new"}
+PROPERTIES = ", ".join(f"{name}: {schema}" for name, schema in FIELDS.items())
+CONTRACT = f"""
+paths:
+  /shelves:
+    post:
+      x-conformance: {{writes: false}}
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [name, count, place]
+              properties:
+                {{{PROPERTIES}, place: {{type: object, required: [room], properties:
+                  {{room: {{type: string}}, floor: {{type: integer}}}}}}}}
+            example: {{name: a, count: 4, code: AB, kind: oak, state: new,
+              place: {{room: hall, floor: 1}}}}
+      responses:
+        '200': {{description: ok}}
+        '400': {{description: no}}
+        '415': {{description: no}}
+"""
+
+
+def bodies(check: Callable[[dict[str, Any]], int]) -> Application:
+    """A server that is right but for what it makes of a body that is an object."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        if asked.method != "POST" or asked.path != "/shelves":
+            return 405, None
+        kind = asked.headers.get("content-type", "").lower().replace('"', "").replace(" ", "")
+        utf_8 = kind in ("application/json", "application/json;charset=utf-8")
+        if not utf_8 or asked.headers.get("content-encoding", "identity") != "identity":
+            return 415, None
+        try:
+            body = parse(asked.body)
+        except Refusal:
+            return 400, None
+        whole = isinstance(body, dict) and {"name", "count", "place"} <= body.keys()
+        return (check(body) if whole and isinstance(body["place"], dict) else 400), {}
+
+    return Application(answer)
+
+
+def accepts_everything(body: dict[str, Any]) -> int:
+    """What is required is there, and nobody looks at it."""
+    return 200
+
+
+SHAPE = Record(
+    required=("name", "count", "place"),
+    fields={
+        "name": Text(),
+        "count": Number(whole=True, most=12),
+        "kind": Text(members=("oak", "ash")),
+        "state": Text(longest=5),
+        "place": Record(required=("room",), fields={"room": Text(), "floor": Number(whole=True)}),
+    },
+)
+
+
+def three_faults(body: dict[str, Any]) -> int:
+    """`code` is not looked at, `ash` is refused, and an empty `state` crashes."""
+    if any(SHAPE.problems(body)) or body.get("kind") == "ash":
+        return 400
+    return 500 if body.get("state") == "" else 200
+
+
+def broken_in(tmp_path: Path, application: Application) -> set[str]:
+    """The clauses of the places, and that no more was spent than the default."""
+    report = run(contract_of(tmp_path, CONTRACT), application)
+
+    assert report.billable <= 25
+    return {place.clause.split(" ", 2)[-1] for one in report.findings for place in one.places}
+
+
+def test_open_places_do_not_hide_each_other(tmp_path: Path) -> None:
+    """Six properties are not checked: each has a place, at the default number of successes."""
+    broken = broken_in(tmp_path, bodies(accepts_everything))
+
+    places = {clause.rpartition(".")[0] for clause in broken}
+    assert {f"body.{name}" for name in (*FIELDS, "place.room")} - places == set()
+
+
+def test_ignored_field_refused_value_and_crash_are_all_found(tmp_path: Path) -> None:
+    """None of the three eats the successes that another needs."""
+    broken = broken_in(tmp_path, bodies(three_faults))
+
+    assert {"body.code.pattern", "body.code.type", "body.kind.enum", "body.state.free"} <= broken
+
+
+def test_one_open_field_is_paid_once_before_the_others_had_their_turn(tmp_path: Path) -> None:
+    """Of an open place one fault is accepted, and its other faults wait for the end."""
+    application = bodies(accepts_everything)
+
+    run(contract_of(tmp_path, CONTRACT), application)
+
+    wrong = Counter[str]()
+    for asked in application.asked:
+        body = asked.json if isinstance(asked.json, dict) else {}
+        differing = [name for name, value in BODY.items() if name in body and body[name] != value]
+        if len(differing) == 1 and differing[0] == "name" and not isinstance(body["name"], str):
+            wrong["name"] += 1
+    assert wrong["name"] <= 2
