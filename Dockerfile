@@ -22,5 +22,5 @@ WORKDIR /work
 USER 10001
 EXPOSE 4010
 HEALTHCHECK --interval=5s --timeout=3s --start-period=10s --retries=5 \
-    CMD ["python", "-c", "import os, urllib.request as r; r.urlopen('http://127.0.0.1:' + os.environ.get('MOCK_SERVER_PORT', '4010') + '/__mock/health', timeout=2)"]
+    CMD ["python", "-c", "import os, ssl, urllib.request as r; e = os.environ; tls = e.get('MOCK_SERVER_TLS_CERT'); r.urlopen(('https' if tls else 'http') + '://127.0.0.1:' + e.get('MOCK_SERVER_PORT', '4010') + '/__mock/health', timeout=2, context=ssl._create_unverified_context() if tls else None)"]
 CMD ["mock-server"]

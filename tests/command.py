@@ -31,7 +31,7 @@ class Mock:
     @property
     def url(self) -> str:
         """What the first line names; where it names none, all that was said is in the failure."""
-        found = re.search(r"http://[^\s\"/]+", self.first_line)
+        found = re.search(r"https?://[^\s\"/]+", self.first_line)
         assert found, f"the first line names no URL:\n{self.first_line}{self.stop()[1]}"
         return found.group()
 

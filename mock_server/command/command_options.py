@@ -112,6 +112,13 @@ DECLARED: tuple[Callable[[click.Command], click.Command], ...] = (
         metavar="N",
         help="Processes that share the port; each has scenarios of its own.",
     ),
+    click.option(
+        "--tls-cert",
+        type=_FILE,
+        metavar="FILE",
+        help="Speak HTTPS with this certificate (PEM, its chain with it).",
+    ),
+    click.option("--tls-key", type=_FILE, metavar="FILE", help="Key of the certificate (PEM)."),
     click.option("--no-watch", is_flag=True, help="Do not reload files that change."),
     click.option(
         "--quiet", is_flag=True, help="Say nothing but errors, and the URL where --port is 0."
@@ -128,7 +135,7 @@ DECLARED: tuple[Callable[[click.Command], click.Command], ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What a start was asked for; `port` 0 is any free one."""
+    """What a start was asked for; `port` 0 is any free one, `tls` a certificate and its key."""
 
     source: Source
     settings: Settings
@@ -139,6 +146,7 @@ class Options:
     quiet: bool
     json: bool
     scenarios: Path | None = None
+    tls: tuple[Path, Path] | None = None
 
 
 def read_options(ctx: click.Context, given: Mapping[str, Any]) -> Options:
@@ -166,7 +174,19 @@ def read_options(ctx: click.Context, given: Mapping[str, Any]) -> Options:
         quiet=given["quiet"],
         json=given["log_format"] == "json",
         scenarios=given["scenarios"],
+        tls=_tls(given),
     )
+
+
+def _tls(given: Mapping[str, Any]) -> tuple[Path, Path] | None:
+    certificate, key = given["tls_cert"], given["tls_key"]
+    if certificate is not None and key is not None:
+        return certificate, key
+    if certificate is not None:
+        raise click.UsageError("--tls-cert: the certificate needs its key; give --tls-key FILE")
+    if key is not None:
+        raise click.UsageError("--tls-key: the key needs its certificate; give --tls-cert FILE")
+    return None
 
 
 def _source(ctx: click.Context, given: Mapping[str, Any]) -> Source:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
+import ssl
 import sys
 import time
 from collections.abc import Callable, Coroutine, Sequence
@@ -21,6 +22,7 @@ from mock_server.command.output import Output
 from mock_server.command.reload import Reloader
 from mock_server.command.scenario_file import ScenarioFile
 from mock_server.http.binding import BindingError, listen, url_of
+from mock_server.http.tls import TlsError, tls_context
 from spec import Contract, Fault, SpecError
 
 if TYPE_CHECKING:
@@ -47,6 +49,7 @@ def launch(options: Options, *, colour: bool) -> int:
     )
     read_at = time.time_ns()
     try:
+        tls = tls_context(*options.tls) if options.tls else None
         contract = options.source.load()
         app = _application(options, contract, console)
         unserved = _unserved(app)
@@ -54,7 +57,7 @@ def launch(options: Options, *, colour: bool) -> int:
         sockets = listen(options.host, options.port)
         scenarios = ScenarioFile(options.scenarios, app) if options.scenarios else None
         notes = scenarios.load() if scenarios else ()
-    except (SpecError, BindingError) as problem:
+    except (SpecError, BindingError, TlsError) as problem:
         raise click.ClickException(str(problem)) from None
     launched = _Launched(
         options=options,
@@ -63,6 +66,7 @@ def launch(options: Options, *, colour: bool) -> int:
         sockets=sockets,
         read_at=read_at,
         scenarios=scenarios,
+        tls=tls,
     )
     launched.tell(unserved)
     launched.tell_undocumented(notes)
@@ -110,12 +114,13 @@ class _Launched:
     sockets: Sequence[socket.socket]
     read_at: int
     scenarios: ScenarioFile | None
+    tls: ssl.SSLContext | None
 
     def tell(self, unserved: Sequence[str]) -> None:
         """Show the start page; of a quiet mock only a URL that nobody could know."""
         workers = self.options.workers
         page = StartPage(
-            url=url_of(self.options.host, self.sockets),
+            url=url_of(self.options.host, self.sockets, "https" if self.tls else "http"),
             contract=self.app.contract,
             overlay=self.options.source.overlay,
             settings=self.options.settings,
@@ -156,7 +161,8 @@ class _Launched:
 
         self.console.worker = number
         quiet = self.options.quiet
-        server = make_server(self.app, on_refusal=None if quiet else self.console.refused)
+        on_refusal = None if quiet else self.console.refused
+        server = make_server(self.app, on_refusal=on_refusal, tls=self.tls)
         companions: list[Callable[[], Coroutine[Any, Any, None]]] = []
         companions += [self.console.resume, partial(self._warm_up, number)]
         if self.options.watch:

@@ -35,10 +35,10 @@ def listen(host: str, port: int) -> tuple[socket.socket, ...]:
     return tuple(sockets)
 
 
-def url_of(host: str, sockets: Sequence[socket.socket]) -> str:
+def url_of(host: str, sockets: Sequence[socket.socket], scheme: str = "http") -> str:
     """The URL that the first line names: the host as it was asked for, the port as it became."""
     port = sockets[0].getsockname()[1]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 def _addresses(host: str, port: int) -> list[tuple[socket.AddressFamily, str]]:

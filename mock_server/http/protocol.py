@@ -95,7 +95,7 @@ class Protocol(HttpToolsProtocol):
             data = self._parsed(data)
         # The parser holds an unfinished head, chunk extension or trailer, however long it is.
         if self._in_message and self._fed > MAX_HEAD:
-            self._refuse(*_HEAD_TOO_LARGE)
+            self.refuse(*_HEAD_TOO_LARGE)
 
     def _parsed(self, data: bytes) -> bytes:
         """Parse, and return what has to be parsed anew."""
@@ -106,9 +106,9 @@ class Protocol(HttpToolsProtocol):
         except httptools.HttpParserUpgrade as upgrade:
             return self._without_upgrade() + data[upgrade.args[0] :]
         except httptools.HttpParserInvalidMethodError:
-            self._refuse(*(_UNKNOWN_METHOD if _UNKNOWN.match(data) else _MALFORMED))
+            self.refuse(*(_UNKNOWN_METHOD if _UNKNOWN.match(data) else _MALFORMED))
         except httptools.HttpParserError:
-            self._refuse(*self._wrong)
+            self.refuse(*self._wrong)
         return b""
 
     def _without_upgrade(self) -> bytes:
@@ -243,7 +243,7 @@ class Protocol(HttpToolsProtocol):
             if state[0] == "reading" and waited > self.limits.reading:
                 self.transport.abort()
             elif state[0] == "body" and waited > self.limits.body:
-                self._refuse("too-slow", f"the body took longer than {self.limits.body:g} seconds")
+                self.refuse("too-slow", f"the body took longer than {self.limits.body:g} seconds")
             elif state[0] == "head" and waited > self.limits.head:
                 self._give_up_head()
 
@@ -260,11 +260,12 @@ class Protocol(HttpToolsProtocol):
 
     def _give_up_head(self) -> None:
         if self._in_head:
-            self._refuse("too-slow", f"the head took longer than {self.limits.head:g} seconds")
+            self.refuse("too-slow", f"the head took longer than {self.limits.head:g} seconds")
         else:
             self.transport.close()
 
-    def _refuse(self, kind: str, detail: str) -> None:
+    def refuse(self, kind: str, detail: str) -> None:
+        """Answer whatever came, or is coming, with a problem, and close the connection."""
         if self.transport.is_closing():
             return
         if self.cycle is not None and self.cycle.response_started != self.cycle.response_complete:

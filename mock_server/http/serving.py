@@ -7,15 +7,18 @@ import gc
 import logging
 import signal
 import socket
+import ssl
 import sys
 import threading
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
 
+from mock_server.http.door import Door
 from mock_server.http.protocol import (
     Limits,
     Protocol,
@@ -114,11 +117,15 @@ def make_server(
     *,
     limits: Limits | None = None,
     on_refusal: Callable[[Refusal], None] | None = None,
+    tls: ssl.SSLContext | None = None,
 ) -> Server:
     """A server for the mock, or for any ASGI application; `run_server` gives it its sockets."""
+    protocol: Any = protocol_class(limits or Limits(), on_refusal)
+    if tls is not None:
+        protocol = partial(_door, tls, protocol)
     config = uvicorn.Config(
         app,
-        http=protocol_class(limits or Limits(), on_refusal),
+        http=protocol,
         ws="none",
         lifespan="off",
         log_config=None,
@@ -128,6 +135,11 @@ def make_server(
         timeout_keep_alive=_KEEP_ALIVE,
     )
     return Server(config)
+
+
+def _door(context: ssl.SSLContext, protocol: Any, **named: Any) -> Door:
+    """What uvicorn makes for a connection of HTTPS, in place of the protocol itself."""
+    return Door(context, partial(protocol, **named))
 
 
 def run_server(

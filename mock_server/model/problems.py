@@ -35,6 +35,7 @@ TEMPLATES = {
     "unsupported-media-type": Template(status=415, title="The body has a type not asked for"),
     "unsupported-encoding": Template(status=415, title="The body is encoded in an unknown way"),
     "malformed-http": Template(status=400, title="The request is not well-formed HTTP/1.1"),
+    "https-only": Template(status=400, title="The server speaks HTTPS"),
     "unknown-method": Template(status=501, title="The server knows no such method"),
     "http-version": Template(status=505, title="The request is of another version of HTTP"),
     "too-slow": Template(status=408, title="The request took too long to arrive"),

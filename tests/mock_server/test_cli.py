@@ -85,6 +85,8 @@ _TABLE: dict[str, object] = {
     "no_journal": True,
     "allow_page_scenarios": True,
     "workers": 2,
+    "tls_cert": "c.pem",
+    "tls_key": "k.pem",
     "no_watch": True,
     "quiet": True,
     "log_format": "json",
@@ -112,7 +114,8 @@ def test_every_option_works_as_key_and_as_variable(
     text = " ".join(value) if isinstance(value, tuple) else str(value)
     monkeypatch.setenv(f"MOCK_SERVER_{name}".upper(), text)
     from_variable = command.make_context("mock-server", []).params[name]
-    expected = Path(str(value)) if name in ("contract", "overlay", "scenarios") else value
+    files = ("contract", "overlay", "scenarios", "tls_cert", "tls_key")
+    expected = Path(str(value)) if name in files else value
 
     assert from_table == (tmp_path / str(value) if expected != value else value)
     assert from_variable == expected

@@ -20,7 +20,7 @@ from tests.mock_server.asking import ask, mock_of
 
 PAGE = Path(__file__).parents[2] / "docs" / "mock.md"
 BEFORE_THE_APP = {
-    *("malformed-http", "too-slow", "head-too-large"),
+    *("malformed-http", "https-only", "too-slow", "head-too-large"),
     *("unknown-method", "http-version"),
 }
 """What the HTTP protocol answers before there is a request; test_serving, test_forms_of_http."""
