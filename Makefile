@@ -53,6 +53,10 @@ lint: install-dev ## ruff, mypy --strict and the layers of the house
 test: lint tests/javascript/node_modules ## Everything: lint and all the tests
 	$(BIN)/pytest -n auto
 
+.PHONY: quick
+quick: lint ## Before every commit: lint and the fast tests, under a minute
+	$(BIN)/pytest -n auto -q -m "not slow"
+
 .PHONY: bench
 bench: install-dev tests/benchmarks/node_modules ## The mock beside Prism, openapi-backend, Connexion and the ceiling
 	$(BIN)/python -m tests.benchmarks $(ARGS)

@@ -11,9 +11,12 @@ import pytest
 
 from tests.conformance.gate.command import COMMAND, CONTRACT, environment
 
-pytestmark = pytest.mark.skipif(
-    find_spec("insforge_contract") is None, reason="installed before these names: make install"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        find_spec("insforge_contract") is None, reason="installed before these names: make install"
+    ),
+]
 THEIRS = {
     "mock_server.py": "X = 1",
     "spec/__init__.py": "X = 2",

@@ -16,6 +16,8 @@ from tests.benchmarks.processes import PROC, BenchmarkError, tree_usage
 from tests.benchmarks.rows import rows
 from tests.benchmarks.scale import contract_of
 
+pytestmark = pytest.mark.slow
+
 needs_proc = pytest.mark.skipif(not PROC.joinpath("self/stat").exists(), reason="no /proc here")
 
 TINY = Plan(rounds=2, seconds=0.1, connections=(2,), starts=1, warming=0.05)

@@ -14,6 +14,8 @@ from tests.browser.chromium import Watched
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
+pytestmark = pytest.mark.slow
+
 #: Its server is another one, in name, than the mock that its page is to ask.
 KETTLE = """
 openapi: 3.0.3

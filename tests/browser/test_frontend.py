@@ -13,6 +13,8 @@ from tests.browser.chromium import Watched
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def origin() -> Iterator[str]:

@@ -16,6 +16,8 @@ from tests.browser.chromium import Watched
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+pytestmark = pytest.mark.slow
+
 AXE = Path(__file__).parents[1] / "javascript/node_modules/axe-core/axe.min.js"
 IMAGES = "POST /api/ai/image/generation"
 

@@ -25,6 +25,8 @@ from tests.conformance.backend import Backend
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+pytestmark = pytest.mark.slow
+
 #: The texts that are hard to read, each with its contrast ratio, as WCAG 2.2 reckons it; a dot
 #: that stands for an empty cell is no text.
 FAINT = """() => {

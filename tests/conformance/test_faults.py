@@ -16,6 +16,8 @@ from tests.conformance.examination import (
     options_for,
 )
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_a_fault_is_found_by_its_own_clause(fault: Fault) -> None:

@@ -141,6 +141,7 @@ def listener() -> Iterator[tuple[str, type[_Counting]]]:
         thread.join()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "place",
     [

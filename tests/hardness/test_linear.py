@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from conformance.lint import lint
 from mock_server import create_app
 from spec import Contract, load
@@ -51,6 +53,7 @@ def test_a_start_is_linear(tmp_path: Path) -> None:
     assert growth(tmp_path, started) < MOST
 
 
+@pytest.mark.slow
 def test_lint_is_linear(tmp_path: Path) -> None:
     """Every check of lint, the contradictions among them."""
     assert growth(tmp_path, lambda file: lint(load(file))) < MOST

@@ -252,6 +252,7 @@ def _depth(value: Any) -> int:
     return 1 + max(map(_depth, value), default=0) if isinstance(value, list) else 0
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_members(tmp_path: Path) -> None:
     """Enums of that length, of texts and of objects, alone and together."""
     texts = [f"v{number}" for number in range(100_000)]

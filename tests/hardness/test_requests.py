@@ -220,6 +220,7 @@ def test_expect_continue(mock: Mock) -> None:
     assert answer.status == 200
 
 
+@pytest.mark.slow
 def test_a_client_that_sends_a_byte_a_second(mock: Mock) -> None:
     """Slow clients, in head and body, keep nobody waiting."""
     with contextlib.ExitStack() as stack:

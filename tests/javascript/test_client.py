@@ -17,6 +17,7 @@ SCRIPTS = sorted(HERE.glob("*.test.js"))
 NODE = shutil.which("node")
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.skipif(NODE is None, reason="Node is not installed"),
     pytest.mark.skipif(
         not (HERE / "node_modules").exists(),

@@ -205,6 +205,7 @@ def test_an_overlay_beside_the_contract_is_taken(kettle: Path) -> None:
     assert pages == ["(hot, cold)", "(hot)", "(hot, iced)"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -39,6 +39,7 @@ def app(tmp_path: Path) -> MockApp:
     return mock_of(tmp_path, CONTRACT)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("item", [b"{}", b'{"a":"b"}', b"0", b'"' + b"\\n" * 30_000 + b'"'])
 def test_others_are_served_meanwhile(app: MockApp, item: bytes) -> None:
     """The longest time without a turn of the loop is a small part of what the body takes."""

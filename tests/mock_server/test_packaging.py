@@ -12,6 +12,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 LARGEST = 3_000_000
 """Bytes that the wheel may have."""

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 KETTLE = """
 openapi: 3.0.3
 info: {title: Kettle, version: "1"}

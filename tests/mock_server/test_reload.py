@@ -14,6 +14,8 @@ import pytest
 from mock_server.command.reload import folders_of, state_of
 from tests.command import Mock, launched
 
+pytestmark = pytest.mark.slow
+
 KETTLE = """
 openapi: 3.0.3
 info: {title: Kettle, version: "1"}

@@ -11,8 +11,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from spec import AI_CONTRACT
 from tests.command import launched
+
+pytestmark = pytest.mark.slow
 
 MISREAD = [("ST108", "POST /api/ai/chat/completion")]
 

@@ -173,6 +173,7 @@ def test_another_protocol_is_declined_and_the_request_served(protocol: bytes) ->
     assert said.count(b"5\r\n12345\r\n") == 2
 
 
+@pytest.mark.slow
 def test_slow_clients_are_let_go() -> None:
     """A head or a body that drips, and a connection that says nothing, end after their time."""
     limits = Limits(head=0.5, body=0.5, reading=0.5)
@@ -187,6 +188,7 @@ def test_slow_clients_are_let_go() -> None:
         assert b"200 OK" in _get(port)
 
 
+@pytest.mark.slow
 def test_a_client_that_never_reads_is_let_go() -> None:
     """An answer that nobody takes does not stay in memory."""
     with _serving(limits=Limits(reading=0.5)) as (server, port), _connected(port) as connection:
@@ -200,6 +202,7 @@ def test_a_client_that_never_reads_is_let_go() -> None:
         assert not server.server_state.connections
 
 
+@pytest.mark.slow
 def test_a_slow_answer_is_no_slow_client() -> None:
     """A client that waits for its answer, or reads a stream, is left alone."""
 

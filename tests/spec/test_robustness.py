@@ -44,6 +44,7 @@ DOCUMENT = read_file(AI_CONTRACT).plain()
 PLACES = [path for path in places(DOCUMENT) if path]
 
 
+@pytest.mark.slow
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -16,6 +16,8 @@ import pytest
 
 from tests.conformance.gate.command import COMMAND, CONTRACT, conformance, environment
 
+pytestmark = pytest.mark.slow
+
 WIDENED = CONTRACT.replace("maximum: 10", "maximum: 11").replace("version: '1'", "version: '2'")
 MOCK = f"{sys.executable} -m mock_server openapi.yaml --auth token=t --no-watch --quiet"
 

@@ -22,6 +22,8 @@ from mock_server.cli import main as mock_command
 from tests.command import launched
 from tests.conformance.gate.command import CONTRACT, environment
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 BIN = Path(sys.executable).parent
 SCRIPTS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["scripts"]

@@ -6,6 +6,8 @@ import json
 import time
 from pathlib import Path
 
+import pytest
+
 from conformance.diff import changes, findings
 from spec import Contract, load
 from tests.conformance.gate.large import large_contract
@@ -24,6 +26,7 @@ def seconds(old: Contract, new: Contract) -> float:
     return time.process_time() - begun
 
 
+@pytest.mark.slow
 def test_linear(tmp_path: Path) -> None:
     """Four times the operations, with as many changes, cost at most about four times as much."""
     pairs = {n: (loaded(tmp_path, n), loaded(tmp_path, n, 5)) for n in (60, 240)}

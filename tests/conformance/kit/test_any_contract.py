@@ -16,6 +16,8 @@ from conformance.run.whole_run import Run
 from mock_server import AuthPolicy, Settings, create_app
 from spec import AI_CONTRACT, AI_OVERLAY, Contract, load
 
+pytestmark = pytest.mark.slow
+
 CONTRACTS = Path(__file__).parents[2] / "contracts"
 TOKEN = "token-for-everything"
 

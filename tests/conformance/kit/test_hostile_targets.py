@@ -37,6 +37,7 @@ def test_nobody_listens(tmp_path: Path) -> None:
     assert "never answered" in report.remarks[0]
 
 
+@pytest.mark.slow
 def test_a_target_that_never_answers(tmp_path: Path) -> None:
     """Silence ends with the time limit, not with patience."""
 

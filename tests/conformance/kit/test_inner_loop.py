@@ -21,6 +21,8 @@ from tests.conformance.backend import Backend, Tokens, serving
 from tests.conformance.backend.tokens import ADMIN
 from tests.conformance.kit.deployment import CONTRACT, TOKEN, Deployment, deployed
 
+pytestmark = pytest.mark.slow
+
 QUICK = ("--quiet", "--max-examples", "2")
 
 

@@ -14,6 +14,8 @@ import pytest
 from tests.conformance.backend import Backend, Tokens, serving
 from tests.conformance.backend.tokens import ADMIN
 
+pytestmark = pytest.mark.slow
+
 TOKEN = "token-for-everything"
 
 
