@@ -16,6 +16,11 @@ components: {securitySchemes: {b: {type: http, scheme: bearer}}}
 paths:
   /lamps:
     get: {responses: {'200': {description: Good, content: {application/json: {example: [desk]}}}}}
+  /jars:
+    get:
+      parameters: [{name: a, in: cookie, required: true, schema: {enum: [x]}},
+        {name: b, in: cookie, required: true, schema: {enum: [y]}}]
+      responses: {'200': {description: Good}, '400': {description: Bad}}
   /orders:
     post:
       security: [{b: []}]
@@ -133,6 +138,14 @@ def test_an_invalid_host(url: str, host: str, target: str) -> None:
     answer = said(url, f"GET {target} HTTP/1.1", f"Host: {host}")
 
     assert (answer.status, b"malformed-http" in answer.body) == (400, True)
+
+
+def test_cookies_on_several_lines_are_one_list(url: str) -> None:
+    """Joined with a semicolon, never with a comma (RFC 9113 section 8.2.3)."""
+    both = said(url, "GET /jars HTTP/1.1", "Host: x", "Cookie: a=x", "Cookie: b=y")
+    one = said(url, "GET /jars HTTP/1.1", "Host: x", "Cookie: a=x, b=y")
+
+    assert (both.status, one.status) == (200, 400)
 
 
 @pytest.mark.parametrize("hosts", [["Host: a", "Host: a"], []])

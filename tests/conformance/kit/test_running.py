@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import conformance
+from conformance.commands.progress import expectation
 from conformance.http.credentials import CredentialError, Credentials
 from conformance.http.methods import INVENTED
 from conformance.http.target import Target
@@ -344,3 +345,51 @@ paths:
     assert running.failures == []
     assert "GET /b had no turn: the time ended before it" in running.left_out
     assert set(running.left_out) <= {one.text for one in running.doubts()}
+
+
+def test_a_second_success_of_a_foreign_token_is_not_paid_for(tmp_path: Path) -> None:
+    """Two tokens that open each other's operations are known from one success for each."""
+    text = HARMLESS.replace("  /things:", "  /boxes:", 1)
+    operation = HARMLESS.partition("paths:\n")[2]
+    boxes = operation.replace("/things", "/crates")
+    other = operation.replace("/things", "/keys").replace("Client", "Admin")
+    contract = contract_of(tmp_path, text + boxes + other)
+    tokens = {"Client": "client-token", "Admin": "admin-token"}
+
+    def both_open_everything(asked: Asked) -> tuple[int, Any]:
+        token = asked.headers.get("authorization", "").removeprefix("Bearer ")
+        known = token in tokens.values()
+        return correct(
+            Asked(
+                asked.method,
+                "/things" if asked.path in ("/boxes", "/crates", "/keys") else asked.path,
+                asked.headers | ({"authorization": f"Bearer {TOKEN}"} if known else {}),
+                asked.body,
+            )
+        )
+
+    target = Application(both_open_everything)
+    report = run(contract, target, credentials=Credentials(by_tag=tokens), max_examples=0)
+
+    foreign = [
+        asked.path
+        for asked in target.asked
+        if asked.headers.get("authorization")
+        == f"Bearer {tokens['Client' if asked.path == '/keys' else 'Admin']}"
+    ]
+    assert sorted(foreign) == ["/boxes", "/keys"]
+    assert "accepted-credential" in codes(report)
+
+
+def test_the_cost_is_said_before_the_start(tmp_path: Path) -> None:
+    """How many successes that may cost money, of which operations, and by which flag."""
+    run = Run(
+        contract_of(tmp_path, HARMLESS),
+        Target(app=Application(correct)),
+        RunOptions(max_billable=7),
+    )
+
+    assert expectation(run) == [
+        "At most 7 successes of unsafe methods are caused, 7 for each of POST /things "
+        "(--max-billable)."
+    ]
