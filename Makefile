@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+LOWEST := .venv-lowest
 SWAGGER_UI_DIR := mock_server/admin/docs_assets/swagger_ui
 SWAGGER_UI ?= latest
 STAMP := $(VENV)/.installed
@@ -57,6 +58,14 @@ test: lint tests/javascript/node_modules ## Everything: lint and all the tests
 quick: lint ## Before every commit: lint and the fast tests, under a minute
 	$(BIN)/pytest -n auto -q -m "not slow"
 
+# An environment of its own: the lowest version of each dependency that pyproject.toml allows.
+.PHONY: lowest
+lowest: install-dev ## The fast tests with the lowest versions that pyproject.toml allows
+	$(PIP) uv
+	rm -rf $(LOWEST) && $(BIN)/uv venv --quiet --python $(BIN)/python $(LOWEST)
+	VIRTUAL_ENV=$(LOWEST) $(BIN)/uv pip install --quiet --resolution lowest-direct --editable '.[dev]'
+	$(LOWEST)/bin/python -m pytest -n auto -q -m "not slow" $(ARGS)
+
 .PHONY: bench
 bench: install-dev tests/benchmarks/node_modules ## The mock beside Prism, openapi-backend, Connexion and the ceiling
 	$(BIN)/python -m tests.benchmarks $(ARGS)
@@ -92,4 +101,4 @@ docs-assets: ## Take Swagger UI for /__mock/docs from npm again: make docs-asset
 
 .PHONY: clean
 clean: ## Remove .venv and what tools left behind
-	rm -rf $(VENV) tests/*/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache dist build
+	rm -rf $(VENV) $(LOWEST) tests/*/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache dist build

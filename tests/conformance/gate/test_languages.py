@@ -1,9 +1,9 @@
-"""Which pattern takes in which, checked against an engine that matches."""
+"""Which pattern takes in which, checked against an engine of ECMA-262."""
 
 from __future__ import annotations
 
-import jsonschema_rs
 import pytest
+import regress
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,7 +11,8 @@ from conformance.diff.regex_inclusion import compared
 
 
 def matches(pattern: str, text: str) -> bool:
-    return jsonschema_rs.is_valid({"pattern": pattern}, text)
+    """As ECMA-262 has it; the engine of jsonschema-rs lets `^a+a*a+$` match a single `a`."""
+    return regress.Regex(pattern, "u").find(text) is not None
 
 
 @pytest.mark.parametrize(
