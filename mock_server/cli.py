@@ -45,9 +45,10 @@ def _exit_now(number: int, frame: object) -> NoReturn:
 
 
 def _serve(**given: Any) -> int:
-    """Serve CONTRACT, an OpenAPI 3.0 or 3.1 document, as a mock of the API that it describes.
+    """Serve CONTRACT, an OpenAPI document, as a mock of the API that it describes.
 
-    Without CONTRACT it is InsForge's AI API. Each option has a variable, named below, and a key in
+    Without CONTRACT it is InsForge's AI API; several share the port, each at its servers' paths.
+    Each option has a variable, named below, and a key in
     [tool.mock_server] of pyproject.toml; flags win over variables, and variables over the table.
     """
     from mock_server.command.launch import launch

@@ -28,6 +28,7 @@ from mock_server.model.metrics import Metrics
 from mock_server.model.problems import Breach, Problem, Refused, invalid_request
 from mock_server.model.request import Request
 from mock_server.model.scenarios import Scenarios, TooManyScenariosError, WaitingScenario
+from mock_server.plan.joining import label_of
 from mock_server.plan.operation_plan import OperationPlan, Plan
 from spec.text import json_text
 from spec.text.pairs import split_query, unquote_query
@@ -57,7 +58,7 @@ class AdminApi:
 
     def __init__(self, plan: Plan, services: Services, guard: Guard) -> None:
         self._plan, self._services, self._guard = plan, services, guard
-        self._views = EntryViews(plan.contract)
+        self._views = EntryViews(plan.contracts)
 
     def methods(self, path: str) -> tuple[str, ...]:
         """The methods of a path; none where there is no such path."""
@@ -76,7 +77,9 @@ class AdminApi:
         return await handle(self, request, (found[1] if found.lastindex else ""), receive)
 
     async def _operations(self, request: Request, _id: str, _receive: Receive) -> Page:
-        return json_page(request, [_operation(one) for one in self._plan.operations.values()])
+        labels = {id(one): label_of(one, self._plan.contracts) for one in self._plan.contracts}
+        every = self._plan.operations.values()
+        return json_page(request, [_operation(one, labels[id(one.contract)]) for one in every])
 
     async def _entries(self, request: Request, _id: str, _receive: Receive) -> Page:
         query, journal = _query(request), self._journal()
@@ -225,7 +228,7 @@ _ROUTES: tuple[tuple[str, re.Pattern[str], Handler], ...] = tuple(
 )
 
 
-def _operation(plan: OperationPlan) -> dict[str, Any]:
+def _operation(plan: OperationPlan, contract: str) -> dict[str, Any]:
     statuses: dict[str, Any] = {}
     for response in plan.operation.responses:
         content = response.content or response.mock_content
@@ -236,6 +239,9 @@ def _operation(plan: OperationPlan) -> dict[str, Any]:
         }
     return {
         "id": plan.id,
+        "contract": contract,
+        "method": plan.operation.method,
+        "path": plan.path,
         "deprecated": plan.operation.deprecated,
         "statuses": statuses,
         "unserved": [str(one) for one in plan.unserved],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
@@ -20,10 +20,10 @@ __all__ = ["EntryViews"]
 
 
 class EntryViews:
-    """Words entries for one contract, whose own names of credentials are masked as well."""
+    """Words entries for contracts, whose own names of credentials are masked as well."""
 
-    def __init__(self, contract: Contract) -> None:
-        schemes = contract.security_schemes.values()
+    def __init__(self, contracts: Sequence[Contract]) -> None:
+        schemes = [one for contract in contracts for one in contract.security_schemes.values()]
         self._secret = frozenset(one.parameter.lower() for one in schemes if one.parameter)
 
     def document(self, entry: Entry) -> dict[str, Any]:

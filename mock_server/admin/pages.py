@@ -15,6 +15,7 @@ from mock_server.admin.page import Page, json_page
 from mock_server.model.problems import Problem, Refused
 from mock_server.model.request import Request
 from mock_server.plan.operation_plan import Plan
+from spec import Contract
 
 __all__ = ["Admin"]
 
@@ -61,27 +62,43 @@ class Admin:
 
     def _health(self, _request: Request) -> dict[str, Any]:
         """What everybody may know: it names no path of the machine."""
-        contract = self._plan.contract
+        contracts = self._plan.contracts
+        every = [
+            {"title": one.title, "version": one.version, "sha256": one.sha256} for one in contracts
+        ]
         return {
             "status": "ok",
-            "contract": {
-                "title": contract.title,
-                "version": contract.version,
-                "sha256": contract.sha256,
-            },
-            "operations": len(contract.operations),
-            "faults": len(contract.faults),
+            "contract": every[0],
+            "contracts": every,
+            "operations": len(self._plan.operations),
+            "faults": sum(len(one.faults) for one in contracts),
             "unserved": len(self._plan.unserved),
         }
 
     def _openapi(self, request: Request) -> dict[str, Any]:
-        """The contract, with this mock as its only server, so that "try it" calls it."""
-        document = copy.copy(self._plan.contract.document)
-        document["servers"] = [{"url": origin_of(request), "description": "this mock"}]
+        """A contract, with this mock as its only server, so that "try it" calls it."""
+        contract, origin = self._asked_contract(request), origin_of(request)
+        document = copy.copy(contract.document)
+        document["servers"] = [{"url": origin, "description": "this mock"}]
         document["paths"] = {
             path: _without_servers(item) for path, item in document.get("paths", {}).items()
         }
+        if len(self._plan.contracts) > 1:
+            for one in contract.operations:
+                # At its server's path alone nothing of another contract can stand.
+                own = document["paths"].get(one.path, {}).get(one.method.lower())
+                if isinstance(own, dict):
+                    own["servers"] = [{"url": origin + one.base_paths[0]}]
         return document
+
+    def _asked_contract(self, request: Request) -> Contract:
+        """The contract with the number that `?contract=` names, counted from 1; else the first."""
+        asked = request.raw_query.removeprefix(b"contract=")
+        contracts = self._plan.contracts
+        number = int(asked[:4]) if asked.isdigit() else 1
+        if not 0 < number <= len(contracts):
+            raise Refused(Problem.of("no-such-path", f"there are {len(contracts)} contracts"))
+        return contracts[number - 1]
 
 
 def _asset_page(request: Request, asset: assets.Asset) -> Page:

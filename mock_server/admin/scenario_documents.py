@@ -20,6 +20,7 @@ from mock_server.model.scenarios import (
     ScenarioAnswer,
     WaitingScenario,
 )
+from mock_server.plan.joining import label_of
 from mock_server.plan.operation_plan import OperationPlan, Plan
 from mock_server.plan.scenario_judgement import undocumented
 
@@ -147,12 +148,31 @@ def _operation(named: str, plan: Plan) -> str:
     every = {one.id: one for one in plan.operations.values()}
     if named in every:
         return named
-    by_id = {one.operation.operation_id: one.id for one in every.values()}
-    if named in by_id:
-        return by_id[named]
-    near = get_close_matches(named, [*every, *filter(None, by_id)], n=2)
+    others = _other_names(plan)
+    fitting = others.get(named, [])
+    if len(fitting) == 1:
+        return fitting[0].id
+    if fitting:
+        listed = " and ".join(repr(one.id) for one in fitting)
+        what = f"several contracts have an operation {named!r}; name one of {listed}"
+        raise ScenarioError([("/operation", what)])
+    near = get_close_matches(named, [*every, *others], n=2)
     hint = f"; did you mean {' or '.join(repr(one) for one in near)}?" if near else ""
     raise ScenarioError([("/operation", f"the contract has no operation {named!r}{hint}")])
+
+
+def _other_names(plan: Plan) -> dict[str, list[OperationPlan]]:
+    """What may stand for an operation's id: its operationId, and both behind its contract's name.
+
+    Where several contracts share a port, one name may stand for several operations.
+    """
+    found: dict[str, list[OperationPlan]] = {}
+    for one in plan.operations.values():
+        label = label_of(one.contract, plan.contracts)
+        for name in filter(None, (one.operation.id, one.operation.operation_id)):
+            for spoken in (name, f"{label}:{name}"):
+                found.setdefault(spoken, []).append(one)
+    return found
 
 
 def _meant(operation: str, plan: Plan) -> list[OperationPlan]:

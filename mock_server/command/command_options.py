@@ -28,7 +28,7 @@ _STRONGEST_FIRST = (
 )
 
 DECLARED: tuple[Callable[[click.Command], click.Command], ...] = (
-    click.argument("contract", required=False, type=_FILE),
+    click.argument("contract", nargs=-1, type=_FILE),
     click.option(
         "--host",
         default="127.0.0.1",
@@ -137,10 +137,11 @@ DECLARED: tuple[Callable[[click.Command], click.Command], ...] = (
 class Options:
     """What a start was asked for; `port` 0 is any free one, `tls` a certificate and its key."""
 
-    source: Source
+    sources: tuple[Source, ...]
     settings: Settings
     host: str
     port: int
+    strict: bool
     workers: int
     watch: bool
     quiet: bool
@@ -156,7 +157,7 @@ def read_options(ctx: click.Context, given: Mapping[str, Any]) -> Options:
     if given["workers"] > 1 and not hasattr(os, "fork"):
         raise click.UsageError("--workers: this system cannot fork; leave it out, one is quick")
     return Options(
-        source=_source(ctx, given),
+        sources=_sources(ctx, given),
         settings=Settings(
             auth=_auth(given),
             seed=given["seed"],
@@ -169,6 +170,7 @@ def read_options(ctx: click.Context, given: Mapping[str, Any]) -> Options:
         ),
         host=given["host"],
         port=given["port"],
+        strict=given["strict"],
         workers=given["workers"],
         watch=not given["no_watch"],
         quiet=given["quiet"],
@@ -189,21 +191,36 @@ def _tls(given: Mapping[str, Any]) -> tuple[Path, Path] | None:
     return None
 
 
-def _source(ctx: click.Context, given: Mapping[str, Any]) -> Source:
-    from mock_server.command.contract_source import Source
-    from spec import AI_CONTRACT, companion_overlay
+def _sources(ctx: click.Context, given: Mapping[str, Any]) -> tuple[Source, ...]:
+    from spec import AI_CONTRACT
 
-    contract: Path = given["contract"] or AI_CONTRACT
-    if str(contract).startswith(("http:/", "https:/")):
+    named: tuple[Path, ...] = given["contract"] or (AI_CONTRACT,)
+    if any(str(one).startswith(("http:/", "https:/")) for one in named):
         raise click.UsageError("a contract is a file; download it, for example with curl -O URL")
     overlay: Path | None = given["overlay"]
-    if given["no_overlay"] and not (overlay and _outranks(ctx, "overlay", "no_overlay")):
-        overlay = None
-    elif overlay is None:
-        overlay = companion_overlay(contract)
+    wanted = not given["no_overlay"] or bool(overlay and _outranks(ctx, "overlay", "no_overlay"))
+    # A shell's *.yaml finds the overlays as well, which lie beside their contracts.
+    contracts = [one for one in named if not (len(named) > 1 and _is_companion(one))]
+    if wanted and overlay and len(contracts) > 1:
+        raise click.UsageError(
+            "--overlay is for one contract; of several, each has NAME.overlay.yaml beside it"
+        )
+    # A file that is named twice would only clash with itself.
+    once = {one.resolve(): one for one in reversed(contracts or named)}
+    return tuple(_source(one, given, overlay, wanted) for one in reversed(once.values()))
+
+
+def _is_companion(file: Path) -> bool:
+    return file.stem.endswith(".overlay")
+
+
+def _source(contract: Path, given: Mapping[str, Any], overlay: Path | None, wanted: bool) -> Source:
+    from mock_server.command.contract_source import Source
+    from spec import companion_overlay
+
     return Source(
         contract=contract,
-        overlay=overlay,
+        overlay=(overlay or companion_overlay(contract)) if wanted else None,
         remote_refs=given["remote_ref"],
         strict=given["strict"],
     )

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from mock_server.command.output import Output
 from mock_server.model.mock_settings import AuthMode, Settings
 from mock_server.model.request import Exchange
-from spec import Contract, Operation, Response
+from spec import Contract, Response
 
 if TYPE_CHECKING:
     from mock_server.http.protocol import Refusal
@@ -52,8 +52,8 @@ class StartPage:
     """What a start tells. `unserved` is a sentence for each thing that cannot be served."""
 
     url: str
-    contract: Contract
-    overlay: Path | None
+    contracts: Sequence[Contract]
+    overlays: Sequence[Path | None]
     settings: Settings = field(default_factory=Settings)
     unserved: Sequence[str] = ()
     notes: Sequence[str] = ()
@@ -198,15 +198,16 @@ def request_line(exchange: Exchange, *, colour: bool = False) -> str:
 
 def start_lines(page: StartPage, *, colour: bool = False) -> Iterator[str]:
     """The start page, line by line."""
-    contract = page.contract
     yield f"Mock server on {_paint(page.url, 'bold', colour)}"
-    yield printable(f"{contract.title} {contract.version} (OpenAPI {contract.openapi})")
+    for one in page.contracts:
+        yield printable(f"{one.title} {one.version} (OpenAPI {one.openapi})")
     yield ""
-    yield from _operation_table(contract.operations, colour)
+    yield from _operation_table(page.contracts, colour)
     yield ""
     yield f"Docs      {page.url}/__mock/docs"
-    yield f"Contract  {contract.file}"
-    yield f"Overlay   {page.overlay or 'none'}"
+    for one, overlay in zip(page.contracts, page.overlays, strict=True):
+        yield f"Contract  {one.file}"
+        yield f"Overlay   {overlay or 'none'}"
     yield f"Answers   {_answers(page.settings)}"
     yield f"Auth      {_CREDENTIALS[page.settings.auth.mode]}"
     yield from page.notes
@@ -220,15 +221,18 @@ def start_lines(page: StartPage, *, colour: bool = False) -> Iterator[str]:
     yield ""
 
 
-def _operation_table(operations: Sequence[Operation], colour: bool) -> Iterator[str]:
-    shown = operations[:_ROWS]
-    widest = max((len(printable(operation.path)) for operation in shown), default=0)
-    for operation in shown:
+def _operation_table(contracts: Sequence[Contract], colour: bool) -> Iterator[str]:
+    """Of several contracts, the paths have that of their server, where alone they are served."""
+    operations = [one for contract in contracts for one in contract.operations]
+    several = len(contracts) > 1
+    shown = [(one, f"{several * one.base_paths[0]}{one.path}") for one in operations[:_ROWS]]
+    widest = max((len(printable(path)) for _, path in shown), default=0)
+    for operation, path in shown:
         method = _paint(f"{operation.method:<7}", "cyan", colour)
-        path = printable(operation.path).ljust(min(widest, 60))
+        path = printable(path).ljust(min(widest, 60))
         yield f"  {method} {path}  {' '.join(map(_statuses, operation.responses))}".rstrip()
     if not operations:
-        yield "  The contract has no operations."
+        yield f"  The contract{'s have' if several else ' has'} no operations."
     if rest := len(operations) - len(shown):
         yield f"  and {rest} more, all of them in the documentation"
 
@@ -252,15 +256,22 @@ def _answers(settings: Settings) -> str:
 
 
 def _start_record(page: StartPage) -> dict[str, Any]:
-    contract = page.contract
+    every = [
+        {
+            "title": one.title,
+            "version": one.version,
+            "contract": one.file,
+            "overlay": str(overlay) if overlay else None,
+            "operations": len(one.operations),
+        }
+        for one, overlay in zip(page.contracts, page.overlays, strict=True)
+    ]
     return {
         "url": page.url,
         "docs": f"{page.url}/__mock/docs",
-        "title": contract.title,
-        "version": contract.version,
-        "contract": contract.file,
-        "overlay": str(page.overlay) if page.overlay else None,
-        "operations": len(contract.operations),
+        **every[0],
+        "operations": sum(len(one.operations) for one in page.contracts),
+        **({"contracts": every} if len(every) > 1 else {}),
         "unserved": len(page.unserved),
     }
 

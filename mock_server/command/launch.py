@@ -50,8 +50,8 @@ def launch(options: Options, *, colour: bool) -> int:
     read_at = time.time_ns()
     try:
         tls = tls_context(*options.tls) if options.tls else None
-        contract = options.source.load()
-        app = _application(options, contract, console)
+        contracts = [source.load() for source in options.sources]
+        app = _application(options, contracts, console)
         unserved = _unserved(app)
         # Not before all is known that is to be told: who can connect may stop the mock again.
         sockets = listen(options.host, options.port)
@@ -76,25 +76,26 @@ def launch(options: Options, *, colour: bool) -> int:
         console.finish()
 
 
-def _application(options: Options, contract: Contract, console: Console) -> MockApp:
+def _application(options: Options, contracts: Sequence[Contract], console: Console) -> MockApp:
     """The application, and nothing before it is built whole. Raises spec.ContractError."""
     from mock_server import create_app
 
     on_answer = None if options.quiet else console.answered
-    app = create_app(contract, settings=options.settings, on_answer=on_answer)
-    if options.source.strict:
-        refuse_faults(_sentences(*_faults(app), *app.unserved))
+    app = create_app(contracts, settings=options.settings, on_answer=on_answer)
+    if options.strict:
+        refuse_faults(_sentences(*app.clashes, *_faults(app), *app.unserved))
     return app
 
 
 def _unserved(app: MockApp) -> tuple[str, ...]:
     """A sentence for everything that is known not to be served as the contract has it."""
-    return _sentences(*_faults(app), *app.first_unserved())
+    return _sentences(*app.clashes, *_faults(app), *app.first_unserved())
 
 
 def _faults(app: MockApp) -> list[Fault]:
     """The faults by their codes, so that those of one cause stand together; in a code by line."""
-    faults = [one for one in app.contract.faults if not one.harmless]
+    every = [fault for contract in app.contracts for fault in contract.faults]
+    faults = [one for one in every if not one.harmless]
     codes = list(dict.fromkeys(one.code for one in faults))
     return sorted(faults, key=lambda one: codes.index(one.code))
 
@@ -121,8 +122,8 @@ class _Launched:
         workers = self.options.workers
         page = StartPage(
             url=url_of(self.options.host, self.sockets, "https" if self.tls else "http"),
-            contract=self.app.contract,
-            overlay=self.options.source.overlay,
+            contracts=self.app.contracts,
+            overlays=[source.overlay for source in self.options.sources],
             settings=self.options.settings,
             unserved=unserved,
             notes=[
@@ -166,7 +167,7 @@ class _Launched:
         companions: list[Callable[[], Coroutine[Any, Any, None]]] = []
         companions += [self.console.resume, partial(self._warm_up, number)]
         if self.options.watch:
-            companions.append(self._reloader(number).run)
+            companions += [one.run for one in self._reloaders(number)]
             if self.scenarios is not None:
                 companions.append(self._watch_scenarios)
         if parent is not None:
@@ -188,21 +189,28 @@ class _Launched:
         self.console.noted("reloaded", f"Reloaded {self.options.scenarios}")
         self.tell_undocumented(notes)
 
-    def _reloader(self, number: int) -> Reloader:
-        """Every worker reloads; one of them tells."""
-        silent = Console(Output(None), Output(None))
-        return Reloader(
-            self.options.source,
-            self._swap,
-            self.console if number <= 1 else silent,
-            contract=self.app.contract,
-            read_at=self.read_at,
-        )
+    def _reloaders(self, worker: int) -> list[Reloader]:
+        """One for each contract. Every worker reloads; one of them tells."""
+        console = self.console if worker <= 1 else Console(Output(None), Output(None))
+        every = zip(self.options.sources, self.app.contracts, strict=True)
+        return [
+            Reloader(
+                source,
+                partial(self._swap, number),
+                console,
+                contract=contract,
+                read_at=self.read_at,
+            )
+            for number, (source, contract) in enumerate(every)
+        ]
 
-    def _swap(self, contract: Contract) -> tuple[str, ...]:
-        if self.options.source.strict:
-            _application(self.options, contract, self.console)
-        self.app.swap(contract)
+    def _swap(self, number: int, contract: Contract) -> tuple[str, ...]:
+        """Serve another contract in the place of one; its clashes and faults are told."""
+        if self.options.strict:
+            contracts = [*self.app.contracts]
+            contracts[number] = contract
+            _application(self.options, contracts, self.console)
+        self.app.replace(number, contract)
         return _unserved(self.app)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ from mock_server.model.metrics import Metrics
 from mock_server.model.mock_settings import Settings
 from mock_server.model.scenarios import Scenario, Scenarios
 from mock_server.model.state_store import MemoryStore, StateStore
+from mock_server.plan.joining import Clash
 from mock_server.plan.operation_plan import Plan, make_plan
 from mock_server.plan.warming import WarmUp
 from mock_server.state.state_answers import StateAnswers
@@ -41,9 +43,11 @@ __all__ = ["MockApp", "create_app"]
 
 
 class MockApp:
-    """A mock server for one contract at a time. Make it with `create_app`."""
+    """A mock server for one contract, or several on one port. Make it with `create_app`."""
 
-    def __init__(self, contract: Contract, settings: Settings, on_answer: OnAnswer | None) -> None:
+    def __init__(
+        self, contracts: Sequence[Contract], settings: Settings, on_answer: OnAnswer | None
+    ) -> None:
         self.settings = settings
         self.scenarios = Scenarios()
         self.journal = Journal() if settings.journal else None
@@ -54,12 +58,23 @@ class MockApp:
         self._services = Services(
             scenarios=self.scenarios, journal=self.journal, metrics=metrics, reset=self.reset
         )
-        self.swap(contract)
+        self._replacing = threading.Lock()
+        self.swap(*contracts)
 
     @property
     def contract(self) -> Contract:
-        """The contract that new requests are answered by."""
+        """The contract that new requests are answered by; of several, the first."""
         return self._plan.contract
+
+    @property
+    def contracts(self) -> tuple[Contract, ...]:
+        """The contracts that new requests are answered by."""
+        return self._plan.contracts
+
+    @property
+    def clashes(self) -> tuple[Clash, ...]:
+        """The operations that two contracts have at one path: the first one is served."""
+        return self._plan.clashes
 
     @property
     def unserved(self) -> tuple[Unserved, ...]:
@@ -76,9 +91,16 @@ class MockApp:
         """Make the other operations ready while requests are answered; returns what is missing."""
         return await self._warm_up.rest()
 
-    def swap(self, contract: Contract) -> None:
-        """Serve another contract from the next request on; requests under way keep theirs."""
-        plan = make_plan(contract, self.settings)
+    def replace(self, number: int, contract: Contract) -> None:
+        """Serve another contract in the place of one of several, counted from 0."""
+        with self._replacing:
+            contracts = [*self.contracts]
+            contracts[number] = contract
+            self.swap(*contracts)
+
+    def swap(self, *contracts: Contract) -> None:
+        """Serve other contracts from the next request on; requests under way keep theirs."""
+        plan = make_plan(contracts, self.settings)
         admin = Admin(plan, self._services, self._guard)
         state = StateAnswers(plan, self.state) if self.state is not None else None
         answerer = Answerer(self._on_answer, self.journal, self._metrics, state)
@@ -111,7 +133,7 @@ class MockApp:
 
     def entries(self, **wanted: Any) -> list[dict[str, Any]]:
         """The journal's entries as documents, newest first; `wanted` are the fields of a Filter."""
-        fits, views = Filter(**wanted).fits, EntryViews(self.contract)
+        fits, views = Filter(**wanted).fits, EntryViews(self.contracts)
         return [views.document(entry) for entry in self.journal or () if fits(entry)]
 
     def verify(self, **expected: Any) -> Verification:
@@ -177,7 +199,7 @@ def _answered_by_plan() -> None:
 
 
 def create_app(
-    contract: Contract | str | Path | None = None,
+    contract: Contract | str | Path | Sequence[Contract] | None = None,
     *,
     overlay: str | Path | None = None,
     settings: Settings | None = None,
@@ -186,8 +208,8 @@ def create_app(
     """Make a mock of a contract.
 
     Args:
-        contract: a contract that was loaded, or the path of one; None is InsForge's AI API with
-            its overlay.
+        contract: a contract that was loaded, or the path of one, or several that were loaded, for
+            one port; None is InsForge's AI API with its overlay.
         overlay: the path of an OpenAPI Overlay, for a contract that is given as a path.
         settings: how to serve it.
         on_answer: called after each answer, in the event loop.
@@ -197,6 +219,7 @@ def create_app(
     """
     if contract is None:
         contract, overlay = AI_CONTRACT, overlay or AI_OVERLAY
-    if not isinstance(contract, Contract):
+    if isinstance(contract, (str, Path)):
         contract = load(contract, overlay=overlay)
-    return MockApp(contract, settings or Settings(), on_answer)
+    contracts = [contract] if isinstance(contract, Contract) else contract
+    return MockApp(contracts, settings or Settings(), on_answer)

@@ -61,7 +61,8 @@ class _RoutingAPI(RoutingAPI):  # type: ignore[misc]  # Connexion has no type hi
         for base in operation.operation.base_paths:
             methods = self._routes.add(base + path, {})
             methods.setdefault(operation.operation.method, operation)
-        self._at_root.append((path, operation))
+        if operation.at_root:
+            self._at_root.append((path, operation))
 
 
 class Routing(RoutingMiddleware):  # type: ignore[misc]  # Connexion has no type hints
@@ -89,7 +90,10 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]  # Connexion has no type
         self.answerer, self.scenarios, self.admin = answerer, scenarios, admin
         self._notes_keys = admin.guard.notes_keys
         plan: Plan = kwargs["plan"]
-        self.paths = tuple(dict.fromkeys(one.operation.path for one in plan.operations.values()))
+        every = plan.operations.values()
+        self.paths = tuple(
+            dict.fromkeys(one.operation.path if one.at_root else one.path for one in every)
+        )
         _RoutingAPI(
             specification, base_path=base_path, next_app=self.app, routes=self.routes, **kwargs
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -20,6 +20,7 @@ from mock_server.model.definitions import Samples
 from mock_server.model.header_lines import HeaderLines
 from mock_server.model.mock_settings import Settings
 from mock_server.model.problems import Problem
+from mock_server.plan.joining import Clash, Joined, joined
 from mock_server.plan.routes import template_names
 from spec import Contract, Operation, Response
 from spec.reading.grammar import METHODS
@@ -36,10 +37,13 @@ _FOR_BAD_REQUESTS = ("400", "422", "4XX", "default")
 class OperationPlan:
     """One operation. Its checks and replies are made when they are first asked for.
 
-    `key` is the operation's id for Connexion.
+    `key` is the operation's id for Connexion, and `id` its name for people: `POST /api/…`.
+    `at_root` is whether it is served without the path of its servers as well.
     """
 
     key: str
+    id: str
+    at_root: bool
     operation: Operation
     contract: Contract
     settings: Settings
@@ -113,9 +117,9 @@ class OperationPlan:
         return tuple(dict.fromkeys(template_names(self.operation.path)))
 
     @property
-    def id(self) -> str:
-        """The operation's name for people: `POST /api/…`."""
-        return self.operation.id
+    def path(self) -> str:
+        """Its template with the path of its first server: where a client finds it."""
+        return self.operation.base_paths[0] + self.operation.path
 
     def reply_for(self, status: int) -> Reply | None:
         """The reply that governs a status: its own, its range's, or the default.
@@ -165,11 +169,17 @@ class OperationPlan:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """All operations of a contract, by the ids under which Connexion knows them."""
+    """All operations of the contracts, by the ids under which Connexion knows them."""
 
-    contract: Contract
+    contracts: tuple[Contract, ...]
     settings: Settings
-    operations: Mapping[str, OperationPlan] = field(default_factory=dict)
+    operations: Mapping[str, OperationPlan]
+    clashes: tuple[Clash, ...] = ()
+
+    @property
+    def contract(self) -> Contract:
+        """The only contract, or the first one."""
+        return self.contracts[0]
 
     @property
     def unserved(self) -> tuple[Unserved, ...]:
@@ -182,7 +192,8 @@ class Plan:
         paths: dict[str, Any] = {}
         for operation_id, plan in self.operations.items():
             path, method = plan.operation.path, plan.operation.method.lower()
-            if plan.operation.method not in _METHODS_OF_CONNEXION:
+            is_taken = method in paths.get(path, ())  # by another contract, on another server
+            if is_taken or plan.operation.method not in _METHODS_OF_CONNEXION:
                 path, method = f"/{operation_id}", "post"
             paths.setdefault(path, {})[method] = {
                 "operationId": operation_id,
@@ -195,27 +206,33 @@ class Plan:
         }
 
 
-def make_plan(contract: Contract, settings: Settings) -> Plan:
-    """Plan a contract; what one operation alone needs is made when it is first asked for."""
-    samples = Samples(contract)
-    keyed = [(f"operation-{number}", one) for number, one in enumerate(contract.operations)]
+def make_plan(contracts: Sequence[Contract], settings: Settings) -> Plan:
+    """Plan contracts; what one operation alone needs is made when it is first asked for."""
+    samples = {id(contract): Samples(contract) for contract in contracts}
+    operations, clashes = joined(contracts)
+    keyed = [(f"operation-{number}", one) for number, one in enumerate(operations)]
     return Plan(
-        contract=contract,
+        contracts=tuple(contracts),
         settings=settings,
         operations={
-            key: OperationPlan(
-                key=key,
-                operation=operation,
-                contract=contract,
-                settings=settings,
-                realm=contract.title,
-                security=compile_security(
-                    operation.security, contract.security_schemes, settings.auth
-                ),
-                samples=samples,
-            )
-            for key, operation in keyed
+            key: _planned(key, one, settings, samples[id(one.contract)]) for key, one in keyed
         },
+        clashes=clashes,
+    )
+
+
+def _planned(key: str, one: Joined, settings: Settings, samples: Samples) -> OperationPlan:
+    contract, operation = one.contract, one.operation
+    return OperationPlan(
+        key=key,
+        id=one.name,
+        at_root=one.at_root,
+        operation=operation,
+        contract=contract,
+        settings=settings,
+        realm=contract.title,
+        security=compile_security(operation.security, contract.security_schemes, settings.auth),
+        samples=samples,
     )
 
 

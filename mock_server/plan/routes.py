@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 from urllib.parse import quote, unquote
 
-__all__ = ["Match", "Routes", "template_names"]
+__all__ = ["Match", "Routes", "template_names", "template_shape"]
 
 _Target = TypeVar("_Target")
 _TEMPLATE = re.compile(r"\{([^{}/]+)\}")
@@ -78,11 +78,16 @@ def template_names(template: str) -> tuple[str, ...]:
     return tuple(_TEMPLATE.findall(template))
 
 
+def template_shape(template: str) -> str:
+    """The template without the names of its parameters, which make no difference to requests."""
+    return _TEMPLATE.sub("{}", template)
+
+
 def _child(node: _Node[_Target], segment: str) -> tuple[_Node[_Target], list[str]]:
     names = _TEMPLATE.findall(segment)
     if not names:
         return node.fixed.setdefault(unquote(segment), _Node()), names
-    shape = _TEMPLATE.sub("{}", segment)
+    shape = template_shape(segment)
     if shape == "{}":
         node.whole = node.whole or _Node()
         return node.whole, names

@@ -58,13 +58,15 @@ def _exchange(**changed: object) -> Exchange:
 def _page(tmp_path: Path, **changed: object) -> StartPage:
     file = tmp_path / "kettle.yaml"
     file.write_text(KETTLE)
-    plain = {"url": "http://127.0.0.1:4010", "contract": load(file), "overlay": None}
+    plain = {"url": "http://127.0.0.1:4010", "contracts": [load(file)], "overlays": [None]}
     return StartPage(**{**plain, **changed})  # type: ignore[arg-type] # a test names what it changes
 
 
 def test_the_start_page_names_everything(tmp_path: Path) -> None:
     """URL, operations with what can be wished for, documentation, sources, and what is lacking."""
-    page = _page(tmp_path, overlay=Path("my.overlay.yaml"), unserved=["kettle.yaml:3: it is cold"])
+    page = _page(
+        tmp_path, overlays=[Path("my.overlay.yaml")], unserved=["kettle.yaml:3: it is cold"]
+    )
     lines = list(start_lines(page))
 
     assert lines == [
@@ -93,7 +95,7 @@ def test_a_large_contract_has_a_short_table(tmp_path: Path) -> None:
     )
     file = tmp_path / "large.yaml"
     file.write_text(f"openapi: 3.0.3\ninfo: {{title: t, version: '1'}}\npaths:\n{paths}")
-    lines = list(start_lines(_page(tmp_path, contract=load(file))))
+    lines = list(start_lines(_page(tmp_path, contracts=[load(file)])))
 
     assert len(lines) < 80
     assert "  and 940 more, all of them in the documentation" in lines

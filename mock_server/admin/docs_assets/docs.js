@@ -15,6 +15,17 @@ function withWish(request) {
   return request;
 }
 
+/* Where several contracts share the port, each has a page of its own. */
+async function offerContracts() {
+  const { contracts } = await (await fetch("health")).json();
+  if (contracts.length < 2) return;
+  const choice = Object.assign(document.createElement("select"), { ariaLabel: "Contract" });
+  choice.append(...contracts.map(({ title, version }, at) => new Option(`${title} ${version}`, at + 1)));
+  choice.value = new URLSearchParams(window.location.search).get("contract") ?? "1";
+  choice.addEventListener("change", () => window.location.assign(`?contract=${choice.value}`));
+  document.getElementById("wish").prepend(choice);
+}
+
 async function show() {
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
   const paint = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
@@ -22,7 +33,8 @@ async function show() {
   paint();
   document.getElementById("wish").addEventListener("submit", (event) => event.preventDefault());
 
-  const answer = await fetch("openapi.json");
+  await offerContracts();
+  const answer = await fetch(`openapi.json${window.location.search}`);
   if (!answer.ok) throw new Error(`openapi.json: ${answer.status} ${await answer.text()}`);
   const contract = await answer.json();
   document.title = `${contract.info?.title ?? "Contract"} – mock server`;

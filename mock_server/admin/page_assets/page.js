@@ -34,8 +34,8 @@ function wishOf(status, example) {
 }
 
 async function preview(operation, status, example, place) {
-  const [method, path] = operation.id.split(" ");
-  const target = path.replace(/\{[^}]*\}/g, "1");
+  const { method } = operation;
+  const target = operation.path.replace(/\{[^}]*\}/g, "1");
   const answer = await fetch(target, {
     method,
     headers: { Prefer: wishOf(status, example).prefer, "X-Mock-Key": PREVIEW_KEY },
@@ -104,7 +104,7 @@ function answerRow(operation, status, example) {
 function operationRow(operation) {
   const summary = element("summary", operation.id + (operation.deprecated ? " (deprecated)" : ""));
   const row = element("details", summary, { className: operation.deprecated ? "deprecated" : "" });
-  row.dataset.text = operation.id.toLowerCase();
+  row.dataset.text = `${operation.id} ${operation.path} ${operation.contract}`.toLowerCase();
   row.addEventListener("toggle", () => {
     if (!row.open || row.childElementCount > 1) return;
     for (const [status, { examples }] of Object.entries(operation.statuses)) {
@@ -226,8 +226,9 @@ function sift(list, input) {
 
 async function start() {
   const health = await ask("health");
-  byId("title").textContent = `${health.contract.title} ${health.contract.version}`;
-  document.title = `${health.contract.title} – mock server`;
+  const named = health.contracts.map((one) => `${one.title} ${one.version}`);
+  byId("title").textContent = named.length > 4 ? `${named.length} contracts` : named.join(", ");
+  document.title = `${health.contract.title}${named.length > 1 ? ", …" : ""} – mock server`;
   byId("operations").append(...(await ask("operations")).map(operationRow));
   for (const [input, list] of [["search", "operations"], ["filter", "journal"]]) {
     byId(input).addEventListener("input", () => sift(byId(list), byId(input)));
