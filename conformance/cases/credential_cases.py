@@ -22,11 +22,12 @@ __all__ = [
     "OF_BODIES",
     "again",
     "asks_for_one",
+    "beside_cases",
     "credential_cases",
     "expired_jwt",
-    "foreign_cases",
     "forged_jwt",
     "is_jwt",
+    "other_tag_cases",
     "unsigned_jwt",
 ]
 
@@ -57,6 +58,7 @@ def credential_cases(subject: Subject, *, alone: bool = False) -> Iterator[Case]
             continue
         value = subject.credentials.value(subject.contract, subject.operation, name)
         yield from _of_scheme(subject, scheme, value)
+    yield from _foreign(subject)
 
 
 def asks_for_one(subject: Subject) -> bool:
@@ -78,7 +80,32 @@ def again(subject: Subject) -> Case:
     return _case(subject, "again", label, Placed())
 
 
-def foreign_cases(subject: Subject) -> Iterator[tuple[str, Case]]:
+def _foreign(subject: Subject) -> Iterator[Case]:
+    """What is good elsewhere, by itself: 401, or the 403 that is documented."""
+    documented = subject.operation.response_for(403) is not None
+    also = frozenset({403} if documented else ())
+    for one in subject.credentials.foreign:
+        label = f"the foreign credential {one.name} alone"
+        yield _case(subject, "foreign", label, one.placed, also=also)
+
+
+def beside_cases(subject: Subject) -> Iterator[Case]:
+    """What is good elsewhere beside the good credential: a success all the same."""
+    own = subject.control.credential
+    for one in subject.credentials.foreign:
+        if own.schemes and one.fits_beside(own):
+            both = replace(own | one.placed, schemes=own.schemes)
+            yield subject.case(
+                "security.beside",
+                "credentials",
+                f"the good credential, with the foreign {one.name} beside it",
+                subject.control.but(credential=both),
+                expect=Expect.ACCEPTED,
+                code=FindingCode.SPOILED_CREDENTIAL,
+            )
+
+
+def other_tag_cases(subject: Subject) -> Iterator[tuple[str, Case]]:
     """The tokens that were given for other operations, each with the request that carries it."""
     given, security = subject.credentials, subject.operation.security
     names = {name for one in security for name in one.schemes}

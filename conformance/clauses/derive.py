@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from conformance.clauses.clause import Clause
+from conformance.clauses.credential_aspects import aspects_of
 from conformance.clauses.ids import (
     body_prefix,
     clause_id,
@@ -21,7 +22,6 @@ from conformance.clauses.media_codecs import (
     media_kind,
 )
 from conformance.clauses.schema_nodes import nodes
-from conformance.http.credentials import BEARER_TYPES, is_bearer
 from spec import Contract, Direction
 from spec.model.contract_model import (
     MediaType,
@@ -109,40 +109,9 @@ def clauses_of(contract: Contract, operation: Operation, *, leads: bool = True) 
 
 
 def _credentials(make: _Maker) -> Iterator[Clause]:
-    operation = make.operation
-    schemes = dict.fromkeys(name for one in operation.security for name in one.schemes)
-    if not operation.secured:
-        return
-    pointer = operation.security[0].pointer
-    promises = {
-        "missing": "without a credential the answer is 401",
-        "malformed": "what is no credential of a declared scheme is answered with 401",
-        "wrong": "a well-formed credential that was never issued is answered with 401",
-        "altered": "a good credential with a character changed, recased or cut is answered 401",
-        "misplaced": "a good credential where the contract declares none is answered with 401",
-        "again": "after a good request, a request without a credential is still answered with 401",
-        "challenge": "every 401 carries a challenge (RFC 9110 section 15.5.2)",
-        "secrecy": "no answer repeats the credential",
-    }
-    if any(is_bearer(make.contract, name) for name in schemes):
-        promises |= {
-            "expired": "an expired credential is answered with 401",
-            "unsigned": "an unsigned JWT (alg: none) is answered with 401",
-            "forged": "a JWT signed with another key is answered with 401",
-        }
-    if operation.method == "GET":
-        promises["head"] = "HEAD asks for a credential as GET does"
-    if operation.tags:
-        promises["other-tag"] = "tokens that are given for different operations are told apart"
-    if any(_has_scheme_name(make.contract, name) for name in schemes):
-        promises["scheme-case"] = "the scheme's name counts in any case (RFC 9110 section 11.1)"
-    for name, promise in promises.items():
-        yield make(f"security.{name}", "credentials", pointer, promise)
-
-
-def _has_scheme_name(contract: Contract, name: str) -> bool:
-    scheme = contract.security_schemes.get(name)
-    return scheme is not None and scheme.type in ("http", *BEARER_TYPES)
+    for one in aspects_of(make.contract, make.operation):
+        pointer = make.operation.security[0].pointer
+        yield make(f"security.{one.name}", "credentials", pointer, one.promise)
 
 
 def _body(make: _Maker) -> Iterator[Clause]:

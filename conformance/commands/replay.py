@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from conformance.commands.credential_inputs import credentials_of
 from conformance.commands.reach import Reach
 from conformance.commands.report_places import place_of, report_of
 from conformance.commands.run import contract_of, target_of, with_options_of_run
-from conformance.commands.run_inputs import credentials_of, header_of
+from conformance.commands.run_inputs import header_of
 from conformance.report.formats.printable import one_line
 from spec.settings.sources import configured
 
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 _OPTIONS = (
-    "url", "contract", "overlay", "root", "remote_refs", "tokens", "expired_token", "credentials",
-    "headers", "harmless", "allow_writes", "max_response_time", "ca", "insecure",
+    "url", "contract", "overlay", "root", "remote_refs", "tokens", "token_commands",
+    "expired_token", "credentials", "foreign", "headers", "harmless", "allow_writes",
+    "max_response_time", "ca", "insecure",
 )  # fmt: skip
 
 
@@ -53,14 +55,15 @@ def command(
     contract = contract_of(named, given["overlay"], Reach.of(given))
     if contract.sha256 != told.contract.sha256:
         click.echo("note: the contract has changed since the report was made", err=True)
+    target = target_of({**given, "url": given["url"] or told.target})
     options = RunOptions(
-        credentials=credentials_of(contract, given),
+        credentials=credentials_of(contract, given, target),
         headers=tuple(header_of(one) for one in given["headers"]),
         harmless=given["harmless"],
         allow_writes=given["allow_writes"],
         max_response_time=given["max_response_time"],
     )
-    replay = Replay(contract, target_of({**given, "url": given["url"] or told.target}), options)
+    replay = Replay(contract, target, options)
     done = asyncio.run(replay.execute(places))
     _show(done)
     standings = {one.standing for one in done}

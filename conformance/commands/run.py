@@ -52,7 +52,8 @@ _EXISTING = click.Path(path_type=Path, dir_okay=False, exists=True)
 SECTIONS: Mapping[str, tuple[str, ...]] = {
     "Target": ("url", "contract", "overlay", "root", "remote_refs", "ca", "insecure"),
     "Requests and credentials": (
-        "examples", "tokens", "expired_token", "credentials", "headers",
+        "examples", "tokens", "token_commands", "credentials", "expired_token", "foreign",
+        "headers",
     ),
     "What is tried": (
         "include", "exclude", "clauses", "shard", "harmless", "allow_writes", "max_billable",
@@ -112,6 +113,15 @@ _EXAMPLES = {
     help="The credential; with TAG= for the operations of a tag, or one operation. Better in "
     "CONFORMANCE_TOKEN, one a line: a command line is seen by others. Repeatable.",
 )
+@click.option(
+    "--token-command",
+    "token_commands",
+    multiple=True,
+    type=LINE,
+    metavar="[TAG=]CMD",
+    help="A shell command that prints the credential; run again when that ends. With TAG= as "
+    "--token, or SCHEME=. At most 30 s. Repeatable.",
+)
 @click.option("--expired-token", metavar="TOKEN", help="A token that has expired: must be refused.")
 @click.option(
     "--credential",
@@ -119,7 +129,17 @@ _EXAMPLES = {
     multiple=True,
     type=LINE,
     metavar="SCHEME=VALUE",
-    help="The credential of a security scheme; `user:password` for HTTP Basic. Repeatable.",
+    help="The credential of a security scheme: `user:password` for HTTP Basic, "
+    "`client_credentials:ID:SECRET` where an OAuth 2 client fetches it at the contract's tokenUrl. "
+    "Repeatable.",
+)
+@click.option(
+    "--foreign",
+    multiple=True,
+    type=LINE,
+    metavar="NAME=VALUE",
+    help="A credential that is good elsewhere: must be refused here, and not spoil a good one. "
+    "NAME is a security scheme, a header, cookie:NAME or query:NAME. Repeatable.",
 )
 @click.option(
     "-H",
@@ -249,7 +269,7 @@ def prepared(given: Mapping[str, Any]) -> Run:
         [contract], ((f"--{name}", given[name]) for name in ("include", "exclude", "harmless"))
     )
     target = target_of(given)
-    options = run_options(contract, given)
+    options = run_options(contract, given, target)
     refuse_unknown_clauses(contract, options)
     refuse_repeated_path(target, contract)
     return Run(contract, target, options)

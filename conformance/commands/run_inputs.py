@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from conformance.clauses import derive
-from conformance.http.credentials import CredentialError, Credentials
+from conformance.commands.credential_inputs import credentials_of
 from spec import Contract, ContractError
 from spec.reading.documents import read_file
 
 if TYPE_CHECKING:
+    from conformance.http.target import Target
     from conformance.run.run_options import RunOptions
 
 __all__ = [
     "Shard",
-    "credentials_of",
     "header_of",
     "refuse_unknown_clauses",
     "run_options",
@@ -57,11 +57,12 @@ def refuse_unknown_clauses(contract: Contract, options: RunOptions) -> None:
         raise click.UsageError(f"--clause {name!r} is no clause of the contract; {hint}")
 
 
-def run_options(contract: Contract, given: Mapping[str, Any]) -> RunOptions:
+def run_options(contract: Contract, given: Mapping[str, Any], target: Target) -> RunOptions:
+    """What the flags mean for a contract. Raises click.UsageError."""
     from conformance.run.run_options import RunOptions
 
     return RunOptions(
-        credentials=credentials_of(contract, given),
+        credentials=credentials_of(contract, given, target),
         examples=_examples(contract, given["examples"]),
         headers=tuple(header_of(one) for one in given["headers"]),
         include=given["include"],
@@ -78,49 +79,6 @@ def run_options(contract: Contract, given: Mapping[str, Any]) -> RunOptions:
         clauses=frozenset(given["clauses"]),
         shard=given["shard"] or (1, 1),
     )
-
-
-def credentials_of(contract: Contract, given: Mapping[str, Any]) -> Credentials:
-    """What `--token`, `--expired-token` and `--credential` mean for a contract."""
-    scopes = {tag for one in contract.operations for tag in one.tags}
-    scopes |= {name for one in contract.operations for name in (one.id, one.operation_id or one.id)}
-    token, by_tag = "", dict[str, str]()
-    for text in given["tokens"]:
-        scope, equals, value = text.partition("=")
-        if equals and scope in scopes:
-            by_tag[scope] = _bare(value)
-        else:
-            token = _bare(text)
-    credentials = Credentials(
-        token=token,
-        by_tag=by_tag,
-        by_scheme=dict(_by_scheme(contract, given["credentials"])),
-        expired=_bare(given["expired_token"] or ""),
-    )
-    try:
-        credentials.check()
-    except CredentialError as error:
-        raise click.UsageError(str(error)) from error
-    return credentials
-
-
-def _by_scheme(contract: Contract, given: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    for text in given:
-        name, equals, value = text.partition("=")
-        scheme = contract.security_schemes.get(name)
-        if not equals or scheme is None:
-            known = ", ".join(contract.security_schemes) or "none"
-            raise click.UsageError(
-                f"--credential {name}=…: the contract has no security scheme of that name; "
-                f"it has {known}"
-            )
-        yield name, _bare(value, scheme.scheme if scheme.type == "http" else "bearer")
-
-
-def _bare(value: str, scheme: str = "bearer") -> str:
-    """The credential without the scheme that people copy with it: the kit writes that itself."""
-    first, space, rest = value.strip().partition(" ")
-    return rest.strip() if space and first.lower() == scheme.lower() else value
 
 
 def _examples(contract: Contract, given: tuple[str, ...]) -> Mapping[str, Any]:

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from conformance.http.exchange import Headers
+from conformance.http.renewal import Renewable
 from spec import Contract
 from spec.model.contract_model import Operation, SecurityRequirement, SecurityScheme
 
-__all__ = ["CredentialError", "Credentials", "Placed", "is_bearer", "place"]
+__all__ = ["CredentialError", "Credentials", "Foreign", "Placed", "is_bearer", "place"]
 
 BEARER_TYPES = ("oauth2", "openIdConnect")
 
@@ -49,23 +50,47 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Foreign:
+    """A credential that is good elsewhere, where a request carries it; `name` is the caller's."""
+
+    name: str
+    placed: Placed
+
+    def fits_beside(self, own: Placed) -> bool:
+        """Whether both can stand in one request: no header, cookie or field is needed twice."""
+        mine, other = _slots(self.placed), _slots(own)
+        return bool(mine) and mine.isdisjoint(other)
+
+
+def _slots(placed: Placed) -> set[tuple[str, str]]:
+    slots = {("header", name.lower()) for name, _ in placed.headers}
+    slots |= {("query", name) for name, _ in placed.query}
+    return slots | {("cookie", name) for name, _ in placed.cookies}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
     """What was given on the command line.
 
     `token` serves every scheme that takes one; `by_tag` is for the operations of a tag, or for
-    one operation; `by_scheme` wins over both.
+    one operation; `by_scheme` wins over both. `foreign` are good elsewhere and must be refused
+    here. `renewable` are those of the others that can be fetched again.
     """
 
     token: str = field(default="", repr=False)
     by_tag: Mapping[str, str] = field(default_factory=dict, repr=False)
     by_scheme: Mapping[str, str] = field(default_factory=dict, repr=False)
     expired: str = field(default="", repr=False)
+    foreign: tuple[Foreign, ...] = field(default=(), repr=False)
+    renewable: tuple[Renewable, ...] = field(default=(), repr=False)
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """Everything that must not be shown, the longest first."""
         every = [self.token, self.expired, *self.by_tag.values(), *self.by_scheme.values()]
         every += [value.partition(":")[2] for value in self.by_scheme.values()]
+        every += [secret for one in self.foreign for secret in one.placed.secrets]
+        every += [secret for one in self.renewable for secret in one.secrets]
         return tuple(sorted({one for one in every if one}, key=len, reverse=True))
 
     def value(self, contract: Contract, operation: Operation, scheme: str) -> str:
@@ -104,6 +129,8 @@ class Credentials:
         named = {"--token": self.token, "--expired-token": self.expired}
         named |= {f"--token {tag}=…": value for tag, value in self.by_tag.items()}
         named |= {f"--credential {name}=…": value for name, value in self.by_scheme.items()}
+        for one in self.foreign:
+            named |= {f"--foreign {one.name}=…": value for value in one.placed.secrets}
         for flag, value in named.items():
             for problem in _problems(value):
                 raise CredentialError(f"{flag}: the credential {problem}; check how it was copied")

@@ -11,8 +11,9 @@ from urllib.parse import unquote
 from conformance.http.curl import command
 from conformance.http.exchange import Answer, Headers, Request
 from conformance.http.reported import ExactRequest, Exchange, ReportedRequest, ReportedResponse
-from conformance.http.secrets import ALTERED, SECRET, TOKEN, Secrets, is_telling
+from conformance.http.secrets import ALTERED, SECRET, TOKEN, Secrets
 from conformance.http.target import Target
+from spec.text.secrets import is_secret_name
 
 __all__ = ["Redactor"]
 
@@ -101,7 +102,7 @@ class Redactor:
         )
 
     def _received(self, name: str, value: str) -> str:
-        if is_telling(name):
+        if is_secret_name(name):
             return SECRET
         if name.lower() == "set-cookie":
             key, sign, rest = value.partition("=")
@@ -153,9 +154,9 @@ class Redactor:
     def _secret(self, value: str) -> str:
         """`$TOKEN` for a secret, `$ALTERED_TOKEN` for what would tell most of it."""
         plain = unquote(value)
-        if plain in self.secrets.given:
+        if plain in self.secrets.own:
             return TOKEN
-        return ALTERED if any(_tells(plain, one) for one in self.secrets.given) else value
+        return ALTERED if any(_tells(plain, one) for one in self.secrets.own) else value
 
     def _text(self, body: bytes) -> str:
         return self.text(body[: LONGEST * 4].decode("utf-8", "backslashreplace"))

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
-__all__ = ["ALTERED", "SECRET", "TOKEN", "Secrets", "handed_out", "is_telling", "masked"]
+from spec.text.secrets import is_secret_name, may_name_secrets
+
+__all__ = ["ALTERED", "SECRET", "TOKEN", "Secrets", "handed_out", "masked"]
 
 TOKEN, SECRET = "$TOKEN", "$SECRET"
 """What stands for a credential of the caller, and for one that an answer handed out."""
@@ -21,12 +23,6 @@ SHORTEST = 6
 """Characters from which a value is a secret wherever it stands; a shorter one only by itself."""
 _TAIL = 4
 """Characters of a secret that tell it where a text was cut."""
-_NAMES = (
-    r"(?:[\w.-]*[_.-])?(?:api|access|private|secret|signing|master|auth|service)[_.-]?key(?:[_.-]?id)?"
-    r"|(?:(?!next|page|prev|sync|continuation|cursor)[\w-])*?token"
-    r"|[\w-]*(?:secret|password|passwd|passphrase|credential)s?|pwd|authorization|jwt|bearer"
-    r"|session[_.-]?(?:id|key)?|(?:connection|database)[_.-]?(?:string|url)"
-)
 _ESCAPED = re.compile(r"%(?:25)*([0-9A-Fa-f]{2})|\\+[ux](?:00)?([0-9A-Fa-f]{2})|&#x([0-9a-f]{2});")
 
 
@@ -34,18 +30,28 @@ _ESCAPED = re.compile(r"%(?:25)*([0-9A-Fa-f]{2})|\\+[ux](?:00)?([0-9A-Fa-f]{2})|
 class Secrets:
     """The caller's secrets, and those that answers have handed out so far.
 
+    `own` are those that were given, and those that were fetched since.
     `named` are the names of properties that the contract marks as secret (`format: password`,
     `writeOnly`), beside those that are known as such.
     """
 
     given: tuple[str, ...] = field(default=(), repr=False)
     named: frozenset[str] = frozenset()
+    own: list[str] = field(init=False, repr=False, compare=False)
     _learned: dict[str, None] = field(default_factory=dict, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "own", list(self.given))
+
+    def add(self, secret: str) -> None:
+        """Hide one more of the caller's: a credential that was fetched again."""
+        if secret not in self.own:
+            self.own.append(secret)
 
     def learn(self, answer: str, sent: str) -> None:
         """Remember what an answer hands out under a telling name, unless it was sent there."""
         for value in handed_out(answer, self.named):
-            known = len(self._learned) >= MOST_LEARNED or value in self.given
+            known = len(self._learned) >= MOST_LEARNED or value in self.own
             if len(value) >= SHORTEST and value not in sent and not known:
                 self._learned[value] = None
 
@@ -53,8 +59,8 @@ class Secrets:
         """The text without any of them, whatever the spelling, also where one is cut off."""
         for mark, letter in _STAND_INS.items():
             text = text.replace(mark, letter)
-        for shapes in self._given:
-            text = shapes.replace(text, _STAND_INS[TOKEN])
+        for value in filter(None, self.own):
+            text = _shapes(value).replace(text, _STAND_INS[TOKEN])
         for value in self._learned:
             text = _shapes(value).replace(text, _STAND_INS[SECRET])
         for mark, letter in _STAND_INS.items():
@@ -64,10 +70,6 @@ class Secrets:
     def mask(self, answer: str) -> str:
         """What an answer says, without secrets, and without what telling names carry."""
         return masked(self.hide(answer), self.named)
-
-    @cached_property
-    def _given(self) -> tuple[_Shapes, ...]:
-        return tuple(_shapes(one) for one in self.given if one)
 
 
 class _Shapes:
@@ -182,14 +184,6 @@ _VALUES = {
     "form": re.compile(r"[^&\s;\"'<]*"),
     "xml": re.compile(r"[^<]*"),
 }
-_HINT = re.compile("key|token|secret|pass|pwd|cred|auth|jwt|bearer|session|connect|databa", re.I)
-"""What every telling name has in it: a text without it need not be searched."""
-
-
-@lru_cache(maxsize=4096)
-def is_telling(name: str) -> bool:
-    """Whether a property, field or header of this name carries a credential."""
-    return re.fullmatch(_NAMES, name, re.IGNORECASE) is not None
 
 
 def handed_out(text: str, named: frozenset[str] = frozenset()) -> Iterator[str]:
@@ -211,10 +205,10 @@ def masked(text: str, named: frozenset[str] = frozenset()) -> str:
 def _values(text: str, named: frozenset[str]) -> Iterator[tuple[int, int]]:
     """Where the values of telling names begin and end; empty ones are none."""
     at = 0
-    while (named or _HINT.search(text)) and (found := _HEAD.search(text, at)):
+    while (named or may_name_secrets(text)) and (found := _HEAD.search(text, at)):
         at = found.end()
         kind = str(found.lastgroup)
-        if found[kind] in named or is_telling(found[kind]):
+        if found[kind] in named or is_secret_name(found[kind]):
             value = _VALUES["escaped" if found["escape"] else kind].match(text, at)
             assert value is not None
             if value.end() > at:

@@ -44,7 +44,7 @@ class Judge:
     """Judges by one contract; `secrets` must not come back, `limit` is in seconds."""
 
     contract: Contract
-    secrets: tuple[str, ...] = field(default=(), repr=False)
+    secrets: Sequence[str] = field(default=(), repr=False)
     limit: float = 10.0
     _answers: AnswerJudge = field(init=False)
 

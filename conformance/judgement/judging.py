@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from conformance.cases.case import Case, Expect
@@ -31,7 +32,7 @@ class Judging:
     operation: Operation
     case: Case
     answer: Answer
-    secrets: tuple[str, ...]
+    secrets: Sequence[str]
     limit: float
     proven: bool
     used_up: frozenset[int]

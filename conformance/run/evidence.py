@@ -8,10 +8,14 @@ from dataclasses import dataclass, replace
 
 from conformance.cases.case import Case
 from conformance.clauses.clause import Clause, Verdict
+from conformance.clauses.credential_aspects import ASPECTS
+from conformance.clauses.ids import local_part
 from conformance.http.exchange import Answer
 from conformance.judgement import Observation
 
 __all__ = ["Evidence", "Ledger"]
+
+_UNSEEN_CREDENTIALS = {f"security.{one.name}": one.unseen for one in ASPECTS if one.unseen}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,8 +138,8 @@ def _found(evidence: Evidence) -> Clause:
 
 
 def _unseen(clause: Clause) -> str:
-    if clause.id.endswith(" security.other-tag"):
-        return "one token was given; give one for each tag: --token TAG=…"
+    if why := _UNSEEN_CREDENTIALS.get(local_part(clause.id)):
+        return why
     if clause.kind == "status" and clause.id.rpartition(".")[2].startswith("5"):
         return "no request of this run made the server fail"
     if clause.kind == "status":

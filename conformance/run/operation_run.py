@@ -226,6 +226,9 @@ class OperationRun:
                         replace(other, code=FindingCode.REFUSED_VALID), refusal
                     )
                 return trial.but(accepted=True)
+            if self.prober.has_ended(case, answer):
+                self.prober.end_credential(case)
+                return None
             refusals.append((case, answer))
             if answer.status in (0, 401, 403, 404, 405) or not answer.whole:
                 break
@@ -265,6 +268,8 @@ class OperationRun:
         if secured:
             await self.powers.probe(self.prober, subject)
         await self._probe("credentials", credential_cases(subject))
+        if secured:
+            await self._probe("credentials", credential_faults.beside_cases(subject))
         if steady and subject.control.credential.schemes:
             await after_bad(self.prober, subject, "credentials")
         if secured and credential_faults.asks_for_one(subject):

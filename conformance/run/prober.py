@@ -199,7 +199,9 @@ class Prober:
 
     async def send(self, case: Case) -> Answer:
         """The answer to a case."""
-        answer = await self.session.send(self.operation, case.request, case.clauses)
+        answer = await self.session.send(
+            self.operation, case.request, case.clauses, authorized=case.authorized
+        )
         if answer.trouble is Trouble.TIMEOUT and answer.whole:
             # A stream without an end: the next one is only looked at.
             self.session.client.streams_end = False
@@ -248,13 +250,23 @@ class Prober:
         again = await self.send(self.control)
         if again.status != 401:
             return False
+        self.end_credential(case)
+        return True
+
+    def has_ended(self, case: Case, answer: Answer) -> bool:
+        """Whether it was refused with a credential that is known to have ended in this run."""
+        secrets = case.draft.credential.secrets if case.draft else ()
+        return answer.status == 401 and not self.session.dead.isdisjoint(secrets)
+
+    def end_credential(self, case: Case) -> None:
+        """Send nothing more: the credential of the case was good, and is no more."""
+        self.session.dead.update(case.draft.credential.secrets if case.draft else ())
         self.halted = (
-            "the credential was accepted at first and then refused with 401: it has ended; give "
-            "one that lives longer than the run"
+            "the credential was accepted at first and then refused with 401: it has ended; "
+            + (self.session.renewals.problem or "give one that lives longer than the run")
         )
         self.session.ended.append(self.operation)
         self.ledger.excuse(self.operation, self.halted)
-        return True
 
     def write(
         self,

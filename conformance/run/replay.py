@@ -68,7 +68,7 @@ class Replay:
         self.contract, self.target, self.options = contract, target, options
         secrets = Secrets(given=options.credentials.secrets, named=secret_names(contract))
         self.redactor = Redactor(target, secrets, options.headers)
-        self.judge = Judge(contract, options.credentials.secrets, limit=options.max_response_time)
+        self.judge = Judge(contract, secrets.own, limit=options.max_response_time)
         self.sent, self.answered = 0, False
 
     async def execute(self, places: Sequence[tuple[Finding, FindingPlace]]) -> list[Replayed]:
@@ -151,6 +151,10 @@ class Replay:
             others = [one for one in (given.token, *given.by_tag.values()) if one not in known]
         elif local == "security.expired":
             others = [given.expired]
+        elif local in ("security.foreign", "security.beside"):
+            yield from own if local == "security.beside" else ()
+            yield from (one.placed for one in given.foreign)
+            return
         else:
             yield from own
             return

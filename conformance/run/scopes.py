@@ -6,17 +6,13 @@ import re
 from functools import lru_cache
 
 from conformance.clauses.clause import Clause
+from conformance.clauses.credential_aspects import BAD
 from conformance.clauses.ids import local_part
 
 __all__ = ["CREDENTIALS", "REQUEST", "Scope", "named", "scope_of"]
 
 Scope = tuple[str, ...]
 REQUEST, CREDENTIALS, SYNTAX = "request", "security", "syntax"
-ASPECTS = frozenset(
-    {"missing", "malformed", "wrong", "altered", "misplaced", "again", "head"}
-    | {"expired", "unsigned", "forged"}
-)
-"""The ways in which a credential can be bad; other promises of security are rules of their own."""
 _PARAMETERS = {"path": "path", "query": "query", "header": "header", "cookie": "cookie"}
 _STEP = re.compile(r"\[[^\]]*\]|(?:[^.\[(]|\([^)]*\))+")
 
@@ -33,7 +29,7 @@ def _scope(local: str, kind: str) -> Scope:
         return (REQUEST, SYNTAX, steps[-1])
     if steps[0] in _PARAMETERS or steps[0].partition("(")[0] == "body":
         return (REQUEST, *steps)
-    if steps[0] == CREDENTIALS and steps[-1] in ASPECTS:
+    if steps[0] == CREDENTIALS and steps[-1] in BAD:
         return steps
     return (local,)
 

@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 from conformance.http.exchange import Answer, Request, Trouble
 from conformance.http.methods import is_safe
 from conformance.http.redaction import Redactor
+from conformance.http.renewal import Renewals
 from conformance.http.reported import Exchange
 from conformance.http.transport import Client
 from conformance.run.run_options import RunOptions
@@ -30,7 +31,8 @@ class TimeIsUpError(Exception):
 class Session:
     """Sends requests for one run. `billable` counts the 2xx of unsafe methods by operation.
 
-    `ended` are the operations at which a credential was accepted and then refused. `stopped` says
+    `ended` are the operations at which a credential was accepted and then refused, `dead` the
+    secrets of those credentials. `stopped` says
     why the whole run ends here: something was accepted that may have been written.
     """
 
@@ -41,16 +43,41 @@ class Session:
         self.billable = Counter[str]()
         self.exchanges = list[Exchange]()
         self.limited = 0
+        self.renewals = Renewals(options.credentials.renewable, redactor.secrets.add)
         self.stopped = ""
-        self.ended = list[str]()
+        self.ended, self.dead = list[str](), set[str]()
         self.on_progress: Callable[[], None] = lambda: None
         self._begin = time.monotonic()
         self._next = 0.0
         self._hold = 0.0
 
-    async def send(self, operation: str, request: Request, clauses: Sequence[str] = ()) -> Answer:
-        """The answer to one request; 429 is obeyed."""
+    async def send(
+        self,
+        operation: str,
+        request: Request,
+        clauses: Sequence[str] = (),
+        *,
+        authorized: bool = False,
+    ) -> Answer:
+        """The answer to one request; 429 is obeyed.
+
+        Where an `authorized` one is answered with 401 although its credential was accepted before,
+        it is sent once more with a new credential, if one can be fetched.
+        """
         request = self._with_headers(request)
+        sent = await self.renewals.carried(request)
+        answer = await self._obeyed(operation, sent, clauses)
+        if not authorized:
+            return answer
+        if answer.success:
+            self.renewals.note(request)
+        elif answer.status == 401 and await self.renewals.renewed(operation, request, sent):
+            answer = await self._obeyed(operation, await self.renewals.carried(request), clauses)
+            if answer.status != 401:
+                self.renewals.fruitful(operation)
+        return answer
+
+    async def _obeyed(self, operation: str, request: Request, clauses: Sequence[str]) -> Answer:
         answer = Answer()
         for attempt in range(ATTEMPTS):
             await self._pace()
@@ -68,13 +95,23 @@ class Session:
     async def send_kept(
         self, operation: str, requests: tuple[Request, ...], clauses: Sequence[str]
     ) -> tuple[Answer, ...]:
-        """Several on one connection."""
-        await self._pace()
-        requests = tuple(self._with_headers(request) for request in requests)
-        answers = await self.client.send_kept(requests)
-        for request, answer in zip(requests, answers, strict=True):
-            self._note(operation, request, answer, clauses)
+        """Several on one connection, the last of them with a good credential."""
+        own = tuple(self._with_headers(request) for request in requests)
+        sent, answers = await self._kept(operation, own, clauses)
+        ended = answers[-1].status == 401 and answers[0].status != 401
+        if ended and await self.renewals.renewed(operation, own[-1], sent[-1]):
+            _, answers = await self._kept(operation, own, clauses)
         return answers
+
+    async def _kept(
+        self, operation: str, requests: tuple[Request, ...], clauses: Sequence[str]
+    ) -> tuple[tuple[Request, ...], tuple[Answer, ...]]:
+        await self._pace()
+        sent = tuple([await self.renewals.carried(request) for request in requests])
+        answers = await self.client.send_kept(sent)
+        for request, answer in zip(sent, answers, strict=True):
+            self._note(operation, request, answer, clauses)
+        return sent, answers
 
     @property
     def elapsed(self) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from conformance.clauses.credential_aspects import ASPECTS
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.codes.registry import code
 from conformance.run.scopes import CREDENTIALS, REQUEST, Scope, named
@@ -14,19 +15,7 @@ _UNCHECKED = (
     FindingCode.ACCEPTED_INVALID_BODY,
     FindingCode.ACCEPTED_INVALID_PARAMETER,
 )
-_CREDENTIALS: Mapping[str, str] = {
-    "missing": "a request without a credential is accepted",
-    "malformed": "what is no credential is accepted",
-    "wrong": "a credential that was never issued is accepted",
-    "altered": "an altered credential is accepted",
-    "misplaced": "a credential where none is declared is accepted",
-    "again": "after a good request, one without a credential is accepted",
-    "expired": "an expired credential is accepted",
-    "unsigned": "an unsigned token is accepted",
-    "forged": "a token that another key signed is accepted",
-    "head": "HEAD asks for no credential",
-    "other-tag": "tokens that were given for different operations open each other's",
-}
+_CREDENTIALS: Mapping[str, str] = {one.name: one.title for one in ASPECTS if one.title}
 _WHOLE: Mapping[FindingCode, str] = {
     FindingCode.ACCEPTED_CREDENTIAL: "every credential is accepted",
     FindingCode.ACCEPTED_MALFORMED_BODY: "the JSON text is not checked",

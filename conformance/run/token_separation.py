@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from conformance.cases.case import Case
-from conformance.cases.credential_cases import foreign_cases
+from conformance.cases.credential_cases import other_tag_cases
 from conformance.cases.operation_under_test import Subject
 from conformance.http.exchange import Answer
 from conformance.http.methods import is_safe
@@ -45,7 +45,7 @@ class Powers:
     async def probe(self, prober: Prober, subject: Subject) -> None:
         """Try the tokens that were given for other operations, once each."""
         own = subject.control.credential.secrets
-        for foreign, case in foreign_cases(subject):
+        for foreign, case in other_tag_cases(subject):
             pair = ("".join(own), foreign)
             if prober.writing or not prober.affordable(case) or self._known(pair, case):
                 continue

@@ -53,7 +53,7 @@ class Run:
         self.contract, self.target, self.options = contract, target, options
         secrets = Secrets(given=options.credentials.secrets, named=secret_names(contract))
         self.redactor = Redactor(target, secrets, options.headers)
-        self.judge = Judge(contract, options.credentials.secrets, limit=options.max_response_time)
+        self.judge = Judge(contract, secrets.own, limit=options.max_response_time)
         self.operations = self._ordered()
         clauses = derive(contract, self.operations)
         if options.clauses:
@@ -225,9 +225,11 @@ class Run:
     def _without_credential(self) -> list[str]:
         reasons = [
             f"{operation}: its credential was accepted at first and then refused with 401; it has "
-            "ended, so give one that lives longer than the run"
+            "ended, so give one that lives longer than the run, or --token-command"
             for operation in (self.session.ended if self.session else ())
         ]
+        if self.session is not None and self.session.renewals.problem:
+            reasons.append(self.session.renewals.problem)
         given = self.options.credentials
         reasons += [
             f"{operation.id} had no credential"

@@ -56,6 +56,7 @@ class SecurityReader:
             location=str(value.get("in", "")),
             parameter=str(value.get("name", "")),
             scopes=tuple(dict.fromkeys(map(str, scopes))),
+            token_url=_token_url(flows.get("clientCredentials")),
             pointer=pointer,
             extensions=extensions(value),
         )
@@ -82,3 +83,7 @@ class SecurityReader:
                 )
             found.append(SecurityRequirement(schemes=named, pointer=where))
         return tuple(found)
+
+
+def _token_url(flow: Any) -> str:
+    return str(flow.get("tokenUrl") or "") if isinstance(flow, dict) else ""

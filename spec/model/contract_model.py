@@ -176,7 +176,8 @@ class Response:
 class SecurityScheme:
     """A Security Scheme Object. `type` is as written, so it may be unknown.
 
-    `scheme` is lower-cased (RFC 9110 section 11.1); `location` and `parameter` belong to `apiKey`.
+    `scheme` is lower-cased (RFC 9110 section 11.1); `location` and `parameter` belong to `apiKey`;
+    `token_url` is that of the flow `clientCredentials`, "" where there is none.
     """
 
     name: str
@@ -186,6 +187,7 @@ class SecurityScheme:
     location: str = ""
     parameter: str = ""
     scopes: tuple[str, ...] = ()
+    token_url: str = ""
     pointer: str
     extensions: Mapping[str, Any] = field(default_factory=dict, compare=False)
 

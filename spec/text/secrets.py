@@ -3,18 +3,38 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from spec.text.name_words import words_of
 
-__all__ = ["MASK", "is_secret_name", "masked", "masked_header", "masked_text"]
+__all__ = [
+    "MASK",
+    "is_secret_name",
+    "masked",
+    "masked_header",
+    "masked_text",
+    "may_name_secrets",
+]
 
 MASK = "••••"
 
 _SECRET = frozenset(
     {"token", "secret", "password", "passwd", "passphrase", "pwd", "credential", "credentials"}
     | {"authorization", "jwt", "apikey", "accesskey", "secretkey", "privatekey", "passcode", "pin"}
+    | {"bearer", "passwords", "session", "sessionid", "sessionkey"}
 )
+_ENDINGS = (
+    *("token", "secret", "password", "passwd", "passphrase", "credential", "credentials"),
+    *("apikey", "accesskey", "secretkey", "privatekey"),
+)
+"""How a word of several, written as one, ends where it is a credential: `accesstoken`."""
+_OF_A_PAGE = frozenset({"next", "page", "prev", "previous", "sync", "continuation", "cursor"})
+"""Words before `token` that make it a place in a list, and no credential."""
+_STORES = frozenset({"connection", "database"})
+"""Words before `string` and `url` that make it an address with a password in it."""
+_HINT = re.compile("key|token|secret|pass|pwd|pin|cred|auth|jwt|bearer|session|connect|datab", re.I)
+"""What every name of a credential has in it."""
 _KINDS_OF_KEYS = frozenset(
     {"api", "access", "secret", "private", "signing", "encryption", "service", "anon", "admin"}
     | {"auth", "master", "account", "license", "subscription", "provider", "functions"}
@@ -27,17 +47,37 @@ _FIELD = re.compile(r"(?<![\w.-])([\w.-]{1,80})=[^&\s\"]+")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9._~+-]*) +(?=\S)")
 
 
+def may_name_secrets(text: str) -> bool:
+    """Whether a name of a credential may stand in the text: without it nobody need search."""
+    return _HINT.search(text) is not None
+
+
+@lru_cache(maxsize=4096)
 def is_secret_name(name: str) -> bool:
     """Whether a property, parameter or header of this name holds a credential.
 
-    The last word decides: `accessToken` and `api_key` do, `max_tokens` and `tokenType` do not.
+    The last word decides: `accessToken` and `api_key` do, `max_tokens`, `tokenType` and
+    `nextPageToken` do not.
     """
-    words = words_of(name)
+    words = list(words_of(name))
+    if len(words) > 1 and words[-1] == "id":
+        words.pop()  # `accessKeyId`, `session_id`
+        if words[-1] not in ("key", "session"):
+            return False
     if not words:
         return False
-    if words[-1] in _SECRET:
-        return True
-    return words[-1] == "key" and (len(words) > 1 and words[-2] in _KINDS_OF_KEYS)
+    last, before = words[-1], words[-2] if len(words) > 1 else ""
+    if last == "key":
+        return before in _KINDS_OF_KEYS or before == "session"
+    if last in ("string", "url"):
+        return before in _STORES
+    if last.endswith("token") and any(one in _OF_A_PAGE or _is_page(one) for one in words):
+        return False
+    return last in _SECRET or last.endswith(_ENDINGS)
+
+
+def _is_page(word: str) -> bool:
+    return word.endswith("token") and any(part in word for part in _OF_A_PAGE)
 
 
 def masked(value: Any) -> Any:

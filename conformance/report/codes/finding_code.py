@@ -38,6 +38,7 @@ class FindingCode(StrEnum):
     WRONG_CREDENTIAL_REFUSAL = "wrong-credential-refusal"
     MISSING_CHALLENGE = "missing-challenge"
     SCHEME_CASE = "scheme-case"
+    SPOILED_CREDENTIAL = "spoiled-credential"
     REFUSED_VALID = "refused-valid"
     REFUSED_FREE = "refused-free"
     ACCEPTED_METHOD = "accepted-method"

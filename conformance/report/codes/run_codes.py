@@ -209,6 +209,14 @@ RUN_CODES: tuple[Code, ...] = (
         "RFC 9110 section 11.1: `bearer`, `Bearer` and `BEARER` are the same scheme.",
     ),
     _code(
+        FindingCode.SPOILED_CREDENTIAL,
+        _E,
+        "A credential of another place spoils the good one",
+        "A credential that is good elsewhere (--foreign) was sent beside the good one, and the "
+        "request was refused. Browsers and proxies add cookies and headers of their own; look at "
+        "the declared credential, and disregard what belongs elsewhere.",
+    ),
+    _code(
         FindingCode.REFUSED_VALID,
         _E,
         "A value that the contract names was refused",

@@ -28,6 +28,7 @@ from tests.conformance.examination import CONTRACT
 
 FAULTY = ("prompt-optional", "tenth-fails", "no-challenge")
 BOTH = (MODELS, IMAGE)
+NO_FOREIGN = "no credential was given that is good elsewhere: --foreign NAME=VALUE"
 
 
 def run_against(backend: Backend, target: Target | None = None, **options: object) -> Report:
@@ -138,5 +139,7 @@ def test_our_own_mock_passes(tmp_path: Path) -> None:
     assert (report.verdict, report.findings) == (ReportVerdict.CONFORMS, ())
     assert unseen == {
         "security.other-tag": "one token was given; give one for each tag: --token TAG=…",
+        "security.foreign": NO_FOREIGN,
+        "security.beside": NO_FOREIGN,
         "status.500": "no request of this run made the server fail",
     }

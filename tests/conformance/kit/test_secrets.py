@@ -16,6 +16,7 @@ from conformance.report.formats.destinations import FORMATS, Destination, write
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.running import contract_of, run
 
+HANDED_OUT = "lk-4f9a/c7d81e6b3+50"
 TOKEN = "Key/of+the.House-2718281828"
 SPELLINGS: dict[str, Callable[[str], str]] = {
     "plain": str,
@@ -99,12 +100,13 @@ def test_other_names_are_shown(name: str) -> None:
 @pytest.mark.parametrize("spelling", SPELLINGS)
 def test_no_format_shows_a_secret(spelling: str, tmp_path: Path) -> None:
     """Neither the caller's, nor one that an answer hands out under a telling or a marked name."""
-    repeated = SPELLINGS[spelling](TOKEN)
+    repeated, handed_on = SPELLINGS[spelling](TOKEN), SPELLINGS[spelling](HANDED_OUT)
 
     def telling(asked: Asked) -> tuple[int, Any]:
         if asked.headers.get("authorization") != f"Bearer {TOKEN}":
             return 401, {"note": repeated}
-        return 200, {"note": repeated, "apiKey": "lk-4f9a2c7d81e6b350", "pin": "pin-81726354"}
+        note = [repeated, handed_on]
+        return 200, {"note": note, "apiKey": HANDED_OUT, "pin": "pin-81726354"}
 
     report = run(contract_of(tmp_path, CONTRACT), Application(telling), TOKEN, max_examples=0)
     for name in FORMATS:
@@ -112,7 +114,7 @@ def test_no_format_shows_a_secret(spelling: str, tmp_path: Path) -> None:
     written = "\n".join((tmp_path / name).read_text("utf-8") for name in FORMATS)
 
     assert report.findings
-    for secret in (TOKEN, repeated.strip('"'), "lk-4f9a2c7d81e6b350", "pin-81726354"):
+    for secret in (TOKEN, repeated.strip('"'), HANDED_OUT, handed_on.strip('"'), "pin-81726354"):
         assert secret not in written
 
 

@@ -1,0 +1,157 @@
+"""What a contract promises of credentials: the one table that derivation, scopes and titles ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from conformance.http.credentials import BEARER_TYPES, is_bearer
+from spec import Contract
+from spec.model.contract_model import Operation
+
+__all__ = ["ASPECTS", "BAD", "Aspect", "aspects_of"]
+
+_When = Callable[[Contract, Operation], bool]
+
+
+def _always(contract: Contract, operation: Operation) -> bool:
+    return True
+
+
+def _bearing(contract: Contract, operation: Operation) -> bool:
+    return any(is_bearer(contract, name) for name in _schemes(operation))
+
+
+def _named(contract: Contract, operation: Operation) -> bool:
+    """Whether a scheme of HTTP has a name that travels."""
+    found = (contract.security_schemes.get(name) for name in _schemes(operation))
+    return any(one is not None and one.type in ("http", *BEARER_TYPES) for one in found)
+
+
+def _read(contract: Contract, operation: Operation) -> bool:
+    return operation.method == "GET"
+
+
+def _tagged(contract: Contract, operation: Operation) -> bool:
+    return bool(operation.tags)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aspect:
+    """One promise: its clause is `security.NAME`.
+
+    `bad` tells that it is a way in which a credential can be bad, `title` says what accepting it
+    means, `when` which secured operations have it, and `unseen` why nothing showed it and how it
+    can be shown.
+    """
+
+    name: str
+    promise: str
+    bad: bool = True
+    title: str = ""
+    when: _When = _always
+    unseen: str = ""
+
+
+ASPECTS: tuple[Aspect, ...] = (
+    Aspect(
+        name="missing",
+        promise="without a credential the answer is 401",
+        title="a request without a credential is accepted",
+    ),
+    Aspect(
+        name="malformed",
+        promise="what is no credential of a declared scheme is answered with 401",
+        title="what is no credential is accepted",
+    ),
+    Aspect(
+        name="wrong",
+        promise="a well-formed credential that was never issued is answered with 401",
+        title="a credential that was never issued is accepted",
+    ),
+    Aspect(
+        name="altered",
+        promise="a good credential with a character changed, recased or cut is answered 401",
+        title="an altered credential is accepted",
+    ),
+    Aspect(
+        name="misplaced",
+        promise="a good credential where the contract declares none is answered with 401",
+        title="a credential where none is declared is accepted",
+    ),
+    Aspect(
+        name="again",
+        promise="after a good request, a request without a credential is still answered with 401",
+        title="after a good request, one without a credential is accepted",
+    ),
+    Aspect(
+        name="challenge",
+        promise="every 401 carries a challenge (RFC 9110 section 15.5.2)",
+        bad=False,
+    ),
+    Aspect(name="secrecy", promise="no answer repeats the credential", bad=False),
+    Aspect(
+        name="expired",
+        promise="an expired credential is answered with 401",
+        title="an expired credential is accepted",
+        when=_bearing,
+    ),
+    Aspect(
+        name="unsigned",
+        promise="an unsigned JWT (alg: none) is answered with 401",
+        title="an unsigned token is accepted",
+        when=_bearing,
+    ),
+    Aspect(
+        name="forged",
+        promise="a JWT signed with another key is answered with 401",
+        title="a token that another key signed is accepted",
+        when=_bearing,
+    ),
+    Aspect(
+        name="head",
+        promise="HEAD asks for a credential as GET does",
+        title="HEAD asks for no credential",
+        when=_read,
+    ),
+    Aspect(
+        name="other-tag",
+        promise="tokens that are given for different operations are told apart",
+        title="tokens that were given for different operations open each other's",
+        bad=False,
+        when=_tagged,
+        unseen="one token was given; give one for each tag: --token TAG=…",
+    ),
+    Aspect(
+        name="foreign",
+        promise="a credential that is good elsewhere is refused here",
+        title="a credential that is good elsewhere is accepted",
+        bad=False,
+        unseen="no credential was given that is good elsewhere: --foreign NAME=VALUE",
+    ),
+    Aspect(
+        name="beside",
+        promise="a credential that is good elsewhere does not spoil a good one beside it",
+        title="a foreign credential spoils the good one beside it",
+        bad=False,
+        unseen="no credential was given that is good elsewhere: --foreign NAME=VALUE",
+    ),
+    Aspect(
+        name="scheme-case",
+        promise="the scheme's name counts in any case (RFC 9110 section 11.1)",
+        bad=False,
+        when=_named,
+    ),
+)
+BAD = frozenset(one.name for one in ASPECTS if one.bad)
+"""The ways in which a credential can be bad."""
+
+
+def aspects_of(contract: Contract, operation: Operation) -> Iterator[Aspect]:
+    """What is promised of the credentials of an operation; nothing where nobody is asked."""
+    if operation.secured:
+        yield from (one for one in ASPECTS if one.when(contract, operation))
+
+
+def _schemes(operation: Operation) -> set[str]:
+    return {name for one in operation.security for name in one.schemes}

@@ -1,0 +1,185 @@
+"""What the flags that give credentials mean for a contract."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from conformance.http.credentials import CredentialError, Credentials, Foreign, Placed, place
+from conformance.http.renewal import Renewable, TokenError
+from spec import Contract
+from spec.model.contract_model import SecurityScheme
+
+if TYPE_CHECKING:
+    from conformance.http.target import Target
+
+__all__ = ["credentials_of"]
+
+CLIENT = "client_credentials:"
+"""What a `--credential` of an OAuth 2 scheme begins with where a client asks for the token."""
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+
+
+def credentials_of(contract: Contract, given: Mapping[str, Any], target: Target) -> Credentials:
+    """What `--token`, `--credential` and their like mean; what can be fetched is fetched now.
+
+    Raises:
+        click.UsageError: a credential that cannot be sent, or not be fetched.
+    """
+    try:
+        credentials = _Inputs(contract, target).read(given)
+        credentials.check()
+    except (CredentialError, TokenError) as error:
+        raise click.UsageError(str(error)) from error
+    return credentials
+
+
+@dataclass(slots=True)
+class _Inputs:
+    """The credentials read so far."""
+
+    contract: Contract
+    target: Target
+    token: str = ""
+    by_tag: dict[str, str] = field(default_factory=dict)
+    by_scheme: dict[str, str] = field(default_factory=dict)
+    renewable: list[Renewable] = field(default_factory=list)
+
+    def read(self, given: Mapping[str, Any]) -> Credentials:
+        for text in given["tokens"]:
+            self._give(*self._scoped(text))
+        for text in given["credentials"]:
+            self._credential(text)
+        for text in given["token_commands"]:
+            self._command(text)
+        return Credentials(
+            token=self.token,
+            by_tag=self.by_tag,
+            by_scheme=self.by_scheme,
+            expired=_bare(given["expired_token"] or ""),
+            foreign=tuple(self._foreign(text) for text in given["foreign"]),
+            renewable=tuple(self.renewable),
+        )
+
+    def _scoped(self, text: str) -> tuple[str, str]:
+        """`TAG=REST`, where TAG is a tag or an operation of the contract; else "" and the whole."""
+        operations = self.contract.operations
+        scopes = {tag for one in operations for tag in one.tags}
+        scopes |= {name for one in operations for name in (one.id, one.operation_id or one.id)}
+        scope, equals, rest = text.partition("=")
+        return (scope, rest) if equals and scope in scopes else ("", text)
+
+    def _give(self, scope: str, text: str) -> None:
+        if scope:
+            self.by_tag[scope] = _bare(text)
+        else:
+            self.token = _bare(text)
+
+    def _credential(self, text: str) -> None:
+        name, equals, value = text.partition("=")
+        scheme = self.contract.security_schemes.get(name)
+        if not equals or scheme is None:
+            known = ", ".join(self.contract.security_schemes) or "none"
+            raise click.UsageError(
+                f"--credential {name}=…: the contract has no security scheme of that name; "
+                f"it has {known}"
+            )
+        if scheme.type == "oauth2" and value.startswith(CLIENT):
+            value = self._fetched(self._client(scheme, value.removeprefix(CLIENT)))
+        self.by_scheme[name] = _bare(value, scheme.scheme if scheme.type == "http" else "bearer")
+
+    def _client(self, scheme: SecurityScheme, pair: str) -> Renewable:
+        from conformance.http.token_sources import ClientCredentials, token_endpoint
+
+        option = f"--credential {scheme.name}={CLIENT}…"
+        client, colon, secret = pair.partition(":")
+        if not (client and colon and secret):
+            raise click.UsageError(f"{option}: write it as {CLIENT}ID:SECRET")
+        if not scheme.token_url:
+            raise click.UsageError(
+                f"{option}: the scheme has no flow clientCredentials with a tokenUrl; fetch the "
+                "token with --token-command"
+            )
+        operations = self.contract.operations
+        wanted = [one for each in operations for need in each.security
+                  for one in need.schemes.get(scheme.name, ())]  # fmt: skip
+        base = operations[0].base_paths[0] if operations else ""
+        fetch = ClientCredentials(
+            option=option,
+            url=token_endpoint(self.target, base, scheme.token_url),
+            client=client,
+            secret=secret,
+            scopes=tuple(dict.fromkeys(wanted)),
+            target=self.target,
+        )
+        return Renewable(option, fetch, (secret,))
+
+    def _command(self, text: str) -> None:
+        from conformance.http.token_sources import TokenCommand
+
+        scope, command = self._scoped(text)
+        name, _, rest = text.partition("=")
+        scheme = name if not scope and name in self.contract.security_schemes else ""
+        command = rest if scheme else command
+        taken = self.by_scheme if scheme else self.by_tag if scope else {"": self.token}
+        if taken.get(scheme or scope):
+            raise click.UsageError(
+                "--token-command: a token was given for the same operations; give one of both"
+            )
+        option = f"--token-command {scheme or scope}=…" if scheme or scope else "--token-command"
+        value = self._fetched(Renewable(option, TokenCommand(option=option, command=command)))
+        if scheme:
+            self.by_scheme[scheme] = value
+        elif scope:
+            self.by_tag[scope] = value
+        else:
+            self.token = value
+
+    def _fetched(self, made: Renewable) -> str:
+        self.renewable.append(made)
+        return made.issued
+
+    def _foreign(self, text: str) -> Foreign:
+        """`NAME=VALUE`; NAME is a scheme of the contract, a header, `cookie:X` or `query:X`."""
+        name, equals, value = text.partition("=")
+        scheme = self.contract.security_schemes.get(name)
+        if equals and value and scheme is not None:
+            placed = place(scheme, _bare(value, scheme.scheme or "bearer"))
+            if placed is None:
+                raise click.UsageError(f"--foreign {name}=…: {scheme.type} cannot be sent")
+            return Foreign(name=name, placed=placed)
+        kind, colon, bare = name.partition(":")
+        place_of, bare = (kind, bare) if colon else ("header", name)
+        if not (equals and value and _NAME.fullmatch(bare)) or place_of not in _PLACES:
+            known = ", ".join(self.contract.security_schemes) or "none"
+            raise click.UsageError(
+                f"--foreign {name}: write it as NAME=VALUE, where NAME is a security scheme of the "
+                f"contract ({known}), a header, cookie:NAME or query:NAME"
+            )
+        return Foreign(name=name, placed=_PLACES[place_of](bare, value))
+
+
+def _in_header(name: str, value: str) -> Placed:
+    bare = value.partition(" ")[2].strip()
+    return Placed(headers=((name, value),), secrets=(value, bare) if bare else (value,))
+
+
+def _in_query(name: str, value: str) -> Placed:
+    return Placed(query=((name, value),), secrets=(value,))
+
+
+def _in_cookie(name: str, value: str) -> Placed:
+    return Placed(cookies=((name, value),), secrets=(value,))
+
+
+_PLACES = {"header": _in_header, "query": _in_query, "cookie": _in_cookie}
+
+
+def _bare(value: str, scheme: str = "bearer") -> str:
+    """The credential without the scheme that people copy with it: the kit writes that itself."""
+    first, space, rest = value.strip().partition(" ")
+    return rest.strip() if space and first.lower() == scheme.lower() else value

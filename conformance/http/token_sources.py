@@ -1,0 +1,194 @@
+"""Where a credential is fetched: a command of the caller's, or an OAuth 2 token endpoint."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urljoin, urlsplit
+
+import httpx2
+
+from conformance.http.renewal import Fetched, TokenError
+from conformance.http.target import Target
+
+__all__ = ["ClientCredentials", "TokenCommand", "token_endpoint"]
+
+SECONDS = 30.0
+"""A command or an endpoint that takes longer is given up."""
+LONGEST = 64 * 1024
+"""Bytes of an answer of a token endpoint, and of a command, that are read."""
+_LOCAL = ("localhost", "127.0.0.1", "::1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenCommand:
+    """A command whose standard output is the credential, with nothing else but spaces around it.
+
+    It runs in the shell of the system, without an input: a pipe such as
+    `curl … | jq -r .access_token` is the usual thing. What it prints is never shown.
+    """
+
+    option: str
+    command: str
+
+    def __call__(self) -> Fetched:
+        """Run it. Raises TokenError."""
+        status, printed, complaint = self._run()
+        if status:
+            said = f"; it said: {complaint}" if complaint else ""
+            raise TokenError(
+                f"{self.option}: the command ended with exit {status}{said}; run it by hand: it "
+                "has to print the credential and end with 0"
+            )
+        token = printed.strip()
+        if token.lower().startswith("bearer "):
+            token = token[len("bearer ") :].strip()
+        lines = token.splitlines()
+        if len(lines) != 1:
+            what = f"{len(lines)} lines" if lines else "nothing"
+            raise TokenError(f"{self.option}: the command printed {what}; print the token alone")
+        return Fetched(token=token)
+
+    def _run(self) -> tuple[int, str, str]:
+        """Exit status, standard output, and the last line of standard error."""
+        try:
+            process = subprocess.Popen(
+                self.command,
+                shell=True,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            )
+        except (OSError, ValueError) as error:
+            raise TokenError(f"{self.option}: the command cannot be started: {error}") from error
+        try:
+            printed, complaint = process.communicate(timeout=SECONDS)
+        except subprocess.TimeoutExpired as error:
+            raise TokenError(
+                f"{self.option}: the command took longer than {SECONDS:g} s and was ended; it must "
+                "not ask for anything"
+            ) from error
+        finally:
+            _end(process)
+        text = printed[:LONGEST].decode("utf-8", "replace")
+        return process.returncode, text, _last_line(complaint[-LONGEST:], text)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End the command and what it has started, if any of it is left."""
+    if hasattr(os, "killpg"):
+        with contextlib.suppress(OSError):
+            os.killpg(process.pid, signal.SIGKILL)
+    elif process.poll() is None:
+        process.kill()
+    process.wait()
+    for stream in (process.stdout, process.stderr):
+        if stream is not None:
+            stream.close()
+
+
+def _last_line(complaint: bytes, printed: str) -> str:
+    """What it complained of last, unless that repeats a part of what it printed."""
+    lines = [line.strip() for line in complaint.decode("utf-8", "replace").splitlines()]
+    last = next((line for line in reversed(lines) if line), "")
+    last = "".join(letter for letter in last if letter.isprintable())[:200]
+    repeats = any(word in last for word in printed.split() if len(word) >= 6)
+    return "" if repeats else last
+
+
+def token_endpoint(target: Target, base: str, written: str) -> str:
+    """The URL of a token endpoint; a relative one is relative to the server (RFC 3986 section 5).
+
+    Raises TokenError for one to which a secret must not be sent: another host without TLS.
+    """
+    url = urljoin(f"{target.url}{base}/", written)
+    parts = urlsplit(url)
+    own = url.startswith(f"{target.origin}/")
+    safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOCAL)
+    if not (own or safe):
+        raise TokenError(
+            f"the contract's tokenUrl is {url}: a client secret is sent to another host by https "
+            "only; correct the contract, or fetch the token with --token-command"
+        )
+    return url
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientCredentials:
+    """The client credentials grant of OAuth 2 (RFC 6749 section 4.4) at one token endpoint."""
+
+    option: str
+    url: str
+    client: str
+    secret: str
+    scopes: Sequence[str] = ()
+    target: Target
+
+    def __call__(self) -> Fetched:
+        """Ask for a token. Raises TokenError."""
+        answer = self._asked(self.scopes, in_body=False)
+        if _error(answer) == "invalid_scope" and self.scopes:
+            answer = self._asked((), in_body=False)
+        if answer.status_code in (400, 401) and _error(answer) != "invalid_scope":
+            # Both ways to name a client are in use; a server need not know the first.
+            answer = self._asked(self.scopes, in_body=True)
+        return self._read(answer)
+
+    def _asked(self, scopes: Sequence[str], *, in_body: bool) -> httpx2.Response:
+        fields = {"grant_type": "client_credentials"}
+        fields |= {"scope": " ".join(scopes)} if scopes else {}
+        auth: httpx2.Auth = httpx2.Auth()
+        if in_body:
+            fields |= {"client_id": self.client, "client_secret": self.secret}
+        else:
+            # RFC 6749 section 2.3.1 has both form-encoded before they are joined.
+            auth = httpx2.BasicAuth(quote(self.client, safe=""), quote(self.secret, safe=""))
+        context = self.target.tls() if self.url.startswith(f"{self.target.origin}/") else None
+        try:
+            with httpx2.Client(verify=context or True, timeout=SECONDS) as client:
+                return client.post(
+                    self.url, data=fields, auth=auth, headers={"Accept": "application/json"}
+                )
+        except (httpx2.HTTPError, httpx2.InvalidURL, OSError) as error:
+            told = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+            raise TokenError(f"{self.option}: {self.url} cannot be asked ({told})") from error
+
+    def _read(self, answer: httpx2.Response) -> Fetched:
+        value = _json(answer)
+        token = value.get("access_token")
+        if answer.status_code != 200 or not isinstance(token, str) or not token:
+            error = _error(answer)
+            told = f" ({error})" if error else ""
+            raise TokenError(
+                f"{self.option}: {self.url} answered {answer.status_code}{told} and no token; "
+                "check the client's id and secret, and what it may ask for"
+            )
+        seconds = value.get("expires_in")
+        try:
+            lasts = float(seconds) if isinstance(seconds, (int, float, str)) else 0.0
+        except ValueError:
+            lasts = 0.0
+        return Fetched(token=token, expires=time.time() + lasts if lasts > 0 else 0.0)
+
+
+def _json(answer: httpx2.Response) -> Mapping[str, Any]:
+    try:
+        value = json.loads(answer.content[:LONGEST])
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _error(answer: httpx2.Response) -> str:
+    """The code of an error (RFC 6749 section 5.2): a word, and nothing that a server made up."""
+    code = _json(answer).get("error")
+    known = isinstance(code, str) and len(code) <= 40 and code.replace("_", "").isalpha()
+    return str(code) if known else ""

@@ -1,0 +1,452 @@
+"""Credentials that are fetched, that end during a run, and that belong elsewhere."""
+
+from __future__ import annotations
+
+import base64
+import json
+import shlex
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, quote
+
+import pytest
+
+from conformance.clauses.credential_aspects import ASPECTS
+from conformance.cli import main
+from conformance.http.credentials import Credentials, Foreign, Placed
+from conformance.http.renewal import Fetched, Renewable, TokenError
+from conformance.http.target import parse_target
+from conformance.http.token_sources import TokenCommand, token_endpoint
+from conformance.report.formats.destinations import FORMATS, Destination, write
+from tests.conformance.kit.applications import Application, Asked
+from tests.conformance.kit.running import codes, contract_of, run, verdicts
+
+CONTRACT = """
+components:
+  securitySchemes:
+    key: {type: http, scheme: bearer}
+    own: {type: apiKey, in: header, name: X-Own}
+paths:
+  /lamps:
+    get:
+      security: [{key: []}]
+      responses:
+        '200': {description: ok, content: {application/json: {schema: {type: object}}}}
+        '401': {description: who}
+  /lamps/{id}:
+    get:
+      security: [{key: []}]
+      parameters: [{name: id, in: path, required: true, schema: {type: integer}, example: 1}]
+      responses:
+        '200': {description: ok, content: {application/json: {schema: {type: object}}}}
+        '400': {description: no}
+        '401': {description: who}
+        '404': {description: none}
+"""
+
+
+class Office:
+    """Issues tokens, each good for so many uses; `used` counts what was accepted."""
+
+    def __init__(self, uses: int) -> None:
+        self.uses, self.issued, self.left = uses, list[str](), 0
+        self.lock = threading.Lock()
+
+    def issue(self) -> Fetched:
+        """The next token; the one before is good no more."""
+        with self.lock:
+            self.issued.append(f"house-token-{len(self.issued)}-2718281828")
+            self.left = self.uses
+        return Fetched(token=self.issued[-1])
+
+    def answer(self, asked: Asked) -> tuple[int, Any]:
+        """200 for the last token while it is good; a path that is no number is refused."""
+        scheme, _, token = asked.headers.get("authorization", "").partition(" ")
+        with self.lock:
+            good = scheme.lower() == "bearer" and token == self.issued[-1] and self.left > 0
+            self.left -= good
+        return lamps(asked) if good else (401, None)
+
+
+def lamps(asked: Asked) -> tuple[int, Any]:
+    """What the contract says to whoever may ask."""
+    if asked.method not in ("GET", "HEAD"):
+        return 405, None
+    last = asked.path.rpartition("/")[2]
+    return (200, {}) if asked.path == "/lamps" or last.lstrip("-").isdigit() else (400, None)
+
+
+@pytest.mark.parametrize("uses", [12, 40])
+def test_a_credential_that_ends_is_fetched_again(tmp_path: Path, uses: int) -> None:
+    """However short its life is, nothing is told of the deployment, and everything is seen."""
+    office = Office(uses)
+    token = Renewable("--token-command", office.issue)
+    credentials = Credentials(token=token.issued, renewable=(token,))
+
+    report = run(
+        contract_of(tmp_path, CONTRACT),
+        Application(office.answer),
+        max_examples=0,
+        credentials=credentials,
+    )
+
+    assert codes(report) == []
+    assert report.verdict.value == "conforms"
+    assert verdicts(report)["steady.after-bad"] == "held"
+    assert len(office.issued) > 1
+
+
+def test_every_fetched_credential_is_hidden(tmp_path: Path) -> None:
+    """The second one as the first, in every format, also where the server repeats it."""
+    office = Office(9)
+    token = Renewable("--token-command", office.issue, ("secret-of-the-client",))
+
+    def telling(asked: Asked) -> tuple[int, Any]:
+        status, _ = office.answer(asked)
+        sent = asked.headers.get("authorization", "").partition(" ")[2]
+        coded = base64.urlsafe_b64encode(sent.encode()).decode()
+        return status, {"seen": sent, "again": [coded, sent.upper(), sent.encode().hex()]}
+
+    credentials = Credentials(token=token.issued, renewable=(token,))
+    report = run(
+        contract_of(tmp_path, CONTRACT),
+        Application(telling),
+        max_examples=0,
+        credentials=credentials,
+    )
+    for name in FORMATS:
+        write(Destination(format=name, path=tmp_path / name), report)
+    written = "\n".join((tmp_path / name).read_text("utf-8") for name in FORMATS).lower()
+
+    assert "leaked-secret" in codes(report)
+    for secret in office.issued:
+        coded = base64.urlsafe_b64encode(secret.encode()).decode().rstrip("=")
+        for spelt in (secret, coded, secret.encode().hex()):
+            assert spelt.lower() not in written
+
+
+def test_a_server_that_refuses_every_credential_is_not_asked_for_ever(tmp_path: Path) -> None:
+    """What 401 says of a fault is no reason to fetch a credential for each."""
+    office = Office(10**6)
+
+    def odd(asked: Asked) -> tuple[int, Any]:
+        return (401, None) if lamps(asked)[0] == 400 else office.answer(asked)
+
+    token = Renewable("--token-command", office.issue)
+    credentials = Credentials(token=token.issued, renewable=(token,))
+    report = run(
+        contract_of(tmp_path, CONTRACT), Application(odd), max_examples=0, credentials=credentials
+    )
+
+    assert "wrong-refusal" in codes(report)
+    assert "poisoned" not in codes(report)
+    assert len(office.issued) <= 5
+
+
+def test_one_that_cannot_be_fetched_again_leaves_the_run_undecided(tmp_path: Path) -> None:
+    """The credential is told of, and not the deployment."""
+    office = Office(9)
+
+    def once() -> Fetched:
+        if office.issued:
+            raise TokenError("--token-command: the command ended with exit 3")
+        return office.issue()
+
+    token = Renewable("--token-command", once)
+    credentials = Credentials(token=token.issued, renewable=(token,))
+    report = run(
+        contract_of(tmp_path, CONTRACT),
+        Application(office.answer),
+        max_examples=0,
+        credentials=credentials,
+    )
+
+    assert report.verdict.value == "undecided"
+    assert not {"poisoned", "unsteady"} & set(codes(report))
+    assert any("exit 3" in line for line in report.remarks)
+
+
+def test_a_jwt_is_fetched_again_before_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its own `exp` says when; the request then carries the new one."""
+
+    def token(name: str, ends: int) -> str:
+        claims = base64.urlsafe_b64encode(json.dumps({"exp": ends, "n": name}).encode()).decode()
+        return f"eyJhbGciOiJIUzI1NiJ9.{claims.rstrip('=')}.{name}"
+
+    now = [1_000_000.0]
+    monkeypatch.setattr("conformance.http.renewal.time.time", lambda: now[0])
+    tokens = iter([token("first", 1_000_100), token("second", 1_000_200)])
+    one = Renewable("--token-command", lambda: Fetched(token=next(tokens)))
+
+    assert not one.due
+    now[0] += 91
+    assert one.due
+
+
+# ------------------------------------------------------------------- the command
+
+
+@pytest.mark.parametrize(
+    ("script", "told"),
+    [
+        ("exit 3", "ended with exit 3"),
+        ("echo sorry, log in first >&2; exit 1", "sorry, log in first"),
+        ("true", "printed nothing"),
+        ("echo one; echo two", "printed 2 lines"),
+        ("no-such-program-anywhere", "exit 127"),
+    ],
+)
+def test_a_command_that_gives_no_token(script: str, told: str) -> None:
+    """One sentence: which option, what came, what to do."""
+    with pytest.raises(TokenError, match="--token-command: ") as raised:
+        TokenCommand(option="--token-command", command=script)()
+
+    assert told in str(raised.value)
+
+
+def test_what_a_command_prints_is_not_told() -> None:
+    """Not even where it complains with the token in the sentence."""
+    script = "echo secret-2718281828; echo bad secret-2718281828 >&2; exit 1"
+
+    with pytest.raises(TokenError) as raised:
+        TokenCommand(option="--token-command", command=script)()
+
+    assert "secret" not in str(raised.value)
+
+
+def test_a_command_that_never_ends_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With what it has started, and in a bounded time."""
+    monkeypatch.setattr("conformance.http.token_sources.SECONDS", 0.2)
+
+    with pytest.raises(TokenError, match="took longer"):
+        TokenCommand(option="--token-command", command="sleep 60 | cat")()
+
+
+@pytest.mark.parametrize("printed", ["abc", "  abc\\n\\n", "Bearer abc"])
+def test_a_token_is_what_the_command_prints(printed: str) -> None:
+    """Spaces around it and the scheme are no part of it."""
+    command = f"printf {shlex.quote(printed)}"
+
+    assert TokenCommand(option="--token-command", command=command)().token == "abc"
+
+
+# ------------------------------------------------------------------- a server of OAuth 2
+
+SECRET = "s/e:cret-of-the-lamps"
+OAUTH = """
+openapi: 3.0.3
+info: {title: T, version: '1'}
+servers: [{url: /v1}]
+components:
+  securitySchemes:
+    house:
+      type: oauth2
+      flows: {clientCredentials: {tokenUrl: oauth/token, scopes: {read: reads}}}
+security: [{house: [read]}]
+paths:
+  /lamps:
+    get:
+      responses:
+        '200': {description: ok, content: {application/json: {schema: {type: object}}}}
+        '401': {description: who}
+"""
+
+
+class _House(BaseHTTPRequestHandler):
+    """A token endpoint that knows one client, and lamps for whoever has its last token."""
+
+    protocol_version = "HTTP/1.1"
+    tokens: list[str]
+    asked: list[dict[str, list[str]]]
+    in_body = False
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing."""
+
+    def do_POST(self) -> None:
+        """Issue a token, by either way to name a client."""
+        fields = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+        self.asked.append(fields)
+        named = self.headers.get("Authorization", "").removeprefix("Basic ")
+        pair = f"lamp-reader:{quote(SECRET, safe='')}"
+        known = base64.b64encode(pair.encode()).decode() == named and not self.in_body
+        known = known or fields.get("client_secret") == [SECRET]
+        if self.path != "/v1/oauth/token" or not known:
+            self.give(401, {"error": "invalid_client"})
+            return
+        self.tokens.append(f"oauth-{len(self.tokens)}-3141592653")
+        self.give(200, {"access_token": self.tokens[-1], "token_type": "Bearer", "expires_in": 60})
+
+    def do_GET(self) -> None:
+        """The lamps."""
+        scheme, _, token = self.headers.get("Authorization", "").partition(" ")
+        good = scheme.lower() == "bearer" and token in self.tokens
+        self.give(200 if good and self.path.startswith("/v1/lamps") else 401, {"good": good})
+
+    def do_HEAD(self) -> None:
+        """As GET."""
+        self.do_GET()
+
+    def give(self, status: int, value: object) -> None:
+        data = json.dumps(value).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("WWW-Authenticate", "Bearer")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(data)
+
+
+@contextmanager
+def house(**settings: Any) -> Iterator[tuple[str, type[_House]]]:
+    """The server on a free port, with lists of its own."""
+    made = type("House", (_House,), {"tokens": [], "asked": [], **settings})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), made)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}", made
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def call(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    """Run the command and return its exit code."""
+    monkeypatch.setattr(sys, "argv", ["conformance", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    code = ended.value.code
+    assert isinstance(code, int)
+    return code
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the contract of the house, and no settings."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CI", "1")
+    (tmp_path / "openapi.yaml").write_text(OAUTH, "utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize("in_body", [False, True])
+def test_a_client_fetches_its_token(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    in_body: bool,
+) -> None:
+    """At the contract's tokenUrl, relative to the server; no secret is printed or reported."""
+    reports = [part for name in FORMATS for part in ("--report", f"{name}=r.{name}")]
+    monkeypatch.setenv("CONFORMANCE_CREDENTIAL", f"house=client_credentials:lamp-reader:{SECRET}")
+    with house(in_body=in_body) as (url, made):
+        code = call(monkeypatch, "run", "--url", url, "--max-examples", "0", *reports)
+
+    said = "".join(capsys.readouterr())
+    said += "".join((folder / f"r.{name}").read_text("utf-8") for name in FORMATS)
+    assert code == 0, said
+    assert made.asked[0]["grant_type"] == ["client_credentials"]
+    assert made.asked[0]["scope"] == ["read"]
+    assert SECRET not in said
+    assert made.tokens[0] not in said
+
+
+@pytest.mark.parametrize(
+    ("variables", "told"),
+    [
+        ({"CREDENTIAL": "house=client_credentials:lamp-reader:wrong"}, "401 (invalid_client)"),
+        ({"CREDENTIAL": "house=client_credentials:lamp-reader"}, "ID:SECRET"),
+        ({"TOKEN_COMMAND": "exit 7"}, "--token-command: the command ended with exit 7"),
+        ({"TOKEN_COMMAND": "house=exit 7"}, "--token-command house=…: the command ended"),
+        ({"TOKEN_COMMAND": "echo a", "TOKEN": "b"}, "give one of both"),
+        ({"FOREIGN": "X Y=1"}, "security scheme of the contract (house), a header"),
+        ({"FOREIGN": "X-Other"}, "NAME=VALUE"),
+        ({"FOREIGN": "body:a=1"}, "cookie:NAME"),
+    ],
+)
+def test_what_cannot_be_fetched_or_read_exits_with_2(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    variables: dict[str, str],
+    told: str,
+) -> None:
+    """Before anything is sent to the API, with the option and the remedy."""
+    for name, value in variables.items():
+        monkeypatch.setenv(f"CONFORMANCE_{name}", value)
+    with house() as (url, _):
+        code = call(monkeypatch, "run", "--url", url)
+
+    assert code == 2
+    said = capsys.readouterr().err
+    assert told in said
+    assert "Traceback" not in said
+
+
+def test_a_secret_goes_to_no_other_host_in_clear() -> None:
+    """The contract may name any address; a secret travels to it by TLS only."""
+    target = parse_target("http://10.0.0.7:3000/api")
+
+    assert token_endpoint(target, "/v1", "oauth/token") == "http://10.0.0.7:3000/api/v1/oauth/token"
+    assert token_endpoint(target, "", "https://id.example/t") == "https://id.example/t"
+    with pytest.raises(TokenError, match="by https only"):
+        token_endpoint(target, "", "http://id.example/t")
+
+
+# ------------------------------------------------------------------- good elsewhere
+
+FOREIGN = "foreign-key-1618033988"
+
+
+def foreign(*names: str) -> Credentials:
+    """The house's token, and a credential of another house in each of these headers."""
+    given = [
+        Foreign(name=name, placed=Placed(headers=((name, FOREIGN),), secrets=(FOREIGN,)))
+        for name in names
+    ]
+    return Credentials(token="house-token", foreign=tuple(given))
+
+
+@pytest.mark.parametrize(
+    ("fault", "found"),
+    [("", []), ("accepts", ["accepted-credential"]), ("spoils", ["spoiled-credential"])],
+)
+def test_a_foreign_credential(tmp_path: Path, fault: str, found: list[str]) -> None:
+    """It must be refused by itself, and must not spoil the good one."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        scheme, _, token = asked.headers.get("authorization", "").partition(" ")
+        good = scheme.lower() == "bearer" and token == "house-token"
+        other = asked.headers.get("x-own") == FOREIGN
+        if other and fault:
+            good = fault == "accepts"
+        return lamps(asked) if good else (401, None)
+
+    report = run(contract_of(tmp_path, CONTRACT), Application(answer), credentials=foreign("X-Own"))
+
+    assert sorted(set(codes(report))) == found
+    expected = {"accepts": ("broken", "held"), "spoils": ("held", "broken"), "": ("held", "held")}
+    said = verdicts(report)
+    assert (said["security.foreign"], said["security.beside"]) == expected[fault]
+
+
+def test_two_in_one_place_are_not_sent_together() -> None:
+    """One header has one credential."""
+    own = Placed(headers=(("Authorization", "Bearer a"),), schemes=("key",))
+    other = Placed(headers=(("authorization", "Bearer b"),))
+
+    assert not Foreign(name="Authorization", placed=other).fits_beside(own)
+
+
+def test_each_aspect_has_its_place_in_one_table() -> None:
+    """What nothing showed says how to show it, and what is accepted has a title."""
+    assert all(one.title for one in ASPECTS if one.bad)
+    assert len({one.name for one in ASPECTS}) == len(ASPECTS)
