@@ -59,7 +59,7 @@ def batch(subject: Subject, base: Draft, units: Sequence[Unit], family: str = "e
 
 def _still_valid(subject: Subject, draft: Draft) -> bool:
     """Units may not fit each other; what the contract forbids is never sent as good."""
-    media_type = subject.json_body
-    if media_type is None or media_type.schema is None or draft.body is subject.control.body:
+    wire = subject.wire
+    if wire is None or draft.body is subject.control.body:
         return True
-    return subject.builder.valid(media_type.schema, draft.body)
+    return wire.valid(subject.builder, draft.body)

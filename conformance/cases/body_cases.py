@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from conformance.cases.body_wire import LOST, Wire
 from conformance.cases.case import Case, Expect
 from conformance.cases.operation_under_test import Carrier, Subject
 from conformance.cases.value_faults import Change, changes
@@ -17,12 +18,11 @@ from conformance.clauses.value_paths import (
     get,
     put,
 )
-from conformance.http.request_drafts import NOTHING, dumps
+from conformance.http.request_drafts import NOTHING
 from conformance.report.codes.finding_code import FindingCode
 from spec import Direction
 from spec.model.contract_model import Schema
 from spec.model.pointers import from_tokens
-from spec.text.forms import is_form
 from spec.text.media_types import is_json
 
 __all__ = ["body_cases", "missing_body_cases"]
@@ -53,47 +53,51 @@ def missing_body_cases(subject: Subject) -> Iterator[Case]:
 
 def _may_be_empty(subject: Subject) -> bool:
     """Whether a body of no bytes is a good one: an empty text, an empty file."""
-    media_type = subject.media_type
-    if media_type is None or is_json(media_type.name) or is_form(media_type.name):
+    media_type, wire = subject.media_type, subject.wire
+    if media_type is None or is_json(media_type.name):
         return False
+    if wire is not None:
+        read = wire.read(b"")
+        return read is not LOST and not wire.judged(read)
     schema = media_type.schema
     return schema is None or not subject.contract.violations(schema, Direction.REQUEST, "")
 
 
 def body_cases(subject: Subject) -> Iterator[Case]:
     """One case for each way to break each keyword, at every depth that a carrier reaches."""
-    media_type = subject.json_body
-    if media_type is None or media_type.schema is None:
+    wire = subject.wire
+    if wire is None:
         return
-    prefix, seen = body_prefix(media_type.name), set[bytes]()
-    for node in subject.body_nodes():
+    prefix, seen = body_prefix(wire.name), set[bytes | None]()
+    for node in wire.nodes():
         found = _carried(subject, node)
         if found is None:
             continue
         carrier, path = found
         for change in changes(node, get(carrier.body, path)):
             body = _changed(carrier.body, path, change)
-            text = dumps(body)
-            keyword = _violated(subject, media_type.schema, node, path, change, body)
-            if text in seen or keyword is None:
+            keyword = _violated(wire, node, path, change, body)
+            if keyword is None:
                 continue
-            seen.add(text)
+            draft = carrier.draft.but(body=body)
+            sent = draft.request().body
+            if sent in seen:
+                continue
+            seen.add(sent)
             yield subject.case(
                 node_clause(prefix, node.name, keyword),
                 "body",
                 f"{_where(node)}: {change.label}",
-                carrier.draft.but(body=body),
+                draft,
                 expect=Expect.REFUSED,
                 code=FindingCode.ACCEPTED_INVALID_BODY,
                 fault=change.fault,
             )
 
 
-def _violated(
-    subject: Subject, schema: Schema, node: Node, path: Path, change: Change, body: Any
-) -> str | None:
+def _violated(wire: Wire, node: Node, path: Path, change: Change, body: Any) -> str | None:
     """The keyword that the changed body breaks; None where it breaks none, or several."""
-    violations = subject.contract.violations(schema, Direction.REQUEST, body)
+    violations = wire.violations(body)
     if not violations or change.key is not None:
         return change.keyword if violations else None
     here = {

@@ -6,13 +6,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from conformance.cases.draft_parameters import codec_of, with_parameter
-from conformance.cases.valid_values import Builder
+from conformance.cases.good_bodies import bodied, good_bodies
 from conformance.http.credentials import Credentials, Placed
 from conformance.http.request_drafts import NOTHING, Draft
 from spec import Contract, Direction, UnsatisfiableError
-from spec.model.contract_model import MediaType, Operation, Parameter
-from spec.text.forms import form_codec, is_form
-from spec.text.media_types import concrete, is_json
+from spec.model.contract_model import Operation, Parameter
+from spec.text.media_types import is_json
 from spec.text.styles import StyleError
 
 __all__ = ["candidates"]
@@ -104,40 +103,8 @@ def _with_body(
         return
     content = sorted(body.content, key=lambda one: not is_json(one.name))
     if "body" in parts and content:
-        yield _bodied(contract, base, content[0], parts["body"])
+        yield bodied(contract, base, content[0], parts["body"])
     for media_type in content:
-        seen = list[Any]()
-        for value in _bodies(contract, media_type):
-            if value not in seen:
-                seen.append(value)
-                yield _bodied(contract, base, media_type, value)
+        yield from good_bodies(contract, base, media_type)
     if not body.required:
         yield base
-
-
-def _bodied(contract: Contract, base: Draft, media_type: MediaType, value: Any) -> Draft:
-    form = None
-    if is_form(media_type.name):
-        form = form_codec(
-            media_type,
-            lambda one: contract.standalone(one, Direction.REQUEST),
-            lambda one: contract.sample(one, Direction.REQUEST),
-        )
-    return base.but(media_type=concrete(media_type.name), body=value, form=form)
-
-
-def _bodies(contract: Contract, media_type: MediaType) -> Iterator[Any]:
-    yield from (example.value for example in media_type.examples)
-    if media_type.schema is None:
-        if not media_type.examples:
-            yield {} if is_json(media_type.name) else "x"
-        return
-    builder = Builder(contract=contract)
-    try:
-        plain = builder.plain(media_type.schema)
-    except UnsatisfiableError:
-        return
-    yield plain
-    full = builder.full(media_type.schema)
-    if full is not None:
-        yield full

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from conformance.cases.body_edits import setter
+from conformance.cases.body_wire import Wire
 from conformance.cases.case import Unit
 from conformance.cases.edge_values import Edge, Strength, edges
 from conformance.cases.operation_under_test import Carrier, Subject
@@ -14,6 +16,7 @@ from conformance.clauses.schema_nodes import Node
 from conformance.clauses.value_paths import Path, expand, get, put
 from spec import Direction
 from spec.model.contract_model import Schema
+from spec.text.body_codecs import BodyKind
 
 __all__ = ["edge_units", "unknown_units"]
 
@@ -26,22 +29,28 @@ ODD_NAMES = ("prototype", "toString", "$where", "a.b", "", "é 漢")
 
 def edge_units(subject: Subject) -> Iterator[Unit]:
     """The values at the edges of every place of the request's schema."""
-    media_type = subject.json_body
-    if media_type is None or media_type.schema is None:
+    wire = subject.wire
+    if wire is None:
         return
-    prefix, heavy = body_prefix(media_type.name), 0
+    prefix, heavy = body_prefix(wire.name), 0
     for node in sorted(
         subject.body_nodes(), key=lambda one: (one.required is False, len(one.steps))
     ):
         carrier, path = _place(subject, node)
         if path is None:
             continue
-        for edge in edges(node):
-            if not subject.builder.valid(media_type.schema, put(carrier.body, path, edge.value)):
+        for edge in (_of_wire(wire, one) for one in edges(node)):
+            if not wire.valid(subject.builder, put(carrier.body, path, edge.value)):
                 continue
             heavy += bool(edge.smaller)
             if not edge.smaller or heavy <= MOST_HEAVY:
                 yield _edge_unit(subject, prefix, node, carrier.body, path, edge)
+
+
+def _of_wire(wire: Wire, edge: Edge) -> Edge:
+    """An empty field is what a browser sends for none: a reader of forms may take it for none."""
+    empty = edge.value == "" and wire.kind in (BodyKind.FORM, BodyKind.PARTS)
+    return replace(edge, strength=Strength.LENIENT) if empty else edge
 
 
 def _edge_unit(
@@ -72,17 +81,17 @@ def _place(subject: Subject, node: Node) -> tuple[Carrier, Path | None]:
 
 def unknown_units(subject: Subject) -> Iterator[Unit]:
     """Properties that nothing forbids, at every object that is open."""
-    media_type = subject.json_body
-    if media_type is None or media_type.schema is None:
+    wire = subject.wire
+    if wire is None:
         return
-    prefix = body_prefix(media_type.name)
+    prefix = body_prefix(wire.name)
     for node in subject.body_nodes():
         carrier, path = _place(subject, node)
         if path is None or not isinstance(get(carrier.body, path), dict):
             continue
         for name, value, strength in _unknown(subject, node):
             body = put(carrier.body, (*path, name), value)
-            if name in node.properties or not subject.builder.valid(media_type.schema, body):
+            if name in node.properties or not wire.valid(subject.builder, body):
                 continue
             yield Unit(
                 clause=subject.id(node_clause(prefix, node.name, "unknown")),

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from conformance.cases.body_wire import Wire, wire_of
 from conformance.cases.case import Case, Expect
 from conformance.cases.valid_values import Builder
 from conformance.clauses.ids import clause_id
-from conformance.clauses.schema_nodes import Node, nodes
+from conformance.clauses.schema_nodes import Node
 from conformance.http.credentials import Credentials, Placed
 from conformance.http.request_drafts import NOTHING, Draft
 from spec import Contract
@@ -21,13 +22,13 @@ __all__ = ["Carrier", "Subject"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Carrier:
-    """An accepted request on which single faults are laid; `body` is its JSON value."""
+    """An accepted request on which single faults are laid; `body` is its value."""
 
     draft: Draft
 
     @property
     def body(self) -> Any:
-        """The JSON value, or NOTHING."""
+        """The value of its body, or NOTHING."""
         return self.draft.body
 
 
@@ -79,12 +80,16 @@ class Subject:
             return None
         return None if self.control.body is NOTHING else media_type
 
+    @property
+    def wire(self) -> Wire | None:
+        """How the control's body travels; None where no schema judges it."""
+        media_type = self.media_type
+        return None if media_type is None else wire_of(self.contract, media_type, self.control)
+
     def body_nodes(self) -> tuple[Node, ...]:
         """The places of the control's body schema."""
-        media_type = self.json_body
-        if media_type is None or media_type.schema is None:
-            return ()
-        return tuple(nodes(self.contract, media_type.schema))
+        wire = self.wire
+        return () if wire is None else wire.nodes()
 
     def id(self, local: str) -> str:
         """The full name of one of the operation's clauses."""
@@ -117,6 +122,10 @@ class Subject:
         )
 
     def all_carriers(self) -> Iterator[Carrier]:
-        """The control first, then what carries more."""
-        yield Carrier(draft=self.control)
-        yield from self.carriers
+        """The control and what carries more; the fullest first where a body may become empty.
+
+        A form without fields is no form for many readers, whatever is required in it.
+        """
+        found = [Carrier(draft=self.control), *self.carriers]
+        is_text = self.control.codec is not None and self.control.codec.kind.of_text
+        yield from (*found[1:], found[0]) if is_text else found

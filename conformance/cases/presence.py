@@ -29,13 +29,13 @@ __all__ = [
 
 def full_bodies(subject: Subject) -> list[Any]:
     """The control's body grown to its fullest, once for each alternative of the schema."""
-    media_type = subject.json_body
-    if media_type is None or media_type.schema is None:
+    wire = subject.wire
+    if wire is None:
         return []
     found = list[Any]()
     wanted = dict.fromkeys([(), *(node.branches for node in subject.body_nodes())])
     for branches in wanted:
-        body = subject.builder.full(media_type.schema, branches, subject.control.body)
+        body = wire.full(subject.builder, branches, subject.control.body)
         if body is not None and body not in found:
             found.append(body)
     return found
@@ -43,18 +43,17 @@ def full_bodies(subject: Subject) -> list[Any]:
 
 def removal_units(subject: Subject) -> Iterator[Unit]:
     """One unit for each optional property of the control, which the contract lets go."""
-    media_type, prefix = subject.json_body, body_prefix(subject.control.media_type)
-    if media_type is None or media_type.schema is None:
+    wire = subject.wire
+    if wire is None:
         return
+    prefix = body_prefix(wire.name)
     gone = list[tuple[object, ...]]()
     for node in subject.body_nodes():
         inside = any(node.steps[: len(above)] == above for above in gone)
         if node.required is not False or node.branched or not node.steps or inside:
             continue
         paths = list(expand(subject.control.body, node.steps))
-        if not paths or not subject.builder.valid(
-            media_type.schema, without(subject.control.body, paths)
-        ):
+        if not paths or not wire.valid(subject.builder, without(subject.control.body, paths)):
             continue
         gone.append(node.steps)
         yield Unit(
@@ -123,14 +122,15 @@ def _takes(subject: Subject, node: Node, keyword: str, index: int, value: Any) -
 
 def absence_units(subject: Subject, full: Any) -> Iterator[Unit]:
     """One unit for each optional property that lies in another and is left out of it."""
-    media_type, prefix = subject.json_body, body_prefix(subject.control.media_type)
-    if media_type is None or media_type.schema is None:
+    wire = subject.wire
+    if wire is None:
         return
+    prefix = body_prefix(wire.name)
     for node in subject.body_nodes():
         if node.required is not False or node.branched or len(node.steps) < 2:
             continue
         for path in list(expand(full, node.steps))[:1]:
-            if subject.builder.valid(media_type.schema, put(full, path, DROP)):
+            if wire.valid(subject.builder, put(full, path, DROP)):
                 yield Unit(
                     clause=subject.id(node_clause(prefix, node.name, "optional")),
                     label=f"without `{node.name}`",

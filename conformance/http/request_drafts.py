@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from conformance.http.credentials import Placed
 from conformance.http.exchange import Framing, Headers, Request
-from spec.text.forms import FormCodec
+from spec.text.body_codecs import BodyCodec
 from spec.text.media_types import is_json
 
 __all__ = ["NOTHING", "Draft", "Spelling", "dumps"]
@@ -36,6 +36,7 @@ class Draft:
     """Everything of a request, still as values. Paths, queries and cookies are raw text.
 
     `raw` stands for the whole body, `members` are JSON members that no encoder would write.
+    `codec` writes a body that is no JSON.
     """
 
     method: str
@@ -50,7 +51,7 @@ class Draft:
     body: Any = field(default=NOTHING, compare=False)
     raw: bytes | None = None
     members: tuple[bytes, ...] = ()
-    form: FormCodec | None = field(default=None, compare=False)
+    codec: BodyCodec | None = field(default=None, compare=False)
     spelling: Spelling = field(default=Spelling())
     framing: Framing = Framing.LENGTH
     wire: bool = False
@@ -108,19 +109,24 @@ class Draft:
         return f"{self.base}{path}" + (f"?{query}" if query else "")
 
     def _content(self) -> tuple[str, bytes | None]:
-        name = self.spelling.type_case or self.media_type
-        if self.spelling.charset:
-            name = f"{name}; charset={self.spelling.charset}"
         if self.raw is not None:
-            return name, self.raw
+            return self._spelled(self.media_type), self.raw
         if self.body is NOTHING:
             return "", None
-        if self.form is not None and isinstance(self.body, dict):
-            return self.form.encode(self.body, "conformance-boundary-7MA4YWxkTrZu0gW")
+        if self.codec is not None:
+            content_type, raw = self.codec.write(self.body)
+            return self._spelled(content_type), raw
+        name = self._spelled(self.media_type)
         if is_json(self.media_type):
             return name, _with_members(dumps(self.body, self.spelling), self.members)
         text = self.body if isinstance(self.body, str) else json.dumps(self.body)
         return name, text.encode("utf-8", "surrogatepass")
+
+    def _spelled(self, content_type: str) -> str:
+        """The media type in another case, and with a charset, as the spelling has it."""
+        essence, semicolon, parameters = content_type.partition(";")
+        name = f"{self.spelling.type_case or essence}{semicolon}{parameters}"
+        return f"{name}; charset={self.spelling.charset}" if self.spelling.charset else name
 
 
 _PLAIN = Spelling()

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from conformance.cases.body_wire import Wire
 from conformance.cases.case import Case, Expect
 from conformance.cases.operation_under_test import Subject
-from conformance.cases.valid_values import Builder
 from conformance.clauses.value_paths import put
 from conformance.http.credentials import Placed
 from conformance.http.exchange import Answer
@@ -19,7 +19,7 @@ from conformance.judgement import Observation
 from conformance.judgement.observation import broken, held
 from conformance.report.codes.finding_code import FindingCode
 from conformance.run.prober import Prober
-from spec.model.contract_model import Operation, Schema
+from spec.model.contract_model import Operation
 
 __all__ = ["unchanged"]
 
@@ -77,17 +77,16 @@ def _reading(subject: Subject) -> Case | None:
 
 def _halves(subject: Subject) -> Iterator[Case]:
     """For each property a request in which it is bad, and the others are good and new."""
-    media_type, carriers = subject.json_body, [one.body for one in subject.all_carriers()]
+    wire, carriers = subject.wire, [one.body for one in subject.all_carriers()]
     body = max((one for one in carriers if isinstance(one, dict)), key=len, default=None)
-    if media_type is None or media_type.schema is None or body is None or len(body) < 2:
+    if wire is None or body is None or len(body) < 2:
         return
-    builder, schema = subject.builder, media_type.schema
     for name in body:
         half = body
         for other in body:
-            half = _renewed(builder, schema, half, other) if other != name else half
+            half = _renewed(subject, wire, half, other) if other != name else half
         half = put(half, (name,), [[]])
-        if half != body and not builder.valid(schema, half):
+        if half != body and wire.violations(half):
             draft: Draft = subject.control.but(body=half)
             yield subject.case(
                 LOCAL,
@@ -99,8 +98,6 @@ def _halves(subject: Subject) -> Iterator[Case]:
             )
 
 
-def _renewed(
-    builder: Builder, schema: Schema, body: dict[str, object], name: str
-) -> dict[str, object]:
+def _renewed(subject: Subject, wire: Wire, body: dict[str, object], name: str) -> dict[str, object]:
     trial: dict[str, object] = put(body, (name,), MARK)
-    return trial if builder.valid(schema, trial) else body
+    return trial if wire.valid(subject.builder, trial) else body

@@ -12,6 +12,7 @@ from conformance.clauses.ids import local_part
 __all__ = ["OpenPlaces", "breadth_first", "place_of"]
 
 _ALTERNATIVE = re.compile(r"\.(?:oneOf|anyOf|allOf)\[\d+\]")
+_BODY = re.compile(r"body(?:\([^)]*\))?")
 _WITH_KEYWORDS = frozenset({"body", "parameters"})
 """Families whose clauses end with a keyword: what stands before it is the place."""
 _EVERYTHING = {"security.missing": "security"}
@@ -69,4 +70,4 @@ def _within(place: str, above: str) -> bool:
     # Nothing follows from the whole body: an array in its place says nothing of its properties.
     if place == above:
         return True
-    return above != "body" and place.startswith((f"{above}.", f"{above}["))
+    return not _BODY.fullmatch(above) and place.startswith((f"{above}.", f"{above}["))

@@ -210,12 +210,12 @@ def _mark(number: int) -> str:
 
 def _with_mark(subject: Subject, mark: str) -> Draft:
     """The control with the mark for its last free string: another text, all else the same."""
-    body, media_type = subject.control.body, subject.json_body
-    if media_type is None or media_type.schema is None:
+    body, wire = subject.control.body, subject.wire
+    if wire is None:
         return subject.control
     for path in reversed(list(_strings(body))):
         trial = put(body, path, mark)
-        if subject.builder.valid(media_type.schema, trial):
+        if wire.valid(subject.builder, trial):
             return subject.control.but(body=trial)
     return subject.control
 
@@ -270,12 +270,12 @@ def _other_text(subject: Subject, mark: str) -> Case:
 
 def _all_marked(subject: Subject) -> Draft:
     """The control with a new text in every place that takes any."""
-    body, media_type = subject.control.body, subject.json_body
-    if media_type is None or media_type.schema is None:
+    body, wire = subject.control.body, subject.wire
+    if wire is None:
         return subject.control
     for number, path in enumerate(list(_strings(body))):
         trial = put(body, path, f"{_mark(5)}-{number}")
-        body = trial if subject.builder.valid(media_type.schema, trial) else body
+        body = trial if wire.valid(subject.builder, trial) else body
     return subject.control.but(body=body)
 
 

@@ -20,7 +20,7 @@ from spec.text.xml_reading import UnjudgedError, read_xml
 
 __all__ = ["BodyCodec", "BodyKind", "body_codec", "body_kind"]
 
-BOUNDARY = "conformance-boundary-7MA4YWxkTrZu0gW"
+_BOUNDARY = "boundary-7MA4YWxkTrZu0gW"
 
 
 class BodyKind(Enum):
@@ -143,7 +143,7 @@ def _is_xml(kind: MediaRange) -> bool:
 def _form(form: FormCodec, value: Any) -> tuple[str, bytes]:
     if not isinstance(value, (dict, list)):
         raise StyleError("only an object can be written as a form")
-    return form.encode(value, BOUNDARY)
+    return form.encode(value, _BOUNDARY)
 
 
 def _mark(content_type: str) -> str:

@@ -1,0 +1,118 @@
+"""How the bodies of a media type travel, and how they are judged once they have arrived.
+
+A fault counts only if the body, written in its media type and read back, still violates the schema,
+and a good value only if it arrives as it was: what the wire loses is no fault, and no evidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from conformance.cases.valid_values import Builder
+from conformance.clauses.media_codecs import item_media_type
+from conformance.clauses.schema_nodes import Branch, Node, nodes
+from conformance.clauses.value_paths import DROP, EACH
+from conformance.http.request_drafts import NOTHING, Draft
+from spec import Contract, Direction
+from spec.model.contract_model import MediaType, Schema, Violation
+from spec.model.errors import SpecError
+from spec.text.body_codecs import BodyCodec, BodyKind
+from spec.text.json_text import UnreadableError
+from spec.text.media_types import is_json
+from spec.text.xml_reading import UnjudgedError
+
+__all__ = ["LOST", "Wire", "wire_of"]
+
+LOST: Final = object()
+"""Stands for a value that the media type cannot carry at all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wire:
+    """Bodies of one media type: `schema` is that of each line where they are lines.
+
+    `codec` is None for JSON, which carries every value as it is.
+    """
+
+    contract: Contract
+    name: str
+    schema: Schema
+    codec: BodyCodec | None
+
+    @property
+    def kind(self) -> BodyKind:
+        """How a body says its value."""
+        return BodyKind.JSON if self.codec is None else self.codec.kind
+
+    def nodes(self) -> tuple[Node, ...]:
+        """The places of a body; those of lines stand in each of its items."""
+        found = nodes(self.contract, self.schema)
+        if self.kind is not BodyKind.LINES:
+            return tuple(found)
+        return tuple(replace(node, steps=(EACH, *node.steps)) for node in found)
+
+    def arrived(self, body: Any) -> Any:
+        """What a receiver reads where the body was written; LOST where it cannot be."""
+        if self.codec is None or body is NOTHING:
+            return body
+        try:
+            content_type, raw = self.codec.write(body)
+        except (SpecError, ValueError):
+            return LOST
+        return self.read(raw, content_type)
+
+    def read(self, raw: bytes, content_type: str = "") -> Any:
+        """The value that bytes say; LOST where they are none of the media type."""
+        try:
+            return LOST if self.codec is None else self.codec.read(raw, content_type or self.name)
+        except (SpecError, UnreadableError, UnjudgedError):
+            return LOST
+
+    def violations(self, body: Any) -> Sequence[Violation]:
+        """What the schema says against a body as it arrives; nothing where it cannot travel."""
+        return self.judged(self.arrived(body))
+
+    def judged(self, value: Any) -> Sequence[Violation]:
+        """What the schema says against a value that has arrived."""
+        if value is LOST:
+            return ()
+        if self.kind is not BodyKind.LINES:
+            return self.contract.violations(self.schema, Direction.REQUEST, value)
+        return [
+            replace(one, pointer=f"/{number}{one.pointer}")
+            for number, item in enumerate(value)
+            for one in self.contract.violations(self.schema, Direction.REQUEST, item)
+        ]
+
+    def valid(self, builder: Builder, body: Any) -> bool:
+        """Whether a receiver reads exactly this value, and the contract allows it."""
+        if self.codec is not None and self.arrived(body) != body:
+            return False
+        if self.kind is BodyKind.LINES:
+            return all(builder.valid(self.schema, item) for item in body)
+        return builder.valid(self.schema, body)
+
+    def full(self, builder: Builder, branches: tuple[Branch, ...], base: Any) -> Any:
+        """A good body with every optional property that travels; None if there is none."""
+        if self.kind is not BodyKind.LINES:
+            grown = builder.full(self.schema, branches, base)
+        else:
+            items = base if isinstance(base, list) and base else [DROP]
+            found = [builder.full(self.schema, branches, item) for item in items]
+            grown = None if None in found else found
+        settled = None if grown is None else self.arrived(grown)
+        return settled if settled is not LOST and not self.judged(settled) else None
+
+
+def wire_of(contract: Contract, media_type: MediaType, draft: Draft) -> Wire | None:
+    """How a draft's body travels; None where it has none, or where no schema judges it."""
+    if draft.body is NOTHING or draft.raw is not None:
+        return None
+    if draft.codec is None and not is_json(media_type.name):
+        return None
+    schema = item_media_type(contract, media_type, Direction.REQUEST).schema
+    if schema is None:
+        return None
+    return Wire(contract=contract, name=media_type.name, schema=schema, codec=draft.codec)

@@ -1,0 +1,100 @@
+"""Good bodies of one media type: the examples, the plainest value, the fullest one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from conformance.cases.body_wire import LOST, Wire, wire_of
+from conformance.cases.valid_values import Builder
+from conformance.clauses.media_codecs import is_bytes, item_media_type, media_codec
+from conformance.http.request_drafts import Draft
+from spec import Contract, Direction, UnsatisfiableError
+from spec.model.contract_model import MediaType
+from spec.model.errors import SpecError
+from spec.text.body_codecs import BodyCodec, BodyKind
+from spec.text.media_types import concrete, is_json, parse
+
+__all__ = ["bodied", "good_bodies"]
+
+
+def good_bodies(contract: Contract, base: Draft, media_type: MediaType) -> Iterator[Draft]:
+    """The base with good bodies of the media type, the most promising first.
+
+    What nothing here writes is sent as an example of its text or bytes has it, or not at all.
+    """
+    seen = list[Any]()
+    for value, octets in _values(contract, media_type):
+        draft = bodied(contract, base, media_type, value)
+        draft = draft if octets is None else draft.but(raw=octets)
+        if draft.body not in seen and _travels(contract, media_type, draft):
+            seen.append(draft.body)
+            yield draft
+
+
+def bodied(contract: Contract, base: Draft, media_type: MediaType, value: Any) -> Draft:
+    """The base with this body. Where a text is a whole form, document or table, it is read."""
+    codec = media_codec(contract, media_type, Direction.REQUEST)
+    if codec is not None and codec.kind is BodyKind.LINES and not isinstance(value, (str, list)):
+        value = [value]
+    draft = base.but(media_type=concrete(media_type.name), body=value, raw=None, codec=codec)
+    wire = wire_of(contract, media_type, draft)
+    if codec is None or wire is None:
+        return draft
+    if isinstance(value, str) and codec.kind is not BodyKind.TEXT:
+        return _of_text(draft, wire, value)
+    arrived = wire.arrived(value)
+    return draft if arrived is LOST else draft.but(body=arrived)
+
+
+def _of_text(draft: Draft, wire: Wire, text: str) -> Draft:
+    """The text as its value, so that faults can be laid on it; else to the letter."""
+    raw = text.encode("utf-8", "surrogatepass")
+    # A document with namespaces may be good as it stands alone.
+    read = LOST if b"xmlns" in raw else wire.read(raw)
+    return draft.but(raw=raw) if read is LOST else draft.but(body=read)
+
+
+def _travels(contract: Contract, media_type: MediaType, draft: Draft) -> bool:
+    """Whether the body can be written in its media type, and arrives as a good one."""
+    if draft.codec is None or draft.raw is not None:
+        return True
+    try:
+        draft.codec.write(draft.body)
+    except (SpecError, ValueError):
+        return False
+    wire = wire_of(contract, media_type, draft)
+    return wire is None or not wire.violations(draft.body)
+
+
+def _values(contract: Contract, media_type: MediaType) -> Iterator[tuple[Any, bytes | None]]:
+    codec = media_codec(contract, media_type, Direction.REQUEST)
+    writable = _is_writable(contract, media_type, codec)
+    for example in media_type.examples:
+        if writable or isinstance(example.value, str):
+            yield example.value, example.octets
+    if writable:
+        yield from ((value, None) for value in _made(contract, media_type, codec))
+
+
+def _is_writable(contract: Contract, media_type: MediaType, codec: BodyCodec | None) -> bool:
+    parsed = parse(media_type.name)
+    is_open = parsed is None or parsed.is_json or parsed.is_range
+    return is_open or codec is not None or is_bytes(contract, media_type, Direction.REQUEST)
+
+
+def _made(contract: Contract, media_type: MediaType, codec: BodyCodec | None) -> Iterator[Any]:
+    schema = item_media_type(contract, media_type, Direction.REQUEST).schema
+    if schema is None:
+        if not media_type.examples:
+            empty = is_json(media_type.name) or (codec and codec.kind is not BodyKind.TEXT)
+            yield {} if empty else "x"
+        return
+    builder = Builder(contract=contract)
+    try:
+        yield builder.plain(schema)
+    except UnsatisfiableError:
+        return
+    full = builder.full(schema)
+    if full is not None:
+        yield full
