@@ -109,7 +109,10 @@ def _violated(wire: Wire, node: Node, path: Path, change: Change, body: Any) -> 
         # An empty object in place of a good one may lack many things: not one fault then.
         missing = [violation.pointer.rpartition("/") for violation in violations]
         return f"required:{missing[0][2]}" if len(missing) == 1 else None
-    return change.keyword if not here or change.keyword in here else min(here)
+    if not here:
+        # What is no list arrives as a list of one, so that an item may be wrong, and not the list.
+        return None if wire.kind.of_text else change.keyword
+    return change.keyword if change.keyword in here else min(here)
 
 
 def _carried(subject: Subject, node: Node) -> tuple[Carrier, Path] | None:

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from conformance.cases.case import Case, Expect, Layer
 from conformance.cases.operation_under_test import Subject
+from conformance.clauses.keywords import has_charset
 from conformance.http.exchange import Framing
 from conformance.http.methods import is_safe
 from conformance.http.request_drafts import NOTHING, Draft
@@ -37,9 +38,10 @@ def media_cases(subject: Subject) -> Iterator[Case]:
     if body is None or media_type is None or subject.control.body is NOTHING:
         return
     yield from _undeclared(subject, body)
-    if subject.json_body is not None:
+    if subject.wire is not None:
         yield from _codings(subject)
-        yield from _charsets(subject, media_type.name)
+        if has_charset(subject.wire.kind):
+            yield from _charsets(subject, media_type.name)
         absent = subject.control.without("Content-Type")
         yield subject.case("media.absent", "media types", "no Content-Type", absent)
 
@@ -85,7 +87,7 @@ def _codings(subject: Subject) -> Iterator[Case]:
 
 
 def _charsets(subject: Subject, name: str) -> Iterator[Case]:
-    text = (subject.control.request().body or b"").decode()
+    text = (subject.control.request().body or b"").decode("utf-8", "replace")
     wide = subject.control.but(raw=text.encode("utf-16"))
     wide = wide.header("Content-Type", f"{name}; charset=utf-16")
     yield subject.case("media.charset", "media types", "UTF-16, and said so", wide)

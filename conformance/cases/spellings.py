@@ -15,7 +15,7 @@ from conformance.http.request_drafts import Draft
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Level
 
-__all__ = ["limit_units", "scheme_units", "spelling_units"]
+__all__ = ["body_units", "limit_units", "scheme_units", "spelling_units"]
 
 BROAD = ("text/html, application/json;q=0.9, */*;q=0.1",)
 UNCODED = "identity, *;q=0"
@@ -23,38 +23,32 @@ DEEP = 20_000
 LARGE = 1_500_000
 
 
-def spelling_units(subject: Subject) -> Iterator[Unit]:
-    """Other ways to write the same request."""
-
-    def unit(
-        local: str, label: str, slot: str, apply: Callable[[Draft], Draft], **more: Any
-    ) -> Unit:
-        return Unit(
-            clause=subject.id(local), label=label, slot=("spelling", slot), apply=apply, **more
-        )
-
+def body_units(subject: Subject) -> Iterator[Unit]:
+    """Other ways to write the same body."""
     media_type = subject.json_body
     if media_type is not None:
-        prefix = f"{body_prefix(media_type.name)}.syntax"
-        spelling = f"{prefix}.spelling"
-        yield unit(spelling, "every character escaped", "escape", lambda d: d.spelled(escaped=True))
-        yield unit(spelling, "odd whitespace", "space", lambda d: d.spelled(spaced=True))
-        yield unit(spelling, "keys in another order", "order", lambda d: d.spelled(reversed=True))
-        chunked = f"{prefix}.transfer"
-        yield unit(chunked, "a chunked body", "chunked", lambda d: d.spelled(chunked=True))
-        odd = media_type.name.title() if media_type.name.islower() else media_type.name.lower()
-        for charset in ("utf-8", '"UTF-8"'):
-            yield unit(
-                "media.spelling",
-                f"charset={charset}",
-                "charset",
-                lambda d, charset=charset: d.spelled(charset=charset),  # type: ignore[misc]
-            )
-        yield unit(
-            "media.spelling", f"the media type as {odd}", "case", lambda d: d.spelled(type_case=odd)
-        )
+        local = f"{body_prefix(media_type.name)}.syntax.spelling"
+        yield _unit(subject, local, "every character escaped", "escape", _spelled(escaped=True))
+        yield _unit(subject, local, "odd whitespace", "space", _spelled(spaced=True))
+        yield _unit(subject, local, "keys in another order", "order", _spelled(reversed=True))
+    wire = subject.wire
+    if wire is None:
+        return
+    local = f"{body_prefix(wire.name)}.syntax.transfer"
+    yield _unit(subject, local, "a chunked body", "chunked", _spelled(chunked=True))
+    essence, local = wire.name.partition(";")[0], "media.spelling"
+    odd = essence.title() if essence.islower() else essence.lower()
+    for charset in ("utf-8", '"UTF-8"'):
+        yield _unit(subject, local, f"charset={charset}", "charset", _spelled(charset=charset))
+    yield _unit(subject, local, f"the media type as {odd}", "case", _spelled(type_case=odd))
+
+
+def spelling_units(subject: Subject) -> Iterator[Unit]:
+    """Other ways to write the same request."""
+    yield from body_units(subject)
     for accept in (*BROAD, *_documented(subject)):
-        yield unit(
+        yield _unit(
+            subject,
             "accept.range",
             f"Accept: {accept}",
             "accept",
@@ -62,26 +56,45 @@ def spelling_units(subject: Subject) -> Iterator[Unit]:
             code=FindingCode.FALSE_NEGOTIATION,
             level=Level.ERROR,
         )
-    yield unit(
+    yield _unit(
+        subject,
         "accept.range",
         "no Accept",
         "accept",
         lambda d: d.without("Accept"),
         code=FindingCode.FALSE_NEGOTIATION,
     )
-    yield unit(
+    yield _unit(
+        subject,
         "accept.coding",
         f"Accept-Encoding: {UNCODED}",
         "coding",
         lambda d: d.header("Accept-Encoding", UNCODED),
     )
-    yield unit(
+    yield _unit(
+        subject,
         "http.query",
         "unknown query parameters",
         "query",
         lambda d: d.but(query=(*d.query, ("unknown", "1"), ("constructor", "x"))),
         strength=Strength.OUTSIDE,
     )
+
+
+def _unit(
+    subject: Subject,
+    local: str,
+    label: str,
+    slot: str,
+    apply: Callable[[Draft], Draft],
+    **more: Any,
+) -> Unit:
+    clause = subject.id(local)
+    return Unit(clause=clause, label=label, slot=("spelling", slot), apply=apply, **more)
+
+
+def _spelled(**changes: Any) -> Callable[[Draft], Draft]:
+    return lambda draft: draft.spelled(**changes)
 
 
 def scheme_units(subject: Subject) -> Iterator[Unit]:

@@ -1,33 +1,124 @@
-"""Bodies that are no JSON, or hardly any: what no client library would send."""
+"""Bodies that are hardly any JSON, XML, lines or parts: what no client library would send."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from itertools import islice
+from typing import Any
 
+from conformance.cases.body_wire import Wire
 from conformance.cases.case import Case, Expect
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.ids import body_prefix
-from conformance.http.request_drafts import dumps
+from conformance.clauses.media_codecs import root_name
+from conformance.clauses.value_paths import Path, expand, put
+from conformance.http.request_drafts import Draft, dumps
 from conformance.report.codes.finding_code import FindingCode
+from conformance.report.findings import Level
+from spec.text.body_codecs import BodyKind
 
 __all__ = ["syntax_cases"]
 
+NUMBERS = 3
+"""So many numbers of the body are replaced by one that JSON does not have."""
+
 
 def syntax_cases(subject: Subject) -> Iterator[Case]:
-    """What is no JSON text by RFC 8259, and must be refused."""
-    media_type = subject.json_body
-    if media_type is None:
+    """What is no text of the media type, and must be refused."""
+    wire = subject.wire
+    if wire is None:
         return
-    prefix, good = body_prefix(media_type.name), dumps(subject.control.body)
+    if wire.kind is BodyKind.JSON:
+        yield from _json(subject, wire)
+    elif wire.kind is BodyKind.LINES:
+        yield from _lines(subject)
+    elif wire.kind is BodyKind.XML:
+        yield from _xml(subject, wire)
+    elif wire.kind is BodyKind.PARTS and wire.judged({}):
+        yield from _parts(subject)
+
+
+def _case(subject: Subject, local: str, label: str, draft: Draft, **more: Any) -> Case:
+    return subject.case(
+        f"{body_prefix(draft.media_type)}.syntax.{local}",
+        "syntax",
+        label,
+        draft,
+        expect=Expect.REFUSED,
+        code=FindingCode.ACCEPTED_MALFORMED_BODY,
+        **more,
+    )
+
+
+def _json(subject: Subject, wire: Wire) -> Iterator[Case]:
+    """What is no JSON text by RFC 8259."""
+    good = dumps(subject.control.body)
     for local, label, raw in (*_malformed(good), *_more(good)):
-        yield subject.case(
-            f"{prefix}.syntax.{local}",
-            "syntax",
-            label,
-            subject.control.but(raw=raw),
-            expect=Expect.REFUSED,
-            code=FindingCode.ACCEPTED_MALFORMED_BODY,
-        )
+        yield _case(subject, local, label, subject.control.but(raw=raw))
+    if good.startswith(b"{") and len(good) > 2:
+        for number in ("NaN", "Infinity", "-Infinity"):
+            raw = good[:-1] + f', "x": {number}}}'.encode()
+            draft = subject.control.but(raw=raw)
+            # A parser may accept more than JSON (RFC 8259 section 9), where nobody asks for it.
+            yield _case(subject, "numbers", number, draft, level=Level.WARNING)
+    for name, path in islice(_numbers(wire, subject.control.body), NUMBERS):
+        raw = dumps(put(subject.control.body, path, float("nan")))
+        yield _case(subject, "numbers", f"`{name}`: NaN", subject.control.but(raw=raw))
+
+
+def _numbers(wire: Wire, body: Any) -> Iterator[tuple[str, Path]]:
+    for node in wire.nodes():
+        if node.typed and node.types[0] in ("number", "integer"):
+            for path in islice(expand(body, node.steps), 1):
+                yield node.name or "the body", path
+
+
+def _lines(subject: Subject) -> Iterator[Case]:
+    good = subject.control.request().body or b""
+    cut = good.rstrip(b"\n")
+    for label, raw in (
+        ("the last line cut off in the middle", cut[: -(len(cut.splitlines()[-1]) + 1) // 2]),
+        ("plain text after the last line", good + b"hello\n"),
+        ("XML after the last line", good + b"<line/>\n"),
+    ):
+        yield _case(subject, "malformed", label, subject.control.but(raw=raw))
+
+
+def _xml(subject: Subject, wire: Wire) -> Iterator[Case]:
+    """What is no well-formed document (XML 1.0 section 2.1), or has another root element."""
+    good = (subject.control.request().body or b"").decode()
+    body, _, end = good.rpartition("</")
+    for label, text in (
+        ("the last end tag missing", body),
+        ("another end tag", f"{body}</{end[:-1]}x>"),
+        ("two root elements", f"{good}<more/>"),
+        ("an entity that is not declared", f"{body}&undeclared;</{end}"),
+        ("an ampersand by itself", f"{body} & </{end}"),
+        ("plain text", "hello"),
+        ("JSON", "{}"),
+    ):
+        yield _case(subject, "malformed", label, subject.control.but(raw=text.encode()))
+    name = root_name(subject.contract, wire.schema)
+    if name and re.search(rf"<{re.escape(name)}[ />]", good):
+        renamed = re.sub(rf"(</?){re.escape(name)}(?=[ />])", r"\1another-root", good)
+        draft = subject.control.but(raw=renamed.encode())
+        # Binders often do not look at it; every element below is as it should be.
+        label = "another root element"
+        yield _case(subject, "root", label, draft, level=Level.WARNING)
+
+
+def _parts(subject: Subject) -> Iterator[Case]:
+    """What has no parts (RFC 2046 section 5.1.1): the boundary is not there, or is another one."""
+    name = subject.control.media_type
+    good = subject.control.request().body or b""
+    for label, content_type, raw in (
+        ("no boundary in Content-Type", name, good),
+        ("another boundary in Content-Type", f"{name}; boundary=another", good),
+        ("text without parts", f"{name}; boundary=another", b"hello"),
+    ):
+        draft = subject.control.but(raw=raw).header("Content-Type", content_type)
+        yield _case(subject, "malformed", label, draft)
 
 
 def _malformed(good: bytes) -> Iterator[tuple[str, str, bytes]]:
@@ -48,8 +139,6 @@ def _more(good: bytes) -> Iterator[tuple[str, str, bytes]]:
     yield "trailing", "the document twice", good + good
     yield "trailing", "a brace too many", good + b"}"
     if good.startswith(b"{") and len(good) > 2:
-        for number in (b"NaN", b"Infinity", b"-Infinity"):
-            yield "numbers", number.decode(), good[:-1] + b', "x": ' + number + b"}"
         yield "numbers", "a leading zero", good[:-1] + b', "x": 01}'
         yield "utf-8", "a byte that is no UTF-8", good[:-1] + b', "x": "\xff"}'
         yield "utf-8", "an overlong encoding", good[:-1] + b', "x": "\xc0\xaf"}'

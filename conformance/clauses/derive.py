@@ -12,14 +12,22 @@ from conformance.clauses.ids import (
     clause_id,
     declared_media_type,
     parameter_prefix,
+    part_header,
+    part_type,
     response_prefix,
 )
-from conformance.clauses.keywords import can_be_broken, request_keywords, response_keywords
+from conformance.clauses.keywords import (
+    can_be_broken,
+    has_charset,
+    request_keywords,
+    response_keywords,
+)
 from conformance.clauses.media_codecs import (
     content_schema,
     is_bytes,
     item_media_type,
     media_kind,
+    root_name,
 )
 from conformance.clauses.schema_nodes import nodes
 from spec import Contract, Direction
@@ -27,6 +35,7 @@ from spec.model.contract_model import (
     MediaType,
     Operation,
     Parameter,
+    RequestBody,
     Response,
     Schema,
 )
@@ -125,11 +134,13 @@ def _body(make: _Maker) -> Iterator[Clause]:
         yield from _request_schema(make, media_type)
         if is_json(media_type.name):
             yield from _syntax(make, media_type)
+        else:
+            yield from _other_syntax(make, media_type)
         if len(body.content) > 1:
             promise = f"an ordinary request with a body of {media_type.name} succeeds"
             local = declared_media_type(media_type.name)
             yield make(local, "media types", media_type.pointer, promise)
-    yield from _media(make, body.pointer)
+    yield from _media(make, body)
 
 
 def _request_schema(make: _Maker, media_type: MediaType) -> Iterator[Clause]:
@@ -162,16 +173,57 @@ def _syntax(make: _Maker, media_type: MediaType) -> Iterator[Clause]:
         yield make(f"{prefix}.syntax.{name}", "syntax", media_type.pointer, promise)
 
 
-def _media(make: _Maker, pointer: str) -> Iterator[Clause]:
+_NO_JSON = {
+    BodyKind.LINES: "a line that is no JSON text is refused",
+    BodyKind.PARTS: "what is no multipart body is refused (RFC 2046 section 5.1)",
+    BodyKind.XML: "what is no well-formed XML is refused (XML 1.0 section 2.1)",
+}
+
+
+def _other_syntax(make: _Maker, media_type: MediaType) -> Iterator[Clause]:
+    kind = media_kind(make.contract, media_type, Direction.REQUEST)
+    schema = item_media_type(make.contract, media_type, Direction.REQUEST).schema
+    if kind is None or schema is None:
+        return
+    prefix = body_prefix(media_type.name)
+    if kind in _NO_JSON:
+        name = f"{prefix}.syntax.malformed"
+        yield make(name, "syntax", media_type.pointer, _NO_JSON[kind])
+    if kind is BodyKind.XML and root_name(make.contract, schema):
+        promise = "a document with another root element is refused"
+        yield make(f"{prefix}.syntax.root", "syntax", media_type.pointer, promise)
+    promise = "a chunked body is read like any other (RFC 9112 section 7.1)"
+    yield make(f"{prefix}.syntax.transfer", "syntax", media_type.pointer, promise)
+    if kind is BodyKind.PARTS:
+        yield from _parts(make, media_type)
+
+
+def _parts(make: _Maker, media_type: MediaType) -> Iterator[Clause]:
+    prefix, pointer = body_prefix(media_type.name), join(media_type.pointer, "encoding")
+    for name, said in media_type.encoding.items():
+        if isinstance(said, dict) and isinstance(said.get("contentType"), str):
+            promise = f"the part `{name}` is {said['contentType']} or is refused"
+            yield make(part_type(prefix, name), "body", join(pointer, name), promise)
+    for name, headers in media_type.part_headers.items():
+        for header in headers:
+            if header.required:
+                promise = f"the part `{name}` has the header {header.name} or is refused"
+                local = part_header(prefix, name, header.name)
+                yield make(local, "body", header.pointer, promise)
+
+
+def _media(make: _Maker, body: RequestBody) -> Iterator[Clause]:
+    kinds = {media_kind(make.contract, one, Direction.REQUEST) for one in body.content}
     promises = {
         "undeclared": "a media type that is not declared is refused",
         "absent": "a body without Content-Type does not make the server fail",
         "spelling": "a media type counts in any case and with a charset (RFC 9110 section 8.3)",
         "encoding": "an unknown Content-Encoding is refused (RFC 9110 section 8.4)",
-        "charset": "a charset that is not UTF-8 is refused, or read as such",
     }
+    if any(map(has_charset, kinds)):
+        promises["charset"] = "a charset that is not UTF-8 is refused, or read as such"
     for name, promise in promises.items():
-        yield make(f"media.{name}", "media types", join(pointer, "content"), promise)
+        yield make(f"media.{name}", "media types", join(body.pointer, "content"), promise)
 
 
 def _parameter(make: _Maker, parameter: Parameter) -> Iterator[Clause]:

@@ -11,6 +11,8 @@ __all__ = [
     "local_part",
     "node_clause",
     "parameter_prefix",
+    "part_header",
+    "part_type",
     "response_prefix",
 ]
 
@@ -33,6 +35,16 @@ def body_prefix(media_type: str) -> str:
 def declared_media_type(media_type: str) -> str:
     """The clause that a request in one of several media types is accepted."""
     return f"media.declared({media_type})"
+
+
+def part_type(prefix: str, name: str) -> str:
+    """The clause that a part of a multipart body is of the type that `encoding` gives it."""
+    return node_clause(prefix, name, "encoding")
+
+
+def part_header(prefix: str, name: str, header: str) -> str:
+    """The clause that a part of a multipart body has a header that `encoding` requires."""
+    return node_clause(prefix, name, f"header({header})")
 
 
 def response_prefix(status: str, media_type: str | None = None) -> str:

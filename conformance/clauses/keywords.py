@@ -13,6 +13,7 @@ from spec.text.body_codecs import BodyKind
 __all__ = [
     "KeywordClause",
     "can_be_broken",
+    "has_charset",
     "is_write_only",
     "request_keywords",
     "response_keywords",
@@ -104,6 +105,11 @@ def can_be_broken(kind: BodyKind, node: Node, keyword: str) -> bool:
         return False
     never = {"string", "array", "object"} if kind is BodyKind.XML else {"string", "array"}
     return not never & set(node.types)
+
+
+def has_charset(kind: BodyKind | None) -> bool:
+    """Whether bodies of the kind are text of which Content-Type alone says the charset."""
+    return kind in (BodyKind.JSON, BodyKind.LINES, BodyKind.TABLE, BodyKind.TEXT)
 
 
 def is_write_only(node: Node) -> bool:

@@ -12,7 +12,14 @@ from spec.model.pointers import join
 from spec.schemas.shapes import ANYTHING, Shape, shape_of
 from spec.text.body_codecs import BodyCodec, BodyKind, body_codec, body_kind
 
-__all__ = ["content_schema", "is_bytes", "item_media_type", "media_codec", "media_kind"]
+__all__ = [
+    "content_schema",
+    "is_bytes",
+    "item_media_type",
+    "media_codec",
+    "media_kind",
+    "root_name",
+]
 
 
 def media_codec(
@@ -64,6 +71,13 @@ def content_schema(contract: Contract, item: Schema | None) -> Schema | None:
     """The schema of the JSON in an event's data (OpenAPI 3.2: `data` with a `contentSchema`)."""
     data = _below(contract, item, "properties", "data") if item is not None else None
     return _below(contract, data, "contentSchema") if data is not None else None
+
+
+def root_name(contract: Contract, schema: Schema) -> str:
+    """The name that a schema gives to the root element of its documents; "" where it is free."""
+    value: Any = contract.resolve(schema).value
+    said = value.get("xml") if isinstance(value, Mapping) else None
+    return str(said.get("name") or "") if isinstance(said, Mapping) else ""
 
 
 def _below(contract: Contract, schema: Schema, *tokens: str) -> Schema | None:

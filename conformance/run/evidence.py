@@ -61,7 +61,7 @@ class Ledger:
         self._held, self._broken = Counter[str](), Counter[str]()
         self._held_as = set[tuple[str, bool]]()
         self._inconclusive = defaultdict[str, list[str]](list)
-        self._excuses = dict[str, str]()
+        self._excuses, self._open = dict[str, str](), dict[str, str]()
 
     def note(self, observation: Observation, *, refusal: bool = False) -> None:
         """Count what is no deviation; `refusal` tells that a refusal was asked for."""
@@ -88,6 +88,15 @@ class Ledger:
         """Whether the clause held for a request that asked for the same: refusal, or acceptance."""
         return (clause, refusal) in self._held_as
 
+    def shown(self, clause: str, *, refusal: bool) -> bool:
+        """Whether anything speaks of the clause; of a fault an acceptance of good values does not.
+
+        What was accepted at the edge of a range says nothing of what lies beyond it.
+        """
+        if self._broken[clause] or clause in self._inconclusive:
+            return True
+        return (clause, True) in self._held_as or (not refusal and bool(self._held[clause]))
+
     def excuse(self, operation: str, why: str, kinds: Iterable[str] = ()) -> None:
         """Say why an operation's clauses, or those of some kinds, were not seen."""
         wanted = set(kinds)
@@ -99,6 +108,12 @@ class Ledger:
         """Say why some clauses were not seen."""
         for clause in clauses:
             self._excuses.setdefault(clause, why)
+
+    def leave_open(self, clauses: Iterable[str], why: str) -> None:
+        """Say of clauses that what they forbid was not tried: an acceptance alone holds no one."""
+        for clause in clauses:
+            if not self.seen_held(clause, refusal=True):
+                self._open.setdefault(clause, why)
 
     def judged(self) -> int:
         """How many clauses have been seen at all."""
@@ -116,8 +131,11 @@ class Ledger:
         name, why = clause.id, ""
         if self._broken[name]:
             verdict = Verdict.BROKEN
-        elif self._held[name]:
+        elif self._held[name] and name not in self._open:
             verdict = Verdict.HELD
+        elif self._held[name]:
+            verdict = Verdict.INCONCLUSIVE
+            why = f"what it allows was accepted, what it forbids was not sent; {self._open[name]}"
         elif name in self._inconclusive:
             verdict, why = Verdict.INCONCLUSIVE, self._inconclusive[name][0]
         else:

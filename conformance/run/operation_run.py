@@ -22,6 +22,7 @@ from conformance.cases.parameter_units import (
     optional_parameter_units,
     parameter_units,
 )
+from conformance.cases.part_cases import part_cases
 from conformance.cases.presence import (
     absence_units,
     full_bodies,
@@ -29,7 +30,7 @@ from conformance.cases.presence import (
     presence_units,
 )
 from conformance.cases.protocol_cases import accept_cases, media_cases, method_cases, wire_cases
-from conformance.cases.spellings import limit_units, scheme_units, spelling_units
+from conformance.cases.spellings import body_units, limit_units, scheme_units, spelling_units
 from conformance.cases.syntax_cases import syntax_cases
 from conformance.cases.valid_values import Builder
 from conformance.http.exchange import Answer, Trouble
@@ -38,6 +39,7 @@ from conformance.report.codes.finding_code import FindingCode
 from conformance.run.atomicity import unchanged
 from conformance.run.bases import grown, reduced
 from conformance.run.bisection import try_units
+from conformance.run.further_types import accepted_in, further_types, note_declared
 from conformance.run.prober import Prober
 from conformance.run.properties import invalid_property, valid_property
 from conformance.run.repetition import (
@@ -64,6 +66,7 @@ CANDIDATES = 6
 SHARES: Final[Mapping[str, int]] = {
     "credentials": 3,
     "bases": 6,
+    "further": 3,
     "parameters": 3,
     "body": 8,
     "syntax": 3,
@@ -184,9 +187,27 @@ class OperationRun:
 
     async def _refusals(self, subject: Subject) -> None:
         await self._probe("parameters", parameter_cases(subject))
-        await self._probe("body", [*missing_body_cases(subject), *body_cases(subject)])
-        await self._probe("syntax", syntax_cases(subject))
+        await self._probe("body", missing_body_cases(subject))
+        await self._of_media_type(subject)
         await self._probe("media types", [c for c in media_cases(subject) if c.must_be_refused])
+
+    async def _of_media_type(self, subject: Subject) -> None:
+        """What must be refused in the media type of the control."""
+        await self._probe("body", [*body_cases(subject), *part_cases(subject)])
+        await self._probe("syntax", syntax_cases(subject))
+
+    async def _further(self, subject: Subject) -> list[tuple[Subject, list[Any]]]:
+        """What must be refused in each further media type that is accepted, with their bodies."""
+        found = list[tuple[Subject, list[Any]]]()
+        for media_type in further_types(self.prober, subject):
+            with self.prober.within(self._share(SHARES["further"]), reserving=self._share(3)):
+                other = await accepted_in(self.prober, subject, media_type)
+                bodies = [] if other is None else full_bodies(other)
+                other = other and await self._grounded(other, bodies)
+            if other is not None:
+                found.append((other, bodies))
+                await self._of_media_type(other)
+        return found
 
     async def _probe(self, family: str, cases: Iterable[Case]) -> None:
         """Probe cases of a family within its share, if the family was asked for."""
@@ -221,6 +242,7 @@ class OperationRun:
                 if answer.trouble is None:
                     self.prober.ledger.succeeded.add(self.operation.id)
                 await self.prober.record(case, answer)
+                note_declared(self.prober, trial)
                 for other, refusal in refusals:
                     await self.prober.record(
                         replace(other, code=FindingCode.REFUSED_VALID), refusal
@@ -248,6 +270,7 @@ class OperationRun:
         bodies = full_bodies(subject) if wants("edges") or wants("body") else []
         subject = await self._grounded(subject, bodies)
         await self._refusals(subject)
+        further = await self._further(subject) if wants("media types") else []
         if self.leads:
             await self._probe("methods", method_cases(subject))
         await self._probe("wire", wire_cases(subject))
@@ -260,6 +283,10 @@ class OperationRun:
             if self._writes():
                 await unchanged(self.prober, subject)
         await self._acceptances(subject, bodies)
+        for other, grown_bodies in further if wants("edges") else ():
+            with self.prober.within(self._share(SHARES["edges"])):
+                await self._values(other, grown_bodies)
+                await self._units(other, [*body_units(other)], "edges")
         self.had_turn = True
         await self._rest(subject, steady=steady)
 

@@ -67,6 +67,7 @@ class Prober:
         self._places, self._waiting = OpenPlaces(), list[Case]()
         self.focus = EVERYTHING
         self._skipped, self._accepted = set[str](), set[Request]()
+        self._unrefused = set[str]()
         self._replayed = dict[tuple[str, str], bool]()
         self._timeouts = self._asked_again = 0
         self._paid_replays = Counter[bool]()
@@ -106,6 +107,8 @@ class Prober:
     def skip(self, case: Case) -> None:
         """Remember that the budget did not reach to a case: its clauses say so."""
         self.skip_clauses(case.clauses)
+        if case.must_be_refused:
+            self._unrefused.update(case.clauses)
 
     def skip_clauses(self, clauses: Iterable[str]) -> None:
         """Remember that the budget did not reach to these clauses."""
@@ -117,6 +120,7 @@ class Prober:
             return
         why = f"budget: --max-billable {self.session.options.max_billable} was used up; raise it"
         self.ledger.excuse_clauses(self._skipped, why)
+        self.ledger.leave_open(self._unrefused, why)
 
     @property
     def _unpaid(self) -> bool:
@@ -142,7 +146,7 @@ class Prober:
         """Send of what has waited one case for each clause that nothing has shown yet."""
         first = dict[str, Case]()
         for case in self._waiting:
-            if not self.ledger.cases(case.clause):
+            if not self.ledger.shown(case.clause, refusal=case.must_be_refused):
                 first.setdefault(case.clause, case)
         chosen = list(first.values())
         self._waiting = [case for case in self._waiting if first.get(case.clause) is not case]

@@ -10,13 +10,16 @@ none of them knows whether the same request without the fault would have been ac
 from __future__ import annotations
 
 import asyncio
+import json
 import warnings
 from collections.abc import Callable, Coroutine
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
+from types import NoneType
 from typing import Any
 from urllib.parse import unquote
 
+from conformance.cases.body_wire import LOST, Wire
 from conformance.cases.case import Case, Expect
 from conformance.cases.draft_parameters import allows, codec_of, stands_alone, with_parameter
 from conformance.cases.edge_values import Strength
@@ -29,7 +32,7 @@ from conformance.report.codes.finding_code import FindingCode
 from conformance.run.hypothesis_storage import keep_out_of_the_folder
 from conformance.run.prober import Prober
 from conformance.run.run_options import RunOptions
-from spec import Direction
+from spec.text.body_codecs import BodyKind
 from spec.text.styles import StyleError
 
 __all__ = ["invalid_property", "valid_property"]
@@ -58,7 +61,7 @@ async def invalid_property(prober: Prober, subject: Subject, options: RunOptions
 
 
 def _has_input(subject: Subject) -> bool:
-    return subject.json_body is not None or bool(subject.operation.parameters)
+    return subject.wire is not None or bool(subject.operation.parameters)
 
 
 async def _property(
@@ -206,10 +209,12 @@ def _generate(
 def _draft(subject: Subject, generated: Any) -> Draft | None:
     """The control with the generated body and parameters; its credential stays."""
     draft = subject.control
-    if subject.json_body is not None:
-        if not isinstance(generated.body, (dict, list, str, int, float, bool, type(None))):
+    wire = subject.wire
+    if wire is not None:
+        body = _body(wire, generated)
+        if body is LOST:
             return None
-        draft = draft.but(body=generated.body)
+        draft = draft.but(body=body)
     places = {"path": generated.path_parameters, "query": generated.query}
     for parameter in subject.operation.parameters:
         values = places.get(parameter.location) or {}
@@ -235,14 +240,34 @@ def _draft(subject: Subject, generated: Any) -> Draft | None:
     return draft
 
 
+def _body(wire: Wire, generated: Any) -> Any:
+    """The generated body as it arrives; LOST where it is for another media type, or no value."""
+    body = generated.body
+    if wire.kind is BodyKind.JSON:
+        return body if isinstance(body, (dict, list, str, int, float, bool, NoneType)) else LOST
+    if generated.media_type != wire.name or body is NOTHING:
+        return LOST
+    try:
+        json.dumps(body)
+    except (TypeError, ValueError):
+        return LOST
+    return wire.arrived([body] if wire.kind is BodyKind.LINES else body)
+
+
+def _has_empty_field(wire: Wire, body: Any) -> bool:
+    """Whether a form has a field that a reader may take for none."""
+    is_form = wire.kind in (BodyKind.FORM, BodyKind.PARTS) and isinstance(body, dict)
+    return is_form and any(value in ("", [], [""]) for value in body.values())
+
+
 def _is_valid(subject: Subject, draft: Draft) -> bool | None:
     """Whether the contract allows the request; None where that cannot be told."""
-    media_type = subject.json_body
-    schema = media_type.schema if media_type is not None else None
-    if schema is not None and not subject.builder.valid(schema, draft.body):
+    wire = subject.wire
+    if wire is not None and not wire.valid(subject.builder, draft.body):
         # A discriminator that names no schema may be refused, and need not be.
-        found = subject.contract.violations(schema, Direction.REQUEST, draft.body)
-        return False if found else None
+        return False if wire.violations(draft.body) else None
+    if wire is not None and _has_empty_field(wire, draft.body):
+        return None
     for parameter in subject.operation.parameters:
         schema = parameter.value_schema
         if schema is None or parameter.location not in ("path", "query"):

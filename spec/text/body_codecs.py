@@ -18,9 +18,10 @@ from spec.text.json_values import StyleError, coerce, loads
 from spec.text.media_types import MediaRange
 from spec.text.xml_reading import UnjudgedError, read_xml
 
-__all__ = ["BodyCodec", "BodyKind", "body_codec", "body_kind"]
+__all__ = ["BOUNDARY", "BodyCodec", "BodyKind", "body_codec", "body_kind"]
 
-_BOUNDARY = "boundary-7MA4YWxkTrZu0gW"
+BOUNDARY = "boundary-7MA4YWxkTrZu0gW"
+"""Divides the parts of what is written here; no value has it in it by chance."""
 
 
 class BodyKind(Enum):
@@ -143,7 +144,7 @@ def _is_xml(kind: MediaRange) -> bool:
 def _form(form: FormCodec, value: Any) -> tuple[str, bytes]:
     if not isinstance(value, (dict, list)):
         raise StyleError("only an object can be written as a form")
-    return form.encode(value, _BOUNDARY)
+    return form.encode(value, BOUNDARY)
 
 
 def _mark(content_type: str) -> str:

@@ -1,0 +1,80 @@
+"""The further media types of an operation, each with a good request of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+from conformance.cases.case import Case, Expect
+from conformance.cases.good_bodies import bodied, good_bodies
+from conformance.cases.operation_under_test import Subject
+from conformance.clauses.ids import body_prefix, declared_media_type
+from conformance.http.exchange import Answer
+from conformance.http.request_drafts import NOTHING, Draft
+from conformance.judgement.observation import held
+from conformance.report.codes.finding_code import FindingCode
+from conformance.run.prober import Prober
+from conformance.run.repetition import UNKNOWN
+from spec.model.contract_model import MediaType
+
+__all__ = ["accepted_in", "further_types", "note_declared"]
+
+CANDIDATES = 3
+"""So many good bodies of a media type are tried until one is accepted."""
+
+
+def note_declared(prober: Prober, subject: Subject) -> None:
+    """Hold of the control's media type that it is accepted, where it is one among several."""
+    media_type = subject.media_type
+    if media_type is not None and subject.control.body is not NOTHING:
+        clause = subject.id(declared_media_type(media_type.name))
+        if clause in prober.ledger.clauses:
+            prober.ledger.note(held(clause))
+
+
+def further_types(prober: Prober, subject: Subject) -> Iterator[MediaType]:
+    """The media types beside that of the control that are asked for."""
+    for media_type in subject.request_schemas[1:]:
+        prefix = subject.id(body_prefix(media_type.name))
+        declared = subject.id(declared_media_type(media_type.name))
+        wanted = prober.focus.clauses
+        if not wanted or any(one == declared or one.startswith(f"{prefix}.") for one in wanted):
+            yield media_type
+
+
+async def accepted_in(prober: Prober, subject: Subject, media_type: MediaType) -> Subject | None:
+    """The subject with a control in that media type that was accepted; None without one."""
+    first: tuple[Case, Answer] | None = None
+    local = declared_media_type(media_type.name)
+    for draft in islice(_candidates(subject, media_type), CANDIDATES):
+        case = subject.case(
+            local,
+            "media types",
+            f"the good request as {media_type.name}",
+            draft,
+            expect=Expect.ACCEPTED,
+            code=FindingCode.REFUSED_VALID,
+            open_statuses=UNKNOWN,
+        )
+        if not prober.affordable(case):
+            prober.skip(case)
+            return None
+        answer = await prober.send(case)
+        if prober.accepted(answer) and answer.whole:
+            await prober.record(case, answer)
+            return subject.but(control=draft, least=None, carriers=())
+        first = first or (case, answer)
+    if first is not None:
+        await prober.record(*first)
+    return None
+
+
+def _candidates(subject: Subject, media_type: MediaType) -> Iterator[Draft]:
+    """The accepted body in the other media type, as far as it is good there, before all others."""
+    base = subject.control.but(body=NOTHING, raw=None, codec=None)
+    if subject.wire is not None:
+        same = subject.but(control=bodied(subject.contract, base, media_type, subject.control.body))
+        wire = same.wire
+        if wire is not None and wire.valid(subject.builder, same.control.body):
+            yield same.control
+    yield from good_bodies(subject.contract, base, media_type)
