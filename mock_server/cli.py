@@ -8,6 +8,7 @@ import signal
 import sys
 import warnings
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, NoReturn
 
 import click
@@ -15,8 +16,11 @@ import click
 from mock_server.command.command_options import DECLARED, read_options
 from spec.settings.sources import configured
 
-__all__ = ["command", "main"]
+__all__ = ["command", "export_command", "main"]
 
+_OF_EXPORT = frozenset(
+    {"overlay", "no_overlay", "remote_ref", "root", "strict", "seed", "dynamic", "quiet"}
+)
 _WRONG_USAGE = 2
 _INTERRUPTED = 128 + signal.SIGINT
 
@@ -30,7 +34,12 @@ def main() -> NoReturn:
         # What Python has to say of our dependencies' source is nothing for whoever wants a mock.
         warnings.simplefilter("ignore")
     try:
-        status = command.main(standalone_mode=False)
+        if sys.argv[1:2] == ["export"]:
+            status = export_command.main(
+                sys.argv[2:], prog_name="mock-server export", standalone_mode=False
+            )
+        else:
+            status = command.main(standalone_mode=False)
     except click.ClickException as problem:
         problem.show()
         sys.exit(_WRONG_USAGE)
@@ -57,6 +66,28 @@ def _serve(**given: Any) -> int:
     return launch(options, colour=_colour_wanted(os.environ))
 
 
+def _export(directory: Path, **given: Any) -> int:
+    """Write every answer of CONTRACT into DIRECTORY, for hosts that serve files and run nothing.
+
+    Without CONTRACT it is InsForge's AI API. An earlier export in DIRECTORY is replaced.
+    """
+    from mock_server.command.export import ExportError, export
+    from spec import SpecError
+
+    options = read_options(click.get_current_context(), given)
+    try:
+        number, told = export(options, directory)
+    except (SpecError, ExportError) as problem:
+        raise click.ClickException(str(problem)) from None
+    for sentence in told:
+        click.echo(f"Not served as written: {sentence}", err=True)
+    if not options.quiet:
+        click.echo(
+            f"Exported {number} answers to {directory}; {directory}/manifest.json lists them"
+        )
+    return 0
+
+
 def _colour_wanted(environment: Mapping[str, str]) -> bool:
     """Colour is for a terminal that can show it (no-color.org), and for nobody in a pipeline."""
     if environment.get("NO_COLOR") or environment.get("CI"):
@@ -71,11 +102,28 @@ def _declare() -> click.Command:
     made = click.command(
         "mock-server",
         context_settings={"help_option_names": ["-h", "--help"]},
-        epilog="Colour is for terminals; NO_COLOR or CI switches it off. SIGTERM and Ctrl-C stop "
-        "the mock at once, with exit status 0 and 130; 2 is a mistake, told in one message.",
+        epilog="`mock-server export DIRECTORY [CONTRACT]...` writes the answers as files. Colour "
+        "is for terminals; NO_COLOR or CI switches it off. SIGTERM and Ctrl-C stop the mock at "
+        "once, with exit status 0 and 130; 2 is a mistake, told in one message.",
     )(made)
     made = click.version_option(package_name="insforge-contract", prog_name="mock-server")(made)
     return configured("mock_server")(made)
 
 
+def _declare_export() -> click.Command:
+    made: Any = _export
+    for declare in reversed(DECLARED):
+        made = declare(made)
+    made = click.argument("directory", type=click.Path(path_type=Path, file_okay=False))(made)
+    made = click.command(
+        "mock-server export", context_settings={"help_option_names": ["-h", "--help"]}
+    )(made)
+    for param in made.params:
+        # They share a table and variables with serving, and mean nothing here.
+        if isinstance(param, click.Option):
+            param.hidden = param.name not in _OF_EXPORT
+    return configured("mock_server")(made)
+
+
 command = _declare()
+export_command = _declare_export()

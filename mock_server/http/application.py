@@ -34,7 +34,7 @@ from mock_server.model.mock_settings import Settings
 from mock_server.model.scenarios import Scenario, Scenarios
 from mock_server.model.state_store import MemoryStore, StateStore
 from mock_server.plan.joining import Clash
-from mock_server.plan.operation_plan import Plan, make_plan
+from mock_server.plan.operation_plan import OperationPlan, Plan, make_plan
 from mock_server.plan.warming import WarmUp
 from mock_server.state.state_answers import StateAnswers
 from spec import AI_CONTRACT, AI_OVERLAY, Contract, load
@@ -70,6 +70,11 @@ class MockApp:
     def contracts(self) -> tuple[Contract, ...]:
         """The contracts that new requests are answered by."""
         return self._plan.contracts
+
+    @property
+    def operations(self) -> tuple[OperationPlan, ...]:
+        """What is served, in the contracts' order."""
+        return tuple(self._plan.operations.values())
 
     @property
     def clashes(self) -> tuple[Clash, ...]:
