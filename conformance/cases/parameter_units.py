@@ -107,6 +107,7 @@ def escaped_units(subject: Subject) -> Iterator[Unit]:
             label=f"`{parameter.name}` as {text}",
             slot=("parameter", "path", parameter.name),
             apply=lambda d, n=parameter.name, t=text: d.but(segments={**d.segments, n: t}),  # type: ignore[misc]
+            strength=Strength.FREE,
         )
 
 

@@ -65,7 +65,19 @@ def _undeclared(subject: Subject, body: RequestBody) -> Iterator[Case]:
                 draft,
                 expect=Expect.UNSUPPORTED,
                 code=FindingCode.ACCEPTED_MEDIA_TYPE,
+                level=None if _is_barred(subject, body) else Level.WARNING,
             )
+
+
+def _is_barred(subject: Subject, body: RequestBody) -> bool:
+    """Whether a body of another type must be refused, rather than should be.
+
+    The contract has 415 for it; or its credential would travel with a form that any web page can
+    send without asking. What may be left out may be ignored where it is not known.
+    """
+    operation = subject.operation
+    documented = any(one.status in ("415", "4XX") for one in operation.responses)
+    return body.required and (documented or operation.secured)
 
 
 def _codings(subject: Subject) -> Iterator[Case]:

@@ -35,7 +35,8 @@ def body_units(subject: Subject) -> Iterator[Unit]:
     if wire is None:
         return
     local = f"{body_prefix(wire.name)}.syntax.transfer"
-    yield _unit(subject, local, "a chunked body", "chunked", _spelled(chunked=True))
+    chunked = _spelled(chunked=True)
+    yield _unit(subject, local, "a chunked body", "chunked", chunked, strength=Strength.FREE)
     essence, local = wire.name.partition(";")[0], "media.spelling"
     odd = essence.title() if essence.islower() else essence.lower()
     for charset in ("utf-8", '"UTF-8"'):

@@ -131,7 +131,9 @@ class Client:
             raise httpx2.RemoteProtocolError("the application ended without sending a response")
 
     async def _receive(self, request: httpx2.Request, received: _Received) -> None:
-        transport = self._kept if self.keeps else self._single
+        # Of chunks a server that does not read them leaves a rest, which is not the next request.
+        keeps = self.keeps and "transfer-encoding" not in request.headers
+        transport = self._kept if keeps else self._single
         response = await transport.handle_async_request(request)
         received.start(response.status_code, response.headers.raw)
         assert isinstance(response.stream, httpx2.AsyncByteStream)
