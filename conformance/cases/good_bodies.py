@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from conformance.cases.body_wire import LOST, Wire, wire_of
 from conformance.cases.valid_values import Builder
-from conformance.clauses.media_codecs import is_bytes, item_media_type, media_codec
+from conformance.clauses.media_codecs import is_bytes, item_media_type, media_codec, root_name
 from conformance.http.request_drafts import Draft
 from spec import Contract, Direction, UnsatisfiableError
 from spec.model.contract_model import MediaType
 from spec.model.errors import SpecError
+from spec.sampling.smallest_files import smallest
 from spec.text.body_codecs import BodyCodec, BodyKind
 from spec.text.media_types import concrete, is_json, parse
 
@@ -52,7 +54,16 @@ def _of_text(draft: Draft, wire: Wire, text: str) -> Draft:
     raw = text.encode("utf-8", "surrogatepass")
     # A document with namespaces may be good as it stands alone.
     read = LOST if b"xmlns" in raw else wire.read(raw)
-    return draft.but(raw=raw) if read is LOST else draft.but(body=read)
+    if read is LOST:
+        return draft.but(raw=raw)
+    written = draft.but(body=read)
+    is_other = wire.kind is BodyKind.XML and _root(written.request().body or b"") != _root(raw)
+    return draft.but(raw=raw) if is_other else written
+
+
+def _root(document: bytes) -> bytes:
+    found = re.search(rb"<([^\s!?/>]+)", document)
+    return found.group(1) if found else b""
 
 
 def _travels(contract: Contract, media_type: MediaType, draft: Draft) -> bool:
@@ -73,14 +84,37 @@ def _values(contract: Contract, media_type: MediaType) -> Iterator[tuple[Any, by
     for example in media_type.examples:
         if writable or isinstance(example.value, str):
             yield example.value, example.octets
+    file = None if codec or is_json(media_type.name) else smallest(concrete(media_type.name))
+    if writable and not media_type.examples and file is not None:
+        yield file.decode("latin-1"), file
     if writable:
-        yield from ((value, None) for value in _made(contract, media_type, codec))
+        made = _made(contract, media_type, codec)
+        yield from ((_with_files(codec, value), None) for value in made)
+
+
+def _with_files(codec: BodyCodec | None, value: Any) -> Any:
+    """The value with the smallest file in each part that must be one of a type."""
+    form = codec.form if codec is not None else None
+    if form is None or not form.is_multipart or not isinstance(value, dict):
+        return value
+    files = {
+        name: file.decode("latin-1")
+        for name, admitted in form.content_types.items()
+        if name in value and form.shape.member(name).binary
+        if (file := smallest(concrete(admitted[0]))) is not None
+    }
+    return {**value, **files}
 
 
 def _is_writable(contract: Contract, media_type: MediaType, codec: BodyCodec | None) -> bool:
     parsed = parse(media_type.name)
-    is_open = parsed is None or parsed.is_json or parsed.is_range
-    return is_open or codec is not None or is_bytes(contract, media_type, Direction.REQUEST)
+    if parsed is None or parsed.is_json or parsed.is_range:
+        return True
+    if codec is None:
+        return is_bytes(contract, media_type, Direction.REQUEST)
+    # The schema of a text says nothing of the elements that a document has.
+    named = media_type.schema is not None and root_name(contract, media_type.schema)
+    return codec.kind is not BodyKind.XML or bool(named) or not codec.shape.is_primitive
 
 
 def _made(contract: Contract, media_type: MediaType, codec: BodyCodec | None) -> Iterator[Any]:

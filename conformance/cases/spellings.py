@@ -14,6 +14,7 @@ from conformance.clauses.ids import body_prefix
 from conformance.http.request_drafts import Draft
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Level
+from spec.text.body_codecs import BodyKind
 
 __all__ = ["body_units", "limit_units", "scheme_units", "spelling_units"]
 
@@ -39,7 +40,8 @@ def body_units(subject: Subject) -> Iterator[Unit]:
     yield _unit(subject, local, "a chunked body", "chunked", chunked, strength=Strength.FREE)
     essence, local = wire.name.partition(";")[0], "media.spelling"
     odd = essence.title() if essence.islower() else essence.lower()
-    for charset in ("utf-8", '"UTF-8"'):
+    # The parts of a multipart body have charsets, and it has none (RFC 7578 section 4.6).
+    for charset in ("utf-8", '"UTF-8"') if wire.kind is not BodyKind.PARTS else ():
         yield _unit(subject, local, f"charset={charset}", "charset", _spelled(charset=charset))
     yield _unit(subject, local, f"the media type as {odd}", "case", _spelled(type_case=odd))
 

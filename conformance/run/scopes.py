@@ -8,8 +8,9 @@ from functools import lru_cache
 from conformance.clauses.clause import Clause
 from conformance.clauses.credential_aspects import BAD
 from conformance.clauses.ids import local_part
+from spec.text.body_codecs import body_kind
 
-__all__ = ["CREDENTIALS", "REQUEST", "Scope", "named", "scope_of"]
+__all__ = ["CREDENTIALS", "REQUEST", "Scope", "is_syntax", "named", "scope_of"]
 
 Scope = tuple[str, ...]
 REQUEST, CREDENTIALS, SYNTAX = "request", "security", "syntax"
@@ -26,7 +27,7 @@ def scope_of(clause: Clause) -> Scope:
 def _scope(local: str, kind: str) -> Scope:
     steps = tuple(_STEP.findall(local))
     if kind == SYNTAX:
-        return (REQUEST, SYNTAX, steps[-1])
+        return (REQUEST, steps[0].replace("body", SYNTAX, 1), steps[-1])
     if steps[0] in _PARAMETERS or steps[0].partition("(")[0] == "body":
         return (REQUEST, *steps)
     if steps[0] == CREDENTIALS and steps[-1] in BAD:
@@ -42,12 +43,28 @@ def named(scope: Scope) -> str:
     if not steps:
         return "the request"
     first, *below = steps
-    if first == SYNTAX:
-        return "the JSON text"
+    written = _written(first)
+    whole = f"the {written.removeprefix('a ')}" if written else ""
+    if is_syntax(scope):
+        return whole or "the JSON text"
     path = _joined(below)
     if first in _PARAMETERS:
         return f"{first} parameter {path}" if path else f"{first} parameters"
-    return path or "the body"
+    if not path:
+        return whole or "the body"
+    return f"{path} in {written}" if written else path
+
+
+def is_syntax(scope: Scope) -> bool:
+    """Whether it is how a body is written, and not what it says."""
+    return len(scope) > 1 and scope[1].partition("(")[0] == SYNTAX
+
+
+def _written(step: str) -> str:
+    """How a body that is no plain JSON is written: `a form`; "" where it is JSON."""
+    _, _, media_type = step.partition("(")
+    kind = body_kind(media_type.removesuffix(")"))
+    return kind.value if kind else media_type.removesuffix(")")
 
 
 def _joined(steps: list[str]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from conformance.clauses.credential_aspects import ASPECTS
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.codes.registry import code
-from conformance.run.scopes import CREDENTIALS, REQUEST, Scope, named
+from conformance.run.scopes import CREDENTIALS, REQUEST, Scope, is_syntax, named
 
 __all__ = ["title"]
 
@@ -18,7 +18,7 @@ _UNCHECKED = (
 _CREDENTIALS: Mapping[str, str] = {one.name: one.title for one in ASPECTS if one.title}
 _WHOLE: Mapping[FindingCode, str] = {
     FindingCode.ACCEPTED_CREDENTIAL: "every credential is accepted",
-    FindingCode.ACCEPTED_MALFORMED_BODY: "the JSON text is not checked",
+    FindingCode.ACCEPTED_MALFORMED_BODY: "the syntax of bodies is not checked",
 }
 
 
@@ -46,6 +46,8 @@ def title(
 
 
 def _cause(name: FindingCode, scope: Scope, status: int, *, leaf: bool, promise: str) -> str:
+    if not leaf and is_syntax(scope):
+        return f"{named(scope)} is not checked"
     if not leaf and name in _WHOLE:
         return _WHOLE[name]
     aspect = scope[-1].removeprefix(f"{CREDENTIALS}.")

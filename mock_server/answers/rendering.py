@@ -10,7 +10,7 @@ from functools import partial
 from json.encoder import encode_basestring_ascii
 from typing import Any, TypeAlias
 
-from mock_server.answers import smallest_files, templates
+from mock_server.answers import templates
 from mock_server.answers.echo import EXPRESSION
 from mock_server.answers.holes import Judge
 from mock_server.answers.templates import Template
@@ -23,6 +23,7 @@ from spec import (
     SpecError,
     UnsatisfiableError,
 )
+from spec.sampling import smallest_files
 from spec.schemas.shapes import shape_of
 from spec.text import forms, media_types, tables, xml_text
 from spec.text.charsets import codec_of

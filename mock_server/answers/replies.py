@@ -8,7 +8,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from mock_server.answers import cors, rendering, smallest_files
+from mock_server.answers import cors, rendering
 from mock_server.answers.choice import status_of
 from mock_server.answers.heads import HeaderWriter, deprecation
 from mock_server.answers.prepared_answers import Answer, Reply
@@ -37,6 +37,7 @@ from spec import (
     SpecError,
     compile_schema,
 )
+from spec.sampling import smallest_files
 from spec.sampling.steering import VALUE, expressed
 from spec.schemas.marks import without_marked
 from spec.schemas.shapes import Shape, shape_of

@@ -78,7 +78,7 @@ def body_kind(name: str, shape: Shape = ANYTHING) -> BodyKind | None:
     if is_form(name):
         return BodyKind.PARTS if kind.type == "multipart" else BodyKind.FORM
     if _is_xml(kind):
-        return BodyKind.XML
+        return None if shape.binary else BodyKind.XML
     if tables.delimiter_of(kind) is not None:
         return BodyKind.TABLE
     structured = not shape.is_primitive and not shape.is_anything

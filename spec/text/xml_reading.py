@@ -44,6 +44,8 @@ def read_xml(raw: bytes, schema: Schema | None, shape: Shape, resolve: _Resolve)
     names = _Names(layers=tuple(_layers(schema.value if schema else {}, resolve)), resolve=resolve)
     if names.own and names.own != _local(root.tag):
         raise StyleError(f"has the root element {_local(root.tag)!r}, not {names.own!r}")
+    if len(root) and shape.is_primitive and not shape.is_object and not shape.is_array:
+        raise UnjudgedError("its schema is that of a text, and there are elements in it")
     return _value(root, shape, names)
 
 

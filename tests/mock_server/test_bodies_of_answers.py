@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from mock_server import MockApp
-from mock_server.answers.smallest_files import smallest
+from spec.sampling.smallest_files import smallest
 from tests.mock_server.asking import Answered, ask, mock_of
 
 CONTRACT = """

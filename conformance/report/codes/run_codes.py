@@ -82,7 +82,9 @@ RUN_CODES: tuple[Code, ...] = (
         _E,
         "A body that is not what its content type says",
         "For JSON: one document (RFC 8259), in UTF-8, without a byte order mark, without NaN or "
-        "Infinity. A strict parser gives its user an exception instead of the answer.",
+        "Infinity; for others what their standard has: well-formed XML, a JSON text in each line, "
+        "parts up to a closing boundary. A strict parser gives its user an exception instead of "
+        "the answer.",
     ),
     _code(
         FindingCode.RESPONSE_DUPLICATE_KEY,
@@ -157,8 +159,8 @@ RUN_CODES: tuple[Code, ...] = (
         FindingCode.ACCEPTED_MALFORMED_BODY,
         _E,
         "A body that cannot be read was accepted",
-        "What is no JSON text by RFC 8259 has no meaning; a success for it means that the body was "
-        "guessed or ignored.",
+        "What is no text of its media type (JSON: RFC 8259, XML 1.0, multipart: RFC 2046) has no "
+        "meaning; a success for it means that the body was guessed or ignored.",
     ),
     _code(
         FindingCode.ACCEPTED_INVALID_PARAMETER,

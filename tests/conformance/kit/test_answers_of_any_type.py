@@ -185,6 +185,7 @@ def test_what_it_allows_is_held(
     [
         ("application/xml", b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", ""),
         ("text/plain", b"up", "text/plain; charset=x-unknown"),
+        ("application/xml", b"<a><b/></a>", ""),
         ("application/xml", b"<?xml version='1.0' encoding='x-unknown'?><a/>", ""),
     ],
 )

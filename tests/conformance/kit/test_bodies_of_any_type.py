@@ -9,9 +9,9 @@ import pytest
 
 from conformance.report.findings import Report
 from conformance.report.level import Level
-from tests.conformance.kit.applications import Application
+from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.body_server import CONTRACT, server
-from tests.conformance.kit.running import contract_of, run
+from tests.conformance.kit.running import contract_of, run, verdicts
 
 WITH_LEAVE: dict[str, Any] = {"allow_writes": True, "max_billable": 100}
 FORM = "application/x-www-form-urlencoded"
@@ -103,3 +103,114 @@ def test_nothing_is_sent_without_leave(tmp_path: Path) -> None:
     written = [asked for asked in application.asked if asked.method == "POST"]
     assert {asked.path for asked in written} <= {"/both"}
     assert {asked.body for asked in written} <= {b"]"}
+
+
+FILES = """
+paths:
+  /pictures:
+    post:
+      requestBody: {required: true, content: {image/png: {}}}
+      responses: {'200': {description: ok}, '400': {description: no}, '415': {description: type}}
+  /albums:
+    post:
+      requestBody:
+        required: true
+        content:
+          multipart/form-data:
+            schema:
+              type: object
+              required: [cover]
+              properties: {cover: {type: string, format: binary}, name: {type: string}}
+            encoding: {cover: {contentType: image/png}}
+      responses: {'200': {description: ok}, '400': {description: no}, '415': {description: type}}
+"""
+
+
+def test_a_file_is_one_of_its_type(tmp_path: Path) -> None:
+    """A server that looks into a file sees the smallest one of the type that it asks for."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        sent = asked.headers.get("content-type", "").lower()
+        wanted = "image/png" if asked.path == "/pictures" else "multipart/form-data"
+        if sent.split(";")[0] != wanted or asked.headers.get("content-encoding"):
+            return 415, None
+        boundary = sent.partition("boundary=")[2].encode()
+        typed = b"content-type: image/png" in asked.body.lower() and boundary != b""
+        good = wanted == "image/png" or (typed and boundary in asked.body.lower())
+        return (200 if good and b"\x89PNG\r\n\x1a\n" in asked.body else 400), None
+
+    report = run(contract_of(tmp_path, FILES), Application(answer), **WITH_LEAVE)
+
+    assert [one for one in report.findings if one.level.at_least(Level.WARNING)] == []
+    held = {clause.id for clause in report.clauses if clause.verdict.value == "held"}
+    assert {"POST /pictures control", "POST /albums control"} <= held
+    assert "POST /albums body(multipart/form-data).cover.encoding" in held
+
+
+UNWRITABLE = """
+paths:
+  /packed:
+    post:
+      requestBody:
+        required: true
+        content:
+          application/msgpack:
+            schema: {type: object, required: [a], properties: {a: {type: integer}}}
+      responses: {'200': {description: ok}, '400': {description: refused}}
+"""
+
+
+def test_what_cannot_be_written_is_not_guessed(tmp_path: Path) -> None:
+    """No JSON is sent under another name; the clauses say so, and count as not seen."""
+    application = Application(lambda asked: (400, None))
+    report = run(contract_of(tmp_path, UNWRITABLE), application, **WITH_LEAVE)
+
+    assert [asked.path for asked in application.asked if asked.body] == []
+    assert [one for one in report.findings if one.level.at_least(Level.WARNING)] == []
+    whys = {c.id.partition(") ")[0]: c.why for c in report.clauses if "msgpack" in c.id}
+    assert set(whys.values()) == {"nothing here writes application/msgpack"}
+    assert verdicts(report)["body(application/msgpack).a.type"] == "unobserved"
+
+
+XML = """
+paths:
+  /texts:
+    post:
+      requestBody:
+        required: true
+        content: {application/xml: {schema: {type: string}, example: '<ping at="1">x</ping>'}}
+      responses: {'200': {description: ok}, '400': {description: refused}}
+  /orders:
+    post:
+      requestBody:
+        required: true
+        content:
+          application/xml:
+            schema: {type: object, properties: {n: {type: integer, maximum: 3}}, xml: {name: a}}
+            example: '<a><n>2</n></a>'
+      responses: {'200': {description: ok}, '400': {description: refused}}
+  /spaces:
+    post:
+      requestBody:
+        required: true
+        content:
+          application/xml:
+            schema: {type: object, properties: {n: {type: integer, maximum: 3}}, xml: {name: a}}
+            example: '<s:a xmlns:s="urn:s"><s:n>2</s:n></s:a>'
+      responses: {'200': {description: ok}, '400': {description: refused}}
+"""
+
+
+def test_examples_of_documents(tmp_path: Path) -> None:
+    """A document is sent as it is written, and taken apart where that changes nothing."""
+    application = Application(lambda asked: (200 if asked.body else 400, None))
+    report = run(contract_of(tmp_path, XML), application, **WITH_LEAVE)
+
+    first = {path: next(a.body for a in application.asked if a.path == path) for path in PATHS}
+    assert first["/texts"] == b'<ping at="1">x</ping>'
+    assert first["/spaces"] == b'<s:a xmlns:s="urn:s"><s:n>2</s:n></s:a>'
+    assert b"<a><n>2</n></a>" in first["/orders"]
+    assert "body(application/xml).n.maximum" in of(report, "/orders")
+
+
+PATHS = ("/texts", "/orders", "/spaces")
