@@ -22,6 +22,7 @@ from spec import (
 from spec.schemas.shapes import ANYTHING, Shape, shape_of
 from spec.text import forms, json_text, media_types, tables
 from spec.text.charsets import codec_of
+from spec.text.forms import FaultyPartsError
 from spec.text.json_text import UnreadableError
 from spec.text.json_values import StyleError, coerce, loads
 from spec.text.long_json import read_long
@@ -46,13 +47,18 @@ class BodyReader:
 
     def check(self, raw: bytes, content_type: bytes) -> tuple[Any, Sequence[Breach]]:
         """The value of a body, and everything that is wrong with it."""
+        told: list[Breach] = []
         try:
             value = self.read(raw, content_type)
+        except FaultyPartsError as error:
+            # The form itself can be read: what is wrong in its values is told as well.
+            value = error.value
+            told += [Breach(place="body", keyword="encoding", message=one) for one in error.faults]
         except (UnreadableError, StyleError) as error:
             return MISSING, [Breach(place="body", keyword="syntax", message=str(error))]
         if value is MISSING or self.is_valid(value):
-            return value, ()
-        return value, [
+            return value, told
+        return value, told + [
             Breach(place="body", keyword=v.keyword, message=v.message, pointer=v.pointer)
             for v in explained(value, self.violations)
         ]
@@ -120,11 +126,34 @@ def _compiled(medium: MediaType, contract: Contract) -> BodyReader:
     read = _reader(medium, contract)
     if schema is None or read is _unread:
         return BodyReader(read=read, is_valid=lambda _value: True, violations=lambda _value: ())
-    return BodyReader(
-        read=read,
-        is_valid=contract.validator(schema, Direction.REQUEST).is_valid,
-        violations=lambda value: contract.violations(schema, Direction.REQUEST, value),
-    )
+    is_valid = contract.validator(schema, Direction.REQUEST).is_valid
+
+    def violations(value: Any) -> Sequence[Violation]:
+        return contract.violations(schema, Direction.REQUEST, value)
+
+    kind = media_types.parse(medium.name)
+    if kind and kind.is_json_lines and not _is_list(_shape(medium, contract)):
+        # The schema is that of each line.
+        return BodyReader(
+            read=read,
+            is_valid=lambda values: all(map(is_valid, values)),
+            violations=lambda values: _of_each(values, violations),
+        )
+    return BodyReader(read=read, is_valid=is_valid, violations=violations)
+
+
+def _is_list(shape: Shape) -> bool:
+    return any(way.kind == "array" for way in shape.ways)
+
+
+def _of_each(
+    values: Sequence[Any], violations: Callable[[Any], Sequence[Violation]]
+) -> Sequence[Violation]:
+    return [
+        replace(one, pointer=f"/{index}{one.pointer}")
+        for index, value in enumerate(values)
+        for one in violations(value)
+    ]
 
 
 def _of_few_fields(raw: bytes) -> bytes:
@@ -138,6 +167,8 @@ def _reader(medium: MediaType, contract: Contract) -> _Read:
     kind = media_types.parse(medium.name)
     if kind is None or kind.is_json:
         return _json
+    if kind.is_json_lines:
+        return _json_lines
     if forms.is_form(medium.name):
         return _form_reader(medium, contract, kind)
     if kind.is_range:
@@ -170,6 +201,20 @@ def _form_reader(medium: MediaType, contract: Contract, kind: MediaRange) -> _Re
 
 def _json(raw: bytes, _content_type: bytes) -> Any:
     return read_long(raw) if len(raw) > LONG else json_text.read(raw)
+
+
+def _json_lines(raw: bytes, content_type: bytes) -> list[Any]:
+    """The documents of a body; blank lines are none. RFC 7464 begins each with its own mark."""
+    mark = b"\x1e" if b"json-seq" in content_type.lower() else b"\n"
+    values = []
+    for number, line in enumerate(raw.split(mark), 0 if mark == b"\x1e" else 1):
+        if not line.strip(b" \t\r\n"):
+            continue
+        try:
+            values.append(_json(line, content_type))
+        except UnreadableError as error:
+            raise UnreadableError(f"has a document {number} that {error}") from None
+    return values
 
 
 def _by_type(medium: MediaType, contract: Contract) -> _Read:

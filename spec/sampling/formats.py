@@ -183,7 +183,7 @@ _BASE64 = r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"
 GRAMMARS = {
     name: tuple(f"^(?:{one})$" for one in grammars)
     for name, grammars in {
-        "base64": _BASE64,
+        "base64": (_BASE64,),
         "byte": (_BASE64,),
         "date": (_DATE, _ANY_DATE),
         "date-time": (rf"{_DATE}T{_TIME}", rf"{_ANY_DATE}[Tt ]{_TIME}"),

@@ -16,6 +16,7 @@ from spec.model.pointers import join
 from spec.schemas.combining import Combinations
 from spec.schemas.definitions import Definitions
 from spec.schemas.dialect import JsonSchema, Standalone, Translator, without_references
+from spec.schemas.ecma_patterns import length_bounds, lengths_joined
 from spec.schemas.explaining import JointValidator
 from spec.schemas.openapi_formats import FORMATS
 from spec.schemas.surrogates import replaced
@@ -31,6 +32,8 @@ _MENDS = 50
 """How many defects of one schema are cut out before the whole schema is given up."""
 
 _COUNT = re.compile(r"\{\d+(,\d*)?\}")
+_SHOWN = 200
+"""Characters of a pattern that a message repeats."""
 
 OnDefect = Callable[[str, str, str], None]
 """Called with a code, the sentence that says what is wrong, and the contract's pointer."""
@@ -166,8 +169,11 @@ class SchemaLibrary:
                 break
             except ValidationError as error:
                 path = _culprit(list(error.instance_path))
-                self.report(*_defect(error), self.definitions.origin(name, path))
-                schema = _without(schema, path) if path else True
+                counted = _counted(schema, path)
+                if counted is None:
+                    self.report(*_defect(error), self.definitions.origin(name, path))
+                    counted = _without(schema, path) if path else True
+                schema = counted
         else:
             schema = True
         if schema is not written:
@@ -182,12 +188,42 @@ def _culprit(path: list[str | int]) -> list[str | int]:
     return path
 
 
+def _counted(schema: Any, path: list[str | int]) -> Any:
+    """A copy that counts by its lengths what a pattern counts; None where the pattern does more.
+
+    The engine unrolls counts, and has no room for those of long texts.
+    """
+    if path[-1:] != ["pattern"]:
+        return None
+    holder = schema
+    try:
+        for token in path[:-1]:
+            holder = holder[token]
+        found = length_bounds(holder["pattern"])
+        if found is None:
+            return None
+        pattern, least, most = found
+        return _with(schema, path[:-1], lengths_joined({**holder, "pattern": pattern}, least, most))
+    except (KeyError, TypeError):
+        return None
+
+
+def _with(schema: Any, path: list[str | int], node: Any) -> Any:
+    """A copy of a schema with another node at a path."""
+    if not path:
+        return node
+    copy = schema.copy()
+    copy[path[0]] = _with(schema[path[0]], path[1:], node)
+    return copy
+
+
 def _defect(error: ValidationError) -> tuple[str, str]:
     """The code and the sentence of what the compiler refuses."""
     value = error.instance
     if error.kind.name == "format":
         if isinstance(value, str) and _is_merely_large(value):
-            return "unchecked-pattern", f"the pattern {value!r} is too large to be checked"
+            shown = value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…"
+            return "unchecked-pattern", f"the pattern {shown!r} is too large to be checked"
         return "invalid-pattern", f"the pattern {value!r} is no valid regular expression"
     return "invalid-schema", f"this is no valid schema: {str(error.message)[:200]}"
 

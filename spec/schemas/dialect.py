@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 
 from spec.model.contract_model import Direction
 from spec.model.pointers import join, split
-from spec.schemas.group_names import numbered
+from spec.schemas.ecma_patterns import engine_pattern
 from spec.schemas.keywords import LISTED, NAMED, SINGLE, SINGLE_SINCE_31, children
 from spec.schemas.scopes import DynamicAnchors, Scope, Scopes, pointer_of
 
@@ -120,10 +120,8 @@ class Translator:
             if not (key in _DROPPED or key.startswith("x-") or _no_discriminator(key, child))
         } | _steering(value)
         self._mend(made, value, hidden)
+        _read_by_the_engine(made)
         _name_alternatives(made)
-        if isinstance(made.get("pattern"), str):
-            made["pattern"] = numbered(made["pattern"])
-        _length_of_pattern(made)
         return made
 
     def _referred(self, value: Mapping[str, Any], scope: Scope) -> str | None:
@@ -227,21 +225,6 @@ class Translator:
         return join("#", *split(reference)) if reference.startswith("#/") else reference
 
 
-def _length_of_pattern(made: dict[str, Any]) -> None:
-    """`^.{0,262144}$` as the length that it is: as a pattern no engine compiles it."""
-    found = _ANY_TEXT.match(made["pattern"]) if isinstance(made.get("pattern"), str) else None
-    if found is None:
-        return
-    least, most = int(found[1]), found[3] if found[2] else found[1]
-    bounds = [
-        {"minLength": least, "pattern": "^.*$"},
-        *([{"maxLength": int(most)}] if most else ()),
-    ]
-    members = made.get("allOf")
-    made["allOf"] = [*(members if isinstance(members, list) else ()), *bounds]
-    del made["pattern"]
-
-
 def _name_alternatives(made: dict[str, Any]) -> None:
     """Add the names that a discriminator's alternatives have without a mapping: their own."""
     if "discriminator" not in made:
@@ -268,7 +251,6 @@ def _each_once(members: list[JsonSchema]) -> list[JsonSchema]:
     ]
 
 
-_ANY_TEXT = re.compile(r"\^\.\{(\d{1,9})(?:(,)(\d{0,9}))?\}\$\Z")
 _BITS = {"int32": 32, "int64": 64}
 _EXCLUSIVE = (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum"))
 _NAME = re.compile(r"[^A-Za-z0-9._-]+")
@@ -368,3 +350,15 @@ def without_references(schema: JsonSchema) -> JsonSchema:
         schema, lambda one: {key: child for key, child in one.items() if key != "$ref"}
     )
     return made
+
+
+def _read_by_the_engine(made: dict[str, Any]) -> None:
+    r"""Patterns in the syntax of the engine, which takes `\<` for something else than ECMA-262."""
+    if isinstance(made.get("pattern"), str):
+        made["pattern"] = engine_pattern(made["pattern"])
+    named = made.get("patternProperties")
+    if isinstance(named, dict):
+        made["patternProperties"] = {
+            engine_pattern(pattern) if isinstance(pattern, str) else pattern: schema
+            for pattern, schema in named.items()
+        }

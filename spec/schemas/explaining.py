@@ -57,6 +57,9 @@ class Failure:
     name: str
     schema_path: Path
     union: _Union | None = None
+    fitting: tuple[tuple[int, str], ...] = ()
+    """Of a `oneOf` that several branches fit: their numbers from 0, and the names of those that are
+    definitions of their own, else ""."""
 
 
 class JointValidator:
@@ -113,29 +116,28 @@ class JointValidator:
                 continue
             union = failure.union
             followed = frozenset[_Union]() if failure.path else above
-            nearest = None if union in followed else self._nearest(failure)
+            branches = [] if union in followed else self._branches_of(failure)
+            nearest = _nearest(branches)
             if union is None or nearest is None:
-                yield failure
+                yield replace(failure, fitting=self._fitting(failure, branches))
                 continue
             for inner in self._told(nearest, followed | {union}):
                 yield replace(inner, path=failure.path + inner.path)
 
-    def _nearest(self, failure: Failure) -> list[Failure] | None:
-        """What the branch says that the value was meant for; None where none says more.
+    def _branches_of(self, failure: Failure) -> list[list[Failure]]:
+        """What the value fails in each branch of a union; nothing where it is none."""
+        names = failure.union.branches if failure.union else ()
+        return [list(self._asked(name, failure.instance)) for name in names]
 
-        A branch of another type, or one whose constant differs (a discriminator, say), is not
-        meant.
-        """
-        union = failure.union
-        if union is None:
-            return None
-        branches = [list(self._asked(name, failure.instance)) for name in union.branches]
-        if not all(branches):
-            return None
-        meant = [branch for branch in branches if not _is_other(branch)]
-        if len(meant) != 1 and len(branches) > 1:
-            meant = [branch for branch in meant if all(one.path for one in branch)]
-        return min(meant, key=len, default=None)
+    def _fitting(
+        self, failure: Failure, branches: list[list[Failure]]
+    ) -> tuple[tuple[int, str], ...]:
+        names = failure.union.branches if failure.union else ()
+        return tuple(
+            (index, "" if name in self._branches else name)
+            for index, (name, failed) in enumerate(zip(names, branches, strict=False))
+            if not failed
+        )
 
     def _asked(self, name: str, value: Any) -> Iterator[Failure]:
         return map(self._failure, self._validator.iter_errors({name: value}))
@@ -218,6 +220,19 @@ class JointValidator:
             parts[name] = self._apart(branch, (name,), (*original, index), parts)
             names.append(name)
         return tuple(names)
+
+
+def _nearest(branches: list[list[Failure]]) -> list[Failure] | None:
+    """What the branch says that the value was meant for; None where none says more.
+
+    A branch of another type, or one whose constant differs (a discriminator, say), is not meant.
+    """
+    if not branches or not all(branches):
+        return None
+    meant = [branch for branch in branches if not _is_other(branch)]
+    if len(meant) != 1 and len(branches) > 1:
+        meant = [branch for branch in meant if all(one.path for one in branch)]
+    return min(meant, key=len, default=None)
 
 
 def _is_other(branch: list[Failure]) -> bool:

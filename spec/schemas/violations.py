@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from spec.model.contract_model import Violation
-from spec.model.pointers import from_tokens
+from spec.model.pointers import from_tokens, split
 from spec.schemas.explaining import Failure, JointValidator
 
 __all__ = ["shown", "violations"]
@@ -19,6 +19,8 @@ Origin = Callable[[str, Iterable[str | int]], str]
 """The contract's pointer for the name of a definition and a path into it."""
 
 _GLANCE = 60
+_NAMED = 5
+"""Alternatives that are named where several fit."""
 _TOO_DEEP = Violation(
     pointer="",
     keyword="nesting",
@@ -55,9 +57,21 @@ def _violation(failure: Failure, origin: Origin) -> Violation:
     return Violation(
         pointer=from_tokens(path),
         keyword=_keyword(failure),
-        message=_message(failure),
+        message=_ambiguous(failure, origin) if failure.fitting else _message(failure),
         schema_pointer=origin(failure.name, failure.schema_path),
     )
+
+
+def _ambiguous(failure: Failure, origin: Origin) -> str:
+    """Which alternatives fit, where only one may: by the names of their schemas, or counted."""
+    names = []
+    for number, name in failure.fitting[:_NAMED]:
+        last = split(origin(name, ()))[-1] if name else ""
+        names.append(repr(last) if last else f"alternative {number + 1}")
+    if len(failure.fitting) > _NAMED:
+        names.append(f"{len(failure.fitting) - _NAMED} more")
+    fits = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
+    return f"{shown(failure.instance)} fits {fits}, and must fit exactly one of the alternatives"
 
 
 def _keyword(failure: Failure) -> str:

@@ -32,10 +32,21 @@ from spec.text.multipart import Part
 from spec.text.pairs import Pairs, join_query, split_query, unquote_query
 from spec.text.styles import Absent, Codec, codec
 
-__all__ = ["FormCodec", "form_codec", "is_form"]
+__all__ = ["FaultyPartsError", "FormCodec", "form_codec", "is_form"]
 
 _URLENCODED = "application/x-www-form-urlencoded"
 _MOST_FIELDS = 10_000
+
+
+class FaultyPartsError(StyleError):
+    """A form that can be read, with parts whose types or headers are not those of the contract.
+
+    `value` is what it says, and `faults` are the sentences, without their subject.
+    """
+
+    def __init__(self, value: Any, faults: tuple[str, ...]) -> None:
+        super().__init__(" and ".join(faults))
+        self.value, self.faults = value, faults
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +78,8 @@ class FormCodec:
         return self.kind != _URLENCODED
 
     def decode(self, body: bytes, content_type: str) -> Any:
-        """The object that a whole body says. Raises StyleError where it is no form at all.
+        """The object that a whole body says. Raises StyleError where it is no form at all, and
+        FaultyPartsError where only types or headers of parts are wrong.
 
         A field that does not read as what the schema asks for stays text, for validation to name.
         """
@@ -78,7 +90,10 @@ class FormCodec:
         if not boundary:
             raise StyleError("is multipart without a boundary in its Content-Type")
         parts = multipart.parse(body, boundary, media_type.essence if media_type else self.kind)
-        return self._read(partial(self._from_parts, parts))
+        value = self._read(partial(self._from_parts, parts))
+        if faults := self._faults(parts):
+            raise FaultyPartsError(value, faults)
+        return value
 
     def encode(self, value: Mapping[str, Any] | list[Any], boundary: str) -> tuple[str, bytes]:
         """The `Content-Type` and the body that say an object, or the list of a multipart body.
@@ -124,20 +139,22 @@ class FormCodec:
             return [_value([part], way.element) for part in parts]
         groups: dict[str, list[Part]] = {}
         for name, part in _named(parts, way):
-            self._check(name, part)
             groups.setdefault(name, []).append(part)
         return {name: _value(group, way.member(name)) for name, group in groups.items()}
 
-    def _check(self, name: str, part: Part) -> None:
-        """Raises StyleError where a part has another type, or lacks a header, that is asked for."""
+    def _faults(self, parts: Sequence[Part]) -> tuple[str, ...]:
+        """Where parts have another type, or lack a header, that is asked for."""
+        return tuple(
+            fault for name, part in _named(parts, self.shape) for fault in self._check(name, part)
+        )
+
+    def _check(self, name: str, part: Part) -> Iterable[str]:
         admitted, sent = self.content_types.get(name), part.content_type
         if admitted and sent and media_types.match(sent, admitted) is None:
-            raise StyleError(
-                f"has the field {name!r} as {sent}, and the contract admits {', '.join(admitted)}"
-            )
+            yield f"has the field {name!r} as {sent}, and the contract admits {', '.join(admitted)}"
         faults = [fault for one in self.headers.get(name, ()) if (fault := _fault(one, part))]
         if faults:
-            raise StyleError(f"has the part {name!r} {' and '.join(faults)}")
+            yield f"has the part {name!r} {' and '.join(faults)}"
 
     def _is_styled(self, name: str) -> bool:
         return bool({"style", "explode", "allowReserved"} & self.encoding.get(name, {}).keys())
