@@ -38,7 +38,7 @@ from spec import (
     compile_schema,
 )
 from spec.sampling import smallest_files
-from spec.sampling.steering import VALUE, expressed
+from spec.sampling.proposals import VALUE, expressed
 from spec.schemas.marks import without_marked
 from spec.schemas.shapes import Shape, shape_of
 from spec.text import media_types

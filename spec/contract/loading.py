@@ -35,8 +35,8 @@ from spec.reading.nodes import Node, Tokens
 from spec.reading.overlay import lay_over
 from spec.reading.structure import objects, undeclared_names
 from spec.reading.walking import Walker
-from spec.sampling.sample_library import SampleLibrary
-from spec.sampling.steering import LENGTH, VALUE
+from spec.sampling.proposals import LENGTH, VALUE
+from spec.sampling.sampler import SampleLibrary
 from spec.schemas.compiled import Judge, SchemaLibrary
 from spec.schemas.dialect import Translator
 from spec.schemas.scopes import DynamicAnchors

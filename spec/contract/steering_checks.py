@@ -10,7 +10,7 @@ from spec.model.contract_model import Direction
 from spec.model.errors import Fault
 from spec.model.pointers import join
 from spec.reading.nodes import Node, Tokens
-from spec.sampling.steering import LENGTH, VALUE, is_expression, lengths
+from spec.sampling.proposals import LENGTH, VALUE, is_expression, lengths
 
 __all__ = ["steering_faults"]
 

@@ -11,16 +11,14 @@ from contextlib import suppress
 from itertools import islice
 from typing import Any
 
-from spec.sampling.arrays import rows_of
-from spec.sampling.dead_ends import DeadEndError
+from spec.sampling.arrays import ListBuilder, rows_of
 from spec.sampling.layers import Bundle, Fork, Layer
-from spec.sampling.lists import ListBuilder
-from spec.sampling.members import members_of
 from spec.sampling.names import number_named
 from spec.sampling.numbers import interval_of, numbers_in
-from spec.sampling.objects import ObjectBuilder
+from spec.sampling.objects import ObjectBuilder, members_of
 from spec.sampling.proposals import (
     TYPES,
+    choices,
     fits,
     given_by,
     is_among,
@@ -29,8 +27,7 @@ from spec.sampling.proposals import (
     members_left,
     proposals,
 )
-from spec.sampling.spots import NOTHING, Spot
-from spec.sampling.steering import choices
+from spec.sampling.search import NOTHING, DeadEndError, Spot
 from spec.sampling.strings import strings_of
 from spec.sampling.tools import Tools, copied, leads_back
 from spec.schemas.shapes import SchemaValue
@@ -72,7 +69,7 @@ class Builder:
             if spot.random is not None:
                 spot.random.shuffle(branches)
             if spot.bare or bundle.refs & spot.refs or leads_back(fork.branches, spot.refs):
-                branches.sort(key=self.tools.unfolder.heights.of)
+                branches.sort(key=self.tools.unfolder.minimum_depths.of)
             return branches
 
         return ordered

@@ -11,10 +11,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from spec.sampling.dead_ends import DeadEndError, Fuel
-from spec.sampling.heights import Heights
-from spec.sampling.made_up import MadeUp
+from spec.sampling.minimum_depth import MinimumDepths
 from spec.sampling.proposals import TYPES, types_left
+from spec.sampling.search import DeadEndError, Fuel, MadeUp
 from spec.schemas.shapes import SchemaValue
 
 __all__ = ["Bundle", "Fork", "Layer", "Unfolder"]
@@ -57,7 +56,7 @@ class Unfolder:
         self.definitions = definitions
         self.fuel = fuel
         self.made_up = made_up
-        self.heights = Heights(definitions)
+        self.minimum_depths = MinimumDepths(definitions)
 
     def bundles(
         self,

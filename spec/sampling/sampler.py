@@ -1,34 +1,31 @@
-"""Samples: build, judge, and where the judge refuses, look for another way.
-
-A value is first built trustingly: examples are taken at their word, first branches are taken. The
-whole is judged once, and for nearly every schema that is all. Where it is refused, the same is
-done strictly: every part is judged on its own, other branches and values are tried, and last the
-schema's canonical form (jsonschema-rs solves `not`, `oneOf` and intersections) is built from.
-"""
+"""Values of the schemas of a contract: the plainest valid one, or by a seed another."""
 
 from __future__ import annotations
 
 import math
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass, field
 from itertools import islice
 from random import Random
+from threading import RLock
 from typing import Any
 
 import jsonschema_rs
 
+from spec.model.contract_model import Direction
 from spec.model.errors import UnsatisfiableError
 from spec.sampling.builder import Builder
 from spec.sampling.canonical import canonical_form, contradiction
-from spec.sampling.dead_ends import DeadEndError, ExhaustedError, Fuel
 from spec.sampling.layers import Unfolder
-from spec.sampling.made_up import MadeUp
-from spec.sampling.spots import NOTHING, Spot
+from spec.sampling.search import NOTHING, DeadEndError, ExhaustedError, Fuel, MadeUp, Spot
 from spec.sampling.tools import Tools
-from spec.schemas.compiled import compile_schema
+from spec.schemas.compiled import SchemaLibrary, compile_schema
+from spec.schemas.dialect import HIDDEN
 from spec.schemas.shapes import SchemaValue
 
-__all__ = ["Judge", "Sampler", "sample"]
+__all__ = ["Judge", "SampleLibrary", "Sampler", "sample"]
 
 Judge = Callable[[Any], bool]
 
@@ -85,7 +82,7 @@ class Sampler:
         )
         self.left_out = tools.left_out
         """The optional properties of which the last sample has none, since none could be made."""
-        self._heights, self._builder = tools.unfolder.heights, Builder(tools)
+        self._depths, self._builder = tools.unfolder.minimum_depths, Builder(tools)
         self._judges: dict[int, tuple[SchemaValue, Judge]] = {
             id(schema): (schema, _guarded(is_valid))
         }
@@ -100,7 +97,7 @@ class Sampler:
             value = next(self._builder.candidates(self._schema, spot), NOTHING)
             if value is not NOTHING and self._admits(self._schema, value):
                 return value
-        if self._schema and self._heights.of(self._schema) == math.inf:
+        if self._schema and self._depths.of(self._schema) == math.inf:
             raise UnsatisfiableError("no value satisfies the schema: it demands itself without end")
         self._fuel.refill()
         strict = Spot(random=None if seed is None else Random(seed), strict=True)
@@ -185,3 +182,45 @@ def _guarded(judge: Judge) -> Judge:
             return False
 
     return guarded
+
+
+_KEPT = 64
+"""How many samplers are kept: each remembers what it compiled."""
+
+
+@dataclass(slots=True, kw_only=True)
+class SampleLibrary:
+    """Generates values for the schemas of one contract."""
+
+    schemas: SchemaLibrary
+    _lock: RLock = field(default_factory=RLock)
+    _samplers: OrderedDict[tuple[str, Direction], Sampler] = field(default_factory=OrderedDict)
+
+    def sample(self, pointer: str, direction: Direction, seed: int | None) -> Any:
+        """A valid value of the schema at a pointer.
+
+        Raises:
+            UnsatisfiableError: there is none, or none was found.
+        """
+        # A sampler searches with state of its own, and is asked from more than one thread.
+        with self._lock:
+            return self._sampler((pointer, direction)).sample(seed)
+
+    def left_out(self, pointer: str, direction: Direction) -> tuple[str, ...]:
+        """The optional properties that the last sample lacks, since no value could be made."""
+        with self._lock:
+            return tuple(self._sampler((pointer, direction)).left_out)
+
+    def _sampler(self, key: tuple[str, Direction]) -> Sampler:
+        pointer, direction = key
+        if key in self._samplers:
+            self._samplers.move_to_end(key)
+            return self._samplers[key]
+        if len(self._samplers) >= _KEPT:
+            self._samplers.popitem(last=False)
+        self._samplers[key] = Sampler(
+            self.schemas.standalone(pointer, direction).schema,
+            self.schemas.judge(pointer, direction).is_valid,
+            omitted=HIDDEN[direction],
+        )
+        return self._samplers[key]

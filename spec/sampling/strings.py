@@ -9,11 +9,11 @@ from itertools import product
 from random import Random
 
 from spec.sampling.automata import words_in_common
-from spec.sampling.dead_ends import DeadEndError
 from spec.sampling.formats import FORMATS, GRAMMARS, SHORT, words
 from spec.sampling.layers import Layer
 from spec.sampling.names import texts_named
 from spec.sampling.patterns import strings_matching
+from spec.sampling.search import DeadEndError
 from spec.schemas.compiled import compile_schema
 
 __all__ = ["matches", "strings_of"]

@@ -8,10 +8,8 @@ from typing import Any
 
 from jsonschema_rs.canonical.schema import clone
 
-from spec.sampling.dead_ends import Fuel
 from spec.sampling.layers import Unfolder
-from spec.sampling.made_up import MadeUp
-from spec.sampling.spots import Spot
+from spec.sampling.search import Fuel, MadeUp, Spot
 from spec.schemas.shapes import SchemaValue
 
 __all__ = ["Tools", "copied", "leads_back"]

@@ -9,10 +9,10 @@ from typing import Any
 
 from spec.schemas.shapes import SchemaValue
 
-__all__ = ["Heights"]
+__all__ = ["MinimumDepths"]
 
 
-class Heights:
+class MinimumDepths:
     """The least nesting of a value, by schema. Infinite where every value holds another one."""
 
     def __init__(self, definitions: Mapping[str, SchemaValue]) -> None:
@@ -20,32 +20,32 @@ class Heights:
 
     @cached_property
     def by_name(self) -> dict[str, float]:
-        """The heights of the definitions, as the least fixed point."""
-        heights = dict.fromkeys(self.definitions, math.inf)
+        """The depths of the definitions, as the least fixed point."""
+        depths = dict.fromkeys(self.definitions, math.inf)
         changed = True
         while changed:
             changed = False
             for name, schema in self.definitions.items():
-                height = _height(schema, heights)
-                if height < heights[name]:
-                    heights[name], changed = height, True
-        return heights
+                depth = _depth(schema, depths)
+                if depth < depths[name]:
+                    depths[name], changed = depth, True
+        return depths
 
     def of(self, schema: SchemaValue) -> float:
-        """The height of a schema that stands beside the definitions."""
-        return _height(schema, self.by_name)
+        """The depth of a schema that stands beside the definitions."""
+        return _depth(schema, self.by_name)
 
 
-def _height(schema: SchemaValue, known: Mapping[str, float]) -> float:
+def _depth(schema: SchemaValue, known: Mapping[str, float]) -> float:
     if not isinstance(schema, dict):
         return 0.0 if schema else math.inf
     parts = [_own(schema, known)]
     if "$ref" in schema:
         parts.append(known.get(schema["$ref"].removeprefix("#/$defs/"), 0.0))
-    parts += [_height(part, known) for part in schema.get("allOf", ())]
+    parts += [_depth(part, known) for part in schema.get("allOf", ())]
     for key in ("oneOf", "anyOf"):
         if key in schema:
-            parts.append(min((_height(part, known) for part in schema[key]), default=math.inf))
+            parts.append(min((_depth(part, known) for part in schema[key]), default=math.inf))
     return max(parts)
 
 
@@ -63,8 +63,8 @@ def _of_type(name: str, schema: Mapping[str, Any], known: Mapping[str, float]) -
         items = list(schema.get("prefixItems", ()))[: int(least)]
         if least > len(items):
             items.append(schema.get("items", True))
-        return 1 + max(_height(item, known) for item in items)
+        return 1 + max(_depth(item, known) for item in items)
     if name == "object" and schema.get("required"):
         properties = schema.get("properties", {})
-        return 1 + max(_height(properties.get(one, True), known) for one in schema["required"])
+        return 1 + max(_depth(properties.get(one, True), known) for one in schema["required"])
     return 0.0
