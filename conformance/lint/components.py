@@ -41,6 +41,7 @@ def component_remarks(contract: Contract) -> Iterator[Remark]:
                     pointer=pointer,
                     what=f"nothing refers to the {noun} {name!r}",
                     remedy="refer to it, or remove it",
+                    many=f"{noun} components are referred to by nothing",
                 )
     yield from _unused_schemes(contract)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from conformance.lint.components import component_remarks
 from conformance.lint.operations import operation_remarks
-from conformance.lint.remark import Remark
+from conformance.lint.remark import Remark, findings, holders_of
 from conformance.lint.schemas import schema_remarks
 from conformance.lint.validity import validity_remarks
 from conformance.report.codes.finding_code import FindingCode
@@ -26,9 +26,13 @@ def lint(contract: Contract) -> tuple[Finding, ...]:
     found += component_remarks(contract)
     told = {one.pointer for one in found if code(one.code).level is Level.ERROR}
     told |= {fault.pointer for fault in contract.faults}
-    found += [one for one in validity_remarks(contract) if not _is_told(one.pointer, told)]
-    findings = {remark: remark.finding(contract) for remark in found}
-    return tuple(sorted(findings.values(), key=lambda one: (one.place is None, one.place)))
+    holders = {above for one in told for above in holders_of(one)}
+    found += [
+        one
+        for one in validity_remarks(contract)
+        if one.pointer == "#" or not _is_told(one.pointer, told, holders)
+    ]
+    return findings(contract, found)
 
 
 def _check_components(contract: Contract) -> None:
@@ -49,15 +53,13 @@ def _faults(contract: Contract) -> Iterator[Remark]:
             what=fault.what,
             remedy=fault.remedy,
             place=fault.place,
+            many=fault.many,
         )
 
 
-def _is_told(pointer: str, told: set[str]) -> bool:
-    """Whether a check of our own says the same: there, just above, or anywhere below.
+def _is_told(pointer: str, told: set[str], holders: set[str]) -> bool:
+    """Whether a check of our own says the same: there, just above, or anywhere below (`holders`).
 
     The validator blames the whole parameter where one keyword of its schema is wrong.
     """
-    above = pointer.rpartition("/")[0]
-    if pointer == "#":
-        return False
-    return any(one in (pointer, above) or one.startswith(f"{pointer}/") for one in told)
+    return pointer in holders or pointer.rpartition("/")[0] in told

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import combinations
 from typing import Any
 
 from conformance.lint.remark import Remark
@@ -32,8 +31,9 @@ def _refusals(operation: Operation) -> Iterator[Remark]:
         yield Remark(
             code=FindingCode.UNDOCUMENTED_401,
             pointer=operation.pointer,
-            what=f"{operation.id} operation.secured for a credential and documents no 401",
+            what=f"{operation.id} asks for a credential and documents no 401",
             remedy="document 401, 4XX or default",
+            many="operations ask for a credential and document no 401",
         )
     statuses = [response.status for response in operation.responses]
     refuses = any(status.startswith("4") or status == "default" for status in statuses)
@@ -43,19 +43,28 @@ def _refusals(operation: Operation) -> Iterator[Remark]:
             pointer=operation.pointer,
             what=f"{operation.id} reads a body and documents no 4xx for a wrong one",
             remedy="document 400, 422, 4XX or default",
+            many="operations read a body and document no 4xx for a wrong one",
         )
 
 
 def _ambiguities(content: tuple[MediaType, ...]) -> Iterator[Remark]:
-    for one, other in combinations(content, 2):
-        first, second = parse(one.name), parse(other.name)
-        if first and second and first.covers(second) and second.covers(first):
+    alike: dict[str, list[MediaType]] = {}
+    for other in content:
+        second = parse(other.name)
+        if second is None:
+            continue
+        # What covers each other has one essence: content of 1,000 types is no million pairs.
+        for one in alike.setdefault(second.essence, []):
+            first = parse(one.name)
+            if first is None or not (first.covers(second) and second.covers(first)):
+                continue
             yield Remark(
                 code=FindingCode.AMBIGUOUS_MEDIA_TYPE,
                 pointer=other.pointer,
                 what=f"{other.name} means the same messages as {one.name}",
                 remedy="keep one of the two",
             )
+        alike[second.essence].append(other)
 
 
 def _repeated_ids(contract: Contract) -> Iterator[Remark]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -32,16 +33,16 @@ def schemas_in_use(contract: Contract) -> Iterator[tuple[Schema, Direction]]:
 
 def schema_nodes(contract: Contract) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Every schema, nested ones and unused components included, each once."""
-    waiting: list[tuple[str, Any]] = [
+    waiting: deque[tuple[str, Any]] = deque(
         (schema.pointer, schema.value) for schema, _ in schemas_in_use(contract)
-    ]
+    )
     components = contract.document.get("components")
     named = components.get("schemas") if isinstance(components, Mapping) else None
     for name, value in (named if isinstance(named, Mapping) else {}).items():
         waiting.append((join("#", "components", "schemas", name), value))
     seen: set[int] = set()
     while waiting:
-        pointer, node = waiting.pop(0)
+        pointer, node = waiting.popleft()
         if not isinstance(node, Mapping) or id(node) in seen:
             continue
         seen.add(id(node))

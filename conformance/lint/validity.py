@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
+from openapi_spec_validator import (
+    OpenAPIV30SpecValidator,
+    OpenAPIV31SpecValidator,
+    OpenAPIV32SpecValidator,
+)
 
 from conformance.lint.remark import Remark
 from conformance.report.codes.finding_code import FindingCode
@@ -13,6 +17,13 @@ from spec import Contract
 from spec.model.pointers import join
 
 __all__ = ["validity_remarks"]
+
+
+_VALIDATORS: Mapping[str, Any] = {
+    "3.0": OpenAPIV30SpecValidator,
+    "3.1": OpenAPIV31SpecValidator,
+    "3.2": OpenAPIV32SpecValidator,
+}
 
 
 def validity_remarks(contract: Contract) -> Iterator[Remark]:
@@ -34,6 +45,6 @@ def _errors(contract: Contract) -> Iterator[Any]:
     The rest of openapi-spec-validator follows every reference from every operation: its time grows
     to the power of the depth, and what it finds a check of our own says with a line.
     """
-    is_30 = contract.openapi.startswith("3.0")
-    validator = OpenAPIV30SpecValidator if is_30 else OpenAPIV31SpecValidator
+    minor = ".".join(contract.openapi.split(".")[:2])
+    validator = _VALIDATORS.get(minor, OpenAPIV31SpecValidator)
     yield from validator.schema_validator.iter_errors(contract.document)

@@ -157,6 +157,7 @@ class ExampleReader:
                     remedy="correct the example or the schema",
                     keyword=violation.keyword,
                     harmless=harmless,
+                    many=f"examples break `format: {violation.format}`" if violation.format else "",
                 )
             )
         return harmless

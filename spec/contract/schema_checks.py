@@ -61,6 +61,7 @@ def value_faults(
                 remedy=f"correct the {noun} or the schema",
                 keyword=violation.keyword,
                 harmless=is_format_alone(least),
+                many=f"{noun}s break `format: {violation.format}`" if violation.format else "",
             )
 
 

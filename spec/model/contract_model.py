@@ -52,13 +52,15 @@ class Schema:
 class Violation:
     """One keyword that a value does not satisfy.
 
-    `pointer` leads into the value ("" is the value itself), `schema_pointer` into the contract.
+    `pointer` leads into the value ("" is the value itself), `schema_pointer` into the contract;
+    `format` is the one that the value does not have.
     """
 
     pointer: str
     keyword: str
     message: str
     schema_pointer: str = ""
+    format: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,7 +56,8 @@ class Fault:
 
     `code` is stable and short, for example `faulty-example` or `unknown-security-scheme`;
     `keyword` is the JSON Schema keyword that was violated, where there is one. What is `harmless`
-    is served as it is written: an example that breaks a `format` alone.
+    is served as it is written: an example that breaks a `format` alone. `many` says of several
+    faults what they have in common, where `what` differs: "examples break `format: uri`".
     """
 
     code: str
@@ -66,6 +67,7 @@ class Fault:
     remedy: str = ""
     keyword: str = ""
     harmless: bool = False
+    many: str = ""
 
     def __str__(self) -> str:
         return _sentence(self.place, self.pointer, self.what, self.remedy)

@@ -59,6 +59,7 @@ def _violation(failure: Failure, origin: Origin) -> Violation:
         keyword=_keyword(failure),
         message=_ambiguous(failure, origin) if failure.fitting else _message(failure),
         schema_pointer=origin(failure.name, failure.schema_path),
+        format=failure.details["format"] if failure.kind == "format" else "",
     )
 
 

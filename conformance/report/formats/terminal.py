@@ -128,7 +128,9 @@ def _places(finding: Finding) -> Iterator[tuple[str, str]]:
         return
     for number, place in enumerate(finding.places[:_PLACES]):
         waived = ", waived" if place.waived else ""
-        yield "" if number else "places", f"{place.fingerprint}  {place.clause}{waived}"
+        # Places of one request each are told apart by their clause, those of a file by their line.
+        at = f"  {place.place}" if place.place and place.request is None else ""
+        yield "" if number else "places", f"{place.fingerprint}  {place.clause}{at}{waived}"
     if len(finding.places) > _PLACES:
         yield "", f"…and {plural(len(finding.places) - _PLACES, 'more place')}, in the reports"
 

@@ -89,7 +89,8 @@ def test_our_own_contract() -> None:
     """The published contract has no fault beyond two schemas that nothing refers to."""
     found = lint(load(AI_CONTRACT, overlay=AI_OVERLAY))
 
-    assert [(one.code, one.level) for one in found] == [("unused-component", Level.NOTE)] * 2
+    assert [(one.code, one.level) for one in found] == [("unused-component", Level.NOTE)]
+    assert found[0].title == "2 schema components are referred to by nothing"
 
 
 SOUND = """\
@@ -129,3 +130,57 @@ def test_sound_contract(tmp_path: Path) -> None:
     file.write_text(SOUND, "utf-8")
 
     assert lint(load(file)) == ()
+
+
+def written(folder: Path, text: str) -> Path:
+    file = folder / "openapi.yaml"
+    file.write_text(text, "utf-8")
+    return file
+
+
+def test_many_of_one_cause_are_one_finding(tmp_path: Path) -> None:
+    """Twenty examples under one format are one sentence with twenty places, each with its line."""
+    properties = "".join(
+        f"                  u{at}: {{type: string, format: uri, example: /x{at}}}\n"
+        for at in range(20)
+    )
+    content = "{schema: {type: object}}}}"
+    text = CONTRACT.replace(
+        content, f"\n              schema:\n                properties:\n{properties}"
+    ).replace("{description: ok, content: {application/json: ", "\n          description: ok\n"
+              "          content:\n            application/json:")  # fmt: skip
+
+    [finding] = lint(load(written(tmp_path, text)))
+
+    assert finding.title == "20 examples break `format: uri`"
+    assert len({place.fingerprint for place in finding.places}) == 20
+    lines = [place.place.line for place in finding.places if place.place]
+    assert lines == sorted(set(lines))
+    assert {place.operation for place in finding.places} == {"GET /a"}
+
+
+LATEST = """\
+openapi: 3.2.0
+$self: https://example.com/api.yaml
+info: {title: T, version: '1'}
+tags: [{name: a, summary: A, kind: nav}]
+paths:
+  /a:
+    query:
+      parameters: [{name: q, in: querystring, content: {application/json: {schema: {}}}}]
+      responses: {'200': {summary: no description is needed, content: {application/jsonl: {itemSchema: {type: object}}}}}
+    additionalOperations:
+      COPY: {responses: {'204': {description: done}}}
+"""
+
+
+def test_the_latest_version_has_its_own_rules(tmp_path: Path) -> None:
+    """What OpenAPI 3.2 has added is no fault in it, and what it does not have is one."""
+    file = written(tmp_path, LATEST)
+    sound = lint(load(file))
+    faulty = lint(load(written(tmp_path, LATEST.replace("kind: nav", "kind: 5"))))
+
+    assert sound == ()
+    assert [(one.code.value, one.pointer) for one in faulty] == [
+        ("invalid-openapi", "#/tags/0/kind")
+    ]
