@@ -167,8 +167,10 @@ tags: [{name: a, summary: A, kind: nav}]
 paths:
   /a:
     query:
-      parameters: [{name: q, in: querystring, content: {application/json: {schema: {}}}}]
-      responses: {'200': {summary: no description is needed, content: {application/jsonl: {itemSchema: {type: object}}}}}
+      responses:
+        '200':
+          summary: no description is needed
+          content: {application/jsonl: {itemSchema: {type: object}}}
     additionalOperations:
       COPY: {responses: {'204': {description: done}}}
 """
