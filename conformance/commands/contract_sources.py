@@ -21,6 +21,7 @@ from conformance.commands.git_files import (
     resolved,
 )
 from conformance.commands.reach import Reach
+from conformance.commands.removed_places import place_in
 from conformance.report.findings import Finding, FindingPlace
 from spec import Contract
 from spec.model.errors import ContractError, Place
@@ -61,18 +62,25 @@ class Source:
     def placed(self, finding: Finding, after: Contract) -> Finding:
         """The finding of a diff with what lies in this source at its place in the contract AFTER.
 
-        An annotation attaches to a file that is there (SARIF 2.1.0 section 3.4.3), and a commit's
-        copy is none. What was removed is told at the nearest node above it that is left.
+        An annotation attaches to a file that the change has (SARIF 2.1.0 section 3.4.3), and OLD is
+        none. What was removed is told where it was: at the next node beside it that is left, since
+        that line is next to the change, or else at the node above.
         """
         return finding.at(lambda found: self._placed(found, after))
 
     def _placed(self, found: FindingPlace, after: Contract) -> FindingPlace:
         place = found.place
-        if place is None or not self.mounted or not place.file.startswith(self.mounted):
+        mine = place is not None and (
+            place.file.startswith(self.mounted) if self.mounted else self._is_own(place, after)
+        )
+        if not mine:
             return found
-        path = found.operation.partition(" ")[2]
-        pointer = found.pointer or (join("#", "paths", path) if path else "#")
-        return replace(found, place=after.place(pointer))
+        method, _, path = found.operation.partition(" ")
+        above = join("#", "paths", path, method.lower()) if path else "#"
+        return replace(found, place=place_in(after, self.contract, found.pointer or above))
+
+    def _is_own(self, place: Place, after: Contract) -> bool:
+        return place.file == self.contract.file != after.file
 
     def _named(self, found: FindingPlace) -> FindingPlace:
         place = found.place

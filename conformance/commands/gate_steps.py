@@ -21,6 +21,7 @@ from conformance.diff import Announcements, differences
 from conformance.lint import lint
 from conformance.report.findings import Level, Report, ReportVerdict
 from conformance.report.formats.json_reader import ReportError
+from conformance.report.formats.printable import without_commands
 from conformance.report.levels import Levels, leveled
 from conformance.report.outcome import breaks, outcome
 from spec import Contract
@@ -79,7 +80,7 @@ def parts(asked: Asked, contract: Contract) -> tuple[list[Part], bool]:
 def _announced(step: Callable[[], Part]) -> Part:
     """The part, with a line as soon as it is done: a deployment may take minutes."""
     part = step()
-    click.echo(part.told(), err=True)
+    click.echo(without_commands(part.told()), err=True)
     return part
 
 

@@ -19,6 +19,7 @@ from conformance.report.formats.destinations import (
     destination,
     write,
 )
+from conformance.report.formats.printable import without_commands
 from conformance.report.formats.terminal import TerminalReport
 from spec.settings.sources import LINE
 
@@ -88,7 +89,7 @@ def _print(shown: TerminalReport) -> None:
     try:
         with console.capture() as captured:
             console.print(shown)
-        lines = captured.get().splitlines()
+        lines = without_commands(captured.get()).splitlines()
         sys.stdout.write("".join(f"{line.rstrip()}\n" for line in lines))
         sys.stdout.flush()
     except BrokenPipeError:

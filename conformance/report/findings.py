@@ -160,7 +160,8 @@ class Report:
     `alert` is what must be read first; it is among the remarks as well. `remarks` are sentences for
     people: what was left out on purpose, why a run is undecided (`doubts`).
     `exchanges` is everything that was sent, in order; only HAR shows it. `rooms` are those whose
-    rules were all applied (`lint`, `diff`): a rule of theirs without a finding is kept.
+    rules were all applied (`lint`, `diff`): a rule of theirs without a finding is kept. `parts` are
+    the reports of several contracts that this one joins.
     """
 
     verdict: ReportVerdict
@@ -177,6 +178,7 @@ class Report:
     doubts: tuple[Doubt, ...] = ()
     exchanges: tuple[Exchange, ...] = field(default=(), compare=False, repr=False)
     rooms: tuple[str, ...] = ()
+    parts: tuple[Report, ...] = field(default=(), compare=False, repr=False)
     version: int = 2
 
     @property

@@ -48,6 +48,7 @@ def joined(reports: Sequence[Report]) -> Report:
             for report in reports
             for clause in report.clauses
         ),
+        parts=tuple(reports),
         rooms=tuple(dict.fromkeys(room for report in reports for room in report.rooms)),
         remarks=tuple(
             f"{report.contract.file}: {remark}" for report in reports for remark in report.remarks

@@ -16,10 +16,12 @@ from pathlib import Path
 
 from conformance.report.baseline import Change
 from conformance.report.findings import Report
+from conformance.report.formats.printable import without_commands
 
 __all__ = ["FORMATS", "Destination", "DestinationError", "destination", "write"]
 
 _WITH_CHANGES = frozenset({"html", "markdown"})
+_JSON = frozenset({"gitlab", "har", "json", "sarif"})
 FORMATS: Mapping[str, str] = {
     "github": "conformance.report.formats.github:as_annotations",
     "gitlab": "conformance.report.formats.gitlab:as_gitlab",
@@ -116,7 +118,9 @@ def write(
     writer: Callable[..., str] = getattr(import_module(module), name)
     text = writer(report, changed) if to.format in _WITH_CHANGES else writer(report)
     if to.path == Path("-"):
-        print(text, end="")
+        # The commands of `github` are meant, and what a server sent is escaped in them.
+        commanding = to.format == "github"
+        print(text if commanding else without_commands(text, json=to.format in _JSON), end="")
         return
     try:
         data = text.encode("utf-8", "backslashreplace")

@@ -29,6 +29,12 @@ _VERDICTS = {
     ReportVerdict.UNREACHABLE: "🔌",
     ReportVerdict.INTERRUPTED: "✋",
 }
+_HOW_TO_ACCEPT = """\
+To accept a finding for a time, with a reason, add it to the waivers and commit the file:
+
+```bash
+conformance waive report.json --only FINGERPRINT --reason '…' --owner '…'
+```"""
 _REASONS = 8
 _BODY = 1500
 _PLACES = 50
@@ -45,6 +51,8 @@ def as_markdown(report: Report, changed: tuple[Change, ...] = (), most: int = 25
     ]
     if len(ordered) > most:
         parts.append(f"…and {plural(len(ordered) - most, 'more finding')}, in the full report.")
+    if any(finding.level is Level.ERROR for finding in ordered):
+        parts.append(_HOW_TO_ACCEPT)
     if changed:
         parts.append(_changes(changed))
     if report.clauses:

@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
-__all__ = ["one_line", "printable"]
+import re
+
+__all__ = ["one_line", "printable", "without_commands"]
+
+_APART = "\u200b"
+"""A space without width: it parts two letters for a machine, and not for a reader."""
+_LINE_COMMAND = re.compile(r"^([ \t]*):(?=:)", re.MULTILINE)
 
 
 def printable(text: str) -> str:
     """Text from a server with its control characters shown, so that none reaches the terminal."""
-    return "".join(
+    shown = "".join(
         one if one.isprintable() or one == "\n" else f"\\x{ord(one):02x}" for one in text
     )
+    return shown.replace("##[", f"##{_APART}[")
+
+
+def without_commands(text: str, *, json: bool = False) -> str:
+    """Text for standard output in which a pipeline's runner finds no workflow command.
+
+    GitHub's takes a line that begins with `::`, after any spaces, and `##[` anywhere in a line
+    (actions/runner, ActionCommand). In JSON, where no line begins so, the letters are escaped.
+    """
+    if json:
+        return text.replace("##[", "\\u0023#[")
+    return _LINE_COMMAND.sub(rf"\1:{_APART}", text).replace("##[", f"##{_APART}[")
 
 
 def one_line(text: str) -> str:

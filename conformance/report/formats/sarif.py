@@ -27,21 +27,20 @@ SCHEMA = (
 
 def as_sarif(report: Report) -> str:
     """The report as SARIF text."""
+    runs = [_run(part) for part in report.parts or (report,)]
+    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": runs}, indent=2) + "\n"
+
+
+def _run(report: Report) -> dict[str, Any]:
+    """A run of SARIF: one contract, so that each is a category of its own."""
     names = list(dict.fromkeys(finding.code for finding in report.findings))
-    log = {
-        "$schema": SCHEMA,
-        "version": "2.1.0",
-        "runs": [
-            {
-                "tool": {"driver": {**_DRIVER, "rules": [_rule(name) for name in names]}},
-                "invocations": [{"executionSuccessful": not report.interrupted}],
-                "columnKind": "unicodeCodePoints",
-                "automationDetails": {"id": _category(report)},
-                "results": list(_results(report, names)),
-            }
-        ],
+    return {
+        "tool": {"driver": {**_DRIVER, "rules": [_rule(name) for name in names]}},
+        "invocations": [{"executionSuccessful": not report.interrupted}],
+        "columnKind": "unicodeCodePoints",
+        "automationDetails": {"id": _category(report)},
+        "results": list(_results(report, names)),
     }
-    return json.dumps(log, indent=2) + "\n"
 
 
 _DRIVER = {

@@ -6,7 +6,10 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from conformance.clauses.clause import Clause, Verdict
+from conformance.http.reported import ReportedRequest, ReportedResponse
 from conformance.report.baseline import changes
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import (
@@ -17,6 +20,7 @@ from conformance.report.findings import (
     Report,
     ReportVerdict,
 )
+from conformance.report.formats.destinations import FORMATS, Destination, write
 from conformance.report.formats.github import (
     LARGEST,
     as_annotations,
@@ -24,6 +28,9 @@ from conformance.report.formats.github import (
     show_on_github,
 )
 from conformance.report.formats.gitlab import as_gitlab
+from conformance.report.formats.markdown import as_markdown
+from conformance.report.formats.sarif import as_sarif
+from conformance.report.joining import joined
 from spec.model.errors import Place
 
 CONTRACT = ContractIdentity(title="Orders", version="1", sha256="0" * 64, file="openapi.yaml")
@@ -124,3 +131,61 @@ def test_gitlab() -> None:
         "severity": "critical",
         "location": {"path": "openapi.yaml", "lines": {"begin": 3}},
     }
+
+
+FORGED = "200: a\n  ::add-mask::b\n::error file=x::forged\nc ##[error]forged"
+
+
+@pytest.mark.parametrize("name", sorted(set(FORMATS) - {"har"}))
+def test_no_format_carries_a_command_to_standard_output(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What a server sends begins no line with `::`, and has no `##[` that a runner would take."""
+    request = ReportedRequest(method="POST", url="http://a", headers=(), body=FORGED)
+    response = ReportedResponse(status=200, headers=(), body=FORGED)
+    one = finding(1, Level.ERROR, FORGED)
+    place = replace(
+        one.places[0],
+        got=FORGED, curl=f"curl -d '{FORGED}'", request=request, response=response, label=FORGED,
+    )  # fmt: skip
+    forged = replace(
+        report(replace(one, places=(place,), remedy=FORGED)), remarks=(FORGED,), target=FORGED
+    )
+
+    write(Destination(format=name, path=Path("-")), forged)
+
+    lines = capsys.readouterr().out.splitlines()
+    commands = [line for line in lines if line.lstrip().startswith("::") or "##[" in line]
+    if name == "github":
+        assert [line.split(" ")[0] for line in commands] == ["::error"]
+    else:
+        assert commands == []
+
+
+def test_json_on_standard_output_means_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    """The letters are escaped, not changed."""
+    write(Destination(format="json", path=Path("-")), report(finding(1, Level.ERROR, FORGED)))
+
+    assert json.loads(capsys.readouterr().out)["findings"][0]["title"] == FORGED
+
+
+def test_each_contract_is_a_category_of_its_own() -> None:
+    """Code scanning tells the runs of several contracts apart, also those of one call."""
+    first, second = report(finding(1, Level.ERROR)), report(finding(2, Level.NOTE))
+    other = replace(second, contract=replace(CONTRACT, file="api/other.yaml"))
+
+    alone = json.loads(as_sarif(first))
+    both = json.loads(as_sarif(joined([first, other])))
+
+    ids = [run["automationDetails"]["id"] for run in both["runs"]]
+    assert ids == ["conformance/openapi.yaml/", "conformance/api/other.yaml/"]
+    assert [run["automationDetails"]["id"] for run in alone["runs"]] == ids[:1]
+    assert [len(run["results"]) for run in both["runs"]] == [1, 1]
+
+
+def test_the_comment_says_how_to_accept_a_finding() -> None:
+    """Where an error stands; a clean report needs no advice."""
+    command = "conformance waive report.json --only FINGERPRINT"
+
+    assert command in as_markdown(report(finding(1, Level.ERROR)))
+    assert command not in as_markdown(report(finding(1, Level.NOTE)))

@@ -219,3 +219,36 @@ def test_every_flag_that_a_message_names_is_there() -> None:
                         named[flag] = file
 
     assert {flag: str(file) for flag, file in named.items() if flag not in known | foreign} == {}
+
+
+PARTS = """\
+openapi: 3.0.3
+info: {title: T, version: '1.0.0'}
+paths:
+  /a:
+    get: {responses: {'204': {description: ok}}}
+  /b:
+    get: {responses: {'204': {description: ok}}}
+    post: {responses: {'204': {description: ok}}}
+  /c:
+    get: {responses: {'204': {description: ok}}}
+"""
+
+
+@pytest.mark.parametrize("old", ["old.yaml", "HEAD:new.yaml"])
+@pytest.mark.parametrize(("gone", "line"), [("/a", 4), ("post", 8), ("/c", 6)])
+def test_what_is_gone_is_told_in_new_beside_the_change(
+    old: str, gone: str, line: int, tmp_path: Path
+) -> None:
+    """OLD is no file of the change; the line beside what was removed is shown in a review."""
+    for name in ("old.yaml", "new.yaml"):
+        (tmp_path / name).write_text(PARTS, "utf-8")
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "add", "new.yaml")
+    git(tmp_path, "commit", "-q", "-m", "one")
+    pattern = rf"  {gone}:\n.*\n" if gone.startswith("/") else rf"    {gone}: .*\n"
+    (tmp_path / "new.yaml").write_text(re.sub(pattern, "", PARTS), "utf-8")
+
+    done = conformance("diff", old, "new.yaml", "--report", "github=-", folder=tmp_path)
+
+    assert f"::error file=new.yaml,line={line},title=operation-removed::" in done.stdout
