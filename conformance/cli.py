@@ -30,6 +30,7 @@ COMMANDS = {
     "run": "Show what a deployment keeps of its contract, and what it breaks",
     "replay": "Send the requests of a report's places again, and judge them",
     "clauses": "List what a contract promises, clause by clause",
+    "client": "Show which answers that the contract allows a client's own tests survive",
     "lint": "Find what is wrong with a contract itself",
     "diff": "Tell what breaks between two contracts, with a witness for each claim",
     "changelog": "Write the changes between two contracts as Markdown",
@@ -82,10 +83,8 @@ class LazyGroup(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError:
-            near = get_close_matches(args[0], COMMANDS, n=2, cutoff=0.5)
-            meant = (
-                f"did you mean {' or '.join(near)}?" if near else f"it has {', '.join(COMMANDS)}"
-            )
+            near = get_close_matches(args[0], COMMANDS, n=1, cutoff=0.5)
+            meant = f"did you mean {near[0]}?" if near else f"it has {', '.join(COMMANDS)}"
             ctx.fail(f"there is no command {args[0]!r}; {meant}")
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +21,7 @@ from conformance.report.findings import Report
 from conformance.report.formats.json_reader import read_report
 from spec.settings.sources import variable
 
-__all__ = ["TOKEN", "KitDone", "KitRun", "mock_server", "started"]
+__all__ = ["TOKEN", "KitDone", "KitRun", "in_shell", "mock_server", "started"]
 
 TOKEN = "conformance-gate"
 """The one token that our own mock accepts; the mock listens on this machine alone."""
@@ -93,15 +93,22 @@ def _ours(name: str) -> list[str]:
 
 
 @contextmanager
-def mock_server(contract: Path, overlay: Path | None, reach: Reach) -> Iterator[str]:
-    """Our own mock of the contract, and its URL.
+def mock_server(
+    contract: Path,
+    overlay: Path | None,
+    reach: Reach,
+    *,
+    options: Sequence[str] = ("--auth", f"token={TOKEN}"),
+    port: int = 0,
+) -> Iterator[str]:
+    """Our own mock of the contract, and its URL; the port is a free one where none is named.
 
     Raises:
         ProcessError: it does not start.
     """
     with tempfile.TemporaryDirectory(prefix="conformance-") as folder:
         command = [*_ours("mock_server"), str(contract)]
-        command += ["--port", "0", "--auth", f"token={TOKEN}", "--no-watch", "--quiet"]
+        command += ["--port", str(port), "--no-watch", "--quiet", *options]
         command += ["--overlay", str(overlay)] if overlay else ["--no-overlay"]
         env = _clean_environment(Path(folder)) | _reaching(reach)
         with running(command, name="the mock server", env=env) as process:
@@ -120,6 +127,11 @@ def _announced(process: Process) -> str:
     return found.group() if found else ""
 
 
+def in_shell(command: str) -> list[str]:
+    """The command line of a shell that runs a command as a person wrote it."""
+    return ["/bin/sh", "-c", command] if os.name == "posix" else ["cmd", "/c", command]
+
+
 @contextmanager
 def started(command: str, wait_for: str, seconds: float) -> Iterator[None]:
     """An implementation that is started for the run, once it answers at `wait_for`.
@@ -127,8 +139,7 @@ def started(command: str, wait_for: str, seconds: float) -> Iterator[None]:
     Raises:
         ProcessError: it ends, or does not answer in time.
     """
-    shell = ["/bin/sh", "-c", command] if os.name == "posix" else ["cmd", "/c", command]
-    with running(shell, name=f"`{command}`") as process:
+    with running(in_shell(command), name=f"`{command}`") as process:
         process.wait_until(lambda: _answers(wait_for), seconds, f"an answer at {wait_for}")
         yield
 

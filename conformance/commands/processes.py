@@ -93,6 +93,14 @@ class Process:
         self.written.end(GRACE)
         return status
 
+    def wait_at_most(self, seconds: float) -> int | None:
+        """Its exit status; None where it has not ended in time."""
+        try:
+            self.handle.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return None
+        return self.wait()
+
     def end(self) -> int:
         """End it and its whole family, as the end of the block does; its exit status."""
         _end(self.handle)

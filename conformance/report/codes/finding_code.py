@@ -173,6 +173,12 @@ class FindingCode(StrEnum):
     VERSION_NOT_RAISED = "version-not-raised"
     UNDECIDED = "undecided"
     NOT_COMPARED = "not-compared"
+    # of a client
+    CLIENT_BREAKS = "client-breaks"
+    CLIENT_BREAKS_WHEN_SLOW = "client-breaks-when-slow"
+    CLIENT_NEEDS_EVENT = "client-needs-event"
+    CLIENT_FAILS_ON_ERROR = "client-fails-on-error"
+    CLIENT_UNSTEADY = "client-unsteady"
     # of the gate and its waivers
     WAIVER_EXPIRED = "waiver-expired"
     WAIVER_UNUSED = "waiver-unused"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from types import MappingProxyType
 
+from conformance.report.codes.client_codes import CLIENT_CODES
 from conformance.report.codes.code import Code
 from conformance.report.codes.diff_codes import DIFF_CODES
 from conformance.report.codes.finding_code import FindingCode
@@ -16,7 +17,10 @@ from conformance.report.codes.run_codes import RUN_CODES
 __all__ = ["CODES", "UnknownCodeError", "code"]
 
 CODES: Mapping[str, Code] = MappingProxyType(
-    {entry.code: entry for entry in (*RUN_CODES, *LINT_CODES, *DIFF_CODES, *GATE_CODES)}
+    {
+        entry.code: entry
+        for entry in (*RUN_CODES, *LINT_CODES, *DIFF_CODES, *CLIENT_CODES, *GATE_CODES)
+    }
 )
 
 

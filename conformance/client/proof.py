@@ -1,0 +1,138 @@
+"""From the fates of variations to clauses, places and a report."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.clauses.clause import Clause, Verdict
+from conformance.client.answered import Answered
+from conformance.client.trials import Fate, Outcome
+from conformance.client.variations import Variation
+from conformance.http.reported import ReportedResponse
+from conformance.report.codes.finding_code import FindingCode
+from conformance.report.codes.registry import CODES
+from conformance.report.findings import Finding, FindingPlace
+from conformance.report.fingerprint import fingerprint
+from conformance.report.level import Level
+from spec import Contract
+
+__all__ = ["Proof"]
+
+_LINES = 12
+"""Lines of what the tests said that a report repeats: their last ones."""
+_LONGEST = 2000
+_VERDICTS = {
+    Fate.SURVIVED: Verdict.HELD,
+    Fate.BROKEN: Verdict.BROKEN,
+    Fate.INTERMITTENT: Verdict.INCONCLUSIVE,
+    Fate.UNASKED: Verdict.UNOBSERVED,
+    Fate.UNTRIED: Verdict.UNOBSERVED,
+}
+_WHY = {
+    Fate.INTERMITTENT: "the tests failed once and passed once with it",
+    Fate.UNASKED: "the tests passed without calling the operation this time",
+    Fate.UNTRIED: "budget; give more with --max-runs or --time-budget",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What the trials of a client have shown. `command` is how its tests are run."""
+
+    contract: Contract
+    command: str
+    known: Mapping[str, Answered]
+    outcomes: Sequence[Outcome]
+
+    def clauses(self) -> tuple[Clause, ...]:
+        """The ledger: one clause for each variation."""
+        return tuple(
+            Clause(
+                id=one.variation.clause,
+                operation=one.variation.operation,
+                kind=one.variation.kind,
+                pointer=one.variation.pointer,
+                promise=f"the client survives that {one.variation.label}",
+                place=self.contract.place(one.variation.pointer),
+                verdict=_VERDICTS[one.fate],
+                cases=int(one.fate not in (Fate.UNTRIED, Fate.UNASKED)),
+                why=_WHY.get(one.fate, ""),
+            )
+            for one in self.outcomes
+        )
+
+    def findings(self) -> tuple[Finding, ...]:
+        """What the client does not survive, a finding each; the gravest first."""
+        found = [self._finding(one) for one in self.outcomes if one.fate in _TOLD]
+        return tuple(sorted(found, key=lambda one: -one.level.rank))
+
+    def scenarios(self) -> list[dict[str, Any]]:
+        """The scenarios of what breaks the client, for `mock-server --scenarios`."""
+        return [
+            {"name": one.variation.label[:200], **self._scenario(one.variation)}
+            for one in self.outcomes
+            if one.fate is Fate.BROKEN and one.variation.code is not _ON_ERROR
+        ]
+
+    def _scenario(self, variation: Variation) -> dict[str, Any]:
+        return variation.scenario(self.known[variation.operation])
+
+    def _finding(self, outcome: Outcome) -> Finding:
+        variation = outcome.variation
+        steady = outcome.fate is Fate.BROKEN
+        code = variation.code if steady else FindingCode.CLIENT_UNSTEADY
+        level: Level = CODES[code].level
+        answer = variation.smallest(self.known[variation.operation])
+        place = FindingPlace(
+            fingerprint=fingerprint(code, variation.operation, variation.clause),
+            operation=variation.operation,
+            clause=variation.clause,
+            level=level,
+            pointer=variation.pointer,
+            label=variation.label,
+            expected="the client's tests pass with every answer that the contract allows",
+            got=f"`{self.command}` fails: {_last_lines(outcome.said)}",
+            response=_reported(answer),
+            curl=self._reproduction(variation),
+            place=self.contract.place(variation.pointer),
+            witness={"answer": answer},
+            intermittent=not steady,
+        )
+        what = "breaks the client" if steady else "breaks the client now and then"
+        title = f"{variation.operation}: {what} when {variation.label}"
+        return Finding(code=code, title=title, places=(place,))
+
+    def _reproduction(self, variation: Variation) -> str:
+        """A line that plays the scenario and waits for the client."""
+        text = json.dumps([self._scenario(variation)], ensure_ascii=False)
+        if len(text) > _LONGEST:
+            return ""
+        made = f"printf %s {shlex.quote(text)} > failing.yaml"
+        contract = shlex.quote(self.contract.file)
+        return f"{made} && mock-server {contract} --scenarios failing.yaml"
+
+
+_TOLD = (Fate.BROKEN, Fate.INTERMITTENT)
+_ON_ERROR = FindingCode.CLIENT_FAILS_ON_ERROR
+
+
+def _reported(answer: Mapping[str, Any]) -> ReportedResponse:
+    body = answer.get("body")
+    text = body if isinstance(body, str) or body is None else json.dumps(body, ensure_ascii=False)
+    headers: Iterable[tuple[str, str]] = answer.get("headers", {}).items()
+    media = (("content-type", answer["media"]),) if "media" in answer else ()
+    shown = text if text is None or len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+    return ReportedResponse(status=answer["status"], headers=(*media, *headers), body=shown)
+
+
+def _last_lines(said: str) -> str:
+    lines = list(_telling(said.splitlines()))[-_LINES:]
+    return "\n".join(lines)[-_LONGEST:] or "it said nothing"
+
+
+def _telling(lines: Iterable[str]) -> Iterator[str]:
+    return (line.rstrip() for line in lines if line.strip())

@@ -1,0 +1,94 @@
+"""Which variations a client survives: batches of them, and a failing batch cut to its cause."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from itertools import zip_longest
+
+from conformance.client.variations import Variation
+
+__all__ = ["Attempt", "Fate", "Outcome", "Trials"]
+
+
+class Fate(Enum):
+    """What became of a variation."""
+
+    SURVIVED = "survived"
+    BROKEN = "broken"
+    INTERMITTENT = "intermittent"
+    UNASKED = "unasked"
+    UNTRIED = "untried"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One run of the client's tests: whether they passed, what they said, what they called."""
+
+    passed: bool
+    said: str = ""
+    asked: frozenset[str] = frozenset()
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """A variation, its fate, and what the tests said where they failed."""
+
+    variation: Variation
+    fate: Fate
+    said: str = ""
+
+
+@dataclass(slots=True)
+class Trials:
+    """Runs the client with variations until all are judged, or nothing is left to run with.
+
+    `attempt` runs the client's tests while the given variations play, at most one an operation.
+    `may_run` is asked before each run: False ends the trials.
+    """
+
+    attempt: Callable[[Sequence[Variation]], Attempt]
+    may_run: Callable[[], bool] = lambda: True
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+
+    def judge(self, by_operation: Sequence[Sequence[Variation]]) -> tuple[Outcome, ...]:
+        """The fates of all variations, in their order. Those of different operations travel
+        together; what a batch that fails has in it is told apart by halves.
+        """
+        every = [one for variations in by_operation for one in variations]
+        self.outcomes = {one.clause: Outcome(variation=one, fate=Fate.UNTRIED) for one in every}
+        for batch in zip_longest(*by_operation):
+            self._try([one for one in batch if one is not None])
+        return tuple(self.outcomes[one.clause] for one in every)
+
+    def _try(self, batch: Sequence[Variation]) -> None:
+        done = self._run(batch)
+        if done is None:
+            return
+        if done.passed:
+            for one in batch:
+                fate = Fate.SURVIVED if one.operation in done.asked else Fate.UNASKED
+                self._note(one, fate)
+        elif len(batch) == 1:
+            self._repeat(batch[0], done)
+        else:
+            middle = len(batch) // 2
+            self._try(batch[:middle])
+            self._try(batch[middle:])
+
+    def _repeat(self, variation: Variation, first: Attempt) -> None:
+        """Once more: tests that fail now and then are no proof of anything."""
+        again = self._run([variation])
+        if again is None or not again.passed:
+            self._note(variation, Fate.BROKEN, first.said)
+        else:
+            self._note(variation, Fate.INTERMITTENT, first.said)
+
+    def _run(self, batch: Sequence[Variation]) -> Attempt | None:
+        return self.attempt(batch) if self.may_run() else None
+
+    def _note(self, variation: Variation, fate: Fate, said: str = "") -> None:
+        known = self.outcomes[variation.clause]
+        self.outcomes[variation.clause] = replace(known, fate=fate, said=said)

@@ -1,0 +1,275 @@
+"""`conformance client`: the client's own tests, with every answer that the contract allows."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+import yaml
+
+from conformance.client.answered import Answered
+from conformance.client.proof import Proof
+from conformance.client.trials import Attempt, Trials
+from conformance.client.variations import Variation, variations_of
+from conformance.commands.client_runs import URL_VARIABLE, ClientRuns
+from conformance.commands.contract_choice import (
+    ContractPath,
+    chosen_contract,
+    chosen_waivers,
+    refuse_idle_selectors,
+    said_of,
+)
+from conformance.commands.gate_processes import mock_server
+from conformance.commands.help_texts import SectionedCommand
+from conformance.commands.levels import level_option, levels_of
+from conformance.commands.processes import ProcessError
+from conformance.commands.reach import Reach, reach_options
+from conformance.commands.reporting import fail_on_option, publish, report_option
+from conformance.report.findings import Doubt, Level, Report, ReportVerdict
+from conformance.report.levels import leveled
+from conformance.report.outcome import breaks, exit_code, identity
+from conformance.report.waivers import apply
+from conformance.run.run_options import selects
+from spec import Contract, companion_overlay
+from spec.settings.sources import LINE, configured
+
+__all__ = ["command"]
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+_EXAMPLES = {
+    "conformance client --run 'npm test'": f"tests that take the address from {URL_VARIABLE}",
+    "conformance client --run 'npx vitest run' --port 4010": "tests that have the address in them",
+    "conformance client --run 'pytest --url {url}' --operation 'POST /api/ai/*'": (
+        "tests that take it as an argument; some operations only"
+    ),
+}
+
+
+@configured("conformance")
+@click.command("client", cls=SectionedCommand, examples=_EXAMPLES)
+@click.option(
+    "--run",
+    "run",
+    metavar="COMMAND",
+    required=True,
+    help=f"The client's tests, for a shell. They find the mock in {URL_VARIABLE}, or at {{url}} in "
+    "the command.",
+)
+@click.option(
+    "--contract",
+    type=ContractPath(),
+    metavar="FILE",
+    help="The contract; else openapi.yaml, .yml or .json in this folder, else InsForge's.",
+)
+@click.option(
+    "--overlay",
+    type=_FILE,
+    metavar="FILE",
+    help="The examples that the mock answers with. Else NAME.overlay.yaml beside the contract.",
+)
+@reach_options
+@click.option(
+    "--operation",
+    "operations",
+    multiple=True,
+    type=LINE,
+    metavar="SELECTOR",
+    help="Vary the answers of these operations only: `POST /api/x`, a path, a tag, an operationId; "
+    "* is anything. Repeatable.",
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    metavar="N",
+    help="The port of the mock; else a free one.",
+)
+@click.option(
+    "--max-runs",
+    type=click.IntRange(min=2),
+    default=200,
+    show_default=True,
+    metavar="N",
+    help="Most runs of the tests.",
+)
+@click.option(
+    "--time-budget",
+    type=click.FloatRange(min=0),
+    default=0,
+    metavar="S",
+    help="Begin no run after so many seconds, and report what was found; 0 has no end.",
+)
+@click.option("--seed", type=int, metavar="N", help="Seed of what the mock generates.")
+@click.option(
+    "--failing",
+    type=_FILE,
+    metavar="FILE",
+    help="Write the answers that break the client there, for `mock-server --scenarios FILE`.",
+)
+@click.option(
+    "--waivers",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    metavar="FILE",
+    help="Findings that are accepted; else contract-waivers.yaml beside the contract and here.",
+)
+@click.option("--quiet", is_flag=True, help="No progress, no announcement: the report alone.")
+@level_option
+@fail_on_option
+@report_option
+@click.pass_context
+def command(ctx: click.Context, /, **given: Any) -> None:
+    """Show which answers that the contract allows a client's own tests survive.
+
+    The tests are run once with the mock's answers, and must pass. Then they are run again with
+    answers that differ in one way each: an optional property is absent, a list is empty, a status
+    is another member of its enum. What fails is told with the smallest answer that breaks it.
+
+    Exit codes: 0 survives all, 1 findings, 2 usage, input or undecided, 130 interrupted.
+    """
+    path = chosen_contract(given["contract"])
+    if not isinstance(path, Path):
+        raise click.UsageError("--contract must be a file here, since the mock serves it")
+    overlay = given["overlay"] or companion_overlay(path)
+    reach = Reach.of(given)
+    contract = reach.load(path, overlay=overlay)
+    refuse_idle_selectors([contract], [("--operation", given["operations"])])
+    say = _Saying(quiet=given["quiet"])
+    say(said_of(contract, given["contract"]))
+    options = [] if given["seed"] is None else ["--seed", str(given["seed"])]
+    try:
+        with mock_server(path, overlay, reach, options=options, port=given["port"]) as url:
+            runs = ClientRuns(command=given["run"], url=url)
+            report, proof = _proven(contract, runs, given, say)
+    except ProcessError as error:
+        raise click.UsageError(str(error)) from error
+    if given["failing"]:
+        _write(given["failing"], proof)
+    publish(report, given["reports"])
+    ctx.exit(exit_code(report))
+
+
+class _Saying:
+    """Sentences on standard error."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet = quiet
+
+    def __call__(self, sentence: str) -> None:
+        if not self._quiet:
+            click.echo(sentence, err=True)
+
+
+def _proven(
+    contract: Contract, runs: ClientRuns, given: dict[str, Any], say: _Saying
+) -> tuple[Report, Proof]:
+    begun = time.monotonic()
+    known, seconds = _ground(runs)
+    chosen = [one for one in known.values() if _is_chosen(contract, one, given["operations"])]
+    by_operation = [tuple(variations_of(contract, one)) for one in chosen]
+    expected = max(map(len, by_operation), default=0)
+    say(
+        f"{_count(len(chosen), 'operation')} called; {sum(map(len, by_operation))} variations in "
+        f"about {expected} runs of {seconds:.1f} s"
+    )
+    most, budget = given["max_runs"], given["time_budget"]
+
+    def may_run() -> bool:
+        return runs.count < most and (not budget or time.monotonic() - begun < budget)
+
+    def attempt(batch: Sequence[Variation]) -> Attempt:
+        done = runs.varied(known, batch)
+        names = "; ".join(one.label for one in batch[:2]) + ("; …" if len(batch) > 2 else "")
+        say(f"run {runs.count}: {'passes' if done.passed else 'fails'} when {names}")
+        return done
+
+    trials, interrupted = Trials(attempt, may_run), False
+    try:
+        outcomes = trials.judge(by_operation)
+    except KeyboardInterrupt:
+        outcomes, interrupted = tuple(trials.outcomes.values()), True
+    proof = Proof(contract=contract, command=runs.command, known=known, outcomes=outcomes)
+    report = Report(
+        verdict=ReportVerdict.INTERRUPTED if interrupted else ReportVerdict.CONFORMS,
+        target=runs.command,
+        contract=identity(contract),
+        seed=given["seed"] or 0,
+        requests=runs.requests,
+        seconds=time.monotonic() - begun,
+        clauses=proof.clauses(),
+        remarks=(f"{_count(runs.count, 'run')} of `{runs.command}`",),
+    )
+    return _judged(report, proof, given), proof
+
+
+def _ground(runs: ClientRuns) -> tuple[dict[str, Answered], float]:
+    """What the tests call and get, once they have passed with the mock's own answers.
+
+    Raises:
+        click.UsageError: they fail, they call nothing, or they fail when the same answers are
+            played back to them.
+    """
+    first, found = runs.first()
+    if not first.passed:
+        raise click.UsageError(
+            "the client's tests fail with the mock's own answers, before anything is varied:\n"
+            + _last(first.said)
+        )
+    if not found:
+        raise click.UsageError(
+            f"the client's tests pass and never call the mock at {runs.url}; have them read its "
+            f"address from {URL_VARIABLE}, put {{url}} into the command, or give their --port"
+        )
+    again = runs.play([one.scenario() for one in found])
+    if not again.passed:
+        raise click.UsageError(
+            "the client's tests pass, and fail when the same answers come in the same order; "
+            "make them call in a steady order (one worker):\n" + _last(again.said)
+        )
+    return {one.operation: one for one in found}, first.seconds
+
+
+def _is_chosen(contract: Contract, known: Answered, selectors: Sequence[str]) -> bool:
+    operation = contract.operation(known.operation)
+    return operation is not None and (
+        not selectors or any(selects(one, operation) for one in selectors)
+    )
+
+
+def _judged(report: Report, proof: Proof, given: dict[str, Any]) -> Report:
+    """The report with its findings at the owner's levels, waived where they are accepted."""
+    waivers = chosen_waivers(given["waivers"], proof.contract.file)
+    result = apply(proof.findings(), waivers, date.today(), rooms=())
+    found, fail_on = leveled(result.findings, levels_of(given["levels"])), Level(given["fail_on"])
+    doubts = () if report.clauses else (Doubt(text="no answer of the client could be varied"),)
+    verdict = report.verdict
+    if verdict is not ReportVerdict.INTERRUPTED:
+        verdict = ReportVerdict.UNDECIDED if doubts else ReportVerdict.CONFORMS
+        verdict = ReportVerdict.BREAKS if breaks(found, fail_on) else verdict
+    return replace(
+        report,
+        verdict=verdict,
+        findings=found,
+        doubts=doubts,
+        remarks=(*report.remarks, *result.remarks(), *(one.remark for one in doubts)),
+    )
+
+
+def _write(file: Path, proof: Proof) -> None:
+    text = yaml.safe_dump(proof.scenarios(), sort_keys=False, allow_unicode=True)
+    try:
+        file.write_text(text, "utf-8")
+    except OSError as error:
+        raise click.UsageError(f"--failing {file}: {error.strerror}") from error
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _last(said: str) -> str:
+    return "\n".join(f"  {line}" for line in said.strip().splitlines()[-15:])

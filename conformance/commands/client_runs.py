@@ -1,0 +1,94 @@
+"""Runs of a client's tests against our mock, with the answers that are to be played."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+
+from conformance.client.answered import Answered, answered
+from conformance.client.trials import Attempt
+from conformance.client.variations import Variation
+from conformance.commands.gate_processes import in_shell
+from conformance.commands.processes import running
+
+__all__ = ["URL_VARIABLE", "ClientRuns"]
+
+URL_VARIABLE = "MOCK_SERVER_URL"
+"""The variable in which the client finds the mock; `{url}` in the command is the same."""
+_PATIENCE = 60.0
+"""Seconds that a run may take at least; a longer one may take ten times the first run."""
+_MOST_ENTRIES = 1000
+_MOST_ANSWERS = 1000
+
+
+@dataclass(slots=True, kw_only=True)
+class ClientRuns:
+    """The client's tests as a shell command, and the mock at `url` that they are run against.
+
+    `patience` is how many seconds one run may take; `count` and `requests` grow with each.
+    """
+
+    command: str
+    url: str
+    patience: float = 600.0
+    count: int = 0
+    requests: int = 0
+
+    def first(self) -> tuple[Attempt, tuple[Answered, ...]]:
+        """Run with the mock's own answers; gives what was called, and what was answered."""
+        done = self.play(())
+        self.patience = max(_PATIENCE, 10 * done.seconds)
+        return done, answered(self._whole(entry) for entry in reversed(self._entries()))
+
+    def varied(self, known: Mapping[str, Answered], batch: Sequence[Variation]) -> Attempt:
+        """Run with variations, at most one an operation."""
+        return self.play([one.scenario(known[one.operation]) for one in batch])
+
+    def play(self, scenarios: Sequence[Mapping[str, Any]]) -> Attempt:
+        """Run with scenarios that wait from the start.
+
+        Raises:
+            ProcessError: the command cannot be started.
+        """
+        self._post("reset", None)
+        for scenario in scenarios:
+            answers = scenario["answers"][:_MOST_ANSWERS]
+            self._post("scenarios", {**scenario, "answers": answers})
+        begun = time.monotonic()
+        passed, said = self._run()
+        seconds, entries = time.monotonic() - begun, self._entries()
+        self.count += 1
+        self.requests += len(entries)
+        asked = frozenset(one["operation"] for one in entries if one["scenario"])
+        return Attempt(passed=passed, said=said, asked=asked, seconds=seconds)
+
+    def _run(self) -> tuple[bool, str]:
+        shell = in_shell(self.command.replace("{url}", self.url))
+        env = {**os.environ, URL_VARIABLE: self.url}
+        with running(shell, name=f"`{self.command}`", env=env) as process:
+            status = process.wait_at_most(self.patience)
+            if status is None:
+                process.end()
+                return False, f"{process.output()}\nit did not end within {self.patience:.0f} s"
+            return status == 0, process.output()
+
+    def _entries(self) -> list[dict[str, Any]]:
+        """The journal, newest first."""
+        found: list[dict[str, Any]] = self._get(f"requests?limit={_MOST_ENTRIES}")
+        return found
+
+    def _whole(self, entry: Mapping[str, Any]) -> dict[str, Any]:
+        found: dict[str, Any] = self._get(f"requests/{entry['id']}")
+        return found
+
+    def _get(self, path: str) -> Any:
+        return httpx2.get(f"{self.url}/__mock/{path}", trust_env=False).raise_for_status().json()
+
+    def _post(self, path: str, document: Any) -> None:
+        url = f"{self.url}/__mock/{path}"
+        httpx2.post(url, json=document, trust_env=False).raise_for_status()

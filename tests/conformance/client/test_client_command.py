@@ -1,0 +1,138 @@
+"""`conformance client`: a client's own tests, run until it is known which answers break them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conformance.gate.command import Done, conformance, environment
+
+pytestmark = pytest.mark.slow
+
+CONTRACT = """
+openapi: 3.0.3
+info: {title: Lamps, version: '1'}
+paths:
+  /lamps:
+    get:
+      responses:
+        '200':
+          description: lamps
+          content:
+            application/json:
+              schema:
+                type: object
+                required: [lamps]
+                properties:
+                  lamps: {type: array, items: {type: string, enum: [desk, floor]}}
+                  room: {type: string, enum: [hall]}
+              example: {lamps: [desk], room: hall}
+        '503': {description: dark}
+  /doors:
+    get:
+      responses:
+        '200':
+          description: doors
+          content:
+            application/json: {schema: {type: object, properties: {open: {type: boolean}}}}
+"""
+HEAD = """
+import json, os, urllib.request
+def get(path):
+    with urllib.request.urlopen(os.environ["MOCK_SERVER_URL"] + path, timeout=20) as answer:
+        return json.load(answer)
+"""
+CAREFUL = "found = get('/lamps'); print(found.get('room'), len(found['lamps'])); get('/doors')"
+CARELESS = "found = get('/lamps'); get('/doors'); print(found['room'], found['lamps'][0])"
+
+
+@pytest.fixture(autouse=True)
+def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is late comes soon, so that the tests take less."""
+    monkeypatch.setattr("conformance.client.variations.SLOW_SECONDS", 0.1)
+
+
+def client(folder: Path, script: str, *options: str) -> Done:
+    """Run the command for a client that is a script."""
+    (folder / "openapi.yaml").write_text(CONTRACT, "utf-8")
+    (folder / "client.py").write_text(HEAD + script, "utf-8")
+    run = f"{sys.executable} client.py"
+    return conformance("client", "--run", run, *options, folder=folder, env=environment())
+
+
+def report(folder: Path) -> dict[str, Any]:
+    """The JSON report of the last run."""
+    read: dict[str, Any] = json.loads((folder / "r.json").read_text("utf-8"))
+    return read
+
+
+def test_a_careless_client(tmp_path: Path) -> None:
+    """It is told each answer that it does not survive, and how to see it again."""
+    options = ("--report", "json=r.json", "--failing", "failing.yaml")
+    done = client(tmp_path, CARELESS, *options)
+    found = report(tmp_path)
+    broken = {one["id"] for one in found["clauses"] if one["verdict"] == "broken"}
+
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert found["verdict"] == "breaks"
+    assert broken == {
+        "GET /lamps client.response.200.room.absent",
+        "GET /lamps client.response.200.lamps.type(an empty array)",
+        "GET /lamps client.response.503",
+    }
+    (place,) = next(one for one in found["findings"] if "room" in one["title"])["places"]
+    assert "KeyError: 'room'" in place["got"]
+    assert "--scenarios failing.yaml" in place["curl"]
+    assert {one["level"] for one in found["findings"]} == {"error", "note"}
+    assert "`room` is absent" in (tmp_path / "failing.yaml").read_text("utf-8")
+    assert "503" not in (tmp_path / "failing.yaml").read_text("utf-8")
+
+
+def test_a_careful_client(tmp_path: Path) -> None:
+    """It survives all that the contract allows; the same again with fewer runs says so."""
+    done = client(tmp_path, CAREFUL, "--report", "json=r.json", "--max-runs", "6")
+    found = report(tmp_path)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert found["verdict"] == "conforms"
+    assert {one["verdict"] for one in found["clauses"]} == {"held", "unobserved"}
+    assert "budget" in {one["why"].partition(";")[0] for one in found["clauses"]}
+
+
+@pytest.mark.parametrize(
+    ("script", "options", "what"),
+    [
+        ("raise SystemExit('no such test')", (), "no such test"),
+        ("pass", (), "never call the mock"),
+        (CAREFUL, ("--operation", "GET /lamp"), "near: GET /lamps"),
+    ],
+)
+def test_nothing_can_be_proved(
+    tmp_path: Path, script: str, options: tuple[str, ...], what: str
+) -> None:
+    """Tests that fail anyway, that call nobody, a selector that means nothing: exit 2."""
+    done = client(tmp_path, script, *options)
+
+    assert done.returncode == 2
+    assert what in done.stderr
+
+
+def test_a_place_can_be_waived_and_a_code_can_be_graded(tmp_path: Path) -> None:
+    """As everywhere: by fingerprint, and by the code's name."""
+    script = "found = get('/lamps'); print(found['room'])"
+    client(tmp_path, script, "--report", "json=r.json")
+    places = [place for one in report(tmp_path)["findings"] for place in one["places"]]
+    (wrong,) = [place for place in places if place["level"] == "error"]
+    (tmp_path / "contract-waivers.yaml").write_text(
+        f"waivers:\n- {{fingerprint: '{wrong['fingerprint']}', reason: r, owner: o, "
+        "expires: 2999-01-01}\n"
+    )
+
+    waived = client(tmp_path, script)
+    graded = client(tmp_path, script, "--level", "client-fails-on-error=error")
+
+    assert (waived.returncode, graded.returncode) == (0, 1)
