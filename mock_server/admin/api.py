@@ -6,7 +6,8 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass
 from typing import Any, TypeAlias
 
 from starlette.types import Receive
@@ -15,19 +16,28 @@ from mock_server.admin.guard import Guard
 from mock_server.admin.journal_documents import EntryViews
 from mock_server.admin.metrics_text import metrics_text
 from mock_server.admin.page import Page, json_page, text_page
+from mock_server.admin.questions import (
+    OwnKnowledge,
+    Peers,
+    joined_archive,
+    joined_entries,
+    joined_metrics,
+    joined_verification,
+)
 from mock_server.admin.scenario_documents import (
     ScenarioError,
     as_document,
     read_scenario,
     remarks,
 )
-from mock_server.admin.verification import Expectation, ExpectationError, verified
+from mock_server.admin.verification import Expectation, ExpectationError
 from mock_server.checks.receiving import received
-from mock_server.model.journal import Entry, Filter, Journal
+from mock_server.model.journal import Entry, Filter, Foreign, Journal
 from mock_server.model.metrics import Metrics
 from mock_server.model.problems import Breach, Problem, Refused, invalid_request
 from mock_server.model.request import Request
-from mock_server.model.scenarios import Scenarios, TooManyScenariosError, WaitingScenario
+from mock_server.model.scenarios import ScenarioStore, TooManyScenariosError, WaitingScenario
+from mock_server.model.state_store import StateLostError
 from mock_server.plan.joining import label_of
 from mock_server.plan.operation_plan import OperationPlan, Plan
 from spec.text import json_text
@@ -45,12 +55,16 @@ Handler: TypeAlias = Callable[["AdminApi", Request, str, Receive], Awaitable[Pag
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """What of a mock can be steered and watched, whatever contract it serves."""
+    """What of a mock can be steered and watched, whatever contract it serves.
 
-    scenarios: Scenarios
+    `peers` are the other processes that share the mock, None where there is one alone.
+    """
+
+    scenarios: ScenarioStore
     journal: Journal | None
     metrics: Metrics
-    reset: Callable[[str | None], None]
+    reset: Callable[[str | None], Awaitable[None]]
+    peers: Peers | None = None
 
 
 class AdminApi:
@@ -59,6 +73,7 @@ class AdminApi:
     def __init__(self, plan: Plan, services: Services, guard: Guard) -> None:
         self._plan, self._services, self._guard = plan, services, guard
         self._views = EntryViews(plan.contracts)
+        self.own = OwnKnowledge(self._views, services.journal, services.metrics)
 
     def methods(self, path: str) -> tuple[str, ...]:
         """The methods of a path; none where there is no such path."""
@@ -74,7 +89,11 @@ class AdminApi:
         )
         if not _is_for_pages(path, method):
             self._guard.check(request)
-        return await handle(self, request, (found[1] if found.lastindex else ""), receive)
+        try:
+            return await handle(self, request, (found[1] if found.lastindex else ""), receive)
+        except StateLostError as lost:
+            detail = f"what the processes of this mock share cannot be reached: {lost}"
+            raise Refused(Problem.of("shared-state-lost", detail)) from None
 
     async def _operations(self, request: Request, _id: str, _receive: Receive) -> Page:
         labels = {id(one): label_of(one, self._plan.contracts) for one in self._plan.contracts}
@@ -82,38 +101,43 @@ class AdminApi:
         return json_page(request, [_operation(one, labels[id(one.contract)]) for one in every])
 
     async def _entries(self, request: Request, _id: str, _receive: Receive) -> Page:
-        query, journal = _query(request), self._journal()
-        wanted, most = _filter(query), _number(query, "limit", _MOST_ENTRIES)
-        fitting = [entry for entry in journal if wanted.fits(entry)][:most]
-        return json_page(request, [self._views.document(entry) for entry in fitting])
+        query, _ = _query(request), self._journal()
+        most = _number(query, "limit", _MOST_ENTRIES)
+        question = {"what": "entries", "filter": asdict(_filter(query)), "limit": most}
+        return json_page(request, joined_entries(await self._asked(question), most))
 
     async def _forget_entries(self, request: Request, _id: str, _receive: Receive) -> Page:
-        self._journal().clear(_query(request).get("key"))
+        self._journal()
+        await self._asked({"what": "forget", "key": _query(request).get("key")})
         return Page(status=204, source="admin", lines=(), body=b"")
 
     async def _entry(self, request: Request, id_: str, _receive: Receive) -> Page:
-        entry = self._journal().find(int(id_[:18]))
+        self._journal()
+        found = await self._asked({"what": "entry", "id": int(id_[:18])})
+        entry = next((one for one in found if one is not None), None)
         if entry is None:
             raise Refused(Problem.of("no-such-path", f"the journal has no entry {id_}"))
-        return json_page(request, self._views.whole(entry))
+        return json_page(request, entry)
 
     async def _archive(self, request: Request, _id: str, _receive: Receive) -> Page:
-        wanted = _filter(_query(request))
-        fitting = [entry for entry in self._journal() if wanted.fits(entry)]
-        text = self._views.har(fitting, self._plan.contract.version)
-        return text_page(request, text.encode(), "application/json")
+        self._journal()
+        version = self._plan.contract.version
+        wanted = asdict(_filter(_query(request)))
+        texts = await self._asked({"what": "archive", "filter": wanted, "version": version})
+        return text_page(request, joined_archive(texts).encode(), "application/json")
 
     async def _follow(self, request: Request, _id: str, _receive: Receive) -> Page:
         journal, wanted = self._journal(), _filter(_query(request))
         queue = journal.follow()
         if queue is None:
             raise Refused(Problem.of("too-many-followers", "close one of the pages that follow"))
+        await self._follow_peers()
         return text_page(
             request, b"", "text/event-stream", stream=self._events(journal, queue, wanted)
         )
 
     async def _events(
-        self, journal: Journal, queue: asyncio.Queue[Entry], wanted: Filter
+        self, journal: Journal, queue: asyncio.Queue[Entry | Foreign], wanted: Filter
     ) -> AsyncGenerator[bytes, None]:
         try:
             yield b": the journal, live\n\n"
@@ -122,19 +146,42 @@ class AdminApi:
                     entry = await asyncio.wait_for(queue.get(), _SILENCE)
                 except TimeoutError:
                     yield b": still here\n\n"
+                    await self._follow_peers()
                     continue
-                if wanted.fits(entry):
-                    data = json.dumps(self._views.document(entry))
-                    yield f"id: {entry.id}\ndata: {data}\n\n".encode()
+                if (told := self._told(entry, wanted)) is not None:
+                    yield f"id: {told['id']}\ndata: {json.dumps(told)}\n\n".encode()
         finally:
             journal.unfollow(queue)
 
+    async def _follow_peers(self) -> None:
+        """Have the other processes tell of their entries, for a while longer than silence lasts."""
+        if self._services.peers is not None:
+            with suppress(StateLostError):
+                await self._services.peers.ask({"what": "follow", "seconds": 4 * _SILENCE})
+
+    def _told(self, entry: Entry | Foreign, wanted: Filter) -> Foreign | None:
+        """An entry as followers get it; None where it is not wanted."""
+        if isinstance(entry, Entry):
+            return self._views.document(entry) if wanted.fits(entry) else None
+        return entry if wanted.fits_foreign(entry) else None
+
+    async def _asked(self, question: dict[str, Any]) -> list[Any]:
+        """What this process and all others know; those that cannot be reached are left out."""
+        others: list[Any] = []
+        if self._services.peers is not None:
+            with suppress(StateLostError):
+                others = await self._services.peers.ask(question)
+        return [self.own.answer(question), *others]
+
     async def _verify(self, request: Request, _id: str, receive: Receive) -> Page:
+        document = await _document(receive)
         try:
-            expected = Expectation.read(await _document(receive))
+            expected = Expectation.read(document)
         except ExpectationError as error:
             raise Refused(Problem.of("invalid-request", str(error))) from None
-        return json_page(request, verified(self._journal(), expected).document())
+        self._journal()
+        found = await self._asked({"what": "verification", "expected": document})
+        return json_page(request, joined_verification(expected, found).document())
 
     async def _play(self, request: Request, _id: str, receive: Receive) -> Page:
         document = await _document(receive)
@@ -142,7 +189,7 @@ class AdminApi:
         self._check_page(request, key)
         try:
             scenario = read_scenario(document, self._plan)
-            id_ = self._services.scenarios.add(scenario)
+            id_ = await self._services.scenarios.add(scenario)
         except ScenarioError as error:
             breaches = [
                 Breach(place="body", keyword="scenario", message=what, pointer=pointer)
@@ -159,27 +206,32 @@ class AdminApi:
         return json_page(request, told, status=201)
 
     async def _scenarios(self, request: Request, _id: str, _receive: Receive) -> Page:
-        return json_page(request, [as_document(one) for one in self._services.scenarios])
+        return json_page(
+            request, [as_document(one) for one in await self._services.scenarios.listed()]
+        )
 
     async def _scenario(self, request: Request, id_: str, _receive: Receive) -> Page:
-        return json_page(request, as_document(self._waiting(id_)))
+        return json_page(request, as_document(await self._waiting(id_)))
 
     async def _take_back(self, request: Request, id_: str, _receive: Receive) -> Page:
-        self._check_page(request, self._waiting(id_).scenario.key)
-        self._services.scenarios.remove(id_)
+        self._check_page(request, (await self._waiting(id_)).scenario.key)
+        await self._services.scenarios.remove(id_)
         return Page(status=204, source="admin", lines=(), body=b"")
 
     async def _take_all_back(self, request: Request, _id: str, _receive: Receive) -> Page:
-        self._services.scenarios.clear(_query(request).get("key"))
+        await self._services.scenarios.clear(_query(request).get("key"))
         return Page(status=204, source="admin", lines=(), body=b"")
 
     async def _reset(self, request: Request, _id: str, _receive: Receive) -> Page:
-        self._services.reset(_query(request).get("key"))
+        await self._services.reset(_query(request).get("key"))
         return Page(status=204, source="admin", lines=(), body=b"")
 
     async def _metrics(self, request: Request, _id: str, _receive: Receive) -> Page:
-        services = self._services
-        text = metrics_text(services.metrics, services.scenarios, services.journal)
+        rows, kept = joined_metrics(await self._asked({"what": "metrics_rows"}))
+        waiting = 0
+        with suppress(StateLostError):
+            waiting = len(await self._services.scenarios.listed())
+        text = metrics_text(rows, waiting, kept)
         return text_page(request, text, "text/plain; version=0.0.4; charset=utf-8")
 
     def _check_page(self, request: Request, key: Any) -> None:
@@ -193,8 +245,9 @@ class AdminApi:
             raise Refused(Problem.of("no-such-path", "no journal is kept: --no-journal was given"))
         return self._services.journal
 
-    def _waiting(self, id_: str) -> WaitingScenario:
-        found = next((one for one in self._services.scenarios if one.id == id_), None)
+    async def _waiting(self, id_: str) -> WaitingScenario:
+        listed = await self._services.scenarios.listed()
+        found = next((one for one in listed if one.id == id_), None)
         if found is None:
             raise Refused(Problem.of("no-such-path", f"no scenario {id_} waits"))
         return found

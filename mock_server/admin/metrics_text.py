@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import TypeAlias
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from mock_server.model.journal import Journal
-from mock_server.model.metrics import Metrics
-from mock_server.model.scenarios import Scenarios
-
 __all__ = ["metrics_text"]
 
 
-class _Counts(Collector):
-    """Reads the counts at the moment they are asked for, so that counting costs next to nothing."""
+Row: TypeAlias = tuple[str | None, int, int, float]
 
-    def __init__(self, metrics: Metrics, scenarios: Scenarios, journal: Journal | None) -> None:
-        self._metrics, self._scenarios, self._journal = metrics, scenarios, journal
+
+class _Counts(Collector):
+    """Makes Prometheus' numbers of the counts."""
+
+    def __init__(self, rows: Sequence[Row], waiting: int, kept: int) -> None:
+        self._rows, self._waiting, self._kept = rows, waiting, kept
 
     def collect(self) -> Iterator[CounterMetricFamily | GaugeMetricFamily]:
         labels = ["operation", "status"]
@@ -27,19 +27,25 @@ class _Counts(Collector):
         seconds = CounterMetricFamily(
             "mock_answer_seconds", "Seconds that the answers took together.", labels=labels
         )
-        for operation, status, number, took in self._metrics:
+        for operation, status, number, took in self._rows:
             answers.add_metric([operation or "", str(status)], number)
             seconds.add_metric([operation or "", str(status)], took)
         yield answers
         yield seconds
-        waiting = len(self._scenarios.waiting)
-        yield GaugeMetricFamily("mock_scenarios_waiting", "Scenarios that wait.", value=waiting)
-        kept = len(self._journal.entries) if self._journal is not None else 0
-        yield GaugeMetricFamily("mock_journal_entries", "Entries of the journal.", value=kept)
+        yield GaugeMetricFamily(
+            "mock_scenarios_waiting", "Scenarios that wait.", value=self._waiting
+        )
+        yield GaugeMetricFamily("mock_journal_entries", "Entries of the journal.", value=self._kept)
 
 
-def metrics_text(metrics: Metrics, scenarios: Scenarios, journal: Journal | None) -> bytes:
-    """What `GET /__mock/metrics` answers."""
+def metrics_text(rows: Sequence[Row], waiting: int, kept: int) -> bytes:
+    """What `GET /__mock/metrics` answers.
+
+    Args:
+        rows: operation, status, number of answers, and their seconds together.
+        waiting: scenarios that wait.
+        kept: entries of the journal.
+    """
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Counts(metrics, scenarios, journal))
+    registry.register(_Counts(rows, waiting, kept))
     return generate_latest(registry)

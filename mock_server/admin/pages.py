@@ -12,6 +12,7 @@ from mock_server.admin import assets
 from mock_server.admin.api import AdminApi, Services
 from mock_server.admin.guard import Guard, origin_of
 from mock_server.admin.page import Page, json_page
+from mock_server.admin.questions import OwnKnowledge
 from mock_server.model.problems import Problem, Refused
 from mock_server.model.request import Request
 from mock_server.plan.operation_plan import Plan
@@ -30,6 +31,11 @@ class Admin:
             "/health": self._health,
             "/openapi.json": self._openapi,
         }
+
+    @property
+    def own(self) -> OwnKnowledge:
+        """What this process knows, for others that share the mock."""
+        return self._api.own
 
     def methods(self, path: str) -> tuple[str, ...]:
         """The methods of a path below `/__mock`; none where there is no such path."""

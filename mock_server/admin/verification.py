@@ -14,7 +14,15 @@ from mock_server.model.request import MISSING
 from spec.text import json_text
 from spec.text.media_types import is_json
 
-__all__ = ["Expectation", "ExpectationError", "Miss", "Verification", "verified"]
+__all__ = [
+    "Expectation",
+    "ExpectationError",
+    "Miss",
+    "Verification",
+    "compared",
+    "concluded",
+    "verified",
+]
 
 MOST_NEAREST = 5
 _MOST_REASONS = 10
@@ -100,6 +108,11 @@ class Expectation:
 
 def verified(entries: Iterable[Entry], expected: Expectation) -> Verification:
     """Compare the journal, newest first, with what is expected of it."""
+    return concluded(expected, *compared(entries, expected))
+
+
+def compared(entries: Iterable[Entry], expected: Expectation) -> tuple[int, list[Miss]]:
+    """How many requests match, and those that come nearest of the others."""
     count, misses = 0, list[Miss]()
     for entry in entries:
         why = expected.differences(entry)
@@ -107,6 +120,11 @@ def verified(entries: Iterable[Entry], expected: Expectation) -> Verification:
             misses.append(Miss(id=entry.id, why=tuple(why)))
         else:
             count += 1
+    return count, sorted(misses, key=lambda miss: len(miss.why))[:MOST_NEAREST]
+
+
+def concluded(expected: Expectation, count: int, misses: Iterable[Miss]) -> Verification:
+    """Whether as many requests as are expected matched; where not, the misses are of interest."""
     ok = count >= expected.least and (expected.most is None or count <= expected.most)
     nearest = [] if ok else sorted(misses, key=lambda miss: len(miss.why))[:MOST_NEAREST]
     return Verification(ok=ok, count=count, nearest=tuple(nearest))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -110,7 +110,13 @@ DECLARED: tuple[Callable[[click.Command], click.Command], ...] = (
         default=1,
         show_default=True,
         metavar="N",
-        help="Processes that share the port; each has scenarios of its own.",
+        help="Processes that share the port, and scenarios, journal and state as well.",
+    ),
+    click.option(
+        "--state",
+        metavar="URL",
+        help="Share scenarios, journal and state through Redis (redis://HOST:PORT/DB) with mocks "
+        "on other machines.",
     ),
     click.option(
         "--tls-cert",
@@ -148,6 +154,7 @@ class Options:
     json: bool
     scenarios: Path | None = None
     tls: tuple[Path, Path] | None = None
+    state: str | None = field(default=None, repr=False)
 
 
 def read_options(ctx: click.Context, given: Mapping[str, Any]) -> Options:
@@ -177,6 +184,7 @@ def read_options(ctx: click.Context, given: Mapping[str, Any]) -> Options:
         json=given["log_format"] == "json",
         scenarios=given["scenarios"],
         tls=_tls(given),
+        state=given["state"],
     )
 
 

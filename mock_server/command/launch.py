@@ -9,6 +9,7 @@ import ssl
 import sys
 import time
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -20,17 +21,21 @@ from mock_server.command.console import Console, ConsoleHandler, StartPage, left
 from mock_server.command.contract_source import refuse_faults
 from mock_server.command.output import Output
 from mock_server.command.reload import Reloader
-from mock_server.command.scenario_file import ScenarioFile
+from mock_server.command.scenario_file import GROUP, ScenarioFile
+from mock_server.command.sharing import Sharing, SharingError
 from mock_server.http.binding import BindingError, listen, url_of
 from mock_server.http.tls import TlsError, tls_context
 from spec import Contract, Fault, SpecError
 
 if TYPE_CHECKING:
+    from mock_server.admin.shared import Shared
     from mock_server.http.application import MockApp
     from mock_server.http.serving import Server
 
 __all__ = ["launch"]
 
+_PATIENCE = 2.0
+"""Seconds that a start waits for what is shared; after that the mock serves without it."""
 _INTERRUPTED = 128 + signal.SIGINT
 
 
@@ -51,13 +56,16 @@ def launch(options: Options, *, colour: bool) -> int:
     try:
         tls = tls_context(*options.tls) if options.tls else None
         contracts = [source.load() for source in options.sources]
-        app = _application(options, contracts, console)
+        sharing = Sharing.of(options)
+        app = _application(options, contracts, console, sharing.shared)
         unserved = _unserved(app)
         # Not before all is known that is to be told: who can connect may stop the mock again.
         sockets = listen(options.host, options.port)
         scenarios = ScenarioFile(options.scenarios, app) if options.scenarios else None
-        notes = scenarios.load() if scenarios else ()
-    except (SpecError, BindingError, TlsError) as problem:
+        waiting, notes = scenarios.read() if scenarios else ((), ())
+        app.scenarios.exchange(GROUP, waiting)
+        sharing.begin(GROUP, waiting)
+    except (SpecError, BindingError, TlsError, SharingError) as problem:
         raise click.ClickException(str(problem)) from None
     launched = _Launched(
         options=options,
@@ -67,21 +75,28 @@ def launch(options: Options, *, colour: bool) -> int:
         read_at=read_at,
         scenarios=scenarios,
         tls=tls,
+        sharing=sharing,
     )
     launched.tell(unserved)
     launched.tell_undocumented(notes)
     try:
         return launched.serve()
     finally:
+        sharing.close()
         console.finish()
 
 
-def _application(options: Options, contracts: Sequence[Contract], console: Console) -> MockApp:
+def _application(
+    options: Options,
+    contracts: Sequence[Contract],
+    console: Console,
+    shared: Shared | None = None,
+) -> MockApp:
     """The application, and nothing before it is built whole. Raises spec.ContractError."""
     from mock_server import create_app
 
     on_answer = None if options.quiet else console.answered
-    app = create_app(contracts, settings=options.settings, on_answer=on_answer)
+    app = create_app(contracts, settings=options.settings, on_answer=on_answer, shared=shared)
     if options.strict:
         refuse_faults(_sentences(*app.clashes, *_faults(app), *app.unserved))
     return app
@@ -116,6 +131,7 @@ class _Launched:
     read_at: int
     scenarios: ScenarioFile | None
     tls: ssl.SSLContext | None
+    sharing: Sharing
 
     def tell(self, unserved: Sequence[str]) -> None:
         """Show the start page; of a quiet mock only a URL that nobody could know."""
@@ -151,13 +167,18 @@ class _Launched:
         else:
             from mock_server.http.workers import supervise  # not for Windows, which cannot fork
 
-            received = supervise(self.options.workers, self._work)
+            # Number 0 keeps what they share, where nothing else does.
+            first = 0 if self.sharing.address else 1
+            received = supervise(self.options.workers, self._work, first=first)
         if received is None:
             self.console.failed("ended", "The workers end as soon as they have started.")
             return 1
         return _INTERRUPTED if received is signal.SIGINT else 0
 
     def _work(self, number: int, parent: int | None) -> signal.Signals | None:
+        if number == 0 and parent is not None:
+            self.sharing.keep(self.app.scenarios, parent)
+            return None
         from mock_server.http.serving import make_server, run_server
 
         self.console.worker = number
@@ -166,13 +187,19 @@ class _Launched:
         server = make_server(self.app, on_refusal=on_refusal, tls=self.tls)
         companions: list[Callable[[], Coroutine[Any, Any, None]]] = []
         companions += [self.console.resume, partial(self._warm_up, number)]
+        if (shared := self.sharing.shared) is not None:
+            shared.join()
+            companions.append(shared.board.run)
+            if number <= 1:
+                shared.board.on_connected = partial(self._look_at_shared, shared)
         if self.options.watch:
             companions += [one.run for one in self._reloaders(number)]
-            if self.scenarios is not None:
+            if self.scenarios is not None and number <= 1:
                 companions.append(self._watch_scenarios)
         if parent is not None:
             companions.append(partial(_stop_with, parent, server))
-        run_server(server, self.sockets, *companions)
+        first = partial(shared.board.ready, _PATIENCE) if shared else None
+        run_server(server, self.sockets, *companions, first=first)
         return server.signal
 
     async def _warm_up(self, number: int) -> None:
@@ -180,6 +207,13 @@ class _Launched:
         for sentence in _sentences(*await self.app.warm_up()):
             if number <= 1:
                 self.console.noted("unserved", f"Not served as written: {sentence}")
+
+    async def _look_at_shared(self, shared: Shared) -> None:
+        """Where all that was shared is gone, begin again with the scenarios of the file."""
+        if self.scenarios is not None and await shared.scenarios.is_new():
+            with suppress(SpecError):  # whoever watches the file tells of it
+                await self.scenarios.put()
+        await shared.scenarios.look()
 
     async def _watch_scenarios(self) -> None:
         assert self.scenarios is not None

@@ -12,7 +12,7 @@ from mock_server.command.console import Console
 from mock_server.command.contract_source import Source
 from spec import Contract, SpecError
 
-__all__ = ["Reloader", "folders_of", "state_of"]
+__all__ = ["Reloader", "State", "folders_of", "state_of"]
 
 _SETTLED = 50
 """Milliseconds without a change after which an editor is taken to have finished."""

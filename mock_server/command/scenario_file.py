@@ -7,15 +7,20 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mock_server.command.reload import state_of
+from mock_server.command.reload import State, state_of
+from mock_server.model.state_store import StateLostError
 from spec import ContractError, SpecError
 from spec.reading.documents import read_file
 from spec.reading.nodes import Node
 
 if TYPE_CHECKING:
     from mock_server.http.application import MockApp
+    from mock_server.model.scenarios import Scenario
 
-__all__ = ["ScenarioFile"]
+__all__ = ["GROUP", "ScenarioFile"]
+
+GROUP = "file"
+"""What the scenarios of a file are called together."""
 
 _LOOK = 0.5
 """Seconds between two looks at the file."""
@@ -31,17 +36,13 @@ class ScenarioFile:
 
     def __init__(self, file: Path, app: MockApp) -> None:
         self._file, self._app = file, app
-        self._ids: tuple[str, ...] = ()
-        self._state = state_of([file])
+        self._state: State = state_of([file])
 
-    def load(self) -> tuple[str, ...]:
-        """Let the file's scenarios wait in place of those that it had before.
-
-        Returns a sentence for each answer that the contract does not document.
+    def read(self) -> tuple[tuple[Scenario, ...], tuple[str, ...]]:
+        """The file's scenarios, and a sentence for each answer that is not documented.
 
         Raises:
-            spec.SpecError: the file cannot be read, or something in it is no scenario; those
-                that it had before go on waiting.
+            spec.SpecError: the file cannot be read, or something in it is no scenario.
         """
         from mock_server.admin.scenario_documents import ScenarioError
 
@@ -54,10 +55,19 @@ class ScenarioFile:
             number, _, rest = pointer.removeprefix("/").partition("/")
             place = listed[int(number)].place_of(rest.split("/") if rest else [])
             raise ContractError(f"{rest or 'the scenario'}: {what}", place=place) from None
-        for id_ in self._ids:
-            self._app.scenarios.remove(id_)
-        self._ids = tuple(self._app.scenarios.add(scenario) for scenario, _ in made)
-        return tuple(sentence for _, sentences in made for sentence in sentences)
+        notes = tuple(sentence for _, sentences in made for sentence in sentences)
+        return tuple(scenario for scenario, _ in made), notes
+
+    async def put(self) -> tuple[str, ...]:
+        """Let the file's scenarios wait in place of those that it had before; returns the notes.
+
+        Raises:
+            spec.SpecError: as `read`; those that it had before go on waiting.
+            StateLostError: what is shared with other processes cannot be reached.
+        """
+        scenarios, notes = self.read()
+        await self._app.exchange(GROUP, scenarios)
+        return notes
 
     async def watch(
         self, told: Callable[[tuple[str, ...]], None], failed: Callable[[str], None]
@@ -69,7 +79,9 @@ class ScenarioFile:
                 continue
             self._state = state
             try:
-                told(self.load())
+                told(await self.put())
+            except StateLostError:
+                self._state = ()  # it is put when what is shared is there again
             except SpecError as problem:
                 failed(f"{problem}\nThe scenarios that it had before go on waiting.")
 

@@ -18,6 +18,7 @@ from mock_server.admin.guard import Guard
 from mock_server.admin.journal_documents import EntryViews
 from mock_server.admin.pages import Admin
 from mock_server.admin.scenario_documents import ScenarioError, read_scenario, remarks
+from mock_server.admin.shared import Shared
 from mock_server.admin.verification import Expectation, Verification, verified
 from mock_server.answers.replies import Unserved
 from mock_server.http.answering import Answerer, OnAnswer
@@ -31,7 +32,7 @@ from mock_server.http.routing import Routing
 from mock_server.model.journal import Filter, Journal
 from mock_server.model.metrics import Metrics
 from mock_server.model.mock_settings import Settings
-from mock_server.model.scenarios import Scenario, Scenarios
+from mock_server.model.scenarios import OwnScenarios, Scenario, Scenarios, ScenarioStore
 from mock_server.model.state_store import MemoryStore, StateStore
 from mock_server.plan.joining import Clash
 from mock_server.plan.operation_plan import OperationPlan, Plan, make_plan
@@ -46,17 +47,27 @@ class MockApp:
     """A mock server for one contract, or several on one port. Make it with `create_app`."""
 
     def __init__(
-        self, contracts: Sequence[Contract], settings: Settings, on_answer: OnAnswer | None
+        self,
+        contracts: Sequence[Contract],
+        settings: Settings,
+        on_answer: OnAnswer | None,
+        shared: Shared | None = None,
     ) -> None:
         self.settings = settings
         self.scenarios = Scenarios()
         self.journal = Journal() if settings.journal else None
-        self.state: StateStore | None = MemoryStore() if settings.stateful else None
+        self.state = _state(settings, shared)
+        self._shared = shared
+        self._waiting = shared.scenarios if shared else OwnScenarios(self.scenarios)
         metrics = self._metrics = Metrics()
         self._on_answer = on_answer
         self._guard = Guard(settings)
         self._services = Services(
-            scenarios=self.scenarios, journal=self.journal, metrics=metrics, reset=self.reset
+            scenarios=self._waiting,
+            journal=self.journal,
+            metrics=metrics,
+            reset=self._reset_all,
+            peers=shared.board if shared else None,
         )
         self._replacing = threading.Lock()
         self.swap(*contracts)
@@ -109,8 +120,14 @@ class MockApp:
         admin = Admin(plan, self._services, self._guard)
         state = StateAnswers(plan, self.state) if self.state is not None else None
         answerer = Answerer(self._on_answer, self.journal, self._metrics, state)
-        connexion = _ConnexionApp(__name__).serving(plan, answerer, self.scenarios, admin)
+        connexion = _ConnexionApp(__name__).serving(plan, answerer, self._waiting, admin)
+        if self._shared is not None:
+            self._shared.serve(admin.own, self.journal)
         self._plan, self._connexion, self._warm_up = plan, connexion, WarmUp(plan)
+
+    async def exchange(self, group: str, scenarios: Sequence[Scenario]) -> None:
+        """Let scenarios wait in place of those that a group had before, for all processes."""
+        await self._waiting.exchange(group, scenarios)
 
     def scenarios_of(self, documents: Sequence[Any]) -> list[tuple[Scenario, tuple[str, ...]]]:
         """Read documents as `POST /__mock/scenarios` takes them, each with what is undocumented.
@@ -152,14 +169,26 @@ class MockApp:
     def reset(self, key: str | None = None) -> None:
         """Forget the scenarios that wait, the journal and the state, or those of one key."""
         self.scenarios.clear(key)
-        if self.state is not None:
+        if self.state is not None and self._shared is None:
             self.state.clear(key)
         if self.journal is not None:
             self.journal.clear(key)
 
+    async def _reset_all(self, key: str | None) -> None:
+        """The same for all processes that share the mock."""
+        if self._shared is not None:
+            await self._shared.reset(key)
+        self.reset(key)
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection."""
         await self._connexion(scope, receive, send)
+
+
+def _state(settings: Settings, shared: Shared | None) -> StateStore | None:
+    if not settings.stateful:
+        return None
+    return shared.state if shared else MemoryStore()
 
 
 class _Routes(OpenAPISpecification):  # type: ignore[misc]  # Connexion has no type hints
@@ -178,7 +207,9 @@ class _ConnexionApp(AsyncApp):  # type: ignore[misc]  # Connexion has no type hi
         middlewares = [Exceptions, Routing, Security, RequestValidation]
         super(AsyncApp, self).__init__(name, middlewares=middlewares)
 
-    def serving(self, plan: Plan, answerer: Answerer, scenarios: Scenarios, admin: Admin) -> Any:
+    def serving(
+        self, plan: Plan, answerer: Answerer, scenarios: ScenarioStore, admin: Admin
+    ) -> Any:
         """The stack of middlewares, built for a plan.
 
         Connexion builds it at the first request; a mock is ready before it says that it is.
@@ -209,6 +240,7 @@ def create_app(
     overlay: str | Path | None = None,
     settings: Settings | None = None,
     on_answer: OnAnswer | None = None,
+    shared: Shared | None = None,
 ) -> MockApp:
     """Make a mock of a contract.
 
@@ -218,6 +250,7 @@ def create_app(
         overlay: the path of an OpenAPI Overlay, for a contract that is given as a path.
         settings: how to serve it.
         on_answer: called after each answer, in the event loop.
+        shared: what it shares with other processes.
 
     Raises:
         spec.ContractError: the contract or its overlay cannot be read.
@@ -227,4 +260,4 @@ def create_app(
     if isinstance(contract, (str, Path)):
         contract = load(contract, overlay=overlay)
     contracts = [contract] if isinstance(contract, Contract) else contract
-    return MockApp(contracts, settings or Settings(), on_answer)
+    return MockApp(contracts, settings or Settings(), on_answer, shared)

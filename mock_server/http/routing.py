@@ -23,7 +23,7 @@ from mock_server.model import wishes
 from mock_server.model.header_lines import HeaderLines, length_line
 from mock_server.model.problems import Problem, Refused
 from mock_server.model.request import CLOSE, KEY
-from mock_server.model.scenarios import Scenarios, key_of
+from mock_server.model.scenarios import ScenarioStore, key_of
 from mock_server.model.wishes import NO_WISH, MalformedWishError
 from mock_server.plan.operation_plan import OperationPlan, Plan
 from mock_server.plan.routes import Match, Routes
@@ -70,7 +70,7 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]  # Connexion has no type
 
     routes: Routes[Methods]
     answerer: Answerer
-    scenarios: Scenarios
+    scenarios: ScenarioStore
     admin: Admin
     paths: tuple[str, ...]
 
@@ -81,7 +81,7 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]  # Connexion has no type
         arguments: dict[str, Any] | None = None,
         *,
         answerer: Answerer,
-        scenarios: Scenarios,
+        scenarios: ScenarioStore,
         admin: Admin,
         **kwargs: Any,
     ) -> None:
@@ -122,14 +122,17 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]  # Connexion has no type
         if self._notes_keys:
             self.admin.guard.note_page_key(request)
         if self.scenarios.waiting and not request.is_forced:
-            self._take_turn(request, scope)
+            return self._take_turn(request, scope, receive, send)
         return self.app(scope, receive, send)  # type: ignore[no-any-return]
 
-    def _take_turn(self, request: RoutedRequest, scope: Scope) -> None:
-        turn = self.scenarios.take(request.operation.id, key_of(request.fields))
+    async def _take_turn(
+        self, request: RoutedRequest, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        turn = await self.scenarios.take(request.operation.id, key_of(request.fields))
         if turn is not None:
             request.scenario, request.is_forced = turn, True
             request.connection = scope.get(CLOSE)
+        await self.app(scope, receive, send)
 
     async def _unrouted(self, request: RoutedRequest, receive: Receive, send: Send) -> None:
         if request.raw_path.startswith(b"/__mock"):

@@ -146,12 +146,18 @@ def run_server(
     server: Server,
     sockets: Sequence[socket.socket],
     *companions: Callable[[], Coroutine[Any, Any, None]],
+    first: Callable[[], Coroutine[Any, Any, object]] | None = None,
 ) -> None:
-    """Serve until the server is stopped; companions run beside it and end with it."""
+    """Serve until the server is stopped; companions run beside it and end with it.
+
+    `first` is awaited before the first request is answered, while they run already.
+    """
 
     async def serve() -> None:
         tasks = [asyncio.ensure_future(companion()) for companion in companions]
         try:
+            if first is not None:
+                await first()
             await server.serve(list(sockets))
         finally:
             for task in tasks:

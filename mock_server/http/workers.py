@@ -14,15 +14,15 @@ from typing import NoReturn, TypeAlias
 __all__ = ["Work", "supervise"]
 
 Work: TypeAlias = Callable[[int, int], object]
-"""What a worker does, given its number from 1 on, and a pipe that ends when the parent does."""
+"""What a worker does, given its number, and a pipe that ends when the parent does."""
 
 _SIGNALS = frozenset({signal.SIGCHLD, signal.SIGINT, signal.SIGTERM})
 _TOO_MANY, _WITHIN = 5, 5.0
 """Workers that end, and the seconds in which they do: starting more of them would not help."""
 
 
-def supervise(count: int, work: Work) -> signal.Signals | None:
-    """Run `count` workers until a signal comes, and return it.
+def supervise(count: int, work: Work, *, first: int = 1) -> signal.Signals | None:
+    """Run the workers from number `first` to number `count` until a signal comes, and return it.
 
     A worker that dies is started again. None is returned where they die one after the other.
     """
@@ -32,7 +32,7 @@ def supervise(count: int, work: Work) -> signal.Signals | None:
     running: dict[int, int] = {}
     deaths: deque[float] = deque([float("-inf")] * _TOO_MANY, maxlen=_TOO_MANY)
     try:
-        for number in range(1, count + 1):
+        for number in range(first, count + 1):
             running[_fork(number, work, theirs, ours)] = number
         while time.monotonic() - deaths[0] > _WITHIN:
             received = signal.Signals(signal.sigwait(_SIGNALS))

@@ -7,12 +7,14 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
+from time import time
+from typing import Any, TypeAlias
 
 from mock_server.model.header_lines import HeaderLines
 from mock_server.model.request import MISSING, Request
 from mock_server.model.scenarios import key_of
 
-__all__ = ["LONGEST_BODY", "Entry", "Filter", "Journal"]
+__all__ = ["LONGEST_BODY", "Entry", "Filter", "Foreign", "Journal", "ids_of"]
 
 MOST_ENTRIES = 1000
 LONGEST_BODY = 64 * 1024
@@ -58,6 +60,15 @@ class Filter:
     key: str | None = None
     since: int = 0
 
+    def fits_foreign(self, entry: Foreign) -> bool:
+        """Whether an entry of another process is meant."""
+        return (
+            entry["id"] > self.since
+            and self.operation in (None, entry["operation"])
+            and self.status in (None, entry["status"])
+            and self.key in (None, entry["key"])
+        )
+
     def fits(self, entry: Entry) -> bool:
         """Whether an entry is meant."""
         return (
@@ -68,13 +79,37 @@ class Filter:
         )
 
 
+Foreign: TypeAlias = dict[str, Any]
+"""An entry of another process, as the list of entries has it."""
+
+
+def ids_of(member: int) -> Iterator[int]:
+    """Ids that grow with time, and that no other `member` (0 to 1023) gives out.
+
+    They stay below 2**53, so that JavaScript can count them, until 2043.
+    """
+    last = 0
+    while True:
+        last = max(last + 1, int((time() - _NEW_YEAR_2026) * _TICKS))
+        yield last * _MEMBERS + member
+
+
+_NEW_YEAR_2026 = 1_767_225_600
+_MEMBERS = 1024
+_TICKS = 16_000
+"""A second has so many: two requests of one client, one after the other, are further apart."""
+
+
 @dataclass(slots=True)
 class Journal:
-    """The last MOST_ENTRIES entries. Followers are told of each new one, in the event loop."""
+    """The last MOST_ENTRIES entries. Followers are told of each new one, in the event loop.
+
+    `ids` grow; processes that share a mock have some that do not meet.
+    """
 
     entries: deque[Entry] = field(default_factory=lambda: deque(maxlen=MOST_ENTRIES))
-    _ids: count[int] = field(default_factory=lambda: count(1))
-    _followers: set[asyncio.Queue[Entry]] = field(default_factory=set)
+    ids: Iterator[int] = field(default_factory=lambda: count(1))
+    _followers: set[asyncio.Queue[Entry | Foreign]] = field(default_factory=set)
 
     def add(
         self,
@@ -97,7 +132,7 @@ class Journal:
             request.body, request.held = MISSING, None
         request.raw_body = None  # the entry has it now, and no more of it than it may
         entry = Entry(
-            id=next(self._ids),
+            id=next(self.ids),
             at=at,
             ms=ms,
             request=request,
@@ -130,14 +165,20 @@ class Journal:
         self.entries.clear()
         self.entries.extend(kept)
 
-    def follow(self) -> asyncio.Queue[Entry] | None:
+    def hear(self, entry: Foreign) -> None:
+        """Tell the followers of an entry of another process, which is not kept here."""
+        for follower in self._followers:
+            if not follower.full():
+                follower.put_nowait(entry)
+
+    def follow(self) -> asyncio.Queue[Entry | Foreign] | None:
         """A queue of the entries to come; None where too many follow already."""
         if len(self._followers) >= MOST_FOLLOWERS:
             return None
-        queue = asyncio.Queue[Entry](maxsize=MOST_ENTRIES)
+        queue = asyncio.Queue[Entry | Foreign](maxsize=MOST_ENTRIES)
         self._followers.add(queue)
         return queue
 
-    def unfollow(self, queue: asyncio.Queue[Entry]) -> None:
+    def unfollow(self, queue: asyncio.Queue[Entry | Foreign]) -> None:
         """Tell a queue of nothing more."""
         self._followers.discard(queue)

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 from urllib.parse import unquote
 
 from spec.text.pairs import split_cookies
@@ -18,11 +18,14 @@ __all__ = [
     "ANY_OPERATION",
     "Cut",
     "Delay",
+    "OwnScenarios",
     "Scenario",
     "ScenarioAnswer",
+    "ScenarioStore",
     "Scenarios",
     "TooManyScenariosError",
     "Turn",
+    "Waiting",
     "WaitingScenario",
     "key_of",
 ]
@@ -105,11 +108,15 @@ class Turn:
 
 
 @dataclass(slots=True, kw_only=True)
-class _Waiting:
-    """A scenario on its way: which step comes next, and how often that was played."""
+class Waiting:
+    """A scenario on its way: which step comes next, and how often that was played.
+
+    Those of a `group` are exchanged together.
+    """
 
     id: str
     scenario: Scenario
+    group: str = ""
     step: int = 0
     played: int = 0
 
@@ -147,11 +154,12 @@ class WaitingScenario:
 class Scenarios:
     """The scenarios that wait. `waiting` is empty while there are none.
 
-    An answer is given out exactly once, whatever threads ask at a time.
+    An answer is given out exactly once, whatever threads ask at a time. `count` is how many have
+    waited so far.
     """
 
-    waiting: dict[str, _Waiting] = field(default_factory=dict)
-    _count: int = 0
+    waiting: dict[str, Waiting] = field(default_factory=dict)
+    count: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def __iter__(self) -> Iterator[WaitingScenario]:
@@ -160,7 +168,7 @@ class Scenarios:
         for one in waiting:
             yield WaitingScenario(id=one.id, scenario=one.scenario, left=one.left)
 
-    def add(self, scenario: Scenario) -> str:
+    def add(self, scenario: Scenario, group: str = "") -> str:
         """Let a scenario wait for its requests; returns its id.
 
         Raises:
@@ -171,9 +179,9 @@ class Scenarios:
                 raise TooManyScenariosError(
                     f"{MOST_WAITING} scenarios wait already; take some back, or reset"
                 )
-            self._count += 1
-            id_ = f"s{self._count}"
-            self.waiting[id_] = _Waiting(id=id_, scenario=scenario)
+            self.count += 1
+            id_ = f"s{self.count}"
+            self.waiting[id_] = Waiting(id=id_, scenario=scenario, group=group)
         return id_
 
     def take(self, operation: str, key: str | None) -> Turn | None:
@@ -199,6 +207,13 @@ class Scenarios:
         with self._lock:
             return self.waiting.pop(id_, None) is not None
 
+    def exchange(self, group: str, scenarios: Sequence[Scenario]) -> None:
+        """Let scenarios wait in place of those that the group had before."""
+        for id_ in [i for i, one in self.waiting.items() if one.group == group]:
+            self.remove(id_)
+        for one in scenarios:
+            self.add(one, group)
+
     def clear(self, key: str | None = None) -> None:
         """Take back all scenarios, or those of a key."""
         with self._lock:
@@ -207,7 +222,69 @@ class Scenarios:
                 del self.waiting[id_]
 
 
-def _rank(waiting: _Waiting) -> tuple[bool, bool, bool]:
+class ScenarioStore(Protocol):
+    """What the mock asks of its scenarios, of one process or of several.
+
+    `waiting` is false where none waits. All but `take` may raise StateLostError.
+    """
+
+    @property
+    def waiting(self) -> object:
+        """Whatever is true while a scenario waits."""
+
+    async def take(self, operation: str, key: str | None) -> Turn | None:
+        """The step to answer a request with; it counts as played."""
+
+    async def add(self, scenario: Scenario) -> str:
+        """Let a scenario wait. Raises TooManyScenariosError."""
+
+    async def exchange(self, group: str, scenarios: Sequence[Scenario]) -> None:
+        """Let scenarios wait in place of those that the group had before."""
+
+    async def remove(self, id_: str) -> bool:
+        """Take a scenario back; False where none has this id."""
+
+    async def clear(self, key: str | None = None) -> None:
+        """Take back all scenarios, or those of a key."""
+
+    async def listed(self) -> list[WaitingScenario]:
+        """What waits."""
+
+
+class OwnScenarios:
+    """The scenarios of one process as a ScenarioStore."""
+
+    def __init__(self, scenarios: Scenarios) -> None:
+        self._scenarios = scenarios
+        # The dictionary itself: looking at it costs a request no call.
+        self.waiting = scenarios.waiting
+
+    async def take(self, operation: str, key: str | None) -> Turn | None:
+        """The step to answer a request with."""
+        return self._scenarios.take(operation, key)
+
+    async def add(self, scenario: Scenario) -> str:
+        """Let a scenario wait. Raises TooManyScenariosError."""
+        return self._scenarios.add(scenario)
+
+    async def exchange(self, group: str, scenarios: Sequence[Scenario]) -> None:
+        """Let scenarios wait in place of those that the group had before."""
+        self._scenarios.exchange(group, scenarios)
+
+    async def remove(self, id_: str) -> bool:
+        """Take a scenario back; False where none has this id."""
+        return self._scenarios.remove(id_)
+
+    async def clear(self, key: str | None = None) -> None:
+        """Take back all scenarios, or those of a key."""
+        self._scenarios.clear(key)
+
+    async def listed(self) -> list[WaitingScenario]:
+        """What waits."""
+        return [*self._scenarios]
+
+
+def _rank(waiting: Waiting) -> tuple[bool, bool, bool]:
     scenario = waiting.scenario
     return scenario.key is None, scenario.operation == ANY_OPERATION, scenario.repeat
 

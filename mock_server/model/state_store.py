@@ -12,7 +12,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
-__all__ = ["Document", "MemoryStore", "StateLostError", "StateStore"]
+__all__ = ["Document", "MemoryStore", "StateLostError", "StateStore", "is_meant"]
 
 MOST_DOCUMENTS = 10_000
 MOST_BYTES = 64 * 1024 * 1024
@@ -163,10 +163,10 @@ class MemoryStore:
     def clear(self, key: str | None = None, *, under: str = "") -> None:
         """Forget everything, or what belongs to a key, or what is under a path."""
         with self._lock:
-            for name in [one for one in self._collections if _is_meant(one, key, under)]:
+            for name in [one for one in self._collections if is_meant(one, key, under)]:
                 for id_ in [*self._collections[name]]:
                     self._remove(name, id_)
-            for name in [one for one in self._numbers if _is_meant(one, key, under)]:
+            for name in [one for one in self._numbers if is_meant(one, key, under)]:
                 del self._numbers[name]
 
     def _remove(self, name: _Name, id_: str) -> None:
@@ -188,6 +188,7 @@ class MemoryStore:
                 )
 
 
-def _is_meant(name: _Name, key: str | None, under: str) -> bool:
+def is_meant(name: tuple[str, str], key: str | None, under: str) -> bool:
+    """Whether a collection, named by its client's key and its path, is to be cleared."""
     is_under = not under or name[1] == under or name[1].startswith(f"{under}/")
     return is_under and key in (None, name[0])

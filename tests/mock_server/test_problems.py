@@ -16,6 +16,8 @@ from mock_server.model.problems import (
     Problem,
     invalid_request,
 )
+from mock_server.model.scenarios import OwnScenarios
+from mock_server.model.state_store import StateLostError
 from tests.mock_server.asking import ask, mock_of
 
 PAGE = Path(__file__).parents[2] / "docs" / "mock.md"
@@ -72,6 +74,7 @@ PROVOKED: dict[str, tuple[Any, ...]] = {
     "undocumented": ("POST", "/a", b"{}", JSON),
     "too-many-followers": ("GET", "/__mock/requests/stream"),
     "too-many-scenarios": ("POST", "/__mock/scenarios", SCENARIO, JSON),
+    "shared-state-lost": ("POST", "/__mock/scenarios", SCENARIO, JSON),
     "internal": ("POST", "/a", b"{}", {**JSON, "accept": "application/json"}),
 }
 
@@ -82,11 +85,17 @@ def app(tmp_path: Path) -> MockApp:
     return mock_of(tmp_path, CONTRACT, max_body=100, stateful=True)
 
 
+async def _lost(*_: Any) -> str:
+    raise StateLostError("gone")
+
+
 @pytest.mark.parametrize("kind", sorted(TEMPLATES.keys() - BEFORE_THE_APP))
 def test_provoked(app: MockApp, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each is a whole problem document, in its status and with its title."""
     if kind == "internal":
         monkeypatch.setattr("mock_server.http.answering.answer_for", lambda *_: 1 / 0)
+    if kind == "shared-state-lost":
+        monkeypatch.setattr(OwnScenarios, "add", _lost)
     if kind == "undocumented":
         app.play({"operation": "POST /a", "answers": [{"status": 501}]})
         monkeypatch.setitem(TEMPLATES, kind, replace(TEMPLATES[kind], status=501))

@@ -347,13 +347,13 @@ def test_a_file_of_scenarios(tmp_path: Path, app: MockApp) -> None:
         "  - {operation: getA, answers: [{status: 503}]}\n"
     )
     scenarios = ScenarioFile(file, app)
-    told = scenarios.load()
+    told = asyncio.run(scenarios.put())
     file.write_text("- operation: GET /a\n  answers:\n    - {status: 503}\n    - {state: 1}\n")
     with pytest.raises(ContractError, match=r"states\.yaml:4: answers/1: .*state"):
-        scenarios.load()
+        asyncio.run(scenarios.put())
     kept = statuses(app, 1, **{"x-mock-key": "no"})
     file.write_text("[]\n")
-    scenarios.load()
+    asyncio.run(scenarios.put())
 
     assert told == ("GET /a documents 200, 503, and not 429",)
     assert (kept, list(app.scenarios)) == ([429], [])
@@ -364,7 +364,7 @@ def test_a_changed_file_of_scenarios_is_read_again(tmp_path: Path, app: MockApp)
     file = tmp_path / "states.yaml"
     file.write_text("[]")
     scenarios = ScenarioFile(file, app)
-    scenarios.load()
+    asyncio.run(scenarios.put())
     failed: list[str] = []
 
     async def changed() -> None:

@@ -1,0 +1,166 @@
+"""The board between processes: texts by name that change atomically, and questions to the others.
+
+Everything that is shared stands on these few operations, so that the same code shares it within a
+machine (`HubBoard`) and between machines (`RedisBoard`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any, TypeVar
+
+from mock_server.model.state_store import StateLostError
+
+__all__ = ["Board", "Changed"]
+
+_log = logging.getLogger("mock_server")
+_Result = TypeVar("_Result")
+
+Changed = tuple[str | None, _Result]
+"""What a text becomes (None: there is none), and what the change has found out."""
+
+ASKING = 2.0
+"""Seconds that other processes are given for an answer; one that has just died never gives one."""
+_AGAIN = 0.2
+"""Seconds between two tries to reach what was lost."""
+_TRIES = 1000
+
+
+class Board(ABC):
+    """One process's view of what is shared. `run` connects it, and again whenever it is lost.
+
+    `on_question` answers what other processes ask, and `on_connected` is awaited each time before
+    the board is ready. All operations raise StateLostError while it is not connected.
+    """
+
+    def __init__(self) -> None:
+        self.on_question: Callable[[Any], Any] = lambda _question: None
+        self.on_connected: Callable[[], Awaitable[None]] = _nothing
+        self.on_lost: Callable[[], None] = lambda: None
+        self._is_ready = asyncio.Event()
+        self._locks: dict[str, asyncio.Lock] = {}
+        self._asked: dict[int, asyncio.Queue[Any]] = {}
+        self._numbers = 0
+        self._is_told = False
+        self._telling: set[asyncio.Task[Any]] = set()
+
+    async def run(self) -> None:
+        """Stay connected, until cancelled; what is lost, and what is there again, is told."""
+        while True:
+            why = "it was closed"
+            try:
+                await self._connect()
+                self._telling.add(greeting := asyncio.ensure_future(self._greet()))
+                greeting.add_done_callback(self._telling.discard)
+                await self._listen()
+            except (OSError, StateLostError) as problem:
+                why = str(problem) or type(problem).__name__
+            finally:
+                await self._disconnect()
+            self._is_ready.clear()
+            self.on_lost()
+            if not self._is_told:
+                _log.warning(
+                    "shared state is lost (%s): the mock serves on, without scenarios and state "
+                    "of other processes, until it is there again",
+                    why,
+                )
+                self._is_told = True
+            await asyncio.sleep(_AGAIN)
+
+    async def ready(self, patience: float) -> bool:
+        """Wait until it is connected, but not for long; returns whether it is."""
+        try:
+            await asyncio.wait_for(self._is_ready.wait(), patience)
+        except TimeoutError:
+            return False
+        return True
+
+    async def _greet(self) -> None:
+        """Find out what there is, while messages are taken already, so that none is missed."""
+        try:
+            await self.on_connected()
+        except StateLostError:
+            return
+        self._is_ready.set()
+        if self._is_told:
+            self._is_told = False
+            _log.warning("shared state is there again; what was in it before may be gone")
+
+    async def change(self, name: str, change: Callable[[str | None], Changed[_Result]]) -> _Result:
+        """Change a text to what a function makes of it; nobody else's change comes between."""
+        async with self._locks.setdefault(name, asyncio.Lock()):
+            for _ in range(_TRIES):
+                before = await self.get(name)
+                after, result = change(before)
+                if after == before or await self.swap(name, before, after):
+                    return result
+        raise StateLostError(f"others changed {name} {_TRIES} times at the same time")
+
+    async def ask(self, question: Any) -> list[Any]:
+        """What the other processes answer, in any order; those that do not are left out."""
+        self._numbers += 1
+        number, queue = self._numbers, asyncio.Queue[Any]()
+        self._asked[number] = queue
+        found: list[Any] = []
+        try:
+            others = await self._publish(number, json.dumps(question))
+            async with asyncio.timeout(ASKING):
+                while len(found) < others:
+                    found.append(await queue.get())
+        except TimeoutError:
+            pass
+        finally:
+            del self._asked[number]
+        return found
+
+    def tell(self, message: Any) -> None:
+        """Tell the other processes something that nobody waits for."""
+        task = asyncio.ensure_future(self._tell(json.dumps(message)))
+        self._telling.add(task)
+        task.add_done_callback(self._telling.discard)
+
+    async def _tell(self, text: str) -> None:
+        with suppress(StateLostError):
+            await self._publish(0, text)
+
+    def _replied(self, number: int, value: Any) -> None:
+        if (queue := self._asked.get(number)) is not None:
+            queue.put_nowait(value)
+
+    @abstractmethod
+    async def get(self, name: str) -> str | None:
+        """The text of a name; None where there is none."""
+
+    @abstractmethod
+    async def swap(self, name: str, before: str | None, after: str | None) -> bool:
+        """Replace a text; False, and nothing is done, where it is not `before` any more."""
+
+    @abstractmethod
+    async def names(self, prefix: str) -> list[str]:
+        """The names of all texts that begin so."""
+
+    @abstractmethod
+    async def _publish(self, number: int, question: str) -> int:
+        """Send a question to the others; returns how many will answer it. 0 asks for no answer."""
+
+    @abstractmethod
+    async def _connect(self) -> None:
+        """Connect; messages of others are kept from then on."""
+
+    @abstractmethod
+    async def _listen(self) -> None:
+        """Take messages for as long as it is connected."""
+
+    @abstractmethod
+    async def _disconnect(self) -> None:
+        """Close what is open; everything that waits for an answer gets StateLostError."""
+
+
+async def _nothing() -> None:
+    """Nothing has to be found out."""

@@ -1,0 +1,112 @@
+"""Scenarios that several processes share: an answer plays once, whichever of them is asked."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import TypeVar
+
+from mock_server.model.scenarios import Scenario, Scenarios, Turn, WaitingScenario
+from mock_server.model.state_store import StateLostError
+from mock_server.sharing.board import Board
+from mock_server.sharing.scenario_text import read_scenarios, write_scenarios
+
+__all__ = ["SCENARIOS", "SharedScenarios"]
+
+SCENARIOS = "scenarios"
+"""The name of their text."""
+_Result = TypeVar("_Result")
+
+
+class SharedScenarios:
+    """The scenarios on a board.
+
+    `waiting` is whether any waits, as this process was told last: where it is false, a request
+    costs no round trip. Whoever lets one wait is answered only when all processes know of it.
+    """
+
+    def __init__(self, board: Board) -> None:
+        self._board = board
+        self.waiting = False
+        self._heard = 0
+        self._looking: set[asyncio.Task[None]] = set()
+
+    async def take(self, operation: str, key: str | None) -> Turn | None:
+        """The step to answer a request with; None where none waits, or what is shared is lost."""
+        heard = self._heard
+        try:
+            turn, any_left = await self._changed(
+                lambda scenarios: (scenarios.take(operation, key), bool(scenarios.waiting))
+            )
+        except StateLostError:
+            return None
+        if not any_left:
+            self.waiting = self._heard != heard
+            self._board.tell({"what": "waiting", "any": False})
+        return turn
+
+    def hear(self, any_waits: bool) -> None:
+        """Take notice of what another process tells.
+
+        What it says of none may be older than a scenario that waits by now, so that this process
+        looks for itself; what it says of one costs at most one look too many.
+        """
+        if any_waits:
+            self._heard += 1
+            self.waiting = True
+        elif self.waiting:
+            looking = asyncio.ensure_future(self._look_again())
+            self._looking.add(looking)
+            looking.add_done_callback(self._looking.discard)
+
+    async def _look_again(self) -> None:
+        with suppress(StateLostError):
+            await self.look()
+
+    async def add(self, scenario: Scenario) -> str:
+        """Let a scenario wait. Raises TooManyScenariosError, StateLostError."""
+        id_ = await self._changed(lambda scenarios: scenarios.add(scenario))
+        await self._tell_all()
+        return id_
+
+    async def exchange(self, group: str, scenarios: Sequence[Scenario]) -> None:
+        """Let scenarios wait in place of those of a group. Raises StateLostError."""
+        await self._changed(lambda waiting: waiting.exchange(group, scenarios))
+        await self._tell_all()
+
+    async def remove(self, id_: str) -> bool:
+        """Take a scenario back; False where none has this id. Raises StateLostError."""
+        was_there = await self._changed(lambda scenarios: scenarios.remove(id_))
+        await self._tell_all()
+        return was_there
+
+    async def clear(self, key: str | None = None) -> None:
+        """Take back all scenarios, or those of a key. Raises StateLostError."""
+        await self._changed(lambda scenarios: scenarios.clear(key))
+        await self._tell_all()
+
+    async def listed(self) -> list[WaitingScenario]:
+        """What waits. Raises StateLostError."""
+        return [*read_scenarios(await self._board.get(SCENARIOS))]
+
+    async def is_new(self) -> bool:
+        """Whether nobody has shared a scenario yet, or all that was shared is lost."""
+        return await self._board.get(SCENARIOS) is None
+
+    async def look(self) -> None:
+        """Find out whether any waits. Raises StateLostError."""
+        heard = self._heard
+        self.waiting = bool(await self.listed()) or self._heard != heard
+
+    async def _changed(self, change: Callable[[Scenarios], _Result]) -> _Result:
+        def changed(text: str | None) -> tuple[str | None, _Result]:
+            scenarios = read_scenarios(text)
+            result = change(scenarios)
+            return write_scenarios(scenarios), result
+
+        return await self._board.change(SCENARIOS, changed)
+
+    async def _tell_all(self) -> None:
+        await self.look()
+        await self._board.ask({"what": "waiting", "any": self.waiting})
