@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 LOWEST := .venv-lowest
+GENERATOR := .venv-generator
 SWAGGER_UI_DIR := mock_server/admin/docs_assets/swagger_ui
 SWAGGER_UI ?= latest
 STAMP := $(VENV)/.installed
@@ -86,6 +87,13 @@ bench-conformance: install-dev ## The kit beside the plain `schemathesis run` on
 compare: install-dev tests/comparison/node_modules ## What our mock, Prism, Scalar and Mockoon do, measured
 	$(BIN)/python -m tests.comparison
 
+# The generator has an environment of its own: its dependencies are not the project's.
+.PHONY: clients
+clients: install-dev tests/javascript/node_modules ## Which legal answers three clients of the AI API survive, measured
+	test -d $(GENERATOR) || $(PYTHON) -m venv $(GENERATOR)
+	$(GENERATOR)/bin/python -m pip install --quiet datamodel-code-generator==0.89.0
+	$(BIN)/python -m tests.conformance.client --generator $(GENERATOR)/bin/datamodel-codegen
+
 .PHONY: gate
 gate: install ## Our own contract gate: make gate ARGS='--base origin/main:spec/ai.yaml'
 	$(BIN)/conformance gate $(ARGS)
@@ -101,4 +109,4 @@ docs-assets: ## Take Swagger UI for /__mock/docs from npm again: make docs-asset
 
 .PHONY: clean
 clean: ## Remove .venv and what tools left behind
-	rm -rf $(VENV) $(LOWEST) tests/*/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache dist build
+	rm -rf $(VENV) $(LOWEST) $(GENERATOR) tests/*/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache dist build

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -220,6 +220,7 @@ class _Body:
                 yield from self._alternative(node, node.branches[-1])
             if node.steps not in seen:
                 yield from self._absent(node)
+                yield from self._unnamed(node)
             seen.add(node.steps)
             yield from self._others(node)
 
@@ -236,6 +237,27 @@ class _Body:
             yield from self._variation(
                 node, "presence", "present", f"{node_name(node)} is there", self._adder(path, value)
             )
+
+    def _unnamed(self, node: Node) -> Iterator[Variation]:
+        """What the answer has and the contract does not name goes: nobody promised it."""
+        path = next(iter(expand(self.call.body, node.steps)), None)
+        value = None if path is None else get(self.call.body, path)
+        named = {one for part in self._parts(node) for one in part.properties}
+        for name in value if isinstance(value, dict) else ():
+            if name in named:
+                continue
+            inner = replace(node, steps=(*node.steps, name))
+            yield from self._variation(
+                node,
+                "absence",
+                f"unnamed({name})",
+                f"{node_name(node)} lacks `{name}`, which the contract does not name",
+                self._setter(inner, DROP),
+            )
+
+    def _parts(self, node: Node) -> Iterator[Node]:
+        """All that the schema says of the place: `allOf` and alternatives have their own nodes."""
+        return (one for one in nodes(self.contract, self.schema) if one.steps == node.steps)
 
     def _alternative(self, node: Node, branch: Branch) -> Iterator[Variation]:
         """Another member of `oneOf` or `anyOf` than the one that the answer is of."""
