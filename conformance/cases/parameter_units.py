@@ -107,7 +107,8 @@ def escaped_units(subject: Subject) -> Iterator[Unit]:
             label=f"`{parameter.name}` as {text}",
             slot=("parameter", "path", parameter.name),
             apply=lambda d, n=parameter.name, t=text: d.but(segments={**d.segments, n: t}),  # type: ignore[misc]
-            strength=Strength.FREE,
+            # A member that the contract names has an answer; of other ids it says nothing.
+            strength=Strength.NAMED if keyword == "enum" else Strength.FREE,
         )
 
 

@@ -12,7 +12,7 @@ from conformance.cases.case import Case, Expect
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.ids import body_prefix
 from conformance.clauses.media_codecs import root_name
-from conformance.clauses.value_paths import Path, expand, put
+from conformance.clauses.value_paths import Path, expand, get, put
 from conformance.http.request_drafts import Draft, dumps
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Level
@@ -56,22 +56,32 @@ def _json(subject: Subject, wire: Wire) -> Iterator[Case]:
     good = dumps(subject.control.body)
     for local, label, raw in (*_malformed(good), *_more(good)):
         yield _case(subject, local, label, subject.control.but(raw=raw))
+    for name, path in islice(_numbers(wire, subject.control.body), NUMBERS):
+        raw = dumps(put(subject.control.body, path, float("nan")))
+        yield _case(subject, "numbers", f"`{name}`: NaN", subject.control.but(raw=raw))
     if good.startswith(b"{") and len(good) > 2:
         for number in ("NaN", "Infinity", "-Infinity"):
             raw = good[:-1] + f', "x": {number}}}'.encode()
             draft = subject.control.but(raw=raw)
             # A parser may accept more than JSON (RFC 8259 section 9), where nobody asks for it.
             yield _case(subject, "numbers", number, draft, level=Level.WARNING)
-    for name, path in islice(_numbers(wire, subject.control.body), NUMBERS):
-        raw = dumps(put(subject.control.body, path, float("nan")))
-        yield _case(subject, "numbers", f"`{name}`: NaN", subject.control.but(raw=raw))
 
 
 def _numbers(wire: Wire, body: Any) -> Iterator[tuple[str, Path]]:
+    """Where the schema has a number: those of the body, and those that could be added to it."""
     for node in wire.nodes():
-        if node.typed and node.types[0] in ("number", "integer"):
-            for path in islice(expand(body, node.steps), 1):
-                yield node.name or "the body", path
+        if node.branched or not node.typed or node.types[0] not in ("number", "integer"):
+            continue
+        *above, last = node.steps or ("",)
+        found = list(expand(body, node.steps))
+        if not found and isinstance(last, str):
+            found = [(*path, last) for path in expand(body, above) if _is_object(body, path)]
+        for path in found[:1]:
+            yield node.name or "the body", path
+
+
+def _is_object(body: Any, path: Path) -> bool:
+    return isinstance(get(body, path), dict)
 
 
 def _lines(subject: Subject) -> Iterator[Case]:
