@@ -51,7 +51,8 @@ def item_media_type(contract: Contract, media_type: MediaType, direction: Direct
     OpenAPI 3.2 names it `itemSchema`. Before, the one schema was written for the items, unless it
     is an array's; that of a stream, unless it is a text's, speaks of the events' data.
     """
-    kind = media_kind(contract, media_type, direction)
+    # The name alone says it: a large schema is not taken apart for what is one document.
+    kind = body_kind(media_type.name)
     if kind not in (BodyKind.LINES, BodyKind.EVENTS):
         return media_type
     if media_type.item_schema is not None:

@@ -96,6 +96,8 @@ def body_codec(
     `standalone` makes a schema self-contained, `resolve` gives the schema that a `$ref` leads to,
     and `sample` a value for the header of a part.
     """
+    if media_types.is_json(media_type.name):
+        return None
     schema = media_type.schema
     shape = ANYTHING if schema is None else shape_of(standalone(schema))
     kind = body_kind(media_type.name, shape)

@@ -220,8 +220,8 @@ _PARCEL: Mapping[str, Check] = {
     "to.minLength": lambda v: len(v.get("to", "xx")) >= 2,
     "weight.required": lambda v: "weight" in v,
     "weight.type": lambda v: _whole(v.get("weight")),
-    "weight.minimum": lambda v: _number(v.get("weight"), 1, 10**12),
-    "weight.maximum": lambda v: _number(v.get("weight"), -(10**12), 30),
+    "weight.minimum": lambda v: _number(v.get("weight"), 1, 10**99),
+    "weight.maximum": lambda v: _number(v.get("weight"), -(10**99), 30),
     "kind.enum": lambda v: v.get("kind", "box") in ("letter", "box"),
     "tags.maxItems": lambda v: len(v.get("tags", [])) <= 3,
     "tags[].pattern": lambda v: all(re.fullmatch("[a-z]+", one) for one in v.get("tags", [])),
@@ -237,7 +237,7 @@ _FILE: Mapping[str, Check] = {
     "file.encoding": lambda v: v.get("file", "image/png") in ("image/png", "image/gif"),
     "title.maxLength": lambda v: len(v.get("title", "")) <= 12,
     "pages.type": lambda v: _whole(v.get("pages")),
-    "pages.minimum": lambda v: _number(v.get("pages"), 1, 10**12),
+    "pages.minimum": lambda v: _number(v.get("pages"), 1, 10**99),
     "meta.type": lambda v: isinstance(_meta(v), dict),
     "meta.n.required": lambda v: not isinstance(_meta(v), dict) or "n" in _meta(v),
     "meta.n.type": lambda v: not isinstance(_meta(v), dict) or type(_meta(v).get("n", 1)) is int,
@@ -256,8 +256,8 @@ _ORDER: Mapping[str, Check] = {
     "id.type": lambda v: _whole(v.attrib.get("id")),
     "count.required": lambda v: v.find("Count") is not None,
     "count.type": lambda v: _whole(v.findtext("Count")),
-    "count.minimum": lambda v: _number(v.findtext("Count"), 1, 10**12),
-    "count.maximum": lambda v: _number(v.findtext("Count"), -(10**12), 9),
+    "count.minimum": lambda v: _number(v.findtext("Count"), 1, 10**99),
+    "count.maximum": lambda v: _number(v.findtext("Count"), -(10**99), 9),
     "state.enum": lambda v: v.findtext("state") in (None, "new", "old"),
     "items.maxItems": lambda v: len(v.findall("items/item")) <= 3,
     "items[].maxLength": lambda v: all(len(i.text or "") <= 5 for i in v.findall("items/item")),
@@ -265,7 +265,7 @@ _ORDER: Mapping[str, Check] = {
 _ROW: Mapping[str, Check] = {
     "[].n.required": lambda v: all(one.get("n") not in (None, "") for one in v),
     "[].n.type": lambda v: all(_whole(one.get("n") or None) for one in v),
-    "[].n.maximum": lambda v: all(_number(one.get("n") or None, -(10**12), 9) for one in v),
+    "[].n.maximum": lambda v: all(_number(one.get("n") or None, -(10**99), 9) for one in v),
 }
 _FORM = "application/x-www-form-urlencoded"
 _OPERATIONS: Mapping[str, Mapping[str, tuple[Read, Mapping[str, Check]]]] = {

@@ -214,3 +214,43 @@ def test_examples_of_documents(tmp_path: Path) -> None:
 
 
 PATHS = ("/texts", "/orders", "/spaces")
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        ({"to": "ab", "weight": "2"}, b"to=ab&weight=2"),
+        ({"body": {"to": "ab", "weight": 2}}, b"to=ab&weight=2"),
+        ("to=ab&weight=2", b"to=ab&weight=2"),
+    ],
+    ids=["fields", "body", "text"],
+)
+def test_an_example_of_a_form(tmp_path: Path, given: Any, sent: bytes) -> None:
+    """The caller's example is a form, as its fields or as its text; faults are laid on it."""
+    application = Application(server())
+    example = {"POST /parcels": given}
+    report = run(
+        contract_of(tmp_path, CONTRACT),
+        application,
+        include=("POST /parcels",),
+        examples=example,
+        **WITH_LEAVE,
+    )
+
+    assert next(one.body for one in application.asked) == sent
+    assert verdicts(report)[f"body({FORM}).to.minLength"] == "held"
+
+
+def test_what_is_not_sent_is_not_held(tmp_path: Path) -> None:
+    """Where the budget ends before a fault was tried, what was accepted at its edge is no proof."""
+    lax = server(*(f"/parcels {FORM} {name}" for name in FAULTS["form"][2]))
+    report = run(
+        contract_of(tmp_path, CONTRACT),
+        Application(lax),
+        include=("POST /parcels",),
+        allow_writes=True,
+        max_billable=6,
+    )
+
+    wrong = {f"body({FORM}).{name}" for name in FAULTS["form"][2]}
+    assert "held" not in {verdict for name, verdict in verdicts(report).items() if name in wrong}
