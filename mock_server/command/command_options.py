@@ -54,6 +54,12 @@ DECLARED: tuple[Callable[[click.Command], click.Command], ...] = (
     ),
     click.option("--no-overlay", is_flag=True, help="Serve the contract alone."),
     click.option(
+        "--root",
+        type=click.Path(path_type=Path, file_okay=False, exists=True),
+        metavar="DIR",
+        help="The folder that the contract's $refs may lead to; else the contract's own.",
+    ),
+    click.option(
         "--remote-ref",
         "remote_ref",
         multiple=True,
@@ -229,6 +235,7 @@ def _source(contract: Path, given: Mapping[str, Any], overlay: Path | None, want
     return Source(
         contract=contract,
         overlay=(overlay or companion_overlay(contract)) if wanted else None,
+        root=given["root"],
         remote_refs=given["remote_ref"],
         strict=given["strict"],
     )

@@ -15,11 +15,13 @@ __all__ = ["Source"]
 class Source:
     """A contract and its overlay as files; `strict` refuses a contract that has faults.
 
-    `remote_refs` are the URLs that its references may lead to.
+    Its references may lead to files of the folder `root` (of the contract's own where that is
+    None) and to the URLs `remote_refs`.
     """
 
     contract: Path
     overlay: Path | None = None
+    root: Path | None = None
     remote_refs: tuple[str, ...] = ()
     strict: bool = False
 
@@ -30,7 +32,9 @@ class Source:
 
     def load(self) -> Contract:
         """Read both files. Raises spec.ContractError, also for faults where this is strict."""
-        contract = load(self.contract, overlay=self.overlay, remote_refs=self.remote_refs)
+        contract = load(
+            self.contract, overlay=self.overlay, root=self.root, remote_refs=self.remote_refs
+        )
         contract.check_schemas()
         if self.strict:
             refuse_faults([str(fault) for fault in contract.faults if not fault.harmless])

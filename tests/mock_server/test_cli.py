@@ -72,6 +72,7 @@ _TABLE: dict[str, object] = {
     "port": 81,
     "overlay": "o.yaml",
     "no_overlay": True,
+    "root": "folder",
     "remote_ref": ("https://a.test/s.yaml",),
     "strict": True,
     "auth": ("token=a", "token=b"),
@@ -107,12 +108,13 @@ def test_every_option_works_as_key_and_as_variable(
     for variable in ("PORT", "MOCK_SERVER_PORT"):
         monkeypatch.delenv(variable, raising=False)
     written = json.dumps(value)
+    (tmp_path / "folder").mkdir()
     (tmp_path / "pyproject.toml").write_text(
         f"[tool.mock_server]\n{name.replace('_', '-')} = {written}\n"
     )
     from_table = command.make_context("mock-server", []).params[name]
     (tmp_path / "pyproject.toml").unlink()
-    files = ("contract", "overlay", "scenarios", "tls_cert", "tls_key")
+    files = ("contract", "overlay", "root", "scenarios", "tls_cert", "tls_key")
     between = os.pathsep if name in files else " "
     text = between.join(value) if isinstance(value, tuple) else str(value)
     monkeypatch.setenv(f"MOCK_SERVER_{name}".upper(), text)
@@ -434,3 +436,23 @@ def _wait_for(url: str) -> None:
         else:
             return
     raise AssertionError(f"{url} never answered")
+
+
+def test_references_lead_as_far_as_root_says(tmp_path: Path) -> None:
+    """A contract in a folder of its own may use what lies beside that folder, if it is told so."""
+    (tmp_path / "shared.yaml").write_text("Lamp: {type: string, example: desk}")
+    (tmp_path / "api").mkdir()
+    contract = tmp_path / "api/openapi.yaml"
+    contract.write_text(
+        "openapi: 3.0.3\ninfo: {title: L, version: '1'}\npaths:\n  /lamp:\n    get:\n"
+        "      responses:\n        '200':\n          description: d\n"
+        "          content:\n            application/json:\n"
+        "              schema: {$ref: ../shared.yaml#/Lamp}\n"
+    )
+
+    with launched(contract, "--root", str(tmp_path)) as mock:
+        answer = httpx2.get(f"{mock.url}/lamp")
+    refused = CliRunner().invoke(command, [str(contract), "--strict", "--port", "0"])
+
+    assert (answer.status_code, answer.json()) == (200, "desk")
+    assert "--root" in str(refused.exception) + refused.output
