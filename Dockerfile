@@ -7,7 +7,7 @@ COPY mock_server mock_server
 COPY conformance conformance
 RUN python -m venv /opt/contract \
     && /opt/contract/bin/python -m pip install --no-cache-dir --quiet --disable-pip-version-check \
-       --constraint constraints.txt .
+       --constraint constraints.txt '.[redis]'
 
 FROM python:3.13-slim
 # git reads OLD contracts for `conformance diff REF:PATH`, also where somebody else owns the mount.

@@ -75,6 +75,10 @@ bench: install-dev tests/benchmarks/node_modules ## The mock beside Prism, opena
 bench-scale: install-dev ## The mock with up to 1,000 operations, and with 16 MB of linked schemas
 	$(BIN)/python -m tests.benchmarks --scale $(ARGS)
 
+.PHONY: bench-shared
+bench-shared: install-dev ## One worker, several, and several that share through Redis
+	$(BIN)/python -m tests.benchmarks --shared $(ARGS)
+
 .PHONY: faults
 faults: install-dev ## The kit before every fault and every licence of a backend, each run whole
 	$(BIN)/python -m tests.conformance.examination $(ARGS)

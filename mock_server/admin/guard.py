@@ -51,12 +51,19 @@ class Guard:
                 self._page_keys.pop(next(iter(self._page_keys)))
             self._page_keys[(origin, key)] = None
 
-    def lets_page(self, request: Request, key: str | None) -> bool:
-        """Whether a page may put requests with the key into a state: those that it makes itself."""
+    def has_page_key(self, origin: str, key: str) -> bool:
+        """Whether a page of an origin has sent a key with its own requests to this process."""
+        return (origin.encode("latin-1"), key) in self._page_keys
+
+    def page_of(self, request: Request) -> str | None:
+        """The origin of a page that may put its own requests into a state; None for any other.
+
+        Its own are those with a key for which `has_page_key` is true.
+        """
         origin = request.fields.get(b"origin")
-        if not self._settings.allow_page_scenarios or origin is None or key is None:
-            return False
-        return _is_local(request) and (origin, key) in self._page_keys
+        if not self._settings.allow_page_scenarios or origin is None or not _is_local(request):
+            return None
+        return origin.decode("latin-1")
 
     @property
     def opens_to_pages(self) -> bool:

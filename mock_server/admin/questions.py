@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from itertools import chain
 from typing import Any, Protocol
 
+from mock_server.admin.guard import Guard
 from mock_server.admin.journal_documents import EntryViews
 from mock_server.admin.verification import Expectation, Miss, Verification, compared, concluded
 from mock_server.model.journal import Entry, Filter, Journal
@@ -35,10 +36,13 @@ class Peers(Protocol):
 
 
 class OwnKnowledge:
-    """Answers questions from the journal and the counts of this process."""
+    """Answers questions from the journal, the counts and the guard of this process."""
 
-    def __init__(self, views: EntryViews, journal: Journal | None, metrics: Metrics) -> None:
+    def __init__(
+        self, views: EntryViews, journal: Journal | None, metrics: Metrics, guard: Guard
+    ) -> None:
         self._views, self._journal, self._metrics = views, journal, metrics
+        self._guard = guard
 
     def answer(self, question: Question) -> Any:
         """The answer to a question: `what` names it."""
@@ -70,6 +74,9 @@ class OwnKnowledge:
     def _forget(self, question: Question) -> None:
         if self._journal is not None:
             self._journal.clear(question["key"])
+
+    def _page_key(self, question: Question) -> bool:
+        return self._guard.has_page_key(question["origin"], question["key"])
 
     def _metrics_rows(self, _question: Question) -> dict[str, Any]:
         kept = len(self._journal.entries) if self._journal is not None else 0

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from mock_server.model.state_store import StateLostError
 
-__all__ = ["Board", "Changed"]
+__all__ = ["STATE", "Board", "Changed"]
 
 _log = logging.getLogger("mock_server")
 _Result = TypeVar("_Result")
@@ -24,6 +24,8 @@ _Result = TypeVar("_Result")
 Changed = tuple[str | None, _Result]
 """What a text becomes (None: there is none), and what the change has found out."""
 
+STATE = "state:"
+"""What the names of a stateful mock's texts begin with."""
 ASKING = 2.0
 """Seconds that other processes are given for an answer; one that has just died never gives one."""
 _AGAIN = 0.2

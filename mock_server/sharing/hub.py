@@ -13,12 +13,16 @@ from tempfile import mkdtemp
 from typing import Any
 
 from mock_server.model.state_store import StateLostError
-from mock_server.sharing.board import Board
+from mock_server.sharing.board import STATE, Board
 
 __all__ = ["Hub", "HubAddress", "HubBoard"]
 
 _LONGEST = 256 * 1024 * 1024
 """Bytes of one message: a text may be as long as everything that is kept together."""
+_MOST = 64 * 1024 * 1024
+"""Characters of all texts together."""
+_BEHIND = 64 * 1024 * 1024
+"""Bytes that wait for a worker that does not read; it is taken to be dead."""
 
 
 class HubAddress:
@@ -42,6 +46,7 @@ class Hub:
 
     def __init__(self, texts: dict[str, str] | None = None) -> None:
         self._texts = dict(texts or {})
+        self._size = sum(map(len, self._texts.values()))
         self._members: dict[int, asyncio.StreamWriter] = {}
         self._numbers = count(1)
 
@@ -85,11 +90,19 @@ class Hub:
     ) -> bool:
         if self._texts.get(name) != before:
             return False
-        if after is None:
-            self._texts.pop(name, None)
-        else:
+        # Put in anew, so that the texts are in the order of their last change.
+        self._size -= len(self._texts.pop(name, ""))
+        if after is not None:
             self._texts[name] = after
+            self._size += len(after)
+            self._keep_bounds(name)
         return True
+
+    def _keep_bounds(self, last: str) -> None:
+        """State that was longest unchanged leaves first; scenarios stay."""
+        kept = iter([name for name in self._texts if name.startswith(STATE) and name != last])
+        while self._size > _MOST and (oldest := next(kept, None)) is not None:
+            self._size -= len(self._texts.pop(oldest))
 
     def _names(self, _member: int, _number: int, prefix: str) -> list[str]:
         return [name for name in self._texts if name.startswith(prefix)]
@@ -102,6 +115,8 @@ class Hub:
 
     def _send(self, member: int, message: dict[str, Any]) -> None:
         if (writer := self._members.get(member)) is not None:
+            if writer.transport.get_write_buffer_size() > _BEHIND:
+                writer.transport.abort()
             writer.write(json.dumps(message).encode() + b"\n")
 
 

@@ -22,19 +22,24 @@ _Result = TypeVar("_Result")
 class SharedScenarios:
     """The scenarios on a board.
 
-    `waiting` is whether any waits, as this process was told last: where it is false, a request
-    costs no round trip. Whoever lets one wait is answered only when all processes know of it.
+    `waiting` is whether any waits, as this process was told last. Where it is false, or none of
+    those that it knows fits a request, that request costs no round trip. Whoever lets one wait is
+    answered only when all processes know of it.
     """
 
     def __init__(self, board: Board) -> None:
         self._board = board
         self.waiting = False
         self._heard = 0
+        # None: there are some that this process has not looked at.
+        self._known: list[Scenario] | None = []
         self._looking: set[asyncio.Task[None]] = set()
 
     async def take(self, operation: str, key: str | None) -> Turn | None:
         """The step to answer a request with; None where none waits, or what is shared is lost."""
-        heard = self._heard
+        known, heard = self._known, self._heard
+        if known is not None and not any(one.fits(operation, key) for one in known):
+            return None
         try:
             turn, any_left = await self._changed(
                 lambda scenarios: (scenarios.take(operation, key), bool(scenarios.waiting))
@@ -44,6 +49,8 @@ class SharedScenarios:
         if not any_left:
             self.waiting = self._heard != heard
             self._board.tell({"what": "waiting", "any": False})
+        elif turn is None:
+            self.hear(any_waits=False)  # what this process knows has been played by another
         return turn
 
     def hear(self, any_waits: bool) -> None:
@@ -54,8 +61,8 @@ class SharedScenarios:
         """
         if any_waits:
             self._heard += 1
-            self.waiting = True
-        elif self.waiting:
+            self.waiting, self._known = True, None
+        if self.waiting:
             looking = asyncio.ensure_future(self._look_again())
             self._looking.add(looking)
             looking.add_done_callback(self._looking.discard)
@@ -97,7 +104,9 @@ class SharedScenarios:
     async def look(self) -> None:
         """Find out whether any waits. Raises StateLostError."""
         heard = self._heard
-        self.waiting = bool(await self.listed()) or self._heard != heard
+        known = [one.scenario for one in await self.listed()]
+        if self._heard == heard:
+            self.waiting, self._known = bool(known), known
 
     async def _changed(self, change: Callable[[Scenarios], _Result]) -> _Result:
         def changed(text: str | None) -> tuple[str | None, _Result]:

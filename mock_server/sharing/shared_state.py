@@ -10,11 +10,10 @@ from typing import Any, TypeVar
 from urllib.parse import quote, unquote
 
 from mock_server.model.state_store import MOST_DOCUMENTS, Document, StateLostError, is_meant
-from mock_server.sharing.board import Board
+from mock_server.sharing.board import STATE, Board
 
 __all__ = ["SharedState"]
 
-_PREFIX = "state:"
 _Result = TypeVar("_Result")
 _Kept = dict[str, Any]
 
@@ -90,8 +89,8 @@ class SharedState:
     async def cleared(self, key: str | None = None, *, under: str = "") -> None:
         """The same, and it is done when this returns; what is lost needs no clearing."""
         try:
-            for name in await self._board.names(_PREFIX):
-                owner, _, collection = name.removeprefix(_PREFIX).partition(":")
+            for name in await self._board.names(STATE):
+                owner, _, collection = name.removeprefix(STATE).partition(":")
                 if is_meant((unquote(owner), unquote(collection)), key, under):
                     await self._board.change(name, lambda _text: (None, None))
         except StateLostError:
@@ -116,7 +115,7 @@ class SharedState:
 
 
 def _name(key: str, collection: str) -> str:
-    return f"{_PREFIX}{quote(key, safe='')}:{quote(collection, safe='/')}"
+    return f"{STATE}{quote(key, safe='')}:{quote(collection, safe='/')}"
 
 
 def _read(text: str | None) -> _Kept:

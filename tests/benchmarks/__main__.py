@@ -12,6 +12,7 @@ import click
 
 import spec
 from tests.benchmarks.contenders import contenders
+from tests.benchmarks.cores import available_cores, share_out
 from tests.benchmarks.exchange import image_generation, with_operation_ids
 from tests.benchmarks.linked import bars as linked_bars
 from tests.benchmarks.linked import cost_table, costs
@@ -20,7 +21,11 @@ from tests.benchmarks.plot import Mark, Panel, svg
 from tests.benchmarks.processes import BenchmarkError
 from tests.benchmarks.rows import JUDGED, Bar, Row, bars, rows
 from tests.benchmarks.scale import scale, scale_table
+from tests.benchmarks.shared import shared, shared_table
 from tests.benchmarks.table import load_table, not_measured, readme_table, rest_table
+
+#: What comes below it is made by `--shared`, and all before it by the run beside the peers.
+SHARED_HEADING = "## More than one process"
 
 #: The generator's share of a core from which on it may have been the limit.
 SATURATED = 0.9
@@ -32,16 +37,22 @@ BUSY = 1.0
 @click.command()
 @click.option("--quick", is_flag=True, help="At most a minute: few and short rounds.")
 @click.option("--scale", "grow", is_flag=True, help="Measure growing and linked contracts instead.")
+@click.option("--shared", "together", is_flag=True, help="Measure several workers, and Redis.")
 @click.option("--write", type=click.Path(path_type=Path), help="Folder for speed.md and speed.svg.")
 @click.option("--json", "raw", type=click.Path(path_type=Path), help="File for all samples.")
 @click.option("--check", is_flag=True, help="Exit with 1 if a bar is missed.")
-def main(quick: bool, grow: bool, write: Path | None, raw: Path | None, check: bool) -> None:
+def main(
+    quick: bool, grow: bool, together: bool, write: Path | None, raw: Path | None, check: bool
+) -> None:
     """Measure the mock beside its peers, in turns, on this machine."""
     try:
         with tempfile.TemporaryDirectory() as folder:
-            judged = (
-                _scale(Path(folder), quick) if grow else _peers(Path(folder), quick, write, raw)
-            )
+            if together:
+                judged = _shared(quick, write)
+            elif grow:
+                judged = _scale(Path(folder), quick)
+            else:
+                judged = _peers(Path(folder), quick, write, raw)
     except BenchmarkError as error:
         raise click.ClickException(str(error)) from error
     click.echo("\n".join(str(bar) for bar in judged))
@@ -73,6 +84,30 @@ def _scale(folder: Path, quick: bool) -> Sequence[Bar]:
     linked = list(costs(folder))
     click.echo(cost_table(linked))
     return (*figures.bars(), *linked_bars(linked))
+
+
+def _shared(quick: bool, write: Path | None) -> Sequence[Bar]:
+    contract = spec.load(spec.AI_CONTRACT, overlay=spec.AI_OVERLAY)
+    exchange = image_generation(with_operation_ids(contract.document))
+    rounds, seconds = (5, 0.5) if quick else (15, 2.0)
+    table = shared_table(shared(exchange, rounds=rounds, seconds=seconds, say=_say))
+    click.echo(table)
+    if write:
+        file = write / "speed.md"
+        before = file.read_text() if file.exists() else ""
+        own = f"{SHARED_HEADING}\n\n{table}\n\n{_shared_conditions(rounds, seconds)}\n"
+        file.write_text(before.partition(SHARED_HEADING)[0] + own)
+    return ()
+
+
+def _shared_conditions(rounds: int, seconds: float) -> str:
+    cores = share_out(available_cores())
+    servers = f"{len(cores.server)} core(s) for the servers, 1 for the load" if cores.pinned else ""
+    return (
+        f"Made by `make bench-shared`: ratios to one worker, {rounds} interleaved rounds of "
+        f"{seconds:g} s, 16 connections; {servers or 'no cores pinned'}. A scenario that waits "
+        "elsewhere is for an operation that is not asked. Redis' own processor time is not counted."
+    )
 
 
 def _report(table: Sequence[Row], outcome: Run, plan: Plan) -> str:
@@ -124,7 +159,11 @@ def _write(folder: Path, table: Sequence[Row], outcome: Run, plan: Plan) -> None
         f"Rates are in units of {_unit(table)}. {_conditions(outcome, plan)}",
         not_measured(table),
     )
-    (folder / "speed.md").write_text("\n\n".join(line for line in lines if line) + "\n")
+    file = folder / "speed.md"
+    _, _, shared_part = file.read_text().partition(SHARED_HEADING) if file.exists() else ("",) * 3
+    parts = [line for line in lines if line]
+    parts += [SHARED_HEADING + shared_part.rstrip()] if shared_part else []
+    file.write_text("\n\n".join(parts) + "\n")
     (folder / "speed.svg").write_text(_plot(table, connections))
 
 

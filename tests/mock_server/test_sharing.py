@@ -255,6 +255,25 @@ def test_scenarios_of_a_file_wait_for_all_of_them_together(contract: Path) -> No
     assert second == {504: 3, 200: 6}
 
 
+def test_a_page_plays_for_its_own_key_at_any_worker(contract: Path) -> None:
+    """Its own requests may have gone to another one than its scenario; a foreign key is refused."""
+    page = {"Origin": "http://page.test"}
+    scenario = {"operation": "GET /ping", "answers": [{"status": 503}]}
+    with launched(contract, "--workers", "3", "--allow-page-scenarios", "--quiet") as mock:
+        _ask(mock, "GET", "/ping", headers={**page, "X-Mock-Key": "own"})
+        own, foreign = (
+            {
+                _ask(
+                    mock, "POST", "/__mock/scenarios", headers=page, json={**scenario, "key": key}
+                ).status_code
+                for _ in range(9)
+            }
+            for key in ("own", "other")
+        )
+
+    assert (own, foreign) == ({201}, {403})
+
+
 def test_the_hub_is_killed(contract: Path) -> None:
     """The workers serve on and say what is lost; with the next hub everything works again."""
     scenario = {"operation": "GET /ping", "repeat": True, "answers": [{"status": 503}]}
@@ -382,6 +401,30 @@ def test_scenarios_survive_being_written() -> None:
 
     assert again.waiting == scenarios.waiting
     assert (again.count, write_scenarios(Scenarios())) == (2, None)
+
+
+def test_a_hub_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """State that was longest unchanged leaves; scenarios, and what was just written, stay."""
+    monkeypatch.setattr("mock_server.sharing.hub._MOST", 100)
+
+    async def tried() -> list[str]:
+        address = HubAddress()
+        board = HubBoard(address.path)
+        running = [asyncio.ensure_future(one) for one in (Hub().serve(address), board.run())]
+        assert await board.ready(10)
+        for name in ("scenarios", "state:a", "state:b"):
+            assert await board.swap(name, None, "x" * 30)
+        assert await board.swap("state:a", "x" * 30, "y" * 30)
+        assert not await board.swap("state:a", "x" * 30, "z")
+        assert await board.swap("state:c", None, "x" * 90)
+        names = await board.names("")
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        address.remove()
+        return names
+
+    assert asyncio.run(tried()) == ["scenarios", "state:c"]
 
 
 def test_ids_grow_and_do_not_meet() -> None:
