@@ -87,12 +87,19 @@ class Wire:
         ]
 
     def valid(self, builder: Builder, body: Any) -> bool:
-        """Whether a receiver reads exactly this value, and the contract allows it."""
-        if self.codec is not None and self.arrived(body) != body:
+        """Whether a receiver reads exactly this value, and the contract allows it.
+
+        A body of no bytes is no good one for sure: many receivers take it for a missing one.
+        """
+        if self.codec is not None and (self.arrived(body) != body or self.is_empty(body)):
             return False
         if self.kind is BodyKind.LINES:
             return all(builder.valid(self.schema, item) for item in body)
         return builder.valid(self.schema, body)
+
+    def is_empty(self, body: Any) -> bool:
+        """Whether a body that can be written is one of no bytes."""
+        return self.codec is not None and not self.codec.write(body)[1]
 
     def full(self, builder: Builder, branches: tuple[Branch, ...], base: Any) -> Any:
         """A good body with every optional property that travels; None if there is none."""

@@ -71,9 +71,11 @@ def _travels(contract: Contract, media_type: MediaType, draft: Draft) -> bool:
     if draft.codec is None or draft.raw is not None:
         return True
     try:
-        draft.codec.write(draft.body)
+        _, raw = draft.codec.write(draft.body)
     except (SpecError, ValueError):
         return False
+    if not raw:
+        return False  # it may be taken for a missing one
     wire = wire_of(contract, media_type, draft)
     return wire is None or not wire.violations(draft.body)
 

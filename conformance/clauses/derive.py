@@ -17,7 +17,7 @@ from conformance.clauses.ids import (
     response_prefix,
 )
 from conformance.clauses.keywords import (
-    can_be_broken,
+    can_be_shown,
     has_charset,
     request_keywords,
     response_keywords,
@@ -153,7 +153,7 @@ def _request_schema(make: _Maker, media_type: MediaType) -> Iterator[Clause]:
     why = "" if kind else f"nothing here writes {media_type.name}"
     for node in nodes(contract, schema):
         for one in request_keywords(prefix, node):
-            if kind is None or can_be_broken(kind, node, one.keyword):
+            if kind is None or can_be_shown(kind, node, one.keyword):
                 yield make(one.local, one.kind or "body", one.pointer, one.promise, why)
 
 

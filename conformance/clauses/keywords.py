@@ -12,7 +12,7 @@ from spec.text.body_codecs import BodyKind
 
 __all__ = [
     "KeywordClause",
-    "can_be_broken",
+    "can_be_shown",
     "has_charset",
     "is_write_only",
     "request_keywords",
@@ -94,16 +94,22 @@ def response_keywords(prefix: str, node: Node) -> Iterator[KeywordClause]:
         yield _make(prefix, node, "writeOnly", promise)
 
 
-def can_be_broken(kind: BodyKind, node: Node, keyword: str) -> bool:
-    """Whether a body of the kind can break the keyword there at all.
+def can_be_shown(kind: BodyKind, node: Node, keyword: str) -> bool:
+    """Whether a body of the kind can break the keyword there at all, or show that it is kept.
 
-    Every text is a string, a form is always an object, and one field of a form is a list of one.
+    Every text is a string, a form is always an object, one field of a form is a list of one, and
+    of a text without a least length only the empty one is free, which may be taken for none.
     """
+    if keyword == "free" and kind is BodyKind.TEXT and not node.steps:
+        return "maxLength" not in node.keywords
+    if keyword == "format" and kind.of_text:
+        return node.keywords.get("format") != "binary"
     if keyword != "type" or not kind.of_text:
         return True
     if not node.steps and kind in (BodyKind.FORM, BodyKind.PARTS):
         return False
-    never = {"string", "array", "object"} if kind is BodyKind.XML else {"string", "array"}
+    rows = kind in (BodyKind.XML, BodyKind.TABLE)
+    never = {"string", "array", "object"} if rows else {"string", "array"}
     return not never & set(node.types)
 
 

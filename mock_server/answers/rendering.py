@@ -28,6 +28,7 @@ from spec.schemas.shapes import shape_of
 from spec.text import forms, media_types, tables, xml_text
 from spec.text.charsets import codec_of
 from spec.text.media_types import MediaRange
+from spec.text.xml_reading import is_xml
 
 __all__ = ["Body", "Stream", "file", "labelled", "rendered"]
 
@@ -87,7 +88,7 @@ def rendered(
     octets = _file(essence, medium.schema, contract, judge) if generated else None
     if octets is not None:
         return file(octets, content_type)
-    if generated and isinstance(value, str) and _is_xml(kind):
+    if generated and isinstance(value, str) and is_xml(kind):
         # Only an example can be the text of a whole document.
         value = xml_text.write(value, medium.schema, contract.resolve)
     return _as_text(value, kind, content_type, medium, contract)
@@ -114,14 +115,14 @@ def _as_text(
     """A value as text, written as what the media type is. Raises SpecError where it cannot be."""
     charset, essence = _charset(kind), kind.essence
     delimiter = tables.delimiter_of(kind)
-    is_xml = _is_xml(kind)
+    is_document = is_xml(kind)
     if isinstance(value, str):
         judge = _judge(medium, contract)
-        if is_xml:
+        if is_document:
             body = templates.compile_text(value, judge, xml_text.escaped)
             return _with_charset(content_type), body
         return labelled(content_type), templates.compile_text(value, judge, charset=charset)
-    if is_xml:
+    if is_document:
         text = xml_text.write(value, medium.schema, contract.resolve)
         body = templates.compile_text(text, _anything, xml_text.escaped)
         return _with_charset(content_type), body
@@ -134,10 +135,6 @@ def _as_text(
         raise SpecError(f"nothing here writes {_named(value)} as {essence}")
     text = json.dumps(value, ensure_ascii=False)
     return labelled(content_type), templates.compile_text(text, _anything, charset=charset)
-
-
-def _is_xml(kind: MediaRange) -> bool:
-    return kind.subtype == "xml" or kind.suffix == "xml"
 
 
 def _named(value: Any) -> str:

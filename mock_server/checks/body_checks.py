@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, TypeAlias
 
 from mock_server.checks.large_values import explained
@@ -17,6 +18,7 @@ from spec import (
     Direction,
     MediaType,
     RequestBody,
+    Schema,
     Violation,
 )
 from spec.schemas.shapes import ANYTHING, Shape, shape_of
@@ -27,6 +29,7 @@ from spec.text.json_text import UnreadableError
 from spec.text.json_values import StyleError, coerce, loads
 from spec.text.long_json import read_long
 from spec.text.media_types import MediaRange
+from spec.text.xml_reading import UnjudgedError, is_xml, read_xml
 
 __all__ = ["BodyCheck", "BodyReader", "compile_body"]
 
@@ -176,7 +179,9 @@ def _reader(medium: MediaType, contract: Contract) -> _Read:
     shape = _shape(medium, contract)
     if (delimiter := tables.delimiter_of(kind)) is not None:
         return lambda raw, sent: tables.read(_text(raw, sent), delimiter, shape)
-    if kind.type == "text" and kind.subtype not in ("xml", "yaml"):
+    if is_xml(kind) and not shape.binary:
+        return partial(_xml, medium.schema, shape, contract)
+    if kind.type == "text" and kind.subtype != "yaml":
         return lambda raw, sent: _value_of_text(_text(raw, sent), shape)
     if shape.types == {"string"} and not shape.binary:
         return _text
@@ -215,6 +220,18 @@ def _json_lines(raw: bytes, content_type: bytes) -> list[Any]:
         except UnreadableError as error:
             raise UnreadableError(f"has a document {number} that {error}") from None
     return values
+
+
+def _xml(
+    schema: Schema | None, shape: Shape, contract: Contract, raw: bytes, _content_type: bytes
+) -> Any:
+    """The value of a document, by the names of its schema; one that cannot be judged is taken."""
+    if schema is None or shape.is_anything:
+        return MISSING
+    try:
+        return read_xml(raw, definition(schema, contract), shape, contract.resolve)
+    except UnjudgedError:
+        return MISSING
 
 
 def _by_type(medium: MediaType, contract: Contract) -> _Read:
@@ -259,7 +276,7 @@ def _text(raw: bytes, content_type: bytes) -> str:
 
 
 def _unread(_raw: bytes, _content_type: bytes) -> Any:
-    """Octets, XML and whatever else has no JSON value: taken as they come."""
+    """Octets and whatever else has no JSON value: taken as they come."""
     return MISSING
 
 

@@ -15,8 +15,7 @@ from spec.text import media_types, tables, xml_text
 from spec.text.charsets import codec_of
 from spec.text.forms import FormCodec, form_codec, is_form
 from spec.text.json_values import StyleError, coerce, loads
-from spec.text.media_types import MediaRange
-from spec.text.xml_reading import UnjudgedError, read_xml
+from spec.text.xml_reading import UnjudgedError, is_xml, read_xml
 
 __all__ = ["BOUNDARY", "BodyCodec", "BodyKind", "body_codec", "body_kind"]
 
@@ -77,7 +76,7 @@ def body_kind(name: str, shape: Shape = ANYTHING) -> BodyKind | None:
         return BodyKind.EVENTS
     if is_form(name):
         return BodyKind.PARTS if kind.type == "multipart" else BodyKind.FORM
-    if _is_xml(kind):
+    if is_xml(kind):
         return None if shape.binary else BodyKind.XML
     if tables.delimiter_of(kind) is not None:
         return BodyKind.TABLE
@@ -137,10 +136,6 @@ def _ways(
             lambda value: _encoded(name, _said(value)),
         )
     return None
-
-
-def _is_xml(kind: MediaRange) -> bool:
-    return kind.subtype == "xml" or kind.suffix == "xml"
 
 
 def _form(form: FormCodec, value: Any) -> tuple[str, bytes]:

@@ -13,8 +13,9 @@ from xml.etree.ElementTree import Element, ParseError, XMLParser
 from spec.model.contract_model import Schema
 from spec.schemas.shapes import ANYTHING, Shape
 from spec.text.json_values import StyleError, coerce
+from spec.text.media_types import MediaRange
 
-__all__ = ["UnjudgedError", "read_xml"]
+__all__ = ["UnjudgedError", "is_xml", "read_xml"]
 
 _APPLIED = ("allOf", "oneOf", "anyOf")
 _DEEPEST = 8
@@ -24,6 +25,11 @@ _Resolve = Callable[[Schema], Schema]
 
 class UnjudgedError(Exception):
     """A body that may be good and is not read: a DOCTYPE is in it, or its charset is unknown."""
+
+
+def is_xml(kind: MediaRange) -> bool:
+    """Whether bodies of a media type are XML documents (RFC 7303)."""
+    return kind.subtype == "xml" or kind.suffix == "xml"
 
 
 def read_xml(raw: bytes, schema: Schema | None, shape: Shape, resolve: _Resolve) -> Any:
