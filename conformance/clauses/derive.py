@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from conformance.clauses.body_clauses import body_clauses
 from conformance.clauses.clause import Clause
+from conformance.clauses.clause_maker import ClauseMaker
 from conformance.clauses.credential_aspects import aspects_of
 from conformance.clauses.ids import (
-    body_prefix,
-    clause_id,
-    declared_media_type,
     parameter_prefix,
-    part_header,
-    part_type,
     response_prefix,
 )
 from conformance.clauses.keywords import (
-    can_be_shown,
-    has_charset,
     request_keywords,
     response_keywords,
 )
@@ -27,7 +21,6 @@ from conformance.clauses.media_codecs import (
     is_bytes,
     item_media_type,
     media_kind,
-    root_name,
 )
 from conformance.clauses.schema_nodes import nodes
 from spec import Contract, Direction
@@ -35,13 +28,12 @@ from spec.model.contract_model import (
     MediaType,
     Operation,
     Parameter,
-    RequestBody,
     Response,
     Schema,
 )
 from spec.model.pointers import join
 from spec.text.body_codecs import BodyKind
-from spec.text.media_types import is_json, parse
+from spec.text.media_types import parse
 
 __all__ = ["KINDS", "clauses_of", "derive"]
 
@@ -62,25 +54,6 @@ KINDS = (
     "properties",
 )
 """The columns of the ledger, in the order in which a run fills them."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Maker:
-    """Makes the clauses of one operation."""
-
-    contract: Contract
-    operation: Operation
-
-    def __call__(self, local: str, kind: str, pointer: str, promise: str, why: str = "") -> Clause:
-        return Clause(
-            id=clause_id(self.operation.id, local),
-            operation=self.operation.id,
-            kind=kind,
-            pointer=pointer,
-            promise=promise,
-            place=self.contract.place(pointer),
-            why=why,
-        )
 
 
 def derive(contract: Contract, operations: Sequence[Operation] | None = None) -> tuple[Clause, ...]:
@@ -104,10 +77,10 @@ def derive(contract: Contract, operations: Sequence[Operation] | None = None) ->
 
 def clauses_of(contract: Contract, operation: Operation, *, leads: bool = True) -> Iterator[Clause]:
     """The clauses of one operation; `leads` says that it speaks for its path's other methods."""
-    make = _Maker(contract=contract, operation=operation)
+    make = ClauseMaker(contract=contract, operation=operation)
     yield make("control", "control", operation.pointer, "an ordinary request succeeds")
     yield from _credentials(make)
-    yield from _body(make)
+    yield from body_clauses(make)
     for parameter in operation.parameters:
         yield from _parameter(make, parameter)
     yield from _http(make, leads=leads)
@@ -117,116 +90,13 @@ def clauses_of(contract: Contract, operation: Operation, *, leads: bool = True) 
     yield from _steadiness(make)
 
 
-def _credentials(make: _Maker) -> Iterator[Clause]:
+def _credentials(make: ClauseMaker) -> Iterator[Clause]:
     for one in aspects_of(make.contract, make.operation):
         pointer = make.operation.security[0].pointer
         yield make(f"security.{one.name}", "credentials", pointer, one.promise)
 
 
-def _body(make: _Maker) -> Iterator[Clause]:
-    body = make.operation.request_body
-    if body is None:
-        return
-    if body.required:
-        promise = "a request without a body is refused"
-        yield make("body.missing", "body", join(body.pointer, "required"), promise)
-    for media_type in body.content:
-        yield from _request_schema(make, media_type)
-        if is_json(media_type.name):
-            yield from _syntax(make, media_type)
-        else:
-            yield from _other_syntax(make, media_type)
-        if len(body.content) > 1:
-            promise = f"an ordinary request with a body of {media_type.name} succeeds"
-            local = declared_media_type(media_type.name)
-            yield make(local, "media types", media_type.pointer, promise)
-    yield from _media(make, body)
-
-
-def _request_schema(make: _Maker, media_type: MediaType) -> Iterator[Clause]:
-    contract, prefix = make.contract, body_prefix(media_type.name)
-    kind = media_kind(contract, media_type, Direction.REQUEST)
-    schema = item_media_type(contract, media_type, Direction.REQUEST).schema
-    bytes_alone = kind is None and is_bytes(contract, media_type, Direction.REQUEST)
-    if schema is None or bytes_alone:
-        return
-    why = "" if kind else f"nothing here writes {media_type.name}"
-    for node in nodes(contract, schema):
-        for one in request_keywords(prefix, node):
-            if kind is None or can_be_shown(kind, node, one.keyword):
-                yield make(one.local, one.kind or "body", one.pointer, one.promise, why)
-
-
-def _syntax(make: _Maker, media_type: MediaType) -> Iterator[Clause]:
-    prefix = body_prefix(media_type.name)
-    promises = {
-        "malformed": "what is no JSON text is refused (RFC 8259)",
-        "trailing": "text after the JSON document is refused (RFC 8259 section 2)",
-        "numbers": "NaN and Infinity are refused (RFC 8259 section 6)",
-        "utf-8": "bytes that are no UTF-8 are refused (RFC 8259 section 8.1)",
-        "spelling": "escapes, whitespace and the order of keys mean nothing (RFC 8259)",
-        "transfer": "a chunked body is read like any other (RFC 9112 section 7.1)",
-        "limits": "NUL, depth, size and digits are accepted, or refused without failing",
-        "surrogates": "a lone surrogate does not make the server fail",
-    }
-    for name, promise in promises.items():
-        yield make(f"{prefix}.syntax.{name}", "syntax", media_type.pointer, promise)
-
-
-_NO_JSON = {
-    BodyKind.LINES: "a line that is no JSON text is refused",
-    BodyKind.PARTS: "what is no multipart body is refused (RFC 2046 section 5.1)",
-    BodyKind.XML: "what is no well-formed XML is refused (XML 1.0 section 2.1)",
-}
-
-
-def _other_syntax(make: _Maker, media_type: MediaType) -> Iterator[Clause]:
-    kind = media_kind(make.contract, media_type, Direction.REQUEST)
-    schema = item_media_type(make.contract, media_type, Direction.REQUEST).schema
-    if kind is None or schema is None:
-        return
-    prefix = body_prefix(media_type.name)
-    if kind in _NO_JSON:
-        name = f"{prefix}.syntax.malformed"
-        yield make(name, "syntax", media_type.pointer, _NO_JSON[kind])
-    if kind is BodyKind.XML and root_name(make.contract, schema):
-        promise = "a document with another root element is refused"
-        yield make(f"{prefix}.syntax.root", "syntax", media_type.pointer, promise)
-    promise = "a chunked body is read like any other (RFC 9112 section 7.1)"
-    yield make(f"{prefix}.syntax.transfer", "syntax", media_type.pointer, promise)
-    if kind is BodyKind.PARTS:
-        yield from _parts(make, media_type)
-
-
-def _parts(make: _Maker, media_type: MediaType) -> Iterator[Clause]:
-    prefix, pointer = body_prefix(media_type.name), join(media_type.pointer, "encoding")
-    for name, said in media_type.encoding.items():
-        if isinstance(said, dict) and isinstance(said.get("contentType"), str):
-            promise = f"the part `{name}` is {said['contentType']} or is refused"
-            yield make(part_type(prefix, name), "body", join(pointer, name), promise)
-    for name, headers in media_type.part_headers.items():
-        for header in headers:
-            if header.required:
-                promise = f"the part `{name}` has the header {header.name} or is refused"
-                local = part_header(prefix, name, header.name)
-                yield make(local, "body", header.pointer, promise)
-
-
-def _media(make: _Maker, body: RequestBody) -> Iterator[Clause]:
-    kinds = {media_kind(make.contract, one, Direction.REQUEST) for one in body.content}
-    promises = {
-        "undeclared": "a media type that is not declared is refused",
-        "absent": "a body without Content-Type does not make the server fail",
-        "spelling": "a media type counts in any case and with a charset (RFC 9110 section 8.3)",
-        "encoding": "an unknown Content-Encoding is refused (RFC 9110 section 8.4)",
-    }
-    if any(map(has_charset, kinds)):
-        promises["charset"] = "a charset that is not UTF-8 is refused, or read as such"
-    for name, promise in promises.items():
-        yield make(f"media.{name}", "media types", join(body.pointer, "content"), promise)
-
-
-def _parameter(make: _Maker, parameter: Parameter) -> Iterator[Clause]:
+def _parameter(make: ClauseMaker, parameter: Parameter) -> Iterator[Clause]:
     prefix = parameter_prefix(parameter.location, parameter.name)
     if parameter.required and parameter.location != "path":
         promise = f"the {parameter.location} parameter `{parameter.name}` is present or is refused"
@@ -243,7 +113,7 @@ def _parameter(make: _Maker, parameter: Parameter) -> Iterator[Clause]:
                 yield make(one.local, "parameters", one.pointer, one.promise)
 
 
-def _http(make: _Maker, *, leads: bool) -> Iterator[Clause]:
+def _http(make: ClauseMaker, *, leads: bool) -> Iterator[Clause]:
     pointer = make.operation.pointer
     if leads:
         promise = "methods that the contract does not declare are refused with 404 or 405"
@@ -266,7 +136,7 @@ def _http(make: _Maker, *, leads: bool) -> Iterator[Clause]:
         yield make("http.framing", "wire", pointer, promise)
 
 
-def _statuses(make: _Maker) -> Iterator[Clause]:
+def _statuses(make: ClauseMaker) -> Iterator[Clause]:
     pointer = join(make.operation.pointer, "responses")
     yield make("status.documented", "status", pointer, "only documented statuses occur")
     yield make("status.no-failure", "status", pointer, "no request makes the server fail")
@@ -284,7 +154,7 @@ def _statuses(make: _Maker) -> Iterator[Clause]:
         yield make(f"answer.{name}", "response", pointer, promise)
 
 
-def _response(make: _Maker, response: Response) -> Iterator[Clause]:
+def _response(make: ClauseMaker, response: Response) -> Iterator[Clause]:
     base = response_prefix(response.status)
     for header in response.headers:
         promise = f"the header `{header.name}` is as documented"
@@ -297,7 +167,9 @@ def _response(make: _Maker, response: Response) -> Iterator[Clause]:
         yield from _media_response(make, response, media_type)
 
 
-def _media_response(make: _Maker, response: Response, media_type: MediaType) -> Iterator[Clause]:
+def _media_response(
+    make: ClauseMaker, response: Response, media_type: MediaType
+) -> Iterator[Clause]:
     prefix = response_prefix(response.status, media_type.name)
     kind = media_kind(make.contract, media_type, Direction.RESPONSE)
     item = item_media_type(make.contract, media_type, Direction.RESPONSE)
@@ -321,7 +193,7 @@ def _media_response(make: _Maker, response: Response, media_type: MediaType) -> 
         yield from _response_schema(make, prefix, content_schema(make.contract, item.schema))
 
 
-def _stream(make: _Maker, prefix: str, media_type: MediaType) -> Iterator[Clause]:
+def _stream(make: ClauseMaker, prefix: str, media_type: MediaType) -> Iterator[Clause]:
     promises = {
         "framing": "the stream can be read (WHATWG HTML section 9.2)",
         "end": "the stream ends, and does not break off",
@@ -331,7 +203,7 @@ def _stream(make: _Maker, prefix: str, media_type: MediaType) -> Iterator[Clause
         yield make(f"{prefix}.stream.{name}", "streams", media_type.pointer, promise)
 
 
-def _response_schema(make: _Maker, prefix: str, schema: Schema | None) -> Iterator[Clause]:
+def _response_schema(make: ClauseMaker, prefix: str, schema: Schema | None) -> Iterator[Clause]:
     if schema is None:
         return
     for node in nodes(make.contract, schema):
@@ -341,7 +213,7 @@ def _response_schema(make: _Maker, prefix: str, schema: Schema | None) -> Iterat
     yield make(f"{prefix}.schema", "response", schema.pointer, promise)
 
 
-def _steadiness(make: _Maker) -> Iterator[Clause]:
+def _steadiness(make: ClauseMaker) -> Iterator[Clause]:
     promises = {
         "repeated": "the good request succeeds again and again",
         "concurrent": "concurrent callers each receive their own answer",

@@ -1,0 +1,128 @@
+"""The clauses of a request body: its values, how they are written, and its media types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from conformance.clauses.clause import Clause
+from conformance.clauses.clause_maker import ClauseMaker
+from conformance.clauses.ids import (
+    body_prefix,
+    declared_media_type,
+    part_header,
+    part_type,
+)
+from conformance.clauses.keywords import can_be_shown, has_charset, request_keywords
+from conformance.clauses.media_codecs import is_bytes, item_media_type, media_kind, root_name
+from conformance.clauses.schema_nodes import nodes
+from spec import Direction
+from spec.model.contract_model import MediaType, RequestBody
+from spec.model.pointers import join
+from spec.text.body_codecs import BodyKind
+from spec.text.media_types import is_json
+
+__all__ = ["body_clauses"]
+
+
+def body_clauses(make: ClauseMaker) -> Iterator[Clause]:
+    """What an operation says of its request body, for each of its media types."""
+    body = make.operation.request_body
+    if body is None:
+        return
+    if body.required:
+        promise = "a request without a body is refused"
+        yield make("body.missing", "body", join(body.pointer, "required"), promise)
+    for media_type in body.content:
+        yield from _request_schema(make, media_type)
+        if is_json(media_type.name):
+            yield from _syntax(make, media_type)
+        else:
+            yield from _other_syntax(make, media_type)
+        if len(body.content) > 1:
+            promise = f"an ordinary request with a body of {media_type.name} succeeds"
+            local = declared_media_type(media_type.name)
+            yield make(local, "media types", media_type.pointer, promise)
+    yield from _media(make, body)
+
+
+def _request_schema(make: ClauseMaker, media_type: MediaType) -> Iterator[Clause]:
+    contract, prefix = make.contract, body_prefix(media_type.name)
+    kind = media_kind(contract, media_type, Direction.REQUEST)
+    schema = item_media_type(contract, media_type, Direction.REQUEST).schema
+    bytes_alone = kind is None and is_bytes(contract, media_type, Direction.REQUEST)
+    if schema is None or bytes_alone:
+        return
+    why = "" if kind else f"nothing here writes {media_type.name}"
+    for node in nodes(contract, schema):
+        for one in request_keywords(prefix, node):
+            if kind is None or can_be_shown(kind, node, one.keyword):
+                yield make(one.local, one.kind or "body", one.pointer, one.promise, why)
+
+
+def _syntax(make: ClauseMaker, media_type: MediaType) -> Iterator[Clause]:
+    prefix = body_prefix(media_type.name)
+    promises = {
+        "malformed": "what is no JSON text is refused (RFC 8259)",
+        "trailing": "text after the JSON document is refused (RFC 8259 section 2)",
+        "numbers": "NaN and Infinity are refused (RFC 8259 section 6)",
+        "utf-8": "bytes that are no UTF-8 are refused (RFC 8259 section 8.1)",
+        "spelling": "escapes, whitespace and the order of keys mean nothing (RFC 8259)",
+        "transfer": "a chunked body is read like any other (RFC 9112 section 7.1)",
+        "limits": "NUL, depth, size and digits are accepted, or refused without failing",
+        "surrogates": "a lone surrogate does not make the server fail",
+    }
+    for name, promise in promises.items():
+        yield make(f"{prefix}.syntax.{name}", "syntax", media_type.pointer, promise)
+
+
+_NO_JSON = {
+    BodyKind.LINES: "a line that is no JSON text is refused",
+    BodyKind.PARTS: "what is no multipart body is refused (RFC 2046 section 5.1)",
+    BodyKind.XML: "what is no well-formed XML is refused (XML 1.0 section 2.1)",
+}
+
+
+def _other_syntax(make: ClauseMaker, media_type: MediaType) -> Iterator[Clause]:
+    kind = media_kind(make.contract, media_type, Direction.REQUEST)
+    schema = item_media_type(make.contract, media_type, Direction.REQUEST).schema
+    if kind is None or schema is None:
+        return
+    prefix = body_prefix(media_type.name)
+    if kind in _NO_JSON:
+        name = f"{prefix}.syntax.malformed"
+        yield make(name, "syntax", media_type.pointer, _NO_JSON[kind])
+    if kind is BodyKind.XML and root_name(make.contract, schema):
+        promise = "a document with another root element is refused"
+        yield make(f"{prefix}.syntax.root", "syntax", media_type.pointer, promise)
+    promise = "a chunked body is read like any other (RFC 9112 section 7.1)"
+    yield make(f"{prefix}.syntax.transfer", "syntax", media_type.pointer, promise)
+    if kind is BodyKind.PARTS:
+        yield from _parts(make, media_type)
+
+
+def _parts(make: ClauseMaker, media_type: MediaType) -> Iterator[Clause]:
+    prefix, pointer = body_prefix(media_type.name), join(media_type.pointer, "encoding")
+    for name, said in media_type.encoding.items():
+        if isinstance(said, dict) and isinstance(said.get("contentType"), str):
+            promise = f"the part `{name}` is {said['contentType']} or is refused"
+            yield make(part_type(prefix, name), "body", join(pointer, name), promise)
+    for name, headers in media_type.part_headers.items():
+        for header in headers:
+            if header.required:
+                promise = f"the part `{name}` has the header {header.name} or is refused"
+                local = part_header(prefix, name, header.name)
+                yield make(local, "body", header.pointer, promise)
+
+
+def _media(make: ClauseMaker, body: RequestBody) -> Iterator[Clause]:
+    kinds = {media_kind(make.contract, one, Direction.REQUEST) for one in body.content}
+    promises = {
+        "undeclared": "a media type that is not declared is refused",
+        "absent": "a body without Content-Type does not make the server fail",
+        "spelling": "a media type counts in any case and with a charset (RFC 9110 section 8.3)",
+        "encoding": "an unknown Content-Encoding is refused (RFC 9110 section 8.4)",
+    }
+    if any(map(has_charset, kinds)):
+        promises["charset"] = "a charset that is not UTF-8 is refused, or read as such"
+    for name, promise in promises.items():
+        yield make(f"media.{name}", "media types", join(body.pointer, "content"), promise)

@@ -1,0 +1,31 @@
+"""Makes the clauses of one operation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from conformance.clauses.clause import Clause
+from conformance.clauses.ids import clause_id
+from spec import Contract
+from spec.model.contract_model import Operation
+
+__all__ = ["ClauseMaker"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClauseMaker:
+    """Makes the clauses of one operation."""
+
+    contract: Contract
+    operation: Operation
+
+    def __call__(self, local: str, kind: str, pointer: str, promise: str, why: str = "") -> Clause:
+        return Clause(
+            id=clause_id(self.operation.id, local),
+            operation=self.operation.id,
+            kind=kind,
+            pointer=pointer,
+            promise=promise,
+            place=self.contract.place(pointer),
+            why=why,
+        )
