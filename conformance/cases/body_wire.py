@@ -89,9 +89,12 @@ class Wire:
     def valid(self, builder: Builder, body: Any) -> bool:
         """Whether a receiver reads exactly this value, and the contract allows it.
 
-        A body of no bytes is no good one for sure: many receivers take it for a missing one.
+        A body of no bytes is no good one for sure: many receivers take it for a missing one. Nor is
+        a null: as text it has no spelling of its own, and `null` may be read as a string.
         """
         if self.codec is not None and (self.arrived(body) != body or self.is_empty(body)):
+            return False
+        if self.kind.of_text and _has_null(body):
             return False
         if self.kind is BodyKind.LINES:
             return all(builder.valid(self.schema, item) for item in body)
@@ -110,7 +113,14 @@ class Wire:
             found = [builder.full(self.schema, branches, item) for item in items]
             grown = None if None in found else found
         settled = None if grown is None else self.arrived(grown)
-        return settled if settled is not LOST and not self.judged(settled) else None
+        good = settled is not LOST and not self.judged(settled)
+        return settled if good and not (self.kind.of_text and _has_null(settled)) else None
+
+
+def _has_null(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(map(_has_null, value.values()))
+    return any(map(_has_null, value)) if isinstance(value, list) else value is None
 
 
 def wire_of(contract: Contract, media_type: MediaType, draft: Draft) -> Wire | None:

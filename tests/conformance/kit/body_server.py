@@ -31,6 +31,9 @@ paths:
                 to: {type: string, minLength: 2}
                 weight: {type: integer, minimum: 1, maximum: 30}
                 kind: {type: string, enum: [letter, box]}
+                fast: {type: boolean}
+                grant: {type: string, nullable: true, pattern: '^password$'}
+                secret: {anyOf: [{type: string, maxLength: 9}, {type: integer, maximum: 5}]}
                 tags: {type: array, maxItems: 3, items: {type: string, pattern: '^[a-z]+$'}}
       responses: &responses
         '200': {description: ok}
@@ -215,6 +218,7 @@ def _number(value: str | None, least: int, most: int) -> bool:
     return value is None or not _whole(value) or least <= int(value) <= most
 
 
+_BOOLEANS = ("true", "false", "1", "0", "on", "off", "yes", "no")
 _PARCEL: Mapping[str, Check] = {
     "to.required": lambda v: "to" in v,
     "to.minLength": lambda v: len(v.get("to", "xx")) >= 2,
@@ -223,11 +227,16 @@ _PARCEL: Mapping[str, Check] = {
     "weight.minimum": lambda v: _number(v.get("weight"), 1, 10**99),
     "weight.maximum": lambda v: _number(v.get("weight"), -(10**99), 30),
     "kind.enum": lambda v: v.get("kind", "box") in ("letter", "box"),
+    "fast.type": lambda v: str(v.get("fast", "on")).lower() in _BOOLEANS,
+    "grant.pattern": lambda v: not isinstance(v.get("grant"), str) or v["grant"] == "password",
+    "secret.anyOf": lambda v: _secret(v.get("secret", "")),
     "tags.maxItems": lambda v: len(v.get("tags", [])) <= 3,
     "tags[].pattern": lambda v: all(re.fullmatch("[a-z]+", one) for one in v.get("tags", [])),
 }
 _JSON_TYPES: Mapping[str, Check] = {
     "to.type": lambda v: isinstance(v.get("to", ""), str),
+    "fast.type": lambda v: isinstance(v.get("fast", True), bool),
+    "grant.type": lambda v: isinstance(v.get("grant"), str | None),
     "kind.type": lambda v: isinstance(v.get("kind", ""), str),
     "tags.type": lambda v: isinstance(v.get("tags", []), list),
     "tags[].type": lambda v: all(isinstance(one, str) for one in v.get("tags", [])),
@@ -286,6 +295,12 @@ _OPERATIONS: Mapping[str, Mapping[str, tuple[Read, Mapping[str, Check]]]] = {
 
 def _meta(value: Mapping[str, Any]) -> Any:
     return json.loads(value["meta"]) if "meta" in value else {"n": 1}
+
+
+def _secret(value: Any) -> bool:
+    if isinstance(value, str):
+        return len(value) <= 9
+    return _integer(value) and value <= 5
 
 
 def _objects(value: list[Any]) -> list[dict[str, Any]]:

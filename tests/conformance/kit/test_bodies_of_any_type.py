@@ -18,9 +18,10 @@ FORM = "application/x-www-form-urlencoded"
 FAULTS = {
     "form": (
         "/parcels", FORM,
-        ("to.minLength", "weight.maximum", "kind.enum", "tags.maxItems", "tags[].pattern"),
+        ("to.minLength", "weight.maximum", "kind.enum", "tags.maxItems", "tags[].pattern",
+         "grant.pattern"),
     ),
-    "form-missing": ("/parcels", FORM, ("to.required", "weight.type")),
+    "form-missing": ("/parcels", FORM, ("to.required", "weight.type", "fast.type")),
     "parts": (
         "/files", "multipart/form-data",
         ("file.encoding", "title.maxLength", "pages.minimum", "meta.n.type"),
