@@ -52,7 +52,7 @@ def launch(options: Options, *, colour: bool) -> int:
         colour=colour,
         quiet=options.quiet,
     )
-    read_at = time.time_ns()
+    read_at, sharing = time.time_ns(), Sharing()
     try:
         tls = tls_context(*options.tls) if options.tls else None
         contracts = [source.load() for source in options.sources]
@@ -66,6 +66,7 @@ def launch(options: Options, *, colour: bool) -> int:
         app.scenarios.exchange(GROUP, waiting)
         sharing.begin(GROUP, waiting)
     except (SpecError, BindingError, TlsError, SharingError) as problem:
+        sharing.close()
         raise click.ClickException(str(problem)) from None
     launched = _Launched(
         options=options,
@@ -169,7 +170,9 @@ class _Launched:
 
             # Number 0 keeps what they share, where nothing else does.
             first = 0 if self.sharing.address else 1
-            received = supervise(self.options.workers, self._work, first=first)
+            received = supervise(
+                self.options.workers, self._work, first=first, prepare=self.sharing.open
+            )
         if received is None:
             self.console.failed("ended", "The workers end as soon as they have started.")
             return 1

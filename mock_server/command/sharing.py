@@ -24,7 +24,7 @@ _PATIENCE = 2.0
 
 
 class SharingError(Exception):
-    """What `--state` names cannot be used."""
+    """What the options name to share by cannot be used: which, why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +51,14 @@ class Sharing:
                 raise SharingError(str(problem)) from None
         from mock_server.sharing.hub import HubAddress, HubBoard
 
-        address = HubAddress()
-        return cls(shared=Shared(HubBoard(address.path)), address=address)
+        try:
+            address = HubAddress()
+        except OSError as problem:
+            raise SharingError(
+                f"--workers: there is no folder for temporary files ({problem}); "
+                "name one in TMPDIR, or leave --workers out"
+            ) from None
+        return cls(shared=Shared(HubBoard(address)), address=address)
 
     def begin(self, group: str, scenarios: Sequence[Scenario]) -> None:
         """Let a file's scenarios wait in Redis before the mock answers; a hub is told in `keep`.
@@ -66,6 +72,11 @@ class Sharing:
             # Another board: what belongs to an event loop does not outlive it.
             shared = Shared(RedisBoard(self.url))
             asyncio.run(_exchange(shared, group, scenarios))
+
+    def open(self) -> None:
+        """Let the workers reach the hub that is about to be started."""
+        if self.address is not None:
+            self.address.open()
 
     def keep(self, scenarios: Scenarios, parent: int) -> None:
         """Be the hub, until the other end of the pipe is closed; begins with these scenarios."""
@@ -83,7 +94,7 @@ class Sharing:
     def close(self) -> None:
         """Remove the hub's socket."""
         if self.address is not None:
-            self.address.remove()
+            self.address.close()
 
 
 async def _exchange(shared: Shared, group: str, scenarios: Sequence[Scenario]) -> None:

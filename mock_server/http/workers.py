@@ -21,13 +21,18 @@ _TOO_MANY, _WITHIN = 5, 5.0
 """Workers that end, and the seconds in which they do: starting more of them would not help."""
 
 
-def supervise(count: int, work: Work, *, first: int = 1) -> signal.Signals | None:
+def supervise(
+    count: int, work: Work, *, first: int = 1, prepare: Callable[[], None] | None = None
+) -> signal.Signals | None:
     """Run the workers from number `first` to number `count` until a signal comes, and return it.
 
+    `prepare` is called when no signal can end this process any more, before the first is started.
     A worker that dies is started again. None is returned where they die one after the other.
     """
     # Blocked signals wait until they are asked for, so that none is lost between two looks.
     signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    if prepare is not None:
+        prepare()
     theirs, ours = os.pipe()
     running: dict[int, int] = {}
     deaths: deque[float] = deque([float("-inf")] * _TOO_MANY, maxlen=_TOO_MANY)

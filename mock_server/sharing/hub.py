@@ -9,7 +9,7 @@ from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from shutil import rmtree
-from tempfile import mkdtemp
+from tempfile import gettempdir, mkdtemp
 from typing import Any
 
 from mock_server.model.state_store import StateLostError
@@ -26,19 +26,33 @@ _BEHIND = 64 * 1024 * 1024
 
 
 class HubAddress:
-    """A Unix socket in a folder that only this user may enter; it outlives the hub's process."""
+    """A Unix socket in a folder that only this user may enter; it outlives the hub's process.
+
+    Raises:
+        OSError: there is no folder for temporary files.
+    """
 
     def __init__(self) -> None:
-        self._folder = Path(mkdtemp(prefix="mock-server-"))
-        self.path = self._folder / "hub"
+        self._parent = gettempdir()
+        self._folder: Path | None = None
         self.listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.listening.bind(str(self.path))
+
+    @property
+    def path(self) -> str:
+        """The path of the socket, once it is open."""
+        return str(self._folder / "hub") if self._folder else ""
+
+    def open(self) -> None:
+        """Make the folder and listen."""
+        self._folder = Path(mkdtemp(prefix="mock-server-", dir=self._parent))
+        self.listening.bind(self.path)
         self.listening.listen(128)
 
-    def remove(self) -> None:
+    def close(self) -> None:
         """Remove the socket and its folder."""
         self.listening.close()
-        rmtree(self._folder, ignore_errors=True)
+        if self._folder is not None:
+            rmtree(self._folder, ignore_errors=True)
 
 
 class Hub:
@@ -123,9 +137,9 @@ class Hub:
 class HubBoard(Board):
     """A worker's connection to the hub."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, address: HubAddress) -> None:
         super().__init__()
-        self._path = path
+        self._address = address
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
         self._waiting: dict[int, asyncio.Future[Any]] = {}
@@ -160,7 +174,7 @@ class HubBoard(Board):
 
     async def _connect(self) -> None:
         self._reader, self._writer = await asyncio.open_unix_connection(
-            str(self._path), limit=_LONGEST
+            self._address.path, limit=_LONGEST
         )
 
     async def _listen(self) -> None:

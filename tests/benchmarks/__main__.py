@@ -96,7 +96,8 @@ def _shared(quick: bool, write: Path | None) -> Sequence[Bar]:
         file = write / "speed.md"
         before = file.read_text() if file.exists() else ""
         own = f"{SHARED_HEADING}\n\n{table}\n\n{_shared_conditions(rounds, seconds)}\n"
-        file.write_text(before.partition(SHARED_HEADING)[0] + own)
+        above = before.partition(SHARED_HEADING)[0].rstrip()
+        file.write_text(f"{above}\n\n{own}")
     return ()
 
 
@@ -106,7 +107,9 @@ def _shared_conditions(rounds: int, seconds: float) -> str:
     return (
         f"Made by `make bench-shared`: ratios to one worker, {rounds} interleaved rounds of "
         f"{seconds:g} s, 16 connections; {servers or 'no cores pinned'}. A scenario that waits "
-        "elsewhere is for an operation that is not asked. Redis' own processor time is not counted."
+        "elsewhere is for an operation that is not asked. On a single core several workers can do "
+        "no more than one: what is to be seen is what sharing costs. Redis' own processor time is "
+        "not counted."
     )
 
 

@@ -370,6 +370,24 @@ def test_without_redis_it_serves_and_says_so(contract: Path, tmp_path: Path) -> 
     assert (mistake.returncode, "begins with redis://" in mistake.stderr) == (2, True)
 
 
+def test_a_failed_start_leaves_nothing(contract: Path, tmp_path: Path) -> None:
+    """The hub's folder is gone after a refused start, after a stop, and where the parent died."""
+    variables = {"TMPDIR": str(tmp_path)}
+    ended = ran(contract, "--workers", "2", "--host", "nobody.invalid", variables=variables)
+    assert (ended.returncode, list(tmp_path.iterdir())) == (2, [])
+    with launched(contract, "--workers", "2", variables=variables) as mock:
+        _ask(mock, "GET", "/ping")
+        during = len(list(tmp_path.glob("mock-server-*/hub")))
+        stopped, _ = mock.stop()
+    after = list(tmp_path.iterdir())
+    with launched(contract, "--workers", "2", variables=variables) as mock:
+        _ask(mock, "GET", "/ping")
+        mock.process.kill()
+        _until(lambda: not list(tmp_path.iterdir()))
+
+    assert (during, stopped, after, list(tmp_path.iterdir())) == (1, 0, [], [])
+
+
 def test_the_missing_extra_is_named(contract: Path, tmp_path: Path) -> None:
     """With the command that installs it."""
     (tmp_path / "redis.py").write_text("raise ImportError")
@@ -409,7 +427,8 @@ def test_a_hub_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
     async def tried() -> list[str]:
         address = HubAddress()
-        board = HubBoard(address.path)
+        address.open()
+        board = HubBoard(address)
         running = [asyncio.ensure_future(one) for one in (Hub().serve(address), board.run())]
         assert await board.ready(10)
         for name in ("scenarios", "state:a", "state:b"):
@@ -421,7 +440,7 @@ def test_a_hub_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
-        address.remove()
+        address.close()
         return names
 
     assert asyncio.run(tried()) == ["scenarios", "state:c"]
@@ -442,7 +461,8 @@ def test_shared_state_keeps_what_every_store_keeps(claim: Claim) -> None:
 
     async def tried() -> None:
         address = HubAddress()
-        board = HubBoard(address.path)
+        address.open()
+        board = HubBoard(address)
         running = [asyncio.ensure_future(one) for one in (Hub().serve(address), board.run())]
         assert await board.ready(10)
         try:
@@ -451,7 +471,7 @@ def test_shared_state_keeps_what_every_store_keeps(claim: Claim) -> None:
             for task in running:
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)
-            address.remove()
+            address.close()
 
     asyncio.run(tried())
 
@@ -461,8 +481,9 @@ def test_what_is_on_the_board() -> None:
 
     async def tried() -> tuple[Any, ...]:
         address = HubAddress()
+        address.open()
         hub = asyncio.ensure_future(Hub().serve(address))
-        boards = [HubBoard(address.path) for _ in range(3)]
+        boards = [HubBoard(address) for _ in range(3)]
         running = [asyncio.ensure_future(board.run()) for board in boards]
         assert all([await board.ready(10) for board in boards])
         states = [SharedState(board, most_documents=3) for board in boards]
@@ -485,7 +506,7 @@ def test_what_is_on_the_board() -> None:
         for task in (*running, hub):
             task.cancel()
         await asyncio.gather(*running, hub, return_exceptions=True)
-        address.remove()
+        address.close()
         return numbers, taken, newer and newer.value, stale, order, below, left, none
 
     numbers, *rest = asyncio.run(tried())
