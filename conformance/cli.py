@@ -30,6 +30,7 @@ COMMANDS = {
     "run": "Show what a deployment keeps of its contract, and what it breaks",
     "replay": "Send the requests of a report's places again, and judge them",
     "clauses": "List what a contract promises, clause by clause",
+    "judge": "Show the same from recorded traffic, without a request",
     "client": "Show which answers that the contract allows a client's own tests survive",
     "lint": "Find what is wrong with a contract itself",
     "diff": "Tell what breaks between two contracts, with a witness for each claim",

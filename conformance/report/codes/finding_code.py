@@ -173,6 +173,9 @@ class FindingCode(StrEnum):
     VERSION_NOT_RAISED = "version-not-raised"
     UNDECIDED = "undecided"
     NOT_COMPARED = "not-compared"
+    # of recorded traffic
+    CLIENT_SENDS_INVALID = "client-sends-invalid"
+    CANNED_DIFFERS = "canned-differs"
     # of a client
     CLIENT_BREAKS = "client-breaks"
     CLIENT_BREAKS_WHEN_SLOW = "client-breaks-when-slow"

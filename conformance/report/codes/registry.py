@@ -13,13 +13,21 @@ from conformance.report.codes.finding_code import FindingCode
 from conformance.report.codes.gate_codes import GATE_CODES
 from conformance.report.codes.lint_codes import LINT_CODES
 from conformance.report.codes.run_codes import RUN_CODES
+from conformance.report.codes.traffic_codes import TRAFFIC_CODES
 
 __all__ = ["CODES", "UnknownCodeError", "code"]
 
 CODES: Mapping[str, Code] = MappingProxyType(
     {
         entry.code: entry
-        for entry in (*RUN_CODES, *LINT_CODES, *DIFF_CODES, *CLIENT_CODES, *GATE_CODES)
+        for entry in (
+            *RUN_CODES,
+            *TRAFFIC_CODES,
+            *CLIENT_CODES,
+            *LINT_CODES,
+            *DIFF_CODES,
+            *GATE_CODES,
+        )
     }
 )
 

@@ -1,0 +1,3 @@
+"""Evidence from recorded traffic, without a request of our own."""
+
+__all__: list[str] = []

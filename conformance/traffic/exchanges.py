@@ -1,0 +1,58 @@
+"""An exchange that somebody recorded, without the credentials that it may carry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from conformance.http.exchange import Answer, Request
+from conformance.http.secrets import TOKEN
+from spec.text.secrets import is_secret_name
+
+__all__ = ["Seen", "without_credentials"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """One recorded exchange. `origin` is its scheme, host and port; `number` counts from 1.
+
+    `body_known` and `answer_known` say whether the recording has the whole body: browsers leave out
+    what was evicted, and journals cut what is long.
+    """
+
+    request: Request
+    answer: Answer
+    origin: str = ""
+    number: int = 0
+    body_known: bool = True
+    answer_known: bool = True
+
+
+def without_credentials(seen: Seen, names: Iterable[str]) -> Seen:
+    """The exchange with `$TOKEN` for every credential, so that none can reach a report.
+
+    Args:
+        seen: as it was recorded.
+        names: further names of headers and query parameters that carry credentials.
+    """
+    secret = {"cookie", *(name.lower() for name in names)}
+    request = seen.request
+    headers = tuple(
+        (name, _hidden(value) if name.lower() in secret or is_secret_name(name) else value)
+        for name, value in request.headers
+    )
+    path, mark, query = request.target.partition("?")
+    pairs = (pair.partition("=") for pair in query.split("&"))
+    shown = "&".join(
+        f"{name}{sign}{TOKEN if name.lower() in secret or is_secret_name(name) else value}"
+        for name, sign, value in pairs
+    )
+    return replace(seen, request=replace(request, headers=headers, target=f"{path}{mark}{shown}"))
+
+
+def _hidden(value: str) -> str:
+    """The scheme of a credential, or the names of cookies, stay."""
+    if "=" in value and " " not in value.split("=")[0]:
+        return "; ".join(f"{one.partition('=')[0]}={TOKEN}" for one in value.split("; "))
+    scheme, space, _ = value.partition(" ")
+    return f"{scheme} {TOKEN}" if space else TOKEN

@@ -1,0 +1,178 @@
+"""HTTP Archives (HAR 1.2) of browsers, Playwright, proxies and our own mock, entry by entry.
+
+A file of any size is read as it comes: no more than one entry is held.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import urlencode, urlsplit
+
+import ijson
+
+from conformance.http.exchange import Answer, Headers, Request
+from conformance.traffic.exchanges import Seen
+
+__all__ = ["CutHarError", "HarError", "read_har"]
+
+_CUT = "…"
+
+
+class HarError(ValueError):
+    """A file that is no HTTP Archive: which one, and what is wrong."""
+
+
+class CutHarError(HarError):
+    """An archive that ends too early; what came before was read."""
+
+
+def read_har(file: Path, on_bytes: Callable[[int], None] = lambda count: None) -> Iterator[Seen]:
+    """The exchanges of an archive, in its order.
+
+    Args:
+        file: the archive.
+        on_bytes: told how many bytes have been read so far.
+
+    Raises:
+        HarError: it cannot be read, is no JSON, or has no `log.entries`.
+        CutHarError: it ends too early.
+    """
+    number = 0
+    try:
+        with file.open("rb") as opened:
+            for entry in ijson.items(_Counted(opened, on_bytes), "log.entries.item"):
+                number += 1
+                if isinstance(entry, dict) and (seen := _seen(entry, number)) is not None:
+                    yield seen
+    except ijson.IncompleteJSONError as error:
+        # The C library calls every fault that; where it is the end, it says so.
+        if "premature EOF" in str(error) or "incomplete" in str(error).lower():
+            raise CutHarError(f"{file} ends after {number} entries; they were judged") from None
+        raise HarError(f"{file}: {_first_line(error)}") from None
+    except (ijson.JSONError, UnicodeDecodeError) as error:
+        raise HarError(f"{file}: {_first_line(error)}") from None
+    except OSError as error:
+        raise HarError(f"{file}: {error.strerror}") from None
+    if not number:
+        raise HarError(f"{file} has no entries under `log.entries`; is it an HTTP Archive (HAR)?")
+
+
+class _Counted:
+    """A file that tells how much of it was read."""
+
+    def __init__(self, file: IO[bytes], on_bytes: Callable[[int], None]) -> None:
+        self._file, self._on_bytes, self._count = file, on_bytes, 0
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes."""
+        data = self._file.read(size)
+        self._count += len(data)
+        self._on_bytes(self._count)
+        return data
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+
+
+def _seen(entry: Mapping[str, Any], number: int) -> Seen | None:
+    """The exchange of an entry; None for what never left the browser, or is no HTTP."""
+    request, response = entry.get("request"), entry.get("response")
+    if not isinstance(request, dict) or not isinstance(response, dict):
+        return None
+    url = urlsplit(str(request.get("url", "")))
+    status = response.get("status")
+    if url.scheme not in ("http", "https") or not isinstance(status, int) or status < 100:
+        return None
+    body, body_known = _sent(request)
+    content, answer_known = _received(response)
+    target = f"{url.path or '/'}{'?' if url.query else ''}{url.query}"
+    return Seen(
+        request=Request(
+            method=str(request.get("method", "GET")).upper(),
+            target=target,
+            headers=_headers(request),
+            body=body,
+        ),
+        answer=Answer(
+            status=status,
+            headers=_headers(response),
+            body=content,
+            seconds=_seconds(entry),
+            started=_started(entry),
+        ),
+        origin=f"{url.scheme}://{url.netloc}",
+        number=number,
+        body_known=body_known,
+        answer_known=answer_known,
+    )
+
+
+def _headers(message: Mapping[str, Any]) -> Headers:
+    """The fields; those whose names begin with a colon are HTTP/2's own."""
+    listed = message.get("headers")
+    pairs = [
+        (str(one.get("name", "")), str(one.get("value", "")))
+        for one in (listed if isinstance(listed, list) else ())
+        if isinstance(one, dict)
+    ]
+    return tuple(pair for pair in pairs if pair[0] and not pair[0].startswith(":"))
+
+
+def _sent(request: Mapping[str, Any]) -> tuple[bytes | None, bool]:
+    """The body of a request, and whether it is all of it."""
+    data = request.get("postData")
+    size = request.get("bodySize")
+    if not isinstance(data, dict):
+        length = next(
+            (value for name, value in _headers(request) if name.lower() == "content-length"), "0"
+        )
+        return None, not (isinstance(size, int) and size > 0) and length.strip() in ("", "0")
+    text = data.get("text")
+    if isinstance(text, str) and text:
+        return _bytes(text, data.get("encoding")), not text.endswith(_CUT)
+    params = data.get("params")
+    form = "urlencoded" in str(data.get("mimeType", ""))
+    if isinstance(params, list) and params and form:
+        pairs = [(one.get("name", ""), one.get("value", "")) for one in params]
+        return urlencode(pairs).encode(), True
+    # Browsers do not keep the bytes of files that are sent.
+    return b"", not params and not (isinstance(size, int) and size > 0)
+
+
+def _received(response: Mapping[str, Any]) -> tuple[bytes, bool]:
+    """The body of an answer, and whether it is all of it."""
+    content = response.get("content")
+    if not isinstance(content, dict):
+        return b"", False
+    text, size = content.get("text"), content.get("size")
+    if not isinstance(text, str):
+        return b"", size == 0
+    body = _bytes(text, content.get("encoding"))
+    return body, not text.endswith(_CUT) and (bool(text) or not size)
+
+
+def _bytes(text: str, encoding: Any) -> bytes:
+    if encoding == "base64":
+        try:
+            return base64.b64decode(text, validate=False)
+        except (binascii.Error, ValueError):
+            return b""
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _seconds(entry: Mapping[str, Any]) -> float:
+    time = entry.get("time")
+    return max(float(time), 0.0) / 1000 if time is not None and not isinstance(time, str) else 0.0
+
+
+def _started(entry: Mapping[str, Any]) -> float:
+    try:
+        return datetime.fromisoformat(str(entry.get("startedDateTime"))).timestamp()
+    except ValueError:
+        return 0.0

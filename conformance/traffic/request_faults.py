@@ -1,0 +1,156 @@
+"""What is wrong with a request by the contract: the clauses that its refusal would hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.clauses.ids import (
+    body_prefix,
+    clause_id,
+    node_clause,
+    parameter_prefix,
+)
+from conformance.clauses.schema_nodes import nodes
+from conformance.diff.calls import schema_of
+from conformance.diff.refusals import read_body, read_parameter
+from conformance.http.exchange import Request
+from conformance.report.codes.finding_code import FindingCode
+from spec import Contract, Direction, Violation
+from spec.model.contract_model import MediaType, Operation, Schema
+from spec.model.pointers import split
+from spec.text.json_values import StyleError
+from spec.text.media_types import match
+from spec.text.styles import Absent
+
+__all__ = ["RequestFault", "request_faults"]
+
+_NOT_PARAMETERS = ("accept", "authorization", "content-type")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestFault:
+    """One clause that a request breaks; `code` is the finding where it is accepted all the same."""
+
+    clause: str
+    label: str
+    code: FindingCode
+    family: str
+
+
+def request_faults(
+    contract: Contract, operation: Operation, request: Request, *, body_known: bool = True
+) -> tuple[RequestFault, ...]:
+    """All that the contract does not allow of a request, one fault a clause.
+
+    Credentials are not looked at, nor is a body that was not recorded.
+    """
+    found = list(_of_parameters(contract, operation, request))
+    if body_known:
+        found += _of_body(contract, operation, request)
+    return tuple({one.clause: one for one in reversed(found)}.values())[::-1]
+
+
+def _of_parameters(
+    contract: Contract, operation: Operation, request: Request
+) -> Iterator[RequestFault]:
+    for parameter in operation.parameters:
+        if parameter.location == "header" and parameter.name.lower() in _NOT_PARAMETERS:
+            continue
+        prefix = parameter_prefix(parameter.location, parameter.name)
+        named = f"{parameter.location} parameter `{parameter.name}`"
+        try:
+            value = read_parameter(contract, operation, parameter, request)
+        except StyleError as error:
+            yield _parameter_fault(operation, f"{prefix}.type", f"{named} {error}")
+            continue
+        if value is Absent.ABSENT:
+            if parameter.required:
+                yield _parameter_fault(operation, f"{prefix}.required", f"{named} is missing")
+            continue
+        schema = schema_of(parameter)
+        if schema is None or isinstance(value, Absent):
+            continue
+        for local, said in _violated(contract, schema, value, prefix):
+            yield _parameter_fault(operation, local, f"{named} {said}")
+
+
+def _parameter_fault(operation: Operation, local: str, label: str) -> RequestFault:
+    return RequestFault(
+        clause=clause_id(operation.id, local),
+        label=label,
+        code=FindingCode.ACCEPTED_INVALID_PARAMETER,
+        family="parameters",
+    )
+
+
+def _of_body(contract: Contract, operation: Operation, request: Request) -> Iterator[RequestFault]:
+    body = operation.request_body
+    if body is None:
+        return
+    if not request.body:
+        if body.required:
+            yield _body_fault(operation, "body.missing", "the body is missing")
+        return
+    media_type = _media_type(request, body.content)
+    if media_type is None:
+        sent = request.header("content-type") or "no Content-Type"
+        label = f"the content type {sent} is not declared"
+        yield RequestFault(
+            clause=clause_id(operation.id, "media.undeclared"),
+            label=label,
+            code=FindingCode.ACCEPTED_MEDIA_TYPE,
+            family="media types",
+        )
+        return
+    if media_type.schema is None:
+        return
+    prefix = body_prefix(media_type.name)
+    try:
+        value = read_body(contract, media_type, request)
+    except (StyleError, ValueError):
+        local, label = f"{prefix}.syntax.malformed", f"the body is no {media_type.name}"
+        yield _body_fault(operation, local, label, FindingCode.ACCEPTED_MALFORMED_BODY)
+        return
+    for local, said in _violated(contract, media_type.schema, value, prefix):
+        yield _body_fault(operation, local, f"the body: {said}")
+
+
+def _body_fault(
+    operation: Operation,
+    local: str,
+    label: str,
+    code: FindingCode = FindingCode.ACCEPTED_INVALID_BODY,
+) -> RequestFault:
+    return RequestFault(
+        clause=clause_id(operation.id, local), label=label, code=code, family="body"
+    )
+
+
+def _media_type(request: Request, declared: tuple[MediaType, ...]) -> MediaType | None:
+    sent = request.header("content-type")
+    name = match(sent, [one.name for one in declared]) if sent else None
+    return next((one for one in declared if one.name == name), None)
+
+
+def _violated(
+    contract: Contract, schema: Schema, value: Any, prefix: str
+) -> Iterator[tuple[str, str]]:
+    """The local names of the clauses that a value breaks, each with what is said of it."""
+    for one in contract.violations(schema, Direction.REQUEST, value):
+        pointer, _, keyword = one.schema_pointer.rpartition("/")
+        where = f"{one.pointer} " if one.pointer else ""
+        for node in nodes(contract, schema):
+            if node.pointer == pointer:
+                yield node_clause(prefix, node.name, _keyword(one)), f"{where}{one.message}"
+                break
+        else:
+            yield f"{prefix}.{keyword}", f"{where}{one.message}"
+
+
+def _keyword(violation: Violation) -> str:
+    """The keyword; that of a missing property, to which the pointer leads, is the property's."""
+    if violation.keyword != "required":
+        return violation.keyword
+    return f"required:{split(violation.pointer)[-1]}"

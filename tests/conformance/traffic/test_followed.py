@@ -1,0 +1,44 @@
+"""The journal of a running mock is followed, exchange by exchange."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from conformance.traffic.followed import FollowError, follow
+from mock_server import create_app
+from mock_server.command.running import RunningMock
+from tests.conformance.gate.command import conformance, environment
+from tests.conformance.traffic.recorded import CONTRACT
+
+
+def test_what_was_asked_before_and_what_it_was_answered(tmp_path: Path) -> None:
+    """Oldest first, with both bodies, and who has answered."""
+    (tmp_path / "openapi.yaml").write_text(CONTRACT, "utf-8")
+    with RunningMock(create_app(tmp_path / "openapi.yaml")) as mock:
+        httpx2.get(f"{mock.url}/lamps?limit=3")
+        httpx2.post(f"{mock.url}/lamps", json={"name": "a"}, headers={"authorization": "Bearer t"})
+        found = list(follow(mock.url, until=0))
+        done = conformance(
+            "judge", "--follow", mock.url, "--time-budget", "0.1",
+            folder=tmp_path, env=environment(),
+        )  # fmt: skip
+
+    assert [(one.request.method, one.request.target) for _, one in found] == [
+        ("GET", "/lamps?limit=3"),
+        ("POST", "/lamps"),
+    ]
+    assert "upstream" not in {source for source, _ in found}
+    assert found[1][1].request.body == b'{"name": "a"}'
+    assert (found[0][1].answer.status, found[0][1].origin) == (200, mock.url)
+    assert found[0][1].answer.body.startswith(b"[{")
+    assert done.returncode == 2  # the mock's own answers are no evidence of a deployment
+    assert "2 answers were the mock's own" in done.stdout
+
+
+def test_what_is_no_mock() -> None:
+    """One sentence names the address."""
+    with pytest.raises(FollowError, match=r"127\.0\.0\.1:9 cannot|127\.0\.0\.1:9/"):
+        list(follow("http://127.0.0.1:9", until=0))

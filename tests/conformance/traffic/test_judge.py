@@ -1,0 +1,199 @@
+"""`conformance judge`: what traffic shows of a deployment, and what its clients did wrong."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conformance.gate.command import Done, conformance, environment
+from tests.conformance.traffic.recorded import entry, written
+
+BEARER = {"Authorization": "Bearer a-token-of-somebody"}
+
+
+def judge(folder: Path, *entries: dict[str, Any], options: tuple[str, ...] = ()) -> Done:
+    """Judge an archive by its contract; the report is r.json."""
+    file = written(folder, *entries)
+    line = ("judge", file.name, "--report", "json=r.json", *options)
+    return conformance(*line, folder=folder, env=environment())
+
+
+def report(folder: Path) -> dict[str, Any]:
+    """The last report."""
+    read: dict[str, Any] = json.loads((folder / "r.json").read_text("utf-8"))
+    return read
+
+
+def codes(folder: Path) -> list[str]:
+    """The codes of its findings."""
+    return sorted(one["code"] for one in report(folder)["findings"])
+
+
+def verdicts(folder: Path, verdict: str) -> set[str]:
+    """The clauses with a verdict."""
+    return {one["id"] for one in report(folder)["clauses"] if one["verdict"] == verdict}
+
+
+EVENTS = entry("GET", "/events", 200, "data: 1\n\n", media="text/event-stream")
+LAMPS = [{"name": "desk", "kind": "floor", "colour": "red"}]
+
+
+def test_right_traffic_conforms(tmp_path: Path) -> None:
+    """It holds what its answers show, and says what nobody asked for."""
+    made = entry("POST", "/lamps", 201, body={"name": "a"}, headers=BEARER)
+    stream = EVENTS
+    done = judge(tmp_path, entry("GET", "/lamps", 200, LAMPS), made, stream)
+    held = verdicts(tmp_path, "held")
+
+    assert (done.returncode, codes(tmp_path)) == (0, [])
+    assert {
+        "GET /lamps control",
+        "GET /lamps response.200[].kind.enum",
+        "POST /lamps status.201",
+        "GET /events control",
+    } <= held
+    reasons = {one["why"] for one in report(tmp_path)["clauses"] if not one["cases"]}
+    assert any("conformance run" in why for why in reasons)
+
+
+def test_an_answer_that_the_contract_does_not_allow(tmp_path: Path) -> None:
+    """The deployment breaks its contract, and the exchange shows it."""
+    done = judge(tmp_path, entry("GET", "/lamps", 200, [{"name": "desk", "kind": "sofa"}]))
+    (place,) = next(
+        one["places"] for one in report(tmp_path)["findings"] if one["code"] == "response-schema"
+    )
+
+    assert done.returncode == 1
+    assert "GET /lamps response.200[].kind.enum" in verdicts(tmp_path, "broken")
+    assert place["response"]["status"] == 200
+    assert place["curl"].startswith("curl")
+
+
+def test_a_client_that_sends_what_is_forbidden_is_told_apart(tmp_path: Path) -> None:
+    """A refusal of it holds the clause; it is a note, and nobody else's fault."""
+    bad = entry("POST", "/lamps", 400, body={"name": "too long"}, headers=BEARER)
+    good = entry("POST", "/lamps", 201, body={"name": "a"}, headers=BEARER)
+    done = judge(tmp_path, good, bad)
+
+    assert (done.returncode, codes(tmp_path)) == (0, ["client-sends-invalid"])
+    assert "POST /lamps body.name.maxLength" in verdicts(tmp_path, "held")
+
+
+@pytest.mark.parametrize(
+    ("bad", "code"),
+    [
+        (
+            entry("POST", "/lamps", 201, body={"kind": "desk"}, headers=BEARER),
+            "accepted-invalid-body",
+        ),
+        (entry("GET", "/lamps?limit=99", 200, LAMPS), "accepted-invalid-parameter"),
+        (
+            entry("POST", "/lamps", 201, body="{", headers=BEARER),
+            "accepted-malformed-body",
+        ),
+    ],
+)
+def test_what_is_forbidden_and_accepted(tmp_path: Path, bad: dict[str, Any], code: str) -> None:
+    """The client and the deployment have each their finding."""
+    done = judge(tmp_path, bad, entry("GET", "/lamps", 200, LAMPS))
+
+    assert done.returncode == 1
+    assert codes(tmp_path) == sorted([code, "client-sends-invalid"])
+
+
+def test_a_recording_without_credentials_accuses_nobody(tmp_path: Path) -> None:
+    """Browsers leave them out of their archives; a 401 is what the contract promises."""
+    open_ = entry("POST", "/lamps", 201, body={"name": "a"})
+    shut = entry("POST", "/lamps", 401, body={"name": "a"})
+    done = judge(tmp_path, open_, shut)
+
+    assert done.returncode == 0
+    assert "POST /lamps security.missing" not in verdicts(tmp_path, "broken")
+
+
+def test_a_body_that_was_not_recorded_shows_nothing(tmp_path: Path) -> None:
+    """The status and the headers do."""
+    one = entry("GET", "/lamps", 200, LAMPS)
+    del one["response"]["content"]["text"]
+    done = judge(tmp_path, one, EVENTS)
+
+    assert done.returncode == 0
+    assert "GET /lamps status.200" in verdicts(tmp_path, "held")
+    assert "GET /lamps response.200.type" not in verdicts(tmp_path, "held")
+
+
+@pytest.mark.parametrize(("times", "level"), [(1, "warning"), (2, "error")])
+def test_a_failure_that_was_seen_once_is_a_warning(tmp_path: Path, times: int, level: str) -> None:
+    """Nothing is replayed, so it may have been a moment's."""
+    failures = [entry("GET", "/lamps", 500)] * times
+    judge(tmp_path, entry("GET", "/lamps", 200, LAMPS), *failures)
+
+    levels = {one["level"] for one in report(tmp_path)["findings"]}
+    assert levels == {level}
+
+
+def test_other_origins_and_unknown_paths_are_counted(tmp_path: Path) -> None:
+    """What was not judged is said."""
+    other = entry("GET", "/ads", 200, origin="https://ads.example")
+    unknown = entry("GET", "/nope", 404)
+    done = judge(
+        tmp_path,
+        entry("GET", "/lamps", 200, LAMPS),
+        other,
+        unknown,
+        options=("--url", "https://api.example"),
+    )
+
+    assert done.returncode == 0
+    assert "1 of 3 exchanges were judged" in done.stdout
+    assert "not below https://api.example: https://ads.example (1)" in done.stdout
+    assert "GET /v1/nope (1)" in done.stdout
+
+
+def test_no_credential_and_no_secret_is_in_a_report(tmp_path: Path) -> None:
+    """Neither those of headers nor what telling properties carry."""
+    secret = "hunter2-hunter2"
+    lamps = [{"name": "desk", "password": secret, "kind": "sofa"}]
+    one = entry("GET", "/lamps", 200, lamps, headers=BEARER)
+    done = judge(tmp_path, one, options=("--report", "html=r.html", "--report", "har=r2.har"))
+    text = done.stdout + "".join(
+        (tmp_path / name).read_text("utf-8") for name in ("r.json", "r.html", "r2.har")
+    )
+
+    assert done.returncode == 1
+    assert "a-token-of-somebody" not in text
+    assert secret not in text
+
+
+def test_nothing_that_succeeded_decides_nothing(tmp_path: Path) -> None:
+    """As everywhere."""
+    assert judge(tmp_path, entry("GET", "/nope", 404)).returncode == 2
+
+
+def test_reports_of_traffic_and_of_runs_are_joined(tmp_path: Path) -> None:
+    """What one has seen and the other has not is seen."""
+    judge(tmp_path, entry("GET", "/lamps", 200, LAMPS))
+    (tmp_path / "r.json").rename(tmp_path / "one.json")
+    judge(tmp_path, EVENTS)
+    (tmp_path / "r.json").rename(tmp_path / "two.json")
+    done = conformance(
+        "merge", "one.json", "two.json", "--report", "json=r.json",
+        folder=tmp_path, env=environment(),
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stderr
+    assert {"GET /lamps control", "GET /events control"} <= verdicts(tmp_path, "held")
+
+
+def test_canned_answers_are_held_against_reality(tmp_path: Path) -> None:
+    """What only the mock says, what only the deployment says, and other kinds of values."""
+    seen = [{"name": "a", "kind": "desk", "size": 1}, {"name": "b", "kind": "floor", "size": 2}]
+    judge(tmp_path, entry("GET", "/lamps", 200, seen))
+    told = [one["title"] for one in report(tmp_path)["findings"]]
+
+    assert codes(tmp_path) == ["canned-differs", "canned-differs"]
+    assert any("`[].colour`, and no success" in title for title in told)
+    assert any("every success of the deployment has `[].size`" in title for title in told)
