@@ -114,11 +114,12 @@ def _text(node: Node) -> Iterator[Edge]:
         return
     if isinstance(most, int) and most <= LONGEST:
         yield from _lengths(node, "😀", least, most)
-    if most is None or most >= len(CHARACTERS):
+    characters = CHARACTERS if most is None else CHARACTERS[: int(most)].rstrip()
+    if len(characters) > max(1, least):
         yield Edge(
             keyword=_free(node),
             label="characters with a meaning elsewhere, and of every script",
-            value=CHARACTERS,
+            value=characters,
             strength=Strength.FREE,
         )
     if not least:

@@ -24,6 +24,7 @@ from conformance.http.request_drafts import Draft
 from conformance.report.codes.finding_code import FindingCode
 from spec import Direction
 from spec.model.contract_model import Parameter, Schema
+from spec.model.pointers import from_tokens
 from spec.text.styles import Absent, Codec, StyleError
 
 __all__ = ["parameter_cases"]
@@ -74,11 +75,24 @@ def _broken(subject: Subject, parameter: Parameter, way: Codec, prefix: str) -> 
                 if draft is None or draft.request() in seen:
                     continue
                 seen.add(draft.request())
-                local = _clause(node, prefix, change.keyword)
+                keyword = _violated(subject, schema, node, path, change, value)
+                local = _clause(node, prefix, keyword)
                 label = f"`{parameter.name}`: {_where(node)}{change.label}"
                 yield _refused(
                     subject, parameter, local, label, draft, base=base, fault=change.fault
                 )
+
+
+def _violated(
+    subject: Subject, schema: Schema, node: Node, path: Path, change: Change, value: Any
+) -> str:
+    """The keyword that the value breaks at the node: a number of another type may be too large."""
+    if change.key is not None or isinstance(value, str):
+        return change.keyword
+    found = subject.contract.violations(schema, Direction.REQUEST, value)
+    here = {one.keyword for one in found if one.pointer == from_tokens(path)}
+    own = {node.own_keyword(keyword) for keyword in here if keyword in node.keywords}
+    return change.keyword if not own or change.keyword in own else min(own)
 
 
 def _base(subject: Subject, parameter: Parameter, way: Codec, schema: Schema) -> tuple[Draft, Any]:

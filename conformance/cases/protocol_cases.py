@@ -11,7 +11,7 @@ from conformance.cases.operation_under_test import Subject
 from conformance.clauses.keywords import has_charset
 from conformance.http.exchange import Framing
 from conformance.http.methods import is_safe
-from conformance.http.request_drafts import NOTHING, Draft
+from conformance.http.request_drafts import NOTHING, Draft, dumps
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Level
 from spec.model.contract_model import RequestBody
@@ -20,7 +20,7 @@ from spec.text.media_types import match
 __all__ = ["accept_cases", "media_cases", "method_cases", "wire_cases"]
 
 OVERSIZED = 70_000
-FORM = "application/x-www-form-urlencoded"
+FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 OTHERS = (
     "text/plain",
     "application/xml",
@@ -54,7 +54,8 @@ def _undeclared(subject: Subject, body: RequestBody) -> Iterator[Case]:
     if isinstance(value, dict):
         fields = {key: text for key, text in value.items() if isinstance(text, str)}
         form = subject.control.header("Content-Type", FORM).but(raw=urlencode(fields).encode())
-        drafts.append(("a form", form))
+        json = subject.control.header("Content-Type", JSON).but(raw=dumps(value))
+        drafts += [("a form", form), ("JSON", json)]
     for label, draft in drafts:
         sent = next(text for name, text in draft.headers if name == "Content-Type")
         if match(sent, declared) is None and "*/*" not in declared and draft.request().body:

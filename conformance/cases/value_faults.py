@@ -185,8 +185,17 @@ def _min_items(node: Node, value: Any, good: Any) -> Iterator[Change]:
 
 def _max_items(node: Node, value: Any, good: Any) -> Iterator[Change]:
     if isinstance(good, list) and good and isinstance(value, int) and value < 10_000:
-        more = (good * (value // len(good) + 2))[: value + 1]
+        more = [_other(good[n % len(good)], n // len(good)) for n in range(value + 1)]
         yield Change(keyword="maxItems", label=f"{value + 1} items", value=more)
+
+
+def _other(item: Any, turn: int) -> Any:
+    """The item, and in later turns another one of its kind: items may have to differ."""
+    if isinstance(item, bool) or not turn:
+        return item
+    if isinstance(item, str):
+        return f"{item}{turn}"
+    return item + turn if isinstance(item, (int, float)) else item
 
 
 def _unique(node: Node, value: Any, good: Any) -> Iterator[Change]:

@@ -8,7 +8,10 @@ from enum import Enum
 
 from spec.text.media_types import MediaRange, parse
 
-__all__ = ["Answer", "Framing", "Headers", "Request", "Trouble", "octets"]
+__all__ = ["MOST_BYTES", "Answer", "Framing", "Headers", "Request", "Trouble", "octets"]
+
+MOST_BYTES = 24 * 1024 * 1024
+"""A longer answer is cut here: no operation needs it, and a machine must survive it."""
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -68,7 +71,7 @@ class Answer:
     """What came back. Without a status (0) there was no answer; `trouble` then says why.
 
     `seconds` run to the end of the body, `started` counts from 1970. `body` is decoded from its
-    Content-Encoding.
+    Content-Encoding. Of one that is only kept to be shown `cut_off` bytes more had arrived.
     """
 
     status: int = 0
@@ -78,6 +81,7 @@ class Answer:
     started: float = 0.0
     trouble: Trouble | None = None
     detail: str = ""
+    cut_off: int = 0
 
     @property
     def success(self) -> bool:

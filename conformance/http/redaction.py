@@ -55,7 +55,9 @@ class Redactor:
             method=request.method,
             url=self._url(request),
             headers=self._sent(request),
-            body=None if request.body is None else _cut(self._text(request.body), request.body),
+            body=None
+            if request.body is None
+            else _cut(self._text(request.body), len(request.body)),
         )
 
     def repeatable(self, request: Request) -> ReportedRequest:
@@ -98,7 +100,7 @@ class Redactor:
         return ReportedResponse(
             status=answer.status,
             headers=tuple((name, self._received(name, value)) for name, value in answer.headers),
-            body=_cut(body, answer.body),
+            body=_cut(body, len(answer.body) + answer.cut_off),
         )
 
     def _received(self, name: str, value: str) -> str:
@@ -162,10 +164,10 @@ class Redactor:
         return self.text(body[: LONGEST * 4].decode("utf-8", "backslashreplace"))
 
 
-def _cut(text: str, body: bytes) -> str:
-    if len(text) <= LONGEST and len(body) <= LONGEST * 4:
+def _cut(text: str, size: int) -> str:
+    if len(text) <= LONGEST and size <= LONGEST * 4:
         return text
-    return f"{text[:LONGEST]}… ({len(body):,} bytes)"
+    return f"{text[:LONGEST]}… ({size:,} bytes)"
 
 
 def _short(shown: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import replace
 import h11
 
 from conformance.http.exchange import (
+    MOST_BYTES,
     Answer,
     Framing,
     Request,
@@ -108,7 +109,7 @@ async def _answer(
     connection.send(h11.EndOfMessage())
     if left:
         connection.receive_data(left)
-    status, headers, body = 0, tuple[tuple[str, str], ...](), list[bytes]()
+    status, headers, body, length = 0, tuple[tuple[str, str], ...](), list[bytes](), 0
     while True:
         event = connection.next_event()
         if event is h11.NEED_DATA:
@@ -120,6 +121,11 @@ async def _answer(
             status, headers = event.status_code, _headers(event)
         elif isinstance(event, h11.Data):
             body.append(bytes(event.data))
+            length += len(event.data)
+            if length > MOST_BYTES:
+                detail = f"cut after {MOST_BYTES:,} bytes"
+                cut = Answer(status=status, headers=headers, trouble=Trouble.OVERSIZED)
+                return replace(cut, body=b"".join(body), detail=detail), b""
         elif isinstance(event, h11.EndOfMessage):
             answer = Answer(status=status, headers=headers, body=b"".join(body))
             return answer, bytes(connection.trailing_data[0])

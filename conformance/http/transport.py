@@ -17,14 +17,12 @@ from typing import Self
 import httpx2
 
 from conformance.http.application import call
-from conformance.http.exchange import Answer, Framing, Request, Trouble, octets
+from conformance.http.exchange import MOST_BYTES, Answer, Framing, Request, Trouble, octets
 from conformance.http.sockets import send_raw
 from conformance.http.target import Target
 
 __all__ = ["Client"]
 
-MOST_BYTES = 24 * 1024 * 1024
-"""A longer answer is cut here: no operation needs it, and a machine must survive it."""
 CONNECTIONS = 32
 GLANCE = 0.05
 """Seconds for a stream that is known not to end."""

@@ -88,10 +88,11 @@ class Judge:
         if one.answer.status == 429:
             yield inconclusive(one.case.clause, "the target limits its rate (429)")
             return
-        for step in _FIRST:
+        # What is told besides hides nothing else that is wrong with the answer.
+        for step, silences in _FIRST:
             found = list(step(one))
-            if found:
-                yield from found
+            yield from found
+            if found and silences:
                 return
         if one.answer.seconds > one.limit:
             yield _slow(one)
@@ -220,10 +221,10 @@ def _undocumented(one: Judging) -> Observation:
     )
 
 
-_FIRST: tuple[Callable[[Judging], Iterator[Observation]], ...] = (
-    troubles,
-    _failure,
-    _leak,
-    _hidden_error,
+_FIRST: tuple[tuple[Callable[[Judging], Iterator[Observation]], bool], ...] = (
+    (troubles, True),
+    (_failure, True),
+    (_leak, False),
+    (_hidden_error, True),
 )
-"""In this order: the first that shows anything silences what comes after it."""
+"""In this order; each with whether it silences what comes after it, where it shows anything."""

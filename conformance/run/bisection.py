@@ -28,6 +28,15 @@ async def try_units(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """Suspects, `alone` where one fails by itself, and what was accepted meanwhile."""
+
+    suspects: list[Unit]
+    cleared: list[Unit]
+    alone: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Trial:
     prober: Prober
     subject: Subject
@@ -35,47 +44,78 @@ class _Trial:
     family: str
 
     async def whole(self, units: list[Unit]) -> list[Unit]:
-        case = batch(self.subject, self.base, units, self.family)
-        if not self.prober.affordable(case):
-            self.prober.skip(case)
-            return []
-        answer, failed = await self.prober.failing(case)
-        if failed:
-            return await self._narrowed(units, case, answer)
-        await self.prober.record(case, answer)
-        return []
+        """The culprits: found one by one, and what is left then is sent together again.
 
-    async def _narrowed(self, units: list[Unit], case: Case, answer: Answer) -> list[Unit]:
-        """The culprits among units that fail together."""
-        if len(units) == 1:
-            await self._smallest(case, answer)
-            return units
-        middle = (len(units) + 1) // 2
-        halves = [await self._half(units[:middle]), await self._half(units[middle:])]
-        culprits = list[Unit]()
-        for half, tried, failed, other in halves:
-            if failed and other is not None:
-                culprits += await self._narrowed(half, tried, other)
-        unseen = [unit for half, _, _, other in halves if other is None for unit in half]
-        if culprits:
-            self._skip(unseen)
-            return culprits
-        # The halves are accepted by themselves, or the budget ended before both were seen.
-        await self._one_of(unseen or units, case, answer, finished=not unseen)
-        return unseen or units
+        A trial that fails is free; each that is accepted costs, and clears all that is in it.
+        """
+        culprits, pending = list[Unit](), units
+        while pending:
+            case = batch(self.subject, self.base, pending, self.family)
+            if not self.prober.affordable(case):
+                self.prober.skip(case)
+                break
+            answer, failed = await self.prober.failing(case)
+            if not failed:
+                await self.prober.record(case, answer)
+                break
+            found = await self._culprit(pending, case, answer)
+            culprits += found.suspects
+            if not found.alone:
+                break
+            gone = [*found.suspects, *found.cleared]
+            pending = [unit for unit in pending if not any(unit is one for one in gone)]
+        return culprits
 
-    async def _half(self, units: list[Unit]) -> tuple[list[Unit], Case, bool, Answer | None]:
-        case = batch(self.subject, self.base, units, self.family)
-        if not self.prober.affordable(case):
-            return units, case, False, None
-        answer, failed = await self.prober.failing(case)
-        if not failed:
-            await self.prober.record(case, answer)
-        return units, case, failed, answer
+    async def _culprit(self, units: list[Unit], case: Case, answer: Answer) -> _Found:
+        """The first culprit among units that fail together, by halves.
 
-    def _skip(self, units: Sequence[Unit]) -> None:
-        if units:
-            self.prober.skip(batch(self.subject, self.base, units, self.family))
+        Where one half is accepted, it is in the other one, which need not be sent as a whole.
+        """
+        suspects, cleared = units, list[Unit]()
+        while len(suspects) > 1:
+            half = suspects[: (len(suspects) + 1) // 2]
+            trial = batch(self.subject, self.base, half, self.family)
+            if not self.prober.affordable(trial):
+                return await self._undecided(suspects, cleared, case, answer)
+            other, failed = await self.prober.failing(trial)
+            if failed:
+                suspects, case, answer = half, trial, other
+            else:
+                await self.prober.record(trial, other)
+                cleared += half
+                suspects = suspects[len(half) :]
+        return await self._convicted(units, suspects, cleared, case, answer)
+
+    async def _convicted(
+        self,
+        units: list[Unit],
+        suspects: list[Unit],
+        cleared: list[Unit],
+        case: Case,
+        answer: Answer,
+    ) -> _Found:
+        """The last suspect, by itself; or all, where it is accepted and only together they fail."""
+        if list(case.units) != suspects:
+            alone = batch(self.subject, self.base, suspects, self.family)
+            if not self.prober.affordable(alone):
+                return await self._undecided(suspects, cleared, case, answer)
+            other, failed = await self.prober.failing(alone)
+            if not failed:
+                await self.prober.record(alone, other)
+                await self._one_of(units, case, answer, finished=True)
+                return _Found(suspects=units, cleared=[], alone=False)
+            case, answer = alone, other
+        await self._smallest(case, answer)
+        return _Found(suspects=suspects, cleared=cleared, alone=True)
+
+    async def _undecided(
+        self, suspects: list[Unit], cleared: list[Unit], case: Case, answer: Answer
+    ) -> _Found:
+        """The budget ended before the suspects were told apart."""
+        known = [unit for unit in case.units if not any(unit is one for one in cleared)]
+        await self._one_of(known or suspects, case, answer, finished=False)
+        self.prober.ends_early(self.base, suspects, self.family)
+        return _Found(suspects=suspects, cleared=cleared, alone=False)
 
     async def _one_of(
         self, units: list[Unit], case: Case, answer: Answer, *, finished: bool

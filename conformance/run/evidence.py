@@ -15,6 +15,9 @@ from conformance.judgement import Observation
 
 __all__ = ["Evidence", "Ledger"]
 
+KEPT_BYTES = 256 * 1024
+"""So much of an answer's body is kept once it is judged: a run may have thousands."""
+
 _UNSEEN_CREDENTIALS = {f"security.{one.name}": one.unseen for one in ASPECTS if one.unseen}
 
 
@@ -82,7 +85,7 @@ class Ledger:
             self._inconclusive[clause].append(f"refused together with {others} others: one of them")
         else:
             self._broken[clause] += 1
-        self.deviations.append(evidence)
+        self.deviations.append(_bounded(evidence))
 
     def seen_held(self, clause: str, *, refusal: bool) -> bool:
         """Whether the clause held for a request that asked for the same: refusal, or acceptance."""
@@ -142,6 +145,16 @@ class Ledger:
             verdict = Verdict.UNOBSERVED
             why = clause.why or self._excuses.get(name) or _unseen(clause)
         return replace(clause, verdict=verdict, cases=self.cases(name), why=why)
+
+
+def _bounded(evidence: Evidence) -> Evidence:
+    """The evidence with no more of the answer's body than a report shows of it."""
+    answer = evidence.answer
+    more = len(answer.body) - KEPT_BYTES
+    if more <= 0:
+        return evidence
+    kept = replace(answer, body=answer.body[:KEPT_BYTES], cut_off=more)
+    return replace(evidence, answer=kept)
 
 
 def _found(evidence: Evidence) -> Clause:

@@ -15,16 +15,25 @@ _ALTERNATIVE = re.compile(r"\.(?:oneOf|anyOf|allOf)\[\d+\]")
 _BODY = re.compile(r"body(?:\([^)]*\))?")
 _WITH_KEYWORDS = frozenset({"body", "parameters"})
 """Families whose clauses end with a keyword: what stands before it is the place."""
+_OF_ALL = frozenset({"type", "oneOf", "anyOf"})
+"""Where values of another type are accepted, nobody looks at what else is asked of the value."""
 _EVERYTHING = {"security.missing": "security"}
 """What lets anybody in does not look at a credential at all."""
 
 
 def place_of(case: Case) -> str:
-    """What a case tries, whichever keyword and alternative it breaks: `body.steps[].id`."""
-    local = local_part(case.clause)
-    if case.family in _WITH_KEYWORDS:
-        return _ALTERNATIVE.sub("", local.rpartition(".")[0])
-    return _EVERYTHING.get(local, local)
+    """What a case tries, whichever keyword and alternative it breaks: `body.steps[].id`.
+
+    That a property may be missing says nothing of its values: it is a place of its own.
+    """
+    local = _ALTERNATIVE.sub("", local_part(case.clause))
+    place, _, keyword = local.rpartition(".")
+    if case.family not in _WITH_KEYWORDS:
+        return _EVERYTHING.get(local, local)
+    if keyword != "required":
+        return place
+    above, _, name = place.rpartition(".")
+    return f"{above}.?{name}"
 
 
 def breadth_first(cases: Iterable[Case]) -> list[Case]:
@@ -41,19 +50,27 @@ class OpenPlaces:
     """What was accepted with a fault in it, so that its other faults can wait."""
 
     def __init__(self) -> None:
-        self._open, self._checked = set[str](), set[str]()
+        self._open, self._unlooked, self._checked = set[str](), set[str](), set[str]()
 
     def note(self, case: Case, *, accepted: bool) -> None:
         """Remember how a fault was answered: what is open is its place, and checked its clause."""
-        if accepted:
-            self._open.add(place_of(case))
-        else:
+        if not accepted:
             self._checked.add(case.clause)
+            return
+        place, keyword = place_of(case), case.clause.rpartition(".")[2]
+        self._open.add(place)
+        if keyword in _OF_ALL or place in _EVERYTHING.values():
+            self._unlooked.add(place)
 
     def is_open(self, case: Case) -> bool:
         """Whether the place of a fault, or what it stands in, was seen not to be checked."""
         place = place_of(case)
         return any(_within(place, known) for known in self._open)
+
+    def is_unlooked(self, case: Case) -> bool:
+        """Whether nothing at all is asked of what the fault stands in."""
+        place = place_of(case)
+        return any(_within(place, known) for known in self._unlooked)
 
     def may_join(self, case: Case, others: Iterable[Case]) -> bool:
         """Whether a fault may be sent beside others at once.

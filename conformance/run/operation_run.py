@@ -217,6 +217,7 @@ class OperationRun:
         reserving = self._share(RESERVED) if family in SHARES else 0
         with self.prober.within(share, reserving=reserving):
             await self.prober.probe(cases)
+            await self.prober.probe_unseen(unlooked=False)
 
     async def _some(self, kind: str, cases: Iterable[Case]) -> None:
         """Probe cases within the share of their kind; the others wait for the end."""
@@ -230,8 +231,9 @@ class OperationRun:
 
     async def _control(self, subject: Subject) -> Subject | None:
         """The first candidate that is accepted; the first refusal is the finding without one."""
-        refusals = list[tuple[Case, Answer]]()
-        for draft in self._candidates():
+        refusals, drafts = list[tuple[Case, Answer]](), self._candidates()
+        while drafts:
+            draft = drafts.pop(0)
             trial = subject.but(control=draft)
             case = control_case(trial, made_up=self._given() is NOTHING)
             if not self.prober.affordable(case):
@@ -252,11 +254,20 @@ class OperationRun:
                 self.prober.end_credential(case)
                 return None
             refusals.append((case, answer))
+            if answer.status == 406 and (named := self._naming(draft)) is not None:
+                drafts.insert(0, named)
             if answer.status in (0, 401, 403, 404, 405) or not answer.whole:
                 break
         if refusals:
             await self.prober.record(*_worst(*refusals[0]))
         return None
+
+    def _naming(self, draft: Draft) -> Draft | None:
+        """The draft that asks for a documented media type by its name, where it asked for any."""
+        named = any(name.lower() == "accept" for name, _ in draft.headers)
+        good = [one for one in self.operation.responses if one.status[:1] in ("2", "d")]
+        offers = [media_type.name for one in good for media_type in one.content]
+        return draft.header("Accept", offers[0]) if offers and not named else None
 
     async def _families(self, subject: Subject) -> None:
         """What must be refused costs nothing and comes first; then what proves most."""
@@ -317,11 +328,12 @@ class OperationRun:
         """A share for each kind, then what was left over of each."""
         wants, later = self.options.family, list[list[Unit]]()
         if wants("edges"):
-            with self.prober.within(self._share(SHARES["edges"])):
+            with self.prober.within(self._share(SHARES["edges"]), reserving=self._share(LATE)):
                 later = await self._values(subject, bodies)
-        with self.prober.within(self._share(SHARES["spelling"])):
+        with self.prober.within(self._share(SHARES["spelling"]), reserving=self._share(LATE - 1)):
             await self._units(subject, self._spellings(subject), "edges")
         with self.prober.within(self._share(WHOLE), reserving=self._share(LATE)):
+            await self._finish(subject)
             await self.prober.probe_unseen()
         if wants("steadiness") and not self.prober.used_up and not self._writes():
             await different(self.prober, subject)
@@ -337,8 +349,17 @@ class OperationRun:
         for group in later:
             await try_units(self.prober, subject, subject.control, group)
 
+    async def _finish(self, subject: Subject) -> None:
+        """Tell apart what failed together, where a share ended before it was."""
+        if not self.prober.left:
+            return
+        unfinished, self.prober.unfinished = self.prober.unfinished, []
+        for base, units, family in unfinished:
+            await try_units(self.prober, subject, base, units, family)
+
     async def _rest(self, subject: Subject, *, steady: bool) -> None:
         """More of what was seen already, as far as the budget goes."""
+        await self._finish(subject)
         await self.prober.probe_unseen()
         if self.options.family("properties"):
             await valid_property(self.prober, subject, self.options)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from conformance.cases.case import Case, Expect
+from conformance.cases.case import Case, Expect, Unit
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.clause import Verdict
 from conformance.clauses.ids import clause_id
@@ -33,6 +33,8 @@ PATIENCE = 2
 PAID_REPLAYS = {True: 1, False: 3}
 """Deviations of one operation that are replayed where the replay is a success, and may cost: what
 should have been refused, and the rest."""
+REPEATED = frozenset({404, 409, 410, 412})
+"""What may be said of a thing that is gone, or of a name that is taken."""
 ASKED_AGAIN = 2
 """How often a 401 has the good request sent again, to see whether the credential has ended."""
 
@@ -54,7 +56,8 @@ class Prober:
     `proven` tells that a good request was seen to succeed; `halted` that nothing more is to be
     sent: the budget is used up, or a write was accepted that nobody wanted. `used_up` are the
     statuses by which a repetition of the good request is refused. `control` is the good request.
-    `focus` tells which cases are wanted at all.
+    `focus` tells which cases are wanted at all. `unfinished` are values on their base that fail
+    together: which of them it is can be found out with more of the budget.
     """
 
     def __init__(
@@ -69,6 +72,7 @@ class Prober:
         self._skipped, self._accepted = set[str](), set[Request]()
         self._unrefused = set[str]()
         self._replayed = dict[tuple[str, str], bool]()
+        self.unfinished = list[tuple[Draft, list[Unit], str]]()
         self._timeouts = self._asked_again = 0
         self._paid_replays = Counter[bool]()
 
@@ -114,6 +118,10 @@ class Prober:
         """Remember that the budget did not reach to these clauses."""
         self._skipped.update(clauses)
 
+    def ends_early(self, base: Draft, units: list[Unit], family: str) -> None:
+        """Remember values that fail together, and that were not told apart within a share."""
+        self.unfinished.append((base, units, family))
+
     def excuse(self) -> None:
         """Say of the clauses that were not reached why, and how to see them."""
         if self.halted or not self._skipped:
@@ -129,26 +137,33 @@ class Prober:
 
     # ------------------------------------------------------------- sending
 
-    async def probe(self, cases: Iterable[Case]) -> list[tuple[Case, Answer]]:
+    async def probe(self, cases: Iterable[Case]) -> bool:
         """Send them, judge the answers in the order of the cases, and replay what deviates.
 
         A fault that is accepted costs a success, and shows that its place is not checked: the other
-        faults of the place wait until `probe_waiting`.
+        faults of the place wait until `probe_waiting`. Returns whether all that was sent was
+        accepted; an answer may be large, and none is kept.
         """
         waiting = breadth_first(case for case in cases if self.focus.asks(case.clauses))
-        done = list[tuple[Case, Answer]]()
+        accepted = True
         while waiting and not self.halted:
             wave, waiting = self._wave(waiting, patient=True)
-            done += await self._sent(wave)
-        return done
+            accepted = await self._sent(wave) and accepted
+        return accepted
 
-    async def probe_unseen(self) -> None:
-        """Send of what has waited one case for each clause that nothing has shown yet."""
+    async def probe_unseen(self, *, unlooked: bool = True) -> None:
+        """Send of what has waited one case for each clause that nothing has tried yet.
+
+        That a clause was kept by what it allows does not show what becomes of what it forbids.
+        What stands where nothing is looked at comes last, and not at all unless `unlooked`.
+        """
         first = dict[str, Case]()
         for case in self._waiting:
+            if not unlooked and self._places.is_unlooked(case):
+                continue
             if not self.ledger.shown(case.clause, refusal=case.must_be_refused):
                 first.setdefault(case.clause, case)
-        chosen = list(first.values())
+        chosen = sorted(first.values(), key=self._places.is_unlooked)
         self._waiting = [case for case in self._waiting if first.get(case.clause) is not case]
         await self._impatiently(chosen)
 
@@ -164,13 +179,13 @@ class Prober:
             wave, waiting = self._wave(waiting, patient=False)
             await self._sent(wave)
 
-    async def _sent(self, wave: Sequence[Case]) -> list[tuple[Case, Answer]]:
+    async def _sent(self, wave: Sequence[Case]) -> bool:
         answers = await asyncio.gather(*(self.send(case) for case in wave))
         for case, answer in zip(wave, answers, strict=True):
             await self.record(case, answer)
-            if case.must_be_refused and not is_safe(case.request.method) and answer.status:
+            if _costs_by_mistake(case) and answer.status:
                 self._places.note(case, accepted=answer.success)
-        return list(zip(wave, answers, strict=True))
+        return all(self.accepted(answer) for answer in answers)
 
     def _wave(self, cases: list[Case], *, patient: bool) -> tuple[list[Case], list[Case]]:
         """What is sent next at once, and what is left then; the rest waits for the end."""
@@ -182,7 +197,7 @@ class Prober:
             if not self.affordable(case):
                 self._waiting.append(case)
                 continue
-            if case.must_be_refused and not is_safe(case.request.method):
+            if _costs_by_mistake(case):
                 if patient and self._places.is_open(case):
                     self._waiting.append(case)
                     continue
@@ -318,6 +333,8 @@ class Prober:
         if again.trouble is Trouble.DROPPED and answer.trouble is not Trouble.DROPPED:
             # A kept connection that was closed meanwhile says nothing (RFC 9112 section 9.5).
             again = await self.send(case)
+        if _used_up(case, answer, again):
+            return True
         codes = {one.code for one in self.observe(case, again)}
         return observation.code in codes
 
@@ -349,13 +366,30 @@ class Prober:
         self._accuse(case, answer, observation, repeatable=True)
 
     async def failing(self, case: Case) -> tuple[Answer, bool]:
-        """Send a case that must be accepted; the answer, and whether it shows anything new."""
+        """Send a case that must be accepted; the answer, and whether it speaks against the case.
+
+        What else is wrong with the answer to a request that was accepted is no fault of a value.
+        """
         answer = await self.send(case)
-        observations = self.observe(case, answer)
-        return answer, any(
-            one.verdict is Verdict.BROKEN and (one.cause, one.clause) not in self._replayed
-            for one in observations
-        ) or not self.accepted(answer)
+        broken = any(
+            one.verdict is Verdict.BROKEN
+            and one.clause in case.clauses
+            and (one.cause, one.clause) not in self._replayed
+            for one in self.observe(case, answer)
+        )
+        return answer, broken or not self.accepted(answer)
+
+
+def _costs_by_mistake(case: Case) -> bool:
+    """Whether a success would be a deviation, and may cost."""
+    unwanted = case.must_be_refused or case.expect is Expect.NO_METHOD
+    return unwanted and not is_safe(case.request.method)
+
+
+def _used_up(case: Case, answer: Answer, again: Answer) -> bool:
+    """Whether the first success left nothing to repeat: a thing is gone, a name is taken."""
+    done = answer.success and not is_safe(case.request.method)
+    return done and case.expect is Expect.ACCEPTED and again.status in REPEATED
 
 
 def _refused(case: Case, answer: Answer) -> bool:

@@ -31,7 +31,10 @@ from conformance.http.request_drafts import NOTHING, Draft
 from conformance.report.codes.finding_code import FindingCode
 from conformance.run.hypothesis_storage import keep_out_of_the_folder
 from conformance.run.prober import Prober
+from conformance.run.repetition import UNKNOWN
 from conformance.run.run_options import RunOptions
+from spec import Direction
+from spec.model.contract_model import Parameter
 from spec.text.body_codecs import BodyKind
 from spec.text.styles import StyleError
 
@@ -96,7 +99,7 @@ class _Search:
 
     async def breaks(self, generated: Any) -> bool:
         """Send a generated case unless it says nothing new; whether it shows an unknown fault."""
-        draft = _draft(self.subject, generated)
+        draft = _draft(self.subject, generated, made_up=self.positive)
         if draft is None or _is_valid(self.subject, draft) is not self.positive:
             return False
         case = self._case(draft)
@@ -147,6 +150,7 @@ class _Search:
                 expect=Expect.ACCEPTED,
                 code=FindingCode.REFUSED_FREE,
                 strength=Strength.FREE,
+                open_statuses=UNKNOWN,
             )
         return self.subject.case(
             "property.invalid",
@@ -157,6 +161,7 @@ class _Search:
             code=FindingCode.ACCEPTED_INVALID_BODY
             if draft.body is not NOTHING
             else FindingCode.ACCEPTED_INVALID_PARAMETER,
+            in_path=draft.segments != self.subject.control.segments,
         )
 
 
@@ -206,8 +211,12 @@ def _generate(
         return
 
 
-def _draft(subject: Subject, generated: Any) -> Draft | None:
-    """The control with the generated body and parameters; its credential stays."""
+def _draft(subject: Subject, generated: Any, *, made_up: bool) -> Draft | None:
+    """The control with the generated body and parameters; its credential stays.
+
+    Unless it may be `made_up`, what the path names stays as well where the generated one is good:
+    a thing that nobody has is refused for that, and not for what is wrong elsewhere.
+    """
     draft = subject.control
     wire = subject.wire
     if wire is not None:
@@ -223,7 +232,9 @@ def _draft(subject: Subject, generated: Any) -> Draft | None:
         way = codec_of(subject.contract, subject.operation, parameter)
         value = values[parameter.name]
         if parameter.location == "path" and isinstance(value, str):
-            value = unquote(value)  # Schemathesis hands path values out percent-encoded
+            value = unquote(str(value))  # Schemathesis hands path values out percent-encoded
+        if parameter.location == "path" and not made_up and _is_good(subject, parameter, value):
+            continue
         if stands_alone(subject.contract, parameter) and not isinstance(value, dict):
             return None
         try:
@@ -258,6 +269,11 @@ def _has_empty_field(wire: Wire, body: Any) -> bool:
     """Whether a form has a field that a reader may take for none."""
     is_form = wire.kind in (BodyKind.FORM, BodyKind.PARTS) and isinstance(body, dict)
     return is_form and any(value in ("", [], [""]) for value in body.values())
+
+
+def _is_good(subject: Subject, parameter: Parameter, value: Any) -> bool:
+    schema = parameter.value_schema
+    return schema is None or not subject.contract.violations(schema, Direction.REQUEST, value)
 
 
 def _is_valid(subject: Subject, draft: Draft) -> bool | None:

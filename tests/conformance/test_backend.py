@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import functools
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -33,13 +31,11 @@ from tests.conformance.backend import (
 )
 from tests.conformance.backend import operations as op
 from tests.conformance.backend.exchange import chat, config, embed, get, headers_of, image, key
+from tests.conformance.backend.raw import raw_answers, status_of
 from tests.conformance.backend.registry import ALL
 from tests.conformance.backend.shapes import is_blank
-from tests.conformance.backend.wire import Wire, listening, send_plainly
 
 CONTRACT = yaml.safe_load((Path(__file__).parents[2] / "spec" / "ai.yaml").read_text("utf-8"))
-SILENCE = 0.05
-"""Seconds without a byte after which the raw client takes an answer for complete."""
 
 USER = {"role": "user", "content": "Hello"}
 FORM = "application/x-www-form-urlencoded"
@@ -428,53 +424,14 @@ def test_variant_keeps_the_contract(variant: Variant) -> None:
     assert {seen.status for seen in asyncio.run(refusals(400))} == {400}
 
 
-Pieces = tuple[bytes, ...]
-
-
-@functools.cache
-def raw_answers(name: str, questions: tuple[Ask, ...]) -> tuple[Pieces, ...]:
-    """What answers each request, as it arrives; all of them are sent over one kept connection."""
-    backend = Backend({name} if name else ())
-    wire = backend.behaviour.wire or Wire(send=send_plainly)
-
-    async def converse() -> tuple[Pieces, ...]:
-        async with listening(backend.respond, wire) as port:
-            reader, writer = await asyncio.open_connection("127.0.0.1", port)
-            found = [await raw_answer(backend, question, reader, writer) for question in questions]
-            writer.close()
-            return tuple(found)
-
-    return asyncio.run(converse())
-
-
-async def raw_answer(
-    backend: Backend, question: Ask, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-) -> Pieces:
-    """Everything that arrives until the server falls silent."""
-    lines = [f"{question.method} {question.path} HTTP/1.1"]
-    lines += [f"{name}: {value}" for name, value in headers_of(backend, question)]
-    writer.write("\r\n".join([*lines, "", ""]).encode("latin-1") + (question.body or b""))
-    received: list[bytes] = []
-    with contextlib.suppress(TimeoutError, ConnectionError):
-        while sum(map(len, received)) < 3_000_000:
-            piece = await asyncio.wait_for(reader.read(1 << 20), SILENCE)
-            if not piece:
-                break
-            received.append(piece)
-    return tuple(received)
-
-
-def status_of(answer: Pieces) -> int:
-    """The status of the last head in an answer; 0 where it has none."""
-    lines = [line for line in b"".join(answer).split(b"\r\n") if line.startswith(b"HTTP/1.")]
-    return int(lines[-1].split()[1]) if lines else 0
-
-
 @pytest.mark.parametrize("known", RAW, ids=lambda known: known.name)
 def test_raw_fault_or_variant_shows(known: Fault | Variant) -> None:
     """On a socket its requests get other bytes than the correct backend sends."""
     questions = tuple(known.shows.asks)
-    correct, other = raw_answers("", questions), raw_answers(known.name, questions)
+    correct, other = (
+        raw_answers(Backend(), questions),
+        raw_answers(Backend([known.name]), questions),
+    )
 
     assert (status_of(correct[-1]), status_of(other[-1])) == (known.shows.was, known.shows.becomes)
     assert other != correct

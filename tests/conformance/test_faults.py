@@ -8,7 +8,7 @@ import pytest
 
 from tests.conformance.backend import FAULTS, VARIANTS, Fault, Variant
 from tests.conformance.backend.operations import IMAGE, MODELS
-from tests.conformance.examination import (
+from tests.conformance.examination.single import (
     examine_correct,
     examined,
     judged,

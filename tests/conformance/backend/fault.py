@@ -37,7 +37,8 @@ class Fault:
     """One way in which real backends break the contract.
 
     `finds` names the kind of clause that the kit should report it by, `level` the least that the
-    finding may weigh. `options` are what `conformance run` needs to see it in good time.
+    finding may weigh; `also` is a pattern for clauses that it breaks beside its own. `options` are
+    what `conformance run` needs to see it in good time.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Fault:
     patch: Patch
     shows: Shows
     level: Literal["error", "warning"] = "error"
+    also: str = ""
     options: Sequence[str] = ()
     beside: Sequence[str] = ()
     """Operations that must be asked as well for it to show, though nothing is wrong with them."""

@@ -83,7 +83,13 @@ class Answer:
     def is_json(self) -> bool:
         """Whether this is an ordinary JSON answer that can be read."""
         kind = self.header("content-type")
-        return self.stream is None and bool(self.body) and kind.startswith("application/json")
+        if self.stream is not None or not kind.startswith("application/json"):
+            return False
+        try:
+            self.json  # noqa: B018 - another fault may have spoilt it
+        except ValueError:
+            return False
+        return True
 
 
 class Refusal(Exception):  # noqa: N818 - to refuse is no failure of the server

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from tests.conformance.backend.behaviour import Behaviour, Handler
 from tests.conformance.backend.fault import Patch
 from tests.conformance.backend.messages import Answer, Request, encoded, json_answer
 from tests.conformance.backend.operations import OPERATIONS
-from tests.conformance.backend.shapes import Shape, changed
+from tests.conformance.backend.shapes import Loose, Shape, Tight, changed
 
 __all__ = [
     "accepting",
@@ -26,29 +26,6 @@ __all__ = [
 ]
 
 Place = tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loose:
-    """Takes what the shape within would not, where `also` says so."""
-
-    shape: Shape
-    also: Callable[[Any], bool]
-
-    def problems(self, value: Any, where: str = "") -> Iterator[str]:
-        return iter(()) if self.also(value) else self.shape.problems(value, where)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tight:
-    """Refuses what the shape within would take, where `never` says so."""
-
-    shape: Shape
-    never: Callable[[Any], bool]
-
-    def problems(self, value: Any, where: str = "") -> Iterator[str]:
-        found = list(self.shape.problems(value, where))
-        return iter(found or ([f"{where} is not allowed"] if self.never(value) else []))
 
 
 def reshaped(operation: str, path: str, change: Callable[[Any], Shape]) -> Patch:

@@ -10,6 +10,7 @@ from threading import Event, Thread
 
 import uvicorn
 
+from tests.conformance.backend.exchange import Application
 from tests.conformance.backend.server import Backend
 from tests.conformance.backend.wire import Wire, listening
 
@@ -17,16 +18,19 @@ __all__ = ["serving"]
 
 
 @contextmanager
-def serving(backend: Backend, port: int = 0) -> Iterator[str]:
+def serving(backend: Application, port: int = 0) -> Iterator[str]:
     """Serve on the loopback in a thread of its own; yields the URL. Port 0 is a free one."""
-    wire = backend.behaviour.wire
-    serve = _uvicorn(backend, port) if wire is None else _raw(backend, wire, port)
+    wire = backend.behaviour.wire if isinstance(backend, Backend) else None
+    if wire is None or not isinstance(backend, Backend):
+        serve = _uvicorn(backend, port)
+    else:
+        serve = _raw(backend, wire, port)
     with serve as chosen:
         yield f"http://127.0.0.1:{chosen}"
 
 
 @contextmanager
-def _uvicorn(backend: Backend, port: int) -> Iterator[int]:
+def _uvicorn(backend: Application, port: int) -> Iterator[int]:
     listener = socket.create_server(("127.0.0.1", port))
     config = uvicorn.Config(
         backend, log_level="critical", lifespan="off", timeout_graceful_shutdown=1

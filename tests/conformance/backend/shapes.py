@@ -12,10 +12,12 @@ __all__ = [
     "Either",
     "Flag",
     "Items",
+    "Loose",
     "Number",
     "Record",
     "Shape",
     "Text",
+    "Tight",
     "changed",
     "depth",
     "is_blank",
@@ -157,6 +159,29 @@ class Either:
             yield f"{where} must fit exactly one of {len(self.shapes)} forms"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loose:
+    """Takes what the shape within would not, where `also` says so."""
+
+    shape: Shape
+    also: Callable[[Any], bool]
+
+    def problems(self, value: Any, where: str = "") -> Iterator[str]:
+        return iter(()) if self.also(value) else self.shape.problems(value, where)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tight:
+    """Refuses what the shape within would take, where `never` says so."""
+
+    shape: Shape
+    never: Callable[[Any], bool]
+
+    def problems(self, value: Any, where: str = "") -> Iterator[str]:
+        found = list(self.shape.problems(value, where))
+        return iter(found or ([f"{where} is not allowed"] if self.never(value) else []))
+
+
 def changed(shape: Shape, path: Sequence[str], change: Callable[[Any], Shape]) -> Shape:
     """A copy of `shape` with the part at `path` replaced by what `change` makes of it.
 
@@ -164,6 +189,8 @@ def changed(shape: Shape, path: Sequence[str], change: Callable[[Any], Shape]) -
     """
     if not path:
         return change(shape)
+    if isinstance(shape, Loose | Tight):
+        return replace(shape, shape=changed(shape.shape, path, change))
     step, *rest = path
     match shape:
         case Record():

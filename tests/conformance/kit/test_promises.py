@@ -24,7 +24,7 @@ from conformance.run.whole_run import Run
 from tests.conformance.backend import Backend, serving
 from tests.conformance.backend.gateway import State
 from tests.conformance.backend.operations import IMAGE, MODELS, PUT_CONFIG, ROTATE
-from tests.conformance.examination import CONTRACT
+from tests.conformance.examination.single import CONTRACT
 
 FAULTY = ("prompt-optional", "tenth-fails", "no-challenge")
 BOTH = (MODELS, IMAGE)

@@ -132,7 +132,7 @@ FAULTS = (
     ),
     fault(
         name="form-accepted",
-        operations=(op.IMAGE,),
+        operations=(op.IMAGE, op.CHAT, op.EMBEDDINGS, op.PUT_CONFIG),
         what="A form is read as well, because two parsers are mounted.",
         finds="media type: undeclared",
         patch=before(form_read),

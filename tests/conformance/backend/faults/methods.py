@@ -144,7 +144,9 @@ FAULTS = (
         what="The handler of HEAD writes a body, and the framework objects.",
         finds="method: HEAD where GET is declared",
         patch=instead(
-            lambda r: r.method == "HEAD" and r.has("authorization"),
+            lambda r: (
+                r.method == "HEAD" and r.has("authorization") and any(at(r, one) for one in READS)
+            ),
             server_error,
         ),
         shows=shows(get("models").but(method="HEAD"), was=200, becomes=500),

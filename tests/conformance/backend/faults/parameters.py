@@ -169,6 +169,7 @@ FAULTS = (
     ),
     fault(
         name="provider-crashes",
+        also=r"http\.escapes",
         what="`PROVIDERS[name]` of a name that is not there.",
         finds="parameter: enum of provider",
         patch=refused_with(500),
@@ -190,6 +191,7 @@ FAULTS = (
     ),
     fault(
         name="escaped-slash-crashes",
+        also=r"http\.escapes",
         what="The provider is the name of a file, and %2F leaves its folder.",
         finds="parameter: characters with a meaning elsewhere",
         patch=crashing(lambda text: "/" in unquote(text)),
@@ -220,6 +222,7 @@ FAULTS = (
     ),
     fault(
         name="unknown-query-crashes",
+        also=r"http\.escapes",
         operations=ALL,
         what="Unknown query parameters become keyword arguments: TypeError.",
         finds="parameter: unknown query parameter",

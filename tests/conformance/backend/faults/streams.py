@@ -204,6 +204,7 @@ FAULTS = (
     ),
     fault(
         name="stream-crashes",
+        also=r"accept\.range",
         what="Streaming is not implemented: 500.",
         finds="edge: both booleans",
         patch=streams(lambda answer: json_answer({"error": "Internal Server Error"}, 500)),

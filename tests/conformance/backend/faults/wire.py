@@ -162,6 +162,7 @@ FAULTS = (
     ),
     fault(
         name="length-too-small",
+        also=r"response\.200\.well-formed",
         what="Content-Length counts characters, not bytes: the rest runs into the next answer.",
         finds="response: truthful length",
         patch=good(length_too_small),
@@ -197,6 +198,7 @@ FAULTS = (
     ),
     fault(
         name="stream-dropped",
+        also=r"answer\.framing|control",
         operations=(op.CHAT,),
         what="The connection is cut in the middle of an event stream.",
         finds="stream: a proper end",

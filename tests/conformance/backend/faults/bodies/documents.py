@@ -161,6 +161,7 @@ FAULTS = (
     ),
     fault(
         name="malformed-crashes",
+        also=r"media\.(undeclared|encoding|charset)",
         operations=(op.IMAGE,),
         what="The parser's exception is not caught.",
         finds="request: malformed JSON",
@@ -197,6 +198,7 @@ FAULTS = (
     ),
     fault(
         name="invalid-utf8-crashes",
+        also=r"media\.(encoding|charset)",
         operations=(op.EMBEDDINGS,),
         what="UnicodeDecodeError is not among the exceptions that are caught.",
         finds="request: invalid UTF-8",

@@ -117,6 +117,7 @@ FAULTS = (
     ),
     fault(
         name="too-long-key-crashes",
+        also=r"body\.managementKey\.maxLength",
         operations=(op.PUT_CONFIG,),
         what="The database's column is the only limit: value too long for type varchar(512).",
         finds="request: maxLength of apiKey",

@@ -135,6 +135,7 @@ FAULTS = (
     ),
     fault(
         name="key-null-accepted",
+        also=r"body\.managementKey\.type",
         operations=(op.PUT_CONFIG,),
         what="A key of null means that it is to be deleted.",
         finds="request: type of apiKey (null)",

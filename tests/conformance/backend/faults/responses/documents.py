@@ -143,6 +143,7 @@ FAULTS = (
     ),
     fault(
         name="gzip-untrue",
+        also=r"control",
         operations=(op.IMAGE,),
         what="Content-Encoding: gzip over plain JSON.",
         finds="response: content coding",
@@ -151,6 +152,7 @@ FAULTS = (
     ),
     fault(
         name="gzip-cut",
+        also=r"control",
         operations=(op.CHAT,),
         what="A compressed answer whose end is missing.",
         finds="response: content coding",

@@ -223,6 +223,7 @@ FAULTS = (
     ),
     fault(
         name="update-says-ok",
+        also=r"response\.200\.managementKey\.required",
         operations=(op.PUT_CONFIG,),
         what="`{ok: true}` where the new status is promised.",
         finds="response schema: required apiKey",

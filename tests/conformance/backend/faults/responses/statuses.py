@@ -79,6 +79,7 @@ FAULTS = (
     ),
     fault(
         name="one-model-crashes",
+        also=r"body\.model\.type",
         operations=(op.IMAGE,),
         what="The contract's own example of a model is the one that crashes.",
         finds="control refused",
@@ -103,6 +104,7 @@ FAULTS = (
     ),
     fault(
         name="payment-required",
+        also=r"body\.stream\.|accept\.range",
         operations=(op.CHAT,),
         what="402, which the contract does not know: no credit is left.",
         finds="response: status documented",

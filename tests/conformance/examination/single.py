@@ -1,15 +1,10 @@
-"""The kit before a backend with one fault, or one licence: what does it say?
-
-python -m tests.conformance.examination            every fault and every variant
-python -m tests.conformance.examination NAME …     those whose name contains one of these
-"""
+"""The kit before a backend with one fault, or one licence: what does it say?"""
 
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -25,7 +20,7 @@ from spec import AI_CONTRACT, AI_OVERLAY, load
 from tests.conformance.backend import FAULTS, VARIANTS, Backend, Family, Fault, Variant, serving
 from tests.conformance.backend.operations import IMAGE, PUT_CONFIG, ROTATE
 from tests.conformance.backend.registry import BY_NAME
-from tests.conformance.expectations import FAMILIES, is_own
+from tests.conformance.examination.expectations import FAMILIES, is_own
 
 __all__ = [
     "CONTRACT",
@@ -36,6 +31,7 @@ __all__ = [
     "judged",
     "narrowed",
     "options_for",
+    "single_faults",
 ]
 
 CONTRACT = load(AI_CONTRACT, overlay=AI_OVERLAY)
@@ -156,7 +152,7 @@ class Tally:
         self.seconds += verdict.report.seconds
 
 
-def main(words: list[str]) -> int:
+def single_faults(words: Sequence[str]) -> int:
     """Examine, a line each; 1 where a fault was missed, or a variant accused."""
     tallies = defaultdict[str, Tally](Tally)
     every: list[Fault | Variant] = [*FAULTS, *VARIANTS]
@@ -210,7 +206,3 @@ def _summary(tallies: Mapping[str, Tally]) -> str:
         cost = f"{tally.requests:>10,}{tally.billable:>10,}{tally.seconds:>9.0f}"
         rows.append(f"{family:40}{right:>12}{cost}")
     return "\n".join(["", *rows])
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

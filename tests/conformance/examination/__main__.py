@@ -1,0 +1,26 @@
+"""The examination of the kit (`make faults`).
+
+python -m tests.conformance.examination                    every fault alone, and the deployments
+python -m tests.conformance.examination NAME …             faults whose name contains one of these
+python -m tests.conformance.examination several [NAME …]   the deployments alone, of some platforms
+"""
+
+from __future__ import annotations
+
+import sys
+
+from tests.conformance.examination.several import several_faults
+from tests.conformance.examination.single import single_faults
+
+
+def main(words: list[str]) -> int:
+    """1 where a fault is hidden, or somebody innocent is accused."""
+    if words[:1] == ["several"]:
+        return several_faults(words[1:])
+    if words:
+        return single_faults(words)
+    return max(single_faults([]), several_faults([]))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,139 @@
+"""The place is the unit: its command shows it, and its name and its waiver are its alone."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from datetime import date
+from functools import cache
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from conformance.report.findings import Level, Report
+from conformance.report.fingerprint import fingerprint
+from conformance.report.outcome import breaks
+from conformance.report.waivers import Waiver, apply
+from tests.conformance.backend.serving import serving
+from tests.conformance.examination.platform import platforms
+from tests.conformance.kit.running import run
+from tests.conformance.services import TOKEN
+
+MANY = (
+    *("note-id-text", "notes-open", "notes-limit-any"),
+    *("no-location", "colour-any", "put-colour-any"),
+)
+WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=20)
+
+
+@cache
+def report_of(*faults: str, url: str = "", seed: int = 1) -> Report:
+    """A run before the notes with these faults."""
+    notes = platforms()["notes"]
+    target = url or notes.build(faults)
+    return run(notes.contract, target, TOKEN, allow_writes=True, seed=seed, max_examples=2)
+
+
+def names(report: Report) -> dict[str, str]:
+    """The fingerprints, each with the code and the clause that it stands for."""
+    return {
+        place.fingerprint: f"{finding.code} {place.clause}"
+        for finding in report.findings
+        for place in finding.places
+    }
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+def test_the_curl_of_every_place_shows_it_again() -> None:
+    """In a shell, with the token in the environment: the status is the one of the report."""
+    notes = platforms()["notes"]
+    shown = list[tuple[str, str, str]]()
+    with serving(notes.build(MANY)) as used:
+        report = report_of(*MANY, url=used)
+    # What the run has deleted is there again.
+    with serving(notes.build(MANY)) as url:
+        for place in (place for finding in report.findings for place in finding.places):
+            assert place.response is not None
+            done = subprocess.run(
+                ["sh", "-c", f"{place.curl.replace(used, url)} --silent --max-time 10"],
+                env={"PATH": "/usr/bin:/bin:/usr/local/bin", "TOKEN": TOKEN},
+                capture_output=True,
+                check=False,
+            )
+            status = re.search(rb"^HTTP/1\.1 (?!100)(\d{3})", done.stdout, re.MULTILINE)
+            got = status[1].decode() if status else done.stderr.decode()
+            shown.append((place.clause, got, str(place.response.status)))
+
+    assert len(shown) >= len(MANY)
+    assert [one for one in shown if one[1] != one[2]] == []
+
+
+def test_a_fingerprint_is_the_same_beside_other_faults_and_seeds() -> None:
+    """What else is wrong, the port and the seed have no part in it."""
+    alone = names(report_of("notes-limit-any"))
+    together = names(report_of(*MANY, seed=7))
+
+    assert {key: together.get(key) for key in alone} == alone
+
+
+@settings(max_examples=60, deadline=None)
+@given(code=WORDS, operation=WORDS, clause=WORDS, other=WORDS)
+def test_a_fingerprint_is_made_of_code_operation_and_clause(
+    code: str, operation: str, clause: str, other: str
+) -> None:
+    """Equal for equal ones; another where any of the three is another."""
+    same = fingerprint(code, operation, clause)
+
+    assert same == fingerprint(code, operation, clause)
+    for changed in ((other, operation, clause), (code, other, clause), (code, operation, other)):
+        assert (fingerprint(*changed) == same) is (changed == (code, operation, clause))
+
+
+def test_every_place_has_a_name_of_its_own() -> None:
+    """No two places of a report share a fingerprint."""
+    report = report_of(*MANY)
+    places = [place for finding in report.findings for place in finding.places]
+
+    assert len({place.fingerprint for place in places}) == len(places)
+
+
+def test_what_blocks_and_credentials_come_first_then_what_touches_most() -> None:
+    """Of one level: credentials, failures, and the others by the clauses that they touch."""
+    findings = report_of(*MANY, "note-id-word-crashes", "rank-zero-crashes").findings
+    errors = [one for one in findings if one.level.value == "error"]
+    kinds = [
+        0
+        if any("security." in clause for clause in one.clauses)
+        else 1
+        if one.code == "server-error"
+        else 2
+        for one in errors
+    ]
+    touched = [len(one.places) for one, kind in zip(errors, kinds, strict=True) if kind == 2]
+
+    assert kinds == sorted(kinds)
+    assert set(kinds) == {0, 1, 2}
+    assert touched == sorted(touched, reverse=True)
+
+
+def test_a_title_names_the_cause_and_never_the_probe() -> None:
+    """The label of the request that showed it is not in the title; the scope is."""
+    for finding in report_of(*MANY).findings:
+        assert finding.first.label not in finding.title
+        assert finding.title.startswith((finding.first.operation, "all "))
+
+
+def test_a_waiver_on_one_place_never_makes_an_open_door_conform() -> None:
+    """Whichever place is accepted, the others break the contract as before."""
+    found = report_of("notes-open", "colour-any").findings
+    for place in [place for finding in found for place in finding.places]:
+        waiver = Waiver(
+            fingerprint=place.fingerprint, reason="r", owner="o", expires=date(2999, 1, 1)
+        )
+        left = apply(found, (waiver,), date(2026, 1, 1)).findings
+
+        assert breaks(left, Level.ERROR)
+        open_ = [p for one in left for p in one.places if "security." in p.clause and not p.waived]
+        assert open_

@@ -1,0 +1,67 @@
+"""The kit before servers with many faults at once, and before correct ones that look odd."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from tests.conformance.backend.proof import play
+from tests.conformance.examination.deployments import Deployment, drawn, is_observable
+from tests.conformance.examination.platform import platforms
+from tests.conformance.examination.several import examine_together
+from tests.conformance.services import SERVICES, Planted, Service
+
+PLANTED = [(service, fault) for service in SERVICES for fault in service.faults]
+QUICK = [("notes", 1), ("events", 3), ("search", 4)]
+"""Deployments that take a second; `make faults` examines all of them."""
+
+
+@pytest.mark.parametrize(("service", "fault"), PLANTED, ids=lambda one: one.name)
+def test_a_planted_fault_shows(service: type[Service], fault: Planted) -> None:
+    """Its own requests are answered otherwise than by the correct service, and as it says."""
+    patience = 0.3 if fault.shows.endless else 2.0
+    correct = asyncio.run(play(service(), fault.shows))
+    other = asyncio.run(play(service([fault.name]), fault.shows, patience))
+
+    assert (correct[-1].status, other[-1].status) == (fault.shows.was, fault.shows.becomes)
+    assert other != correct
+    assert other[-1].ended is not fault.shows.endless
+
+
+@pytest.mark.parametrize(("name", "number"), QUICK)
+def test_each_of_many_faults_has_a_place_of_its_own(name: str, number: int) -> None:
+    """None is hidden by the others, and nothing is told that none of them breaks."""
+    examined = examine_together(drawn(name, number))
+
+    assert len(examined.deployment.faults) >= 6
+    assert (examined.hidden, examined.innocent) == ((), ())
+
+
+@pytest.mark.parametrize("name", ["forms", "files", "notes", "events", "search"])
+def test_a_correct_service_is_not_accused(name: str) -> None:
+    """Neither an error nor a warning, with every licence that a correct service may take."""
+    variants = tuple(platforms()[name].variants)
+    examined = examine_together(Deployment(platform=name, number=0, faults=(), variants=variants))
+
+    assert examined.innocent == ()
+
+
+def test_a_fault_that_another_hides_is_not_counted() -> None:
+    """What the raw request does not show beside another fault is not drawn with it."""
+    notes = platforms()["notes"]
+    optional, required = notes.known("title-optional"), notes.known("rank-zero-crashes")
+    events = platforms()["events"]
+    bare, endless = events.known("news-cut"), events.known("news-endless")
+
+    assert is_observable(notes, [optional, required], optional)
+    assert not is_observable(events, [bare, endless], bare)
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_drawing_is_the_same_every_time(number: int) -> None:
+    """A seed draws the same faults, none of them twice."""
+    first, again = drawn("search", number), drawn("search", number)
+
+    assert first == again
+    assert len(set(first.faults)) == len(first.faults)
