@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from spec import AI_CONTRACT
 from tests.command import launched
 
 HERE = Path(__file__).parent
@@ -28,9 +29,17 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def urls() -> Iterator[dict[str, str]]:
-    """One mock that takes any token and one that takes a single token, by variable name."""
-    with launched() as lenient, launched("--auth", "token=right-token") as strict:
-        yield {"MOCK_URL": lenient.url, "STRICT_URL": strict.url}
+    """Mocks by variable name: any token, a single token, and two contracts on one port."""
+    with (
+        launched() as lenient,
+        launched("--auth", "token=right-token") as strict,
+        launched(AI_CONTRACT, HERE / "auth.yaml") as two,
+    ):
+        yield {
+            "MOCK_URL": lenient.url,
+            "STRICT_URL": strict.url,
+            "TWO_CONTRACTS_URL": two.url,
+        }
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
@@ -54,4 +63,10 @@ def test_there_is_a_script_for_each_thing_a_client_does() -> None:
     """No script is lost by a change of its name."""
     names = [script.name for script in SCRIPTS]
 
-    assert names == ["chat.test.js", "embeddings.test.js", "errors.test.js", "images.test.js"]
+    assert names == [
+        "chat.test.js",
+        "embeddings.test.js",
+        "errors.test.js",
+        "images.test.js",
+        "refresh.test.js",
+    ]

@@ -53,6 +53,7 @@ def test_everything_is_in_the_wheel(wheel: Path) -> None:
         "spec/ai.overlay.yaml",
         *(f"{package}/py.typed" for package in ("spec", "mock_server", "conformance")),
         "mock_server/admin/docs_assets/index.html",
+        "mock_server/command/export_assets/fetch.js",
         "mock_server/admin/docs_assets/swagger_ui/swagger-ui-bundle.js",
         "mock_server/admin/docs_assets/swagger_ui/LICENSE",
     }
