@@ -13,6 +13,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, TypeVar
+from weakref import WeakValueDictionary
 
 from mock_server.model.state_store import StateLostError
 
@@ -45,7 +46,8 @@ class Board(ABC):
         self.on_connected: Callable[[], Awaitable[None]] = _nothing
         self.on_lost: Callable[[], None] = lambda: None
         self._is_ready = asyncio.Event()
-        self._locks: dict[str, asyncio.Lock] = {}
+        # A lock is kept while somebody holds or awaits it: there may be any number of names.
+        self._locks = WeakValueDictionary[str, asyncio.Lock]()
         self._asked: dict[int, asyncio.Queue[Any]] = {}
         self._numbers = 0
         self._is_told = False
@@ -60,7 +62,8 @@ class Board(ABC):
                 self._telling.add(greeting := asyncio.ensure_future(self._greet()))
                 greeting.add_done_callback(self._telling.discard)
                 await self._listen()
-            except (OSError, StateLostError) as problem:
+            except Exception as problem:
+                # Not OSError alone: whatever it was, sharing has to begin again.
                 why = str(problem) or type(problem).__name__
             finally:
                 await self._disconnect()
@@ -96,7 +99,8 @@ class Board(ABC):
 
     async def change(self, name: str, change: Callable[[str | None], Changed[_Result]]) -> _Result:
         """Change a text to what a function makes of it; nobody else's change comes between."""
-        async with self._locks.setdefault(name, asyncio.Lock()):
+        lock = self._locks.setdefault(name, asyncio.Lock())
+        async with lock:
             for _ in range(_TRIES):
                 before = await self.get(name)
                 after, result = change(before)
@@ -130,6 +134,14 @@ class Board(ABC):
     async def _tell(self, text: str) -> None:
         with suppress(StateLostError):
             await self._publish(0, text)
+
+    def _answered(self, question: str) -> tuple[Any, ...]:
+        """The answer to another process's question; none, and it is told, where that failed."""
+        try:
+            return (self.on_question(json.loads(question)),)
+        except Exception:
+            _log.exception("a question of another process could not be answered: %.200s", question)
+            return ()
 
     def _replied(self, number: int, value: Any) -> None:
         if (queue := self._asked.get(number)) is not None:

@@ -190,10 +190,10 @@ class HubBoard(Board):
         elif "reply" in message:
             self._replied(message["reply"], message["value"])
         else:
-            answer = self.on_question(json.loads(message["question"]))
+            answer = self._answered(message["question"])
             member, number = message["from"]
-            if number and self._writer is not None:
-                reply = {"do": "reply", "with": [member, number, answer]}
+            if number and answer and self._writer is not None:
+                reply = {"do": "reply", "with": [member, number, *answer]}
                 self._writer.write(json.dumps(reply).encode() + b"\n")
 
     async def _disconnect(self) -> None:

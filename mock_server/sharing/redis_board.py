@@ -164,9 +164,9 @@ class RedisBoard(Board):
         sender, number = message["from"]
         if sender == self._name:
             return
-        answer = self.on_question(json.loads(message["question"]))
-        if number:
-            reply = json.dumps({"reply": number, "value": answer})
+        answer = self._answered(message["question"])
+        if number and answer:
+            reply = json.dumps({"reply": number, "value": answer[0]})
             await self._do("publish", f"{_PREFIX}to:{sender}", reply)
 
     async def _disconnect(self) -> None:

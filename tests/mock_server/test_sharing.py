@@ -421,6 +421,31 @@ def test_scenarios_survive_being_written() -> None:
     assert (again.count, write_scenarios(Scenarios())) == (2, None)
 
 
+def test_a_question_that_cannot_be_answered(caplog: pytest.LogCaptureFixture) -> None:
+    """It is told, the others' answers are taken, and the process goes on sharing."""
+
+    async def tried() -> tuple[list[Any], str | None]:
+        address = HubAddress()
+        address.open()
+        boards = [HubBoard(address) for _ in range(3)]
+        boards[1].on_question = lambda question: question["n"] + 1
+        boards[2].on_question = lambda question: question["missing"]
+        running = [asyncio.ensure_future(Hub().serve(address))]
+        running += [asyncio.ensure_future(board.run()) for board in boards]
+        assert all([await board.ready(10) for board in boards])
+        answers = await boards[0].ask({"n": 1})
+        await boards[2].swap("a", None, "still here")
+        text = await boards[0].get("a")
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        address.close()
+        return answers, text
+
+    assert asyncio.run(tried()) == ([2], "still here")
+    assert "could not be answered" in caplog.text
+
+
 def test_a_hub_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """State that was longest unchanged leaves; scenarios, and what was just written, stay."""
     monkeypatch.setattr("mock_server.sharing.hub._MOST", 100)
