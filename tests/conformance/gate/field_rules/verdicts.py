@@ -29,8 +29,8 @@ _HEAD = """\
 `conformance diff` has no list of rules: it compares what two contracts allow and promise. This page
 holds it against the list of the field's largest rule set, oasdiff's ({rules} rules, August 2026):
 {breaking} that it calls breaking or a warning, {harmless} that it calls harmless. Each is tried
-by a pair of contracts (`tests/conformance/gate/field_rules/`), and a test fails where this page is not
-what the pairs give. {same} levels are the same; {other} are others, each with its reason; {outside}
+by a pair of contracts (`tests/conformance/gate/field_rules/`), and a test fails where this page is
+not what the pairs give. {same} levels are the same; {other} are others, each with its reason; {outside}
 are no matter of what a contract promises. {undecided} of {pairs} pairs are undecided. This page is
 written by `python -m tests.conformance.gate.field_rules`.
 
