@@ -24,6 +24,9 @@ from conformance.diff.subschemas import rewritten
 
 __all__ = ["closed", "travelling"]
 
+_DEEP = 20
+"""Levels of one schema that are closed in place; what lies deeper is a definition of its own."""
+
 
 def travelling(schema: Mapping[str, Any], mark: str) -> Mapping[str, Any]:
     """The schema without the properties under a mark: `readOnly` ones are not sent in requests."""
@@ -58,6 +61,7 @@ def closed(sender: Mapping[str, Any], receiver: Mapping[str, Any]) -> dict[str, 
     """
     work = _Closing(sender, receiver)
     schema = work.close(sender, (), Position.of(receiver, [receiver]))
+    work.finish()
     if not work.forbids:
         return dict(sender)
     assert isinstance(schema, dict)
@@ -71,7 +75,19 @@ class _Closing:
     definitions: dict[str, Any] = field(default_factory=dict)
     known: dict[tuple[Any, ...], str] = field(default_factory=dict)
     own: dict[int, Node] = field(default_factory=dict)
+    waiting: list[tuple[str, Node, tuple[Node, ...], Position]] = field(default_factory=list)
+    depth: int = 0
     forbids: bool = False
+
+    def finish(self) -> None:
+        """Close the definitions that were named meanwhile.
+
+        One after the other, since schemas may refer to each other in a chain as long as the
+        contract, which is longer than Python can call.
+        """
+        while self.waiting:
+            name, target, beside, other = self.waiting.pop()
+            self.definitions[name] = self.close(target, beside, other)
 
     def close(self, node: Node, beside: tuple[Node, ...], other: Position) -> Node:
         """The node, closed; `beside` are the subschemas that stand next to it in `allOf`."""
@@ -119,7 +135,7 @@ class _Closing:
         key = (id(target), Position.of(self.sender, beside).key, other.key)
         if key not in self.known:
             name = self.known[key] = f"closed-{len(self.known)}"
-            self.definitions[name] = self.close(target, beside, other)
+            self.waiting.append((name, target, beside, other))
         return {"$ref": f"#/$defs/{self.known[key]}"}
 
     def _children(
@@ -140,7 +156,13 @@ class _Closing:
 
     def _child(self, child: Node, step: Step, here: Position, other: Position) -> Node:
         beside = tuple(node for node in here.children(step) if node is not child)
-        return self.close(child, beside, other.at(step))
+        if self.depth >= _DEEP:
+            return self._definition(child, beside, other.at(step))
+        self.depth += 1
+        try:
+            return self.close(child, beside, other.at(step))
+        finally:
+            self.depth -= 1
 
     def _own(self, node: Mapping[str, Any]) -> Node:
         """What a node declares by itself, without its applicators; always the same object."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["large_contract"]
+__all__ = ["large_contract", "linked_contract"]
 
 
 def large_contract(operations: int, changes: int = 0) -> dict[str, Any]:
@@ -54,3 +54,31 @@ def _thing(index: int, changed: bool) -> dict[str, Any]:
             "tags": {"type": "array", "items": {"type": "string"}},
         },
     }
+
+
+def linked_contract(operations: int, changes: int = 0) -> dict[str, Any]:
+    """As many operations, whose schemas lead to each other in circles: none is out of reach.
+
+    Each schema has properties that refer to the next ones, to one far away and to lists and
+    alternatives of others, and some text of its own. `changes` as in `large_contract`.
+    """
+    document = large_contract(operations, changes)
+    schemas = document["components"]["schemas"]
+    for index in range(operations):
+        properties = schemas[f"Thing{index}"]["properties"]
+        others = [_reference(index + step, operations) for step in (1, 7, 31, operations // 2)]
+        properties["next"], properties["far"] = others[0], others[3]
+        properties["all"] = {"type": "array", "items": others[1], "maxItems": 50}
+        properties["kind"] = {"oneOf": [others[2], {"type": "string", "enum": ["a", "b"]}]}
+        properties["map"] = {"type": "object", "additionalProperties": others[1]}
+        for at in range(30):
+            properties[f"field{at}"] = {
+                "type": "string",
+                "minLength": 1,
+                "description": "A field of its own. " * 3,
+            }
+    return document
+
+
+def _reference(index: int, operations: int) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/Thing{index % operations}"}

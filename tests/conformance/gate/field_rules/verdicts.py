@@ -30,9 +30,9 @@ _HEAD = """\
 holds it against the list of the field's largest rule set, oasdiff's ({rules} rules, August 2026):
 {breaking} that it calls breaking or a warning, {harmless} that it calls harmless. Each is tried
 by a pair of contracts (`tests/conformance/gate/field_rules/`), and a test fails where this page is
-not what the pairs give. {same} levels are the same; {other} are others, each with its reason; {outside}
-are no matter of what a contract promises. {undecided} of {pairs} pairs are undecided. This page is
-written by `python -m tests.conformance.gate.field_rules`.
+not what the pairs give. {same} levels are the same; {other} are others, each with its reason;
+{outside} are no matter of what a contract promises. {undecided} of {pairs} pairs are undecided.
+This page is written by `python -m tests.conformance.gate.field_rules`.
 
 *breaking* is an `error` with a witness, *harmless* a `note`; *no change* says nothing, since both
 contracts allow and promise the same. `--level CODE=…` gives a code another level.
