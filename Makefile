@@ -83,6 +83,10 @@ bench-shared: install-dev ## One worker, several, and several that share through
 faults: install-dev ## The kit before every fault and every licence of a backend, each run whole
 	$(BIN)/python -m tests.conformance.examination $(ARGS)
 
+.PHONY: bench-diff
+bench-diff: install-dev ## diff of 2,000 operations, and of 2.5 MB of linked schemas
+	$(BIN)/python -m tests.benchmarks.comparison
+
 .PHONY: bench-conformance
 bench-conformance: install-dev ## The kit beside the plain `schemathesis run` on the same servers
 	$(BIN)/python -m tests.conformance.bench $(ARGS)

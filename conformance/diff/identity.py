@@ -55,6 +55,30 @@ class Identity:
         """The same for parts that are not schemas."""
         return self.same(old, new) or (not self.is_known and bool(old == new))
 
+    def same_shape(self, old: Any, new: Any) -> bool:
+        """Whether two schemas are the same but for what they refer to."""
+        was, now = self._sides[0].skeleton(old), self._sides[1].skeleton(new)
+        return self.is_known and was.text == now.text
+
+    def same_reference(self, old: str, new: str) -> bool:
+        """Whether what two references lead to is the same, with all that it refers to."""
+        was, now = self._sides[0].colours.get(old), self._sides[1].colours.get(new)
+        return self.is_known and was is not None and was == now
+
+    def same_target(self, old: str, new: str) -> bool:
+        """The same for what two references lead to."""
+        was, now = self._sides[0].skeletons.get(old), self._sides[1].skeletons.get(new)
+        return was is not None and now is not None and was.text == now.text
+
+    def references(self, side: int, schema: Any) -> tuple[str, ...]:
+        """What a schema refers to, in an order that is that of the other side."""
+        return self._sides[side].skeleton(schema).references
+
+    def references_of(self, side: int, reference: str) -> tuple[str, ...]:
+        """The same for what a reference leads to."""
+        found = self._sides[side].skeletons.get(reference)
+        return found.references if found else ()
+
     def key(self, side: int, schema: Any) -> tuple[Any, ...]:
         """What is equal for equal schemas; `side` is 0 for OLD and 1 for NEW."""
         part = self._sides[side]

@@ -7,7 +7,7 @@ receiver's schema, and the question is asked again, until nothing is refused any
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from jsonschema_rs import ValidationError
@@ -51,6 +51,11 @@ class Gaps:
 
     found: tuple[Gap, ...]
     undecided: str = ""
+
+    def below(self, path: tuple[str | int, ...]) -> Gaps:
+        """The same, where the receiver's schema stands at a path of a larger one."""
+        moved = (replace(gap, schema_path=(*path, *gap.schema_path)) for gap in self.found)
+        return replace(self, found=tuple(moved))
 
 
 def gaps(

@@ -14,6 +14,7 @@ from conformance.diff.closed_schemas import travelling
 from conformance.diff.declarations import WITHDRAWN, Declaration, Sides, declarations, shown_path
 from conformance.diff.identity import Identity
 from conformance.diff.incompatibilities import Gap, Gaps, gaps
+from conformance.diff.linked import Linked, alone
 from conformance.diff.spelling import same_spelling
 from conformance.diff.subschemas import JsonSchema
 from conformance.diff.textual import as_text
@@ -82,11 +83,15 @@ class SchemaComparison:
     def __init__(self, pair: Pair) -> None:
         self._pair = pair
         self._known: dict[tuple[Any, ...], _Compared] = {}
+        self._linked = Linked(identity=pair.identity, operations=len(pair.old.operations))
 
     def changes(self, subject: Subject) -> Iterator[Change]:
         """Every difference between the subject's two schemas."""
         old, new = _value(subject.old), _value(subject.new)
         if self._pair.identity.same(old, new):
+            return
+        if self._linked.is_too_large(old):
+            yield from self._part_by_part(subject, old, new)
             return
         compared = self._compared(subject)
         refused = {_place(gap) for gap in compared.forward.found}
@@ -99,6 +104,54 @@ class SchemaComparison:
         for declaration in compared.declarations:
             if declaration.code != WITHDRAWN or declaration.path not in refused:
                 yield self._declared(subject, compared, declaration)
+
+    def _part_by_part(self, subject: Subject, old: Any, new: Any) -> Iterator[Change]:
+        """The changes of each schema that is reached and changed, seen by itself.
+
+        What is found so has no witness, since none is made of the whole value: it is told, and not
+        claimed.
+        """
+        pairs = self._linked.changed(old, new)
+        if pairs is None:
+            yield _undecided(subject, "it refers to too many others, and not to the same ones")
+        for was, now in pairs or ():
+            name = now.rpartition("/")[2]
+            inner = replace(
+                subject,
+                part=f"{subject.part} {name}",
+                where=f"the schema {name} in {subject.where}",
+                old=self._pair.old.schema(was),
+                new=self._pair.new.schema(now),
+                show=_unshown,
+            )
+            compared = self._compared_alone(inner)
+            yield from (self._broken(inner, compared, gap) for gap in compared.forward.found)
+            yield from (self._allowed(inner, compared, gap) for gap in compared.backward.found)
+            if not (compared.forward.found or compared.backward.found):
+                why = "it is one of too many to be compared with all they refer to"
+                yield replace(_undecided(inner, why), origin=now, place=self._pair.new.place(now))
+
+    def _compared_alone(self, subject: Subject) -> _Compared:
+        key = ("alone", *self._names(subject), subject.direction)
+        if key not in self._known:
+            (old, was), (new, now) = (
+                alone(_standalone(contract, schema, subject.direction))
+                for contract, schema in (
+                    (self._pair.old, subject.old), (self._pair.new, subject.new),
+                )
+            )  # fmt: skip
+            mark = "readOnly" if subject.is_request else "writeOnly"
+            known_as = same_spelling(_mapping(old), _mapping(new))
+            sender, receiver = known_as if subject.is_request else known_as[::-1]
+            paths = (now, was) if subject.is_request else (was, now)
+            self._known[key] = _Compared(
+                old=known_as[0],
+                new=known_as[1],
+                forward=gaps(travelling(sender, mark), receiver).below(paths[0]),
+                backward=gaps(travelling(receiver, mark), sender, effort=BACKWARD).below(paths[1]),
+                declarations=(),
+            )
+        return self._known[key]
 
     def _compared(self, subject: Subject) -> _Compared:
         key = (
@@ -327,6 +380,14 @@ def _undecided(subject: Subject, why: str) -> Change:
         new="another schema",
         origin="",
     )
+
+
+def _unshown(value: Any) -> None:
+    """No witness."""
+
+
+def _mapping(schema: JsonSchema) -> Mapping[str, Any]:
+    return ({} if schema else {"not": {}}) if isinstance(schema, bool) else schema
 
 
 def _value(schema: Schema | None) -> Any:

@@ -1,8 +1,8 @@
 """What `conformance diff` costs: `python -m tests.benchmarks.comparison`.
 
 Two large contracts against each other: 2,000 operations each with schemas of its own, in 10 s of
-processor time; and 450 operations whose schemas all refer to each other, 2.5 MB of them, in 60 s and
-500 MB. The exit status is 1 where a bound is passed.
+processor time; and 450 operations whose schemas all refer to each other, 2.5 MB of them, in 60 s
+and 500 MB. The exit status is 1 where a bound is passed.
 """
 
 from __future__ import annotations

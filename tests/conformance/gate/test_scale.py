@@ -5,18 +5,24 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from conformance.diff import changes, findings
 from spec import Contract, load
-from tests.conformance.gate.large import large_contract
+from tests.conformance.gate.large import large_contract, linked_contract
+
+
+def written(folder: Path, name: str, contract: dict[str, Any]) -> Path:
+    file = folder / f"{name}.json"
+    file.write_text(json.dumps(contract, indent=1), "utf-8")
+    return file
 
 
 def loaded(folder: Path, operations: int, changed: int = 0) -> Contract:
-    file = folder / f"{operations}-{changed}.json"
-    file.write_text(json.dumps(large_contract(operations, changed), indent=1), "utf-8")
-    return load(file)
+    contract = large_contract(operations, changed)
+    return load(written(folder, f"{operations}-{changed}", contract))
 
 
 def seconds(old: Contract, new: Contract) -> float:
@@ -54,3 +60,57 @@ def test_every_change_is_found(tmp_path: Path) -> None:
     assert [one.code for one in found] == (
         ["request-constraint-tightened"] * 10 + ["response-narrowed"] * 10
     )
+
+
+def test_schemas_that_all_refer_to_each_other(tmp_path: Path) -> None:
+    """Each edit is told once, with all the operations that it reaches, in time in proportion."""
+    spent = {}
+    for size in (60, 120):
+        old, new = (
+            load(written(tmp_path, f"{size}-{changed}", linked_contract(size, changed)))
+            for changed in (0, 5)
+        )
+        begun = time.process_time()
+        found = findings(changes(old, new))
+        spent[size] = time.process_time() - begun
+
+        told = [one for one in found if one.code == "undecided"]
+        assert len(told) == 5
+        assert "now takes at most 10 characters" in told[0].title
+        assert all(len(one.operations) == size for one in told)
+        assert {one.place.file for one in told if one.place} == {new.file}
+
+    # Twice the size is four times the pairs of operations and schemas that they reach.
+    assert spent[120] < 10 * max(spent[60], 0.05)
+
+
+@pytest.mark.parametrize("levels", [20, 90])
+def test_a_chain_longer_than_python_can_call(levels: int, tmp_path: Path) -> None:
+    """Schemas that refer to the next one, or stand in each other, end in an answer."""
+
+    def chain(last: dict[str, object]) -> dict[str, object]:
+        named: dict[str, object] = {
+            f"S{at}": {"properties": {"n": {"$ref": f"#/components/schemas/S{at + 1}"}}}
+            for at in range(levels)
+        }
+        named[f"S{levels}"] = inner = dict(last)
+        for _ in range(levels):
+            inner = {"properties": {"a": inner}}
+        content = {"application/json": {"schema": {"$ref": "#/components/schemas/S0"}}}
+        deep = {"text/json": {"schema": inner}}
+        body = {"content": {**content, **deep}}
+        operation = {"requestBody": body, "responses": {"204": {"description": "ok"}}}
+        return {
+            "openapi": "3.0.3",
+            "info": {"title": "T", "version": "1"},
+            "paths": {"/a": {"post": operation}},
+            "components": {"schemas": named},
+        }
+
+    old = load(written(tmp_path, "old", chain({"type": "string"})))
+    new = load(written(tmp_path, "new", chain({"type": "string", "maxLength": 4})))
+
+    assert {one.code for one in findings(changes(old, new))} <= {
+        "request-constraint-tightened",
+        "undecided",
+    }
