@@ -37,7 +37,7 @@ from mock_server.model.state_store import MemoryStore, StateStore
 from mock_server.plan.joining import Clash
 from mock_server.plan.operation_plan import OperationPlan, Plan, make_plan
 from mock_server.plan.warming import WarmUp
-from mock_server.state.state_answers import StateAnswers
+from mock_server.state.several_states import state_answers
 from spec import AI_CONTRACT, AI_OVERLAY, Contract, load
 
 __all__ = ["MockApp", "create_app"]
@@ -118,7 +118,7 @@ class MockApp:
         """Serve other contracts from the next request on; requests under way keep theirs."""
         plan = make_plan(contracts, self.settings)
         admin = Admin(plan, self._services, self._guard)
-        state = StateAnswers(plan, self.state) if self.state is not None else None
+        state = state_answers(plan, self.state) if self.state is not None else None
         answerer = Answerer(self._on_answer, self.journal, self._metrics, state)
         connexion = _ConnexionApp(__name__).serving(plan, answerer, self._waiting, admin)
         if self._shared is not None:

@@ -172,6 +172,80 @@ def test_what_the_mock_says_of_itself(tmp_path: Path) -> None:
     assert ask(app, "GET", "/__mock/openapi.json?contract=3").status == 404
 
 
+THINGS = """
+openapi: 3.0.3
+info: {title: %s, version: "1"}
+servers: [{url: /%s}]
+paths:
+  /things:
+    post:
+      requestBody: {content: {application/json: {schema: &thing
+        {type: object, required: [id], properties: {id: {type: integer}, %s: {type: string}}}}}}
+      responses: {"201": {description: made, content: {application/json: {schema: *thing}}}}
+    get:
+      responses:
+        "200":
+          description: all
+          content: {application/json: {schema: {type: array, items: *thing}, example: []}}
+  /things/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+    get:
+      responses:
+        "200": {description: one, content: {application/json: {schema: *thing}}}
+        "404": {description: none}
+    delete: {responses: {"204": {description: gone}, "404": {description: none}}}
+"""
+NOTE = """
+openapi: 3.0.3
+info: {title: Reader, version: "1"}
+paths:
+  /notes/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+    get:
+      responses:
+        "200": {description: one, content: {application/json: {schema: &note
+          {type: object, required: [id], properties: {id: {type: integer}, a: {type: string}}}}}}
+        "404": {description: none}
+"""
+WRITER = """
+openapi: 3.0.3
+info: {title: Writer, version: "1"}
+paths:
+  /notes:
+    post:
+      requestBody: {content: {application/json: {schema: &note
+        {type: object, required: [id], properties: {id: {type: integer}, a: {type: string}}}}}}
+      responses: {"201": {description: made, content: {application/json: {schema: *note}}}}
+"""
+
+
+def test_state_of_the_same_path_at_two_servers(tmp_path: Path) -> None:
+    """Each contract keeps its own things, in its own form; deleting here keeps those there."""
+    contracts = _contracts(tmp_path, THINGS % ("A", "a", "x"), THINGS % ("B", "b", "y"))
+    app = create_app(contracts, settings=Settings(stateful=True))
+    for base, name in (("a", "x"), ("b", "y")):
+        body = {"id": 7, name: base}
+        assert ask(app, "POST", f"/{base}/things", json_body=body).status == 201
+    both = [ask(app, "GET", f"/{base}/things").json for base in "ab"]
+    gone = ask(app, "DELETE", "/a/things/7").status
+    after = [ask(app, "GET", f"/{base}/things/7").status for base in "ab"]
+    app.reset()
+
+    assert both == [[{"id": 7, "x": "a"}], [{"id": 7, "y": "b"}]]
+    assert (gone, after) == (204, [404, 200])
+    assert ask(app, "GET", "/b/things/7").status == 404
+
+
+def test_state_of_paths_that_do_not_meet_is_one(tmp_path: Path) -> None:
+    """What one contract creates, another one reads."""
+    contracts = _contracts(tmp_path, NOTE, WRITER)
+    app = create_app(contracts, settings=Settings(stateful=True))
+    made = ask(app, "POST", "/notes", json_body={"id": 5, "a": "b"})
+
+    assert made.status == 201
+    assert ask(app, "GET", "/notes/5").json == {"id": 5, "a": "b"}
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Two contracts in a folder; the first has an overlay beside it."""
