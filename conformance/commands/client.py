@@ -34,8 +34,8 @@ from conformance.report.findings import Doubt, Level, Report, ReportVerdict
 from conformance.report.levels import leveled
 from conformance.report.outcome import breaks, exit_code, identity
 from conformance.report.waivers import apply
-from conformance.run.run_options import selects
 from spec import Contract, companion_overlay
+from spec.model.selectors import selects
 from spec.settings.sources import LINE, configured
 
 __all__ = ["command"]

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import click
 
 from conformance.report.waivers import Waiver, WaiverError, read_waivers
-from conformance.run.run_options import selects
 from spec import AI_CONTRACT, Contract
+from spec.model.selectors import nearest, selects
 
 __all__ = [
     "WAIVERS",
@@ -105,13 +104,5 @@ def refuse_idle_selectors(
     for flag, given in selectors:
         for selector in given:
             if not any(selects(selector, one) for one in operations):
-                names = {
-                    n for o in operations for n in (o.id, o.path, o.operation_id, *o.tags) if n
-                }
-                near = get_close_matches(selector, sorted(names), n=3, cutoff=0.5)
-                hint = f"near: {', '.join(near)}" if near else f"it has {_few(sorted(names))}"
+                hint = nearest(selector, operations)
                 raise click.UsageError(f"{flag} {selector!r} matches no operation; {hint}")
-
-
-def _few(names: Sequence[str]) -> str:
-    return ", ".join(names[:8]) + (", …" if len(names) > 8 else "")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from typing import Any
 
 from conformance.http.credentials import Credentials
 from spec.model.contract_model import Operation
+from spec.model.selectors import selects
 
-__all__ = ["RunOptions", "selects"]
+__all__ = ["RunOptions"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,12 +58,3 @@ class RunOptions:
     def family(self, name: str) -> bool:
         """Whether a kind of clause is to be probed."""
         return not self.families or name in self.families
-
-
-def selects(selector: str, operation: Operation) -> bool:
-    """Whether a selector means the operation.
-
-    `POST /api/x`, `/api/*`, `POST`, a tag or an operationId; `*` stands for anything.
-    """
-    names = [operation.id, operation.path, operation.method, operation.operation_id or ""]
-    return any(fnmatchcase(name, selector) for name in (*names, *operation.tags) if name)

@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from spec.settings.sources import LINE
+
 if TYPE_CHECKING:
     from mock_server.command.contract_source import Source
     from mock_server.model.mock_settings import Settings
+    from mock_server.upstream.deployment import Upstream
 
 __all__ = ["DECLARED", "Options", "read_options"]
 
@@ -104,6 +107,31 @@ DECLARED: tuple[Callable[[click.Command], click.Command], ...] = (
         is_flag=True,
         help="Let what a POST, PUT, PATCH or DELETE did show in later answers, until a reset.",
     ),
+    click.option(
+        "--upstream",
+        metavar="URL",
+        help="Forward requests to this deployment, and give its answers; wishes and scenarios go "
+        "before.",
+    ),
+    click.option(
+        "--upstream-for",
+        multiple=True,
+        type=LINE,
+        metavar="SELECTOR",
+        help="Forward these operations only, mock the others: `POST /api/x`, a path, a method, a "
+        "tag, an operationId; * is anything. Repeatable.",
+    ),
+    click.option(
+        "--fallback",
+        is_flag=True,
+        help="Mock the answer where the upstream gives none; else it is a 502.",
+    ),
+    click.option(
+        "--record",
+        type=_FILE,
+        metavar="FILE",
+        help="Keep the upstream's answers as examples of an overlay, redacted and judged.",
+    ),
     click.option("--no-journal", is_flag=True, help="Keep no requests for /__mock/requests."),
     click.option(
         "--allow-page-scenarios",
@@ -161,6 +189,7 @@ class Options:
     scenarios: Path | None = None
     tls: tuple[Path, Path] | None = None
     state: str | None = field(default=None, repr=False)
+    upstream: Upstream | None = None
 
 
 def read_options(ctx: click.Context, given: Mapping[str, Any]) -> Options:
@@ -191,7 +220,31 @@ def read_options(ctx: click.Context, given: Mapping[str, Any]) -> Options:
         scenarios=given["scenarios"],
         tls=_tls(given),
         state=given["state"],
+        upstream=_upstream(given),
     )
+
+
+def _upstream(given: Mapping[str, Any]) -> Upstream | None:
+    if not given["upstream"]:
+        for name in ("upstream_for", "fallback", "record"):
+            if given[name]:
+                flag = f"--{name.replace('_', '-')}"
+                raise click.UsageError(f"{flag}: there is no upstream; name it with --upstream URL")
+        return None
+    from mock_server.upstream.deployment import Upstream, UpstreamError, checked_url
+    from mock_server.upstream.recording import Recorder
+
+    if given["record"] and given["workers"] > 1:
+        raise click.UsageError("--record: one process writes the file; leave out --workers")
+    try:
+        return Upstream(
+            url=checked_url(given["upstream"]),
+            selectors=given["upstream_for"],
+            fallback=given["fallback"],
+            recorder=Recorder(given["record"]) if given["record"] else None,
+        )
+    except UpstreamError as error:
+        raise click.UsageError(f"--upstream: {error}") from None
 
 
 def _tls(given: Mapping[str, Any]) -> tuple[Path, Path] | None:

@@ -25,6 +25,7 @@ from mock_server.command.scenario_file import GROUP, ScenarioFile
 from mock_server.command.sharing import Sharing, SharingError
 from mock_server.http.binding import BindingError, listen, url_of
 from mock_server.http.tls import TlsError, tls_context
+from mock_server.upstream.deployment import Upstream, UpstreamError
 from spec import Contract, Fault, SpecError
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def launch(options: Options, *, colour: bool) -> int:
         waiting, notes = scenarios.read() if scenarios else ((), ())
         app.scenarios.exchange(GROUP, waiting)
         sharing.begin(GROUP, waiting)
-    except (SpecError, BindingError, TlsError, SharingError) as problem:
+    except (SpecError, BindingError, TlsError, SharingError, UpstreamError) as problem:
         sharing.close()
         raise click.ClickException(str(problem)) from None
     launched = _Launched(
@@ -97,10 +98,21 @@ def _application(
     from mock_server import create_app
 
     on_answer = None if options.quiet else console.answered
-    app = create_app(contracts, settings=options.settings, on_answer=on_answer, shared=shared)
+    app = create_app(
+        contracts,
+        settings=options.settings,
+        on_answer=on_answer,
+        shared=shared,
+        upstream=options.upstream,
+    )
     if options.strict:
         refuse_faults(_sentences(*app.clashes, *_faults(app), *app.unserved))
     return app
+
+
+def _told(upstream: Upstream) -> str:
+    meant = ", ".join(upstream.selectors) or "every operation"
+    return f"{upstream.url} for {meant}{', mocked where it gives no answer' * upstream.fallback}"
 
 
 def _unserved(app: MockApp) -> tuple[str, ...]:
@@ -145,6 +157,7 @@ class _Launched:
             unserved=unserved,
             notes=[
                 *([f"Workers   {workers} processes"] if workers > 1 else ()),
+                *([f"Upstream  {_told(self.options.upstream)}"] if self.options.upstream else ()),
                 *(["State     kept until POST /__mock/reset"] if self.app.state else ()),
             ],
         )

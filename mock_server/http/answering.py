@@ -108,7 +108,7 @@ class Answerer:
         request.is_sent = True
         await send({"type": "http.response.start", "status": request.status, "headers": lines})
         await send({"type": "http.response.body", "body": b"" if request.is_head else body})
-        self._tell(request, lines, body)
+        self.tell(request, lines, body)
 
     async def _answer_later(
         self, request: RoutedRequest, chosen: Answer, receive: Receive, send: Send
@@ -140,7 +140,7 @@ class Answerer:
         await asyncio.sleep(min(turn.answer.delay.seconds(), settings.max_wait))
         pace = settings.stream_pace
         await send_shaped(request, turn.answer, replace(what, lines=lines), pace, receive, send)
-        self._tell(request, lines, b"".join(what.pieces))
+        self.tell(request, lines, b"".join(what.pieces))
 
     def _send_answer(
         self,
@@ -201,7 +201,7 @@ class Answerer:
         pace = request.operation.settings.stream_pace
         if await send_pieces(pieces, receive, send, pause=pace):
             await send({"type": "http.response.body", "body": b""})
-        self._tell(request, lines, b"".join(pieces))
+        self.tell(request, lines, b"".join(pieces))
 
     async def send_live(
         self,
@@ -219,9 +219,9 @@ class Answerer:
             await send({"type": "http.response.body", "body": b""})
         else:
             await send_live(pieces, receive, send)
-        self._tell(request, lines, b"")
+        self.tell(request, lines, b"")
 
-    def _tell(self, request: RoutedRequest, lines: Sequence[HeaderLine], body: bytes) -> None:
+    def tell(self, request: RoutedRequest, lines: Sequence[HeaderLine], body: bytes) -> None:
         """Tell watchers of an answer. What the mock says of itself is not for the journal."""
         milliseconds = (perf_counter() - request.started) * 1000
         operation = request.operation.id if request.is_routed else None

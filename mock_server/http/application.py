@@ -38,6 +38,7 @@ from mock_server.plan.joining import Clash
 from mock_server.plan.operation_plan import OperationPlan, Plan, make_plan
 from mock_server.plan.warming import WarmUp
 from mock_server.state.several_states import state_answers
+from mock_server.upstream.deployment import Upstream
 from spec import AI_CONTRACT, AI_OVERLAY, Contract, load
 
 __all__ = ["MockApp", "create_app"]
@@ -52,8 +53,10 @@ class MockApp:
         settings: Settings,
         on_answer: OnAnswer | None,
         shared: Shared | None = None,
+        upstream: Upstream | None = None,
     ) -> None:
         self.settings = settings
+        self._upstream = upstream
         self.scenarios = Scenarios()
         self.journal = Journal() if settings.journal else None
         self.state = _state(settings, shared)
@@ -117,10 +120,14 @@ class MockApp:
     def swap(self, *contracts: Contract) -> None:
         """Serve other contracts from the next request on; requests under way keep theirs."""
         plan = make_plan(contracts, self.settings)
+        if self._upstream is not None:
+            self._upstream.check(one.operation for one in plan.operations.values())
         admin = Admin(plan, self._services, self._guard)
         state = state_answers(plan, self.state) if self.state is not None else None
         answerer = Answerer(self._on_answer, self.journal, self._metrics, state)
-        connexion = _ConnexionApp(__name__).serving(plan, answerer, self._waiting, admin)
+        connexion = _ConnexionApp(__name__).serving(
+            plan, answerer, self._waiting, admin, upstream=self._upstream
+        )
         if self._shared is not None:
             self._shared.serve(admin.own, self.journal)
         self._plan, self._connexion, self._warm_up = plan, connexion, WarmUp(plan)
@@ -208,7 +215,13 @@ class _ConnexionApp(AsyncApp):  # type: ignore[misc]  # Connexion has no type hi
         super(AsyncApp, self).__init__(name, middlewares=middlewares)
 
     def serving(
-        self, plan: Plan, answerer: Answerer, scenarios: ScenarioStore, admin: Admin
+        self,
+        plan: Plan,
+        answerer: Answerer,
+        scenarios: ScenarioStore,
+        admin: Admin,
+        *,
+        upstream: Upstream | None,
     ) -> Any:
         """The stack of middlewares, built for a plan.
 
@@ -223,6 +236,7 @@ class _ConnexionApp(AsyncApp):  # type: ignore[misc]  # Connexion has no type hi
             answerer=answerer,
             scenarios=scenarios,
             admin=admin,
+            upstream=upstream,
             **vars(options),
         )
         middleware.apis.append(api)
@@ -241,6 +255,7 @@ def create_app(
     settings: Settings | None = None,
     on_answer: OnAnswer | None = None,
     shared: Shared | None = None,
+    upstream: Upstream | None = None,
 ) -> MockApp:
     """Make a mock of a contract.
 
@@ -251,13 +266,15 @@ def create_app(
         settings: how to serve it.
         on_answer: called after each answer, in the event loop.
         shared: what it shares with other processes.
+        upstream: the deployment that some operations are forwarded to.
 
     Raises:
         spec.ContractError: the contract or its overlay cannot be read.
+        UpstreamError: a selector of the upstream means no operation.
     """
     if contract is None:
         contract, overlay = AI_CONTRACT, overlay or AI_OVERLAY
     if isinstance(contract, (str, Path)):
         contract = load(contract, overlay=overlay)
     contracts = [contract] if isinstance(contract, Contract) else contract
-    return MockApp(contracts, settings or Settings(), on_answer, shared)
+    return MockApp(contracts, settings or Settings(), on_answer, shared, upstream)

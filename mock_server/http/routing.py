@@ -6,10 +6,10 @@ returns the awaitable of the next one, which costs less.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterable, Mapping
 from difflib import get_close_matches
 from time import perf_counter
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import quote
 
 from connexion.middleware.routing import RoutingAPI, RoutingMiddleware
@@ -28,6 +28,10 @@ from mock_server.model.wishes import NO_WISH, MalformedWishError
 from mock_server.plan.operation_plan import OperationPlan, Plan
 from mock_server.plan.routes import Match, Routes
 from mock_server.plan.selection import RoutedRequest, query_names, takes_any_query
+from mock_server.upstream.deployment import Upstream
+
+if TYPE_CHECKING:
+    from mock_server.http.forwarding import Forwarding
 
 __all__ = ["Routing"]
 
@@ -73,6 +77,7 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]  # Connexion has no type
     scenarios: ScenarioStore
     admin: Admin
     paths: tuple[str, ...]
+    forwarded: Mapping[str, Forwarding]
 
     def add_api(
         self,
@@ -83,6 +88,7 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]  # Connexion has no type
         answerer: Answerer,
         scenarios: ScenarioStore,
         admin: Admin,
+        upstream: Upstream | None = None,
         **kwargs: Any,
     ) -> None:
         """Build the table of routes."""
@@ -91,12 +97,25 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]  # Connexion has no type
         self._notes_keys = admin.guard.notes_keys
         plan: Plan = kwargs["plan"]
         every = plan.operations.values()
+        self.forwarded = self._forwarded(upstream, every)
         self.paths = tuple(
             dict.fromkeys(one.operation.path if one.at_root else one.path for one in every)
         )
         _RoutingAPI(
             specification, base_path=base_path, next_app=self.app, routes=self.routes, **kwargs
         )
+
+    def _forwarded(
+        self, upstream: Upstream | None, operations: Iterable[OperationPlan]
+    ) -> Mapping[str, Forwarding]:
+        """What forwards the requests of each operation that is implemented elsewhere."""
+        if upstream is None:
+            return {}
+        # The client is a twentieth of a second of importing that a mock alone does without.
+        from mock_server.http.forwarding import Forwarding
+
+        one = Forwarding(upstream=upstream, answerer=self.answerer, inside=self.app)
+        return {each.key: one for each in operations if upstream.means(each.operation)}
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Route a request. Raises Refused: no such path (404), no such method (405)."""
@@ -123,6 +142,8 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]  # Connexion has no type
             self.admin.guard.note_page_key(request)
         if self.scenarios.waiting and not request.is_forced:
             return self._take_turn(request, scope, receive, send)
+        if self.forwarded and operation.key in self.forwarded and not request.is_forced:
+            return self.forwarded[operation.key](request, scope, receive, send)
         return self.app(scope, receive, send)  # type: ignore[no-any-return]
 
     async def _take_turn(
@@ -132,7 +153,11 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]  # Connexion has no type
         if turn is not None:
             request.scenario, request.is_forced = turn, True
             request.connection = scope.get(CLOSE)
-        await self.app(scope, receive, send)
+        forward = self.forwarded.get(request.operation.key)
+        if forward is not None and not request.is_forced:
+            await forward(request, scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
 
     async def _unrouted(self, request: RoutedRequest, receive: Receive, send: Send) -> None:
         if request.raw_path.startswith(b"/__mock"):

@@ -51,6 +51,7 @@ TEMPLATES = {
     "too-many-followers": Template(status=503, title="Too many follow the journal"),
     "too-many-scenarios": Template(status=409, title="Too many scenarios wait"),
     "shared-state-lost": Template(status=503, title="What processes share cannot be reached"),
+    "upstream-failed": Template(status=502, title="The upstream gives no answer"),
     "undocumented": Template(status=500, title="The contract does not document this answer"),
     "documented": Template(status=500, title="The contract documents this without a body"),
     "internal": Template(status=500, title="The mock server itself failed"),

@@ -83,6 +83,10 @@ _TABLE: dict[str, object] = {
     "admin_token": "t",
     "scenarios": "s.yaml",
     "stateful": True,
+    "upstream": "http://a.test",
+    "upstream_for": ("GET /a", "tag b"),
+    "fallback": True,
+    "record": "r.yaml",
     "no_journal": True,
     "allow_page_scenarios": True,
     "workers": 2,
@@ -114,8 +118,8 @@ def test_every_option_works_as_key_and_as_variable(
     )
     from_table = command.make_context("mock-server", []).params[name]
     (tmp_path / "pyproject.toml").unlink()
-    files = ("contract", "overlay", "root", "scenarios", "tls_cert", "tls_key")
-    between = os.pathsep if name in files else " "
+    files = ("contract", "overlay", "record", "root", "scenarios", "tls_cert", "tls_key")
+    between = "\n" if name == "upstream_for" else os.pathsep if name in files else " "
     text = between.join(value) if isinstance(value, tuple) else str(value)
     monkeypatch.setenv(f"MOCK_SERVER_{name}".upper(), text)
     from_variable = command.make_context("mock-server", []).params[name]

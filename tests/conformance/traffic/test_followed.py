@@ -10,8 +10,10 @@ import pytest
 from conformance.traffic.followed import FollowError, follow
 from mock_server import create_app
 from mock_server.command.running import RunningMock
+from mock_server.upstream.deployment import Upstream
 from tests.conformance.gate.command import conformance, environment
 from tests.conformance.traffic.recorded import CONTRACT
+from tests.mock_server.upstreams import Handler, deployed
 
 
 def test_what_was_asked_before_and_what_it_was_answered(tmp_path: Path) -> None:
@@ -36,6 +38,28 @@ def test_what_was_asked_before_and_what_it_was_answered(tmp_path: Path) -> None:
     assert found[0][1].answer.body.startswith(b"[{")
     assert done.returncode == 2  # the mock's own answers are no evidence of a deployment
     assert "2 answers were the mock's own" in done.stdout
+
+
+def test_a_deployment_behind_a_mock_is_judged_live(tmp_path: Path) -> None:
+    """What the upstream answered counts; what it breaks is its own."""
+
+    def wrong(one: Handler) -> None:
+        one.say_json(200, [{"name": "desk", "kind": "sofa", "colour": "red"}])
+
+    (tmp_path / "openapi.yaml").write_text(CONTRACT, "utf-8")
+    with (
+        deployed(wrong) as real,
+        RunningMock(create_app(tmp_path / "openapi.yaml", upstream=Upstream(url=real.url))) as mock,
+    ):
+        httpx2.get(f"{mock.url}/v1/lamps")
+        done = conformance(
+            "judge", "--follow", mock.url, "--time-budget", "0.6",
+            folder=tmp_path, env=environment(),
+        )  # fmt: skip
+
+    assert done.returncode == 1, done.stderr
+    assert "response-schema" in done.stdout
+    assert "1 of 1 exchanges were judged" in done.stdout
 
 
 def test_what_is_no_mock() -> None:

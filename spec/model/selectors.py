@@ -1,0 +1,36 @@
+"""Selectors: how people name operations on a command line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+
+from spec.model.contract_model import Operation
+
+__all__ = ["nearest", "selects"]
+
+
+def selects(selector: str, operation: Operation) -> bool:
+    """Whether a selector means the operation.
+
+    `POST /api/x`, `/api/*`, `POST`, a tag or an operationId; `*` stands for anything.
+    """
+    return any(fnmatchcase(name, selector) for name in _names(operation))
+
+
+def nearest(selector: str, operations: Iterable[Operation]) -> str:
+    """What a selector that means nothing may have meant: `near: GET /x`, or what there is."""
+    names = sorted({name for one in operations for name in _names(one)})
+    near = get_close_matches(selector, names, n=3, cutoff=0.5)
+    if near:
+        return f"near: {', '.join(near)}"
+    return f"it has {', '.join(names[:_FEW])}{', …' if len(names) > _FEW else ''}"
+
+
+_FEW = 8
+
+
+def _names(operation: Operation) -> list[str]:
+    named = (operation.id, operation.path, operation.method, operation.operation_id or "")
+    return [name for name in (*named, *operation.tags) if name]

@@ -1,0 +1,70 @@
+"""Deployments behind a mock: real servers whose answers a function decides."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+__all__ = ["Deployment", "Handler", "deployed"]
+
+Answer = Callable[["Handler"], None]
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    answer: Answer
+    asked: list[tuple[str, str, dict[str, str], bytes]]
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing."""
+
+    def serve(self) -> None:
+        """Note what came, and answer."""
+        body = self.rfile.read(int(self.headers.get("content-length") or 0))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        self.asked.append((self.command, self.path, headers, body))
+        type(self).answer(self)
+
+    def __getattr__(self, name: str) -> Callable[[], None]:
+        """Any method is served."""
+        if name.startswith("do_"):
+            return self.serve
+        raise AttributeError(name)
+
+    def say(self, status: int, body: bytes = b"", **headers: str) -> None:
+        """Answer whole."""
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def say_json(self, status: int, value: Any, **headers: str) -> None:
+        """Answer with JSON."""
+        self.say(status, json.dumps(value).encode(), content_type="application/json", **headers)
+
+
+class Deployment:
+    """A real server at `url`; `asked` is what came."""
+
+    def __init__(self, url: str, asked: list[tuple[str, str, dict[str, str], bytes]]) -> None:
+        self.url, self.asked = url, asked
+
+
+@contextmanager
+def deployed(answer: Answer) -> Iterator[Deployment]:
+    """A deployment that answers like this."""
+    asked: list[tuple[str, str, dict[str, str], bytes]] = []
+    handler = type("Handler", (Handler,), {"answer": answer, "asked": asked})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+        thread.start()
+        yield Deployment(f"http://127.0.0.1:{server.server_address[1]}", asked)
+        server.shutdown()
+        thread.join()
