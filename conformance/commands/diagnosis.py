@@ -182,10 +182,11 @@ def _of_tls(target: Target, plain: socket.socket) -> Iterator[str]:
             f"the certificate is not trusted ({error.verify_message}): name the authority that "
             "signed it with --ca FILE, or go without with --insecure"
         )
-    except ssl.SSLError:
-        yield f"the port speaks no TLS: use --url {replace(target, scheme='http').url}"
     except OSError:
-        return
+        # Some servers say so, and others wait for the end of a line of text that never comes.
+        plainly = replace(target, scheme="http")
+        if _status(plainly, "/"):
+            yield f"the port speaks no TLS: use --url {plainly.url}"
 
 
 def _speaks_tls(target: Target) -> bool:

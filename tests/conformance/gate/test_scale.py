@@ -62,6 +62,7 @@ def test_every_change_is_found(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_schemas_that_all_refer_to_each_other(tmp_path: Path) -> None:
     """Each edit is told once, with all the operations that it reaches, in time in proportion."""
     spent = {}

@@ -1,0 +1,150 @@
+"""The everyday mistakes: a run that sees nothing succeed says which of them it was."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import ssl
+from pathlib import Path
+
+import pytest
+import trustme
+
+from tests.conformance.gate.command import Done, conformance
+from tests.conformance.kit.deployment import CONTRACT, TOKEN, deployed
+from tests.conformance.kit.targets import always, speaking
+
+BRIEF = ("--max-examples", "0", "--include", "GET /lamps")
+
+
+def answer(status: str, body: str = "", *headers: str) -> bytes:
+    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", "Connection: close", *headers]
+    return ("\r\n".join(lines) + f"\r\n\r\n{body}").encode()
+
+
+async def puzzled(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """A server of plain HTTP, to which a TLS hello is no request."""
+    await reader.read(5)
+    writer.write(answer("400 Bad Request"))
+    await writer.drain()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "openapi.yaml").write_text(CONTRACT, "utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def secure() -> ssl.SSLContext:
+    """A server's side of TLS, with a certificate that nobody trusts."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
+    return context
+
+
+def ran(folder: Path, url: str, *more: str) -> Done:
+    return conformance("run", "--url", url, *BRIEF, *more, folder=folder)
+
+
+@pytest.mark.parametrize(
+    ("sent", "more", "said"),
+    [
+        (
+            answer("403 Forbidden", "<html>blocked</html>", "Content-Type: text/html"),
+            ("--token", "t"),
+            "the same kind of HTML page with 403: a proxy, a firewall or a login page",
+        ),
+        (
+            answer("301 Moved", "", "Location: https://api.example.com/lamps"),
+            ("--token", "t"),
+            "redirected to https, and redirects are not followed: use --url https://api.example.com",
+        ),
+        (answer("401 No", "", "WWW-Authenticate: Bearer"), (), "there is no credential; give one"),
+        (
+            answer("401 No", "", "WWW-Authenticate: Bearer"),
+            ("--token", "wrong"),
+            "the token is accepted by no operation (401 everywhere)",
+        ),
+        (answer("404 Not Found"), ("--token", "t"), "everything is 404: check the path in --url"),
+        (answer("407 Proxy"), ("--token", "t"), "a proxy asks for its own credential"),
+    ],
+    ids=["proxy", "redirect", "no credential", "wrong credential", "not found", "407"],
+)
+def test_the_same_answer_everywhere(
+    sent: bytes, more: tuple[str, ...], said: str, folder: Path
+) -> None:
+    """What stands in front of the API, or is missing in the call, is named with what to do."""
+    with speaking(always(sent)) as url:
+        done = ran(folder, url, *more)
+
+    assert said in done.stdout
+    assert done.returncode != 0
+
+
+def test_a_certificate_of_ones_own(folder: Path, secure: ssl.SSLContext) -> None:
+    """What is not trusted is told with the two ways out, one of which is then gone."""
+    with speaking(always(answer("404 Not Found")), secure) as url:
+        refused = ran(folder, url, "--token", "t")
+        allowed = ran(folder, url, "--token", "t", "--insecure")
+
+    assert refused.returncode == 3
+    assert "the certificate is not trusted" in refused.stdout
+    assert "--ca FILE, or go without with --insecure" in refused.stdout
+    assert "everything is 404" in allowed.stdout
+
+
+def test_http_where_tls_is_spoken_and_the_reverse(folder: Path, secure: ssl.SSLContext) -> None:
+    """The scheme that would have been right is given as a URL."""
+    with speaking(always(answer("404 Not Found")), secure) as url:
+        plain = ran(folder, url.replace("https:", "http:"), "--token", "t")
+        right = f"the port speaks TLS: use --url {url}"
+    with speaking(puzzled) as http_url:
+        tls = ran(folder, http_url.replace("http:", "https:"), "--token", "t")
+
+    assert (plain.returncode, tls.returncode) == (3, 3)
+    assert right in plain.stdout
+    assert f"the port speaks no TLS: use --url {http_url}" in tls.stdout
+
+
+def test_nobody_there(folder: Path) -> None:
+    """A port on which nothing listens, and a name that is none."""
+    port = ran(folder, "http://127.0.0.1:9", "--token", "t")
+    name = ran(folder, "http://no-such-host.invalid", "--token", "t")
+
+    assert "nothing listens on port 9 of 127.0.0.1: is it running?" in port.stdout
+    assert "the name no-such-host.invalid is unknown here" in name.stdout
+    assert (port.returncode, name.returncode) == (3, 3)
+
+
+@pytest.mark.parametrize("token", [f"Bearer {TOKEN}", f"bearer {TOKEN}", f" Bearer  {TOKEN} "])
+def test_a_token_with_its_scheme(token: str, folder: Path) -> None:
+    """`Bearer` is what people copy with the token; the kit writes it itself."""
+    with deployed() as house:
+        done = ran(folder, house.url, "--token", token)
+
+    assert "accepted by no operation" not in done.stdout
+    assert re.search(r"GET /lamps +\d", done.stdout)
+    assert "refused-c" not in done.stdout
+
+
+def test_a_url_that_repeats_the_path_of_the_contract(folder: Path) -> None:
+    """`--url …/walls` with paths that begin with /walls is refused, with the URL that was meant."""
+    with deployed() as house:
+        done = ran(folder, f"{house.url}/walls", "--token", TOKEN)
+
+    assert done.returncode == 2
+    assert f"use --url {house.url}" in done.stderr
+
+
+def test_slips_of_the_command_line(folder: Path) -> None:
+    """A contract given as URL is fetched or told; an unknown command names its neighbours."""
+    address = conformance(
+        *("run", "--url", "http://127.0.0.1:9", "--contract", "http://127.0.0.1:9/openapi.json"),
+        folder=folder,
+    )
+    command = conformance("rnu", folder=folder)
+
+    assert address.returncode == command.returncode == 2
+    assert "http://127.0.0.1:9/openapi.json cannot be fetched" in address.stderr
+    assert "did you mean run" in command.stderr
