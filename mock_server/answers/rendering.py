@@ -30,8 +30,9 @@ from spec.text.charsets import codec_of
 from spec.text.media_types import MediaRange
 from spec.text.xml_reading import is_xml
 
-__all__ = ["Body", "Stream", "file", "labelled", "rendered"]
+__all__ = ["Body", "Stream", "file", "labelled", "rendered", "sequence"]
 
+_EVENTS = "text/event-stream"
 _BOUNDARY = "mock-server-boundary"
 _HOLD_JSON = frozenset(
     {"application/octet-stream", "application/x-yaml", "application/yaml", "text/plain"}
@@ -40,6 +41,9 @@ _HOLD_JSON = frozenset(
 """Types of which a JSON text is one: any octets, any text, and YAML 1.2."""
 _MAY_BE_JSON = re.compile(r"application/(?:vnd\.(?!.*\+)|.*json)")
 """Types of a vendor that name no format: what the contract describes as JSON is written so."""
+_FIELDS = frozenset({"data", "event", "id", "retry"})
+"""Those of an event (WHATWG HTML section 9.2.6)."""
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _SERIALIZED = re.compile(
     r"msgpack|protobuf|(?:^|[.+-])(?:arrow|avro|bson|capnp|cbor|flatbuffers?|ion|parquet|smile"
     r"|thrift|ubjson|ms-[a-z.-]+|openxmlformats-.*|oasis\..*|sqlite3?)(?:$|[.+-])"
@@ -77,7 +81,9 @@ def rendered(
     if kind is None or kind.is_json:
         sample = partial(_sample, medium, contract)
         return content_type, templates.compile_json(value, judge, sample)
-    if essence == "text/event-stream":
+    if essence == _EVENTS:
+        if medium.item_schema is not None and not isinstance(value, str):
+            return content_type, Stream(tuple(_event(item) for item in _items(value)))
         return content_type, Stream(tuple(_events(value)))
     if kind.is_json_lines:
         return content_type, Stream(tuple(_lines(value, "\x1e" if "seq" in essence else "")))
@@ -92,6 +98,18 @@ def rendered(
         # Only an example can be the text of a whole document.
         value = xml_text.write(value, medium.schema, contract.resolve)
     return _as_text(value, kind, content_type, medium, contract)
+
+
+def sequence(item: Any, content_type: str) -> list[Any]:
+    """The items of a sequence that has one (OpenAPI 3.2, `itemSchema`).
+
+    Raises:
+        spec.SpecError: nothing here writes sequences of that type.
+    """
+    kind = media_types.parse(content_type)
+    if kind is None or not (kind.is_json_lines or kind.essence == _EVENTS):
+        raise SpecError(f"the items of an itemSchema are not written as {content_type} here")
+    return [item]
 
 
 def file(octets: bytes, content_type: str) -> tuple[str, Body]:
@@ -207,6 +225,21 @@ def _events(value: Any) -> list[Template]:
     return [
         templates.compile_text(f"{block}\n\n", _anything, _event_escape(block)) for block in blocks
     ]
+
+
+def _event(item: Any) -> Template:
+    """An event as `itemSchema` has it: an object of its fields (OpenAPI 3.2, section 4.14).
+
+    An item that is no such object is the data of its event.
+    """
+    if not isinstance(item, dict) or not item.keys() <= _FIELDS:
+        return _document("data: ", item, "\n\n")
+    block = "\n".join(
+        f"{name}: {line}"
+        for name, value in item.items()
+        for line in (_LINE_END.split(value) if isinstance(value, str) else [json.dumps(value)])
+    )
+    return templates.compile_text(f"{block}\n\n", _anything, _event_escape(block))
 
 
 def _lines(value: Any, lead: str) -> list[Template]:

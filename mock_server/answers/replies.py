@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -15,7 +16,7 @@ from mock_server.answers.prepared_answers import Answer, Reply
 from mock_server.answers.rendering import Body, Stream
 from mock_server.answers.request_examples import request_examples
 from mock_server.answers.templates import Template
-from mock_server.model.definitions import Samples, definition
+from mock_server.model.definitions import Samples, definition, item_content
 from mock_server.model.header_lines import (
     STREAMED,
     VARY,
@@ -130,7 +131,8 @@ class ReplyMaker:
                 yield self._generated(medium, content_type, response, self.settings.seed)
             except SpecError as error:
                 self._miss(response, content_type, str(error))
-        for name in self.samples.left_out(medium.schema) if medium.schema else ():
+        schema = medium.schema or medium.item_schema
+        for name in self.samples.left_out(schema) if schema else ():
             self._miss(response, medium.name, f"it lacks {name}, of which no value could be made")
 
     def _from_example(
@@ -185,7 +187,11 @@ class ReplyMaker:
         self, medium: MediaType, content_type: str, response: Response, seed: int | None
     ) -> Answer:
         kind = media_types.parse(content_type)
-        if medium.schema is not None:
+        value: Any
+        if medium.schema is None and medium.item_schema is not None:
+            item = self._with_data(medium.item_schema, seed)
+            value = rendering.sequence(item, content_type)
+        elif medium.schema is not None:
             value = self._travelling(self.samples.get(medium.schema, seed), medium)
             if VALUE in self.contract.keys_present:
                 value = expressed(value, self._shape(medium.schema))
@@ -196,6 +202,16 @@ class ReplyMaker:
         lines = (content_type_line(label), *self._headers(response, None))
         made = _answer(source, content_type, body, lines, rank=_GENERATED)
         return self._with_echoes(made, response)
+
+    def _with_data(self, item: Schema, seed: int | None) -> Any:
+        """A value of `itemSchema`; the text of its `data` is JSON where `contentSchema` says so."""
+        made = self.samples.get(item, seed)
+        inner = item_content(item, self.contract)
+        if inner is None or not isinstance(made, dict) or not isinstance(made.get("data"), str):
+            return made
+        full = made | {"data": json.dumps(self.samples.get(inner, seed), ensure_ascii=False)}
+        fits = not self.contract.violations(item, Direction.RESPONSE, full)
+        return full if fits else made
 
     def _with_echoes(self, answer: Answer, response: Response) -> Answer:
         """The answer with those headers that repeat something of the request."""

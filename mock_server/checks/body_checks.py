@@ -31,7 +31,7 @@ from spec.text.long_json import read_long
 from spec.text.media_types import MediaRange
 from spec.text.xml_reading import UnjudgedError, is_xml, read_xml
 
-__all__ = ["BodyCheck", "BodyReader", "compile_body"]
+__all__ = ["BodyCheck", "BodyReader", "body_reader", "compile_body"]
 
 _KEPT_TYPES = 256
 _FIELDS = 10_000
@@ -120,12 +120,16 @@ class BodyCheck:
 
 def compile_body(body: RequestBody, contract: Contract) -> BodyCheck | None:
     """The check of a request body; None where the contract names no media type."""
-    readers = {medium.name: _compiled(medium, contract) for medium in body.content}
+    readers = {medium.name: body_reader(medium, contract) for medium in body.content}
     return BodyCheck(required=body.required, readers=readers) if readers else None
 
 
-def _compiled(medium: MediaType, contract: Contract) -> BodyReader:
-    schema = definition(medium.schema, contract) if medium.schema else None
+def body_reader(medium: MediaType, contract: Contract) -> BodyReader:
+    """How a value of a media type is read and judged, in a body or as a whole query."""
+    kind = media_types.parse(medium.name)
+    is_of_lines = kind is not None and kind.is_json_lines
+    said = medium.schema or (medium.item_schema if is_of_lines else None)
+    schema = definition(said, contract) if said else None
     read = _reader(medium, contract)
     if schema is None or read is _unread:
         return BodyReader(read=read, is_valid=lambda _value: True, violations=lambda _value: ())
@@ -134,8 +138,7 @@ def _compiled(medium: MediaType, contract: Contract) -> BodyReader:
     def violations(value: Any) -> Sequence[Violation]:
         return contract.violations(schema, Direction.REQUEST, value)
 
-    kind = media_types.parse(medium.name)
-    if kind and kind.is_json_lines and not _is_list(_shape(medium, contract)):
+    if is_of_lines and (medium.schema is None or not _is_list(_shape(medium, contract))):
         # The schema is that of each line.
         return BodyReader(
             read=read,

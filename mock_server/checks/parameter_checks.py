@@ -8,6 +8,7 @@ from typing import Any
 
 from mock_server.checks.large_values import explained
 from mock_server.checks.path_splits import splits
+from mock_server.checks.query_string_checks import QueryStringCheck, compile_query_string
 from mock_server.model.definitions import definition
 from mock_server.model.problems import Breach
 from mock_server.model.request import Request
@@ -74,6 +75,7 @@ class ParameterCheck:
 
     by_place: Mapping[str, tuple[_ParameterCheck, ...]]
     template: str
+    query_string: QueryStringCheck | None = None
 
     def check(self, request: Request) -> list[Breach]:
         """Everything that is wrong with the parameters; what could be decoded is kept."""
@@ -83,6 +85,8 @@ class ParameterCheck:
             if found and place == "path":
                 found = self._of_another_split(request, found)
             breaches.extend(found)
+        if self.query_string is not None:
+            breaches.extend(self.query_string.check(request.query_string))
         return breaches
 
     def _checked(self, request: Request, place: str) -> list[Breach]:
@@ -124,7 +128,14 @@ def compile_parameters(
         )
         for place in places
     }
-    return ParameterCheck(by_place=checks, template=operation.path) if checks else None
+    whole = operation.query_string
+    if not checks and whole is None:
+        return None
+    return ParameterCheck(
+        by_place=checks,
+        template=operation.path,
+        query_string=compile_query_string(whole, contract) if whole else None,
+    )
 
 
 def _compiled(parameter: Parameter, siblings: list[str], contract: Contract) -> _ParameterCheck:

@@ -25,9 +25,6 @@ __all__ = [
 ]
 
 
-_NOT_IN_QUERY = frozenset({"path", "header", "cookie"})
-
-
 class RoutedRequest(Request):
     """A request and the operation that it was routed to; `is_routed` says whether there is one."""
 
@@ -141,10 +138,8 @@ def query_names(plan: OperationPlan) -> frozenset[str]:
 
 def takes_any_query(plan: OperationPlan) -> bool:
     """Whether a parameter gives its own names to the query: `in: querystring`, or an object."""
-    return any(
-        one.location != "query" or _spreads(one, plan.contract)
-        for one in plan.operation.parameters
-        if one.location not in _NOT_IN_QUERY
+    return plan.operation.query_string is not None or any(
+        _spreads(one, plan.contract) for one in plan.operation.parameters if one.location == "query"
     )
 
 

@@ -37,6 +37,11 @@ class BodyReader:
         """Whether an operation must have `responses`: OpenAPI 3.1 section 4.8.10 lets it go."""
         return str(self.walk.document.get("openapi")).startswith("3.0")
 
+    @property
+    def is_32(self) -> bool:
+        """Whether the document is of OpenAPI 3.2."""
+        return str(self.walk.document.get("openapi")).startswith("3.2")
+
     def schema(self, holder: Mapping[str, Any], pointer: str, key: str = "schema") -> Schema | None:
         """The schema of a parameter, header or media type; a broken reference is a fault."""
         if key not in holder:

@@ -22,6 +22,7 @@ from spec.contract.spelling import grammatical_objects, spelling_faults
 from spec.contract.steering_checks import steering_faults
 from spec.model.contract_model import (
     Direction,
+    MediaType,
     Operation,
     Schema,
     SecurityScheme,
@@ -384,11 +385,18 @@ def _keys_present(root: Node) -> frozenset[str]:
 def _schemas_of(operation: Operation) -> list[tuple[Schema, Direction]]:
     into: list[Schema | None] = [parameter.schema for parameter in operation.parameters]
     into += [one.content.schema for one in operation.parameters if one.content]
+    if operation.query_string is not None:
+        into.append(operation.query_string.content.schema)
     if operation.request_body:
-        into += [media.schema for media in operation.request_body.content]
+        into += [one for media in operation.request_body.content for one in _own(media)]
     out: list[Schema | None] = []
     for response in operation.responses:
-        out += [media.schema for media in (*response.content, *response.mock_content)]
+        media_types = (*response.content, *response.mock_content)
+        out += [one for media in media_types for one in _own(media)]
         out += [header.schema for header in response.headers]
     pairs = [(one, Direction.REQUEST) for one in into] + [(one, Direction.RESPONSE) for one in out]
     return [(schema, direction) for schema, direction in pairs if schema is not None]
+
+
+def _own(media: MediaType) -> tuple[Schema | None, Schema | None]:
+    return media.schema, media.item_schema

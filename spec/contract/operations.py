@@ -131,6 +131,7 @@ class OperationReader:
             tags=tuple(map(str, self.walk.items(value.get("tags"), join(pointer, "tags")))),
             deprecated=value.get("deprecated") is True,
             parameters=self.parameters.read(path, item, value, holder, pointer),
+            query_string=self.parameters.query_string(item, value, holder, pointer),
             request_body=self.bodies.request_body(body, join(pointer, "requestBody")),
             responses=self.bodies.responses(value, pointer),
             security=self.security.security(value, pointer, schemes),

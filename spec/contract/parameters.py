@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, get_args
 
 from spec.contract.bodies import BodyReader
-from spec.model.contract_model import Direction, Parameter, ParameterLocation
+from spec.model.contract_model import Direction, Parameter, ParameterLocation, QueryString
 from spec.model.pointers import join
 from spec.reading.walking import Walker
 
@@ -39,16 +39,53 @@ class ParameterReader:
     ) -> tuple[Parameter, ...]:
         """The operation's parameters over the path's; those of a template are mended to fit it."""
         found: dict[tuple[str, str], Parameter] = {}
+        for written, where in self.written(item, value, holder, pointer):
+            if self.is_query_string(written):
+                continue
+            parameter = self.parameter(written, where)
+            if parameter is not None:
+                found[(parameter.location, parameter.name)] = parameter
+        return self.fitted(path, list(found.values()), pointer)
+
+    def query_string(
+        self, item: Mapping[str, Any], value: Mapping[str, Any], holder: str, pointer: str
+    ) -> QueryString | None:
+        """The parameter that is the whole query; the operation's goes before the path's."""
+        found = None
+        for written, where in self.written(item, value, holder, pointer):
+            if not self.is_query_string(written):
+                continue
+            content = self.bodies.only_content(written, where, Direction.REQUEST)
+            if content is None:
+                self.walk.fault(
+                    "malformed",
+                    where,
+                    "a parameter `in: querystring` needs `content` with one media type",
+                    "correct it; until then it is left out",
+                )
+                continue
+            found = QueryString(
+                name=str(written.get("name", "")),
+                required=written.get("required") is True,
+                content=content,
+                pointer=where,
+            )
+        return found
+
+    def is_query_string(self, value: Mapping[str, Any]) -> bool:
+        """Whether a Parameter Object is of the whole query, as one may be since OpenAPI 3.2."""
+        return self.bodies.is_32 and value.get("in") == "querystring"
+
+    def written(
+        self, item: Mapping[str, Any], value: Mapping[str, Any], holder: str, pointer: str
+    ) -> Iterator[tuple[Mapping[str, Any], str]]:
+        """The Parameter Objects of the path and then of the operation, each with its pointer."""
         for owner, at in ((item, holder), (value, pointer)):
             here = join(at, "parameters")
             for index, one in enumerate(self.walk.items(owner.get("parameters"), here)):
                 written, where = self.walk.resolved(one, join(here, index))
-                if written is None:
-                    continue
-                parameter = self.parameter(self.walk.mapping(written, where), where)
-                if parameter is not None:
-                    found[(parameter.location, parameter.name)] = parameter
-        return self.fitted(path, list(found.values()), pointer)
+                if written is not None:
+                    yield self.walk.mapping(written, where), where
 
     def parameter(self, value: Mapping[str, Any], pointer: str) -> Parameter | None:
         """A Parameter Object (OpenAPI 3.0 section 4.7.12), or None where it says nothing usable."""

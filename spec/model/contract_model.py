@@ -18,6 +18,7 @@ __all__ = [
     "Operation",
     "Parameter",
     "ParameterLocation",
+    "QueryString",
     "RequestBody",
     "Response",
     "Schema",
@@ -132,6 +133,16 @@ class Parameter(_Valued):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QueryString:
+    """The query as a whole, as one value (OpenAPI 3.2, `in: querystring`)."""
+
+    name: str
+    required: bool
+    content: MediaType
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Header(_Valued):
     """A documented response header; its style is always `simple` (OpenAPI 3.0 section 4.7.21)."""
 
@@ -221,6 +232,7 @@ class Operation:
 
     `security` is a disjunction of conjunctions; empty means that no credential is asked for.
     `base_paths` are the paths of its servers, without a trailing slash ("" is the root).
+    `query_string` is a parameter that is the whole query, and none of `parameters`.
     `answers_freely` where it leaves out `responses`, as it may since OpenAPI 3.1.
     """
 
@@ -234,6 +246,7 @@ class Operation:
     tags: tuple[str, ...] = ()
     deprecated: bool = False
     parameters: tuple[Parameter, ...] = ()
+    query_string: QueryString | None = None
     request_body: RequestBody | None = None
     responses: tuple[Response, ...] = ()
     security: tuple[SecurityRequirement, ...] = ()
