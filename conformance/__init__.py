@@ -1,6 +1,7 @@
 """What a deployment keeps of its OpenAPI contract, clause by clause.
 
-From a test: `conformance.verify(app_or_url, …)`. The names below are imported when they are used,
+From a test: `conformance.verify(app_or_url, …)`, and `conformance.watch(app_or_client)` for what
+other tests show. The names below are imported when they are used,
 so that `conformance lint` does not wait for what only `run` needs.
 """
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
         ReportVerdict,
     )
     from conformance.run.verification import NonconformanceError, verify
+    from conformance.traffic.watched import watch
 
 __all__ = [
     "Clause",
@@ -28,6 +30,7 @@ __all__ = [
     "ReportVerdict",
     "Verdict",
     "verify",
+    "watch",
 ]
 
 _HOMES = {
@@ -39,6 +42,7 @@ _HOMES = {
     "ReportVerdict": ".report.findings",
     "Verdict": ".clauses.clause",
     "verify": ".run.verification",
+    "watch": ".traffic.watched",
 }
 
 

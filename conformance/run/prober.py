@@ -226,6 +226,8 @@ class Prober:
             self.session.client.streams_end = False
         if self.accepted(answer):
             self._accepted.add(case.request)
+            if case.expect is Expect.ACCEPTED and answer.trouble is None:
+                self.session.on_success(self.operation, answer)
         return answer
 
     async def is_good(self, subject: Subject, draft: Draft) -> bool:

@@ -47,6 +47,7 @@ class Session:
         self.stopped = ""
         self.ended, self.dead = list[str](), set[str]()
         self.on_progress: Callable[[], None] = lambda: None
+        self.on_success: Callable[[str, Answer], None] = lambda operation, answer: None
         self._begin = time.monotonic()
         self._next = 0.0
         self._hold = 0.0

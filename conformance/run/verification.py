@@ -24,7 +24,7 @@ from conformance.run.run_options import RunOptions
 from conformance.run.whole_run import Run
 from spec import AI_CONTRACT, Contract, companion_overlay, load
 
-__all__ = ["NonconformanceError", "verify"]
+__all__ = ["NonconformanceError", "contract_named", "verify"]
 
 
 class NonconformanceError(AssertionError):
@@ -77,7 +77,7 @@ def verify(
     """
     level = Level(fail_on)
     run = Run(
-        _contract(contract, overlay),
+        contract_named(contract, overlay),
         parse_target(target) if isinstance(target, str) else Target(app=target),
         RunOptions(
             credentials=Credentials(token=token, by_tag=tokens or {}, by_scheme=credentials or {}),
@@ -93,7 +93,10 @@ def verify(
     return report
 
 
-def _contract(contract: Contract | Path | str | None, overlay: Path | str | None) -> Contract:
+def contract_named(
+    contract: Contract | Path | str | None, overlay: Path | str | None = None
+) -> Contract:
+    """The contract that a caller means: its own, that of a file, or spec/ai.yaml."""
     if isinstance(contract, Contract):
         return contract
     path = AI_CONTRACT if contract is None else Path(contract)

@@ -15,6 +15,7 @@ from conformance.http.secrets import Secrets
 from conformance.http.target import Target
 from conformance.http.transport import Client
 from conformance.judgement import Judge
+from conformance.judgement.canned import Canned
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import (
     ContractIdentity,
@@ -60,6 +61,7 @@ class Run:
             clauses = tuple(one for one in clauses if one.id in options.clauses)
             self.only(one.operation for one in clauses)
         self.ledger = Ledger(clauses, focused=bool(options.clauses))
+        self._canned = Canned(contract)
         self.session: Session | None = None
         self.interrupted = False
         self.current, self.finished = "", 0
@@ -76,6 +78,7 @@ class Run:
         async with Client(self.target, timeout=self.options.max_response_time + GRACE) as client:
             self.session = Session(client, self.options, self.redactor)
             self.session.on_progress = lambda: on_progress(self)
+            self.session.on_success = self._canned.see
             try:
                 for operation in self.operations:
                     self.current = operation.id
@@ -164,7 +167,7 @@ class Run:
         session = self.session
         answered = self._answered()
         alert = session.stopped if session else ""
-        found = findings(self.ledger, self.redactor)
+        found = (*findings(self.ledger, self.redactor), *self._canned.findings())
         found = found if answered else ()
         return Report(
             verdict=self.verdict(found, fail_on),

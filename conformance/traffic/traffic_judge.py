@@ -20,6 +20,7 @@ from conformance.http.target import parse_target
 from conformance.judgement import Judge
 from conformance.judgement.answers import AnswerJudge
 from conformance.judgement.bodies import BodyJudge
+from conformance.judgement.canned import Canned
 from conformance.judgement.observation import broken
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import (
@@ -35,7 +36,6 @@ from conformance.report.outcome import NOTHING_SUCCEEDED, breaks, identity, too_
 from conformance.report.tally import Tally
 from conformance.run.evidence import Evidence, Ledger
 from conformance.run.grouping import findings
-from conformance.traffic.canned import Canned
 from conformance.traffic.exchanges import Seen, without_credentials
 from conformance.traffic.request_faults import RequestFault, request_faults
 from spec import Contract
@@ -174,7 +174,7 @@ class TrafficJudge:
         if seen.answer.success:
             self.ledger.succeeded.add(operation.id)
             if seen.answer_known:
-                self._canned.see(operation, seen.answer)
+                self._canned.see(operation.id, seen.answer)
         case = _case(operation, seen, "control", "control", Expect.ACCEPTED)
         self._note(case, seen)
 

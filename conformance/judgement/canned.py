@@ -13,7 +13,7 @@ from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Finding, FindingPlace, Level
 from conformance.report.fingerprint import fingerprint
 from spec import Contract
-from spec.model.contract_model import Operation, Response
+from spec.model.contract_model import Response
 from spec.text.media_types import is_json
 
 __all__ = ["Canned"]
@@ -44,13 +44,14 @@ class Canned:
     contract: Contract
     _seen: dict[tuple[str, str], _Successes] = field(default_factory=dict)
 
-    def see(self, operation: Operation, answer: Answer) -> None:
-        """Learn the shape of a JSON success."""
-        response = operation.response_for(answer.status)
+    def see(self, name: str, answer: Answer) -> None:
+        """Learn the shape of a JSON success of the operation with that name."""
+        operation = self.contract.operation(name)
+        response = operation.response_for(answer.status) if operation else None
         if response is None or not is_json(answer.header("content-type")):
             return
         shape = _shape_of(read_json(answer.body).value)
-        key = (operation.id, response.status)
+        key = (name, response.status)
         if key in self._seen:
             self._seen[key].add(shape)
         else:
