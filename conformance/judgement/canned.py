@@ -66,8 +66,8 @@ class Canned:
                     yield from self._compared(name, response, seen)
 
     def _compared(self, operation: str, response: Response, seen: _Successes) -> Iterator[Finding]:
-        canned, places = _canned(response), seen.places
-        for place in sorted(canned.keys() - places.keys()):
+        (canned, lacking), places = _canned(response), seen.places
+        for place in sorted(canned.keys() - places.keys() - lacking):
             if _parent(place) in places:
                 what = f"canned answers have `{place}`, and no success of the deployment had it"
                 yield self._finding(operation, response, place, what)
@@ -98,15 +98,29 @@ class Canned:
         return Finding(code=code, title=f"{operation} {response.status}: {what}", places=(one,))
 
 
-def _canned(response: Response) -> _Shape:
-    """The shape of all the JSON examples of a response together."""
-    shape: _Shape = {}
-    for media_type in (*response.content, *response.mock_content):
-        if is_json(media_type.name):
-            for example in media_type.examples:
-                if example.origin != "schema":
-                    _fill(shape, example.value, "", 0)
-    return shape
+def _canned(response: Response) -> tuple[_Shape, set[str]]:
+    """The shape of all the canned answers of a response together, and what some of them lack.
+
+    A place that one of them lacks, though it has what it would stand in, depends on the case.
+    """
+    shapes = [
+        _shape_of(example.value)
+        for media_type in (*response.content, *response.mock_content)
+        if is_json(media_type.name)
+        for example in media_type.examples
+        if example.origin != "schema"
+    ]
+    together: _Shape = {}
+    for shape in shapes:
+        for place, kinds in shape.items():
+            together.setdefault(place, set()).update(kinds)
+    lacking = {
+        place
+        for place in together
+        for shape in shapes
+        if place not in shape and _parent(place) in shape and not place.endswith("[]")
+    }
+    return together, lacking
 
 
 def _shape_of(value: Any) -> _Shape:

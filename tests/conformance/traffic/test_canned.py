@@ -1,0 +1,38 @@
+"""What the mock says and the deployment never does, told by one run."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from conformance.report.codes.finding_code import FindingCode
+from conformance.report.findings import Level
+from spec import AI_CONTRACT, companion_overlay, load
+from tests.conformance.kit.running import run
+
+PATH = "/api/ai/image/generation"
+URL = "data:image/png;base64,iVBORw0KGgo="
+
+
+async def _generate(request: Request) -> Response:
+    if "authorization" not in request.headers:
+        return JSONResponse({"error": "AUTH", "message": "who?", "statusCode": 401}, 401)
+    asked = await request.json()
+    if not isinstance(asked, dict) or not {"model", "prompt"} <= asked.keys():
+        return JSONResponse({"error": "BAD", "message": "no", "statusCode": 400}, 400)
+    images = [{"type": "imageUrl", "imageUrl": URL}]
+    return JSONResponse({"model": asked["model"], "images": images})
+
+
+def test_a_deployment_that_answers_images_otherwise() -> None:
+    """The canned answers have `image_url` and `count`, which no success had: notes, no more."""
+    contract = load(AI_CONTRACT, overlay=companion_overlay(AI_CONTRACT))
+    app = Starlette(routes=[Route(PATH, _generate, methods=["POST"])])
+    report = run(contract, app, token="t", include=(f"POST {PATH}",), max_billable=2)
+    told = [one for one in report.findings if one.code == FindingCode.CANNED_DIFFERS]
+
+    assert {one.level for one in told} == {Level.NOTE}
+    assert {one.first.label for one in told} >= {"count", "images[].image_url"}
+    assert "images[].imageUrl" not in {one.first.label for one in told}
