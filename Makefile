@@ -79,6 +79,10 @@ bench-scale: install-dev ## The mock with up to 1,000 operations, and with 16 MB
 bench-shared: install-dev ## One worker, several, and several that share through Redis
 	$(BIN)/python -m tests.benchmarks --shared $(ARGS)
 
+.PHONY: fuzz
+fuzz: install-dev ## Random bytes and Schemathesis against a mock: make fuzz ARGS='--minutes 10 --seed 7'
+	$(BIN)/python -m tests.fuzzing $(ARGS)
+
 .PHONY: faults
 faults: install-dev ## The kit before every fault and every licence of a backend, each run whole
 	$(BIN)/python -m tests.conformance.examination $(ARGS)
