@@ -13,15 +13,16 @@ from conformance.clauses.ids import local_part
 from conformance.http.credentials import Credentials
 from conformance.report.findings import FindingPlace, Level
 from conformance.run.run_options import RunOptions
-from spec import Contract, load
+from spec import AI_CONTRACT, AI_OVERLAY, Contract, load
 from tests.conformance.backend import FAULTS, VARIANTS, Backend, Family, Fault
 from tests.conformance.backend.exchange import Application
 from tests.conformance.backend.proof import Shows
 from tests.conformance.examination.expectations import is_own
-from tests.conformance.examination.single import CONTRACT
 from tests.conformance.services import SERVICES, TOKEN, Planted, Service
 
-__all__ = ["Known", "Platform", "platforms"]
+__all__ = ["CONTRACT", "Known", "Platform", "known_of", "platforms"]
+
+CONTRACT = load(AI_CONTRACT, overlay=AI_OVERLAY)
 
 Tells = Callable[[str, FindingPlace], bool]
 """What a code at a place says of a fault."""
@@ -79,7 +80,8 @@ def _path(operation: str) -> str:
     return operation.partition(" ")[2]
 
 
-def _of_backend(fault: Fault) -> Known:
+def known_of(fault: Fault) -> Known:
+    """A fault of the backend as the examination sees it."""
     paths = {_path(one) for one in (*fault.operations, *fault.beside)}
     wholly = fault.family in (Family.REPETITION, Family.WIRE)
     insecure = fault.family is Family.CREDENTIALS
@@ -146,7 +148,7 @@ def _backend() -> Platform:
         name="backend",
         contract=CONTRACT,
         # What takes seconds to see is examined by itself.
-        faults=[_of_backend(one) for one in FAULTS if one.name not in slow],
+        faults=[known_of(one) for one in FAULTS if one.name not in slow],
         variants=[one.name for one in VARIANTS if not one.raw],
         build=Backend,
         options=RunOptions(credentials=credentials, allow_writes=True),

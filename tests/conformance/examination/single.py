@@ -16,11 +16,11 @@ from conformance.http.target import Target, parse_target
 from conformance.report.findings import Finding, Level, Report
 from conformance.run.run_options import RunOptions
 from conformance.run.whole_run import Run
-from spec import AI_CONTRACT, AI_OVERLAY, load
 from tests.conformance.backend import FAULTS, VARIANTS, Backend, Family, Fault, Variant, serving
 from tests.conformance.backend.operations import IMAGE, PUT_CONFIG, ROTATE
 from tests.conformance.backend.registry import BY_NAME
 from tests.conformance.examination.expectations import FAMILIES, is_own
+from tests.conformance.examination.platform import CONTRACT, known_of
 
 __all__ = [
     "CONTRACT",
@@ -28,13 +28,13 @@ __all__ = [
     "examine",
     "examine_correct",
     "examined",
+    "innocents",
     "judged",
     "narrowed",
     "options_for",
     "single_faults",
 ]
 
-CONTRACT = load(AI_CONTRACT, overlay=AI_OVERLAY)
 TELLING = IMAGE
 """The operation that shows most of what others show as well: a body, a token, a 200 that costs."""
 READ = (Family.PARAMETERS, Family.METHODS, Family.HEADERS)
@@ -133,6 +133,15 @@ def judged(one: Fault | Variant, verdict: Verdict) -> str:
     return "ok" if any(is_own(one, clause) for clause in verdict.clauses) else "ASTRAY"
 
 
+def innocents(fault: Fault, verdict: Verdict) -> Iterator[str]:
+    """The places, warnings included, that the planted fault does not explain."""
+    known = known_of(fault)
+    for finding in verdict.report.findings:
+        for place in finding.places:
+            if place.level.at_least(Level.WARNING) and not known.explains(finding.code, place):
+                yield f"{finding.code} at {place.clause}"
+
+
 @dataclass(slots=True)
 class Tally:
     """What came of one family so far; `seconds` include the backend's own."""
@@ -162,6 +171,8 @@ def single_faults(words: Sequence[str]) -> int:
             chosen, pool.map(_by_name, [one.name for one in chosen]), strict=True
         ):
             word = judged(one, verdict)
+            if word == "ok" and isinstance(one, Fault) and any(innocents(one, verdict)):
+                word = "INNOCENT"
             family = one.family.value if isinstance(one, Fault) else "legal variants"
             tallies[family].add(word, verdict)
             click.echo(_line(one, word, verdict))
@@ -191,6 +202,8 @@ def _line(one: Fault | Variant, word: str, verdict: Verdict) -> str:
     report = verdict.report
     finds = f"  [{one.finds}]" if isinstance(one, Fault) else ""
     codes = ", ".join(finding.code for finding in verdict.found)
+    if word == "INNOCENT" and isinstance(one, Fault):
+        codes = ", ".join(innocents(one, verdict))
     cost = f"{report.requests:5} requests {report.seconds:5.1f} s"
     return f"{word:8}{cost}  {one.name}{finds}  {codes}  {' '.join(verdict.clauses[:4])}"
 
