@@ -83,6 +83,10 @@ bench-shared: install-dev ## One worker, several, and several that share through
 fuzz: install-dev ## Random bytes and Schemathesis against a mock: make fuzz ARGS='--minutes 10 --seed 7'
 	$(BIN)/python -m tests.fuzzing $(ARGS)
 
+.PHONY: corpus
+corpus: install-dev ## Every documented answer of the documents of a folder, judged: make corpus FOLDER=DIR
+	$(BIN)/python -m tests.corpus $(FOLDER)
+
 .PHONY: faults
 faults: install-dev ## The kit before every fault and every licence of a backend, each run whole
 	$(BIN)/python -m tests.conformance.examination $(ARGS)

@@ -1,0 +1,65 @@
+"""The corpus' judge sees what is right, what is told, and what it cannot judge."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from spec import load
+from tests.corpus.answers import Judge, documents, tally_of
+from tests.mock_server.asking import Answered
+
+CONTRACTS = Path(__file__).parents[1] / "contracts"
+
+
+def test_our_own_contracts() -> None:
+    """Every answer that they document can be had, and none is wrong."""
+    found = [tally_of(CONTRACTS / f"{name}.yaml") for name in ("everything", "everything31")]
+
+    assert [one.wrong for one in found] == [[], []]
+    assert all(one.counts["right"] >= 5 for one in found)
+
+
+def test_outcomes(tmp_path: Path) -> None:
+    """One answer of each kind that a mock without faults has."""
+    (tmp_path / "note.yaml").write_text("a: b\n")
+    file = tmp_path / "contract.yaml"
+    file.write_text(
+        dedent("""\
+        openapi: 3.1.0
+        info: {title: T, version: '1'}
+        paths:
+          /a/{id}:
+            get:
+              parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+              responses:
+                '200': {description: d, content: {application/json: {schema: {type: integer}}}}
+                '201': {description: d, content: {application/json: {schema: false}}}
+                '202': {description: d, content: {text/plain: {schema: {type: string}}}}
+                '204': {description: d}
+        """)
+    )
+
+    assert list(documents(tmp_path)) == [file]
+    assert tally_of(file).counts == {"right": 2, "told": 1, "unjudged": 1}
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "outcome"),
+    [(200, b"1", "right"), (200, b'"x"', "wrong"), (500, b"1", "wrong")],
+)
+def test_a_wrong_answer_is_seen(tmp_path: Path, status: int, body: bytes, outcome: str) -> None:
+    """One of another status, and one that breaks the schema."""
+    file = tmp_path / "contract.yaml"
+    content = "{application/json: {schema: {type: integer}}}"
+    file.write_text(
+        "openapi: 3.0.3\ninfo: {title: T, version: '1'}\n"
+        "paths: {/a: {get: {responses: {'200': "
+        f"{{description: d, content: {content}}}}}}}}}}}\n"
+    )
+    medium = load(file).operations[0].responses[0].content[0]
+    answer = Answered(status=status, headers={}, body=body)
+
+    assert Judge(file).outcome(answer, "200", medium)[0] == outcome
