@@ -30,6 +30,7 @@ OTHERS = (
     "no-media-type",
 )
 """Media types that are tried where they are not declared; the last one is none."""
+_UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
 def media_cases(subject: Subject) -> Iterator[Case]:
@@ -128,6 +129,8 @@ def method_cases(subject: Subject) -> Iterator[Case]:
     What is sent where nothing may be written has no body of its own: an inert control keeps its
     own, which no reader can take for a good one.
     """
+    beside = (one for one in subject.contract.operations if one.path == subject.operation.path)
+    declared = {one.method for one in beside}
     for method in subject.undeclared_methods:
         base = subject.control
         bare = not is_safe(method) and not subject.allow_writes
@@ -147,6 +150,7 @@ def method_cases(subject: Subject) -> Iterator[Case]:
             expect=Expect.ANYTHING if method == "OPTIONS" else Expect.NO_METHOD,
             code=FindingCode.ACCEPTED_METHOD,
             also=frozenset({200, 204}) if method == "OPTIONS" else frozenset(),
+            untried=_UNSAFE - {*subject.undeclared_methods, *declared},
         )
 
 

@@ -24,11 +24,18 @@ def expectations(one: Judging) -> Iterator[Observation]:
     if expect is Expect.ACCEPTED:
         yield from _accepted(one)
     elif expect is Expect.ANYTHING:
-        yield from (held(clause) for clause in one.case.clauses)
+        yield from _answered(one)
     elif expect is Expect.NO_METHOD:
         yield from _no_method(one)
     else:
         yield from _refused(one)
+
+
+def _answered(one: Judging) -> Iterator[Observation]:
+    """Any answer is right; what one to OPTIONS says of methods is looked at."""
+    claimed = _claims(one) if one.case.untried else None
+    for clause in one.case.clauses:
+        yield claimed if claimed and claimed.clause == clause else held(clause)
 
 
 def _accepted(one: Judging) -> Iterator[Observation]:
@@ -183,10 +190,19 @@ def _no_method(one: Judging) -> Iterator[Observation]:
             got=f"{answer.status} to {one.case.request.method}",
         )
         return
-    yield held(clause)
+    yield _claims(one) or held(clause)
     if answer.status != 405:
         return
-    if answer.header("allow") is None:
+    if one.case.request.method in _allowed(one):
+        yield one.broken(
+            FindingCode.FALSE_ALLOW,
+            clause=allow,
+            level=Level.WARNING,
+            expected="Allow without the method that is refused",
+            got=f"405 to {one.case.request.method} with Allow: {answer.header('allow')}",
+            reason="allow",
+        )
+    elif answer.header("allow") is None:
         yield one.broken(
             FindingCode.MISSING_ALLOW,
             clause=allow,
@@ -197,3 +213,24 @@ def _no_method(one: Judging) -> Iterator[Observation]:
         )
     else:
         yield held(allow)
+
+
+def _allowed(one: Judging) -> tuple[str, ...]:
+    """The methods that Allow names (RFC 9110 section 10.2.1)."""
+    written = one.answer.header("allow") or ""
+    return tuple(name.strip() for name in written.split(",") if name.strip())
+
+
+def _claims(one: Judging) -> Observation | None:
+    """What Allow says of methods that were not tried: the server itself tells that it has them."""
+    named = [name for name in _allowed(one) if name in one.case.untried]
+    if not named:
+        return None
+    return one.broken(
+        FindingCode.ACCEPTED_METHOD,
+        clause=one.case.clauses[0],
+        level=Level.WARNING,
+        expected="Allow with declared methods alone",
+        got=f"{one.answer.status} with Allow: {one.answer.header('allow')}",
+        reason="allowed",
+    )

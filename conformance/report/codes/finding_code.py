@@ -43,6 +43,7 @@ class FindingCode(StrEnum):
     REFUSED_FREE = "refused-free"
     ACCEPTED_METHOD = "accepted-method"
     MISSING_ALLOW = "missing-allow"
+    FALSE_ALLOW = "false-allow"
     FALSE_NEGOTIATION = "false-negotiation"
     STREAM_MALFORMED = "stream-malformed"
     STREAM_ERROR = "stream-error"

@@ -238,14 +238,21 @@ RUN_CODES: tuple[Code, ...] = (
         FindingCode.ACCEPTED_METHOD,
         _W,
         "A method that the contract does not declare succeeds",
-        "The path answers with a success to a method that no operation declares: something "
-        "undocumented is reachable.",
+        "The path answers with a success to a method that no operation declares, or says in Allow "
+        "that it takes one: something undocumented is reachable. Declare it, or take it out.",
     ),
     _code(
         FindingCode.MISSING_ALLOW,
         _W,
         "A 405 without Allow",
         "RFC 9110 section 15.5.6: a 405 must say in Allow which methods there are.",
+    ),
+    _code(
+        FindingCode.FALSE_ALLOW,
+        _W,
+        "Allow names a method that is refused",
+        "RFC 9110 section 10.2.1: Allow lists the methods that the resource supports. The answer "
+        "refuses a method with 405 and names it in Allow.",
     ),
     _code(
         FindingCode.FALSE_NEGOTIATION,

@@ -29,8 +29,8 @@ class Asked:
 class Application:
     """An ASGI application whose answers a function decides: a status and a JSON value."""
 
-    def __init__(self, answer: Callable[[Asked], tuple[int, Any]]) -> None:
-        self.answer, self.asked = answer, list[Asked]()
+    def __init__(self, answer: Callable[[Asked], tuple[int, Any]], allow: str = "") -> None:
+        self.answer, self.asked, self.allow = answer, list[Asked](), allow
 
     async def __call__(self, scope: Message, receive: Any, send: Any) -> None:
         body, more = b"", True
@@ -42,7 +42,7 @@ class Application:
         self.asked.append(asked)
         status, value = self.answer(asked)
         content = b"" if value is None else json.dumps(value).encode()
-        sent = [(b"content-type", b"application/json"), (b"allow", b"GET, POST, PUT")]
+        sent = [(b"content-type", b"application/json"), (b"allow", self.allow.encode())]
         sent += [(b"www-authenticate", b"Basic, Bearer")] if status == 401 else []
         await send({"type": "http.response.start", "status": status, "headers": sent})
         await send({"type": "http.response.body", "body": content})
