@@ -36,7 +36,7 @@ from conformance.report.outcome import NOTHING_SUCCEEDED, breaks, identity, too_
 from conformance.report.tally import Tally
 from conformance.run.evidence import Evidence, Ledger
 from conformance.run.grouping import findings
-from conformance.traffic.exchanges import Seen, without_credentials
+from conformance.traffic.exchanges import Seen, whole_or_not, without_credentials
 from conformance.traffic.request_faults import RequestFault, request_faults
 from spec import Contract
 from spec.model.contract_model import Operation, SecurityScheme
@@ -104,7 +104,8 @@ class TrafficJudge:
             return
         schemes = self.contract.security_schemes.values()
         seen = without_credentials(
-            _relative(recorded, self.base), [one.parameter for one in schemes if one.parameter]
+            whole_or_not(_relative(recorded, self.base)),
+            [one.parameter for one in schemes if one.parameter],
         )
         found = read(self.contract).find(seen.request)
         if found is None:
@@ -161,10 +162,13 @@ class TrafficJudge:
             return
         for fault in faults:
             local = fault.clause.removeprefix(f"{operation.id} ")
-            case = _case(
-                operation, seen, local, fault.family, Expect.REFUSED, fault.label, fault.code
+            expect = (
+                Expect.UNSUPPORTED
+                if fault.code == FindingCode.ACCEPTED_MEDIA_TYPE
+                else Expect.REFUSED
             )
-            self._note(case, seen)
+            case = _case(operation, seen, local, fault.family, expect, fault.label, fault.code)
+            self._note(replace(case, in_path=local.startswith("path.")), seen)
 
     def _good(self, operation: Operation, seen: Seen) -> None:
         if 400 <= seen.answer.status < 500:

@@ -197,3 +197,32 @@ def test_canned_answers_are_held_against_reality(tmp_path: Path) -> None:
     assert codes(tmp_path) == ["canned-differs", "canned-differs"]
     assert any("`[].colour`, and no success" in title for title in told)
     assert any("every success of the deployment has `[].size`" in title for title in told)
+
+
+@pytest.mark.parametrize("body", ['{"name": "a", "kind": "de', "{"])
+def test_a_body_that_was_cut_by_the_recorder_accuses_nobody(tmp_path: Path, body: str) -> None:
+    """It is shorter than its Content-Length, so it is not what was sent."""
+    cut = entry("POST", "/lamps", 201, body=body, headers={**BEARER, "Content-Length": "70000"})
+    half = entry("GET", "/lamps", 200, '[{"name": "de')
+    half["response"]["headers"].append({"name": "Content-Length", "value": "70000"})
+    done = judge(tmp_path, cut, half, EVENTS)
+
+    assert (done.returncode, codes(tmp_path)) == (0, [])
+
+
+@pytest.mark.parametrize("status", [400, 415])
+def test_a_media_type_is_refused_as_http_refuses_it(tmp_path: Path, status: int) -> None:
+    """415 is no wrong refusal, whatever is documented (RFC 9110 section 15.5.16)."""
+    headers = {**BEARER, "content-type": "text/plain"}
+    done = judge(tmp_path, entry("POST", "/lamps", status, body="a", headers=headers), EVENTS)
+
+    assert (done.returncode, codes(tmp_path)) == (0, ["client-sends-invalid"])
+
+
+def test_json_that_the_recorder_wrote_anew_is_evidence(tmp_path: Path) -> None:
+    """Other spaces make another length, and the same value."""
+    one = entry("GET", "/lamps", 200, LAMPS)
+    one["response"]["headers"].append({"name": "Content-Length", "value": "7"})
+    judge(tmp_path, one)
+
+    assert "GET /lamps response.200[].kind.enum" in verdicts(tmp_path, "held")
