@@ -77,6 +77,11 @@ class Forwarding:
             except (httpx2.HTTPError, httpx2.InvalidURL) as error:
                 await self._unanswered(request, scope, body, receive, send, error)
                 return
+            if not 200 <= answer.status_code <= 599:
+                odd = httpx2.RemoteProtocolError(f"{answer.status_code} is no status")
+                await answer.aclose()
+                await self._unanswered(request, scope, body, receive, send, odd)
+                return
             try:
                 request.raw_body = body
                 await self._pass_on(request, answer, scope, receive, send)

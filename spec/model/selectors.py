@@ -14,9 +14,11 @@ __all__ = ["nearest", "selects"]
 def selects(selector: str, operation: Operation) -> bool:
     """Whether a selector means the operation.
 
-    `POST /api/x`, `/api/*`, `POST`, a tag or an operationId; `*` stands for anything.
+    `POST /api/x`, `/api/*`, `POST`, an operationId or a tag (`tag:NAME` is never anything else);
+    `*` stands for anything.
     """
-    return any(fnmatchcase(name, selector) for name in _names(operation))
+    names = (*_names(operation), *(f"tag:{tag}" for tag in operation.tags))
+    return any(fnmatchcase(name, selector) for name in names)
 
 
 def nearest(selector: str, operations: Iterable[Operation]) -> str:

@@ -19,7 +19,8 @@ from mock_server import create_app
 from mock_server.command.running import RunningMock
 from mock_server.upstream.deployment import Upstream, UpstreamError, checked_url
 from mock_server.upstream.recording import Recorder
-from spec import load
+from spec import Operation, Place, load
+from spec.model.selectors import selects
 from tests.mock_server.upstreams import Handler, deployed
 
 CONTRACT = """
@@ -157,6 +158,28 @@ def test_a_selector_that_means_nothing_is_refused(tmp_path: Path) -> None:
         mocked(tmp_path, "http://x", "GET /lamp"),
     ):
         pass
+
+
+def test_a_tag_can_be_named_as_such() -> None:
+    """`tag:NAME` means a tag and never an operationId or a path of that name."""
+    place = Place(file="c.yaml", line=1)
+    one = Operation(
+        method="GET", path="/a", pointer="#", place=place, operation_id="getA", tags=("real",)
+    )
+
+    assert all(selects(each, one) for each in ("real", "tag:real", "tag:r*", "getA", "GET /a"))
+    assert not any(selects(each, one) for each in ("tag:getA", "tag:/a", "POST /a"))
+
+
+def test_a_status_that_is_none(tmp_path: Path) -> None:
+    """What cannot be passed on is no answer, and not a defect of the mock."""
+    with (
+        deployed(lambda handler: handler.say(999)) as real,
+        mocked(tmp_path, real.url) as mock,
+    ):
+        got = httpx2.get(f"{mock.url}/api/lamps", trust_env=False)
+
+    assert (got.status_code, got.json()["type"][-15:]) == (502, "upstream-failed")
 
 
 def test_wishes_and_scenarios_go_before(tmp_path: Path) -> None:
