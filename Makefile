@@ -91,6 +91,10 @@ corpus: install-dev ## Every documented answer of the documents of a folder, jud
 faults: install-dev ## The kit before every fault and every licence of a backend, each run whole
 	$(BIN)/python -m tests.conformance.examination $(ARGS)
 
+.PHONY: gate-contracts
+gate-contracts: install-dev ## Our mock of forty contracts of every kind, each held against it
+	$(BIN)/python -m tests.conformance.gate.own_mock
+
 .PHONY: bench-diff
 bench-diff: install-dev ## diff of 2,000 operations, and of 2.5 MB of linked schemas
 	$(BIN)/python -m tests.benchmarks.comparison
