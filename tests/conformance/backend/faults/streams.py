@@ -173,6 +173,7 @@ FAULTS = (
     ),
     fault(
         name="stack-trace-in-stream",
+        also=r"response\.200\(text/event-stream\)\.stream\.honest",
         what="The exception's traceback is the last event.",
         finds="leak: stack trace",
         patch=cut_after(

@@ -210,6 +210,7 @@ FAULTS = (
     ),
     fault(
         name="tools-unchecked",
+        also=r"body\.tools",
         operations=(op.CHAT,),
         what="Tools are passed through to the provider without a look.",
         finds="request: type of tools",
