@@ -1,18 +1,63 @@
 """The pytest plugin that waits for `pytest --pyargs conformance.suite` or `pytest conformance`.
 
 Only then are the suite's options declared, so that no other session pays for them.
+
+For a project's own tests there is the fixture `conformance_watcher`, one ledger for the session:
+
+    @pytest.fixture
+    def client(app, conformance_watcher):
+        return TestClient(conformance_watcher.watch(app))
+
+The contract is named by `conformance_contract = FILE` in the configuration, the reports by
+`conformance_reports`, one FORMAT=PATH a line. Nothing of the kit is imported until a test asks.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-__all__: list[str] = []
+if TYPE_CHECKING:
+    from conformance.traffic.watched import Watcher
+
+__all__ = ["conformance_watcher"]
 
 _HERE = Path(__file__).parent
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the keys of the configuration."""
+    explained = "contract that conformance_watcher judges by, relative to this file"
+    parser.addini("conformance_contract", explained, default="")
+    explained = "reports of conformance_watcher, FORMAT=PATH, one a line"
+    parser.addini("conformance_reports", explained, type="linelist", default=[])
+
+
+@pytest.fixture(scope="session")
+def conformance_watcher(pytestconfig: pytest.Config) -> Iterator[Watcher]:
+    """What judges the applications and clients that it is given; fails at the end of the session.
+
+    It writes the reports first. Every worker of pytest-xdist has a ledger of its own.
+    """
+    from conformance.report.findings import Level, ReportVerdict
+    from conformance.report.formats.destinations import destination, write
+    from conformance.run.verification import NonconformanceError
+    from conformance.traffic.watched import Watcher
+
+    named = str(pytestconfig.getini("conformance_contract"))
+    folder = pytestconfig.inipath.parent if pytestconfig.inipath else pytestconfig.rootpath
+    watcher = Watcher(folder / named if named else None)
+    yield watcher
+    watcher.close()
+    report = watcher.report()
+    for text in pytestconfig.getini("conformance_reports"):
+        write(destination(text), report)
+    if report.verdict is ReportVerdict.BREAKS:
+        raise NonconformanceError(report, Level.ERROR)
 
 
 @pytest.hookimpl(tryfirst=True)
