@@ -8,10 +8,22 @@ from enum import Enum
 
 from spec.text.media_types import MediaRange, parse
 
-__all__ = ["MOST_BYTES", "Answer", "Framing", "Headers", "Request", "Trouble", "octets"]
+__all__ = [
+    "KEPT_BYTES",
+    "MOST_BYTES",
+    "Answer",
+    "Framing",
+    "Headers",
+    "Request",
+    "Trouble",
+    "octets",
+]
 
 MOST_BYTES = 24 * 1024 * 1024
 """A longer answer is cut here: no operation needs it, and a machine must survive it."""
+
+KEPT_BYTES = 256 * 1024
+"""What is kept of a body that is only shown, and not judged any more."""
 
 Headers = tuple[tuple[str, str], ...]
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 import h11
 
 from conformance.http.exchange import (
+    KEPT_BYTES,
     MOST_BYTES,
     Answer,
     Framing,
@@ -125,7 +126,7 @@ async def _answer(
             if length > MOST_BYTES:
                 detail = f"cut after {MOST_BYTES:,} bytes"
                 cut = Answer(status=status, headers=headers, trouble=Trouble.OVERSIZED)
-                return replace(cut, body=b"".join(body), detail=detail), b""
+                return replace(cut, body=b"".join(body)[:KEPT_BYTES], detail=detail), b""
         elif isinstance(event, h11.EndOfMessage):
             answer = Answer(status=status, headers=headers, body=b"".join(body))
             return answer, bytes(connection.trailing_data[0])

@@ -17,7 +17,15 @@ from typing import Self
 import httpx2
 
 from conformance.http.application import call
-from conformance.http.exchange import MOST_BYTES, Answer, Framing, Request, Trouble, octets
+from conformance.http.exchange import (
+    KEPT_BYTES,
+    MOST_BYTES,
+    Answer,
+    Framing,
+    Request,
+    Trouble,
+    octets,
+)
 from conformance.http.sockets import send_raw
 from conformance.http.target import Target
 
@@ -160,9 +168,11 @@ class _Received:
 
     def piece(self, data: bytes) -> None:
         self.length += len(data)
-        self.oversized = self.length > MOST_BYTES
-        if not self.oversized:
+        if self.length <= MOST_BYTES:
             self.chunks.append(data)
+        elif not self.oversized:
+            # It is not judged any more, and only shown: its beginning is enough.
+            self.oversized, self.chunks = True, [b"".join(self.chunks)[:KEPT_BYTES]]
 
     def answer(self, trouble: Trouble | None, detail: str = "") -> Answer:
         return Answer(

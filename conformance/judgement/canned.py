@@ -19,6 +19,8 @@ from spec.text.media_types import is_json
 __all__ = ["Canned"]
 
 _DEEPEST = 8
+_LONGEST = 1 << 20
+"""Bytes of an answer whose shape is learned: of a longer one it takes too long."""
 _MOST_ITEMS = 100
 _Shape: TypeAlias = dict[str, set[str]]
 """The places of a value, `images[].type`, with the JSON types of what stands there."""
@@ -49,6 +51,8 @@ class Canned:
         operation = self.contract.operation(name)
         response = operation.response_for(answer.status) if operation else None
         if response is None or not is_json(answer.header("content-type")):
+            return
+        if len(answer.body) > _LONGEST:
             return
         shape = _shape_of(read_json(answer.body).value)
         key = (name, response.status)

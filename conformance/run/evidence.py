@@ -10,13 +10,11 @@ from conformance.cases.case import Case
 from conformance.clauses.clause import Clause, Verdict
 from conformance.clauses.credential_aspects import ASPECTS
 from conformance.clauses.ids import local_part
-from conformance.http.exchange import Answer
+from conformance.http.exchange import KEPT_BYTES, Answer
 from conformance.judgement import Observation
 
 __all__ = ["Evidence", "Ledger"]
 
-KEPT_BYTES = 256 * 1024
-"""So much of an answer's body is kept once it is judged: a run may have thousands."""
 
 _UNSEEN_CREDENTIALS = {f"security.{one.name}": one.unseen for one in ASPECTS if one.unseen}
 

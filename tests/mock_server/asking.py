@@ -12,6 +12,7 @@ from typing import Any
 
 from mock_server import MockApp, Settings, create_app
 from mock_server.http.answering import OnAnswer
+from mock_server.upstream.deployment import Upstream
 from spec import load
 
 __all__ = ["Answered", "ask", "mock_of"]
@@ -38,13 +39,16 @@ def mock_of(
     *,
     version: str = "3.0.3",
     on_answer: OnAnswer | None = None,
+    upstream: Upstream | None = None,
     **settings: Any,
 ) -> MockApp:
     """A mock of a contract that stands in the test; `openapi` and `info` are added."""
     file = folder / "contract.yaml"
     head = f"openapi: {version}\ninfo: {{title: Test, version: '1'}}\n"
     file.write_text(head + dedent(contract))
-    return create_app(load(file), settings=Settings(**settings), on_answer=on_answer)
+    return create_app(
+        load(file), settings=Settings(**settings), on_answer=on_answer, upstream=upstream
+    )
 
 
 def ask(

@@ -18,7 +18,9 @@ from mock_server.model.problems import (
 )
 from mock_server.model.scenarios import OwnScenarios
 from mock_server.model.state_store import StateLostError
+from mock_server.upstream.deployment import Upstream
 from tests.mock_server.asking import ask, mock_of
+from tests.mock_server.upstreams import nowhere
 
 PAGE = Path(__file__).parents[2] / "docs" / "mock.md"
 BEFORE_THE_APP = {
@@ -58,6 +60,7 @@ JSON = {"content-type": "application/json"}
 SCENARIO = b'{"operation": "*", "answers": [{}]}'
 PROVOKED: dict[str, tuple[Any, ...]] = {
     "no-such-path": ("GET", "/b"),
+    "upstream-failed": ("GET", "/things/1"),
     "unknown-wish": ("POST", "/a?__code=418"),
     "no-such-method": ("GET", "/a"),
     "unauthorized": ("GET", "/secret"),
@@ -90,10 +93,12 @@ async def _lost(*_: Any) -> str:
 
 
 @pytest.mark.parametrize("kind", sorted(TEMPLATES.keys() - BEFORE_THE_APP))
-def test_provoked(app: MockApp, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_provoked(app: MockApp, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each is a whole problem document, in its status and with its title."""
     if kind == "internal":
         monkeypatch.setattr("mock_server.http.answering.answer_for", lambda *_: 1 / 0)
+    if kind == "upstream-failed":
+        app = mock_of(tmp_path, CONTRACT, upstream=Upstream(url=nowhere()))
     if kind == "shared-state-lost":
         monkeypatch.setattr(OwnScenarios, "add", _lost)
     if kind == "undocumented":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -21,7 +20,7 @@ from mock_server.upstream.deployment import Upstream, UpstreamError, checked_url
 from mock_server.upstream.recording import Recorder
 from spec import Operation, Place, load
 from spec.model.selectors import selects
-from tests.mock_server.upstreams import Handler, deployed
+from tests.mock_server.upstreams import Handler, deployed, nowhere
 
 CONTRACT = """
 openapi: 3.0.3
@@ -195,12 +194,6 @@ def test_wishes_and_scenarios_go_before(tmp_path: Path) -> None:
 
     assert (wished.json(), played.status_code) == ([{"name": "mocked"}], 503)
     assert (after.json(), len(real.asked)) == ([{"name": "real"}], 1)
-
-
-def nowhere() -> str:
-    """An address where nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return f"http://127.0.0.1:{server.getsockname()[1]}"
 
 
 def test_an_upstream_that_is_not_there(tmp_path: Path) -> None:

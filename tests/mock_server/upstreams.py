@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-__all__ = ["Deployment", "Handler", "deployed"]
+__all__ = ["Deployment", "Handler", "deployed", "nowhere"]
 
 Answer = Callable[["Handler"], None]
 
@@ -68,3 +69,9 @@ def deployed(answer: Answer) -> Iterator[Deployment]:
         yield Deployment(f"http://127.0.0.1:{server.server_address[1]}", asked)
         server.shutdown()
         thread.join()
+
+
+def nowhere() -> str:
+    """An address where nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return f"http://127.0.0.1:{server.getsockname()[1]}"
