@@ -21,10 +21,12 @@ from conformance.report.findings import Report
 from conformance.report.formats.json_reader import read_report
 from spec.settings.sources import variable
 
-__all__ = ["TOKEN", "KitDone", "KitRun", "in_shell", "mock_server", "started"]
+__all__ = ["PAIR", "TOKEN", "KitDone", "KitRun", "in_shell", "mock_server", "started"]
 
 TOKEN = "conformance-gate"
 """The one token that our own mock accepts; the mock listens on this machine alone."""
+PAIR = "conformance:gate"
+"""The same for HTTP Basic: a user and a password."""
 _URL = re.compile(r"https?://\S+")
 _MOCK_SECONDS = 30.0
 _PROBE_SECONDS = 2.0
@@ -98,7 +100,7 @@ def mock_server(
     overlay: Path | None,
     reach: Reach,
     *,
-    options: Sequence[str] = ("--auth", f"token={TOKEN}"),
+    options: Sequence[str] = ("--auth", f"token={TOKEN}", "--auth", f"token={PAIR}"),
     port: int = 0,
 ) -> Iterator[str]:
     """Our own mock of the contract, and its URL; the port is a free one where none is named.

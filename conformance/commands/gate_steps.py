@@ -13,7 +13,7 @@ import click
 from conformance.commands.contract_sources import NoBaseError, opened_base
 from conformance.commands.defects import DEFECT
 from conformance.commands.gate_parts import Part
-from conformance.commands.gate_processes import KitRun, mock_server, started
+from conformance.commands.gate_processes import PAIR, TOKEN, KitRun, mock_server, started
 from conformance.commands.git_files import GitError, repository_path, resolved
 from conformance.commands.processes import ProcessError
 from conformance.commands.reach import Reach
@@ -61,7 +61,7 @@ def parts(asked: Asked, contract: Contract) -> tuple[list[Part], bool]:
     steps: Mapping[str, Callable[[], Part]] = {
         "lint": lambda: _linted(asked, contract),
         "diff": lambda: _compared(asked, contract),
-        "mock": lambda: _mocked(asked),
+        "mock": lambda: _mocked(asked, contract),
         "deployment": lambda: _deployed(asked),
     }
     done = list[Part]()
@@ -136,14 +136,22 @@ def _base(text: str, contract: Path) -> str:
     return f"{ref}:{repository_path(contract) or contract}"
 
 
-def _mocked(asked: Asked) -> Part:
+def _mocked(asked: Asked, contract: Contract) -> Part:
     if not asked.mock:
         return Part(name="mock", skipped="it is switched off")
     try:
         with mock_server(asked.contract, asked.overlay, asked.reach) as url:
-            return _kit("mock", asked, url, asked.mock_options)
+            return _kit("mock", asked, url, {**asked.mock_options, **_credentials(contract)})
     except (ProcessError, ReportError) as error:
         return Part(name="mock", failure=str(error))
+
+
+def _credentials(contract: Contract) -> Mapping[str, str]:
+    """What our mock takes in the HTTP schemes that a plain token does not serve."""
+    schemes = [one for one in contract.security_schemes.values() if one.type == "http"]
+    pairs = [f"{one.name}={PAIR}" for one in schemes if one.scheme == "basic"]
+    others = [f"{one.name}={TOKEN}" for one in schemes if one.scheme not in ("basic", "bearer")]
+    return {"credential": "\n".join((*pairs, *others))} if pairs or others else {}
 
 
 def _deployed(asked: Asked) -> Part:

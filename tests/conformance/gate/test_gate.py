@@ -215,3 +215,29 @@ def test_secrets_stay_out_of_command_lines(folder: Path) -> None:
 
     assert secret not in done.stdout + done.stderr
     assert secret not in (folder / "r.json").read_text("utf-8")
+
+
+SCHEMES = {
+    "basic": "{type: http, scheme: basic}",
+    "another": "{type: http, scheme: hoba}",
+    "key": "{type: apiKey, in: header, name: X-Key}",
+    "cookie": "{type: apiKey, in: cookie, name: session}",
+    "oauth": "{type: oauth2, flows: {clientCredentials: {tokenUrl: /token, scopes: {}}}}",
+}
+
+
+@pytest.mark.parametrize(
+    "security",
+    ["[{basic: []}]", "[{key: [], basic: []}]", "[{cookie: []}, {basic: []}]", "[{another: []}]"],
+)
+def test_our_mock_takes_a_credential_of_every_scheme(tmp_path: Path, security: str) -> None:
+    """The gate has one for each, so that nothing is undecided for want of it."""
+    listed = "".join(f"    {name}: {scheme}\n" for name, scheme in SCHEMES.items())
+    paths = CONTRACT.partition("components:")[0].replace("[{token: []}]", security)
+    text = f"{paths}components:\n  securitySchemes:\n{listed}"
+    (tmp_path / "openapi.yaml").write_text(text, "utf-8")
+
+    done = conformance("gate", "--no-lint", folder=tmp_path, env=environment())
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "conforms" in done.stdout
