@@ -17,6 +17,7 @@ Answer = Callable[["Handler"], None]
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     answer: Answer
     asked: list[tuple[str, str, dict[str, str], bytes]]
 

@@ -89,6 +89,7 @@ def deployed(*faults: str) -> Iterator[Deployment]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def log_message(self, format: str, *args: object) -> None:
             """Nothing."""

@@ -261,6 +261,7 @@ class _House(BaseHTTPRequestHandler):
     """A token endpoint that knows one client, and lamps for whoever has its last token."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     tokens: list[str]
     asked: list[dict[str, list[str]]]
     in_body = False
