@@ -35,6 +35,8 @@ from tests.conformance.backend.raw import raw_answers, status_of
 from tests.conformance.backend.registry import ALL
 from tests.conformance.backend.shapes import is_blank
 
+pytestmark = pytest.mark.slow
+
 CONTRACT = yaml.safe_load((Path(__file__).parents[2] / "spec" / "ai.yaml").read_text("utf-8"))
 
 USER = {"role": "user", "content": "Hello"}

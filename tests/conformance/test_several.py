@@ -12,6 +12,8 @@ from tests.conformance.examination.platform import platforms
 from tests.conformance.examination.several import examine_together
 from tests.conformance.services import SERVICES, Planted, Service
 
+pytestmark = pytest.mark.slow
+
 PLANTED = [(service, fault) for service in SERVICES for fault in service.faults]
 QUICK = [("notes", 1), ("events", 3), ("search", 4)]
 """Deployments that take a second; `make faults` examines all of them."""

@@ -17,6 +17,8 @@ from tests.command import Mock, launched, ran
 from tests.hardness.monsters import BOMBS, EVIL_PATTERNS, SCHEMAS
 from tests.hardness.raw import Raw, ask, memory_of, request
 
+pytestmark = pytest.mark.slow
+
 SOON = 10.0
 """Seconds of processor time; generous, since what goes wrong here takes minutes or for ever."""
 HEAD = "openapi: 3.1.0\ninfo: {title: Hostile, version: '1'}\n"

@@ -71,7 +71,7 @@ components:
 """
 needs_redis = pytest.mark.skipif(REDIS is None, reason="redis-server is not installed")
 needs_fork = pytest.mark.skipif(sys.platform == "win32", reason="needs processes that can fork")
-pytestmark = needs_fork
+pytestmark = [needs_fork, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,8 @@ import pytest
 from conformance.lint import lint
 from spec import load
 
+pytestmark = pytest.mark.slow
+
 FAULTY = {"type": "string", "example": 5, "nulable": True, "const": "a"}
 
 
@@ -74,11 +76,14 @@ def seconds(document: dict[str, Any], folder: Path) -> float:
 
 @pytest.mark.parametrize("name", LARGE)
 def test_linear(name: str, tmp_path: Path) -> None:
-    """Four times as much takes at most about four times as long; a square would take sixteen."""
+    """Four times as much takes about four times as long, and in bad company less than twelve.
+
+    A square would take sixteen.
+    """
     small, large = (LARGE[name](size) for size in (150, 600))
     seconds(small, tmp_path)  # what is made once is made before
 
-    assert seconds(large, tmp_path) < 8 * max(seconds(small, tmp_path), 0.02)
+    assert seconds(large, tmp_path) < 12 * max(seconds(small, tmp_path), 0.02)
 
 
 @pytest.mark.parametrize("keyword", ["properties", "allOf", "items", "oneOf", "not"])

@@ -20,6 +20,8 @@ from conformance.cli import cli
 from mock_server.cli import command as mock_server
 from tests.conformance.gate.command import CONTRACT, conformance
 
+pytestmark = pytest.mark.slow
+
 NARROWED = CONTRACT.replace("schema: {type: string}}", "schema: {type: string, maxLength: 3}}")
 FAULTY = CONTRACT.replace("maximum: 10", "maximum: 10, example: 11")
 SHARED = CONTRACT.replace("schema: {type: string}}", "schema: {$ref: '../shared/id.yaml'}}")

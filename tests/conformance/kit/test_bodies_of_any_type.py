@@ -13,6 +13,8 @@ from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.body_server import CONTRACT, server
 from tests.conformance.kit.running import contract_of, run, verdicts
 
+pytestmark = pytest.mark.slow
+
 WITH_LEAVE: dict[str, Any] = {"allow_writes": True, "max_billable": 100}
 FORM = "application/x-www-form-urlencoded"
 FAULTS = {

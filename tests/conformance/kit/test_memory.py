@@ -14,6 +14,8 @@ import pytest
 
 from tests.conformance.kit.targets import Talk, always, speaking
 
+pytestmark = pytest.mark.slow
+
 CONTRACT = """
 openapi: 3.0.3
 info: {title: T, version: '1'}

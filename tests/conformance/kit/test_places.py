@@ -21,6 +21,8 @@ from tests.conformance.examination.platform import platforms
 from tests.conformance.kit.running import run
 from tests.conformance.services import TOKEN
 
+pytestmark = pytest.mark.slow
+
 MANY = (
     *("note-id-text", "notes-open", "notes-limit-any"),
     *("no-location", "colour-any", "put-colour-any"),

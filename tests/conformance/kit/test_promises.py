@@ -26,6 +26,8 @@ from tests.conformance.backend.gateway import State
 from tests.conformance.backend.operations import IMAGE, MODELS, PUT_CONFIG, ROTATE
 from tests.conformance.examination.single import CONTRACT
 
+pytestmark = pytest.mark.slow
+
 FAULTY = ("prompt-optional", "tenth-fails", "no-challenge")
 BOTH = (MODELS, IMAGE)
 NO_FOREIGN = "no credential was given that is good elsewhere: --foreign NAME=VALUE"
