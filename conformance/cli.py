@@ -36,6 +36,7 @@ COMMANDS = {
     "diff": "Tell what breaks between two contracts, with a witness for each claim",
     "changelog": "Write the changes between two contracts as Markdown",
     "gate": "All of it, for a pipeline: lint, diff, the mock, the deployment",
+    "mcp": "Offer serve, prove, replay, diff and explain to a coding agent",
     "waive": "Accept the findings of a report until a date, with a reason",
     "merge": "Join the reports of shards into one",
     "explain": "Say what a finding code means, or what a place of a report shows",
@@ -44,6 +45,7 @@ _SECTIONS = {
     "A deployment": ("run", "replay", "judge", "client"),
     "A contract": ("lint", "diff", "changelog", "clauses"),
     "A pipeline": ("gate", "merge", "waive", "explain"),
+    "An agent": ("mcp",),
 }
 _EXAMPLES = {
     "conformance run --url https://staging.example.com --contract openapi.yaml --token TOKEN": (

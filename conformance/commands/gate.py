@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import click
-from click.core import ParameterSource
 
 from conformance.commands.announcing import announcement_option, announcements_of
 from conformance.commands.contract_choice import (
@@ -28,7 +27,7 @@ from conformance.commands.help_texts import SectionedCommand
 from conformance.commands.levels import levels_of
 from conformance.commands.reach import Reach
 from conformance.commands.reporting import fail_on_option, publish, report_option
-from conformance.commands.run import SECTIONS
+from conformance.commands.run import SECTIONS, handed_on
 from conformance.commands.run import command as run_command
 from conformance.report.baseline import Change
 from conformance.report.baseline import changes as changed_clauses
@@ -166,7 +165,7 @@ def _paths(given: Mapping[str, Any]) -> tuple[Path, ...]:
 
 
 def _asked(ctx: click.Context, given: Mapping[str, Any], path: Path, number: int) -> Asked:
-    options = dict(_handed_on(ctx, given))
+    options = dict(handed_on(ctx, given, _OWN))
     return Asked(
         contract=path,
         overlay=given["overlay"] or companion_overlay(path),
@@ -186,21 +185,6 @@ def _asked(ctx: click.Context, given: Mapping[str, Any], path: Path, number: int
         mock_options={**_shared(options), **_MOCK_OPTIONS},
         alone=number == 1,
     )
-
-
-def _handed_on(ctx: click.Context, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """The run's options that were given, by the names of their flags, as variables have them."""
-    for param in run_command.params:
-        name = str(param.name)
-        if name not in given or name in _OWN:
-            continue
-        if ctx.get_parameter_source(name) is ParameterSource.DEFAULT:
-            continue
-        flag = max(param.opts, key=len).lstrip("-").replace("-", "_")
-        value = given[name]
-        if isinstance(value, bool):
-            value = str(value).lower()
-        yield flag, "\n".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def _shared(options: Mapping[str, str]) -> dict[str, str]:

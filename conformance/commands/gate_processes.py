@@ -21,7 +21,10 @@ from conformance.report.findings import Report
 from conformance.report.formats.json_reader import read_report
 from spec.settings.sources import variable
 
-__all__ = ["PAIR", "TOKEN", "KitDone", "KitRun", "in_shell", "mock_server", "started"]
+__all__ = [
+    "PAIR", "TOKEN", "KitDone", "KitRun", "clean_environment", "in_shell", "mock_server", "ours",
+    "started",
+]  # fmt: skip
 
 TOKEN = "conformance-gate"
 """The one token that our own mock accepts; the mock listens on this machine alone."""
@@ -66,9 +69,9 @@ class KitRun:
             # The gate applies the waivers to all its parts together.
             unwaived = Path(folder) / "waivers.yaml"
             unwaived.write_text("waivers: []\n", "utf-8")
-            command = [*_ours("conformance"), "run", "--quiet", "--report", f"json={written}"]
+            command = [*ours("conformance"), "run", "--quiet", "--report", f"json={written}"]
             command += ["--waivers", str(unwaived)]
-            env = _clean_environment(Path(folder)) | self._variables()
+            env = clean_environment(Path(folder)) | self._variables()
             with running(command, name=f"the kit against {self.url}", env=env) as process:
                 try:
                     status = process.wait()
@@ -87,7 +90,7 @@ class KitRun:
         return {variable("conformance", name): value for name, value in given.items()}
 
 
-def _ours(name: str) -> list[str]:
+def ours(name: str) -> list[str]:
     """A command of this package: whatever the folder calls its own modules, these are ours."""
     root = Path(spec.__file__).parents[1]
     homes = (root / "insforge_contract.py", root / "spec/settings/import_names.py")
@@ -102,17 +105,21 @@ def mock_server(
     *,
     options: Sequence[str] = ("--auth", f"token={TOKEN}", "--auth", f"token={PAIR}"),
     port: int = 0,
+    watch: bool = False,
 ) -> Iterator[str]:
     """Our own mock of the contract, and its URL; the port is a free one where none is named.
+
+    With `watch` it serves what the files become.
 
     Raises:
         ProcessError: it does not start.
     """
     with tempfile.TemporaryDirectory(prefix="conformance-") as folder:
-        command = [*_ours("mock_server"), str(contract)]
-        command += ["--port", str(port), "--no-watch", "--quiet", *options]
+        command = [*ours("mock_server"), str(contract)]
+        command += ["--port", str(port), "--quiet", *options]
+        command += [] if watch else ["--no-watch"]
         command += ["--overlay", str(overlay)] if overlay else ["--no-overlay"]
-        env = _clean_environment(Path(folder)) | _reaching(reach)
+        env = clean_environment(Path(folder)) | _reaching(reach)
         with running(command, name="the mock server", env=env) as process:
             process.wait_until(lambda: bool(_announced(process)), _MOCK_SECONDS, "naming its URL")
             yield _announced(process)
@@ -159,7 +166,7 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _clean_environment(folder: Path) -> dict[str, str]:
+def clean_environment(folder: Path) -> dict[str, str]:
     """The environment without settings that are meant for us: a child gets its own, and only those.
 
     An empty settings file keeps the pyproject.toml of this folder from speaking to it as well.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from copy import copy
 from dataclasses import replace
 from datetime import date
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from conformance.commands.contract_choice import (
     WAIVERS,
@@ -42,7 +43,8 @@ if TYPE_CHECKING:
     from conformance.run.whole_run import Run
 
 __all__ = [
-    "SECTIONS", "command", "contract_of", "prepared", "target_of", "with_options_of_run",
+    "SECTIONS", "command", "contract_of", "handed_on", "prepared", "target_of",
+    "with_options_of_run",
 ]  # fmt: skip
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -287,6 +289,27 @@ def with_options_of_run(*names: str) -> Callable[[click.Command], click.Command]
         return made
 
     return add
+
+
+def handed_on(
+    ctx: click.Context, given: Mapping[str, Any], left: Collection[str]
+) -> Iterator[tuple[str, str]]:
+    """The run's options that were given to another command, but for those that are `left` out.
+
+    They have the names of their flags and values as their variables have them, so that a run in a
+    process of its own finds them in its environment, where no list of processes shows a secret.
+    """
+    for param in command.params:
+        name = str(param.name)
+        if name not in given or name in left:
+            continue
+        if ctx.get_parameter_source(name) is ParameterSource.DEFAULT:
+            continue
+        flag = max(param.opts, key=len).lstrip("-").replace("-", "_")
+        value = given[name]
+        if isinstance(value, bool):
+            value = str(value).lower()
+        yield flag, "\n".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def target_of(given: Mapping[str, Any]) -> Target:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ipaddress
 import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-__all__ = ["Target", "TargetError", "parse_target"]
+__all__ = ["Target", "TargetError", "is_local", "parse_target"]
 
 
 class TargetError(ValueError):
@@ -40,6 +41,11 @@ class Target:
         return f"{self.scheme}://{self.authority}"
 
     @property
+    def local(self) -> bool:
+        """Whether it is on this machine, so that nothing that is sent there leaves it."""
+        return is_local(self.host)
+
+    @property
     def url(self) -> str:
         """The address as reports show it."""
         return f"{self.origin}{self.prefix}"
@@ -56,6 +62,14 @@ class Target:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
         return context
+
+
+def is_local(host: str) -> bool:
+    """Whether a host, as it stands in a URL, is this machine (RFC 6761 section 6.3)."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
 
 
 def parse_target(url: str, *, insecure: bool = False, ca: Path | None = None) -> Target:

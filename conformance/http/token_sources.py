@@ -16,7 +16,7 @@ from urllib.parse import quote, urljoin, urlsplit
 import httpx2
 
 from conformance.http.renewal import Fetched, TokenError
-from conformance.http.target import Target
+from conformance.http.target import Target, is_local
 
 __all__ = ["ClientCredentials", "TokenCommand", "token_endpoint"]
 
@@ -24,7 +24,6 @@ SECONDS = 30.0
 """A command or an endpoint that takes longer is given up."""
 LONGEST = 64 * 1024
 """Bytes of an answer of a token endpoint, and of a command, that are read."""
-_LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +111,7 @@ def token_endpoint(target: Target, base: str, written: str) -> str:
     url = urljoin(f"{target.url}{base}/", written)
     parts = urlsplit(url)
     own = url.startswith(f"{target.origin}/")
-    safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOCAL)
+    safe = parts.scheme == "https" or (parts.scheme == "http" and is_local(parts.hostname or ""))
     if not (own or safe):
         raise TokenError(
             f"the contract's tokenUrl is {url}: a client secret is sent to another host by https "

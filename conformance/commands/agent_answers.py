@@ -1,0 +1,131 @@
+"""What a tool answers to a coding agent: a verdict, the smallest witness, the next call."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from conformance.report.findings import Finding, Report, ReportVerdict
+from conformance.report.formats.printable import one_line
+from conformance.report.formats.verdicts import headline, in_order, standing, summary
+
+__all__ = ["LIMIT", "Answer", "clipped", "compared", "proved"]
+
+LIMIT = 2000
+"""Characters of an answer: it becomes a part of what the agent reads again with every step."""
+_LONGEST_LINE = 600
+_MOST_OTHERS = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """An answer by the order in which it is given up: `body` is cut, `verdict` and `then` are not.
+
+    `whole` says where everything stands that was left out.
+    """
+
+    verdict: str
+    then: str
+    body: Sequence[str] = field(default=())
+    whole: str = ""
+
+    def text(self) -> str:
+        """The answer, in at most `LIMIT` characters."""
+        first, last = clipped(self.verdict), f"next: {clipped(self.then)}"
+        kept = [first]
+        lines = [line for text in self.body for line in text.splitlines()]
+        for number, line in enumerate(lines):
+            cut = f"({len(lines) - number} more lines{f': {self.whole}' if self.whole else ''})"
+            if len("\n".join([*kept, clipped(line), cut, last])) > LIMIT:
+                return "\n".join([*kept, cut, last])
+            kept.append(clipped(line))
+        return "\n".join([*kept, last])
+
+
+def clipped(text: str, longest: int = _LONGEST_LINE) -> str:
+    """The text in one line of at most so many characters."""
+    line = one_line(text)
+    return line if len(line) <= longest else f"{line[: longest - 1]}…"
+
+
+def proved(report: Report, file: Path) -> str:
+    """A run's report: the worst finding with its request, the others by their titles."""
+    found = in_order(standing(report.findings))
+    return Answer(
+        verdict=f"{report.verdict.value}: {headline(report)}; {summary(report)}",
+        body=[*_alert(report), *_witnessed(found), *_others(found[1:]), *_doubts(report)],
+        then=_after_run(report, found),
+        whole=f"the report is {file}",
+    ).text()
+
+
+def compared(report: Report) -> str:
+    """The difference of two contracts: each breaking change with the sentence that shows it."""
+    found = in_order(standing(report.findings))
+    broken = report.verdict is ReportVerdict.BREAKS
+    return Answer(
+        verdict=f"{report.verdict.value}: {headline(report)}; {summary(report)}",
+        body=[*_witnessed(found), *_others(found[1:])],
+        then="take the change back, or announce it (x-sunset) before it is made"
+        if broken
+        else "prove(url=…) shows whether the implementation keeps the new contract",
+    ).text()
+
+
+def _alert(report: Report) -> Iterator[str]:
+    if report.alert:
+        yield report.alert
+
+
+def _witnessed(found: Sequence[Finding]) -> Iterator[str]:
+    """The first finding with all that shows it."""
+    for finding in found[:1]:
+        yield _named(finding)
+        yield from _facts(finding)
+
+
+def _facts(finding: Finding) -> Iterator[str]:
+    place = finding.first
+    facts = {
+        "clause": place.clause,
+        "contract": f"{place.place or ''} {place.pointer}".strip(),
+        "expected": place.expected,
+        "got": place.got,
+        "reproduce": place.curl,
+        "witness": json.dumps(place.witness, ensure_ascii=False) if place.witness else "",
+        "remedy": finding.remedy,
+    }
+    for name, text in facts.items():
+        if text:
+            yield f"  {name}: {clipped(text)}"
+
+
+def _others(found: Sequence[Finding]) -> Iterator[str]:
+    yield from (_named(finding) for finding in found[:_MOST_OTHERS])
+    if len(found) > _MOST_OTHERS:
+        yield f"and {len(found) - _MOST_OTHERS} more findings"
+
+
+def _named(finding: Finding) -> str:
+    name = f"{finding.level.value} {finding.code.value} [{finding.fingerprint}]"
+    return clipped(f"{name}: {finding.title}", 300)
+
+
+def _doubts(report: Report) -> Iterator[str]:
+    yield from (doubt.remark for doubt in report.doubts)
+
+
+def _after_run(report: Report, found: Sequence[Finding]) -> str:
+    if report.verdict is ReportVerdict.UNREACHABLE:
+        return "start the implementation, then prove(url=…) again"
+    if found and report.verdict is ReportVerdict.BREAKS:
+        place = found[0].first
+        again = f'replay(fingerprints=["{place.fingerprint}"])'
+        if place.trial is None:
+            again = f'prove(operation="{place.operation}")'
+        return f"correct the implementation, then {again}; the rest with explain(name=FINGERPRINT)"
+    if report.verdict is ReportVerdict.UNDECIDED:
+        return "remove the doubt above, then prove(url=…) again"
+    return "nothing is to be done; prove(url=…) again after the next change"

@@ -1,0 +1,291 @@
+"""The tools that `conformance mcp` offers: each runs the command of its name and words the result.
+
+Every command is a process of its own, as a person would start it: what it prints cannot get into
+the protocol on standard output, a defect ends one call, and a call that is cancelled ends it.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+import anyio
+from anyio.to_thread import run_sync
+from mcp.server.mcpserver import Context, MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp_types import ToolAnnotations
+from pydantic import Field
+
+from conformance.commands.agent_answers import LIMIT, Answer, compared, proved
+from conformance.commands.contract_choice import chosen_contract
+from conformance.commands.gate_processes import clean_environment, mock_server, ours
+from conformance.commands.processes import Process, ProcessError, running
+from conformance.commands.reach import Reach
+from conformance.http.secrets import Secrets
+from conformance.http.target import Target, TargetError, parse_target
+from conformance.report.fingerprint import is_fingerprint
+from conformance.report.formats.json_reader import read_report
+from spec import SpecError, companion_overlay
+from spec.settings.sources import variable
+
+__all__ = ["Workbench", "agent_server"]
+
+_INSTRUCTIONS = (
+    "Build an HTTP API, or a client of one, by its OpenAPI contract. serve() starts a mock of the "
+    "contract, prove() shows clause by clause what an implementation keeps and breaks, replay() "
+    "tries what was broken again, diff() tells what a change of the contract breaks, explain() "
+    "says what a finding means. Each answer ends with the next call."
+)
+_PAUSE = 0.05
+_TOLD_EVERY = 5.0
+"""Seconds between two notifications of progress: a client gives up a call that says nothing."""
+_PREFIX = 60
+"""Characters that the SDK puts before the text of an error, at most."""
+_READS = ToolAnnotations(read_only_hint=True, open_world_hint=False)
+_SENDS = ToolAnnotations(read_only_hint=False, destructive_hint=False, open_world_hint=True)
+
+_Contract = Annotated[
+    str, Field(description="OpenAPI file; else the server's --contract, or openapi.yaml here")
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workbench:
+    """What the calls of one session share.
+
+    `options` are those of a run, by name, as variables have them: credentials reach a command in
+    its environment alone. `own` is the deployment for which they are meant.
+    """
+
+    contract: str | None
+    overlay: Path | None
+    reach: Reach
+    own: Target | None
+    options: Mapping[str, str] = field(repr=False)
+    secrets: Secrets = field(repr=False)
+    folder: Path
+    running: ExitStack
+    mocks: dict[tuple[Path, Path | None], str] = field(default_factory=dict)
+
+    @property
+    def report(self) -> Path:
+        """Where the last proof was written."""
+        return self.folder / "report.json"
+
+    def file(self, contract: str) -> Path | str:
+        """The contract of a call."""
+        return chosen_contract(contract or self.contract or None)
+
+    def url(self, given: str) -> str:
+        """The address of a call: one of this machine, or the deployment that the server was given.
+
+        Whoever steers the agent must not send credentials, or thousands of requests, elsewhere.
+        """
+        if not given and self.own is None:
+            raise self.refusal("name the url of the implementation: prove(url=…)")
+        try:
+            target = parse_target(given) if given else self.own
+        except TargetError as error:
+            raise self.refusal(str(error)) from error
+        assert target is not None
+        if target.local or (self.own is not None and target.origin == self.own.origin):
+            return target.url
+        raise self.refusal(
+            f"{target.origin} is neither this machine nor the deployment of this server; start it "
+            f"as `conformance mcp --url {target.origin}` to allow that"
+        )
+
+    def hidden(self, text: str) -> str:
+        """The text without the caller's credentials, within the limit."""
+        return self.secrets.hide(text)[:LIMIT]
+
+    def refusal(self, text: str) -> ToolError:
+        """The error with which a call ends; the SDK puts the tool's name before it."""
+        return ToolError(self.hidden(text)[: LIMIT - _PREFIX])
+
+    async def done(
+        self, ctx: Context, name: str, *arguments: str, options: Mapping[str, str] | None = None
+    ) -> tuple[int, str]:
+        """Exit status and output of a command of ours."""
+        with tempfile.TemporaryDirectory(prefix="conformance-") as folder:
+            env = dict(clean_environment(Path(folder)))
+            env |= {variable("conformance", key): text for key, text in (options or {}).items()}
+            command = [*ours("conformance"), name, *arguments]
+            try:
+                with running(command, name=f"conformance {name}", env=env) as process:
+                    return await _ended(process, ctx), self.hidden(process.output().strip())
+            except ProcessError as error:
+                raise self.refusal(str(error)) from error
+
+
+async def _ended(process: Process, ctx: Context) -> int:
+    """Its status once it has ended; the client hears of it meanwhile."""
+    begun = told = time.monotonic()
+    while process.handle.poll() is None:
+        await anyio.sleep(_PAUSE)
+        if time.monotonic() - told >= _TOLD_EVERY:
+            told = time.monotonic()
+            await ctx.report_progress(told - begun, message=f"{process.name} is running")
+    return process.wait()
+
+
+def agent_server(bench: Workbench, version: str) -> MCPServer:
+    """The server of the Model Context Protocol that has the five tools."""
+    server = MCPServer(
+        "conformance", version=version, instructions=_INSTRUCTIONS, log_level="WARNING"
+    )
+    tools = _Tools(bench)
+    hints: Mapping[Callable[..., Awaitable[str]], ToolAnnotations] = {
+        tools.serve: _SENDS,
+        tools.prove: _SENDS,
+        tools.replay: _SENDS,
+        tools.diff: _READS,
+        tools.explain: _READS,
+    }
+    for tool, hint in hints.items():
+        server.add_tool(tool, annotations=hint, structured_output=False)
+    return server
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Tools:
+    """The docstrings are what the agent reads."""
+
+    bench: Workbench
+
+    async def serve(self, contract: _Contract = "") -> str:
+        """Start a mock of the contract on a free port of this machine, until the session ends.
+
+        It answers as the contract promises, errors included; a change of the file is served at
+        once.
+        """
+        bench = self.bench
+        try:
+            path = bench.file(contract)
+            if not isinstance(path, Path):
+                raise bench.refusal("a mock serves a contract that is a file")
+            overlay = bench.overlay or companion_overlay(path)
+            loaded = await run_sync(lambda: bench.reach.load(path, overlay=overlay))
+            key = (path.resolve(), overlay)
+            if key not in bench.mocks:
+                mock = mock_server(path, overlay, bench.reach, options=(), watch=True)
+                bench.mocks[key] = await run_sync(bench.running.enter_context, mock)
+        except (SpecError, ProcessError) as error:
+            raise bench.refusal(str(error)) from error
+        url = bench.mocks[key]
+        return Answer(
+            verdict=f"serving: {loaded.title} {loaded.version} ({path}) at {url}",
+            body=[
+                "any credential is taken; `Prefer: code=401` or `?__code=401` wishes for a status",
+                f"scenarios, journal: {url}/__mock/",
+                *(
+                    f"{one.id}: {', '.join(each.status for each in one.responses)}"
+                    for one in loaded.operations
+                ),
+            ],
+            then=f'build against {url}; then prove(url="http://127.0.0.1:PORT") what you built',
+            whole=f"GET {url}/__mock/operations",
+        ).text()
+
+    async def prove(
+        self,
+        ctx: Context,
+        url: Annotated[str, Field(description="The implementation; else the server's --url")] = "",
+        operation: Annotated[
+            str, Field(description="Only these: `POST /api/x`, a path, a tag; * is anything")
+        ] = "",
+        clause: Annotated[str, Field(description="Only this clause, by its id")] = "",
+        contract: _Contract = "",
+        seconds: Annotated[float, Field(description="The run ends after so long", gt=0)] = 120,
+    ) -> str:
+        """Hold an implementation against the contract: what it keeps and what it breaks.
+
+        Nothing is written unless the server was started with --allow-writes. Credentials are the
+        server's own (CONFORMANCE_TOKEN); never put one into a call.
+        """
+        bench = self.bench
+        chosen = {"url": bench.url(url), "contract": str(bench.file(contract))}
+        chosen |= {"include": operation, "clause": clause, "time_budget": str(seconds)}
+        arguments = ["--quiet", "--report", f"json={bench.report}"]
+        bench.report.unlink(missing_ok=True)
+        status, said = await bench.done(
+            ctx,
+            "run",
+            *arguments,
+            options={**bench.options, **{name: text for name, text in chosen.items() if text}},
+        )
+        if not bench.report.exists():
+            raise bench.refusal(said or f"conformance run ended with {status} and said nothing")
+        return bench.hidden(proved(read_report(bench.report), bench.report))
+
+    async def replay(self, ctx: Context, fingerprints: list[str]) -> str:
+        """Send the requests of places of the last proof again, and judge the answers."""
+        bench = self._with_report()
+        for one in fingerprints:
+            self._refuse_unknown(one)
+        status, said = await bench.done(
+            ctx, "replay", str(bench.report), *fingerprints, options=self._of_replay()
+        )
+        verdicts = {0: "held: all of them hold now", 1: "broken: not all of them hold"}
+        return Answer(
+            verdict=verdicts.get(status, f"undecided: exit {status}"),
+            body=[said],
+            then="prove() the whole again" if status == 0 else "correct it, then the same again",
+            whole=f"conformance replay {bench.report} {' '.join(fingerprints)}",
+        ).text()
+
+    async def diff(self, ctx: Context, old: str, new: str) -> str:
+        """Tell what a change of a contract breaks, with a witness for each claim.
+
+        old and new are files, REF:PATH in git (`main:openapi.yaml`) or URLs.
+        """
+        written = self.bench.folder / "diff.json"
+        written.unlink(missing_ok=True)
+        arguments = ["--report", f"json={written}", "--", old, new]
+        status, said = await self.bench.done(ctx, "diff", *arguments, options=self._of_contract())
+        if written.exists():
+            return self.bench.hidden(compared(read_report(written)))
+        if status:
+            raise self.bench.refusal(said)
+        return Answer(verdict=f"conforms: {said}", then="prove(url=…) shows the rest").text()
+
+    async def explain(self, ctx: Context, name: str) -> str:
+        """Say what a finding code means, or all about a fingerprint of the last proof."""
+        arguments = ["--", name]
+        if is_fingerprint(name):
+            self._with_report()
+            arguments = ["--report", str(self.bench.report), *arguments]
+        status, said = await self.bench.done(ctx, "explain", *arguments)
+        if status:
+            raise self.bench.refusal(said)
+        first, _, rest = said.partition("\n")
+        again = "prove(url=…)" if name not in said or not is_fingerprint(name) else ""
+        then = again or f"correct it, then replay(fingerprints={json.dumps([name])})"
+        return Answer(verdict=first, body=[rest.strip()], then=then).text()
+
+    def _with_report(self) -> Workbench:
+        if not self.bench.report.exists():
+            raise self.bench.refusal("there is no proof yet: call prove(url=…) first")
+        return self.bench
+
+    def _refuse_unknown(self, fingerprint: str) -> None:
+        if not is_fingerprint(fingerprint):
+            raise self.bench.refusal(
+                f"{fingerprint!r} is no fingerprint; prove() names them in brackets"
+            )
+
+    def _of_replay(self) -> Mapping[str, str]:
+        return {key: text for key, text in self.bench.options.items() if key not in _NOT_REPLAYED}
+
+    def _of_contract(self) -> Mapping[str, str]:
+        names: Sequence[str] = ("root", "remote_ref", "level")
+        return {key: self.bench.options[key] for key in names if key in self.bench.options}
+
+
+_NOT_REPLAYED = frozenset({"contract", "url"})

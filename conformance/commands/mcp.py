@@ -1,0 +1,81 @@
+"""`conformance mcp`: the kit as tools of a coding agent."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from contextlib import ExitStack
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import click
+
+from conformance.commands.help_texts import SectionedCommand
+from conformance.commands.reach import Reach
+from conformance.commands.run import SECTIONS, handed_on, target_of
+from conformance.commands.run import command as run_command
+from spec.settings.sources import configured
+
+__all__ = ["command"]
+
+_ANSWERED = frozenset(
+    {
+        "baseline", "clauses", "exclude", "fail_on", "include", "min_observed", "quiet", "reports",
+        "shard", "time_budget", "config",
+    }
+)  # fmt: skip
+"""Options of `run` that a call decides, or that say nothing to an agent."""
+_EXAMPLES = {
+    "claude mcp add api -- conformance mcp --contract openapi.yaml": "for one coding agent",
+    "CONFORMANCE_TOKEN=… conformance mcp --url https://staging.example.com": (
+        "a deployment beside this machine may be proved, with a credential"
+    ),
+}
+
+
+@configured("conformance")
+@click.command("mcp", cls=SectionedCommand, sections=SECTIONS, examples=_EXAMPLES)
+@click.pass_context
+def command(ctx: click.Context, /, **given: Any) -> None:
+    """Offer serve, prove, replay, diff and explain to a coding agent.
+
+    A server of the Model Context Protocol on standard input and output. Each answer is a verdict,
+    the smallest witness and the next call, in at most 2,000 characters, without any credential.
+    It proves implementations on this machine, and the one that --url names. Needs the extra mcp.
+    """
+    try:
+        from conformance.commands.agent_tools import Workbench, agent_server
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] not in ("mcp", "mcp_types", "pydantic"):
+            raise
+        raise click.UsageError(
+            "the Model Context Protocol needs an extra: pip install 'insforge-contract[mcp]'"
+        ) from error
+    from conformance.http.secrets import Secrets
+
+    if str(given["contract"]) == "-":
+        raise click.UsageError("--contract -: standard input carries the protocol; name a file")
+    with ExitStack() as stack:
+        bench = Workbench(
+            contract=given["contract"] and str(given["contract"]),
+            overlay=given["overlay"],
+            reach=Reach.of(given),
+            own=target_of(given) if given["url"] else None,
+            options=dict(handed_on(ctx, given, _ANSWERED | {"url", "contract"})),
+            secrets=Secrets(given=tuple(_credentials(given))),
+            folder=Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="conformance-"))),
+            running=stack,
+        )
+        agent_server(bench, version("insforge-contract")).run("stdio")
+
+
+command.params.extend(param for param in run_command.params if param.name not in _ANSWERED)
+
+
+def _credentials(given: Mapping[str, Any]) -> list[str]:
+    """What the options have that no answer may show."""
+    named = (*given["tokens"], *given["credentials"], *given["foreign"], *given["headers"])
+    after = [value for text in named for value in (text.rpartition("=")[2], text) if value]
+    after += [text.partition(":")[2].strip() for text in given["headers"]]
+    return [value for value in (*after, given["expired_token"]) if value]

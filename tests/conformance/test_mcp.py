@@ -1,0 +1,162 @@
+"""The kit as an agent meets it: the command at the other end of the SDK's own client."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import urllib.request
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from mcp import Client, StdioServerParameters
+
+from conformance.commands.agent_answers import LIMIT, Answer
+from conformance.commands.mcp import command
+from tests.conformance.kit.deployment import CONTRACT, TOKEN, deployed
+
+pytestmark = pytest.mark.slow
+
+Call = Callable[..., Awaitable[str]]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with the contract."""
+    (tmp_path / "openapi.yaml").write_text(CONTRACT, "utf-8")
+    return tmp_path
+
+
+def session(
+    folder: Path, talk: Callable[[Call], Awaitable[None]], *options: str, **variables: str
+) -> list[str]:
+    """Every answer of a session, in order."""
+    heard = list[str]()
+    server = StdioServerParameters(
+        command=sys.executable,
+        args=["-P", "-m", "conformance", "mcp", *options],
+        cwd=folder,
+        env={**os.environ, "CONFORMANCE_MAX_EXAMPLES": "2", **variables},
+    )
+
+    async def whole() -> None:
+        async with Client(server, read_timeout_seconds=90) as client:
+
+            async def call(name: str, /, **arguments: Any) -> str:
+                result = await client.call_tool(name, arguments)
+                text = "".join(getattr(part, "text", "") for part in result.content)
+                heard.append(text)
+                return text
+
+            await talk(call)
+
+    asyncio.run(whole())
+    return heard
+
+
+def test_an_agent_serves_proves_mends_and_proves_again(folder: Path) -> None:
+    """A mock to build against, the fault with its request, and both times the truth after it."""
+
+    def get(url: str) -> int:
+        request = urllib.request.Request(url, headers={"Authorization": f"Bearer {TOKEN}"})
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return int(answer.status)
+
+    async def talk(call: Call) -> None:
+        served = await call("serve")
+        url = served.partition(" at ")[2].split()[0]
+        assert await asyncio.to_thread(get, f"{url}/lamps") == 200
+        assert await call("serve") == served
+
+        broken = await call("prove", url=deployment.url)
+        assert broken.startswith("breaks: ")
+        assert "\n  reproduce: curl " in broken
+        place = broken.rpartition('fingerprints=["')[2].partition('"')[0]
+        assert "\nnext: correct the implementation, then replay(" in broken
+        assert (await call("replay", fingerprints=[place])).startswith("broken: ")
+        assert place in (await call("explain", name=place)).splitlines()[0]
+
+        deployment.faults.clear()
+        assert (await call("replay", fingerprints=[place])).startswith("held: ")
+        assert (await call("prove")).startswith("conforms: ")
+
+    with deployed("state") as deployment:
+        url = deployment.url
+        heard = session(folder, talk, "--url", url, CONFORMANCE_TOKEN=TOKEN)
+
+    assert all(0 < len(text) <= LIMIT and TOKEN not in text for text in heard)
+
+
+def test_a_change_of_the_contract_comes_with_its_witness(folder: Path) -> None:
+    """The old contract promises what the new one does not."""
+    changed = CONTRACT.replace("enum: [on_, off]", "enum: [on_, off, dim]")
+    (folder / "new.yaml").write_text(changed, "utf-8")
+
+    async def talk(call: Call) -> None:
+        await call("diff", old="openapi.yaml", new="new.yaml")
+        await call("diff", old="openapi.yaml", new="openapi.yaml")
+        await call("diff", old="nowhere.yaml", new="new.yaml")
+
+    broken, same, missing = session(folder, talk)
+
+    assert broken.startswith("breaks: ")
+    assert "dim" in broken
+    assert same.startswith("conforms: ")
+    assert "nowhere.yaml" in missing
+
+
+def test_a_call_sends_nothing_to_a_host_that_the_server_was_not_given(folder: Path) -> None:
+    """Whoever steers the agent cannot send the credential away."""
+
+    async def talk(call: Call) -> None:
+        await call("prove", url="http://192.0.2.1:9")
+        await call("prove")
+        await call("replay", fingerprints=["0123456789abcdef"])
+        await call("explain", name="undocumented-status")
+        await call("explain", name="no-such-code")
+
+    away, nameless, early, code, unknown = session(folder, talk, CONFORMANCE_TOKEN=TOKEN)
+
+    assert "start it as `conformance mcp --url http://192.0.2.1:9`" in away
+    assert "name the url" in nameless
+    assert "call prove(url=…) first" in early
+    assert code.startswith("undocumented-status")
+    assert "no-such-code" in unknown
+
+
+def test_an_agent_writes_only_where_the_server_may(folder: Path) -> None:
+    """The good request of an unsafe operation, which this deployment refuses, needs leave."""
+
+    async def talk(call: Call) -> None:
+        await call("prove", url=deployment.url, operation="POST /doors")
+
+    with deployed() as deployment:
+        (without,) = session(folder, talk, CONFORMANCE_TOKEN=TOKEN)
+        (allowed,) = session(folder, talk, "--allow-writes", CONFORMANCE_TOKEN=TOKEN)
+
+    assert "refused-control" not in without
+    assert "refused-control" in allowed
+
+
+def test_an_answer_keeps_its_verdict_and_its_next_call_whatever_is_cut() -> None:
+    """Lines of the middle are given up, and counted."""
+    text = Answer(
+        verdict="breaks: " + "x" * 5000, body=["y" * 5000] * 40, then="again " * 900, whole="in r"
+    ).text()
+
+    assert len(text) <= LIMIT
+    assert text.startswith("breaks: xxx")
+    assert "more lines: in r)" in text
+    assert text.splitlines()[-1].startswith("next: again")
+
+
+def test_the_extra_is_named_where_it_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One sentence with the command that installs it."""
+    monkeypatch.delitem(sys.modules, "conformance.commands.agent_tools", raising=False)
+    monkeypatch.setitem(sys.modules, "mcp.server.mcpserver", None)
+
+    with pytest.raises(click.UsageError, match=r"pip install 'insforge-contract\[mcp\]'"):
+        command.main(["--contract", "x.yaml"], standalone_mode=False)
