@@ -44,7 +44,13 @@ def test_the_readme_names_every_flag_of_the_mock(option: str) -> None:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_and_flag_of_the_kit_is_documented(name: str) -> None:
     """In the page for deployments or the page for pipelines."""
-    said = said_in("docs/conformance.md", "docs/gate.md", "docs/clients.md", "docs/traffic.md")
+    said = said_in(
+        "docs/conformance.md",
+        "docs/gate.md",
+        "docs/clients.md",
+        "docs/traffic.md",
+        "docs/agents.md",
+    )
     command = import_module(f"conformance.commands.{name}").command
     missing = [option for option in options_of(command) if option not in said]
 

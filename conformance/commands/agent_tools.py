@@ -6,6 +6,7 @@ the protocol on standard output, a defect ends one call, and a call that is canc
 
 from __future__ import annotations
 
+import asyncio
 import json
 import tempfile
 import time
@@ -15,11 +16,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
-import anyio
-from anyio.to_thread import run_sync
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
-from mcp_types import ToolAnnotations
+from mcp.types import ToolAnnotations
 from pydantic import Field
 
 from conformance.commands.agent_answers import LIMIT, Answer, compared, proved
@@ -128,7 +127,7 @@ async def _ended(process: Process, ctx: Context) -> int:
     """Its status once it has ended; the client hears of it meanwhile."""
     begun = told = time.monotonic()
     while process.handle.poll() is None:
-        await anyio.sleep(_PAUSE)
+        await asyncio.sleep(_PAUSE)
         if time.monotonic() - told >= _TOLD_EVERY:
             told = time.monotonic()
             await ctx.report_progress(told - begun, message=f"{process.name} is running")
@@ -171,11 +170,11 @@ class _Tools:
             if not isinstance(path, Path):
                 raise bench.refusal("a mock serves a contract that is a file")
             overlay = bench.overlay or companion_overlay(path)
-            loaded = await run_sync(lambda: bench.reach.load(path, overlay=overlay))
+            loaded = await asyncio.to_thread(bench.reach.load, path, overlay=overlay)
             key = (path.resolve(), overlay)
             if key not in bench.mocks:
                 mock = mock_server(path, overlay, bench.reach, options=(), watch=True)
-                bench.mocks[key] = await run_sync(bench.running.enter_context, mock)
+                bench.mocks[key] = await asyncio.to_thread(bench.running.enter_context, mock)
         except (SpecError, ProcessError) as error:
             raise bench.refusal(str(error)) from error
         url = bench.mocks[key]

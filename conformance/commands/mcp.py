@@ -47,7 +47,7 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     try:
         from conformance.commands.agent_tools import Workbench, agent_server
     except ModuleNotFoundError as error:
-        if (error.name or "").split(".")[0] not in ("mcp", "mcp_types", "pydantic"):
+        if (error.name or "").split(".")[0] not in ("mcp", "pydantic"):
             raise
         raise click.UsageError(
             "the Model Context Protocol needs an extra: pip install 'insforge-contract[mcp]'"
