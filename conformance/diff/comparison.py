@@ -60,6 +60,7 @@ class _Comparison:
         pair = Pair(old=old, new=new, identity=identity, reverse=reverse)
         self.schemas = SchemaComparison(pair)
         self.successors = Successors(old, new)
+        self._answered = {(one.method, unnamed(one.path)) for one in new.operations}
 
     def changes(self) -> Iterator[Change]:
         followed: set[str] = set()
@@ -77,8 +78,7 @@ class _Comparison:
 
     def _is_direct(self, operation: Operation, successor: Successor) -> bool:
         """Whether a template still answers, so that what stands before it is new."""
-        paths = {unnamed(one.path) for one in self.new.operations if one.method == operation.method}
-        return unnamed(operation.path) in paths
+        return (operation.method, unnamed(operation.path)) in self._answered
 
     def _succeeded(
         self, operation: Operation, after: Operation, values: Mapping[str, Any]

@@ -39,7 +39,11 @@ class Successors:
         self._by_address = {
             (one.method, address): one for one in new.operations for address in addresses(one)
         }
-        self._known = {(one.method, unnamed(one.path)) for one in old.operations}
+        known = {(one.method, unnamed(one.path)) for one in old.operations}
+        self._added: dict[tuple[str, int], list[Operation]] = {}
+        for one in new.operations:
+            if (one.method, unnamed(one.path)) not in known:
+                self._added.setdefault(_shape(one), []).append(one)
 
     def of(self, operation: Operation) -> Iterator[Successor]:
         """Who answers in place of an operation; the last resort is nobody."""
@@ -68,12 +72,10 @@ class Successors:
 
     def _in_front(self, operation: Operation, direct: Operation) -> Iterator[Successor]:
         """New concrete paths that NEW matches before the template (OpenAPI 3.0.4, 4.8.8.2)."""
-        names = path_names(operation.path)
-        if not names:
+        if not path_names(operation.path):
             return
-        for other in self._new.operations:
-            key = (other.method, unnamed(other.path))
-            if other is direct or other.method != operation.method or key in self._known:
+        for other in self._added.get(_shape(operation), ()):
+            if other is direct:
                 continue
             values = _values_at(operation.path, other.path)
             if values is not None and self._allows(operation, values):
@@ -137,6 +139,11 @@ class Successors:
             if base == call.base_path and call.base_path in _bases(self._new):
                 return None
         return None
+
+
+def _shape(operation: Operation) -> tuple[str, int]:
+    """The method and the number of segments: what two paths that match have in common."""
+    return operation.method, operation.path.count("/")
 
 
 def _bases(contract: Contract) -> set[str]:
