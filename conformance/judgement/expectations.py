@@ -15,6 +15,8 @@ from conformance.report.findings import Level
 
 __all__ = ["expectations"]
 
+_OF_THINGS = frozenset({404, 405, 409, 410, 412})
+_OF_VALUES = frozenset({400, 422})
 _SCHEME = re.compile(r"(?:^|,)\s*([A-Za-z][\w-]*)(?=\s|,|$)")
 
 
@@ -121,7 +123,7 @@ def _refused(one: Judging) -> Iterator[Observation]:
         yield from _well_refused(one)
     elif status in one.used_up:
         yield inconclusive(case.clause, f"the good request cannot be repeated ({status})")
-    elif not one.proven and (one.documents(status) or status in (404, 405)):
+    elif not one.proven and _may_be_of_the_base(one):
         yield inconclusive(case.clause, "refused, and so might the good request be")
     else:
         unauthorized = case.expect is Expect.UNAUTHORIZED
@@ -132,6 +134,20 @@ def _refused(one: Judging) -> Iterator[Observation]:
             status=True,
             level=_weight(one) if status in known.usual else Level.ERROR,
         )
+
+
+def _may_be_of_the_base(one: Judging) -> bool:
+    """Whether the good request, which was never seen accepted, may be refused by this status too.
+
+    What the contract says of its values may not be all: an opaque id has a form, a name is taken.
+    """
+    status, operation = one.answer.status, one.operation
+    has_values = bool(operation.parameters) or operation.request_body is not None
+    return (
+        one.documents(status)
+        or status in one.refused | _OF_THINGS
+        or (status in _OF_VALUES and has_values)
+    )
 
 
 def _weight(one: Judging) -> Level:

@@ -59,21 +59,12 @@ class Judge:
         *,
         proven: bool = True,
         used_up: frozenset[int] = frozenset(),
+        refused: frozenset[int] = frozenset(),
     ) -> list[Observation]:
-        """What the answer shows; `proven` and `used_up` are those of `Judging`."""
-        return list(self._observations(self._judging(case, answer, proven, used_up)))
-
-    def accepts(self, operation: Operation, answer: Answer) -> bool:
-        """Whether a request was accepted: a 2xx, or a redirection that the contract documents."""
-        redirected = 300 <= answer.status < 400
-        return answer.success or (redirected and operation.response_for(answer.status) is not None)
-
-    def _judging(
-        self, case: Case, answer: Answer, proven: bool, used_up: frozenset[int]
-    ) -> Judging:
+        """What the answer shows; `proven`, `used_up` and `refused` are those of `Judging`."""
         operation = self.contract.operation(case.operation)
         assert operation is not None, case.operation
-        return Judging(
+        judging = Judging(
             contract=self.contract,
             operation=operation,
             case=case,
@@ -82,7 +73,14 @@ class Judge:
             limit=self.limit,
             proven=proven,
             used_up=used_up,
+            refused=refused,
         )
+        return list(self._observations(judging))
+
+    def accepts(self, operation: Operation, answer: Answer) -> bool:
+        """Whether a request was accepted: a 2xx, or a redirection that the contract documents."""
+        redirected = 300 <= answer.status < 400
+        return answer.success or (redirected and operation.response_for(answer.status) is not None)
 
     def _observations(self, one: Judging) -> Iterator[Observation]:
         if one.answer.status == 429:

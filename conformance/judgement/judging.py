@@ -25,7 +25,7 @@ class Judging:
     """`proven`: the request was seen to succeed without the fault. `limit` is in seconds.
 
     `used_up` are the statuses by which a repetition of the good request is refused: a name that
-    is taken, a thing that is gone.
+    is taken, a thing that is gone. `refused` are those by which good requests were refused at all.
     """
 
     contract: Contract
@@ -36,6 +36,7 @@ class Judging:
     limit: float
     proven: bool
     used_up: frozenset[int]
+    refused: frozenset[int]
 
     def id(self, local: str) -> str:
         """The full name of one of the operation's clauses."""

@@ -259,6 +259,7 @@ class OperationRun:
             if answer.status in (0, 401, 403, 404, 405) or not answer.whole:
                 break
         if refusals:
+            self.prober.refused = frozenset(answer.status for _, answer in refusals)
             await self.prober.record(*_worst(*refusals[0]))
         return None
 

@@ -55,7 +55,8 @@ class Prober:
 
     `proven` tells that a good request was seen to succeed; `halted` that nothing more is to be
     sent: the budget is used up, or a write was accepted that nobody wanted. `used_up` are the
-    statuses by which a repetition of the good request is refused. `control` is the good request.
+    statuses by which a repetition of the good request is refused, `refused` those of good requests
+    where none was ever accepted. `control` is the good request.
     `focus` tells which cases are wanted at all. `unfinished` are values on their base that fail
     together: which of them it is can be found out with more of the budget.
     """
@@ -65,7 +66,8 @@ class Prober:
     ) -> None:
         self.operation, self.session, self.judge, self.ledger = operation, session, judge, ledger
         self.writing, self.proven, self.halted = writing, False, ""
-        self.used_up, self.control = frozenset[int](), _NO_CASE
+        self.used_up, self.refused = frozenset[int](), frozenset[int]()
+        self.control = _NO_CASE
         self._ceiling = session.options.max_billable
         self._places, self._waiting = OpenPlaces(), list[Case]()
         self.focus = EVERYTHING
@@ -242,7 +244,13 @@ class Prober:
     def observe(self, case: Case, answer: Answer) -> list[Observation]:
         """What an answer shows, without writing it down."""
         grounded = case.base is None or case.base.request() in self._accepted
-        return self.judge.judge(case, answer, proven=self.proven and grounded, used_up=self.used_up)
+        return self.judge.judge(
+            case,
+            answer,
+            proven=self.proven and grounded,
+            used_up=self.used_up,
+            refused=self.refused,
+        )
 
     async def record(self, case: Case, answer: Answer) -> list[Observation]:
         """Judge, replay once where something new deviates, and write it down."""

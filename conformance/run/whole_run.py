@@ -234,12 +234,14 @@ class Run:
         if self.session is not None and self.session.renewals.problem:
             reasons.append(self.session.renewals.problem)
         given = self.options.credentials
-        reasons += [
-            f"{operation.id} had no credential"
+        without = [
+            operation.id
             for operation in self.operations
             if operation.secured and not given.alternatives(self.contract, operation)
         ]
-        return reasons
+        if len(without) > 1:
+            reasons.append(f"{len(without)} operations had no credential: {', '.join(without)}")
+        return [*reasons, f"{without[0]} had no credential"] if len(without) == 1 else reasons
 
     def observed(self) -> float:
         """How many of the clauses have been seen held or broken, in percent."""

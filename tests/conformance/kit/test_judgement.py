@@ -46,7 +46,7 @@ JSON = (("Content-Type", "application/json"), ("X-Count", "1"))
 def judged(folder: Path, expect: Expect, answer: Answer, **more: Any) -> list[Observation]:
     """The deviations that an answer shows."""
     contract = contract_of(folder, CONTRACT)
-    proven = more.pop("proven", True)
+    proven, refused = more.pop("proven", True), more.pop("refused", frozenset[int]())
     case = Case(
         operation=OPERATION,
         clauses=(f"{OPERATION} body.type",),
@@ -56,7 +56,8 @@ def judged(folder: Path, expect: Expect, answer: Answer, **more: Any) -> list[Ob
         expect=expect,
         **{"code": "accepted-invalid-body", **more},
     )
-    observations = Judge(contract, ("secret-token",)).judge(case, answer, proven=proven)
+    judge = Judge(contract, ("secret-token",))
+    observations = judge.judge(case, answer, proven=proven, refused=refused)
     return [one for one in observations if one.verdict is not Verdict.HELD]
 
 
@@ -199,6 +200,24 @@ def test_without_a_control_a_refusal_proves_nothing(tmp_path: Path) -> None:
 
     assert [one.verdict for one in refused] == [Verdict.INCONCLUSIVE]
     assert [one.code for one in accepted] == ["accepted-invalid-body"]
+
+
+@pytest.mark.parametrize("status", [404, 409, 410, 412, 422])
+def test_without_a_control_a_status_of_the_values_does_not_speak_of_the_credential(
+    tmp_path: Path, status: int
+) -> None:
+    """An opaque id has a form and a name is taken, whoever asks; 403 speaks of who asks."""
+    unproven = judged(tmp_path, Expect.UNAUTHORIZED, answer(status), proven=False)
+    barred = judged(tmp_path, Expect.UNAUTHORIZED, answer(403), proven=False)
+    closed = judged(
+        tmp_path, Expect.UNAUTHORIZED, answer(403), proven=False, refused=frozenset({403})
+    )
+    proven = judged(tmp_path, Expect.UNAUTHORIZED, answer(status))
+
+    assert [one.verdict for one in unproven] == [Verdict.INCONCLUSIVE]
+    assert "wrong-credential-refusal" in [one.code for one in barred]
+    assert [one.verdict for one in closed] == [Verdict.INCONCLUSIVE]
+    assert "wrong-credential-refusal" in [one.code for one in proven]
 
 
 @pytest.mark.parametrize(
