@@ -1,7 +1,7 @@
 """The client: one request, one answer, whatever happens. It never raises for what a target does.
 
 It works below httpx2's client, on its transport: no redirects are followed, no cookies kept, no
-headers added, and nothing is sent twice.
+headers added, and nothing is sent twice but what met a kept connection that was closed.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ __all__ = ["Client"]
 CONNECTIONS = 32
 GLANCE = 0.05
 """Seconds for a stream that is known not to end."""
+_UNANSWERED = "without sending a response"
+"""What httpx2 says of a connection that was closed: the only sign that it gives."""
 
 
 class Client:
@@ -91,7 +93,7 @@ class Client:
             async with asyncio.timeout(self.timeout) as limit:
                 received.begun = lambda: self._hurry(received, limit)
                 if self.target.app is None:
-                    await self._receive(self._built(request), received)
+                    await self._receive(request, received)
                 else:
                     await self._call(request, received)
         except TimeoutError:
@@ -136,21 +138,34 @@ class Client:
         if not received.status:
             raise httpx2.RemoteProtocolError("the application ended without sending a response")
 
-    async def _receive(self, request: httpx2.Request, received: _Received) -> None:
+    async def _receive(self, request: Request, received: _Received) -> None:
         # Of chunks a server that does not read them leaves a rest, which is not the next request.
-        keeps = self.keeps and "transfer-encoding" not in request.headers
-        transport = self._kept if keeps else self._single
-        response = await transport.handle_async_request(request)
-        received.start(response.status_code, response.headers.raw)
-        assert isinstance(response.stream, httpx2.AsyncByteStream)
-        try:
-            async for chunk in response.stream:
-                received.piece(chunk)
-                # What announces no end may yet come to one, or show that it has none.
-                if received.oversized and "content-length" in response.headers:
-                    break
-        finally:
-            await response.stream.aclose()
+        if self.keeps and request.framing is not Framing.CHUNKED:
+            try:
+                return await _exchanged(self._kept, self._built(request), received)
+            except (httpx2.NetworkError, httpx2.RemoteProtocolError) as error:
+                if received.status or not _closed(error):
+                    raise
+            # A server may close a kept connection whenever it likes, and many do so after a
+            # failure without announcing it: that says nothing of this request (RFC 9112
+            # section 9.5). What counts is the answer on a connection of its own.
+        return await _exchanged(self._single, self._built(request), received)
+
+
+async def _exchanged(
+    transport: httpx2.AsyncHTTPTransport, request: httpx2.Request, received: _Received
+) -> None:
+    response = await transport.handle_async_request(request)
+    received.start(response.status_code, response.headers.raw)
+    assert isinstance(response.stream, httpx2.AsyncByteStream)
+    try:
+        async for chunk in response.stream:
+            received.piece(chunk)
+            # What announces no end may yet come to one, or show that it has none.
+            if received.oversized and "content-length" in response.headers:
+                break
+    finally:
+        await response.stream.aclose()
 
 
 class _Received:
@@ -211,8 +226,15 @@ def _timed(answer: Answer, started: float, seconds: float) -> Answer:
     return replace(answer, started=started, seconds=seconds)
 
 
+def _closed(error: Exception) -> bool:
+    """Whether the connection was there, and ended before any answer."""
+    if isinstance(error, httpx2.RemoteProtocolError):
+        return _UNANSWERED in str(error)
+    return not isinstance(error, httpx2.ConnectError)
+
+
 def _protocol_trouble(message: str, received: _Received) -> Trouble:
-    if "without sending a response" in message:
+    if _UNANSWERED in message:
         return Trouble.DROPPED
     if "body" in message or "Content-Length" in message or received.status:
         return Trouble.FALSE_LENGTH

@@ -340,9 +340,6 @@ class Prober:
         if not self.affordable(case):
             return True
         again = await self.send(case)
-        if again.trouble is Trouble.DROPPED and answer.trouble is not Trouble.DROPPED:
-            # A kept connection that was closed meanwhile says nothing (RFC 9112 section 9.5).
-            again = await self.send(case)
         if _used_up(case, answer, again):
             return True
         codes = {one.code for one in self.observe(case, again)}

@@ -129,3 +129,36 @@ def test_dropped_after_the_first_answer(tmp_path: Path) -> None:
 
     assert "no-answer" in codes(report)
     assert report.verdict is ReportVerdict.BREAKS
+
+
+def test_a_kept_connection_that_is_closed_accuses_nobody(tmp_path: Path) -> None:
+    """Many servers close after a failure and do not say so: the next request is innocent.
+
+    Here a connection on which a request failed ends with the next request.
+    """
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        failed = False
+        while not failed:
+            asked = await reader.readuntil(b"\r\n\r\n")
+            failed = b"page" in asked and b"page=1 " not in asked
+            writer.write(GOOD.replace(b"200 OK", b"500 Oh") if failed else GOOD)
+            await writer.drain()
+        await reader.read(1)
+
+    with speaking(talk) as url:
+        report = run(contract_of(tmp_path, ENDING), url)
+
+    assert "no-answer" not in codes(report)
+    assert "server-error" in codes(report)
+
+
+ENDING = """
+paths:
+  /pages:
+    get:
+      parameters: [{name: page, in: query, schema: {type: integer, minimum: 1}}]
+      responses:
+        '200': {description: found, content: {application/json: {schema: {type: object}}}}
+        '400': {description: no}
+"""
