@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from conformance.cases.valid_values import Builder
-from conformance.clauses.media_codecs import item_media_type
 from conformance.clauses.schema_nodes import Branch, Node, nodes
 from conformance.clauses.value_paths import DROP, EACH
 from conformance.http.request_drafts import NOTHING, Draft
 from spec import Contract, Direction
+from spec.contract.media_codecs import item_media_type
 from spec.model.contract_model import MediaType, Schema, Violation
 from spec.model.errors import SpecError
 from spec.text.body_codecs import BodyCodec, BodyKind

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from conformance.cases.draft_parameters import codec_of, with_parameter
+from conformance.cases.draft_parameters import with_parameter
 from conformance.cases.good_bodies import bodied, good_bodies
 from conformance.http.credentials import Credentials, Placed
 from conformance.http.request_drafts import NOTHING, Draft
 from spec import Contract, Direction, UnsatisfiableError
+from spec.contract.parameter_codecs import parameter_codec
 from spec.model.contract_model import Operation, Parameter
 from spec.text.media_types import is_json
 from spec.text.styles import StyleError
 
 __all__ = ["candidates"]
 
-_PLACES = frozenset({"path", "query", "headers", "cookies", "body"})
+_PLACES = frozenset({"path", "query", "querystring", "headers", "cookies", "body"})
 
 
 def candidates(
@@ -31,13 +32,13 @@ def candidates(
         credential=next(iter(alternatives), Placed()),
     )
     parts = _parts(operation, given)
-    for parameter in operation.parameters:
+    for parameter in operation.inputs:
         base = _with(contract, operation, base, parameter, parts)
     yield from _with_body(contract, operation, base, parts)
 
 
 def _parts(operation: Operation, given: Any) -> Mapping[str, Any]:
-    """The caller's example is a body, or `{path, query, headers, cookies, body}`."""
+    """The caller's example is a body, or `{path, query, querystring, headers, cookies, body}`."""
     if given is NOTHING:
         return {}
     if not isinstance(given, Mapping) or not given or not set(given) <= _PLACES:
@@ -49,7 +50,7 @@ def _parts(operation: Operation, given: Any) -> Mapping[str, Any]:
 
 def _names_parameters(operation: Operation, given: Mapping[str, Any]) -> bool:
     """Whether every name in it is a parameter of that place: it says nothing of the body then."""
-    declared = {(_place(one), one.name) for one in operation.parameters}
+    declared = {(_place(one), one.name) for one in operation.inputs}
     return all(
         isinstance(names, Mapping) and names and {(place, name) for name in names} <= declared
         for place, names in given.items()
@@ -68,7 +69,7 @@ def _with(
     parts: Mapping[str, Any],
 ) -> Draft:
     given = parts.get(_place(parameter), {})
-    way = codec_of(contract, operation, parameter)
+    way = parameter_codec(contract, operation, parameter)
     if isinstance(given, Mapping) and parameter.name in given:
         return with_parameter(draft, parameter, way, given[parameter.name])
     if not parameter.required:

@@ -250,7 +250,9 @@ def _misplaced(subject: Subject, scheme: SecurityScheme, value: str) -> Iterator
     places += [("cookie", "token"), ("cookie", "access_token"), ("cookie", "session")]
     places += [("header", "X-Api-Key"), ("header", "X-Auth-Token"), ("header", "X-Access-Token")]
     for location, name in places:
-        if (location, name.lower()) in declared:
+        # Beside what is the whole query it would be a fault of that.
+        is_taken = location == "query" and subject.operation.query_string is not None
+        if is_taken or (location, name.lower()) in declared:
             continue
         pair, secrets = ((name, value),), (value,)
         label = f"the right credential in the {location} {name}"

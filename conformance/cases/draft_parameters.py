@@ -11,12 +11,13 @@ from conformance.clauses.schema_nodes import nodes
 from conformance.clauses.value_paths import DROP
 from conformance.http.request_drafts import Draft
 from spec import Contract, Direction, UnsatisfiableError
-from spec.model.contract_model import Operation, Parameter, Schema
-from spec.text.styles import Absent, Codec, StyleError, codec
+from spec.contract.parameter_codecs import ParameterCodec
+from spec.model.contract_model import Parameter, Schema
+from spec.text.query_strings import QueryStringCodec
+from spec.text.styles import Absent, StyleError
 
 __all__ = [
     "allows",
-    "codec_of",
     "good_value",
     "read_back",
     "stands_alone",
@@ -25,18 +26,14 @@ __all__ = [
 ]
 
 
-def codec_of(contract: Contract, operation: Operation, parameter: Parameter) -> Codec:
-    """How the parameter travels beside the others of its place."""
-    beside = [one.name for one in operation.parameters if one.location == parameter.location]
-    return codec(parameter, lambda schema: contract.standalone(schema, Direction.REQUEST), beside)
-
-
-def with_parameter(draft: Draft, parameter: Parameter, way: Codec, value: Any) -> Draft:
+def with_parameter(draft: Draft, parameter: Parameter, way: ParameterCodec, value: Any) -> Draft:
     """The draft with exactly this value for the parameter; DROP leaves it out.
 
     Raises spec.text.styles.StyleError where the style cannot express the value.
     """
     pairs = () if value is DROP else way.encode(value)
+    if parameter.location == "querystring":
+        return draft.but(whole_query="".join(raw for _, raw in pairs))
     own = {parameter.name, *(name for name, _ in (*pairs, *_sent(draft, parameter, way)))}
     if parameter.location == "path":
         text = pairs[0][1] if pairs else quote("", safe="")
@@ -50,13 +47,13 @@ def with_parameter(draft: Draft, parameter: Parameter, way: Codec, value: Any) -
     return draft.header(parameter.name, pairs[0][1] if pairs else None)
 
 
-def read_back(way: Codec, value: Any) -> Any:
+def read_back(way: ParameterCodec, value: Any) -> Any:
     """What a receiver makes of the value once it has travelled as text."""
     found = way.decode(way.encode(value))
     return DROP if found is Absent.ABSENT else found
 
 
-def _sent(draft: Draft, parameter: Parameter, way: Codec) -> tuple[tuple[str, str], ...]:
+def _sent(draft: Draft, parameter: Parameter, way: ParameterCodec) -> tuple[tuple[str, str], ...]:
     """The pairs by which the draft sends the parameter now: an object's are of many names."""
     value = Absent.ABSENT if parameter.location == "path" else value_in(draft, parameter, way)
     try:
@@ -65,12 +62,18 @@ def _sent(draft: Draft, parameter: Parameter, way: Codec) -> tuple[tuple[str, st
         return ()
 
 
-def value_in(draft: Draft, parameter: Parameter, way: Codec) -> Any:
+def value_in(draft: Draft, parameter: Parameter, way: ParameterCodec) -> Any:
     """What the draft sends for the parameter; `Absent.ABSENT` where it does not speak of it."""
     if parameter.location == "path":
         text = draft.segments.get(parameter.name)
         return Absent.ABSENT if text is None else way.decode(((parameter.name, text),))
-    pairs = {"query": draft.query, "cookie": draft.cookies, "header": draft.headers}
+    whole = (("", draft.whole_query),) if draft.whole_query else ()
+    pairs = {
+        "query": draft.query,
+        "querystring": whole,
+        "cookie": draft.cookies,
+        "header": draft.headers,
+    }
     found = pairs[parameter.location]
     if parameter.location == "header":
         found = tuple(
@@ -111,7 +114,7 @@ def stands_alone(contract: Contract, parameter: Parameter) -> bool:
 
 
 def allows(
-    contract: Contract, schema: Schema, way: Codec, pairs: tuple[tuple[str, str], ...]
+    contract: Contract, schema: Schema, way: ParameterCodec, pairs: tuple[tuple[str, str], ...]
 ) -> bool:
     """Whether a receiver may read a good value in the pairs, in one of the ways to read text.
 
@@ -119,9 +122,11 @@ def allows(
     delimiter may be looked for before escapes are read, as it should be, or after.
     """
     arrived = way.decode(pairs)
-    if arrived is Absent.ABSENT:
+    if isinstance(arrived, Absent):
         return True
     readings = [arrived]
+    if isinstance(way, QueryStringCodec):
+        return not contract.violations(schema, Direction.REQUEST, arrived)
     if len(pairs) == 1 and not isinstance(arrived, dict):
         text = unquote(pairs[0][1])
         readings += [text, [text], [arrived]]

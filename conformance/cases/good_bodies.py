@@ -8,9 +8,9 @@ from typing import Any
 
 from conformance.cases.body_wire import LOST, Wire, wire_of
 from conformance.cases.valid_values import Builder
-from conformance.clauses.media_codecs import is_bytes, item_media_type, media_codec, root_name
 from conformance.http.request_drafts import Draft
 from spec import Contract, Direction, UnsatisfiableError
+from spec.contract.media_codecs import is_bytes, item_media_type, media_codec, root_name
 from spec.model.contract_model import MediaType
 from spec.model.errors import SpecError
 from spec.sampling.smallest_files import smallest

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from conformance.cases.case import Case, Expect
 from conformance.cases.credential_cases import OF_BODIES, credential_cases
-from conformance.cases.draft_parameters import codec_of, with_parameter
+from conformance.cases.draft_parameters import with_parameter
 from conformance.cases.never_issued import TEXT, never_issued
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.ids import node_clause, parameter_prefix
@@ -22,6 +22,7 @@ from conformance.clauses.schema_nodes import nodes
 from conformance.http.request_drafts import Draft
 from conformance.report.codes.finding_code import FindingCode
 from spec import Contract
+from spec.contract.parameter_codecs import parameter_codec
 from spec.model.contract_model import Operation, Parameter
 from spec.text.media_types import concrete, is_json
 
@@ -86,7 +87,7 @@ def _with_ids(contract: Contract, operation: Operation, draft: Draft) -> Draft:
             draft = draft.but(segments={**draft.segments, parameter.name: TEXT})
         else:
             draft = with_parameter(
-                draft, parameter, codec_of(contract, operation, parameter), value
+                draft, parameter, parameter_codec(contract, operation, parameter), value
             )
     return draft
 

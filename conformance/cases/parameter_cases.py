@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from conformance.cases.case import Case, Expect, Layer
 from conformance.cases.draft_parameters import (
     allows,
-    codec_of,
     good_value,
     stands_alone,
     value_in,
@@ -23,17 +22,26 @@ from conformance.clauses.value_paths import DROP, Path, expand, get, put
 from conformance.http.request_drafts import Draft
 from conformance.report.codes.finding_code import FindingCode
 from spec import Direction
-from spec.model.contract_model import Parameter, Schema
-from spec.model.pointers import from_tokens
-from spec.text.styles import Absent, Codec, StyleError
+from spec.contract.media_codecs import media_kind
+from spec.contract.parameter_codecs import ParameterCodec, parameter_codec
+from spec.model.contract_model import MediaType, Parameter, Schema
+from spec.model.pointers import from_tokens, split
+from spec.text.body_codecs import BodyKind
+from spec.text.query_strings import query_of
+from spec.text.styles import Absent, StyleError
 
 __all__ = ["parameter_cases"]
+
+_MALFORMED: Mapping[BodyKind, tuple[str, ...]] = {
+    BodyKind.JSON: ("{", "[1", "no=JSON"),
+    BodyKind.XML: ("<a", "no=XML"),
+}
 
 
 def parameter_cases(subject: Subject) -> Iterator[Case]:
     """Each parameter left out where it is required, and each keyword of its schema broken."""
-    for parameter in subject.operation.parameters:
-        way = codec_of(subject.contract, subject.operation, parameter)
+    for parameter in subject.operation.inputs:
+        way = parameter_codec(subject.contract, subject.operation, parameter)
         prefix = parameter_prefix(parameter.location, parameter.name)
         if parameter.required and parameter.location != "path":
             draft = with_parameter(subject.control, parameter, way, DROP)
@@ -42,6 +50,19 @@ def parameter_cases(subject: Subject) -> Iterator[Case]:
         yield from _broken(subject, parameter, way, prefix)
         if parameter.location == "path":
             yield from _raw_paths(subject, parameter, way, prefix)
+        elif parameter.location == "querystring" and parameter.content is not None:
+            yield from _malformed(subject, parameter, parameter.content, prefix)
+
+
+def _malformed(
+    subject: Subject, parameter: Parameter, content: MediaType, prefix: str
+) -> Iterator[Case]:
+    """A whole query that is none of its media type. Any text is a form."""
+    kind = media_kind(subject.contract, content, Direction.REQUEST)
+    for text in _MALFORMED.get(kind, ()) if kind else ():
+        draft = subject.control.but(whole_query=query_of(text.encode(), content.name))
+        label = f"`{parameter.name}`: no {content.name}: {text}"
+        yield _refused(subject, parameter, f"{prefix}.malformed", label, draft)
 
 
 def _refused(
@@ -59,7 +80,9 @@ def _refused(
     )
 
 
-def _broken(subject: Subject, parameter: Parameter, way: Codec, prefix: str) -> Iterator[Case]:
+def _broken(
+    subject: Subject, parameter: Parameter, way: ParameterCodec, prefix: str
+) -> Iterator[Case]:
     """Changes at every place of the schema, where the good value has one."""
     schema, seen = parameter.value_schema, set[Any]()
     if schema is None:
@@ -76,6 +99,8 @@ def _broken(subject: Subject, parameter: Parameter, way: Codec, prefix: str) -> 
                     continue
                 seen.add(draft.request())
                 keyword = _violated(subject, schema, node, path, change, value)
+                if keyword is None:
+                    continue
                 local = _clause(node, prefix, keyword)
                 label = f"`{parameter.name}`: {_where(node)}{change.label}"
                 yield _refused(
@@ -85,17 +110,25 @@ def _broken(subject: Subject, parameter: Parameter, way: Codec, prefix: str) -> 
 
 def _violated(
     subject: Subject, schema: Schema, node: Node, path: Path, change: Change, value: Any
-) -> str:
-    """The keyword that the value breaks at the node: a number of another type may be too large."""
+) -> str | None:
+    """The keyword that the value breaks at the node; None where it breaks several.
+
+    A number of another type may be too large, and an empty object may lack something.
+    """
     if change.key is not None or isinstance(value, str):
         return change.keyword
     found = subject.contract.violations(schema, Direction.REQUEST, value)
     here = {one.keyword for one in found if one.pointer == from_tokens(path)}
     own = {node.own_keyword(keyword) for keyword in here if keyword in node.keywords}
+    missing = [split(one.pointer)[-1] for one in found if one.keyword == "required"]
+    if not own and missing and len(missing) == len(found):
+        return f"required:{missing[0]}" if len(missing) == 1 else None
     return change.keyword if not own or change.keyword in own else min(own)
 
 
-def _base(subject: Subject, parameter: Parameter, way: Codec, schema: Schema) -> tuple[Draft, Any]:
+def _base(
+    subject: Subject, parameter: Parameter, way: ParameterCodec, schema: Schema
+) -> tuple[Draft, Any]:
     """A request with a good value of the parameter, and that value; accepted ones come first."""
     for carrier in subject.all_carriers():
         value = value_in(carrier.draft, parameter, way)
@@ -125,7 +158,9 @@ def _where(node: Node) -> str:
     return f"`{node.name}`: " if node.name else ""
 
 
-def _raw_paths(subject: Subject, parameter: Parameter, way: Codec, prefix: str) -> Iterator[Case]:
+def _raw_paths(
+    subject: Subject, parameter: Parameter, way: ParameterCodec, prefix: str
+) -> Iterator[Case]:
     """Texts that only a path can have: bad escapes, double ones, long ones, a way out."""
     good, schema = subject.control.segments[parameter.name], parameter.value_schema
     node = next(nodes(subject.contract, schema), None) if schema else None
@@ -171,7 +206,12 @@ def _clause(node: Node, prefix: str, keyword: str) -> str:
 
 
 def _carrying(
-    subject: Subject, base: Draft, parameter: Parameter, way: Codec, schema: Schema, value: Any
+    subject: Subject,
+    base: Draft,
+    parameter: Parameter,
+    way: ParameterCodec,
+    schema: Schema,
+    value: Any,
 ) -> Draft | None:
     """The base with a bad value, if it is still bad once it has travelled as text."""
     if stands_alone(subject.contract, parameter) and not isinstance(value, dict):
@@ -183,5 +223,7 @@ def _carrying(
     except (StyleError, ValueError):
         return None
     empty_path = parameter.location == "path" and draft.segments[parameter.name] in ("", ".", "..")
+    # A whole query that is empty is a missing one, which is a case of its own.
+    empty_query = parameter.location == "querystring" and not draft.whole_query
     unsendable = parameter.location == "header" and any(ord(letter) < 32 for letter in str(value))
-    return None if allowed or empty_path or unsendable else draft
+    return None if allowed or empty_path or empty_query or unsendable else draft

@@ -8,7 +8,6 @@ from typing import Any
 
 from conformance.cases.case import Unit
 from conformance.cases.draft_parameters import (
-    codec_of,
     good_value,
     read_back,
     value_in,
@@ -17,11 +16,13 @@ from conformance.cases.draft_parameters import (
 from conformance.cases.edge_values import Strength, edges
 from conformance.cases.opaque_values import is_opaque
 from conformance.cases.operation_under_test import Subject
+from conformance.cases.whole_query_units import whole_query_units
 from conformance.clauses.ids import node_clause, parameter_prefix
 from conformance.clauses.keywords import is_free
 from conformance.clauses.schema_nodes import Node, nodes
 from conformance.clauses.value_paths import DROP
 from spec import Direction
+from spec.contract.parameter_codecs import parameter_codec
 from spec.model.contract_model import Parameter, Schema
 from spec.text.styles import Absent, StyleError
 
@@ -33,8 +34,8 @@ NOT_THERE = frozenset({404, 410})
 
 def optional_parameter_units(subject: Subject) -> Iterator[Unit]:
     """One unit for each optional parameter that the control does not have: a good value of it."""
-    for parameter in subject.operation.parameters:
-        way = codec_of(subject.contract, subject.operation, parameter)
+    for parameter in subject.operation.inputs:
+        way = parameter_codec(subject.contract, subject.operation, parameter)
         schema = parameter.value_schema
         absent = value_in(subject.control, parameter, way) is Absent.ABSENT
         if parameter.required or schema is None or not absent:
@@ -50,7 +51,8 @@ def optional_parameter_units(subject: Subject) -> Iterator[Unit]:
 
 def parameter_units(subject: Subject) -> Iterator[Unit]:
     """Values at the edges of each parameter, and the parameter left out where it may be."""
-    for parameter in subject.operation.parameters:
+    yield from whole_query_units(subject)
+    for parameter in subject.operation.inputs:
         schema = parameter.value_schema
         node = next(nodes(subject.contract, schema), None) if schema else None
         if schema is None or node is None:
@@ -70,7 +72,7 @@ class _Value:
 
 
 def _unit(subject: Subject, parameter: Parameter, node: Node | None, one: _Value) -> Iterator[Unit]:
-    way = codec_of(subject.contract, subject.operation, parameter)
+    way = parameter_codec(subject.contract, subject.operation, parameter)
     try:
         drafted = with_parameter(subject.control, parameter, way, one.value)
         if one.value is not DROP and read_back(way, one.value) != one.value:
@@ -92,7 +94,7 @@ def _unit(subject: Subject, parameter: Parameter, node: Node | None, one: _Value
 
 def escaped_units(subject: Subject) -> Iterator[Unit]:
     """A path parameter with a letter escaped: the same path (RFC 3986 section 6.2.2.2)."""
-    for parameter in subject.operation.parameters:
+    for parameter in subject.operation.inputs:
         good = subject.control.segments.get(parameter.name, "")
         schema = parameter.value_schema
         node = next(nodes(subject.contract, schema), None) if schema else None

@@ -74,14 +74,15 @@ def spelling_units(subject: Subject) -> Iterator[Unit]:
         "coding",
         lambda d: d.header("Accept-Encoding", UNCODED),
     )
-    yield _unit(
-        subject,
-        "http.query",
-        "unknown query parameters",
-        "query",
-        lambda d: d.but(query=(*d.query, ("unknown", "1"), ("constructor", "x"))),
-        strength=Strength.OUTSIDE,
-    )
+    if subject.operation.query_string is None:
+        yield _unit(
+            subject,
+            "http.query",
+            "unknown query parameters",
+            "query",
+            lambda d: d.but(query=(*d.query, ("unknown", "1"), ("constructor", "x"))),
+            strength=Strength.OUTSIDE,
+        )
 
 
 def _unit(

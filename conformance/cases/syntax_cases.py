@@ -11,11 +11,11 @@ from conformance.cases.body_wire import Wire
 from conformance.cases.case import Case, Expect
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.ids import body_prefix
-from conformance.clauses.media_codecs import root_name
 from conformance.clauses.value_paths import Path, expand, get, put
 from conformance.http.request_drafts import Draft, dumps
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Level
+from spec.contract.media_codecs import root_name
 from spec.text.body_codecs import BodyKind
 
 __all__ = ["syntax_cases"]

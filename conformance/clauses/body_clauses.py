@@ -13,9 +13,9 @@ from conformance.clauses.ids import (
     part_type,
 )
 from conformance.clauses.keywords import can_be_shown, has_charset, request_keywords
-from conformance.clauses.media_codecs import is_bytes, item_media_type, media_kind, root_name
 from conformance.clauses.schema_nodes import nodes
 from spec import Direction
+from spec.contract.media_codecs import is_bytes, item_media_type, media_kind, root_name
 from spec.model.contract_model import MediaType, RequestBody
 from spec.model.pointers import join
 from spec.text.body_codecs import BodyKind

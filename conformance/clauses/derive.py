@@ -13,17 +13,18 @@ from conformance.clauses.ids import (
     response_prefix,
 )
 from conformance.clauses.keywords import (
+    can_be_shown,
     request_keywords,
     response_keywords,
 )
-from conformance.clauses.media_codecs import (
-    content_schema,
+from conformance.clauses.schema_nodes import Node, nodes
+from spec import Contract, Direction
+from spec.contract.media_codecs import (
+    content_schemas,
     is_bytes,
     item_media_type,
     media_kind,
 )
-from conformance.clauses.schema_nodes import nodes
-from spec import Contract, Direction
 from spec.model.contract_model import (
     MediaType,
     Operation,
@@ -81,7 +82,7 @@ def clauses_of(contract: Contract, operation: Operation, *, leads: bool = True) 
     yield make("control", "control", operation.pointer, "an ordinary request succeeds")
     yield from _credentials(make)
     yield from body_clauses(make)
-    for parameter in operation.parameters:
+    for parameter in operation.inputs:
         yield from _parameter(make, parameter)
     yield from _http(make, leads=leads)
     yield from _statuses(make)
@@ -104,13 +105,24 @@ def _parameter(make: ClauseMaker, parameter: Parameter) -> Iterator[Clause]:
     elif not parameter.required:
         promise = f"the {parameter.location} parameter `{parameter.name}` may be left out"
         yield make(f"{prefix}.optional", "parameters", parameter.pointer, promise)
+    kind = None
+    if parameter.location == "querystring" and parameter.content is not None:
+        kind = media_kind(make.contract, parameter.content, Direction.REQUEST)
+        if kind in (BodyKind.JSON, BodyKind.XML):
+            promise = f"a query that is no {kind.value} is refused"
+            yield make(f"{prefix}.malformed", "parameters", parameter.pointer, promise)
     schema = parameter.value_schema
-    if schema is None:
-        return
-    for node in nodes(make.contract, schema):
+    for node in nodes(make.contract, schema) if schema else ():
         for one in request_keywords(prefix, node):
-            if not (one.keyword == "type" and node.types[0] == "string"):
+            if _is_shown_in_text(kind, node, one.keyword):
                 yield make(one.local, "parameters", one.pointer, one.promise)
+
+
+def _is_shown_in_text(kind: BodyKind | None, node: Node, keyword: str) -> bool:
+    """Whether a parameter can break the keyword; `kind` is that of a whole query."""
+    if kind is not None:
+        return can_be_shown(kind, node, keyword)
+    return not (keyword == "type" and node.types[0] == "string")
 
 
 def _http(make: ClauseMaker, *, leads: bool) -> Iterator[Clause]:
@@ -129,6 +141,8 @@ def _http(make: ClauseMaker, *, leads: bool) -> Iterator[Clause]:
         "headers": "an oversized header is answered or refused, and does not fail",
         "escapes": "malformed percent-escapes do not make the server fail",
     }
+    if make.operation.query_string is not None:
+        del promises["query"]  # the schema of the whole query says what else may stand in it
     for name, promise in promises.items():
         yield make(f"http.{name}", "wire", pointer, promise)
     if make.operation.request_body is not None:
@@ -190,7 +204,8 @@ def _media_response(
         return
     yield from _response_schema(make, prefix, item.schema)
     if media_type.item_schema is not None and kind is BodyKind.EVENTS:
-        yield from _response_schema(make, prefix, content_schema(make.contract, item.schema))
+        for schema in content_schemas(make.contract, media_type.item_schema):
+            yield from _response_schema(make, prefix, schema)
 
 
 def _stream(make: ClauseMaker, prefix: str, media_type: MediaType) -> Iterator[Clause]:
@@ -226,7 +241,7 @@ def _steadiness(make: ClauseMaker) -> Iterator[Clause]:
         promises["unchanged"] = "a refused request leaves everything as it was"
     for name, promise in promises.items():
         yield make(f"steady.{name}", "steadiness", operation.pointer, promise)
-    if operation.request_body is not None or operation.parameters:
+    if operation.request_body is not None or operation.inputs:
         promise = "whatever the contract allows is answered as it says"
         yield make("property.valid", "properties", operation.pointer, promise)
         promise = "whatever the contract forbids is refused as it says"

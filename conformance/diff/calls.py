@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
-from spec import Contract, Direction, MediaType, Operation, Parameter, Schema
+from conformance.diff.sequences import whole_body
+from spec import Contract, Direction, MediaType, Operation, Parameter
 from spec.model.contract_model import Header, ParameterLocation
 
-__all__ = ["Call", "plain_call", "sampled", "schema_of"]
+__all__ = ["Call", "plain_call", "sampled"]
 
 Slot: TypeAlias = tuple[ParameterLocation, str]
 
@@ -51,7 +52,7 @@ def plain_call(contract: Contract, operation: Operation) -> Call:
     """
     values = {
         (parameter.location, parameter.name): sampled(contract, parameter, Direction.REQUEST)
-        for parameter in operation.parameters
+        for parameter in operation.inputs
         if parameter.required
     }
     call = Call(operation=operation, values=values, base_path=operation.base_paths[0])
@@ -63,12 +64,9 @@ def plain_call(contract: Contract, operation: Operation) -> Call:
 
 def sampled(contract: Contract, owner: Parameter | Header | MediaType, direction: Direction) -> Any:
     """The plainest value of a parameter, a header or a body; a text where nothing is said."""
-    schema = schema_of(owner)
+    if isinstance(owner, MediaType):
+        return whole_body(contract, owner, direction)
+    schema = owner.value_schema
     if schema is None:
         return "value"
     return contract.sample(schema, direction)
-
-
-def schema_of(owner: Parameter | Header | MediaType) -> Schema | None:
-    """The schema of a value, whether it is written under `schema` or `content`."""
-    return owner.schema if isinstance(owner, MediaType) else owner.value_schema

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from conformance.diff.announced import Announcements
 from conformance.diff.calls import plain_call
 from conformance.diff.change import Change
+from conformance.diff.document_uri import uri_changes
 from conformance.diff.identity import Identity
 from conformance.diff.matched import Matched
 from conformance.diff.messages import request_of
@@ -44,6 +45,7 @@ def changes(
     for change in (*comparison.changes(), *outgoing_changes(old, new, _outgoing)):
         yield as_announced(change, announced)
     yield from version_changes(old, new)
+    yield from uri_changes(old, new)
 
 
 def _outgoing(old: Contract, new: Contract) -> Iterator[Change]:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from spec import MediaType
+from spec.text.body_codecs import BodyKind, body_kind
 from spec.text.media_types import (
     concrete,
-    is_json,
     match,
     parse,
 )
@@ -47,7 +47,8 @@ def uncovered(media_type: MediaType, among: tuple[MediaType, ...]) -> MediaType:
 
 def travels_as_text(media_type: MediaType) -> bool:
     """Whether the values are written as text, so that `5` and `"5"` may be the same."""
-    return not is_json(media_type.name)
+    kind = body_kind(media_type.name)
+    return kind not in (BodyKind.JSON, BodyKind.LINES, BodyKind.EVENTS)
 
 
 def writes_xml(media_type: MediaType) -> bool:

@@ -9,15 +9,17 @@ from typing import Any
 from urllib.parse import quote
 
 from conformance.diff.calls import Call
+from conformance.diff.sequences import is_sequence, written
 from conformance.http.exchange import Answer, Headers, Request
-from spec import Contract, Direction, MediaType, Operation, Parameter
+from spec import Contract, Direction, MediaType
+from spec.contract.parameter_codecs import parameter_codec
 from spec.model.contract_model import Header
 from spec.text.forms import form_codec, is_form
 from spec.text.media_types import concrete, is_json
 from spec.text.pairs import join_cookies, join_query
 from spec.text.styles import Codec, codec
 
-__all__ = ["answer_of", "codec_of", "request_of"]
+__all__ = ["answer_of", "header_codec", "request_of"]
 
 BOUNDARY = "witness-boundary"
 
@@ -29,19 +31,22 @@ def request_of(contract: Contract, call: Call) -> Request:
         StyleError: a style cannot express a value.
     """
     pairs: dict[str, list[tuple[str, str]]] = {"query": [], "header": [], "cookie": []}
+    pairs["querystring"] = []
     path = call.operation.path
-    for parameter in call.operation.parameters:
+    for parameter in call.operation.inputs:
         place = (parameter.location, parameter.name)
         if place not in call.values:
             continue
-        written = codec_of(contract, parameter, call.operation).encode(call.values[place])
+        way = parameter_codec(contract, call.operation, parameter)
+        encoded = way.encode(call.values[place])
         if parameter.location == "path":
-            path = path.replace(f"{{{parameter.name}}}", written[0][1] if written else "")
+            path = path.replace(f"{{{parameter.name}}}", encoded[0][1] if encoded else "")
         else:
-            pairs[parameter.location].extend(written)
+            pairs[parameter.location].extend(encoded)
     for location, name, value in call.credential:
         pairs[location].append((name, value if location != "query" else quote(value, safe="$")))
-    query = join_query(pairs["query"])
+    whole = [raw for _, raw in pairs["querystring"]]
+    query = "&".join([*whole, *filter(None, [join_query(pairs["query"])])])
     headers: Headers = tuple(pairs["header"])
     if pairs["cookie"]:
         headers = (*headers, ("Cookie", join_cookies(pairs["cookie"])))
@@ -63,7 +68,7 @@ def answer_of(
     """An answer as it would travel. Raises StyleError as `request_of` does."""
     fields: list[tuple[str, str]] = []
     for header, value in headers:
-        fields.extend(codec_of(contract, header, None).encode(value))
+        fields.extend(header_codec(contract, header).encode(value))
     if media_type is None:
         return Answer(status=status, headers=tuple(fields))
     content_type, data = _written(contract, media_type, body, Direction.RESPONSE)
@@ -77,16 +82,13 @@ def _written(
     if is_form(name) and isinstance(value, Mapping):
         form = form_codec(media_type, lambda schema: contract.standalone(schema, direction))
         return form.encode(value, BOUNDARY)
+    if is_sequence(media_type):
+        return name, written(media_type, value)
     if isinstance(value, str) and not is_json(name):
         return name, value.encode()
     return name, json.dumps(value, ensure_ascii=False).encode()
 
 
-def codec_of(contract: Contract, owner: Parameter | Header, operation: Operation | None) -> Codec:
-    direction = Direction.RESPONSE if isinstance(owner, Header) else Direction.REQUEST
-    siblings = (
-        ()
-        if operation is None or isinstance(owner, Header)
-        else [p.name for p in operation.parameters if p.location == owner.location]
-    )
-    return codec(owner, lambda schema: contract.standalone(schema, direction), siblings)
+def header_codec(contract: Contract, header: Header) -> Codec:
+    """How a header of an answer travels."""
+    return codec(header, lambda schema: contract.standalone(schema, Direction.RESPONSE))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from conformance.diff.calls import schema_of
-from conformance.diff.messages import codec_of
+from conformance.diff.messages import header_codec
 from conformance.diff.routing import path_names, read
+from conformance.diff.sequences import is_sequence, said_in
 from conformance.http.exchange import Answer, Request
 from spec import Contract, Direction, MediaType, Operation, Parameter, Schema
+from spec.contract.parameter_codecs import ParameterCodec, parameter_codec
 from spec.model.contract_model import Header
 from spec.schemas.shapes import shape_of
 from spec.text.forms import form_codec, is_form
@@ -28,7 +29,7 @@ def refusal(contract: Contract, request: Request) -> str:
         return f"no operation answers {request.method} {request.target.partition('?')[0]}"
     operation, raw_path = found
     sources = _sources(operation, raw_path, request)
-    for parameter in operation.parameters:
+    for parameter in operation.inputs:
         reason = _value_refusal(contract, parameter, operation, sources[parameter.location])
         if reason:
             return f"{parameter.location} parameter {parameter.name!r} {reason}"
@@ -58,7 +59,8 @@ def read_parameter(
     found = read(contract).find(request)
     raw_path = found[1] if found else ()
     sources = _sources(operation, raw_path, request)
-    return codec_of(contract, parameter, operation).decode(tuple(sources[parameter.location]))
+    way = parameter_codec(contract, operation, parameter)
+    return way.decode(tuple(sources[parameter.location]))
 
 
 def read_body(contract: Contract, media_type: MediaType, request: Request) -> Any:
@@ -74,9 +76,11 @@ def read_body(contract: Contract, media_type: MediaType, request: Request) -> An
 def _sources(
     operation: Operation, raw_path: tuple[str, ...], request: Request
 ) -> dict[str, tuple[tuple[str, str], ...]]:
+    query = request.target.partition("?")[2]
     return {
         "path": _path_pairs(operation, raw_path),
-        "query": split_query(request.target.partition("?")[2]),
+        "query": split_query(query),
+        "querystring": (("", query),) if query else (),
         "header": request.headers,
         "cookie": split_cookies(request.header("cookie") or ""),
     }
@@ -118,6 +122,8 @@ def _body_refusal(contract: Contract, operation: Operation, request: Request) ->
 def _content_refusal(
     contract: Contract, media_type: MediaType, body: bytes, content_type: str, direction: Direction
 ) -> str:
+    if is_sequence(media_type):
+        return _sequence_refusal(contract, media_type, body, content_type, direction)
     if media_type.schema is None:
         return ""
     try:
@@ -125,6 +131,22 @@ def _content_refusal(
     except (StyleError, UnicodeDecodeError) as error:
         return f"body: {error}"
     return _violated(contract, media_type.schema, direction, value, "body")
+
+
+def _sequence_refusal(
+    contract: Contract, media_type: MediaType, body: bytes, content_type: str, direction: Direction
+) -> str:
+    try:
+        said = said_in(contract, media_type, body, content_type, direction)
+    except StyleError as error:
+        return f"body: {error}"
+    for one in said:
+        schema = one.media_type.schema
+        where = f"{one.part}: " if one.part else "body"
+        reason = schema and _violated(contract, schema, direction, one.value, where)
+        if reason:
+            return reason
+    return ""
 
 
 def _body_value(
@@ -152,13 +174,22 @@ def _value_refusal(
 ) -> str:
     direction = Direction.RESPONSE if isinstance(owner, Header) else Direction.REQUEST
     try:
-        value = codec_of(contract, owner, operation).decode(tuple(pairs))
+        value = _codec(contract, owner, operation).decode(tuple(pairs))
     except StyleError as error:
         return str(error)
-    if value is Absent.ABSENT:
-        return "is required" if owner.required else ""
-    schema = schema_of(owner)
+    if isinstance(value, Absent):
+        return "is required" if owner.required and value is Absent.ABSENT else ""
+    schema = owner.value_schema
     return _violated(contract, schema, direction, value, "") if schema else ""
+
+
+def _codec(
+    contract: Contract, owner: Parameter | Header, operation: Operation | None
+) -> ParameterCodec:
+    if isinstance(owner, Header) or operation is None:
+        assert isinstance(owner, Header)
+        return header_codec(contract, owner)
+    return parameter_codec(contract, operation, owner)
 
 
 def _violated(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from conformance.diff.calls import Call, sampled, schema_of
+from conformance.diff.calls import Call, sampled
 from conformance.diff.change import Change
 from conformance.diff.encodings import part_changes
 from conformance.diff.matched import Matched
@@ -18,6 +18,7 @@ from conformance.diff.messages import request_of
 from conformance.diff.refusals import refusal
 from conformance.diff.routing import path_names
 from conformance.diff.schemas import SchemaComparison, Subject
+from conformance.diff.sequences import compared
 from conformance.diff.styles import form_witness, style_witness
 from conformance.diff.witness import Witness
 from conformance.report.codes.finding_code import FindingCode
@@ -49,12 +50,14 @@ def parameter_changes(matched: Matched, schemas: SchemaComparison) -> Iterator[C
 
 def _named(operation: Operation) -> dict[tuple[str, str], Parameter]:
     order = dict(_path_places(operation.path))
-    return {_key(parameter, order): parameter for parameter in operation.parameters}
+    return {_key(parameter, order): parameter for parameter in operation.inputs}
 
 
 def _key(parameter: Parameter, order: dict[str, str]) -> tuple[str, str]:
     if parameter.location == "path":
         return parameter.location, order.get(parameter.name, parameter.name)
+    if parameter.location == "querystring":
+        return parameter.location, ""  # there is one, and its name is not sent
     if parameter.location == "header":
         return parameter.location, parameter.name.lower()
     return parameter.location, parameter.name
@@ -145,10 +148,10 @@ def _parameter(
             operation=matched.id,
             part=_part(old),
             where=f"the {_part(old)} of {matched.id}",
-            old=schema_of(old),
-            new=schema_of(new),
+            old=old.value_schema,
+            new=new.value_schema,
             direction=Direction.REQUEST,
-            textual=True,
+            textual=old.content is None or travels_as_text(old.content),
             show=partial(_parameter_witness, matched, old),
         )
     )
@@ -283,23 +286,27 @@ def _encoding(matched: Matched, old: MediaType, new: MediaType, part: str) -> It
 def _contents(
     matched: Matched, schemas: SchemaComparison, old: MediaType, new: MediaType, part: str
 ) -> Iterator[Change]:
-    yield from schemas.changes(
-        Subject(
-            operation=matched.id,
-            part=part,
-            where=f"the body of {matched.id}",
-            old=old.schema,
-            new=new.schema,
-            direction=Direction.REQUEST,
-            textual=travels_as_text(old),
-            is_xml=writes_xml(old),
-            show=partial(_body_witness, matched, old),
+    for one in compared((matched.old, old), (matched.new, new), Direction.REQUEST):
+        yield from schemas.changes(
+            Subject(
+                operation=matched.id,
+                part=f"{part}{one.part}",
+                where=f"the body of {matched.id}",
+                old=one.old,
+                new=one.new,
+                direction=Direction.REQUEST,
+                textual=travels_as_text(old),
+                is_xml=writes_xml(old),
+                holds_data=one.holds_data,
+                show=partial(_body_witness, matched, old, one.body),
+            )
         )
-    )
 
 
-def _body_witness(matched: Matched, media_type: MediaType, value: Any) -> Witness | None:
-    return matched.request(lambda: matched.plain().with_body(media_type, value))
+def _body_witness(
+    matched: Matched, media_type: MediaType, body: Callable[[Any], Any], value: Any
+) -> Witness | None:
+    return matched.request(lambda: matched.plain().with_body(media_type, body(value)))
 
 
 def _body_added(matched: Matched, new: RequestBody) -> Change:

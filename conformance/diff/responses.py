@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from conformance.diff.calls import sampled, schema_of
+from conformance.diff.calls import sampled
 from conformance.diff.change import Change
 from conformance.diff.encodings import part_changes
 from conformance.diff.matched import Matched
 from conformance.diff.media import paired, travels_as_text, uncovered, writes_xml
 from conformance.diff.messages import answer_of
 from conformance.diff.schemas import SchemaComparison, Subject
+from conformance.diff.sequences import compared
 from conformance.http.exchange import Answer
 from conformance.report.codes.finding_code import FindingCode
 from spec import Contract, Direction, Header, MediaType, Operation, Response
@@ -183,17 +184,23 @@ class _Both:
                     self.matched, old, new, f"{self.part} {new.name}", Direction.RESPONSE
                 )
         for new, old in (*sent, *((replace(new, name=old.name), old) for new, old in narrowed)):
+            yield from self._contents(old, new)
+
+    def _contents(self, old: MediaType, new: MediaType) -> Iterator[Change]:
+        sides = (self.matched.old, old), (self.matched.new, new)
+        for one in compared(*sides, Direction.RESPONSE):
             yield from self.schemas.changes(
                 Subject(
                     operation=self.matched.id,
-                    part=f"{self.part} {new.name}",
+                    part=f"{self.part} {new.name}{one.part}",
                     where=self.where,
-                    old=old.schema,
-                    new=new.schema,
+                    old=one.old,
+                    new=one.new,
                     direction=Direction.RESPONSE,
                     textual=travels_as_text(new),
                     is_xml=writes_xml(new),
-                    show=partial(self._body_witness, new),
+                    holds_data=one.holds_data,
+                    show=partial(self._body_witness, new, one.body),
                 )
             )
 
@@ -220,14 +227,14 @@ class _Both:
             return self.matched.documented_only_by_old(lost, "a body")
         return self.matched.lost_answer(lost)
 
-    def _body_witness(self, media_type: MediaType, value: Any) -> Any:
+    def _body_witness(self, media_type: MediaType, body: Callable[[Any], Any], value: Any) -> Any:
         headers = [
             (one, sampled(self.matched.new, one, Direction.RESPONSE))
             for one in self.new.headers
             if one.required
         ]
         return self.matched.answer(
-            lambda: answer_of(self.matched.new, self.status, media_type, value, headers)
+            lambda: answer_of(self.matched.new, self.status, media_type, body(value), headers)
         )
 
     def _headers(self) -> Iterator[Change]:
@@ -308,8 +315,8 @@ class _Both:
                 operation=self.matched.id,
                 part=part,
                 where=f"the header {old.name} of {self.where}",
-                old=schema_of(old),
-                new=schema_of(new),
+                old=old.value_schema,
+                new=new.value_schema,
                 direction=Direction.RESPONSE,
                 textual=True,
                 show=partial(self._header_witness, new),

@@ -54,7 +54,8 @@ class Subject:
 
     `where` is the place in words: `the body of POST /orders`.
     `show` makes a verified witness of a value of the sender, or None. A `textual` value travels
-    as text (a parameter, a form), so that what is read may not be what was written.
+    as text (a parameter, a form), so that what is read may not be what was written. `holds_data`
+    where it is an event whose data is compared by itself.
     """
 
     operation: str
@@ -66,6 +67,7 @@ class Subject:
     show: Callable[[Any], Witness | None]
     textual: bool = False
     is_xml: bool = False
+    holds_data: bool = False
 
     def is_shown(self, value: Any) -> bool:
         """Whether a value makes a witness."""
@@ -198,7 +200,11 @@ class SchemaComparison:
             new=new,
             old_written=Written(self._pair.old, subject.old, subject.direction, old),
             new_written=Written(self._pair.new, subject.new, subject.direction, new),
-            place=Annotated(is_request=subject.is_request, is_xml=subject.is_xml),
+            place=Annotated(
+                is_request=subject.is_request,
+                is_xml=subject.is_xml,
+                holds_data=subject.holds_data,
+            ),
         )
         return [
             replace(

@@ -17,7 +17,7 @@ from spec.model.pointers import join
 __all__ = ["security_changes"]
 
 _TOKENS: Mapping[str, str] = {"bearer": "Bearer $TOKEN", "basic": "Basic $CREDENTIALS"}
-_FLOW_URLS = ("authorizationUrl", "tokenUrl")
+_FLOW_URLS = ("authorizationUrl", "deviceAuthorizationUrl", "tokenUrl")
 
 
 @dataclass(frozen=True, slots=True)

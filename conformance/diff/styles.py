@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from conformance.diff.calls import Call, schema_of
+from conformance.diff.calls import Call
 from conformance.diff.matched import Matched
 from conformance.diff.messages import request_of
 from conformance.diff.refusals import read_body, read_parameter, refusal
@@ -37,7 +37,7 @@ def style_witness(matched: Matched, old: Parameter, new: Parameter) -> Witness |
     def reading(request: Request) -> Any:
         return read_parameter(matched.new, matched.after, new, request)
 
-    values = (*_values(matched, schema_of(old)), *_RESERVED)
+    values = (*_values(matched, old.value_schema), *_RESERVED)
     calls = (partial(_with_value, matched, old, value) for value in values)
     return _misread(matched, zip(values, calls, strict=True), reading)
 

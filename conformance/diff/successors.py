@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice, product
 from typing import Any
 
-from conformance.diff.calls import Call, plain_call, schema_of
+from conformance.diff.calls import Call, plain_call
 from conformance.diff.messages import request_of
 from conformance.diff.refusals import path_refusal
 from conformance.diff.routing import addresses, path_names, read, unnamed
@@ -112,7 +112,7 @@ class Successors:
         return plain_call(self._old, operation).with_path(values)
 
     def _members(self, parameter: Any) -> list[Any] | None:
-        schema = schema_of(parameter)
+        schema = parameter.value_schema
         if schema is None:
             return None
         standalone = self._old.standalone(schema, Direction.REQUEST)

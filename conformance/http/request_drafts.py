@@ -35,6 +35,7 @@ class Spelling:
 class Draft:
     """Everything of a request, still as values. Paths, queries and cookies are raw text.
 
+    `whole_query` is what a parameter `in: querystring` says; pairs of the query come after it.
     `raw` stands for the whole body, `members` are JSON members that no encoder would write.
     `codec` writes a body that is no JSON.
     """
@@ -44,6 +45,7 @@ class Draft:
     base: str = ""
     segments: Mapping[str, str] = field(default_factory=dict)
     query: tuple[tuple[str, str], ...] = ()
+    whole_query: str = ""
     headers: Headers = ()
     cookies: tuple[tuple[str, str], ...] = ()
     credential: Placed = field(default=Placed())
@@ -105,7 +107,8 @@ class Draft:
             *self.query,
             *((quote(n, safe=""), quote(v, safe="")) for n, v in self.credential.query),
         )
-        query = "&".join(f"{name}={value}" for name, value in pairs)
+        whole = [self.whole_query] if self.whole_query else []
+        query = "&".join([*whole, *(f"{name}={value}" for name, value in pairs)])
         return f"{self.base}{path}" + (f"?{query}" if query else "")
 
     def _content(self) -> tuple[str, bytes | None]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from conformance.clauses.clause import Verdict
 from conformance.clauses.ids import clause_id, response_prefix
-from conformance.clauses.media_codecs import media_codec
 from conformance.http.exchange import Answer, Trouble
 from conformance.judgement.bodies import BodyJudge
 from conformance.judgement.body_values import Said, said_by_events, said_by_lines
@@ -17,6 +16,7 @@ from conformance.judgement.streams import stream_problems
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Level
 from spec import Contract, Direction
+from spec.contract.media_codecs import media_codec
 from spec.model.contract_model import (
     Header,
     MediaType,
@@ -195,7 +195,7 @@ class AnswerJudge:
         }
         accused = set[str]()
         cut = answer.trouble is Trouble.TIMEOUT
-        for problem in stream_problems(answer.body):
+        for problem in stream_problems(answer.body, by_event=media_type.item_schema is not None):
             if cut and problem.aspect == "end":
                 continue
             accused.add(problem.aspect)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from conformance.clauses.media_codecs import content_schema, item_media_type
 from conformance.judgement.streams import Event, events
 from spec import Contract, Direction
-from spec.model.contract_model import MediaType
+from spec.contract.media_codecs import content_schemas, item_media_type
+from spec.model.contract_model import MediaType, Schema
 from spec.text.json_values import StyleError, loads
 
 __all__ = ["Said", "said_by_events", "said_by_lines"]
@@ -24,29 +24,42 @@ class Said:
 
 
 def said_by_lines(
-    contract: Contract, media_type: MediaType, values: list[object]
+    contract: Contract,
+    media_type: MediaType,
+    values: list[object],
+    direction: Direction = Direction.RESPONSE,
 ) -> Iterator[Said]:
     """Each line by the schema of the items."""
-    item = item_media_type(contract, media_type, Direction.RESPONSE)
+    item = item_media_type(contract, media_type, direction)
     for number, value in enumerate(values, 1):
         yield Said(value=value, media_type=item, part=f"line {number}")
 
 
-def said_by_events(contract: Contract, media_type: MediaType, text: str) -> Iterator[Said]:
+def said_by_events(
+    contract: Contract,
+    media_type: MediaType,
+    text: str,
+    direction: Direction = Direction.RESPONSE,
+) -> Iterator[Said]:
     """Each event by `itemSchema`, or its data by the schema that is given for the stream's data.
 
     Without `itemSchema`, events with a name of their own (a heartbeat) count where there are no
     others, and what is no JSON (`[DONE]`) says no value.
     """
-    item = item_media_type(contract, media_type, Direction.RESPONSE)
+    item = item_media_type(contract, media_type, direction)
     if item.schema is None:
         return
     found = [(f"event {number}", event) for number, event in enumerate(events(text), 1)]
     if media_type.item_schema is not None:
-        inner = replace(item, schema=content_schema(contract, item.schema))
         for part, event in found:
-            yield Said(value=_fields(event), media_type=item, part=part)
-            yield from _data(event, inner, part)
+            fields = _fields(event)
+            yield Said(value=fields, media_type=item, part=part)
+
+            def fits(branch: Schema, fields: object = fields) -> bool:
+                return contract.validator(branch, direction).is_valid(fields)
+
+            for inner in content_schemas(contract, item.schema, fits):
+                yield _content(event, replace(item, schema=inner), part)
         return
     plain = [(part, event) for part, event in found if event.name == "message"]
     for part, event in plain or found:
@@ -60,6 +73,14 @@ def _fields(event: Event) -> dict[str, object]:
     if str(fields.get("retry", "")).isdigit():
         fields["retry"] = int(event.fields["retry"])
     return fields
+
+
+def _content(event: Event, media_type: MediaType, part: str) -> Said:
+    """What the data of an event holds by its `contentSchema`; what is no JSON is a mere string."""
+    try:
+        return Said(value=loads(event.data), media_type=media_type, part=part)
+    except StyleError:
+        return Said(value=event.data, media_type=media_type, part=part)
 
 
 def _data(event: Event, media_type: MediaType, part: str) -> Iterator[Said]:

@@ -48,8 +48,12 @@ def events(text: str) -> Iterator[Event]:
             fields[key] = value
 
 
-def stream_problems(body: bytes) -> Iterator[StreamProblem]:
-    """Everything that is wrong with a whole stream."""
+def stream_problems(body: bytes, *, by_event: bool = False) -> Iterator[StreamProblem]:
+    """Everything that is wrong with a whole stream.
+
+    `by_event` where a schema says of each event whether its data is JSON (OpenAPI 3.2,
+    `itemSchema`); else all are as the first.
+    """
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -68,12 +72,12 @@ def stream_problems(body: bytes) -> Iterator[StreamProblem]:
     elif lines[-1] or (len(lines) > 1 and lines[-2]):
         what = "the last event is not ended by an empty line"
         yield StreamProblem(aspect="end", what=what)
-    yield from _contents(found)
+    yield from _contents(found, by_event=by_event)
 
 
-def _contents(found: list[Event]) -> Iterator[StreamProblem]:
+def _contents(found: list[Event], *, by_event: bool) -> Iterator[StreamProblem]:
     values = [_json(event.data) for event in found]
-    if values and values[0] is not None:
+    if values and values[0] is not None and not by_event:
         for number, (event, value) in enumerate(zip(found, values, strict=True), 1):
             last = number == len(found)
             if value is None and not (last and event.data.strip("[]").isupper()):

@@ -16,7 +16,7 @@ __all__ = ["schema_nodes", "schemas_in_use"]
 def schemas_in_use(contract: Contract) -> Iterator[tuple[Schema, Direction]]:
     """The schemas that operations send and answer with, each with its direction."""
     for operation in contract.operations:
-        for parameter in operation.parameters:
+        for parameter in operation.inputs:
             if parameter.value_schema:
                 yield parameter.value_schema, Direction.REQUEST
         for media_type in operation.request_body.content if operation.request_body else ():

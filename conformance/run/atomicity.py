@@ -64,7 +64,7 @@ def _reading(subject: Subject) -> Case | None:
     if (
         beside is None
         or subject.operation.method == "GET"
-        or any(one.required and one.location != "path" for one in beside.parameters)
+        or any(one.required and one.location != "path" for one in beside.inputs)
     ):
         return None
     alternatives = subject.credentials.alternatives(subject.contract, beside)

@@ -21,7 +21,7 @@ from urllib.parse import unquote
 
 from conformance.cases.body_wire import LOST, Wire
 from conformance.cases.case import Case, Expect
-from conformance.cases.draft_parameters import allows, codec_of, stands_alone, with_parameter
+from conformance.cases.draft_parameters import allows, stands_alone, with_parameter
 from conformance.cases.edge_values import Strength
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.clause import Verdict
@@ -34,6 +34,7 @@ from conformance.run.prober import Prober
 from conformance.run.repetition import UNKNOWN
 from conformance.run.run_options import RunOptions
 from spec import Direction
+from spec.contract.parameter_codecs import parameter_codec
 from spec.model.contract_model import Parameter
 from spec.text.body_codecs import BodyKind
 from spec.text.styles import StyleError
@@ -64,7 +65,7 @@ async def invalid_property(prober: Prober, subject: Subject, options: RunOptions
 
 
 def _has_input(subject: Subject) -> bool:
-    return subject.wire is not None or bool(subject.operation.parameters)
+    return subject.wire is not None or bool(subject.operation.inputs)
 
 
 async def _property(
@@ -229,7 +230,7 @@ def _draft(subject: Subject, generated: Any, *, made_up: bool) -> Draft | None:
         values = places.get(parameter.location) or {}
         if parameter.name not in values:
             continue
-        way = codec_of(subject.contract, subject.operation, parameter)
+        way = parameter_codec(subject.contract, subject.operation, parameter)
         value = values[parameter.name]
         if parameter.location == "path" and isinstance(value, str):
             value = unquote(str(value))  # Schemathesis hands path values out percent-encoded
@@ -288,7 +289,7 @@ def _is_valid(subject: Subject, draft: Draft) -> bool | None:
         schema = parameter.value_schema
         if schema is None or parameter.location not in ("path", "query"):
             continue
-        way = codec_of(subject.contract, subject.operation, parameter)
+        way = parameter_codec(subject.contract, subject.operation, parameter)
         raw = draft.segments.get(parameter.name)
         named = tuple(pair for pair in draft.query if pair[0] == parameter.name)
         pairs = ((parameter.name, raw),) if raw is not None else named or draft.query

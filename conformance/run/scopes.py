@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import get_args
 
 from conformance.clauses.clause import Clause
 from conformance.clauses.credential_aspects import BAD
 from conformance.clauses.ids import local_part
+from spec.model.contract_model import ParameterLocation
 from spec.text.body_codecs import body_kind
 
 __all__ = ["CREDENTIALS", "REQUEST", "Scope", "is_syntax", "named", "scope_of"]
 
 Scope = tuple[str, ...]
 REQUEST, CREDENTIALS, SYNTAX = "request", "security", "syntax"
-_PARAMETERS = {"path": "path", "query": "query", "header": "header", "cookie": "cookie"}
+_PARAMETERS = frozenset(get_args(ParameterLocation))
 _STEP = re.compile(r"\[[^\]]*\]|(?:[^.\[(]|\([^)]*\))+")
 
 

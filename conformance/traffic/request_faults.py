@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,16 +13,18 @@ from conformance.clauses.ids import (
     parameter_prefix,
 )
 from conformance.clauses.schema_nodes import nodes
-from conformance.diff.calls import schema_of
-from conformance.diff.refusals import read_body, read_parameter
+from conformance.diff.refusals import read_parameter
+from conformance.diff.sequences import is_sequence, said_in
 from conformance.http.exchange import Request
 from conformance.report.codes.finding_code import FindingCode
 from spec import Contract, Direction, Violation
+from spec.contract.media_codecs import media_codec
 from spec.model.contract_model import MediaType, Operation, Schema
 from spec.model.pointers import split
-from spec.text.json_values import StyleError
-from spec.text.media_types import match
+from spec.text.json_values import StyleError, loads
+from spec.text.media_types import is_json, match
 from spec.text.styles import Absent
+from spec.text.xml_reading import UnjudgedError
 
 __all__ = ["RequestFault", "request_faults"]
 
@@ -55,7 +57,7 @@ def request_faults(
 def _of_parameters(
     contract: Contract, operation: Operation, request: Request
 ) -> Iterator[RequestFault]:
-    for parameter in operation.parameters:
+    for parameter in operation.inputs:
         if parameter.location == "header" and parameter.name.lower() in _NOT_PARAMETERS:
             continue
         prefix = parameter_prefix(parameter.location, parameter.name)
@@ -69,7 +71,7 @@ def _of_parameters(
             if parameter.required:
                 yield _parameter_fault(operation, f"{prefix}.required", f"{named} is missing")
             continue
-        schema = schema_of(parameter)
+        schema = parameter.value_schema
         if schema is None or isinstance(value, Absent):
             continue
         for local, said in _violated(contract, schema, value, prefix):
@@ -104,17 +106,38 @@ def _of_body(contract: Contract, operation: Operation, request: Request) -> Iter
             family="media types",
         )
         return
-    if media_type.schema is None:
-        return
     prefix = body_prefix(media_type.name)
     try:
-        value = read_body(contract, media_type, request)
+        said = _said(contract, media_type, request)
     except (StyleError, ValueError):
         local, label = f"{prefix}.syntax.malformed", f"the body is no {media_type.name}"
         yield _body_fault(operation, local, label, FindingCode.ACCEPTED_MALFORMED_BODY)
         return
-    for local, said in _violated(contract, media_type.schema, value, prefix):
-        yield _body_fault(operation, local, f"the body: {said}")
+    for schema, value in said:
+        for local, what in _violated(contract, schema, value, prefix):
+            yield _body_fault(operation, local, f"the body: {what}")
+
+
+def _said(
+    contract: Contract, media_type: MediaType, request: Request
+) -> Iterable[tuple[Schema, Any]]:
+    """The values of a body, each with its schema; none where nothing here reads it.
+
+    Raises StyleError or ValueError where it is none of its media type.
+    """
+    body, sent = request.body or b"", request.header("content-type") or ""
+    if is_sequence(media_type):
+        found = said_in(contract, media_type, body, sent, Direction.REQUEST)
+        return [(one.media_type.schema, one.value) for one in found if one.media_type.schema]
+    if media_type.schema is None:
+        return []
+    if is_json(media_type.name):
+        return [(media_type.schema, loads(body.decode()))]
+    way = media_codec(contract, media_type, Direction.REQUEST)
+    try:
+        return [] if way is None else [(media_type.schema, way.read(body, sent))]
+    except UnjudgedError:
+        return []
 
 
 def _body_fault(

@@ -25,7 +25,7 @@ from spec import (
 )
 from spec.sampling import smallest_files
 from spec.schemas.shapes import shape_of
-from spec.text import forms, media_types, tables, xml_text
+from spec.text import forms, json_lines, media_types, tables, xml_text
 from spec.text.charsets import codec_of
 from spec.text.media_types import MediaRange
 from spec.text.xml_reading import is_xml
@@ -86,7 +86,7 @@ def rendered(
             return content_type, Stream(tuple(_event(item) for item in _items(value)))
         return content_type, Stream(tuple(_events(value)))
     if kind.is_json_lines:
-        return content_type, Stream(tuple(_lines(value, "\x1e" if "seq" in essence else "")))
+        return content_type, Stream(tuple(_lines(value, json_lines.lead(essence))))
     if forms.is_form(content_type) and isinstance(value, (dict, list)):
         return _form(value, medium, contract)
     if generated and _SERIALIZED.search(kind.subtype):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import jsonschema_rs
@@ -16,7 +17,7 @@ from mock_server.answers.prepared_answers import Answer, Reply
 from mock_server.answers.rendering import Body, Stream
 from mock_server.answers.request_examples import request_examples
 from mock_server.answers.templates import Template
-from mock_server.model.definitions import Samples, definition, item_content
+from mock_server.model.definitions import Samples, definition
 from mock_server.model.header_lines import (
     STREAMED,
     VARY,
@@ -38,6 +39,7 @@ from spec import (
     SpecError,
     compile_schema,
 )
+from spec.contract.media_codecs import content_schemas
 from spec.sampling import smallest_files
 from spec.sampling.proposals import VALUE, expressed
 from spec.schemas.marks import without_marked
@@ -206,12 +208,16 @@ class ReplyMaker:
     def _with_data(self, item: Schema, seed: int | None) -> Any:
         """A value of `itemSchema`; the text of its `data` is JSON where `contentSchema` says so."""
         made = self.samples.get(item, seed)
-        inner = item_content(item, self.contract)
-        if inner is None or not isinstance(made, dict) or not isinstance(made.get("data"), str):
+        if not isinstance(made, dict) or not isinstance(made.get("data"), str):
+            return made
+        inner = next(content_schemas(self.contract, item, partial(self._is_valid, made)), None)
+        if inner is None:
             return made
         full = made | {"data": json.dumps(self.samples.get(inner, seed), ensure_ascii=False)}
-        fits = not self.contract.violations(item, Direction.RESPONSE, full)
-        return full if fits else made
+        return full if self._is_valid(full, item) else made
+
+    def _is_valid(self, value: Any, schema: Schema) -> bool:
+        return self.contract.validator(schema, Direction.RESPONSE).is_valid(value)
 
     def _with_echoes(self, answer: Answer, response: Response) -> Answer:
         """The answer with those headers that repeat something of the request."""

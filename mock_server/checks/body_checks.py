@@ -22,7 +22,7 @@ from spec import (
     Violation,
 )
 from spec.schemas.shapes import ANYTHING, Shape, shape_of
-from spec.text import forms, json_text, media_types, tables
+from spec.text import forms, json_lines, json_text, media_types, tables
 from spec.text.charsets import codec_of
 from spec.text.forms import FaultyPartsError
 from spec.text.json_text import UnreadableError
@@ -212,17 +212,9 @@ def _json(raw: bytes, _content_type: bytes) -> Any:
 
 
 def _json_lines(raw: bytes, content_type: bytes) -> list[Any]:
-    """The documents of a body; blank lines are none. RFC 7464 begins each with its own mark."""
-    mark = b"\x1e" if b"json-seq" in content_type.lower() else b"\n"
-    values = []
-    for number, line in enumerate(raw.split(mark), 0 if mark == b"\x1e" else 1):
-        if not line.strip(b" \t\r\n"):
-            continue
-        try:
-            values.append(_json(line, content_type))
-        except UnreadableError as error:
-            raise UnreadableError(f"has a document {number} that {error}") from None
-    return values
+    return json_lines.read(
+        raw, content_type.decode("latin-1"), lambda line: _json(line, content_type)
+    )
 
 
 def _xml(

@@ -134,7 +134,11 @@ def compile_parameters(
     return ParameterCheck(
         by_place=checks,
         template=operation.path,
-        query_string=compile_query_string(whole, contract) if whole else None,
+        query_string=(
+            compile_query_string(whole, whole.content, contract)
+            if whole and whole.content
+            else None
+        ),
     )
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from urllib.parse import unquote_to_bytes
 
 from mock_server.checks.body_checks import BodyReader, body_reader
 from mock_server.model.problems import Breach
-from spec import Contract
-from spec.model.contract_model import QueryString
-from spec.text import forms
+from spec import Contract, MediaType
+from spec.model.contract_model import Parameter
+from spec.text.query_strings import content_of
 
 __all__ = ["QueryStringCheck", "compile_query_string"]
 
@@ -30,17 +29,18 @@ class QueryStringCheck:
                 place="query", name=self.name, keyword="required", message="is missing"
             )
             return [missing] if self.required else []
-        # A form is percent-encoded by itself; any other text is encoded to be a query.
-        raw = query if forms.is_form(self.media_type) else unquote_to_bytes(query)
+        raw = content_of(query, self.media_type)
         _, breaches = self.reader.check(raw, self.media_type.encode())
         return [replace(one, place="query", name=self.name) for one in breaches]
 
 
-def compile_query_string(declared: QueryString, contract: Contract) -> QueryStringCheck:
-    """The check of a parameter that is the whole query."""
+def compile_query_string(
+    declared: Parameter, content: MediaType, contract: Contract
+) -> QueryStringCheck:
+    """The check of a parameter that is the whole query, in the media type of its `content`."""
     return QueryStringCheck(
         name=declared.name,
         required=declared.required,
-        media_type=declared.content.name,
-        reader=body_reader(declared.content, contract),
+        media_type=content.name,
+        reader=body_reader(content, contract),
     )

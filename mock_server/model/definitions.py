@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from spec import Contract, Direction, Schema
-from spec.model.pointers import join
 
-__all__ = ["Samples", "definition", "item_content"]
+__all__ = ["Samples", "definition"]
 
 _KEPT = 200
 """How many generated values are kept for the next operation that answers with them."""
@@ -19,19 +18,6 @@ def definition(schema: Schema, contract: Contract) -> Schema:
     if isinstance(schema.value, Mapping) and schema.value.keys() == {"$ref"}:
         return contract.resolve(schema, bare=True)
     return schema
-
-
-def item_content(item: Schema, contract: Contract) -> Schema | None:
-    """The schema of the JSON in an event's `data` (OpenAPI 3.2, `contentSchema`), or None."""
-    for keys in (("properties", "data"), ("contentSchema",)):
-        item = definition(item, contract)
-        value: Any = item.value
-        for key in keys:
-            value = value.get(key) if isinstance(value, Mapping) else None
-        if not isinstance(value, Mapping):
-            return None
-        item = Schema(pointer=join(item.pointer, *keys), value=value)
-    return item
 
 
 class Samples:

@@ -383,10 +383,7 @@ def _keys_present(root: Node) -> frozenset[str]:
 
 
 def _schemas_of(operation: Operation) -> list[tuple[Schema, Direction]]:
-    into: list[Schema | None] = [parameter.schema for parameter in operation.parameters]
-    into += [one.content.schema for one in operation.parameters if one.content]
-    if operation.query_string is not None:
-        into.append(operation.query_string.content.schema)
+    into: list[Schema | None] = [parameter.value_schema for parameter in operation.inputs]
     if operation.request_body:
         into += [one for media in operation.request_body.content for one in _own(media)]
     out: list[Schema | None] = []

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any
 
 from spec.contract.bodies import BodyReader
-from spec.model.contract_model import Direction, Parameter, ParameterLocation, QueryString
+from spec.model.contract_model import Direction, Parameter, ParameterLocation
 from spec.model.pointers import join
 from spec.reading.walking import Walker
 
@@ -17,7 +17,12 @@ __all__ = ["TEMPLATE", "ParameterReader"]
 TEMPLATE = re.compile(r"\{([^{}]+)\}")
 """A name in a path or a server URL."""
 _STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
-_LOCATIONS: dict[str, ParameterLocation] = {one: one for one in get_args(ParameterLocation)}
+_LOCATIONS: Mapping[str, ParameterLocation] = {
+    "path": "path",
+    "query": "query",
+    "header": "header",
+    "cookie": "cookie",
+}
 _IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})
 """OpenAPI 3.0 section 4.7.12.1: parameters of these names are ignored."""
 
@@ -49,7 +54,7 @@ class ParameterReader:
 
     def query_string(
         self, item: Mapping[str, Any], value: Mapping[str, Any], holder: str, pointer: str
-    ) -> QueryString | None:
+    ) -> Parameter | None:
         """The parameter that is the whole query; the operation's goes before the path's."""
         found = None
         for written, where in self.written(item, value, holder, pointer):
@@ -64,10 +69,16 @@ class ParameterReader:
                     "correct it; until then it is left out",
                 )
                 continue
-            found = QueryString(
+            found = Parameter(
                 name=str(written.get("name", "")),
+                location="querystring",
                 required=written.get("required") is True,
+                schema=None,
                 content=content,
+                style="form",
+                explode=True,
+                deprecated=written.get("deprecated") is True,
+                examples=content.examples,
                 pointer=where,
             )
         return found
@@ -90,6 +101,15 @@ class ParameterReader:
     def parameter(self, value: Mapping[str, Any], pointer: str) -> Parameter | None:
         """A Parameter Object (OpenAPI 3.0 section 4.7.12), or None where it says nothing usable."""
         name, location = value.get("name"), _LOCATIONS.get(str(value.get("in")))
+        if value.get("in") == "querystring":
+            self.walk.fault(
+                "later-version",
+                pointer,
+                "`in: querystring` is of OpenAPI 3.2, and means nothing in "
+                f"{str(self.walk.document.get('openapi'))[:3]}",
+                "write `openapi: 3.2.0`; until then it is left out",
+            )
+            return None
         if not isinstance(name, str) or location is None:
             self.walk.fault(
                 "malformed",

@@ -18,7 +18,6 @@ __all__ = [
     "Operation",
     "Parameter",
     "ParameterLocation",
-    "QueryString",
     "RequestBody",
     "Response",
     "Schema",
@@ -31,7 +30,7 @@ __all__ = [
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "QUERY"})
 """Methods that ask for no change (RFC 9110 section 9.2.1; QUERY: OpenAPI 3.2 section 4.8)."""
 
-ParameterLocation: TypeAlias = Literal["path", "query", "header", "cookie"]
+ParameterLocation: TypeAlias = Literal["path", "query", "header", "cookie", "querystring"]
 
 
 class Direction(Enum):
@@ -116,7 +115,10 @@ class _Valued:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter(_Valued):
-    """A Parameter Object, path-level ones merged in. One of `schema` and `content` is given."""
+    """A Parameter Object, path-level ones merged in. One of `schema` and `content` is given.
+
+    `querystring` is the query as a whole, as one value (OpenAPI 3.2); it always has `content`.
+    """
 
     name: str
     location: ParameterLocation
@@ -129,16 +131,6 @@ class Parameter(_Valued):
     allow_empty: bool = False
     deprecated: bool = False
     examples: tuple[Example, ...] = ()
-    pointer: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueryString:
-    """The query as a whole, as one value (OpenAPI 3.2, `in: querystring`)."""
-
-    name: str
-    required: bool
-    content: MediaType
     pointer: str
 
 
@@ -246,7 +238,7 @@ class Operation:
     tags: tuple[str, ...] = ()
     deprecated: bool = False
     parameters: tuple[Parameter, ...] = ()
-    query_string: QueryString | None = None
+    query_string: Parameter | None = None
     request_body: RequestBody | None = None
     responses: tuple[Response, ...] = ()
     security: tuple[SecurityRequirement, ...] = ()
@@ -258,6 +250,13 @@ class Operation:
     def id(self) -> str:
         """The name by which people and reports call it: `POST /api/ai/image/generation`."""
         return f"{self.method} {self.path}"
+
+    @property
+    def inputs(self) -> tuple[Parameter, ...]:
+        """All that is sent beside the body: the parameters, and what is the whole query."""
+        return (
+            self.parameters if self.query_string is None else (*self.parameters, self.query_string)
+        )
 
     @property
     def safe(self) -> bool:

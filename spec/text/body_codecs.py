@@ -11,10 +11,11 @@ from typing import Any, TypeAlias
 
 from spec.model.contract_model import MediaType, Schema
 from spec.schemas.shapes import ANYTHING, SchemaValue, Shape, shape_of
-from spec.text import media_types, tables, xml_text
+from spec.text import json_lines, media_types, tables, xml_text
 from spec.text.charsets import codec_of
 from spec.text.forms import FormCodec, form_codec, is_form
-from spec.text.json_values import StyleError, coerce, loads
+from spec.text.json_text import UnreadableError
+from spec.text.json_values import StyleError, coerce
 from spec.text.xml_reading import UnjudgedError, is_xml, read_xml
 
 __all__ = ["BOUNDARY", "BodyCodec", "BodyKind", "body_codec", "body_kind"]
@@ -144,33 +145,17 @@ def _form(form: FormCodec, value: Any) -> tuple[str, bytes]:
     return form.encode(value, BOUNDARY)
 
 
-def _mark(content_type: str) -> str:
-    """What divides the documents: RFC 7464 begins each with its own mark."""
-    return "\x1e" if "json-seq" in content_type.lower() else "\n"
-
-
 def _lines(name: str, value: Any) -> tuple[str, bytes]:
     if not isinstance(value, list):
         raise StyleError("only a list can be written as lines")
-    before = _mark(name) if _mark(name) != "\n" else ""
-    text = "".join(f"{before}{json.dumps(one, ensure_ascii=False)}\n" for one in value)
-    return name, text.encode("utf-8", "surrogatepass")
+    return name, json_lines.write(value, name)
 
 
 def _read_lines(raw: bytes, content_type: str) -> list[Any]:
     try:
-        text = raw.decode()
-    except UnicodeDecodeError as error:
-        raise StyleError(f"has a byte at {error.start} that is no UTF-8") from None
-    mark, found = _mark(content_type), list[Any]()
-    for number, line in enumerate(text.split(mark), 1 if mark == "\n" else 0):
-        if not line.strip(" \t\r\n"):
-            continue
-        try:
-            found.append(loads(line.strip(" \t\r\n")))
-        except StyleError as error:
-            raise StyleError(f"has no JSON text in line {number}: it {error}") from None
-    return found
+        return json_lines.read(raw, content_type)
+    except UnreadableError as error:
+        raise StyleError(str(error)) from None
 
 
 def _charset(content_type: str) -> str:

@@ -53,6 +53,8 @@ class Absent(Enum):
     ABSENT = "absent"
     UNUSED = "unused"
     """Sent empty where `allowEmptyValue` lets it, and so as good as left out."""
+    UNJUDGED = "unjudged"
+    """Sent in a form that nothing here can judge."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -100,6 +100,6 @@ def test_each_line_of_json_lines_is_read_and_judged(tmp_path: Path) -> None:
     status, told = sent("/lines", "application/x-ndjson", b'{"n": 1}\n{"n": "x"}\n')
     assert (status, "/1/n" in told) == (400, True)
     status, told = sent("/lines", "application/x-ndjson", b'{"n": 1}\n{"n": \n')
-    assert (status, "document 2" in told) == (400, True)
+    assert (status, "line 2" in told) == (400, True)
     assert sent("/list", "application/jsonl", b"1\n2\n")[0] == 204
     assert sent("/list", "application/jsonl", b"1\n2\n3\n")[0] == 400

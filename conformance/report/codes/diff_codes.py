@@ -498,6 +498,14 @@ _OUTGOING = (
 
 _VERSIONS = (
     _code(
+        FindingCode.SELF_CHANGED,
+        _W,
+        "The document has another URI",
+        "`$self` (OpenAPI 3.2 section 4.1.2.2) is the URI by which other documents refer to this "
+        "one: references to the URI of OLD may lead nowhere. No request shows it. Change it "
+        "together with the documents that use it.",
+    ),
+    _code(
         FindingCode.VERSION_DECREASED,
         _W,
         "The version is lower than before",

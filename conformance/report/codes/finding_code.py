@@ -169,6 +169,7 @@ class FindingCode(StrEnum):
     LINK_REMOVED = "link-removed"
     LINK_CHANGED = "link-changed"
     LINK_ADDED = "link-added"
+    SELF_CHANGED = "self-changed"
     VERSION_DECREASED = "version-decreased"
     VERSION_NOT_MAJOR = "version-not-major"
     VERSION_NOT_RAISED = "version-not-raised"

@@ -14,8 +14,11 @@ Message = MutableMapping[str, Any]
 class Asked:
     """One request as an application saw it."""
 
-    def __init__(self, method: str, path: str, headers: dict[str, str], body: bytes) -> None:
+    def __init__(
+        self, method: str, path: str, headers: dict[str, str], body: bytes, query: str = ""
+    ) -> None:
         self.method, self.path, self.headers, self.body = method, path, headers, body
+        self.query = query
 
     @property
     def json(self) -> Any:
@@ -38,7 +41,8 @@ class Application:
             message = await receive()
             body, more = body + message["body"], message["more_body"]
         headers = {name.decode(): value.decode("latin-1") for name, value in scope["headers"]}
-        asked = Asked(scope["method"], scope["path"], headers, body)
+        query = scope["query_string"].decode("latin-1")
+        asked = Asked(scope["method"], scope["path"], headers, body, query)
         self.asked.append(asked)
         status, value = self.answer(asked)
         content = b"" if value is None else json.dumps(value).encode()

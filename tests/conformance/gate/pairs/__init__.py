@@ -45,6 +45,7 @@ def pair_cases() -> list[PairCase]:
         *_schema_cases("same.yaml"),
         *_contract_cases("contracts.yaml"),
         *_contract_cases("contracts-3.1.yaml"),
+        *_contract_cases("contracts-3.2.yaml"),
     ]
 
 

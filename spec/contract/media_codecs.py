@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from spec import Contract, Direction
-from spec.model.contract_model import MediaType, Schema
+from spec.contract.loading import Contract
+from spec.model.contract_model import Direction, MediaType, Schema
 from spec.model.pointers import join
 from spec.schemas.shapes import ANYTHING, Shape, shape_of
 from spec.text.body_codecs import BodyCodec, BodyKind, body_codec, body_kind
+from spec.text.media_types import is_json
 
 __all__ = [
-    "content_schema",
+    "content_schemas",
     "is_bytes",
     "item_media_type",
     "media_codec",
@@ -68,10 +69,34 @@ def item_media_type(contract: Contract, media_type: MediaType, direction: Direct
     return media_type
 
 
-def content_schema(contract: Contract, item: Schema | None) -> Schema | None:
-    """The schema of the JSON in an event's data (OpenAPI 3.2: `data` with a `contentSchema`)."""
-    data = _below(contract, item, "properties", "data") if item is not None else None
-    return _below(contract, data, "contentSchema") if data is not None else None
+def content_schemas(
+    contract: Contract, item: Schema, fits: Callable[[Schema], bool] = lambda _branch: True
+) -> Iterator[Schema]:
+    """The schemas of the JSON in an event's data (OpenAPI 3.2: `data` with a `contentSchema`).
+
+    `fits` says of an alternative of the item's schema whether the event is of it.
+    """
+    waiting, seen = [contract.resolve(item)], set[str]()
+    while waiting:
+        schema = waiting.pop(0)
+        if schema.pointer in seen or not isinstance(schema.value, Mapping):
+            continue
+        seen.add(schema.pointer)
+        data = _below(contract, schema, "properties", "data")
+        content = _below(contract, data, "contentSchema") if data is not None else None
+        if data is not None and content is not None and _holds_json(contract.resolve(data)):
+            yield content
+        for keyword in ("allOf", "anyOf", "oneOf"):
+            listed = schema.value.get(keyword)
+            for number in range(len(listed) if isinstance(listed, list) else 0):
+                branch = contract.schema(join(schema.pointer, keyword, number))
+                if keyword == "allOf" or fits(branch):
+                    waiting.append(contract.resolve(branch))
+
+
+def _holds_json(text: Schema) -> bool:
+    said = text.value.get("contentMediaType") if isinstance(text.value, Mapping) else None
+    return said is None or is_json(str(said))
 
 
 def root_name(contract: Contract, schema: Schema) -> str:

@@ -1,0 +1,96 @@
+"""Good values of what is the whole query: at the edges of each of its places, and unknown ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.cases.case import Unit
+from conformance.cases.draft_parameters import good_value, read_back, value_in, with_parameter
+from conformance.cases.edge_values import Edge, edges
+from conformance.cases.operation_under_test import Subject
+from conformance.clauses.ids import node_clause, parameter_prefix
+from conformance.clauses.schema_nodes import Node, nodes
+from conformance.clauses.value_paths import Path, expand, get, put
+from conformance.http.request_drafts import Draft
+from spec import Direction
+from spec.contract.parameter_codecs import ParameterCodec, parameter_codec
+from spec.model.contract_model import Parameter, Schema
+from spec.text.styles import Absent, StyleError
+
+__all__ = ["whole_query_units"]
+
+LONGEST = 500
+"""Characters of a text in a query: what is longer may be refused for its length (414)."""
+_UNKNOWN = "unknownProperty"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Whole:
+    """A parameter `in: querystring`, and a good value of it."""
+
+    subject: Subject
+    parameter: Parameter
+    schema: Schema
+    way: ParameterCodec
+    good: Any
+
+    def apply(self, draft: Draft, path: Path, value: Any) -> Draft:
+        now = value_in(draft, self.parameter, self.way)
+        base = self.good if now is Absent.ABSENT else now
+        return with_parameter(draft, self.parameter, self.way, put(base, path, value))
+
+    def is_good(self, value: Any) -> bool:
+        """Whether it is allowed, and read as it was written."""
+        try:
+            arrived = read_back(self.way, value)
+        except (StyleError, ValueError):
+            return False
+        contract = self.subject.contract
+        return bool(arrived == value) and not contract.violations(
+            self.schema, Direction.REQUEST, value
+        )
+
+    def unit(self, node: Node, path: Path, edge: Edge) -> Unit:
+        prefix = parameter_prefix(self.parameter.location, self.parameter.name)
+        return Unit(
+            clause=self.subject.id(node_clause(prefix, node.name, edge.keyword)),
+            label=f"`{self.parameter.name}`: `{node.name or 'the query'}`: {edge.label}",
+            slot=("parameter", self.parameter.location, self.parameter.name, *path),
+            strength=edge.strength,
+            apply=lambda draft: self.apply(draft, path, edge.value),
+        )
+
+
+def whole_query_units(subject: Subject) -> Iterator[Unit]:
+    """What the schema of the whole query allows must be accepted."""
+    whole = _whole(subject)
+    if whole is None:
+        return
+    for node in nodes(subject.contract, whole.schema):
+        for path in list(expand(whole.good, node.steps, tuple(node.properties)))[-1:]:
+            for edge in edges(node):
+                small = not isinstance(edge.value, str) or len(edge.value) < LONGEST
+                if small and whole.is_good(put(whole.good, path, edge.value)):
+                    yield whole.unit(node, path, edge)
+            yield from _unknown(whole, node, path)
+
+
+def _unknown(whole: _Whole, node: Node, path: Path) -> Iterator[Unit]:
+    here = (*path, _UNKNOWN)
+    if isinstance(get(whole.good, path), dict) and whole.is_good(put(whole.good, here, "x")):
+        label = f"an unknown property {_UNKNOWN!r}"
+        yield whole.unit(node, here, Edge(keyword="unknown", label=label, value="x"))
+
+
+def _whole(subject: Subject) -> _Whole | None:
+    parameter = subject.operation.query_string
+    schema = None if parameter is None else parameter.value_schema
+    if parameter is None or schema is None:
+        return None
+    way = parameter_codec(subject.contract, subject.operation, parameter)
+    good = value_in(subject.control, parameter, way)
+    if isinstance(good, Absent):
+        good = good_value(subject.builder, parameter, schema)
+    return _Whole(subject=subject, parameter=parameter, schema=schema, way=way, good=good)
