@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from conformance.commands.credential_inputs import credentials_of
 from conformance.commands.reach import Reach
 from conformance.commands.report_places import place_of, report_of
 from conformance.commands.run import contract_of, target_of, with_options_of_run
-from conformance.commands.run_inputs import header_of
+from conformance.commands.run_inputs import given_credentials, header_of
 from conformance.report.formats.printable import one_line
 from spec.settings.sources import configured
 
@@ -57,7 +56,7 @@ def command(
         click.echo("note: the contract has changed since the report was made", err=True)
     target = target_of({**given, "url": given["url"] or told.target})
     options = RunOptions(
-        credentials=credentials_of(contract, given, target),
+        credentials=given_credentials(contract, given, target),
         headers=tuple(header_of(one) for one in given["headers"]),
         harmless=given["harmless"],
         allow_writes=given["allow_writes"],

@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from conformance.clauses import derive
-from conformance.commands.credential_inputs import credentials_of
 from spec import Contract, ContractError
 from spec.reading.documents import read_file
 
 if TYPE_CHECKING:
+    from conformance.http.credentials import Credentials
     from conformance.http.target import Target
     from conformance.run.run_options import RunOptions
 
 __all__ = [
     "Shard",
+    "given_credentials",
     "header_of",
     "refuse_unknown_clauses",
     "run_options",
@@ -62,7 +63,7 @@ def run_options(contract: Contract, given: Mapping[str, Any], target: Target) ->
     from conformance.run.run_options import RunOptions
 
     return RunOptions(
-        credentials=credentials_of(contract, given, target),
+        credentials=given_credentials(contract, given, target),
         examples=_examples(contract, given["examples"]),
         headers=tuple(header_of(one) for one in given["headers"]),
         include=given["include"],
@@ -79,6 +80,18 @@ def run_options(contract: Contract, given: Mapping[str, Any], target: Target) ->
         clauses=frozenset(given["clauses"]),
         shard=given["shard"] or (1, 1),
     )
+
+
+def given_credentials(contract: Contract, given: Mapping[str, Any], target: Target) -> Credentials:
+    """The credentials among the flags. Raises click.UsageError."""
+    from conformance.http.credentials import CredentialError
+    from conformance.http.renewal import TokenError
+    from conformance.run.credential_inputs import GivenCredentials, credentials_of
+
+    try:
+        return credentials_of(contract, GivenCredentials.of(given), target)
+    except (CredentialError, TokenError) as error:
+        raise click.UsageError(str(error)) from error
 
 
 def _examples(contract: Contract, given: tuple[str, ...]) -> Mapping[str, Any]:

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from conformance.http.credentials import Credentials
+from conformance.http.credentials import CredentialError
 from conformance.http.target import Target, parse_target
 from conformance.report.findings import (
     Finding,
@@ -20,6 +20,7 @@ from conformance.report.findings import (
     Report,
     ReportVerdict,
 )
+from conformance.run.credential_inputs import GivenCredentials, credentials_of, scopes_of
 from conformance.run.run_options import RunOptions
 from conformance.run.whole_run import Run
 from spec import AI_CONTRACT, Contract, companion_overlay, load
@@ -47,7 +48,10 @@ def verify(
     overlay: Path | str | None = None,
     token: str = "",
     tokens: Mapping[str, str] | None = None,
+    token_command: str | Mapping[str, str] = "",
     credentials: Mapping[str, str] | None = None,
+    expired_token: str = "",
+    foreign: Mapping[str, str] | None = None,
     include: Iterable[str] = (),
     exclude: Iterable[str] = (),
     fail_on: Level | str = Level.ERROR,
@@ -61,7 +65,13 @@ def verify(
         overlay: examples and marks for it; without it, NAME.overlay.yaml beside the contract.
         token: the credential of every operation.
         tokens: credentials by tag or operation.
-        credentials: credentials by security scheme.
+        token_command: a shell command that prints the credential, run again when that ends; or
+            commands by tag, operation or security scheme.
+        credentials: credentials by security scheme; `client_credentials:ID:SECRET` where an
+            OAuth 2 client fetches it.
+        expired_token: one that has expired, and must be refused.
+        foreign: credentials that are good elsewhere, and must be refused here, by security
+            scheme, header, `cookie:NAME` or `query:NAME`.
         include: selectors of operations; all where none is given.
         exclude: selectors of operations to leave out.
         fail_on: the mildest level that raises.
@@ -73,14 +83,25 @@ def verify(
     Raises:
         NonconformanceError: findings, or a run that could decide nothing.
         spec.ContractError: the contract cannot be read.
-        conformance.client.TargetError: the URL is none.
+        ValueError: a credential that cannot be sent or fetched, or a URL that is none.
     """
-    level = Level(fail_on)
+    level, promised = Level(fail_on), contract_named(contract, overlay)
+    to = parse_target(target) if isinstance(target, str) else Target(app=target)
+    for name in (tokens or {}).keys() - scopes_of(promised):
+        raise CredentialError(f"tokens: {name!r} is no tag and no operation of the contract")
+    commands = {"": token_command} if isinstance(token_command, str) else token_command
+    given = GivenCredentials(
+        tokens=_texts({"": token, **(tokens or {})}),
+        token_commands=_texts(commands),
+        credentials=_texts(credentials or {}),
+        expired_token=expired_token,
+        foreign=_texts(foreign or {}),
+    )
     run = Run(
-        contract_named(contract, overlay),
-        parse_target(target) if isinstance(target, str) else Target(app=target),
+        promised,
+        to,
         RunOptions(
-            credentials=Credentials(token=token, by_tag=tokens or {}, by_scheme=credentials or {}),
+            credentials=credentials_of(promised, given, to),
             include=tuple(include),
             exclude=tuple(exclude),
             **options,
@@ -91,6 +112,11 @@ def verify(
     if report.verdict is not ReportVerdict.CONFORMS:
         raise NonconformanceError(report, level)
     return report
+
+
+def _texts(values: Mapping[str, str]) -> tuple[str, ...]:
+    """Each as the command line has it: `NAME=VALUE`, or the value for everything."""
+    return tuple(f"{name}={value}" if name else value for name, value in values.items() if value)
 
 
 def contract_named(

@@ -40,7 +40,7 @@ def test_each_of_many_faults_has_a_place_of_its_own(name: str, number: int) -> N
     assert (examined.hidden, examined.innocent) == ((), ())
 
 
-@pytest.mark.parametrize("name", ["forms", "files", "notes", "events", "search"])
+@pytest.mark.parametrize("name", [service.name for service in SERVICES])
 def test_a_correct_service_is_not_accused(name: str) -> None:
     """Neither an error nor a warning, with every licence that a correct service may take."""
     variants = tuple(platforms()[name].variants)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+import inspect
 import json
 import shlex
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import fields
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -16,13 +18,16 @@ from urllib.parse import parse_qs, quote
 
 import pytest
 
+import conformance
 from conformance.clauses.credential_aspects import ASPECTS
 from conformance.cli import main
+from conformance.commands.run import SECTIONS
 from conformance.http.credentials import Credentials, Foreign, Placed
 from conformance.http.renewal import Fetched, Renewable, TokenError
 from conformance.http.target import parse_target
 from conformance.http.token_sources import TokenCommand, token_endpoint
 from conformance.report.formats.destinations import FORMATS, Destination, write
+from conformance.run.run_options import RunOptions
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.running import codes, contract_of, run, verdicts
 
@@ -437,6 +442,57 @@ def test_a_foreign_credential(tmp_path: Path, fault: str, found: list[str]) -> N
     expected = {"accepts": ("broken", "held"), "spoils": ("held", "broken"), "": ("held", "held")}
     said = verdicts(report)
     assert (said["security.foreign"], said["security.beside"]) == expected[fault]
+
+
+def test_verify_takes_the_credentials_that_the_command_takes(tmp_path: Path) -> None:
+    """A command that prints the token, and one that is good elsewhere; nothing is left unseen."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        scheme, _, token = asked.headers.get("authorization", "").partition(" ")
+        return lamps(asked) if (scheme.lower(), token) == ("bearer", "house-token") else (401, None)
+
+    report = conformance.verify(
+        Application(answer),
+        contract=contract_of(tmp_path, CONTRACT),
+        token_command={"key": "echo house-token"},
+        foreign={"X-Own": FOREIGN},
+        max_examples=0,
+    )
+
+    said = verdicts(report)
+    assert (said["security.foreign"], said["security.beside"]) == ("held", "held")
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"token_command": "exit 3"}, "ended with exit 3"),
+        ({"foreign": {"body:a": "x"}}, "cookie:NAME"),
+        ({"tokens": {"Lampps": "x"}}, "'Lampps' is no tag"),
+    ],
+)
+def test_what_verify_can_make_nothing_of_is_a_value_error(
+    tmp_path: Path, given: dict[str, Any], told: str
+) -> None:
+    """Before anything is sent, in the words of the command line."""
+    application = Application(lamps)
+
+    with pytest.raises(ValueError, match=told):
+        conformance.verify(application, contract=contract_of(tmp_path, CONTRACT), **given)
+
+    assert application.asked == []
+
+
+_AS_VERIFY_HAS_IT = {"token_commands": "token_command"}
+
+
+def test_verify_takes_every_option_of_a_run() -> None:
+    """What is sent and with which credential is stated once, for the command and for verify."""
+    known = set(inspect.signature(conformance.verify).parameters)
+    known |= {one.name for one in fields(RunOptions)}
+    wanted = [*SECTIONS["Requests and credentials"], *SECTIONS["What is tried"]]
+
+    assert {_AS_VERIFY_HAS_IT.get(name, name) for name in wanted} - known == set()
 
 
 def test_two_in_one_place_are_not_sent_together() -> None:

@@ -1,41 +1,61 @@
-"""What the flags that give credentials mean for a contract."""
+"""What the given credentials mean for a contract: one statement for every way to start a run."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
-
-import click
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, Self
 
 from conformance.http.credentials import CredentialError, Credentials, Foreign, Placed, place
-from conformance.http.renewal import Renewable, TokenError
+from conformance.http.renewal import Renewable
 from spec import Contract
 from spec.model.contract_model import SecurityScheme
 
 if TYPE_CHECKING:
     from conformance.http.target import Target
 
-__all__ = ["credentials_of"]
+__all__ = ["GivenCredentials", "credentials_of", "scopes_of"]
 
 CLIENT = "client_credentials:"
 """What a `--credential` of an OAuth 2 scheme begins with where a client asks for the token."""
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
-def credentials_of(contract: Contract, given: Mapping[str, Any], target: Target) -> Credentials:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenCredentials:
+    """The credentials as they were given, each text as the option of that name has it."""
+
+    tokens: tuple[str, ...] = field(default=(), repr=False)
+    token_commands: tuple[str, ...] = field(default=(), repr=False)
+    credentials: tuple[str, ...] = field(default=(), repr=False)
+    expired_token: str = field(default="", repr=False)
+    foreign: tuple[str, ...] = field(default=(), repr=False)
+
+    @classmethod
+    def of(cls, options: Mapping[str, Any]) -> Self:
+        """Those among the options of a command."""
+        given = {one.name: options[one.name] for one in fields(cls) if options[one.name]}
+        return cls(**given)
+
+
+def credentials_of(contract: Contract, given: GivenCredentials, target: Target) -> Credentials:
     """What `--token`, `--credential` and their like mean; what can be fetched is fetched now.
 
     Raises:
-        click.UsageError: a credential that cannot be sent, or not be fetched.
+        CredentialError: a credential that cannot be sent, or that nothing can be made of.
+        TokenError: one that cannot be fetched.
     """
-    try:
-        credentials = _Inputs(contract, target).read(given)
-        credentials.check()
-    except (CredentialError, TokenError) as error:
-        raise click.UsageError(str(error)) from error
+    credentials = _Inputs(contract, target).read(given)
+    credentials.check()
     return credentials
+
+
+def scopes_of(contract: Contract) -> set[str]:
+    """What a credential can be given for: the tags and operations of the contract."""
+    operations = contract.operations
+    names = {name for one in operations for name in (one.id, one.operation_id or one.id)}
+    return names | {tag for one in operations for tag in one.tags}
 
 
 @dataclass(slots=True)
@@ -49,29 +69,26 @@ class _Inputs:
     by_scheme: dict[str, str] = field(default_factory=dict)
     renewable: list[Renewable] = field(default_factory=list)
 
-    def read(self, given: Mapping[str, Any]) -> Credentials:
-        for text in given["tokens"]:
+    def read(self, given: GivenCredentials) -> Credentials:
+        for text in given.tokens:
             self._give(*self._scoped(text))
-        for text in given["credentials"]:
+        for text in given.credentials:
             self._credential(text)
-        for text in given["token_commands"]:
+        for text in given.token_commands:
             self._command(text)
         return Credentials(
             token=self.token,
             by_tag=self.by_tag,
             by_scheme=self.by_scheme,
-            expired=_bare(given["expired_token"] or ""),
-            foreign=tuple(self._foreign(text) for text in given["foreign"]),
+            expired=_bare(given.expired_token),
+            foreign=tuple(self._foreign(text) for text in given.foreign),
             renewable=tuple(self.renewable),
         )
 
     def _scoped(self, text: str) -> tuple[str, str]:
         """`TAG=REST`, where TAG is a tag or an operation of the contract; else "" and the whole."""
-        operations = self.contract.operations
-        scopes = {tag for one in operations for tag in one.tags}
-        scopes |= {name for one in operations for name in (one.id, one.operation_id or one.id)}
         scope, equals, rest = text.partition("=")
-        return (scope, rest) if equals and scope in scopes else ("", text)
+        return (scope, rest) if equals and scope in scopes_of(self.contract) else ("", text)
 
     def _give(self, scope: str, text: str) -> None:
         if scope:
@@ -84,7 +101,7 @@ class _Inputs:
         scheme = self.contract.security_schemes.get(name)
         if not equals or scheme is None:
             known = ", ".join(self.contract.security_schemes) or "none"
-            raise click.UsageError(
+            raise CredentialError(
                 f"--credential {name}=…: the contract has no security scheme of that name; "
                 f"it has {known}"
             )
@@ -98,9 +115,9 @@ class _Inputs:
         option = f"--credential {scheme.name}={CLIENT}…"
         client, colon, secret = pair.partition(":")
         if not (client and colon and secret):
-            raise click.UsageError(f"{option}: write it as {CLIENT}ID:SECRET")
+            raise CredentialError(f"{option}: write it as {CLIENT}ID:SECRET")
         if not scheme.token_url:
-            raise click.UsageError(
+            raise CredentialError(
                 f"{option}: the scheme has no flow clientCredentials with a tokenUrl; fetch the "
                 "token with --token-command"
             )
@@ -127,7 +144,7 @@ class _Inputs:
         command = rest if scheme else command
         taken = self.by_scheme if scheme else self.by_tag if scope else {"": self.token}
         if taken.get(scheme or scope):
-            raise click.UsageError(
+            raise CredentialError(
                 "--token-command: a token was given for the same operations; give one of both"
             )
         option = f"--token-command {scheme or scope}=…" if scheme or scope else "--token-command"
@@ -150,13 +167,13 @@ class _Inputs:
         if equals and value and scheme is not None:
             placed = place(scheme, _bare(value, scheme.scheme or "bearer"))
             if placed is None:
-                raise click.UsageError(f"--foreign {name}=…: {scheme.type} cannot be sent")
+                raise CredentialError(f"--foreign {name}=…: {scheme.type} cannot be sent")
             return Foreign(name=name, placed=placed)
         kind, colon, bare = name.partition(":")
         place_of, bare = (kind, bare) if colon else ("header", name)
         if not (equals and value and _NAME.fullmatch(bare)) or place_of not in _PLACES:
             known = ", ".join(self.contract.security_schemes) or "none"
-            raise click.UsageError(
+            raise CredentialError(
                 f"--foreign {name}: write it as NAME=VALUE, where NAME is a security scheme of the "
                 f"contract ({known}), a header, cookie:NAME or query:NAME"
             )
