@@ -17,16 +17,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
+    from conformance.report.findings import Report
     from conformance.traffic.watched import Watcher
 
 __all__ = ["conformance_watcher"]
 
 _HERE = Path(__file__).parent
+_SENT = "conformance_report"
+"""Where a worker of pytest-xdist puts its report, and the other side finds it."""
+_REPORTS = pytest.StashKey[list[str]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -41,10 +45,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def conformance_watcher(pytestconfig: pytest.Config) -> Iterator[Watcher]:
     """What judges the applications and clients that it is given; fails at the end of the session.
 
-    It writes the reports first. Every worker of pytest-xdist has a ledger of its own.
+    It writes the reports first. Every worker of pytest-xdist has a ledger of its own, and fails by
+    it; the reports are written once, of all together.
     """
     from conformance.report.findings import Level, ReportVerdict
-    from conformance.report.formats.destinations import destination, write
     from conformance.run.verification import NonconformanceError
     from conformance.traffic.watched import Watcher
 
@@ -54,10 +58,48 @@ def conformance_watcher(pytestconfig: pytest.Config) -> Iterator[Watcher]:
     yield watcher
     watcher.close()
     report = watcher.report()
-    for text in pytestconfig.getini("conformance_reports"):
-        write(destination(text), report)
+    _hand_in(pytestconfig, report)
     if report.verdict is ReportVerdict.BREAKS:
         raise NonconformanceError(report, Level.ERROR)
+
+
+def _hand_in(config: pytest.Config, report: Report) -> None:
+    """Write the reports, or leave that to the process that started this worker of pytest-xdist."""
+    from conformance.report.formats.json_report import as_json
+
+    sent: dict[str, str] | None = getattr(config, "workeroutput", None)
+    if sent is None:
+        _write(config, report)
+    else:
+        sent[_SENT] = as_json(report)
+
+
+def _write(config: pytest.Config, report: Report) -> None:
+    from conformance.report.formats.destinations import destination, write
+
+    for text in config.getini("conformance_reports"):
+        write(destination(text), report)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Keep what a worker has handed in; one that died hands in nothing, and pytest says so."""
+    text = getattr(node, "workeroutput", {}).get(_SENT)
+    if text is not None:
+        node.config.stash.setdefault(_REPORTS, []).append(text)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Write the reports of all workers together."""
+    texts = session.config.stash.get(_REPORTS, [])
+    if not texts:
+        return
+    from conformance.report.findings import Level
+    from conformance.report.formats.json_reader import parsed_report
+    from conformance.report.merging import merged
+
+    parts = [parsed_report(text, "the report of a worker") for text in texts]
+    _write(session.config, merged(parts, fail_on=Level.ERROR))
 
 
 @pytest.hookimpl(tryfirst=True)

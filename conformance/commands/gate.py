@@ -27,14 +27,13 @@ from conformance.commands.help_texts import SectionedCommand
 from conformance.commands.levels import levels_of
 from conformance.commands.reach import Reach
 from conformance.commands.reporting import fail_on_option, publish, report_option
-from conformance.commands.run import SECTIONS, handed_on
+from conformance.commands.run import SECTIONS, baseline_of, handed_on
 from conformance.commands.run import command as run_command
 from conformance.report.baseline import Change
 from conformance.report.baseline import changes as changed_clauses
 from conformance.report.findings import Level, Report
 from conformance.report.formats.destinations import Destination
 from conformance.report.formats.github import show_on_github
-from conformance.report.formats.json_reader import ReportError, read_report
 from conformance.report.joining import joined
 from conformance.report.outcome import exit_code, identity
 from spec import Contract, companion_overlay
@@ -131,7 +130,7 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     1 findings, 2 usage, input or undecided, 3 the deployment never answered, 70 a defect of this
     program, 130 interrupted.
     """
-    baseline = _baseline(given["baseline"])
+    baseline = baseline_of(given["baseline"])
     paths = _paths(given)
     overlay = given["overlay"]
     reach = Reach.of(given)
@@ -229,13 +228,6 @@ def _reports(
 def _selected(asked: Asked) -> bool:
     """Whether a part of the contract was left out: a waiver may be needed there."""
     return bool({"include", "exclude"} & asked.options.keys())
-
-
-def _baseline(path: Path | None) -> Report | None:
-    try:
-        return None if path is None else read_report(path)
-    except ReportError as error:
-        raise click.UsageError(f"--baseline: {error}") from error
 
 
 def _publish(

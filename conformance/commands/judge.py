@@ -17,7 +17,8 @@ from conformance.commands.help_texts import SectionedCommand
 from conformance.commands.levels import level_option, levels_of
 from conformance.commands.reach import Reach, reach_options
 from conformance.commands.reporting import fail_on_option, publish, report_option
-from conformance.commands.run import contract_of, with_options_of_run
+from conformance.commands.run import baseline_of, contract_of, with_options_of_run
+from conformance.report.baseline import changes
 from conformance.report.findings import Level, Report, ReportVerdict
 from conformance.report.levels import leveled
 from conformance.report.outcome import breaks, exit_code
@@ -40,7 +41,7 @@ _STEP = 32 * 1024 * 1024
 
 
 @configured("conformance")
-@with_options_of_run("overlay", "min_observed", "waivers", "quiet")
+@with_options_of_run("overlay", "min_observed", "waivers", "baseline", "quiet")
 @click.command("judge", cls=SectionedCommand, examples=_EXAMPLES)
 @click.argument(
     "hars",
@@ -88,7 +89,10 @@ def command(ctx: click.Context, /, hars: tuple[Path, ...], **given: Any) -> None
     """
     if not hars and not given["follow"]:
         raise click.UsageError("there is nothing to judge; name HAR files, or --follow URL")
+    if any(one.format == "har" for one in given["reports"]):
+        raise click.UsageError("--report har=…: the traffic is in the archives already")
     contract = contract_of(given["contract"], given["overlay"], Reach.of(given))
+    baseline = baseline_of(given["baseline"])
     if not given["quiet"]:
         click.echo(said_of(contract, given["contract"]), err=True)
     name = given["url"] or given["follow"] or ", ".join(map(str, hars))
@@ -102,7 +106,8 @@ def command(ctx: click.Context, /, hars: tuple[Path, ...], **given: Any) -> None
     if given["follow"] and not interrupted:
         remarks += _follow(judge, given)
     report = _judged(judge, given, remarks, interrupted=interrupted)
-    publish(report, given["reports"])
+    changed = changes(baseline, report) if baseline is not None else ()
+    publish(report, given["reports"], changed)
     ctx.exit(exit_code(report))
 
 

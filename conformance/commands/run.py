@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from conformance.run.whole_run import Run
 
 __all__ = [
-    "SECTIONS", "command", "contract_of", "handed_on", "prepared", "target_of",
+    "SECTIONS", "baseline_of", "command", "contract_of", "handed_on", "prepared", "target_of",
     "with_options_of_run",
 ]  # fmt: skip
 
@@ -341,7 +341,7 @@ def _execute(run: Run, given: Mapping[str, Any]) -> Report:
     from conformance.commands.progress import Progress, expectation
 
     waivers = chosen_waivers(given["waivers"], run.contract.file)
-    baseline = _baseline(given["baseline"])
+    baseline = baseline_of(given["baseline"])
     if not given["quiet"]:
         click.echo(said_of(run.contract, given["contract"]), err=True)
         click.echo(f"Target: {run.target.url}, seed {run.options.seed}", err=True)
@@ -373,7 +373,8 @@ def _execute(run: Run, given: Mapping[str, Any]) -> Report:
     return report
 
 
-def _baseline(path: Path | None) -> Report | None:
+def baseline_of(path: Path | None) -> Report | None:
+    """The report that `--baseline` names. Raises click.UsageError where there is none in it."""
     if path is None:
         return None
     try:

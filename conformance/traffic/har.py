@@ -1,6 +1,7 @@
 """HTTP Archives (HAR 1.2) of browsers, Playwright, proxies and our own mock, entry by entry.
 
-A file of any size is read as it comes: no more than one entry is held.
+A file of any size is read as it comes: no more than one entry is held. Bodies may stand in files
+beside it, or with it in a zip (`attachments`).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from urllib.parse import urlencode, urlsplit
 import ijson
 
 from conformance.http.exchange import Answer, Headers, Request
+from conformance.traffic.attachments import ArchiveError, Attached, opened_archive
 from conformance.traffic.exchanges import Seen
 
 __all__ = ["CutHarError", "HarError", "read_har"]
@@ -35,8 +37,8 @@ def read_har(file: Path, on_bytes: Callable[[int], None] = lambda count: None) -
     """The exchanges of an archive, in its order.
 
     Args:
-        file: the archive.
-        on_bytes: told how many bytes have been read so far.
+        file: the archive, or a zip with it and its attachments.
+        on_bytes: told how many bytes of the archive have been read so far.
 
     Raises:
         HarError: it cannot be read, is no JSON, or has no `log.entries`.
@@ -44,10 +46,10 @@ def read_har(file: Path, on_bytes: Callable[[int], None] = lambda count: None) -
     """
     number = 0
     try:
-        with file.open("rb") as opened:
+        with opened_archive(file) as (opened, attached):
             for entry in ijson.items(_Counted(opened, on_bytes), "log.entries.item"):
                 number += 1
-                if isinstance(entry, dict) and (seen := _seen(entry, number)) is not None:
+                if isinstance(entry, dict) and (seen := _seen(entry, number, attached)) is not None:
                     yield seen
     except ijson.IncompleteJSONError as error:
         # The C library calls every fault that; where it is the end, it says so.
@@ -56,6 +58,8 @@ def read_har(file: Path, on_bytes: Callable[[int], None] = lambda count: None) -
         raise HarError(f"{file}: {_first_line(error)}") from None
     except (ijson.JSONError, UnicodeDecodeError) as error:
         raise HarError(f"{file}: {_first_line(error)}") from None
+    except ArchiveError as error:
+        raise HarError(f"{file}: {error}") from None
     except OSError as error:
         raise HarError(f"{file}: {error.strerror}") from None
     if not number:
@@ -80,7 +84,7 @@ def _first_line(error: Exception) -> str:
     return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
 
 
-def _seen(entry: Mapping[str, Any], number: int) -> Seen | None:
+def _seen(entry: Mapping[str, Any], number: int, attached: Attached) -> Seen | None:
     """The exchange of an entry; None for what never left the browser, or is no HTTP."""
     request, response = entry.get("request"), entry.get("response")
     if not isinstance(request, dict) or not isinstance(response, dict):
@@ -89,8 +93,8 @@ def _seen(entry: Mapping[str, Any], number: int) -> Seen | None:
     status = response.get("status")
     if url.scheme not in ("http", "https") or not isinstance(status, int) or status < 100:
         return None
-    body, body_known = _sent(request)
-    content, answer_known = _received(response)
+    body, body_known = _sent(request, attached)
+    content, answer_known = _received(response, attached)
     target = f"{url.path or '/'}{'?' if url.query else ''}{url.query}"
     return Seen(
         request=Request(
@@ -124,7 +128,7 @@ def _headers(message: Mapping[str, Any]) -> Headers:
     return tuple(pair for pair in pairs if pair[0] and not pair[0].startswith(":"))
 
 
-def _sent(request: Mapping[str, Any]) -> tuple[bytes | None, bool]:
+def _sent(request: Mapping[str, Any], attached: Attached) -> tuple[bytes | None, bool]:
     """The body of a request, and whether it is all of it."""
     data = request.get("postData")
     size = request.get("bodySize")
@@ -134,6 +138,8 @@ def _sent(request: Mapping[str, Any]) -> tuple[bytes | None, bool]:
         )
         return None, not (isinstance(size, int) and size > 0) and length.strip() in ("", "0")
     text = data.get("text")
+    if (found := _attachment(data, attached)) is not None:
+        return found, True
     if isinstance(text, str) and text:
         return _bytes(text, data.get("encoding")), not text.endswith(_CUT)
     params = data.get("params")
@@ -142,19 +148,27 @@ def _sent(request: Mapping[str, Any]) -> tuple[bytes | None, bool]:
         pairs = [(one.get("name", ""), one.get("value", "")) for one in params]
         return urlencode(pairs).encode(), True
     # Browsers do not keep the bytes of files that are sent.
-    return b"", not params and not (isinstance(size, int) and size > 0)
+    return b"", "_file" not in data and not params and not (isinstance(size, int) and size > 0)
 
 
-def _received(response: Mapping[str, Any]) -> tuple[bytes, bool]:
+def _received(response: Mapping[str, Any], attached: Attached) -> tuple[bytes, bool]:
     """The body of an answer, and whether it is all of it."""
     content = response.get("content")
     if not isinstance(content, dict):
         return b"", False
+    if (found := _attachment(content, attached)) is not None:
+        return found, True
     text, size = content.get("text"), content.get("size")
     if not isinstance(text, str):
-        return b"", size == 0
+        return b"", size == 0 and "_file" not in content
     body = _bytes(text, content.get("encoding"))
     return body, not text.endswith(_CUT) and (bool(text) or not size)
+
+
+def _attachment(content: Mapping[str, Any], attached: Attached) -> bytes | None:
+    """What a body has in a file of its own."""
+    name = content.get("_file")
+    return attached.read(name) if isinstance(name, str) and name else None
 
 
 def _bytes(text: str, encoding: Any) -> bytes:

@@ -26,7 +26,7 @@ from conformance.report.formats.json_report import report_schema
 from conformance.report.places import Trial
 from spec.model.errors import Place
 
-__all__ = ["ReportError", "read_report"]
+__all__ = ["ReportError", "parsed_report", "read_report"]
 
 
 OLDER = (1,)
@@ -40,9 +40,17 @@ class ReportError(ValueError):
 def read_report(path: Path) -> Report:
     """The report in that file; raises `ReportError` with one sentence."""
     try:
-        content = json.loads(path.read_text("utf-8"))
+        return parsed_report(path.read_text("utf-8"), str(path))
     except OSError as error:
         raise ReportError(f"{path}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ReportError(f"{path}: is not JSON: {error}") from error
+
+
+def parsed_report(text: str, path: str) -> Report:
+    """The report of a JSON text, which messages call `path`; raises `ReportError`."""
+    try:
+        content = json.loads(text)
     except ValueError as error:
         raise ReportError(f"{path}: is not JSON: {error}") from error
     if isinstance(content, dict) and content.get("version") in OLDER:

@@ -158,9 +158,9 @@ def test_no_credential_and_no_secret_is_in_a_report(tmp_path: Path) -> None:
     secret = "hunter2-hunter2"
     lamps = [{"name": "desk", "password": secret, "kind": "sofa"}]
     one = entry("GET", "/lamps", 200, lamps, headers=BEARER)
-    done = judge(tmp_path, one, options=("--report", "html=r.html", "--report", "har=r2.har"))
+    done = judge(tmp_path, one, options=("--report", "html=r.html", "--report", "junit=r.xml"))
     text = done.stdout + "".join(
-        (tmp_path / name).read_text("utf-8") for name in ("r.json", "r.html", "r2.har")
+        (tmp_path / name).read_text("utf-8") for name in ("r.json", "r.html", "r.xml")
     )
 
     assert done.returncode == 1
@@ -226,3 +226,26 @@ def test_json_that_the_recorder_wrote_anew_is_evidence(tmp_path: Path) -> None:
     judge(tmp_path, one)
 
     assert "GET /lamps response.200[].kind.enum" in verdicts(tmp_path, "held")
+
+
+def test_what_changed_since_another_report(tmp_path: Path) -> None:
+    """`--baseline`, as a run has it."""
+    judge(tmp_path, entry("GET", "/lamps", 200, LAMPS))
+    (tmp_path / "r.json").rename(tmp_path / "before.json")
+    done = judge(tmp_path, EVENTS, options=("--baseline", "before.json"))
+
+    assert "GET /lamps control: held → unobserved" in done.stdout
+
+
+def test_every_format_of_a_run_but_har(tmp_path: Path) -> None:
+    """Each names what was found; the traffic itself is in the archive already."""
+    broken = [{"name": "much too long"}]
+    formats = ("html", "junit", "markdown", "sarif", "github", "gitlab")
+    options = [text for name in formats for text in ("--report", f"{name}=r.{name}")]
+    judge(tmp_path, entry("GET", "/lamps", 200, broken), options=tuple(options))
+    refused = judge(tmp_path, EVENTS, options=("--report", "har=r.har"))
+
+    texts = {name: (tmp_path / f"r.{name}").read_text("utf-8") for name in formats}
+
+    assert [name for name, text in texts.items() if "GET /lamps" not in text] == []
+    assert (refused.returncode, (tmp_path / "r.har").exists()) == (2, False)
