@@ -32,7 +32,7 @@ GENERATED = "properties"
 STEADINESS = "steadiness"
 """The kind of the clauses that stand for what does not show again."""
 MOST_ALIKE = 3
-"""Scopes of one operation with one deviation that are findings of their own; more are a list."""
+"""Scopes, or operations, with one deviation that are findings of their own; more are a list."""
 BLOCKING = (FindingCode.REFUSED_CREDENTIAL, FindingCode.REFUSED_CONTROL)
 """What keeps everything behind it from being seen."""
 
@@ -77,12 +77,14 @@ class _Place:
 class _Group:
     """Places that are shown together; `scope` is what the title names.
 
-    Of a `listed` group the title names the clauses of its places alone.
+    Of a `listed` group the title names the clauses of its places alone, and of one with `some`
+    their operations alone: others were seen to keep the promise.
     """
 
     places: tuple[_Place, ...]
     scope: Scope
     listed: bool = False
+    some: bool = False
 
     @property
     def key(self) -> _Key:
@@ -207,17 +209,17 @@ def _seen_held(place: _Place, scope: Scope, refusal: bool, ledger: Ledger) -> bo
 
 
 def _across(groups: Sequence[_Group], ledger: Ledger) -> Iterator[_Group]:
-    """The same at every operation: where no operation was seen to keep the promise."""
+    """The same at many operations: at all, where none was seen to keep the promise, or at some."""
     rows: dict[_Key, list[_Group]] = {}
     for group in groups:
         rows.setdefault((group.key, _shared(group)), []).append(group)
     for alike in rows.values():
         held = len(alike) > 1 and any(_held_elsewhere(group, ledger) for group in alike)
-        if len(alike) == 1 or held:
+        if len(alike) == 1 or (held and len(alike) <= MOST_ALIKE):
             yield from alike
         else:
             places = tuple(place for group in alike for place in group.places)
-            yield replace(alike[0], places=places)
+            yield replace(alike[0], places=places, some=held)
 
 
 def _shared(group: _Group) -> _Key:
@@ -260,6 +262,7 @@ def _finding(group: _Group, redactor: Redactor) -> Finding:
         leaf=group.scope == group.places[0].scope,
         listed=len(dict.fromkeys(place.clause for place in places)) if group.listed else 0,
         promise=_about(group.places[0]),
+        every=not group.some,
     )
     return Finding(
         code=name,

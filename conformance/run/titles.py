@@ -31,13 +31,16 @@ def title(
     leaf: bool,
     listed: int = 0,
     promise: str = "",
+    every: bool = True,
 ) -> str:
     """`POST /chat: messages[].content is not checked`; `leaf` tells that the scope is one clause.
 
     `listed` counts the clauses that stand for themselves, below no common scope. `promise` is what
-    the contract says there, for what has no words of its own.
+    the contract says there, for what has no words of its own. Without `every`, other operations
+    were seen to keep what these break.
     """
-    subject = operations[0] if len(operations) == 1 else f"all {len(operations)} operations"
+    many = f"{'all ' if every else ''}{len(operations)} operations"
+    subject = operations[0] if len(operations) == 1 else many
     if listed:
         cause = _sentence(name, f"{listed} clauses", status)
     else:

@@ -237,7 +237,7 @@ RUN_CODES: tuple[Code, ...] = (
     _code(
         FindingCode.ACCEPTED_METHOD,
         _W,
-        "A method that the contract does not declare succeeds",
+        "There is a method that the contract does not declare",
         "The path answers with a success to a method that no operation declares, or says in Allow "
         "that it takes one: something undocumented is reachable. Declare it, or take it out.",
     ),

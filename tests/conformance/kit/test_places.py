@@ -7,6 +7,8 @@ import shutil
 import subprocess
 from datetime import date
 from functools import cache
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -18,7 +20,7 @@ from conformance.report.outcome import breaks
 from conformance.report.waivers import Waiver, apply
 from tests.conformance.backend.serving import serving
 from tests.conformance.examination.platform import platforms
-from tests.conformance.kit.running import run
+from tests.conformance.kit.running import contract_of, run
 from tests.conformance.services import TOKEN
 
 pytestmark = pytest.mark.slow
@@ -139,3 +141,31 @@ def test_a_waiver_on_one_place_never_makes_an_open_door_conform() -> None:
         assert breaks(left, Level.ERROR)
         open_ = [p for one in left for p in one.places if "security." in p.clause and not p.waived]
         assert open_
+
+
+def test_what_many_operations_break_is_one_finding_though_others_keep_it(tmp_path: Path) -> None:
+    """The title counts them, and claims nothing of those that were seen to keep the promise."""
+    paths = "\n".join(PATH.replace("NAME", name) for name in "abcde")
+    contract = contract_of(tmp_path, f"paths:\n{paths}")
+
+    def answering(*missing: str) -> Any:
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            gone = scope["path"].strip("/") in missing or scope["method"] != "GET"
+            status = 404 if gone else 204
+            await send({"type": "http.response.start", "status": status, "headers": []})
+            await send({"type": "http.response.body"})
+
+        return app
+
+    every = run(contract, answering(*"abcde")).findings
+    most = run(contract, answering(*"abcd")).findings
+    few = run(contract, answering(*"ab")).findings
+
+    text = "a status that the contract does not document (404)"
+    assert [one.title for one in every] == [f"all 5 operations: {text}"]
+    assert [one.title for one in most] == [f"4 operations: {text}"]
+    assert {place.operation for place in most[0].places} == {f"GET /{name}" for name in "abcd"}
+    assert [one.title for one in few] == [f"GET /a: {text}", f"GET /b: {text}"]
+
+
+PATH = "  /NAME: {get: {responses: {'204': {description: nothing}}}}"
