@@ -246,9 +246,11 @@ def _negotiate(accept: str, candidates: tuple[str, ...]) -> tuple[str, ...]:
     for written in candidates:
         candidate = parse(written)
         speaking = candidate and _speaking(ranges, candidate)
-        if speaking and speaking.quality > 0:
-            ranked.append((written, speaking))
-    ranked.sort(key=lambda pair: (pair[1].quality, pair[1].specificity), reverse=True)
+        if candidate and speaking and speaking.quality > 0:
+            # What was named to the letter goes before what has a parameter more.
+            is_named = candidate.parameters == speaking.parameters
+            ranked.append((written, (speaking.quality, speaking.specificity, is_named)))
+    ranked.sort(key=lambda pair: pair[1], reverse=True)
     return tuple(written for written, _ in ranked)
 
 

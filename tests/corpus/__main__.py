@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
+import traceback
 from pathlib import Path
 
 from tests.corpus.answers import Tally, documents, refused
 
 _COLUMNS = ("right", "told", "wrong", "unjudged")
+_SLOW = 2.0
+"""Seconds of processor time to the first answer that are told."""
 
 
 def main() -> int:
@@ -18,18 +21,32 @@ def main() -> int:
     total, served = Tally(), 0
     for folder in parser.parse_args().folder:
         for file in documents(folder):
-            found = refused(file)
-            if isinstance(found, Tally):
-                served += 1
-                total.add(found)
-            else:
-                print(f"refused: {file}: {str(found)[:200]}")
-    print(*total.wrong, sep="\n")
-    names = ("documents", "operations", "answers", *_COLUMNS)
-    values = (served, total.operations, total.counts.total(), *map(total.counts.get, _COLUMNS))
-    print(f"| {' | '.join(names)} |\n|{'---|' * len(names)}")
-    print(f"| {' | '.join(f'{value or 0:,}' for value in values)} |")
+            found = _tally(file, folder)
+            if found.seconds > _SLOW:
+                print(f"slow: {file}: {found.seconds:.1f} s", flush=True)
+            print(*found.wrong, sep="\n", end="\n" if found.wrong else "", flush=True)
+            served += bool(found.operations)
+            total.add(found)
+    cells = {"documents": served, "operations": total.operations}
+    cells |= {"requests": total.requests.total()}
+    cells |= {one: total.requests[one] for one in ("right", "told", "wrong")}
+    answers = {f"{one} ": total.counts[one] for one in _COLUMNS}
+    cells |= {"answers": total.counts.total(), **answers}
+    print(f"| {' | '.join(map(str.strip, cells))} |\n|{'--:|' * len(cells)}")
+    print(f"| {' | '.join(f'{value:,}' for value in cells.values())} |")
     return 1 if total.wrong else 0
+
+
+def _tally(file: Path, root: Path) -> Tally:
+    """The tally of a document; a failure of ours is as wrong as a wrong answer."""
+    try:
+        found = refused(file, root)
+    except Exception:
+        return Tally(wrong=[f"FAILURE: {file}\n{traceback.format_exc()}"])
+    if isinstance(found, Tally):
+        return found
+    print(f"refused: {file}: {str(found)[:200]}", flush=True)
+    return Tally()
 
 
 if __name__ == "__main__":

@@ -1,97 +1,228 @@
-"""One document: each documented status and media type, asked for and judged independently.
+"""One document: each documented status and media type, and each plainest request, judged.
 
-The judge is `openapi-schema-validator`, on the document as PyYAML reads it. It judges JSON; what is
-of another type, has no schema or leads to another file counts as `unjudged`.
+The judge is `openapi-schema-validator`, on the document as PyYAML reads it. Swagger 2.0 it cannot
+read: there it judges by the document as the reader upgrades it. It judges JSON; what is of another
+type, has no schema or leads to another file counts as `unjudged`.
 """
 
 from __future__ import annotations
 
+import copy
 import json
 import re
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import yaml
-from openapi_schema_validator import OAS30ReadValidator, OAS31Validator
+from jsonschema.exceptions import UnknownType
+from openapi_schema_validator import (
+    OAS30ReadValidator,
+    OAS30WriteValidator,
+    OAS31Validator,
+    OAS32Validator,
+)
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 from referencing.jsonschema import DRAFT202012
 
-from mock_server import create_app
-from spec import MediaType, Operation, Response, SpecError, load
+from conformance.cases.controls import candidates
+from conformance.cases.draft_parameters import value_in
+from conformance.http.credentials import Credentials
+from conformance.http.exchange import Request
+from conformance.http.request_drafts import NOTHING, Draft
+from mock_server import MockApp, Settings, create_app
+from mock_server.model.mock_settings import AuthPolicy
+from spec import Contract, Direction, MediaType, Operation, Response, Schema, SpecError, load
+from spec.contract.parameter_codecs import parameter_codec
 from spec.text.media_types import is_json
+from spec.text.styles import Absent
 from tests.mock_server.asking import Answered, ask
 
 __all__ = ["Judge", "Tally", "documents", "refused", "tally_of"]
 
 _FIRST_OF = {"default": "599"}
 _OPENAPI = re.compile(
-    r"""^(?:\{?\s*"openapi"|["']?openapi["']?)\s*:\s*["']?3\.[01]""", re.MULTILINE
+    r"""(?:^|[{,])\s*["']?(?:openapi["']?\s*:\s*["']?3\.[012]|swagger["']?\s*:\s*["']?2\.0)""",
+    re.MULTILINE,
 )
+_REFUSING = frozenset({400, 404, 405, 406, 415, 422})
+"""What a mock answers to a request that it takes for a wrong one."""
 
 
 @dataclass(kw_only=True)
 class Tally:
-    """What came of a document. `told` are answers that the mock says it cannot make."""
+    """What came of a document. `told` are answers that the mock says it cannot make.
+
+    `requests` counts what came of the plainest valid request of each operation. `seconds` is the
+    processor time from the file to the first answer.
+    """
 
     operations: int = 0
     counts: Counter[str] = field(default_factory=Counter)
+    requests: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
+    seconds: float = 0.0
 
     def add(self, other: Tally) -> None:
         """Count another document as well."""
         self.operations += other.operations
         self.counts += other.counts
+        self.requests += other.requests
         self.wrong += other.wrong
+        self.seconds = max(self.seconds, other.seconds)
 
 
 def documents(folder: Path) -> Iterator[Path]:
-    """The OpenAPI 3.0 and 3.1 documents of a folder and those below it."""
+    """The OpenAPI 3 and Swagger 2.0 documents of a folder and those below it."""
     for file in sorted(folder.rglob("*")):
         is_named = file.suffix in (".yaml", ".yml", ".json") and file.is_file()
         if is_named and _OPENAPI.search(file.read_text(errors="replace")[:20_000]):
             yield file
 
 
-def tally_of(file: Path) -> Tally:
+def tally_of(file: Path, root: Path | None = None) -> Tally:
     """Ask for everything that a document says is answered. Raises SpecError where it is refused."""
-    contract = load(file)
-    app, judge = create_app(contract), Judge(file)
-    tally = Tally(operations=len(contract.operations))
+    before = time.process_time()
+    contract = load(file, root=root)
+    app = create_app(contract, settings=Settings(auth=AuthPolicy(mode="off")))
+    judge, tally = Judge(contract, file), Tally(operations=len(contract.operations))
     for operation in contract.operations:
+        _ask_plainly(app, contract, operation, judge, tally)
+        tally.seconds = tally.seconds or time.process_time() - before
         for response in operation.responses:
             for medium in (*response.content,) or (None,):
-                if response.status.startswith("1"):
-                    continue  # no final answer (RFC 9110 section 15.2), and told as such
-                code = _FIRST_OF.get(response.status, response.status.replace("XX", "00"))
-                accept = medium.name if medium else "*/*"
-                path = re.sub(r"\{[^{}]*\}", "1", operation.base_paths[0] + operation.path)
-                headers = {"prefer": f"code={code}", "accept": accept}
-                answer = ask(app, operation.method, quote(path, safe="/:@"), headers=headers)
-                outcome, why = judge.outcome(answer, code, medium)
-                tally.counts[outcome] += 1
-                if outcome == "wrong":
-                    tally.wrong.append(f"{file}: {_named(operation, response, accept)}: {why}")
+                if not response.status.startswith("1"):  # no final answer (RFC 9110 section 15.2)
+                    _ask_for(app, operation, response, medium, judge, tally)
+    tally.wrong = [f"{file}: {one}" for one in tally.wrong]
     return tally
 
 
-def _named(operation: Operation, response: Response, accept: str) -> str:
-    return f"{operation.id} {response.status} {accept}"
+def _ask_for(
+    app: MockApp,
+    operation: Operation,
+    response: Response,
+    medium: MediaType | None,
+    judge: Judge,
+    tally: Tally,
+) -> None:
+    """Ask for a documented answer by its status."""
+    code = _FIRST_OF.get(response.status, response.status.replace("XX", "00"))
+    accept = medium.name if medium else "*/*"
+    path = re.sub(r"\{[^{}]*\}", "1", operation.base_paths[0] + operation.path)
+    headers = {"prefer": f"code={code}", "accept": accept}
+    answer = ask(app, operation.method, quote(path, safe="/:@"), headers=headers)
+    outcome, why = judge.outcome(answer, code, medium)
+    tally.counts[outcome] += 1
+    if outcome == "wrong":
+        tally.wrong.append(f"{operation.id} {response.status} {accept}: {why}")
+
+
+def _ask_plainly(
+    app: MockApp, contract: Contract, operation: Operation, judge: Judge, tally: Tally
+) -> None:
+    """Send the plainest valid request, which no mock may take for a wrong one."""
+    drafts = candidates(contract, operation, Credentials())
+    draft = next((one for one in drafts if not _breaks(contract, operation, one)), None)
+    if draft is None:
+        tally.requests["told"] += 1
+        return
+    request = draft.request()
+    answer = ask(app, request.method, request.target, request.body, headers=dict(_fields(request)))
+    outcome = _taken(operation, answer)
+    why = "" if outcome != "wrong" else f"{answer.status} {answer.body[:300]!r}"
+    schema = _sent_schema(operation, draft.media_type)
+    if outcome != "wrong" and schema is not None and request.body:
+        fault = judge.fault(schema, request.body, sent=True)
+        outcome, why = ("wrong", f"sent {fault}") if fault else (outcome, "")
+    tally.requests[outcome] += 1
+    if outcome == "wrong":
+        tally.wrong.append(f"{operation.id} {request.target}: {why}")
+
+
+def _breaks(contract: Contract, operation: Operation, draft: Draft) -> bool:
+    """Whether it has an example that the contract itself forbids, which is told at the start.
+
+    One that breaks a `format` alone is kept, and refused all the same where it is sent.
+    """
+    for parameter in operation.inputs:
+        way = parameter_codec(contract, operation, parameter)
+        value, said = value_in(draft, parameter, way), parameter.value_schema
+        is_sent = not isinstance(value, Absent)
+        if is_sent and said and contract.violations(said, Direction.REQUEST, value):
+            return True
+    schema = _sent_schema(operation, draft.media_type)
+    if schema is None or draft.body is NOTHING:
+        return False
+    return bool(contract.violations(schema, Direction.REQUEST, draft.body))
+
+
+def _fields(request: Request) -> Iterator[tuple[str, str]]:
+    yield from ((name.lower(), value) for name, value in request.headers)
+
+
+def _taken(operation: Operation, answer: Answered) -> str:
+    if b"urn:mock-server:problem:unserved" in answer.body:
+        return "told"
+    documented = {one.status for one in operation.responses}
+    only_errors = documented and not any(one[0] in "123d" for one in documented)
+    return "wrong" if answer.status in _REFUSING and not only_errors else "right"
+
+
+def _sent_schema(operation: Operation, media_type: str) -> Schema | None:
+    body = operation.request_body
+    found = (one.schema for one in body.content if one.name == media_type) if body else ()
+    return next(iter(found), None) if is_json(media_type) else None
 
 
 class Judge:
-    """Judges the answers of one document."""
+    """Judges by one document as it is written; what stands in other files, as we bundle it."""
 
-    def __init__(self, file: Path) -> None:
-        self._document: Any = yaml.safe_load(file.read_text())
-        resource = DRAFT202012.create_resource(self._document)
-        self._registry: Any = Registry().with_resource("urn:contract", resource)
-        is_30 = str(self._document["openapi"]).startswith("3.0")
-        self._validator: Any = OAS30ReadValidator if is_30 else OAS31Validator
+    def __init__(self, contract: Contract, file: Path) -> None:
+        self._contract, self._file = contract, file
+        self._version = contract.openapi[:3]
+        self._registries: dict[tuple[bool, bool], Any] = {}
+
+    @cached_property
+    def _text(self) -> str:
+        return self._file.read_text()
+
+    @cached_property
+    def _written(self) -> Any:
+        """The document as PyYAML reads it; ours where a tab or Swagger 2.0 stops the judge."""
+        try:
+            written = yaml.safe_load(self._text)
+        except yaml.YAMLError:
+            return self._contract.document
+        return self._contract.document if "swagger" in written else written
+
+    def _registry(self, *, sent: bool, bundled: bool) -> Any:
+        if (sent, bundled) not in self._registries:
+            document = self._contract.document if bundled else self._written
+            mark = "readOnly" if sent else "writeOnly"
+            made = document if self._version == "3.0" else _without_demands(document, mark)
+            resource = DRAFT202012.create_resource(made)
+            self._registries[(sent, bundled)] = Registry().with_resource("urn:contract", resource)
+        return self._registries[(sent, bundled)]
+
+    def _validator(self, sent: bool) -> Any:
+        if self._version == "3.0":
+            return OAS30WriteValidator if sent else OAS30ReadValidator
+        return OAS32Validator if self._version == "3.2" else OAS31Validator
+
+    def _is_written(self, error: Any) -> bool:
+        """Whether the document has the value: a fault of `format` alone is served, and told."""
+        # The judge of 3.0 takes a time with an offset (RFC 3339 section 5.6) for none.
+        is_time = error.validator_value == "time" and str(error.instance)[-1:].isalnum()
+        if error.validator == "readOnly":
+            # It speaks of properties (OpenAPI 3.0.4 section 4.8.24.3); of an example it is told.
+            return isinstance(error.path[-1], int) or str(error.instance) in self._text
+        return error.validator == "format" and (is_time or str(error.instance) in self._text)
 
     def outcome(self, answer: Answered, code: str, medium: MediaType | None) -> tuple[str, str]:
         """`right`, `told`, `wrong` or `unjudged`, and why it is wrong."""
@@ -103,19 +234,79 @@ class Judge:
             return "right", ""
         if medium.schema is None or not is_json(medium.name) or not answer.body:
             return "unjudged", ""
-        schema = {"$ref": f"urn:contract#{quote(medium.schema.pointer[1:], safe='/~*{}')}"}
-        judge = self._validator(
-            schema, registry=self._registry, format_checker=self._validator.FORMAT_CHECKER
-        )
-        try:
-            error = next(judge.iter_errors(json.loads(answer.body)), None)
-        except (Unresolvable, re.error, RecursionError):
+        # A fault of `format` alone is served where the document has the example, and told.
+        is_given = not answer.headers.get("x-mock-source", "").startswith("generated")
+        fault = self.fault(medium.schema, answer.body, formats=not is_given)
+        if fault is None:
             return "unjudged", ""
+        return ("wrong", fault) if fault else ("right", "")
+
+    def fault(
+        self, written: Schema, body: bytes, *, sent: bool = False, formats: bool = True
+    ) -> str | None:
+        """What is wrong with a body by its schema; None where it cannot be judged."""
+        try:
+            return self._fault(written, body, sent=sent, formats=formats, bundled=False)
+        except Unresolvable:
+            pass
+        try:
+            return self._fault(written, body, sent=sent, formats=formats, bundled=True)
+        except Unresolvable:
+            return None
+
+    def _fault(
+        self, written: Schema, body: bytes, *, sent: bool, formats: bool, bundled: bool
+    ) -> str | None:
+        validator = self._validator(sent)
+        schema = {"$ref": f"urn:contract#{quote(written.pointer[1:], safe='/~*{}')}"}
+        registry = self._registry(sent=sent, bundled=bundled)
+        checker = validator.FORMAT_CHECKER if formats else None
+        judge = validator(schema, registry=registry, format_checker=checker)
+        try:
+            errors = judge.iter_errors(json.loads(body))
+            error = next((one for one in errors if not self._is_written(one)), None)
+        except (UnknownType, re.error, RecursionError, TypeError, AttributeError):
+            return None  # a schema that is none stops the judge, and is served around here
         if error is None:
-            return "right", ""
+            return ""
         if error.validator == "pattern" and not _compiles(error.validator_value):
-            return "unjudged", ""  # the document's fault, or ECMA-262 that Python does not read
-        return "wrong", f"{error.json_path}: {error.message[:200]}"
+            return None  # the document's fault, or ECMA-262 that Python does not read
+        is_listed = isinstance(error.schema, dict) and isinstance(error.schema.get("type"), list)
+        if is_listed and self._version == "3.0":
+            return None  # of OpenAPI 3.1, read as it is meant, and told
+        if "could not be resolved" in error.message or "discriminating" in error.message:
+            return None  # no names of schemas (OpenAPI 3.0.4 section 4.8.25.2); a misplaced one
+        return f"{error.json_path}: {error.message[:200]}"
+
+
+def _without_demands(document: Any, mark: str) -> Any:
+    """The document with no property `required` that may not travel this way.
+
+    Since 3.1 the validator looks at no direction, and the rule of OpenAPI 3.0 section 4.7.24.1 is
+    meant all the same: what is `writeOnly` is required of the request alone.
+    """
+    made = copy.deepcopy(document)
+    waiting = [made]
+    while waiting:
+        node = waiting.pop()
+        below = node.values() if isinstance(node, dict) else node
+        waiting += [one for one in below if isinstance(one, (dict, list))]
+        if not isinstance(node, dict) or not isinstance(node.get("required"), list):
+            continue
+        properties = node.get("properties")
+        properties = properties if isinstance(properties, dict) else {}
+        node["required"] = [
+            name for name in node["required"] if not _is_marked(made, properties.get(name), mark)
+        ]
+    return made
+
+
+def _is_marked(document: Any, schema: Any, mark: str) -> bool:
+    if isinstance(schema, dict) and str(schema.get("$ref", "")).startswith("#/"):
+        for token in schema["$ref"][2:].split("/"):
+            document = document.get(token) if isinstance(document, dict) else None
+        schema = document
+    return isinstance(schema, dict) and schema.get(mark) is True
 
 
 def _compiles(pattern: str) -> bool:
@@ -126,9 +317,9 @@ def _compiles(pattern: str) -> bool:
     return True
 
 
-def refused(file: Path) -> Tally | SpecError:
-    """The tally of a document, or why it is not served."""
+def refused(file: Path, root: Path | None = None) -> Tally | SpecError:
+    """The tally of a document with files below `root`, or why it is not served."""
     try:
-        return tally_of(file)
+        return tally_of(file, root)
     except SpecError as error:
         return error

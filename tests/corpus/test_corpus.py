@@ -20,6 +20,7 @@ def test_our_own_contracts() -> None:
 
     assert [one.wrong for one in found] == [[], []]
     assert all(one.counts["right"] >= 5 for one in found)
+    assert all(one.requests["right"] >= 5 for one in found)
 
 
 def test_outcomes(tmp_path: Path) -> None:
@@ -59,7 +60,65 @@ def test_a_wrong_answer_is_seen(tmp_path: Path, status: int, body: bytes, outcom
         "paths: {/a: {get: {responses: {'200': "
         f"{{description: d, content: {content}}}}}}}}}}}\n"
     )
-    medium = load(file).operations[0].responses[0].content[0]
+    contract = load(file)
+    medium = contract.operations[0].responses[0].content[0]
     answer = Answered(status=status, headers={}, body=body)
 
-    assert Judge(file).outcome(answer, "200", medium)[0] == outcome
+    assert Judge(contract, file).outcome(answer, "200", medium)[0] == outcome
+
+
+@pytest.mark.parametrize(
+    ("version", "more"),
+    [
+        ("swagger: '2.0'", "schema: {type: integer}"),
+        ("openapi: 3.2.0", "content: {application/json: {schema: {type: integer}}}"),
+    ],
+)
+def test_every_version(tmp_path: Path, version: str, more: str) -> None:
+    """Swagger 2.0 and OpenAPI 3.2 are taken as well; each operation is asked plainly first."""
+    file = tmp_path / "contract.yaml"
+    file.write_text(
+        f"{version}\ninfo: {{title: T, version: '1'}}\n"
+        f"paths: {{/a: {{get: {{responses: {{'200': {{description: d, {more}}}}}}}}}}}\n"
+    )
+
+    assert list(documents(tmp_path)) == [file]
+    found = tally_of(file)
+    assert (found.counts, found.requests) == ({"right": 1}, {"right": 1})
+
+
+def test_no_request_can_be_made(tmp_path: Path) -> None:
+    """Where no valid request can be made the operation is told of, and not counted as taken."""
+    file = tmp_path / "contract.yaml"
+    file.write_text(
+        dedent("""\
+        openapi: 3.1.0
+        info: {title: T, version: '1'}
+        paths:
+          /a:
+            get:
+              parameters: [{name: q, in: query, required: true, schema: false}]
+              responses: {'200': {description: d}}
+        """)
+    )
+
+    assert tally_of(file).requests == {"told": 1}
+
+
+def test_what_is_write_only_is_required_of_requests_alone(tmp_path: Path) -> None:
+    """Since 3.1 the validator looks at no direction: an answer without it is right."""
+    file = tmp_path / "contract.yaml"
+    schema = (
+        "{type: object, required: [a, b], unevaluatedProperties: false, properties: "
+        "{a: {type: string}, b: {type: string, writeOnly: true}}}"
+    )
+    content = f"content: {{application/json: {{schema: {schema}}}}}"
+    file.write_text(
+        "openapi: 3.1.0\ninfo: {title: T, version: '1'}\n"
+        f"paths: {{/a: {{post: {{requestBody: {{required: true, {content}}}, "
+        f"responses: {{'200': {{description: d, {content}}}}}}}}}}}\n"
+    )
+
+    found = tally_of(file)
+
+    assert (found.counts, found.requests) == ({"right": 1}, {"right": 1})
