@@ -31,6 +31,7 @@ COMMANDS = {
     "replay": "Send the requests of a report's places again, and judge them",
     "clauses": "List what a contract promises, clause by clause",
     "judge": "Show the same from recorded traffic, without a request",
+    "freshen": "Propose an overlay whose canned answers look like a deployment's",
     "client": "Show which answers that the contract allows a client's own tests survive",
     "lint": "Find what is wrong with a contract itself",
     "diff": "Tell what breaks between two contracts, with a witness for each claim",
@@ -42,7 +43,7 @@ COMMANDS = {
     "explain": "Say what a finding code means, or what a place of a report shows",
 }
 _SECTIONS = {
-    "A deployment": ("run", "replay", "judge", "client"),
+    "A deployment": ("run", "replay", "judge", "freshen", "client"),
     "A contract": ("lint", "diff", "changelog", "clauses"),
     "A pipeline": ("gate", "merge", "waive", "explain"),
     "An agent": ("mcp",),

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-import yaml
 
 from conformance.client.answered import Answered
 from conformance.client.proof import Proof
@@ -37,6 +36,7 @@ from conformance.report.waivers import apply
 from spec import Contract, companion_overlay
 from spec.model.selectors import selects
 from spec.settings.sources import LINE, configured
+from spec.text.yaml_output import yaml_of
 
 __all__ = ["command"]
 
@@ -260,7 +260,7 @@ def _judged(report: Report, proof: Proof, given: dict[str, Any]) -> Report:
 
 
 def _write(file: Path, proof: Proof) -> None:
-    text = yaml.safe_dump(proof.scenarios(), sort_keys=False, allow_unicode=True)
+    text = yaml_of(proof.scenarios())
     try:
         file.write_text(text, "utf-8")
     except OSError as error:

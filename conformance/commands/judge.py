@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -12,20 +9,18 @@ from typing import Any
 
 import click
 
-from conformance.commands.contract_choice import ContractPath, chosen_waivers, said_of
+from conformance.commands.contract_choice import chosen_waivers, said_of
 from conformance.commands.help_texts import SectionedCommand
 from conformance.commands.levels import level_option, levels_of
 from conformance.commands.reach import Reach, reach_options
 from conformance.commands.reporting import fail_on_option, publish, report_option
 from conformance.commands.run import baseline_of, contract_of, with_options_of_run
+from conformance.commands.traffic_sources import taken_in, traffic_options
 from conformance.report.baseline import changes
 from conformance.report.findings import Level, Report, ReportVerdict
 from conformance.report.levels import leveled
 from conformance.report.outcome import breaks, exit_code
 from conformance.report.waivers import apply
-from conformance.traffic.exchanges import Seen
-from conformance.traffic.followed import UPSTREAM, FollowError, follow
-from conformance.traffic.har import CutHarError, HarError, read_har
 from conformance.traffic.traffic_judge import TrafficJudge
 from spec.settings.sources import configured
 
@@ -36,8 +31,6 @@ _EXAMPLES = {
     "conformance judge *.har --url https://staging.example.com/api": "of one deployment only",
     "conformance judge --follow http://127.0.0.1:4010": "a mock-server with --upstream, live",
 }
-_STEP = 32 * 1024 * 1024
-"""Bytes after which progress is told anew."""
 
 
 @configured("conformance")
@@ -49,31 +42,7 @@ _STEP = 32 * 1024 * 1024
     nargs=-1,
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
 )
-@click.option(
-    "--contract",
-    type=ContractPath(),
-    metavar="FILE|URL|-",
-    help="Judge by this; else by openapi.yaml, .yml or .json in this folder, else by InsForge's.",
-)
-@click.option(
-    "--url",
-    metavar="URL",
-    help="Judge only what was sent there, and take its path off; else every origin.",
-)
-@click.option(
-    "--follow",
-    metavar="URL",
-    help="Follow the journal of a mock-server with --upstream, until Ctrl-C or --time-budget; only "
-    "what the upstream answered is judged.",
-)
-@click.option("--admin-token", default="", metavar="T", help="The --admin-token of that mock.")
-@click.option(
-    "--time-budget",
-    type=click.FloatRange(min=0),
-    default=0,
-    metavar="S",
-    help="Follow for so many seconds; 0 has no end.",
-)
+@traffic_options
 @reach_options
 @level_option
 @fail_on_option
@@ -97,62 +66,11 @@ def command(ctx: click.Context, /, hars: tuple[Path, ...], **given: Any) -> None
         click.echo(said_of(contract, given["contract"]), err=True)
     name = given["url"] or given["follow"] or ", ".join(map(str, hars))
     judge = TrafficJudge(contract, name, given["url"] or "")
-    remarks, interrupted = list[str](), False
-    try:
-        for file in hars:
-            remarks += _read(judge, file, quiet=given["quiet"])
-    except KeyboardInterrupt:
-        interrupted = True
-    if given["follow"] and not interrupted:
-        remarks += _follow(judge, given)
+    remarks, interrupted = taken_in(judge, hars, given)
     report = _judged(judge, given, remarks, interrupted=interrupted)
     changed = changes(baseline, report) if baseline is not None else ()
     publish(report, given["reports"], changed)
     ctx.exit(exit_code(report))
-
-
-def _read(judge: TrafficJudge, file: Path, *, quiet: bool) -> Iterator[str]:
-    """Judge the exchanges of an archive; gives what must be said of it."""
-    size = file.stat().st_size
-    told = 0
-
-    def progress(count: int) -> None:
-        nonlocal told
-        if not quiet and count - told >= _STEP:
-            told = count
-            click.echo(f"{file}: {100 * count // max(size, 1)}% read", err=True)
-
-    try:
-        for seen in read_har(file, progress):
-            judge.add(seen)
-    except CutHarError as error:
-        yield str(error)
-    except HarError as error:
-        raise click.UsageError(str(error)) from error
-
-
-def _follow(judge: TrafficJudge, given: dict[str, Any]) -> Iterator[str]:
-    """Judge what comes, until the time is over or somebody ends it: that is how it ends."""
-    budget = given["time_budget"]
-    until = time.monotonic() + budget if budget else float("inf")
-    others = Counter[str]()
-    try:
-        for source, seen in follow(given["follow"], given["admin_token"], until):
-            if source == UPSTREAM:
-                _taken(judge, seen)
-            else:
-                others["the mock's own"] += 1
-    except FollowError as error:
-        raise click.UsageError(str(error)) from error
-    except KeyboardInterrupt:
-        pass
-    if others:
-        yield f"{others.total()} answers were the mock's own, and are no evidence of a deployment"
-
-
-def _taken(judge: TrafficJudge, seen: Seen) -> None:
-    """What went through the mock has the mock's address; the deployment's paths are the same."""
-    judge.add(replace(seen, origin=judge.base or seen.origin))
 
 
 def _judged(

@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 
 from spec.text.secrets import is_secret_name, may_name_secrets
 
-__all__ = ["ALTERED", "SECRET", "TOKEN", "Secrets", "handed_out", "masked"]
+__all__ = ["ALTERED", "SECRET", "SHORTEST", "TOKEN", "Secrets", "handed_out", "masked"]
 
 TOKEN, SECRET = "$TOKEN", "$SECRET"
 """What stands for a credential of the caller, and for one that an answer handed out."""

@@ -2,28 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from conformance.clauses.ids import clause_id
+from conformance.clauses.value_paths import EACH, Step
 from conformance.http.exchange import Answer
+from conformance.http.reported import ReportedResponse
 from conformance.judgement.json_answers import read_json
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Finding, FindingPlace, Level
 from conformance.report.fingerprint import fingerprint
 from spec import Contract
-from spec.model.contract_model import Response
+from spec.model.contract_model import Example, MediaType, Response
 from spec.text.media_types import is_json
 
-__all__ = ["Canned"]
+__all__ = ["Canned", "Difference", "Place", "canned_examples", "kind_of", "shown"]
 
 _DEEPEST = 8
 _LONGEST = 1 << 20
 """Bytes of an answer whose shape is learned: of a longer one it takes too long."""
 _MOST_ITEMS = 100
-_Shape: TypeAlias = dict[str, set[str]]
-"""The places of a value, `images[].type`, with the JSON types of what stands there."""
+Place: TypeAlias = tuple[Step, ...]
+"""Steps from the root of an answer, `EACH` into the items of a list."""
+_Shape: TypeAlias = dict[Place, set[str]]
+"""The places of a value with the JSON types of what stands there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """Where canned answers of a response differ from the successes of the deployment.
+
+    `canned` and `seen` are the JSON types that stand there; none, where nothing does.
+    """
+
+    operation: str
+    response: Response
+    place: Place
+    canned: tuple[str, ...]
+    seen: tuple[str, ...]
+
+    def __str__(self) -> str:
+        place = shown(self.place)
+        if not self.seen:
+            return f"canned answers have `{place}`, and no success of the deployment had it"
+        if not self.canned:
+            return f"every success of the deployment has `{place}`, and canned answers lack it"
+        ours, theirs = " or ".join(self.canned), " or ".join(self.seen)
+        return f"`{place}` is {ours} in canned answers, and {theirs} in the deployment's"
+
+    def as_witness(self) -> Mapping[str, Any]:
+        """Both sides as data, for reports; items of a list are a `null` in the place."""
+        steps = [None if step is EACH else step for step in self.place]
+        return {"place": steps, "canned": list(self.canned), "deployment": list(self.seen)}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -31,12 +63,14 @@ class _Successes:
     """What stood where in the successes of one status; `always` are the places that all had."""
 
     places: _Shape
-    always: set[str]
+    always: set[Place]
+    smallest: Answer
 
-    def add(self, shape: _Shape) -> None:
+    def add(self, shape: _Shape, answer: Answer) -> None:
         for place, kinds in shape.items():
             self.places.setdefault(place, set()).update(kinds)
         self.always &= shape.keys()
+        self.smallest = min(self.smallest, answer, key=lambda one: len(one.body))
 
 
 @dataclass(slots=True)
@@ -57,63 +91,83 @@ class Canned:
         shape = _shape_of(read_json(answer.body).value)
         key = (name, response.status)
         if key in self._seen:
-            self._seen[key].add(shape)
+            self._seen[key].add(shape, answer)
         else:
-            self._seen[key] = _Successes(places=shape, always=set(shape))
+            self._seen[key] = _Successes(places=shape, always=set(shape), smallest=answer)
 
-    def findings(self) -> Iterator[Finding]:
+    def differences(self) -> Iterator[Difference]:
         """What canned answers have and no success had, what all had and they lack, other kinds."""
         for (name, status), seen in self._seen.items():
             operation = self.contract.operation(name)
             for response in operation.responses if operation else ():
                 if response.status == status:
-                    yield from self._compared(name, response, seen)
+                    yield from _compared(name, response, seen)
 
-    def _compared(self, operation: str, response: Response, seen: _Successes) -> Iterator[Finding]:
-        (canned, lacking), places = _canned(response), seen.places
-        for place in sorted(canned.keys() - places.keys() - lacking):
-            if _parent(place) in places:
-                what = f"canned answers have `{place}`, and no success of the deployment had it"
-                yield self._finding(operation, response, place, what)
-        for place in sorted(seen.always - canned.keys()):
-            if _parent(place) in canned:
-                what = f"every success of the deployment has `{place}`, and canned answers lack it"
-                yield self._finding(operation, response, place, what)
-        for place in sorted(canned.keys() & places.keys()):
-            if not canned[place] & places[place]:
-                ours, theirs = _either(canned[place]), _either(places[place])
-                what = f"`{place}` is {ours} in canned answers, and {theirs} in the deployment's"
-                yield self._finding(operation, response, place, what)
+    def findings(self, show: Callable[[Answer], ReportedResponse | None]) -> Iterator[Finding]:
+        """The differences as notes, each with the smallest success, as `show` lets it be seen."""
+        for one in self.differences():
+            smallest = self._seen[one.operation, one.response.status].smallest
+            yield self._finding(one, show(smallest))
 
-    def _finding(self, operation: str, response: Response, place: str, what: str) -> Finding:
-        code, pointer = FindingCode.CANNED_DIFFERS, response.pointer
-        clause = clause_id(operation, f"canned.{response.status}.{place}")
-        one = FindingPlace(
-            fingerprint=fingerprint(code, operation, clause),
-            operation=operation,
+    def _finding(self, one: Difference, answer: ReportedResponse | None) -> Finding:
+        code, pointer = FindingCode.CANNED_DIFFERS, one.response.pointer
+        clause = clause_id(one.operation, f"canned.{one.response.status}.{shown(one.place)}")
+        place = FindingPlace(
+            fingerprint=fingerprint(code, one.operation, clause),
+            operation=one.operation,
             clause=clause,
             level=Level.NOTE,
             pointer=pointer,
-            label=place,
+            label=shown(one.place),
             expected="canned answers that look like the deployment's",
-            got=what,
+            got=str(one),
+            response=answer,
+            witness=one.as_witness(),
             place=self.contract.place(pointer),
         )
-        return Finding(code=code, title=f"{operation} {response.status}: {what}", places=(one,))
+        return Finding(
+            code=code, title=f"{one.operation} {one.response.status}: {one}", places=(place,)
+        )
 
 
-def _canned(response: Response) -> tuple[_Shape, set[str]]:
+def _compared(operation: str, response: Response, seen: _Successes) -> Iterator[Difference]:
+    (canned, lacking), places = _canned(response), seen.places
+
+    def difference(place: Place) -> Difference:
+        return Difference(
+            operation=operation,
+            response=response,
+            place=place,
+            canned=tuple(sorted(canned.get(place, ()))),
+            seen=tuple(sorted(places.get(place, ()))),
+        )
+
+    for place in sorted(canned.keys() - places.keys() - lacking, key=shown):
+        if place[:-1] in places:
+            yield difference(place)
+    for place in sorted(seen.always - canned.keys(), key=shown):
+        if place[:-1] in canned:
+            yield difference(place)
+    for place in sorted(canned.keys() & places.keys(), key=shown):
+        if not canned[place] & places[place]:
+            yield difference(place)
+
+
+def canned_examples(response: Response) -> Iterator[tuple[MediaType, Example]]:
+    """The JSON examples that somebody wrote for a response, those of schemas left out."""
+    for media_type in (*response.content, *response.mock_content):
+        if is_json(media_type.name):
+            for example in media_type.examples:
+                if example.origin != "schema":
+                    yield media_type, example
+
+
+def _canned(response: Response) -> tuple[_Shape, set[Place]]:
     """The shape of all the canned answers of a response together, and what some of them lack.
 
     A place that one of them lacks, though it has what it would stand in, depends on the case.
     """
-    shapes = [
-        _shape_of(example.value)
-        for media_type in (*response.content, *response.mock_content)
-        if is_json(media_type.name)
-        for example in media_type.examples
-        if example.origin != "schema"
-    ]
+    shapes = [_shape_of(example.value) for _, example in canned_examples(response)]
     together: _Shape = {}
     for shape in shapes:
         for place, kinds in shape.items():
@@ -122,30 +176,31 @@ def _canned(response: Response) -> tuple[_Shape, set[str]]:
         place
         for place in together
         for shape in shapes
-        if place not in shape and _parent(place) in shape and not place.endswith("[]")
+        if place and place not in shape and place[:-1] in shape and place[-1] is not EACH
     }
     return together, lacking
 
 
 def _shape_of(value: Any) -> _Shape:
     shape: _Shape = {}
-    _fill(shape, value, "", 0)
+    _fill(shape, value, ())
     return shape
 
 
-def _fill(shape: _Shape, value: Any, place: str, depth: int) -> None:
-    shape.setdefault(place, set()).add(_kind(value))
-    if depth >= _DEEPEST:
+def _fill(shape: _Shape, value: Any, place: Place) -> None:
+    shape.setdefault(place, set()).add(kind_of(value))
+    if len(place) >= _DEEPEST:
         return
     if isinstance(value, dict):
         for name, below in value.items():
-            _fill(shape, below, f"{place}.{name}" if place else name, depth + 1)
+            _fill(shape, below, (*place, name))
     elif isinstance(value, list):
         for below in value[:_MOST_ITEMS]:
-            _fill(shape, below, f"{place}[]", depth + 1)
+            _fill(shape, below, (*place, EACH))
 
 
-def _kind(value: Any) -> str:
+def kind_of(value: Any) -> str:
+    """The JSON type of a value."""
     match value:
         case None:
             return "null"
@@ -161,11 +216,6 @@ def _kind(value: Any) -> str:
             return "object"
 
 
-def _parent(place: str) -> str:
-    if place.endswith("[]"):
-        return place[:-2]
-    return place.rpartition(".")[0] if "." in place else ""
-
-
-def _either(kinds: set[str]) -> str:
-    return " or ".join(sorted(kinds))
+def shown(place: Place) -> str:
+    """A place as people write it: `images[].type`; the root is ""."""
+    return "".join("[]" if step is EACH else f".{step}" for step in place).removeprefix(".")

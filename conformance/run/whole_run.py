@@ -167,7 +167,10 @@ class Run:
         session = self.session
         answered = self._answered()
         alert = session.stopped if session else ""
-        found = (*findings(self.ledger, self.redactor), *self._canned.findings())
+        found = (
+            *findings(self.ledger, self.redactor),
+            *self._canned.findings(self.redactor.response),
+        )
         found = found if answered else ()
         return Report(
             verdict=self.verdict(found, fail_on),

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from urllib.parse import unquote
 
 from conformance.http.exchange import Answer, Headers, Request
-from conformance.http.secrets import TOKEN
+from conformance.http.secrets import SHORTEST, TOKEN
 from conformance.judgement.json_answers import read_json
 from spec.text.secrets import is_secret_name
 
-__all__ = ["Seen", "whole_or_not", "without_credentials"]
+__all__ = ["Seen", "credentials_of", "whole_or_not", "without_credentials"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +49,33 @@ def _is_as_long(headers: Headers, body: bytes) -> bool:
     if "content-encoding" in fields or not (length.isascii() and length.isdigit()):
         return True
     return int(length) == len(body) or (body[:1] in (b"{", b"[") and not read_json(body).problem)
+
+
+def credentials_of(seen: Seen, names: Iterable[str]) -> Iterator[str]:
+    """The credentials that the request carries, as an answer may repeat them.
+
+    Args:
+        seen: as it was recorded.
+        names: further names of headers, cookies and query parameters that carry credentials.
+    """
+    secret = {name.lower() for name in names}
+    _, _, query = seen.request.target.partition("?")
+    pairs = [(name, unquote(value)) for name, value in _pairs(query, "&")]
+    for name, value in seen.request.headers:
+        if name.lower() == "cookie":
+            pairs += _pairs(value, "; ")
+        else:
+            _, space, rest = value.partition(" ")
+            pairs.append((name, rest if space and "authorization" in name.lower() else value))
+    for name, value in pairs:
+        known = name.lower() in secret or is_secret_name(name)
+        if known and len(value) >= SHORTEST and TOKEN not in value:
+            yield value
+
+
+def _pairs(text: str, sign: str) -> list[tuple[str, str]]:
+    parts = (pair.partition("=") for pair in text.split(sign))
+    return [(name.strip(), value) for name, _, value in parts]
 
 
 def without_credentials(seen: Seen, names: Iterable[str]) -> Seen:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
@@ -13,7 +14,7 @@ from conformance.clauses.clause import Verdict
 from conformance.clauses.ids import clause_id
 from conformance.clauses.secret_names import secret_names
 from conformance.diff.routing import read
-from conformance.http.exchange import Request
+from conformance.http.exchange import Answer, Request
 from conformance.http.redaction import Redactor
 from conformance.http.secrets import Secrets
 from conformance.http.target import parse_target
@@ -36,7 +37,7 @@ from conformance.report.outcome import NOTHING_SUCCEEDED, breaks, identity, too_
 from conformance.report.tally import Tally
 from conformance.run.evidence import Evidence, Ledger
 from conformance.run.grouping import findings
-from conformance.traffic.exchanges import Seen, whole_or_not, without_credentials
+from conformance.traffic.exchanges import Seen, credentials_of, whole_or_not, without_credentials
 from conformance.traffic.request_faults import RequestFault, request_faults
 from spec import Contract
 from spec.model.contract_model import Operation, SecurityScheme
@@ -46,6 +47,8 @@ __all__ = ["TrafficJudge"]
 _ENOUGH = 5
 """Exchanges that are kept for one deviation; more of them show nothing new."""
 _MOST_UNKNOWN = 20
+_MOST_SECRETS = 50
+"""Credentials of callers that are looked for in answers."""
 _PATIENT = float("inf")
 """A recording says how long an answer took, and not how long it may take."""
 _NOWHERE = "http://recorded"
@@ -68,19 +71,21 @@ class TrafficJudge:
     """Takes exchanges one by one; `report` can be asked for at any time.
 
     `base` is the URL before the contract's paths; exchanges elsewhere are counted, not judged.
-    Without it every origin counts.
+    Without it every origin counts. `on_success` is called for every success whose body is known;
+    `redactor` knows the credentials that were seen so far.
     """
 
     contract: Contract
     name: str
     base: str = ""
+    on_success: Callable[[str, Answer], None] = lambda operation, answer: None
     counts: Counter[str] = field(default_factory=Counter)
     elsewhere: Counter[str] = field(default_factory=Counter)
     unknown: Counter[str] = field(default_factory=Counter)
     ledger: Ledger = field(init=False)
     _judge: Judge = field(init=False)
     _answers: AnswerJudge = field(init=False)
-    _redactor: Redactor = field(init=False)
+    redactor: Redactor = field(init=False)
     _kept: Counter[tuple[str, str]] = field(default_factory=Counter)
     _asked: set[str] = field(default_factory=set)
     _failures: dict[str, list[Evidence]] = field(default_factory=dict)
@@ -93,7 +98,7 @@ class TrafficJudge:
         self._judge = Judge(self.contract, (), limit=_PATIENT)
         self._answers = AnswerJudge(self.contract, BodyJudge(self.contract))
         secrets = Secrets(named=secret_names(self.contract))
-        self._redactor = Redactor(parse_target(self.base or _NOWHERE), secrets)
+        self.redactor = Redactor(parse_target(self.base or _NOWHERE), secrets)
         self._canned = Canned(self.contract)
 
     def add(self, recorded: Seen) -> None:
@@ -103,10 +108,12 @@ class TrafficJudge:
             self.elsewhere[recorded.origin] += 1
             return
         schemes = self.contract.security_schemes.values()
-        seen = without_credentials(
-            whole_or_not(_relative(recorded, self.base)),
-            [one.parameter for one in schemes if one.parameter],
-        )
+        named = [one.parameter for one in schemes if one.parameter]
+        whole = whole_or_not(_relative(recorded, self.base))
+        for secret in credentials_of(whole, named):
+            if len(self.redactor.secrets.own) < _MOST_SECRETS:
+                self.redactor.secrets.add(secret)
+        seen = without_credentials(whole, named)
         found = read(self.contract).find(seen.request)
         if found is None:
             if seen.request.method != "OPTIONS":  # a browser's own question before a request
@@ -115,8 +122,8 @@ class TrafficJudge:
         self.counts["judged"] += 1
         self._asked.add(found[0].id)
         if not self.base and self.counts["judged"] == 1:
-            self._redactor = replace(self._redactor, target=parse_target(seen.origin))
-        self._redactor.learn(seen.request, seen.answer)
+            self.redactor = replace(self.redactor, target=parse_target(seen.origin))
+        self.redactor.learn(seen.request, seen.answer)
         self._judged(found[0], seen, has_credential=_has_credential(self.contract, found[0], seen))
 
     def _unknown(self, seen: Seen) -> None:
@@ -179,6 +186,7 @@ class TrafficJudge:
             self.ledger.succeeded.add(operation.id)
             if seen.answer_known:
                 self._canned.see(operation.id, seen.answer)
+                self.on_success(operation.id, seen.answer)
         case = _case(operation, seen, "control", "control", Expect.ACCEPTED)
         self._note(case, seen)
 
@@ -238,8 +246,8 @@ class TrafficJudge:
         for operation in self.contract.operations:
             seen = operation.id in self._asked
             self.ledger.excuse(operation.id, _UNSHOWN if seen else _UNASKED)
-        found = (*findings(self.ledger, self._redactor), *self._client_findings())
-        found = (*found, *self._canned.findings())
+        found = (*findings(self.ledger, self.redactor), *self._client_findings())
+        found = (*found, *self._canned.findings(self.redactor.response))
         clauses = self.ledger.verdicts()
         doubts = list(self._doubts(min_observed, Tally.of(list(clauses)).observed))
         verdict = ReportVerdict.UNDECIDED if doubts else ReportVerdict.CONFORMS
@@ -285,9 +293,9 @@ class TrafficJudge:
             label=one.fault.label,
             expected="a request that the contract allows",
             got=one.fault.label,
-            request=self._redactor.request(one.seen.request),
-            response=self._redactor.response(one.seen.answer),
-            curl=self._redactor.curl(one.seen.request),
+            request=self.redactor.request(one.seen.request),
+            response=self.redactor.response(one.seen.answer),
+            curl=self.redactor.curl(one.seen.request),
             occurrences=one.count,
         )
         title = f"{one.operation}: a client sends what the contract forbids: {one.fault.label}"

@@ -21,7 +21,7 @@ from mock_server.model.problems import Problem, Refused
 from mock_server.model.request import CLOSE, Request
 from mock_server.plan.selection import RoutedRequest
 from mock_server.upstream.deployment import Upstream
-from mock_server.upstream.recording import Recording
+from spec.contract.recorded_examples import Recording
 
 __all__ = ["Forwarding"]
 

@@ -26,11 +26,15 @@ async def _generate(request: Request) -> Response:
     return JSONResponse({"model": asked["model"], "images": images})
 
 
+def deployment() -> Starlette:
+    """A backend that answers images in its own way."""
+    return Starlette(routes=[Route(PATH, _generate, methods=["POST"])])
+
+
 def test_a_deployment_that_answers_images_otherwise() -> None:
     """The canned answers have `image_url` and `count`, which no success had: notes, no more."""
     contract = load(AI_CONTRACT, overlay=companion_overlay(AI_CONTRACT))
-    app = Starlette(routes=[Route(PATH, _generate, methods=["POST"])])
-    report = run(contract, app, token="t", include=(f"POST {PATH}",), max_billable=2)
+    report = run(contract, deployment(), token="t", include=(f"POST {PATH}",), max_billable=2)
     told = [one for one in report.findings if one.code == FindingCode.CANNED_DIFFERS]
 
     assert {one.level for one in told} == {Level.NOTE}

@@ -1,0 +1,191 @@
+"""`conformance freshen`: an overlay whose canned answers look like the deployment's."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+import ijson
+
+from conformance.clauses.value_paths import EACH
+from conformance.commands.contract_choice import chosen_contract, said_of
+from conformance.commands.help_texts import SectionedCommand
+from conformance.commands.reach import Reach, reach_options
+from conformance.commands.report_places import report_of
+from conformance.commands.run import with_options_of_run
+from conformance.commands.traffic_sources import taken_in, traffic_options
+from conformance.http.exchange import Answer
+from conformance.judgement.canned import Difference
+from conformance.judgement.json_answers import read_json
+from conformance.report.codes.finding_code import FindingCode
+from conformance.report.findings import FindingPlace, Report
+from conformance.traffic.freshening import Freshening, Proposal
+from conformance.traffic.traffic_judge import TrafficJudge
+from spec import Contract, OverlayError, companion_overlay
+from spec.reading.documents import read_file
+from spec.reading.overlay_text import with_actions
+from spec.settings.sources import configured
+
+__all__ = ["command"]
+
+_EXAMPLES = {
+    "conformance freshen e2e.har --output api.overlay.yaml": "from recorded traffic",
+    "conformance freshen run.json": "from what a run's report says of canned answers",
+    "conformance freshen --follow http://127.0.0.1:4010 --time-budget 60": (
+        "from a mock-server with --upstream, live"
+    ),
+}
+
+
+@configured("conformance")
+@with_options_of_run("overlay", "quiet")
+@click.command("freshen", cls=SectionedCommand, examples=_EXAMPLES)
+@click.argument(
+    "files",
+    metavar="[HAR|REPORT]...",
+    nargs=-1,
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+)
+@traffic_options
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write the overlay there, which may be the one that is there; else to standard output.",
+)
+@reach_options
+def command(files: tuple[Path, ...], **given: Any) -> None:
+    """Propose the overlay whose canned answers look like what a deployment was seen to answer.
+
+    HAR is recorded traffic, also of a run (--report har=FILE); REPORT is the JSON report of a run
+    or of judge. Properties that the deployment never sends go, those that it always sends come,
+    values of another JSON type are replaced; where nobody has written an example, answers become
+    examples. The actions are appended to the overlay that is there, whose comments stay. What the
+    contract does not allow is put aside, and told.
+
+    Exit codes: 0 the overlay was written, 2 usage, input, or no success was seen.
+    """
+    if not files and not given["follow"]:
+        raise click.UsageError("there is nothing to learn from; name HAR files, or --follow URL")
+    path = chosen_contract(given["contract"])
+    if not isinstance(path, Path):
+        raise click.UsageError("--contract must be a file here: its overlay lies beside it")
+    reach = Reach.of(given)
+    overlay = given["overlay"] or companion_overlay(path)
+    contract = reach.load(path, overlay=overlay)
+    if not given["quiet"]:
+        click.echo(said_of(contract, given["contract"]), err=True)
+    proposal = _proposal(contract, files, given)
+    text = _text(overlay, proposal)
+    _check(text, path, reach)
+    _write(text, given["output"])
+    if not given["quiet"]:
+        _tell(proposal)
+
+
+def _proposal(contract: Contract, files: Iterable[Path], given: Mapping[str, Any]) -> Proposal:
+    judge = TrafficJudge(contract, "freshen", given["url"] or "")
+    freshening = Freshening(contract, judge.redactor.said)
+    judge.on_success = freshening.see
+    hars = list[Path]()
+    for file in files:
+        if _is_report(file):
+            _learn(freshening, contract, report_of(file))
+        else:
+            hars.append(file)
+    remarks, interrupted = taken_in(judge, hars, given)
+    for remark in remarks:
+        click.echo(remark, err=True)
+    if interrupted:
+        raise click.Abort
+    if freshening.empty:
+        raise click.UsageError(
+            "no success of an operation of the contract was seen, and no report says that canned "
+            "answers differ; nothing can be learned"
+        )
+    return freshening.proposal()
+
+
+def _is_report(file: Path) -> bool:
+    """Whether a file is a report of this kit: it begins with its version, an archive with `log`."""
+    try:
+        with file.open("rb") as opened:
+            events = ijson.basic_parse(opened)
+            return (next(events)[0], next(events)) == ("start_map", ("map_key", "version"))
+    except (ijson.JSONError, StopIteration, UnicodeDecodeError, OSError):
+        return False
+
+
+def _learn(freshening: Freshening, contract: Contract, report: Report) -> None:
+    for finding in report.findings:
+        if finding.code == FindingCode.CANNED_DIFFERS:
+            for place in finding.places:
+                _learn_place(freshening, contract, place)
+
+
+def _learn_place(freshening: Freshening, contract: Contract, place: FindingPlace) -> None:
+    """What a note says; an answer that the report has cut shows no values."""
+    operation, shown = contract.operation(place.operation), place.response
+    response = operation.response_for(shown.status) if operation and shown else None
+    if shown is None or response is None or not place.witness:
+        return
+    body = (shown.body or "").encode("utf-8", "replace")
+    if read_json(body).problem:
+        body = b""
+    freshening.keep(place.operation, Answer(status=shown.status, headers=shown.headers, body=body))
+    steps = place.witness["place"]
+    freshening.tell(
+        Difference(
+            operation=place.operation,
+            response=response,
+            place=tuple(EACH if step is None else str(step) for step in steps),
+            canned=tuple(place.witness["canned"]),
+            seen=tuple(place.witness["deployment"]),
+        )
+    )
+
+
+def _text(overlay: Path | None, proposal: Proposal) -> str:
+    read_file(overlay) if overlay else None
+    text = overlay.read_text("utf-8-sig") if overlay else None
+    remarks = [
+        "Proposed by `conformance freshen`: what the deployment was seen to answer.",
+        *(f"Put aside: {one}" for one in proposal.aside),
+    ]
+    return with_actions(text, proposal.actions, remarks)
+
+
+def _check(text: str, contract: Path, reach: Reach) -> None:
+    """Lay the overlay over the contract before anybody gets it."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "proposed.overlay.yaml"
+        file.write_text(text, "utf-8")
+        try:
+            reach.load(contract, overlay=file)
+        except OverlayError as error:
+            raise click.UsageError(f"no overlay can be made that fits: {error}") from error
+
+
+def _write(text: str, output: Path | None) -> None:
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        output.write_text(text, "utf-8")
+    except OSError as error:
+        raise click.UsageError(f"--output {output}: {error.strerror}") from error
+
+
+def _tell(proposal: Proposal) -> None:
+    for one in proposal.aside:
+        click.echo(f"put aside: {one}", err=True)
+    count = len(proposal.actions)
+    click.echo(
+        f"{count} action{'' if count == 1 else 's'} appended"
+        if count
+        else "canned answers look like the deployment's; nothing is to change",
+        err=True,
+    )
