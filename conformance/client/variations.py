@@ -14,7 +14,7 @@ from conformance.clauses.ids import clause_id, node_clause, node_name, response_
 from conformance.clauses.schema_nodes import Branch, Node, nodes
 from conformance.clauses.value_paths import DROP, Path, Step, expand, get, put
 from conformance.client.answered import Answered, Call
-from conformance.judgement.streams import events
+from conformance.messages.streams import events
 from conformance.report.codes.finding_code import FindingCode
 from spec import Contract, Direction
 from spec.model.contract_model import MediaType, Operation, Response

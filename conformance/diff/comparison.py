@@ -8,24 +8,24 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from conformance.diff.announced import Announcements
-from conformance.diff.calls import plain_call
 from conformance.diff.change import Change
 from conformance.diff.document_uri import uri_changes
 from conformance.diff.identity import Identity
 from conformance.diff.matched import Matched
-from conformance.diff.messages import request_of
 from conformance.diff.outgoing import outgoing_changes
-from conformance.diff.refusals import refusal
 from conformance.diff.removals import as_announced
 from conformance.diff.requests import body_changes, parameter_changes
 from conformance.diff.responses import response_changes
-from conformance.diff.routing import addresses, read, unnamed
 from conformance.diff.schemas import Pair, SchemaComparison
 from conformance.diff.security import security_changes
 from conformance.diff.successors import Successor, Successors
 from conformance.diff.uncompared import uncompared_changes
 from conformance.diff.versions import version_changes
 from conformance.diff.witness import Witness
+from conformance.messages.calls import plain_call
+from conformance.messages.disallowed import refusal
+from conformance.messages.operation_finder import addresses, operations_of, unnamed
+from conformance.messages.writing import request_of
 from conformance.report.codes.finding_code import FindingCode
 from spec import Contract, Operation, SpecError
 
@@ -160,7 +160,7 @@ def _lost_request(
         request = request_of(old, call if base_path is None else replace(call, base_path=base_path))
     except SpecError:
         return None
-    found = read(new).find(request)
+    found = operations_of(new).find(request)
     taken = f"takes it for {found[0].id}" if found else ""
     return Witness(
         operation=operation.id,

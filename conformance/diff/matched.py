@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from conformance.diff.calls import Call, plain_call
-from conformance.diff.messages import request_of
-from conformance.diff.refusals import answer_refusal, refusal
 from conformance.diff.witness import Witness
 from conformance.http.exchange import Answer, Request
+from conformance.messages.calls import Call, plain_call
+from conformance.messages.disallowed import answer_refusal, refusal
+from conformance.messages.writing import request_of
 from spec import Contract, Operation, SpecError
 
 __all__ = ["Matched"]

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import TypeAlias
 
-from conformance.diff.calls import plain_call
 from conformance.diff.change import Change
-from conformance.diff.messages import request_of
 from conformance.diff.witness import Witness
+from conformance.messages.calls import plain_call
+from conformance.messages.writing import request_of
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Level
 from spec import Contract, Operation, SpecError

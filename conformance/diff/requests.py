@@ -9,18 +9,18 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from conformance.diff.calls import Call, sampled
 from conformance.diff.change import Change
 from conformance.diff.encodings import part_changes
 from conformance.diff.matched import Matched
 from conformance.diff.media import paired, travels_as_text, uncovered, writes_xml
-from conformance.diff.messages import request_of
-from conformance.diff.refusals import refusal
-from conformance.diff.routing import path_names
 from conformance.diff.schemas import SchemaComparison, Subject
 from conformance.diff.sequences import compared
 from conformance.diff.styles import form_witness, style_witness
 from conformance.diff.witness import Witness
+from conformance.messages.calls import Call, sampled
+from conformance.messages.disallowed import refusal
+from conformance.messages.operation_finder import path_names
+from conformance.messages.writing import request_of
 from conformance.report.codes.finding_code import FindingCode
 from spec import Contract, Direction, MediaType, Operation, Parameter, RequestBody, SpecError
 from spec.text.forms import is_form

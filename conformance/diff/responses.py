@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from conformance.diff.calls import sampled
 from conformance.diff.change import Change
 from conformance.diff.encodings import part_changes
 from conformance.diff.matched import Matched
 from conformance.diff.media import paired, travels_as_text, uncovered, writes_xml
-from conformance.diff.messages import answer_of
 from conformance.diff.schemas import SchemaComparison, Subject
 from conformance.diff.sequences import compared
 from conformance.http.exchange import Answer
+from conformance.messages.calls import sampled
+from conformance.messages.writing import answer_of
 from conformance.report.codes.finding_code import FindingCode
 from spec import Contract, Direction, Header, MediaType, Operation, Response
 from spec.text.forms import is_form

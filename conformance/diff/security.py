@@ -8,8 +8,8 @@ from typing import Any, TypeAlias
 
 from conformance.diff.change import Change
 from conformance.diff.matched import Matched
-from conformance.diff.messages import request_of
 from conformance.diff.witness import Witness
+from conformance.messages.writing import request_of
 from conformance.report.codes.finding_code import FindingCode
 from spec import Contract, SecurityRequirement, SecurityScheme, SpecError
 from spec.model.pointers import join

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from conformance.diff.calls import Call
 from conformance.diff.matched import Matched
-from conformance.diff.messages import request_of
-from conformance.diff.refusals import read_body, read_parameter, refusal
 from conformance.diff.subschemas import rewritten
 from conformance.diff.witness import Witness
 from conformance.http.exchange import Request
+from conformance.messages.calls import Call
+from conformance.messages.disallowed import read_body, read_parameter, refusal
+from conformance.messages.writing import request_of
 from spec import Direction, MediaType, Parameter, Schema, SpecError, UnsatisfiableError
 from spec.sampling import sample
 from spec.schemas.compiled import compile_schema

@@ -7,10 +7,15 @@ from dataclasses import dataclass, field, replace
 from itertools import islice, product
 from typing import Any
 
-from conformance.diff.calls import Call, plain_call
-from conformance.diff.messages import request_of
-from conformance.diff.refusals import path_refusal
-from conformance.diff.routing import addresses, path_names, read, unnamed
+from conformance.messages.calls import Call, plain_call
+from conformance.messages.disallowed import path_refusal
+from conformance.messages.operation_finder import (
+    addresses,
+    operations_of,
+    path_names,
+    unnamed,
+)
+from conformance.messages.writing import request_of
 from spec import Contract, Direction, Operation, SpecError
 
 __all__ = ["Successor", "Successors"]
@@ -87,7 +92,7 @@ class Successors:
             request = request_of(self._old, call)
         except SpecError:
             return False
-        found = read(self._old).find(request)
+        found = operations_of(self._old).find(request)
         return (
             found is not None
             and found[0] is operation
@@ -133,7 +138,7 @@ class Successors:
             return None
         for base in (call.base_path, *(b for one in self._new.operations for b in one.base_paths)):
             moved = replace(request, target=base + request.target.removeprefix(call.base_path))
-            found = read(self._new).find(moved)
+            found = operations_of(self._new).find(moved)
             if found is not None:
                 return None if path_refusal(self._new, found[0], moved) else found[0]
             if base == call.base_path and call.base_path in _bases(self._new):

@@ -9,10 +9,10 @@ from conformance.clauses.clause import Verdict
 from conformance.clauses.ids import clause_id, response_prefix
 from conformance.http.exchange import Answer, Trouble
 from conformance.judgement.bodies import BodyJudge
-from conformance.judgement.body_values import Said, said_by_events, said_by_lines
 from conformance.judgement.json_answers import read_json
 from conformance.judgement.observation import Observation, broken, held, inconclusive
-from conformance.judgement.streams import stream_problems
+from conformance.messages.body_values import Said, said_by_events, said_by_lines
+from conformance.messages.streams import stream_problems
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Level
 from spec import Contract, Direction

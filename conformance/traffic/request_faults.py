@@ -13,9 +13,9 @@ from conformance.clauses.ids import (
     parameter_prefix,
 )
 from conformance.clauses.schema_nodes import nodes
-from conformance.diff.refusals import read_parameter
-from conformance.diff.sequences import is_sequence, said_in
 from conformance.http.exchange import Request
+from conformance.messages.disallowed import read_parameter
+from conformance.messages.sequence_bodies import is_sequence, said_in
 from conformance.report.codes.finding_code import FindingCode
 from spec import Contract, Direction, Violation
 from spec.contract.media_codecs import media_codec

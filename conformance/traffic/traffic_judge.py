@@ -13,7 +13,6 @@ from conformance.clauses import derive
 from conformance.clauses.clause import Verdict
 from conformance.clauses.ids import clause_id
 from conformance.clauses.secret_names import secret_names
-from conformance.diff.routing import read
 from conformance.http.exchange import Answer, Request
 from conformance.http.redaction import Redactor
 from conformance.http.secrets import Secrets
@@ -23,6 +22,7 @@ from conformance.judgement.answers import AnswerJudge
 from conformance.judgement.bodies import BodyJudge
 from conformance.judgement.canned import Canned
 from conformance.judgement.observation import broken
+from conformance.messages.operation_finder import operations_of
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import (
     Doubt,
@@ -114,7 +114,7 @@ class TrafficJudge:
             if len(self.redactor.secrets.own) < _MOST_SECRETS:
                 self.redactor.secrets.add(secret)
         seen = without_credentials(whole, named)
-        found = read(self.contract).find(seen.request)
+        found = operations_of(self.contract).find(seen.request)
         if found is None:
             if seen.request.method != "OPTIONS":  # a browser's own question before a request
                 self._unknown(seen)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
-from conformance.diff.sequences import whole_body
+from conformance.messages.sequence_bodies import whole_body
 from spec import Contract, Direction, MediaType, Operation, Parameter
 from spec.model.contract_model import Header, ParameterLocation
 

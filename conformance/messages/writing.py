@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
-from conformance.diff.calls import Call
-from conformance.diff.sequences import is_sequence, written
 from conformance.http.exchange import Answer, Headers, Request
+from conformance.messages.calls import Call
+from conformance.messages.sequence_bodies import is_sequence, written
 from spec import Contract, Direction, MediaType
 from spec.contract.parameter_codecs import parameter_codec
 from spec.model.contract_model import Header

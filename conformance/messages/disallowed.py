@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from conformance.diff.messages import header_codec
-from conformance.diff.routing import path_names, read
-from conformance.diff.sequences import is_sequence, said_in
 from conformance.http.exchange import Answer, Request
+from conformance.messages.operation_finder import operations_of, path_names
+from conformance.messages.sequence_bodies import is_sequence, said_in
+from conformance.messages.writing import header_codec
 from spec import Contract, Direction, MediaType, Operation, Parameter, Schema
 from spec.contract.parameter_codecs import ParameterCodec, parameter_codec
 from spec.model.contract_model import Header
@@ -24,7 +24,7 @@ __all__ = ["answer_refusal", "path_refusal", "read_body", "read_parameter", "ref
 
 def refusal(contract: Contract, request: Request) -> str:
     """Why the contract does not allow a request; "" where it does. Credentials are not judged."""
-    found = read(contract).find(request)
+    found = operations_of(contract).find(request)
     if found is None:
         return f"no operation answers {request.method} {request.target.partition('?')[0]}"
     operation, raw_path = found
@@ -38,7 +38,7 @@ def refusal(contract: Contract, request: Request) -> str:
 
 def path_refusal(contract: Contract, operation: Operation, request: Request) -> str:
     """Why the values in a request's path are none of the operation's; "" where they are."""
-    found = read(contract).find(request)
+    found = operations_of(contract).find(request)
     sources = _sources(operation, found[1] if found else (), request)
     for parameter in operation.parameters:
         if parameter.location == "path":
@@ -56,7 +56,7 @@ def read_parameter(
     Raises:
         StyleError: the text is not in the parameter's style.
     """
-    found = read(contract).find(request)
+    found = operations_of(contract).find(request)
     raw_path = found[1] if found else ()
     sources = _sources(operation, raw_path, request)
     way = parameter_codec(contract, operation, parameter)

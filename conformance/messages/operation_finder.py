@@ -10,20 +10,20 @@ from functools import lru_cache
 from conformance.http.exchange import Request
 from spec import Contract, Operation
 
-__all__ = ["Reader", "addresses", "path_names", "read", "unnamed"]
+__all__ = ["OperationFinder", "addresses", "operations_of", "path_names", "unnamed"]
 
 _NAMES = re.compile(r"\{([^{}]+)\}")
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class OperationFinder:
     """Finds the operation that a request means. Made once for a contract."""
 
     contract: Contract
     routes: Mapping[tuple[str, int], tuple[tuple[re.Pattern[str], Operation], ...]]
 
     @classmethod
-    def of(cls, contract: Contract) -> Reader:
+    def of(cls, contract: Contract) -> OperationFinder:
         """The routes of a contract, concrete paths before templated ones (OpenAPI 4.7.8)."""
         routes: dict[tuple[str, int], list[tuple[re.Pattern[str], Operation]]] = {}
         for operation in sorted(contract.operations, key=lambda one: one.path.count("{")):
@@ -44,9 +44,9 @@ class Reader:
 
 
 @lru_cache(maxsize=8)
-def read(contract: Contract) -> Reader:
-    """The reader of a contract, kept for the next question."""
-    return Reader.of(contract)
+def operations_of(contract: Contract) -> OperationFinder:
+    """The finder of a contract's operations, kept for the next question."""
+    return OperationFinder.of(contract)
 
 
 def path_names(path: str) -> tuple[str, ...]:
