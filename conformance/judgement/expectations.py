@@ -15,6 +15,7 @@ from conformance.report.findings import Level
 
 __all__ = ["expectations"]
 
+_OF_STATE = frozenset({409, 412})
 _OF_THINGS = frozenset({404, 405, 409, 410, 412})
 _OF_VALUES = frozenset({400, 422})
 _SCHEME = re.compile(r"(?:^|,)\s*([A-Za-z][\w-]*)(?=\s|,|$)")
@@ -50,11 +51,19 @@ def _accepted(one: Judging) -> Iterator[Observation]:
     elif status in one.used_up:
         why = f"{status} is what the good request itself is answered when it is repeated"
         yield from (inconclusive(clause, why) for clause in case.clauses)
+    elif status in _OF_STATE and documented and _writes_again(one):
+        why = f"{status} is documented: it conflicts with what exists, whatever the value"
+        yield from (inconclusive(clause, why) for clause in case.clauses)
     elif status in case.open_statuses and documented:
         why = f"{status} is documented, and what exists the contract does not say"
         yield from (inconclusive(clause, why) for clause in case.clauses)
     else:
         yield from _ill_refused(one)
+
+
+def _writes_again(one: Judging) -> bool:
+    """Whether something is written beside what the good request of this run has written."""
+    return not one.operation.safe and one.case.family != "control"
 
 
 def _well_accepted(one: Judging) -> Iterator[Observation]:

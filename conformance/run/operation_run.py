@@ -145,8 +145,14 @@ class OperationRun:
         return self.options.examples.get(self.operation.id, NOTHING)
 
     def _candidates(self) -> list[Draft]:
-        made = candidates(self.contract, self.operation, self.options.credentials, self._given())
-        return list(made)[:CANDIDATES]
+        """The good requests that may be accepted; those about things that are known come first."""
+        given = self._given()
+        made = list(candidates(self.contract, self.operation, self.options.credentials, given))
+        if isinstance(given, Mapping) and "path" in given:
+            return made[:CANDIDATES]
+        things = self.prober.session.things
+        placed = (things.placed(self.operation, one, body=given is NOTHING) for one in made[:2])
+        return [*(one for one in placed if one is not None), *made][:CANDIDATES]
 
     def _subject(self) -> Subject | None:
         control = next(iter(self._candidates()), None)

@@ -20,6 +20,7 @@ from conformance.judgement.observation import broken, inconclusive
 from conformance.report.codes.finding_code import FindingCode
 from conformance.run.evidence import Evidence, Ledger
 from conformance.run.focus import EVERYTHING
+from conformance.run.fresh_values import FreshValues
 from conformance.run.open_places import OpenPlaces, breadth_first
 from conformance.run.session import Session
 
@@ -48,6 +49,7 @@ _NO_CASE = Case(
     expect=Expect.ANYTHING,
 )
 """Stands for the good request as long as none is known."""
+_NOTHING_FRESH: FreshValues | None = None
 
 
 class Prober:
@@ -56,7 +58,8 @@ class Prober:
     `proven` tells that a good request was seen to succeed; `halted` that nothing more is to be
     sent: the budget is used up, or a write was accepted that nobody wanted. `used_up` are the
     statuses by which a repetition of the good request is refused, `refused` those of good requests
-    where none was ever accepted. `control` is the good request.
+    where none was ever accepted. `control` is the good request, and `fresh` gives it other values
+    where it cannot be sent twice.
     `focus` tells which cases are wanted at all. `unfinished` are values on their base that fail
     together: which of them it is can be found out with more of the budget.
     """
@@ -67,7 +70,7 @@ class Prober:
         self.operation, self.session, self.judge, self.ledger = operation, session, judge, ledger
         self.writing, self.proven, self.halted = writing, False, ""
         self.used_up, self.refused = frozenset[int](), frozenset[int]()
-        self.control = _NO_CASE
+        self.control, self.fresh = _NO_CASE, _NOTHING_FRESH
         self._ceiling = session.options.max_billable
         self._places, self._waiting = OpenPlaces(), list[Case]()
         self.focus = EVERYTHING
@@ -220,9 +223,14 @@ class Prober:
 
     async def send(self, case: Case) -> Answer:
         """The answer to a case."""
+        request, things = self._renewed(case), self.session.things
+        operation = self.judge.contract.operation(self.operation)
+        assert operation is not None, self.operation
+        request = replace(request, target=things.renewed(operation, request))
         answer = await self.session.send(
-            self.operation, case.request, case.clauses, authorized=case.authorized
+            self.operation, request, case.clauses, authorized=case.authorized
         )
+        things.see(operation, request, answer)
         if answer.trouble is Trouble.TIMEOUT and answer.whole:
             # A stream without an end: the next one is only looked at.
             self.session.client.streams_end = False
@@ -231,6 +239,12 @@ class Prober:
             if case.expect is Expect.ACCEPTED and answer.trouble is None:
                 self.session.on_success(self.operation, answer)
         return answer
+
+    def _renewed(self, case: Case) -> Request:
+        """The request, with new values where the good one cannot be sent twice."""
+        if self.fresh is None or case.draft is None or case.request != case.draft.request():
+            return case.request
+        return self.fresh.renewed(case.draft).request()
 
     async def is_good(self, subject: Subject, draft: Draft) -> bool:
         """Whether a request was seen accepted in this run, unchanged; it is sent if need be."""

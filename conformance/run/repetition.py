@@ -5,18 +5,18 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Iterator
-from typing import Any
 
 from conformance.cases.case import Case, Expect
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.clause import Verdict
-from conformance.clauses.value_paths import Path, put
+from conformance.clauses.value_paths import put
 from conformance.http.exchange import Answer, Trouble
 from conformance.http.methods import is_safe
 from conformance.http.request_drafts import Draft
 from conformance.judgement import Observation
 from conformance.judgement.observation import broken, held, inconclusive
 from conformance.report.codes.finding_code import FindingCode
+from conformance.run.fresh_values import FreshValues, texts
 from conformance.run.prober import Prober
 
 __all__ = [
@@ -70,9 +70,12 @@ def control_case(
 async def unrepeatable(prober: Prober, subject: Subject) -> frozenset[int]:
     """The status by which a repetition of the good request is refused; empty where none is.
 
-    A name that is taken, or a thing that is gone, is refused every time, and as documented. What is
-    refused now and then is not steady.
+    A name that is taken, or a thing that is gone, is refused every time. Where new values help,
+    `prober.fresh` gives them from then on. What is refused now and then is not steady.
     """
+    if _removes_own(prober, subject):
+        return _cannot_repeat(prober, subject, frozenset({404, 410}))
+    prober.fresh = FreshValues.marked(subject)
     statuses = set[int]()
     for _ in range(2):
         case = control_case(subject, "steady.repeated", "the good request, a second time")
@@ -80,15 +83,57 @@ async def unrepeatable(prober: Prober, subject: Subject) -> frozenset[int]:
             return frozenset()
         answer = await prober.send(case)
         statuses.add(answer.status)
-        documented = subject.operation.response_for(answer.status) is not None
-        if answer.status not in REPEATED or not documented:
+        if answer.status not in REPEATED:
             return frozenset()
-    if len(statuses) > 1:
-        return frozenset()
-    why = f"the good request cannot be repeated: {answer.status} the second time, as documented"
+        if await _refreshed(prober, subject):
+            await _told(prober, subject, answer)
+            return frozenset()
+        if not _documented(subject, answer):
+            return frozenset()
+    return (
+        _cannot_repeat(prober, subject, frozenset(statuses)) if len(statuses) == 1 else frozenset()
+    )
+
+
+def _removes_own(prober: Prober, subject: Subject) -> bool:
+    """Whether a thing of this run is removed: each case gets another one, and can be sent once."""
+    things, control = prober.session.things, subject.control
+    return control.method == "DELETE" and things.is_own(subject.operation, control.request())
+
+
+async def _refreshed(prober: Prober, subject: Subject) -> bool:
+    """Whether the good request is accepted again with other values."""
+    case = control_case(subject, "steady.repeated", "the good request with new values")
+    if prober.fresh is not None or not prober.affordable(case):
+        return False
+    prober.fresh = FreshValues.of(subject)
+    if prober.fresh is None:
+        return False
+    if prober.accepted(await prober.send(case)):
+        return True
+    prober.fresh = None
+    return False
+
+
+async def _told(prober: Prober, subject: Subject, answer: Answer) -> None:
+    """A refusal of what is taken is right where it is documented."""
+    if not _documented(subject, answer):
+        local = "status.documented"
+        await prober.record(control_case(subject, local, "the good request, a second time"), answer)
+
+
+def _documented(subject: Subject, answer: Answer) -> bool:
+    return subject.operation.response_for(answer.status) is not None
+
+
+def _cannot_repeat(prober: Prober, subject: Subject, statuses: frozenset[int]) -> frozenset[int]:
+    shown = " or ".join(map(str, sorted(statuses)))
+    why = f"the good request cannot be repeated: {shown} the second time, as documented"
+    if _removes_own(prober, subject):
+        why = "a thing can be removed once, and every request gets another one"
     for local in ("repeated", "concurrent", "kept", "after-bad"):
         prober.ledger.note(inconclusive(subject.id(f"steady.{local}"), why))
-    return frozenset(statuses)
+    return statuses
 
 
 async def after_bad(prober: Prober, subject: Subject, family: str) -> bool:
@@ -134,7 +179,7 @@ async def _alone(prober: Prober, callers: list[Case], answers: list[Answer]) -> 
 
     Answers without an echo prove it only where they are made of the request: the same each time.
     """
-    echoed = all(_mark(n) in answers[n].body.decode("utf-8", "replace") for n in (0, 1))
+    echoed = all(_echoes(callers[n], n, answers[n]) for n in (0, 1))
     if echoed or not _affords(prober, callers, 2):
         return
     own = [await prober.send(case) for case in callers[:2]]
@@ -166,12 +211,22 @@ async def _at_once(prober: Prober, callers: list[Case], *, shared: bool) -> list
 
 
 def _foreign(callers: list[Case], number: int, answer: Answer) -> Observation | None:
-    """What another caller sent, in this one's answer: texts that no canned answer has by chance."""
-    text = answer.body.decode("utf-8", "replace")
+    """What another caller sent, in this one's answer: texts that no canned answer has by chance.
+
+    What shows the texts of those who sent none, a list perhaps, shows what others have stored.
+    """
+    case = callers[number]
+    own, text = _mark(case.operation, number), answer.body.decode("utf-8", "replace")
+    if own.encode() not in (case.request.body or b""):
+        return None
     for other in range(len(callers)):
-        if other != number and _mark(other) in text:
-            return _mixed(callers[number], _mark(number), _mark(other))
+        if other != number and _mark(case.operation, other) in text:
+            return _mixed(case, own, _mark(case.operation, other))
     return None
+
+
+def _echoes(case: Case, number: int, answer: Answer) -> bool:
+    return _mark(case.operation, number) in answer.body.decode("utf-8", "replace")
 
 
 def _mixed(case: Case, own: str, found: str) -> Observation:
@@ -192,7 +247,7 @@ def _affords(prober: Prober, callers: list[Case], count: int) -> bool:
 def _callers(subject: Subject) -> Iterator[Case]:
     for number in range(CALLERS):
         label = f"caller {number + 1} of {CALLERS} at once"
-        draft = _with_mark(subject, _mark(number))
+        draft = _with_mark(subject, _mark(subject.operation.id, number))
         yield subject.case(
             "steady.concurrent",
             "steadiness",
@@ -203,9 +258,9 @@ def _callers(subject: Subject) -> Iterator[Case]:
         )
 
 
-def _mark(number: int) -> str:
-    """A text of one caller, which no answer holds by chance."""
-    digest = hashlib.sha256(f"conformance caller {number}".encode()).hexdigest()[:16]
+def _mark(operation: str, number: int) -> str:
+    """A text of one caller of an operation, which no answer holds by chance."""
+    digest = hashlib.sha256(f"conformance {operation} {number}".encode()).hexdigest()[:16]
     return f"caller-{digest}"
 
 
@@ -214,22 +269,11 @@ def _with_mark(subject: Subject, mark: str) -> Draft:
     body, wire = subject.control.body, subject.wire
     if wire is None:
         return subject.control
-    for path in reversed(list(_strings(body))):
+    for path in reversed(list(texts(body))):
         trial = put(body, path, mark)
         if wire.valid(subject.builder, trial):
             return subject.control.but(body=trial)
     return subject.control
-
-
-def _strings(value: Any, path: Path = ()) -> Iterator[Path]:
-    if isinstance(value, str):
-        yield path
-    elif isinstance(value, dict):
-        for key, below in value.items():
-            yield from _strings(below, (*path, key))
-    elif isinstance(value, list):
-        for index, below in enumerate(value):
-            yield from _strings(below, (*path, index))
 
 
 async def different(prober: Prober, subject: Subject) -> None:
@@ -237,21 +281,22 @@ async def different(prober: Prober, subject: Subject) -> None:
 
     All texts are new in the first, if that is accepted: what is kept by one of them shows as well.
     """
-    if _with_mark(subject, _mark(6)) is subject.control:
+    before, after = (_mark(subject.operation.id, number) for number in (6, 7))
+    if _with_mark(subject, before) is subject.control:
         return
     for base in (_all_marked(subject), subject.control):
         if prober.left < 2:
             return
         marked = subject.but(control=base)
-        first = _other_text(marked, _mark(6))
+        first = _other_text(marked, before)
         answer = await prober.send(first)
         if not prober.accepted(answer) and base is not subject.control:
             continue  # a name that the deployment has to know, perhaps
         await prober.record(first, answer)
-        second = _other_text(marked, _mark(7))
+        second = _other_text(marked, after)
         answer = await prober.send(second)
-        if _mark(6) in answer.body.decode("utf-8", "replace"):
-            mixed = _mixed(second, _mark(7), f"an answer that repeats {_mark(6)!r}, sent before")
+        if before in answer.body.decode("utf-8", "replace"):
+            mixed = _mixed(second, after, f"an answer that repeats {before!r}, sent before")
             prober.write(second, answer, [mixed], lambda _: True)
         else:
             await prober.record(second, answer)
@@ -274,8 +319,8 @@ def _all_marked(subject: Subject) -> Draft:
     body, wire = subject.control.body, subject.wire
     if wire is None:
         return subject.control
-    for number, path in enumerate(list(_strings(body))):
-        trial = put(body, path, f"{_mark(5)}-{number}")
+    for number, path in enumerate(list(texts(body))):
+        trial = put(body, path, f"{_mark(subject.operation.id, 5)}-{number}")
         body = trial if wire.valid(subject.builder, trial) else body
     return subject.control.but(body=body)
 

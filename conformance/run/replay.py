@@ -27,6 +27,7 @@ from conformance.report.findings import Finding, FindingPlace, Level
 from conformance.report.places import Trial
 from conformance.run.run_options import RunOptions
 from conformance.run.session import Session
+from conformance.run.things import Things
 from spec import Contract
 from spec.model.contract_model import Operation
 
@@ -74,7 +75,7 @@ class Replay:
     async def execute(self, places: Sequence[tuple[Finding, FindingPlace]]) -> list[Replayed]:
         """Send the request of each place, in turn."""
         async with Client(self.target, timeout=self.options.max_response_time + GRACE) as client:
-            session = Session(client, self.options, self.redactor)
+            session = Session(client, self.options, self.redactor, Things(self.contract))
             done = [await self._replayed(finding, place, session) for finding, place in places]
         self.sent, self.answered = session.requests, session.answered
         return done

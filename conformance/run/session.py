@@ -16,6 +16,7 @@ from conformance.http.renewal import Renewals
 from conformance.http.reported import Exchange
 from conformance.http.transport import Client
 from conformance.run.run_options import RunOptions
+from conformance.run.things import Things
 
 __all__ = ["Session", "TimeIsUpError"]
 
@@ -32,12 +33,15 @@ class Session:
     """Sends requests for one run. `billable` counts the 2xx of unsafe methods by operation.
 
     `ended` are the operations at which a credential was accepted and then refused, `dead` the
-    secrets of those credentials. `stopped` says
-    why the whole run ends here: something was accepted that may have been written.
+    secrets of those credentials. `stopped` says why the whole run ends here: something was accepted
+    that may have been written. `things` are those that the run has made or seen.
     """
 
-    def __init__(self, client: Client, options: RunOptions, redactor: Redactor) -> None:
+    def __init__(
+        self, client: Client, options: RunOptions, redactor: Redactor, things: Things
+    ) -> None:
         self.client, self.options, self.redactor = client, options, redactor
+        self.things = things
         self.requests, self.answered = 0, False
         self.last = Answer()
         self.billable = Counter[str]()

@@ -32,9 +32,11 @@ from conformance.run.focus import focus
 from conformance.run.grouping import findings
 from conformance.run.operation_run import OperationRun
 from conformance.run.prober import Prober
+from conformance.run.removal import left_behind, remove
 from conformance.run.run_options import RunOptions
 from conformance.run.session import Session, TimeIsUpError
 from conformance.run.shards import shard_of
+from conformance.run.things import Things, creates
 from conformance.run.token_separation import Powers
 from spec import Contract
 from spec.model.contract_model import Operation
@@ -55,8 +57,11 @@ class Run:
         secrets = Secrets(given=options.credentials.secrets, named=secret_names(contract))
         self.redactor = Redactor(target, secrets, options.headers)
         self.judge = Judge(contract, secrets.own, limit=options.max_response_time)
-        self.operations = self._ordered()
-        clauses = derive(contract, self.operations)
+        wanted = [one for one in contract.operations if options.wants(one)]
+        wanted = sorted(shard_of(wanted, *options.shard), key=self._leading)
+        self._leaders = {one.path: one for one in reversed(wanted)}
+        self.operations = tuple(sorted(wanted, key=self._turn))
+        clauses = derive(contract, wanted)
         if options.clauses:
             clauses = tuple(one for one in clauses if one.id in options.clauses)
             self.only(one.operation for one in clauses)
@@ -67,6 +72,7 @@ class Run:
         self.current, self.finished = "", 0
         self.remarks, self.failures, self.left_out = list[str](), list[str](), list[str]()
         self._dead, self._powers, self._had_turn = 0, Powers(), set[str]()
+        self.things = Things(contract)
 
     def only(self, operations: Iterable[str]) -> None:
         """Leave all other operations out: nobody asks for their clauses."""
@@ -76,7 +82,7 @@ class Run:
     async def execute(self, on_progress: Callable[[Run], None] = lambda run: None) -> None:
         """Send everything. Ends early, with what there is, when time or connection runs out."""
         async with Client(self.target, timeout=self.options.max_response_time + GRACE) as client:
-            self.session = Session(client, self.options, self.redactor)
+            self.session = Session(client, self.options, self.redactor, self.things)
             self.session.on_progress = lambda: on_progress(self)
             self.session.on_success = self._canned.see
             try:
@@ -91,6 +97,8 @@ class Run:
                 self._out_of_time()
             except asyncio.CancelledError:
                 self.interrupted = True
+            if not self.interrupted and not self.session.stopped:
+                await remove(self.session, self.contract, self.options)
         self._powers.conclude()
         self.current = ""
 
@@ -121,7 +129,6 @@ class Run:
         assert self.session is not None
         writes = self.options.writes(operation) and not self.options.allow_writes
         prober = Prober(operation.id, self.session, self.judge, self.ledger, writing=writes)
-        first = next(one for one in self.operations if one.path == operation.path)
         wanted = [one for one in self.ledger.clauses.values() if one.operation == operation.id]
         if self.options.clauses:
             prober.focus = focus(wanted)
@@ -131,7 +138,7 @@ class Run:
             options=replace(self.options, families=self.options.families or prober.focus.families),
             prober=prober,
             powers=self._powers,
-            leads=first is operation,
+            leads=self._leaders[operation.path] is operation,
         )
         try:
             await run.run()
@@ -139,14 +146,26 @@ class Run:
             if run.had_turn:
                 self._had_turn.add(operation.id)
 
-    def _ordered(self) -> tuple[Operation, ...]:
-        """Reads, then what leaves nothing behind, then writes; each in the contract's order."""
-        wanted = [one for one in self.contract.operations if self.options.wants(one)]
-        wanted = list(shard_of(wanted, *self.options.shard))
-        return tuple(sorted(wanted, key=self._rank))
-
-    def _rank(self, operation: Operation) -> tuple[bool, bool]:
+    def _leading(self, operation: Operation) -> tuple[bool, bool]:
+        """Which operation of a path speaks for its other methods: a read before what writes."""
         return operation.method != "GET", self.options.writes(operation)
+
+    def _turn(self, operation: Operation) -> tuple[int, int]:
+        """Create, list, read, change, remove, whatever the order of the document.
+
+        What belongs to something comes after it is made, and is removed before it.
+        """
+        depth = operation.path.count("{")
+        writes = self.options.writes(operation)
+        if operation.method == "GET":
+            return 1, depth
+        if not writes:
+            return 2, 0
+        if operation.method == "DELETE":
+            return 4, -depth
+        if self.options.allow_writes and creates(self.contract, operation):
+            return 0, depth
+        return 3, 0
 
     def _answered(self) -> bool:
         """Whether there was an answer, or nothing that could have been asked without leave."""
@@ -264,6 +283,8 @@ class Run:
                 "deployment is running and reachable from here"
             ]
         remarks = [doubt.remark for doubt in self.doubts()]
+        if self.session is not None:
+            remarks += left_behind(self.session, self.contract, self.options)
         refused = [
             one
             for one in self.ledger.deviations

@@ -10,7 +10,8 @@ from urllib.parse import quote, unquote
 from mock_server.model.scenarios import key_of
 from mock_server.plan.selection import RoutedRequest
 from mock_server.state.documents import id_text, sent
-from mock_server.state.resources import Resource, Role, canonical
+from mock_server.state.resources import Resource, Role
+from spec.contract.resource_paths import canonical
 from spec.text.name_words import words_of
 
 __all__ = ["Asked", "Place", "asked_by"]

@@ -18,14 +18,12 @@ from mock_server.state.outlines import (
     request_shape,
     written_values,
 )
+from spec.contract.resource_paths import canonical, id_property, link_objects
 from spec.schemas.shapes import Shape
-from spec.text.name_words import words_of
 
 __all__ = ["Act", "Resource", "Resources", "Role"]
 
-_PARAMETER = re.compile(r"\{[^{}/]+\}")
 _ID_IN_ANSWER = re.compile(r"\$response\.body#/([^/]+)")
-_IDS = ("id", "_id", "uuid", "guid", "key", "slug", "code", "name", "username")
 
 
 class Act(Enum):
@@ -99,14 +97,8 @@ class Resource:
         """The property that holds the id; None where things do not tell it."""
         if self.parameter is None:
             return None
-        names = {"".join(words_of(name)): name for name in self.shape.properties}
-        words = words_of(self.parameter)
-        # `petId` may be called so, or `id`: what it is called after the name of the thing.
-        wanted = ["".join(words[start:]) for start in range(len(words))]
-        found = next((names[one] for one in wanted if one in names), None)
-        plain = next((one for one in _IDS if one in self.shape.properties), None)
         linked = self.linked_id if self.linked_id in self.shape.properties else None
-        return linked or found or plain
+        return linked or id_property(self.parameter, self.shape.properties)
 
     @cached_property
     def is_open(self) -> bool:
@@ -269,17 +261,13 @@ class Resources:
             (plan.key, link["operationId"], link.get("parameters") or {})
             for plan in every
             if plan.operation.method == "POST"
-            for link in _links(plan)
+            for link in link_objects(plan.contract, plan.responses)
+            if isinstance(link.get("operationId"), str)
         )
 
     def _named(self, key: str) -> OperationPlan:
         every = (one for methods in self._by_path.values() for one in methods.values())
         return next(one for one in every if one.key == key)
-
-
-def canonical(path: str) -> str:
-    """A template without what its author was free to choose: names, slashes at the end, a query."""
-    return _PARAMETER.sub("{}", path.partition("?")[0]).rstrip("/")
 
 
 def _role(act: Act | None, resource: Resource | None) -> Role | None:
@@ -292,20 +280,3 @@ def _writers(methods: Mapping[str, OperationPlan]) -> list[OperationPlan]:
 
 def _lists(plan: OperationPlan) -> bool:
     return list_in(answer_shape(plan)) is not None
-
-
-def _links(plan: OperationPlan) -> Iterator[dict[str, Any]]:
-    """The Link Objects of an operation's answers that name an operationId (OpenAPI 3.0 4.7.20)."""
-    for response in plan.responses:
-        try:
-            links = plan.contract.find(f"{response.pointer}/links")
-        except KeyError:
-            continue
-        for link in links.values() if isinstance(links, dict) else ():
-            if isinstance(link, dict) and isinstance(link.get("$ref"), str):
-                try:
-                    link = plan.contract.find(link["$ref"])
-                except KeyError:
-                    continue
-            if isinstance(link, dict) and isinstance(link.get("operationId"), str):
-                yield link

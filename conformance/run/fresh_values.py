@@ -1,0 +1,104 @@
+"""New values for the texts of a request that cannot be sent twice: a name that is taken."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.cases.operation_under_test import Subject
+from conformance.clauses.value_paths import Path, generalised, get, put
+from conformance.http.request_drafts import NOTHING, Draft
+
+__all__ = ["FreshValues", "is_marked", "texts"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FreshValues:
+    """Gives the places at `paths` a new value wherever a request has that of the good one there.
+
+    A fault that stands in such a place is left as it is. The values are new in every run too: a
+    deployment remembers what an earlier one has made.
+    """
+
+    subject: Subject
+    paths: tuple[Path, ...]
+
+    @classmethod
+    def of(cls, subject: Subject) -> FreshValues | None:
+        """For the places that are marked as unique, or else for all texts; None without any."""
+        every = [path for path in texts(subject.control.body) if _renewed(subject, path)]
+        marked = [path for path in every if is_marked(subject, path, "unique")]
+        return cls(subject=subject, paths=tuple(marked or every)) if every else None
+
+    @classmethod
+    def marked(cls, subject: Subject) -> FreshValues | None:
+        """For the places that `x-conformance: {unique: true}` marks; None without any."""
+        found = cls.of(subject)
+        named = found is not None and is_marked(subject, found.paths[0], "unique")
+        return found if named else None
+
+    def renewed(self, draft: Draft) -> Draft:
+        """The draft with new values."""
+        if draft.raw is not None or draft.body is NOTHING:
+            return draft
+        body = draft.body
+        for path in self.paths:
+            if _at(body, path) == _at(self.subject.control.body, path):
+                new = _renewed(self.subject, path)
+                body = body if new is None else put(body, path, new)
+        return draft if body is draft.body else draft.but(body=body)
+
+
+def texts(value: Any, path: Path = ()) -> Iterator[Path]:
+    """The places of the texts in a value."""
+    if isinstance(value, str):
+        yield path
+    elif isinstance(value, dict):
+        for key, below in value.items():
+            yield from texts(below, (*path, key))
+    elif isinstance(value, list):
+        for index, below in enumerate(value):
+            yield from texts(below, (*path, index))
+
+
+def is_marked(subject: Subject, path: Path, mark: str) -> bool:
+    """Whether `x-conformance` marks the property at the path: `unique`, or `plain`."""
+    wanted = generalised(path)
+    for node in subject.body_nodes():
+        given = node.keywords.get("x-conformance")
+        if node.steps == wanted and isinstance(given, dict) and given.get(mark) is True:
+            return True
+    return False
+
+
+def _renewed(subject: Subject, path: Path) -> str | None:
+    """A text that nobody has used, and that the contract allows there; None where it allows none.
+
+    Members of an enum, constants and texts with a meaning have no other value of the same kind.
+    """
+    body, wire = subject.control.body, subject.wire
+    old, token = get(body, path), secrets.token_hex(4)
+    if wire is None or any(_fixed(node.keywords) for node in _nodes(subject, path)):
+        return None
+    for new in (f"{old}-{token}", f"{old[:8]}{token}", token, f"{token}@example.com"):
+        if wire.valid(subject.builder, put(body, path, new)):
+            return new
+    return None
+
+
+def _nodes(subject: Subject, path: Path) -> Iterator[Any]:
+    wanted = generalised(path)
+    yield from (node for node in subject.body_nodes() if node.steps == wanted)
+
+
+def _fixed(keywords: Any) -> bool:
+    return "enum" in keywords or "const" in keywords
+
+
+def _at(value: Any, path: Path) -> Any:
+    try:
+        return get(value, path)
+    except (LookupError, TypeError):
+        return NOTHING

@@ -1,0 +1,65 @@
+"""What paths say of resources: which operations act on a collection, and which on its items.
+
+`POST /orders` creates an item, `/orders/{id}` is one, whatever its author calls the parameter
+(RFC 9110 section 9.3 gives the methods their meaning).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from spec.contract.loading import Contract
+from spec.model.contract_model import Response
+from spec.text.name_words import words_of
+
+__all__ = ["canonical", "collection_of", "id_property", "link_objects"]
+
+_PARAMETER = re.compile(r"\{[^{}/]+\}")
+_IDS = ("id", "_id", "uuid", "guid", "key", "slug", "code", "name", "username")
+
+
+def canonical(path: str) -> str:
+    """A template without what its author was free to choose: names, slashes at the end, a query."""
+    return _PARAMETER.sub("{}", path.partition("?")[0]).rstrip("/")
+
+
+def collection_of(path: str) -> str | None:
+    """The canonical path of the collection whose item a path is; None for any other path."""
+    head, _, last = canonical(path).rpartition("/")
+    return head if last == "{}" else None
+
+
+def _id_names(parameter: str) -> tuple[str, ...]:
+    """What the id of an item may be called, the likeliest first, in lower case without marks.
+
+    `petId` may be called so, or `id`: what it is called after the name of the thing.
+    """
+    words = words_of(parameter)
+    return tuple("".join(words[start:]) for start in range(len(words)))
+
+
+def id_property(parameter: str, names: Iterable[str]) -> str | None:
+    """The property, of these, that holds the id for which a path parameter stands; None without."""
+    known = {"".join(words_of(name)): name for name in names}
+    found = next((known[one] for one in _id_names(parameter) if one in known), None)
+    return found or next((one for one in _IDS if one in known.values()), None)
+
+
+def link_objects(contract: Contract, responses: Iterable[Response]) -> Iterator[Mapping[str, Any]]:
+    """The Link Objects of some responses, references followed (OpenAPI 3.0 section 4.7.20)."""
+    for response in responses:
+        links = _found(contract, f"{response.pointer}/links")
+        for link in links.values() if isinstance(links, dict) else ():
+            if isinstance(link, dict) and isinstance(link.get("$ref"), str):
+                link = _found(contract, link["$ref"])
+            if isinstance(link, dict):
+                yield link
+
+
+def _found(contract: Contract, pointer: str) -> Any:
+    try:
+        return contract.find(pointer)
+    except KeyError:
+        return None

@@ -1,0 +1,78 @@
+"""With --allow-writes: what a run makes it uses, and removes, and nothing else is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.clauses.clause import Clause, Verdict
+from conformance.report.findings import Report
+from tests.conformance.kit.library import Library
+from tests.conformance.kit.running import contract_of, run
+
+pytestmark = pytest.mark.slow
+
+STYLES: dict[str, Callable[[], Library]] = {
+    "integers": Library,
+    "uuids": lambda: Library(ids="uuid", gone=True),
+    "slugs, unique names": lambda: Library(ids="slug", unique=True, deleted=200),
+    "located": lambda: Library(ids="uuid", located=True),
+    "unique and gone": lambda: Library(unique=True, gone=True),
+}
+
+
+TOUCHING = ("PUT /shelves/1 ", "DELETE /shelves/1 ", "POST /shelves/1/")
+
+
+def held(clause: Clause) -> bool:
+    """Whether it was seen to hold."""
+    return clause.verdict is Verdict.HELD
+
+
+def ran(tmp_path: Path, library: Library, **options: Any) -> Report:
+    """A run that may write."""
+    contract = contract_of(tmp_path, library.contract)
+    return run(contract, library, allow_writes=True, **options)
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_things_in_things_are_made_used_and_removed(tmp_path: Path, style: str) -> None:
+    """No finding, every operation succeeds, and only what was there before is there."""
+    library = STYLES[style]()
+
+    report = ran(tmp_path, library)
+
+    controls = {one.operation: one.verdict.value for one in report.clauses if one.kind == "control"}
+    assert [f"{one.level.value} {one.title}: {one.got}" for one in report.findings] == []
+    assert set(controls.values()) == {"held"}
+    assert list(library.shelves) == ["1"]
+    assert library.shelves["1"]["name"] == "of somebody"
+    assert not any("left behind" in one for one in report.remarks)
+    assert not any(one.startswith(TOUCHING) for one in library.asked)
+
+
+def test_what_cannot_be_removed_is_told(tmp_path: Path) -> None:
+    """A deployment that says it removed a thing and did not, and a contract without a remover."""
+    kept = ran(tmp_path, Library(faults=frozenset({"refuses"})))
+    excluded = ran(tmp_path, Library(), exclude=("DELETE",))
+
+    told = [one for one in kept.remarks if one.startswith("left behind by this run: /shelves/")]
+    unselected = [one for one in excluded.remarks if one.startswith("left behind by this run")]
+    assert len(told) == 1
+    assert "DELETE /shelves/{shelfId} did not remove them" in told[0]
+    assert len(unselected) == 2
+    assert all("no operation that was selected removes them" in one for one in unselected)
+
+
+def test_without_leave_ids_of_lists_make_reads_work(tmp_path: Path) -> None:
+    """`GET /shelves/{shelfId}` is asked for a shelf that is there, and nothing is written."""
+    library = Library()
+
+    report = run(contract_of(tmp_path, library.contract), library)
+
+    read = {one.operation for one in report.clauses if one.id.endswith(" control") and held(one)}
+    assert read >= {"GET /shelves", "GET /shelves/{shelfId}", "GET /shelves/{shelfId}/books"}
+    assert library.shelves == {"1": {"id": 1, "name": "of somebody"}}
