@@ -13,7 +13,7 @@ from typing import Any
 FOLDER = Path(__file__).parent
 
 
-class _QuietHandler(SimpleHTTPRequestHandler):
+class QuietHandler(SimpleHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:
         """Say nothing of requests."""
 
@@ -21,7 +21,7 @@ class _QuietHandler(SimpleHTTPRequestHandler):
 @contextmanager
 def origin() -> Iterator[str]:
     """Serve the folder; the port is not the mock's, so to a browser it is another origin."""
-    handler = partial(_QuietHandler, directory=str(FOLDER))
+    handler = partial(QuietHandler, directory=str(FOLDER))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
