@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from conformance.cases.case import Case, Expect, Unit, conflict
 from conformance.cases.edge_values import Strength
 from conformance.cases.operation_under_test import Subject
+from conformance.clauses.kinds import ClauseKind
 from conformance.http.request_drafts import Draft
 from conformance.report.codes.finding_code import FindingCode
 
@@ -27,7 +28,9 @@ def pack(units: Sequence[Unit], bins: int = 0) -> list[list[Unit]]:
     return groups
 
 
-def batch(subject: Subject, base: Draft, units: Sequence[Unit], family: str = "edges") -> Case:
+def batch(
+    subject: Subject, base: Draft, units: Sequence[Unit], family: ClauseKind = ClauseKind.EDGES
+) -> Case:
     """One request with all the units applied; what nothing forbids, where one of them is free."""
     draft, kept = base, list[Unit]()
     for unit in units:

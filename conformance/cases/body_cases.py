@@ -10,6 +10,7 @@ from conformance.cases.case import Case, Expect
 from conformance.cases.operation_under_test import Carrier, Subject
 from conformance.cases.value_faults import Change, changes
 from conformance.clauses.ids import body_prefix, node_clause
+from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.schema_nodes import Node
 from conformance.clauses.value_paths import (
     DROP,
@@ -42,7 +43,7 @@ def missing_body_cases(subject: Subject) -> Iterator[Case]:
     for label, draft in drafts.items():
         yield subject.case(
             "body.missing",
-            "body",
+            ClauseKind.BODY,
             label,
             draft,
             expect=Expect.REFUSED,
@@ -86,7 +87,7 @@ def body_cases(subject: Subject) -> Iterator[Case]:
             seen.add(sent)
             yield subject.case(
                 node_clause(prefix, node.name, keyword),
-                "body",
+                ClauseKind.BODY,
                 f"{_where(node)}: {change.label}",
                 draft,
                 expect=Expect.REFUSED,

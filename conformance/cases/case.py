@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from conformance.cases.edge_values import Strength
+from conformance.clauses.kinds import ClauseKind
 from conformance.http.exchange import Request
 from conformance.http.request_drafts import Draft
 from conformance.report.findings import Level
@@ -51,7 +52,7 @@ class Case:
 
     operation: str
     clauses: tuple[str, ...]
-    family: str
+    family: ClauseKind
     label: str
     request: Request
     expect: Expect

@@ -12,6 +12,7 @@ from typing import Any
 
 from conformance.cases.case import Case, Expect
 from conformance.cases.operation_under_test import Subject
+from conformance.clauses.kinds import ClauseKind
 from conformance.http.credentials import Placed, is_bearer, place
 from conformance.http.request_drafts import Draft
 from conformance.report.codes.finding_code import FindingCode
@@ -97,7 +98,7 @@ def beside_cases(subject: Subject) -> Iterator[Case]:
             both = replace(own | one.placed, schemes=own.schemes)
             yield subject.case(
                 "security.beside",
-                "credentials",
+                ClauseKind.CREDENTIALS,
                 f"the good credential, with the foreign {one.name} beside it",
                 subject.control.but(credential=both),
                 expect=Expect.ACCEPTED,
@@ -132,7 +133,7 @@ def _case(
     base = draft or subject.control
     return subject.case(
         f"security.{local}",
-        "credentials",
+        ClauseKind.CREDENTIALS,
         label,
         base.but(credential=placed),
         expect=Expect.UNAUTHORIZED,

@@ -18,6 +18,7 @@ from conformance.cases.draft_parameters import with_parameter
 from conformance.cases.never_issued import TEXT, never_issued
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.ids import node_clause, parameter_prefix
+from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.schema_nodes import nodes
 from conformance.http.request_drafts import Draft
 from conformance.report.codes.finding_code import FindingCode
@@ -71,7 +72,7 @@ def _no_identifiers(subject: Subject) -> Iterator[Case]:
         segments = {**subject.control.segments, parameter.name: quote(TEXT, safe="")}
         yield subject.case(
             node_clause(parameter_prefix("path", parameter.name), node.name, named),
-            "parameters",
+            ClauseKind.PARAMETERS,
             f"`{parameter.name}`: {TEXT!r}",
             subject.control.but(segments=segments),
             expect=Expect.REFUSED,

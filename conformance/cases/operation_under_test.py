@@ -10,6 +10,7 @@ from conformance.cases.body_wire import Wire, wire_of
 from conformance.cases.case import Case, Expect
 from conformance.cases.valid_values import Builder
 from conformance.clauses.ids import clause_id
+from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.schema_nodes import Node
 from conformance.http.credentials import Credentials, Placed
 from conformance.http.request_drafts import NOTHING, Draft
@@ -104,7 +105,12 @@ class Subject:
         return self.control.but(credential=Placed())
 
     def case(
-        self, local: str | tuple[str, ...], family: str, label: str, draft: Draft, **more: Any
+        self,
+        local: str | tuple[str, ...],
+        family: ClauseKind,
+        label: str,
+        draft: Draft,
+        **more: Any,
     ) -> Case:
         """A case for one of the operation's clauses."""
         locals_ = (local,) if isinstance(local, str) else local

@@ -17,6 +17,7 @@ from conformance.cases.draft_parameters import (
 from conformance.cases.operation_under_test import Subject
 from conformance.cases.value_faults import Change, changes
 from conformance.clauses.ids import node_clause, parameter_prefix
+from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.schema_nodes import Node, nodes
 from conformance.clauses.value_paths import DROP, Path, expand, get, put
 from conformance.http.request_drafts import Draft
@@ -70,7 +71,7 @@ def _refused(
 ) -> Case:
     return subject.case(
         local,
-        "parameters",
+        ClauseKind.PARAMETERS,
         label,
         draft,
         expect=Expect.REFUSED,
@@ -190,7 +191,7 @@ def _raw_paths(
     for text in ("%ZZ", "%", "%C3%28", "%FF", "..%2F..%2F", "%2E%2E"):
         draft = subject.control.but(segments={**subject.control.segments, parameter.name: text})
         label = f"{text} for `{parameter.name}`"
-        yield subject.case("http.escapes", "parameters", label, draft, layer=Layer.HTTP)
+        yield subject.case("http.escapes", ClauseKind.PARAMETERS, label, draft, layer=Layer.HTTP)
     if named and subject.contract.violations(schema, Direction.REQUEST, "other-value"):
         other = with_parameter(subject.control, parameter, way, "other-value")
         query = other.but(query=(*other.query, (parameter.name, good)))

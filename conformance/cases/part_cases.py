@@ -8,6 +8,7 @@ from dataclasses import replace
 from conformance.cases.case import Case, Expect
 from conformance.cases.operation_under_test import Carrier, Subject
 from conformance.clauses.ids import body_prefix, part_header, part_type
+from conformance.clauses.kinds import ClauseKind
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Level
 from spec.text.body_codecs import BOUNDARY
@@ -55,7 +56,7 @@ def _case(subject: Subject, local: str, label: str, carrier: Carrier, form: Form
     content_type, raw = form.encode(carrier.body, BOUNDARY)
     return subject.case(
         local,
-        "body",
+        ClauseKind.BODY,
         label,
         carrier.draft.but(raw=raw).header("Content-Type", content_type),
         expect=Expect.UNSUPPORTED,

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from conformance.cases.case import Case, Expect, Layer
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.keywords import has_charset
+from conformance.clauses.kinds import ClauseKind
 from conformance.http.exchange import Framing
 from conformance.http.methods import is_safe
 from conformance.http.request_drafts import NOTHING, Draft, dumps
@@ -44,7 +45,7 @@ def media_cases(subject: Subject) -> Iterator[Case]:
         if has_charset(subject.wire.kind):
             yield from _charsets(subject, media_type.name)
         absent = subject.control.without("Content-Type")
-        yield subject.case("media.absent", "media types", "no Content-Type", absent)
+        yield subject.case("media.absent", ClauseKind.MEDIA_TYPES, "no Content-Type", absent)
 
 
 def _undeclared(subject: Subject, body: RequestBody) -> Iterator[Case]:
@@ -62,7 +63,7 @@ def _undeclared(subject: Subject, body: RequestBody) -> Iterator[Case]:
         if match(sent, declared) is None and "*/*" not in declared and draft.request().body:
             yield subject.case(
                 "media.undeclared",
-                "media types",
+                ClauseKind.MEDIA_TYPES,
                 label,
                 draft,
                 expect=Expect.UNSUPPORTED,
@@ -87,7 +88,7 @@ def _codings(subject: Subject) -> Iterator[Case]:
     for label, coding in (("Content-Encoding: x-unknown", "x-unknown"), ("a false gzip", "gzip")):
         yield subject.case(
             "media.encoding",
-            "media types",
+            ClauseKind.MEDIA_TYPES,
             label,
             subject.control.header("Content-Encoding", coding),
             expect=Expect.UNSUPPORTED,
@@ -97,16 +98,16 @@ def _codings(subject: Subject) -> Iterator[Case]:
     text = subject.control.request().body or b""
     packed = subject.control.header("Content-Encoding", "gzip")
     packed = packed.but(raw=gzip.compress(text, mtime=0))
-    yield subject.case("media.encoding", "media types", "a true gzip", packed)
+    yield subject.case("media.encoding", ClauseKind.MEDIA_TYPES, "a true gzip", packed)
 
 
 def _charsets(subject: Subject, name: str) -> Iterator[Case]:
     text = (subject.control.request().body or b"").decode("utf-8", "replace")
     wide = subject.control.but(raw=text.encode("utf-16"))
     wide = wide.header("Content-Type", f"{name}; charset=utf-16")
-    yield subject.case("media.charset", "media types", "UTF-16, and said so", wide)
+    yield subject.case("media.charset", ClauseKind.MEDIA_TYPES, "UTF-16, and said so", wide)
     unknown = subject.control.header("Content-Type", f"{name}; charset=x-unknown")
-    yield subject.case("media.charset", "media types", "an unknown charset", unknown)
+    yield subject.case("media.charset", ClauseKind.MEDIA_TYPES, "an unknown charset", unknown)
 
 
 def accept_cases(subject: Subject) -> Iterator[Case]:
@@ -120,7 +121,7 @@ def accept_cases(subject: Subject) -> Iterator[Case]:
     ):
         if accept not in documented:
             draft = subject.control.header("Accept", accept)
-            yield subject.case("accept.other", "media types", f"Accept: {accept}", draft)
+            yield subject.case("accept.other", ClauseKind.MEDIA_TYPES, f"Accept: {accept}", draft)
 
 
 def method_cases(subject: Subject) -> Iterator[Case]:
@@ -144,7 +145,7 @@ def method_cases(subject: Subject) -> Iterator[Case]:
             )
         yield subject.case(
             ("methods.undeclared", "methods.allow"),
-            "methods",
+            ClauseKind.METHODS,
             f"{method}, without a credential" if bare and base.credential.schemes else method,
             draft,
             expect=Expect.ANYTHING if method == "OPTIONS" else Expect.NO_METHOD,
@@ -168,11 +169,11 @@ def _headers(subject: Subject, base: Draft) -> Iterator[Case]:
     large = base.header("X-Padding", "a" * OVERSIZED)
     label = f"a header of {OVERSIZED:,} characters"
     in_front = {"may_close": True, "layer": Layer.HTTP}
-    yield subject.case("http.headers", "wire", label, large, **in_front)
+    yield subject.case("http.headers", ClauseKind.WIRE, label, large, **in_front)
     many = base
     for number in range(150):
         many = many.header(f"X-Padding-{number}", "a")
-    yield subject.case("http.headers", "wire", "150 headers", many, **in_front)
+    yield subject.case("http.headers", ClauseKind.WIRE, "150 headers", many, **in_front)
     odd = {
         "If-None-Match": '"never-issued"',
         "If-Match": '"never-issued"',
@@ -184,14 +185,16 @@ def _headers(subject: Subject, base: Draft) -> Iterator[Case]:
     for name, value in odd.items():
         conditional = base.header(name, value)
         also = frozenset({304, 412, 416, 417})
-        yield subject.case("http.conditional", "wire", f"{name}: {value}", conditional, also=also)
+        yield subject.case(
+            "http.conditional", ClauseKind.WIRE, f"{name}: {value}", conditional, also=also
+        )
 
 
 def _escapes(subject: Subject, base: Draft) -> Iterator[Case]:
     for text in ("%ZZ", "%", "%C3%28", "%FF", "%00", "%2E%2E%2F"):
         query = base.but(query=(*base.query, ("unknown", text)))
         label = f"{text} in the query"
-        yield subject.case("http.escapes", "wire", label, query, layer=Layer.HTTP)
+        yield subject.case("http.escapes", ClauseKind.WIRE, label, query, layer=Layer.HTTP)
 
 
 def _framing(subject: Subject, base: Draft) -> Iterator[Case]:
@@ -206,7 +209,7 @@ def _framing(subject: Subject, base: Draft) -> Iterator[Case]:
         tolerant = framing is Framing.BOTH
         yield subject.case(
             "http.framing",
-            "wire",
+            ClauseKind.WIRE,
             label,
             draft,
             expect=Expect.ANYTHING if tolerant else Expect.UNSUPPORTED,

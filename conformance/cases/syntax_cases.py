@@ -11,6 +11,7 @@ from conformance.cases.body_wire import Wire
 from conformance.cases.case import Case, Expect
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.ids import body_prefix
+from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.value_paths import Path, expand, get, put
 from conformance.http.request_drafts import Draft, dumps
 from conformance.report.codes.finding_code import FindingCode
@@ -42,7 +43,7 @@ def syntax_cases(subject: Subject) -> Iterator[Case]:
 def _case(subject: Subject, local: str, label: str, draft: Draft, **more: Any) -> Case:
     return subject.case(
         f"{body_prefix(draft.media_type)}.syntax.{local}",
-        "syntax",
+        ClauseKind.SYNTAX,
         label,
         draft,
         expect=Expect.REFUSED,

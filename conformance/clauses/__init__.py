@@ -1,5 +1,6 @@
 """What a contract promises, as clauses with stable names."""
 
-from conformance.clauses.derive import KINDS, clauses_of, derive
+from conformance.clauses.derive import clauses_of, derive
+from conformance.clauses.kinds import ClauseKind
 
-__all__ = ["KINDS", "clauses_of", "derive"]
+__all__ = ["ClauseKind", "clauses_of", "derive"]

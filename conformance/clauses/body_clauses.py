@@ -13,6 +13,7 @@ from conformance.clauses.ids import (
     part_type,
 )
 from conformance.clauses.keywords import can_be_shown, has_charset, request_keywords
+from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.schema_nodes import nodes
 from spec import Direction
 from spec.contract.media_codecs import is_bytes, item_media_type, media_kind, root_name
@@ -31,7 +32,7 @@ def body_clauses(make: ClauseMaker) -> Iterator[Clause]:
         return
     if body.required:
         promise = "a request without a body is refused"
-        yield make("body.missing", "body", join(body.pointer, "required"), promise)
+        yield make("body.missing", ClauseKind.BODY, join(body.pointer, "required"), promise)
     for media_type in body.content:
         yield from _request_schema(make, media_type)
         if is_json(media_type.name):
@@ -41,7 +42,7 @@ def body_clauses(make: ClauseMaker) -> Iterator[Clause]:
         if len(body.content) > 1:
             promise = f"an ordinary request with a body of {media_type.name} succeeds"
             local = declared_media_type(media_type.name)
-            yield make(local, "media types", media_type.pointer, promise)
+            yield make(local, ClauseKind.MEDIA_TYPES, media_type.pointer, promise)
     yield from _media(make, body)
 
 
@@ -56,7 +57,7 @@ def _request_schema(make: ClauseMaker, media_type: MediaType) -> Iterator[Clause
     for node in nodes(contract, schema):
         for one in request_keywords(prefix, node):
             if kind is None or can_be_shown(kind, node, one.keyword):
-                yield make(one.local, one.kind or "body", one.pointer, one.promise, why)
+                yield make(one.local, one.kind or ClauseKind.BODY, one.pointer, one.promise, why)
 
 
 def _syntax(make: ClauseMaker, media_type: MediaType) -> Iterator[Clause]:
@@ -72,7 +73,7 @@ def _syntax(make: ClauseMaker, media_type: MediaType) -> Iterator[Clause]:
         "surrogates": "a lone surrogate does not make the server fail",
     }
     for name, promise in promises.items():
-        yield make(f"{prefix}.syntax.{name}", "syntax", media_type.pointer, promise)
+        yield make(f"{prefix}.syntax.{name}", ClauseKind.SYNTAX, media_type.pointer, promise)
 
 
 _NO_JSON = {
@@ -90,12 +91,12 @@ def _other_syntax(make: ClauseMaker, media_type: MediaType) -> Iterator[Clause]:
     prefix = body_prefix(media_type.name)
     if kind in _NO_JSON:
         name = f"{prefix}.syntax.malformed"
-        yield make(name, "syntax", media_type.pointer, _NO_JSON[kind])
+        yield make(name, ClauseKind.SYNTAX, media_type.pointer, _NO_JSON[kind])
     if kind is BodyKind.XML and root_name(make.contract, schema):
         promise = "a document with another root element is refused"
-        yield make(f"{prefix}.syntax.root", "syntax", media_type.pointer, promise)
+        yield make(f"{prefix}.syntax.root", ClauseKind.SYNTAX, media_type.pointer, promise)
     promise = "a chunked body is read like any other (RFC 9112 section 7.1)"
-    yield make(f"{prefix}.syntax.transfer", "syntax", media_type.pointer, promise)
+    yield make(f"{prefix}.syntax.transfer", ClauseKind.SYNTAX, media_type.pointer, promise)
     if kind is BodyKind.PARTS:
         yield from _parts(make, media_type)
 
@@ -105,13 +106,13 @@ def _parts(make: ClauseMaker, media_type: MediaType) -> Iterator[Clause]:
     for name, said in media_type.encoding.items():
         if isinstance(said, dict) and isinstance(said.get("contentType"), str):
             promise = f"the part `{name}` is {said['contentType']} or is refused"
-            yield make(part_type(prefix, name), "body", join(pointer, name), promise)
+            yield make(part_type(prefix, name), ClauseKind.BODY, join(pointer, name), promise)
     for name, headers in media_type.part_headers.items():
         for header in headers:
             if header.required:
                 promise = f"the part `{name}` has the header {header.name} or is refused"
                 local = part_header(prefix, name, header.name)
-                yield make(local, "body", header.pointer, promise)
+                yield make(local, ClauseKind.BODY, header.pointer, promise)
 
 
 def _media(make: ClauseMaker, body: RequestBody) -> Iterator[Clause]:
@@ -125,4 +126,4 @@ def _media(make: ClauseMaker, body: RequestBody) -> Iterator[Clause]:
     if any(map(has_charset, kinds)):
         promises["charset"] = "a charset that is not UTF-8 is refused, or read as such"
     for name, promise in promises.items():
-        yield make(f"media.{name}", "media types", join(body.pointer, "content"), promise)
+        yield make(f"media.{name}", ClauseKind.MEDIA_TYPES, join(body.pointer, "content"), promise)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from conformance.clauses.kinds import ClauseKind
 from spec.model.errors import Place
 
 __all__ = ["Clause", "Verdict"]
@@ -30,7 +31,7 @@ class Clause:
 
     id: str
     operation: str
-    kind: str
+    kind: ClauseKind
     pointer: str
     promise: str = ""
     place: Place | None = None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from conformance.clauses.clause import Clause
 from conformance.clauses.ids import clause_id
+from conformance.clauses.kinds import ClauseKind
 from spec import Contract
 from spec.model.contract_model import Operation
 
@@ -19,7 +20,9 @@ class ClauseMaker:
     contract: Contract
     operation: Operation
 
-    def __call__(self, local: str, kind: str, pointer: str, promise: str, why: str = "") -> Clause:
+    def __call__(
+        self, local: str, kind: ClauseKind, pointer: str, promise: str, why: str = ""
+    ) -> Clause:
         return Clause(
             id=clause_id(self.operation.id, local),
             operation=self.operation.id,

@@ -17,6 +17,7 @@ from conformance.clauses.keywords import (
     request_keywords,
     response_keywords,
 )
+from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.schema_nodes import Node, nodes
 from spec import Contract, Direction
 from spec.contract.media_codecs import (
@@ -36,25 +37,7 @@ from spec.model.pointers import join
 from spec.text.body_codecs import BodyKind
 from spec.text.media_types import parse
 
-__all__ = ["KINDS", "clauses_of", "derive"]
-
-KINDS = (
-    "control",
-    "credentials",
-    "body",
-    "edges",
-    "syntax",
-    "media types",
-    "parameters",
-    "methods",
-    "wire",
-    "status",
-    "response",
-    "streams",
-    "steadiness",
-    "properties",
-)
-"""The columns of the ledger, in the order in which a run fills them."""
+__all__ = ["clauses_of", "derive"]
 
 
 def derive(contract: Contract, operations: Sequence[Operation] | None = None) -> tuple[Clause, ...]:
@@ -79,7 +62,7 @@ def derive(contract: Contract, operations: Sequence[Operation] | None = None) ->
 def clauses_of(contract: Contract, operation: Operation, *, leads: bool = True) -> Iterator[Clause]:
     """The clauses of one operation; `leads` says that it speaks for its path's other methods."""
     make = ClauseMaker(contract=contract, operation=operation)
-    yield make("control", "control", operation.pointer, "an ordinary request succeeds")
+    yield make("control", ClauseKind.CONTROL, operation.pointer, "an ordinary request succeeds")
     yield from _credentials(make)
     yield from body_clauses(make)
     for parameter in operation.inputs:
@@ -94,28 +77,33 @@ def clauses_of(contract: Contract, operation: Operation, *, leads: bool = True) 
 def _credentials(make: ClauseMaker) -> Iterator[Clause]:
     for one in aspects_of(make.contract, make.operation):
         pointer = make.operation.security[0].pointer
-        yield make(f"security.{one.name}", "credentials", pointer, one.promise)
+        yield make(f"security.{one.name}", ClauseKind.CREDENTIALS, pointer, one.promise)
 
 
 def _parameter(make: ClauseMaker, parameter: Parameter) -> Iterator[Clause]:
     prefix = parameter_prefix(parameter.location, parameter.name)
     if parameter.required and parameter.location != "path":
         promise = f"the {parameter.location} parameter `{parameter.name}` is present or is refused"
-        yield make(f"{prefix}.required", "parameters", join(parameter.pointer, "required"), promise)
+        yield make(
+            f"{prefix}.required",
+            ClauseKind.PARAMETERS,
+            join(parameter.pointer, "required"),
+            promise,
+        )
     elif not parameter.required:
         promise = f"the {parameter.location} parameter `{parameter.name}` may be left out"
-        yield make(f"{prefix}.optional", "parameters", parameter.pointer, promise)
+        yield make(f"{prefix}.optional", ClauseKind.PARAMETERS, parameter.pointer, promise)
     kind = None
     if parameter.location == "querystring" and parameter.content is not None:
         kind = media_kind(make.contract, parameter.content, Direction.REQUEST)
         if kind in (BodyKind.JSON, BodyKind.XML):
             promise = f"a query that is no {kind.value} is refused"
-            yield make(f"{prefix}.malformed", "parameters", parameter.pointer, promise)
+            yield make(f"{prefix}.malformed", ClauseKind.PARAMETERS, parameter.pointer, promise)
     schema = parameter.value_schema
     for node in nodes(make.contract, schema) if schema else ():
         for one in request_keywords(prefix, node):
             if _is_shown_in_text(kind, node, one.keyword):
-                yield make(one.local, "parameters", one.pointer, one.promise)
+                yield make(one.local, ClauseKind.PARAMETERS, one.pointer, one.promise)
 
 
 def _is_shown_in_text(kind: BodyKind | None, node: Node, keyword: str) -> bool:
@@ -129,12 +117,16 @@ def _http(make: ClauseMaker, *, leads: bool) -> Iterator[Clause]:
     pointer = make.operation.pointer
     if leads:
         promise = "methods that the contract does not declare are refused with 404 or 405"
-        yield make("methods.undeclared", "methods", pointer, promise)
-        yield make("methods.allow", "methods", pointer, "a 405 carries Allow (RFC 9110 15.5.6)")
-    yield make("accept.range", "media types", pointer, "an Accept range is understood")
+        yield make("methods.undeclared", ClauseKind.METHODS, pointer, promise)
+        yield make(
+            "methods.allow", ClauseKind.METHODS, pointer, "a 405 carries Allow (RFC 9110 15.5.6)"
+        )
+    yield make("accept.range", ClauseKind.MEDIA_TYPES, pointer, "an Accept range is understood")
     promise = "an answer is not coded where Accept-Encoding forbids it (RFC 9110 section 12.5.3)"
-    yield make("accept.coding", "media types", pointer, promise)
-    yield make("accept.other", "media types", pointer, "an impossible Accept does not fail")
+    yield make("accept.coding", ClauseKind.MEDIA_TYPES, pointer, promise)
+    yield make(
+        "accept.other", ClauseKind.MEDIA_TYPES, pointer, "an impossible Accept does not fail"
+    )
     promises = {
         "query": "an unknown query parameter is accepted",
         "conditional": "conditional and range requests do not make the server fail",
@@ -144,19 +136,19 @@ def _http(make: ClauseMaker, *, leads: bool) -> Iterator[Clause]:
     if make.operation.query_string is not None:
         del promises["query"]  # the schema of the whole query says what else may stand in it
     for name, promise in promises.items():
-        yield make(f"http.{name}", "wire", pointer, promise)
+        yield make(f"http.{name}", ClauseKind.WIRE, pointer, promise)
     if make.operation.request_body is not None:
         promise = "wrong framing is refused without failing (RFC 9112 section 6.3)"
-        yield make("http.framing", "wire", pointer, promise)
+        yield make("http.framing", ClauseKind.WIRE, pointer, promise)
 
 
 def _statuses(make: ClauseMaker) -> Iterator[Clause]:
     pointer = join(make.operation.pointer, "responses")
-    yield make("status.documented", "status", pointer, "only documented statuses occur")
-    yield make("status.no-failure", "status", pointer, "no request makes the server fail")
+    yield make("status.documented", ClauseKind.STATUS, pointer, "only documented statuses occur")
+    yield make("status.no-failure", ClauseKind.STATUS, pointer, "no request makes the server fail")
     for response in make.operation.responses:
         promise = f"{response.status} occurs"
-        yield make(f"status.{response.status}", "status", response.pointer, promise)
+        yield make(f"status.{response.status}", ClauseKind.STATUS, response.pointer, promise)
     promises = {
         "framing": "length, chunks and encoding of an answer are true (RFC 9112 section 6)",
         "time": "answers come within the time limit",
@@ -165,18 +157,20 @@ def _statuses(make: ClauseMaker) -> Iterator[Clause]:
         "discreet": "no answer shows the server's insides",
     }
     for name, promise in promises.items():
-        yield make(f"answer.{name}", "response", pointer, promise)
+        yield make(f"answer.{name}", ClauseKind.RESPONSE, pointer, promise)
 
 
 def _response(make: ClauseMaker, response: Response) -> Iterator[Clause]:
     base = response_prefix(response.status)
     for header in response.headers:
         promise = f"the header `{header.name}` is as documented"
-        yield make(f"{base}.header.{header.name}", "response", header.pointer, promise)
+        yield make(f"{base}.header.{header.name}", ClauseKind.RESPONSE, header.pointer, promise)
     if not response.content:
         return
     pointer = join(response.pointer, "content")
-    yield make(f"{base}.content-type", "response", pointer, "Content-Type is a documented one")
+    yield make(
+        f"{base}.content-type", ClauseKind.RESPONSE, pointer, "Content-Type is a documented one"
+    )
     for media_type in response.content:
         yield from _media_response(make, response, media_type)
 
@@ -194,11 +188,11 @@ def _media_response(
         promise = f"the body is {kind.value if kind else 'what it says'}, as its Content-Type says"
         if kind is BodyKind.JSON:
             promise = "the body is one JSON document in UTF-8 (RFC 8259)"
-        yield make(f"{prefix}.well-formed", "response", media_type.pointer, promise)
+        yield make(f"{prefix}.well-formed", ClauseKind.RESPONSE, media_type.pointer, promise)
     elif not is_bytes(make.contract, media_type, Direction.RESPONSE):
         why = f"nothing here reads {media_type.name}"
         promise = "the body satisfies its schema as a whole"
-        yield make(f"{prefix}.schema", "response", media_type.pointer, promise, why)
+        yield make(f"{prefix}.schema", ClauseKind.RESPONSE, media_type.pointer, promise, why)
         return
     else:
         return
@@ -215,7 +209,7 @@ def _stream(make: ClauseMaker, prefix: str, media_type: MediaType) -> Iterator[C
         "honest": "a failure that is known at the start is a status and no event",
     }
     for name, promise in promises.items():
-        yield make(f"{prefix}.stream.{name}", "streams", media_type.pointer, promise)
+        yield make(f"{prefix}.stream.{name}", ClauseKind.STREAMS, media_type.pointer, promise)
 
 
 def _response_schema(make: ClauseMaker, prefix: str, schema: Schema | None) -> Iterator[Clause]:
@@ -223,9 +217,9 @@ def _response_schema(make: ClauseMaker, prefix: str, schema: Schema | None) -> I
         return
     for node in nodes(make.contract, schema):
         for one in response_keywords(prefix, node):
-            yield make(one.local, "response", one.pointer, one.promise)
+            yield make(one.local, ClauseKind.RESPONSE, one.pointer, one.promise)
     promise = "the body satisfies its schema as a whole"
-    yield make(f"{prefix}.schema", "response", schema.pointer, promise)
+    yield make(f"{prefix}.schema", ClauseKind.RESPONSE, schema.pointer, promise)
 
 
 def _steadiness(make: ClauseMaker) -> Iterator[Clause]:
@@ -240,9 +234,9 @@ def _steadiness(make: ClauseMaker) -> Iterator[Clause]:
     if readable and operation.request_body is not None and operation.method != "GET":
         promises["unchanged"] = "a refused request leaves everything as it was"
     for name, promise in promises.items():
-        yield make(f"steady.{name}", "steadiness", operation.pointer, promise)
+        yield make(f"steady.{name}", ClauseKind.STEADINESS, operation.pointer, promise)
     if operation.request_body is not None or operation.inputs:
         promise = "whatever the contract allows is answered as it says"
-        yield make("property.valid", "properties", operation.pointer, promise)
+        yield make("property.valid", ClauseKind.PROPERTIES, operation.pointer, promise)
         promise = "whatever the contract forbids is refused as it says"
-        yield make("property.invalid", "properties", operation.pointer, promise)
+        yield make("property.invalid", ClauseKind.PROPERTIES, operation.pointer, promise)

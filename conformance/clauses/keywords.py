@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.clauses.ids import join_name, node_clause, node_name
+from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.schema_nodes import Node
 from spec.text.body_codecs import BodyKind
 
@@ -57,7 +58,7 @@ class KeywordClause:
     promise: str
     keyword: str
     node: Node
-    kind: str = ""
+    kind: ClauseKind | None = None
 
 
 def request_keywords(prefix: str, node: Node) -> Iterator[KeywordClause]:
@@ -76,7 +77,7 @@ def request_keywords(prefix: str, node: Node) -> Iterator[KeywordClause]:
                 promise=f"`{inner}` may be sent and may be left out",
                 keyword="optional",
                 node=node,
-                kind="edges",
+                kind=ClauseKind.EDGES,
             )
     if is_open(node):
         yield _make(prefix, node, "unknown", f"unknown properties in {name} are accepted", "")
@@ -180,5 +181,5 @@ def _make(
         promise=promise,
         keyword=keyword,
         node=node,
-        kind="edges" if keyword in ("unknown", "free", "nullable") else "",
+        kind=ClauseKind.EDGES if keyword in ("unknown", "free", "nullable") else None,
     )

@@ -11,6 +11,7 @@ from typing import Any
 from conformance.cases.edge_values import edges
 from conformance.cases.valid_values import Builder
 from conformance.clauses.ids import clause_id, node_clause, node_name, response_prefix
+from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.schema_nodes import Branch, Node, nodes
 from conformance.clauses.value_paths import DROP, Path, Step, expand, get, put
 from conformance.client.answered import Answered, Call
@@ -44,7 +45,7 @@ class Variation:
 
     operation: str
     clause: str
-    kind: str
+    kind: ClauseKind
     label: str
     pointer: str
     code: FindingCode = FindingCode.CLIENT_BREAKS
@@ -75,9 +76,18 @@ def variations_of(contract: Contract, known: Answered) -> Iterator[Variation]:
 
 
 _ORDER = (
-    "alternatives", "absence", "members", "null", "lists", "values", "presence", "unknown",
-    "streams", "time", "errors",
-)  # fmt: skip
+    ClauseKind.ALTERNATIVES,
+    ClauseKind.ABSENCE,
+    ClauseKind.MEMBERS,
+    ClauseKind.NULL,
+    ClauseKind.LISTS,
+    ClauseKind.VALUES,
+    ClauseKind.PRESENCE,
+    ClauseKind.UNKNOWN,
+    ClauseKind.STREAMS,
+    ClauseKind.TIME,
+    ClauseKind.ERRORS,
+)
 
 
 def _of_operation(contract: Contract, operation: Operation, known: Answered) -> Iterator[Variation]:
@@ -110,7 +120,7 @@ def _others(operation: Operation, call: Call, response: Response) -> Iterator[Va
     yield Variation(
         operation=operation.id,
         clause=clause_id(operation.id, f"client.response.{response.status}.slow"),
-        kind="time",
+        kind=ClauseKind.TIME,
         label=f"the answer comes after {SLOW_SECONDS} s",
         pointer=response.pointer,
         code=FindingCode.CLIENT_BREAKS_WHEN_SLOW,
@@ -122,7 +132,7 @@ def _others(operation: Operation, call: Call, response: Response) -> Iterator[Va
             yield Variation(
                 operation=operation.id,
                 clause=clause_id(operation.id, f"client.response.{other.status}"),
-                kind="errors",
+                kind=ClauseKind.ERRORS,
                 label=f"the answer is a documented {wrong}",
                 pointer=other.pointer,
                 code=FindingCode.CLIENT_FAILS_ON_ERROR,
@@ -142,7 +152,7 @@ def _of_stream(operation: str, call: Call, response: Response) -> Iterator[Varia
     yield Variation(
         operation=operation,
         clause=clause_id(operation, f"{prefix}.pieces"),
-        kind="streams",
+        kind=ClauseKind.STREAMS,
         label="the stream comes in pieces that are no whole events",
         pointer=response.pointer,
         change=_for_status(
@@ -153,7 +163,7 @@ def _of_stream(operation: str, call: Call, response: Response) -> Iterator[Varia
         yield Variation(
             operation=operation,
             clause=clause_id(operation, f"{prefix}.without({shape})"),
-            kind="streams",
+            kind=ClauseKind.STREAMS,
             label=f"the stream has no event of the kind {shape}",
             pointer=response.pointer,
             code=FindingCode.CLIENT_NEEDS_EVENT,
@@ -229,13 +239,21 @@ class _Body:
         if node.required is not False or not isinstance(node.steps[-1], str):
             return
         yield from self._variation(
-            node, "absence", "absent", f"{node_name(node)} is absent", self._setter(node, DROP)
+            node,
+            ClauseKind.ABSENCE,
+            "absent",
+            f"{node_name(node)} is absent",
+            self._setter(node, DROP),
         )
         whole = self.builder.full(self.schema, node.branches, self.call.body)
         for path in [] if whole is None else list(expand(whole, node.steps))[:1]:
             value = get(whole, path)
             yield from self._variation(
-                node, "presence", "present", f"{node_name(node)} is there", self._adder(path, value)
+                node,
+                ClauseKind.PRESENCE,
+                "present",
+                f"{node_name(node)} is there",
+                self._adder(path, value),
             )
 
     def _unnamed(self, node: Node) -> Iterator[Variation]:
@@ -249,7 +267,7 @@ class _Body:
             inner = replace(node, steps=(*node.steps, name))
             yield from self._variation(
                 node,
-                "absence",
+                ClauseKind.ABSENCE,
                 f"unnamed({name})",
                 f"{node_name(node)} lacks `{name}`, which the contract does not name",
                 self._setter(inner, DROP),
@@ -265,7 +283,7 @@ class _Body:
         what = f"{branch.keyword}[{branch.index}]"
         yield from self._variation(
             node,
-            "alternatives",
+            ClauseKind.ALTERNATIVES,
             what,
             f"{node_name(node)} is the alternative that the answer was not",
             lambda body: value if value is not None and value != body else None,
@@ -274,23 +292,29 @@ class _Body:
     def _others(self, node: Node) -> Iterator[Variation]:
         """Members, bounds, null, other texts, other lists, and properties that nobody knows."""
         for edge in edges(node):
-            kind = _KINDS.get(edge.keyword, "null" if edge.value is None else "values")
+            kind = _KINDS.get(
+                edge.keyword, ClauseKind.NULL if edge.value is None else ClauseKind.VALUES
+            )
             yield from self._variation(
                 node,
-                "lists" if edge.value == [] else kind,
+                ClauseKind.LISTS if edge.value == [] else kind,
                 f"{edge.keyword}({edge.label})",
                 f"{node_name(node)} is {edge.label}",
                 self._setter(node, edge.value),
             )
         if "array" in node.types:
             yield from self._variation(
-                node, "lists", "many", f"{node_name(node)} has {MANY} items", self._many(node)
+                node,
+                ClauseKind.LISTS,
+                "many",
+                f"{node_name(node)} has {MANY} items",
+                self._many(node),
             )
         if node.properties:
             yield from self._variation(
                 node,
-                "unknown",
-                "unknown",
+                ClauseKind.UNKNOWN,
+                ClauseKind.UNKNOWN,
                 f"{node_name(node)} has a property that the contract does not name",
                 self._unknown(node),
             )
@@ -335,7 +359,7 @@ class _Body:
         return edit
 
     def _variation(
-        self, node: Node, kind: str, what: str, label: str, edit: Callable[[Any], Any]
+        self, node: Node, kind: ClauseKind, what: str, label: str, edit: Callable[[Any], Any]
     ) -> Iterator[Variation]:
         """The variation, if the contract allows what it makes of the answer."""
 
@@ -358,4 +382,8 @@ class _Body:
         )
 
 
-_KINDS: Mapping[str, str] = {"enum": "members", "const": "members", "nullable": "null"}
+_KINDS: Mapping[str, ClauseKind] = {
+    "enum": ClauseKind.MEMBERS,
+    "const": ClauseKind.MEMBERS,
+    "nullable": ClauseKind.NULL,
+}

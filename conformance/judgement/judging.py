@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from conformance.cases.case import Case, Expect
 from conformance.clauses.ids import clause_id, local_part
+from conformance.clauses.kinds import ClauseKind
 from conformance.http.exchange import Answer
 from conformance.judgement.observation import Observation, broken
 from conformance.judgement.refusals import refusals
@@ -16,7 +17,7 @@ from spec.model.contract_model import Operation
 
 __all__ = ["Judging"]
 
-_BY_KEYWORD = frozenset({"body", "edges", "parameters"})
+_BY_KEYWORD = frozenset({ClauseKind.BODY, ClauseKind.EDGES, ClauseKind.PARAMETERS})
 """Families in which one keyword, wherever it stands, is one cause."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.clauses.ids import response_prefix
+from conformance.clauses.kinds import ClauseKind
 from conformance.http.exchange import Trouble
 from conformance.judgement.judging import Judging
 from conformance.judgement.observation import Observation, held, inconclusive
@@ -63,7 +64,7 @@ def _clauses(one: Judging, trouble: Trouble) -> Iterator[str]:
         yield one.id("answer.framing")
     elif trouble in _WITHOUT_END:
         yield one.id("answer.time")
-    if one.case.family == "control" or trouble not in _UNFRAMED | _WITHOUT_END:
+    if one.case.family == ClauseKind.CONTROL or trouble not in _UNFRAMED | _WITHOUT_END:
         yield one.case.clause
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from conformance.clauses.clause import Clause, Verdict
+from conformance.clauses.kinds import ClauseKind
 from conformance.report.findings import (
     Doubt,
     Finding,
@@ -94,7 +95,7 @@ def _doubts(
     reports: Iterable[Report], clauses: Sequence[Clause], min_observed: float
 ) -> tuple[Doubt, ...]:
     doubts = [doubt for one in reports for doubt in one.doubts if not doubt.whole]
-    controls = [one for one in clauses if one.kind == "control"]
+    controls = [one for one in clauses if one.kind == ClauseKind.CONTROL]
     if not any(one.verdict is Verdict.HELD for one in controls):
         doubts.append(Doubt(text=NOTHING_SUCCEEDED, whole=True))
     observed = 100 * Tally.of(list(clauses)).observed

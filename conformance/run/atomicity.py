@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from conformance.cases.body_wire import Wire
 from conformance.cases.case import Case, Expect
 from conformance.cases.operation_under_test import Subject
+from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.value_paths import put
 from conformance.http.credentials import Placed
 from conformance.http.exchange import Answer
@@ -72,7 +73,9 @@ def _reading(subject: Subject) -> Case | None:
     draft = subject.control.but(
         method="GET", body=NOTHING, raw=None, media_type="", credential=placed
     )
-    return subject.case(LOCAL, "steadiness", "what was stored", draft, expect=Expect.ANYTHING)
+    return subject.case(
+        LOCAL, ClauseKind.STEADINESS, "what was stored", draft, expect=Expect.ANYTHING
+    )
 
 
 def _halves(subject: Subject) -> Iterator[Case]:
@@ -90,7 +93,7 @@ def _halves(subject: Subject) -> Iterator[Case]:
             draft: Draft = subject.control.but(body=half)
             yield subject.case(
                 LOCAL,
-                "steadiness",
+                ClauseKind.STEADINESS,
                 f"good new values beside a bad `{name}`",
                 draft,
                 expect=Expect.REFUSED,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from conformance.cases.batches import batch
 from conformance.cases.case import Case, Unit
 from conformance.cases.operation_under_test import Subject
+from conformance.clauses.kinds import ClauseKind
 from conformance.http.exchange import Answer
 from conformance.http.request_drafts import Draft
 from conformance.run.prober import Prober
@@ -16,7 +17,11 @@ __all__ = ["try_units"]
 
 
 async def try_units(
-    prober: Prober, subject: Subject, base: Draft, units: Sequence[Unit], family: str = "edges"
+    prober: Prober,
+    subject: Subject,
+    base: Draft,
+    units: Sequence[Unit],
+    family: ClauseKind = ClauseKind.EDGES,
 ) -> list[Unit]:
     """Send the units together on an accepted base; where they are refused, find out which it is.
 
@@ -41,7 +46,7 @@ class _Trial:
     prober: Prober
     subject: Subject
     base: Draft
-    family: str
+    family: ClauseKind
 
     async def whole(self, units: list[Unit]) -> list[Unit]:
         """The culprits: found one by one, and what is left then is sent together again.

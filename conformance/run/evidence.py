@@ -10,6 +10,7 @@ from conformance.cases.case import Case
 from conformance.clauses.clause import Clause, Verdict
 from conformance.clauses.credential_aspects import ASPECTS
 from conformance.clauses.ids import local_part
+from conformance.clauses.kinds import ClauseKind
 from conformance.http.exchange import KEPT_BYTES, Answer
 from conformance.judgement import Observation
 
@@ -45,7 +46,7 @@ class Evidence:
     @property
     def alone(self) -> bool:
         """Whether this one request shows it, without those before it."""
-        return self.case.family != "steadiness"
+        return self.case.family != ClauseKind.STEADINESS
 
 
 class Ledger:
@@ -98,7 +99,7 @@ class Ledger:
             return True
         return (clause, True) in self._held_as or (not refusal and bool(self._held[clause]))
 
-    def excuse(self, operation: str, why: str, kinds: Iterable[str] = ()) -> None:
+    def excuse(self, operation: str, why: str, kinds: Iterable[ClauseKind] = ()) -> None:
         """Say why an operation's clauses, or those of some kinds, were not seen."""
         wanted = set(kinds)
         for clause in self.clauses.values():
@@ -169,12 +170,12 @@ def _found(evidence: Evidence) -> Clause:
 def _unseen(clause: Clause) -> str:
     if why := _UNSEEN_CREDENTIALS.get(local_part(clause.id)):
         return why
-    if clause.kind == "status" and clause.id.rpartition(".")[2].startswith("5"):
+    if clause.kind == ClauseKind.STATUS and clause.id.rpartition(".")[2].startswith("5"):
         return "no request of this run made the server fail"
-    if clause.kind == "status":
+    if clause.kind == ClauseKind.STATUS:
         return "no request of this run was answered with it"
-    if clause.kind == "response":
+    if clause.kind == ClauseKind.RESPONSE:
         return "no answer of this run had it"
-    if clause.kind == "streams":
+    if clause.kind == ClauseKind.STREAMS:
         return "no answer of this run was a stream"
     return "no request of this run could show it"

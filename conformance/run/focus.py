@@ -7,16 +7,27 @@ from dataclasses import dataclass
 
 from conformance.clauses.clause import Clause
 from conformance.clauses.ids import local_part
+from conformance.clauses.kinds import ClauseKind
 
 __all__ = ["EVERYTHING", "Focus", "focus"]
 
-_OF_ANY_ANSWER = frozenset({"status", "response", "streams"})
+_OF_ANY_ANSWER = frozenset({ClauseKind.STATUS, ClauseKind.RESPONSE, ClauseKind.STREAMS})
 """Kinds that no case is made for: every answer of the operation is evidence."""
 _OF_SEVERAL = frozenset(
     {"security.secrecy", "security.challenge", "steady.after-bad", "steady.unchanged"}
 )
 """Clauses that are shown by answers to cases for other clauses."""
-_VALUES = frozenset({"control", "body", "edges", "syntax", "media types", "parameters", "methods"})
+_VALUES = frozenset(
+    {
+        ClauseKind.CONTROL,
+        ClauseKind.BODY,
+        ClauseKind.EDGES,
+        ClauseKind.SYNTAX,
+        ClauseKind.MEDIA_TYPES,
+        ClauseKind.PARAMETERS,
+        ClauseKind.METHODS,
+    }
+)
 """Families whose cases may be made for a clause of each other's kind."""
 
 
@@ -28,7 +39,7 @@ class Focus:
     """
 
     clauses: frozenset[str] = frozenset()
-    families: frozenset[str] = frozenset()
+    families: frozenset[ClauseKind] = frozenset()
 
     def asks(self, clauses: Iterable[str]) -> bool:
         """Whether a case for these clauses is to be sent."""
@@ -43,7 +54,7 @@ def focus(wanted: Sequence[Clause]) -> Focus:
     if not wanted or any(_of_any(clause) for clause in wanted):
         return EVERYTHING
     kinds = {clause.kind for clause in wanted}
-    families = kinds | (_VALUES if kinds & _VALUES else set()) | {"control"}
+    families = kinds | (_VALUES if kinds & _VALUES else frozenset()) | {ClauseKind.CONTROL}
     return Focus(clauses=frozenset(clause.id for clause in wanted), families=frozenset(families))
 
 

@@ -9,6 +9,7 @@ from conformance.cases.case import Case, Expect
 from conformance.cases.good_bodies import bodied, good_bodies
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.ids import body_prefix, declared_media_type
+from conformance.clauses.kinds import ClauseKind
 from conformance.http.exchange import Answer
 from conformance.http.request_drafts import NOTHING, Draft
 from conformance.judgement.observation import held
@@ -49,7 +50,7 @@ async def accepted_in(prober: Prober, subject: Subject, media_type: MediaType) -
     for draft in islice(_candidates(subject, media_type), CANDIDATES):
         case = subject.case(
             local,
-            "media types",
+            ClauseKind.MEDIA_TYPES,
             f"the good request as {media_type.name}",
             draft,
             expect=Expect.ACCEPTED,

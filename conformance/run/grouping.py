@@ -14,6 +14,7 @@ from typing import TypeAlias
 from conformance.cases.case import Case
 from conformance.clauses.clause import Clause
 from conformance.clauses.ids import local_part
+from conformance.clauses.kinds import ClauseKind
 from conformance.http.redaction import Redactor
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.codes.registry import code
@@ -27,9 +28,9 @@ from conformance.run.titles import title
 __all__ = ["findings"]
 
 _Key: TypeAlias = tuple[object, ...]
-GENERATED = "properties"
+GENERATED = ClauseKind.PROPERTIES
 """The kind of the clauses that whole generated requests speak of."""
-STEADINESS = "steadiness"
+STEADINESS = ClauseKind.STEADINESS
 """The kind of the clauses that stand for what does not show again."""
 MOST_ALIKE = 3
 """Scopes, or operations, with one deviation that are findings of their own; more are a list."""
@@ -275,7 +276,11 @@ def _finding(group: _Group, redactor: Redactor) -> Finding:
 def _about(place: _Place) -> str:
     """What the contract says there, for clauses that stand for no part of a request."""
     local = local_part(place.clause.id)
-    return "" if place.clause.kind in ("control", "status", "credentials") else local
+    return (
+        ""
+        if place.clause.kind in (ClauseKind.CONTROL, ClauseKind.STATUS, ClauseKind.CREDENTIALS)
+        else local
+    )
 
 
 def _doubt(place: FindingPlace) -> str:

@@ -8,12 +8,13 @@ from collections.abc import Iterable
 
 from conformance.cases.case import Case
 from conformance.clauses.ids import local_part
+from conformance.clauses.kinds import ClauseKind
 
 __all__ = ["OpenPlaces", "breadth_first", "place_of"]
 
 _ALTERNATIVE = re.compile(r"\.(?:oneOf|anyOf|allOf)\[\d+\]")
 _BODY = re.compile(r"body(?:\([^)]*\))?")
-_WITH_KEYWORDS = frozenset({"body", "parameters"})
+_WITH_KEYWORDS = frozenset({ClauseKind.BODY, ClauseKind.PARAMETERS})
 """Families whose clauses end with a keyword: what stands before it is the place."""
 _OF_ALL = frozenset({"type", "oneOf", "anyOf"})
 """Where values of another type are accepted, nobody looks at what else is asked of the value."""

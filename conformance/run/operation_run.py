@@ -33,6 +33,7 @@ from conformance.cases.protocol_cases import accept_cases, media_cases, method_c
 from conformance.cases.spellings import body_units, limit_units, scheme_units, spelling_units
 from conformance.cases.syntax_cases import syntax_cases
 from conformance.cases.valid_values import Builder
+from conformance.clauses.kinds import ClauseKind
 from conformance.http.exchange import Answer, Trouble
 from conformance.http.request_drafts import NOTHING, Draft
 from conformance.report.codes.finding_code import FindingCode
@@ -63,22 +64,19 @@ REPETITIONS = 25
 CANDIDATES = 6
 """So many good requests are tried until one is accepted."""
 
-SHARES: Final[Mapping[str, int]] = {
-    "credentials": 3,
-    "bases": 6,
-    "further": 3,
-    "parameters": 3,
-    "body": 8,
-    "syntax": 3,
-    "media types": 2,
-    "properties": 2,
-    "wire": 3,
-    "edges": 9,
-    "spelling": 4,
-    "Accept": 1,
-    "limits": 4,
+SHARES: Final[Mapping[ClauseKind, int]] = {
+    ClauseKind.CREDENTIALS: 3,
+    ClauseKind.PARAMETERS: 3,
+    ClauseKind.BODY: 8,
+    ClauseKind.SYNTAX: 3,
+    ClauseKind.MEDIA_TYPES: 2,
+    ClauseKind.PROPERTIES: 2,
+    ClauseKind.WIRE: 3,
+    ClauseKind.EDGES: 9,
 }
 """Of 25 successes so many may go to a kind of case at first; what is left over is passed on."""
+BASES, FURTHER, SPELLING, ACCEPT, LIMITS = 6, 3, 4, 1, 4
+"""The same, for what is no kind of clause."""
 RESERVED = 12
 """Of 25 successes so many are kept for what must be accepted, while faults are tried."""
 LATE = 6
@@ -182,31 +180,33 @@ class OperationRun:
         for case in inert_cases(subject):
             await self._probe(case.family, [case])
         if self.leads:
-            await self._probe("methods", method_cases(subject))
+            await self._probe(ClauseKind.METHODS, method_cases(subject))
 
     async def _without_control(self, subject: Subject) -> None:
         """Only what must be refused: without a good request a refusal proves nothing."""
-        await self._probe("credentials", credential_cases(subject))
+        await self._probe(ClauseKind.CREDENTIALS, credential_cases(subject))
         await self._refusals(subject)
         if self.leads:
-            await self._probe("methods", method_cases(subject))
+            await self._probe(ClauseKind.METHODS, method_cases(subject))
 
     async def _refusals(self, subject: Subject) -> None:
-        await self._probe("parameters", parameter_cases(subject))
-        await self._probe("body", missing_body_cases(subject))
+        await self._probe(ClauseKind.PARAMETERS, parameter_cases(subject))
+        await self._probe(ClauseKind.BODY, missing_body_cases(subject))
         await self._of_media_type(subject)
-        await self._probe("media types", [c for c in media_cases(subject) if c.must_be_refused])
+        await self._probe(
+            ClauseKind.MEDIA_TYPES, [c for c in media_cases(subject) if c.must_be_refused]
+        )
 
     async def _of_media_type(self, subject: Subject) -> None:
         """What must be refused in the media type of the control."""
-        await self._probe("body", [*body_cases(subject), *part_cases(subject)])
-        await self._probe("syntax", syntax_cases(subject))
+        await self._probe(ClauseKind.BODY, [*body_cases(subject), *part_cases(subject)])
+        await self._probe(ClauseKind.SYNTAX, syntax_cases(subject))
 
     async def _further(self, subject: Subject) -> list[tuple[Subject, list[Any]]]:
         """What must be refused in each further media type that is accepted, with their bodies."""
         found = list[tuple[Subject, list[Any]]]()
         for media_type in further_types(self.prober, subject):
-            with self.prober.within(self._share(SHARES["further"]), reserving=self._share(3)):
+            with self.prober.within(self._share(FURTHER), reserving=self._share(3)):
                 other = await accepted_in(self.prober, subject, media_type)
                 bodies = [] if other is None else full_bodies(other)
                 other = other and await self._grounded(other, bodies)
@@ -215,7 +215,7 @@ class OperationRun:
                 await self._of_media_type(other)
         return found
 
-    async def _probe(self, family: str, cases: Iterable[Case]) -> None:
+    async def _probe(self, family: ClauseKind, cases: Iterable[Case]) -> None:
         """Probe cases of a family within its share, if the family was asked for."""
         if not self.options.family(family):
             return
@@ -225,9 +225,9 @@ class OperationRun:
             await self.prober.probe(cases)
             await self.prober.probe_unseen(unlooked=False)
 
-    async def _some(self, kind: str, cases: Iterable[Case]) -> None:
-        """Probe cases within the share of their kind; the others wait for the end."""
-        with self.prober.within(self._share(SHARES[kind])):
+    async def _some(self, parts: int, cases: Iterable[Case]) -> None:
+        """Probe cases within a share; the others wait for the end."""
+        with self.prober.within(self._share(parts)):
             await self.prober.probe(cases)
 
     def _share(self, parts: int) -> int:
@@ -280,20 +280,20 @@ class OperationRun:
         """What must be refused costs nothing and comes first; then what proves most."""
         if self._writes():
             self.prober.used_up = await unrepeatable(self.prober, subject)
-        steady = self.options.family("steadiness") and not self.prober.used_up
+        steady = self.options.family(ClauseKind.STEADINESS) and not self.prober.used_up
         if steady:
             await kept(self.prober, subject)
         await self._credentials(subject, steady=steady)
         wants = self.options.family
-        bodies = full_bodies(subject) if wants("edges") or wants("body") else []
+        bodies = full_bodies(subject) if wants(ClauseKind.EDGES) or wants(ClauseKind.BODY) else []
         subject = await self._grounded(subject, bodies)
         await self._refusals(subject)
-        further = await self._further(subject) if wants("media types") else []
+        further = await self._further(subject) if wants(ClauseKind.MEDIA_TYPES) else []
         if self.leads:
-            await self._probe("methods", method_cases(subject))
-        await self._probe("wire", wire_cases(subject))
-        if wants("properties"):
-            share = self._share(SHARES["properties"])
+            await self._probe(ClauseKind.METHODS, method_cases(subject))
+        await self._probe(ClauseKind.WIRE, wire_cases(subject))
+        if wants(ClauseKind.PROPERTIES):
+            share = self._share(SHARES[ClauseKind.PROPERTIES])
             with self.prober.within(share, reserving=self._share(RESERVED)):
                 await invalid_property(self.prober, subject, self.options)
         if steady:
@@ -301,20 +301,20 @@ class OperationRun:
             if self._writes():
                 await unchanged(self.prober, subject)
         await self._acceptances(subject, bodies)
-        for other, grown_bodies in further if wants("edges") else ():
-            with self.prober.within(self._share(SHARES["edges"])):
+        for other, grown_bodies in further if wants(ClauseKind.EDGES) else ():
+            with self.prober.within(self._share(SHARES[ClauseKind.EDGES])):
                 await self._values(other, grown_bodies)
-                await self._units(other, [*body_units(other)], "edges")
+                await self._units(other, [*body_units(other)], ClauseKind.EDGES)
         self.had_turn = True
         await self._rest(subject, steady=steady)
 
     async def _credentials(self, subject: Subject, *, steady: bool) -> None:
-        secured = self.options.family("credentials") and subject.control.credential.schemes
+        secured = self.options.family(ClauseKind.CREDENTIALS) and subject.control.credential.schemes
         if secured:
             await self.powers.probe(self.prober, subject)
-        await self._probe("credentials", credential_cases(subject))
+        await self._probe(ClauseKind.CREDENTIALS, credential_cases(subject))
         if secured:
-            await self._probe("credentials", credential_faults.beside_cases(subject))
+            await self._probe(ClauseKind.CREDENTIALS, credential_faults.beside_cases(subject))
         if steady and subject.control.credential.schemes:
             await after_bad(self.prober, subject, "credentials")
         if secured and credential_faults.asks_for_one(subject):
@@ -323,9 +323,9 @@ class OperationRun:
     async def _grounded(self, subject: Subject, bodies: list[Any]) -> Subject:
         """The subject with more requests that were seen accepted: the least, and the fullest."""
         wants = self.options.family
-        if not (bodies or wants("parameters") or wants("edges")):
+        if not (bodies or wants(ClauseKind.PARAMETERS) or wants(ClauseKind.EDGES)):
             return subject
-        with self.prober.within(self._share(SHARES["bases"])):
+        with self.prober.within(self._share(BASES)):
             subject = await reduced(self.prober, subject)
             return await grown(self.prober, subject, bodies)
 
@@ -334,25 +334,27 @@ class OperationRun:
     async def _acceptances(self, subject: Subject, bodies: list[Any]) -> None:
         """A share for each kind, then what was left over of each."""
         wants, later = self.options.family, list[list[Unit]]()
-        if wants("edges"):
-            with self.prober.within(self._share(SHARES["edges"]), reserving=self._share(LATE)):
+        if wants(ClauseKind.EDGES):
+            with self.prober.within(
+                self._share(SHARES[ClauseKind.EDGES]), reserving=self._share(LATE)
+            ):
                 later = await self._values(subject, bodies)
-        with self.prober.within(self._share(SHARES["spelling"]), reserving=self._share(LATE - 1)):
-            await self._units(subject, self._spellings(subject), "edges")
+        with self.prober.within(self._share(SPELLING), reserving=self._share(LATE - 1)):
+            await self._units(subject, self._spellings(subject), ClauseKind.EDGES)
         with self.prober.within(self._share(WHOLE), reserving=self._share(LATE)):
             await self._finish(subject)
             await self.prober.probe_unseen()
-        if wants("steadiness") and not self.prober.used_up and not self._writes():
+        if wants(ClauseKind.STEADINESS) and not self.prober.used_up and not self._writes():
             await different(self.prober, subject)
-        if wants("steadiness") and not self.prober.used_up:
+        if wants(ClauseKind.STEADINESS) and not self.prober.used_up:
             await concurrently(self.prober, subject, shared=self._writes())
         left = [case for case in media_cases(subject) if not case.must_be_refused]
-        if wants("media types"):
-            await self._some("media types", left)
-            await self._some("Accept", accept_cases(subject))
-        if wants("syntax"):
-            with self.prober.within(self._share(SHARES["limits"]), reserving=self._share(LAST)):
-                await self._units(subject, [*limit_units(subject)], "syntax")
+        if wants(ClauseKind.MEDIA_TYPES):
+            await self._some(SHARES[ClauseKind.MEDIA_TYPES], left)
+            await self._some(ACCEPT, accept_cases(subject))
+        if wants(ClauseKind.SYNTAX):
+            with self.prober.within(self._share(LIMITS), reserving=self._share(LAST)):
+                await self._units(subject, [*limit_units(subject)], ClauseKind.SYNTAX)
         for group in later:
             await try_units(self.prober, subject, subject.control, group)
 
@@ -368,7 +370,7 @@ class OperationRun:
         """More of what was seen already, as far as the budget goes."""
         await self._finish(subject)
         await self.prober.probe_unseen()
-        if self.options.family("properties"):
+        if self.options.family(ClauseKind.PROPERTIES):
             await valid_property(self.prober, subject, self.options)
         if steady:
             await after_bad(self.prober, subject, "everything else")
@@ -378,8 +380,8 @@ class OperationRun:
 
     def _spellings(self, subject: Subject) -> list[Unit]:
         """The same request written otherwise, as far as the families that were asked for go."""
-        units = list(scheme_units(subject)) if self.options.family("credentials") else []
-        if self.options.family("syntax") or self.options.family("media types"):
+        units = list(scheme_units(subject)) if self.options.family(ClauseKind.CREDENTIALS) else []
+        if self.options.family(ClauseKind.SYNTAX) or self.options.family(ClauseKind.MEDIA_TYPES):
             units += spelling_units(subject)
         return units
 
@@ -413,7 +415,7 @@ class OperationRun:
     def _asked(self, units: Iterable[Unit]) -> list[Unit]:
         return [unit for unit in units if self.prober.focus.asks([unit.clause])]
 
-    async def _units(self, subject: Subject, units: list[Unit], family: str) -> None:
+    async def _units(self, subject: Subject, units: list[Unit], family: ClauseKind) -> None:
         for group in pack(self._asked(units)):
             await try_units(self.prober, subject, subject.control, group, family)
 

@@ -12,6 +12,7 @@ from conformance.cases.case import Case, Expect, Unit
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.clause import Verdict
 from conformance.clauses.ids import clause_id
+from conformance.clauses.kinds import ClauseKind
 from conformance.http.exchange import Answer, Request, Trouble
 from conformance.http.methods import is_safe
 from conformance.http.request_drafts import Draft
@@ -43,7 +44,7 @@ ASKED_AGAIN = 2
 _NO_CASE = Case(
     operation="",
     clauses=("",),
-    family="control",
+    family=ClauseKind.CONTROL,
     label="",
     request=Request(method="GET", target="/"),
     expect=Expect.ANYTHING,
@@ -77,7 +78,7 @@ class Prober:
         self._skipped, self._accepted = set[str](), set[Request]()
         self._unrefused = set[str]()
         self._replayed = dict[tuple[str, str], bool]()
-        self.unfinished = list[tuple[Draft, list[Unit], str]]()
+        self.unfinished = list[tuple[Draft, list[Unit], ClauseKind]]()
         self._timeouts = self._asked_again = 0
         self._paid_replays = Counter[bool]()
 
@@ -123,7 +124,7 @@ class Prober:
         """Remember that the budget did not reach to these clauses."""
         self._skipped.update(clauses)
 
-    def ends_early(self, base: Draft, units: list[Unit], family: str) -> None:
+    def ends_early(self, base: Draft, units: list[Unit], family: ClauseKind) -> None:
         """Remember values that fail together, and that were not told apart within a share."""
         self.unfinished.append((base, units, family))
 
@@ -251,7 +252,7 @@ class Prober:
         if draft.request() in self._accepted:
             return True
         case = subject.case(
-            "control", "edges", "what was accepted in parts", draft, expect=Expect.ACCEPTED
+            "control", ClauseKind.EDGES, "what was accepted in parts", draft, expect=Expect.ACCEPTED
         )
         return self.affordable(case) and self.accepted(await self.send(case))
 
@@ -328,7 +329,11 @@ class Prober:
     def _accuse(
         self, case: Case, answer: Answer, observation: Observation, repeatable: bool
     ) -> None:
-        if not repeatable and observation.clause == case.clause and case.family != "steadiness":
+        if (
+            not repeatable
+            and observation.clause == case.clause
+            and case.family != ClauseKind.STEADINESS
+        ):
             # The same request went well: it is the server's steadiness that is in question.
             steady = clause_id(self.operation, "steady.repeated")
             observation = replace(observation, clause=steady)

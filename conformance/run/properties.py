@@ -25,6 +25,7 @@ from conformance.cases.draft_parameters import allows, stands_alone, with_parame
 from conformance.cases.edge_values import Strength
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.clause import Verdict
+from conformance.clauses.kinds import ClauseKind
 from conformance.http.exchange import Answer
 from conformance.http.methods import is_safe
 from conformance.http.request_drafts import NOTHING, Draft
@@ -145,7 +146,7 @@ class _Search:
         if self.positive:
             return self.subject.case(
                 "property.valid",
-                "properties",
+                ClauseKind.PROPERTIES,
                 "a generated valid request",
                 draft,
                 expect=Expect.ACCEPTED,
@@ -155,7 +156,7 @@ class _Search:
             )
         return self.subject.case(
             "property.invalid",
-            "properties",
+            ClauseKind.PROPERTIES,
             "a generated invalid request",
             draft,
             expect=Expect.REFUSED,

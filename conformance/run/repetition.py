@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from conformance.cases.case import Case, Expect
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.clause import Verdict
+from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.value_paths import put
 from conformance.http.exchange import Answer, Trouble
 from conformance.http.methods import is_safe
@@ -53,7 +54,7 @@ def control_case(
     """
     return subject.case(
         local,
-        "control" if local == "control" else "steadiness",
+        ClauseKind.CONTROL if local == "control" else ClauseKind.STEADINESS,
         label,
         subject.control,
         expect=Expect.ACCEPTED,
@@ -250,7 +251,7 @@ def _callers(subject: Subject) -> Iterator[Case]:
         draft = _with_mark(subject, _mark(subject.operation.id, number))
         yield subject.case(
             "steady.concurrent",
-            "steadiness",
+            ClauseKind.STEADINESS,
             label,
             draft,
             expect=Expect.ACCEPTED,
@@ -306,7 +307,7 @@ async def different(prober: Prober, subject: Subject) -> None:
 def _other_text(subject: Subject, mark: str) -> Case:
     return subject.case(
         "steady.repeated",
-        "steadiness",
+        ClauseKind.STEADINESS,
         "another text than before",
         _with_mark(subject, mark),
         expect=Expect.ACCEPTED,

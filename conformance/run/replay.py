@@ -13,6 +13,7 @@ from conformance.cases.case import Case, Expect, Layer
 from conformance.cases.edge_values import Strength
 from conformance.clauses.clause import Verdict
 from conformance.clauses.ids import local_part
+from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.secret_names import secret_names
 from conformance.http.credentials import Placed, place
 from conformance.http.exchange import Answer, Framing, Request
@@ -233,7 +234,7 @@ def _case(trial: Trial, place: FindingPlace, operation: Operation, request: Requ
     return Case(
         operation=operation.id,
         clauses=trial.clauses,
-        family=trial.family,
+        family=ClauseKind(trial.family),
         label=place.label,
         request=request,
         expect=Expect[trial.expect],

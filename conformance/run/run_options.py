@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from conformance.clauses.kinds import ClauseKind
 from conformance.http.credentials import Credentials
 from spec.model.contract_model import Operation
 from spec.model.selectors import selects
@@ -36,7 +37,7 @@ class RunOptions:
     max_response_time: float = 10.0
     rate: float = 0.0
     seed: int = 1
-    families: frozenset[str] = frozenset()
+    families: frozenset[ClauseKind] = frozenset()
     clauses: frozenset[str] = frozenset()
     shard: tuple[int, int] = (1, 1)
 
@@ -55,6 +56,6 @@ class RunOptions:
             return False
         return not any(selects(one, operation) for one in self.harmless)
 
-    def family(self, name: str) -> bool:
+    def family(self, name: ClauseKind) -> bool:
         """Whether a kind of clause is to be probed."""
         return not self.families or name in self.families

@@ -9,6 +9,7 @@ from typing import get_args
 from conformance.clauses.clause import Clause
 from conformance.clauses.credential_aspects import BAD
 from conformance.clauses.ids import local_part
+from conformance.clauses.kinds import ClauseKind
 from spec.model.contract_model import ParameterLocation
 from spec.text.body_codecs import body_kind
 
@@ -26,9 +27,9 @@ def scope_of(clause: Clause) -> Scope:
 
 
 @lru_cache(maxsize=1 << 16)
-def _scope(local: str, kind: str) -> Scope:
+def _scope(local: str, kind: ClauseKind) -> Scope:
     steps = tuple(_STEP.findall(local))
-    if kind == SYNTAX:
+    if kind is ClauseKind.SYNTAX:
         return (REQUEST, steps[0].replace("body", SYNTAX, 1), steps[-1])
     if steps[0] in _PARAMETERS or steps[0].partition("(")[0] == "body":
         return (REQUEST, *steps)

@@ -12,6 +12,7 @@ from conformance.clauses.ids import (
     node_clause,
     parameter_prefix,
 )
+from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.schema_nodes import nodes
 from conformance.http.exchange import Request
 from conformance.messages.disallowed import read_parameter
@@ -38,7 +39,7 @@ class RequestFault:
     clause: str
     label: str
     code: FindingCode
-    family: str
+    family: ClauseKind
 
 
 def request_faults(
@@ -83,7 +84,7 @@ def _parameter_fault(operation: Operation, local: str, label: str) -> RequestFau
         clause=clause_id(operation.id, local),
         label=label,
         code=FindingCode.ACCEPTED_INVALID_PARAMETER,
-        family="parameters",
+        family=ClauseKind.PARAMETERS,
     )
 
 
@@ -103,7 +104,7 @@ def _of_body(contract: Contract, operation: Operation, request: Request) -> Iter
             clause=clause_id(operation.id, "media.undeclared"),
             label=label,
             code=FindingCode.ACCEPTED_MEDIA_TYPE,
-            family="media types",
+            family=ClauseKind.MEDIA_TYPES,
         )
         return
     prefix = body_prefix(media_type.name)
@@ -147,7 +148,7 @@ def _body_fault(
     code: FindingCode = FindingCode.ACCEPTED_INVALID_BODY,
 ) -> RequestFault:
     return RequestFault(
-        clause=clause_id(operation.id, local), label=label, code=code, family="body"
+        clause=clause_id(operation.id, local), label=label, code=code, family=ClauseKind.BODY
     )
 
 

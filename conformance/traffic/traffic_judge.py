@@ -12,6 +12,7 @@ from conformance.cases.case import Case, Expect
 from conformance.clauses import derive
 from conformance.clauses.clause import Verdict
 from conformance.clauses.ids import clause_id
+from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.secret_names import secret_names
 from conformance.http.exchange import Answer, Request
 from conformance.http.redaction import Redactor
@@ -155,7 +156,9 @@ class TrafficJudge:
     def _unauthorized(self, operation: Operation, seen: Seen, *, has_credential: bool) -> None:
         """Recordings often leave credentials out, so a success without one accuses nobody."""
         if not has_credential and seen.answer.status == 401:
-            case = _case(operation, seen, "security.missing", "credentials", Expect.UNAUTHORIZED)
+            case = _case(
+                operation, seen, "security.missing", ClauseKind.CREDENTIALS, Expect.UNAUTHORIZED
+            )
             self._note(case, seen)
         elif seen.answer.success:
             self._good(operation, seen)
@@ -187,14 +190,14 @@ class TrafficJudge:
             if seen.answer_known:
                 self._canned.see(operation.id, seen.answer)
                 self.on_success(operation.id, seen.answer)
-        case = _case(operation, seen, "control", "control", Expect.ACCEPTED)
+        case = _case(operation, seen, "control", ClauseKind.CONTROL, Expect.ACCEPTED)
         self._note(case, seen)
 
     def _documented(self, operation: Operation, seen: Seen) -> None:
         """The status alone, and what the contract says of it."""
         response = operation.response_for(seen.answer.status)
         clause = clause_id(operation.id, "status.documented")
-        case = _case(operation, seen, "status.documented", "status", Expect.ANYTHING)
+        case = _case(operation, seen, "status.documented", ClauseKind.STATUS, Expect.ANYTHING)
         if response is None:
             statuses = ", ".join(one.status for one in operation.responses)
             why = broken(
@@ -310,7 +313,7 @@ def _case(
     operation: Operation,
     seen: Seen,
     local: str,
-    family: str,
+    family: ClauseKind,
     expect: Expect,
     label: str = "recorded traffic",
     code: str = "",

@@ -14,6 +14,7 @@ from urllib.parse import quote
 from mock_server.command.command_options import Options
 from mock_server.command.contract_source import refuse_faults
 from mock_server.command.export_names import FileNames, redirect
+from mock_server.model.wishes import WishKey
 from spec import Direction, SpecError
 from spec.text import media_types
 
@@ -186,7 +187,9 @@ async def _ask(
     app: MockApp, plan: OperationPlan, status: int, medium: str, example: str | None
 ) -> _Asked:
     """Ask the mock in process; the request is the plainest one, so that echoes are sensible."""
-    wish = f"__code={status}" + (f"&__example={quote(example, safe='')}" if example else "")
+    wish = f"{WishKey.CODE.in_query}={status}"
+    if example:
+        wish += f"&{WishKey.EXAMPLE.in_query}={quote(example, safe='')}"
     lines = [(b"host", b"localhost"), (b"accept", medium.encode() or b"*/*")]
     body = _request_body(plan)
     if body:

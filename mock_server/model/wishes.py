@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from difflib import get_close_matches
+from enum import StrEnum
 from urllib.parse import unquote_plus
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "OFFERS",
     "MalformedWishError",
     "Wish",
+    "WishKey",
     "header_wishes",
     "query_wishes",
     "read",
@@ -28,14 +30,31 @@ _ELEMENT = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*"?)+')
 # No two neighbours of these patterns can match the same character: time grows with the length.
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~\w]+")
 _WORD = re.compile(r'"((?:[^"\\]|\\.)*)"|([^\s;"]*)', re.DOTALL)
-_NAMES = ("code", "example", "dynamic", "seed", "wait")
-_QUERY_NAMES = {f"__{name}": name for name in _NAMES}
-OFFERS = tuple(_QUERY_NAMES)
-"""The wishes as a query string has them."""
 _OURS = "__"
 """What the names of wishes in a query string begin with."""
 _LONGEST_SEED = 18
 _LONGEST_PREFER = 4096
+
+
+class WishKey(StrEnum):
+    """What can be wished for, by its name in `Prefer`."""
+
+    CODE = "code"
+    EXAMPLE = "example"
+    DYNAMIC = "dynamic"
+    SEED = "seed"
+    WAIT = "wait"
+
+    @property
+    def in_query(self) -> str:
+        """Its name in a query string."""
+        return f"{_OURS}{self}"
+
+
+_NAMES: Mapping[str, WishKey] = {str(key): key for key in WishKey}
+_QUERY_NAMES: Mapping[str, WishKey] = {key.in_query: key for key in WishKey}
+OFFERS = tuple(_QUERY_NAMES)
+"""The wishes as a query string has them."""
 
 
 class MalformedWishError(ValueError):
@@ -64,11 +83,11 @@ class Wish:
     def applied(self) -> str:
         """The value of `Preference-Applied`, in visible ASCII."""
         pairs = {
-            "code": self.code,
-            "example": self.example and _quoted(self.example),
-            "dynamic": self.dynamic if self.dynamic is None else str(self.dynamic).lower(),
-            "seed": self.seed,
-            "wait": f"{self.wait:g}" if self.wait else None,
+            WishKey.CODE: self.code,
+            WishKey.EXAMPLE: self.example and _quoted(self.example),
+            WishKey.DYNAMIC: self.dynamic if self.dynamic is None else str(self.dynamic).lower(),
+            WishKey.SEED: self.seed,
+            WishKey.WAIT: f"{self.wait:g}" if self.wait else None,
         }
         return ", ".join(f"{name}={value}" for name, value in pairs.items() if value is not None)
 
@@ -76,28 +95,28 @@ class Wish:
 NO_WISH = Wish()
 
 
-def read(prefer: str, query: Mapping[str, str]) -> Wish:
+def read(prefer: str, query: Mapping[WishKey, str]) -> Wish:
     """Make one wish of what the header and the query string say.
 
     Raises MalformedWishError where a value of ours cannot be read.
     """
     said = {**query, **header_wishes(prefer[:_LONGEST_PREFER])}
     return Wish(
-        code=_status(said["code"]) if "code" in said else None,
-        example=said.get("example") or None,
-        dynamic=_flag(said["dynamic"]) if "dynamic" in said else None,
-        seed=_seed(said["seed"]) if "seed" in said else None,
-        wait=_seconds(said["wait"]) if "wait" in said else 0.0,
+        code=_status(said[WishKey.CODE]) if WishKey.CODE in said else None,
+        example=said.get(WishKey.EXAMPLE) or None,
+        dynamic=_flag(said[WishKey.DYNAMIC]) if WishKey.DYNAMIC in said else None,
+        seed=_seed(said[WishKey.SEED]) if WishKey.SEED in said else None,
+        wait=_seconds(said[WishKey.WAIT]) if WishKey.WAIT in said else 0.0,
     )
 
 
-def header_wishes(prefer: str) -> dict[str, str]:
+def header_wishes(prefer: str) -> dict[WishKey, str]:
     """Our preferences in a `Prefer` field; of one that is repeated, the first counts (RFC 7240)."""
-    found: dict[str, str] = {}
+    found: dict[WishKey, str] = {}
     for element in _ELEMENT.findall(prefer):
         name, value = _preference(element.strip())
         if value is not None and name in _NAMES:
-            found.setdefault(name, value)
+            found.setdefault(_NAMES[name], value)
     return found
 
 
@@ -121,17 +140,17 @@ def _preference(element: str) -> tuple[str, str | None]:
 
 def query_wishes(
     query_string: bytes, declared: Set[str] = frozenset()
-) -> tuple[dict[str, str], bytes]:
+) -> tuple[dict[WishKey, str], bytes]:
     """Take our parameters out of a query string: what they say, and the rest for the contract.
 
     A name that the contract has declared is the contract's, whatever it begins with.
     """
-    found: dict[str, str] = {}
+    found: dict[WishKey, str] = {}
     rest = []
     for pair in query_string.split(b"&"):
         name, _, value = pair.partition(b"=")
         wished = _QUERY_NAMES.get(name.decode("latin-1"))
-        if wished is None or f"{_OURS}{wished}" in declared:
+        if wished is None or wished.in_query in declared:
             rest.append(pair)
         else:
             found.setdefault(wished, unquote_plus(value.decode("utf-8", "replace")))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 
 from conformance.clauses.clause import Clause, Verdict
+from conformance.clauses.kinds import ClauseKind
 from conformance.http.credentials import Credentials
 from conformance.http.target import Target
 from conformance.report.findings import Report
@@ -64,7 +65,7 @@ def report() -> Report:
         credentials=Credentials(
             token=backend.tokens.admin, by_tag={"Client": backend.tokens.client}
         ),
-        families=frozenset({"credentials", "body"}),
+        families=frozenset({ClauseKind.CREDENTIALS, ClauseKind.BODY}),
         max_examples=1,
     )
     run = Run(CONTRACT, Target(app=backend), options)

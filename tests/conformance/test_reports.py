@@ -15,6 +15,7 @@ from sarif_pydantic import Sarif
 from syrupy.assertion import SnapshotAssertion
 
 from conformance.clauses.clause import Clause, Verdict
+from conformance.clauses.kinds import ClauseKind
 from conformance.http.reported import Exchange, ReportedRequest, ReportedResponse
 from conformance.report.baseline import changes
 from conformance.report.codes.finding_code import FindingCode
@@ -57,7 +58,7 @@ RESPONSE = ReportedResponse(
 
 
 def clause(
-    local: str, kind: str, verdict: Verdict, operation: str = IMAGE, why: str = ""
+    local: str, kind: ClauseKind, verdict: Verdict, operation: str = IMAGE, why: str = ""
 ) -> Clause:
     """A clause with a place in the packaged contract."""
     return Clause(
@@ -74,11 +75,13 @@ def clause(
 
 
 CLAUSES = (
-    clause("body.required.prompt", "body", Verdict.BROKEN),
-    clause("control", "control", Verdict.HELD),
-    clause("stream.end", "streams", Verdict.UNOBSERVED, why="no stream was asked for"),
-    clause("security.expired", "credentials", Verdict.INCONCLUSIVE, why="give --expired-token"),
-    clause("control", "control", Verdict.HELD, operation="GET /api/ai/models"),
+    clause("body.required.prompt", ClauseKind.BODY, Verdict.BROKEN),
+    clause("control", ClauseKind.CONTROL, Verdict.HELD),
+    clause("stream.end", ClauseKind.STREAMS, Verdict.UNOBSERVED, why="no stream was asked for"),
+    clause(
+        "security.expired", ClauseKind.CREDENTIALS, Verdict.INCONCLUSIVE, why="give --expired-token"
+    ),
+    clause("control", ClauseKind.CONTROL, Verdict.HELD, operation="GET /api/ai/models"),
 )
 FINDINGS = (
     Finding(
@@ -141,7 +144,7 @@ BASELINE = replace(
     clauses=(
         replace(CLAUSES[0], verdict=Verdict.HELD),
         replace(CLAUSES[1], verdict=Verdict.BROKEN),
-        clause("old", "body", Verdict.HELD),
+        clause("old", ClauseKind.BODY, Verdict.HELD),
         *CLAUSES[2:],
     ),
 )

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import time
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from mock_server.model.wishes import (
+    OFFERS,
     MalformedWishError,
     Wish,
+    WishKey,
     header_wishes,
     query_wishes,
     read,
+    told_unknown,
 )
 from tests.mock_server.asking import ask, mock_of
 
@@ -49,9 +53,20 @@ def test_query() -> None:
     assert (found, rest) == ({"code": "401", "example": "café x"}, b"a=1&b=%2C&__other=1")
 
 
+def test_every_key_is_a_wish() -> None:
+    """A key of the enumeration is a part of a wish, is offered, and is read in both places."""
+    assert set(WishKey) == {one.name for one in fields(Wish)}
+    for key in WishKey:
+        name = f"__{key}"
+        assert key.in_query == name
+        assert name in OFFERS
+        assert name in told_unknown("__other")
+        assert header_wishes(f"{key}=1") == query_wishes(f"{name}=1".encode())[0] == {key: "1"}
+
+
 def test_header_before_query() -> None:
     """Where both are given the header speaks."""
-    assert read("code=401", {"code": "500", "seed": "3"}) == Wish(code=401, seed=3)
+    assert read("code=401", {WishKey.CODE: "500", WishKey.SEED: "3"}) == Wish(code=401, seed=3)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from typing import Any
 import jsonschema_rs
 
 from conformance.clauses.clause import Clause, Verdict
+from conformance.clauses.kinds import ClauseKind
 from conformance.http.reported import ExactRequest, ReportedRequest, ReportedResponse
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import (
@@ -64,7 +65,14 @@ def parsed_report(text: str, path: str) -> Report:
             f"{path}: is not a report of `conformance`: {where}: {failure.message}; "
             "write one with --report json=FILE"
         )
-    return _report(content)
+    try:
+        return _report(content)
+    except ValueError as error:
+        # A name that this version does not have, of a finding or of a kind of clause.
+        raise ReportError(
+            f"{path}: is a report of another version of conformance: {error}; make it anew with "
+            "this version: --report json=FILE"
+        ) from error
 
 
 def _report(content: Mapping[str, Any]) -> Report:
@@ -132,7 +140,7 @@ def _clause(item: Mapping[str, Any]) -> Clause:
     return Clause(
         id=item["id"],
         operation=item["operation"],
-        kind=item["kind"],
+        kind=ClauseKind(item["kind"]),
         pointer=item["pointer"],
         verdict=Verdict(item["verdict"]),
         cases=item["cases"],

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conformance.clauses.kinds import ClauseKind
 from conformance.client.trials import Attempt, Fate, Outcome, Trials
 from conformance.client.variations import Variation
 
@@ -16,7 +17,7 @@ def variation(operation: str, name: str) -> Variation:
     return Variation(
         operation=operation,
         clause=f"{operation} {name}",
-        kind="values",
+        kind=ClauseKind.VALUES,
         label=name,
         pointer="",
         change=lambda call: call.document(),

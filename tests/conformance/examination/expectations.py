@@ -5,23 +5,36 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from conformance.clauses.kinds import ClauseKind
 from tests.conformance.backend import Family, Fault
 
 __all__ = ["FAMILIES", "is_own"]
 
-FAMILIES: Mapping[Family, frozenset[str]] = {
-    Family.CREDENTIALS: frozenset({"credentials"}),
-    Family.BODIES: frozenset({"body", "syntax", "steadiness"}),
-    Family.EDGES: frozenset({"edges", "syntax"}),
-    Family.MEDIA: frozenset({"media types"}),
-    Family.PARAMETERS: frozenset({"parameters", "edges", "wire", "media types"}),
-    Family.METHODS: frozenset({"methods", "credentials"}),
-    Family.RESPONSES: frozenset({"edges", "media types"}),
-    Family.STREAMS: frozenset({"edges"}),
-    Family.REPETITION: frozenset({"steadiness", "credentials", "body", "parameters"}),
-    Family.LEAKS: frozenset({"credentials", "body", "parameters", "methods", "syntax"}),
-    Family.HEADERS: frozenset({"wire", "credentials"}),
-    Family.WIRE: frozenset({"steadiness", "methods", "edges"}),
+FAMILIES: Mapping[Family, frozenset[ClauseKind]] = {
+    Family.CREDENTIALS: frozenset({ClauseKind.CREDENTIALS}),
+    Family.BODIES: frozenset({ClauseKind.BODY, ClauseKind.SYNTAX, ClauseKind.STEADINESS}),
+    Family.EDGES: frozenset({ClauseKind.EDGES, ClauseKind.SYNTAX}),
+    Family.MEDIA: frozenset({ClauseKind.MEDIA_TYPES}),
+    Family.PARAMETERS: frozenset(
+        {ClauseKind.PARAMETERS, ClauseKind.EDGES, ClauseKind.WIRE, ClauseKind.MEDIA_TYPES}
+    ),
+    Family.METHODS: frozenset({ClauseKind.METHODS, ClauseKind.CREDENTIALS}),
+    Family.RESPONSES: frozenset({ClauseKind.EDGES, ClauseKind.MEDIA_TYPES}),
+    Family.STREAMS: frozenset({ClauseKind.EDGES}),
+    Family.REPETITION: frozenset(
+        {ClauseKind.STEADINESS, ClauseKind.CREDENTIALS, ClauseKind.BODY, ClauseKind.PARAMETERS}
+    ),
+    Family.LEAKS: frozenset(
+        {
+            ClauseKind.CREDENTIALS,
+            ClauseKind.BODY,
+            ClauseKind.PARAMETERS,
+            ClauseKind.METHODS,
+            ClauseKind.SYNTAX,
+        }
+    ),
+    Family.HEADERS: frozenset({ClauseKind.WIRE, ClauseKind.CREDENTIALS}),
+    Family.WIRE: frozenset({ClauseKind.STEADINESS, ClauseKind.METHODS, ClauseKind.EDGES}),
 }
 """The kinds of cases, by name, that a family of faults is found with."""
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from conformance.clauses.clause import Clause, Verdict
+from conformance.clauses.kinds import ClauseKind
 from conformance.http.reported import ReportedRequest, ReportedResponse
 from conformance.report.baseline import changes
 from conformance.report.codes.finding_code import FindingCode
@@ -108,7 +109,7 @@ def test_shown_where_github_says(tmp_path: Path) -> None:
     summary = tmp_path / "summary.md"
     summary.write_text("before\n", "utf-8")
     environment = {"GITHUB_STEP_SUMMARY": str(summary)}
-    before = Clause(id="GET /a x", operation="GET /a", kind="body", pointer="#")
+    before = Clause(id="GET /a x", operation="GET /a", kind=ClauseKind.BODY, pointer="#")
     held = report(clauses=(replace(before, verdict=Verdict.HELD),))
     broken = report(finding(1, Level.ERROR), clauses=(replace(before, verdict=Verdict.BROKEN),))
 

@@ -9,6 +9,7 @@ import pytest
 from conformance.cases.case import Case, Expect
 from conformance.clauses.clause import Verdict
 from conformance.clauses.derive import derive
+from conformance.clauses.kinds import ClauseKind
 from conformance.http.exchange import Answer, Request
 from conformance.judgement import Judge, Observation
 from spec import load
@@ -37,7 +38,7 @@ def seen(folder: Path, media_type: str, schema: str, body: bytes, sent: str) -> 
     case = Case(
         operation=OPERATION,
         clauses=(f"{OPERATION} control",),
-        family="control",
+        family=ClauseKind.CONTROL,
         label="the good request",
         request=Request(method="GET", target="/state"),
         expect=Expect.ACCEPTED,

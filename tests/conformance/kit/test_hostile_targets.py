@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from conformance.clauses.kinds import ClauseKind
 from conformance.report.findings import ReportVerdict
 from tests.conformance.kit.running import codes, contract_of, run
 from tests.conformance.kit.targets import always, speaking
@@ -90,7 +91,7 @@ def test_http_1_0_is_spoken(tmp_path: Path) -> None:
     """An answer in HTTP/1.0 that ends with its connection is an answer."""
     answer = b"HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n{}"
     with speaking(always(answer)) as url:
-        report = run(contract_of(tmp_path, PING), url, families=frozenset({"control"}))
+        report = run(contract_of(tmp_path, PING), url, families=frozenset({ClauseKind.CONTROL}))
 
     assert report.verdict is ReportVerdict.CONFORMS
 
@@ -107,7 +108,7 @@ def test_an_answer_without_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
             writer.write(b" " * 100_000)
             await writer.drain()
 
-    control = frozenset({"control"})
+    control = frozenset({ClauseKind.CONTROL})
     with speaking(pour) as url:
         report = run(contract_of(tmp_path, PING), url, families=control, max_response_time=60)
 

@@ -125,6 +125,10 @@ def test_bad_replays(capsys: pytest.CaptureFixture[str]) -> None:
     assert f"did you mean {found[0]}" in capsys.readouterr().err
     assert call("replay", "no.json", found[0]) == 2
     assert "not a report" in capsys.readouterr().err
+    later = Path("r.json").read_text("utf-8").replace('"kind": "control"', '"kind": "of-later"')
+    Path("later.json").write_text(later, "utf-8")
+    assert call("replay", "later.json", found[0]) == 2
+    assert "later.json: is a report of another version of conf" in capsys.readouterr().err
     assert call("replay", "r.json", found[0]) == 3
     assert "never answered" in capsys.readouterr().err
 

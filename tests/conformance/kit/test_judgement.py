@@ -11,6 +11,7 @@ import pytest
 from conformance.cases.case import Case, Expect
 from conformance.cases.edge_values import Strength
 from conformance.clauses.clause import Verdict
+from conformance.clauses.kinds import ClauseKind
 from conformance.http.exchange import Answer, Request, Trouble
 from conformance.judgement import Judge, Observation
 from conformance.judgement.json_answers import read_json
@@ -50,7 +51,7 @@ def judged(folder: Path, expect: Expect, answer: Answer, **more: Any) -> list[Ob
     case = Case(
         operation=OPERATION,
         clauses=(f"{OPERATION} body.type",),
-        family="body",
+        family=ClauseKind.BODY,
         label="a case",
         request=Request(method="POST", target="/things"),
         expect=expect,

@@ -14,6 +14,7 @@ import pytest
 from rich.console import Console
 
 from conformance.clauses.clause import Verdict
+from conformance.clauses.kinds import ClauseKind
 from conformance.http.credentials import Credentials
 from conformance.http.target import Target, parse_target
 from conformance.report.findings import Report, ReportVerdict
@@ -91,7 +92,7 @@ def test_the_ledger_of_the_target_shows_the_budget_kept(budget: int) -> None:
 def test_no_report_shows_a_secret(tmp_path: Path, form: str) -> None:
     """Neither a token nor most of one, in any format."""
     backend = Backend(["token-without-case", "last-character-ignored"])
-    report = run_against(backend, include=BOTH, families=frozenset({"credentials"}))
+    report = run_against(backend, include=BOTH, families=frozenset({ClauseKind.CREDENTIALS}))
 
     text = shown(report, form, tmp_path)
 
