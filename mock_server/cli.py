@@ -56,9 +56,10 @@ def _exit_now(number: int, frame: object) -> NoReturn:
 def _serve(**given: Any) -> int:
     """Serve CONTRACT, an OpenAPI document, as a mock of the API that it describes.
 
-    Without CONTRACT it is InsForge's AI API; several share the port, each at its servers' paths.
-    Each option has a variable, named below, and a key in
-    [tool.mock_server] of pyproject.toml; flags win over variables, and variables over the table.
+    Without CONTRACT, it serves InsForge's AI API. Several contracts share the port, each under the
+    paths of its `servers`. Each option can also be set by the environment variable named below, or
+    by a key in [tool.mock_server] of pyproject.toml. A flag overrides the variable, and the
+    variable overrides the table.
     """
     from mock_server.command.launch import launch
 
@@ -67,9 +68,9 @@ def _serve(**given: Any) -> int:
 
 
 def _export(directory: Path, **given: Any) -> int:
-    """Write every answer of CONTRACT into DIRECTORY, for hosts that serve files and run nothing.
+    """Write every response of CONTRACT into DIRECTORY, for hosts that serve static files only.
 
-    Without CONTRACT it is InsForge's AI API. An earlier export in DIRECTORY is replaced.
+    Without CONTRACT, it exports InsForge's AI API. An earlier export in DIRECTORY is replaced.
     """
     from mock_server.command.export import ExportError, export
     from spec import SpecError
@@ -102,9 +103,9 @@ def _declare() -> click.Command:
     made = click.command(
         "mock-server",
         context_settings={"help_option_names": ["-h", "--help"]},
-        epilog="`mock-server export DIRECTORY [CONTRACT]...` writes the answers as files. Colour "
-        "is for terminals; NO_COLOR or CI switches it off. SIGTERM and Ctrl-C stop the mock at "
-        "once, with exit status 0 and 130; 2 is a mistake, told in one message.",
+        epilog="`mock-server export DIRECTORY [CONTRACT]...` writes the responses as files. "
+        "Output to a terminal is coloured; NO_COLOR or CI switches that off. Exit status: "
+        "0 after SIGTERM, 130 after Ctrl-C, 2 if the options or files are wrong.",
     )(made)
     made = click.version_option(package_name="insforge-contract", prog_name="mock-server")(made)
     return configured("mock_server")(made)

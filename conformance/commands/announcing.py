@@ -20,8 +20,8 @@ def announcement_option(command: _Command) -> _Command:
         "--deprecation-days",
         type=click.IntRange(min=0),
         metavar="N",
-        help="What is deprecated and has no x-sunset may go N days after its x-deprecated-since, "
-        "and with 0 at once.",
+        help="Something deprecated without an x-sunset date may be removed N days after its "
+        "x-deprecated-since date; 0 allows it at once.",
     )(command)
 
 

@@ -27,7 +27,7 @@ __all__ = ["command"]
     "--output",
     "-o",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="The file to write; standard output without it.",
+    help="File to write. Default: standard output.",
 )
 def command(old: str, new: str, output: Path | None, **given: Any) -> None:
     """Write the changes between two contracts as Markdown.

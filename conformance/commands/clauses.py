@@ -21,17 +21,21 @@ __all__ = ["command"]
 @click.command("clauses")
 @click.argument("contract", required=False, type=ContractPath(), metavar="[CONTRACT]")
 @reach_options
-@click.option("--json", "as_json", is_flag=True, help="As JSON, with pointers and lines.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, with pointers and line numbers.")
 @click.option(
-    "--kind", multiple=True, type=LINE, metavar="KIND", help="Only this kind; may be repeated."
+    "--kind",
+    multiple=True,
+    type=LINE,
+    metavar="KIND",
+    help="List only clauses of this kind. Repeatable.",
 )
 def command(
     contract: Path | str | None, as_json: bool, kind: tuple[str, ...], **given: Any
 ) -> None:
-    """List what a contract promises, clause by clause, without any target.
+    """List the clauses of a contract. No deployment is needed.
 
-    CONTRACT is a file, a URL, or - for standard input; else openapi.* in this folder is taken, or
-    InsForge's.
+    CONTRACT is a file, a URL, or - for standard input. Default: openapi.yaml, .yml or .json in
+    this folder, else InsForge's.
     """
     loaded = contract_of(contract, None, Reach.of(given))
     clauses = [one for one in derive(loaded) if not kind or one.kind in kind]

@@ -42,10 +42,10 @@ __all__ = ["command"]
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _EXAMPLES = {
-    "conformance client --run 'npm test'": f"tests that take the address from {URL_VARIABLE}",
-    "conformance client --run 'npx vitest run' --port 4010": "tests that have the address in them",
+    "conformance client --run 'npm test'": f"tests that read the mock's URL from {URL_VARIABLE}",
+    "conformance client --run 'npx vitest run' --port 4010": "tests that contain a fixed URL",
     "conformance client --run 'pytest --url {url}' --operation 'POST /api/ai/*'": (
-        "tests that take it as an argument; some operations only"
+        "tests that take the URL as an argument; only some operations"
     ),
 }
 
@@ -57,20 +57,21 @@ _EXAMPLES = {
     "run",
     metavar="COMMAND",
     required=True,
-    help=f"The client's tests, for a shell. They find the mock in {URL_VARIABLE}, or at {{url}} in "
-    "the command.",
+    help=f"Shell command that runs the client's tests. They find the mock's URL in the variable "
+    f"{URL_VARIABLE}, or {{url}} in the command is replaced by it.",
 )
 @click.option(
     "--contract",
     type=ContractPath(),
     metavar="FILE",
-    help="The contract; else openapi.yaml, .yml or .json in this folder, else InsForge's.",
+    help="The contract. Default: openapi.yaml, .yml or .json in this folder, else InsForge's.",
 )
 @click.option(
     "--overlay",
     type=_FILE,
     metavar="FILE",
-    help="The examples that the mock answers with. Else NAME.overlay.yaml beside the contract.",
+    help="OpenAPI Overlay with the examples that the mock returns. Default: NAME.overlay.yaml in "
+    "the contract's folder.",
 )
 @reach_options
 @click.option(
@@ -79,15 +80,15 @@ _EXAMPLES = {
     multiple=True,
     type=LINE,
     metavar="SELECTOR",
-    help="Vary the answers of these operations only: `POST /api/x`, a path, a tag, an operationId; "
-    "* is anything. Repeatable.",
+    help="Vary only the responses of these operations: `POST /api/x`, a path, a method, a tag or "
+    "an operationId; * matches any text. Repeatable.",
 )
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
     default=0,
     metavar="N",
-    help="The port of the mock; else a free one.",
+    help="Port of the mock. Default: a free port.",
 )
 @click.option(
     "--max-runs",
@@ -95,41 +96,46 @@ _EXAMPLES = {
     default=200,
     show_default=True,
     metavar="N",
-    help="Most runs of the tests.",
+    help="Maximum number of test runs.",
 )
 @click.option(
     "--time-budget",
     type=click.FloatRange(min=0),
     default=0,
     metavar="S",
-    help="Begin no run after so many seconds, and report what was found; 0 has no end.",
+    help="Start no further test run after this many seconds, and report the findings so far; 0 "
+    "means no limit.",
 )
-@click.option("--seed", type=int, metavar="N", help="Seed of what the mock generates.")
+@click.option("--seed", type=int, metavar="N", help="Seed of the values that the mock generates.")
 @click.option(
     "--failing",
     type=_FILE,
     metavar="FILE",
-    help="Write the answers that break the client there, for `mock-server --scenarios FILE`.",
+    help="Write the responses that break the client to this file, for `mock-server --scenarios "
+    "FILE`.",
 )
 @click.option(
     "--waivers",
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
     metavar="FILE",
-    help="Findings that are accepted; else contract-waivers.yaml beside the contract and here.",
+    help="File of accepted findings. Default: contract-waivers.yaml in the contract's folder and "
+    "in this folder.",
 )
-@click.option("--quiet", is_flag=True, help="No progress, no announcement: the report alone.")
+@click.option(
+    "--quiet", is_flag=True, help="Print only the report, without progress and start lines."
+)
 @level_option
 @fail_on_option
 @report_option
 @click.pass_context
 def command(ctx: click.Context, /, **given: Any) -> None:
-    """Show which answers that the contract allows a client's own tests survive.
+    """Run a client's tests against responses that the contract allows.
 
-    The tests are run once with the mock's answers, and must pass. Then they are run again with
-    answers that differ in one way each: an optional property is absent, a list is empty, a status
-    is another member of its enum. What fails is told with the smallest answer that breaks it.
+    The tests run once with the mock's responses and must pass. Then they run again with responses
+    that differ in one way each: an optional property is absent, a list is empty, an enum has
+    another member. Each failure is reported with the smallest response that causes it.
 
-    Exit codes: 0 survives all, 1 findings, 2 usage, input or undecided, 130 interrupted.
+    Exit codes: 0 survives all, 1 findings, 2 wrong usage or input, or undecided, 130 interrupted.
     """
     path = chosen_contract(given["contract"])
     if not isinstance(path, Path):

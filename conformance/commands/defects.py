@@ -86,14 +86,14 @@ def log_options() -> list[click.Parameter]:
             metavar="FILE",
             expose_value=False,
             callback=_log_to,
-            help="Write a log of what is done there, with tracebacks.",
+            help="Write a log to this file, including tracebacks.",
         ),
         click.Option(
             ["--verbose"],
             is_flag=True,
             expose_value=False,
             callback=_show,
-            help="Show that log on standard error.",
+            help="Write the log to standard error.",
         ),
     ]
 

@@ -27,11 +27,11 @@ from spec.settings.sources import configured
 __all__ = ["command"]
 
 _EXAMPLES = {
-    "conformance diff main:openapi.yaml openapi.yaml": "what the working copy breaks",
+    "conformance diff main:openapi.yaml openapi.yaml": "compare the working copy with main",
     "conformance diff https://api.example.com/openapi.json openapi.yaml": (
-        "what a release would break"
+        "compare with a published contract"
     ),
-    "make openapi | conformance diff openapi.yaml -": "a contract that is generated",
+    "make openapi | conformance diff openapi.yaml -": "compare with a generated contract",
 }
 
 
@@ -44,7 +44,7 @@ _EXAMPLES = {
     "--waivers",
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
     metavar="FILE",
-    help=f"Changes that are accepted; else {WAIVERS} beside NEW and in this folder.",
+    help=f"File of accepted changes. Default: {WAIVERS} in the folder of NEW and in this folder.",
 )
 @announcement_option
 @level_option
@@ -52,7 +52,7 @@ _EXAMPLES = {
 @report_option
 @click.pass_context
 def command(ctx: click.Context, /, old: str, new: str, **given: Any) -> None:
-    """Tell what breaks between two contracts, with a witness for each claim.
+    """Find breaking changes between two contracts, each with a witness.
 
     OLD and NEW are files, REF:PATH in git (`main:openapi.yaml`), URLs, or - for standard input.
     A contract that OLD's commit does not have yet is new, and breaks nothing.

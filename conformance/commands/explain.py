@@ -31,14 +31,14 @@ _WIDTH = 88
     "--report",
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
     metavar="REPORT",
-    help="The JSON report that has the place of FINGERPRINT.",
+    help="JSON report that contains FINGERPRINT.",
 )
-@click.option("--list", "list_all", is_flag=True, help="List all the codes with their levels.")
+@click.option("--list", "list_all", is_flag=True, help="List all finding codes with their levels.")
 @level_option
 def command(name: str | None, report: Path | None, list_all: bool, levels: tuple[str, ...]) -> None:
-    """Say what a finding code means and what to do about it, or what a place of a report shows.
+    """Explain what a finding code means and what to do about it, or show one place of a report.
 
-    A level with an arrow is one that you have changed: `error → note`.
+    An arrow marks a level that your settings changed: `error → note`.
     """
     own = levels_of(levels)
     if list_all or name is None:

@@ -54,15 +54,15 @@ _MOCK_OPTIONS: Mapping[str, str] = {
 }
 _EXAMPLES = {
     "conformance gate --contract openapi.yaml --base main:openapi.yaml": (
-        "a pull request: lint, what it breaks, and our mock"
+        "for a pull request: lint, diff and the mock"
     ),
-    "conformance gate openapi/*.yaml --base main": "several contracts, one summary",
+    "conformance gate openapi/*.yaml --base main": "check several contracts and print one summary",
     "conformance gate --start 'npm start' --url http://127.0.0.1:3000": (
-        "and an implementation, started and stopped"
+        "start an implementation, test it, and stop it"
     ),
 }
 _SECTIONS = {
-    "What is held against what": (
+    "Contracts and deployments": (
         "contract", "overlay", "root", "remote_refs", "base", "base_exact",
         "deprecation_days", "url", "start", "wait_for", "wait_seconds", "lint", "mock",
     ),
@@ -77,26 +77,36 @@ _SECTIONS = {
     "--contract",
     type=_FILE,
     metavar="FILE",
-    help="The contract; else openapi.yaml, .yml or .json in this folder, else InsForge's.",
+    help="The contract. Default: openapi.yaml, .yml or .json in this folder, else InsForge's.",
 )
 @click.option(
     "--overlay",
     type=_FILE,
     metavar="FILE",
-    help="An overlay for it. Else NAME.overlay.yaml beside it.",
+    help="OpenAPI Overlay of the contract. Default: NAME.overlay.yaml in the contract's folder.",
 )
 @click.option(
     "--base",
     metavar="FILE|REF:PATH|REF",
-    help="The contract before the change. A git ref stands for its merge base with HEAD; without "
-    "PATH, each contract is compared with itself there.",
+    help="The contract before the change. A git ref means its merge base with HEAD; without "
+    "PATH, each contract is compared with the file of the same path there.",
 )
-@click.option("--base-exact", is_flag=True, help="Compare with the ref of --base itself.")
-@announcement_option
-@click.option("--url", metavar="URL", help="The deployment to hold against the contract.")
-@click.option("--start", metavar="COMMAND", help="A command that serves --url while it is tested.")
 @click.option(
-    "--wait-for", metavar="URL", help="Where the started command answers once it is ready; --url."
+    "--base-exact",
+    is_flag=True,
+    help="Compare with the ref of --base itself instead of the merge base.",
+)
+@announcement_option
+@click.option("--url", metavar="URL", help="Base URL of the deployment to test.")
+@click.option(
+    "--start",
+    metavar="COMMAND",
+    help="Command that starts the deployment at --url; it is stopped after the tests.",
+)
+@click.option(
+    "--wait-for",
+    metavar="URL",
+    help="URL that answers once the started command is ready. Default: --url.",
 )
 @click.option(
     "--wait-seconds",
@@ -104,29 +114,37 @@ _SECTIONS = {
     default=60.0,
     show_default=True,
     metavar="S",
-    help="How long it may take to get ready.",
+    help="Maximum seconds until the started command is ready.",
 )
-@click.option("--lint/--no-lint", default=True, show_default=True, help="Check the contract.")
+@click.option(
+    "--lint/--no-lint", default=True, show_default=True, help="Check the contract for mistakes."
+)
 @click.option(
     "--mock/--no-mock",
     default=True,
     show_default=True,
-    help="Hold our own mock of the contract against it.",
+    help="Test mock-server's mock of the contract against the contract.",
 )
 @click.option(
     "--waivers",
     type=_FILE,
     metavar="FILE",
-    help=f"Findings that are accepted; else {WAIVERS} beside the contract and in this folder.",
+    help=f"File of accepted findings. Default: {WAIVERS} in the contract's folder and in this "
+    f"folder.",
 )
-@click.option("--baseline", type=_FILE, metavar="REPORT", help="Show which clauses changed since.")
+@click.option(
+    "--baseline",
+    type=_FILE,
+    metavar="REPORT",
+    help="Earlier JSON report; show the clauses whose verdict changed since then.",
+)
 @fail_on_option
 @report_option
 @click.pass_context
 def command(ctx: click.Context, /, **given: Any) -> None:
-    """All of it, for a pipeline: lint, diff, the mock, the deployment.
+    """Run lint, diff, and the tests of the mock and the deployment in one step.
 
-    The options of `conformance run` are handed on to the run against --url. Exit codes: 0 conforms,
+    The options of `conformance run` are passed to the run against --url. Exit codes: 0 conforms,
     1 findings, 2 usage, input or undecided, 3 the deployment never answered, 70 a defect of this
     program, 130 interrupted.
     """

@@ -41,8 +41,9 @@ def level_option(command: _Command) -> _Command:
         type=_CodeLevel(),
         multiple=True,
         metavar="CODE=LEVEL",
-        help="Give a code another level: error, warning or note; `conformance explain --list` "
-        "shows them all. In the settings: the table [tool.conformance.levels]. Repeatable.",
+        help="Change the level of a finding code to error, warning or note; `conformance explain "
+        "--list` lists the codes. In pyproject.toml: the table [tool.conformance.levels]. "
+        "Repeatable.",
     )(command)
 
 

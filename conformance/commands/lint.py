@@ -24,9 +24,9 @@ from spec.settings.sources import configured
 __all__ = ["command"]
 
 _EXAMPLES = {
-    "conformance lint openapi/*.yaml": "several contracts, one summary",
-    "conformance lint https://api.example.com/openapi.json": "one that is published",
-    "make openapi | conformance lint -": "one that is generated",
+    "conformance lint openapi/*.yaml": "check several contracts and print one summary",
+    "conformance lint https://api.example.com/openapi.json": "check a published contract",
+    "make openapi | conformance lint -": "check a generated contract",
 }
 
 
@@ -37,13 +37,13 @@ _EXAMPLES = {
     "--contract",
     type=ContractPath(),
     metavar="FILE|URL|-",
-    help="The contract; else openapi.yaml, .yml or .json in this folder, else InsForge's.",
+    help="The contract. Default: openapi.yaml, .yml or .json in this folder, else InsForge's.",
 )
 @click.option(
     "--overlay",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="An overlay to lay over it, whose examples are checked as well.",
+    help="OpenAPI Overlay to apply; its examples are checked too.",
 )
 @reach_options
 @level_option
@@ -51,7 +51,7 @@ _EXAMPLES = {
 @report_option
 @click.pass_context
 def command(ctx: click.Context, /, **given: Any) -> None:
-    """Find what is wrong with a contract itself.
+    """Find mistakes in a contract.
 
     Promises that cannot be kept or not be checked, and nothing that is only taste: house rules are
     for Spectral. CONTRACT is a file, a URL, or - for standard input.

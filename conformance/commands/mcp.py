@@ -27,9 +27,11 @@ _ANSWERED = frozenset(
 )  # fmt: skip
 """Options of `run` that a call decides, or that say nothing to an agent."""
 _EXAMPLES = {
-    "claude mcp add api -- conformance mcp --contract openapi.yaml": "for one coding agent",
+    "claude mcp add api -- conformance mcp --contract openapi.yaml": (
+        "register the server with a coding agent"
+    ),
     "CONFORMANCE_TOKEN=… conformance mcp --url https://staging.example.com": (
-        "a deployment beside this machine may be proved, with a credential"
+        "allow tests of a remote deployment, with a credential"
     ),
 }
 
@@ -38,11 +40,12 @@ _EXAMPLES = {
 @click.command("mcp", cls=SectionedCommand, sections=SECTIONS, examples=_EXAMPLES)
 @click.pass_context
 def command(ctx: click.Context, /, **given: Any) -> None:
-    """Offer serve, prove, replay, diff and explain to a coding agent.
+    """Serve the tools serve, prove, replay, diff and explain to a coding agent.
 
-    A server of the Model Context Protocol on standard input and output. Each answer is a verdict,
-    the smallest witness and the next call, in at most 2,000 characters, without any credential.
-    It proves implementations on this machine, and the one that --url names. Needs the extra mcp.
+    This is a server of the Model Context Protocol (MCP) on standard input and output. Each result
+    has a verdict, the smallest witness and the next call; it has at most 2,000 characters and
+    never contains a credential. It tests only deployments on this machine and the one that --url
+    names. It needs the extra `mcp`.
     """
     try:
         from conformance.commands.agent_tools import Workbench, agent_server

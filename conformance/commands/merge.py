@@ -31,7 +31,7 @@ __all__ = ["command"]
     type=click.FloatRange(0, 100),
     default=0,
     metavar="PERCENT",
-    help="Exit with 2 where fewer of the clauses were seen held or broken.",
+    help="Exit with 2 if a smaller share of the clauses was observed (held or broken).",
 )
 @fail_on_option
 @report_option
@@ -43,9 +43,9 @@ def command(
     fail_on: str,
     reports: tuple[Destination, ...],
 ) -> None:
-    """Join the JSON reports of shards into the report that one run would have made.
+    """Combine the JSON reports of shards into one report, as if one run had made it.
 
-    Exit codes are those of `conformance run`.
+    The exit codes are those of `conformance run`.
     """
     if any(one.format == "har" for one in reports):
         raise click.UsageError(

@@ -43,7 +43,7 @@ def reach_options(command: _Command) -> _Command:
         "--root",
         type=click.Path(path_type=Path, file_okay=False, exists=True),
         metavar="DIR",
-        help="The folder that the contract's $refs may lead to; else the contract's own.",
+        help="Folder whose files the contract's $refs may name. Default: the contract's folder.",
     )
     remote = click.option(
         "--remote-ref",
@@ -51,6 +51,6 @@ def reach_options(command: _Command) -> _Command:
         multiple=True,
         type=LINE,
         metavar="URL",
-        help="A URL that the contract's $refs may lead to; any other is refused. Repeatable.",
+        help="URL that the contract's $refs may name; all other URLs are refused. Repeatable.",
     )
     return root(remote(command))

@@ -37,13 +37,14 @@ _OPTIONS = (
 def command(
     ctx: click.Context, /, report: Path, fingerprints: tuple[str, ...], **given: Any
 ) -> None:
-    """Send the requests of some places of a JSON report again, and judge each.
+    """Send the stored requests of some places of a JSON report again, and judge each response.
 
-    They go to the deployment of the report unless --url names another one, and are judged by its
-    contract unless --contract does. A request that may write needs --allow-writes.
+    The requests go to the deployment that the report names, or to --url. The responses are judged
+    by the contract of the report, or by --contract. A request that may change data needs
+    --allow-writes.
 
-    Exit codes: 0 all held now, 1 any is still broken, 2 usage, input, or a place that cannot be
-    told, 3 no answer.
+    Exit codes: 0 all places hold now, 1 at least one is still broken, 2 wrong usage or input, or a
+    place that could not be judged, 3 no response.
     """
     from conformance.run.replay import Replay, Standing
     from conformance.run.run_options import RunOptions

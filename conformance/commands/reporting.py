@@ -48,7 +48,8 @@ def report_option(command: _Command) -> _Command:
         callback=_destinations,
         multiple=True,
         metavar="FORMAT=PATH",
-        help=f"Write a report: {', '.join(FORMATS)}. PATH - is standard output. Repeatable.",
+        help=f"Write a report in one of the formats {', '.join(FORMATS)}. PATH - means standard "
+        f"output. Repeatable.",
     )(command)
 
 
@@ -59,7 +60,7 @@ def fail_on_option(command: _Command) -> _Command:
         type=click.Choice([level.value for level in reversed(Level)]),
         default=Level.ERROR.value,
         show_default=True,
-        help="The mildest level that makes the exit code 1.",
+        help="Lowest level of findings that makes the exit code 1.",
     )(command)
 
 

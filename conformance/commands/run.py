@@ -57,7 +57,7 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
         "examples", "tokens", "token_commands", "credentials", "expired_token", "foreign",
         "headers",
     ),
-    "What is tried": (
+    "Tests and limits": (
         "include", "exclude", "clauses", "shard", "harmless", "allow_writes", "max_billable",
         "max_examples", "time_budget", "max_response_time", "rate", "seed",
     ),
@@ -68,33 +68,40 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """The options by what they are about, for `--help`."""
 _EXAMPLES = {
-    "conformance run --url http://127.0.0.1:3000 --contract openapi.yaml": "a public API",
+    "conformance run --url http://127.0.0.1:3000 --contract openapi.yaml": (
+        "an API without credentials"
+    ),
     "CONFORMANCE_TOKEN=… conformance run --url https://staging.example.com/api": (
-        "openapi.yaml of this folder, with a credential"
+        "with the openapi.yaml of this folder and a credential"
     ),
     "conformance run --url URL --clause 'POST /api/chat body.model.required'": (
-        "one clause again, after a change"
+        "test one clause again after a change"
     ),
     "conformance run --url URL --include 'POST /api/chat' --example 'POST /api/chat=chat.json'": (
-        "one operation, with a good request of your own"
+        "test one operation with your own valid request"
     ),
 }
 
 
 @configured("conformance")
 @click.command("run", cls=SectionedCommand, sections=SECTIONS, examples=_EXAMPLES)
-@click.option("--url", metavar="URL", help="The deployment, with the path before the contract's.")
+@click.option(
+    "--url",
+    metavar="URL",
+    help="Base URL of the deployment, including any path before the contract's paths.",
+)
 @click.option(
     "--contract",
     type=ContractPath(),
     metavar="FILE|URL|-",
-    help="Judge by this; else by openapi.yaml, .yml or .json in this folder, else by InsForge's.",
+    help="The contract. Default: openapi.yaml, .yml or .json in this folder, else InsForge's.",
 )
 @click.option(
     "--overlay",
     type=_FILE,
     metavar="FILE",
-    help="Examples for good requests, and x-conformance marks. Else NAME.overlay.yaml beside it.",
+    help="OpenAPI Overlay with examples of valid requests and x-conformance marks. Default: "
+    "NAME.overlay.yaml in the contract's folder.",
 )
 @reach_options
 @click.option(
@@ -103,8 +110,8 @@ _EXAMPLES = {
     multiple=True,
     type=LINE,
     metavar="OPERATION=FILE",
-    help="A good request of an operation, as JSON or YAML: its body, or {path, query, headers, "
-    "cookies, body}. Repeatable.",
+    help="File with a valid request of an operation, as JSON or YAML: its body, or {path, query, "
+    "headers, cookies, body}. Repeatable.",
 )
 @click.option(
     "--token",
@@ -112,8 +119,9 @@ _EXAMPLES = {
     multiple=True,
     type=LINE,
     metavar="[TAG=]TOKEN",
-    help="The credential; with TAG= for the operations of a tag, or one operation. Better in "
-    "CONFORMANCE_TOKEN, one a line: a command line is seen by others. Repeatable.",
+    help="The credential. TAG= limits it to the operations of a tag, or to one operation. Prefer "
+    "the variable CONFORMANCE_TOKEN (one per line): other users of the machine can read a "
+    "command line. Repeatable.",
 )
 @click.option(
     "--token-command",
@@ -121,27 +129,33 @@ _EXAMPLES = {
     multiple=True,
     type=LINE,
     metavar="[TAG=]CMD",
-    help="A shell command that prints the credential; run again when that ends. With TAG= as "
-    "--token, or SCHEME=. At most 30 s. Repeatable.",
+    help="Shell command that prints the credential, within 30 seconds. It is run again when the "
+    "credential expires. TAG= works as in --token; SCHEME= names a security scheme. "
+    "Repeatable.",
 )
-@click.option("--expired-token", metavar="TOKEN", help="A token that has expired: must be refused.")
+@click.option(
+    "--expired-token",
+    metavar="TOKEN",
+    help="A token that has expired; the deployment must refuse it.",
+)
 @click.option(
     "--credential",
     "credentials",
     multiple=True,
     type=LINE,
     metavar="SCHEME=VALUE",
-    help="The credential of a security scheme: `user:password` for HTTP Basic, "
-    "`client_credentials:ID:SECRET` where an OAuth 2 client fetches it at the contract's tokenUrl. "
-    "Repeatable.",
+    help="The credential of a security scheme: `user:password` for HTTP Basic; "
+    "`client_credentials:ID:SECRET` to fetch a token with OAuth 2 from the contract's "
+    "tokenUrl. Repeatable.",
 )
 @click.option(
     "--foreign",
     multiple=True,
     type=LINE,
     metavar="NAME=VALUE",
-    help="A credential that is good elsewhere: must be refused here, and not spoil a good one. "
-    "NAME is a security scheme, a header, cookie:NAME or query:NAME. Repeatable.",
+    help="A credential of another system. The deployment must refuse it alone, and must ignore "
+    "it beside a valid one. NAME is a security scheme, a header, cookie:NAME or query:NAME. "
+    "Repeatable.",
 )
 @click.option(
     "-H",
@@ -150,18 +164,22 @@ _EXAMPLES = {
     multiple=True,
     type=LINE,
     metavar="'NAME: VALUE'",
-    help="A header for every request. Repeatable.",
+    help="Header to send with every request. Repeatable.",
 )
 @click.option(
     "--include",
     multiple=True,
     type=LINE,
     metavar="SELECTOR",
-    help="Only these operations: `POST /api/x`, a path, a method, a tag, an operationId; * is "
-    "anything. Repeatable.",
+    help="Test only these operations: `POST /api/x`, a path, a method, a tag or an operationId; "
+    "* matches any text. Repeatable.",
 )
 @click.option(
-    "--exclude", multiple=True, type=LINE, metavar="SELECTOR", help="Not these. Repeatable."
+    "--exclude",
+    multiple=True,
+    type=LINE,
+    metavar="SELECTOR",
+    help="Do not test these operations. Repeatable.",
 )
 @click.option(
     "--clause",
@@ -169,29 +187,32 @@ _EXAMPLES = {
     multiple=True,
     type=LINE,
     metavar="ID",
-    help="Only this clause (`conformance clauses` lists them), with what it needs. Repeatable.",
+    help="Test only this clause and what it depends on; `conformance clauses` lists the IDs. "
+    "Repeatable.",
 )
 @click.option(
     "--shard",
     type=Shard(),
     metavar="I/N",
-    help="Only the I-th of N parts of the operations; `conformance merge` joins the reports.",
+    help="Test only the I-th of N parts of the operations; `conformance merge` combines the "
+    "reports.",
 )
 @click.option(
     "--harmless",
     multiple=True,
     type=LINE,
     metavar="SELECTOR",
-    help="Operations that leave nothing behind although their method is unsafe. Repeatable.",
+    help="Operations that change nothing, although their method is POST, PUT, PATCH or DELETE. "
+    "Repeatable.",
 )
-@click.option("--allow-writes", is_flag=True, help="Also make requests that change something.")
+@click.option("--allow-writes", is_flag=True, help="Also send requests that change data.")
 @click.option(
     "--max-billable",
     type=click.IntRange(min=0),
     default=25,
     show_default=True,
     metavar="N",
-    help="Most successes of an unsafe method, for each operation.",
+    help="Budget: how many successful requests with an unsafe method each operation may get.",
 )
 @click.option(
     "--max-examples",
@@ -199,21 +220,21 @@ _EXAMPLES = {
     default=20,
     show_default=True,
     metavar="N",
-    help="Most generated cases of a kind, for each operation; 0 generates none.",
+    help="Maximum number of generated cases of each kind, per operation; 0 generates none.",
 )
 @click.option(
     "--min-observed",
     type=click.FloatRange(0, 100),
     default=0,
     metavar="PERCENT",
-    help="Exit with 2 where fewer of the clauses were seen held or broken.",
+    help="Exit with 2 if a smaller share of the clauses was observed (held or broken).",
 )
 @click.option(
     "--time-budget",
     type=click.FloatRange(min=0),
     default=0,
     metavar="S",
-    help="End the run after so many seconds and report what was found; 0 has no end.",
+    help="End the run after this many seconds and report the findings so far; 0 means no limit.",
 )
 @click.option(
     "--max-response-time",
@@ -221,33 +242,39 @@ _EXAMPLES = {
     default=10.0,
     show_default=True,
     metavar="S",
-    help="An answer that takes longer is a finding.",
+    help="Seconds after which a slow response is a finding.",
 )
-@click.option("--rate", metavar="N/s", help="Send at most so many requests: 5/s, 100/m.")
+@click.option("--rate", metavar="N/s", help="Maximum request rate, such as 5/s or 100/m.")
 @click.option(
     "--seed", type=int, default=1, show_default=True, metavar="N", help="Seed of generated values."
 )
-@click.option("--ca", type=_EXISTING, metavar="FILE", help="Certificates to trust, as PEM.")
-@click.option("--insecure", is_flag=True, help="Do not verify the certificate.")
+@click.option("--ca", type=_EXISTING, metavar="FILE", help="PEM file of the certificates to trust.")
+@click.option("--insecure", is_flag=True, help="Do not verify the server's certificate.")
 @click.option(
     "--waivers",
     type=_EXISTING,
     metavar="FILE",
-    help=f"Findings that are accepted; else {WAIVERS} beside the contract and in this folder.",
+    help=f"File of accepted findings. Default: {WAIVERS} in the contract's folder and in this "
+    f"folder.",
 )
 @click.option(
-    "--baseline", type=_EXISTING, metavar="REPORT", help="Show which clauses changed since."
+    "--baseline",
+    type=_EXISTING,
+    metavar="REPORT",
+    help="Earlier JSON report; show the clauses whose verdict changed since then.",
 )
-@click.option("--quiet", is_flag=True, help="No progress, no announcement: the report alone.")
+@click.option(
+    "--quiet", is_flag=True, help="Print only the report, without progress and start lines."
+)
 @level_option
 @fail_on_option
 @report_option
 @click.pass_context
 def command(ctx: click.Context, /, **given: Any) -> None:
-    """Show what a deployment keeps of its contract, and what it breaks.
+    """Test a deployment against its contract, clause by clause.
 
-    Exit codes: 0 conforms, 1 findings, 2 usage, input or undecided, 3 no answer, 70 a defect of
-    this program, 130 interrupted.
+    Exit codes: 0 conforms, 1 findings, 2 wrong usage or input, or undecided, 3 no response, 70 a
+    defect of this program, 130 interrupted.
     """
     run = prepared(given)
     report = _execute(run, given)

@@ -27,25 +27,25 @@ _DAYS = 90
 @configured("conformance")
 @click.command("waive")
 @click.argument("report", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--reason", required=True, help="Why the findings are accepted.")
-@click.option("--owner", required=True, help="Who answers for it: a person or a team.")
+@click.option("--reason", required=True, help="Reason why the findings are accepted.")
+@click.option("--owner", required=True, help="Person or team that is responsible for the waiver.")
 @click.option(
     "--expires",
     metavar="YYYY-MM-DD",
-    help=f"The last day on which they are accepted; {_DAYS} days from now without it.",
+    help=f"Last day on which they are accepted. Default: {_DAYS} days from now.",
 )
 @click.option(
     "--only",
     multiple=True,
     metavar="FINGERPRINT",
-    help="Only this place, or all with this code. Repeatable; without it, all errors.",
+    help="Fingerprint of one place, or a finding code. Repeatable. Default: all errors.",
 )
 @click.option(
     "--waivers",
     type=click.Path(path_type=Path, dir_okay=False),
     default=Path("contract-waivers.yaml"),
     show_default=True,
-    help="The file to add to.",
+    help="File that the waivers are added to.",
 )
 def command(
     report: Path,
@@ -55,9 +55,9 @@ def command(
     only: tuple[str, ...],
     waivers: Path,
 ) -> None:
-    """Accept the findings of a JSON report until a date, with a reason, place by place.
+    """Accept findings of a JSON report until a date, with a reason. Each place gets its own waiver.
 
-    What is waived already is left as it is, unless it has expired: then it is accepted anew.
+    A waiver that is still valid is not changed. One that has expired is renewed.
     """
     try:
         known = read_waivers(waivers) if waivers.exists() else ()

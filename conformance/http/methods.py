@@ -12,7 +12,7 @@ INVENTED: Final = "FROBNICATE"
 """A method that nobody has: no server can act upon it (501 is right: RFC 9110 section 15.6.2)."""
 
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", INVENTED)
-"""What is tried on a path that does not declare it, in this order."""
+"""Methods that are sent to a path that does not declare them, in this order."""
 
 
 def is_safe(method: str) -> bool:

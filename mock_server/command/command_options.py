@@ -37,7 +37,7 @@ DECLARED: tuple[Callable[[click.Command], click.Command], ...] = (
         default="127.0.0.1",
         show_default=True,
         metavar="ADDRESS",
-        help="Address to listen on; 0.0.0.0 is every one of this machine.",
+        help="Address to listen on; 0.0.0.0 listens on all addresses of this machine.",
     ),
     click.option(
         "--port",
@@ -46,28 +46,28 @@ DECLARED: tuple[Callable[[click.Command], click.Command], ...] = (
         show_default=True,
         envvar="PORT",
         metavar="PORT",
-        help="Port to listen on; 0 takes a free one.",
+        help="Port to listen on; 0 chooses a free port.",
     ),
     click.option(
         "--overlay",
         type=_FILE,
         metavar="FILE",
-        help="OpenAPI Overlay to lay over the contract. Without it, NAME.overlay.yaml beside "
-        "NAME.yaml is taken, if there is one.",
+        help="OpenAPI Overlay to apply to the contract. Default: the file NAME.overlay.yaml in "
+        "the folder of NAME.yaml, if it exists.",
     ),
-    click.option("--no-overlay", is_flag=True, help="Serve the contract alone."),
+    click.option("--no-overlay", is_flag=True, help="Do not apply an overlay."),
     click.option(
         "--root",
         type=click.Path(path_type=Path, file_okay=False, exists=True),
         metavar="DIR",
-        help="The folder that the contract's $refs may lead to; else the contract's own.",
+        help="Folder whose files the contract's $refs may name. Default: the contract's folder.",
     ),
     click.option(
         "--remote-ref",
         "remote_ref",
         multiple=True,
         metavar="URL",
-        help="A URL that the contract's $refs may lead to; any other is refused. Repeatable.",
+        help="URL that the contract's $refs may name; all other URLs are refused. Repeatable.",
     ),
     click.option("--strict", is_flag=True, help="Refuse to start on a contract that has faults."),
     click.option(
@@ -75,68 +75,79 @@ DECLARED: tuple[Callable[[click.Command], click.Command], ...] = (
         multiple=True,
         default=("any",),
         metavar="any|token=T|jwt|off",
-        help="Credentials that are good: any well-formed one (the default), these tokens alone "
-        "(repeatable), JWTs signed with --jwt-secret, or none needed.",
+        help="Which credentials are accepted. any: every well-formed one (the default). token=T: "
+        "only this token (repeatable). jwt: JWTs that are signed with --jwt-secret. off: no "
+        "credential is needed.",
     ),
     click.option("--jwt-secret", default="", metavar="S", help="Secret that signs the JWTs."),
     click.option(
-        "--seed", type=int, metavar="N", help="Seed of generated values; without it the plainest."
+        "--seed",
+        type=int,
+        metavar="N",
+        help="Seed of the generated values. Default: the simplest valid values.",
     ),
-    click.option("--dynamic", is_flag=True, help="Generate every answer, examples or not."),
+    click.option(
+        "--dynamic",
+        is_flag=True,
+        help="Generate every response from its schema, even where the contract has an example.",
+    ),
     click.option(
         "--max-body",
         type=click.IntRange(min=0),
         default=10 * 1024 * 1024,
         show_default=True,
         metavar="BYTES",
-        help="Largest request body; beyond it the answer is 413.",
+        help="Largest request body that is accepted; a larger one gets 413.",
     ),
     click.option(
         "--admin-token",
         metavar="T",
-        help="Opens what is under /__mock/ to other machines that send this bearer token.",
+        help="Token that opens /__mock/ to other machines: they send it as a bearer token.",
     ),
     click.option(
         "--scenarios",
         type=_FILE,
         metavar="FILE",
-        help="YAML file of scenarios that wait from the start, and again when it changes.",
+        help="YAML file with scenarios. They are loaded at the start, and loaded again when the "
+        "file changes.",
     ),
     click.option(
         "--stateful",
         is_flag=True,
-        help="Let what a POST, PUT, PATCH or DELETE did show in later answers, until a reset.",
+        help="Keep state: a POST, PUT, PATCH or DELETE changes what later responses contain, "
+        "until a reset.",
     ),
     click.option(
         "--upstream",
         metavar="URL",
-        help="Forward requests to this deployment, and give its answers; wishes and scenarios go "
-        "before.",
+        help="Forward requests to this deployment and return its responses. Prefer headers and "
+        "scenarios take precedence.",
     ),
     click.option(
         "--upstream-for",
         multiple=True,
         type=LINE,
         metavar="SELECTOR",
-        help="Forward these operations only, mock the others: `POST /api/x`, a path, a method, a "
-        "tag, an operationId; * is anything. Repeatable.",
+        help="Forward only these operations and mock the others: `POST /api/x`, a path, a "
+        "method, a tag or an operationId; * matches any text. Repeatable.",
     ),
     click.option(
         "--fallback",
         is_flag=True,
-        help="Mock the answer where the upstream gives none; else it is a 502.",
+        help="Where the upstream does not answer, return the mock's response instead of a 502.",
     ),
     click.option(
         "--record",
         type=_FILE,
         metavar="FILE",
-        help="Keep the upstream's answers as examples of an overlay, redacted and judged.",
+        help="Write the upstream's responses to this overlay as examples. Credentials are "
+        "masked, and responses that break the contract are marked.",
     ),
-    click.option("--no-journal", is_flag=True, help="Keep no requests for /__mock/requests."),
+    click.option("--no-journal", is_flag=True, help="Do not record requests for /__mock/requests."),
     click.option(
         "--allow-page-scenarios",
         is_flag=True,
-        help="Let pages of other origins play scenarios for the X-Mock-Key that they send.",
+        help="Allow pages of other origins to start scenarios for the X-Mock-Key that they send.",
     ),
     click.option(
         "--workers",
@@ -144,31 +155,35 @@ DECLARED: tuple[Callable[[click.Command], click.Command], ...] = (
         default=1,
         show_default=True,
         metavar="N",
-        help="Processes that share the port, and scenarios, journal and state as well.",
+        help="Number of processes. They share the port, the scenarios, the journal and the state.",
     ),
     click.option(
         "--state",
         metavar="URL",
-        help="Share scenarios, journal and state through Redis (redis://HOST:PORT/DB) with mocks "
-        "on other machines.",
+        help="Redis (redis://HOST:PORT/DB) through which mocks on several machines share "
+        "scenarios, journal and state.",
     ),
     click.option(
         "--tls-cert",
         type=_FILE,
         metavar="FILE",
-        help="Speak HTTPS with this certificate (PEM, its chain with it).",
+        help="Serve HTTPS with this certificate (PEM, including its chain).",
     ),
-    click.option("--tls-key", type=_FILE, metavar="FILE", help="Key of the certificate (PEM)."),
-    click.option("--no-watch", is_flag=True, help="Do not reload files that change."),
     click.option(
-        "--quiet", is_flag=True, help="Say nothing but errors, and the URL where --port is 0."
+        "--tls-key", type=_FILE, metavar="FILE", help="Private key of the certificate (PEM)."
     ),
+    click.option(
+        "--no-watch",
+        is_flag=True,
+        help="Do not reload the contract, overlay and scenarios when their files change.",
+    ),
+    click.option("--quiet", is_flag=True, help="Print only errors, and with --port 0 the URL."),
     click.option(
         "--log-format",
         type=click.Choice(["pretty", "json"]),
         default="pretty",
         show_default=True,
-        help="Lines for people, or one JSON object a line.",
+        help="Format of the log: text for people, or one JSON object per line.",
     ),
 )
 

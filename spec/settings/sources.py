@@ -163,7 +163,7 @@ def _config_option(tool: str) -> click.Option:
         expose_value=False,
         callback=apply,
         metavar="FILE",
-        help=f"Read [tool.{tool}] from this file, not from the nearest pyproject.toml.",
+        help=f"Read [tool.{tool}] from this file instead of the nearest pyproject.toml.",
     )
 
 

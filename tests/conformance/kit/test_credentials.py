@@ -490,7 +490,7 @@ def test_verify_takes_every_option_of_a_run() -> None:
     """What is sent and with which credential is stated once, for the command and for verify."""
     known = set(inspect.signature(conformance.verify).parameters)
     known |= {one.name for one in fields(RunOptions)}
-    wanted = [*SECTIONS["Requests and credentials"], *SECTIONS["What is tried"]]
+    wanted = [*SECTIONS["Requests and credentials"], *SECTIONS["Tests and limits"]]
 
     assert {_AS_VERIFY_HAS_IT.get(name, name) for name in wanted} - known == set()
 
