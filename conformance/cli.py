@@ -27,20 +27,20 @@ from spec.settings.sources import name_variable
 __all__ = ["COMMANDS", "LazyGroup", "cli", "main"]
 
 COMMANDS = {
-    "run": "Show what a deployment keeps of its contract, and what it breaks",
-    "replay": "Send the requests of a report's places again, and judge them",
+    "run": "Test a deployment against its contract, clause by clause",
+    "replay": "Send stored requests of a report again and judge the responses",
     "clauses": "List what a contract promises, clause by clause",
-    "judge": "Show the same from recorded traffic, without a request",
+    "judge": "Judge recorded traffic by the contract, without sending requests",
     "freshen": "Propose an overlay whose canned answers look like a deployment's",
-    "client": "Show which answers that the contract allows a client's own tests survive",
-    "lint": "Find what is wrong with a contract itself",
-    "diff": "Tell what breaks between two contracts, with a witness for each claim",
+    "client": "Run a client's tests against responses that the contract allows",
+    "lint": "Find mistakes in a contract",
+    "diff": "Find breaking changes between two contracts, each with a witness",
     "changelog": "Write the changes between two contracts as Markdown",
-    "gate": "All of it, for a pipeline: lint, diff, the mock, the deployment",
-    "mcp": "Offer serve, prove, replay, diff and explain to a coding agent",
+    "gate": "Run lint, diff, and the tests of the mock and the deployment in one step",
+    "mcp": "Serve the tools serve, prove, replay, diff and explain to a coding agent",
     "waive": "Accept the findings of a report until a date, with a reason",
-    "merge": "Join the reports of shards into one",
-    "explain": "Say what a finding code means, or what a place of a report shows",
+    "merge": "Combine the reports of shards into one report",
+    "explain": "Explain a finding code, or a place of a report",
 }
 _SECTIONS = {
     "A deployment": ("run", "replay", "judge", "freshen", "client"),
@@ -50,12 +50,12 @@ _SECTIONS = {
 }
 _EXAMPLES = {
     "conformance run --url https://staging.example.com --contract openapi.yaml --token TOKEN": (
-        "what a deployment keeps and breaks"
+        "test a deployment against its contract"
     ),
     "conformance gate --contract openapi.yaml --base main:openapi.yaml": (
-        "what a pull request does to the contract"
+        "check the contract changes of a pull request"
     ),
-    "conformance explain refused-control": "what a code of a finding means",
+    "conformance explain refused-control": "explain a finding code",
 }
 _PACKAGE = __name__.rpartition(".")[0]
 
@@ -109,7 +109,7 @@ class LazyGroup(click.Group):
 )
 @click.version_option(package_name="insforge-contract")
 def cli() -> None:
-    """What a deployment keeps of its OpenAPI contract, and what a change of it breaks."""
+    """Test a deployment against its OpenAPI contract, and find what a contract change breaks."""
 
 
 def main() -> None:

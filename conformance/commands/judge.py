@@ -27,8 +27,10 @@ from spec.settings.sources import configured
 __all__ = ["command"]
 
 _EXAMPLES = {
-    "conformance judge e2e.har --contract openapi.yaml": "what Playwright's recordHar kept",
-    "conformance judge *.har --url https://staging.example.com/api": "of one deployment only",
+    "conformance judge e2e.har --contract openapi.yaml": "a HAR of Playwright's recordHar",
+    "conformance judge *.har --url https://staging.example.com/api": (
+        "only the traffic of one deployment"
+    ),
     "conformance judge --follow http://127.0.0.1:4010": "a mock-server with --upstream, live",
 }
 
@@ -49,12 +51,13 @@ _EXAMPLES = {
 @report_option
 @click.pass_context
 def command(ctx: click.Context, /, hars: tuple[Path, ...], **given: Any) -> None:
-    """Show what a deployment keeps of its contract from recorded traffic, without a request.
+    """Judge recorded traffic of a deployment by its contract, without sending requests.
 
-    HAR is an HTTP Archive: of a browser, of Playwright (recordHar), of a proxy, or of a mock
-    (/__mock/requests.har). What a client sent that the contract forbids is told apart.
+    HAR is an HTTP Archive from a browser, Playwright (recordHar), a proxy or a mock
+    (/__mock/requests.har). Requests that break the contract are findings about the client,
+    separate from those about the deployment.
 
-    Exit codes: 0 conforms, 1 findings, 2 usage, input or undecided, 130 interrupted.
+    Exit codes: 0 conforms, 1 findings, 2 wrong usage or input, or undecided, 130 interrupted.
     """
     if not hars and not given["follow"]:
         raise click.UsageError("there is nothing to judge; name HAR files, or --follow URL")

@@ -31,29 +31,33 @@ def traffic_options(command: _Command) -> _Command:
                 "--contract",
                 type=ContractPath(),
                 metavar="FILE|URL|-",
-                help="Judge by this; else by openapi.yaml, .yml or .json in this folder, else by "
+                help="The contract. Default: openapi.yaml, .yml or .json in this folder, else "
                 "InsForge's.",
             ),
             click.option(
                 "--url",
                 metavar="URL",
-                help="Judge only what was sent there, and take its path off; else every origin.",
+                help="Judge only requests to this base URL; its path is removed before they are "
+                "matched. Default: every origin.",
             ),
             click.option(
                 "--follow",
                 metavar="URL",
-                help="Follow the journal of a mock-server with --upstream, until Ctrl-C or "
-                "--time-budget; only what the upstream answered is judged.",
+                help="Follow the journal of a running mock-server that has --upstream, until "
+                "Ctrl-C or --time-budget. Only the upstream's responses are judged.",
             ),
             click.option(
-                "--admin-token", default="", metavar="T", help="The --admin-token of that mock."
+                "--admin-token",
+                default="",
+                metavar="T",
+                help="The --admin-token of the mock that --follow names.",
             ),
             click.option(
                 "--time-budget",
                 type=click.FloatRange(min=0),
                 default=0,
                 metavar="S",
-                help="Follow for so many seconds; 0 has no end.",
+                help="Follow for this many seconds; 0 means no limit.",
             ),
         )
     ):
