@@ -60,7 +60,7 @@ class Prober:
     sent: the budget is used up, or a write was accepted that nobody wanted. `used_up` are the
     statuses by which a repetition of the good request is refused, `refused` those of good requests
     where none was ever accepted. `control` is the good request, and `fresh` gives it other values
-    where it cannot be sent twice.
+    where it cannot be sent twice: `taken` is what a request that must keep its values is answered.
     `focus` tells which cases are wanted at all. `unfinished` are values on their base that fail
     together: which of them it is can be found out with more of the budget.
     """
@@ -70,7 +70,7 @@ class Prober:
     ) -> None:
         self.operation, self.session, self.judge, self.ledger = operation, session, judge, ledger
         self.writing, self.proven, self.halted = writing, False, ""
-        self.used_up, self.refused = frozenset[int](), frozenset[int]()
+        self.used_up, self.taken, self.refused = (frozenset[int]() for _ in range(3))
         self.control, self.fresh = _NO_CASE, _NOTHING_FRESH
         self._ceiling = session.options.max_billable
         self._places, self._waiting = OpenPlaces(), list[Case]()
@@ -243,9 +243,16 @@ class Prober:
 
     def _renewed(self, case: Case) -> Request:
         """The request, with new values where the good one cannot be sent twice."""
-        if self.fresh is None or case.draft is None or case.request != case.draft.request():
+        if self.fresh is None or case.draft is None or not self._can_be_new(case):
             return case.request
         return self.fresh.renewed(case.draft).request()
+
+    def _can_be_new(self, case: Case) -> bool:
+        """Whether new values can be put into it; bytes that say no value stay as they are."""
+        if self.fresh is None:
+            return True
+        draft = case.draft
+        return draft is not None and draft.raw is None and case.request == draft.request()
 
     async def is_good(self, subject: Subject, draft: Draft) -> bool:
         """Whether a request was seen accepted in this run, unchanged; it is sent if need be."""
@@ -263,7 +270,7 @@ class Prober:
             case,
             answer,
             proven=self.proven and grounded,
-            used_up=self.used_up,
+            used_up=self.used_up if self._can_be_new(case) else self.taken,
             refused=self.refused,
         )
 

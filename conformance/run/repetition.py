@@ -88,6 +88,7 @@ async def unrepeatable(prober: Prober, subject: Subject) -> frozenset[int]:
             return frozenset()
         if await _refreshed(prober, subject):
             await _told(prober, subject, answer)
+            prober.taken = frozenset({answer.status})
             return frozenset()
         if not _documented(subject, answer):
             return frozenset()

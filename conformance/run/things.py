@@ -2,7 +2,8 @@
 
 A path with a parameter at its end is an item, the path before it the collection. What a POST to the
 collection answers names the new item, in `Location` (RFC 9110 section 10.2.2), by the target of an
-OpenAPI link, or by a property of the body; what a GET answers names items that were there before.
+OpenAPI link, or by a property of the body; else the request itself may have named it. What a GET
+answers names items that were there before.
 """
 
 from __future__ import annotations
@@ -86,7 +87,7 @@ class Things:
         if item is not None:
             self._see_item(Thing(collection=item, ids=own), operation, request.method, answer)
         elif answer.success and request.method == operation.method:
-            self._see_collection(operation, own, answer)
+            self._see_collection(operation, own, request, answer)
 
     def _see_item(self, thing: Thing, operation: Operation, method: str, answer: Answer) -> None:
         if method == "DELETE" and (answer.success or answer.status in (404, 410)):
@@ -95,7 +96,7 @@ class Things:
             self._make(thing, operation)
 
     def _see_collection(
-        self, operation: Operation, parents: tuple[str, ...], answer: Answer
+        self, operation: Operation, parents: tuple[str, ...], request: Request, answer: Answer
     ) -> None:
         collection = canonical(operation.path)
         linked = self._links.get(operation.id)
@@ -103,22 +104,27 @@ class Things:
         if item is None:
             return
         if operation.method == "POST":
-            self._see_new(operation, item, parents, answer)
+            self._see_new(operation, item, parents, request, answer)
         elif operation.method == "GET":
-            for value in _listed(_json(answer))[:MOST_SEEN]:
+            for value in _listed(_json(answer.body))[:MOST_SEEN]:
                 self._name(item, parents, value, _last_name(item))
 
     def _see_new(
-        self, operation: Operation, item: Operation, parents: tuple[str, ...], answer: Answer
+        self,
+        operation: Operation,
+        item: Operation,
+        parents: tuple[str, ...],
+        request: Request,
+        answer: Answer,
     ) -> None:
         located = _ids_in(item, answer.header("location") or "")
-        if located is not None:
-            collection = collection_of(item.path)
-            assert collection is not None
+        collection = collection_of(item.path)
+        if located is not None and collection is not None:
             self._make(Thing(collection=collection, ids=located), operation)
             return
-        value, linked = _json(answer), self._links.get(operation.id)
-        for one in _objects(value):
+        linked = self._links.get(operation.id)
+        # A client may choose the name: an answer that says none leaves the request's.
+        for one in (*_objects(_json(answer.body)), *_objects(_json(request.body))):
             name = linked[1] if linked and linked[1] in one else _last_name(item)
             if (thing := self._name(item, parents, one, name)) is not None:
                 self._make(thing, operation)
@@ -180,7 +186,7 @@ class Things:
     def about(self, operation: Operation, draft: Draft, thing: Thing) -> Draft:
         """The draft with the ids of a thing in its path."""
         names = _NAME.findall(operation.path)
-        ids = {name: quote(one, safe="") for name, one in zip(names, thing.ids, strict=False)}
+        ids = {name: _segment(one) for name, one in zip(names, thing.ids, strict=False)}
         return draft.but(segments={**draft.segments, **ids})
 
     def path(self, thing: Thing) -> str:
@@ -257,9 +263,9 @@ def _readings(text: str) -> Iterator[Any]:
         yield int(text)
 
 
-def _json(answer: Answer) -> Any:
+def _json(body: bytes | None) -> Any:
     try:
-        return json.loads(answer.body) if answer.body else None
+        return json.loads(body) if body else None
     except (ValueError, RecursionError):
         return None
 
@@ -286,10 +292,15 @@ def _last_name(item: Operation) -> str:
     return str(_NAME.findall(item.path)[-1])
 
 
+def _segment(text: str) -> str:
+    """A text as a segment of a path; a lone surrogate is a text too, for those that take it."""
+    return quote(text.encode("utf-8", "surrogatepass"), safe="")
+
+
 def _path(operation: Operation, ids: Sequence[str]) -> str:
     path = operation.path.partition("?")[0]
     for name, value in zip(_NAME.findall(path), ids, strict=False):
-        path = path.replace(f"{{{name}}}", quote(value, safe=""), 1)
+        path = path.replace(f"{{{name}}}", _segment(value), 1)
     return path
 
 

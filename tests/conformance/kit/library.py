@@ -105,6 +105,7 @@ components:
       required: [id, title]
       properties: {id: {type: IDTYPE}, title: {type: string}}
 """
+_SILENT = "{description: made}"
 _LOCATED = "{description: made, headers: {Location: {required: true, schema: {type: string}}}}"
 
 
@@ -112,11 +113,13 @@ _LOCATED = "{description: made, headers: {Location: {required: true, schema: {ty
 class Library:
     """An ASGI application. `faults` are what it does wrong.
 
-    `ids` is `integer`, `uuid` or `slug`; `located` names a new shelf in `Location` alone; `unique`
-    refuses a name that is taken with 409; `gone` answers with 410 what was once there.
+    `ids` is `integer`, `uuid`, `slug`, or `name`: the client's own. `located` names a new shelf in
+    `Location` alone, `silent` nowhere; `unique` refuses a name that is taken with 409; `gone`
+    answers with 410 what was once there.
     """
 
     ids: str = "integer"
+    silent: bool = False
     located: bool = False
     unique: bool = False
     gone: bool = False
@@ -143,7 +146,8 @@ class Library:
         """Its contract, without the head."""
         kind = "integer" if self.ids == "integer" else "string"
         text = CONTRACT.replace("IDTYPE", kind).replace("DELETED", str(self.deleted))
-        return text.replace("MADE", _LOCATED if self.located else "*one")
+        made = _SILENT if self.silent else _LOCATED if self.located else "*one"
+        return text.replace("MADE", made)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """One request."""
@@ -194,6 +198,8 @@ class Library:
 
     def _new(self, name: str) -> str:
         self.made += 1
+        if self.ids == "name":
+            return name
         if self.ids == "slug":
             return f"{re.sub('[^a-z0-9]+', '-', name.lower())[:20]}-{self.made}"
         return str(uuid.uuid4()) if self.ids == "uuid" else str(1000 + self.made)
@@ -211,9 +217,10 @@ class Library:
         if "lost" not in self.faults:
             self.shelves[key] = {"id": self._typed(key), "name": value["name"]}
         self.books[key] = {}
-        where = [(b"location", f"/shelves/{key}".encode())]
+        if self.located:
+            return 201, None, [(b"location", f"/shelves/{key}".encode())]
         made = {"id": self._typed(key), "name": value["name"]}
-        return 201, None if self.located else made, where if self.located else []
+        return 201, None if self.silent else made
 
     def _get_shelf(self, shelf: str) -> tuple[int, Any]:
         return 200, self.shelves[shelf]

@@ -16,14 +16,11 @@ from tests.conformance.kit.running import contract_of, run
 pytestmark = pytest.mark.slow
 
 STYLES: dict[str, Callable[[], Library]] = {
-    "integers": Library,
-    "uuids": lambda: Library(ids="uuid", gone=True),
+    "integers, 410": lambda: Library(gone=True),
+    "uuids in Location": lambda: Library(ids="uuid", located=True),
     "slugs, unique names": lambda: Library(ids="slug", unique=True, deleted=200),
-    "located": lambda: Library(ids="uuid", located=True),
-    "unique and gone": lambda: Library(unique=True, gone=True),
+    "named by the client": lambda: Library(ids="name", unique=True, silent=True),
 }
-
-
 TOUCHING = ("PUT /shelves/1 ", "DELETE /shelves/1 ", "POST /shelves/1/")
 
 
@@ -35,7 +32,7 @@ def held(clause: Clause) -> bool:
 def ran(tmp_path: Path, library: Library, **options: Any) -> Report:
     """A run that may write."""
     contract = contract_of(tmp_path, library.contract)
-    return run(contract, library, allow_writes=True, **options)
+    return run(contract, library, allow_writes=True, max_billable=15, **options)
 
 
 @pytest.mark.parametrize("style", STYLES)
