@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from conformance.diff.subschemas import JsonSchema
 from conformance.report.codes.finding_code import FindingCode
-from spec import Contract, Direction, Schema
+from spec import Contract
 
 __all__ = ["Annotated", "Difference", "Written", "differences"]
 
@@ -49,11 +49,10 @@ class Written:
     def __init__(
         self,
         contract: Contract,
-        schema: Schema | None,
-        direction: Direction,
+        origin: Callable[[tuple[str | int, ...]], str],
         standalone: JsonSchema,
     ) -> None:
-        self._contract, self._schema, self._direction = contract, schema, direction
+        self._contract, self._origin = contract, origin
         self._paths: dict[int, tuple[str | int, ...]] = {}
         self._fill(standalone)
 
@@ -70,9 +69,7 @@ class Written:
     def pointer(self, node: JsonSchema | None) -> str:
         """Where a subschema stands in the contract; "" where it is none of these."""
         path = self._paths.get(id(node))
-        if path is None or self._schema is None:
-            return ""
-        return self._contract.origin(self._schema, self._direction, list(path))
+        return "" if path is None else self._origin(path)
 
     def of(self, node: JsonSchema) -> Raw:
         """A subschema with all its keys; empty where it cannot be found again."""

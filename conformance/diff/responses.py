@@ -11,8 +11,9 @@ from conformance.diff.change import Change
 from conformance.diff.encodings import part_changes
 from conformance.diff.matched import Matched
 from conformance.diff.media import paired, travels_as_text, uncovered, writes_xml
-from conformance.diff.schemas import SchemaComparison, Subject
+from conformance.diff.schemas import SchemaComparison
 from conformance.diff.sequences import compared
+from conformance.diff.subject import Subject
 from conformance.http.exchange import Answer
 from conformance.messages.calls import sampled
 from conformance.messages.writing import answer_of

@@ -9,7 +9,7 @@ from typing import Any
 from conformance.diff.applicable_schemas import Position
 from conformance.diff.incompatibilities import Gap
 
-__all__ = ["named", "sentence"]
+__all__ = ["named", "verb"]
 
 _LONGEST = 60
 _MOST_VALUES = 8
@@ -28,28 +28,20 @@ _BOUNDS: Mapping[str, tuple[str, str]] = {
 _REFUSED = frozenset({"additionalProperties", "falseSchema", "unevaluatedProperties"})
 
 
-def sentence(gap: Gap, reader: Mapping[str, Any], where: str, *, to_client: bool) -> str:
-    """One sentence about a gap. `reader` is the schema of the side that refuses.
-
-    `where` names the value that holds it: `the body of POST /orders`, `GET /orders 200`.
-    `to_client` is True where the API writes the value and a client reads it.
-    """
-    path = (*gap.path, gap.detail) if gap.keyword == "required" else gap.path
-    value = _at(gap.witness, gap.path)
-    subject = named(path, where)
-    position = Position.of(reader, [reader]).reaches(gap.path)
-    verb = _verb(gap, value, position, to_client=to_client)
-    return f"{subject} {verb}"
-
-
 def named(path: tuple[str | int, ...], where: str) -> str:
     """A place in words: `` `messages[].role` in the body of POST /chat ``."""
     name = _name(path)
     return f"`{name}` in {where}" if name else where
 
 
-def _verb(gap: Gap, value: Any, position: Position, *, to_client: bool) -> str:
-    keyword = gap.keyword
+def verb(gap: Gap, reader: Mapping[str, Any], *, to_client: bool) -> str:
+    """The end of a sentence about the place of a gap.
+
+    `reader` is the schema of the side that refuses. `to_client` is True where the API writes the
+    value and a client reads it.
+    """
+    keyword, value = gap.keyword, _at(gap.witness, gap.path)
+    position = Position.of(reader, [reader]).reaches(gap.path)
     if keyword == "required":
         return "may now be missing" if to_client else "must now be sent"
     if keyword in _REFUSED:

@@ -1,0 +1,223 @@
+"""What the comparison of two schemas found, as changes of an operation."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.diff.applicable_schemas import Position
+from conformance.diff.change import Change
+from conformance.diff.declarations import WITHDRAWN, Declaration, shown_path
+from conformance.diff.incompatibilities import Gap
+from conformance.diff.subject import Subject
+from conformance.diff.wording import named, verb
+from conformance.report.codes.finding_code import FindingCode
+from spec import Contract
+from spec.model.errors import Place
+
+__all__ = ["Compared", "Met", "changes_of", "met", "undecided"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Met:
+    """A gap with all that is the same wherever it is met: words, and where its cause stands.
+
+    `said` is the end of a sentence, `old` and `new` are what each contract says under the keyword.
+    """
+
+    gap: Gap
+    said: str
+    old: str
+    new: str
+    origin: str
+    place: Place | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """All that was found between two schemas, whichever operation has them.
+
+    `forward` is what the receiver refuses, `backward` what it takes or promises in addition.
+    `root` is the pointer of a definition that was compared by itself.
+    """
+
+    contracts: tuple[Contract, Contract]
+    forward: tuple[Met, ...]
+    backward: tuple[Met, ...]
+    declarations: tuple[Declaration, ...]
+    undecided: str = ""
+    root: str = ""
+
+
+def changes_of(subject: Subject, compared: Compared, *, reverse: bool) -> Iterator[Change]:
+    """The changes of an operation whose schemas compare so."""
+    refused = {_place(one.gap) for one in compared.forward}
+    yield from (_broken(subject, one) for one in compared.forward)
+    if compared.undecided:
+        place = compared.contracts[1].place(compared.root) if compared.root else None
+        yield undecided(subject, compared.undecided, compared.root, place)
+    yield from (_allowed(subject, one, reverse=reverse) for one in compared.backward)
+    for declaration in compared.declarations:
+        if declaration.code != WITHDRAWN or declaration.path not in refused:
+            yield _declared(subject, compared, declaration)
+
+
+def undecided(subject: Subject, why: str, origin: str = "", place: Place | None = None) -> Change:
+    """The change of which nothing is known but that there is one."""
+    where = named(subject.under, subject.where)
+    return Change(
+        code=FindingCode.UNDECIDED,
+        operation=subject.operation,
+        part=_at(subject.part, subject.under),
+        what=f"{where} changed, and whether that breaks anybody is undecided: {why}",
+        old="another schema",
+        new="another schema",
+        origin=origin,
+        place=place,
+    )
+
+
+def _broken(subject: Subject, met: Met) -> Change:
+    gap = met.gap
+    path = (*gap.path, gap.detail) if gap.keyword == "required" else gap.path
+    return Change(
+        code=_code_of(gap.keyword, subject.is_request),
+        operation=subject.operation,
+        part=_clause(subject, gap),
+        what=f"{named((*subject.under, *path), subject.where)} {met.said}",
+        old=met.old,
+        new=met.new,
+        origin=met.origin,
+        detail=gap.detail,
+        place=met.place,
+        show=lambda: subject.show(gap.witness),
+    )
+
+
+def _allowed(subject: Subject, met: Met, *, reverse: bool) -> Change:
+    gap = met.gap
+    more = "allows more" if subject.is_request != reverse else "promises more"
+    return Change(
+        code=FindingCode.REQUEST_WIDENED if subject.is_request else FindingCode.RESPONSE_NARROWED,
+        operation=subject.operation,
+        part=_clause(subject, gap),
+        what=f"{named((*subject.under, *gap.path), subject.where)} {more}: `{gap.keyword}`",
+        old=met.old,
+        new=met.new,
+        origin=met.origin,
+        detail=gap.detail,
+        place=met.place,
+    )
+
+
+def _declared(subject: Subject, compared: Compared, found: Declaration) -> Change:
+    withdrawn = found.code == WITHDRAWN
+    schema = subject.old if withdrawn else subject.new
+    contract = compared.contracts[0 if withdrawn else 1]
+    path = (*subject.under, *found.path)
+    return Change(
+        code=found.code,
+        operation=subject.operation,
+        part=" ".join(one for one in (f"{subject.part}{shown_path(path)}", found.detail) if one),
+        what=f"{named(path, subject.where)} {found.said}",
+        old=found.old,
+        new=found.new,
+        origin=found.origin,
+        detail=found.detail,
+        place=contract.place(found.origin or schema.pointer) if schema else None,
+        written=_written(contract, found.origin) if withdrawn else {},
+    )
+
+
+def met(gap: Gap, schemas: tuple[Any, Any], reader: int, origin: str, contract: Contract,
+        *, to_client: bool) -> Met:  # fmt: skip
+    """The gap in words. `reader` is the side that refuses, and `origin` stands in its contract."""
+    old, new = (_told(gap, one) for one in schemas)
+    return Met(
+        gap=gap,
+        said=verb(gap, schemas[reader], to_client=to_client),
+        old=old,
+        new=new,
+        origin=origin,
+        place=contract.place(origin) if origin else None,
+    )
+
+
+def _told(gap: Gap, schema: Mapping[str, Any]) -> str:
+    """What one contract says under the keyword of a gap."""
+    keyword, path = gap.keyword, gap.path
+    if keyword in ("falseSchema", "additionalProperties"):
+        path, keyword = gap.path[:-1], "additionalProperties"
+    return _said(Position.of(schema, [schema]).reaches(path), keyword, gap.detail)
+
+
+def _said(position: Position, keyword: str, detail: str) -> str:
+    if keyword == "required":
+        return f"{detail!r} is {'' if position.requires(detail) else 'not '}required"
+    values = position.values(keyword)
+    if not values:
+        return f"no `{keyword}`"
+    if keyword in ("anyOf", "oneOf", "allOf"):
+        return f"`{keyword}` of {len(values[0])}"
+    return " and ".join(f"`{keyword}`: {_json(value)}" for value in values)
+
+
+def _json(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 120 else f"{text[:119]}…"
+
+
+_FAMILIES = {
+    "required": (FindingCode.REQUEST_PROPERTY_REQUIRED, FindingCode.RESPONSE_PROPERTY_OPTIONAL),
+    "additionalProperties": (
+        FindingCode.REQUEST_PROPERTY_REFUSED,
+        FindingCode.RESPONSE_PROPERTY_UNPROMISED,
+    ),
+    "unevaluatedProperties": (
+        FindingCode.REQUEST_PROPERTY_REFUSED,
+        FindingCode.RESPONSE_PROPERTY_UNPROMISED,
+    ),
+    "propertyNames": (
+        FindingCode.REQUEST_PROPERTY_REFUSED,
+        FindingCode.RESPONSE_PROPERTY_UNPROMISED,
+    ),
+    "falseSchema": (FindingCode.REQUEST_PROPERTY_REFUSED, FindingCode.RESPONSE_PROPERTY_UNPROMISED),
+    "type": (FindingCode.REQUEST_TYPE_NARROWED, FindingCode.RESPONSE_TYPE_WIDENED),
+    "enum": (FindingCode.REQUEST_ENUM_NARROWED, FindingCode.RESPONSE_ENUM_WIDENED),
+    "const": (FindingCode.REQUEST_ENUM_NARROWED, FindingCode.RESPONSE_ENUM_WIDENED),
+    "anyOf": (FindingCode.REQUEST_ALTERNATIVE_REMOVED, FindingCode.RESPONSE_ALTERNATIVE_ADDED),
+    "oneOf": (FindingCode.REQUEST_ALTERNATIVE_REMOVED, FindingCode.RESPONSE_ALTERNATIVE_ADDED),
+    "not": (FindingCode.REQUEST_ALTERNATIVE_REMOVED, FindingCode.RESPONSE_ALTERNATIVE_ADDED),
+}
+_CONSTRAINTS = (FindingCode.REQUEST_CONSTRAINT_TIGHTENED, FindingCode.RESPONSE_CONSTRAINT_LOOSENED)
+
+
+def _code_of(keyword: str, is_request: bool) -> FindingCode:
+    return _FAMILIES.get(keyword, _CONSTRAINTS)[0 if is_request else 1]
+
+
+def _clause(subject: Subject, gap: Gap) -> str:
+    at = _at(subject.part, (*subject.under, *gap.path))
+    return " ".join(part for part in (at, gap.keyword, gap.detail) if part)
+
+
+def _at(part: str, path: tuple[str | int, ...]) -> str:
+    return f"{part} {shown_path(path)}".strip()
+
+
+def _place(gap: Gap) -> tuple[str, ...]:
+    path = (*gap.path, gap.detail) if gap.keyword == "required" else gap.path
+    return tuple("*" if isinstance(step, int) else step for step in path)
+
+
+def _written(contract: Contract, pointer: str) -> Mapping[str, Any]:
+    """A schema as it stands in a contract, with what it refers to where it is a bare reference."""
+    try:
+        found = contract.resolve(contract.schema(pointer)).value if pointer else {}
+        own = contract.find(pointer) if pointer else {}
+    except KeyError:
+        return {}
+    merged = {**found, **own} if isinstance(found, Mapping) else {}
+    return merged if isinstance(own, Mapping) else {}
