@@ -27,7 +27,7 @@ _HOMES = {
     "Exchange": ".model.request",
     "MockApp": ".http.application",
     "Scenario": ".model.scenarios",
-    "ScenarioAnswer": "mock_server.model.scenarios",
+    "ScenarioAnswer": ".model.scenarios",
     "Scenarios": ".model.scenarios",
     "Settings": ".model.mock_settings",
     "create_app": ".http.application",

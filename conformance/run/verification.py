@@ -22,6 +22,7 @@ from conformance.report.findings import (
 )
 from conformance.run.credential_inputs import GivenCredentials, credentials_of, scopes_of
 from conformance.run.run_options import RunOptions
+from conformance.run.way_of_a_clause import way_of_a_clause
 from conformance.run.whole_run import Run
 from spec import AI_CONTRACT, Contract, companion_overlay, load
 
@@ -107,8 +108,7 @@ def verify(
             **options,
         ),
     )
-    _execute(run)
-    report = run.report(level)
+    report = _executed(run, level)
     if report.verdict is not ReportVerdict.CONFORMS:
         raise NonconformanceError(report, level)
     return report
@@ -129,15 +129,15 @@ def contract_named(
     return load(path, overlay=overlay or companion_overlay(path))
 
 
-def _execute(run: Run) -> None:
+def _executed(run: Run, fail_on: Level) -> Report:
     """Run to the end, also from within a test that has an event loop of its own."""
+    whole = way_of_a_clause(run, fail_on)
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        asyncio.run(run.execute())
-        return
+        return asyncio.run(whole)
     with ThreadPoolExecutor(max_workers=1) as pool:
-        pool.submit(asyncio.run, run.execute()).result()
+        return pool.submit(asyncio.run, whole).result()
 
 
 def _told(finding: Finding) -> str:

@@ -14,6 +14,7 @@ from conformance.report.findings import Finding, FindingPlace, Level, Report
 from conformance.report.formats.json_reader import read_report
 from conformance.report.formats.json_report import as_json
 from conformance.run.hypothesis_storage import keep_out_of_the_folder
+from conformance.run.way_of_a_clause import way_of_a_clause
 from conformance.run.whole_run import Run
 
 __all__ = ["SuiteOutcome", "shared"]
@@ -79,8 +80,7 @@ def shared(
 def _made(run: Run, fail_on: Level) -> Report:
     # A plugin of pytest has imported Hypothesis by now.
     keep_out_of_the_folder(loaded=True)
-    asyncio.run(run.execute())
-    return run.report(fail_on)
+    return asyncio.run(way_of_a_clause(run, fail_on))
 
 
 def _awaited(result: Path) -> Report:

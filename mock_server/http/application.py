@@ -22,13 +22,7 @@ from mock_server.admin.shared import Shared
 from mock_server.admin.verification import Expectation, Verification, verified
 from mock_server.answers.replies import Unserved
 from mock_server.http.answering import Answerer, OnAnswer
-from mock_server.http.middleware import (
-    Answers,
-    Exceptions,
-    RequestValidation,
-    Security,
-)
-from mock_server.http.routing import Routing
+from mock_server.http.way_of_a_request import way_of_a_request
 from mock_server.model.journal import Filter, Journal
 from mock_server.model.metrics import Metrics
 from mock_server.model.mock_settings import Settings
@@ -210,9 +204,9 @@ class _ConnexionApp(AsyncApp):  # type: ignore[misc]  # Connexion has no type hi
     """Connexion's asynchronous application with our application inside and our middlewares."""
 
     def __init__(self, name: str) -> None:
-        self._middleware_app = Answers()
-        middlewares = [Exceptions, Routing, Security, RequestValidation]
-        super(AsyncApp, self).__init__(name, middlewares=middlewares)
+        way = way_of_a_request()
+        self._middleware_app = way.inside
+        super(AsyncApp, self).__init__(name, middlewares=way.middlewares)
 
     def serving(
         self,

@@ -1,9 +1,8 @@
-"""The way of a request, as Connexion's middlewares: each class runs our plan in place of its own.
+"""The steps of the way of a request behind its route, as Connexion's middlewares.
 
-    Exceptions → Routing → Security → RequestValidation → Answers
-
-Connexion builds them from the synthetic document of the plan and calls `make_operation` of each
-for each operation id; what it gets there is the compiled plan of that operation.
+Each class runs our plan in place of its own; their order stands in `way_of_a_request`. Connexion
+builds them from the synthetic document of the plan and calls `make_operation` of each for each
+operation id; what it gets there is the compiled plan of that operation.
 """
 
 from __future__ import annotations
