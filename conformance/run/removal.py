@@ -32,17 +32,18 @@ async def remove(session: Session, contract: Contract, options: RunOptions) -> N
 
 def left_behind(session: Session, contract: Contract, options: RunOptions) -> Iterator[str]:
     """A sentence for each collection with things of this run that are still there."""
-    removers = _removers(contract, options)
-    standing = session.things.standing()
-    for collection, number in Counter(one.collection for one in standing).items():
-        shown = [session.things.path(one) for one in standing if one.collection == collection]
-        why = (
-            f"{removers[collection].id} did not remove them"
-            if collection in removers
-            else "no operation that was selected removes them"
-        )
-        more = f" and {number - 3} more" if number > 3 else ""
-        yield f"left behind by this run: {', '.join(shown[:3])}{more}; {why}"
+    removers, things = _removers(contract, options), session.things
+    lost = [one for one in things.lost if one in things.made]
+    for left, why in ((things.standing(), "did not remove"), (lost, "does not find")):
+        for collection, number in Counter(one.collection for one in left).items():
+            shown = [things.path(one) for one in left if one.collection == collection][:3]
+            more = f" and {number - len(shown)} more" if number > len(shown) else ""
+            because = (
+                f"{removers[collection].id} {why} them"
+                if collection in removers
+                else "no operation that was selected removes them"
+            )
+            yield f"left behind by this run: {', '.join(shown)}{more}; {because}"
 
 
 def _removers(contract: Contract, options: RunOptions) -> dict[str, Operation]:

@@ -63,11 +63,13 @@ class Things:
     """Remembers things by what operations answer, and puts them where requests want one.
 
     `made` are those of this run, each with the operation that made it; only they are changed.
+    `gone` are removed; `lost` are made ones that were not found where they were to be removed.
     """
 
     def __init__(self, contract: Contract) -> None:
         self.contract = contract
-        self.made, self.gone = dict[Thing, str](), set[Thing]()
+        self.made = dict[Thing, str]()
+        self.gone, self.lost = set[Thing](), set[Thing]()
         self._seen = dict[Thing, None]()
         self._values = dict[Thing, Any]()
         self._items = dict[str, Operation]()
@@ -90,8 +92,10 @@ class Things:
             self._see_collection(operation, own, request, answer)
 
     def _see_item(self, thing: Thing, operation: Operation, method: str, answer: Answer) -> None:
-        if method == "DELETE" and (answer.success or answer.status in (404, 410)):
+        if method == "DELETE" and (answer.success or answer.status == 410):
             self.gone.add(thing)
+        elif method == "DELETE" and answer.status == 404 and self.is_there(thing):
+            self.lost.add(thing)
         elif method == "PUT" and answer.status == 201:
             self._make(thing, operation)
 
@@ -160,7 +164,7 @@ class Things:
 
     def is_there(self, thing: Thing) -> bool:
         """Whether neither it nor what it belongs to was seen to be gone."""
-        return not any(thing.belongs_to(one) for one in self.gone)
+        return thing not in self.lost and not any(thing.belongs_to(one) for one in self.gone)
 
     def is_own(self, operation: Operation, request: Request) -> bool:
         """Whether a request is about an item that this run made."""

@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
+from urllib.parse import unquote_to_bytes
 
 __all__ = ["CONTRACT", "Library"]
 
@@ -158,7 +159,7 @@ class Library:
         given = {name.decode().lower(): value.decode() for name, value in scope["headers"]}
         status, value, headers = 415, None, list[tuple[bytes, bytes]]()
         if not body or _is_plain_json(given):
-            status, value, headers = self._answer(scope["method"], scope["path"], body)
+            status, value, headers = self._answer(scope["method"], scope["raw_path"].decode(), body)
         self.asked.append(f"{scope['method']} {scope['path']} {status}")
         content = b"" if value is None else json.dumps(value).encode()
         if content:
@@ -176,7 +177,7 @@ class Library:
                 if handler is None:
                     known = [m for m in METHODS if hasattr(self, f"_{m.lower()}_{name}")]
                     return 405, None, [(b"allow", ", ".join(known).encode())]
-                return self._handled(handler, found.groups(), body)
+                return self._handled(handler, tuple(map(_name, found.groups())), body)
         return 404, None, []
 
     def _handled(
@@ -238,8 +239,8 @@ class Library:
         return 200, changed
 
     def _delete_shelf(self, shelf: str) -> tuple[int, Any]:
-        if "refuses" in self.faults and self.removed:
-            return 403, None
+        if self.faults & {"refuses", "loses"} and self.removed:
+            return 403 if "refuses" in self.faults else 404, None
         if "kept" not in self.faults:
             del self.shelves[shelf]
             self.removed.add(shelf)
@@ -274,6 +275,15 @@ class Library:
 
 METHODS = ("GET", "PUT", "PATCH", "POST", "DELETE")
 WRITERS = ("_post", "_put", "_patch")
+
+
+def _name(segment: str) -> str:
+    """A segment's name; bytes that are no text name nothing that is there."""
+    raw = unquote_to_bytes(segment)
+    try:
+        return raw.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return raw.decode("utf-8", "replace")
 
 
 def _is_plain_json(headers: dict[str, str]) -> bool:

@@ -54,12 +54,14 @@ def test_things_in_things_are_made_used_and_removed(tmp_path: Path, style: str) 
 def test_what_cannot_be_removed_is_told(tmp_path: Path) -> None:
     """A deployment that says it removed a thing and did not, and a contract without a remover."""
     kept = ran(tmp_path, Library(faults=frozenset({"refuses"})))
+    lost = ran(tmp_path, Library(faults=frozenset({"loses"})))
     excluded = ran(tmp_path, Library(), exclude=("DELETE",))
 
     told = [one for one in kept.remarks if one.startswith("left behind by this run: /shelves/")]
     unselected = [one for one in excluded.remarks if one.startswith("left behind by this run")]
     assert len(told) == 1
     assert "DELETE /shelves/{shelfId} did not remove them" in told[0]
+    assert any("DELETE /shelves/{shelfId} does not find them" in one for one in lost.remarks)
     assert len(unselected) == 2
     assert all("no operation that was selected removes them" in one for one in unselected)
 
