@@ -23,6 +23,7 @@ class Expect(Enum):
     UNAUTHORIZED = "refused with 401"
     UNSUPPORTED = "refused with 415"
     NO_METHOD = "refused with 405 or 404"
+    UNSERVED = "not answered by the operation"
     ANYTHING = "answered, without failing"
 
 

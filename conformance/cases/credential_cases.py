@@ -27,6 +27,7 @@ __all__ = [
     "credential_cases",
     "expired_jwt",
     "forged_jwt",
+    "in_order",
     "is_jwt",
     "other_tag_cases",
     "unsigned_jwt",
@@ -143,6 +144,11 @@ def _case(
     )
 
 
+def in_order(subject: Subject, case: Case) -> Case:
+    """The case of a bad body without a credential, which shows what is looked at first."""
+    return replace(case, clauses=(*case.clauses, subject.id("security.order")))
+
+
 def _missing_beside(subject: Subject) -> Iterator[Case]:
     """Of two faults in one request either may be told (RFC 9110 sets no order)."""
     if subject.operation.request_body is not None:
@@ -152,7 +158,8 @@ def _missing_beside(subject: Subject) -> Iterator[Case]:
             yield _case(subject, "missing", label, Placed(), odd, OF_BODIES)
         bad = subject.control.but(raw=b"[]")
         label = "no credential, and a body that is refused"
-        yield _case(subject, "missing", label, Placed(), bad, OF_BODIES)
+        case = _case(subject, "missing", label, Placed(), bad, OF_BODIES)
+        yield in_order(subject, case)
     if subject.operation.method == "GET":
         head = subject.control.but(method="HEAD")
         no_method = frozenset({404, 405, 501})

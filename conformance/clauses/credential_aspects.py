@@ -32,6 +32,10 @@ def _read(contract: Contract, operation: Operation) -> bool:
     return operation.method == "GET"
 
 
+def _with_body(contract: Contract, operation: Operation) -> bool:
+    return operation.request_body is not None
+
+
 def _tagged(contract: Contract, operation: Operation) -> bool:
     return bool(operation.tags)
 
@@ -88,6 +92,12 @@ ASPECTS: tuple[Aspect, ...] = (
         name="challenge",
         promise="every 401 carries a challenge (RFC 9110 section 15.5.2)",
         bad=False,
+    ),
+    Aspect(
+        name="order",
+        promise="a credential is asked for before a body is judged",
+        bad=False,
+        when=_with_body,
     ),
     Aspect(name="secrecy", promise="no answer repeats the credential", bad=False),
     Aspect(

@@ -118,9 +118,16 @@ def _http(make: ClauseMaker, *, leads: bool) -> Iterator[Clause]:
     if leads:
         promise = "methods that the contract does not declare are refused with 404 or 405"
         yield make("methods.undeclared", ClauseKind.METHODS, pointer, promise)
-        yield make(
-            "methods.allow", ClauseKind.METHODS, pointer, "a 405 carries Allow (RFC 9110 15.5.6)"
-        )
+        promise = "Allow says which methods there are (RFC 9110 10.2.1)"
+        yield make("methods.allow", ClauseKind.METHODS, pointer, promise)
+        promise = "another spelling of the path is another path (RFC 3986 section 6.2.2.1)"
+        yield make("http.path", ClauseKind.WIRE, pointer, promise)
+    if make.operation.method == "GET":
+        promise = "the answer's own ETag or Last-Modified is heeded (RFC 9110 section 13)"
+        yield make("http.validators", ClauseKind.WIRE, pointer, promise)
+        if make.operation.request_body is None:
+            promise = "a body that is not declared spoils nothing (RFC 9110 section 9.3.1)"
+            yield make("http.body", ClauseKind.WIRE, pointer, promise)
     yield make("accept.range", ClauseKind.MEDIA_TYPES, pointer, "an Accept range is understood")
     promise = "an answer is not coded where Accept-Encoding forbids it (RFC 9110 section 12.5.3)"
     yield make("accept.coding", ClauseKind.MEDIA_TYPES, pointer, promise)

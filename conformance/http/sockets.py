@@ -20,6 +20,9 @@ from conformance.http.target import Target
 
 __all__ = ["on_the_wire", "send_raw"]
 
+PAUSE = 0.2
+"""Seconds in which a body that should not be there follows its headers."""
+_BODILESS = frozenset({204, 304})
 PATIENCE = 3.0
 """Seconds that a server has for a request which is never finished, or was never right."""
 
@@ -89,6 +92,8 @@ async def _converse(target: Target, requests: Sequence[Request], answers: list[A
             if request.framing is Framing.SHORT and writer.can_write_eof():
                 writer.write_eof()
             answer, left = await _answer(reader, request, left)
+            if last and answer.status in _BODILESS and not left:
+                left = await _after(reader)
             if left:
                 what = f"{len(left)} bytes after the end of the answer"
                 answer = replace(answer, trouble=Trouble.FALSE_LENGTH, detail=what)
@@ -99,6 +104,15 @@ async def _converse(target: Target, requests: Sequence[Request], answers: list[A
                 return
     finally:
         writer.close()
+
+
+async def _after(reader: asyncio.StreamReader) -> bytes:
+    """What still comes after an answer that has no body: it would be the next answer's."""
+    try:
+        async with asyncio.timeout(PAUSE):
+            return await reader.read(KEPT_BYTES)
+    except TimeoutError:
+        return b""
 
 
 async def _answer(

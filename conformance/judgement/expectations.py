@@ -12,6 +12,7 @@ from conformance.judgement.observation import Observation, held, inconclusive
 from conformance.judgement.refusals import refusals
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Level
+from spec.text.media_types import match
 
 __all__ = ["expectations"]
 
@@ -30,15 +31,34 @@ def expectations(one: Judging) -> Iterator[Observation]:
         yield from _answered(one)
     elif expect is Expect.NO_METHOD:
         yield from _no_method(one)
+    elif expect is Expect.UNSERVED:
+        yield _unserved(one)
     else:
         yield from _refused(one)
 
 
 def _answered(one: Judging) -> Iterator[Observation]:
     """Any answer is right; what one to OPTIONS says of methods is looked at."""
-    claimed = _claims(one) if one.case.untried else None
+    claimed = (_claims(one) if one.case.untried else None) or _forgotten(one)
     for clause in one.case.clauses:
         yield claimed if claimed and claimed.clause == clause else held(clause)
+
+
+def _unserved(one: Judging) -> Observation:
+    """A success is the operation's only in its own media type: some serve a page for any path."""
+    response = one.operation.response_for(one.answer.status)
+    if not one.answer.success or response is None or one.answer.status in one.case.also:
+        return held(one.case.clause)
+    names = [media_type.name for media_type in response.content]
+    if names and match(one.answer.header("content-type") or "", names) is None:
+        return held(one.case.clause)
+    return one.broken(
+        one.case.code,
+        level=Level.NOTE,
+        expected="404, or a redirection to the path",
+        got=f"{one.answer.status}, as at the path itself",
+        reason="path",
+    )
 
 
 def _accepted(one: Judging) -> Iterator[Observation]:
@@ -165,14 +185,31 @@ def _weight(one: Judging) -> Level:
 
 
 def _well_refused(one: Judging) -> Iterator[Observation]:
+    order = one.id("security.order")
     if one.proven:
-        yield from (held(clause) for clause in one.case.clauses)
+        yield from (held(clause) for clause in one.case.clauses if clause != order)
     else:
         why = "refused as it should be, but no good request was seen to succeed"
         yield inconclusive(one.case.clause, why)
+    if order in one.case.clauses:
+        yield _in_order(one, order)
     if one.case.expect is Expect.UNAUTHORIZED and one.answer.status == 401:
         yield held(one.id("security.secrecy"))
         yield _challenge(one)
+
+
+def _in_order(one: Judging, clause: str) -> Observation:
+    status = one.answer.status
+    if status not in _OF_VALUES:
+        return held(clause) if status in (401, 403) else inconclusive(clause, f"refused: {status}")
+    return one.broken(
+        FindingCode.BODY_BEFORE_CREDENTIAL,
+        clause=clause,
+        level=Level.NOTE,
+        expected="401 to a request without a credential, whatever its body",
+        got=one.got(),
+        reason="order",
+    )
 
 
 def _challenge(one: Judging) -> Observation:
@@ -237,7 +274,23 @@ def _no_method(one: Judging) -> Iterator[Observation]:
             reason="allow",
         )
     else:
-        yield held(allow)
+        yield _forgotten(one) or held(allow)
+
+
+def _forgotten(one: Judging) -> Observation | None:
+    """An Allow without the operation's own method, by which a good request was accepted."""
+    allowed, method = _allowed(one), one.operation.method
+    other = one.case.request.method != method and len(one.case.clauses) > 1
+    if not (other and one.proven and allowed) or method in allowed:
+        return None
+    return one.broken(
+        FindingCode.FALSE_ALLOW,
+        clause=one.case.clauses[1],
+        level=Level.WARNING,
+        expected=f"Allow with {method}, which was accepted",
+        got=f"{one.answer.status} to {one.case.request.method} with Allow: {', '.join(allowed)}",
+        reason="forgotten",
+    )
 
 
 def _allowed(one: Judging) -> tuple[str, ...]:

@@ -32,6 +32,8 @@ _BESIDE = frozenset(
     {
         FindingCode.MISSING_CHALLENGE,
         FindingCode.MISSING_ALLOW,
+        FindingCode.FALSE_ALLOW,
+        FindingCode.BODY_BEFORE_CREDENTIAL,
         FindingCode.SLOW_ANSWER,
         FindingCode.FALSE_NEGOTIATION,
     }
@@ -104,7 +106,10 @@ class Judge:
         """What the contract says of the status, where it is the operation that has answered."""
         case, answer = one.case, one.answer
         response = one.operation.response_for(answer.status)
-        if case.expect is Expect.NO_METHOD or case.request.method != one.operation.method:
+        if (
+            case.expect in (Expect.NO_METHOD, Expect.UNSERVED)
+            or case.request.method != one.operation.method
+        ):
             return
         if case.layer is Layer.HTTP and not answer.success:
             return

@@ -64,6 +64,7 @@ class Judging:
             Expect.ACCEPTED: "a success",
             Expect.ANYTHING: "any answer but a failure",
             Expect.NO_METHOD: "405 or 404",
+            Expect.UNSERVED: "404, or a redirection to the path",
         }
         statuses = sorted(refusals(self.operation, self.case).right)[:4]
         return wanted.get(self.case.expect) or " or ".join(map(str, statuses))

@@ -40,7 +40,9 @@ from conformance.report.codes.finding_code import FindingCode
 from conformance.run.atomicity import unchanged
 from conformance.run.bases import grown, reduced
 from conformance.run.bisection import try_units
+from conformance.run.conditional import conditional
 from conformance.run.further_types import accepted_in, further_types, note_declared
+from conformance.run.other_paths import other_paths
 from conformance.run.prober import Prober
 from conformance.run.properties import invalid_property, valid_property
 from conformance.run.repetition import (
@@ -53,8 +55,10 @@ from conformance.run.repetition import (
     unrepeatable,
 )
 from conformance.run.run_options import RunOptions
+from conformance.run.sizes import sizes
 from conformance.run.token_separation import Powers
 from conformance.run.undeclared_methods import undeclared_methods
+from conformance.run.unexpected_body import unexpected_body
 from spec import Contract
 from spec.model.contract_model import Operation
 
@@ -292,6 +296,11 @@ class OperationRun:
         if self.leads:
             await self._probe(ClauseKind.METHODS, method_cases(subject))
         await self._probe(ClauseKind.WIRE, wire_cases(subject))
+        if wants(ClauseKind.WIRE):
+            await conditional(self.prober, subject)
+            await unexpected_body(self.prober, subject)
+            if self.leads:
+                await other_paths(self.prober, subject)
         if wants(ClauseKind.PROPERTIES):
             share = self._share(SHARES[ClauseKind.PROPERTIES])
             with self.prober.within(share, reserving=self._share(RESERVED)):
@@ -355,6 +364,7 @@ class OperationRun:
         if wants(ClauseKind.SYNTAX):
             with self.prober.within(self._share(LIMITS), reserving=self._share(LAST)):
                 await self._units(subject, [*limit_units(subject)], ClauseKind.SYNTAX)
+                await sizes(self.prober, subject)
         for group in later:
             await try_units(self.prober, subject, subject.control, group)
 

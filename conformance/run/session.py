@@ -34,7 +34,8 @@ class Session:
 
     `ended` are the operations at which a credential was accepted and then refused, `dead` the
     secrets of those credentials. `stopped` says why the whole run ends here: something was accepted
-    that may have been written. `things` are those that the run has made or seen.
+    that may have been written. `things` are those that the run has made or seen. `largest` is the
+    size in bytes of the largest body that was tried as such.
     """
 
     def __init__(
@@ -46,7 +47,7 @@ class Session:
         self.last = Answer()
         self.billable = Counter[str]()
         self.exchanges = list[Exchange]()
-        self.limited = 0
+        self.limited = self.largest = 0
         self.renewals = Renewals(options.credentials.renewable, redactor.secrets.add)
         self.stopped = ""
         self.ended, self.dead = list[str](), set[str]()

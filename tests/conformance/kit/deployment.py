@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -63,7 +64,7 @@ class Deployment:
     def answer(self, method: str, path: str, query: str, token: str) -> tuple[int, object]:
         """Status and JSON value."""
         self.asked.append(f"{method} {path}")
-        known = path in ("/lamps", "/walls", "/doors") or path.startswith("/lamps/")
+        known = path in ("/lamps", "/walls", "/doors") or bool(re.fullmatch("/lamps/[^/]+", path))
         allowed = "POST" if path == "/doors" else "GET"
         if not known:
             return 404, None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import inspect
 import json
+import re
 import shlex
 import sys
 import threading
@@ -80,6 +81,8 @@ class Office:
 
 def lamps(asked: Asked) -> tuple[int, Any]:
     """What the contract says to whoever may ask."""
+    if not re.fullmatch("/lamps(/[^/]+)?", asked.path):
+        return 404, None
     if asked.method not in ("GET", "HEAD"):
         return 405, None
     last = asked.path.rpartition("/")[2]

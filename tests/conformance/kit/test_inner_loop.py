@@ -69,7 +69,9 @@ def test_a_place_is_broken_until_it_is_mended(capsys: pytest.CaptureFixture[str]
     with deployed("state", "open", "side") as deployment:
         report = ran(deployment)
         altered = fingerprint("accepted-credential", "GET /lamps", "GET /lamps security.altered")
-        found = [one for one in places(report) if one != altered]
+        # The server's library takes two slashes at the beginning for one, which stays.
+        left = {altered, *places(report, "path-spelling")}
+        found = [one for one in places(report) if one not in left]
         before = call("replay", "r.json", *found)
         said = capsys.readouterr().out
         deployment.faults.clear()

@@ -79,7 +79,9 @@ READERS: dict[str, Callable[[str], Any]] = {
 def served(contract: Contract, refuses: Callable[[str], bool]) -> tuple[Application, Report]:
     application = Application(
         lambda asked: (
-            (405, None)
+            (404, None)
+            if asked.path != "/a"
+            else (405, None)
             if asked.method not in ("GET", "HEAD")
             else (400, None)
             if refuses(asked.query)
@@ -237,7 +239,8 @@ class Streams:
         while more:
             more = (await receive())["more_body"]
         status = 200 if scope["method"] in ("GET", "HEAD") else 405
-        kind, body = self.bodies[scope["path"]]
+        kind, body = self.bodies.get(scope["path"], (b"text/plain", b""))
+        status = status if body else 404
         headers = [(b"content-type", kind), (b"allow", b"GET, HEAD")]
         body = body if scope["method"] == "GET" else b""
         await send({"type": "http.response.start", "status": status, "headers": headers})

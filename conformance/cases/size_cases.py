@@ -1,0 +1,43 @@
+"""Bodies just above the limits that servers and proxies have from the beginning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from conformance.cases.case import Case, Expect
+from conformance.cases.edge_values import Strength
+from conformance.cases.operation_under_test import Subject
+from conformance.clauses.ids import body_prefix
+from conformance.clauses.kinds import ClauseKind
+from conformance.report.codes.finding_code import FindingCode
+
+__all__ = ["LARGEST", "size_cases"]
+
+LARGEST = 10_600_000
+"""Bytes, just above 10 MiB."""
+SIZES = {LARGEST: "10 MB", 1_060_000: "1 MB", 103_000: "100 kB"}
+"""The largest first: one that is accepted says enough of the smaller ones."""
+
+
+def size_cases(subject: Subject, *, largest: bool = True) -> Iterator[Case]:
+    """The good request with a long text in a property of its own.
+
+    It may be refused (RFC 9110 section 15.5.14 has 413), and the connection be closed meanwhile.
+    """
+    media_type = subject.json_body
+    if media_type is None or not isinstance(subject.control.body, dict):
+        return
+    for size, words in SIZES.items():
+        if size == LARGEST and not largest:
+            continue
+        member = b'"x5": "' + b"a" * size + b'"'
+        yield subject.case(
+            f"{body_prefix(media_type.name)}.syntax.limits",
+            ClauseKind.SYNTAX,
+            f"a body of {words}",
+            subject.control.but(members=(member,)),
+            expect=Expect.ACCEPTED,
+            code=FindingCode.REFUSED_FREE,
+            strength=Strength.LENIENT,
+            may_close=True,
+        )

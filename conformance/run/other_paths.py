@@ -1,0 +1,53 @@
+"""Other spellings of the path: a server that serves them has more addresses than its contract."""
+
+from __future__ import annotations
+
+from conformance.cases.case import Case
+from conformance.cases.operation_under_test import Subject
+from conformance.cases.path_cases import path_cases, reference_case
+from conformance.http.exchange import Answer
+from conformance.judgement.observation import Observation, broken
+from conformance.report.codes.finding_code import FindingCode
+from conformance.report.level import Level
+from conformance.run.prober import Prober
+
+__all__ = ["other_paths"]
+
+_OF_ROUTERS = frozenset({404, 405, 501})
+"""What a router says itself: the same answer at two paths is no sign of one operation."""
+
+
+async def other_paths(prober: Prober, subject: Subject) -> None:
+    """Try them; where only refusals may be caused, the operation's own refusal tells it."""
+    cases = [case for case in path_cases(subject) if prober.focus.asks(case.clauses)]
+    reference = reference_case(subject) if cases else None
+    if reference is None:
+        await prober.probe(cases)
+        return
+    if not prober.affordable(reference):
+        return
+    own = await prober.send(reference)
+    if not 400 <= own.status < 500 or own.status in _OF_ROUTERS:
+        return
+    for case in cases:
+        if prober.halted:
+            return
+        answer = await prober.send(case)
+        await prober.record(case, answer)
+        if _substance(answer) == _substance(own):
+            prober.write(case, answer, [_served(case, answer)], lambda _: True)
+
+
+def _substance(answer: Answer) -> tuple[int, bytes, str | None]:
+    return answer.status, answer.body, answer.header("content-type")
+
+
+def _served(case: Case, answer: Answer) -> Observation:
+    return broken(
+        case.clause,
+        FindingCode.PATH_SPELLING,
+        level=Level.NOTE,
+        expected="404, or a redirection to the path",
+        got=f"{answer.status}, the operation's own refusal of the body",
+        cause=FindingCode.PATH_SPELLING,
+    )
