@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
-import ssl
 import sys
 import time
 from collections.abc import Callable, Coroutine, Sequence
@@ -24,7 +23,7 @@ from mock_server.command.reload import Reloader
 from mock_server.command.scenario_file import GROUP, ScenarioFile
 from mock_server.command.sharing import Sharing, SharingError
 from mock_server.http.binding import BindingError, listen, url_of
-from mock_server.http.tls import TlsError, tls_context
+from mock_server.http.tls import Certificate, TlsError
 from mock_server.upstream.deployment import Upstream, UpstreamError
 from spec import Contract, Fault, SpecError
 
@@ -55,7 +54,7 @@ def launch(options: Options, *, colour: bool) -> int:
     )
     read_at, sharing = time.time_ns(), Sharing()
     try:
-        tls = tls_context(*options.tls) if options.tls else None
+        tls = Certificate(*options.tls, is_watched=options.watch) if options.tls else None
         contracts = [source.load() for source in options.sources]
         sharing = Sharing.of(options)
         app = _application(options, contracts, console, sharing.shared)
@@ -143,7 +142,7 @@ class _Launched:
     sockets: Sequence[socket.socket]
     read_at: int
     scenarios: ScenarioFile | None
-    tls: ssl.SSLContext | None
+    tls: Certificate | None
     sharing: Sharing
 
     def tell(self, unserved: Sequence[str]) -> None:

@@ -7,7 +7,6 @@ import gc
 import logging
 import signal
 import socket
-import ssl
 import sys
 import threading
 from collections.abc import Callable, Coroutine, Iterator, Sequence
@@ -25,6 +24,7 @@ from mock_server.http.protocol import (
     Refusal,
     protocol_class,
 )
+from mock_server.http.tls import Certificate
 
 __all__ = ["Server", "make_server", "run_server", "tune_process"]
 
@@ -117,7 +117,7 @@ def make_server(
     *,
     limits: Limits | None = None,
     on_refusal: Callable[[Refusal], None] | None = None,
-    tls: ssl.SSLContext | None = None,
+    tls: Certificate | None = None,
 ) -> Server:
     """A server for the mock, or for any ASGI application; `run_server` gives it its sockets."""
     protocol: Any = protocol_class(limits or Limits(), on_refusal)
@@ -137,9 +137,9 @@ def make_server(
     return Server(config)
 
 
-def _door(context: ssl.SSLContext, protocol: Any, **named: Any) -> Door:
+def _door(certificate: Certificate, protocol: Any, **named: Any) -> Door:
     """What uvicorn makes for a connection of HTTPS, in place of the protocol itself."""
-    return Door(context, partial(protocol, **named))
+    return Door(certificate.context(), partial(protocol, **named))
 
 
 def run_server(

@@ -1,15 +1,56 @@
-"""The certificate and the key of HTTPS, read at the start."""
+"""The certificate and the key of HTTPS, read at the start and when they change."""
 
 from __future__ import annotations
 
+import logging
+import os
 import ssl
 from pathlib import Path
 
-__all__ = ["TlsError", "tls_context"]
+__all__ = ["Certificate", "TlsError", "tls_context"]
+
+_log = logging.getLogger("mock_server")
 
 
 class TlsError(Exception):
     """The certificate or its key cannot be used: which file, why, and what to do."""
+
+
+class Certificate:
+    """What new connections are encrypted with; connections that are open keep what they have.
+
+    Certificates are renewed under the same name, their key before or after them. Files that
+    cannot be used are told once, and the last good ones serve on.
+
+    Raises TlsError: the files cannot be used at the start.
+    """
+
+    def __init__(self, certificate: Path, key: Path, *, is_watched: bool = True) -> None:
+        self._files, self._is_watched = (certificate, key), is_watched
+        self._read = self._stamps()
+        self._context = tls_context(certificate, key)
+
+    def context(self) -> ssl.SSLContext:
+        """For the next connection."""
+        if self._is_watched and (stamps := self._stamps()) != self._read:
+            self._read = stamps
+            try:
+                self._context = tls_context(*self._files)
+            except TlsError as problem:
+                _log.warning("%s; the certificate that was read before serves on", problem)
+        return self._context
+
+    def _stamps(self) -> list[tuple[int, int, int] | None]:
+        return [_stamp(file) for file in self._files]
+
+
+def _stamp(file: Path) -> tuple[int, int, int] | None:
+    """What changes when a file is written or exchanged; None where there is none."""
+    try:
+        found = os.stat(file)
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def tls_context(certificate: Path, key: Path) -> ssl.SSLContext:

@@ -74,6 +74,39 @@ def test_requests_over_tls(folder: Path) -> None:
     assert journal.json()["status"] == "ok"
 
 
+def _serial_at(url: str, folder: Path) -> int:
+    """The serial number of the certificate that a new connection is shown."""
+    host, port = httpx2.URL(url).host, httpx2.URL(url).port or 0
+    with (
+        socket.create_connection((host, port), timeout=10) as plain,
+        _trusting(folder).wrap_socket(plain, server_hostname=host) as secure,
+    ):
+        found = secure.getpeercert()
+        assert found
+        return int(str(found["serialNumber"]), 16)
+
+
+@pytest.mark.parametrize("watch", [True, False])
+def test_a_renewed_certificate_is_read_again(folder: Path, watch: bool) -> None:
+    """New connections get it; while its key is not there yet, the last good one serves on."""
+    authority = trustme.CA()
+    more = () if watch else ("--no-watch",)
+    with launched(folder / "kettle.yaml", *_options(folder), *more) as mock:
+        first = _serial_at(mock.url, folder)
+        renewed = authority.issue_cert("localhost", "127.0.0.1")
+        renewed.cert_chain_pems[0].write_to_path(folder / "cert.pem")
+        between = _serial_at(mock.url, folder)
+        renewed.private_key_pem.write_to_path(folder / "key.pem")
+        with (folder / "authority.pem").open("ab") as trusted:
+            trusted.write(authority.cert_pem.bytes())
+        last = _serial_at(mock.url, folder)
+        told = mock.stop()[1]
+
+    assert between == first
+    assert (last != first) is watch
+    assert ("serves on" in told) is watch
+
+
 def test_bytes_that_come_with_the_end_of_the_handshake(folder: Path) -> None:
     """A client sends its request in one piece with the end of its handshake: nothing is lost."""
     with launched(folder / "kettle.yaml", *_options(folder)) as mock:
