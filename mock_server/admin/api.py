@@ -87,7 +87,7 @@ class AdminApi:
             for name, pattern, one in _ROUTES
             if name == method and (match := pattern.fullmatch(path))
         )
-        if not _is_for_pages(path, method):
+        if not _is_for_pages(path, method) or self._guard.page_of(request) is None:
             self._guard.check(request)
         try:
             return await handle(self, request, (found[1] if found.lastindex else ""), receive)

@@ -188,6 +188,7 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]  # Connexion has no type
             methods = admin.methods(request.raw_path.decode("latin-1").removeprefix("/__mock"))
             if methods and not admin.guard.opens_to_pages:
                 detail = "pages of other origins have no business here"
+                request.is_private = True
                 raise Refused(Problem.of("forbidden-origin", detail))
             if methods:
                 await self._preflight(request, methods, send)

@@ -11,6 +11,7 @@ import pytest
 
 from mock_server import create_app
 from mock_server.command.running import RunningMock
+from tests.browser import pages
 from tests.browser.chromium import Watched
 
 if TYPE_CHECKING:
@@ -170,6 +171,53 @@ def test_hostile_values_are_text(page: Page, mock: RunningMock) -> None:
     assert "broken" not in page.title()
     assert page.locator("#journal img, #scenarios img, #journal script").count() == 0
     assert [one for one in watched.problems if "Content Security" in one] == []
+
+
+ATTACK = """
+async (mock) => {
+  const blind = { method: "POST", mode: "no-cors" };
+  const scenario = JSON.stringify({ operation: "*", answers: [{ status: 500 }], repeat: true });
+  const read = (path, how) => fetch(mock + path, how).then((one) => one.text(), () => null);
+  const seen = [
+    await read("/__mock/requests"),
+    await read("/__mock/openapi.json"),
+    await read("/__mock/scenarios", { method: "DELETE" }),
+    await read("/__mock/requests", { method: "DELETE" }),
+    await read("/__mock/scenarios", { method: "POST", body: scenario }),
+    await read("/__mock/scenarios", { ...blind, body: scenario }),
+    await read("/__mock/reset", { ...blind, referrerPolicy: "no-referrer" }),
+  ];
+  const followed = await new Promise((resolve) => {
+    const stream = new EventSource(mock + "/__mock/requests/stream");
+    stream.onopen = () => resolve("open");
+    stream.onerror = () => resolve("refused");
+  });
+  const frame = Object.assign(document.createElement("iframe"), { name: "frame" });
+  document.body.append(frame);
+  const form = Object.assign(document.createElement("form"), {
+    method: "POST", action: mock + "/__mock/reset", target: "frame", enctype: "text/plain",
+  });
+  document.body.append(form);
+  await new Promise((resolve) => { frame.onload = resolve; form.submit(); });
+  const framed = Object.assign(document.createElement("iframe"), { src: mock + "/__mock/" });
+  await new Promise((resolve) => { framed.onload = resolve; document.body.append(framed); });
+  return [...seen, followed];
+}
+"""
+
+
+def test_a_page_of_another_origin_gets_nowhere(page: Page, mock: RunningMock) -> None:
+    """Whatever a browser lets it send, readable or blind: nothing is seen and nothing changes."""
+    generate(mock)
+    mock.scenario(IMAGES, name="mine", status=401)
+    with pages.origin() as elsewhere:
+        page.goto(f"{elsewhere}/frontend.html")
+        *seen, followed = page.evaluate(ATTACK, mock.url)
+    waiting = httpx2.get(f"{mock.url}/__mock/scenarios").json()
+
+    assert (set(seen) <= {None, ""}, followed) == (True, "refused")
+    assert [one["name"] for one in waiting] == ["mine"]
+    assert len(mock.requests()) == 1
 
 
 def test_the_keyboard_reaches_everything(page: Page, mock: RunningMock) -> None:
