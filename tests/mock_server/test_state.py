@@ -643,3 +643,71 @@ def test_every_answer_satisfies_its_schema(app: MockApp) -> None:
     assert app.contract.violations(schema, Direction.RESPONSE, listed) == ()
     assert [one["id"] for one in listed["items"]] == [8, 9, 10, 11, 12]
     assert ask(app, "GET", "/todos/1").status == 404
+
+
+FORMS = """
+paths:
+  /lamps:
+    post:
+      requestBody:
+        content:
+          application/x-www-form-urlencoded: {schema: {$ref: '#/components/schemas/New'}}
+          multipart/form-data: {schema: {$ref: '#/components/schemas/New'}}
+      responses:
+        '201': {$ref: '#/components/responses/Lamp'}
+  /lamps/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    get:
+      responses:
+        '200': {$ref: '#/components/responses/Lamp'}
+    patch:
+      requestBody:
+        content: {application/x-www-form-urlencoded: {schema: {$ref: '#/components/schemas/Lamp'}}}
+      responses:
+        '200': {$ref: '#/components/responses/Lamp'}
+components:
+  responses:
+    Lamp:
+      description: one
+      content: {application/json: {schema: {$ref: '#/components/schemas/Lamp'}}}
+  schemas:
+    New:
+      type: object
+      required: [name]
+      properties:
+        name: {type: string}
+        watts: {type: integer}
+        picture: {type: string, format: binary, writeOnly: true}
+    Lamp:
+      type: object
+      properties:
+        id: {type: string, readOnly: true}
+        name: {type: string}
+        watts: {type: integer}
+"""
+
+
+@pytest.mark.parametrize(
+    ("media", "body"),
+    [
+        ("application/x-www-form-urlencoded", b"name=desk&watts=5"),
+        (
+            "multipart/form-data; boundary=b",
+            b'--b\r\nContent-Disposition: form-data; name="name"\r\n\r\ndesk\r\n'
+            b'--b\r\nContent-Disposition: form-data; name="watts"\r\n\r\n5\r\n'
+            b'--b\r\nContent-Disposition: form-data; name="picture"; filename="p"\r\n\r\n\xff\r\n'
+            b"--b--\r\n",
+        ),
+    ],
+    ids=["urlencoded", "multipart"],
+)
+def test_forms_are_kept_by_their_fields(tmp_path: Path, media: str, body: bytes) -> None:
+    """What a form creates or changes is an object whose values have the types of the schema."""
+    app = mock_of(tmp_path, FORMS, stateful=True)
+    made = ask(app, "POST", "/lamps", body, headers={"content-type": media}).json
+    changes = {"content-type": "application/x-www-form-urlencoded"}
+    ask(app, "PATCH", f"/lamps/{made['id']}", b"watts=9", headers=changes)
+    read = ask(app, "GET", f"/lamps/{made['id']}").json
+
+    assert made == {"id": made["id"], "name": "desk", "watts": 5}
+    assert read == {"id": made["id"], "name": "desk", "watts": 9}
