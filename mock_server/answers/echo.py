@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
 from mock_server.model.request import MISSING
+from spec.text.runtime_expressions import EXPRESSION
 
 __all__ = [
-    "EXPRESSION",
     "Facts",
     "Resolver",
     "Text",
@@ -24,12 +24,6 @@ __all__ = [
     "compile_expression",
     "compile_text",
 ]
-
-EXPRESSION = re.compile(
-    r"\{\$(?:url|method|mock\.problem|request\."
-    r"(?:body(?:#(?:/[^{}]*)?)?|(?:query|path|header)\.[^{}]+))\}"
-)
-"""One expression with its braces; anything else in braces is text."""
 
 
 class Facts(Protocol):

@@ -11,7 +11,6 @@ from json.encoder import encode_basestring_ascii
 from typing import Any, TypeAlias
 
 from mock_server.answers import templates
-from mock_server.answers.echo import EXPRESSION
 from mock_server.answers.holes import Judge
 from mock_server.answers.templates import Template
 from mock_server.model.definitions import definition
@@ -28,6 +27,7 @@ from spec.schemas.shapes import shape_of
 from spec.text import forms, json_lines, media_types, tables, xml_text
 from spec.text.charsets import codec_of
 from spec.text.media_types import MediaRange
+from spec.text.runtime_expressions import EXPRESSION
 from spec.text.xml_reading import is_xml
 
 __all__ = ["Body", "Stream", "file", "labelled", "rendered", "sequence"]

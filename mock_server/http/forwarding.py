@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-import ssl
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
-from functools import cache
+from secrets import token_hex
+from typing import Any
 
 import httpx2
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -28,9 +28,9 @@ __all__ = ["Forwarding"]
 _log = logging.getLogger("mock_server")
 
 SOURCE = "upstream"
-_VIA = "1.1 mock-server"
-_TIMEOUT = httpx2.Timeout(60.0, connect=5.0, read=300.0)
-"""Seconds; a stream may pause for long between two events."""
+_NAME = f"mock-server-{token_hex(4)}"
+"""The pseudonym in `Via`, which is this process's own, so that a circle is seen (RFC 9110 section
+7.6.3)."""
 _HOP_BY_HOP = frozenset(
     {
         b"connection",
@@ -45,7 +45,9 @@ _HOP_BY_HOP = frozenset(
     }
 )
 """What belongs to one connection and goes no further (RFC 9110 section 7.6.1)."""
-_OURS = frozenset({b"host", b"content-length", b"accept-encoding", b"x-mock-key", b"expect"})
+_OURS = frozenset(
+    {b"host", b"content-length", b"accept-encoding", b"x-mock-key", b"expect", b"via"}
+)
 """What is made anew for the upstream, or meant for the mock."""
 
 
@@ -66,34 +68,60 @@ class Forwarding:
         """
         limit = request.operation.settings.max_body
         body = await received(await receive(), receive, limit)
-        # A client of its own: nothing is kept open, and no cookie of one caller reaches another.
-        async with httpx2.AsyncClient(
-            trust_env=False, timeout=_TIMEOUT, verify=_trust(self.upstream.url)
-        ) as client:
-            try:
-                answer = await client.send(
-                    self._request(client, request, body), stream=True, follow_redirects=False
-                )
-            except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-                await self._unanswered(request, scope, body, receive, send, error)
-                return
-            if not 200 <= answer.status_code <= 599:
-                odd = httpx2.RemoteProtocolError(f"{answer.status_code} is no status")
-                await answer.aclose()
-                await self._unanswered(request, scope, body, receive, send, odd)
-                return
-            try:
-                request.raw_body = body
-                await self._pass_on(request, answer, scope, receive, send)
-            finally:
-                await answer.aclose()
+        if _NAME.encode() in request.fields.get(b"via", b""):
+            detail = f"the upstream {self.upstream.url} has sent the request back to this mock"
+            raise Refused(Problem.of("upstream-failed", detail))
+        try:
+            answer = await self._answer(request, scope, body)
+        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+            await self._unanswered(request, scope, body, receive, send, error)
+            return
+        if not 200 <= answer.status_code <= 599:
+            odd = httpx2.RemoteProtocolError(f"{answer.status_code} is no status")
+            await answer.aclose()
+            await self._unanswered(request, scope, body, receive, send, odd)
+            return
+        try:
+            request.raw_body = body
+            await self._pass_on(request, answer, scope, receive, send)
+        finally:
+            await answer.aclose()
+
+    async def _answer(self, request: RoutedRequest, scope: Scope, body: bytes) -> httpx2.Response:
+        """The deployment's answer, its body unread.
+
+        A deployment may close a kept connection at the moment at which it is used again. A safe
+        request is then sent once more (RFC 9110 section 9.2.2), no other is.
+        """
+        client = self.upstream.connections.client(self.upstream.url)
+        is_new = False
+
+        async def look(event: str, _facts: Any) -> None:
+            nonlocal is_new
+            is_new = is_new or event == "connection.connect_tcp.started"
+
+        sent = self._request(client, request, scope, body)
+        sent.extensions["trace"] = look
+        try:
+            return await client.send(sent, stream=True, follow_redirects=False)
+        except (httpx2.NetworkError, httpx2.RemoteProtocolError):
+            if is_new or not request.operation.operation.safe:
+                raise
+        sent = self._request(client, request, scope, body)
+        return await client.send(sent, stream=True, follow_redirects=False)
 
     def _request(
-        self, client: httpx2.AsyncClient, request: RoutedRequest, body: bytes
+        self, client: httpx2.AsyncClient, request: RoutedRequest, scope: Scope, body: bytes
     ) -> httpx2.Request:
         path = request.raw_path.decode("latin-1")
         query = request.query_string.decode("latin-1")
-        headers = [*_forwarded(request), (b"accept-encoding", b"identity"), (b"via", _VIA.encode())]
+        came = request.fields.get(b"via", b"")
+        via = b"%s%s %s" % (
+            came + b", " if came else b"",
+            str(scope.get("http_version", "1.1")).encode(),
+            _NAME.encode(),
+        )
+        headers = [*_forwarded(request), (b"accept-encoding", b"identity"), (b"via", via)]
         return client.build_request(
             request.method,
             f"{self.upstream.url}{path}{f'?{query}' if query else ''}",
@@ -149,12 +177,6 @@ class Forwarding:
                 )
             )
         self.answerer.tell(request, lines, answered)
-
-
-@cache
-def _trust(url: str) -> ssl.SSLContext | bool:
-    """The certificates that are trusted; they take a tenth of a second to read."""
-    return ssl.create_default_context() if url.startswith("https:") else False
 
 
 class _Kept:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from mock_server.upstream.connections import Connections
 from mock_server.upstream.recording import Recorder
 from spec import Operation
 from spec.model.selectors import nearest, selects
@@ -36,13 +37,14 @@ class Upstream:
     """A deployment at `url`, for the operations that `selectors` mean; without any, for all.
 
     With `fallback` the mock answers where the deployment gives no answer. `recorder` is told of
-    every answer.
+    every answer. `connections` are kept when a contract is exchanged.
     """
 
     url: str
     selectors: tuple[str, ...] = ()
     fallback: bool = False
     recorder: Recorder | None = field(default=None, compare=False)
+    connections: Connections = field(default_factory=Connections, compare=False, repr=False)
 
     def check(self, operations: Iterable[Operation]) -> None:
         """Raise UpstreamError for a selector that means none of the operations."""

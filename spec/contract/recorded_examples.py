@@ -6,6 +6,7 @@ and judged by the contract. What breaks the contract is put aside with the reaso
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,7 @@ from spec.model.json_paths import json_path
 from spec.model.pointers import split
 from spec.text import json_text
 from spec.text.media_types import is_json, match
+from spec.text.runtime_expressions import EXPRESSION
 from spec.text.secrets import masked
 
 __all__ = ["RecordedExamples", "Recording", "shape_of"]
@@ -96,6 +98,8 @@ def _judged(one: Recording, value: Any) -> tuple[MediaType | None, str]:
         return None, f"{sent} is not documented for {response.status}"
     if not _is_text(one):
         return None, "it is no text, so no example can show it"
+    if echo := EXPRESSION.search(json.dumps(value, ensure_ascii=False)):
+        return None, f"an example with {echo[0]} would show what the next request has there"
     if media_type.schema is not None:
         found = one.contract.violations(media_type.schema, Direction.RESPONSE, value)
         if found:

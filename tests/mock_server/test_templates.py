@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from mock_server.answers.echo import EXPRESSION
 from mock_server.answers.templates import compile_json, compile_text
 from mock_server.model.request import MISSING
 from spec import compile_schema
+from spec.text.runtime_expressions import EXPRESSION
 
 
 @dataclass(kw_only=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -103,12 +105,101 @@ def test_a_request_and_its_answer_go_through(tmp_path: Path) -> None:
     assert (headers["authorization"], headers["x-mine"]) == ("Bearer t", "2")
     assert "x-hop" not in headers
     assert headers["host"] == real.url.removeprefix("http://")
-    assert headers["via"] == "1.1 mock-server"
+    assert re.fullmatch(r"1\.1 mock-server-[0-9a-f]{8}", headers["via"])
     assert (answer.status_code, answer.json()) == (201, {"name": "real"})
     assert answer.headers["x-mock-source"] == "upstream"
     assert answer.headers["x-own"] == "1"
     assert (entry["source"], entry["status"], entry["body"]) == ("upstream", 201, {"name": "n"})
     assert "Bearer t" not in str(entry)
+
+
+def test_connections_are_used_again(tmp_path: Path) -> None:
+    """One after the other needs one; a cookie of one caller reaches no other."""
+    with (
+        deployed(lambda one: one.say_json(200, [], set_cookie="session=mine; Path=/")) as real,
+        mocked(tmp_path, real.url) as mock,
+    ):
+        for _ in range(5):
+            httpx2.get(f"{mock.url}/api/lamps")
+        made = httpx2.post(f"{mock.url}/api/lamps", json={})
+
+    assert (len(real.asked), len(real.connections)) == (6, 1)
+    assert not any("cookie" in headers for _, _, headers, _ in real.asked)
+    assert made.headers["set-cookie"] == "session=mine; Path=/"
+
+
+@pytest.mark.parametrize(
+    ("method", "statuses", "tries"), [("GET", [200, 200], 3), ("POST", [200, 502], 2)]
+)
+def test_a_kept_connection_that_ends_when_it_is_used(
+    tmp_path: Path, method: str, statuses: list[int], tries: int
+) -> None:
+    """A safe request is sent once more; one that may have done something is not."""
+
+    def answer(one: Handler) -> None:
+        if len(one.asked) == 2:
+            one.connection.shutdown(socket.SHUT_RDWR)
+            one.close_connection = True
+        else:
+            one.say_json(200, [])
+
+    with deployed(answer) as real, mocked(tmp_path, real.url) as mock:
+        got = [httpx2.request(method, f"{mock.url}/api/lamps").status_code for _ in range(2)]
+
+    assert (got, len(real.asked)) == (statuses, tries)
+
+
+def test_a_new_connection_that_ends_is_no_answer(tmp_path: Path) -> None:
+    """Then the deployment has refused the request, which is not sent again."""
+
+    def end(one: Handler) -> None:
+        one.connection.shutdown(socket.SHUT_RDWR)
+        one.close_connection = True
+
+    with deployed(end) as real, mocked(tmp_path, real.url) as mock:
+        status = httpx2.get(f"{mock.url}/api/lamps").status_code
+
+    assert (status, len(real.asked)) == (502, 1)
+
+
+def test_who_has_passed_a_request_on(tmp_path: Path) -> None:
+    """`Via` grows by the mock (RFC 9110 section 7.6.3); `Forwarded` is the client's (RFC 7239).
+
+    The protocol is that of the request that came. In answers a gateway need not name itself.
+    """
+    came = [("via", "2 proxy"), ("via", "1.1 cdn"), ("forwarded", "for=192.0.2.1;proto=https")]
+    with (
+        deployed(lambda one: one.say_json(200, [], via="1.1 cdn")) as real,
+        mocked(tmp_path, real.url) as mock,
+    ):
+        answer = httpx2.get(f"{mock.url}/api/lamps", headers=came)
+        host, port = mock.url.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port)), timeout=10) as old:
+            old.sendall(b"GET /api/lamps HTTP/1.0\r\n\r\n")
+            while old.recv(65536):
+                pass
+    (_, _, first, _), (_, _, second, _) = real.asked
+
+    assert first["forwarded"] == "for=192.0.2.1;proto=https"
+    assert first["via"].startswith("2 proxy, 1.1 cdn, 1.1 mock-server-")
+    assert "forwarded" not in second
+    assert second["via"].startswith("1.0 mock-server-")
+    assert answer.headers["via"] == "1.1 cdn"
+
+
+def test_an_upstream_that_is_the_mock_itself(tmp_path: Path) -> None:
+    """A request that comes back ends there, and the 502 says so."""
+    (tmp_path / "openapi.yaml").write_text(CONTRACT, "utf-8")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    upstream = Upstream(url=f"http://127.0.0.1:{port}")
+    app = create_app(tmp_path / "openapi.yaml", upstream=upstream)
+    with RunningMock(app, port=port) as mock:
+        answer = httpx2.get(f"{mock.url}/api/lamps")
+        entries = noted(mock, 2)
+
+    assert (answer.status_code, len(entries)) == (502, 2)
+    assert "sent the request back" in answer.json()["detail"]
 
 
 def test_the_journal_has_both_sides(tmp_path: Path) -> None:
@@ -312,6 +403,7 @@ def test_real_answers_become_examples(tmp_path: Path) -> None:
             [{"name": "b"}],
             [{"name": "c", "apiKey": "sk-live-abcdef123456"}],
             [{"nome": "d"}],
+            [{"name": "{$request.header.authorization}", "size": 1}],
         ]
     )
     file = tmp_path / "recorded.yaml"
@@ -319,10 +411,10 @@ def test_real_answers_become_examples(tmp_path: Path) -> None:
         deployed(lambda one: one.say_json(200, next(answers))) as real,
         mocked(tmp_path, real.url, recorder=Recorder(file)) as mock,
     ):
-        for _ in range(4):
+        for _ in range(5):
             httpx2.get(f"{mock.url}/api/lamps")
         deadline = time.monotonic() + 5
-        while "x-aside" not in (file.read_text("utf-8") if file.exists() else ""):
+        while "the next request" not in (file.read_text("utf-8") if file.exists() else ""):
             assert time.monotonic() < deadline
             time.sleep(0.01)
     text = file.read_text("utf-8")

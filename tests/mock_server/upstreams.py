@@ -20,6 +20,12 @@ class Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     answer: Answer
     asked: list[tuple[str, str, dict[str, str], bytes]]
+    connections: list[tuple[str, int]]
+
+    def setup(self) -> None:
+        """Note the connection."""
+        self.connections.append(self.client_address)
+        super().setup()
 
     def log_message(self, format: str, *args: object) -> None:
         """Nothing."""
@@ -53,21 +59,20 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class Deployment:
-    """A real server at `url`; `asked` is what came."""
+    """A real server at `url`; `asked` is what came, and over which `connections`."""
 
-    def __init__(self, url: str, asked: list[tuple[str, str, dict[str, str], bytes]]) -> None:
-        self.url, self.asked = url, asked
+    def __init__(self, url: str, handler: type[Handler]) -> None:
+        self.url, self.asked, self.connections = url, handler.asked, handler.connections
 
 
 @contextmanager
 def deployed(answer: Answer) -> Iterator[Deployment]:
     """A deployment that answers like this."""
-    asked: list[tuple[str, str, dict[str, str], bytes]] = []
-    handler = type("Handler", (Handler,), {"answer": answer, "asked": asked})
+    handler = type("Handler", (Handler,), {"answer": answer, "asked": [], "connections": []})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         thread.start()
-        yield Deployment(f"http://127.0.0.1:{server.server_address[1]}", asked)
+        yield Deployment(f"http://127.0.0.1:{server.server_address[1]}", handler)
         server.shutdown()
         thread.join()
 
