@@ -99,6 +99,10 @@ gate-contracts: install-dev ## Our mock of forty contracts of every kind, each h
 bench-diff: install-dev ## diff of 2,000 operations, and of 2.5 MB of linked schemas
 	$(BIN)/python -m tests.benchmarks.comparison
 
+.PHONY: bench-traffic
+bench-traffic: install-dev ## What a recorded pass of the browser tests shows, beside an active run
+	$(BIN)/python -m tests.benchmarks.traffic
+
 .PHONY: bench-conformance
 bench-conformance: install-dev ## The kit beside the plain `schemathesis run` on the same servers
 	$(BIN)/python -m tests.conformance.bench $(ARGS)

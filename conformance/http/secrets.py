@@ -182,7 +182,8 @@ _VALUES = {
     "json": re.compile(r'(?:[^"\\]|\\.)*', re.DOTALL),
     "escaped": re.compile(r'(?:(?!\\*").)*', re.DOTALL),
     "form": re.compile(r"[^&\s;\"'<]*"),
-    "xml": re.compile(r"[^<]*"),
+    # A text that merely names a placeholder, "Bearer <token>", ends where its string ends.
+    "xml": re.compile(r"[^<]*(?=</)|[^<\"\\]*"),
 }
 
 

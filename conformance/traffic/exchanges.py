@@ -7,11 +7,16 @@ from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
 from conformance.http.exchange import Answer, Headers, Request
-from conformance.http.secrets import SHORTEST, TOKEN
+from conformance.http.secrets import ALTERED, SECRET, SHORTEST, TOKEN
 from conformance.judgement.json_answers import read_json
-from spec.text.secrets import is_secret_name
+from spec.text.secrets import MASK, is_secret_name
 
 __all__ = ["Seen", "credentials_of", "whole_or_not", "without_credentials"]
+
+
+_MARKS = tuple(mark.encode() for mark in (TOKEN, SECRET, ALTERED, f'"{MASK}"'))
+
+_SCHEMES = frozenset({"basic", "bearer", "digest", "dpop", "negotiate", "token"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,9 +43,14 @@ def whole_or_not(seen: Seen) -> Seen:
     """
     return replace(
         seen,
-        body_known=seen.body_known and _is_as_long(seen.request.headers, seen.request.body or b""),
-        answer_known=seen.answer_known and _is_as_long(seen.answer.headers, seen.answer.body),
+        body_known=seen.body_known and _is_whole(seen.request.headers, seen.request.body or b""),
+        answer_known=seen.answer_known and _is_whole(seen.answer.headers, seen.answer.body),
     )
+
+
+def _is_whole(headers: Headers, body: bytes) -> bool:
+    """Whether nothing was cut, and nothing hidden: a mark is not the value that was sent."""
+    return _is_as_long(headers, body) and not any(mark in body for mark in _MARKS)
 
 
 def _is_as_long(headers: Headers, body: bytes) -> bool:
@@ -101,7 +111,9 @@ def without_credentials(seen: Seen, names: Iterable[str]) -> Seen:
 
 
 def _hidden(value: str) -> str:
-    """The scheme of a credential, or the names of cookies, stay."""
+    """The scheme of a credential, or the names of cookies, stay; nothing is no credential."""
+    if not value.strip() or value.strip().lower() in _SCHEMES:
+        return value
     if "=" in value and " " not in value.split("=")[0]:
         return "; ".join(f"{one.partition('=')[0]}={TOKEN}" for one in value.split("; "))
     scheme, space, _ = value.partition(" ")

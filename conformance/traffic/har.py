@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +23,8 @@ from conformance.traffic.exchanges import Seen
 
 __all__ = ["CutHarError", "HarError", "read_har"]
 
-_CUT = "…"
+_CUT = re.compile(r"…( \([\d,]+ (bytes|characters)\))?\Z")
+"""How a text ends that was cut by us, or by other recorders."""
 
 
 class HarError(ValueError):
@@ -141,7 +143,7 @@ def _sent(request: Mapping[str, Any], attached: Attached) -> tuple[bytes | None,
     if (found := _attachment(data, attached)) is not None:
         return found, True
     if isinstance(text, str) and text:
-        return _bytes(text, data.get("encoding")), not text.endswith(_CUT)
+        return _bytes(text, data.get("encoding")), not _CUT.search(text)
     params = data.get("params")
     form = "urlencoded" in str(data.get("mimeType", ""))
     if isinstance(params, list) and params and form:
@@ -162,7 +164,7 @@ def _received(response: Mapping[str, Any], attached: Attached) -> tuple[bytes, b
     if not isinstance(text, str):
         return b"", size == 0 and "_file" not in content
     body = _bytes(text, content.get("encoding"))
-    return body, not text.endswith(_CUT) and (bool(text) or not size)
+    return body, not _CUT.search(text) and (bool(text) or not size)
 
 
 def _attachment(content: Mapping[str, Any], attached: Attached) -> bytes | None:

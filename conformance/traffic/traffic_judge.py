@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -22,7 +23,7 @@ from conformance.judgement import Judge
 from conformance.judgement.answers import AnswerJudge
 from conformance.judgement.bodies import BodyJudge
 from conformance.judgement.canned import Canned
-from conformance.judgement.observation import broken
+from conformance.judgement.observation import broken, held
 from conformance.messages.operation_finder import operations_of
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import (
@@ -39,6 +40,7 @@ from conformance.report.tally import Tally
 from conformance.run.evidence import Evidence, Ledger
 from conformance.run.grouping import findings
 from conformance.traffic.exchanges import Seen, credentials_of, whole_or_not, without_credentials
+from conformance.traffic.incidental import Incidental
 from conformance.traffic.request_faults import RequestFault, request_faults
 from spec import Contract
 from spec.model.contract_model import Operation, SecurityScheme
@@ -92,6 +94,7 @@ class TrafficJudge:
     _failures: dict[str, list[Evidence]] = field(default_factory=dict)
     _clients: dict[tuple[str, str], _ClientFault] = field(default_factory=dict)
     _canned: Canned = field(init=False)
+    _incidental: Incidental = field(init=False)
     _begun: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
@@ -101,6 +104,7 @@ class TrafficJudge:
         secrets = Secrets(named=secret_names(self.contract))
         self.redactor = Redactor(parse_target(self.base or _NOWHERE), secrets)
         self._canned = Canned(self.contract)
+        self._incidental = Incidental(self.contract, self.ledger.clauses.keys())
 
     def add(self, recorded: Seen) -> None:
         """Judge one exchange."""
@@ -117,8 +121,7 @@ class TrafficJudge:
         seen = without_credentials(whole, named)
         found = operations_of(self.contract).find(seen.request)
         if found is None:
-            if seen.request.method != "OPTIONS":  # a browser's own question before a request
-                self._unknown(seen)
+            self._elsewhere(seen)
             return
         self.counts["judged"] += 1
         self._asked.add(found[0].id)
@@ -126,6 +129,18 @@ class TrafficJudge:
             self.redactor = replace(self.redactor, target=parse_target(seen.origin))
         self.redactor.learn(seen.request, seen.answer)
         self._judged(found[0], seen, has_credential=_has_credential(self.contract, found[0], seen))
+
+    def _elsewhere(self, seen: Seen) -> None:
+        """What means no operation: another method of a path, or a path that is none."""
+        if seen.request.method == "OPTIONS":
+            return  # a browser's own question before a request
+        for method in sorted({one.method for one in self.contract.operations}):
+            beside = operations_of(self.contract).find(replace(seen.request, method=method))
+            if beside is not None and seen.request.method != "HEAD":
+                for clause in self._incidental.undeclared_method(beside[0], seen):
+                    self.ledger.note(held(clause), refusal=True)
+                break
+        self._unknown(seen)
 
     def _unknown(self, seen: Seen) -> None:
         if len(self.unknown) < _MOST_UNKNOWN:
@@ -135,13 +150,22 @@ class TrafficJudge:
             self.unknown["others"] += 1
 
     def _judged(self, operation: Operation, seen: Seen, *, has_credential: bool) -> None:
-        faults = request_faults(self.contract, operation, seen.request, body_known=seen.body_known)
+        faults = request_faults(
+            self.contract, operation, seen.request, body_known=seen.body_known and _is_plain(seen)
+        )
         for fault in faults:
             key = (operation.id, fault.clause)
             known = self._clients.setdefault(
                 key, _ClientFault(operation=operation.id, fault=fault, seen=seen)
             )
             known.count += 1
+        if _is_asked_for(seen.answer):
+            self._shaped(operation, seen)
+            return
+        for clause in self._incidental.shown(
+            operation, seen, good=not faults, has_credential=has_credential
+        ):
+            self.ledger.note(held(clause))
         status = seen.answer.status
         if status == 304 or status == 429:
             return  # what a cache, or a limit in front of it, has said
@@ -212,6 +236,16 @@ class TrafficJudge:
             return
         self._note(case, seen)
 
+    def _shaped(self, operation: Operation, seen: Seen) -> None:
+        """An answer that the client has ordered from a mock: what it is like, and not when."""
+        case = _case(operation, seen, "status.documented", "status", Expect.ANYTHING)
+        method = seen.request.method if seen.answer_known else "HEAD"
+        for one in self._answers.observe(operation, seen.answer, method):
+            if one.verdict is Verdict.BROKEN:
+                self._accuse(Evidence(observation=one, case=case, answer=seen.answer))
+            else:
+                self.ledger.note(one)
+
     def _note(self, case: Case, seen: Seen) -> None:
         """Write down all that an answer shows; a body that was not recorded shows nothing."""
         refusal = case.must_be_refused
@@ -222,6 +256,8 @@ class TrafficJudge:
             operation = self.contract.operation(case.operation)
             assert operation is not None
             observed = list(self._answers.observe(operation, seen.answer, "HEAD"))
+            if case.expect is Expect.ACCEPTED and seen.answer.success:
+                observed.append(held(case.clause))
         for one in observed:
             if one.verdict is not Verdict.BROKEN:
                 self.ledger.note(one, refusal=refusal)
@@ -333,6 +369,18 @@ def _case(
 def _milder(evidence: Evidence) -> Evidence:
     observation = replace(evidence.observation, level=Level.WARNING)
     return replace(evidence, observation=observation, repeatable=False)
+
+
+def _is_asked_for(answer: Answer) -> bool:
+    """Whether a mock gave what it was told to: by a preference (RFC 7240), or by a scenario."""
+    applied = re.search(r"\b(code|example)=", answer.header("preference-applied") or "")
+    source = answer.header("x-mock-source") or ""
+    return bool(applied) or source == "undocumented" or source.startswith("scenario:")
+
+
+def _is_plain(seen: Seen) -> bool:
+    """Whether the body of a request is what it says; what is packed is not read here."""
+    return (seen.request.header("content-encoding") or "identity").lower() == "identity"
 
 
 def _below(seen: Seen, base: str) -> bool:

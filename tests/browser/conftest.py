@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pytest
 
@@ -33,7 +36,12 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A tab with an empty profile, in which nothing takes longer than half a minute."""
-    with browser.new_context() as context:
+    """A tab with an empty profile, in which nothing takes longer than half a minute.
+
+    Where `RECORD_HAR` names a folder, its traffic is recorded there.
+    """
+    folder = os.environ.get("RECORD_HAR")
+    har = Path(folder, f"{uuid4()}.har") if folder else None
+    with browser.new_context(record_har_path=har) as context:
         context.set_default_timeout(30_000)
         yield context.new_page()

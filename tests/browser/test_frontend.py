@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from spec import AI_CONTRACT, AI_OVERLAY, Operation, load
 from tests.browser import pages
 from tests.browser.chromium import Watched
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = pytest.mark.slow
+CONTRACT = load(AI_CONTRACT, overlay=AI_OVERLAY)
 
 
 @pytest.fixture(scope="module")
@@ -153,6 +156,73 @@ def test_a_stream_arrives_event_by_event(frontend: Page) -> None:
     assert len(reads) > 1
     assert reads[0].startswith('data: {"chunk":"Air scatters "}\n\n')
     assert reads[-1].endswith('data: {"done":true}\n\n')
+
+
+def exchanges(operation: Operation) -> Iterator[tuple[int, dict[str, Any]]]:
+    """What a frontend under development sends to an operation, with the status that it gets."""
+    path = operation.path.replace("{provider}", "openrouter")
+    token = {"Authorization": "Bearer t"}
+    good: dict[str, Any] = {"path": path, "method": operation.method, "headers": token}
+    body = operation.request_body
+    if body is not None:
+        assert body.content[0].schema
+        schema: Any = CONTRACT.resolve(body.content[0].schema).value
+        example = body.content[0].examples[0].value
+        good |= {"body": example, "headers": {**token, "Content-Type": "application/json"}}
+        least = {name: example[name] for name in schema.get("required", list(example)[:1])}
+        strange = {**least, "not-in-the-contract": True}
+        texts = {name: "Grüße" for name, value in least.items() if isinstance(value, str)}
+        plain = "apiKey" not in example
+        yield 200, {**good, "body": strange}
+        yield 200, {**good, "body": {**least, **texts}} if plain else good
+        yield 200, {**good, "raw": json.dumps(example, indent=1)}
+        spelt = {**token, "Content-Type": "Application/JSON; charset=UTF-8"}
+        yield 200, {**good, "headers": spelt}
+        yield 400, {**good, "raw": "{"}
+        yield 400, {**good, "raw": ""}
+        yield 400, {**good, "body": []}
+        yield 415, {**good, "headers": {**token, "Content-Type": "text/plain"}}
+        for name, one in schema["properties"].items():
+            no_object = one.get("type") in ("string", "number", "integer", "array")
+            yield 400, {**good, "body": {**example, name: {} if no_object else 7}}
+        for name in schema.get("required", ()):
+            yield 400, {**good, "body": {k: v for k, v in example.items() if k != name}}
+        for each in body.content[0].examples:
+            yield 200, {**good, "body": each.value}
+    for _ in range(3):
+        yield 200, good
+    if "{" in operation.path:
+        yield 400, {**good, "path": operation.path.replace("{provider}", "none")}
+    bare = {name: value for name, value in good["headers"].items() if name != "Authorization"}
+    yield 401, {**good, "headers": bare}
+    yield 401, {**good, "headers": {**bare, "Authorization": "Bearer"}}
+    yield 200, {**good, "path": f"{path}?discount=50%"}
+    yield 200, {**good, "path": f"{path}?utm_source=news"}
+    more = {"Authorization": "bearer t", "Accept": "application/*", "If-None-Match": '"never"'}
+    yield 200, {**good, "headers": {**good["headers"], **more}}
+    yield 406, {**good, "headers": {**good["headers"], "Accept": "image/bmp"}}
+    yield 405, {**good, "method": "PATCH"}
+
+
+@pytest.mark.parametrize("operation", CONTRACT.operations, ids=lambda one: one.id)
+def test_every_kind_of_answer_can_be_read(frontend: Page, operation: Operation) -> None:
+    """A page of another origin sees each status of each operation, and never a network error."""
+    expected, sent = zip(*exchanges(operation), strict=True)
+    found = frontend.evaluate(
+        """async (sent) => {
+            const statuses = [];
+            for (const { path, body, raw, ...init } of sent) {
+                const text = raw ?? (body === undefined ? undefined : JSON.stringify(body));
+                const response = await fetch(api + path, { ...init, body: text });
+                await response.text();
+                statuses.push(response.status);
+            }
+            return statuses;
+        }""",
+        list(sent),
+    )
+
+    assert dict(enumerate(found)) == dict(enumerate(expected))
 
 
 def test_other_origins_see_nothing_of_the_mocks_own_pages(frontend: Page) -> None:
