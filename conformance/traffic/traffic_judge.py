@@ -238,7 +238,7 @@ class TrafficJudge:
 
     def _shaped(self, operation: Operation, seen: Seen) -> None:
         """An answer that the client has ordered from a mock: what it is like, and not when."""
-        case = _case(operation, seen, "status.documented", "status", Expect.ANYTHING)
+        case = _case(operation, seen, "status.documented", ClauseKind.STATUS, Expect.ANYTHING)
         method = seen.request.method if seen.answer_known else "HEAD"
         for one in self._answers.observe(operation, seen.answer, method):
             if one.verdict is Verdict.BROKEN:
