@@ -15,7 +15,7 @@ from conformance.report.findings import Finding, FindingPlace, Level
 from conformance.report.fingerprint import fingerprint
 from spec.model.errors import Place
 
-__all__ = ["Change", "findings"]
+__all__ = ["Change", "findings", "others"]
 
 HOST = Redactor(Target(scheme="https", host="HOST", port=443))
 """A witness is for any deployment, so its address is left to be filled in."""
@@ -86,9 +86,13 @@ UNSHOWN = "no request or answer that shows it could be made"
 
 
 def _title(together: list[Change]) -> str:
-    more = len({one.operation for one in together}) - 1
-    others = f" (and {more} more {'operation' if more == 1 else 'operations'})" if more else ""
-    return f"{together[0].what}{others}"
+    return together[0].what + others(len({one.operation for one in together}))
+
+
+def others(operations: int) -> str:
+    """What a title says of the operations that a change reaches beside the one it names."""
+    more = operations - 1
+    return f" (and {more} more {'operation' if more == 1 else 'operations'})" if more else ""
 
 
 def _place(change: Change, name: str, level: Level) -> FindingPlace:

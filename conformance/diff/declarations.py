@@ -12,7 +12,7 @@ from conformance.diff.applicable_schemas import Beyond, Position, Step
 from conformance.diff.subschemas import JsonSchema
 from conformance.report.codes.finding_code import FindingCode
 
-__all__ = ["WITHDRAWN", "Declaration", "Sides", "declarations", "shown_path"]
+__all__ = ["DECLARED", "WITHDRAWN", "Declaration", "Sides", "declarations", "shown_path"]
 
 DECLARED, WITHDRAWN, DEFAULT = (
     FindingCode.PROPERTY_DECLARED,

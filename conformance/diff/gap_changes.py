@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from conformance.diff.applicable_schemas import Position
 from conformance.diff.change import Change
-from conformance.diff.declarations import WITHDRAWN, Declaration, shown_path
+from conformance.diff.declarations import DECLARED, WITHDRAWN, Declaration, shown_path
 from conformance.diff.incompatibilities import Gap
 from conformance.diff.subject import Subject
-from conformance.diff.wording import named, verb
+from conformance.diff.wording import REFUSED, named
 from conformance.report.codes.finding_code import FindingCode
 from spec import Contract
 from spec.model.errors import Place
@@ -51,14 +51,17 @@ class Compared:
     root: str = ""
 
 
-def changes_of(subject: Subject, compared: Compared, *, reverse: bool) -> Iterator[Change]:
+def changes_of(subject: Subject, compared: Compared) -> Iterator[Change]:
     """The changes of an operation whose schemas compare so."""
     refused = {_place(one.gap) for one in compared.forward}
     yield from (_broken(subject, one) for one in compared.forward)
     if compared.undecided:
         place = compared.contracts[1].place(compared.root) if compared.root else None
         yield undecided(subject, compared.undecided, compared.root, place)
-    yield from (_allowed(subject, one, reverse=reverse) for one in compared.backward)
+    declared = {one.path for one in compared.declarations if one.code == DECLARED}
+    for one in compared.backward:
+        if one.gap.keyword not in REFUSED or _place(one.gap) not in declared:
+            yield _allowed(subject, one)
     for declaration in compared.declarations:
         if declaration.code != WITHDRAWN or declaration.path not in refused:
             yield _declared(subject, compared, declaration)
@@ -80,30 +83,24 @@ def undecided(subject: Subject, why: str, origin: str = "", place: Place | None 
 
 
 def _broken(subject: Subject, met: Met) -> Change:
+    code = _code_of(met.gap.keyword, subject.is_request)
+    return replace(_change(subject, met, code), show=lambda: subject.show(met.gap.witness))
+
+
+def _allowed(subject: Subject, met: Met) -> Change:
+    is_request = subject.is_request
+    code = FindingCode.REQUEST_WIDENED if is_request else FindingCode.RESPONSE_NARROWED
+    return _change(subject, met, code)
+
+
+def _change(subject: Subject, met: Met, code: FindingCode) -> Change:
     gap = met.gap
     path = (*gap.path, gap.detail) if gap.keyword == "required" else gap.path
     return Change(
-        code=_code_of(gap.keyword, subject.is_request),
+        code=code,
         operation=subject.operation,
         part=_clause(subject, gap),
         what=f"{named((*subject.under, *path), subject.where)} {met.said}",
-        old=met.old,
-        new=met.new,
-        origin=met.origin,
-        detail=gap.detail,
-        place=met.place,
-        show=lambda: subject.show(gap.witness),
-    )
-
-
-def _allowed(subject: Subject, met: Met, *, reverse: bool) -> Change:
-    gap = met.gap
-    more = "allows more" if subject.is_request != reverse else "promises more"
-    return Change(
-        code=FindingCode.REQUEST_WIDENED if subject.is_request else FindingCode.RESPONSE_NARROWED,
-        operation=subject.operation,
-        part=_clause(subject, gap),
-        what=f"{named((*subject.under, *gap.path), subject.where)} {more}: `{gap.keyword}`",
         old=met.old,
         new=met.new,
         origin=met.origin,
@@ -131,18 +128,11 @@ def _declared(subject: Subject, compared: Compared, found: Declaration) -> Chang
     )
 
 
-def met(gap: Gap, schemas: tuple[Any, Any], reader: int, origin: str, contract: Contract,
-        *, to_client: bool) -> Met:  # fmt: skip
-    """The gap in words. `reader` is the side that refuses, and `origin` stands in its contract."""
+def met(gap: Gap, schemas: tuple[Any, Any], said: str, origin: str, contract: Contract) -> Met:
+    """The gap in words; `origin` is a pointer of the contract that refuses."""
     old, new = (_told(gap, one) for one in schemas)
-    return Met(
-        gap=gap,
-        said=verb(gap, schemas[reader], to_client=to_client),
-        old=old,
-        new=new,
-        origin=origin,
-        place=contract.place(origin) if origin else None,
-    )
+    place = contract.place(origin) if origin else None
+    return Met(gap=gap, said=said, old=old, new=new, origin=origin, place=place)
 
 
 def _told(gap: Gap, schema: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ receiver's schema, and the question is asked again, until nothing is refused any
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from jsonschema_rs import ValidationError
@@ -18,7 +18,7 @@ from conformance.diff.inclusion import Contained, Undecided, Work, inclusion
 from conformance.diff.subschemas import subschemas
 from spec.schemas.compiled import compile_schema
 
-__all__ = ["Gap", "Gaps", "gaps"]
+__all__ = ["SEVERAL", "Gap", "Gaps", "gaps"]
 
 SchemaDict: TypeAlias = Mapping[str, Any]
 Path: TypeAlias = tuple[str | int, ...]
@@ -51,11 +51,6 @@ class Gaps:
 
     found: tuple[Gap, ...]
     undecided: str = ""
-
-    def below(self, path: tuple[str | int, ...]) -> Gaps:
-        """The same, where the receiver's schema stands at a path of a larger one."""
-        moved = (replace(gap, schema_path=(*path, *gap.schema_path)) for gap in self.found)
-        return replace(self, found=tuple(moved))
 
 
 def gaps(

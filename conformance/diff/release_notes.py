@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 
+from conformance.diff.change import others
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Finding
 from conformance.report.formats.printable import printable
@@ -13,11 +14,39 @@ from spec import Contract
 
 __all__ = ["as_changelog"]
 
-_SECTIONS = {
-    Level.ERROR: "Breaking changes",
-    Level.WARNING: "Please check",
-    Level.NOTE: "New and compatible",
+_ADDED, _DEPRECATED, _REMOVED = "Added", "Deprecated", "Removed as announced"
+_BREAKING, _CHECK, _COMPATIBLE = "Breaking changes", "Please check", "Compatible changes"
+_SECTIONS = (_BREAKING, _DEPRECATED, _REMOVED, _CHECK, _ADDED, _COMPATIBLE)
+_OF_CODES = {
+    _ADDED: frozenset(
+        {
+            FindingCode.OPERATION_ADDED,
+            FindingCode.WEBHOOK_ADDED,
+            FindingCode.PARAMETER_ADDED,
+            FindingCode.PROPERTY_DECLARED,
+            FindingCode.REQUEST_BODY_ADDED,
+            FindingCode.REQUEST_MEDIA_TYPE_ADDED,
+            FindingCode.RESPONSE_BODY_ADDED,
+            FindingCode.RESPONSE_MEDIA_TYPE_ADDED,
+            FindingCode.RESPONSE_HEADER_ADDED,
+            FindingCode.PART_HEADER_ADDED,
+            FindingCode.KNOWN_VALUE_ADDED,
+            FindingCode.LINK_ADDED,
+            FindingCode.SERVER_PATH_ADDED,
+        }
+    ),
+    _DEPRECATED: frozenset(
+        {
+            FindingCode.OPERATION_DEPRECATED,
+            FindingCode.PARAMETER_DEPRECATED,
+            FindingCode.PROPERTY_DEPRECATED,
+            FindingCode.SUNSET_CHANGED,
+        }
+    ),
+    _REMOVED: frozenset({FindingCode.REMOVED_AS_ANNOUNCED}),
 }
+_COUNTERPARTS = frozenset({FindingCode.REQUEST_WIDENED, FindingCode.RESPONSE_NARROWED})
+"""Codes that tell the harmless side of a change whose other side breaks somebody."""
 _ABOUT_VERSIONS = frozenset(
     {
         FindingCode.VERSION_DECREASED,
@@ -29,11 +58,11 @@ _MOST_OPERATIONS = 5
 
 
 def as_changelog(old: Contract, new: Contract, findings: tuple[Finding, ...]) -> str:
-    """The changes by weight and then by operation; breaking ones with what shows them."""
-    told = [finding for finding in findings if finding.code not in _ABOUT_VERSIONS]
+    """The changes by what they mean to a client, then by operation; breaking ones with a proof."""
+    told = list(_told(findings))
     parts = [f"## {_flat(new.title)} {_flat(new.version)}", _versions(old, new)]
-    for level, title in _SECTIONS.items():
-        found = [finding for finding in told if finding.level is level]
+    for title in _SECTIONS:
+        found = [finding for finding in told if _section(finding) == title]
         if found:
             parts += [f"### {title}", *_entries(found)]
     if not told:
@@ -42,29 +71,55 @@ def as_changelog(old: Contract, new: Contract, findings: tuple[Finding, ...]) ->
 
 
 def _versions(old: Contract, new: Contract) -> str:
-    return f"Since {_flat(old.version)}:" if old.version != new.version else ""
+    return f"Changes since {_flat(old.version)}." if old.version != new.version else ""
+
+
+def _told(findings: tuple[Finding, ...]) -> Iterator[Finding]:
+    """Without the remarks on the version, and without the harmless side of what breaks."""
+    broken = {
+        (place.operation, place.label)
+        for finding in findings
+        for place in finding.places
+        if finding.level is Level.ERROR
+    }
+    for finding in findings:
+        places = {(place.operation, place.label) for place in finding.places}
+        counterpart = finding.code in _COUNTERPARTS and places <= broken
+        if finding.code not in _ABOUT_VERSIONS and not counterpart:
+            yield finding
+
+
+def _section(finding: Finding) -> str:
+    if finding.level is Level.ERROR:
+        return _BREAKING
+    for title, codes in _OF_CODES.items():
+        if finding.code in codes:
+            return title
+    return _CHECK if finding.level is Level.WARNING else _COMPATIBLE
 
 
 def _entries(findings: list[Finding]) -> Iterator[str]:
-    """The entries, those of one operation together; what they share comes last."""
-    order = dict.fromkeys(finding.operations for finding in findings)
-    listed = [one for names in order for one in findings if one.operations == names]
-    yield "\n".join(_entry(one) for one in listed)
+    """The entries under their operations; what several operations share comes last."""
+    groups: dict[tuple[str, ...], list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault(finding.operations, []).append(finding)
+    for operations, found in sorted(groups.items(), key=lambda one: len(one[0]) > 1):
+        yield _heading(operations)
+        yield "\n".join(map(_entry, found))
+
+
+def _heading(operations: tuple[str, ...]) -> str:
+    if not operations:
+        return ""
+    heads = ", ".join(f"`{operation}`" for operation in operations[:_MOST_OPERATIONS])
+    more = len(operations) - _MOST_OPERATIONS
+    return f"**{heads}**" + (f" and {more} more" if more > 0 else "")
 
 
 def _entry(finding: Finding) -> str:
-    title = _flat(finding.title)
+    title = _flat(finding.title.removesuffix(others(len(finding.operations))))
     shown = _shown(finding.witness) if finding.witness else ""
-    return f"- {title[:1].upper()}{title[1:]}.{_reached(finding)}{shown}"
-
-
-def _reached(finding: Finding) -> str:
-    """The operations of a change that reaches several; a title names one."""
-    if len(finding.operations) < 2:
-        return ""
-    heads = ", ".join(f"`{operation}`" for operation in finding.operations[:_MOST_OPERATIONS])
-    more = len(finding.operations) - _MOST_OPERATIONS
-    return f" It reaches {heads}" + (f" and {more} more." if more > 0 else ".")
+    return f"- {title[:1].upper()}{title[1:]}.{shown}"
 
 
 def _shown(witness: Mapping[str, object]) -> str:

@@ -19,6 +19,7 @@ from conformance.diff.spelling import same_spelling
 from conformance.diff.subject import Subject
 from conformance.diff.textual import as_text
 from conformance.diff.witness import Witness
+from conformance.diff.wording import gained, verb
 from spec import Contract, Direction, Schema, SpecError
 
 __all__ = ["Pair", "SchemaComparison"]
@@ -66,7 +67,7 @@ class SchemaComparison:
             for reached in self._links.reached(ends):
                 yield from self._part(subject, reached)
             return
-        yield from changes_of(subject, self._whole(subject), reverse=self._pair.reverse)
+        yield from changes_of(subject, self._whole(subject))
 
     def _is_large(self, subject: Subject, old: Any) -> bool:
         identity = self._pair.identity
@@ -83,7 +84,7 @@ class SchemaComparison:
             made = self._compare(subject, reached.cut.old, reached.cut.new, reached.origin)
             self._known[key] = replace(made, root=root)
         inner = replace(subject, under=reached.under, show=partial(_lifted, subject, reached))
-        yield from changes_of(inner, self._known[key], reverse=self._pair.reverse)
+        yield from changes_of(inner, self._known[key])
 
     def _whole(self, subject: Subject) -> Compared:
         key = (
@@ -128,24 +129,25 @@ class SchemaComparison:
         tell = partial(self._met, subject, spelled, origin)
         return Compared(
             contracts=self._pair.contracts,
-            forward=tuple(tell(reader, gap) for gap in forward.found),
-            backward=tuple(tell(1 - reader, gap) for gap in backward.found),
+            forward=tuple(tell(verb, reader, gap) for gap in forward.found),
+            backward=tuple(tell(gained, 1 - reader, gap) for gap in backward.found),
             declarations=tuple(self._declarations(subject, (was, now), mark, origin)),
             undecided=forward.undecided,
         )
 
     def _met(
-        self, subject: Subject, schemas: tuple[Any, Any], origin: Origin, reader: int, gap: Gap
+        self,
+        subject: Subject,
+        schemas: tuple[Any, Any],
+        origin: Origin,
+        say: Callable[..., str],
+        refuser: int,
+        gap: Gap,
     ) -> Met:
-        contract = self._pair.contracts[reader]
-        return met(
-            gap,
-            schemas,
-            1 if subject.is_request else 0,
-            origin(reader, gap.schema_path),
-            contract,
-            to_client=subject.is_request == self._pair.reverse,
-        )
+        to_client = subject.is_request == self._pair.reverse
+        said = say(gap, schemas[refuser], to_client=to_client)
+        contract = self._pair.contracts[refuser]
+        return met(gap, schemas, said, origin(refuser, gap.schema_path), contract)
 
     def _declarations(
         self, subject: Subject, schemas: tuple[Any, Any], mark: str, origin: Origin

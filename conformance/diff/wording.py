@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from conformance.diff.applicable_schemas import Position
-from conformance.diff.incompatibilities import Gap
+from conformance.diff.incompatibilities import SEVERAL, Gap
 
-__all__ = ["named", "verb"]
+__all__ = ["REFUSED", "gained", "named", "verb"]
 
 _LONGEST = 60
 _MOST_VALUES = 8
@@ -25,7 +25,16 @@ _BOUNDS: Mapping[str, tuple[str, str]] = {
     "maxProperties": ("at most {} properties", "more than {} properties"),
     "minProperties": ("at least {} properties", "fewer than {} properties"),
 }
-_REFUSED = frozenset({"additionalProperties", "falseSchema", "unevaluatedProperties"})
+_DEMANDS: Mapping[str, str] = {
+    "pattern": "matches {}",
+    "format": "has the format {}",
+    "multipleOf": "is a multiple of {}",
+    "anyOf": "fits one of the alternatives",
+    "oneOf": "fits one of the alternatives",
+}
+"""What a keyword asks for, as the end of `what …`."""
+REFUSED = frozenset({"additionalProperties", "falseSchema", "unevaluatedProperties"})
+"""Keywords that refuse a property by its name."""
 
 
 def named(path: tuple[str | int, ...], where: str) -> str:
@@ -44,7 +53,7 @@ def verb(gap: Gap, reader: Mapping[str, Any], *, to_client: bool) -> str:
     position = Position.of(reader, [reader]).reaches(gap.path)
     if keyword == "required":
         return "may now be missing" if to_client else "must now be sent"
-    if keyword in _REFUSED:
+    if keyword in REFUSED:
         return "may now be there; OLD ruled it out" if to_client else "is now refused"
     listed = _listed(keyword, position)
     if listed:
@@ -62,13 +71,57 @@ def verb(gap: Gap, reader: Mapping[str, Any], *, to_client: bool) -> str:
             )
         return f"now takes {bound[0].format(limit)}; {_shown(value)} is refused"
     if keyword == "type" and limit is not None:
-        kinds = " or ".join(limit if isinstance(limit, list) else [str(limit)])
         if to_client:
-            return f"may now be {_shown(value)}; clients expect {kinds}"
-        return f"no longer takes {_shown(value)}; only {kinds}"
+            return f"may now be {_shown(value)}; clients expect {_kinds(limit)}"
+        return f"no longer takes {_shown(value)}; only {_kinds(limit)}"
+    demand = _DEMANDS.get(keyword)
+    if demand and limit is not None and gap.detail != SEVERAL:
+        said = demand.format(_code(limit))
+        if to_client:
+            return f"may now be {_shown(value)}; clients expect what {said}"
+        return f"now takes only what {said}; {_shown(value)} is refused"
     if to_client:
         return f"may now be {_shown(value)}, which OLD ruled out by `{keyword}`"
     return f"no longer takes {_shown(value)}: `{keyword}`"
+
+
+def gained(gap: Gap, refuser: Mapping[str, Any], *, to_client: bool) -> str:
+    """The end of a sentence about what is allowed, or promised, in addition.
+
+    `refuser` is the schema that does not take the value of the gap: NEW where the API promises
+    more to its clients (`to_client`), else OLD.
+    """
+    keyword, value = gap.keyword, _at(gap.witness, gap.path)
+    position = Position.of(refuser, [refuser]).reaches(gap.path)
+    listed, bound = _listed(keyword, position), _BOUNDS.get(keyword)
+    limit = next(iter(position.values(keyword)), None)
+    if keyword == "required":
+        return "is now always there" if to_client else "need not be sent any more"
+    if keyword in REFUSED:
+        return "is no longer there" if to_client else "may now be sent"
+    if bound and limit is not None:
+        verb = "have" if "{} " in bound[1] else "be"
+        if to_client:
+            return f"{'now has' if verb == 'have' else 'is now'} {bound[0].format(limit)}"
+        return f"may now {verb} {bound[1].format(limit)}"
+    if not to_client:
+        return f"may now be {_shown(value)} as well"
+    if listed:
+        return f"is now only {listed}"
+    if keyword == "type" and limit is not None:
+        return f"is now always {_kinds(limit)}"
+    demand = _DEMANDS.get(keyword)
+    if demand and limit is not None:
+        return f"is now always what {demand.format(_code(limit))}"
+    return f"is no longer {_shown(value)} (`{keyword}`)"
+
+
+def _kinds(limit: Any) -> str:
+    return " or ".join(limit if isinstance(limit, list) else [str(limit)])
+
+
+def _code(limit: Any) -> str:
+    return f"`{limit}`" if isinstance(limit, str) else str(limit)
 
 
 def _listed(keyword: str, position: Position) -> str:

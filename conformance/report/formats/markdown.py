@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+from pathlib import Path
+
 from conformance.report.baseline import Change
 from conformance.report.findings import (
     Finding,
@@ -9,7 +12,7 @@ from conformance.report.findings import (
     Report,
     ReportVerdict,
 )
-from conformance.report.formats.printable import printable
+from conformance.report.formats.printable import APART, printable
 from conformance.report.formats.verdicts import (
     headline,
     in_order,
@@ -19,7 +22,7 @@ from conformance.report.formats.verdicts import (
 )
 from conformance.report.tally import Tally, ledger, unseen
 
-__all__ = ["as_markdown"]
+__all__ = ["as_markdown", "marker"]
 
 _MARKS = {Level.ERROR: "❌", Level.WARNING: "⚠️", Level.NOTE: "💡"}
 _VERDICTS = {
@@ -35,16 +38,51 @@ To accept a finding for a time, with a reason, add it to the waivers and commit 
 ```bash
 conformance waive report.json --only FINGERPRINT --reason '…' --owner '…'
 ```"""
+_MARKER = "<!-- contract-gate"
 _REASONS = 8
 _BODY = 1500
 _PLACES = 50
 
 
 def as_markdown(report: Report, changed: tuple[Change, ...] = (), most: int = 25) -> str:
-    """The report as GitHub-flavoured Markdown; `most` findings are shown whole, the worst first."""
+    """The report as GitHub-flavoured Markdown; `most` findings are shown whole, the worst first.
+
+    What belongs to one contract begins with a comment that nobody sees and that is always the
+    same for the contract, so that a pull request's comment on it is found again.
+    """
+    if not report.parts:
+        return _of_one(report, changed, most)
+    rows = [f"- {_VERDICTS[one.verdict]} {_escaped(_named(one))}: {summary(one)}"
+            for one in report.parts]  # fmt: skip
+    whole = [_heading(report), f"{summary(report)}.", "\n".join(rows)]
+    whole += [_changes(changed)] if changed else []
+    share = -(-most // len(report.parts))
+    return "\n\n".join([*whole, *(_of_one(one, (), share) for one in report.parts)])
+
+
+def marker(report: Report) -> str:
+    """The comment of a contract: made of its file, or of its title where it has none."""
+    name = _named(report).encode("utf-8", "surrogatepass")
+    return f"{_MARKER} {hashlib.sha256(name).hexdigest()[:16]} -->"
+
+
+def _named(report: Report) -> str:
+    """The contract as it is called wherever the checkout lies."""
+    file = Path(report.contract.file)
+    if file.is_absolute() and file.is_relative_to(Path.cwd()):
+        return file.relative_to(Path.cwd()).as_posix()
+    return report.contract.file or report.contract.title
+
+
+def _heading(report: Report) -> str:
+    return f"## {_VERDICTS[report.verdict]} {_escaped(headline(report))}"
+
+
+def _of_one(report: Report, changed: tuple[Change, ...], most: int) -> str:
     ordered = in_order(standing(report.findings))
     parts = [
-        f"## {_VERDICTS[report.verdict]} {_escaped(headline(report))}",
+        marker(report),
+        _heading(report),
         f"{summary(report)}.",
         *(f"> {_escaped(remark)}" for remark in report.remarks),
         *(_finding(finding) for finding in ordered[:most]),
@@ -164,4 +202,6 @@ def _fenced(language: str, text: str) -> str:
     fence = "```"
     while fence in text:
         fence += "`"
-    return f"{fence}{language}\n{printable(text)}\n{fence}"
+    # What a server answers cannot begin the comment of another contract.
+    shown = printable(text).replace(_MARKER, f"<!{APART}{_MARKER[2:]}")
+    return f"{fence}{language}\n{shown}\n{fence}"

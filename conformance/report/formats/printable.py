@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["one_line", "printable", "without_commands"]
+__all__ = ["APART", "one_line", "printable", "without_commands"]
 
-_APART = "\u200b"
+APART = "\u200b"
 """A space without width: it parts two letters for a machine, and not for a reader."""
 _LINE_COMMAND = re.compile(r"^([ \t]*):(?=:)", re.MULTILINE)
 
@@ -16,7 +16,7 @@ def printable(text: str) -> str:
     shown = "".join(
         one if one.isprintable() or one == "\n" else f"\\x{ord(one):02x}" for one in text
     )
-    return shown.replace("##[", f"##{_APART}[")
+    return shown.replace("##[", f"##{APART}[")
 
 
 def without_commands(text: str, *, json: bool = False) -> str:
@@ -27,7 +27,7 @@ def without_commands(text: str, *, json: bool = False) -> str:
     """
     if json:
         return text.replace("##[", "\\u0023#[")
-    return _LINE_COMMAND.sub(rf"\1:{_APART}", text).replace("##[", f"##{_APART}[")
+    return _LINE_COMMAND.sub(rf"\1:{APART}", text).replace("##[", f"##{APART}[")
 
 
 def one_line(text: str) -> str:

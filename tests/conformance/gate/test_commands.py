@@ -136,7 +136,8 @@ def test_changelog(folder: Path) -> None:
     done = conformance("changelog", "old.yaml", "new.yaml", folder=folder)
 
     assert done.returncode == 0
-    assert done.stdout.startswith("## Orders 2\n\nSince 1:\n\n### Breaking changes\n\n- The path")
+    assert done.stdout.startswith("## Orders 2\n\nChanges since 1.\n\n### Breaking changes\n")
+    assert "\n**`GET /orders/{id}`**\n\n- The path parameter id of" in done.stdout
     assert "of GET /orders/{id} now takes at most 3 characters; `string` is refused." in done.stdout
     assert '"method": "GET"' in done.stdout
 

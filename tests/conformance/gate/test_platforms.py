@@ -29,7 +29,7 @@ from conformance.report.formats.github import (
     show_on_github,
 )
 from conformance.report.formats.gitlab import as_gitlab
-from conformance.report.formats.markdown import as_markdown
+from conformance.report.formats.markdown import as_markdown, marker
 from conformance.report.formats.sarif import as_sarif
 from conformance.report.joining import joined
 from spec.model.errors import Place
@@ -190,3 +190,14 @@ def test_the_comment_says_how_to_accept_a_finding() -> None:
 
     assert command in as_markdown(report(finding(1, Level.ERROR)))
     assert command not in as_markdown(report(finding(1, Level.NOTE)))
+
+
+def test_no_answer_begins_the_comment_of_a_contract() -> None:
+    """What a server sends stays within the comment of the contract that it broke."""
+    forged = marker(report())
+    shown = ReportedResponse(status=200, body=f"a\n{forged}\nb")
+    one = finding(1, Level.ERROR)
+    text = as_markdown(report(replace(one, places=(replace(one.first, response=shown),))))
+
+    assert text.splitlines().count(forged) == 1
+    assert text.startswith(f"{forged}\n")

@@ -20,7 +20,7 @@ import yaml
 from conformance.cli import COMMANDS, cli
 from mock_server.cli import main as mock_command
 from tests.command import launched
-from tests.conformance.gate.command import CONTRACT, environment
+from tests.conformance.gate.command import CONTRACT, conformance, environment
 
 pytestmark = pytest.mark.slow
 
@@ -213,38 +213,60 @@ GH = """#!/bin/sh
 case "$*" in
 *--paginate*) echo 7;;
 *) echo "$@" >> "$GH_LOG"
-   for last; do [ "$before" = --input ] && cat "$last" >> "$GH_LOG"; before=$last; done;;
+   for last; do [ "$before" = --input ] && { cat "$last"; echo; } >> "$GH_LOG"; before=$last; done;;
 esac
 """
 
 
-@pytest.mark.parametrize("contract", ["openapi.yaml", "other.yaml"])
-def test_action_comments_once_for_each_contract(
-    contract: str, tmp_path: Path, checkout: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The comment is found again by a marker that is the contract's own, and is replaced."""
-    programs = tmp_path / "programs"
+def commenting(folder: Path, checkout: Path, text: str, patch: pytest.MonkeyPatch) -> list[str]:
+    """What `gh` was called with, and the comments that it was given, for a report's text."""
+    programs = folder / "programs"
     programs.mkdir()
     (programs / "gh").write_text(GH)
     (programs / "gh").chmod(0o755)
-    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setenv("GH_LOG", str(tmp_path / "gh.log"))
-    (checkout / "contract-gate").mkdir()
-    (checkout / "contract-gate" / "comment.md").write_text("x" * 70_000, "utf-8")
-    runner = Runner(tmp_path, checkout, contract=contract)
+    patch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+    patch.setenv("GH_LOG", str(folder / "gh.log"))
+    (checkout / "contract-gate").mkdir(exist_ok=True)
+    (checkout / "contract-gate" / "comment.md").write_text(text, "utf-8")
+    runner = Runner(folder, checkout, contract="openapi.yaml")
     facts = {"github.event.pull_request.number": "5", "github.repository": "a/b"}
     done = runner.step("Comment", **facts)
-    said = (tmp_path / "gh.log").read_text()
+    assert done.returncode == 0, done.stderr
+    return re.split(r"(?m)^(?=api --method)", (folder / "gh.log").read_text())[1:]
+
+
+def test_action_comments_once_for_each_contract(
+    tmp_path: Path, checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three contracts are three comments, each found again by its contract's own marker."""
+    names = ("openapi.yaml", "other.yaml", "third.yaml")
+    for name in names[1:]:
+        (checkout / name).write_text(CONTRACT, "utf-8")
+    report = checkout / "report.md"
+    arguments = ("gate", *names, "--no-mock", "--report", f"markdown={report}")
+    conformance(*arguments, folder=checkout)
+    said = commenting(tmp_path, checkout, report.read_text("utf-8"), monkeypatch)
+    bodies = [json.loads(one[one.index("{") :])["body"] for one in said]
+    marks = {hashlib.sha256(one.encode()).hexdigest()[:16]: one for one in names}
+
+    assert len(said) == 3
+    for one, body in zip(said, bodies, strict=True):
+        assert one.startswith("api --method PATCH repos/a/b/issues/comments/7 ")
+        found = re.match(r"<!-- contract-gate ([0-9a-f]{16}) -->\n", body)
+        assert found is not None
+        others = [name for mark, name in marks.items() if mark != found[1]]
+        assert marks[found[1]] in body
+        assert not [name for name in others if name in body]
+
+
+def test_a_comment_fits(tmp_path: Path, checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is longer than a comment may be is cut, and says so."""
+    text = f"<!-- contract-gate {'0' * 16} -->\n" + "x" * 70_000
+    [said] = commenting(tmp_path, checkout, text, monkeypatch)
     body = json.loads(said[said.index("{") :])["body"]
 
-    assert done.returncode == 0, done.stderr
-    assert said.startswith("api --method PATCH repos/a/b/issues/comments/7 ")
-    assert re.match(r"<!-- contract-gate [0-9a-f]{16} -->\n", body)
     assert len(body) < 65_536
-    marks = {
-        one: hashlib.sha256(one.encode()).hexdigest()[:16] for one in ("openapi.yaml", "other.yaml")
-    }
-    assert marks[contract] in body
+    assert body.endswith("the rest is in the report.")
 
 
 def test_every_action_is_pinned_by_its_commit() -> None:
