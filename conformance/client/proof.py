@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ __all__ = ["Proof"]
 _LINES = 12
 """Lines of what the tests said that a report repeats: their last ones."""
 _LONGEST = 2000
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+"""What test runners colour their lines with (ECMA-48 section 8.3.117)."""
 _VERDICTS = {
     Fate.SURVIVED: Verdict.HELD,
     Fate.BROKEN: Verdict.BROKEN,
@@ -135,4 +138,5 @@ def _last_lines(said: str) -> str:
 
 
 def _telling(lines: Iterable[str]) -> Iterator[str]:
-    return (line.rstrip() for line in lines if line.strip())
+    plain = (_COLOUR.sub("", line).rstrip() for line in lines)
+    return (line for line in plain if line.strip())

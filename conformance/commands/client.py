@@ -15,6 +15,7 @@ from conformance.client.answered import Answered
 from conformance.client.proof import Proof
 from conformance.client.trials import Attempt, Trials
 from conformance.client.variations import Variation, variations_of
+from conformance.commands.client_rounds import ROUNDS_VARIABLE, Rounds
 from conformance.commands.client_runs import URL_VARIABLE, ClientRuns
 from conformance.commands.contract_choice import (
     ContractPath,
@@ -47,6 +48,9 @@ _EXAMPLES = {
     "conformance client --run 'pytest --url {url}' --operation 'POST /api/ai/*'": (
         "tests that take the URL as an argument; only some operations"
     ),
+    "conformance client --serve 'python rounds.py tests'": (
+        "a client that is started once and runs its tests for each round"
+    ),
 }
 
 
@@ -56,9 +60,14 @@ _EXAMPLES = {
     "--run",
     "run",
     metavar="COMMAND",
-    required=True,
     help=f"Shell command that runs the client's tests. They find the mock's URL in the variable "
     f"{URL_VARIABLE}, or {{url}} in the command is replaced by it.",
+)
+@click.option(
+    "--serve",
+    metavar="COMMAND",
+    help="Instead of --run: shell command of a client that keeps running, runs its tests for each "
+    f"round that it gets from {ROUNDS_VARIABLE}, and reports the result there (docs/clients.md).",
 )
 @click.option(
     "--contract",
@@ -137,6 +146,8 @@ def command(ctx: click.Context, /, **given: Any) -> None:
 
     Exit codes: 0 survives all, 1 findings, 2 wrong usage or input, or undecided, 130 interrupted.
     """
+    if bool(given["run"]) == bool(given["serve"]):
+        raise click.UsageError("name the client's tests with --run, or a client with --serve")
     path = chosen_contract(given["contract"])
     if not isinstance(path, Path):
         raise click.UsageError("--contract must be a file here, since the mock serves it")
@@ -149,8 +160,14 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     options = [] if given["seed"] is None else ["--seed", str(given["seed"])]
     try:
         with mock_server(path, overlay, reach, options=options, port=given["port"]) as url:
-            runs = ClientRuns(command=given["run"], url=url)
-            report, proof = _proven(contract, runs, given, say)
+            if given["serve"]:
+                command_line = given["serve"].replace("{url}", url)
+                with Rounds(command_line, {URL_VARIABLE: url}) as rounds:
+                    runs = ClientRuns(command=given["serve"], url=url, rounds=rounds)
+                    report, proof = _proven(contract, runs, given, say)
+            else:
+                runs = ClientRuns(command=given["run"], url=url)
+                report, proof = _proven(contract, runs, given, say)
     except ProcessError as error:
         raise click.UsageError(str(error)) from error
     if given["failing"]:

@@ -13,6 +13,7 @@ import httpx2
 from conformance.client.answered import Answered, answered
 from conformance.client.trials import Attempt
 from conformance.client.variations import Variation
+from conformance.commands.client_rounds import Rounds
 from conformance.commands.gate_processes import in_shell
 from conformance.commands.processes import running
 
@@ -30,11 +31,14 @@ _MOST_ANSWERS = 1000
 class ClientRuns:
     """The client's tests as a shell command, and the mock at `url` that they are run against.
 
-    `patience` is how many seconds one run may take; `count` and `requests` grow with each.
+    `patience` is how many seconds one run may take; `count` and `requests` grow with each. With
+    `rounds` the client is kept running, and `keyed` says that it sends the key of each round.
     """
 
     command: str
     url: str
+    rounds: Rounds | None = None
+    keyed: bool = False
     patience: float = 600.0
     count: int = 0
     requests: int = 0
@@ -43,7 +47,10 @@ class ClientRuns:
         """Run with the mock's own answers; gives what was called, and what was answered."""
         done = self.play(())
         self.patience = max(_PATIENCE, 10 * done.seconds)
-        return done, answered(self._whole(entry) for entry in reversed(self._entries()))
+        entries = self._entries()
+        # From the second round on, what comes too late from the one before plays no part.
+        self.keyed = bool(entries) and all(one["key"] == self._key for one in entries)
+        return done, answered(self._whole(entry) for entry in reversed(entries))
 
     def varied(self, known: Mapping[str, Answered], batch: Sequence[Variation]) -> Attempt:
         """Run with variations, at most one an operation."""
@@ -55,19 +62,27 @@ class ClientRuns:
         Raises:
             ProcessError: the command cannot be started.
         """
+        self.count += 1
         self._post("reset", None)
+        own = {"key": self._key} if self.keyed else {}
         for scenario in scenarios:
             answers = scenario["answers"][:_MOST_ANSWERS]
-            self._post("scenarios", {**scenario, "answers": answers})
+            self._post("scenarios", {**scenario, **own, "answers": answers})
         begun = time.monotonic()
         passed, said = self._run()
         seconds, entries = time.monotonic() - begun, self._entries()
-        self.count += 1
         self.requests += len(entries)
         asked = frozenset(one["operation"] for one in entries if one["scenario"])
         return Attempt(passed=passed, said=said, asked=asked, seconds=seconds)
 
+    @property
+    def _key(self) -> str:
+        """The key of the round that is on."""
+        return f"round-{self.count}"
+
     def _run(self) -> tuple[bool, str]:
+        if self.rounds is not None:
+            return self.rounds.run(self._key, self.patience)
         shell = in_shell(self.command.replace("{url}", self.url))
         env = {**os.environ, URL_VARIABLE: self.url}
         with running(shell, name=f"`{self.command}`", env=env) as process:
@@ -79,7 +94,8 @@ class ClientRuns:
 
     def _entries(self) -> list[dict[str, Any]]:
         """The journal, newest first."""
-        found: list[dict[str, Any]] = self._get(f"requests?limit={_MOST_ENTRIES}")
+        own = f"&key={self._key}" if self.keyed else ""
+        found: list[dict[str, Any]] = self._get(f"requests?limit={_MOST_ENTRIES}{own}")
         return found
 
     def _whole(self, entry: Mapping[str, Any]) -> dict[str, Any]:

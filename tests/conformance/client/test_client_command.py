@@ -13,6 +13,7 @@ from conformance.report.fingerprint import fingerprint
 from tests.conformance.gate.command import Done, conformance, environment
 
 pytestmark = pytest.mark.slow
+ROOT = Path(__file__).parents[3]
 
 CONTRACT = """
 openapi: 3.0.3
@@ -137,3 +138,85 @@ def test_a_place_can_be_waived_and_a_code_can_be_graded(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert found["client-breaks"]["waived"] is True
     assert found["client-fails-on-error"]["level"] == "warning"
+
+
+TESTS = """
+import httpx, os
+
+def test_lamps():
+    headers = {"X-Mock-Key": os.environ["MOCK_KEY"]}
+    url = os.environ["MOCK_SERVER_URL"]
+    found = httpx.get(f"{url}/lamps", headers=headers).raise_for_status().json()
+    with open("started", "a") as file:
+        file.write(f"{os.getpid()} ")
+    assert found["lamps"][0]
+"""
+
+
+def served(folder: Path, command: str, *options: str) -> Done:
+    """Run the command with a client that is kept running."""
+    (folder / "openapi.yaml").write_text(CONTRACT, "utf-8")
+    line = ("client", "--serve", command, "--report", "json=r.json", *options)
+    return conformance(*line, folder=folder, env=environment())
+
+
+def documented(language: str) -> str:
+    """The client of docs/clients.md in a language."""
+    text = (ROOT / "docs" / "clients.md").read_text("utf-8")
+    return text.partition(f"```{language}\n")[2].partition("```")[0]
+
+
+def test_a_client_that_is_kept_running(tmp_path: Path) -> None:
+    """The documented client of pytest: one process for all rounds, and the same verdicts."""
+    (tmp_path / "test_lamps.py").write_text(TESTS, "utf-8")
+    (tmp_path / "rounds.py").write_text(documented("python"), "utf-8")
+    done = served(tmp_path, f"{sys.executable} rounds.py test_lamps.py")
+    clauses = {one["id"]: one["verdict"] for one in report(tmp_path)["clauses"]}
+    started = (tmp_path / "started").read_text("utf-8").split()
+    (place,) = report(tmp_path)["findings"][0]["places"]
+
+    assert done.returncode == 1, done.stderr
+    assert "broken" in clauses.values()
+    assert "held" in clauses.values()
+    assert (len(set(started)), len(started) > 5) == (1, True)
+    assert "IndexError" in place["got"]
+
+
+DYING = """
+import json, os, sys, urllib.request
+rounds, url = os.environ["CONFORMANCE_ROUNDS"], os.environ["MOCK_SERVER_URL"]
+while True:
+    with urllib.request.urlopen(f"{rounds}/next") as asked:
+        if asked.status == 204:
+            break
+        told = asked.read()
+    if not told:
+        continue
+    with urllib.request.urlopen(f"{url}/lamps") as answer:
+        if not json.load(answer)["lamps"]:
+            print("\\x1b[31mno lamp\\x1b[39m"); sys.exit(3)
+    data = json.dumps({"passed": True}).encode()
+    urllib.request.urlopen(f"{rounds}/{json.loads(told)['round']}", data=data)
+"""
+
+
+def test_a_client_that_dies_of_an_answer(tmp_path: Path) -> None:
+    """It has failed that round, with its last words, and is started again; it needs no key."""
+    (tmp_path / "client.py").write_text(DYING, "utf-8")
+    done = served(tmp_path, f"{sys.executable} client.py", "--level", "client-fails-on-error=note")
+    found = report(tmp_path)["findings"]
+    empty = next(one for one in found if "no items" in one["title"] or "empty" in one["title"])
+
+    assert done.returncode == 1, done.stderr
+    assert "fails: no lamp\n" in empty["places"][0]["got"]
+    assert "ended with status 3" in empty["places"][0]["got"]
+    assert "held" in {one["verdict"] for one in report(tmp_path)["clauses"]}
+
+
+@pytest.mark.parametrize("options", [(), ("--run", "a", "--serve", "b")], ids=["none", "both"])
+def test_one_way_to_run_the_client(tmp_path: Path, options: tuple[str, ...]) -> None:
+    """Exit code 2 and one sentence."""
+    (tmp_path / "openapi.yaml").write_text(CONTRACT, "utf-8")
+    done = conformance("client", *options, folder=tmp_path, env=environment())
+
+    assert (done.returncode, "--serve" in done.stderr) == (2, True)
