@@ -26,7 +26,9 @@ from spec.model.contract_model import Schema
 from spec.model.pointers import from_tokens
 from spec.text.media_types import is_json
 
-__all__ = ["body_cases", "missing_body_cases"]
+__all__ = ["body_cases", "lone_cases", "missing_body_cases"]
+
+UNKNOWN = "unknownProperty"
 
 
 def missing_body_cases(subject: Subject) -> Iterator[Case]:
@@ -94,6 +96,26 @@ def body_cases(subject: Subject) -> Iterator[Case]:
                 code=FindingCode.ACCEPTED_INVALID_BODY,
                 fault=change.fault,
             )
+
+
+def lone_cases(subject: Subject) -> Iterator[Case]:
+    """An unknown property as the only one: what asks whether anything came is content with it."""
+    wire = subject.wire
+    root = next(iter(subject.body_nodes()), None)
+    lone = {UNKNOWN: "x"}
+    if wire is None or root is None or not isinstance(subject.control.body, dict):
+        return
+    missing = root.keywords.get("required") or ()
+    lacks = {one.keyword for one in wire.violations(lone)} == {"required"}
+    if missing and lacks and UNKNOWN not in root.properties:
+        yield subject.case(
+            node_clause(body_prefix(wire.name), root.name, f"required:{missing[0]}"),
+            ClauseKind.BODY,
+            "an unknown property alone",
+            subject.control.but(body=lone),
+            expect=Expect.REFUSED,
+            code=FindingCode.ACCEPTED_INVALID_BODY,
+        )
 
 
 def _may_be_boolean(wire: Wire, node: Node, change: Change) -> bool:

@@ -85,6 +85,7 @@ def unknown_units(subject: Subject) -> Iterator[Unit]:
     if wire is None:
         return
     prefix = body_prefix(wire.name)
+    yield from _alone(subject, wire)
     for node in subject.body_nodes():
         carrier, path = _place(subject, node)
         if path is None or not isinstance(get(carrier.body, path), dict):
@@ -100,6 +101,20 @@ def unknown_units(subject: Subject) -> Iterator[Unit]:
                 apply=setter(carrier.body, (*path, name), value),
                 strength=strength,
             )
+
+
+def _alone(subject: Subject, wire: Wire) -> Iterator[Unit]:
+    """An unknown property as the only one, where nothing has to be there."""
+    lone = {"unknownProperty": "x"}
+    if isinstance(subject.control.body, dict) and wire.valid(subject.builder, lone):
+        yield Unit(
+            clause=subject.id(node_clause(body_prefix(wire.name), "", "unknown")),
+            label="an unknown property alone",
+            slot=("body",),
+            apply=setter(subject.control.body, (), lone),
+            # That nothing was asked for may be refused, as what is no change.
+            strength=Strength.FREE,
+        )
 
 
 def _unknown(subject: Subject, node: Node) -> Iterator[tuple[str, Any, Strength]]:

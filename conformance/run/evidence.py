@@ -99,6 +99,10 @@ class Ledger:
             return True
         return (clause, True) in self._held_as or (not refusal and bool(self._held[clause]))
 
+    def doubted(self, clause: str) -> bool:
+        """Whether anything speaks against the clause, or proves nothing of it."""
+        return bool(self._broken[clause]) or clause in self._inconclusive
+
     def excuse(self, operation: str, why: str, kinds: Iterable[ClauseKind] = ()) -> None:
         """Say why an operation's clauses, or those of some kinds, were not seen."""
         wanted = set(kinds)

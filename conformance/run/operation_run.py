@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from conformance.cases import credential_cases as credential_faults
 from conformance.cases.batches import pack
-from conformance.cases.body_cases import body_cases, missing_body_cases
+from conformance.cases.body_cases import body_cases, lone_cases, missing_body_cases
 from conformance.cases.case import Case, Unit, conflict
 from conformance.cases.controls import candidates
 from conformance.cases.credential_cases import credential_cases
@@ -203,7 +203,9 @@ class OperationRun:
 
     async def _of_media_type(self, subject: Subject) -> None:
         """What must be refused in the media type of the control."""
-        await self._probe(ClauseKind.BODY, [*body_cases(subject), *part_cases(subject)])
+        await self._probe(
+            ClauseKind.BODY, [*body_cases(subject), *lone_cases(subject), *part_cases(subject)]
+        )
         await self._probe(ClauseKind.SYNTAX, syntax_cases(subject))
 
     async def _further(self, subject: Subject) -> list[tuple[Subject, list[Any]]]:

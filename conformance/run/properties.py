@@ -31,6 +31,7 @@ from conformance.http.methods import is_safe
 from conformance.http.request_drafts import NOTHING, Draft
 from conformance.report.codes.finding_code import FindingCode
 from conformance.run.hypothesis_storage import keep_out_of_the_folder
+from conformance.run.known_values import KnownValues, known_values
 from conformance.run.prober import Prober
 from conformance.run.repetition import UNKNOWN
 from conformance.run.run_options import RunOptions
@@ -73,7 +74,9 @@ async def _property(
     prober: Prober, subject: Subject, options: RunOptions, *, positive: bool, count: int
 ) -> None:
     loop = asyncio.get_running_loop()
-    search = _Search(prober=prober, subject=subject, positive=positive, count=count)
+    given = subject.operation.id in options.examples
+    known = known_values(subject, prober.ledger, given=given)
+    search = _Search(prober=prober, subject=subject, positive=positive, count=count, known=known)
 
     def wait(work: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run_coroutine_threadsafe(work, loop).result()
@@ -93,6 +96,7 @@ class _Search:
     subject: Subject
     positive: bool
     count: int
+    known: KnownValues
     sent: int = 0
     seen: set[Any] = field(default_factory=set)
     smallest: tuple[Case, Answer] | None = None
@@ -101,7 +105,7 @@ class _Search:
 
     async def breaks(self, generated: Any) -> bool:
         """Send a generated case unless it says nothing new; whether it shows an unknown fault."""
-        draft = _draft(self.subject, generated, made_up=self.positive)
+        draft = _draft(self.subject, generated, self.known, made_up=self.positive)
         if draft is None or _is_valid(self.subject, draft) is not self.positive:
             return False
         case = self._case(draft)
@@ -113,6 +117,8 @@ class _Search:
         self.seen.add(case.request)
         self.sent += 1
         answer = await self.prober.send(case)
+        if self.positive and answer.status in UNKNOWN:
+            self.known = self.known.with_path(self.subject)
         broken = [one for one in self.prober.observe(case, answer) if one.verdict is Verdict.BROKEN]
         code = broken[0].code if broken else ""
         if not broken or self._is_known(code, answer):
@@ -213,8 +219,8 @@ def _generate(
         return
 
 
-def _draft(subject: Subject, generated: Any, *, made_up: bool) -> Draft | None:
-    """The control with the generated body and parameters; its credential stays.
+def _draft(subject: Subject, generated: Any, known: KnownValues, *, made_up: bool) -> Draft | None:
+    """The control with the generated body and parameters; its credential and `known` values stay.
 
     Unless it may be `made_up`, what the path names stays as well where the generated one is good:
     a thing that nobody has is refused for that, and not for what is wrong elsewhere.
@@ -225,11 +231,12 @@ def _draft(subject: Subject, generated: Any, *, made_up: bool) -> Draft | None:
         body = _body(wire, generated)
         if body is LOST:
             return None
-        draft = draft.but(body=body)
+        draft = draft.but(body=known.kept(subject, body))
     places = {"path": generated.path_parameters, "query": generated.query}
     for parameter in subject.operation.parameters:
         values = places.get(parameter.location) or {}
-        if parameter.name not in values:
+        stays = made_up and (parameter.location, parameter.name) in known.parameters
+        if parameter.name not in values or stays:
             continue
         way = parameter_codec(subject.contract, subject.operation, parameter)
         value = values[parameter.name]

@@ -1,0 +1,178 @@
+"""Values that a deployment has to know stay in place; an unknown property may be the only one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.clauses.kinds import ClauseKind
+from conformance.http.reported import Exchange
+from conformance.report.findings import Report
+from tests.conformance.kit.applications import Application, Asked
+from tests.conformance.kit.running import contract_of, run
+
+CHAT = """
+paths:
+  /tenants/{tenant}/chat:
+    post:
+      x-conformance: {writes: false}
+      parameters: [{name: tenant, in: path, required: true, schema: {type: string}, example: acme}]
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [model, text]
+              properties:
+                model: {type: string}
+                text: {type: string}
+                tags: {type: array, items: {type: string, maxLength: 9}}
+      responses:
+        '200': {description: ok}
+        '400': {description: no}
+        '404': {description: none}
+        '415': {description: type}
+"""
+GOOD = {"model": "m-large-1", "text": "hello"}
+EXAMPLE = {"path": {"tenant": "acme"}, "body": GOOD}
+
+
+def chat(asked: Asked) -> tuple[int, Any]:
+    """It knows one tenant and one model, and takes every text."""
+    kind = asked.headers.get("content-type", "").lower().replace('"', "").replace(" ", "")
+    if asked.path != "/tenants/acme/chat":
+        return 404, None
+    if asked.method != "POST":
+        return 405, None
+    if kind not in ("application/json", "application/json;charset=utf-8"):
+        return 415, None
+    body = asked.json
+    if not isinstance(body, dict) or body.get("model") != "m-large-1":
+        return 400, None
+    tags = body.get("tags", [])
+    if not isinstance(body.get("text"), str) or not isinstance(tags, list):
+        return 400, None
+    if any(not isinstance(tag, str) or len(tag) > 9 for tag in tags):
+        return 400, None
+    return 200, {}
+
+
+def exchanges(report: Report) -> list[Exchange]:
+    """Those of the generated valid requests."""
+    return [one for one in report.exchanges if one.clauses[0].endswith("property.valid")]
+
+
+def generated(report: Report) -> list[Any]:
+    """Their bodies."""
+    return [json.loads(one.request.body or "null") for one in exchanges(report)]
+
+
+@pytest.mark.parametrize("given", [True, False])
+@pytest.mark.parametrize("edges", [True, False])
+def test_known_values_stay_while_others_vary(tmp_path: Path, given: bool, edges: bool) -> None:
+    """By the caller's example, or because every other value was refused; texts vary."""
+    contract = CHAT
+    if not given:
+        example = f"            example: {json.dumps(GOOD)}\n            schema:\n"
+        contract = contract.replace("            schema:\n", example)
+    families = {ClauseKind.CONTROL, ClauseKind.PROPERTIES}
+    report = run(
+        contract_of(tmp_path, contract),
+        Application(chat, "POST"),
+        examples={"POST /tenants/{tenant}/chat": EXAMPLE} if given else {},
+        max_examples=30,
+        max_billable=200,
+        families=frozenset(families | {ClauseKind.EDGES}) if edges or not given else families,
+    )
+
+    bodies = generated(report)
+    assert bodies
+    assert {body["model"] for body in bodies} == {"m-large-1"}
+    assert {body["text"] for body in bodies} != {"hello"} or (given and not edges)
+    refused = [one for one in exchanges(report) if one.response and one.response.status != 200]
+    assert len(refused) <= 1, "one of a made-up tenant tells enough"
+
+
+def test_what_the_deployment_does_not_have_to_know_varies(tmp_path: Path) -> None:
+    """A text that is taken whatever it says is no known value, though an example gives it."""
+
+    def any_model(asked: Asked) -> tuple[int, Any]:
+        body = asked.json
+        if isinstance(body, dict) and isinstance(body.get("model"), str):
+            changed = json.dumps({**body, "model": "m-large-1"}).encode()
+            asked = Asked(asked.method, asked.path, asked.headers, changed)
+        return chat(asked)
+
+    report = run(
+        contract_of(tmp_path, CHAT),
+        Application(any_model, "POST"),
+        examples={"POST /tenants/{tenant}/chat": EXAMPLE},
+        max_examples=20,
+        max_billable=200,
+    )
+
+    assert len({body["model"] for body in generated(report)}) > 1
+
+
+# ------------------------------------------------------------------- an unknown property alone
+
+LONE = """
+paths:
+  /things:
+    post:
+      x-conformance: {writes: false}
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema: {type: object, REQUIRED properties: {name: {type: string}}}
+      responses: {'200': {description: ok}, '400': {description: no}, '415': {description: type}}
+"""
+
+
+def things(accepts: Callable[[dict[str, Any]], int]) -> Application:
+    """A server that is right but for what it makes of an object."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        kind = asked.headers.get("content-type", "").lower().replace('"', "").replace(" ", "")
+        if asked.path != "/things":
+            return 404, None
+        if asked.method != "POST":
+            return 405, None
+        coded = "content-encoding" in asked.headers
+        if kind not in ("application/json", "application/json;charset=utf-8") or coded:
+            return 415, None
+        body = asked.json
+        bad = not isinstance(body, dict) or not isinstance(body.get("name", ""), str)
+        if bad or any(word in asked.body for word in (b"NaN", b"Infinity")):
+            return 400, None
+        return accepts(body), {}
+
+    return Application(answer, "POST")
+
+
+@pytest.mark.parametrize(
+    ("required", "accepts", "broken"),
+    [
+        ("required: [name],", lambda body: 200 if "name" in body else 400, ""),
+        ("required: [name],", lambda body: 200 if body else 400, "body.name.required"),
+        ("", lambda body: 200, ""),
+        ("", lambda body: 500 if body and "name" not in body else 200, "body.unknown"),
+        ("", lambda body: 200 if "name" in body or not body else 400, "body.unknown"),
+    ],
+)
+def test_an_unknown_property_alone(
+    tmp_path: Path, required: str, accepts: Callable[[dict[str, Any]], int], broken: str
+) -> None:
+    """It stands for no required one, and spoils nothing where none is."""
+    contract = contract_of(tmp_path, LONE.replace("REQUIRED", required))
+
+    report = run(contract, things(accepts), max_examples=0)
+
+    shown = {place.clause.split(" ", 2)[2] for one in report.findings for place in one.places}
+    assert shown - {"status.no-failure"} == ({broken} if broken else set())
