@@ -12,6 +12,7 @@ from conformance.clauses.value_paths import DROP, put
 from spec import Contract, Direction, UnsatisfiableError
 from spec.model.contract_model import Schema
 from spec.model.pointers import join
+from spec.schemas.keywords import well_formed
 
 __all__ = ["Builder"]
 
@@ -80,7 +81,7 @@ class Builder:
         if not isinstance(resolved.value, Mapping):
             return "x" if base is DROP else base
         trail = (*trail, resolved.pointer)
-        keywords = resolved.value
+        keywords = well_formed(resolved.value)
         for keyword in ("oneOf", "anyOf"):
             if alternatives := keywords.get(keyword):
                 base = self._alternative(resolved, keyword, alternatives, choices, base, trail)
@@ -172,8 +173,8 @@ class Builder:
         return items
 
     def _leaf(self, schema: Schema) -> Any:
-        keywords = schema.value
-        assert isinstance(keywords, Mapping)
+        assert isinstance(schema.value, Mapping)
+        keywords = well_formed(schema.value)
         known = [*([keywords["example"]] if "example" in keywords else ())]
         known += [*(keywords.get("examples") or ()), *(keywords.get("enum") or ())]
         known += [keywords["default"]] if "default" in keywords else []

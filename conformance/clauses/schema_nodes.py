@@ -11,6 +11,7 @@ from conformance.clauses.value_paths import EACH, OTHER, Step
 from spec import Contract
 from spec.model.contract_model import Schema
 from spec.model.pointers import join
+from spec.schemas.keywords import well_formed
 
 __all__ = ["JSON_TYPES", "Branch", "Node", "children", "nodes"]
 
@@ -123,12 +124,13 @@ def _walk(
         return
     if len(trail) > MAX_DEPTH:
         return
-    named = resolved.value.get("discriminator")
+    keywords = well_formed(resolved.value)
+    named = keywords.get("discriminator")
     tag = named.get("propertyName") if isinstance(named, Mapping) else None
     node = replace(
         template,
         pointer=resolved.pointer,
-        keywords=resolved.value,
+        keywords=keywords,
         discriminator=str(tag or template.discriminator),
     )
     yield node

@@ -186,6 +186,14 @@ def _schema(one: _Object) -> Iterator[Fault]:
         )
 
 
+def _reference(one: _Object) -> Iterator[Fault]:
+    """A `$ref` that is no reference, which leaves the schema open."""
+    written = one.node.child("$ref")
+    if one.kind == "Schema" and written is not None and not isinstance(written.value, str):
+        remedy = "write a reference, such as '#/components/schemas/NAME'"
+        yield one.fault("schema-slip", "`$ref` is no text", remedy, "$ref")
+
+
 def _type(one: _Object) -> Iterator[Fault]:
     kind = one.node.child("type")
     if kind is None:
@@ -294,4 +302,4 @@ def _leads(document: Node, target: str) -> bool:
 
 
 _Check: TypeAlias = Callable[[_Object], Iterator[Fault]]
-_CHECKS: tuple[_Check, ...] = (_keys, _schema, _parameter, _mapping)
+_CHECKS: tuple[_Check, ...] = (_keys, _schema, _reference, _parameter, _mapping)

@@ -119,7 +119,7 @@ class Unfolder:
     def _forks(self, schema: Layer, bundle: Bundle) -> None:
         tag = schema.get("discriminator")
         for key in ("oneOf", "anyOf"):
-            if key in schema:
+            if isinstance(schema.get(key), list):
                 bundle.forks.append(Fork(tuple(schema[key]), tag))
         if "if" in schema and ("then" in schema or "else" in schema):
             bundle.forks.append(Fork(self.made_up.once("if", schema, _conditional)))

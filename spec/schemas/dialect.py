@@ -117,7 +117,7 @@ class Translator:
         made = {
             key: self._keyword(key, child, way, hidden)
             for key, child in value.items()
-            if not (key in _DROPPED or key.startswith("x-") or _no_discriminator(key, child))
+            if not (key in _DROPPED or key.startswith("x-") or _says_nothing(key, child))
         } | _steering(value)
         self._mend(made, value, hidden)
         _read_by_the_engine(made)
@@ -287,7 +287,10 @@ def _steering(value: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value[key] for key in _STEERING if key in value}
 
 
-def _no_discriminator(key: str, child: Any) -> bool:
+def _says_nothing(key: str, child: Any) -> bool:
+    """Whether it is no discriminator, or no reference; lint tells them."""
+    if key in ("$ref", "$dynamicRef"):
+        return not isinstance(child, str)
     return key == "discriminator" and not isinstance(child, dict)
 
 

@@ -176,8 +176,10 @@ class JointValidator:
         made = {
             key: self._apart_below(key, child, (*path, key), (*original, key), parts)
             for key, child in schema.items()
-            if key not in _UNIONS
+            if key not in _UNIONS or not isinstance(child, list)
         }
+        if not isinstance(made.get("allOf", []), list):
+            return made  # no schema: the compiler says so
         members = list(made.get("allOf", ()))
         for keyword in _UNIONS:
             if isinstance(schema.get(keyword), list):

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-__all__ = ["DEFINITIONS", "LISTED", "NAMED", "SINGLE", "SINGLE_SINCE_31", "children"]
+__all__ = [
+    "DEFINITIONS",
+    "LISTED",
+    "NAMED",
+    "SINGLE",
+    "SINGLE_SINCE_31",
+    "children",
+    "well_formed",
+]
 
 SINGLE_SINCE_31 = frozenset({"unevaluatedItems", "unevaluatedProperties", "contentSchema"})
 """Keywords whose value is a schema in OpenAPI 3.1, and unknown in 3.0."""
@@ -33,3 +42,51 @@ def children(schema: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...],
         elif keyword in NAMED | DEFINITIONS and isinstance(value, Mapping):
             for name, child in value.items():
                 yield (keyword, name), child
+
+
+_TYPES = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
+_COUNTS = frozenset({"minLength", "maxLength", "minItems", "maxItems"}) | {
+    *("minContains", "maxContains", "minProperties", "maxProperties")
+}
+_BOUNDS = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"})
+_FORMS: Mapping[str, type | tuple[type, ...]] = {
+    **dict.fromkeys(("pattern", "format", "$ref"), str),
+    **dict.fromkeys(("required", "enum", "examples", *LISTED), list),
+    **dict.fromkeys(("dependentRequired", "discriminator", "xml", *NAMED), dict),
+    **dict.fromkeys(SINGLE, (dict, bool)),
+}
+
+
+def well_formed(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A schema without the keywords whose value is of the wrong form, such as `required: true`.
+
+    They are told as faults, and served around. Counts that are written `2.0` become whole numbers.
+    """
+    return {key: _count(key, value) for key, value in schema.items() if _is_formed(key, value)}
+
+
+def _is_formed(key: str, value: Any) -> bool:
+    if key == "type":
+        names = value if isinstance(value, list) else [value]
+        return bool(names) and all(isinstance(one, str) and one in _TYPES for one in names)
+    if key in _COUNTS:
+        return _is_number(value) and value >= 0 and value == int(value)
+    if key in _BOUNDS:
+        is_flag = isinstance(value, bool) and key.startswith("exclusive")
+        return is_flag or (_is_number(value) and (key != "multipleOf" or value > 0))
+    if key == "required":
+        return isinstance(value, list) and all(isinstance(one, str) for one in value)
+    if key == "dependentRequired":
+        return isinstance(value, dict) and all(isinstance(one, list) for one in value.values())
+    form = _FORMS.get(key)
+    return form is None or isinstance(value, form)
+
+
+def _is_number(value: Any) -> bool:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return False
+    return math.isfinite(value)
+
+
+def _count(key: str, value: Any) -> Any:
+    return int(value) if key in _COUNTS else value
