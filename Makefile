@@ -87,6 +87,10 @@ fuzz: install-dev ## Random bytes and Schemathesis against a mock: make fuzz ARG
 corpus: install-dev ## Every documented answer of the documents of a folder, judged: make corpus FOLDER=DIR
 	$(BIN)/python -m tests.corpus $(FOLDER)
 
+.PHONY: openapi-page
+openapi-page: install-dev ## Write docs/openapi.md, which keys of OpenAPI are heeded, from its cases
+	$(BIN)/python -m tests.openapi
+
 .PHONY: faults
 faults: install-dev ## The kit before every fault and every licence of a backend, each run whole
 	$(BIN)/python -m tests.conformance.examination $(ARGS)

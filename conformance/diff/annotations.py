@@ -196,11 +196,13 @@ def _told_by(nodes: list[Raw]) -> tuple[str, Mapping[str, str]]:
     found = (n["discriminator"] for n in nodes if isinstance(n.get("discriminator"), Mapping))
     one: Raw = next(found, {})
     mapping = one.get("mapping")
-    targets = mapping.items() if isinstance(mapping, Mapping) else ()
+    targets = dict(mapping) if isinstance(mapping, Mapping) else {}
+    if "defaultMapping" in one:
+        targets["any other"] = one["defaultMapping"]
     # A bare name and a reference to the same component are the same.
     return (
         str(one.get("propertyName", "")),
-        {str(name): str(to).rpartition("/")[2] for name, to in targets},
+        {str(name): str(to).rpartition("/")[2] for name, to in targets.items()},
     )
 
 

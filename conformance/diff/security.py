@@ -94,7 +94,8 @@ def _flows(raw: Mapping[str, Any]) -> frozenset[tuple[str, ...]]:
     flows = raw.get("flows")
     if not isinstance(flows, Mapping):
         return frozenset()
-    return frozenset(
+    metadata = [("metadata", str(url)) for key in ("oauth2MetadataUrl",) if (url := raw.get(key))]
+    return frozenset(metadata) | frozenset(
         (name, *(str(flow.get(url, "")) for url in _FLOW_URLS))
         for name, flow in flows.items()
         if isinstance(flow, Mapping)

@@ -32,6 +32,11 @@ EXPRESSION = re.compile(r"\{\$[^{}]*\}\Z")
 """A string that is one runtime expression (OpenAPI 3.0 section 4.7.20.2) and nothing else."""
 
 
+_VALUES = ("value", "dataValue", "serializedValue")
+"""Where the value of an example stands; the latter two since OpenAPI 3.2 (Example Object)."""
+_VALUE_KEY = re.compile(rf"/(?:{'|'.join(_VALUES)})\Z")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExampleReader:
     """Reads the examples of one document and lets only true ones through."""
@@ -63,11 +68,12 @@ class ExampleReader:
     ) -> Iterator[Example]:
         """What stands under `examples` and `example`."""
         for name, value, at in self.walk.objects(holder, "examples", pointer):
-            if "value" in value:
+            key = next((one for one in _VALUES if one in value), None)
+            if key is not None:
                 yield Example(
                     name=name,
-                    value=value["value"],
-                    pointer=join(at, "value"),
+                    value=_written(value[key], key, media_type),
+                    pointer=join(at, key),
                     summary=str(value.get("summary", "")),
                     when=self.condition(value, at),
                     extensions=extensions(value),
@@ -146,8 +152,8 @@ class ExampleReader:
         found = judge.violations_of(example.value)
         harmless = is_format_alone(found)
         for violation in found:
-            # Without its final `/value` the pointer is the name that people know.
-            named = example.pointer.removesuffix("/value")
+            # Without its final key the pointer is the name that people know.
+            named = _VALUE_KEY.sub("", example.pointer)
             self.walk.report(
                 Fault(
                     code="faulty-example",
@@ -189,6 +195,18 @@ class _Judge:
         if found and isinstance(example, str) and not media_types.is_json(self.media_type):
             return ()
         return tuple(one for one in found if not _is_expression(example, one.pointer))
+
+
+def _written(value: Any, key: str, media_type: str) -> Any:
+    """The value of an example; of JSON that is given as text, what the text says."""
+    if key != "serializedValue" or not isinstance(value, str):
+        return value
+    if not media_types.is_json(media_type):
+        return value
+    try:
+        return json_text.read_text(value)
+    except json_text.UnreadableError:
+        return value
 
 
 def _text_of(data: bytes) -> str | None:

@@ -137,7 +137,7 @@ class ParameterReader:
             schema=schema,
             content=content,
             style=style,
-            explode=bool(value.get("explode", style == "form")),
+            explode=bool(value.get("explode", style in ("form", "cookie"))),
             allow_reserved=value.get("allowReserved") is True,
             allow_empty=value.get("allowEmptyValue") is True,
             deprecated=value.get("deprecated") is True,

@@ -33,6 +33,15 @@ _SINCE_32: Mapping[str, frozenset[str]] = {
     "PathItem": frozenset({"query", "additionalOperations"}),
     "OpenAPI": frozenset({"$self"}),
     "Components": frozenset({"mediaTypes"}),
+    "Example": frozenset({"dataValue", "serializedValue"}),
+    "Discriminator": frozenset({"defaultMapping"}),
+    "XML": frozenset({"nodeType"}),
+    "SecurityScheme": frozenset({"oauth2MetadataUrl", "deprecated"}),
+    "OAuthFlows": frozenset({"deviceAuthorization"}),
+    "OAuthFlow": frozenset({"deviceAuthorizationUrl"}),
+    "Tag": frozenset({"summary", "parent", "kind"}),
+    "Server": frozenset({"name"}),
+    "Response": frozenset({"summary"}),
 }
 _SWAGGER: Mapping[str, Mapping[str, str]] = {
     "OpenAPI": {

@@ -47,6 +47,9 @@ _RESERVED = ":/?@!$'()*,;=[]"
 _DELIMITERS = {"spaceDelimited": ("%20", r"%20|\+| "), "pipeDelimited": ("%7C", r"\||%7[Cc]")}
 
 
+_COOKIE_TEXT = re.compile(r"[!#-+\--:<-\[\]-~]*")
+
+
 class Absent(Enum):
     """What a codec decodes to where the parameter was not sent; `null` is a value."""
 
@@ -165,6 +168,11 @@ class Codec:
         return self._quoted(text_of(value), inside=True)
 
     def _quoted(self, text: str, inside: bool = False) -> str:
+        if self.style == "cookie":
+            # It escapes nothing (OpenAPI 3.2, Style Values), so that it cannot say all.
+            if not _COOKIE_TEXT.fullmatch(text):
+                raise StyleError("has a character that no cookie can have (RFC 6265 section 4.1.1)")
+            return text
         if self.location == "header":
             return text
         if self.allow_reserved and self.location == "query":
@@ -284,7 +292,7 @@ class Codec:
         return nested(entries, self.shape) if entries else Absent.ABSENT
 
     def _unquoted(self, raw: str) -> str:
-        if self.location == "header":
+        if self.location == "header" or self.style == "cookie":
             return raw
         return unquote_query(raw) if self.location == "query" else unquote(raw, errors="replace")
 

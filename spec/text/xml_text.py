@@ -66,6 +66,13 @@ class _Said:
             found = {**(own if isinstance(own, Mapping) else {}), **found}
         return found
 
+    @property
+    def node_type(self) -> str:
+        """What a value is: OpenAPI 3.2 says it by `nodeType`, and before by flags of their own."""
+        xml = self.xml
+        said = "attribute" if xml.get("attribute") else "element" if xml.get("wrapped") else ""
+        return str(xml.get("nodeType") or said)
+
     def tag(self, name: str) -> _Tag:
         """How the place is named, where `name` is what it is called without an XML Object."""
         xml = self.xml
@@ -126,7 +133,10 @@ class _Writer:
         for key, member in value.items():
             part = self.said(said.property(key))
             called = part.tag(key)
-            if part.xml.get("attribute") and not isinstance(member, (list, Mapping)):
+            is_single = not isinstance(member, (list, Mapping))
+            if part.node_type in ("text", "cdata") and is_single:
+                children += escape(_text(member))
+            elif part.node_type == "attribute" and is_single:
                 declared = called.opening.removeprefix(called.name)
                 attributes += f"{declared} {called.name}={quoteattr(_text(member))}"
             elif isinstance(member, list):
@@ -138,7 +148,7 @@ class _Writer:
     def repeated(self, called: _Tag, key: str, items: Iterable[Any], said: _Said) -> Iterator[str]:
         """A list is its repeated element, inside another one only where it is `wrapped`."""
         item = self.said(said.of("items"))
-        wrapped = bool(said.xml.get("wrapped"))
+        wrapped = said.node_type == "element"
         # Without a wrapper the name of the list itself has no place (OpenAPI 3.0 4.7.26.2).
         inner = item.tag(key if wrapped or item.xml.get("name") else called.name.rpartition(":")[2])
         if not wrapped and not item.xml:

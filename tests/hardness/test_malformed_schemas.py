@@ -26,20 +26,17 @@ KEYWORDS = sorted(OBJECTS["Schema"])
 
 def contract_of(folder: Path, schemas: list[Any], version: str) -> Contract:
     """An operation for each schema, which stands in its parameter, request and response."""
-    paths = {}
+    paths: dict[str, Any] = {}
     for number, schema in enumerate(schemas):
-        whole: dict[str, Any] = {
-            "type": "object",
-            "properties": {"p": schema, "q": {"type": "string"}},
+        properties = {"p": schema, "q": {"type": "string"}}
+        media_type = {"schema": {"type": "object", "properties": properties}}
+        content: dict[str, Any] = {"application/json": media_type}
+        operation = {
+            "parameters": [{"name": "q", "in": "query", "schema": schema}],
+            "requestBody": {"required": True, "content": content},
+            "responses": {"200": {"description": "d", "content": content}},
         }
-        content: dict[str, Any] = {"content": {"application/json": {"schema": whole}}}
-        paths[f"/a{number}"] = {
-            "post": {
-                "parameters": [{"name": "q", "in": "query", "schema": schema}],
-                "requestBody": {"required": True, **content},
-                "responses": {"200": {"description": "d", **content}},
-            }
-        }
+        paths[f"/a{number}"] = {"post": operation}
     document = {"openapi": version, "info": {"title": "T", "version": "1"}, "paths": paths}
     file = folder / "contract.json"
     file.write_text(json.dumps(document))
