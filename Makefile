@@ -33,14 +33,14 @@ $(DEV_STAMP): $(STAMP)
 install: $(STAMP) ## Create .venv with mock-server, conformance and schemathesis in .venv/bin
 
 .PHONY: install-dev
-install-dev: $(DEV_STAMP) ## The same, with what lint, tests and benchmarks need
+install-dev: $(DEV_STAMP) ## The same, with the tools for lint, tests and benchmarks
 
 .PHONY: mock
 mock: install ## Serve the contract on http://127.0.0.1:4010
 	@$(BIN)/mock-server
 
 .PHONY: lint
-lint: install-dev ## ruff, mypy --strict and the layers of the house
+lint: install-dev ## Run ruff, mypy --strict and import-linter
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -52,35 +52,35 @@ lint: install-dev ## ruff, mypy --strict and the layers of the house
 	else echo "npm is not installed: what needs $@ is skipped"; fi
 
 .PHONY: test
-test: lint tests/javascript/node_modules ## Everything: lint and all the tests
+test: lint tests/javascript/node_modules ## Run lint and all tests
 	$(BIN)/pytest -n auto
 
 .PHONY: quick
-quick: lint ## Before every commit: lint and the fast tests, under a minute
+quick: lint ## Run lint and the fast tests, under a minute; use it before every commit
 	$(BIN)/pytest -n auto -q -m "not slow"
 
 # An environment of its own: the lowest version of each dependency that pyproject.toml allows.
 .PHONY: lowest
-lowest: install-dev ## The fast tests with the lowest versions that pyproject.toml allows
+lowest: install-dev ## Run the fast tests with the lowest versions that pyproject.toml allows
 	$(PIP) uv
 	rm -rf $(LOWEST) && $(BIN)/uv venv --quiet --python $(BIN)/python $(LOWEST)
 	VIRTUAL_ENV=$(LOWEST) $(BIN)/uv pip install --quiet --resolution lowest-direct --editable '.[dev]'
 	$(LOWEST)/bin/python -m pytest -n auto -q -m "not slow" $(ARGS)
 
 .PHONY: bench
-bench: install-dev tests/benchmarks/node_modules ## The mock beside Prism, openapi-backend, Connexion and the ceiling
+bench: install-dev tests/benchmarks/node_modules ## Measure the mock, Prism, openapi-backend, Connexion and a bare server
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 
 .PHONY: bench-scale
-bench-scale: install-dev ## The mock with up to 1,000 operations, and with 16 MB of linked schemas
+bench-scale: install-dev ## Measure the mock with up to 1,000 operations and with 16 MB of linked schemas
 	$(BIN)/python -m tests.benchmarks --scale $(ARGS)
 
 .PHONY: bench-shared
-bench-shared: install-dev ## One worker, several, and several that share through Redis
+bench-shared: install-dev ## Measure one worker, several, and several that share through Redis
 	$(BIN)/python -m tests.benchmarks --shared $(ARGS)
 
 .PHONY: fuzz
-fuzz: install-dev ## Random bytes and Schemathesis against a mock: make fuzz ARGS='--minutes 10 --seed 7'
+fuzz: install-dev ## Send random bytes and Schemathesis requests to a mock: make fuzz ARGS='--minutes 10 --seed 7'
 	$(BIN)/python -m tests.fuzzing $(ARGS)
 
 .PHONY: corpus
@@ -92,15 +92,15 @@ openapi-page: install-dev ## Write docs/openapi.md, which keys of OpenAPI are he
 	$(BIN)/python -m tests.openapi
 
 .PHONY: faults
-faults: install-dev ## The kit before every fault and every licence of a backend, each run whole
+faults: install-dev ## Run the kit against every fault and every legal variant of a backend
 	$(BIN)/python -m tests.conformance.examination $(ARGS)
 
 .PHONY: gate-contracts
-gate-contracts: install-dev ## Our mock of forty contracts of every kind, each held against it
+gate-contracts: install-dev ## Test the mock of each of forty contracts against that contract
 	$(BIN)/python -m tests.conformance.gate.own_mock
 
 .PHONY: bench-diff
-bench-diff: install-dev ## diff of 2,000 operations, and of 2.5 MB of linked schemas
+bench-diff: install-dev ## Measure diff with 2,000 operations and with 2.5 MB of linked schemas
 	$(BIN)/python -m tests.benchmarks.comparison
 
 .PHONY: bench-traffic
@@ -108,26 +108,26 @@ bench-traffic: install-dev ## What a recorded pass of the browser tests shows, b
 	$(BIN)/python -m tests.benchmarks.traffic
 
 .PHONY: bench-conformance
-bench-conformance: install-dev ## The kit beside the plain `schemathesis run` on the same servers
+bench-conformance: install-dev ## Compare the kit with `schemathesis run` on the same servers
 	$(BIN)/python -m tests.conformance.bench $(ARGS)
 
 .PHONY: compare
-compare: install-dev tests/comparison/node_modules ## What our mock, Prism, Scalar and Mockoon do, measured
+compare: install-dev tests/comparison/node_modules ## Compare the behaviour of the mock, Prism, Scalar and Mockoon
 	$(BIN)/python -m tests.comparison
 
 # The generator has an environment of its own: its dependencies are not the project's.
 .PHONY: clients
-clients: install-dev tests/javascript/node_modules ## Which legal answers three clients of the AI API survive, measured
+clients: install-dev tests/javascript/node_modules ## Test three clients of the AI API with valid responses
 	test -d $(GENERATOR) || $(PYTHON) -m venv $(GENERATOR)
 	$(GENERATOR)/bin/python -m pip install --quiet datamodel-code-generator==0.89.0
 	$(BIN)/python -m tests.conformance.client --generator $(GENERATOR)/bin/datamodel-codegen
 
 .PHONY: gate
-gate: install ## Our own contract gate: make gate ARGS='--base origin/main:spec/ai.yaml'
+gate: install ## Run the contract gate on our own contract: make gate ARGS='--base origin/main:spec/ai.yaml'
 	$(BIN)/conformance gate $(ARGS)
 
 .PHONY: docs-assets
-docs-assets: ## Take Swagger UI for /__mock/docs from npm again: make docs-assets SWAGGER_UI=5.35.0
+docs-assets: ## Download Swagger UI for /__mock/docs from npm: make docs-assets SWAGGER_UI=5.35.0
 	rm -rf build/swagger_ui && mkdir -p build/swagger_ui
 	cd build/swagger_ui && npm pack --silent swagger-ui-dist@$(SWAGGER_UI) && tar -xzf *.tgz
 	cd build/swagger_ui/package && cp LICENSE NOTICE swagger-ui.css swagger-ui-bundle.js \
@@ -136,5 +136,5 @@ docs-assets: ## Take Swagger UI for /__mock/docs from npm again: make docs-asset
 		> $(SWAGGER_UI_DIR)/VERSION
 
 .PHONY: clean
-clean: ## Remove .venv and what tools left behind
+clean: ## Remove .venv and the files of the tools
 	rm -rf $(VENV) $(LOWEST) $(GENERATOR) tests/*/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache dist build

@@ -31,7 +31,7 @@ COMMANDS = {
     "replay": "Send stored requests of a report again and judge the responses",
     "clauses": "List what a contract promises, clause by clause",
     "judge": "Judge recorded traffic by the contract, without sending requests",
-    "freshen": "Propose an overlay whose canned answers look like a deployment's",
+    "freshen": "Propose an overlay whose examples match a deployment's responses",
     "client": "Run a client's tests against responses that the contract allows",
     "lint": "Find mistakes in a contract",
     "diff": "Find breaking changes between two contracts, each with a witness",

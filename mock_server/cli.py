@@ -81,7 +81,7 @@ def _export(directory: Path, **given: Any) -> int:
     except (SpecError, ExportError) as problem:
         raise click.ClickException(str(problem)) from None
     for sentence in told:
-        click.echo(f"Not served as written: {sentence}", err=True)
+        click.echo(f"Not served as the contract says: {sentence}", err=True)
     if not options.quiet:
         click.echo(
             f"Exported {number} answers to {directory}; {directory}/manifest.json lists them"

@@ -38,7 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     for key, explained in _KEYS.items():
         group.addoption(f"--mock-server-{key}", metavar="FILE", help=explained)
         parser.addini(f"mock_server_{key}", f"{explained}, relative to this file", default="")
-    told = "let what requests did show in later answers of the test"
+    told = "keep state: requests change what later responses in the test contain"
     group.addoption("--mock-server-stateful", action="store_true", help=told)
     parser.addini("mock_server_stateful", told, type="bool", default=False)
 

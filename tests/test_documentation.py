@@ -13,6 +13,7 @@ import pytest
 from conformance.cli import COMMANDS
 from conformance.report.formats.destinations import FORMATS
 from mock_server.cli import command as mock_server
+from mock_server.cli import export_command as mock_server_export
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("tests/golden/*.md")])
@@ -56,6 +57,50 @@ def test_every_command_and_flag_of_the_kit_is_documented(name: str) -> None:
 
     assert f"conformance {name}" in said
     assert missing == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_flag_of_a_command_line_exists(document: Path) -> None:
+    """Each `mock-server` and `conformance` line of an example names flags that the command has."""
+    wrong = [
+        f"{line}: {flag}"
+        for line, command in _command_lines(document.read_text(encoding="utf-8"))
+        for flag in re.findall(r"(?<=\s)--?[a-zA-Z][\w-]*", line)
+        if flag not in _flags_of(command)
+    ]
+
+    assert wrong == []
+
+
+def _command_lines(text: str) -> list[tuple[str, click.Command]]:
+    """The lines of code blocks and the inline code that run one of our commands, quotes removed."""
+    code = re.findall(r"^```.*?\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    code += re.findall(r"(?<!`)`([^`\n]+)`(?!`)", text)
+    found = []
+    for line in "\n".join(code).replace("\\\n", " ").split("\n"):
+        bare = re.sub(r"'[^']*'|\"[^\"]*\"|#.*|\|.*", "", line)
+        for said in re.findall(r"(?<![\w./'-])(mock-server|conformance) (?:(\S+) ?)?", bare):
+            command = _command_of(*said)
+            if command is not None:
+                found.append((bare, command))
+    return found
+
+
+def _command_of(program: str, first: str) -> click.Command | None:
+    """The command that a line runs; None where the line only mentions a program."""
+    if program == "mock-server":
+        return mock_server_export if first == "export" else mock_server
+    if first not in COMMANDS:
+        return None
+    command = import_module(f"conformance.commands.{first}").command
+    assert isinstance(command, click.Command)
+    return command
+
+
+def _flags_of(command: click.Command) -> set[str]:
+    return {"--help", "--version", "--log", "--verbose", "--config"} | {
+        name for option in command.params for name in (*option.opts, *option.secondary_opts)
+    }
 
 
 @pytest.mark.parametrize("name", FORMATS)

@@ -78,7 +78,7 @@ def _needs_no_message(subject: Subject, requirement: SecurityRequirement) -> boo
 
 def again(subject: Subject) -> Case:
     """Without a credential, once more: for after a good request."""
-    label = "no credential, right after a good request"
+    label = "no credential, directly after a valid request"
     return _case(subject, "again", label, Placed())
 
 
@@ -100,7 +100,7 @@ def beside_cases(subject: Subject) -> Iterator[Case]:
             yield subject.case(
                 "security.beside",
                 ClauseKind.CREDENTIALS,
-                f"the good credential, with the foreign {one.name} beside it",
+                f"the valid credential together with the foreign {one.name}",
                 subject.control.but(credential=both),
                 expect=Expect.ACCEPTED,
                 code=FindingCode.SPOILED_CREDENTIAL,

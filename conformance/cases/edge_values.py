@@ -118,7 +118,7 @@ def _text(node: Node) -> Iterator[Edge]:
     if len(characters) > max(1, least):
         yield Edge(
             keyword=_free(node),
-            label="characters with a meaning elsewhere, and of every script",
+            label="characters that other formats escape, and letters of many scripts",
             value=characters,
             strength=Strength.FREE,
         )

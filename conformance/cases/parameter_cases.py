@@ -62,7 +62,7 @@ def _malformed(
     kind = media_kind(subject.contract, content, Direction.REQUEST)
     for text in _MALFORMED.get(kind, ()) if kind else ():
         draft = subject.control.but(whole_query=query_of(text.encode(), content.name))
-        label = f"`{parameter.name}`: no {content.name}: {text}"
+        label = f"`{parameter.name}`: not {content.name}: {text}"
         yield _refused(subject, parameter, f"{prefix}.malformed", label, draft)
 
 
@@ -195,7 +195,7 @@ def _raw_paths(
     if named and subject.contract.violations(schema, Direction.REQUEST, "other-value"):
         other = with_parameter(subject.control, parameter, way, "other-value")
         query = other.but(query=(*other.query, (parameter.name, good)))
-        label = f"`{parameter.name}`: the good value in the query alone"
+        label = f"`{parameter.name}`: the valid value only in the query"
         yield _refused(subject, parameter, node_clause(prefix, node.name, named), label, query)
 
 

@@ -85,7 +85,10 @@ def _is_barred(subject: Subject, body: RequestBody) -> bool:
 
 def _codings(subject: Subject) -> Iterator[Case]:
     """What a body may not be packed in; no contract speaks of it, HTTP does."""
-    for label, coding in (("Content-Encoding: x-unknown", "x-unknown"), ("a false gzip", "gzip")):
+    for label, coding in (
+        ("Content-Encoding: x-unknown", "x-unknown"),
+        ("a body that is not gzip, declared as gzip", "gzip"),
+    ):
         yield subject.case(
             "media.encoding",
             ClauseKind.MEDIA_TYPES,
@@ -98,14 +101,16 @@ def _codings(subject: Subject) -> Iterator[Case]:
     text = subject.control.request().body or b""
     packed = subject.control.header("Content-Encoding", "gzip")
     packed = packed.but(raw=gzip.compress(text, mtime=0))
-    yield subject.case("media.encoding", ClauseKind.MEDIA_TYPES, "a true gzip", packed)
+    yield subject.case(
+        "media.encoding", ClauseKind.MEDIA_TYPES, "a gzip body, declared as gzip", packed
+    )
 
 
 def _charsets(subject: Subject, name: str) -> Iterator[Case]:
     text = (subject.control.request().body or b"").decode("utf-8", "replace")
     wide = subject.control.but(raw=text.encode("utf-16"))
     wide = wide.header("Content-Type", f"{name}; charset=utf-16")
-    yield subject.case("media.charset", ClauseKind.MEDIA_TYPES, "UTF-16, and said so", wide)
+    yield subject.case("media.charset", ClauseKind.MEDIA_TYPES, "UTF-16, declared as UTF-16", wide)
     unknown = subject.control.header("Content-Type", f"{name}; charset=x-unknown")
     yield subject.case("media.charset", ClauseKind.MEDIA_TYPES, "an unknown charset", unknown)
 
@@ -202,7 +207,7 @@ def _framing(subject: Subject, base: Draft) -> Iterator[Case]:
         Framing.WRONG_LENGTH: "Content-Length: abc",
         Framing.BOTH: "Content-Length and chunks together",
         Framing.SHORT: "a body shorter than its Content-Length",
-        Framing.BAD_CHUNK: "a chunk size that is no number",
+        Framing.BAD_CHUNK: "a chunk size that is not a number",
     }
     for framing, label in faults.items():
         draft = base.but(framing=framing, wire=True)

@@ -151,6 +151,6 @@ def _more(good: bytes) -> Iterator[tuple[str, str, bytes]]:
     yield "trailing", "a brace too many", good + b"}"
     if good.startswith(b"{") and len(good) > 2:
         yield "numbers", "a leading zero", good[:-1] + b', "x": 01}'
-        yield "utf-8", "a byte that is no UTF-8", good[:-1] + b', "x": "\xff"}'
+        yield "utf-8", "a byte that is not UTF-8", good[:-1] + b', "x": "\xff"}'
         yield "utf-8", "an overlong encoding", good[:-1] + b', "x": "\xc0\xaf"}'
         yield "utf-8", "a character cut in half", good[:-1] + b', "x": "\xe2\x82"}'

@@ -53,7 +53,7 @@ def _request_schema(make: ClauseMaker, media_type: MediaType) -> Iterator[Clause
     bytes_alone = kind is None and is_bytes(contract, media_type, Direction.REQUEST)
     if schema is None or bytes_alone:
         return
-    why = "" if kind else f"nothing here writes {media_type.name}"
+    why = "" if kind else f"the kit cannot write {media_type.name}"
     for node in nodes(contract, schema):
         for one in request_keywords(prefix, node):
             if kind is None or can_be_shown(kind, node, one.keyword):
@@ -63,11 +63,11 @@ def _request_schema(make: ClauseMaker, media_type: MediaType) -> Iterator[Clause
 def _syntax(make: ClauseMaker, media_type: MediaType) -> Iterator[Clause]:
     prefix = body_prefix(media_type.name)
     promises = {
-        "malformed": "what is no JSON text is refused (RFC 8259)",
+        "malformed": "a body that is not JSON is refused (RFC 8259)",
         "trailing": "text after the JSON document is refused (RFC 8259 section 2)",
         "numbers": "NaN and Infinity are refused (RFC 8259 section 6)",
-        "utf-8": "bytes that are no UTF-8 are refused (RFC 8259 section 8.1)",
-        "spelling": "escapes, whitespace and the order of keys mean nothing (RFC 8259)",
+        "utf-8": "bytes that are not UTF-8 are refused (RFC 8259 section 8.1)",
+        "spelling": "escapes, whitespace and the order of keys make no difference (RFC 8259)",
         "transfer": "a chunked body is read like any other (RFC 9112 section 7.1)",
         "limits": "NUL, depth, size and digits are accepted, or refused without failing",
         "surrogates": "a lone surrogate does not make the server fail",
@@ -77,9 +77,9 @@ def _syntax(make: ClauseMaker, media_type: MediaType) -> Iterator[Clause]:
 
 
 _NO_JSON = {
-    BodyKind.LINES: "a line that is no JSON text is refused",
-    BodyKind.PARTS: "what is no multipart body is refused (RFC 2046 section 5.1)",
-    BodyKind.XML: "what is no well-formed XML is refused (XML 1.0 section 2.1)",
+    BodyKind.LINES: "a line that is not JSON is refused",
+    BodyKind.PARTS: "a body that is not multipart is refused (RFC 2046 section 5.1)",
+    BodyKind.XML: "a body that is not well-formed XML is refused (XML 1.0 section 2.1)",
 }
 
 
@@ -120,7 +120,8 @@ def _media(make: ClauseMaker, body: RequestBody) -> Iterator[Clause]:
     promises = {
         "undeclared": "a media type that is not declared is refused",
         "absent": "a body without Content-Type does not make the server fail",
-        "spelling": "a media type counts in any case and with a charset (RFC 9110 section 8.3)",
+        "spelling": "a media type is accepted in any case and with a charset (RFC 9110 section "
+        "8.3)",
         "encoding": "an unknown Content-Encoding is refused (RFC 9110 section 8.4)",
     }
     if any(map(has_charset, kinds)):

@@ -45,7 +45,7 @@ class Aspect:
     """One promise: its clause is `security.NAME`.
 
     `bad` tells that it is a way in which a credential can be bad, `title` says what accepting it
-    means, `when` which secured operations have it, and `unseen` why nothing showed it and how it
+    means, `when` which secured operations have it, and `unseen` why no request tested it and how it
     can be shown.
     """
 
@@ -65,8 +65,8 @@ ASPECTS: tuple[Aspect, ...] = (
     ),
     Aspect(
         name="malformed",
-        promise="what is no credential of a declared scheme is answered with 401",
-        title="what is no credential is accepted",
+        promise="a credential of no declared scheme is answered with 401",
+        title="a credential of no declared scheme is accepted",
     ),
     Aspect(
         name="wrong",
@@ -75,13 +75,14 @@ ASPECTS: tuple[Aspect, ...] = (
     ),
     Aspect(
         name="altered",
-        promise="a good credential with a character changed, recased or cut is answered 401",
+        promise="a valid credential with one character changed, recased or cut off is answered "
+        "with 401",
         title="an altered credential is accepted",
     ),
     Aspect(
         name="misplaced",
-        promise="a good credential where the contract declares none is answered with 401",
-        title="a credential where none is declared is accepted",
+        promise="a valid credential in an undeclared place is answered with 401",
+        title="a credential in an undeclared place is accepted",
     ),
     Aspect(
         name="again",
@@ -126,29 +127,30 @@ ASPECTS: tuple[Aspect, ...] = (
     ),
     Aspect(
         name="other-tag",
-        promise="tokens that are given for different operations are told apart",
-        title="tokens that were given for different operations open each other's",
+        promise="a token for some operations does not open the others",
+        title="a token that was given for some operations opens the others",
         bad=False,
         when=_tagged,
-        unseen="one token was given; give one for each tag: --token TAG=…",
+        unseen="only one token was given; give one for each tag: --token TAG=…",
     ),
     Aspect(
         name="foreign",
-        promise="a credential that is good elsewhere is refused here",
-        title="a credential that is good elsewhere is accepted",
+        promise="a credential of another system is refused",
+        title="a credential of another system is accepted",
         bad=False,
-        unseen="no credential was given that is good elsewhere: --foreign NAME=VALUE",
+        unseen="no credential of another system was given: --foreign NAME=VALUE",
     ),
     Aspect(
         name="beside",
-        promise="a credential that is good elsewhere does not spoil a good one beside it",
-        title="a foreign credential spoils the good one beside it",
+        promise="a valid credential is accepted although a credential of another system is sent "
+        "with it",
+        title="a valid credential is refused when a credential of another system is sent with it",
         bad=False,
-        unseen="no credential was given that is good elsewhere: --foreign NAME=VALUE",
+        unseen="no credential of another system was given: --foreign NAME=VALUE",
     ),
     Aspect(
         name="scheme-case",
-        promise="the scheme's name counts in any case (RFC 9110 section 11.1)",
+        promise="the scheme's name is accepted in any case (RFC 9110 section 11.1)",
         bad=False,
         when=_named,
     ),

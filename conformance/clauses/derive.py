@@ -97,7 +97,7 @@ def _parameter(make: ClauseMaker, parameter: Parameter) -> Iterator[Clause]:
     if parameter.location == "querystring" and parameter.content is not None:
         kind = media_kind(make.contract, parameter.content, Direction.REQUEST)
         if kind in (BodyKind.JSON, BodyKind.XML):
-            promise = f"a query that is no {kind.value} is refused"
+            promise = f"a query that is not {kind.value} is refused"
             yield make(f"{prefix}.malformed", ClauseKind.PARAMETERS, parameter.pointer, promise)
     schema = parameter.value_schema
     for node in nodes(make.contract, schema) if schema else ():
@@ -129,7 +129,9 @@ def _http(make: ClauseMaker, *, leads: bool) -> Iterator[Clause]:
             promise = "a body that is not declared spoils nothing (RFC 9110 section 9.3.1)"
             yield make("http.body", ClauseKind.WIRE, pointer, promise)
     yield make("accept.range", ClauseKind.MEDIA_TYPES, pointer, "an Accept range is understood")
-    promise = "an answer is not coded where Accept-Encoding forbids it (RFC 9110 section 12.5.3)"
+    promise = (
+        "a response has no content coding that Accept-Encoding forbids (RFC 9110 section 12.5.3)"
+    )
     yield make("accept.coding", ClauseKind.MEDIA_TYPES, pointer, promise)
     yield make(
         "accept.other", ClauseKind.MEDIA_TYPES, pointer, "an impossible Accept does not fail"
@@ -157,11 +159,11 @@ def _statuses(make: ClauseMaker) -> Iterator[Clause]:
         promise = f"{response.status} occurs"
         yield make(f"status.{response.status}", ClauseKind.STATUS, response.pointer, promise)
     promises = {
-        "framing": "length, chunks and encoding of an answer are true (RFC 9112 section 6)",
+        "framing": "length, chunks and encoding of a response are correct (RFC 9112 section 6)",
         "time": "answers come within the time limit",
-        "honest": "no error hides in a 2xx",
+        "honest": "a 2xx response does not report an error in its body",
         "well-formed": "a body is what its Content-Type says",
-        "discreet": "no answer shows the server's insides",
+        "discreet": "no response shows stack traces or internals of the server",
     }
     for name, promise in promises.items():
         yield make(f"answer.{name}", ClauseKind.RESPONSE, pointer, promise)
@@ -197,7 +199,7 @@ def _media_response(
             promise = "the body is one JSON document in UTF-8 (RFC 8259)"
         yield make(f"{prefix}.well-formed", ClauseKind.RESPONSE, media_type.pointer, promise)
     elif not is_bytes(make.contract, media_type, Direction.RESPONSE):
-        why = f"nothing here reads {media_type.name}"
+        why = f"the kit cannot read {media_type.name}"
         promise = "the body satisfies its schema as a whole"
         yield make(f"{prefix}.schema", ClauseKind.RESPONSE, media_type.pointer, promise, why)
         return
@@ -213,7 +215,7 @@ def _stream(make: ClauseMaker, prefix: str, media_type: MediaType) -> Iterator[C
     promises = {
         "framing": "the stream can be read (WHATWG HTML section 9.2)",
         "end": "the stream ends, and does not break off",
-        "honest": "a failure that is known at the start is a status and no event",
+        "honest": "a failure that is known at the start is reported by a status, not by an event",
     }
     for name, promise in promises.items():
         yield make(f"{prefix}.stream.{name}", ClauseKind.STREAMS, media_type.pointer, promise)
@@ -231,10 +233,10 @@ def _response_schema(make: ClauseMaker, prefix: str, schema: Schema | None) -> I
 
 def _steadiness(make: ClauseMaker) -> Iterator[Clause]:
     promises = {
-        "repeated": "the good request succeeds again and again",
-        "concurrent": "concurrent callers each receive their own answer",
+        "repeated": "the valid request succeeds repeatedly",
+        "concurrent": "each concurrent caller receives its own response",
         "kept": "a kept connection carries a second request (RFC 9112 section 9.3)",
-        "after-bad": "refused requests do not spoil the good one",
+        "after-bad": "the valid request still succeeds after refused ones",
     }
     operation = make.operation
     readable = make.contract.operation(f"GET {operation.path}") is not None
@@ -243,7 +245,7 @@ def _steadiness(make: ClauseMaker) -> Iterator[Clause]:
     for name, promise in promises.items():
         yield make(f"steady.{name}", ClauseKind.STEADINESS, operation.pointer, promise)
     if operation.request_body is not None or operation.inputs:
-        promise = "whatever the contract allows is answered as it says"
+        promise = "generated valid requests are answered as the contract says"
         yield make("property.valid", ClauseKind.PROPERTIES, operation.pointer, promise)
-        promise = "whatever the contract forbids is refused as it says"
+        promise = "generated invalid requests are refused as the contract says"
         yield make("property.invalid", ClauseKind.PROPERTIES, operation.pointer, promise)

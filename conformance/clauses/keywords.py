@@ -38,14 +38,14 @@ _WORDS: Mapping[str, str] = {
     "uniqueItems": "the items of {name} differ from each other",
     "minProperties": "{name} has at least {value} properties",
     "maxProperties": "{name} has at most {value} properties",
-    "dependentRequired": "{name} has what its properties need",
+    "dependentRequired": "{name} has the properties that its other properties require",
     "oneOf": "{name} fits exactly one alternative",
     "anyOf": "{name} fits an alternative",
     "not": "{name} is not what the contract excludes",
-    "contains": "{name} contains what the contract asks for",
+    "contains": "{name} contains an item of the required kind",
     "propertyNames": "the names in {name} are of the allowed form",
-    "patternProperties": "the properties of {name} are of their schemas",
-    "if": "{name} keeps the conditions of the contract",
+    "patternProperties": "the properties of {name} match their schemas",
+    "if": "{name} meets the contract's conditions (if, then, else)",
 }
 
 

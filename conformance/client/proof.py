@@ -38,7 +38,7 @@ _VERDICTS = {
 _WHY = {
     Fate.INTERMITTENT: "the tests failed once and passed once with it",
     Fate.UNASKED: "the tests passed without calling the operation this time",
-    Fate.UNTRIED: "budget; give more with --max-runs or --time-budget",
+    Fate.UNTRIED: "budget; raise it with --max-runs or --time-budget",
 }
 
 
@@ -59,7 +59,7 @@ class Proof:
                 operation=one.variation.operation,
                 kind=one.variation.kind,
                 pointer=one.variation.pointer,
-                promise=f"the client survives that {one.variation.label}",
+                promise=f"the client works when {one.variation.label}",
                 place=self.contract.place(one.variation.pointer),
                 verdict=_VERDICTS[one.fate],
                 cases=int(one.fate not in (Fate.UNTRIED, Fate.UNASKED)),
@@ -134,7 +134,7 @@ def _reported(answer: Mapping[str, Any]) -> ReportedResponse:
 
 def _last_lines(said: str) -> str:
     lines = list(_telling(said.splitlines()))[-_LINES:]
-    return "\n".join(lines)[-_LONGEST:] or "it said nothing"
+    return "\n".join(lines)[-_LONGEST:] or "it printed nothing"
 
 
 def _telling(lines: Iterable[str]) -> Iterator[str]:

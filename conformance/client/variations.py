@@ -153,7 +153,7 @@ def _of_stream(operation: str, call: Call, response: Response) -> Iterator[Varia
         operation=operation,
         clause=clause_id(operation, f"{prefix}.pieces"),
         kind=ClauseKind.STREAMS,
-        label="the stream comes in pieces that are no whole events",
+        label="the stream arrives in pieces that split its events",
         pointer=response.pointer,
         change=_for_status(
             call, lambda one: one.document(pace=max(round(size / _STREAM_SECONDS), 16))
@@ -252,7 +252,7 @@ class _Body:
                 node,
                 ClauseKind.PRESENCE,
                 "present",
-                f"{node_name(node)} is there",
+                f"{node_name(node)} is present",
                 self._adder(path, value),
             )
 
@@ -269,7 +269,7 @@ class _Body:
                 node,
                 ClauseKind.ABSENCE,
                 f"unnamed({name})",
-                f"{node_name(node)} lacks `{name}`, which the contract does not name",
+                f"{node_name(node)} lacks `{name}`, which the contract does not declare",
                 self._setter(inner, DROP),
             )
 
@@ -285,7 +285,7 @@ class _Body:
             node,
             ClauseKind.ALTERNATIVES,
             what,
-            f"{node_name(node)} is the alternative that the answer was not",
+            f"{node_name(node)} is another alternative than in the original response",
             lambda body: value if value is not None and value != body else None,
         )
 
@@ -315,7 +315,7 @@ class _Body:
                 node,
                 ClauseKind.UNKNOWN,
                 ClauseKind.UNKNOWN,
-                f"{node_name(node)} has a property that the contract does not name",
+                f"{node_name(node)} has a property that the contract does not declare",
                 self._unknown(node),
             )
 

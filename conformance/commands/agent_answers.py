@@ -68,9 +68,9 @@ def compared(report: Report) -> str:
     return Answer(
         verdict=f"{report.verdict.value}: {headline(report)}; {summary(report)}",
         body=[*_witnessed(found), *_others(found[1:])],
-        then="take the change back, or announce it (x-sunset) before it is made"
+        then="undo the change, or announce it with x-sunset first"
         if broken
-        else "prove(url=…) shows whether the implementation keeps the new contract",
+        else "call prove(url=…) to test the implementation against the new contract",
     ).text()
 
 
@@ -119,13 +119,16 @@ def _doubts(report: Report) -> Iterator[str]:
 
 def _after_run(report: Report, found: Sequence[Finding]) -> str:
     if report.verdict is ReportVerdict.UNREACHABLE:
-        return "start the implementation, then prove(url=…) again"
+        return "start the implementation, then call prove(url=…) again"
     if found and report.verdict is ReportVerdict.BREAKS:
         place = found[0].first
         again = f'replay(fingerprints=["{place.fingerprint}"])'
         if place.trial is None:
             again = f'prove(operation="{place.operation}")'
-        return f"correct the implementation, then {again}; the rest with explain(name=FINGERPRINT)"
+        return (
+            f"correct the implementation, then call {again}; explain(name=FINGERPRINT) shows "
+            f"the other findings"
+        )
     if report.verdict is ReportVerdict.UNDECIDED:
-        return "remove the doubt above, then prove(url=…) again"
-    return "nothing is to be done; prove(url=…) again after the next change"
+        return "resolve the doubt above, then call prove(url=…) again"
+    return "nothing needs to be done; call prove(url=…) again after the next change"

@@ -36,10 +36,10 @@ from spec.settings.sources import variable
 __all__ = ["Workbench", "agent_server"]
 
 _INSTRUCTIONS = (
-    "Build an HTTP API, or a client of one, by its OpenAPI contract. serve() starts a mock of the "
-    "contract, prove() shows clause by clause what an implementation keeps and breaks, replay() "
-    "tries what was broken again, diff() tells what a change of the contract breaks, explain() "
-    "says what a finding means. Each answer ends with the next call."
+    "Build an HTTP API, or a client of one, from its OpenAPI contract. serve() starts a mock of "
+    "the contract. prove() tests an implementation against the contract, clause by clause. "
+    "replay() sends the requests of broken places again. diff() finds what a contract change "
+    "breaks. explain() explains a finding. Each result ends with the next call."
 )
 _PAUSE = 0.05
 _TOLD_EVERY = 5.0
@@ -50,7 +50,11 @@ _READS = ToolAnnotations(read_only_hint=True, open_world_hint=False)
 _SENDS = ToolAnnotations(read_only_hint=False, destructive_hint=False, open_world_hint=True)
 
 _Contract = Annotated[
-    str, Field(description="OpenAPI file; else the server's --contract, or openapi.yaml here")
+    str,
+    Field(
+        description="OpenAPI file. Default: the server's --contract, else openapi.yaml in "
+        "its folder"
+    ),
 ]
 
 
@@ -87,7 +91,7 @@ class Workbench:
         Whoever steers the agent must not send credentials, or thousands of requests, elsewhere.
         """
         if not given and self.own is None:
-            raise self.refusal("name the url of the implementation: prove(url=…)")
+            raise self.refusal("give the URL of the implementation: prove(url=…)")
         try:
             target = parse_target(given) if given else self.own
         except TargetError as error:
@@ -181,7 +185,8 @@ class _Tools:
         return Answer(
             verdict=f"serving: {loaded.title} {loaded.version} ({path}) at {url}",
             body=[
-                "any credential is taken; `Prefer: code=401` or `?__code=401` wishes for a status",
+                "every well-formed credential is accepted; `Prefer: code=401` or `?__code=401` "
+                "selects a status",
                 f"scenarios, journal: {url}/__mock/",
                 *(
                     f"{one.id}: {', '.join(each.status for each in one.responses)}"
@@ -195,13 +200,19 @@ class _Tools:
     async def prove(
         self,
         ctx: Context,
-        url: Annotated[str, Field(description="The implementation; else the server's --url")] = "",
-        operation: Annotated[
-            str, Field(description="Only these: `POST /api/x`, a path, a tag; * is anything")
+        url: Annotated[
+            str, Field(description="Base URL of the implementation. Default: the server's --url")
         ] = "",
-        clause: Annotated[str, Field(description="Only this clause, by its id")] = "",
+        operation: Annotated[
+            str,
+            Field(
+                description="Test only these operations: `POST /api/x`, a path, a tag; * "
+                "matches any text"
+            ),
+        ] = "",
+        clause: Annotated[str, Field(description="Test only the clause with this ID")] = "",
         contract: _Contract = "",
-        seconds: Annotated[float, Field(description="The run ends after so long", gt=0)] = 120,
+        seconds: Annotated[float, Field(description="Maximum seconds of the run", gt=0)] = 120,
     ) -> str:
         """Hold an implementation against the contract: what it keeps and what it breaks.
 
@@ -220,7 +231,9 @@ class _Tools:
             options={**bench.options, **{name: text for name, text in chosen.items() if text}},
         )
         if not bench.report.exists():
-            raise bench.refusal(said or f"conformance run ended with {status} and said nothing")
+            raise bench.refusal(
+                said or f"conformance run ended with exit status {status} and printed nothing"
+            )
         return bench.hidden(proved(read_report(bench.report), bench.report))
 
     async def replay(self, ctx: Context, fingerprints: list[str]) -> str:
@@ -231,11 +244,13 @@ class _Tools:
         status, said = await bench.done(
             ctx, "replay", str(bench.report), *fingerprints, options=self._of_replay()
         )
-        verdicts = {0: "held: all of them hold now", 1: "broken: not all of them hold"}
+        verdicts = {0: "held: all places hold now", 1: "broken: not all places hold"}
         return Answer(
             verdict=verdicts.get(status, f"undecided: exit {status}"),
             body=[said],
-            then="prove() the whole again" if status == 0 else "correct it, then the same again",
+            then="call prove() for the whole contract again"
+            if status == 0
+            else "correct it, then the same again",
             whole=f"conformance replay {bench.report} {' '.join(fingerprints)}",
         ).text()
 
@@ -252,7 +267,9 @@ class _Tools:
             return self.bench.hidden(compared(read_report(written)))
         if status:
             raise self.bench.refusal(said)
-        return Answer(verdict=f"conforms: {said}", then="prove(url=…) shows the rest").text()
+        return Answer(
+            verdict=f"conforms: {said}", then="prove(url=…) shows the other places"
+        ).text()
 
     async def explain(self, ctx: Context, name: str) -> str:
         """Say what a finding code means, or all about a fingerprint of the last proof."""
@@ -276,7 +293,7 @@ class _Tools:
     def _refuse_unknown(self, fingerprint: str) -> None:
         if not is_fingerprint(fingerprint):
             raise self.bench.refusal(
-                f"{fingerprint!r} is no fingerprint; prove() names them in brackets"
+                f"{fingerprint!r} is not a fingerprint; prove() prints fingerprints in brackets"
             )
 
     def _of_replay(self) -> Mapping[str, str]:

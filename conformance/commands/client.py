@@ -150,7 +150,7 @@ def command(ctx: click.Context, /, **given: Any) -> None:
         raise click.UsageError("name the client's tests with --run, or a client with --serve")
     path = chosen_contract(given["contract"])
     if not isinstance(path, Path):
-        raise click.UsageError("--contract must be a file here, since the mock serves it")
+        raise click.UsageError("--contract must be a local file, because the mock serves it")
     overlay = given["overlay"] or companion_overlay(path)
     reach = Reach.of(given)
     contract = reach.load(path, overlay=overlay)
@@ -239,7 +239,7 @@ def _ground(runs: ClientRuns) -> tuple[dict[str, Answered], float]:
     first, found = runs.first()
     if not first.passed:
         raise click.UsageError(
-            "the client's tests fail with the mock's own answers, before anything is varied:\n"
+            "the client's tests already fail with the mock's own, unchanged responses:\n"
             + _last(first.said)
         )
     if not found:
@@ -250,8 +250,8 @@ def _ground(runs: ClientRuns) -> tuple[dict[str, Answered], float]:
     again = runs.play([one.scenario() for one in found])
     if not again.passed:
         raise click.UsageError(
-            "the client's tests pass, and fail when the same answers come in the same order; "
-            "make them call in a steady order (one worker):\n" + _last(again.said)
+            "the client's tests pass, but fail when the same responses are replayed in the same "
+            "order; make the tests call in a fixed order (one worker):\n" + _last(again.said)
         )
     return {one.operation: one for one in found}, first.seconds
 
@@ -268,7 +268,7 @@ def _judged(report: Report, proof: Proof, given: dict[str, Any]) -> Report:
     waivers = chosen_waivers(given["waivers"], proof.contract.file)
     result = apply(proof.findings(), waivers, date.today(), rooms=())
     found, fail_on = leveled(result.findings, levels_of(given["levels"])), Level(given["fail_on"])
-    doubts = () if report.clauses else (Doubt(text="no answer of the client could be varied"),)
+    doubts = () if report.clauses else (Doubt(text="no response to the client could be varied"),)
     verdict = report.verdict
     if verdict is not ReportVerdict.INTERRUPTED:
         verdict = ReportVerdict.UNDECIDED if doubts else ReportVerdict.CONFORMS

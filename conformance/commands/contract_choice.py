@@ -51,7 +51,7 @@ def chosen_contract(given: Path | str | None) -> Path | str:
     found = [Path(name) for name in _NAMES if Path(name).is_file()]
     if len(found) > 1:
         names = " and ".join(map(str, found))
-        raise click.UsageError(f"there are {names} here; name one of them with --contract")
+        raise click.UsageError(f"this folder has {names}; choose one with --contract")
     return found[0] if found else AI_CONTRACT
 
 
@@ -59,7 +59,10 @@ def said_of(contract: Contract, given: Path | str | None) -> str:
     """The first line of a command: the contract that is taken, and why."""
     named = f"{contract.title} {contract.version}".strip()
     if given is None and Path(contract.file).absolute() == AI_CONTRACT:
-        return f"Contract: {named}, the one in this package, since there is no openapi.* here"
+        return (
+            f"Contract: {named}, from this package, because this folder has no openapi.yaml, "
+            f".yml or .json"
+        )
     return f"Contract: {contract.file} ({named}){'' if given else ', found in this folder'}"
 
 

@@ -152,7 +152,7 @@ def opened_base(
         tip = resolved(ref)
         commit = tip if exact else merge_base(ref)
     except GitError as error:
-        raise SourceError(f"{text} is no file, and {error}") from None
+        raise SourceError(f"{text} is not a file, and {error}") from None
     new = None if _is_fetched(str(contract)) else repository_path(Path(contract))
     shown = ref if commit == tip else f"{ref} (merge base {commit[:9]})"
     meant = _Committed(ref=shown, commit=commit, path=path, new=new)
@@ -187,10 +187,10 @@ def _from_git(meant: _Committed, reach: Reach, overlay: Path | None = None) -> I
             file = extract(meant.ref, resolved(meant.commit), meant.path, Path(folder), beside)
         except AbsentError as error:
             if meant.path == meant.new:
-                raise NoBaseError(f"{meant.path} is new: {meant.ref} does not have it") from None
+                raise NoBaseError(f"{meant.path} is new: {meant.ref} does not contain it") from None
             raise SourceError(str(error)) from None
         except GitError as error:
-            raise SourceError(f"{meant.name} is no file, and {error}") from None
+            raise SourceError(f"{meant.name} is not a file, and {error}") from None
         there = replace(reach, root=None if beside is None else Path(folder) / beside)
         yield Source(
             contract=_loaded(file, there, overlay, folder, f"{meant.ref}:"),
@@ -206,7 +206,7 @@ def _fetched(text: str, overlay: Path | None, reach: Reach) -> Source:
     name = "standard input" if text == "-" else text
     if len(data) > _LARGEST:
         raise SourceError(
-            f"{name} has more than {_LARGEST // 1024 // 1024} MiB; name a smaller one"
+            f"{name} is larger than {_LARGEST // 1024 // 1024} MiB; choose a smaller file"
         )
     with tempfile.TemporaryDirectory(prefix="conformance-") as folder:
         file = Path(folder) / (Path(urlsplit(text).path).name or "openapi.yaml")
@@ -228,10 +228,12 @@ def _downloaded(url: str) -> bytes:
             data: bytes = answer.read(_LARGEST + 1)
             return data
     except urllib.error.HTTPError as error:
-        raise SourceError(f"{url} answers {error.code}; name the address of the document") from None
+        raise SourceError(
+            f"{url} responds with {error.code}; give the URL of the document itself"
+        ) from None
     except (OSError, ValueError) as error:
         why = getattr(error, "reason", error)
-        raise SourceError(f"{url} cannot be fetched: {why}; check the address") from None
+        raise SourceError(f"{url} cannot be fetched: {why}; check the URL") from None
 
 
 def _loaded(path: Path, reach: Reach, overlay: Path | None, mounted: str, shown: str) -> Contract:

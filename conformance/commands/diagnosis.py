@@ -49,16 +49,20 @@ def _of_a_status(run: Run, status: int, answers: Sequence[ReportedResponse]) -> 
     elif status == 404:
         yield _of_nothing_found(run)
     elif status == 407:
-        yield "a proxy asks for its own credential (407 everywhere)"
+        yield "every response is 407: a proxy asks for its own credential"
     elif status == 401 and not run.options.credentials.secrets:
-        yield "everything is 401 and there is no credential; give one with --token or --credential"
+        yield (
+            "every response is 401 and no credential was given; give one with --token or "
+            "--credential"
+        )
     elif status in (403, 503) and all(_is_page(one) for one in answers if one.body):
         yield (
-            f"everything gets the same kind of HTML page with {status}: a proxy, a firewall or a "
-            "login page in front answers, not the API; try from inside, or past it"
+            f"every response is {status} with the same kind of HTML page: a proxy, a firewall or "
+            f"a login page answers instead of the API; run from a network that reaches the API "
+            f"directly"
         )
     elif status == 400 and run.target.scheme == "http" and _speaks_tls(run.target):
-        yield f"the port speaks TLS: use --url {replace(run.target, scheme='https').url}"
+        yield f"the port uses TLS: use --url {replace(run.target, scheme='https').url}"
 
 
 def _is_page(answer: ReportedResponse) -> bool:
@@ -74,13 +78,16 @@ def _of_redirects(target: Target, answers: Sequence[ReportedResponse]) -> Iterat
     if target.scheme == "http" and any(one.scheme == "https" for one in places):
         host = next(one.netloc for one in places if one.scheme == "https")
         yield (
-            "everything is redirected to https, and redirects are not followed: use "
+            "every request is redirected to https, and redirects are not followed: use "
             f"--url https://{host}{target.prefix}"
         )
         return
     origins = Counter(f"{one.scheme}://{one.netloc}" for one in places if one.netloc)
     where = f" to {origins.most_common(1)[0][0]}" if origins else ""
-    yield f"everything is redirected{where}, and redirects are not followed: give that address"
+    yield (
+        f"every request is redirected{where}, and redirects are not followed: give that URL "
+        f"with --url"
+    )
 
 
 def _of_nothing_found(run: Run) -> str:
@@ -88,8 +95,8 @@ def _of_nothing_found(run: Run) -> str:
     if overlap:
         shorter = replace(run.target, prefix=run.target.prefix.removesuffix(overlap)).url
         return (
-            f"everything is 404: --url ends with {overlap}, which the contract's paths begin with "
-            f"as well; try --url {shorter}"
+            f"every response is 404: --url ends with {overlap}, and the contract's paths begin "
+            f"with it too; try --url {shorter}"
         )
     paths = [
         urlsplit(server.url).path.rstrip("/") for one in run.operations for server in one.servers
@@ -97,10 +104,13 @@ def _of_nothing_found(run: Run) -> str:
     missing = next((one for one in paths if one and not run.target.prefix.endswith(one)), "")
     if missing:
         return (
-            f"everything is 404: the contract's server has the path {missing}; try --url "
+            f"every response is 404: the contract's server has the path {missing}; try --url "
             f"{run.target.url}{missing}"
         )
-    return "everything is 404: check the path in --url, and that the deployment is this API"
+    return (
+        "every response is 404: check the path in --url, and check that the deployment serves "
+        "this API"
+    )
 
 
 def _overlap(prefix: str, operations: Sequence[Operation]) -> str:
@@ -129,8 +139,8 @@ def refuse_repeated_path(target: Target, contract: Contract) -> None:
     path = next(one.path for one in contract.operations if f"{one.path}/".startswith(f"{overlap}/"))
     if "{" not in path and _status(target, path) == 404 and _status(shorter, path) not in (0, 404):
         raise click.UsageError(
-            f"--url {target.url}: its {overlap} is the beginning of the contract's paths as well, "
-            f"and {target.url}{path} is 404; use --url {shorter.url}"
+            f"--url {target.url}: its path ends with {overlap}, and the contract's paths begin "
+            f"with it too; {target.url}{path} responds with 404; use --url {shorter.url}"
         )
 
 
@@ -163,11 +173,13 @@ def _of_the_connection(target: Target) -> Iterator[str]:
             if target.scheme == "https":
                 yield from _of_tls(target, plain)
             elif _speaks_tls(target):
-                yield f"the port speaks TLS: use --url {replace(target, scheme='https').url}"
+                yield f"the port uses TLS: use --url {replace(target, scheme='https').url}"
     except socket.gaierror:
-        yield f"the name {target.host} is unknown here: check its spelling, or the network"
+        yield f"the host name {target.host} cannot be resolved: check its spelling and the network"
     except ConnectionRefusedError:
-        yield f"nothing listens on port {target.port} of {target.host}: is it running?"
+        yield (
+            f"no server listens on port {target.port} of {target.host}; start it, or correct --url"
+        )
     except OSError as error:
         yield f"{target.host}:{target.port} cannot be connected to: {error.strerror or error}"
 
@@ -179,14 +191,14 @@ def _of_tls(target: Target, plain: socket.socket) -> Iterator[str]:
         context.wrap_socket(plain, server_hostname=target.host).close()
     except ssl.SSLCertVerificationError as error:
         yield (
-            f"the certificate is not trusted ({error.verify_message}): name the authority that "
-            "signed it with --ca FILE, or go without with --insecure"
+            f"the certificate is not trusted ({error.verify_message}): name its certificate "
+            f"authority with --ca FILE, or skip the check with --insecure"
         )
     except OSError:
         # Some servers say so, and others wait for the end of a line of text that never comes.
         plainly = replace(target, scheme="http")
         if _status(plainly, "/"):
-            yield f"the port speaks no TLS: use --url {plainly.url}"
+            yield f"the port does not use TLS: use --url {plainly.url}"
 
 
 def _speaks_tls(target: Target) -> bool:

@@ -60,7 +60,7 @@ def command(ctx: click.Context, /, old: str, new: str, **given: Any) -> None:
     try:
         report = _compared(old, new, given)
     except NoBaseError as error:
-        click.echo(f"{error}; there is nothing to compare with")
+        click.echo(f"{error}; there is no older contract to compare with")
         return
     except SourceError as error:
         raise click.UsageError(str(error)) from error

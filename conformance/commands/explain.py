@@ -47,7 +47,9 @@ def command(name: str | None, report: Path | None, list_all: bool, levels: tuple
     elif report is not None:
         _explain_place(report_of(report), name, report)
     elif is_fingerprint(name):
-        raise click.UsageError(f"the report that has {name} is needed: --report REPORT")
+        raise click.UsageError(
+            f"explaining {name} needs the report that contains it: --report REPORT"
+        )
     else:
         _explain_code(name, own)
 

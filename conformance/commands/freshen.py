@@ -32,10 +32,10 @@ from spec.settings.sources import configured
 __all__ = ["command"]
 
 _EXAMPLES = {
-    "conformance freshen e2e.har --output api.overlay.yaml": "from recorded traffic",
-    "conformance freshen run.json": "from what a run's report says of canned answers",
+    "conformance freshen e2e.har --output api.overlay.yaml": "use recorded traffic",
+    "conformance freshen run.json": "use the differences that a run's report lists",
     "conformance freshen --follow http://127.0.0.1:4010 --time-budget 60": (
-        "from a mock-server with --upstream, live"
+        "use the live traffic of a mock-server with --upstream"
     ),
 }
 
@@ -54,22 +54,24 @@ _EXAMPLES = {
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="Write the overlay there, which may be the one that is there; else to standard output.",
+    help="File to write; it may be the existing overlay. Default: standard output.",
 )
 @reach_options
 def command(files: tuple[Path, ...], **given: Any) -> None:
-    """Propose the overlay whose canned answers look like what a deployment was seen to answer.
+    """Propose an overlay whose examples match the responses of a deployment.
 
-    HAR is recorded traffic, also of a run (--report har=FILE); REPORT is the JSON report of a run
-    or of judge. Properties that the deployment never sends go, those that it always sends come,
-    values of another JSON type are replaced; where nobody has written an example, answers become
-    examples. The actions are appended to the overlay that is there, whose comments stay. What the
-    contract does not allow is put aside, and told.
+    HAR is recorded traffic, including that of a run (--report har=FILE); REPORT is the JSON report
+    of `run` or `judge`. Properties that the deployment never sends are removed from the examples,
+    properties that it always sends are added, and values of another JSON type are replaced. Where
+    there is no example yet, a recorded response becomes one. The new actions are appended to the
+    existing overlay, whose comments are kept. Responses that break the contract are left out and
+    listed.
 
-    Exit codes: 0 the overlay was written, 2 usage, input, or no success was seen.
+    Exit codes: 0 the overlay was written, 2 wrong usage or input, or no successful response was
+    seen.
     """
     if not files and not given["follow"]:
-        raise click.UsageError("there is nothing to learn from; name HAR files, or --follow URL")
+        raise click.UsageError("no traffic was given; name HAR files or --follow URL")
     path = chosen_contract(given["contract"])
     if not isinstance(path, Path):
         raise click.UsageError("--contract must be a file here: its overlay lies beside it")

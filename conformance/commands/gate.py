@@ -169,14 +169,14 @@ command.params.extend(param for param in run_command.params if param.name not in
 
 def _paths(given: Mapping[str, Any]) -> tuple[Path, ...]:
     if given["start"] and not given["url"]:
-        raise click.UsageError("--start needs --url, the address that the command will serve")
+        raise click.UsageError("--start needs --url, the base URL that the command will serve")
     if given["wait_for"] and not given["start"]:
-        raise click.UsageError("--wait-for belongs to --start, and there is none")
+        raise click.UsageError("--wait-for needs --start")
     several: tuple[Path, ...] = given["contracts"]
     if len(several) > 1 and (given["overlay"] or ":" in (given["base"] or "").rstrip(":")):
         raise click.UsageError(
-            "several contracts share no --overlay and no REF:PATH; name the ref alone, and put "
-            "NAME.overlay.yaml beside each"
+            "--overlay and REF:PATH work with one contract only; give the ref without a path, "
+            "and put each overlay beside its contract as NAME.overlay.yaml"
         )
     return several or (Path(chosen_contract(given["contract"])),)
 

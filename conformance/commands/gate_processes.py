@@ -72,14 +72,14 @@ class KitRun:
             command = [*ours("conformance"), "run", "--quiet", "--report", f"json={written}"]
             command += ["--waivers", str(unwaived)]
             env = clean_environment(Path(folder)) | self._variables()
-            with running(command, name=f"the kit against {self.url}", env=env) as process:
+            with running(command, name=f"the test of {self.url}", env=env) as process:
                 try:
                     status = process.wait()
                 except KeyboardInterrupt:
                     status = process.end()
                     if not written.exists():
                         raise
-                said = process.output().strip() or f"{process.name} said nothing"
+                said = process.output().strip() or f"{process.name} printed nothing"
             report = read_report(written) if written.exists() else None
             return KitDone(status=status, report=report, said=said)
 
@@ -121,7 +121,7 @@ def mock_server(
         command += ["--overlay", str(overlay)] if overlay else ["--no-overlay"]
         env = clean_environment(Path(folder)) | _reaching(reach)
         with running(command, name="the mock server", env=env) as process:
-            process.wait_until(lambda: bool(_announced(process)), _MOCK_SECONDS, "naming its URL")
+            process.wait_until(lambda: bool(_announced(process)), _MOCK_SECONDS, "printing its URL")
             yield _announced(process)
 
 
@@ -149,7 +149,7 @@ def started(command: str, wait_for: str, seconds: float) -> Iterator[None]:
         ProcessError: it ends, or does not answer in time.
     """
     with running(in_shell(command), name=f"`{command}`") as process:
-        process.wait_until(lambda: _answers(wait_for), seconds, f"an answer at {wait_for}")
+        process.wait_until(lambda: _answers(wait_for), seconds, f"a response from {wait_for}")
         yield
 
 

@@ -112,7 +112,7 @@ def _compared(asked: Asked, contract: Contract) -> Part:
             found = [before.placed(one, after) for one in changed]
             name = before.name
     except NoBaseError as error:
-        return Part(name="diff", skipped=f"there is nothing to compare with: {error}")
+        return Part(name="diff", skipped=f"there is no older contract to compare with: {error}")
     report = outcome(
         contract,
         leveled(found, asked.levels),

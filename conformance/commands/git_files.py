@@ -48,10 +48,10 @@ def resolved(ref: str, example: str = "main:openapi.yaml") -> str:
         GitError: there is no repository here, or it knows no such ref.
     """
     if not ref or ref.startswith("-"):
-        raise GitError(f"{ref!r} is no git ref; write REF:PATH, for example {example}")
+        raise GitError(f"{ref!r} is not a git ref; write REF:PATH, for example {example}")
     inside = _git("rev-parse", "--git-dir")
     if inside.returncode:
-        raise GitError(f"this is no git repository ({_said(inside)})")
+        raise GitError(f"this is not a git repository ({_said(inside)})")
     found = _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
     if found.returncode:
         raise GitError(
@@ -140,7 +140,7 @@ def _inside(path: str) -> str:
         path = normpath(prefix + path)
     where = PurePosixPath(path)
     if where.is_absolute() or ".." in where.parts:
-        raise GitError(f"{path!r} leads out of the repository; name a path inside of it")
+        raise GitError(f"{path!r} is outside the repository; give a path inside it")
     return str(where)
 
 
@@ -156,7 +156,7 @@ def _followed(ref: str, commit: str, path: str) -> str:
             return path
         (target,) = _contents(found)
         path = _inside(normpath(str(PurePosixPath(path).parent / os.fsdecode(target))))
-    raise GitError(f"{path} in {ref} is a link that leads in a circle")
+    raise GitError(f"{path} in {ref} is a symbolic link that leads back to itself")
 
 
 def _listed(commit: str, path: str) -> list[_Entry]:

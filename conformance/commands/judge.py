@@ -60,9 +60,11 @@ def command(ctx: click.Context, /, hars: tuple[Path, ...], **given: Any) -> None
     Exit codes: 0 conforms, 1 findings, 2 wrong usage or input, or undecided, 130 interrupted.
     """
     if not hars and not given["follow"]:
-        raise click.UsageError("there is nothing to judge; name HAR files, or --follow URL")
+        raise click.UsageError("no traffic was given; name HAR files or --follow URL")
     if any(one.format == "har" for one in given["reports"]):
-        raise click.UsageError("--report har=…: the traffic is in the archives already")
+        raise click.UsageError(
+            "--report har=… is not possible here: the traffic is already in HAR files"
+        )
     contract = contract_of(given["contract"], given["overlay"], Reach.of(given))
     baseline = baseline_of(given["baseline"])
     if not given["quiet"]:

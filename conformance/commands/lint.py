@@ -58,7 +58,9 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     """
     named: tuple[Path | str, ...] = given["contracts"]
     if len(named) > 1 and given["overlay"]:
-        raise click.UsageError("several contracts share no --overlay; lint them one by one")
+        raise click.UsageError(
+            "--overlay works with one contract only; lint the contracts one by one"
+        )
     report = joined([_linted(given, one) for one in named or (given["contract"],)])
     publish(report, given["reports"])
     ctx.exit(exit_code(report))

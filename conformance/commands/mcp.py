@@ -58,7 +58,9 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     from conformance.http.secrets import Secrets
 
     if str(given["contract"]) == "-":
-        raise click.UsageError("--contract -: standard input carries the protocol; name a file")
+        raise click.UsageError(
+            "--contract - is not possible here: standard input carries the protocol; name a file"
+        )
     with ExitStack() as stack:
         bench = Workbench(
             contract=given["contract"] and str(given["contract"]),

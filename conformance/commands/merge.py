@@ -49,7 +49,8 @@ def command(
     """
     if any(one.format == "har" for one in reports):
         raise click.UsageError(
-            "--report har=…: JSON reports have no traffic in them; have each shard write its own"
+            "--report har=… is not possible here: JSON reports contain no traffic; let each "
+            "shard write its own HAR"
         )
     parts = [report_of(file) for file in files]
     try:

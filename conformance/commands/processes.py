@@ -111,7 +111,9 @@ class Process:
         if self.handle.poll() is not None:
             self.written.end(_PAUSE)
         lines = self.output().strip().splitlines()[-_LAST_LINES:]
-        return "; it said last:\n" + "\n".join(f"  {line}" for line in lines) if lines else ""
+        return (
+            "; its last output was:\n" + "\n".join(f"  {line}" for line in lines) if lines else ""
+        )
 
 
 @contextmanager

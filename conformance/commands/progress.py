@@ -58,12 +58,12 @@ def expectation(run: Run) -> list[str]:
     if able:
         most = run.options.max_billable
         lines.append(
-            f"At most {most * len(able)} successes of unsafe methods are caused, {most} for each "
-            f"of {', '.join(one.id for one in able)} (--max-billable)."
+            f"At most {most * len(able)} requests with unsafe methods will succeed, {most} for "
+            f"each of {', '.join(one.id for one in able)} (--max-billable)."
         )
     if writes and run.options.allow_writes:
         names = ", ".join(one.id for one in writes)
-        lines.append(f"--allow-writes: what these change is not restored: {names}.")
+        lines.append(f"--allow-writes: changes by these operations are not undone: {names}.")
     return lines
 
 

@@ -77,7 +77,8 @@ def _file(name: str) -> Path:
     path = Path(name)
     if not name or not path.is_file():
         raise click.UsageError(
-            f"the contract of the report ({name or 'unknown'}) is not here; give --contract FILE"
+            f"the contract of the report ({name or 'unknown'}) was not found; give it with "
+            f"--contract FILE"
         )
     return path
 

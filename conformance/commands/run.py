@@ -289,7 +289,7 @@ def prepared(given: Mapping[str, Any]) -> Run:
         spec.SpecError: a contract or overlay that cannot be read.
     """
     if not given["url"]:
-        raise click.UsageError("there is no target; name it with --url or in CONFORMANCE_URL")
+        raise click.UsageError("no deployment was given; name it with --url or in CONFORMANCE_URL")
     from conformance.commands.diagnosis import refuse_repeated_path
     from conformance.run.whole_run import Run
 

@@ -55,7 +55,7 @@ def refuse_unknown_clauses(contract: Contract, options: RunOptions) -> None:
     for name in options.clauses - known:
         near = get_close_matches(name, sorted(known), n=3, cutoff=0.5)
         hint = f"near: {', '.join(near)}" if near else "`conformance clauses` lists them"
-        raise click.UsageError(f"--clause {name!r} is no clause of the contract; {hint}")
+        raise click.UsageError(f"--clause {name!r} is not a clause of the contract; {hint}")
 
 
 def run_options(contract: Contract, given: Mapping[str, Any], target: Target) -> RunOptions:
@@ -101,7 +101,7 @@ def _examples(contract: Contract, given: tuple[str, ...]) -> Mapping[str, Any]:
         operation = contract.operation(name)
         if not equals or operation is None:
             raise click.UsageError(
-                f"--example {text}: {name!r} is no operation of the contract; name it as "
+                f"--example {text}: {name!r} is not an operation of the contract; name it as "
                 "`POST /path` or by its operationId"
             )
         try:
@@ -117,7 +117,7 @@ def header_of(text: str) -> tuple[str, str]:
     if not colon or not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name.strip()):
         raise click.UsageError(f"--header {name!r}: write it as 'Name: value'")
     if any(letter in value for letter in "\r\n\x00"):
-        raise click.UsageError(f"--header {name}: a value cannot have a line break in it")
+        raise click.UsageError(f"--header {name}: a header value cannot contain a line break")
     return name.strip(), value.strip()
 
 

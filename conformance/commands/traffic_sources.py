@@ -129,4 +129,7 @@ def _follow(judge: TrafficJudge, given: Mapping[str, Any]) -> Iterator[str]:
     except KeyboardInterrupt:
         pass
     if others:
-        yield f"{others.total()} answers were the mock's own, and are no evidence of a deployment"
+        yield (
+            f"{others.total()} responses came from the mock itself and prove nothing about the "
+            f"deployment"
+        )

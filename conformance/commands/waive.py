@@ -105,9 +105,9 @@ def _day(text: str | None) -> date:
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        raise click.UsageError(f"--expires {text}: write a day such as 2027-01-31") from None
+        raise click.UsageError(f"--expires {text}: write a date such as 2027-01-31") from None
     if day < date.today():
-        raise click.UsageError(f"--expires {text}: this day is over")
+        raise click.UsageError(f"--expires {text}: this day has passed")
     return day
 
 

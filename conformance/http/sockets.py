@@ -58,7 +58,7 @@ async def send_raw(
 ) -> tuple[Answer, ...]:
     """One answer for each request, all of them on one connection."""
     if target.app is not None:
-        why = "an application without a socket has no wire"
+        why = "an application that is called without a socket cannot receive raw bytes"
         return tuple(Answer(trouble=Trouble.UNSENDABLE, detail=why) for _ in requests)
     odd = any(request.framing not in (Framing.LENGTH, Framing.CHUNKED) for request in requests)
     patience = min(timeout, PATIENCE) if odd else timeout

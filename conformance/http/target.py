@@ -57,7 +57,7 @@ class Target:
         try:
             context = ssl.create_default_context(cafile=str(self.ca) if self.ca else None)
         except (OSError, ssl.SSLError) as error:
-            raise TargetError(f"--ca {self.ca}: no certificates can be read: {error}") from error
+            raise TargetError(f"--ca {self.ca}: no certificate can be read: {error}") from error
         if self.insecure:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
@@ -81,15 +81,15 @@ def parse_target(url: str, *, insecure: bool = False, ca: Path | None = None) ->
     if parts.scheme not in ("http", "https"):
         raise TargetError(f"--url {url}: only http and https can be tested, not {parts.scheme}")
     if not parts.hostname:
-        raise TargetError(f"--url {url}: there is no host in it; try http://localhost:8000")
+        raise TargetError(f"--url {url}: it has no host; try http://localhost:8000")
     if parts.username or parts.password:
-        raise TargetError("--url: a name or password does not belong into it; use --credential")
+        raise TargetError("--url: it must not contain a user name or password; use --credential")
     if parts.query or parts.fragment:
-        raise TargetError(f"--url {url}: leave out what follows the path")
+        raise TargetError(f"--url {url}: remove everything after the path")
     try:
         port = parts.port or {"http": 80, "https": 443}[parts.scheme]
     except ValueError as error:
-        raise TargetError(f"--url {url}: the port is no number from 1 to 65535") from error
+        raise TargetError(f"--url {url}: the port is not a number from 1 to 65535") from error
     return Target(
         scheme=parts.scheme,
         host=parts.hostname,

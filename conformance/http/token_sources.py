@@ -43,8 +43,8 @@ class TokenCommand:
         if status:
             said = f"; it said: {complaint}" if complaint else ""
             raise TokenError(
-                f"{self.option}: the command ended with exit {status}{said}; run it by hand: it "
-                "has to print the credential and end with 0"
+                f"{self.option}: the command ended with exit status {status}{said}; run it by "
+                f"hand: it must print the credential and end with 0"
             )
         token = printed.strip()
         if token.lower().startswith("bearer "):
@@ -72,8 +72,8 @@ class TokenCommand:
             printed, complaint = process.communicate(timeout=SECONDS)
         except subprocess.TimeoutExpired as error:
             raise TokenError(
-                f"{self.option}: the command took longer than {SECONDS:g} s and was ended; it must "
-                "not ask for anything"
+                f"{self.option}: the command took longer than {SECONDS:g} s and was stopped; it "
+                f"must not wait for input"
             ) from error
         finally:
             _end(process)
@@ -114,8 +114,8 @@ def token_endpoint(target: Target, base: str, written: str) -> str:
     safe = parts.scheme == "https" or (parts.scheme == "http" and is_local(parts.hostname or ""))
     if not (own or safe):
         raise TokenError(
-            f"the contract's tokenUrl is {url}: a client secret is sent to another host by https "
-            "only; correct the contract, or fetch the token with --token-command"
+            f"the contract's tokenUrl is {url}: a client secret is sent to another host only by "
+            f"https; correct the contract, or fetch the token with --token-command"
         )
     return url
 
@@ -168,7 +168,7 @@ class ClientCredentials:
             told = f" ({error})" if error else ""
             raise TokenError(
                 f"{self.option}: {self.url} answered {answer.status_code}{told} and no token; "
-                "check the client's id and secret, and what it may ask for"
+                "check the client's ID, secret and allowed scopes"
             )
         seconds = value.get("expires_in")
         try:

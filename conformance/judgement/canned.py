@@ -46,11 +46,20 @@ class Difference:
     def __str__(self) -> str:
         place = shown(self.place)
         if not self.seen:
-            return f"canned answers have `{place}`, and no success of the deployment had it"
+            return (
+                f"the mock's examples have `{place}`, and no successful response of the "
+                f"deployment had it"
+            )
         if not self.canned:
-            return f"every success of the deployment has `{place}`, and canned answers lack it"
+            return (
+                f"every successful response of the deployment has `{place}`, and the mock's "
+                f"examples lack it"
+            )
         ours, theirs = " or ".join(self.canned), " or ".join(self.seen)
-        return f"`{place}` is {ours} in canned answers, and {theirs} in the deployment's"
+        return (
+            f"`{place}` is {ours} in the mock's examples, and {theirs} in the deployment's "
+            f"responses"
+        )
 
     def as_witness(self) -> Mapping[str, Any]:
         """Both sides as data, for reports; items of a list are a `null` in the place."""
@@ -119,7 +128,7 @@ class Canned:
             level=Level.NOTE,
             pointer=pointer,
             label=shown(one.place),
-            expected="canned answers that look like the deployment's",
+            expected="examples with the properties and types of the deployment's responses",
             got=str(one),
             response=answer,
             witness=one.as_witness(),

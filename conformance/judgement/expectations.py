@@ -69,13 +69,13 @@ def _accepted(one: Judging) -> Iterator[Observation]:
     elif case.strength is Strength.LENIENT and 400 <= status < 500:
         yield from (held(clause) for clause in case.clauses)
     elif status in one.used_up:
-        why = f"{status} is what the good request itself is answered when it is repeated"
+        why = f"the repeated valid request itself is answered with {status}"
         yield from (inconclusive(clause, why) for clause in case.clauses)
     elif status in _OF_STATE and documented and _writes_again(one):
         why = f"{status} is documented: it conflicts with what exists, whatever the value"
         yield from (inconclusive(clause, why) for clause in case.clauses)
     elif status in case.open_statuses and documented:
-        why = f"{status} is documented, and what exists the contract does not say"
+        why = f"{status} is documented, and the contract does not say which resources exist"
         yield from (inconclusive(clause, why) for clause in case.clauses)
     else:
         yield from _ill_refused(one)
@@ -151,9 +151,9 @@ def _refused(one: Judging) -> Iterator[Observation]:
     elif status in known.right | case.also or (case.layer is Layer.HTTP and 400 <= status < 500):
         yield from _well_refused(one)
     elif status in one.used_up:
-        yield inconclusive(case.clause, f"the good request cannot be repeated ({status})")
+        yield inconclusive(case.clause, f"the valid request cannot be repeated ({status})")
     elif not one.proven and _may_be_of_the_base(one):
-        yield inconclusive(case.clause, "refused, and so might the good request be")
+        yield inconclusive(case.clause, "refused, but the valid request might be refused too")
     else:
         unauthorized = case.expect is Expect.UNAUTHORIZED
         yield one.broken(
@@ -189,7 +189,7 @@ def _well_refused(one: Judging) -> Iterator[Observation]:
     if one.proven:
         yield from (held(clause) for clause in one.case.clauses if clause != order)
     else:
-        why = "refused as it should be, but no good request was seen to succeed"
+        why = "refused as required, but no valid request was seen to succeed"
         yield inconclusive(one.case.clause, why)
     if order in one.case.clauses:
         yield _in_order(one, order)
@@ -269,7 +269,7 @@ def _no_method(one: Judging) -> Iterator[Observation]:
             FindingCode.MISSING_ALLOW,
             clause=allow,
             level=Level.WARNING,
-            expected="Allow with the methods that there are",
+            expected="Allow with the methods of the path",
             got="405 without Allow",
             reason="allow",
         )
@@ -308,7 +308,7 @@ def _claims(one: Judging) -> Observation | None:
         FindingCode.ACCEPTED_METHOD,
         clause=one.case.clauses[0],
         level=Level.WARNING,
-        expected="Allow with declared methods alone",
+        expected="Allow with declared methods only",
         got=f"{one.answer.status} with Allow: {one.answer.header('allow')}",
         reason="allowed",
     )

@@ -167,7 +167,7 @@ def _leak(one: Judging) -> Iterator[Observation]:
         yield one.broken(
             FindingCode.LEAKED_INTERNALS,
             clause=one.id("answer.discreet"),
-            expected="an answer without the server's insides",
+            expected="a response without stack traces or internals of the server",
             got=f"{one.answer.status} with {trace!r}",
             reason="trace",
         )

@@ -62,7 +62,7 @@ class Judging:
         """What the case wants, in short."""
         wanted = {
             Expect.ACCEPTED: "a success",
-            Expect.ANYTHING: "any answer but a failure",
+            Expect.ANYTHING: "any response except a 5xx",
             Expect.NO_METHOD: "405 or 404",
             Expect.UNSERVED: "404, or a redirection to the path",
         }

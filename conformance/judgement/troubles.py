@@ -17,11 +17,14 @@ __all__ = ["troubles"]
 _TROUBLES = {
     Trouble.DROPPED: (FindingCode.NO_ANSWER, "the connection was dropped"),
     Trouble.UNREACHABLE: (FindingCode.NO_ANSWER, "no connection"),
-    Trouble.TIMEOUT: (FindingCode.NO_ANSWER, "nothing within the time limit"),
-    Trouble.NOT_HTTP: (FindingCode.HTTP_MALFORMED, "an answer that is no HTTP"),
-    Trouble.FALSE_LENGTH: (FindingCode.FALSE_LENGTH, "a body that is not as long as announced"),
+    Trouble.TIMEOUT: (FindingCode.NO_ANSWER, "no response within the time limit"),
+    Trouble.NOT_HTTP: (FindingCode.HTTP_MALFORMED, "a response that is not HTTP"),
+    Trouble.FALSE_LENGTH: (
+        FindingCode.FALSE_LENGTH,
+        "a body whose length differs from the announced one",
+    ),
     Trouble.FALSE_ENCODING: (FindingCode.FALSE_LENGTH, "a body that is not encoded as announced"),
-    Trouble.OVERSIZED: (FindingCode.OVERSIZED_ANSWER, "a body without an end"),
+    Trouble.OVERSIZED: (FindingCode.OVERSIZED_ANSWER, "a body that does not end"),
 }
 _UNFRAMED = frozenset({Trouble.FALSE_LENGTH, Trouble.FALSE_ENCODING, Trouble.NOT_HTTP})
 _WITHOUT_END = frozenset({Trouble.TIMEOUT, Trouble.OVERSIZED})

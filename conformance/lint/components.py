@@ -39,9 +39,9 @@ def component_remarks(contract: Contract) -> Iterator[Remark]:
                 yield Remark(
                     code=FindingCode.UNUSED_COMPONENT,
                     pointer=pointer,
-                    what=f"nothing refers to the {noun} {name!r}",
+                    what=f"the {noun} {name!r} is never referenced",
                     remedy="refer to it, or remove it",
-                    many=f"{noun} components are referred to by nothing",
+                    many=f"{noun} components are never referenced",
                 )
     yield from _unused_schemes(contract)
 
@@ -58,8 +58,8 @@ def _unused_schemes(contract: Contract) -> Iterator[Remark]:
             yield Remark(
                 code=FindingCode.UNUSED_SECURITY_SCHEME,
                 pointer=scheme.pointer,
-                what=f"no operation asks for the security scheme {name!r}",
-                remedy="ask for it with `security`, or remove it",
+                what=f"no operation requires the security scheme {name!r}",
+                remedy="require it with `security`, or remove it",
             )
 
 

@@ -31,9 +31,9 @@ def _refusals(operation: Operation) -> Iterator[Remark]:
         yield Remark(
             code=FindingCode.UNDOCUMENTED_401,
             pointer=operation.pointer,
-            what=f"{operation.id} asks for a credential and documents no 401",
+            what=f"{operation.id} requires a credential and documents no 401",
             remedy="document 401, 4XX or default",
-            many="operations ask for a credential and document no 401",
+            many="operations require a credential and document no 401",
         )
     statuses = [response.status for response in operation.responses]
     refuses = any(status.startswith("4") or status == "default" for status in statuses)
@@ -41,9 +41,9 @@ def _refusals(operation: Operation) -> Iterator[Remark]:
         yield Remark(
             code=FindingCode.UNDOCUMENTED_REFUSAL,
             pointer=operation.pointer,
-            what=f"{operation.id} reads a body and documents no 4xx for a wrong one",
+            what=f"{operation.id} reads a body and documents no 4xx for an invalid one",
             remedy="document 400, 422, 4XX or default",
-            many="operations read a body and document no 4xx for a wrong one",
+            many="operations read a body and document no 4xx for an invalid one",
         )
 
 
@@ -61,8 +61,8 @@ def _ambiguities(content: tuple[MediaType, ...]) -> Iterator[Remark]:
             yield Remark(
                 code=FindingCode.AMBIGUOUS_MEDIA_TYPE,
                 pointer=other.pointer,
-                what=f"{other.name} means the same messages as {one.name}",
-                remedy="keep one of the two",
+                what=f"{other.name} covers the same messages as {one.name}",
+                remedy="remove one of them",
             )
         alike[second.essence].append(other)
 
@@ -76,8 +76,8 @@ def _repeated_ids(contract: Contract) -> Iterator[Remark]:
             yield Remark(
                 code=FindingCode.INVALID_OPENAPI,
                 pointer=join(operation.pointer, "operationId"),
-                what=f"the operationId {name!r} is that of {first.id} already",
-                remedy="an operationId is unique among all operations; give it another one",
+                what=f"the operationId {name!r} is already used by {first.id}",
+                remedy="an operationId must be unique among all operations; choose another one",
             )
 
 
@@ -96,6 +96,6 @@ def _repeated_parameters(contract: Contract, holder: str) -> Iterator[Remark]:
                 code=FindingCode.INVALID_OPENAPI,
                 pointer=pointer,
                 what=f"the {key[1]} parameter {key[0]!r} is listed twice",
-                remedy="keep one of the two",
+                remedy="remove one of them",
             )
         seen.add(key)

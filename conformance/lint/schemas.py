@@ -31,8 +31,8 @@ def _enum(pointer: str, node: Mapping[str, Any]) -> Iterator[Remark]:
             yield Remark(
                 code=FindingCode.DUPLICATE_ENUM_MEMBER,
                 pointer=join(pointer, "enum", index),
-                what=f"{member} stands in the enum twice",
-                remedy="remove one, or write the member that was meant",
+                what=f"{member} is in the enum twice",
+                remedy="remove one, or write the intended member",
             )
         seen.add(member)
 
@@ -42,6 +42,6 @@ def _nullable(contract: Contract, pointer: str, node: Mapping[str, Any]) -> Iter
         yield Remark(
             code=FindingCode.NULLABLE_WITHOUT_TYPE,
             pointer=join(pointer, "nullable"),
-            what="`nullable` does nothing without a `type` beside it",
+            what="`nullable` has no effect without a `type` beside it",
             remedy="write the type beside it (OpenAPI 3.0.3, Schema Object), or remove it",
         )

@@ -57,20 +57,20 @@ def stream_problems(body: bytes, *, by_event: bool = False) -> Iterator[StreamPr
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
-        yield StreamProblem(aspect="framing", what=f"byte {error.start} is no UTF-8")
+        yield StreamProblem(aspect="framing", what=f"byte {error.start} is not UTF-8")
         return
     lines = text.removeprefix("﻿").replace("\r\n", "\n").replace("\r", "\n").split("\n")
     for number, line in enumerate(lines, 1):
         key = line.partition(":")[0]
         if line and key not in ("", *_FIELDS):
-            what = f"line {number} is no `field: value`: {line[:60]!r}"
+            what = f"line {number} is not `field: value`: {line[:60]!r}"
             yield StreamProblem(aspect="framing", what=what)
             return
     found = list(events(text))
     if not found:
-        yield StreamProblem(aspect="framing", what="there is no event in it")
+        yield StreamProblem(aspect="framing", what="it contains no event")
     elif lines[-1] or (len(lines) > 1 and lines[-2]):
-        what = "the last event is not ended by an empty line"
+        what = "no empty line ends the last event"
         yield StreamProblem(aspect="end", what=what)
     yield from _contents(found, by_event=by_event)
 
@@ -81,7 +81,7 @@ def _contents(found: list[Event], *, by_event: bool) -> Iterator[StreamProblem]:
         for number, (event, value) in enumerate(zip(found, values, strict=True), 1):
             last = number == len(found)
             if value is None and not (last and event.data.strip("[]").isupper()):
-                what = f"event {number} is no JSON, while the first is: {event.data[:60]!r}"
+                what = f"event {number} is not JSON, although the first one is: {event.data[:60]!r}"
                 yield StreamProblem(aspect="framing", what=what)
                 return
     for number, (event, value) in enumerate(zip(found, values, strict=True), 1):

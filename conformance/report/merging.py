@@ -38,7 +38,7 @@ def merged(reports: Sequence[Report], *, fail_on: Level, min_observed: float = 0
     first = reports[0]
     if len({one.contract.sha256 for one in reports}) > 1:
         names = " and ".join(dict.fromkeys(_named(one) for one in reports))
-        raise MergeError(f"the reports speak of different contracts: {names}")
+        raise MergeError(f"the reports are about different contracts: {names}")
     clauses = _clauses(reports)
     found = _findings(reports)
     doubts = _doubts(reports, clauses, min_observed)

@@ -94,6 +94,6 @@ def unseen(report: Report) -> tuple[Unseen, ...]:
     groups: dict[str, list[Clause]] = {}
     for clause in report.clauses:
         if clause.verdict in _UNSEEN:
-            groups.setdefault(clause.why or "nothing showed it", []).append(clause)
+            groups.setdefault(clause.why or "no request tested it", []).append(clause)
     found = [Unseen(why=why, clauses=tuple(clauses)) for why, clauses in groups.items()]
     return tuple(sorted(found, key=lambda one: (-len(one.clauses), one.why)))

@@ -27,7 +27,7 @@ ROOMS = ("run", "lint", "diff")
 """The parts of the gate that have findings."""
 _FINGERPRINT = re.compile(r"[0-9a-f]{16}")
 _HEAD = """\
-# Findings that are accepted for a time. `conformance waive REPORT` adds to this file; an entry
+# Findings that are accepted until a date. `conformance waive REPORT` adds to this file; an entry
 # that has expired fails the gate, and one that no finding needs any more is reported.
 """
 
@@ -103,7 +103,7 @@ def read_waivers(path: Path) -> tuple[Waiver, ...]:
         return ()
     if not isinstance(entries.value, list):
         raise WaiverError(
-            entries.place, "`waivers` is no list", "write `- fingerprint: …` below it"
+            entries.place, "`waivers` is not a list", "write `- fingerprint: …` below it"
         )
     waivers = tuple(_waiver(entry) for entry in entries.value)
     _check_repetition(waivers)
@@ -117,7 +117,7 @@ def _waiver(entry: Node) -> Waiver:
     unknown = sorted(entry.value.keys() - {*_KEYS, *_OPTIONAL})
     if unknown:
         known = ", ".join((*_KEYS, *_OPTIONAL))
-        raise WaiverError(entry.place, f"a waiver has no {unknown[0]!r}", f"it has {known}")
+        raise WaiverError(entry.place, f"a waiver has no key {unknown[0]!r}", f"it has {known}")
     if not _FINGERPRINT.fullmatch(facts["fingerprint"]):
         raise _bad(entry, "fingerprint", "the sixteen hexadecimal digits of a report, in quotes")
     try:
@@ -156,7 +156,7 @@ def _check_repetition(waivers: tuple[Waiver, ...]) -> None:
         first = seen.setdefault(waiver.fingerprint, waiver)
         if first is not waiver and waiver.place is not None:
             what = f"{waiver.fingerprint} is waived twice, first at {first.place}"
-            raise WaiverError(waiver.place, what, "keep one of the two")
+            raise WaiverError(waiver.place, what, "remove one of them")
 
 
 def apply(
@@ -203,14 +203,15 @@ def _expired(waiver: Waiver) -> Finding:
         code=FindingCode.WAIVER_EXPIRED,
         title=f"the waiver of {waiver.fingerprint} expired on {waiver.expires}",
         places=(place,),
-        remedy="mend what it excuses and delete the entry, or have it accepted anew",
+        remedy="correct the cause and delete the entry, or accept the finding again with a new "
+        "date",
     )
 
 
 def _unused(waiver: Waiver) -> Finding:
     return Finding(
         code=FindingCode.WAIVER_UNUSED,
-        title=f"no finding needs the waiver of {waiver.fingerprint} any more",
+        title=f"the waiver of {waiver.fingerprint} matches no finding any more",
         places=(
             _place(FindingCode.WAIVER_UNUSED, waiver, level=Level.WARNING, got=waiver.finding),
         ),

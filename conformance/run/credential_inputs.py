@@ -145,7 +145,8 @@ class _Inputs:
         taken = self.by_scheme if scheme else self.by_tag if scope else {"": self.token}
         if taken.get(scheme or scope):
             raise CredentialError(
-                "--token-command: a token was given for the same operations; give one of both"
+                "--token-command: a token was also given for the same operations; give only one "
+                "of them"
             )
         option = f"--token-command {scheme or scope}=…" if scheme or scope else "--token-command"
         value = self._fetched(Renewable(option, TokenCommand(option=option, command=command)))

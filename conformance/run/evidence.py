@@ -81,7 +81,9 @@ class Ledger:
             self.clauses.setdefault(clause, _found(evidence))
         if evidence.batched:
             others = len(evidence.case.units) - 1
-            self._inconclusive[clause].append(f"refused together with {others} others: one of them")
+            self._inconclusive[clause].append(
+                f"refused in one request with {others} other edges; one of them is the cause"
+            )
         else:
             self._broken[clause] += 1
         self.deviations.append(_bounded(evidence))
@@ -141,7 +143,10 @@ class Ledger:
             verdict = Verdict.HELD
         elif self._held[name]:
             verdict = Verdict.INCONCLUSIVE
-            why = f"what it allows was accepted, what it forbids was not sent; {self._open[name]}"
+            why = (
+                f"allowed values were accepted, but forbidden values were not sent; "
+                f"{self._open[name]}"
+            )
         elif name in self._inconclusive:
             verdict, why = Verdict.INCONCLUSIVE, self._inconclusive[name][0]
         else:
@@ -182,4 +187,4 @@ def _unseen(clause: Clause) -> str:
         return "no answer of this run had it"
     if clause.kind == ClauseKind.STREAMS:
         return "no answer of this run was a stream"
-    return "no request of this run could show it"
+    return "no request of this run could test it"

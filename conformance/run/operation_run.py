@@ -111,12 +111,16 @@ class OperationRun:
             self._excuse(_leave(self.operation))
             await self._inert()
         elif (subject := self._subject()) is None:
-            self._excuse("no valid request could be made from the contract; give one: --example")
+            self._excuse(
+                "no valid request could be generated from the contract; give one with --example"
+            )
         elif self.operation.secured and not subject.control.credential.schemes:
-            self._excuse(f"no credential was given for it; {_credential_hint(self.operation)}")
+            self._excuse(
+                f"no credential was given for the operation; {_credential_hint(self.operation)}"
+            )
             await self._without_control(subject)
         elif self.options.max_billable == 0 and not self.operation.safe:
-            self._excuse("--max-billable 0 leaves no success; raise it")
+            self._excuse("--max-billable 0 allows no successful request; raise it")
             await self._without_control(subject)
         else:
             await self._with_control(subject)
@@ -128,7 +132,7 @@ class OperationRun:
         if found is not None:
             await self._families(found)
             return
-        self._excuse("no request was found that the deployment accepts; give one: --example")
+        self._excuse("no request was found that the deployment accepts; give one with --example")
         if self._connected():
             await self._without_control(subject)
 
@@ -441,8 +445,8 @@ def _worst(case: Case, answer: Answer) -> tuple[Case, Answer]:
 
 def _leave(operation: Operation) -> str:
     """Why an operation that may write is left alone, and how to have it tried."""
-    why = "it may write; allow it with --allow-writes"
-    reads = f", or, if it only reads, with --harmless '{operation.id}'"
+    why = "the operation may change data; allow it with --allow-writes"
+    reads = f", or, if it only reads data, with --harmless '{operation.id}'"
     return why + (reads if operation.method == "POST" else "")
 
 

@@ -259,7 +259,11 @@ class Prober:
         if draft.request() in self._accepted:
             return True
         case = subject.case(
-            "control", ClauseKind.EDGES, "what was accepted in parts", draft, expect=Expect.ACCEPTED
+            "control",
+            ClauseKind.EDGES,
+            "a request whose parts were accepted separately",
+            draft,
+            expect=Expect.ACCEPTED,
         )
         return self.affordable(case) and self.accepted(await self.send(case))
 
@@ -313,8 +317,8 @@ class Prober:
         """Send nothing more: the credential of the case was good, and is no more."""
         self.session.dead.update(case.draft.credential.secrets if case.draft else ())
         self.halted = (
-            "the credential was accepted at first and then refused with 401: it has ended; "
-            + (self.session.renewals.problem or "give one that lives longer than the run")
+            "the credential was accepted at first and then refused with 401: it has expired; "
+            + (self.session.renewals.problem or "give one that is valid longer than the run")
         )
         self.session.ended.append(self.operation)
         self.ledger.excuse(self.operation, self.halted)
@@ -386,13 +390,13 @@ class Prober:
         """Nothing may be written in this run, and something was accepted: it stops here."""
         request = f"{case.request.method} {case.request.target.partition('?')[0]}"
         self.session.stopped = (
-            f"Something may have been written: {request} was answered with {answer.status}, "
-            f"though it was sent to be refused ({case.label}); nothing more was sent."
+            f"Data may have been changed: {request} was answered with {answer.status}, although "
+            f"it had to be refused ({case.label}). No further request was sent."
         )
         observation = broken(
             case.clause,
             FindingCode.ACCEPTED_WRITE,
-            expected="a refusal of a request with nothing good in it",
+            expected="a refusal of a request without any valid part",
             got=str(answer.status),
             cause=FindingCode.ACCEPTED_WRITE,
         )

@@ -235,7 +235,7 @@ def _mixed(case: Case, own: str, found: str) -> Observation:
     return broken(
         case.clause,
         FindingCode.MIXED_ANSWERS,
-        expected=f"an answer to what this caller sent ({own})",
+        expected=f"a response to the request of this caller ({own})",
         got=found,
         cause=FindingCode.MIXED_ANSWERS,
     )
@@ -337,7 +337,10 @@ async def kept(prober: Prober, subject: Subject) -> None:
     client = prober.session.client
     affords = is_safe(case.request.method) or prober.left >= 2
     if client.target.app is not None:
-        why = "the application is called without a socket: no connection is kept; give its address"
+        why = (
+            "the application is called without a socket, so there is no persistent connection; "
+            "test it by its URL"
+        )
         prober.ledger.excuse_clauses([case.clause], why)
         return
     if not affords:
@@ -363,14 +366,14 @@ async def kept(prober: Prober, subject: Subject) -> None:
 def _kept(case: Case, answers: tuple[Answer, ...]) -> Observation:
     first, second, last = answers[0], answers[1], answers[-1]
     if second.trouble is Trouble.UNSENDABLE:
-        return inconclusive(case.clause, "the first answer announced that it is the last one")
+        return inconclusive(case.clause, "the first response announced `Connection: close`")
     if not second.status:
         return _not_kept(case, f"no answer to the second request: {second.detail}")
     if second.status != first.status and second.body == first.body != b"":
-        return _not_kept(case, f"{second.status} with the body of the answer before")
+        return _not_kept(case, f"{second.status} with the body of the previous response")
     # A server may hang up on a refused request; what it answers must be an answer.
     if last.status and not last.success:
-        return _not_kept(case, f"{last.status} to the good request")
+        return _not_kept(case, f"{last.status} to the valid request")
     return held(case.clause)
 
 
@@ -378,7 +381,7 @@ def _not_kept(case: Case, got: str) -> Observation:
     return broken(
         case.clause,
         FindingCode.KEPT_CONNECTION,
-        expected="every request on a kept connection answered as if it were alone",
+        expected="every request on a persistent connection answered like a single one",
         got=got,
         cause=FindingCode.KEPT_CONNECTION,
     )

@@ -101,17 +101,20 @@ class Replay:
         """The case that the place was found by; raises where it cannot be made again."""
         trial, operation = place.trial, self.contract.operation(place.operation)
         if trial is None or place.request is None or place.request.exact is None:
-            raise _UntoldError("the report has no request for it: no deployment was asked")
+            raise _UntoldError(
+                "the report has no request for it, because it was not found by a request"
+            )
         if operation is None:
             raise _UntoldError(f"the contract has no operation {place.operation}")
         if not trial.alone:
             raise _UntoldError(
-                "it shows only among other requests; run those: "
-                f"conformance run --clause '{place.clause}'"
+                "it appears only together with other requests; run them with: conformance run "
+                "--clause '{place.clause}'"
             )
         if self.options.writes(operation) and not (self.options.allow_writes or trial.inert):
             raise _UntoldError(
-                f"it may write; allow that with --allow-writes or --harmless '{operation.id}'"
+                f"the operation may change data; allow it with --allow-writes or --harmless "
+                f"'{operation.id}'"
             )
         request = self._request(place.request, place.request.exact, operation, place.clause)
         return _case(trial, place, operation, request)
@@ -222,11 +225,11 @@ class _Filling:
     def text(self, shown: str, write: Callable[[str], str] = str) -> str:
         """A text with the credential put back; raises where it had another one in it."""
         if ALTERED in shown:
-            raise _UntoldError("it has an altered credential in it, which no report keeps")
+            raise _UntoldError("it contains an altered credential, which reports do not keep")
         if SECRET in shown:
-            raise _UntoldError("it has a secret in it that an answer handed out in that run")
+            raise _UntoldError("it contains a secret that a response of that run issued")
         if TOKEN in shown and not self.secrets:
-            raise _UntoldError("it had a credential; give it: --token or --credential")
+            raise _UntoldError("it needs a credential; give it with --token or --credential")
         return shown.replace(TOKEN, write(self.secrets[0])) if TOKEN in shown else shown
 
 
@@ -256,4 +259,4 @@ def _nothing(observations: Sequence[Observation], clause: str, answer: Answer) -
         return why[0]
     if not answer.status:
         return f"no answer: {answer.detail or (answer.trouble.value if answer.trouble else '')}"
-    return f"{answer.status}, which shows nothing of it"
+    return f"{answer.status}, which neither confirms nor refutes it"

@@ -71,7 +71,10 @@ class Powers:
             if {one.pair, (foreign, own)} <= found:
                 ledger.accuse(_same(one))
             else:
-                why = "the token of other operations opens it as well, and may be a stronger one"
+                why = (
+                    "the token of other operations also opens it, but it may be a token with "
+                    "more rights"
+                )
                 ledger.note(inconclusive(one.case.clause, why))
         self._opened.clear()
 
@@ -82,7 +85,7 @@ def _same(one: _Opened) -> Evidence:
         case.clause,
         FindingCode.ACCEPTED_CREDENTIAL,
         level=Level.WARNING,
-        expected="401 for one of the two tokens at the other's operations",
+        expected="401 for at least one of the two tokens at the operations of the other",
         got=f"{answer.status}; either token opens the operations that the other was given for",
         cause="accepted-credential|other-tag",
     )

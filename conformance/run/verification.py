@@ -89,7 +89,7 @@ def verify(
     level, promised = Level(fail_on), contract_named(contract, overlay)
     to = parse_target(target) if isinstance(target, str) else Target(app=target)
     for name in (tokens or {}).keys() - scopes_of(promised):
-        raise CredentialError(f"tokens: {name!r} is no tag and no operation of the contract")
+        raise CredentialError(f"tokens: {name!r} is neither a tag nor an operation of the contract")
     commands = {"": token_command} if isinstance(token_command, str) else token_command
     given = GivenCredentials(
         tokens=_texts({"": token, **(tokens or {})}),

@@ -112,7 +112,9 @@ class Run:
         for operation in left:
             self.ledger.excuse(operation.id, why)
             if operation.id not in self._had_turn:
-                self.left_out.append(f"{operation.id} had no turn: the time ended before it")
+                self.left_out.append(
+                    f"{operation.id} was not tested: the time budget ended before it"
+                )
 
     async def _guarded(self, operation: Operation) -> None:
         """A defect of the kit at one operation must not lose what the others have shown."""
@@ -123,7 +125,7 @@ class Run:
         except Exception as error:
             _LOG.exception("a defect at %s", operation.id)
             told = f"{type(error).__name__}: {error}"
-            self.failures.append(f"{operation.id} could not be probed to its end ({told})")
+            self.failures.append(f"{operation.id} could not be tested completely ({told})")
 
     async def _one(self, operation: Operation) -> None:
         assert self.session is not None
@@ -228,7 +230,10 @@ class Run:
         """Why nothing is decided; empty where it is."""
         if not self.operations:
             number, total = self.options.shard
-            why = f"shard {number} of {total} has no operation: the contract has fewer resources"
+            why = (
+                f"shard {number} of {total} has no operation, because the contract has fewer "
+                f"resources than shards"
+            )
             selected = "no operation was selected; check --include and --exclude"
             return [Doubt(text=why if total > 1 else selected, whole=True)]
         own = (*self.failures, *self.left_out, *self._without_credential())
@@ -250,7 +255,7 @@ class Run:
     def _without_credential(self) -> list[str]:
         reasons = [
             f"{operation}: its credential was accepted at first and then refused with 401; it has "
-            "ended, so give one that lives longer than the run, or --token-command"
+            "ended, so give one that is valid longer than the run, or --token-command"
             for operation in (self.session.ended if self.session else ())
         ]
         if self.session is not None and self.session.renewals.problem:
@@ -273,7 +278,9 @@ class Run:
     def _remarks(self, answered: bool) -> list[str]:
         if self.interrupted:
             requests = self.session.requests if self.session else 0
-            return [f"interrupted after {requests} requests; what follows is what was seen by then"]
+            return [
+                f"interrupted after {requests} requests; the report shows the results until then"
+            ]
         if not answered and (self.failures or not self.operations):
             return [doubt.remark for doubt in self.doubts()]
         if not answered:
@@ -297,9 +304,13 @@ class Run:
             )
         writes = [one.id for one in self.operations if self.options.writes(one)]
         if writes and not self.options.allow_writes:
-            remarks.append(f"left out as writes (--allow-writes): {', '.join(writes)}")
+            remarks.append(
+                f"left out because they may change data (--allow-writes): {', '.join(writes)}"
+            )
         if self.session is not None and self.session.limited:
-            remarks.append(f"429 was answered {self.session.limited} times and obeyed")
+            remarks.append(
+                f"429 was received {self.session.limited} times; the run slowed down accordingly"
+            )
         return remarks
 
     def _first_trouble(self) -> str:

@@ -87,6 +87,6 @@ def _awaited(result: Path) -> Report:
     end = time.monotonic() + PATIENCE
     while not result.exists():
         if time.monotonic() > end:
-            raise TimeoutError(f"no worker wrote {result}; run again without -n")
+            raise TimeoutError(f"no pytest worker wrote {result}; run again without -n")
         time.sleep(0.05)
     return read_report(result)

@@ -111,7 +111,7 @@ def _of_body(contract: Contract, operation: Operation, request: Request) -> Iter
     try:
         said = _said(contract, media_type, request)
     except (StyleError, ValueError):
-        local, label = f"{prefix}.syntax.malformed", f"the body is no {media_type.name}"
+        local, label = f"{prefix}.syntax.malformed", f"the body is not {media_type.name}"
         yield _body_fault(operation, local, label, FindingCode.ACCEPTED_MALFORMED_BODY)
         return
     for schema, value in said:

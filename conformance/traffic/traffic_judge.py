@@ -55,7 +55,7 @@ _MOST_SECRETS = 50
 _PATIENT = float("inf")
 """A recording says how long an answer took, and not how long it may take."""
 _NOWHERE = "http://recorded"
-_UNASKED = "no recorded exchange is of this operation"
+_UNASKED = "no recorded exchange belongs to this operation"
 _UNSHOWN = "no recorded exchange shows it; `conformance run` tries it"
 
 
@@ -315,7 +315,7 @@ class TrafficJudge:
         if self.elsewhere:
             told.append(f"not below {self.base}: {_listed(self.elsewhere)}")
         if self.unknown:
-            told.append(f"no operation of the contract: {_listed(self.unknown)}")
+            told.append(f"without an operation in the contract: {_listed(self.unknown)}")
         return told
 
     def _client_findings(self) -> list[Finding]:

@@ -50,7 +50,7 @@ class Watcher:
         """What the tests use from now on: the application wrapped, or the client itself.
 
         Raises:
-            TypeError: it is no ASGI or WSGI application, and no client of httpx or requests.
+            TypeError: it is neither an ASGI or WSGI application nor a client of httpx or requests.
         """
         if (end := listen(target, self._add)) is not None:
             self._ends.append(end)
@@ -133,8 +133,8 @@ def watch(
 def _wrapped(target: Any, record: Record) -> Any:
     if not callable(target):
         raise TypeError(
-            f"{type(target).__name__} is no ASGI or WSGI application, and no client of httpx or "
-            "requests"
+            f"{type(target).__name__} is neither an ASGI or WSGI application nor a client of "
+            f"httpx or requests"
         )
     wanted = target if inspect.isroutine(target) else type(target).__call__
     if inspect.iscoroutinefunction(wanted) or _arguments(target) == 3:

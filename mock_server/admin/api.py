@@ -92,7 +92,7 @@ class AdminApi:
         try:
             return await handle(self, request, (found[1] if found.lastindex else ""), receive)
         except StateLostError as lost:
-            detail = f"what the processes of this mock share cannot be reached: {lost}"
+            detail = f"the state that the mock's processes share cannot be reached: {lost}"
             raise Refused(Problem.of("shared-state-lost", detail)) from None
 
     async def _operations(self, request: Request, _id: str, _receive: Receive) -> Page:
@@ -130,7 +130,9 @@ class AdminApi:
         journal, wanted = self._journal(), _filter(_query(request))
         queue = journal.follow()
         if queue is None:
-            raise Refused(Problem.of("too-many-followers", "close one of the pages that follow"))
+            raise Refused(
+                Problem.of("too-many-followers", "close one of the pages that follow the journal")
+            )
         await self._follow_peers()
         return text_page(
             request, b"", "text/event-stream", stream=self._events(journal, queue, wanted)
@@ -245,7 +247,9 @@ class AdminApi:
 
     def _journal(self) -> Journal:
         if self._services.journal is None:
-            raise Refused(Problem.of("no-such-path", "no journal is kept: --no-journal was given"))
+            raise Refused(
+                Problem.of("no-such-path", "requests are not recorded: --no-journal was given")
+            )
         return self._services.journal
 
     async def _waiting(self, id_: str) -> WaitingScenario:
@@ -324,7 +328,7 @@ def _number(query: dict[str, str], name: str, default: int) -> int:
     if not text:
         return default
     if not (text.isdecimal() and len(text) < 19):
-        raise Refused(Problem.of("invalid-request", f"{name}={text[:40]} is no number"))
+        raise Refused(Problem.of("invalid-request", f"{name}={text[:40]} is not a number"))
     return int(text)
 
 

@@ -38,10 +38,10 @@ class Guard:
             return
         request.is_private = True
         if not _is_local(request):
-            detail = "without the admin token this is open to the machine of the mock alone"
+            detail = "without the admin token, only clients on the mock's own machine may use this"
             raise self._forbidden(request, detail)
         if not (_is_same_origin(request) and _names_this_machine(request)):
-            raise self._forbidden(request, "pages of other origins have no business here")
+            raise self._forbidden(request, "pages of other origins may not use this")
 
     def note_page_key(self, request: Request) -> None:
         """Remember the key that a page of another origin sends with its own requests."""

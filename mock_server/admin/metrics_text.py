@@ -32,9 +32,7 @@ class _Counts(Collector):
             seconds.add_metric([operation or "", str(status)], took)
         yield answers
         yield seconds
-        yield GaugeMetricFamily(
-            "mock_scenarios_waiting", "Scenarios that wait.", value=self._waiting
-        )
+        yield GaugeMetricFamily("mock_scenarios_waiting", "Waiting scenarios.", value=self._waiting)
         yield GaugeMetricFamily("mock_journal_entries", "Entries of the journal.", value=self._kept)
 
 

@@ -54,7 +54,7 @@ class Admin:
                 self.guard.check(request)
             allowed = ", ".join(("HEAD", *methods) if "GET" in methods else methods)
             allow = ((b"allow", allowed.encode()),)
-            detail = f"this can be asked with {allowed}"
+            detail = f"this resource accepts {allowed}"
             raise Refused(Problem.of("no-such-method", detail, headers=allow))
         if path == "/health":
             return json_page(request, self._health(request))

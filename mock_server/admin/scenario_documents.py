@@ -209,9 +209,11 @@ def _body(document: Mapping[str, Any]) -> tuple[bytes | None, str | None]:
 def _headers(headers: Mapping[str, Any], pointer: str) -> tuple[tuple[bytes, bytes], ...]:
     for name in headers:
         if not _TOKEN.fullmatch(name):
-            raise ScenarioError([(f"{pointer}/{name}", "this is no name of a header")])
+            raise ScenarioError([(f"{pointer}/{name}", "this is not a header name")])
         if name.lower() in _FRAMING:
-            raise ScenarioError([(f"{pointer}/{name}", "the framing is the mock's; use cut")])
+            raise ScenarioError(
+                [(f"{pointer}/{name}", "the mock sets the headers that frame a message; use cut")]
+            )
     return tuple(
         (name.lower().encode(), header_text(value if isinstance(value, str) else json.dumps(value)))
         for name, value in headers.items()

@@ -149,7 +149,9 @@ def _validator(schema: Any) -> Validator | None:
     try:
         return Draft202012Validator(schema)
     except (ValueError, ValidationError) as error:
-        raise ExpectationError(f"'match' is no JSON Schema: {str(error).splitlines()[0]}") from None
+        raise ExpectationError(
+            f"'match' is not a JSON Schema: {str(error).splitlines()[0]}"
+        ) from None
 
 
 def _described(entry: Entry) -> dict[str, Any]:

@@ -52,7 +52,7 @@ class HeaderWriter:
         if _is_decided_here(name):
             return
         if not _NAME.fullmatch(name):
-            raise SpecError("its name is no HTTP field name (RFC 9110 section 5.1)")
+            raise SpecError("its name is not an HTTP field name (RFC 9110 section 5.1)")
         if _text(header, example) is not None:
             return
         value = self._value(header, example)

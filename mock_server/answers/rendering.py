@@ -90,7 +90,7 @@ def rendered(
     if forms.is_form(content_type) and isinstance(value, (dict, list)):
         return _form(value, medium, contract)
     if generated and _SERIALIZED.search(kind.subtype):
-        raise SpecError(f"{essence} is written from an example of its bytes alone")
+        raise SpecError(f"{essence} can be served only from an example of its bytes")
     octets = _file(essence, medium.schema, contract, judge) if generated else None
     if octets is not None:
         return file(octets, content_type)
@@ -108,7 +108,7 @@ def sequence(item: Any, content_type: str) -> list[Any]:
     """
     kind = media_types.parse(content_type)
     if kind is None or not (kind.is_json_lines or kind.essence == _EVENTS):
-        raise SpecError(f"the items of an itemSchema are not written as {content_type} here")
+        raise SpecError(f"items of an itemSchema cannot be generated as {content_type}")
     return [item]
 
 
@@ -150,7 +150,7 @@ def _as_text(
         return labelled(content_type), body
     is_structure = isinstance(value, (dict, list))
     if is_structure and essence not in _HOLD_JSON and not _MAY_BE_JSON.match(essence):
-        raise SpecError(f"nothing here writes {_named(value)} as {essence}")
+        raise SpecError(f"the mock cannot write {_named(value)} as {essence}")
     text = json.dumps(value, ensure_ascii=False)
     return labelled(content_type), templates.compile_text(text, _anything, charset=charset)
 

@@ -83,7 +83,7 @@ class ReplyMaker:
         """The reply of one entry of `responses`; None where nothing of it can be served."""
         status = status_of(response.status)
         if status < 200:
-            self._miss(response, "", "a 1xx status is no final answer (RFC 9110 section 15.2)")
+            self._miss(response, "", "a 1xx status is not a final response (RFC 9110 section 15.2)")
             return None
         content = response.content or response.mock_content
         if status in _BODILESS or not content:
@@ -135,7 +135,9 @@ class ReplyMaker:
                 self._miss(response, content_type, str(error))
         schema = medium.schema or medium.item_schema
         for name in self.samples.left_out(schema) if schema else ():
-            self._miss(response, medium.name, f"it lacks {name}, of which no value could be made")
+            self._miss(
+                response, medium.name, f"it lacks {name}, for which no value could be generated"
+            )
 
     def _from_example(
         self, example: Example, medium: MediaType, content_type: str, response: Response
@@ -172,14 +174,14 @@ class ReplyMaker:
         faults = self.contract.violations(schema, Direction.RESPONSE, left)
         before = self.contract.violations(schema, Direction.RESPONSE, value)
         if len(faults) > len(before):
-            raise SpecError("without its writeOnly properties it does not fit the schema")
+            raise SpecError("without its writeOnly properties it breaks the schema")
         return left
 
     def _condition(self, example: Example) -> jsonschema_rs.Validator:
         try:
             return compile_schema({} if example.when is None else example.when)
         except jsonschema_rs.ValidationError as error:
-            raise SpecError(f"x-mock-when is no valid schema: {error.message}") from None
+            raise SpecError(f"x-mock-when is not a valid schema: {error.message}") from None
 
     def _shape(self, schema: Schema) -> Shape:
         schema = definition(schema, self.contract)

@@ -85,7 +85,7 @@ class BodyCheck:
         name = media_types.match(content_type.decode("latin-1"), tuple(self.readers))
         if name is None:
             sent = content_type.decode("latin-1")[:80]
-            raise self._unsupported(f"the contract has no request body of the type '{sent}' here")
+            raise self._unsupported(f"this operation declares no request body of the type '{sent}'")
         if len(self._by_header) < _KEPT_TYPES:
             self._by_header[content_type] = self.readers[name]
         return self.readers[name]
@@ -263,7 +263,7 @@ def _text(raw: bytes, content_type: bytes) -> str:
     charset = (kind.charset if kind else None) or "utf-8"
     codec = codec_of(charset)
     if codec is None:
-        raise UnreadableError(f"is in the unknown charset {charset[:40]!r}")
+        raise UnreadableError(f"has the unknown charset {charset[:40]!r}")
     try:
         return raw.decode(codec)
     except UnicodeDecodeError as error:

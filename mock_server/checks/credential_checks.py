@@ -94,7 +94,8 @@ def _any_bearer(explain: Check) -> Check:
 def _authorization_check(kind: str, judge: Judge) -> Check:
     wanted = kind.encode()
     missing = Rejection(
-        f"there is no Authorization header; send `Authorization: {kind.title()} …`", invalid=False
+        f"the Authorization header is missing; send `Authorization: {kind.title()} …`",
+        invalid=False,
     )
 
     def check(headers: Mapping[bytes, bytes], _query: bytes) -> Rejection | None:
@@ -105,7 +106,7 @@ def _authorization_check(kind: str, judge: Judge) -> Check:
         if scheme.lower() != wanted:
             # A token that was sent without its scheme stands where the scheme should.
             sent = f": {scheme.decode('latin-1')[:20]}" if credential else ""
-            return Rejection(f"the Authorization header is of another scheme{sent}", invalid=False)
+            return Rejection(f"the Authorization header uses another scheme{sent}", invalid=False)
         fault = judge(credential.strip(b" ").decode("latin-1"))
         return None if fault is None else Rejection(fault, invalid=True)
 
@@ -117,7 +118,7 @@ def _api_key_check(scheme: SecurityScheme, policy: AuthPolicy) -> Check | None:
     if find is None:
         return None
     parameter, judge = scheme.parameter, judge_of("apikey", policy)
-    missing = Rejection(f"there is no {scheme.location} parameter '{parameter}'", invalid=False)
+    missing = Rejection(f"the {scheme.location} parameter '{parameter}' is missing", invalid=False)
 
     def check(headers: Mapping[bytes, bytes], query: bytes) -> Rejection | None:
         value = find(headers, query, parameter)

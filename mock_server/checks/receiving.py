@@ -48,7 +48,7 @@ def decompressed(raw: bytes, encoding: bytes, limit: int) -> bytes:
             raise Refused(
                 Problem.of(
                     "unsupported-encoding",
-                    f"the body is encoded as '{coding.decode('latin-1')[:40]}'",
+                    f"the body has the Content-Encoding '{coding.decode('latin-1')[:40]}'",
                     offers=("gzip", "deflate", "identity"),
                     headers=((b"accept-encoding", b"gzip, deflate"),),
                 )
@@ -73,7 +73,7 @@ def _inflated(raw: bytes, bits: int, limit: int) -> bytes:
     if data is None or not unpacker.eof or unpacker.unused_data:
         raise Refused(
             Problem.of(
-                "unsupported-encoding", "the body is not in the encoding that it says"
+                "unsupported-encoding", "the body is not encoded as its Content-Encoding says"
             ).with_status(400)
         )
     return data

@@ -60,7 +60,7 @@ def _signed_with(secret: str) -> Judge:
         except ExpiredTokenError:
             return "the token has expired"
         except (JoseError, ValueError, TypeError) as error:
-            return f"the token is no JWT that was signed with the secret: {error}"
+            return f"the token is not a JWT signed with the secret: {error}"
         return None
 
     return judge

@@ -212,7 +212,9 @@ def read_options(ctx: click.Context, given: Mapping[str, Any]) -> Options:
     from mock_server.model.mock_settings import Settings
 
     if given["workers"] > 1 and not hasattr(os, "fork"):
-        raise click.UsageError("--workers: this system cannot fork; leave it out, one is quick")
+        raise click.UsageError(
+            "--workers: this operating system cannot fork processes; leave the option out"
+        )
     return Options(
         sources=_sources(ctx, given),
         settings=Settings(
@@ -244,13 +246,13 @@ def _upstream(given: Mapping[str, Any]) -> Upstream | None:
         for name in ("upstream_for", "fallback", "record"):
             if given[name]:
                 flag = f"--{name.replace('_', '-')}"
-                raise click.UsageError(f"{flag}: there is no upstream; name it with --upstream URL")
+                raise click.UsageError(f"{flag} needs an upstream; name it with --upstream URL")
         return None
     from mock_server.upstream.deployment import Upstream, UpstreamError, checked_url
     from mock_server.upstream.recording import Recorder
 
     if given["record"] and given["workers"] > 1:
-        raise click.UsageError("--record: one process writes the file; leave out --workers")
+        raise click.UsageError("--record works with one process only; leave out --workers")
     try:
         return Upstream(
             url=checked_url(given["upstream"]),
@@ -278,14 +280,17 @@ def _sources(ctx: click.Context, given: Mapping[str, Any]) -> tuple[Source, ...]
 
     named: tuple[Path, ...] = given["contract"] or (AI_CONTRACT,)
     if any(str(one).startswith(("http:/", "https:/")) for one in named):
-        raise click.UsageError("a contract is a file; download it, for example with curl -O URL")
+        raise click.UsageError(
+            "CONTRACT must be a file; download it first, for example with curl -O URL"
+        )
     overlay: Path | None = given["overlay"]
     wanted = not given["no_overlay"] or bool(overlay and _outranks(ctx, "overlay", "no_overlay"))
     # A shell's *.yaml finds the overlays as well, which lie beside their contracts.
     contracts = [one for one in named if not (len(named) > 1 and _is_companion(one))]
     if wanted and overlay and len(contracts) > 1:
         raise click.UsageError(
-            "--overlay is for one contract; of several, each has NAME.overlay.yaml beside it"
+            "--overlay works with one contract only; with several, put each overlay beside its "
+            "contract as NAME.overlay.yaml"
         )
     # A file that is named twice would only clash with itself.
     once = {one.resolve(): one for one in reversed(contracts or named)}

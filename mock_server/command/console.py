@@ -213,7 +213,7 @@ def start_lines(page: StartPage, *, colour: bool = False) -> Iterator[str]:
     yield from page.notes
     if page.unserved:
         yield ""
-        yield _paint("Not served as written:", "yellow", colour)
+        yield _paint("Not served as the contract says:", "yellow", colour)
         for sentence in page.unserved[:_ROWS]:
             yield f"  {printable(sentence)}"
         if (rest := len(page.unserved) - _ROWS) > 0:
@@ -234,7 +234,7 @@ def _operation_table(contracts: Sequence[Contract], colour: bool) -> Iterator[st
     if not operations:
         yield f"  The contract{'s have' if several else ' has'} no operations."
     if rest := len(operations) - len(shown):
-        yield f"  and {rest} more, all of them in the documentation"
+        yield f"  and {rest} more; the documentation page lists them all"
 
 
 def _statuses(response: Response) -> str:
@@ -251,8 +251,8 @@ def _statuses(response: Response) -> str:
 def _answers(settings: Settings) -> str:
     seed = "" if settings.seed is None else f" (seed {settings.seed})"
     if settings.dynamic:
-        return f"values generated from the schema, examples or not{seed}"
-    return f"examples, or where there is none, values generated from the schema{seed}"
+        return f"values generated from the schema; examples are not used{seed}"
+    return f"examples; where there is none, values generated from the schema{seed}"
 
 
 def _start_record(page: StartPage) -> dict[str, Any]:

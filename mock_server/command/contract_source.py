@@ -45,5 +45,5 @@ def refuse_faults(faults: Sequence[str]) -> None:
     """Raise spec.ContractError that lists the faults, if there are any."""
     if faults:
         number = "a fault" if len(faults) == 1 else f"{len(faults)} faults"
-        remedy = "Correct them, or start without --strict to serve around them."
+        remedy = "Correct them, or start without --strict to serve the rest of the contract."
         raise ContractError("\n".join([f"--strict: the contract has {number}:", *faults, remedy]))

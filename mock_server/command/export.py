@@ -80,7 +80,8 @@ def _make_room(folder: Path) -> None:
     except (OSError, ValueError, KeyError, TypeError):
         if any(folder.iterdir()):
             raise ExportError(
-                f"{folder}: the folder is not empty, and no earlier export; name another one"
+                f"{folder}: the folder is not empty and does not contain an earlier export; name "
+                f"another folder"
             ) from None
         return
     home = folder.resolve()

@@ -111,7 +111,7 @@ def _application(
 
 def _told(upstream: Upstream) -> str:
     meant = ", ".join(upstream.selectors) or "every operation"
-    return f"{upstream.url} for {meant}{', mocked where it gives no answer' * upstream.fallback}"
+    return f"{upstream.url} for {meant}{', mocked where it does not answer' * upstream.fallback}"
 
 
 def _unserved(app: MockApp) -> tuple[str, ...]:
@@ -186,7 +186,7 @@ class _Launched:
                 self.options.workers, self._work, first=first, prepare=self.sharing.open
             )
         if received is None:
-            self.console.failed("ended", "The workers end as soon as they have started.")
+            self.console.failed("ended", "The workers stop immediately after they start.")
             return 1
         return _INTERRUPTED if received is signal.SIGINT else 0
 
@@ -221,7 +221,7 @@ class _Launched:
         """Make every operation ready; one of the workers tells what is missing."""
         for sentence in _sentences(*await self.app.warm_up()):
             if number <= 1:
-                self.console.noted("unserved", f"Not served as written: {sentence}")
+                self.console.noted("unserved", f"Not served as the contract says: {sentence}")
 
     async def _look_at_shared(self, shared: Shared) -> None:
         """Where all that was shared is gone, begin again with the scenarios of the file."""

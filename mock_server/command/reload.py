@@ -87,7 +87,7 @@ class Reloader:
             known = isinstance(problem, SpecError)
             told = str(problem) if known else f"{self._source.contract}: {problem!r}"
             self._console.failed(
-                "reload-failed", f"{told}\nThe last good contract goes on serving."
+                "reload-failed", f"{told}\nThe mock continues to serve the last valid contract."
             )
             return
         if (files := {*self._source.files, *contract.files}) != self._files:

@@ -83,7 +83,7 @@ class ScenarioFile:
             except StateLostError:
                 self._state = ()  # it is put when what is shared is there again
             except SpecError as problem:
-                failed(f"{problem}\nThe scenarios that it had before go on waiting.")
+                failed(f"{problem}\nThe earlier scenarios stay active.")
 
 
 def _listed(root: Node) -> list[Node]:
@@ -91,7 +91,7 @@ def _listed(root: Node) -> list[Node]:
         root = root.value["scenarios"]
     if not isinstance(root.value, list):
         raise ContractError(
-            "a file of scenarios is a list of them",
+            "a scenario file must be a list of scenarios",
             place=root.place,
             remedy="write '- operation: …' and 'answers: […]' below",
         )

@@ -55,8 +55,8 @@ class Sharing:
             address = HubAddress()
         except OSError as problem:
             raise SharingError(
-                f"--workers: there is no folder for temporary files ({problem}); "
-                "name one in TMPDIR, or leave --workers out"
+                f"--workers: no folder for temporary files was found ({problem}); name one in "
+                f"TMPDIR, or leave out --workers"
             ) from None
         return cls(shared=Shared(HubBoard(address)), address=address)
 

@@ -16,7 +16,7 @@ _HANDSHAKE = 0x16
 """The first byte of every TLS connection: a record of the type handshake (RFC 8446 section 5.1)."""
 _PATIENCE = 10.0
 """Seconds that a client may take for its first byte, and for the handshake."""
-_PLAIN = ("https-only", "this port speaks HTTPS, and the request came as plain HTTP: use https://")
+_PLAIN = ("https-only", "this port uses HTTPS, and the request was plain HTTP: use https://")
 
 
 class Door(asyncio.Protocol):

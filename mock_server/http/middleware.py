@@ -51,13 +51,13 @@ class Exceptions(ExceptionMiddleware, SpecMiddleware):  # type: ignore[misc]  # 
         except Refused as refused:
             await self.answerer.refuse(scope[KEY], refused.problem, receive, send)
         except ClientGoneError:
-            _log.debug("the client went away before its request was complete")
+            _log.debug("the client disconnected before its request was complete")
         except Exception:
             request: RoutedRequest | None = scope.get(KEY)
             if request is None or request.is_sent:
                 raise
             _log.exception("%s %s could not be answered", request.method, scope["path"])
-            problem = Problem.of("internal", "this is a defect of the mock; its log says more")
+            problem = Problem.of("internal", "this is a defect of the mock; see its log")
             await self.answerer.refuse(request, problem, receive, send)
 
 

@@ -29,12 +29,15 @@ _HEAD_TOO_LARGE = (
     "head-too-large",
     f"target and headers are larger than {MAX_HEAD // 1024} KiB",
 )
-_MALFORMED = ("malformed-http", "the bytes that came are no HTTP/1.1 request")
-_UNKNOWN_METHOD = ("unknown-method", "the method is none that this server knows")
-_NO_TUNNEL = ("unknown-method", "CONNECT asks for a tunnel, and this is no proxy")
-_ONE_HOST = ("malformed-http", "a request has one Host header, no more and no less (RFC 9112 3.2)")
-_BAD_HOST = ("malformed-http", "the Host names no host (RFC 9110 section 7.2)")
-_BAD_TARGET = ("malformed-http", "the request target has none of the forms of RFC 9112 section 3.2")
+_MALFORMED = ("malformed-http", "the received bytes are not an HTTP/1.1 request")
+_UNKNOWN_METHOD = ("unknown-method", "this server does not know the method")
+_NO_TUNNEL = ("unknown-method", "CONNECT asks for a tunnel, and this server is not a proxy")
+_ONE_HOST = ("malformed-http", "a request must have exactly one Host header (RFC 9112 section 3.2)")
+_BAD_HOST = (
+    "malformed-http",
+    "the Host header does not contain a valid host (RFC 9110 section 7.2)",
+)
+_BAD_TARGET = ("malformed-http", "the request target has no valid form (RFC 9112 section 3.2)")
 
 _HOST = re.compile(
     rb"(?:(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})*|\[(?P<literal>[^\[\]]+)\])(?::[0-9]*)?"

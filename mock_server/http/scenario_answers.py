@@ -158,7 +158,7 @@ async def send_shaped(
 
 def _close(request: RoutedRequest) -> None:
     if request.connection is None:
-        raise CutError("this server gives the mock no way to cut a connection")
+        raise CutError("the mock cannot cut a connection under this server")
     request.connection()
 
 

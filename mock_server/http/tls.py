@@ -75,7 +75,7 @@ def _refuse_unreadable(option: str, file: Path) -> None:
         raise TlsError(f"{option} {file}: {problem.strerror}") from None
     if b"-----BEGIN " not in text:
         raise TlsError(
-            f"{option} {file}: this is no PEM file; convert it, for example with openssl"
+            f"{option} {file}: this is not a PEM file; convert it, for example with openssl"
         )
 
 

@@ -32,9 +32,9 @@ class AuthPolicy:
         tokens = tuple(value.removeprefix("token=") for value in values if _is_token(value))
         modes = {value for value in values if not _is_token(value)}
         if unknown := sorted(modes - {"any", "off", "jwt"}):
-            raise ValueError(f"'{unknown[0]}' is none of any, off, jwt and token=TOKEN")
+            raise ValueError(f"'{unknown[0]}' is not one of any, off, jwt and token=TOKEN")
         if "" in tokens:
-            raise ValueError("token= names no token; write token=TOKEN")
+            raise ValueError("token= has no token; write token=TOKEN")
         if len(modes) + bool(tokens) > 1:
             raise ValueError("any, off, jwt and token=TOKEN exclude one another; give one of them")
         if "jwt" in modes and not secret:

@@ -28,32 +28,36 @@ class Template:
 
 TEMPLATES = {
     "no-such-path": Template(status=404, title="The contract has no such path"),
-    "unknown-wish": Template(status=404, title="The contract has no such answer"),
+    "unknown-wish": Template(status=404, title="The contract has no such response"),
     "no-such-method": Template(status=405, title="The path has no such method"),
     "unauthorized": Template(status=401, title="A credential is missing or not accepted"),
-    "forbidden-origin": Template(status=403, title="This is not open to where you are"),
-    "unsupported-media-type": Template(status=415, title="The body has a type not asked for"),
-    "unsupported-encoding": Template(status=415, title="The body is encoded in an unknown way"),
+    "forbidden-origin": Template(status=403, title="This client may not use the admin API"),
+    "unsupported-media-type": Template(
+        status=415, title="The media type of the body is not declared"
+    ),
+    "unsupported-encoding": Template(
+        status=415, title="The Content-Encoding of the body cannot be decoded"
+    ),
     "malformed-http": Template(status=400, title="The request is not well-formed HTTP/1.1"),
-    "https-only": Template(status=400, title="The server speaks HTTPS"),
+    "https-only": Template(status=400, title="The server uses HTTPS"),
     "unknown-method": Template(status=501, title="The server knows no such method"),
-    "http-version": Template(status=505, title="The request is of another version of HTTP"),
+    "http-version": Template(status=505, title="The request has an unsupported version of HTTP"),
     "too-slow": Template(status=408, title="The request took too long to arrive"),
     "head-too-large": Template(
         status=431, title="The target and headers are larger than the limit"
     ),
     "too-large": Template(status=413, title="The body is larger than the limit"),
     "invalid-request": Template(status=400, title="The request breaks the contract"),
-    "not-acceptable": Template(status=406, title="Nothing of what is accepted can be answered"),
-    "unserved": Template(status=501, title="The contract's answer cannot be made"),
-    "no-such-thing": Template(status=404, title="There is no such thing"),
-    "already-there": Template(status=409, title="There is such a thing already"),
-    "too-many-followers": Template(status=503, title="Too many follow the journal"),
-    "too-many-scenarios": Template(status=409, title="Too many scenarios wait"),
-    "shared-state-lost": Template(status=503, title="What processes share cannot be reached"),
-    "upstream-failed": Template(status=502, title="The upstream gives no answer"),
-    "undocumented": Template(status=500, title="The contract does not document this answer"),
-    "documented": Template(status=500, title="The contract documents this without a body"),
+    "not-acceptable": Template(status=406, title="No response fits the Accept header"),
+    "unserved": Template(status=501, title="The contract's response cannot be generated"),
+    "no-such-thing": Template(status=404, title="The resource does not exist"),
+    "already-there": Template(status=409, title="The resource already exists"),
+    "too-many-followers": Template(status=503, title="Too many clients follow the journal"),
+    "too-many-scenarios": Template(status=409, title="Too many scenarios are waiting"),
+    "shared-state-lost": Template(status=503, title="The shared state cannot be reached"),
+    "upstream-failed": Template(status=502, title="The upstream does not answer"),
+    "undocumented": Template(status=500, title="The contract does not document this response"),
+    "documented": Template(status=500, title="The contract documents this response without a body"),
     "internal": Template(status=500, title="The mock server itself failed"),
 }
 

@@ -117,7 +117,11 @@ class Request:
         """One sentence that says everything that is wrong with it."""
         if self.refusal is not None:
             return str(self.refusal)
-        return "Nothing is wrong: this answer was wished for" if self.is_forced else ""
+        return (
+            "Nothing is wrong with the request: it asked for this response"
+            if self.is_forced
+            else ""
+        )
 
     def decoded(self, place: str) -> dict[str, Any]:
         """The decoded parameters of one place, to read or to fill in."""

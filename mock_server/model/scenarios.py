@@ -84,7 +84,7 @@ class Scenario:
     """A sequence of answers of one operation (`POST /api/…`), or of all (`*`).
 
     With a `key` it is for the requests with that key alone. With `repeat` it begins again after
-    its last answer, until it is taken back.
+    its last answer, until it is deleted.
     """
 
     operation: str
@@ -177,7 +177,7 @@ class Scenarios:
         with self._lock:
             if len(self.waiting) >= MOST_WAITING:
                 raise TooManyScenariosError(
-                    f"{MOST_WAITING} scenarios wait already; take some back, or reset"
+                    f"{MOST_WAITING} scenarios are waiting already; delete some, or reset"
                 )
             self.count += 1
             id_ = f"s{self.count}"
@@ -215,7 +215,7 @@ class Scenarios:
             self.add(one, group)
 
     def clear(self, key: str | None = None) -> None:
-        """Take back all scenarios, or those of a key."""
+        """Delete all scenarios, or those of a key."""
         with self._lock:
             gone = [i for i, one in self.waiting.items() if key in (None, one.scenario.key)]
             for id_ in gone:
@@ -245,7 +245,7 @@ class ScenarioStore(Protocol):
         """Take a scenario back; False where none has this id."""
 
     async def clear(self, key: str | None = None) -> None:
-        """Take back all scenarios, or those of a key."""
+        """Delete all scenarios, or those of a key."""
 
     async def listed(self) -> list[WaitingScenario]:
         """What waits."""
@@ -276,7 +276,7 @@ class OwnScenarios:
         return self._scenarios.remove(id_)
 
     async def clear(self, key: str | None = None) -> None:
-        """Take back all scenarios, or those of a key."""
+        """Delete all scenarios, or those of a key."""
         self._scenarios.clear(key)
 
     async def listed(self) -> list[WaitingScenario]:

@@ -182,7 +182,8 @@ class MemoryStore:
             self.left += 1
             if self.left == 1:
                 _log.warning(
-                    "the state holds %d documents of %d bytes and no more: the oldest leave",
+                    "the state is limited to %d documents and %d bytes: the oldest documents are "
+                    "removed",
                     self.most_documents,
                     self.most_bytes,
                 )

@@ -171,7 +171,10 @@ def told_unknown(name: str) -> str:
     near = get_close_matches(name, _QUERY_NAMES, n=1)
     hint = f"; did you mean {near[0]}?" if near else "."
     listed = ", ".join(OFFERS)
-    return f"{name[:40]!r} is no wish and no parameter of the contract{hint} Wishes are {listed}"
+    return (
+        f"{name[:40]!r} is neither a wish nor a parameter of the contract{hint} "
+        f"The wishes are {listed}"
+    )
 
 
 def _status(value: str) -> int:

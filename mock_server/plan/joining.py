@@ -22,9 +22,9 @@ class Clash:
 
     def __str__(self) -> str:
         return (
-            f"{self.operation.place}: {self.operation.method} {self.path} stands in "
-            f"{self.first.place} too, and that one is served; "
-            "give the contracts different paths under `servers`, or remove one of the operations"
+            f"{self.operation.place}: {self.operation.method} {self.path} is also declared in "
+            f"{self.first.place}, and that one is served; give the contracts different paths "
+            f"under `servers`, or remove one of the operations"
         )
 
 

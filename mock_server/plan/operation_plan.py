@@ -139,7 +139,7 @@ class OperationPlan:
         """What is answered in place of a documented response that cannot be made."""
         reasons = dict.fromkeys(one.reason for one in self.unserved if one.status == key)
         told = f": {'; '.join(reasons)}" if reasons else ""
-        return Problem.of("unserved", f"{self.id} documents {key}, which cannot be made{told}")
+        return Problem.of("unserved", f"{self.id} documents {key}, which cannot be generated{told}")
 
     def challenges(self, rejection: Rejection | None = None) -> HeaderLines:
         """`WWW-Authenticate`, for each scheme that would have let the request in."""

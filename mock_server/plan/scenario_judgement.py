@@ -23,7 +23,7 @@ def _differences(plan: OperationPlan, answer: ScenarioAnswer) -> Iterator[str]:
     response = plan.operation.response_for(status)
     if response is None:
         documented = ", ".join(plan.replies)
-        yield f"{plan.id} documents {documented or 'no status'}, and not {status}"
+        yield f"{plan.id} documents {documented or 'no status'}, but not {status}"
         return
     if answer.body is not None and answer.events is None:
         yield from _of_body(plan, response, status, answer)
@@ -40,7 +40,7 @@ def _of_body(
     fitting = media_types.match(sent, [one.name for one in content])
     if fitting is None:
         documented = " or ".join(one.name for one in content)
-        yield f"{plan.id} {status} is {documented}, and not {sent}"
+        yield f"{plan.id} {status} is documented as {documented}, not {sent}"
         return
     media_type = next(one for one in content if one.name == fitting)
     if media_types.is_json(sent):

@@ -70,7 +70,7 @@ def _unknown_wish(request: RoutedRequest, wished: str) -> Problem:
         f"code={status}" + (f" with example={', '.join(reply.names)}" if reply.names else "")
         for status, reply in request.operation.replies.items()
     )
-    detail = f"{request.operation.id} has no answer '{wished}'"
+    detail = f"{request.operation.id} has no response '{wished}'"
     return Problem.of("unknown-wish", detail, offers=offers)
 
 
@@ -88,11 +88,7 @@ def media_for(request: RoutedRequest, reply: Reply) -> Sequence[str]:
     if request.is_forced:
         return reply.media
     offers = ", ".join(reply.media)
-    raise Refused(
-        Problem.of(
-            "not-acceptable", f"the contract has {offers} to answer with", offers=reply.media
-        )
-    )
+    raise Refused(Problem.of("not-acceptable", f"the contract offers {offers}", offers=reply.media))
 
 
 def answer_for(request: RoutedRequest, reply: Reply, media: Sequence[str]) -> Answer:

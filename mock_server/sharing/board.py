@@ -71,8 +71,8 @@ class Board(ABC):
             self.on_lost()
             if not self._is_told:
                 _log.warning(
-                    "shared state is lost (%s): the mock serves on, without scenarios and state "
-                    "of other processes, until it is there again",
+                    "the shared state cannot be reached (%s): until it can, the mock serves "
+                    "without the scenarios and the state of other processes",
                     why,
                 )
                 self._is_told = True
@@ -95,7 +95,7 @@ class Board(ABC):
         self._is_ready.set()
         if self._is_told:
             self._is_told = False
-            _log.warning("shared state is there again; what was in it before may be gone")
+            _log.warning("the shared state can be reached again; its earlier content may be lost")
 
     async def change(self, name: str, change: Callable[[str | None], Changed[_Result]]) -> _Result:
         """Change a text to what a function makes of it; nobody else's change comes between."""
@@ -106,7 +106,7 @@ class Board(ABC):
                 after, result = change(before)
                 if after == before or await self.swap(name, before, after):
                     return result
-        raise StateLostError(f"others changed {name} {_TRIES} times at the same time")
+        raise StateLostError(f"other processes changed {name} {_TRIES} times at the same time")
 
     async def ask(self, question: Any) -> list[Any]:
         """What the other processes answer, in any order; those that do not are left out."""

@@ -62,7 +62,7 @@ class RedisBoard(Board):
         except ImportError:
             raise MissingExtraError from None
         if not url.startswith(("redis://", "rediss://", "unix://")):
-            raise RedisUrlError("--state: an address of Redis begins with redis:// or rediss://")
+            raise RedisUrlError("--state: a Redis URL begins with redis:// or rediss://")
         try:
             redis.asyncio.ConnectionPool.from_url(url)
         except ValueError as problem:

@@ -89,7 +89,7 @@ class SharedScenarios:
         return was_there
 
     async def clear(self, key: str | None = None) -> None:
-        """Take back all scenarios, or those of a key. Raises StateLostError."""
+        """Delete all scenarios, or those of a key. Raises StateLostError."""
         await self._changed(lambda scenarios: scenarios.clear(key))
         await self._tell_all()
 

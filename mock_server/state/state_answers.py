@@ -79,7 +79,9 @@ class StateAnswers:
         """
         asked = asked_by(request, role)
         if not is_json(request.body):
-            return contracts_own(asked, "the body has a file, which state does not keep")
+            return contracts_own(
+                asked, "the body contains a file, and the state does not store files"
+            )
         try:
             await self._refuse_orphan(asked)
             return await _ACTS[role.act](self, asked)
@@ -163,7 +165,7 @@ class StateAnswers:
     async def _patch(self, asked: Asked) -> Stated:
         body, names = asked.request.body, asked.resource.shape.properties
         if isinstance(body, list):
-            return contracts_own(asked, "a merge patch is kept, and a JSON Patch is not")
+            return contracts_own(asked, "the state applies merge patches, but not JSON Patch")
         patch = asked.body
         if not isinstance(body, dict):
             patch = {name: value for name, value in asked.query.items() if name in names}
@@ -238,7 +240,7 @@ class StateAnswers:
             made = {**document, name: id_} if name else document
             if self._seed(asked, at.id) is None and await self._put(at, [made], 0):
                 return at, made
-        raise StateLostError("no id that the contract allows is free")
+        raise StateLostError("every id that the contract allows is already used")
 
     async def _put(self, place: Place, value: list[dict[str, Any]], version: int) -> bool:
         at = (place.key, place.collection, place.id)
@@ -325,12 +327,12 @@ def _missing(place: Place) -> Refused:
 def _conflict(asked: Asked, place: Place) -> Refused:
     operation = asked.request.operation
     documented = (one for one in (409, 422, 400) if operation.governing(one) is not None)
-    problem = Problem.of("already-there", f"{place.path[:200]} exists already")
+    problem = Problem.of("already-there", f"{place.path[:200]} already exists")
     return Refused(problem.with_status(next(documented, 409)))
 
 
 def _busy() -> StateLostError:
-    return StateLostError("other requests change the same thing all the time")
+    return StateLostError("other requests kept changing the same resource")
 
 
 def _tries() -> Iterator[int]:

@@ -58,7 +58,7 @@ class Draft:
         """The answer that shows a document."""
         if self.value is None or not self._is_about(document):
             if self.own.medium and self.value is None:
-                return self.refused("only JSON is made from state")
+                return self.refused("only JSON responses are built from state")
             return self._stated(None, lines)
         resource = self.asked.resource
         value, told = shown_in(self.wrong, document, self.shape, self.value, resource)

@@ -24,11 +24,11 @@ def checked_url(text: str) -> str:
         url = urlsplit(text)
         host, _ = url.hostname, url.port
     except ValueError as error:
-        raise UpstreamError(f"{text!r} is no URL ({error})") from None
+        raise UpstreamError(f"{text!r} is not a URL ({error})") from None
     if url.scheme not in ("http", "https") or not host:
-        raise UpstreamError(f"{text!r} is no URL; write it as http://127.0.0.1:7130")
+        raise UpstreamError(f"{text!r} is not a URL; write it as http://127.0.0.1:7130")
     if url.query or url.fragment or url.username or url.password:
-        raise UpstreamError(f"{text!r} has more than an address and a path")
+        raise UpstreamError(f"{text!r} must contain only an address and a path")
     return text.rstrip("/")
 
 

@@ -82,7 +82,7 @@ class BodyReader:
                 self.walk.fault(
                     "malformed",
                     join(pointer, key, name),
-                    f"{name!r} is no media type",
+                    f"{name!r} is not a media type",
                     "write it as type/subtype (RFC 9110 section 8.3.1); until then it is left out",
                 )
         return tuple(found)
@@ -127,7 +127,7 @@ class BodyReader:
                 self.walk.fault(
                     "malformed",
                     join(pointer, "responses", status),
-                    f"{status!r} is no status",
+                    f"{status!r} is not a status",
                     "write a code such as 200, a range such as 4XX, or default",
                 )
                 continue

@@ -126,7 +126,7 @@ class ExampleReader:
             self.walk.fault(
                 "invalid-condition",
                 join(pointer, "x-mock-when"),
-                f"this is no JSON Schema: {str(error).splitlines()[0]}",
+                f"this is not a JSON Schema: {str(error).splitlines()[0]}",
                 "write a schema for {path, query, headers, body}; until then it never matches",
             )
             return False

@@ -114,7 +114,7 @@ def _check_version(root: Node) -> None:
         )
     if not version:
         raise ContractError(
-            "this is no OpenAPI document: it lacks the key `openapi`",
+            "this is not an OpenAPI document: it lacks the key `openapi`",
             place=place,
             remedy="begin with `openapi: 3.0.3`",
         )

@@ -53,7 +53,7 @@ class OperationReader:
                     "duplicate-path",
                     pointer,
                     f"this is the same path as {seen[shape]}",
-                    "merge the two; where both have a method, the first one is served",
+                    "merge the two; where both declare a method, the first one is served",
                 )
             for operation in self.path_item(path, value, pointer, schemes):
                 found.setdefault((shape, operation.method), operation)
@@ -98,10 +98,10 @@ class OperationReader:
             self.walk.fault(
                 "malformed",
                 pointer,
-                f"{name!r} is no method that stands here",
+                f"{name!r} is not a method that can be declared here",
                 f"write it as the field {name.lower()!r} of the path"
                 if name.lower() in METHODS
-                else "a method is a token (RFC 9110 section 9.1)",
+                else "a method must be a token (RFC 9110 section 9.1)",
             )
             if name.lower() not in METHODS:
                 return
@@ -168,7 +168,7 @@ class OperationReader:
         try:
             paths = [_path_of(url) for url in urls]
         except ValueError:
-            what = f"{urls[0]!r} is no URL"
+            what = f"{urls[0]!r} is not a URL"
             self.walk.fault("malformed", join(pointer, "url"), what, "correct it")
             paths = [""]
         return Server(

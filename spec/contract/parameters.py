@@ -105,7 +105,7 @@ class ParameterReader:
             self.walk.fault(
                 "later-version",
                 pointer,
-                "`in: querystring` is of OpenAPI 3.2, and means nothing in "
+                "`in: querystring` belongs to OpenAPI 3.2 and has no meaning in "
                 f"{str(self.walk.document.get('openapi'))[:3]}",
                 "write `openapi: 3.2.0`; until then it is left out",
             )
@@ -123,7 +123,7 @@ class ParameterReader:
                 "ignored-parameter",
                 pointer,
                 f"a header parameter named {name} is ignored (OpenAPI 3.0.4, Parameter Object)",
-                "say it with `security`, or with the media types of `content`",
+                "describe it with `security`, or with the media types of `content`",
             )
             return None
         style = str(value.get("style", _STYLES[location]))
@@ -166,7 +166,7 @@ class ParameterReader:
                 "undeclared-path-parameter",
                 pointer,
                 f"the path parameter {{{name}}} is not declared",
-                _renaming(missing, strangers) or "declare it; until then it is any text",
+                _renaming(missing, strangers) or "declare it; until then any text is accepted",
             )
         kept = [one for one in parameters if one not in strangers]
         stand_in = strangers[0] if len(strangers) == len(missing) == 1 else None

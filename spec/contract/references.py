@@ -47,8 +47,9 @@ class ReferenceCheck:
                         code="unresolved-reference",
                         place=self.place(pointer),
                         pointer=pointer,
-                        what=f"this $ref leads back to itself by {target}: it describes no value",
-                        remedy="remove it, or write what is meant",
+                        what=f"this $ref refers back to itself through {target}, so it describes "
+                        f"no value",
+                        remedy="remove it, or write the intended schema",
                     )
                 elif target not in self._is_done:
                     waiting.append((target, False))

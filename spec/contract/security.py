@@ -39,7 +39,7 @@ class SecurityReader:
                 "unknown-security-scheme-type",
                 join(pointer, "type"),
                 f"the security scheme {name!r} is of unknown type {kind!r}",
-                f"use one of {', '.join(sorted(_SCHEME_TYPES))}; until then nobody is asked for it",
+                f"use one of {', '.join(sorted(_SCHEME_TYPES))}; until then it is not required",
             )
         flows = self.walk.mapping(value.get("flows"), join(pointer, "flows"))
         scopes = [
@@ -79,7 +79,7 @@ class SecurityReader:
                     "undeclared-security-scheme",
                     where,
                     f"the security scheme {name!r} is not declared",
-                    "declare it in components/securitySchemes; until then nobody is asked for it",
+                    "declare it in components/securitySchemes; until then it is not required",
                 )
             found.append(SecurityRequirement(schemes=named, pointer=where))
         return tuple(found)

@@ -132,7 +132,7 @@ def _keys(one: _Object) -> Iterator[Fault]:
             continue
         leftover = _SWAGGER.get(one.kind, {}).get(key)
         if leftover is not None:
-            yield one.fault("swagger-leftover", f"`{key}` is of Swagger 2.0", leftover, key)
+            yield one.fault("swagger-leftover", f"`{key}` belongs to Swagger 2.0", leftover, key)
         elif key in fields:
             yield from _of_version(one, key)
         else:
@@ -145,7 +145,7 @@ def _of_version(one: _Object, key: str) -> Iterator[Fault]:
             how = ", or `enum` with the one value" if key == "const" else ""
             yield one.fault(
                 "later-version",
-                f"`{key}` is of OpenAPI {since}, and means nothing in {_shown(one)}",
+                f"`{key}` belongs to OpenAPI {since} and has no meaning in {_shown(one)}",
                 f"write `openapi: {since}.0`{how}",
                 key,
             )
@@ -189,7 +189,7 @@ def _schema(one: _Object) -> Iterator[Fault]:
     if not one.is_30 and one.node.child("nullable") is not None:
         yield one.fault(
             "earlier-version",
-            f"`nullable` is of OpenAPI 3.0, and means nothing in {_shown(one)}",
+            f"`nullable` belongs to OpenAPI 3.0 and has no meaning in {_shown(one)}",
             "add 'null' to `type`: `type: [string, 'null']`",
             "nullable",
         )
@@ -210,7 +210,7 @@ def _type(one: _Object) -> Iterator[Fault]:
     if isinstance(kind.value, list) and one.is_30:
         yield one.fault(
             "later-version",
-            "a list of types is of OpenAPI 3.1; in 3.0 `type` is one name",
+            "a list of types belongs to OpenAPI 3.1; in 3.0 `type` is a single name",
             "write one type, with `nullable: true` for 'null', or `openapi: 3.1.0`",
             "type",
         )
@@ -254,7 +254,7 @@ def _members(one: _Object) -> Iterator[Fault]:
             written = child.plain() if not isinstance(child.value, list) else "a list"
             hint = f"write `{{type: {written}}}`" if written in _TYPES else "write a schema there"
             yield one.fault(
-                "schema-slip", f"`{key}` is {written!r}, and no schema", hint, keyword, key
+                "schema-slip", f"`{key}` is {written!r}, not a schema", hint, keyword, key
             )
 
 
@@ -272,7 +272,10 @@ def _parameter(one: _Object) -> Iterator[Fault]:
     location = where.value if where else None
     if location in ("body", "formData"):
         yield one.fault(
-            "swagger-leftover", f"`in: {location}` is of Swagger 2.0", "write `requestBody`", "in"
+            "swagger-leftover",
+            f"`in: {location}` belongs to Swagger 2.0",
+            "write `requestBody`",
+            "in",
         )
     if location == "path" and (required is None or required.value is not True):
         yield one.fault(
@@ -290,7 +293,7 @@ def _mapping(one: _Object) -> Iterator[Fault]:
         if isinstance(target.value, str) and not _leads(one.document, target.value):
             yield one.fault(
                 "unresolved-mapping",
-                f"the mapping of `{name}` to {target.value} leads nowhere",
+                f"the mapping of `{name}` to {target.value} does not resolve",
                 "name a schema of `components/schemas`, or write a reference to one",
                 "mapping",
                 name,

@@ -50,7 +50,7 @@ def spelling_faults(path: Tokens, node: Node, kind: str) -> Iterator[Fault]:
                 place=node.place_of([key]),
                 pointer=pointer,
                 what="`required` in a schema is a list of the names of properties",
-                remedy="list the name beside `properties`; until then nothing is demanded here",
+                remedy="list the name beside `properties`; until then no property is required here",
             )
         elif key in ("jsonSchemaDialect", "$schema") and kind in ("OpenAPI", "Schema"):
             yield from _foreign(node, key, pointer, value)

@@ -219,7 +219,8 @@ class _Bundler:
         if found is None:
             shown = written if len(written) <= _SHOWN else f"{written[:_SHOWN]}…"
             raise LostError(
-                f"$ref to {shown} leads nowhere", "correct the reference or add what it names"
+                f"$ref to {shown} does not resolve",
+                "correct the reference, or add the part that it names",
             )
         return found
 
@@ -262,7 +263,7 @@ class _Bundler:
             if further is None or len(target.node.value) > 1:  # type: ignore[arg-type]
                 return target
             target = self._resolved(further, target)
-        raise LostError("this $ref leads back to itself", "write out what is meant")
+        raise LostError("this $ref refers back to itself", "write the intended part in its place")
 
     def _count(self, spot: _Spot) -> None:
         """`minItems: 2.0` is 2 (JSON Schema Core section 4.2.3); all who count expect an int."""
@@ -294,8 +295,8 @@ class _Bundler:
             code="misplaced-reference",
             place=scalar.place,
             pointer=spot.pointer,
-            what=f"OpenAPI has no $ref in place of {_noun(spot)}; what it names is served",
-            remedy="write it out there",
+            what=f"OpenAPI allows no $ref in place of {_noun(spot)}; the target is served anyway",
+            remedy="write the target out there",
         )
         self.exchanges.append(Exchange(node=spot.node, meant=target.node, fault=fault))
 

@@ -48,9 +48,9 @@ def put_in_place(root: Node, name: str, exchanges: list[Exchange]) -> list[Fault
         node.value = {}
         told[id(node)] = _endless(told[id(node)])
     raise ContractError(
-        "its references contain one another in too many ways",
+        "its references contain each other too many times",
         place=root.place,
-        remedy="write out what stands where OpenAPI has no $ref",
+        remedy="write out the part in places where OpenAPI allows no $ref",
     )
 
 
@@ -73,8 +73,8 @@ def _endless(fault: Fault) -> Fault:
         code="unresolved-reference",
         place=fault.place,
         pointer=fault.pointer,
-        what="what this $ref names contains the $ref itself",
-        remedy="write out what is meant",
+        what="the target of this $ref contains the $ref itself",
+        remedy="write the intended part in its place",
     )
 
 

@@ -139,7 +139,7 @@ class _JsonReader:
         if key in holder.key_lines:
             first = holder.key_lines[key]
             raise self._wrong(
-                f"the key {key!r} stands here again, first in line {first}", "keep one"
+                f"the key {key!r} is repeated here; it is first in line {first}", "keep one"
             )
         holder.key_lines[key] = self.line
         self.keys[-1] = key

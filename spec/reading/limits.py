@@ -14,7 +14,7 @@ MAX_NODES = 2_000_000
 
 def too_much(place: Place, what: str) -> ContractError:
     """The error for a limit; `what` names it."""
-    return ContractError(what, place=place, remedy="a contract that large or deep is not read")
+    return ContractError(what, place=place, remedy="a contract of this size or depth is not read")
 
 
 def too_deep(place: Place) -> ContractError:
@@ -26,5 +26,5 @@ def finite(text: str, place: Place) -> float:
     """The number that a text spells. Raises ContractError where it is beyond a double's range."""
     number = float(text)
     if number in (float("inf"), float("-inf")):
-        raise ContractError(f"{text} is too large a number", place=place, remedy="quote it")
+        raise ContractError(f"the number {text} is too large", place=place, remedy="quote it")
     return number

@@ -45,9 +45,10 @@ def lay_over(root: Node, overlay: Path, name: str) -> Node:
         changed = _applied(root, action)
         for path in broken_promises(root, changed):
             raise OverlayError(
-                f"this action would change what the contract promises at {join('#', *path)}",
+                f"this action would change a promise of the contract at {join('#', *path)}",
                 place=action.place,
-                remedy="an overlay adds examples, prose and x- keys; change the contract instead",
+                remedy="an overlay may only add examples, descriptions and x- keys; change the "
+                "contract instead",
             )
         root = changed
     return root
@@ -57,7 +58,7 @@ def _actions(document: Node, name: str) -> list[Node]:
     version, actions = document.child("overlay"), document.child("actions")
     if version is None:
         raise OverlayError(
-            "this is no OpenAPI Overlay: it lacks the key `overlay`",
+            "this is not an OpenAPI Overlay: it lacks the key `overlay`",
             place=Place(file=name, line=1),
             remedy="begin with `overlay: 1.0.0`",
         )
@@ -124,7 +125,7 @@ def _targets(root: Node, action: Node) -> list[Tokens]:
     found = _found(root, query, place)
     if not found:
         raise OverlayError(
-            f"the target {query} finds nothing in the contract",
+            f"the target {query} matches nothing in the contract",
             place=place,
             remedy="correct the JSONPath (RFC 9535)",
         )
@@ -140,7 +141,7 @@ def _found(root: Node, query: str, place: Place) -> list[Tokens]:
         return [tuple(match.parts) for match in matches]
     except jsonpath.JSONPathError as error:
         raise OverlayError(
-            f"the target {query} is no JSONPath: {str(error).splitlines()[0]}",
+            f"the target {query} is not a JSONPath: {str(error).splitlines()[0]}",
             place=place,
             remedy="correct the JSONPath (RFC 9535)",
         ) from None

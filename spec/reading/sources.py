@@ -166,7 +166,7 @@ class Sources:
         if url not in self.remote_refs:
             raise RefusedError(
                 f"$ref to the URL {url} is refused",
-                f"copy it beside the contract, or name it: --remote-ref {url}",
+                f"copy it into the contract's folder, or allow it with --remote-ref {url}",
             )
         root = read_text(_text_at(url), url)
         self.mounted[url] = root
@@ -186,19 +186,23 @@ class Sources:
     def _inside(self, uri: str, written: str) -> Path:
         """The file, if there is one inside the fence; a symbolic link does not move that."""
         if urlsplit(uri).scheme != "file":
-            raise LostError(f"$ref to {written}: this is no file and no web address", "correct it")
+            raise LostError(
+                f"$ref to {written}: this is neither a file nor a web URL", "correct it"
+            )
         try:
             path = Path(unquote(urlsplit(uri).path)).resolve()
             fenced, there = path.is_relative_to(self.folder), path.is_file()
         except (OSError, ValueError):
             # Too long, or a NUL in it: no file has such a name.
             shown = written if len(written) < _SHOWN else f"{written[:_SHOWN]}…"
-            raise LostError(f"$ref to {shown!r}: no file has such a name", "correct it") from None
+            raise LostError(
+                f"$ref to {shown!r}: no file can have this name", "correct it"
+            ) from None
         if not fenced:
             raise RefusedError(
-                f"$ref to {written} leads out of the contract's folder",
-                f"keep what the contract refers to below {self.folder.name}/, or name a folder "
-                "that has it all: --root DIR",
+                f"$ref to {written} is outside the contract's folder",
+                f"move the file into {self.folder.name}/, or name a folder that contains both "
+                f"with --root DIR",
             )
         if not there:
             raise LostError(f"$ref to {written}: there is no such file", "correct the path")

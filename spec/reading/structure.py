@@ -81,6 +81,8 @@ def _undeclared(name: Node, properties: list[str], pointer: str) -> Fault:
         place=name.place,
         pointer=pointer,
         what=f"{written!r} is required, but no property has this name",
-        remedy=f"did you mean {alike[near[0]]!r}?" if near else "declare it, or do not require it",
+        remedy=f"did you mean {alike[near[0]]!r}?"
+        if near
+        else "declare it, or remove it from `required`",
         keyword="required",
     )

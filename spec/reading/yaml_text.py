@@ -119,7 +119,9 @@ class _YamlReader:
         elif isinstance(event, DocumentStartEvent):
             self.documents += 1
             if self.documents > 1:
-                raise self._wrong("a second YAML document begins", line, "one file, one document")
+                raise self._wrong(
+                    "a second YAML document begins", line, "write one document per file"
+                )
 
     def _wrong(self, what: str, line: int, remedy: str) -> ContractError:
         return ContractError(what, place=Place(file=self.name, line=line), remedy=remedy)
@@ -165,7 +167,7 @@ class _YamlReader:
         if key in current.node.value:
             first = current.node.key_lines[key]
             raise self._wrong(
-                f"the key {key!r} stands here again, first in line {first}", line, "keep one"
+                f"the key {key!r} is repeated here; it is first in line {first}", line, "keep one"
             )
         current.key, current.key_line = key, line
         if event.anchor:
@@ -207,12 +209,14 @@ class _YamlReader:
         if name in self.unfinished:
             raise self._wrong(f"the alias *{name} contains itself", line, "use a $ref")
         if name not in self.anchors:
-            raise self._wrong(f"the alias *{name} has no anchor", line, f"define &{name} before")
+            raise self._wrong(f"the alias *{name} has no anchor", line, f"define &{name} before it")
         return self.anchors[name]
 
     def _unknown_tag(self, tag: str, line: int) -> ContractError:
         written = tag.replace("tag:yaml.org,2002:", "!!")
-        return self._wrong(f"the tag {written} is unknown", line, "a contract is plain data")
+        return self._wrong(
+            f"the tag {written} is unknown", line, "a contract contains plain data only"
+        )
 
     def _scalar_node(self, event: ScalarEvent, line: int) -> Node:
         return Node(self._scalar(event, line), self.name, line)
@@ -227,7 +231,9 @@ class _YamlReader:
         if text in _WORDS:
             return _WORDS[text]
         if _NOT_JSON.match(text):
-            raise self._wrong(f"{text} is no JSON value", line, 'write a number, or quote it: "…"')
+            raise self._wrong(
+                f"{text} is not a JSON value", line, 'write a number, or quote it: "…"'
+            )
         return self._number(text, line)
 
     def _number(self, text: str, line: int) -> Scalar:

@@ -98,7 +98,7 @@ class Sampler:
             if value is not NOTHING and self._admits(self._schema, value):
                 return value
         if self._schema and self._depths.of(self._schema) == math.inf:
-            raise UnsatisfiableError("no value satisfies the schema: it demands itself without end")
+            raise UnsatisfiableError("no value satisfies the schema: it requires itself endlessly")
         self._fuel.refill()
         strict = Spot(random=None if seed is None else Random(seed), strict=True)
         try:

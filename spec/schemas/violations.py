@@ -103,7 +103,9 @@ def _shortened(text: str) -> str:
 
 def _pattern(kind: Mapping[str, Any]) -> str:
     """The pattern; the engine does not name one that takes too many steps on a value."""
-    return _shortened(kind["pattern"]) if "pattern" in kind else "a pattern that gives up on it"
+    if "pattern" in kind:
+        return _shortened(kind["pattern"])
+    return "a pattern that the engine cannot decide for it"
 
 
 def _type(value: Any) -> str:
@@ -135,7 +137,7 @@ _MESSAGES: dict[str, Callable[[Mapping[str, Any], Any], str]] = {
     "additionalProperties": lambda k, v: f"has unknown properties: {_listed(k['unexpected'])}",
     "anyOf": lambda k, v: f"{shown(v)} fits none of the alternatives",
     "const": lambda k, v: f"must be {shown(k['expected_value'])}, got {shown(v)}",
-    "contains": lambda k, v: "no item is of the kind that the list must contain",
+    "contains": lambda k, v: "no item has the form that the list must contain",
     "enum": lambda k, v: f"must be one of {_listed(k['options'])}, got {shown(v)}",
     "exclusiveMaximum": lambda k, v: f"must be less than {k['limit']}, got {shown(v)}",
     "exclusiveMinimum": lambda k, v: f"must be greater than {k['limit']}, got {shown(v)}",
@@ -158,7 +160,7 @@ _MESSAGES: dict[str, Callable[[Mapping[str, Any], Any], str]] = {
     ),
     "minimum": lambda k, v: f"must be at least {k['limit']}, got {shown(v)}",
     "multipleOf": lambda k, v: f"must be a multiple of {k['multiple_of']}, got {shown(v)}",
-    "not": lambda k, v: f"{shown(v)} is what the schema forbids",
+    "not": lambda k, v: f"{shown(v)} is forbidden by the schema",
     "oneOf": lambda k, v: f"{shown(v)} does not fit exactly one of the alternatives",
     "pattern": lambda k, v: f"must match {_pattern(k)}, got {shown(v)}",
     "required": lambda k, v: "is required",

@@ -40,7 +40,7 @@ def _root() -> Path:
         ours = (folder / "spec/ai.yaml", *(folder / name / "cli.py" for name in NAMES[1:]))
         if all(file.is_file() for file in ours):
             return folder.resolve()
-    raise ImportError("insforge-contract is not installed whole; install it again")
+    raise ImportError("the installation of insforge-contract is incomplete; install it again")
 
 
 _ROOT = _root()

@@ -123,7 +123,7 @@ def read_table(tool: str, file: Path) -> Table:
         raise click.UsageError(f"{file}: the settings cannot be read: {problem}") from None
     table = _parse(tool, file, text)
     if not table.header and file.name == "pyproject.toml":
-        raise table.error(f"there is no [tool.{tool}] in it; add one, or name another file")
+        raise table.error(f"it has no table [tool.{tool}]; add one, or name another file")
     return table
 
 

@@ -172,7 +172,7 @@ def _text(raw: bytes, content_type: str) -> str:
     try:
         return raw.decode(codec).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
-        raise StyleError(f"has a byte at {error.start} that is no {charset}") from None
+        raise StyleError(f"has a byte at {error.start} that is not {charset}") from None
 
 
 def _encoded(name: str, text: str) -> tuple[str, bytes]:
@@ -185,7 +185,7 @@ def _encoded(name: str, text: str) -> tuple[str, bytes]:
 
 def _said(value: Any) -> str:
     if isinstance(value, (dict, list)):
-        raise StyleError("a list or an object is no plain text")
+        raise StyleError("a list or an object is not plain text")
     return value if isinstance(value, str) else json.dumps(value)
 
 

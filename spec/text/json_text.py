@@ -126,7 +126,7 @@ def _read_indented(text: str, on_repeated: OnRepeated | None, surrogates: bool) 
         return read_text(bare, on_repeated, surrogates=surrogates)
     if text.startswith("\ufeff"):
         raise UnreadableError("begins with a byte order mark, which JSON must not (RFC 8259 8.1)")
-    raise UnreadableError(f"is not JSON: {text[:1]!r} begins no value, {place(text, 0)}")
+    raise UnreadableError(f"is not JSON: no value begins with {text[:1]}, {place(text, 0)}")
 
 
 def _reporting(on_repeated: OnRepeated) -> _Scan:
@@ -176,11 +176,11 @@ def refuse_lone_surrogates(value: Any) -> None:
     try:
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError:
-        raise BeyondLimitsError("has a lone surrogate, which is no character") from None
+        raise BeyondLimitsError("has a lone surrogate, which is not a character") from None
 
 
 def _refuse_constant(constant: str) -> None:
-    raise UnreadableError(f"is not JSON: {constant} is no JSON number")
+    raise UnreadableError(f"is not JSON: {constant} is not a JSON number")
 
 
 def _finite(text: str) -> float:

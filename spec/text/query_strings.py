@@ -66,7 +66,7 @@ class QueryStringCodec:
         try:
             text = content.decode()
         except UnicodeDecodeError as error:
-            raise StyleError(f"has a byte at {error.start} that is no UTF-8") from None
+            raise StyleError(f"has a byte at {error.start} that is not UTF-8") from None
         return loads(text) if is_json(self.media_type) else text
 
     def _written(self, value: Any) -> bytes:

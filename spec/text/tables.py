@@ -65,7 +65,7 @@ def _cells(text: str, delimiter: str) -> list[list[str]]:
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as error:
-        raise StyleError(f"is no table: {error}") from None
+        raise StyleError(f"is not a table: {error}") from None
     return [row for row in rows if row]
 
 
@@ -83,7 +83,7 @@ def _rows(value: Any) -> Iterator[Sequence[Any]]:
     items = value if isinstance(value, list) else [value]
     if any(isinstance(item, Mapping) for item in items):
         if not all(isinstance(item, Mapping) for item in items):
-            raise StyleError("a table has rows of one kind")
+            raise StyleError("all rows of a table must have the same kind")
         names = list(dict.fromkeys(name for item in items for name in item))
         yield names
         yield from ([_cell(item.get(name)) for name in names] for item in items)

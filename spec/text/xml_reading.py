@@ -44,14 +44,14 @@ def read_xml(raw: bytes, schema: Schema | None, shape: Shape, resolve: _Resolve)
         parser.feed(raw)
         root = parser.close()
     except ParseError as error:
-        raise StyleError(f"is no well-formed XML: {error}") from None
+        raise StyleError(f"is not well-formed XML: {error}") from None
     except (ValueError, LookupError) as error:  # an encoding that nobody knows
         raise UnjudgedError(str(error)) from None
     names = _Names(layers=tuple(_layers(schema.value if schema else {}, resolve)), resolve=resolve)
     if names.own and names.own != _local(root.tag):
         raise StyleError(f"has the root element {_local(root.tag)!r}, not {names.own!r}")
     if len(root) and shape.is_primitive and not shape.is_object and not shape.is_array:
-        raise UnjudgedError("its schema is that of a text, and there are elements in it")
+        raise UnjudgedError("its schema is a text, but it contains elements")
     return _value(root, shape, names)
 
 
@@ -140,7 +140,7 @@ def _object(element: Element, shape: Shape, names: _Names) -> dict[str, Any]:
     for name, below in names.properties.items():
         called, member = below.own or name, shape.member(name)
         if below.is_text and not member.is_array:
-            raise UnjudgedError(f"`{name}` has no element of its own in it")
+            raise UnjudgedError(f"it has no separate element for `{name}`")
         if below.is_attribute:
             if called in left_attributes:
                 found[name] = _scalar(left_attributes.pop(called), member)

@@ -112,7 +112,7 @@ def _first_answer(
 
 def _last_words(output: IO[bytes]) -> str:
     output.seek(0)
-    return output.read()[-2000:].decode(errors="replace").strip() or "it said nothing"
+    return output.read()[-2000:].decode(errors="replace").strip() or "it printed nothing"
 
 
 def _stop(process: "subprocess.Popen[bytes]") -> None:

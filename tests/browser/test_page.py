@@ -94,18 +94,18 @@ def test_a_stream_arrives(page: Page, mock: RunningMock) -> None:
 
 
 def test_a_click_forces_an_answer_once_or_for_good(page: Page, mock: RunningMock) -> None:
-    """Once plays once; always plays until it is taken back; both wait in the list."""
+    """Once plays once; always plays until it is deleted; both wait in the list."""
     opened(page, mock)
     row = operation(page, IMAGES)
     row.get_by_role("button", name="Once: POST /api/ai/image/generation 401 no-token").click()
     page.locator("#scenarios li", has_text="1 left").wait_for()
     once = [generate(mock).status_code for _ in range(2)]
-    page.locator("#scenarios li", has_text="None waits").wait_for()
+    page.locator("#scenarios li", has_text="No scenario is waiting").wait_for()
     row.get_by_role("button", name="Always: POST /api/ai/image/generation 500").first.click()
-    page.locator("#scenarios li", has_text="until it is taken back").wait_for()
+    page.locator("#scenarios li", has_text="until it is deleted").wait_for()
     always = [generate(mock).status_code for _ in range(2)]
-    page.get_by_role("button", name="Take back").click()
-    page.locator("#scenarios li", has_text="None waits").wait_for()
+    page.get_by_role("button", name="Delete").click()
+    page.locator("#scenarios li", has_text="No scenario is waiting").wait_for()
 
     assert (once, always, generate(mock).status_code) == ([401, 200], [500, 500], 200)
 

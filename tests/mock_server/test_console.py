@@ -79,10 +79,10 @@ def test_the_start_page_names_everything(tmp_path: Path) -> None:
         "Docs      http://127.0.0.1:4010/__mock/docs",
         f"Contract  {tmp_path / 'kettle.yaml'}",
         "Overlay   my.overlay.yaml",
-        "Answers   examples, or where there is none, values generated from the schema",
+        "Answers   examples; where there is none, values generated from the schema",
         "Auth      any well-formed credential of the declared scheme",
         "",
-        "Not served as written:",
+        "Not served as the contract says:",
         "  kettle.yaml:3: it is cold",
         "",
     ]

@@ -238,7 +238,7 @@ def test_the_contracts_own_body(tmp_path: Path) -> None:
         "query parameter 'n': must be an integer, got a string"
     }
     assert ask(app, "GET", "/a?__code=404").json == {
-        "why": "Oh: Nothing is wrong: this answer was wished for"
+        "why": "Oh: Nothing is wrong with the request: it asked for this response"
     }
 
 

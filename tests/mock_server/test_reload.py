@@ -111,7 +111,7 @@ def test_a_broken_contract_is_reported_and_the_last_good_one_served(kettle: Path
         whole = _degrees(mock)
 
     assert re.search(r"kettle\.yaml:\d+: this is not YAML", broken)
-    assert kept == "The last good contract goes on serving.\n"
+    assert kept == "The mock continues to serve the last valid contract.\n"
     assert "no such file" in missing
     assert (while_broken, while_missing, whole) == (1, 1, 2)
 

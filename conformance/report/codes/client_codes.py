@@ -17,38 +17,39 @@ CLIENT_CODES: tuple[Code, ...] = (
     _code(
         FindingCode.CLIENT_BREAKS,
         Level.ERROR,
-        "The client does not survive an answer that the contract allows",
-        "Its tests pass with the mock's answers, and fail when one answer differs in this one way, "
-        "twice. The contract allows the answer, so a deployment may give it any day. Have the "
-        "client take it, or have the contract promise more.",
+        "The client fails on a response that the contract allows",
+        "The client's tests pass with the mock's responses, and failed twice when one response "
+        "differed in this one way. The contract allows the response, so a deployment may send "
+        "it. Make the client accept it, or make the contract promise more.",
     ),
     _code(
         FindingCode.CLIENT_BREAKS_WHEN_SLOW,
         Level.WARNING,
-        "The client does not wait for a slow answer",
-        "Its tests fail when the answer comes three seconds later. No contract promises a time; "
-        "where the client gives up on purpose, waive it or lower its level.",
+        "The client does not wait for a slow response",
+        "The client's tests fail when the response comes three seconds later. No contract "
+        "promises a response time. If the client's time limit is intended, waive the finding or "
+        "lower its level.",
     ),
     _code(
         FindingCode.CLIENT_NEEDS_EVENT,
         Level.WARNING,
         "The client needs an event that the contract does not promise",
-        "Its tests fail when a stream has no event of this kind. A contract says what events look "
-        "like, seldom that each of them comes.",
+        "The client's tests fail when a stream has no event of this kind. A contract describes "
+        "the events, but rarely promises that each of them is sent.",
     ),
     _code(
         FindingCode.CLIENT_FAILS_ON_ERROR,
         Level.NOTE,
         "The tests fail when the operation answers a documented error",
-        "Tests that want a success fail without one, and are right to. Read what they said: the "
-        "error that a user shall see, or a crash on the way to it. `--level "
-        "client-fails-on-error=error` holds the client to it.",
+        "A test that expects a success is right to fail on an error. Read its output: the client "
+        "may show the error correctly, or it may have crashed. `--level "
+        "client-fails-on-error=error` makes the finding an error.",
     ),
     _code(
         FindingCode.CLIENT_UNSTEADY,
         Level.WARNING,
-        "The tests failed once and passed once with the same answers",
-        "With the same answers they failed, and passed when they were run again, so they prove "
-        "nothing about this answer. Make the tests steady and try again.",
+        "The tests failed once and passed once with the same responses",
+        "The tests failed, and passed when they were run again with the same responses, so they "
+        "prove nothing about this response. Make the tests deterministic and try again.",
     ),
 )

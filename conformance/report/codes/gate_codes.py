@@ -17,16 +17,16 @@ GATE_CODES: tuple[Code, ...] = (
     _code(
         FindingCode.WAIVER_EXPIRED,
         Level.ERROR,
-        "A waiver's last day is over",
-        "A finding was accepted until a day that has passed. The waiver no longer counts, and it "
-        "fails by itself, so that nothing stays accepted by being forgotten. Mend the cause and "
-        "delete the entry, or have somebody accept it anew with another day.",
+        "A waiver has expired",
+        "A finding was accepted until a date that has passed. The waiver has no effect any more, "
+        "and an expired waiver is a finding itself, so that it is not forgotten. Correct the "
+        "cause and delete the entry, or accept the finding again with a new date.",
     ),
     _code(
         FindingCode.WAIVER_UNUSED,
         Level.WARNING,
-        "A waiver that nothing needs any more",
-        "No finding has this fingerprint. Delete the entry: if the finding comes back, it should "
-        "be seen.",
+        "A waiver without a finding",
+        "No finding has this fingerprint any more. Delete the entry, so that the finding is "
+        "reported if it returns.",
     ),
 )

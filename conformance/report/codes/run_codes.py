@@ -20,41 +20,42 @@ RUN_CODES: tuple[Code, ...] = (
         FindingCode.REFUSED_CONTROL,
         _E,
         "No request was found that the deployment accepts",
-        "Every candidate for a good request (the caller's example, the contract's, the overlay's, "
-        "the plainest valid value) was refused, although the contract allows each. What needs an "
-        "accepted request cannot be judged. Give one that works: --example OPERATION=FILE.",
+        "Every candidate for a valid request (the caller's example, the contract's, the "
+        "overlay's, the simplest valid value) was refused, although the contract allows each of "
+        "them. Clauses that need an accepted request cannot be judged. Give a request that "
+        "works: --example OPERATION=FILE.",
     ),
     _code(
         FindingCode.REFUSED_CREDENTIAL,
         _E,
         "The credential that was given is not accepted",
-        "The deployment answers 401 to the credential of this run, so everything behind it stays "
-        "unseen. Check that the token belongs to this deployment and has not expired; give another "
+        "The deployment answers 401 to the credential of this run, so nothing behind it was "
+        "tested. Check that the token belongs to this deployment and has not expired; give another "
         "with CONFORMANCE_TOKEN, --token TAG=TOKEN or --credential SCHEME=VALUE.",
     ),
     _code(
         FindingCode.ACCEPTED_WRITE,
         _E,
-        "A request that was to change nothing was accepted",
-        "Without --allow-writes an operation that may write gets only requests that no reader can "
-        "take for good ones. This deployment accepted one, so something may have been written, and "
-        "the run ended there. Look at what is stored; refuse such requests; to try the operation "
-        "as a whole, use --allow-writes on a deployment that may change.",
+        "A request that was sent to be refused was accepted",
+        "Without --allow-writes, an operation that may change data gets only requests that must "
+        "be refused. This deployment accepted one, so it may have changed data, and the run "
+        "ended there. Check the stored data, and make the deployment refuse such requests. To "
+        "test the whole operation, use --allow-writes on a deployment whose data may change.",
     ),
     _code(
         FindingCode.SERVER_ERROR,
         _E,
         "The server fails",
-        "A 5xx answer says that the server could not do what it should. Whatever the client sent, "
-        "it must be accepted or refused with a 4xx; that a 500 is documented does not make it an "
-        "answer to one certain request.",
+        "A 5xx response says that the server failed. A server must accept every request or "
+        "refuse it with a 4xx. A documented 500 does not make it the right response to a "
+        "particular request.",
     ),
     _code(
         FindingCode.UNDOCUMENTED_STATUS,
         _E,
         "A status that the contract does not document",
-        "The request is inside the contract, the answer is not: a generated client has no branch "
-        "for it. Document the status, or answer with one that is documented.",
+        "The contract allows the request, but not the status of the response: a generated client "
+        "cannot handle it. Document the status, or answer with one that is documented.",
     ),
     _code(
         FindingCode.UNDOCUMENTED_CONTENT_TYPE,
@@ -68,7 +69,7 @@ RUN_CODES: tuple[Code, ...] = (
         _E,
         "A documented body without Content-Type",
         "RFC 9110 section 8.3: a sender should say what it sends. Where the contract documents "
-        "media types, an answer without Content-Type is none of them.",
+        "media types, a response without Content-Type is none of them.",
     ),
     _code(
         FindingCode.RESPONSE_SCHEMA,
@@ -82,15 +83,15 @@ RUN_CODES: tuple[Code, ...] = (
         _E,
         "A body that is not what its content type says",
         "For JSON: one document (RFC 8259), in UTF-8, without a byte order mark, without NaN or "
-        "Infinity; for others what their standard has: well-formed XML, a JSON text in each line, "
-        "parts up to a closing boundary. A strict parser gives its user an exception instead of "
-        "the answer.",
+        "Infinity; for other types what their standard says: well-formed XML, a JSON text in "
+        "each line, parts up to a closing boundary. A strict parser raises an error instead of "
+        "returning the response.",
     ),
     _code(
         FindingCode.RESPONSE_DUPLICATE_KEY,
         _W,
         "A JSON object with a key twice",
-        "RFC 8259 section 4: names should be unique; receivers differ in which one they take.",
+        "RFC 8259 section 4: names should be unique; receivers differ in which value they use.",
     ),
     _code(
         FindingCode.RESPONSE_HEADER,
@@ -103,15 +104,15 @@ RUN_CODES: tuple[Code, ...] = (
         FindingCode.ERROR_IN_SUCCESS,
         _E,
         "An error hidden in a 2xx",
-        "The status says that all went well and the body says that it did not. Clients, retries, "
-        "caches and monitors look at the status. Answer with a documented error status.",
+        "The status says success and the body says failure. Clients, retries, caches and "
+        "monitors use the status. Respond with a documented error status.",
     ),
     _code(
         FindingCode.LEAKED_INTERNALS,
         _E,
         "A stack trace in an answer",
-        "An answer shows file names, line numbers or a trace of the server. That helps an attacker "
-        "and nobody else; log it, and answer with a plain error.",
+        "A response shows file names, line numbers or a stack trace of the server, which helps "
+        "attackers. Write it to the log, and respond with a plain error.",
     ),
     _code(
         FindingCode.LEAKED_SECRET,
@@ -124,15 +125,15 @@ RUN_CODES: tuple[Code, ...] = (
         FindingCode.SLOW_ANSWER,
         _E,
         "An answer later than the time limit",
-        "The answer took longer than --max-response-time. Where the operation is that slow by "
-        "nature, raise the limit.",
+        "The answer took longer than --max-response-time. If the operation is expected to be "
+        "that slow, raise the limit.",
     ),
     _code(
         FindingCode.NO_ANSWER,
         _E,
         "No answer came",
         "The connection was dropped, or nothing came within the time limit, although the target "
-        "had answered other requests. Clients see a network error that they cannot explain.",
+        "had answered other requests. Clients see a network error without a cause.",
     ),
     _code(
         FindingCode.FALSE_LENGTH,
@@ -144,23 +145,23 @@ RUN_CODES: tuple[Code, ...] = (
     _code(
         FindingCode.OVERSIZED_ANSWER,
         _W,
-        "An answer beyond any use",
-        "The body was still going on after the limit of the kit; it was cut and not judged.",
+        "A response that is too large",
+        "The body was longer than the kit's limit; it was cut and not judged.",
     ),
     _code(
         FindingCode.ACCEPTED_INVALID_BODY,
         _E,
         "A body that the contract forbids was accepted",
-        "A correct request was changed in exactly one place, so that the schema forbids it, and "
-        "the answer is still a success. What the contract forbids must be refused with the status "
+        "A valid request was changed in exactly one place so that the schema forbids it, and the "
+        "response is still a success. What the contract forbids must be refused with the status "
         "that it documents.",
     ),
     _code(
         FindingCode.ACCEPTED_MALFORMED_BODY,
         _E,
         "A body that cannot be read was accepted",
-        "What is no text of its media type (JSON: RFC 8259, XML 1.0, multipart: RFC 2046) has no "
-        "meaning; a success for it means that the body was guessed or ignored.",
+        "A body that breaks the syntax of its media type (JSON: RFC 8259, XML 1.0, multipart: "
+        "RFC 2046) has no meaning. A success means that the server guessed or ignored the body.",
     ),
     _code(
         FindingCode.ACCEPTED_INVALID_PARAMETER,
@@ -174,29 +175,30 @@ RUN_CODES: tuple[Code, ...] = (
         _E,
         "A media type that the contract does not declare was accepted",
         "The request body was sent under a Content-Type that the operation does not declare. "
-        "RFC 9110 section 15.5.16 has 415 for this.",
+        "RFC 9110 section 15.5.16 defines 415 for this.",
     ),
     _code(
         FindingCode.WRONG_REFUSAL,
         _E,
         "Refused with another status than the documented one",
-        "The request is at fault and was refused, but not with the status that the contract "
-        "documents for it (400, 422 or 4XX for bodies and parameters). A client shows the wrong "
-        "message, or logs its user out.",
+        "The request is invalid and was refused, but not with the status that the contract "
+        "documents for it (400, 422 or 4XX for bodies and parameters). A client may show the "
+        "wrong message, or log its user out.",
     ),
     _code(
         FindingCode.ACCEPTED_CREDENTIAL,
         _E,
         "A request without a valid credential was accepted",
-        "The operation asks for a credential. It was left out, damaged, forged, expired or put "
-        "where the contract does not look for it, and the answer is a success.",
+        "The operation requires a credential. The credential was missing, altered, forged, "
+        "expired or sent in an undeclared place, and the response is a success.",
     ),
     _code(
         FindingCode.WRONG_CREDENTIAL_REFUSAL,
         _E,
         "A missing or bad credential is not answered with 401",
-        "The contract documents 401 for it. 403 says that one is known but not allowed, 404 that "
-        "there is nothing, a redirect sends programs to a page for people.",
+        "The contract documents 401 for it. 403 means that the client is known but not allowed, "
+        "404 that the resource does not exist, and a redirect sends a program to a page for "
+        "people.",
     ),
     _code(
         FindingCode.MISSING_CHALLENGE,
@@ -213,10 +215,10 @@ RUN_CODES: tuple[Code, ...] = (
     _code(
         FindingCode.SPOILED_CREDENTIAL,
         _E,
-        "A credential of another place spoils the good one",
-        "A credential that is good elsewhere (--foreign) was sent beside the good one, and the "
-        "request was refused. Browsers and proxies add cookies and headers of their own; look at "
-        "the declared credential, and disregard what belongs elsewhere.",
+        "A foreign credential makes the deployment refuse the valid one",
+        "A credential of another system (--foreign) was sent beside the valid one, and the "
+        "request was refused. Browsers and proxies add cookies and headers of their own. Check "
+        "the declared credential, and ignore others.",
     ),
     _code(
         FindingCode.REFUSED_VALID,
@@ -230,22 +232,22 @@ RUN_CODES: tuple[Code, ...] = (
         FindingCode.REFUSED_FREE,
         _W,
         "A value that nothing forbids was refused",
-        "The contract sets no limit here, the deployment does. Say so in the contract (minLength, "
-        "maxLength, pattern, …), or accept it. Also: what RFC 8259 section 9 lets a receiver "
-        "limit, such as size, depth and digits.",
+        "The contract sets no limit here, but the deployment does. Document the limit "
+        "(minLength, maxLength, pattern, …), or accept the value. This code also covers what RFC "
+        "8259 section 9 lets a receiver limit: size, depth and digits.",
     ),
     _code(
         FindingCode.ACCEPTED_METHOD,
         _W,
-        "There is a method that the contract does not declare",
-        "The path answers with a success to a method that no operation declares, or says in Allow "
-        "that it takes one: something undocumented is reachable. Declare it, or take it out.",
+        "The path has a method that the contract does not declare",
+        "The path responds with success to a method that no operation declares, or lists such a "
+        "method in Allow: something undocumented is reachable. Declare the method, or remove it.",
     ),
     _code(
         FindingCode.MISSING_ALLOW,
         _W,
         "A 405 without Allow",
-        "RFC 9110 section 15.5.6: a 405 must say in Allow which methods there are.",
+        "RFC 9110 section 15.5.6: a 405 must list the allowed methods in Allow.",
     ),
     _code(
         FindingCode.FALSE_ALLOW,
@@ -299,15 +301,15 @@ RUN_CODES: tuple[Code, ...] = (
         FindingCode.FALSE_NEGOTIATION,
         _E,
         "Accept is not understood",
-        "RFC 9110 section 12.5: a range that includes a documented media type must be served, or "
-        "disregarded, and not refused; and what Accept-Encoding forbids must not be sent.",
+        "RFC 9110 section 12.5: a request whose Accept range includes a documented media type "
+        "must not be refused, and a content coding that Accept-Encoding forbids must not be sent.",
     ),
     _code(
         FindingCode.STREAM_MALFORMED,
         _E,
         "An event stream that cannot be read",
         "A text/event-stream (WHATWG HTML section 9.2) is UTF-8 lines of `field: value`, each "
-        "event ended by an empty line. A client drops what is not.",
+        "event ended by an empty line. A client ignores everything else.",
     ),
     _code(
         FindingCode.STREAM_ERROR,
@@ -320,7 +322,8 @@ RUN_CODES: tuple[Code, ...] = (
         FindingCode.STREAM_ENDLESS,
         _W,
         "A stream without an end",
-        "The stream had not ended within the time limit. It was cut and is not asked for again.",
+        "The stream did not end within the time limit. The kit cut it and does not request it "
+        "again.",
     ),
     _code(
         FindingCode.STREAM_CUT,
@@ -331,36 +334,37 @@ RUN_CODES: tuple[Code, ...] = (
     _code(
         FindingCode.UNSTEADY,
         _E,
-        "The good request does not always succeed",
-        "The same request was accepted and, repeated, refused or answered otherwise.",
+        "The valid request does not always succeed",
+        "The same request was accepted once, and refused or answered differently when it was "
+        "repeated.",
     ),
     _code(
         FindingCode.MIXED_ANSWERS,
         _E,
         "Concurrent callers receive each other's answers",
-        "Requests that differ were sent at the same time, and what one caller sent came back to "
-        "another.",
+        "Different requests were sent at the same time, and one caller received data that "
+        "another caller had sent.",
     ),
     _code(
         FindingCode.POISONED,
         _E,
-        "Bad requests spoil good ones",
-        "After a family of refused requests the good request is no longer accepted.",
+        "Invalid requests make valid ones fail",
+        "After a group of refused requests, the valid request is no longer accepted.",
     ),
     _code(
         FindingCode.CHANGED_BY_REFUSAL,
         _E,
         "A refused request has changed something",
-        "The request was refused, and yet what GET shows of the same path is another thing than "
-        "before. A client that is told of an error takes it that nothing has happened; check "
-        "everything before anything is stored, or store in one transaction.",
+        "The request was refused, but GET of the same path returns something else than before. A "
+        "client that gets an error assumes that nothing has changed. Validate the whole request "
+        "before anything is stored, or store in one transaction.",
     ),
     _code(
         FindingCode.KEPT_CONNECTION,
         _E,
-        "A kept connection does not work twice",
-        "The second request on one connection got no answer, or a wrong one, although the first "
-        "answer did not announce `Connection: close` (RFC 9112 section 9.3).",
+        "A persistent connection fails at the second request",
+        "The second request on one connection got no response, or a wrong one, although the "
+        "first response did not announce `Connection: close` (RFC 9112 section 9.3).",
     ),
     _code(
         FindingCode.HTTP_MALFORMED,

@@ -18,15 +18,16 @@ TRAFFIC_CODES: tuple[Code, ...] = (
         FindingCode.CLIENT_SENDS_INVALID,
         Level.NOTE,
         "A client sends what the contract forbids",
-        "It is the client that breaks the contract here, not the deployment. What the deployment "
-        "made of it is judged by itself: an acceptance is a finding of its own.",
+        "The client breaks the contract here, not the deployment. The deployment's response is "
+        "judged separately: accepting the request is a finding of its own.",
     ),
     _code(
         FindingCode.CANNED_DIFFERS,
         Level.NOTE,
         "The mock's canned answers and the deployment's differ",
-        "What canned answers have and no success of the deployment had, what every success had and "
-        "they lack, or values of another JSON type. A frontend that is built against the mock "
-        "leans on the former and misses the latter. Change the examples in the overlay.",
+        "The mock's examples contain a property that no success of the deployment had, or lack "
+        "one that every success had, or have values of another JSON type. A frontend that is "
+        "built against the mock depends on such properties, or never sees them. Change the "
+        "examples in the overlay.",
     ),
 )

@@ -56,8 +56,8 @@ def parsed_report(text: str, path: str) -> Report:
         raise ReportError(f"{path}: is not JSON: {error}") from error
     if isinstance(content, dict) and content.get("version") in OLDER:
         raise ReportError(
-            f"{path}: is a report of version {content['version']}, whose fingerprints mean "
-            "something else; make it anew with this version: --report json=FILE"
+            f"{path}: is a report of version {content['version']}, whose fingerprints have "
+            f"another meaning; make the report again with this version: --report json=FILE"
         )
     for failure in jsonschema_rs.validator_for(report_schema()).iter_errors(content):
         where = "/".join(str(step) for step in failure.instance_path) or "the document"

@@ -33,7 +33,7 @@ _VERDICTS = {
     ReportVerdict.INTERRUPTED: "✋",
 }
 _HOW_TO_ACCEPT = """\
-To accept a finding for a time, with a reason, add it to the waivers and commit the file:
+To accept a finding until a date, add it to the waivers and commit the file:
 
 ```bash
 conformance waive report.json --only FINGERPRINT --reason '…' --owner '…'
@@ -179,7 +179,7 @@ def _unseen(report: Report) -> str:
     if len(groups) > _REASONS:
         lines.append(f"- …and {len(groups) - _REASONS} more reasons")
     return "\n".join(
-        ["<details><summary>What was not seen, and why</summary>", "", *lines, "", "</details>"]
+        ["<details><summary>What was not observed, and why</summary>", "", *lines, "", "</details>"]
     )
 
 

@@ -82,7 +82,7 @@ async function force(operation, status, example, repeat) {
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify({ operation: operation.id, repeat, answers: [answer] }),
   });
-  tell(`${operation.id} answers ${answer.status} ${repeat ? "until it is taken back" : "once"}`);
+  tell(`${operation.id} answers ${answer.status} ${repeat ? "until it is deleted" : "once"}`);
   await showScenarios();
 }
 
@@ -122,15 +122,15 @@ function operationRow(operation) {
 async function showScenarios() {
   const waiting = await ask("scenarios");
   const rows = waiting.map((one) => {
-    const left = one.left === null ? "until it is taken back" : `${one.left} left`;
+    const left = one.left === null ? "until it is deleted" : `${one.left} left`;
     const key = one.key ? `, key ${one.key}` : "";
     const take = () => ask(`scenarios/${one.id}`, { method: "DELETE" }).then(showScenarios);
     return element("li", [
       element("span", `${one.name}: ${one.operation} (${left}${key})`),
-      button("Take back", take, { ariaLabel: `Take back ${one.name}` }),
+      button("Delete", take, { ariaLabel: `Delete ${one.name}` }),
     ]);
   });
-  byId("scenarios").replaceChildren(...(rows.length ? rows : [element("li", "None waits.", { className: "quiet" })]));
+  byId("scenarios").replaceChildren(...(rows.length ? rows : [element("li", "No scenario is waiting.", { className: "quiet" })]));
 }
 
 /* The journal */
@@ -237,13 +237,13 @@ async function start() {
     await ask("reset", { method: "POST" });
     byId("journal").replaceChildren();
     await showScenarios();
-    tell("As good as new.");
+    tell("The mock was reset.");
   });
   await showScenarios();
   for (const entry of (await ask(`requests?limit=${MOST_ROWS}`)).reverse()) take(entry);
   const stream = new EventSource("requests/stream");
   stream.onmessage = (event) => take(JSON.parse(event.data));
-  stream.onerror = () => tell("The mock does not answer; the list goes on when it does.");
+  stream.onerror = () => tell("The mock does not answer. The list continues when it does.");
   stream.onopen = () => tell("");
 }
 

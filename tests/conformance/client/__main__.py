@@ -34,7 +34,7 @@ def main(generator: Path) -> None:
             "plain `fetch`": f"node {SCRIPTS / 'plain_fetch.mjs'}",
             "httpx with generated pydantic models": python,
         }
-        print("| client | legal answers | survived | what breaks it |\n|---|---:|---:|---|")
+        print("| client | valid responses | passed | what breaks it |\n|---|---:|---:|---|")
         for name, command in clients.items():
             print(_row(name, _report(command, Path(folder) / "report.json")), flush=True)
 

@@ -120,7 +120,7 @@ def test_ref_without_a_repository(folder: Path) -> None:
     done = conformance("diff", "main:old.yaml", "new.yaml", folder=folder)
 
     assert done.returncode == 2
-    assert "this is no git repository" in done.stderr
+    assert "this is not a git repository" in done.stderr
 
 
 def test_report_that_cannot_be_written(folder: Path) -> None:
@@ -187,8 +187,8 @@ def test_waive(folder: Path) -> None:
         (("nosuch.json",), "nosuch.json: cannot be read"),
         (("old.yaml",), "old.yaml: is not JSON"),
         (("r.json", "--only", "nosuch"), "the report has no such fingerprint or code"),
-        (("r.json", "--expires", "tomorrow"), "write a day such as 2027-01-31"),
-        (("r.json", "--expires", "2001-01-01"), "this day is over"),
+        (("r.json", "--expires", "tomorrow"), "write a date such as 2027-01-31"),
+        (("r.json", "--expires", "2001-01-01"), "this day has passed"),
         (("r.json", "--waivers", "old.yaml"), "`waivers` is missing"),
     ],
 )

@@ -85,7 +85,7 @@ def test_file_is_read_as_it_was_written(tmp_path: Path) -> None:
     ("text", "said"),
     [
         ("- a", "1: `waivers` is missing; begin the file with `waivers:`"),
-        ("waivers: x", "1: `waivers` is no list; write `- fingerprint: …` below it"),
+        ("waivers: x", "1: `waivers` is not a list; write `- fingerprint: …` below it"),
         ("waivers:\n  - 5", "2: a waiver is a mapping; give it fingerprint, reason, owner"),
         ("waivers:\n  - {fingerprint: '0000000000000000'}", "2: a waiver lacks `reason`"),
         (
@@ -101,7 +101,7 @@ def test_file_is_read_as_it_was_written(tmp_path: Path) -> None:
         (
             "waivers:\n  - fingerprint: '0000000000000000'\n    reason: r\n    owner: o\n"
             "    expires: soon",
-            "5: `expires` is 'soon'; write a day such as 2027-01-31",
+            "5: `expires` is 'soon'; write a date such as 2027-01-31",
         ),
         (
             "waivers:\n  - {fingerprint: '0000000000000000', reason: r, owner: o,"

@@ -1,4 +1,4 @@
-"""Request bodies that are no JSON: every fault is shown, and no right server is accused."""
+"""Request bodies other than JSON: every fault is shown, and no right server is accused."""
 
 from __future__ import annotations
 

@@ -58,7 +58,8 @@ def ran(folder: Path, url: str, *more: str) -> Done:
         (
             answer("301 Moved", "", "Location: https://api.example.com/lamps"),
             ("--token", "t"),
-            "redirected to https, and redirects are not followed: use --url https://api.example.com",
+            "redirected to https, and redirects are not followed: use --url "
+            "https://api.example.com",
         ),
         (answer("401 No", "", "WWW-Authenticate: Bearer"), (), "there is no credential; give one"),
         (
@@ -98,13 +99,13 @@ def test_http_where_tls_is_spoken_and_the_reverse(folder: Path, secure: ssl.SSLC
     """The scheme that would have been right is given as a URL."""
     with speaking(always(answer("404 Not Found")), secure) as url:
         plain = ran(folder, url.replace("https:", "http:"), "--token", "t")
-        right = f"the port speaks TLS: use --url {url}"
+        right = f"the port uses TLS: use --url {url}"
     with speaking(puzzled) as http_url:
         tls = ran(folder, http_url.replace("http:", "https:"), "--token", "t")
 
     assert (plain.returncode, tls.returncode) == (3, 3)
     assert right in plain.stdout
-    assert f"the port speaks no TLS: use --url {http_url}" in tls.stdout
+    assert f"the port does not use TLS: use --url {http_url}" in tls.stdout
 
 
 def test_nobody_there(folder: Path) -> None:

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.slow
 
 FAULTY = ("prompt-optional", "tenth-fails", "no-challenge")
 BOTH = (MODELS, IMAGE)
-NO_FOREIGN = "no credential was given that is good elsewhere: --foreign NAME=VALUE"
+NO_FOREIGN = "no credential of another system was given: --foreign NAME=VALUE"
 
 
 def run_against(backend: Backend, target: Target | None = None, **options: object) -> Report:
@@ -141,7 +141,7 @@ def test_our_own_mock_passes(tmp_path: Path) -> None:
     }
     assert (report.verdict, report.findings) == (ReportVerdict.CONFORMS, ())
     assert unseen == {
-        "security.other-tag": "one token was given; give one for each tag: --token TAG=…",
+        "security.other-tag": "only one token was given; give one for each tag: --token TAG=…",
         "security.foreign": NO_FOREIGN,
         "security.beside": NO_FOREIGN,
         "status.500": "no request of this run made the server fail",

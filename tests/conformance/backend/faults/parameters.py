@@ -184,7 +184,7 @@ FAULTS = (
     ),
     fault(
         name="escape-outside-utf8-crashes",
-        what="%FF is no UTF-8: UnicodeDecodeError.",
+        what="%FF is not UTF-8: UnicodeDecodeError.",
         finds="parameter: malformed percent-escape",
         patch=crashing(not_utf8),
         shows=shows(key("%FF"), was=400, becomes=500),

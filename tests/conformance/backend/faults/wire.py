@@ -257,7 +257,8 @@ FAULTS = (
     ),
     fault(
         name="endless-body",
-        # An answer beyond any use is a warning where it is cut before it is late, else an error.
+        # A response that is too large is a warning where it is cut before it is late, else an
+        # error.
         level="warning",
         what="The catalogue has no end: gigabytes of it.",
         finds="response: time limit",
