@@ -123,7 +123,7 @@ def _waiver(entry: Node) -> Waiver:
     try:
         expires = date.fromisoformat(facts["expires"])
     except ValueError:
-        raise _bad(entry, "expires", "a day such as 2027-01-31") from None
+        raise _bad(entry, "expires", "a date such as 2027-01-31") from None
     return Waiver(
         fingerprint=facts["fingerprint"],
         reason=facts["reason"],

@@ -87,7 +87,7 @@ def test_a_schema_that_is_nothing_but_a_reference_to_itself(
     """It is told with its line, and all else is served."""
     contract = served(contract_of(tmp_path, {"schemas": schemas}))
 
-    told = [fault for fault in contract.faults if "leads back to itself" in fault.what]
+    told = [fault for fault in contract.faults if "refers back to itself" in fault.what]
     assert len(told) == 1
     assert told[0].place.line == 1
 

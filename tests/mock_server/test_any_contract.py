@@ -538,7 +538,7 @@ def test_what_cannot_be_served_is_told() -> None:
         (40, "/size must be an integer"),
         (44, "'undeclared'"),
         (46, "must be a string"),
-        (50, "leads nowhere"),
+        (50, "does not resolve"),
         (54, "'(['"),
         (70, "'twohundred'"),
         (71, "'no-slash'"),

@@ -126,9 +126,9 @@ def test_wishes_go_before_everything(chat: MockApp) -> None:
 @pytest.mark.parametrize(
     ("wish", "detail"),
     [
-        ("code=301", "POST /chat has no answer '301'"),
-        ("code=200, example=odd", "POST /chat has no answer '200 odd'"),
-        ("example=none", "POST /chat has no answer 'none'"),
+        ("code=301", "POST /chat has no response '301'"),
+        ("code=200, example=odd", "POST /chat has no response '200 odd'"),
+        ("example=none", "POST /chat has no response 'none'"),
         ("code=xyz", "code='xyz' is not a status; write for example code=401"),
     ],
 )

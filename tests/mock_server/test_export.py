@@ -192,7 +192,7 @@ def test_an_earlier_export_is_replaced_and_nothing_else(folder: Path, tmp_path: 
     assert (tmp_path / "out/CNAME").read_text() == "mine"
     assert (tmp_path / "keep.txt").read_text() == "outside"
     assert refused.returncode == 2
-    assert "the folder is not empty, and no earlier export" in refused.stderr
+    assert "the folder is not empty and does not contain an earlier export" in refused.stderr
     assert [one.name for one in (tmp_path / "other").iterdir()] == ["mine.txt"]
 
 

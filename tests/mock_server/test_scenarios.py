@@ -355,7 +355,7 @@ def test_a_file_of_scenarios(tmp_path: Path, app: MockApp) -> None:
     file.write_text("[]\n")
     asyncio.run(scenarios.put())
 
-    assert told == ("GET /a documents 200, 503, and not 429",)
+    assert told == ("GET /a documents 200, 503, but not 429",)
     assert (kept, list(app.scenarios)) == ([429], [])
 
 

@@ -25,8 +25,8 @@ def test_auth(values: list[str], secret: str, policy: AuthPolicy) -> None:
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        (["maybe"], "'maybe' is none of any, off, jwt and token=TOKEN"),
-        (["token="], "token= names no token"),
+        (["maybe"], "'maybe' is not one of any, off, jwt and token=TOKEN"),
+        (["token="], "token= has no token"),
         (["jwt"], "--jwt-secret"),
         (["any", "off"], "exclude one another"),
         (["token=a", "off"], "exclude one another"),

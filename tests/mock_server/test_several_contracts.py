@@ -289,5 +289,5 @@ def test_what_a_start_refuses(folder: Path) -> None:
     strict = ran("auth.yaml", "data.yaml", "--strict", cwd=folder)
 
     assert (overlaid.returncode, strict.returncode) == (2, 2)
-    assert "--overlay is for one contract" in overlaid.stderr
-    assert "data.yaml:8: GET /auth/items stands in auth.yaml:13 too" in strict.stderr
+    assert "--overlay works with one contract only" in overlaid.stderr
+    assert "data.yaml:8: GET /auth/items is also declared in auth.yaml:13" in strict.stderr

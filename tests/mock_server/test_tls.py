@@ -193,7 +193,7 @@ def test_files_that_cannot_be_used(folder: Path) -> None:
         tls_context(cert, other)
 
     other.write_bytes(b"\x30\x82binary")
-    with pytest.raises(TlsError, match=r"--tls-key .*other\.pem: this is no PEM file"):
+    with pytest.raises(TlsError, match=r"--tls-key .*other\.pem: this is not a PEM file"):
         tls_context(cert, other)
 
     other.write_bytes(cert.read_bytes()[:200])

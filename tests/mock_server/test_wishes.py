@@ -177,8 +177,8 @@ def test_what_was_meant_is_told(tmp_path: Path) -> None:
     told = ask(mock_of(tmp_path, CONTRACT), "GET", "/lamps?__exampel=two").json
 
     assert (told["detail"], told["available"]) == (
-        "'__exampel' is no wish and no parameter of the contract; did you mean __example? "
-        "Wishes are __code, __example, __dynamic, __seed, __wait",
+        "'__exampel' is neither a wish nor a parameter of the contract; did you mean __example? "
+        "The wishes are __code, __example, __dynamic, __seed, __wait",
         ["__code", "__example", "__dynamic", "__seed", "__wait"],
     )
 

@@ -89,9 +89,7 @@ def test_a_promise_is_not_changed(contract: Load, target: str, rest: str, promis
     with pytest.raises(OverlayError) as caught:
         contract(CONTRACT, overlay=overlay(target, rest))
 
-    assert "overlay.yaml:4: this action would change what the contract promises" in str(
-        caught.value
-    )
+    assert "overlay.yaml:4: this action would change a promise of the contract" in str(caught.value)
     assert f"{promise};" in str(caught.value)
 
 
@@ -149,8 +147,11 @@ def test_copy_takes_another_node(contract: Load) -> None:
         ("overlay: 2.0.0\nactions: []", "overlay.yaml:1: Overlay 2.0.0 is not supported"),
         ("overlay: 1.0.0", "`actions` must be a list"),
         ("overlay: 1.0.0\nactions: [{update: {}}]", "an action needs a `target`"),
-        (overlay("$.paths['/b']", "update: {}"), "overlay.yaml:4: the target $.paths['/b'] finds"),
-        (overlay("'$.paths['", "update: {}"), "is no JSONPath"),
+        (
+            overlay("$.paths['/b']", "update: {}"),
+            "overlay.yaml:4: the target $.paths['/b'] matches",
+        ),
+        (overlay("'$.paths['", "update: {}"), "is not a JSONPath"),
         (overlay("$", "updates: {}"), "an action has no key 'updates'; use copy, description"),
     ],
 )

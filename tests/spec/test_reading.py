@@ -98,15 +98,18 @@ def test_every_key_knows_its_line(name: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a: 1\nb: 2\na: 3", "t.yaml:3: the key 'a' stands here again, first in line 1; keep one"),
+        (
+            "a: 1\nb: 2\na: 3",
+            "t.yaml:3: the key 'a' is repeated here; it is first in line 1; keep one",
+        ),
         ("a: [1,", "t.yaml:2: this is not YAML"),
         ("a: &x [*x]", "t.yaml:1: the alias *x contains itself; use a $ref"),
         ("a: *x", "t.yaml:1: the alias *x has no anchor"),
         ("a: !!python/object/apply:os.system [id]", "t.yaml:1: the tag !!python/object"),
         ("a: 1\n---\nb: 1", "t.yaml:2: a second YAML document begins"),
         ("a:\n  ? [x]\n  : 1", "t.yaml:2: a key must be a string"),
-        ("a: .nan", "t.yaml:1: .nan is no JSON value"),
-        ("a: 1e999", "t.yaml:1: 1e999 is too large a number"),
+        ("a: .nan", "t.yaml:1: .nan is not a JSON value"),
+        ("a: 1e999", "t.yaml:1: the number 1e999 is too large"),
         ("a: " + "9" * 5000, "t.yaml:1: the number has too many digits"),
         ("", "t.yaml:1: the file is empty"),
     ],
@@ -124,7 +127,7 @@ def test_what_is_no_contract_is_told_with_its_line(text: str, message: str) -> N
     [
         ('{"a": 1,}', "t.json:1: this is not JSON: '}' is not expected here"),
         ('{"a": 1\n"b": 2}', "t.json:2: this is not JSON"),
-        ('{"a": 1,\n"a": 2}', "t.json:2: the key 'a' stands here again, first in line 1"),
+        ('{"a": 1,\n"a": 2}', "t.json:2: the key 'a' is repeated here; it is first in line 1"),
         ('{"a": NaN}', "t.json:1: this is not JSON"),
         ('{"a": 1} x', "t.json:1: this is not JSON"),
         ('{"a": "\\x"}', "t.json:1: "),

@@ -147,7 +147,7 @@ def test_a_named_file_that_cannot_be_read_is_an_error(folder: Path) -> None:
     _table(folder, "[tool.other]\n")
 
     assert "no.toml: the settings cannot be read" in _said("--config", "no.toml")
-    assert "there is no [tool.kettle] in it" in _said("--config", "pyproject.toml")
+    assert "it has no table [tool.kettle]" in _said("--config", "pyproject.toml")
 
 
 def test_subcommands_share_a_table_and_have_their_own(folder: Path) -> None:

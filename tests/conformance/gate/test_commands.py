@@ -98,7 +98,7 @@ def test_old_from_git(folder: Path) -> None:
         ("missing.yaml", "missing.yaml"),
         ("nosuch:old.yaml", "git knows no ref 'nosuch'"),
         ("main:nosuch.yaml", "there is no nosuch.yaml in main"),
-        ("main:../old.yaml", "leads out of the repository"),
+        ("main:../old.yaml", "is outside the repository"),
         ("--upload-pack=x:old.yaml", "No such option"),
     ],
 )

@@ -90,7 +90,7 @@ def test_our_own_contract() -> None:
     found = lint(load(AI_CONTRACT, overlay=AI_OVERLAY))
 
     assert [(one.code, one.level) for one in found] == [("unused-component", Level.NOTE)]
-    assert found[0].title == "2 schema components are referred to by nothing"
+    assert found[0].title == "2 schema components are never referenced"
 
 
 SOUND = """\

@@ -106,7 +106,7 @@ def test_file_is_read_as_it_was_written(tmp_path: Path) -> None:
         (
             "waivers:\n  - {fingerprint: '0000000000000000', reason: r, owner: o,"
             " expires: '2027-01-31', until: x}",
-            "2: a waiver has no 'until'",
+            "2: a waiver has no key 'until'",
         ),
         (
             "waivers:\n"

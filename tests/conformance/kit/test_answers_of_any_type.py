@@ -222,5 +222,5 @@ paths:
     )
     found = {one.id.partition(".200")[2]: one.why for one in derive(load(file)) if ".200" in one.id}
 
-    assert found["(application/msgpack).schema"] == "nothing here reads application/msgpack"
+    assert found["(application/msgpack).schema"] == "the kit cannot read application/msgpack"
     assert not any("image/png" in name for name in found)

@@ -171,7 +171,7 @@ def test_what_cannot_be_written_is_not_guessed(tmp_path: Path) -> None:
     assert [asked.path for asked in application.asked if asked.body] == []
     assert [one for one in report.findings if one.level.at_least(Level.WARNING)] == []
     whys = {c.id.partition(") ")[0]: c.why for c in report.clauses if "msgpack" in c.id}
-    assert set(whys.values()) == {"nothing here writes application/msgpack"}
+    assert set(whys.values()) == {"the kit cannot write application/msgpack"}
     assert verdicts(report)["body(application/msgpack).a.type"] == "unobserved"
 
 

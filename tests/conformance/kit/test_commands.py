@@ -98,7 +98,7 @@ def test_nobody_there_exits_with_3(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        pytest.param(["--contract", "pings.yaml"], "there is no target", id="no-url"),
+        pytest.param(["--contract", "pings.yaml"], "no deployment was given", id="no-url"),
         pytest.param(["--url", "localhost:80"], "did you mean http://localhost:80", id="no-scheme"),
         pytest.param(["--url", "ftp://x"], "only http and https", id="scheme"),
         pytest.param(["--url", "http://me:pw@x"], "--credential", id="password-in-url"),

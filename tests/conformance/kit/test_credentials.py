@@ -162,7 +162,7 @@ def test_one_that_cannot_be_fetched_again_leaves_the_run_undecided(tmp_path: Pat
 
     def once() -> Fetched:
         if office.issued:
-            raise TokenError("--token-command: the command ended with exit 3")
+            raise TokenError("--token-command: the command ended with exit status 3")
         return office.issue()
 
     token = Renewable("--token-command", once)
@@ -202,11 +202,11 @@ def test_a_jwt_is_fetched_again_before_it_ends(monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.parametrize(
     ("script", "told"),
     [
-        ("exit 3", "ended with exit 3"),
+        ("exit 3", "ended with exit status 3"),
         ("echo sorry, log in first >&2; exit 1", "sorry, log in first"),
         ("true", "printed nothing"),
         ("echo one; echo two", "printed 2 lines"),
-        ("no-such-program-anywhere", "exit 127"),
+        ("no-such-program-anywhere", "exit status 127"),
     ],
 )
 def test_a_command_that_gives_no_token(script: str, told: str) -> None:
@@ -373,9 +373,9 @@ def test_a_client_fetches_its_token(
     [
         ({"CREDENTIAL": "house=client_credentials:lamp-reader:wrong"}, "401 (invalid_client)"),
         ({"CREDENTIAL": "house=client_credentials:lamp-reader"}, "ID:SECRET"),
-        ({"TOKEN_COMMAND": "exit 7"}, "--token-command: the command ended with exit 7"),
+        ({"TOKEN_COMMAND": "exit 7"}, "--token-command: the command ended with exit status 7"),
         ({"TOKEN_COMMAND": "house=exit 7"}, "--token-command house=…: the command ended"),
-        ({"TOKEN_COMMAND": "echo a", "TOKEN": "b"}, "give one of both"),
+        ({"TOKEN_COMMAND": "echo a", "TOKEN": "b"}, "give only one of them"),
         ({"FOREIGN": "X Y=1"}, "security scheme of the contract (house), a header"),
         ({"FOREIGN": "X-Other"}, "NAME=VALUE"),
         ({"FOREIGN": "body:a=1"}, "cookie:NAME"),
@@ -406,7 +406,7 @@ def test_a_secret_goes_to_no_other_host_in_clear() -> None:
 
     assert token_endpoint(target, "/v1", "oauth/token") == "http://10.0.0.7:3000/api/v1/oauth/token"
     assert token_endpoint(target, "", "https://id.example/t") == "https://id.example/t"
-    with pytest.raises(TokenError, match="by https only"):
+    with pytest.raises(TokenError, match="only by https"):
         token_endpoint(target, "", "http://id.example/t")
 
 
@@ -469,9 +469,9 @@ def test_verify_takes_the_credentials_that_the_command_takes(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ({"token_command": "exit 3"}, "ended with exit 3"),
+        ({"token_command": "exit 3"}, "ended with exit status 3"),
         ({"foreign": {"body:a": "x"}}, "cookie:NAME"),
-        ({"tokens": {"Lampps": "x"}}, "'Lampps' is no tag"),
+        ({"tokens": {"Lampps": "x"}}, "'Lampps' is neither a tag"),
     ],
 )
 def test_what_verify_can_make_nothing_of_is_a_value_error(

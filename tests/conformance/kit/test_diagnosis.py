@@ -53,7 +53,7 @@ def ran(folder: Path, url: str, *more: str) -> Done:
         (
             answer("403 Forbidden", "<html>blocked</html>", "Content-Type: text/html"),
             ("--token", "t"),
-            "the same kind of HTML page with 403: a proxy, a firewall or a login page",
+            "every response is 403 with the same kind of HTML page: a proxy, a firewall",
         ),
         (
             answer("301 Moved", "", "Location: https://api.example.com/lamps"),
@@ -61,13 +61,17 @@ def ran(folder: Path, url: str, *more: str) -> Done:
             "redirected to https, and redirects are not followed: use --url "
             "https://api.example.com",
         ),
-        (answer("401 No", "", "WWW-Authenticate: Bearer"), (), "there is no credential; give one"),
+        (answer("401 No", "", "WWW-Authenticate: Bearer"), (), "no credential was given; give one"),
         (
             answer("401 No", "", "WWW-Authenticate: Bearer"),
             ("--token", "wrong"),
             "the token is accepted by no operation (401 everywhere)",
         ),
-        (answer("404 Not Found"), ("--token", "t"), "everything is 404: check the path in --url"),
+        (
+            answer("404 Not Found"),
+            ("--token", "t"),
+            "every response is 404: check the path in --url",
+        ),
         (answer("407 Proxy"), ("--token", "t"), "a proxy asks for its own credential"),
     ],
     ids=["proxy", "redirect", "no credential", "wrong credential", "not found", "407"],
@@ -91,8 +95,8 @@ def test_a_certificate_of_ones_own(folder: Path, secure: ssl.SSLContext) -> None
 
     assert refused.returncode == 3
     assert "the certificate is not trusted" in refused.stdout
-    assert "--ca FILE, or go without with --insecure" in refused.stdout
-    assert "everything is 404" in allowed.stdout
+    assert "--ca FILE, or skip the check with --insecure" in refused.stdout
+    assert "every response is 404" in allowed.stdout
 
 
 def test_http_where_tls_is_spoken_and_the_reverse(folder: Path, secure: ssl.SSLContext) -> None:
@@ -113,8 +117,8 @@ def test_nobody_there(folder: Path) -> None:
     port = ran(folder, "http://127.0.0.1:9", "--token", "t")
     name = ran(folder, "http://no-such-host.invalid", "--token", "t")
 
-    assert "nothing listens on port 9 of 127.0.0.1: is it running?" in port.stdout
-    assert "the name no-such-host.invalid is unknown here" in name.stdout
+    assert "no server listens on port 9 of 127.0.0.1; start it, or correct --url" in port.stdout
+    assert "the host name no-such-host.invalid cannot be resolved" in name.stdout
     assert (port.returncode, name.returncode) == (3, 3)
 
 

@@ -343,7 +343,7 @@ paths:
     asyncio.run(running.execute())
 
     assert running.failures == []
-    assert "GET /b had no turn: the time ended before it" in running.left_out
+    assert "GET /b was not tested: the time budget ended before it" in running.left_out
     assert set(running.left_out) <= {one.text for one in running.doubts()}
 
 
@@ -391,6 +391,6 @@ def test_the_cost_is_said_before_the_start(tmp_path: Path) -> None:
     )
 
     assert expectation(run) == [
-        "At most 7 successes of unsafe methods are caused, 7 for each of POST /things "
+        "At most 7 requests with unsafe methods will succeed, 7 for each of POST /things "
         "(--max-billable)."
     ]

@@ -100,4 +100,4 @@ def test_without_a_target_it_says_so(tmp_path: Path) -> None:
     )
 
     assert finished.returncode != 0
-    assert "there is no target" in finished.stdout + finished.stderr
+    assert "no deployment was given" in finished.stdout + finished.stderr

@@ -116,7 +116,7 @@ def test_an_acceptance_ends_the_run_and_is_said_first(tmp_path: Path) -> None:
     writes = [asked for asked in application.asked if asked.method in ("POST", "DELETE")]
     assert len(writes) == 1
     assert "accepted-write" in codes(report)
-    assert report.alert.startswith("Something may have been written: ")
+    assert report.alert.startswith("Data may have been changed: ")
     assert report.remarks[0] == report.alert
 
 

@@ -37,7 +37,7 @@ def test_what_was_asked_before_and_what_it_was_answered(tmp_path: Path) -> None:
     assert (found[0][1].answer.status, found[0][1].origin) == (200, mock.url)
     assert found[0][1].answer.body.startswith(b"[{")
     assert done.returncode == 2  # the mock's own answers are no evidence of a deployment
-    assert "2 answers were the mock's own" in done.stdout
+    assert "2 responses came from the mock itself" in done.stdout
 
 
 def test_a_deployment_behind_a_mock_is_judged_live(tmp_path: Path) -> None:
