@@ -122,7 +122,7 @@ class Rounds:
                 return False, self._ended(process, before)
         said = process.output()[before:]
         self._drop()
-        return False, f"{said}\nit said nothing of the round within {patience:.0f} s"
+        return False, f"{said}\nit printed nothing of the round within {patience:.0f} s"
 
     def _ended(self, process: Process, before: int) -> str:
         status = process.end()

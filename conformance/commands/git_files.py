@@ -55,7 +55,8 @@ def resolved(ref: str, example: str = "main:openapi.yaml") -> str:
     found = _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
     if found.returncode:
         raise GitError(
-            f"git knows no ref {ref!r}; fetch it (`git fetch origin {ref}`), or name another one"
+            f"git does not know the ref {ref!r}; fetch it (`git fetch origin {ref}`), or name "
+            f"another ref"
         )
     return found.stdout.decode().strip()
 

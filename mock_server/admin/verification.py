@@ -75,7 +75,7 @@ class Expectation:
         if not isinstance(document, Mapping):
             raise ExpectationError("an expectation is a JSON object")
         if unknown := sorted(document.keys() - set(_KEYS)):
-            raise ExpectationError(f"{unknown[0]!r} is none of {', '.join(_KEYS)}")
+            raise ExpectationError(f"{unknown[0]!r} is not one of {', '.join(_KEYS)}")
         for name, kind in (("operation", str), ("status", int), ("key", str)):
             if document.get(name) is not None and not isinstance(document[name], kind):
                 raise ExpectationError(f"{name!r} is not of the type {kind.__name__}")

@@ -77,7 +77,7 @@ class Forwarding:
             await self._unanswered(request, scope, body, receive, send, error)
             return
         if not 200 <= answer.status_code <= 599:
-            odd = httpx2.RemoteProtocolError(f"{answer.status_code} is no status")
+            odd = httpx2.RemoteProtocolError(f"{answer.status_code} is not a valid status")
             await answer.aclose()
             await self._unanswered(request, scope, body, receive, send, odd)
             return
@@ -141,9 +141,13 @@ class Forwarding:
         """The mock's own answer with --fallback, else a 502 that says why."""
         why = str(error) or type(error).__name__
         if not self.upstream.fallback:
-            detail = f"the upstream {self.upstream.url} gives no answer: {why}"
+            detail = f"the upstream {self.upstream.url} did not answer: {why}"
             raise Refused(Problem.of("upstream-failed", detail)) from None
-        _log.warning("%s: the upstream gives no answer (%s); mocked", request.operation.id, why)
+        _log.warning(
+            "%s: the upstream did not answer (%s); the mock answered instead",
+            request.operation.id,
+            why,
+        )
         await self.inside(scope, _again(body, receive), send)
 
     async def _pass_on(
@@ -201,7 +205,7 @@ async def _pieces(
             kept.add(piece)
             yield piece
     except httpx2.HTTPError as error:
-        _log.warning("the upstream broke off its answer: %s", error or type(error).__name__)
+        _log.warning("the upstream cut its response off: %s", error or type(error).__name__)
         if close is not None:
             close()
         return

@@ -187,7 +187,7 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]  # Connexion has no type
         if cors.is_preflight(request.method, request.fields):
             methods = admin.methods(request.raw_path.decode("latin-1").removeprefix("/__mock"))
             if methods and not admin.guard.opens_to_pages:
-                detail = "pages of other origins have no business here"
+                detail = "pages of other origins may not use this"
                 request.is_private = True
                 raise Refused(Problem.of("forbidden-origin", detail))
             if methods:
@@ -252,7 +252,7 @@ def _no_such_path(path: str, paths: tuple[str, ...]) -> Problem:
     near = tuple(get_close_matches(path, paths[:_COMPARED_PATHS]))
     hint = f"; did you mean {' or '.join(near)}?" if near else ""
     return Problem.of(
-        "no-such-path", f"the contract has no path that fits {path}{hint}", offers=near
+        "no-such-path", f"the contract has no path that matches {path}{hint}", offers=near
     )
 
 

@@ -91,13 +91,13 @@ def _judged(one: Recording, value: Any) -> tuple[MediaType | None, str]:
     if response is None:
         return None, f"the status {one.status} is not documented"
     if not one.body:
-        return None, "it has no body, so there is nothing to show"
+        return None, "it has no body to record"
     media_type = _media_type(response, one.content_type)
     if media_type is None:
         sent = one.content_type or "no content type"
         return None, f"{sent} is not documented for {response.status}"
     if not _is_text(one):
-        return None, "it is no text, so no example can show it"
+        return None, "it is not text, so it cannot be an example"
     if echo := EXPRESSION.search(json.dumps(value, ensure_ascii=False)):
         return None, f"an example with {echo[0]} would show what the next request has there"
     if media_type.schema is not None:

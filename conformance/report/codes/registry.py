@@ -42,7 +42,7 @@ class UnknownCodeError(LookupError):
 
     def __str__(self) -> str:
         hint = f"did you mean {self.nearest[0]!r}?" if self.nearest else "`--list` shows them all"
-        return f"no finding has the code {self.name!r}; {hint}"
+        return f"there is no finding code {self.name!r}; {hint}"
 
 
 def code(name: str) -> Code:

@@ -196,7 +196,9 @@ def test_canned_answers_are_held_against_reality(tmp_path: Path) -> None:
 
     assert codes(tmp_path) == ["canned-differs", "canned-differs"]
     assert any("`[].colour`, and no successful" in title for title in told)
-    assert any("every successful response of the deployment has `[].size`" in title for title in told)
+    assert any(
+        "every successful response of the deployment has `[].size`" in title for title in told
+    )
 
 
 @pytest.mark.parametrize("body", ['{"name": "a", "kind": "de', "{"])
