@@ -29,8 +29,6 @@ from spec.text.xml_reading import UnjudgedError
 
 __all__ = ["RequestFault", "request_faults"]
 
-_NOT_PARAMETERS = ("accept", "authorization", "content-type")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestFault:
@@ -59,8 +57,6 @@ def _of_parameters(
     contract: Contract, operation: Operation, request: Request
 ) -> Iterator[RequestFault]:
     for parameter in operation.inputs:
-        if parameter.location == "header" and parameter.name.lower() in _NOT_PARAMETERS:
-            continue
         prefix = parameter_prefix(parameter.location, parameter.name)
         named = f"{parameter.location} parameter `{parameter.name}`"
         try:

@@ -28,9 +28,6 @@ from spec.text.styles import (
 
 __all__ = ["ParameterCheck", "compile_parameters"]
 
-_NOT_PARAMETERS = frozenset({"accept", "authorization", "content-type"})
-"""What OpenAPI 3.0 section 4.7.12 says shall be ignored where it is declared as a header."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _ParameterCheck:
@@ -117,7 +114,6 @@ def compile_parameters(
         one
         for one in operation.parameters
         if not (one.location == "path" and one.name not in in_path)
-        and not (one.location == "header" and one.name.lower() in _NOT_PARAMETERS)
     ]
     places: dict[str, None] = dict.fromkeys(one.location for one in sent)
     checks = {

@@ -85,14 +85,16 @@ def test_a_contradiction_of_parts_is_told_once(contract: Load) -> None:
     assert [code for code, _ in told(contract, body)] == ["unsatisfiable-schema"]
 
 
-def test_a_header_that_openapi_ignores(contract: Load) -> None:
-    """`Accept` as a parameter promises nothing."""
+@pytest.mark.parametrize("name", ["Accept", "Content-Type", "AUTHORIZATION"])
+def test_a_header_that_openapi_ignores(name: str, contract: Load) -> None:
+    """As a parameter it promises nothing, and nobody is asked for it (OpenAPI 4.7.12)."""
     body = (
-        "paths: {/a: {get: {parameters: [{name: Accept, in: header, schema: {}}],"
-        " responses: {'204': {description: ok}}}}}\n"
+        f"paths: {{/a: {{get: {{parameters: [{{name: {name}, in: header, required: true, schema: "
+        "{}}], responses: {'204': {description: ok}}}}}\n"
     )
 
     assert told(contract, body) == [("ignored-parameter", "#/paths/~1a/get/parameters/0")]
+    assert contract(body).operations[0].parameters == ()
 
 
 def test_a_length_that_is_written_as_a_pattern_is_a_length(contract: Load) -> None:

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from conformance.cases.case import Case, conflict
+from conformance.http.exchange import Answer
+from conformance.run.prober import Prober
 from tests.conformance.backend.behaviour import parse
 from tests.conformance.backend.messages import Refusal
 from tests.conformance.backend.shapes import Number, Record, Text
@@ -126,3 +132,21 @@ def test_one_open_field_is_paid_once_before_the_others_had_their_turn(tmp_path: 
         if len(differing) == 1 and differing[0] == "name" and not isinstance(body["name"], str):
             wrong["name"] += 1
     assert wrong["name"] <= 2
+
+
+def test_no_request_has_two_values_for_one_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What travels together is told apart by its places: of two in one, the later one hides one."""
+    sent, send = list[Case](), Prober.send
+
+    async def seen(prober: Prober, case: Case) -> Answer:
+        sent.append(case)
+        return await send(prober, case)
+
+    monkeypatch.setattr(Prober, "send", seen)
+    run(contract_of(tmp_path, CONTRACT), bodies(lambda body: 200))
+
+    pairs = [pair for case in sent for pair in combinations(case.units, 2)]
+    assert pairs
+    assert not [(a.label, b.label) for a, b in pairs if conflict(a.slot, b.slot)]

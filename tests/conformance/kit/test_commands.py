@@ -74,6 +74,23 @@ def test_findings_exit_with_1_and_are_reported(
     assert read_report(Path("r.json")).findings
 
 
+def test_the_cost_is_said_before_the_first_request(
+    contract: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever pays for what succeeds can still stop it; `--quiet` says nothing."""
+    pings = CONTRACT.replace("    get:", "    post:\n      x-conformance: {writes: false}")
+    Path(contract).write_text(pings, "utf-8")
+    with speaking(always(PONG)) as url:
+        arguments = ("run", "--url", url, "--contract", contract, "--max-billable", "3")
+        call(monkeypatch, *arguments)
+        said = capsys.readouterr().err
+        call(monkeypatch, *arguments, "--quiet")
+        quiet = capsys.readouterr().err
+
+    assert 0 < said.index("At most 3 successes of unsafe methods") < said.index("[1/1] POST /ping")
+    assert "At most" not in quiet
+
+
 @pytest.mark.parametrize("level", ["error", "warning"])
 def test_fail_on_draws_the_line(contract: str, level: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A warning fails only where it is asked to: here any method succeeds."""

@@ -25,6 +25,7 @@ from conformance.cli import main
 from conformance.commands.run import SECTIONS
 from conformance.http.credentials import Credentials, Foreign, Placed
 from conformance.http.renewal import Fetched, Renewable, TokenError
+from conformance.http.request_drafts import Draft
 from conformance.http.target import parse_target
 from conformance.http.token_sources import TokenCommand, token_endpoint
 from conformance.report.formats.destinations import FORMATS, Destination, write
@@ -496,6 +497,15 @@ def test_verify_takes_every_option_of_a_run() -> None:
     wanted = [*SECTIONS["Requests and credentials"], *SECTIONS["Tests and limits"]]
 
     assert {_AS_VERIFY_HAS_IT.get(name, name) for name in wanted} - known == set()
+
+
+def test_cookies_travel_in_one_line() -> None:
+    """Those of the request and the credential's are one list (RFC 6265 section 4.2.1)."""
+    placed = Placed(cookies=(("sid", "1"), ("csrf", "2")))
+    draft = Draft(method="GET", path="/", cookies=(("theme", "dark"),), credential=placed)
+
+    cookies = [value for name, value in draft.request().headers if name == "Cookie"]
+    assert cookies == ["theme=dark; sid=1; csrf=2"]
 
 
 def test_two_in_one_place_are_not_sent_together() -> None:

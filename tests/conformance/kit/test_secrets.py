@@ -11,7 +11,10 @@ from urllib.parse import quote
 
 import pytest
 
-from conformance.http.secrets import Secrets, masked
+from conformance.http.exchange import Request
+from conformance.http.redaction import Redactor
+from conformance.http.secrets import ALTERED, Secrets, masked
+from conformance.http.target import parse_target
 from conformance.report.formats.destinations import FORMATS, Destination, write
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.running import contract_of, run
@@ -50,6 +53,41 @@ paths:
               schema: {type: object, properties: {note: {type: integer}, pin: {format: password}}}
         '401': {description: who}
 """
+
+
+ALTERATIONS: dict[str, Callable[[str], str]] = {
+    "another end": lambda text: f"{text[:-1]}~",
+    "another beginning": lambda text: f"~{text[1:]}",
+    "another case": str.swapcase,
+    "cut off": lambda text: text[:-1],
+    "half": lambda text: text[: len(text) // 2],
+    "longer": lambda text: f"{text}x",
+}
+PLACES: dict[str, Callable[[str], Request]] = {
+    "Authorization": lambda text: asking(headers=(("Authorization", f"Bearer {text}"),)),
+    "header": lambda text: asking(headers=(("X-Key", text),)),
+    "cookie": lambda text: asking(headers=(("Cookie", f"theme=dark; sid={text}"),)),
+    "query": lambda text: asking(target=f"/lamps?page=2&key={quote(text, safe='')}"),
+}
+
+
+def asking(target: str = "/lamps", headers: tuple[tuple[str, str], ...] = ()) -> Request:
+    return Request(method="GET", target=target, headers=headers)
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("alteration", ALTERATIONS)
+@pytest.mark.parametrize("token", ["zq7w", "zq7w-9Jx4k", TOKEN])
+def test_an_altered_credential_is_shown_nowhere(token: str, alteration: str, place: str) -> None:
+    """What differs from the right one by a letter tells most of it, however short it is."""
+    altered = ALTERATIONS[alteration](token)
+    redactor = Redactor(parse_target("http://a.test"), Secrets(given=(token,)))
+    request = PLACES[place](altered)
+
+    for shown in (repr(redactor.request(request)), redactor.curl(request)):
+        assert altered not in shown
+        assert quote(altered, safe="") not in shown
+        assert ALTERED in shown
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS)

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from conformance.traffic.exchanges import without_credentials
+from conformance.http.exchange import Answer, Request
+from conformance.traffic.exchanges import Seen, credentials_of, without_credentials
 from conformance.traffic.har import CutHarError, HarError, read_har
 from tests.conformance.traffic.recorded import archive, entry
 
@@ -147,3 +148,14 @@ def test_credentials_do_not_go_further(tmp_path: Path) -> None:
         "accept": "text/html",
     }
     assert request.target == "/v1/lamps?access_token=$TOKEN&a=1"
+
+
+def test_each_cookie_is_a_credential_of_its_own() -> None:
+    """An answer repeats the value of one of them, and not the whole line."""
+    cookies = ("Cookie", "theme=dark; lamp-session=s3cr3t-of-a-lamp; sid=0123456789")
+    seen = Seen(
+        request=Request(method="GET", target="/lamps", headers=(cookies,)),
+        answer=Answer(status=200),
+    )
+
+    assert list(credentials_of(seen, ["lamp-session"])) == ["s3cr3t-of-a-lamp"]
