@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
 from typing import Any, TypeAlias
 
 from mock_server.checks.large_values import explained
 from mock_server.checks.long_bodies import LONG
+from mock_server.checks.sliced_validity import Array, arrays, sliced
 from mock_server.model.definitions import definition
 from mock_server.model.header_lines import header_text
 from mock_server.model.problems import Breach, Problem, Refused
@@ -42,11 +43,15 @@ _Read: TypeAlias = Callable[[bytes, bytes], Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BodyReader:
-    """How a body of one media type is read and judged. What is no JSON value is not judged."""
+    """How a body of one media type is read and judged. What is no JSON value is not judged.
+
+    `arrays` gives those of its schema that are judged in slices where the body is long.
+    """
 
     read: _Read
     is_valid: Callable[[Any], bool]
     violations: Callable[[Any], Sequence[Violation]]
+    arrays: Callable[[], Sequence[Array]] = tuple
 
     def check(self, raw: bytes, content_type: bytes) -> tuple[Any, Sequence[Breach]]:
         """The value of a body, and everything that is wrong with it."""
@@ -59,12 +64,17 @@ class BodyReader:
             told += [Breach(place="body", keyword="encoding", message=one) for one in error.faults]
         except (UnreadableError, StyleError) as error:
             return MISSING, [Breach(place="body", keyword="syntax", message=str(error))]
-        if value is MISSING or self.is_valid(value):
+        if value is MISSING or self._is_valid(value, len(raw)):
             return value, told
         return value, told + [
             Breach(place="body", keyword=v.keyword, message=v.message, pointer=v.pointer)
             for v in explained(value, self.violations)
         ]
+
+    def _is_valid(self, value: Any, size: int) -> bool:
+        if size <= LONG:
+            return self.is_valid(value)
+        return sliced(value, self.arrays(), self.is_valid)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +155,12 @@ def body_reader(medium: MediaType, contract: Contract) -> BodyReader:
             is_valid=lambda values: all(map(is_valid, values)),
             violations=lambda values: _of_each(values, violations),
         )
-    return BodyReader(read=read, is_valid=is_valid, violations=violations)
+
+    @cache
+    def listed() -> Sequence[Array]:
+        return tuple(arrays(contract.standalone(schema, Direction.REQUEST)))
+
+    return BodyReader(read=read, is_valid=is_valid, violations=violations, arrays=listed)
 
 
 def _is_list(shape: Shape) -> bool:
