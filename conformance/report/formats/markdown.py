@@ -57,7 +57,9 @@ def as_markdown(report: Report, changed: tuple[Change, ...] = (), most: int = 25
     whole = [_heading(report), f"{summary(report)}.", "\n".join(rows)]
     whole += [_changes(changed)] if changed else []
     share = -(-most // len(report.parts))
-    return "\n\n".join([*whole, *(_of_one(one, (), share) for one in report.parts)])
+    return "\n\n".join(
+        [*whole, *(_of_one(one, (), share, f"{_code(_named(one))}: ") for one in report.parts)]
+    )
 
 
 def marker(report: Report) -> str:
@@ -78,12 +80,12 @@ def _heading(report: Report) -> str:
     return f"## {_VERDICTS[report.verdict]} {_escaped(headline(report))}"
 
 
-def _of_one(report: Report, changed: tuple[Change, ...], most: int) -> str:
+def _of_one(report: Report, changed: tuple[Change, ...], most: int, named: str = "") -> str:
     ordered = in_order(standing(report.findings))
     parts = [
         marker(report),
         _heading(report),
-        f"{summary(report)}.",
+        f"{named}{summary(report)}.",
         *(f"> {_escaped(remark)}" for remark in report.remarks),
         *(_finding(finding) for finding in ordered[:most]),
     ]
