@@ -89,6 +89,8 @@ class LazyGroup(click.Group):
         except click.UsageError:
             near = get_close_matches(args[0], COMMANDS, n=1, cutoff=0.5)
             meant = f"did you mean {near[0]}?" if near else f"it has {', '.join(COMMANDS)}"
+            if args[0].endswith((".yaml", ".yml", ".json")):
+                meant = f"for a contract: `conformance lint {args[0]}`, or `conformance gate`"
             ctx.fail(f"there is no command {args[0]!r}; {meant}")
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -55,6 +55,11 @@ def _of_a_status(run: Run, status: int, answers: Sequence[ReportedResponse]) -> 
             "every response is 401 and no credential was given; give one with --token or "
             "--credential"
         )
+    elif status in (502, 504):
+        yield (
+            f"every response is {status}: a gateway answers, and the server behind it does not; "
+            "start the API itself"
+        )
     elif status in (403, 503) and all(_is_page(one) for one in answers if one.body):
         yield (
             f"every response is {status} with the same kind of HTML page: a proxy, a firewall or "
@@ -83,10 +88,18 @@ def _of_redirects(target: Target, answers: Sequence[ReportedResponse]) -> Iterat
         )
         return
     origins = Counter(f"{one.scheme}://{one.netloc}" for one in places if one.netloc)
-    where = f" to {origins.most_common(1)[0][0]}" if origins else ""
+    if origins:
+        where = origins.most_common(1)[0][0]
+        yield (
+            f"every request is redirected to {where}, and redirects are not followed: use "
+            f"--url {where}"
+        )
+        return
+    paths = Counter(one.path for one in places if one.path)
+    where = f" to {paths.most_common(1)[0][0]}" if paths else ""
     yield (
-        f"every request is redirected{where}, and redirects are not followed: give that URL "
-        f"with --url"
+        f"every request is redirected{where}, and redirects are not followed: check the path in "
+        "--url, and the credential"
     )
 
 
@@ -172,8 +185,9 @@ def _of_the_connection(target: Target) -> Iterator[str]:
         with socket.create_connection((target.host, target.port), timeout=_SECONDS) as plain:
             if target.scheme == "https":
                 yield from _of_tls(target, plain)
-            elif _speaks_tls(target):
-                yield f"the port uses TLS: use --url {replace(target, scheme='https').url}"
+        # A server may serve one connection at a time: the first one is closed by now.
+        if target.scheme == "http" and _speaks_tls(target):
+            yield f"the port uses TLS: use --url {replace(target, scheme='https').url}"
     except socket.gaierror:
         yield f"the host name {target.host} cannot be resolved: check its spelling and the network"
     except ConnectionRefusedError:

@@ -75,6 +75,10 @@ def is_local(host: str) -> bool:
 def parse_target(url: str, *, insecure: bool = False, ca: Path | None = None) -> Target:
     """Read `--url`. A path is kept and stands before every path of the contract."""
     text = url.strip()
+    if text.endswith((".yaml", ".yml", ".json")) and "://" not in text:
+        raise TargetError(
+            f"--url {url}: this names a file; give it with --contract, and the API's address with --url"
+        )
     if "://" not in text:
         raise TargetError(f"--url {url}: there is no scheme; did you mean http://{text} ?")
     parts = urlsplit(text)

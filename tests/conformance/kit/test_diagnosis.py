@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import re
+import socket
 import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -72,9 +76,23 @@ def ran(folder: Path, url: str, *more: str) -> Done:
             ("--token", "t"),
             "every response is 404: check the path in --url",
         ),
+        (
+            answer("302 Found", "", "Location: /login"),
+            ("--token", "t"),
+            "every request is redirected to /login",
+        ),
+        (
+            answer("302 Found", "", "Location: http://api.example.com/lamps"),
+            ("--token", "t"),
+            "redirects are not followed: use --url http://api.example.com",
+        ),
+        (answer("502 Bad Gateway"), ("--token", "t"), "every response is 502: a gateway answers"),
         (answer("407 Proxy"), ("--token", "t"), "a proxy asks for its own credential"),
     ],
-    ids=["proxy", "redirect", "no credential", "wrong credential", "not found", "407"],
+    ids=[
+        *("proxy", "redirect", "no credential", "wrong credential", "not found"),
+        *("redirect to a page", "redirect to another host", "gateway", "407"),
+    ],
 )
 def test_the_same_answer_everywhere(
     sent: bytes, more: tuple[str, ...], said: str, folder: Path
@@ -110,6 +128,38 @@ def test_http_where_tls_is_spoken_and_the_reverse(folder: Path, secure: ssl.SSLC
     assert (plain.returncode, tls.returncode) == (3, 3)
     assert right in plain.stdout
     assert f"the port does not use TLS: use --url {http_url}" in tls.stdout
+
+
+def test_a_server_of_tls_that_serves_one_at_a_time(folder: Path, secure: ssl.SSLContext) -> None:
+    """Python's simple servers shake hands before they take the next connection."""
+    with (
+        closing(socket.create_server(("127.0.0.1", 0))) as listening,
+        serving_one_at_a_time(listening, secure),
+    ):
+        port = listening.getsockname()[1]
+        done = ran(folder, f"http://127.0.0.1:{port}", "--token", "t")
+
+    assert f"the port uses TLS: use --url https://127.0.0.1:{port}" in done.stdout
+
+
+@contextmanager
+def serving_one_at_a_time(listening: socket.socket, secure: ssl.SSLContext) -> Iterator[None]:
+    def serve() -> None:
+        while True:
+            try:
+                connection, _ = listening.accept()
+            except OSError:
+                return
+            with suppress(OSError), closing(connection):
+                secure.wrap_socket(connection, server_side=True).close()
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    try:
+        yield
+    finally:
+        listening.shutdown(socket.SHUT_RDWR)
+        thread.join(10)
 
 
 def test_nobody_there(folder: Path) -> None:
@@ -149,7 +199,11 @@ def test_slips_of_the_command_line(folder: Path) -> None:
         folder=folder,
     )
     command = conformance("rnu", folder=folder)
+    file = conformance("openapi.yaml", folder=folder)
+    swapped = conformance("run", "--url", "openapi.yaml", folder=folder)
 
-    assert address.returncode == command.returncode == 2
+    assert address.returncode == command.returncode == file.returncode == swapped.returncode == 2
+    assert "`conformance lint openapi.yaml`" in file.stderr
+    assert "give it with --contract" in swapped.stderr
     assert "http://127.0.0.1:9/openapi.json cannot be fetched" in address.stderr
     assert "did you mean run" in command.stderr
