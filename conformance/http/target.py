@@ -77,7 +77,8 @@ def parse_target(url: str, *, insecure: bool = False, ca: Path | None = None) ->
     text = url.strip()
     if text.endswith((".yaml", ".yml", ".json")) and "://" not in text:
         raise TargetError(
-            f"--url {url}: this names a file; give it with --contract, and the API's address with --url"
+            f"--url {url}: this names a file; give it with --contract, and the address of the API "
+            "with --url"
         )
     if "://" not in text:
         raise TargetError(f"--url {url}: there is no scheme; did you mean http://{text} ?")
