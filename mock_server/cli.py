@@ -1,4 +1,4 @@
-"""The command `mock-server`: options in, a serving mock or one clear message out."""
+"""The command `mock-server`: reads the options, then serves a mock or prints one message."""
 
 from __future__ import annotations
 

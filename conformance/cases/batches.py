@@ -1,4 +1,4 @@
-"""Units that must be accepted travel together: in one request as many as their slots allow."""
+"""Units that must be accepted are sent together: one request has as many as their slots allow."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""How the bodies of a media type travel, and how they are judged once they have arrived.
+"""How the bodies of a media type are written, and how their parsed values are judged.
 
 A fault counts only if the body, written in its media type and read back, still violates the schema,
-and a good value only if it arrives as it was: what the wire loses is no fault, and no evidence.
+and a valid value only if it is read back unchanged. What the serialisation loses is neither a
+fault nor evidence.
 """
 
 from __future__ import annotations

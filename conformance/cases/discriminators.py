@@ -1,7 +1,7 @@
 """Discriminators: a property whose value names the schema of the object (OpenAPI 4.8.25).
 
-JSON Schema does not look at them, so a valid value may carry a name that no mapping has; a receiver
-may refuse it, and it is no good request.
+JSON Schema does not look at them, so a valid value may carry a name that no mapping has. A
+receiver may refuse it, so it is not used as a valid request.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Identifiers that no deployment has ever issued: what is done to them is done to nothing."""
+"""Identifiers that no deployment has issued, so that a request for them changes nothing."""
 
 from __future__ import annotations
 

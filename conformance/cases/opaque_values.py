@@ -1,4 +1,4 @@
-"""Values of which the contract says what they look like, and not which there are."""
+"""Values whose form the contract describes, but not which of them exist (ids, names of models)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What cases are made for: one operation, with the good requests that are known of it."""
+"""The operation under test, with its known valid requests."""
 
 from __future__ import annotations
 

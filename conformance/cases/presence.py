@@ -1,4 +1,4 @@
-"""Optional properties: sent, left out, and each by itself."""
+"""Edges of optional properties: all sent, all left out, each one alone."""
 
 from __future__ import annotations
 

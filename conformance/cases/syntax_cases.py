@@ -1,4 +1,4 @@
-"""Bodies that are hardly any JSON, XML, lines or parts: what no client library would send."""
+"""Bodies with broken syntax (JSON, XML, lines, parts), which client libraries cannot send."""
 
 from __future__ import annotations
 

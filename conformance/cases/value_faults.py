@@ -1,7 +1,7 @@
-"""Values that break one keyword of a schema by the least step: what a receiver must refuse.
+"""Values that break one keyword of a schema by the smallest change; a receiver must refuse them.
 
-The generators are liberal: a change is used only where the contract's own validator refuses the
-whole that it makes.
+The generators may propose valid values: a change is used only if the contract's validator refuses
+the whole changed body.
 """
 
 from __future__ import annotations

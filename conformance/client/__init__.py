@@ -1,3 +1,3 @@
-"""Proof of a client: which of the answers that a contract allows it survives."""
+"""Tests of a client against the responses that a contract allows."""
 
 __all__: list[str] = []

@@ -1,4 +1,4 @@
-"""What the mock answered to the client's own tests: the ground that variations stand on."""
+"""What the mock answered to the client's own tests; variations are made from these responses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From the fates of variations to clauses, places and a report."""
+"""From the outcomes of variations to clauses, places and a report."""
 
 from __future__ import annotations
 

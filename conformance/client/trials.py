@@ -1,4 +1,4 @@
-"""Which variations a client survives: batches of them, and a failing batch cut to its cause."""
+"""Which variations a client accepts: they run in batches, and a failing batch is bisected."""
 
 from __future__ import annotations
 

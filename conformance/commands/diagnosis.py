@@ -1,7 +1,7 @@
-"""What a person who ran into one of the everyday mistakes wants to hear.
+"""Explanations of common mistakes that make a run see no success.
 
-A run that saw nothing succeed has often met something else than the API: a wrong address, a proxy,
-a redirect, a certificate. What it has received, and one connection more, tell which it was.
+A run without a success has often not reached the API: wrong address, proxy, redirect, certificate.
+The received responses and one further connection show which of these it was.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The kit and what it is held against, each as a process of its own."""
+"""The kit and the servers that it tests, each in a separate process."""
 
 from __future__ import annotations
 

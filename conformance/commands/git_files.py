@@ -1,7 +1,7 @@
 """Files as they are in a commit, and the commit that a pull request is compared with.
 
-Nothing here changes a repository, with one exception: a shallow clone in which the merge base is
-not to be found is deepened until it is. A full clone is never touched.
+This module changes a repository in one case only: a shallow clone is deepened until it contains
+the merge base. A full clone is never changed.
 """
 
 from __future__ import annotations

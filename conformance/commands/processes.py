@@ -1,4 +1,4 @@
-"""Commands that run beside us and end with us, whatever happens to us."""
+"""Child processes that end when this process ends, even if it is killed."""
 
 from __future__ import annotations
 

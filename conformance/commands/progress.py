@@ -1,4 +1,4 @@
-"""Long work shows itself: one line that changes on a terminal, plain lines elsewhere."""
+"""Progress of long work: one changing line on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The line of NEW at which something that only OLD has is told."""
+"""The line of NEW at which a part that only OLD has is reported."""
 
 from __future__ import annotations
 

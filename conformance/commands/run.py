@@ -1,4 +1,4 @@
-"""`conformance run`: the flags, each declared once, and what they come to."""
+"""`conformance run`: its options, each declared once, and the run that they describe."""
 
 from __future__ import annotations
 

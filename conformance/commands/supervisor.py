@@ -1,4 +1,4 @@
-"""A small process between us and a command: when we go, however that happens, the command goes.
+"""A small process between this program and a command; it ends the command when this program ends.
 
 `python supervisor.py COMMAND…` runs the command in a session of its own and watches its standard
 input. Its end means that whoever started it is gone, killed perhaps; then the command's whole

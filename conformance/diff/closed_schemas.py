@@ -1,4 +1,4 @@
-"""A sender's schema, held to what the sender's contract names.
+"""A sender's schema, closed to the properties that the sender's contract names.
 
 Nearly every object schema is open, so by the letter a client may send any property at all, and
 declaring a new one would break somebody. The comparison assumes instead that nobody sends what

@@ -1,6 +1,7 @@
 """Requests that the API itself sends, webhooks and callbacks, compared from their receivers' side.
 
-NEW sends and OLD's receivers read: so the two contracts change places. A request that NEW sends and
+NEW sends and OLD's receivers read, so the two contracts swap their roles. A request that NEW sends
+and
 OLD's receiver refuses is a break, and so is an answer of that receiver that NEW does not take.
 """
 

@@ -1,4 +1,4 @@
-"""A smaller value that shows the same: what a person has to read to believe a claim."""
+"""Reduces a witness to a smaller value that shows the same difference."""
 
 from __future__ import annotations
 

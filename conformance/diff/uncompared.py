@@ -1,4 +1,4 @@
-"""Links and the values of server variables: that they changed is said, and what was there."""
+"""Links and values of server variables: a change is reported with the old value, not compared."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Requests and answers as data, closer to the bytes than any client library keeps them."""
+"""Requests and responses as data, with their exact bytes, which client libraries do not keep."""
 
 from __future__ import annotations
 

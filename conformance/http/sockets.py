@@ -1,4 +1,4 @@
-"""Requests over a plain socket, byte by byte as they are meant."""
+"""Requests over a plain socket, sent byte for byte as written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The client: one request, one answer, whatever happens. It never raises for what a target does.
+"""The HTTP client: one request gives one answer, and no behaviour of the target raises an error.
 
 It works below httpx2's client, on its transport: no redirects are followed, no cookies kept, no
 headers added, and nothing is sent twice but what met a kept connection that was closed.

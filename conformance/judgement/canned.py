@@ -1,4 +1,4 @@
-"""The mock's canned answers beside what a deployment really answers."""
+"""Compares the mock's examples with the responses of a deployment."""
 
 from __future__ import annotations
 

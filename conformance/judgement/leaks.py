@@ -1,4 +1,4 @@
-"""What an answer should not show: the server's insides, and the caller's secrets."""
+"""What a response should not contain: internals of the server, and the caller's secrets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands in the place of a whole answer: no connection, no end, no HTTP."""
+"""Troubles instead of a complete response: no connection, no end of the body, no HTTP."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Slips in schemas that change nothing of what the mock and the kit do."""
+"""Mistakes in schemas that do not change how the mock and the kit behave."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is the document valid OpenAPI? openapi-spec-validator knows."""
+"""Whether the document is valid OpenAPI, by openapi-spec-validator."""
 
 from __future__ import annotations
 

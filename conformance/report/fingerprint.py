@@ -1,4 +1,4 @@
-"""The name by which a place is known from run to run: what waivers and baselines hold on to."""
+"""The stable name of a place across runs; waivers and baselines refer to it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The requests on which faults and edges are laid, each seen accepted in this run, unchanged."""
+"""The base requests for faults and edges; each was accepted, unchanged, in this run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Edges that travel together: where the whole is refused, the smallest edge that causes it."""
+"""Edges are sent together; if the request is refused, the smallest edge that causes it is found."""
 
 from __future__ import annotations
 

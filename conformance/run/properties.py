@@ -1,4 +1,4 @@
-"""What no list foresees: cases that Schemathesis and Hypothesis generate, by our judgement.
+"""Generated cases: Schemathesis and Hypothesis make them, and our own rules judge them.
 
 Of Schemathesis the public `openapi.from_dict(…)[path][method].as_strategy()` is used, for values
 alone. Its own checks are not: `negative_data_rejection` takes any 4xx for a refusal, so that 401,

@@ -1,4 +1,4 @@
-"""What a run made is removed when it ends; what stays behind is told."""
+"""Removes what a run created when it ends, and reports what could not be removed."""
 
 from __future__ import annotations
 

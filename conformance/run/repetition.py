@@ -1,4 +1,4 @@
-"""The good request again: in sequence, at once, on one connection, after bad ones."""
+"""The valid request repeated: in sequence, concurrently, on one connection, after invalid ones."""
 
 from __future__ import annotations
 

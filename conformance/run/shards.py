@@ -1,4 +1,4 @@
-"""Shards: the operations of a run shared out to several machines, always in the same way."""
+"""Shards: the operations of a run divided among several machines, always in the same way."""
 
 from __future__ import annotations
 

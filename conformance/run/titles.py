@@ -1,4 +1,4 @@
-"""What a finding is called: its scope and its cause, never the probe that showed it."""
+"""Titles of findings: they name the scope and the cause, never the request that showed it."""
 
 from __future__ import annotations
 

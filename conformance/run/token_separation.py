@@ -1,4 +1,4 @@
-"""Tokens of different power: each opens its own operations, and not each other's.
+"""Separation of tokens: each token opens its own operations, and not those of the other.
 
 Which of two tokens is the stronger one the contract does not say, and a stronger one may open what
 a weaker one does. So a token that opens another's operation proves nothing by itself; where each of

@@ -1,4 +1,4 @@
-"""Canned answers made like a deployment's, as far as the contract allows: actions of an overlay."""
+"""Overlay actions that change examples to match a deployment's responses, within the contract."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clauses that ordinary exchanges show besides what they are about, as held: none is accused here.
+"""Clauses that ordinary exchanges happen to show as held; none is judged broken here.
 
 A run sends a request of its own for each of them. In traffic they come by chance: a query parameter
 that the contract does not know, a property that one request has and another one lacks, a good

@@ -1,4 +1,4 @@
-"""The pages under `/__mock/`: files kept in the package, so that nothing comes from afar.
+"""The pages under `/__mock/`: files in the package, so that they work offline.
 
 `page_assets` is the page that steers and watches the mock.
 

@@ -1,4 +1,4 @@
-"""Were the expected requests made? Where not: which came nearest, and what did not match."""
+"""Verifies that expected requests were made, and lists the nearest ones where they were not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Holes in canned values: where expressions stand, and what may stand in their place.
+"""Holes in example values: where expressions are, and which values may replace them.
 
 A hole must not make an answer break its schema. At load each hole is probed: which types of value
 fit there whatever they are? Such a value is taken without a further look; any other is tried

@@ -1,3 +1,3 @@
-"""What a request has to bring: credentials, parameters, a body."""
+"""Checks of a request: credentials, parameters and body."""
 
 __all__: list[str] = []

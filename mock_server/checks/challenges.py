@@ -1,4 +1,4 @@
-"""Challenges: what a 401 says of the credentials that would have been let in."""
+"""Challenges: which credentials a 401 asks for (RFC 9110 section 11.6.1)."""
 
 from __future__ import annotations
 

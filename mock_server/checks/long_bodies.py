@@ -1,7 +1,7 @@
-"""Long bodies: read, judged and given back to the system beside the event loop.
+"""Long bodies: read, judged and freed in a thread beside the event loop.
 
-What a body of 10 MB costs would hold up every other client: reading it, the collector's look at
-each of its values, and letting go of them. So a thread does it, one body at a time.
+A body of 10 MB takes long to read, to scan by the garbage collector and to free, which would delay
+every other client. So a thread does this, one body at a time.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Where a path divides: `/{name}.{ext}` fits `/a.min.js` in two ways, and one may be meant.
+"""How a path is divided: `/{name}.{ext}` matches `/a.min.js` in two ways.
 
 A template with several parameters in one segment does not say where each ends. The router takes
 the first way; the other ones are tried where the values of the first break their schemas.

@@ -1,4 +1,4 @@
-"""What the mock says: its start page, a line for each request, and what became of a reload."""
+"""The terminal output of the mock: start page, one line for each request, results of reloads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lines for whoever watches, written so that a reader who does not read never stops the mock.
+"""Output lines, written so that a pipe that nobody reads never blocks the mock.
 
 A test suite that starts the mock with a pipe and never empties it is common; a plain write would
 block, and with it every request, as soon as the pipe is full.

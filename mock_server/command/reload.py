@@ -1,4 +1,4 @@
-"""A changed contract is swapped in whole; one that cannot be read is reported, and not served."""
+"""A changed contract replaces the old one whole; an unreadable one is reported, not served."""
 
 from __future__ import annotations
 

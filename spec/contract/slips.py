@@ -1,6 +1,6 @@
 """What people write by mistake: keys of another version of OpenAPI, schemas of the wrong shape.
 
-Each would be passed over in silence, because OpenAPI means something else or nothing by it.
+Without a check they would be ignored silently, because OpenAPI gives them another meaning or none.
 """
 
 from __future__ import annotations

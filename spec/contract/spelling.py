@@ -1,4 +1,4 @@
-"""What is written where OpenAPI has a near name for it, or says something that nobody reads."""
+"""Misspelt keys with a near name in OpenAPI, and keys that no reader uses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much of a text is read, and the words for what is too much."""
+"""Limits of what is read, and the messages for texts beyond them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What of a document promises something, and what is only said beside it.
+"""Which parts of a document are promises, and which are descriptions, examples or extensions.
 
 Prose, examples and `x-` keys promise nothing: an overlay may change them, a diff passes over them.
 """

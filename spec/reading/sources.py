@@ -1,4 +1,4 @@
-"""The documents that a contract consists of: found, fenced in, and read at their first mention."""
+"""The documents of a contract: located, fenced into its folder, and read when first mentioned."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Steps through a document that may be wrong anywhere: what is malformed is reported, left out."""
+"""Walks a document that may be malformed anywhere: malformed parts are reported and left out."""
 
 from __future__ import annotations
 

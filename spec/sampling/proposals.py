@@ -1,4 +1,4 @@
-"""What a schema proposes: its types, members and examples, and what two keys of ours ask.
+"""Values that a schema proposes: its types, members and examples, and our two extension keys.
 
 `x-mock-value` and `x-mock-length` stand beside the keywords and promise nothing. The former is a
 constant, a list to choose from, or a string with runtime expressions, which is filled when a

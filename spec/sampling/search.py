@@ -1,4 +1,4 @@
-"""The state of one search for a value: where it is, what it made up, and when it gives up."""
+"""The state of one search for a value: its position, the values made so far, and its limit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The smallest valid files: what a download is answered with where the contract shows none."""
+"""The smallest valid files: the bodies of downloads without an example in the contract."""
 
 from __future__ import annotations
 

@@ -1,3 +1,3 @@
-"""What travels as text: media types, parameter styles, forms, JSON values."""
+"""Text forms of values: media types, parameter styles, forms, JSON."""
 
 __all__: list[str] = []

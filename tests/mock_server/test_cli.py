@@ -227,7 +227,10 @@ def test_an_overlay_beside_the_contract_is_taken(kettle: Path) -> None:
         (["faulty.yaml", "--strict"], r"faulty\.yaml:\d+: .*degrees"),
         (["kettle.yaml", "--prot", "3"], r"No such option '?--prot'?.*--port"),
         (["kettle.yaml", "--port", "99999"], r"--port.*99999"),
-        (["kettle.yaml", "--auth", "magic"], r"--auth: 'magic' is none of any, off, jwt and token"),
+        (
+            ["kettle.yaml", "--auth", "magic"],
+            r"--auth: 'magic' is not one of any, off, jwt and token",
+        ),
         (["kettle.yaml", "--auth", "jwt"], r"--auth: jwt needs the secret.*--jwt-secret"),
         (["kettle.yaml", "--host", "nobody.invalid"], r"no such host"),
         (["kettle.yaml", "--overlay", "o", "--no-overlay"], r"exclude one another"),

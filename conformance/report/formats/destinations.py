@@ -1,6 +1,6 @@
 """`--report FORMAT=PATH`: which formats there are, and where each report goes.
 
-A path is tried before a run begins, so that nothing is found only to be lost at the end.
+Every path is checked before a run begins, so that its results cannot be lost at the end.
 """
 
 from __future__ import annotations

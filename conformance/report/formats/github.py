@@ -1,8 +1,8 @@
 """A report where GitHub Actions shows it: annotations at the contract's lines, the step summary.
 
 GitHub shows ten annotations of a kind for a step and takes one mebibyte of summary
-(docs.github.com, "Workflow commands for GitHub Actions"); what is beyond is lost without a word,
-so the worst comes first and the last one says how many there are more.
+(docs.github.com, "Workflow commands for GitHub Actions"). It drops everything beyond silently, so
+the worst findings come first, and the last annotation says how many more there are.
 """
 
 from __future__ import annotations

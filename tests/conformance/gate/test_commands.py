@@ -96,7 +96,7 @@ def test_old_from_git(folder: Path) -> None:
     ("old", "said"),
     [
         ("missing.yaml", "missing.yaml"),
-        ("nosuch:old.yaml", "git knows no ref 'nosuch'"),
+        ("nosuch:old.yaml", "git does not know the ref 'nosuch'"),
         ("main:nosuch.yaml", "there is no nosuch.yaml in main"),
         ("main:../old.yaml", "is outside the repository"),
         ("--upload-pack=x:old.yaml", "No such option"),
