@@ -137,7 +137,8 @@ class Answerer:
         origin, lines = request.fields.get(b"origin"), what.lines
         if origin is not None:
             lines = (cors.allowing(origin), *cors.exposing(lines), *lines)
-        await asyncio.sleep(min(turn.answer.delay.seconds(), settings.max_wait))
+        if delay := min(turn.answer.delay.seconds(), settings.max_wait):
+            await asyncio.sleep(delay)
         pace = settings.stream_pace
         await send_shaped(request, turn.answer, replace(what, lines=lines), pace, receive, send)
         self.tell(request, lines, b"".join(what.pieces))

@@ -146,6 +146,10 @@ async def send_shaped(
         await send({"type": "http.response.body", "body": b"", "more_body": True})
         _close(request)
         return
+    if answer.cut is None and answer.pace is None and not what.is_stream:
+        # Nothing is waited for, so nobody has to look whether the client goes away meanwhile.
+        await send({"type": "http.response.body", "body": b"".join(what.pieces)})
+        return
     pieces = what.pieces if answer.cut is None else _until(what.pieces, int(answer.cut))
     pause = stream_pace if what.is_stream else 0.0
     if not await send_pieces(pieces, receive, send, pause=pause, rate=answer.pace):

@@ -474,3 +474,12 @@ def test_scenarios_of_the_published_contract() -> None:
     ]
 
     assert seen == [401, 200]
+
+
+def test_an_answer_that_waits_for_nothing_leaves_at_once(app: MockApp) -> None:
+    """Its body is one message, as without a scenario, and no empty one follows."""
+    app.play({"operation": "GET /a", "answers": [{"status": 200, "example": "two"}]})
+    played, own = ask(app, "GET", "/a"), ask(app, "GET", "/a")
+
+    assert (len(played.pieces), len(own.pieces)) == (1, 1)
+    assert played.json == {"id": 2}
