@@ -112,7 +112,7 @@ bench-conformance: install-dev ## Compare the kit with `schemathesis run` on the
 	$(BIN)/python -m tests.conformance.bench $(ARGS)
 
 .PHONY: compare
-compare: install-dev tests/comparison/node_modules ## Compare the behaviour of the mock, Prism, Scalar and Mockoon
+compare: install-dev tests/comparison/node_modules ## Compare the mock with Prism, Scalar, Mockoon, MSW and WireMock
 	$(BIN)/python -m tests.comparison
 
 # The generator has an environment of its own: its dependencies are not the project's.

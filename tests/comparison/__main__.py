@@ -7,29 +7,25 @@ the same examples to answer with.
 from __future__ import annotations
 
 import json
-import os
-import signal
-import socket
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
 
 from spec import AI_CONTRACT, AI_OVERLAY, load
 from tests.comparison.probes import PROBES, TOKEN, Probe
+from tests.comparison.processes import started
 from tests.comparison.servers import SERVERS, Server
+from tests.comparison.steering import steering_table
 
-START_LIMIT = 60.0
 ANSWER_LIMIT = 5.0
 
 
 def main() -> int:
-    """Start each server, send each probe, print the table as Markdown."""
+    """Start each server, send each probe, print the two tables as Markdown."""
     present = [server for server in SERVERS if not server.missing]
     for server in SERVERS:
         if server.missing:
@@ -39,7 +35,7 @@ def main() -> int:
         contract = load(AI_CONTRACT, overlay=AI_OVERLAY)
         document.write_text(json.dumps(contract.document), encoding="utf-8")
         columns = {server.title: results(server, document) for server in present}
-    print("\n".join(table(columns)))
+    print("\n".join([*table(columns), "", *steering_table()]))
     return 0
 
 
@@ -74,36 +70,8 @@ def granted(probe: Probe, url: str) -> bool:
 @contextmanager
 def running(server: Server, document: Path) -> Iterator[str]:
     """The server on a free port, ended afterwards with all that it started."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    process = subprocess.Popen(
-        server.command_for(document, port),
-        cwd=document.parent,
-        env={**os.environ, "NO_COLOR": "1"},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    try:
-        wait_for(process, port)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
-
-def wait_for(process: subprocess.Popen[bytes], port: int) -> None:
-    """Until the port is open. Raises RuntimeError where it never is."""
-    limit = time.monotonic() + START_LIMIT
-    while time.monotonic() < limit and process.poll() is None:
-        try:
-            with socket.create_connection(("127.0.0.1", port), timeout=1):
-                return
-        except OSError:
-            time.sleep(0.05)
-    raise RuntimeError(f"{process.args!r} did not start")
+    with started(server.command_for(document), document.parent) as url:
+        yield url
 
 
 def table(columns: dict[str, list[bool]]) -> list[str]:

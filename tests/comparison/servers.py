@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["SERVERS", "Server"]
+__all__ = ["MODULES", "NODE", "OURS", "SERVERS", "Server", "node"]
 
 HERE = Path(__file__).parent
 MODULES = HERE / "node_modules"
@@ -15,7 +15,7 @@ NODE = MODULES / "node/bin/node"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
-    """A mock server and its command; `{document}` and `{port}` stand for what it gets.
+    """A mock server and its command; `{document}` stands for what it gets, `{port}` for where.
 
     `package` is the folder in node_modules that it needs; ours needs none.
     """
@@ -24,12 +24,9 @@ class Server:
     command: tuple[str, ...]
     package: str = ""
 
-    def command_for(self, document: Path, port: int) -> list[str]:
-        """The command to start it with."""
-        return [
-            word.replace("{document}", str(document)).replace("{port}", str(port))
-            for word in self.command
-        ]
+    def command_for(self, document: Path) -> list[str]:
+        """The command to start it with, once the port is known."""
+        return [word.replace("{document}", str(document)) for word in self.command]
 
     @property
     def missing(self) -> bool:
@@ -37,31 +34,37 @@ class Server:
         return bool(self.package) and not ((MODULES / self.package).exists() and NODE.exists())
 
 
-def _node(script: str, *arguments: str) -> tuple[str, ...]:
+OURS = str(Path(sys.executable).with_name("mock-server"))
+
+
+def node(script: str, *arguments: str) -> tuple[str, ...]:
+    """The command of a Node module."""
     return (str(NODE), str(MODULES / ".bin" / script), *arguments)
 
 
 SERVERS = (
     Server(
         title="this mock",
-        command=(
-            str(Path(sys.executable).with_name("mock-server")),
-            *("{document}", "--quiet", "--port", "{port}"),
-        ),
+        command=(*(OURS, "{document}", "--quiet", "--port", "{port}"),),
     ),
     Server(
         title="Prism",
-        command=_node("prism", "mock", "{document}", "--port", "{port}"),
+        command=node("prism", "mock", "{document}", "--port", "{port}"),
         package="@stoplight/prism-cli",
     ),
     Server(
         title="Scalar",
-        command=_node("scalar", "document", "mock", "{document}", "--port", "{port}"),
+        command=node("scalar", "document", "mock", "{document}", "--port", "{port}"),
         package="@scalar/cli",
     ),
     Server(
         title="Mockoon",
-        command=_node("mockoon-cli", "start", "--data", "{document}", "--port", "{port}"),
+        command=node("mockoon-cli", "start", "--data", "{document}", "--port", "{port}"),
         package="@mockoon/cli",
+    ),
+    Server(
+        title="MSW",
+        command=(str(NODE), str(HERE / "peers/msw_server.mjs"), "{document}", "{port}"),
+        package="@msw/source",
     ),
 )
