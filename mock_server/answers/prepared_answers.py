@@ -8,7 +8,7 @@ from typing import Any
 from jsonschema_rs import Validator
 
 from mock_server.answers.heads import Echo
-from mock_server.answers.rendering import Body
+from mock_server.answers.rendering import Body, Stream
 from mock_server.answers.request_examples import RequestExample
 from mock_server.model.header_lines import HeaderLine, HeaderLines
 
@@ -57,6 +57,19 @@ class Reply:
     by_accept: dict[bytes, tuple[str, ...]] = field(default_factory=dict, compare=False)
 
     @property
+    def size(self) -> int:
+        """About how many bytes it takes: those of its bodies and headers."""
+        return sum(_size(one) for one in self.answers)
+
+    @property
     def names(self) -> tuple[str, ...]:
         """The example names that can be wished for."""
         return tuple(dict.fromkeys(a.name for a in self.answers if a.name is not None))
+
+
+def _size(answer: Answer) -> int:
+    body = answer.body
+    pieces = body.pieces if isinstance(body, Stream) else (body,) if body else ()
+    parts = (part for piece in pieces for part in piece.parts if isinstance(part, bytes))
+    lines = (*answer.headers, *answer.cors_headers)
+    return sum(map(len, parts)) + sum(len(name) + len(value) for name, value in lines)

@@ -22,6 +22,7 @@ from mock_server.model.mock_settings import Settings
 from mock_server.model.problems import Problem
 from mock_server.plan.joining import Clash, Joined, joined
 from mock_server.plan.routes import template_names
+from mock_server.plan.shelf import Shelf
 from spec import Contract, Operation, Response
 from spec.reading.grammar import METHODS
 
@@ -30,6 +31,8 @@ __all__ = ["OperationPlan", "Plan", "make_plan"]
 _METHODS_OF_CONNEXION = {name.upper() for name in METHODS} - {"QUERY"}
 """Connexion knows those of OpenAPI 3.0. An operation of another one has a path of its own there,
 by which it gets into every middleware; it is routed by its own path and method."""
+_NOT_MADE: Any = object()
+"""Tells a reply that is not made from one that cannot be."""
 _FOR_BAD_REQUESTS = ("400", "422", "4XX", "default")
 
 
@@ -50,6 +53,7 @@ class OperationPlan:
     realm: str
     security: Check | None
     samples: Samples
+    shelf: Shelf
     _made: dict[str, Reply | None] = field(default_factory=dict, repr=False)
     _missed: dict[str, tuple[Unserved, ...]] = field(default_factory=dict, repr=False)
 
@@ -76,13 +80,21 @@ class OperationPlan:
 
     def reply(self, key: str) -> Reply | None:
         """The reply of an entry of `responses`; None where nothing of it can be served."""
-        if key not in self._made:
+        found: Reply | None = self._made.get(key, _NOT_MADE)
+        if found is _NOT_MADE:
             maker = self._maker
             # Missed first: whoever finds the reply finds what is missing as well.
-            reply = maker.reply(self._response(key))
+            found = maker.reply(self._response(key))
             self._missed[key] = tuple(maker.unserved)
-            self._made[key] = reply
-        return self._made[key]
+            self._made[key] = found
+            self.shelf.put(self, key, found.size if found else 0)
+        return found
+
+    def forget(self, key: str) -> None:
+        """Let go of a reply, which is made again when it is asked for."""
+        self._made.pop(key, None)
+        if key == self.success_key:
+            self.__dict__.pop("success", None)  # what `cached_property` has kept
 
     @property
     def replies(self) -> Mapping[str, Reply]:
@@ -210,18 +222,22 @@ def make_plan(contracts: Sequence[Contract], settings: Settings) -> Plan:
     """Plan contracts; what one operation alone needs is made when it is first asked for."""
     samples = {id(contract): Samples(contract) for contract in contracts}
     operations, clashes = joined(contracts)
+    shelf = Shelf()
     keyed = [(f"operation-{number}", one) for number, one in enumerate(operations)]
     return Plan(
         contracts=tuple(contracts),
         settings=settings,
         operations={
-            key: _planned(key, one, settings, samples[id(one.contract)]) for key, one in keyed
+            key: _planned(key, one, settings, samples[id(one.contract)], shelf)
+            for key, one in keyed
         },
         clashes=clashes,
     )
 
 
-def _planned(key: str, one: Joined, settings: Settings, samples: Samples) -> OperationPlan:
+def _planned(
+    key: str, one: Joined, settings: Settings, samples: Samples, shelf: Shelf
+) -> OperationPlan:
     contract, operation = one.contract, one.operation
     return OperationPlan(
         key=key,
@@ -233,6 +249,7 @@ def _planned(key: str, one: Joined, settings: Settings, samples: Samples) -> Ope
         realm=contract.title,
         security=compile_security(operation.security, contract.security_schemes, settings.auth),
         samples=samples,
+        shelf=shelf,
     )
 
 
