@@ -84,11 +84,11 @@ fuzz: install-dev ## Send random bytes and Schemathesis requests to a mock: make
 	$(BIN)/python -m tests.fuzzing $(ARGS)
 
 .PHONY: corpus
-corpus: install-dev ## Every documented answer of the documents of a folder, judged: make corpus FOLDER=DIR
+corpus: install-dev ## Judge every documented response of the mocks of a folder of documents: make corpus FOLDER=DIR
 	$(BIN)/python -m tests.corpus $(FOLDER)
 
 .PHONY: openapi-page
-openapi-page: install-dev ## Write docs/openapi.md, which keys of OpenAPI are heeded, from its cases
+openapi-page: install-dev ## Write docs/openapi.md (supported keys of OpenAPI) from its test cases
 	$(BIN)/python -m tests.openapi
 
 .PHONY: faults
@@ -104,7 +104,7 @@ bench-diff: install-dev ## Measure diff with 2,000 operations and with 2.5 MB of
 	$(BIN)/python -m tests.benchmarks.comparison
 
 .PHONY: bench-traffic
-bench-traffic: install-dev ## What a recorded pass of the browser tests shows, beside an active run
+bench-traffic: install-dev ## Compare recorded browser tests with an active run
 	$(BIN)/python -m tests.benchmarks.traffic
 
 .PHONY: bench-conformance

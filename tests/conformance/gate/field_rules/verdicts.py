@@ -24,18 +24,18 @@ __all__ = ["Decided", "decided", "page"]
 
 _NAMES = {"error": "breaking", "warning": "warning", "note": "harmless", "silent": "no change"}
 _HEAD = """\
-# Every rule of the field, and ours
+# Rules compared with oasdiff
 
 `conformance diff` has no list of rules: it compares what two contracts allow and promise. This page
-holds it against the list of the field's largest rule set, oasdiff's ({rules} rules, August 2026):
-{breaking} that it calls breaking or a warning, {harmless} that it calls harmless. Each is tried
-by a pair of contracts (`tests/conformance/gate/field_rules/`), and a test fails where this page is
-not what the pairs give. {same} levels are the same; {other} are others, each with its reason;
-{outside} are no matter of what a contract promises. {undecided} of {pairs} pairs are undecided.
-This page is written by `python -m tests.conformance.gate.field_rules`.
+compares its verdicts with oasdiff, the largest published set of rules ({rules} rules, August 2026):
+{breaking} rules that oasdiff calls breaking or a warning, {harmless} that it calls harmless. A pair
+of contracts tests each rule (`tests/conformance/gate/field_rules/`), and a test fails if this page
+differs from the results. {same} levels are the same; {other} differ, each with its reason;
+{outside} rules are not about the promises of a contract. {undecided} of {pairs} pairs are undecided.
+`python -m tests.conformance.gate.field_rules` writes this page.
 
-*breaking* is an `error` with a witness, *harmless* a `note`; *no change* says nothing, since both
-contracts allow and promise the same. `--level CODE=…` gives a code another level.
+*breaking* is an `error` with a witness, *harmless* is a `note`. *no change* means no finding, because
+both contracts allow and promise the same. `--level CODE=…` changes the level of a code.
 """
 
 _COLUMNS = "| change | rules | ours | codes | why |\n|---|---|---|---|---|"
