@@ -31,11 +31,11 @@ compares its verdicts with oasdiff, the largest published set of rules ({rules} 
 {breaking} rules that oasdiff calls breaking or a warning, {harmless} that it calls harmless. A pair
 of contracts tests each rule (`tests/conformance/gate/field_rules/`), and a test fails if this page
 differs from the results. {same} levels are the same; {other} differ, each with its reason;
-{outside} rules are not about the promises of a contract. {undecided} of {pairs} pairs are undecided.
+{outside} rules are not about promises of a contract. {undecided} of {pairs} pairs are undecided.
 `python -m tests.conformance.gate.field_rules` writes this page.
 
-*breaking* is an `error` with a witness, *harmless* is a `note`. *no change* means no finding, because
-both contracts allow and promise the same. `--level CODE=…` changes the level of a code.
+*breaking* is an `error` with a witness, *harmless* is a `note`. *no change* means no finding,
+because both contracts allow and promise the same. `--level CODE=…` changes the level of a code.
 """
 
 _COLUMNS = "| change | rules | ours | codes | why |\n|---|---|---|---|---|"
