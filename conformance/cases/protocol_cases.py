@@ -16,6 +16,7 @@ from conformance.http.request_drafts import NOTHING, Draft, dumps
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Level
 from spec.model.contract_model import RequestBody
+from spec.model.http_methods import HTTP_METHODS, UNSAFE_METHODS
 from spec.text.media_types import match
 
 __all__ = ["accept_cases", "media_cases", "method_cases", "wire_cases"]
@@ -31,7 +32,7 @@ OTHERS = (
     "no-media-type",
 )
 """Media types that are tried where they are not declared; the last one is none."""
-_UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_FILLED = frozenset(one.name for one in HTTP_METHODS if one.filled)
 
 
 def media_cases(subject: Subject) -> Iterator[Case]:
@@ -142,7 +143,7 @@ def method_cases(subject: Subject) -> Iterator[Case]:
         bare = not is_safe(method) and not subject.allow_writes
         draft = (subject.anonymous() if bare else base).but(method=method)
         if not subject.inert:
-            filled = method in ("POST", "PUT", "PATCH")
+            filled = method in _FILLED
             draft = draft.but(
                 body=NOTHING,
                 raw=b"{}" if filled else None,
@@ -156,7 +157,7 @@ def method_cases(subject: Subject) -> Iterator[Case]:
             expect=Expect.ANYTHING if method == "OPTIONS" else Expect.NO_METHOD,
             code=FindingCode.ACCEPTED_METHOD,
             also=frozenset({200, 204}) if method == "OPTIONS" else frozenset(),
-            untried=_UNSAFE - {*subject.undeclared_methods, *declared},
+            untried=UNSAFE_METHODS - {*subject.undeclared_methods, *declared},
         )
 
 

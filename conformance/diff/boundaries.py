@@ -15,6 +15,7 @@ from conformance.diff.subschemas import subschemas
 from spec.model.errors import UnsatisfiableError
 from spec.sampling import Sampler
 from spec.schemas.compiled import compile_schema
+from spec.schemas.string_formats import STRING_FORMATS
 
 __all__ = ["KNOWN_FORMATS", "boundary_values"]
 
@@ -28,11 +29,7 @@ FEW = 6
 _COUNTS = frozenset(
     {"minItems", "maxItems", "minProperties", "maxProperties", "minContains", "maxContains"}
 )
-KNOWN_FORMATS = (
-    "date", "date-time", "time", "duration", "email", "idn-email", "hostname", "idn-hostname",
-    "ipv4", "ipv6", "uri", "uri-reference", "iri", "iri-reference", "uri-template", "uuid",
-    "json-pointer", "relative-json-pointer", "regex",
-)  # fmt: skip
+KNOWN_FORMATS = tuple(name for name, one in STRING_FORMATS.items() if one.known_to_engine)
 
 
 def boundary_values(

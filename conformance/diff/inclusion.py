@@ -29,6 +29,7 @@ from conformance.diff.subschemas import rewritten, subschemas
 from spec.model.errors import UnsatisfiableError
 from spec.sampling import Sampler
 from spec.schemas.compiled import compile_schema
+from spec.schemas.string_formats import STRING_FORMATS
 
 __all__ = ["Contained", "Escapes", "Inclusion", "Undecided", "Work", "inclusion"]
 
@@ -214,20 +215,11 @@ def _canonical(schema: SchemaDict) -> CanonicalSchema:
 
 
 _FORMATS: Mapping[str, SchemaDict] = {
-    "byte": {
-        "pattern": "^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$",
-    },
+    name: {"pattern": one.patterns[0]} for name, one in STRING_FORMATS.items() if one.is_valid
 }
-"""OpenAPI's own formats in keywords that the algebra knows; it would take them for annotations."""
-
-
-_WIDER: Mapping[str, tuple[str, ...]] = {
-    "uri": ("uri-reference", "iri", "iri-reference"),
-    "uri-reference": ("iri-reference",),
-    "iri": ("iri-reference",),
-    "email": ("idn-email",),
-    "hostname": ("idn-hostname",),
-}
+"""Formats that we judge ourselves in keywords that the algebra knows: it takes them for
+annotations."""
+_WIDER = {name: one.wider for name, one in STRING_FORMATS.items() if one.wider}
 """Formats that allow all that another one allows; the algebra takes formats for unrelated."""
 
 _SILENT = frozenset({"default", "discriminator", "example", "examples", "readOnly", "writeOnly"})

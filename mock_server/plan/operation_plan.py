@@ -24,11 +24,11 @@ from mock_server.plan.joining import Clash, Joined, joined
 from mock_server.plan.routes import template_names
 from mock_server.plan.shelf import Shelf
 from spec import Contract, Operation, Response
-from spec.reading.grammar import METHODS
+from spec.model.http_methods import HTTP_METHODS
 
 __all__ = ["OperationPlan", "Plan", "make_plan"]
 
-_METHODS_OF_CONNEXION = {name.upper() for name in METHODS} - {"QUERY"}
+_METHODS_OF_CONNEXION = frozenset(one.name for one in HTTP_METHODS if one.since == "3.0")
 """Connexion knows those of OpenAPI 3.0. An operation of another one has a path of its own there,
 by which it gets into every middleware; it is routed by its own path and method."""
 _NOT_MADE: Any = object()

@@ -19,6 +19,7 @@ from mock_server.state.outlines import (
     written_values,
 )
 from spec.contract.resource_paths import canonical, id_property, link_objects
+from spec.model.http_methods import UNSAFE_METHODS
 from spec.schemas.shapes import Shape
 
 __all__ = ["Act", "Resource", "Resources", "Role"]
@@ -47,7 +48,6 @@ _ON_ITEMS = {
     "DELETE": Act.DELETE,
 }
 _ON_COLLECTIONS = {"GET": Act.LIST, "POST": Act.CREATE, "PUT": Act.REPLACE}
-_WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -275,7 +275,7 @@ def _role(act: Act | None, resource: Resource | None) -> Role | None:
 
 
 def _writers(methods: Mapping[str, OperationPlan]) -> list[OperationPlan]:
-    return [one for method, one in methods.items() if method in _WRITING]
+    return [one for method, one in methods.items() if method in UNSAFE_METHODS]
 
 
 def _lists(plan: OperationPlan) -> bool:

@@ -8,9 +8,9 @@ from enum import Enum
 from typing import Any, Literal, TypeAlias
 
 from spec.model.errors import Place
+from spec.model.http_methods import SAFE_METHODS
 
 __all__ = [
-    "SAFE_METHODS",
     "Direction",
     "Example",
     "Header",
@@ -26,9 +26,6 @@ __all__ = [
     "Server",
     "Violation",
 ]
-
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "QUERY"})
-"""Methods that ask for no change (RFC 9110 section 9.2.1; QUERY: OpenAPI 3.2 section 4.8)."""
 
 ParameterLocation: TypeAlias = Literal["path", "query", "header", "cookie", "querystring"]
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from spec.model.http_methods import HTTP_METHODS
 from spec.reading.nodes import Node
 
 __all__ = ["COUNTS", "METHODS", "OBJECTS", "children", "referable"]
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
+METHODS = tuple(one.name.lower() for one in HTTP_METHODS)
 """The methods that a Path Item has a field for; `query` since OpenAPI 3.2."""
 
 

@@ -9,12 +9,12 @@ from itertools import product
 from random import Random
 
 from spec.sampling.automata import words_in_common
-from spec.sampling.formats import FORMATS, GRAMMARS, SHORT, words
 from spec.sampling.layers import Layer
 from spec.sampling.names import texts_named
 from spec.sampling.patterns import strings_matching
 from spec.sampling.search import DeadEndError
 from spec.schemas.compiled import compile_schema
+from spec.schemas.string_formats import STRING_FORMATS, Make, words
 
 __all__ = ["matches", "strings_of"]
 
@@ -63,10 +63,10 @@ def _candidates(
     wish: _Wish, name: str, random: Random | None, varied: Random | None, nth: int
 ) -> Iterator[str]:
     for form in wish.formats:
-        yield from _attempts(FORMATS[form], varied, wish.shortest)
-        yield from SHORT.get(form, ())
+        yield from _attempts(STRING_FORMATS[form].make, varied, wish.shortest)
+        yield from STRING_FORMATS[form].shorter
     if wish.encoding == "base64":
-        yield from _attempts(FORMATS["byte"], varied, wish.shortest)
+        yield from _attempts(STRING_FORMATS["byte"].make, varied, wish.shortest)
     if wish.patterns:
         for pattern in wish.patterns:
             for text in strings_matching(pattern, varied, wish.shortest, wish.longest):
@@ -81,15 +81,13 @@ def _candidates(
     for attempt in range(20):
         yield _fitted(" ".join(words(random or Random(attempt), 2)), wish)
     if wish.formats or wish.patterns:
-        for grammars in product(*(GRAMMARS.get(form, ("",)) for form in wish.formats)):
+        for grammars in product(*(STRING_FORMATS[form].patterns or ("",) for form in wish.formats)):
             yield from words_in_common(
                 [*grammars, *wish.patterns], wish.barred, wish.shortest, wish.longest, varied
             )
 
 
-def _attempts(
-    make: Callable[[Random | None, int], str], random: Random | None, shortest: int
-) -> Iterator[str]:
+def _attempts(make: Make, random: Random | None, shortest: int) -> Iterator[str]:
     yield make(random, shortest)
     for attempt in range(10):
         yield make(random or Random(attempt), shortest)
@@ -118,7 +116,8 @@ def _wish(layers: Sequence[Layer]) -> _Wish:
     longest = min(lengths, default=None)
     if shortest > _LONGEST or (longest is not None and shortest > longest):
         raise DeadEndError
-    formats = dict.fromkeys(layer["format"] for layer in layers if layer.get("format") in FORMATS)
+    named = [layer["format"] for layer in layers if "format" in layer]
+    formats = dict.fromkeys(form for form in named if form in STRING_FORMATS)
     encodings = [layer["contentEncoding"] for layer in layers if "contentEncoding" in layer]
     return _Wish(
         shortest,

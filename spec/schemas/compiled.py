@@ -18,12 +18,14 @@ from spec.schemas.definitions import Definitions
 from spec.schemas.dialect import JsonSchema, Standalone, Translator, without_references
 from spec.schemas.ecma_patterns import length_bounds, lengths_joined
 from spec.schemas.explaining import JointValidator
-from spec.schemas.openapi_formats import FORMATS
+from spec.schemas.string_formats import STRING_FORMATS
 from spec.schemas.surrogates import replaced
 from spec.schemas.violations import violations
 
 __all__ = ["Judge", "SchemaLibrary", "compile_schema"]
 
+_FORMATS = {name: one.is_valid for name, one in STRING_FORMATS.items() if one.is_valid}
+"""What the engine does not know and we judge."""
 _BACKTRACK_LIMIT = 20_000
 """Steps that one pattern may take on one string, for the few patterns that no automaton decides."""
 _SIZE_LIMIT = 32 * 1024 * 1024
@@ -50,7 +52,7 @@ def compile_schema(schema: Mapping[str, Any] | bool) -> Validator:
     return jsonschema_rs.Draft202012Validator(
         schema if isinstance(schema, bool) else dict(schema),
         validate_formats=True,
-        formats=FORMATS,
+        formats=_FORMATS,
         pattern_options=FancyRegexOptions(backtrack_limit=_BACKTRACK_LIMIT, size_limit=_SIZE_LIMIT),
         offline=True,
     )
