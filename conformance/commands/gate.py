@@ -63,7 +63,7 @@ _EXAMPLES = {
 }
 _SECTIONS = {
     "Contracts and deployments": (
-        "contract", "overlay", "root", "remote_refs", "base", "base_exact",
+        "contract", "overlay", "root", "remote_refs", "base", "base_exact", "traffic",
         "deprecation_days", "url", "start", "wait_for", "wait_seconds", "lint", "mock",
     ),
     **{title: names for title, names in SECTIONS.items() if title != "Target"},
@@ -90,6 +90,14 @@ _SECTIONS = {
     metavar="FILE|REF:PATH|REF",
     help="The contract before the change. A git ref means its merge base with HEAD; without "
     "PATH, each contract is compared with the file of the same path there.",
+)
+@click.option(
+    "--traffic",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    metavar="HAR",
+    help="HTTP Archive of what callers send. A breaking change that affects none of its requests "
+    "is a warning; one that does is shown with a recorded request. Repeatable.",
 )
 @click.option(
     "--base-exact",
@@ -172,6 +180,8 @@ def _paths(given: Mapping[str, Any]) -> tuple[Path, ...]:
         raise click.UsageError("--start needs --url, the base URL that the command will serve")
     if given["wait_for"] and not given["start"]:
         raise click.UsageError("--wait-for needs --start")
+    if given["traffic"] and not given["base"]:
+        raise click.UsageError("--traffic needs --base")
     several: tuple[Path, ...] = given["contracts"]
     if len(several) > 1 and (given["overlay"] or ":" in (given["base"] or "").rstrip(":")):
         raise click.UsageError(
@@ -189,6 +199,7 @@ def _asked(ctx: click.Context, given: Mapping[str, Any], path: Path, number: int
         reach=Reach.of(given),
         base=given["base"],
         base_exact=given["base_exact"],
+        traffic=given["traffic"],
         url=given["url"],
         start=given["start"],
         wait_for=given["wait_for"] or given["url"],

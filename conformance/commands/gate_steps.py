@@ -18,12 +18,15 @@ from conformance.commands.git_files import GitError, repository_path, resolved
 from conformance.commands.processes import ProcessError
 from conformance.commands.reach import Reach
 from conformance.diff import Announcements, differences
+from conformance.diff.change import HOST
 from conformance.lint import lint
-from conformance.report.findings import Level, Report, ReportVerdict
+from conformance.report.findings import Finding, Level, Report, ReportVerdict
 from conformance.report.formats.json_reader import ReportError
 from conformance.report.formats.printable import without_commands
 from conformance.report.levels import Levels, leveled
 from conformance.report.outcome import breaks, outcome
+from conformance.traffic.callers import Callers, graded
+from conformance.traffic.har import CutHarError, HarError, read_har
 from spec import Contract
 
 __all__ = ["Asked", "parts"]
@@ -34,7 +37,8 @@ class Asked:
     """What the gate was asked to do with one contract.
 
     `options` are those of the run against the deployment, `mock_options` those of the run against
-    our mock, both as variables have them. `alone` says that there is no other contract.
+    our mock, both as variables have them. `traffic` are archives of what callers send.
+    `alone` says that there is no other contract.
     """
 
     contract: Path
@@ -53,6 +57,7 @@ class Asked:
     announcements: Announcements
     options: Mapping[str, str]
     mock_options: Mapping[str, str]
+    traffic: tuple[Path, ...] = ()
     alone: bool = True
 
 
@@ -109,7 +114,8 @@ def _compared(asked: Asked, contract: Contract) -> Part:
     try:
         with opened_base(base, asked.contract, exact=asked.base_exact, reach=asked.reach) as before:
             changed = differences(before.contract, after, asked.announcements)
-            found = [before.placed(one, after) for one in changed]
+            placed = tuple(before.placed(one, after) for one in changed)
+            found, remarks = _graded(asked.traffic, placed, before.contract, after)
             name = before.name
     except NoBaseError as error:
         return Part(name="diff", skipped=f"there is no older contract to compare with: {error}")
@@ -119,9 +125,29 @@ def _compared(asked: Asked, contract: Contract) -> Part:
         target=name,
         fail_on=asked.fail_on,
         started=begun,
+        remarks=remarks,
         rooms=("diff",),
     )
     return Part(name=f"diff against {name}", report=report)
+
+
+def _graded(
+    traffic: tuple[Path, ...], found: tuple[Finding, ...], before: Contract, after: Contract
+) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
+    """The differences by whom they reach, where somebody has recorded what callers send."""
+    if not traffic:
+        return found, ()
+    callers, remarks = Callers(before), list[str]()
+    for file in traffic:
+        try:
+            for seen in read_har(file):
+                callers.add(seen)
+        except CutHarError as error:
+            remarks.append(str(error))
+        except HarError as error:
+            raise click.UsageError(f"--traffic: {error}") from error
+    findings, told = graded(found, callers, after, HOST)
+    return findings, (*remarks, *told)
 
 
 def _base(text: str, contract: Path) -> str:

@@ -30,11 +30,14 @@ class Redactor:
     """Makes reports of requests and answers.
 
     `headers` are those that the caller adds to every request; a request's own have precedence.
+    `recorded` requests are other people's: what telling names carry in their bodies is hidden, too,
+    and none of them is kept to be sent again.
     """
 
     target: Target
     secrets: Secrets = field(default_factory=Secrets, repr=False)
     headers: Headers = field(default=(), repr=False)
+    recorded: bool = False
 
     def text(self, text: str) -> str:
         """The text without secrets, however they are spelt."""
@@ -65,8 +68,8 @@ class Redactor:
         return replace(self.request(request), exact=self._exact(request))
 
     def _exact(self, request: Request) -> ExactRequest:
-        packed, missing = "", ""
-        body = request.body or b""
+        packed, missing = "", "it was recorded, and is not sent again" if self.recorded else ""
+        body = b"" if self.recorded else request.body or b""
         if body and not self._shown_whole(body):
             packed = base64.b64encode(gzip.compress(body, mtime=0)).decode()
             text = body.decode("utf-8", "surrogateescape")
@@ -125,6 +128,9 @@ class Redactor:
     def curl(self, request: Request) -> str:
         """A command that sends the same; what curl cannot send says so in a comment."""
         shown = replace(request, target=self._target(request), headers=self._sent(request))
+        if self.recorded and request.body is not None:
+            text = self.said(request.body.decode("utf-8", "surrogateescape"))
+            shown = replace(shown, body=text.encode("utf-8", "surrogateescape"))
         return command(shown, self.target, self.text)
 
     def _sent(self, request: Request) -> Headers:
@@ -161,7 +167,8 @@ class Redactor:
         return ALTERED if any(_tells(plain, one) for one in self.secrets.own) else value
 
     def _text(self, body: bytes) -> str:
-        return self.text(body[: LONGEST * 4].decode("utf-8", "backslashreplace"))
+        text = body[: LONGEST * 4].decode("utf-8", "backslashreplace")
+        return self.said(text) if self.recorded else self.text(text)
 
 
 def _cut(text: str, size: int) -> str:

@@ -102,7 +102,7 @@ class TrafficJudge:
         self._judge = Judge(self.contract, (), limit=_PATIENT)
         self._answers = AnswerJudge(self.contract, BodyJudge(self.contract))
         secrets = Secrets(named=secret_names(self.contract))
-        self.redactor = Redactor(parse_target(self.base or _NOWHERE), secrets)
+        self.redactor = Redactor(parse_target(self.base or _NOWHERE), secrets, recorded=True)
         self._canned = Canned(self.contract)
         self._incidental = Incidental(self.contract, self.ledger.clauses.keys())
 

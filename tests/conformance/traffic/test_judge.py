@@ -168,6 +168,19 @@ def test_no_credential_and_no_secret_is_in_a_report(tmp_path: Path) -> None:
     assert secret not in text
 
 
+@pytest.mark.parametrize("size", [0, 5000], ids=["short", "long"])
+@pytest.mark.parametrize("status", [201, 500])
+def test_no_secret_of_a_request_is_in_a_report(tmp_path: Path, status: int, size: int) -> None:
+    """Whoever signs in sends a password: it is not in the body that is shown, nor in curl."""
+    sent = {"password": "hunter2-hunter2", "kind": "sofa", "more": "a" * size}
+    judge(tmp_path, entry("POST", "/lamps", status, body=sent, headers=BEARER), EVENTS)
+    text = (tmp_path / "r.json").read_text("utf-8")
+
+    assert "sofa" in text
+    assert "hunter2" not in text
+    assert '"packed": ""' in text or '"exact": null' in text
+
+
 def test_nothing_that_succeeded_decides_nothing(tmp_path: Path) -> None:
     """As everywhere."""
     assert judge(tmp_path, entry("GET", "/nope", 404)).returncode == 2
