@@ -97,6 +97,11 @@ class Scenario:
         """Whether it is meant for a request."""
         return self.operation in (operation, ANY_OPERATION) and self.key in (None, key)
 
+    @property
+    def is_steady(self) -> bool:
+        """Whether every request gets the same answer, however many there are."""
+        return self.repeat and [one.times for one in self.answers] == [1]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
@@ -192,15 +197,26 @@ class Scenarios:
         of those that repeat the last.
         """
         with self._lock:
-            fitting = [one for one in self.waiting.values() if one.scenario.fits(operation, key)]
-            if not fitting:
+            chosen = self._chosen(operation, key)
+            if chosen is None:
                 return None
-            repeating = all(one.scenario.repeat for one in fitting)
-            chosen = min(reversed(fitting) if repeating else fitting, key=_rank)
             turn = chosen.next()
             if chosen.is_over:
                 del self.waiting[chosen.id]
             return turn
+
+    def take_steady(self, operation: str, key: str | None) -> Turn | None:
+        """The same where playing changes nothing: one answer, until it is taken back. Else None."""
+        with self._lock:
+            chosen = self._chosen(operation, key)
+            return chosen.next() if chosen is not None and chosen.scenario.is_steady else None
+
+    def _chosen(self, operation: str, key: str | None) -> Waiting | None:
+        fitting = [one for one in self.waiting.values() if one.scenario.fits(operation, key)]
+        if not fitting:
+            return None
+        repeating = all(one.scenario.repeat for one in fitting)
+        return min(reversed(fitting) if repeating else fitting, key=_rank)
 
     def remove(self, id_: str) -> bool:
         """Take a scenario back; False where none has this id."""

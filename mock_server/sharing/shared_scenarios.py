@@ -23,30 +23,36 @@ class SharedScenarios:
     """The scenarios on a board.
 
     `waiting` is whether any waits, as this process was told last. Where it is false, or none of
-    those that it knows fits a request, that request costs no round trip. Whoever lets one wait is
-    answered only when all processes know of it.
+    those that it knows fits a request, that request costs no round trip; nor does one that fits a
+    scenario which playing does not change. Whoever lets one wait, or takes it back, is answered
+    only when all processes know of it.
     """
 
     def __init__(self, board: Board) -> None:
         self._board = board
         self.waiting = False
-        self._heard = 0
-        # None: there are some that this process has not looked at.
-        self._known: list[Scenario] | None = []
+        self._heard = self._changes = 0
+        # None: something has changed, and this process has not looked.
+        self._known: Scenarios | None = Scenarios()
         self._looking: set[asyncio.Task[None]] = set()
 
     async def take(self, operation: str, key: str | None) -> Turn | None:
         """The step to answer a request with; None where none waits, or what is shared is lost."""
-        known, heard = self._known, self._heard
-        if known is not None and not any(one.fits(operation, key) for one in known):
-            return None
+        known, heard, changes = self._known, self._heard, self._changes
+        if known is not None:
+            if not any(one.scenario.fits(operation, key) for one in known.waiting.values()):
+                return None
+            if (steady := known.take_steady(operation, key)) is not None:
+                return steady
         try:
-            turn, any_left = await self._changed(
-                lambda scenarios: (scenarios.take(operation, key), bool(scenarios.waiting))
+            turn, left = await self._changed(
+                lambda scenarios: (scenarios.take(operation, key), scenarios)
             )
         except StateLostError:
             return None
-        if not any_left:
+        if self._changes == changes:
+            self._known = left
+        if not left.waiting:
             self.waiting = self._heard != heard
             self._board.tell({"what": "waiting", "any": False})
         elif turn is None:
@@ -59,9 +65,11 @@ class SharedScenarios:
         What it says of none may be older than a scenario that waits by now, so that this process
         looks for itself; what it says of one costs at most one look too many.
         """
+        self._changes += 1
+        self._known = None
         if any_waits:
             self._heard += 1
-            self.waiting, self._known = True, None
+            self.waiting = True
         if self.waiting:
             looking = asyncio.ensure_future(self._look_again())
             self._looking.add(looking)
@@ -103,10 +111,10 @@ class SharedScenarios:
 
     async def look(self) -> None:
         """Find out whether any waits. Raises StateLostError."""
-        heard = self._heard
-        known = [one.scenario for one in await self.listed()]
-        if self._heard == heard:
-            self.waiting, self._known = bool(known), known
+        changes = self._changes
+        known = read_scenarios(await self._board.get(SCENARIOS))
+        if self._changes == changes:
+            self.waiting, self._known = bool(known.waiting), known
 
     async def _changed(self, change: Callable[[Scenarios], _Result]) -> _Result:
         def changed(text: str | None) -> tuple[str | None, _Result]:
