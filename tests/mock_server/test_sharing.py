@@ -19,6 +19,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from mock_server.admin.shared import Shared
 from mock_server.model.journal import ids_of
 from mock_server.model.scenarios import Delay, Scenario, ScenarioAnswer, Scenarios
 from mock_server.sharing.hub import Hub, HubAddress, HubBoard
@@ -286,7 +287,10 @@ def test_the_hub_is_killed(contract: Path) -> None:
         children = Path(f"/proc/{mock.process.pid}/task/{mock.process.pid}/children")
         os.kill(int(children.read_text().split()[0]), signal.SIGKILL)
         during = {_ask(mock, "GET", "/things").status_code for _ in range(10)}
-        lost, again = mock.until("shared state is lost"), mock.until("there again")
+        lost, again = (
+            mock.until("shared state cannot be reached"),
+            mock.until("can be reached again"),
+        )
         # The scenarios of the file wait again, as they did at the start.
         _until(lambda: len(_ask(mock, "GET", "/__mock/scenarios").json()) == 1)
         after = Counter(_ask(mock, "GET", "/ping").status_code for _ in range(6))
@@ -294,7 +298,7 @@ def test_the_hub_is_killed(contract: Path) -> None:
 
     assert (forced, during) == (503, {200})
     assert "scenarios" in lost
-    assert "there again" in again
+    assert "can be reached again" in again
     assert after == {502: 2, 200: 4}
     assert status == 0
 
@@ -316,12 +320,12 @@ def test_redis_is_killed_and_restarted_under_load(contract: Path, redis: RedisSe
         _ask(mock, "POST", "/__mock/scenarios", json=scenario)
         forced = _ask(mock, "GET", "/ping").status_code
         redis.kill()
-        mock.until("shared state is lost")
+        mock.until("shared state cannot be reached")
         refused = _ask(mock, "POST", "/__mock/scenarios", json=scenario)
         without = {_ask(mock, "GET", "/ping").status_code for _ in range(6)}
         listed = _ask(mock, "GET", "/__mock/requests").status_code
         redis.start()
-        mock.until("shared state is there again")
+        mock.until("shared state can be reached again")
         _until(lambda: _ask(mock, "POST", "/__mock/scenarios", json=scenario).status_code == 201)
         _until(lambda: {_ask(mock, "GET", "/ping").status_code for _ in range(6)} == {503})
         with_it = {_ask(mock, "GET", "/ping").status_code for _ in range(6)}
@@ -361,7 +365,7 @@ def test_without_redis_it_serves_and_says_so(contract: Path, tmp_path: Path) -> 
     pytest.importorskip("redis")
     url = RedisServer(tmp_path).url.replace("//", "//user:very-secret@")
     with launched(contract, "--state", url) as mock:
-        line = mock.until("shared state is lost")
+        line = mock.until("shared state cannot be reached")
         status = _ask(mock, "GET", "/ping").status_code
     mistake = ran(contract, "--state", "http://a.test")
 
@@ -538,3 +542,59 @@ def test_what_is_on_the_board() -> None:
 
     assert sorted(numbers) == list(range(1, 31))
     assert rest == [None, {"v": 3}, False, ["y", "z", "w"], [], [], None]
+
+
+class _CountingBoard(HubBoard):
+    """Counts how often it was asked for a text."""
+
+    asked = 0
+
+    async def get(self, name: str) -> str | None:
+        self.asked += 1
+        return await super().get(name)
+
+
+def test_an_answer_for_good_asks_nobody() -> None:
+    """Playing it changes nothing; when it is taken back elsewhere, nobody plays it any more.
+
+    What ends is asked for each time, and goes before.
+    """
+
+    async def tried() -> tuple[list[str | None], list[int]]:
+        address = HubAddress()
+        address.open()
+        boards = [_CountingBoard(address) for _ in range(2)]
+        here, there = (Shared(board).scenarios for board in boards)
+        running = [asyncio.ensure_future(Hub().serve(address))]
+        running += [asyncio.ensure_future(board.run()) for board in boards]
+        assert all([await board.ready(10) for board in boards])
+        for_good, once = (
+            Scenario(operation="*", answers=(ScenarioAnswer(),), name=name, repeat=name == "good")
+            for name in ("good", "once")
+        )
+        played, asked = list[str | None](), list[int]()
+
+        async def play(count: int) -> None:
+            before = boards[0].asked
+            turns = [await here.take("GET /a", None) for _ in range(count)]
+            played.extend(turn.name if turn else None for turn in turns)
+            asked.append(boards[0].asked - before)
+
+        id_ = await there.add(for_good)
+        await asyncio.gather(*here._looking)
+        await play(3)
+        await there.add(once)
+        await asyncio.gather(*here._looking)
+        await play(3)
+        await there.remove(id_)
+        await play(1)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        address.close()
+        return played, asked
+
+    played, asked = asyncio.run(tried())
+
+    assert played == ["good"] * 3 + ["once", "good", "good"] + [None]
+    assert asked[:2] == [0, 1]
