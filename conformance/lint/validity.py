@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
+import jsonschema_rs
 from openapi_spec_validator import (
     OpenAPIV30SpecValidator,
     OpenAPIV31SpecValidator,
@@ -26,25 +30,119 @@ _VALIDATORS: Mapping[str, Any] = {
 }
 
 
+_MOST_DRILLED = 100
+"""Errors of alternatives for which the alternative that was meant is looked for."""
+_RANGE = re.compile(r"^[1-5]xx$")
+
+
 def validity_remarks(contract: Contract) -> Iterator[Remark]:
     """What the validator has against the document."""
-    for error in _errors(contract):
-        # The schema's own text and the whole instance follow after the first line.
-        what = str(error.message).splitlines()[0]
-        yield Remark(
-            code=FindingCode.INVALID_OPENAPI,
-            pointer=join("#", *error.absolute_path),
-            what=what if len(what) <= 300 else f"{what[:299]}…",
-            remedy=f"see the specification of OpenAPI {contract.openapi}",
-        )
+    validator = _validator(contract)
+    for number, error in enumerate(validator.iter_errors(contract.document)):
+        path = list(error.absolute_path)
+        value = _at(contract.document, path)
+        meant = _meant(validator.schema, error, value) if number < _MOST_DRILLED else []
+        for one in meant or [_Told(path=(), what=str(error.message), remedy="")]:
+            # The schema's own text and the whole instance follow after the first line.
+            what = one.what.splitlines()[0]
+            yield Remark(
+                code=FindingCode.INVALID_OPENAPI,
+                pointer=join("#", *path, *one.path),
+                what=what if len(what) <= 300 else f"{what[:299]}…",
+                remedy=one.remedy or f"see the specification of OpenAPI {contract.openapi}",
+            )
 
 
-def _errors(contract: Contract) -> Iterator[Any]:
-    """What the schema of OpenAPI documents has against this one.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """An error in words; `path` leads on from where the validator found it."""
+
+    path: tuple[str | int, ...]
+    what: str
+    remedy: str
+
+
+def _meant(root: Mapping[str, Any], error: Any, value: Any) -> list[_Told]:
+    """The errors of the alternative that was meant, since "fits none of them" helps nobody."""
+    schema: Any = root
+    for step in list(error.absolute_schema_path)[:-1]:
+        schema = schema[step]
+    known = {key: root[key] for key in ("$schema", "$defs", "definitions") if key in root}
+    asked = {**known, "allOf": [schema]}
+    found = jsonschema_rs.validator_for(asked).iter_errors(value)
+    kept = [one for one in found if one.schema_path[-1:] == list(error.absolute_schema_path)[-1:]]
+    return [told for one in kept for leaf in _leaves(one) for told in _told(leaf)]
+
+
+def _at(value: Any, path: list[str | int]) -> Any:
+    """What stands at the path of an error, which has a number for a name such as `200`."""
+    for step in path:
+        value = value[int(step)] if isinstance(value, list) else value[str(step)]
+    return value
+
+
+def _leaves(error: jsonschema_rs.ValidationError) -> list[jsonschema_rs.ValidationError]:
+    branches = getattr(error.kind, "context", None)
+    if not branches:
+        return [error]
+    told = [
+        [leaf for one in branch for leaf in _leaves(one)]
+        for branch in branches
+        if not any(_asks_for_a_reference(one) for one in branch)
+    ]
+    return min(told, key=_distance, default=[error])
+
+
+def _asks_for_a_reference(error: jsonschema_rs.ValidationError) -> bool:
+    return error.kind.name == "required" and error.kind.as_dict()["property"] == "$ref"
+
+
+def _distance(leaves: list[jsonschema_rs.ValidationError]) -> tuple[int, int]:
+    """How far a value is from an alternative: most, where a name says that it is another one."""
+    return sum(one.kind.name in ("enum", "const") for one in leaves), len(leaves)
+
+
+def _told(error: jsonschema_rs.ValidationError) -> Iterator[_Told]:
+    path, facts = tuple(error.instance_path), error.kind.as_dict()
+    if error.kind.name == "required":
+        yield _Told(path=path, what=f"`{facts['property']}` is missing", remedy="add it")
+    elif error.kind.name == "additionalProperties":
+        for name in map(str, facts["unexpected"]):
+            yield _unexpected((*path, name), name)
+    elif error.kind.name == "type":
+        yield _of_type(path, facts["types"], error.instance)
+    else:
+        yield _Told(path=path, what=str(error.message), remedy="")
+
+
+def _unexpected(path: tuple[str | int, ...], name: str) -> _Told:
+    remedy = "remove it, or correct its spelling or its indentation"
+    if _RANGE.match(name):
+        remedy = f"write it in upper case: `{name.upper()}`"
+    return _Told(path=path, what=f"`{name}` is not allowed here", remedy=remedy)
+
+
+def _of_type(path: tuple[str | int, ...], types: list[str], value: Any) -> _Told:
+    shown = json.dumps(value, ensure_ascii=False, default=str)
+    shown = shown if len(shown) <= 60 else f"{shown[:59]}…"
+    remedy = ""
+    if types == ["string"] and not isinstance(value, (Mapping, list)):
+        remedy = f"write it in quotes: `'{shown}'`" if value is not None else "give it a text"
+    elif types == ["boolean"]:
+        remedy = "write `true` or `false`, without quotes"
+    elif types == ["array"]:
+        remedy = "write a list: its items with `-`"
+    elif types == ["object"]:
+        remedy = "write a mapping: `key: value`, indented below"
+    return _Told(path=path, what=f"this must be of type {' or '.join(types)}, got {shown}",
+                 remedy=remedy)  # fmt: skip
+
+
+def _validator(contract: Contract) -> Any:
+    """The validator of OpenAPI documents of the contract's version.
 
     The rest of openapi-spec-validator follows every reference from every operation: its time grows
     to the power of the depth, and what it finds a check of our own says with a line.
     """
     minor = ".".join(contract.openapi.split(".")[:2])
-    validator = _VALIDATORS.get(minor, OpenAPIV31SpecValidator)
-    yield from validator.schema_validator.iter_errors(contract.document)
+    return _VALIDATORS.get(minor, OpenAPIV31SpecValidator).schema_validator

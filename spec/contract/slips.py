@@ -156,7 +156,10 @@ def _unknown(one: _Object, key: str) -> Iterator[Fault]:
     is_open = one.kind == "Schema" and not one.is_30  # JSON Schema Core 6.5
     if not is_open and not nearest(one.node, key, one.kind):
         what = f"{_noun(one.kind)} has no `{key}`"
-        yield one.fault("unknown-key", what, "remove it, or begin its name with `x-`", key)
+        remedy = "remove it, or begin its name with `x-`"
+        if key.lower() in OBJECTS[one.kind]:
+            remedy = f"write it in lower case: `{key.lower()}`"
+        yield one.fault("unknown-key", what, remedy, key)
 
 
 def _noun(kind: str) -> str:
@@ -222,11 +225,20 @@ def _type(one: _Object) -> Iterator[Fault]:
             continue
         near = get_close_matches(str(name.value), _TYPES, n=1, cutoff=0.5)
         hint = f"did you mean `{near[0]}`?" if near else f"it is one of {', '.join(sorted(_TYPES))}"
+        if name.value in _TEXT_FORMATS:
+            hint = f"write `type: string` and `format: {name.value}`"
         if name.value == "file":
             hint = "write `type: string` and `format: binary`"
         if name.value == "null" or name.value is None:
             hint = "write `nullable: true`" if one.is_30 else "put 'null' in quotes"
         yield one.fault("schema-slip", f"there is no type `{name.plain()}`", hint, "type")
+
+
+_TEXT_FORMATS = frozenset(
+    {"date", "date-time", "time", "duration", "email", "uuid", "uri", "url", "byte", "binary"}
+    | {"password", "hostname", "ipv4", "ipv6"}
+)
+"""What people write as a type, and OpenAPI as a format of text."""
 
 
 def _bounds(one: _Object) -> Iterator[Fault]:

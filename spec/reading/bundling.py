@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -113,6 +114,8 @@ class _Bundler:
     _rewritten: set[int] = field(default_factory=set)
     _waiting: list[_Spot] = field(default_factory=list)
     _late: list[tuple[_Spot, str]] = field(default_factory=list)
+    _hints: int = 50
+    """References that lead nowhere for which one that is called alike is looked for."""
     """References to URIs that nothing had when they were met: a later document may."""
 
     def localise(self, whole: Resource) -> None:
@@ -210,19 +213,36 @@ class _Bundler:
     def _resolved(self, written: str, spot: _Spot) -> _Spot:
         """What a reference names. Raises LostError where there is no such thing."""
         file, _, fragment = written.partition("#")
-        resource = self.sources.resource(file, spot.base)
+        whole = self.sources.resources[spot.document.uri]
+        try:
+            resource = self.sources.resource(file, spot.base)
+        except LostError as lost:
+            near = "" if fragment else self._meant_here(whole, file, spot.kind)
+            if not near:
+                raise
+            raise LostError(lost.what, near) from None
         found = self._found(resource, unquote(fragment), spot.kind)
         if found is None and not file:
             # Below an `$id`, `#/components/…` means that schema; people mean the document.
-            whole = self.sources.resources[spot.document.uri]
             found = self._found(whole, unquote(fragment), spot.kind)
         if found is None:
             shown = written if len(written) <= _SHOWN else f"{written[:_SHOWN]}…"
+            near = ""
+            if not file and self._hints:
+                self._hints -= 1
+                near = _nearest(spot.document.root, unquote(fragment))
             raise LostError(
                 f"$ref to {shown} does not resolve",
-                "correct the reference, or add the part that it names",
+                near or "correct the reference, or add the part that it names",
             )
         return found
+
+    def _meant_here(self, whole: Resource, name: str, kind: str) -> str:
+        """What to do about a file that is none, where a part of the document is called so."""
+        for pointer in (f"/{name.lstrip('/')}", f"/components/schemas/{name}"):
+            if len(name) <= _SHOWN and self._found(whole, pointer, kind) is not None:
+                return f"did you mean '#{pointer}'?"
+        return ""
 
     def _rebased(self, spot: _Spot) -> _Spot:
         """The spot in the resource that it begins, where it has an `$id`."""
@@ -339,6 +359,8 @@ class _Bundler:
             self._waiting.append(target)
 
 
+_MOST_NAMED = 500
+"""Components among which one that is called alike is looked for: each costs a comparison."""
 _SHOWN = 200
 
 
@@ -349,6 +371,23 @@ def _names(node: Node | None) -> Iterator[str]:
 def _items(node: Node | None) -> Iterator[tuple[str, Node]]:
     if node is not None and isinstance(node.value, dict):
         yield from tuple(node.value.items())
+
+
+def _nearest(root: Node, pointer: str) -> str:
+    """What to do about a pointer that leads nowhere: the component that is called alike."""
+    components = root.child("components")
+    sections = components.value if components and isinstance(components.value, dict) else {}
+    named = [
+        f"/components/{section}/{name}"
+        for section, node in sections.items()
+        for name in (node.value if isinstance(node.value, dict) else ())
+    ]
+    if len(pointer) > _SHOWN or len(named) > _MOST_NAMED:
+        return ""
+    last = pointer.rpartition("/")[2]
+    near = [one for one in named if one.endswith(f"/{last}")]
+    near = near or get_close_matches(pointer, named, n=1)
+    return f"did you mean '#{near[0]}'?" if near else ""
 
 
 def _text(node: Node | None, key: str) -> str | None:

@@ -186,3 +186,67 @@ def test_the_latest_version_has_its_own_rules(tmp_path: Path) -> None:
     assert [(one.code.value, one.pointer) for one in faulty] == [
         ("invalid-openapi", "#/tags/0/kind")
     ]
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "what", "remedy"),
+    [
+        ("version: '1'", "version: 1.0", "must be of type string, got 1.0", "in quotes: `'1.0'`"),
+        ("'200':", "'2xx':", "`2xx` is not allowed here", "in upper case: `2XX`"),
+        ("description: ok, ", "", "`description` is missing", "add it"),
+        ("get:", "GET:", "a path item has no `GET`", "in lower case: `get`"),
+        (
+            "{type: object}",
+            "{type: date-time}",
+            "there is no type `date-time`",
+            "format: date-time",
+        ),
+        ("    get:", "    get:\n      deprecated: yes", "of type boolean", "`true` or `false`"),
+        (
+            "    get:",
+            "    get:\n      parameters: [{name: q, in: query, required: [q], schema: {}}]",
+            'must be of type boolean, got ["q"]',
+            "`true` or `false`",
+        ),
+        (
+            "{type: object}",
+            "{$ref: '#/definitions/Lamp'}",
+            "does not resolve",
+            "did you mean '#/components/schemas/Lamp'?",
+        ),
+        (
+            "{type: object}",
+            "{$ref: '#/components/schemas/Lmap'}",
+            "does not resolve",
+            "did you mean '#/components/schemas/Lamp'?",
+        ),
+        (
+            "{type: object}",
+            "{$ref: Lamp}",
+            "no such file",
+            "did you mean '#/components/schemas/Lamp'?",
+        ),
+    ],
+)
+def test_slips_are_told_in_words(
+    was: str, now: str, what: str, remedy: str, tmp_path: Path
+) -> None:
+    """What people write by mistake is told with what they meant, once."""
+    lamp = "components: {schemas: {Lamp: {type: object}}}\n"
+    file = tmp_path / "openapi.yaml"
+    file.write_text(CONTRACT.replace(was, now) + lamp, "utf-8")
+    found = [one for one in lint(load(file)) if one.level is Level.ERROR]
+
+    assert [one.title for one in found if what in one.title and remedy in one.remedy]
+    assert len({one.place for one in found}) <= 2
+
+
+def test_a_pointer_without_its_hash_is_told(tmp_path: Path) -> None:
+    """`/components/schemas/Lamp` is no path of a file."""
+    lamp = "components: {schemas: {Lamp: {type: object}}}\n"
+    file = tmp_path / "openapi.yaml"
+    reference = "{$ref: /components/schemas/Lamp}"
+    file.write_text(CONTRACT.replace("{type: object}", reference) + lamp, "utf-8")
+    [found] = [one for one in lint(load(file)) if one.code == "unresolved-reference"]
+
+    assert found.remedy == "did you mean '#/components/schemas/Lamp'?"
