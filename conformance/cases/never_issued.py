@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from conformance.cases.draft_parameters import with_parameter
+from conformance.http.request_drafts import Draft
 from spec import Contract, Direction
-from spec.model.contract_model import Parameter
+from spec.contract.parameter_codecs import parameter_codec
+from spec.model.contract_model import Operation, Parameter
 
-__all__ = ["TEXT", "never_issued"]
+__all__ = ["TEXT", "never_issued", "of_nobody"]
 
 TEXT: Final = "conformance-never-issued-5f0c1b7e93a2"
 """A text without a digit at its beginning, for readers that take a number from there."""
@@ -38,3 +41,13 @@ def never_issued(contract: Contract, parameter: Parameter) -> Any | None:
         if schema is None or not contract.violations(schema, Direction.REQUEST, value):
             return value
     return None
+
+
+def of_nobody(contract: Contract, operation: Operation, draft: Draft) -> Draft:
+    """The draft with identifiers in its path that nobody has."""
+    for parameter in operation.parameters:
+        value = never_issued(contract, parameter)
+        if parameter.location == "path" and value is not None:
+            way = parameter_codec(contract, operation, parameter)
+            draft = with_parameter(draft, parameter, way, value)
+    return draft

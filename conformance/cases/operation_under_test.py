@@ -57,6 +57,11 @@ class Subject:
     builder: Builder = field(compare=False)
 
     @property
+    def chooses_its_path(self) -> bool:
+        """Whether any thing may be asked for: what is changed or removed is nobody else's."""
+        return self.operation.safe or "{" not in self.operation.path
+
+    @property
     def minimal(self) -> Draft:
         """The accepted request with the fewest optional properties."""
         return self.control if self.least is None else self.least

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -33,6 +34,8 @@ from spec.text.styles import Absent, StyleError
 
 __all__ = ["parameter_cases"]
 
+LARGE = 9
+"""A number of more digits than these is nobody's id."""
 _MALFORMED: Mapping[BodyKind, tuple[str, ...]] = {
     BodyKind.JSON: ("{", "[1", "no=JSON"),
     BodyKind.XML: ("<a", "no=XML"),
@@ -98,6 +101,8 @@ def _broken(
                 draft = _carrying(subject, base, parameter, way, schema, value)
                 if draft is None or draft.request() in seen:
                     continue
+                if parameter.location == "path" and not _harms_nobody(subject, parameter, draft):
+                    continue
                 seen.add(draft.request())
                 keyword = _violated(subject, schema, node, path, change, value)
                 if keyword is None:
@@ -107,6 +112,18 @@ def _broken(
                 yield _refused(
                     subject, parameter, local, label, draft, base=base, fault=change.fault
                 )
+
+
+def _harms_nobody(subject: Subject, parameter: Parameter, draft: Draft) -> bool:
+    """Whether no lenient reader takes the bad text for the id of a thing of somebody else's.
+
+    One that reads the number at its beginning, and goes on, finds 1 in `1.5`.
+    """
+    good, text = subject.control.segments[parameter.name], draft.segments[parameter.name]
+    number = re.match(r"[+-]?\d+", text)
+    if subject.chooses_its_path or number is None or text.startswith(good):
+        return True
+    return int(number[0]) <= 0 or len(number[0]) > LARGE
 
 
 def _violated(

@@ -57,6 +57,8 @@ def parameter_units(subject: Subject) -> Iterator[Unit]:
         node = next(nodes(subject.contract, schema), None) if schema else None
         if schema is None or node is None:
             continue
+        if parameter.location == "path" and not subject.chooses_its_path:
+            continue
         for value in _values(subject, parameter, node, schema):
             yield from _unit(subject, parameter, node, value)
 

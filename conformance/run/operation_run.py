@@ -15,6 +15,7 @@ from conformance.cases.credential_cases import credential_cases
 from conformance.cases.edge_values import Strength
 from conformance.cases.edges import edge_units, unknown_units
 from conformance.cases.inert_cases import inert_cases, inert_draft
+from conformance.cases.never_issued import of_nobody
 from conformance.cases.operation_under_test import Subject
 from conformance.cases.parameter_cases import parameter_cases
 from conformance.cases.parameter_units import (
@@ -45,6 +46,7 @@ from conformance.run.further_types import accepted_in, further_types, note_decla
 from conformance.run.other_paths import other_paths
 from conformance.run.prober import Prober
 from conformance.run.properties import invalid_property, valid_property
+from conformance.run.providing import gives_path, is_made_by_somebody, provide
 from conformance.run.repetition import (
     after_bad,
     concurrently,
@@ -110,7 +112,7 @@ class OperationRun:
         if self.prober.writing:
             self._excuse(_leave(self.operation))
             await self._inert()
-        elif (subject := self._subject()) is None:
+        elif (subject := await self._subject()) is None:
             self._excuse(
                 "no valid request could be generated from the contract; give one with --example"
             )
@@ -118,6 +120,9 @@ class OperationRun:
             self._excuse(
                 f"no credential was given for the operation; {_credential_hint(self.operation)}"
             )
+            await self._without_control(subject)
+        elif why := self._spares():
+            self._excuse(why)
             await self._without_control(subject)
         elif self.options.max_billable == 0 and not self.operation.safe:
             self._excuse("--max-billable 0 allows no successful request; raise it")
@@ -154,13 +159,31 @@ class OperationRun:
         """The good requests that may be accepted; those about things that are known come first."""
         given = self._given()
         made = list(candidates(self.contract, self.operation, self.options.credentials, given))
-        if isinstance(given, Mapping) and "path" in given:
+        if gives_path(given):
             return made[:CANDIDATES]
         things = self.prober.session.things
+        if self._spares():
+            return [of_nobody(self.contract, self.operation, one) for one in made[:1]]
         placed = (things.placed(self.operation, one, body=given is NOTHING) for one in made[:2])
         return [*(one for one in placed if one is not None), *made][:CANDIDATES]
 
-    def _subject(self) -> Subject | None:
+    def _spares(self) -> str:
+        """Why nothing is removed: what this run made is not there, and what others made stays."""
+        operation, things = self.operation, self.prober.session.things
+        if operation.method != "DELETE" or gives_path(self._given()):
+            return ""
+        if not is_made_by_somebody(self.contract, operation) or things.is_about_own(operation):
+            return ""
+        return (
+            "nothing of the run's own is there to be removed, and what others have made stays; "
+            "name what may go: --example"
+        )
+
+    async def _subject(self) -> Subject | None:
+        if not gives_path(self._given()):
+            things, operation = self.prober.session.things, self.operation
+            if "{" in operation.path and not things.is_about_own(operation):
+                await provide(self.prober.session, self.contract, operation)
         control = next(iter(self._candidates()), None)
         return None if control is None else self._about(control)
 

@@ -23,7 +23,9 @@ from conformance.run.evidence import Evidence, Ledger
 from conformance.run.focus import EVERYTHING
 from conformance.run.fresh_values import FreshValues
 from conformance.run.open_places import OpenPlaces, breadth_first
+from conformance.run.providing import provide
 from conformance.run.session import Session
+from spec.model.contract_model import Operation
 
 __all__ = ["Prober"]
 
@@ -79,7 +81,7 @@ class Prober:
         self._unrefused = set[str]()
         self._replayed = dict[tuple[str, str], bool]()
         self.unfinished = list[tuple[Draft, list[Unit], ClauseKind]]()
-        self._timeouts = self._asked_again = 0
+        self._timeouts = self._asked_again = self._provided = 0
         self._paid_replays = Counter[bool]()
 
     # ------------------------------------------------------------- the budget
@@ -227,7 +229,7 @@ class Prober:
         request, things = self._renewed(case), self.session.things
         operation = self.judge.contract.operation(self.operation)
         assert operation is not None, self.operation
-        request = replace(request, target=things.renewed(operation, request))
+        request = replace(request, target=await self._target(operation, request))
         answer = await self.session.send(
             self.operation, request, case.clauses, authorized=case.authorized
         )
@@ -240,6 +242,18 @@ class Prober:
             if case.expect is Expect.ACCEPTED and answer.trouble is None:
                 self.session.on_success(self.operation, answer)
         return answer
+
+    async def _target(self, operation: Operation, request: Request) -> str:
+        """The target of a request about a thing that is there, and that it alone removes."""
+        things = self.session.things
+        if request.method != "DELETE" or operation.method != "DELETE":
+            return things.renewed(operation, request)
+        target = things.lend(operation, request)
+        if target is None and self._provided < self.session.options.max_billable + WIDTH:
+            self._provided += 1
+            await provide(self.session, self.judge.contract, operation)
+            target = things.lend(operation, request)
+        return request.target if target is None else target
 
     def _renewed(self, case: Case) -> Request:
         """The request, with new values where the good one cannot be sent twice."""

@@ -236,6 +236,7 @@ def _draft(subject: Subject, generated: Any, known: KnownValues, *, made_up: boo
     for parameter in subject.operation.parameters:
         values = places.get(parameter.location) or {}
         stays = made_up and (parameter.location, parameter.name) in known.parameters
+        stays = stays or (parameter.location == "path" and not subject.chooses_its_path)
         if parameter.name not in values or stays:
             continue
         way = parameter_codec(subject.contract, subject.operation, parameter)

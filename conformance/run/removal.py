@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from conformance.cases.controls import candidates
 from conformance.run.run_options import RunOptions
-from conformance.run.session import Session, TimeIsUpError
+from conformance.run.session import Session
 from conformance.run.things import Thing
 from spec import Contract
 from spec.contract.resource_paths import collection_of
@@ -15,19 +15,21 @@ from spec.model.contract_model import Operation
 
 __all__ = ["left_behind", "remove"]
 
+DEAD = 3
+"""So many requests in a row without an answer: the deployment is not there any more."""
+
 
 async def remove(session: Session, contract: Contract, options: RunOptions) -> None:
     """Send a DELETE for each thing that the run made and that is still there.
 
-    Things below others come first. Ends early where no time is left.
+    Things below others come first. The time budget does not end it, `DEAD` requests in a row
+    without an answer do.
     """
-    removers = _removers(contract, options)
-    try:
-        for thing in session.things.standing():
-            if thing.collection in removers and session.things.is_there(thing):
-                await _remove(session, contract, options, removers[thing.collection], thing)
-    except TimeIsUpError:
-        return
+    removers, unanswered, session.closing = _removers(contract, options), 0, True
+    for thing in session.things.standing():
+        if thing.collection in removers and session.things.is_there(thing) and unanswered < DEAD:
+            await _remove(session, contract, options, removers[thing.collection], thing)
+            unanswered = 0 if session.last.status else unanswered + 1
 
 
 def left_behind(session: Session, contract: Contract, options: RunOptions) -> Iterator[str]:

@@ -45,7 +45,11 @@ class RunOptions:
         """Whether the operation was selected."""
         if self.include and not any(selects(one, operation) for one in self.include):
             return False
-        return not any(selects(one, operation) for one in self.exclude)
+        return not self.excludes(operation)
+
+    def excludes(self, operation: Operation) -> bool:
+        """Whether the operation was left out by name: it is not even used for another one."""
+        return any(selects(one, operation) for one in self.exclude)
 
     def writes(self, operation: Operation) -> bool:
         """Whether the operation may leave something behind; marks and `--harmless` deny it."""

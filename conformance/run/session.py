@@ -35,7 +35,8 @@ class Session:
     `ended` are the operations at which a credential was accepted and then refused, `dead` the
     secrets of those credentials. `stopped` says why the whole run ends here: something was accepted
     that may have been written. `things` are those that the run has made or seen. `largest` is the
-    size in bytes of the largest body that was tried as such.
+    size in bytes of the largest body that was tried as such. A `closing` run is over its time, and
+    still removes what it made.
     """
 
     def __init__(
@@ -49,7 +50,7 @@ class Session:
         self.exchanges = list[Exchange]()
         self.limited = self.largest = 0
         self.renewals = Renewals(options.credentials.renewable, redactor.secrets.add)
-        self.stopped = ""
+        self.stopped, self.closing = "", False
         self.ended, self.dead = list[str](), set[str]()
         self.on_progress: Callable[[], None] = lambda: None
         self.on_success: Callable[[str, Answer], None] = lambda operation, answer: None
@@ -134,7 +135,7 @@ class Session:
 
     async def _pace(self) -> None:
         budget = self.options.time_budget
-        if budget and self.elapsed > budget:
+        if budget and self.elapsed > budget and not self.closing:
             raise TimeIsUpError
         now = time.monotonic()
         start = max(now, self._hold)

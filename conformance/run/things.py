@@ -63,13 +63,14 @@ class Things:
     """Remembers things by what operations answer, and puts them where requests want one.
 
     `made` are those of this run, each with the operation that made it; only they are changed.
-    `gone` are removed; `lost` are made ones that were not found where they were to be removed.
+    `lent` are those that a request is about to remove: no other one gets them. `gone` are removed;
+    `lost` are made ones that were not found where they were to be removed.
     """
 
     def __init__(self, contract: Contract) -> None:
         self.contract = contract
         self.made = dict[Thing, str]()
-        self.gone, self.lost = set[Thing](), set[Thing]()
+        self.gone, self.lost, self.lent = (set[Thing]() for _ in range(3))
         self._seen = dict[Thing, None]()
         self._values = dict[Thing, Any]()
         self._items = dict[str, Operation]()
@@ -92,6 +93,7 @@ class Things:
             self._see_collection(operation, own, request, answer)
 
     def _see_item(self, thing: Thing, operation: Operation, method: str, answer: Answer) -> None:
+        self.lent.discard(thing)
         if method == "DELETE" and (answer.success or answer.status == 410):
             self.gone.add(thing)
         elif method == "DELETE" and answer.status == 404 and self.is_there(thing):
@@ -165,6 +167,35 @@ class Things:
     def is_there(self, thing: Thing) -> bool:
         """Whether neither it nor what it belongs to was seen to be gone."""
         return thing not in self.lost and not any(thing.belongs_to(one) for one in self.gone)
+
+    def has(self, collection: str) -> bool:
+        """Whether a thing of the collection that this run made is there."""
+        return any(one.collection == collection and self.is_there(one) for one in self.made)
+
+    def lend(self, operation: Operation, request: Request) -> str | None:
+        """The target for a request that removes a thing; None where there is none to be removed.
+
+        The thing that it names, or another one, that no other request is about to remove.
+        """
+        own, collection = _ids_in(operation, request.target), collection_of(operation.path)
+        if own is None or collection is None:
+            return request.target
+        thing = Thing(collection=collection, ids=own)
+        if thing not in self.made:
+            return request.target
+        # The latest first: what stands longest is what others are asked for.
+        others = [one for one in reversed(self.made) if one.collection == collection]
+        free = [one for one in (thing, *others) if one not in self.lent and self.is_there(one)]
+        if not free:
+            return None
+        self.lent.add(free[0])
+        old, new = _path(operation, thing.ids), _path(operation, free[0].ids)
+        return request.target.replace(old, new, 1)
+
+    def is_about_own(self, operation: Operation) -> bool:
+        """Whether a thing of this run is there for an operation's path, or its outermost part."""
+        found = self._for(operation)
+        return found is not None and found in self.made
 
     def is_own(self, operation: Operation, request: Request) -> bool:
         """Whether a request is about an item that this run made."""

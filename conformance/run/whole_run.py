@@ -97,7 +97,7 @@ class Run:
                 self._out_of_time()
             except asyncio.CancelledError:
                 self.interrupted = True
-            if not self.interrupted and not self.session.stopped:
+            if not self.session.stopped:
                 await remove(self.session, self.contract, self.options)
         self._powers.conclude()
         self.current = ""

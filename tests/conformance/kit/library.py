@@ -20,7 +20,7 @@ CONTRACT = """
 paths:
   /shelves/{shelfId}/books/{id}:
     parameters:
-      - &shelf {name: shelfId, in: path, required: true, schema: {type: string}}
+      - &shelf {name: shelfId, in: path, required: true, schema: PATHID}
       - {name: id, in: path, required: true, schema: {type: string}}
     delete:
       responses:
@@ -115,7 +115,8 @@ class Library:
     """An ASGI application. `faults` are what it does wrong.
 
     `ids` is `integer`, `uuid`, `slug`, or `name`: the client's own. `located` names a new shelf in
-    `Location` alone, `silent` nowhere; `unique` refuses a name that is taken with 409; `gone`
+    `Location` alone, `silent` nowhere; `numbered` says that the path has a number, and gives 1 as
+    an example; `unique` refuses a name that is taken with 409; `gone`
     answers with 410 what was once there.
     """
 
@@ -124,6 +125,7 @@ class Library:
     located: bool = False
     unique: bool = False
     gone: bool = False
+    numbered: bool = False
     deleted: int = 204
     faults: frozenset[str] = frozenset()
     shelves: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -148,7 +150,8 @@ class Library:
         kind = "integer" if self.ids == "integer" else "string"
         text = CONTRACT.replace("IDTYPE", kind).replace("DELETED", str(self.deleted))
         made = _SILENT if self.silent else _LOCATED if self.located else "*one"
-        return text.replace("MADE", made)
+        number = "{type: integer, minimum: 1}, example: 1" if self.numbered else "{type: string}"
+        return text.replace("MADE", made).replace("PATHID", number)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """One request."""

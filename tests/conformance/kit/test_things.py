@@ -17,6 +17,7 @@ pytestmark = pytest.mark.slow
 
 STYLES: dict[str, Callable[[], Library]] = {
     "integers, 410": lambda: Library(gone=True),
+    "numbers in the path": lambda: Library(numbered=True),
     "uuids in Location": lambda: Library(ids="uuid", located=True),
     "slugs, unique names": lambda: Library(ids="slug", unique=True, deleted=200),
     "named by the client": lambda: Library(ids="name", unique=True, silent=True),
@@ -32,7 +33,8 @@ def held(clause: Clause) -> bool:
 def ran(tmp_path: Path, library: Library, **options: Any) -> Report:
     """A run that may write."""
     contract = contract_of(tmp_path, library.contract)
-    return run(contract, library, allow_writes=True, max_billable=15, **options)
+    options.setdefault("max_billable", 15)
+    return run(contract, library, allow_writes=True, **options)
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -51,6 +53,30 @@ def test_things_in_things_are_made_used_and_removed(tmp_path: Path, style: str) 
     assert not any(one.startswith(TOUCHING) for one in library.asked)
 
 
+def test_what_is_removed_is_made_for_it(tmp_path: Path) -> None:
+    """One operation alone: what it removes was made before, though nothing else is tried."""
+    library = Library(numbered=True, unique=True)
+
+    report = ran(tmp_path, library, include=("DELETE /shelves/{shelfId}",))
+
+    assert report.findings == ()
+    assert library.shelves == {"1": {"id": 1, "name": "of somebody"}}
+    assert {one.operation for one in report.clauses} == {"DELETE /shelves/{shelfId}"}
+    assert len(library.removed) > 10
+
+
+def test_what_others_have_made_is_not_removed(tmp_path: Path) -> None:
+    """Where nothing can be made, a bad credential is tried on what nobody has."""
+    library = Library(numbered=True)
+
+    report = ran(tmp_path, library, exclude=("POST /shelves",), max_billable=5)
+
+    whys = {one.why for one in report.clauses if one.id == "DELETE /shelves/{shelfId} control"}
+    assert list(library.shelves) == ["1"]
+    assert not any(one.startswith("DELETE /shelves/1 ") for one in library.asked)
+    assert "what others have made stays" in whys.pop()
+
+
 def test_what_cannot_be_removed_is_told(tmp_path: Path) -> None:
     """A deployment that says it removed a thing and did not, and a contract without a remover."""
     kept = ran(tmp_path, Library(faults=frozenset({"refuses"})))
@@ -64,6 +90,16 @@ def test_what_cannot_be_removed_is_told(tmp_path: Path) -> None:
     assert any("DELETE /shelves/{shelfId} does not find them" in one for one in lost.remarks)
     assert len(unselected) == 2
     assert all("no operation that was selected removes them" in one for one in unselected)
+
+
+def test_an_end_before_its_time_leaves_nothing_behind(tmp_path: Path) -> None:
+    """The time is over while things are there: they are removed all the same."""
+    library = Library()
+
+    report = ran(tmp_path, library, time_budget=0.3)
+
+    assert any("--time-budget" in one for one in report.remarks)
+    assert list(library.shelves) == ["1"]
 
 
 def test_without_leave_ids_of_lists_make_reads_work(tmp_path: Path) -> None:
