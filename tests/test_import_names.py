@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import urllib.request
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
+from tests.command import launched
 from tests.conformance.gate.command import COMMAND, CONTRACT, environment
 
 pytestmark = [
@@ -122,3 +124,34 @@ def test_python_dash_m(name: str, tmp_path: Path) -> None:
     done = ran(tmp_path, sys.executable, "-m", name, "--version")
 
     assert (done.returncode, "version" in done.stdout) == (0, True), done.stderr
+
+
+CLIENT = """
+import mock_server, os, urllib.request
+assert mock_server.X == 1
+asked = urllib.request.Request(os.environ["MOCK_SERVER_URL"] + "/orders/1")
+asked.add_header("Authorization", "Bearer a-token")
+assert urllib.request.urlopen(asked).status == 200
+"""
+
+
+def test_a_client_and_the_mock_that_it_asks(tmp_path: Path) -> None:
+    """`conformance client` starts our mock beside theirs, and their tests have their own."""
+    put(tmp_path, {**THEIRS, "orders.yaml": CONTRACT, "client.py": CLIENT})
+    tests = f"{sys.executable} client.py"
+    arguments = "--contract", "orders.yaml", "--run", tests, "--max-runs", "2"
+    done = ran(tmp_path, COMMAND, "client", *arguments)
+
+    assert "2 runs of" in done.stdout, done.stdout + done.stderr
+
+
+def test_the_mock_and_its_workers(tmp_path: Path) -> None:
+    """Each process that serves is ours, beside the modules of the repository."""
+    put(tmp_path, {**THEIRS, "orders.yaml": CONTRACT})
+    arguments = "orders.yaml", "--port", "0", "--workers", "2"
+    with launched(*arguments, cwd=tmp_path, variables={"PYTHONPATH": "."}) as mock:
+        with urllib.request.urlopen(f"{mock.url}/__mock/health") as answer:
+            assert answer.status == 200
+        status, said = mock.stop()
+
+    assert (status, "Traceback" in said) == (0, False), said
