@@ -15,7 +15,8 @@ from conformance.http.exchange import Request
 from conformance.http.redaction import Redactor
 from conformance.messages.operation_finder import operations_of
 from conformance.report.findings import Finding, FindingPlace, Level
-from conformance.traffic.exchanges import Seen, whole_or_not, without_credentials
+from conformance.traffic.credentials import without_credentials
+from conformance.traffic.exchanges import Seen, whole_or_not
 from conformance.traffic.request_faults import request_faults
 from spec import Contract
 from spec.text import json_text

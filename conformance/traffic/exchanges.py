@@ -1,22 +1,19 @@
-"""An exchange that somebody recorded, without the credentials that it may carry."""
+"""An exchange that somebody recorded, and whether the recording has all of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from urllib.parse import unquote
+from urllib.parse import urlsplit
 
 from conformance.http.exchange import Answer, Headers, Request
-from conformance.http.secrets import ALTERED, SECRET, SHORTEST, TOKEN
+from conformance.http.secrets import ALTERED, SECRET, TOKEN
 from conformance.judgement.json_answers import read_json
-from spec.text.secrets import MASK, is_secret_name
+from spec.text.secrets import MASK
 
-__all__ = ["Seen", "credentials_of", "whole_or_not", "without_credentials"]
+__all__ = ["Seen", "is_below", "relative_to", "whole_or_not"]
 
 
 _MARKS = tuple(mark.encode() for mark in (TOKEN, SECRET, ALTERED, f'"{MASK}"'))
-
-_SCHEMES = frozenset({"basic", "bearer", "digest", "dpop", "negotiate", "token"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +40,10 @@ def whole_or_not(seen: Seen) -> Seen:
     """
     return replace(
         seen,
-        body_known=seen.body_known and _is_whole(seen.request.headers, seen.request.body or b""),
+        body_known=seen.body_known
+        and _is_whole(seen.request.headers, seen.request.body or b"")
+        # Answers are recorded unpacked, requests as they were sent.
+        and (seen.request.header("content-encoding") or "identity").lower() == "identity",
         answer_known=seen.answer_known and _is_whole(seen.answer.headers, seen.answer.body),
     )
 
@@ -61,60 +61,17 @@ def _is_as_long(headers: Headers, body: bytes) -> bool:
     return int(length) == len(body) or (body[:1] in (b"{", b"[") and not read_json(body).problem)
 
 
-def credentials_of(seen: Seen, names: Iterable[str]) -> Iterator[str]:
-    """The credentials that the request carries, as an answer may repeat them.
-
-    Args:
-        seen: as it was recorded.
-        names: further names of headers, cookies and query parameters that carry credentials.
-    """
-    secret = {name.lower() for name in names}
-    _, _, query = seen.request.target.partition("?")
-    pairs = [(name, unquote(value)) for name, value in _pairs(query, "&")]
-    for name, value in seen.request.headers:
-        if name.lower() == "cookie":
-            pairs += _pairs(value, "; ")
-        else:
-            _, space, rest = value.partition(" ")
-            pairs.append((name, rest if space and "authorization" in name.lower() else value))
-    for name, value in pairs:
-        known = name.lower() in secret or is_secret_name(name)
-        if known and len(value) >= SHORTEST and TOKEN not in value:
-            yield value
+def is_below(seen: Seen, base: str) -> bool:
+    """Whether an exchange went to the URL, or below its path."""
+    whole = f"{seen.origin}{seen.request.target}"
+    plain = base.rstrip("/")
+    return whole == plain or whole.startswith((f"{plain}/", f"{plain}?"))
 
 
-def _pairs(text: str, sign: str) -> list[tuple[str, str]]:
-    parts = (pair.partition("=") for pair in text.split(sign))
-    return [(name.strip(), value) for name, _, value in parts]
-
-
-def without_credentials(seen: Seen, names: Iterable[str]) -> Seen:
-    """The exchange with `$TOKEN` for every credential, so that none can reach a report.
-
-    Args:
-        seen: as it was recorded.
-        names: further names of headers and query parameters that carry credentials.
-    """
-    secret = {"cookie", *(name.lower() for name in names)}
-    request = seen.request
-    headers = tuple(
-        (name, _hidden(value) if name.lower() in secret or is_secret_name(name) else value)
-        for name, value in request.headers
-    )
-    path, mark, query = request.target.partition("?")
-    pairs = (pair.partition("=") for pair in query.split("&"))
-    shown = "&".join(
-        f"{name}{sign}{TOKEN if name.lower() in secret or is_secret_name(name) else value}"
-        for name, sign, value in pairs
-    )
-    return replace(seen, request=replace(request, headers=headers, target=f"{path}{mark}{shown}"))
-
-
-def _hidden(value: str) -> str:
-    """The scheme of a credential, or the names of cookies, stay; nothing is no credential."""
-    if not value.strip() or value.strip().lower() in _SCHEMES:
-        return value
-    if "=" in value and " " not in value.split("=")[0]:
-        return "; ".join(f"{one.partition('=')[0]}={TOKEN}" for one in value.split("; "))
-    scheme, space, _ = value.partition(" ")
-    return f"{scheme} {TOKEN}" if space else TOKEN
+def relative_to(seen: Seen, base: str) -> Seen:
+    """The exchange with its target below the URL, as a run has it."""
+    prefix = urlsplit(base).path.rstrip("/")
+    if not prefix:
+        return seen
+    target = seen.request.target.removeprefix(prefix) or "/"
+    return replace(seen, request=replace(seen.request, target=target))

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from conformance.http.exchange import Answer, Request
-from conformance.traffic.exchanges import Seen, credentials_of, without_credentials
+from conformance.traffic.credentials import credentials_of, without_credentials
+from conformance.traffic.exchanges import Seen
 from conformance.traffic.har import CutHarError, HarError, read_har
 from tests.conformance.traffic.recorded import archive, entry
 

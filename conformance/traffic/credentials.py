@@ -1,0 +1,92 @@
+"""Credentials that recorded requests carry: whether there are any, and requests without them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from urllib.parse import unquote
+
+from conformance.http.exchange import Request
+from conformance.http.secrets import SHORTEST, TOKEN
+from conformance.traffic.exchanges import Seen
+from spec import Contract
+from spec.model.contract_model import Operation, SecurityScheme
+from spec.text.secrets import is_secret_name
+
+__all__ = ["credentials_of", "has_credential", "without_credentials"]
+
+_SCHEMES = frozenset({"basic", "bearer", "digest", "dpop", "negotiate", "token"})
+
+
+def credentials_of(seen: Seen, names: Iterable[str]) -> Iterator[str]:
+    """The credentials that the request carries, as an answer may repeat them.
+
+    Args:
+        seen: as it was recorded.
+        names: further names of headers, cookies and query parameters that carry credentials.
+    """
+    secret = {name.lower() for name in names}
+    _, _, query = seen.request.target.partition("?")
+    pairs = [(name, unquote(value)) for name, value in _pairs(query, "&")]
+    for name, value in seen.request.headers:
+        if name.lower() == "cookie":
+            pairs += _pairs(value, "; ")
+        else:
+            _, space, rest = value.partition(" ")
+            pairs.append((name, rest if space and "authorization" in name.lower() else value))
+    for name, value in pairs:
+        known = name.lower() in secret or is_secret_name(name)
+        if known and len(value) >= SHORTEST and TOKEN not in value:
+            yield value
+
+
+def _pairs(text: str, sign: str) -> list[tuple[str, str]]:
+    parts = (pair.partition("=") for pair in text.split(sign))
+    return [(name.strip(), value) for name, _, value in parts]
+
+
+def without_credentials(seen: Seen, names: Iterable[str]) -> Seen:
+    """The exchange with `$TOKEN` for every credential, so that none can reach a report.
+
+    Args:
+        seen: as it was recorded.
+        names: further names of headers and query parameters that carry credentials.
+    """
+    secret = {"cookie", *(name.lower() for name in names)}
+    request = seen.request
+    headers = tuple(
+        (name, _hidden(value) if name.lower() in secret or is_secret_name(name) else value)
+        for name, value in request.headers
+    )
+    path, mark, query = request.target.partition("?")
+    pairs = (pair.partition("=") for pair in query.split("&"))
+    shown = "&".join(
+        f"{name}{sign}{TOKEN if name.lower() in secret or is_secret_name(name) else value}"
+        for name, sign, value in pairs
+    )
+    return replace(seen, request=replace(request, headers=headers, target=f"{path}{mark}{shown}"))
+
+
+def _hidden(value: str) -> str:
+    """The scheme of a credential, or the names of cookies, stay; nothing is no credential."""
+    if not value.strip() or value.strip().lower() in _SCHEMES:
+        return value
+    if "=" in value and " " not in value.split("=")[0]:
+        return "; ".join(f"{one.partition('=')[0]}={TOKEN}" for one in value.split("; "))
+    scheme, space, _ = value.partition(" ")
+    return f"{scheme} {TOKEN}" if space else TOKEN
+
+
+def has_credential(contract: Contract, operation: Operation, request: Request) -> bool:
+    """Whether anything was sent where a scheme of the operation wants it."""
+    names = {name for one in operation.security for name in one.schemes}
+    schemes = (contract.security_schemes.get(name) for name in names)
+    return any(_carries(request, one) for one in schemes if one is not None)
+
+
+def _carries(request: Request, scheme: SecurityScheme) -> bool:
+    if scheme.type == "apiKey" and scheme.location == "cookie":
+        return f"{scheme.parameter}=" in (request.header("cookie") or "")
+    if scheme.type == "apiKey" and scheme.location == "query":
+        return f"{scheme.parameter}=" in request.target.partition("?")[2]
+    return bool(request.header(scheme.parameter or "authorization"))
