@@ -41,12 +41,11 @@ def media_cases(subject: Subject) -> Iterator[Case]:
     if body is None or media_type is None or subject.control.body is NOTHING:
         return
     yield from _undeclared(subject, body)
-    if subject.wire is not None:
-        yield from _codings(subject)
-        if has_charset(subject.wire.kind):
-            yield from _charsets(subject, media_type.name)
-        absent = subject.control.without("Content-Type")
-        yield subject.case("media.absent", ClauseKind.MEDIA_TYPES, "no Content-Type", absent)
+    yield from _codings(subject)
+    if subject.wire is not None and has_charset(subject.wire.kind):
+        yield from _charsets(subject, media_type.name)
+    absent = subject.control.without("Content-Type")
+    yield subject.case("media.absent", ClauseKind.MEDIA_TYPES, "no Content-Type", absent)
 
 
 def _undeclared(subject: Subject, body: RequestBody) -> Iterator[Case]:

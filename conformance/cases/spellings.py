@@ -11,7 +11,7 @@ from conformance.cases.case import Unit
 from conformance.cases.edge_values import Strength
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.ids import body_prefix
-from conformance.http.request_drafts import Draft
+from conformance.http.request_drafts import NOTHING, Draft
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Level
 from spec.text.body_codecs import BodyKind
@@ -32,15 +32,17 @@ def body_units(subject: Subject) -> Iterator[Unit]:
         yield _unit(subject, local, "odd whitespace", "space", _spelled(spaced=True))
         yield _unit(subject, local, "keys in another order", "order", _spelled(reversed=True))
     wire = subject.wire
-    if wire is None:
+    if wire is not None:
+        local = f"{body_prefix(wire.name)}.syntax.transfer"
+        chunked = _spelled(chunked=True)
+        yield _unit(subject, local, "a chunked body", "chunked", chunked, strength=Strength.FREE)
+    if subject.media_type is None or subject.control.body is NOTHING:
         return
-    local = f"{body_prefix(wire.name)}.syntax.transfer"
-    chunked = _spelled(chunked=True)
-    yield _unit(subject, local, "a chunked body", "chunked", chunked, strength=Strength.FREE)
-    essence, local = wire.name.partition(";")[0], "media.spelling"
+    essence, local = subject.control.media_type.partition(";")[0], "media.spelling"
     odd = essence.title() if essence.islower() else essence.lower()
     # The parts of a multipart body have charsets, and it has none (RFC 7578 section 4.6).
-    for charset in ("utf-8", '"UTF-8"') if wire.kind is not BodyKind.PARTS else ():
+    is_text = wire is not None and wire.kind is not BodyKind.PARTS
+    for charset in ("utf-8", '"UTF-8"') if is_text else ():
         yield _unit(subject, local, f"charset={charset}", "charset", _spelled(charset=charset))
     yield _unit(subject, local, f"the media type as {odd}", "case", _spelled(type_case=odd))
 

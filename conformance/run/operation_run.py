@@ -222,7 +222,11 @@ class OperationRun:
 
     async def _refusals(self, subject: Subject) -> None:
         await self._probe(ClauseKind.PARAMETERS, parameter_cases(subject))
-        await self._probe(ClauseKind.BODY, missing_body_cases(subject))
+        missing = list(missing_body_cases(subject))
+        await self._probe(ClauseKind.BODY, missing)
+        if not missing:
+            why = "a body of no bytes is a good one by the contract"
+            self.prober.ledger.excuse_clauses([subject.id("body.missing")], why)
         await self._of_media_type(subject)
         await self._probe(
             ClauseKind.MEDIA_TYPES, [c for c in media_cases(subject) if c.must_be_refused]
@@ -341,10 +345,13 @@ class OperationRun:
         await self._acceptances(subject, bodies)
         for other, grown_bodies in further if wants(ClauseKind.EDGES) else ():
             with self.prober.within(self._share(SHARES[ClauseKind.EDGES])):
-                await self._values(other, grown_bodies)
+                later = await self._values(other, grown_bodies)
                 await self._units(other, [*body_units(other)], ClauseKind.EDGES)
+                await self._units(other, [*limit_units(other)], ClauseKind.SYNTAX)
+                for group in later:
+                    await try_units(self.prober, other, other.control, group)
         self.had_turn = True
-        await self._rest(subject, steady=steady)
+        await self._rest(subject, [other for other, _ in further], steady=steady)
 
     async def _credentials(self, subject: Subject, *, steady: bool) -> None:
         secured = self.options.family(ClauseKind.CREDENTIALS) and subject.control.credential.schemes
@@ -405,12 +412,15 @@ class OperationRun:
         for base, units, family in unfinished:
             await try_units(self.prober, subject, base, units, family)
 
-    async def _rest(self, subject: Subject, *, steady: bool) -> None:
+    async def _rest(self, subject: Subject, further: list[Subject], *, steady: bool) -> None:
         """More of what was seen already, as far as the budget goes."""
         await self._finish(subject)
         await self.prober.probe_unseen()
         if self.options.family(ClauseKind.PROPERTIES):
-            await valid_property(self.prober, subject, self.options)
+            for one in (subject, *further):
+                await valid_property(self.prober, one, self.options)
+            for one in further:
+                await invalid_property(self.prober, one, self.options)
         if steady:
             await after_bad(self.prober, subject, "everything else")
             times = min(REPETITIONS, self.prober.left) if not self.operation.safe else REPETITIONS

@@ -15,7 +15,6 @@ import warnings
 from collections.abc import Callable, Coroutine
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
-from types import NoneType
 from typing import Any
 from urllib.parse import unquote
 
@@ -56,7 +55,12 @@ async def valid_property(prober: Prober, subject: Subject, options: RunOptions) 
         count = min(count, prober.left - RESERVED)
         if count <= 0 < options.max_examples:
             prober.skip_clauses([subject.id("property.valid")])
-    if count > 0 and _has_input(subject):
+    if not _has_input(subject):
+        media_type = subject.media_type
+        why = f"no values of {media_type.name} are generated" if media_type else ""
+        clauses = [subject.id(f"property.{kind}") for kind in ("valid", "invalid")]
+        prober.ledger.excuse_clauses(clauses if why else (), why)
+    elif count > 0:
         await _property(prober, subject, options, positive=True, count=count)
 
 
@@ -84,6 +88,10 @@ async def _property(
     await asyncio.to_thread(_generate, search, options.seed, wait)
     if search.unaffordable and not search.sent:
         prober.skip(search.unaffordable)
+    elif not search.sent and (media_type := subject.media_type) is not None:
+        clause = subject.id("property.valid" if positive else "property.invalid")
+        why = f"none of {count} generated values can travel as {media_type.name}; --max-examples"
+        prober.ledger.excuse_clauses([clause], why)
     if search.smallest is not None:
         await prober.record(*search.smallest)
 
@@ -188,7 +196,7 @@ def _generate(
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            schema = schemathesis.openapi.from_dict(search.subject.contract.promises)
+            schema = schemathesis.openapi.from_dict(_document(search.subject))
             strategy = schema[operation.path][operation.method].as_strategy(
                 generation_mode=mode.POSITIVE if search.positive else mode.NEGATIVE
             )
@@ -217,6 +225,28 @@ def _generate(
         # A schema that cannot be generated from, or a target that changes its mind: the property
         # stays as far as it was seen.
         return
+
+
+def _document(subject: Subject) -> dict[str, Any]:
+    """The contract, with the body of the operation as JSON of the schema that judges it.
+
+    Schemathesis writes some media types and no others, and draws among several: here it is asked
+    for values alone, which the media type of the control then carries.
+    """
+    operation, promises = subject.operation, dict(subject.contract.promises)
+    wire, body = subject.wire, operation.request_body
+    single = body is not None and len(body.content) == 1
+    if wire is None or (wire.kind is BodyKind.JSON and single):
+        return promises
+    paths: Any = promises.get("paths", {})
+    item: Any = paths.get(operation.path)
+    method = operation.method.lower()
+    stated: Any = item.get(method) if isinstance(item, dict) else None
+    if not isinstance(stated, dict):
+        return promises  # what is stated elsewhere is drawn as it stands
+    content = {"application/json": {"schema": wire.schema.value}}
+    made = {**stated, "requestBody": {"required": True, "content": content}}
+    return {**promises, "paths": {**paths, operation.path: {**item, method: made}}}
 
 
 def _draft(subject: Subject, generated: Any, known: KnownValues, *, made_up: bool) -> Draft | None:
@@ -262,14 +292,12 @@ def _draft(subject: Subject, generated: Any, known: KnownValues, *, made_up: boo
 
 
 def _body(wire: Wire, generated: Any) -> Any:
-    """The generated body as it arrives; LOST where it is for another media type, or no value."""
-    body = generated.body
-    if wire.kind is BodyKind.JSON:
-        return body if isinstance(body, (dict, list, str, int, float, bool, NoneType)) else LOST
-    if generated.media_type != wire.name or body is NOTHING:
-        return LOST
+    """The generated value as it arrives; LOST where it is none, or the media type cannot carry it.
+
+    What Schemathesis draws for bytes is a class of its own; JSON makes it a plain text.
+    """
     try:
-        json.dumps(body)
+        body = json.loads(json.dumps(generated.body))
     except (TypeError, ValueError):
         return LOST
     return wire.arrived([body] if wire.kind is BodyKind.LINES else body)

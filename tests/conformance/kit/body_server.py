@@ -166,7 +166,10 @@ def _utf_8(asked: Asked) -> str:
 def _form(asked: Asked) -> dict[str, Any]:
     text = _utf_8(asked)
     pairs = parse_qs(text, keep_blank_values=True, strict_parsing=bool(text), errors="strict")
-    return {name: found if name == "tags" else found[0] for name, found in pairs.items()}
+    read: dict[str, Any] = {n: found if n == "tags" else found[0] for n, found in pairs.items()}
+    if len(secret := read.get("secret", "")) > 9 and _whole(secret):
+        read["secret"] = int(secret)  # no text of that length is one, and a number may be
+    return read
 
 
 def _json(asked: Asked) -> Any:
@@ -199,7 +202,7 @@ def _parts(asked: Asked) -> dict[str, Any]:
 
 
 def _lines(asked: Asked) -> list[Any]:
-    return [json.loads(line) for line in _utf_8(asked).splitlines() if line.strip()]
+    return [json.loads(line) for line in _utf_8(asked).split("\n") if line.strip()]
 
 
 def _xml(asked: Asked) -> ET.Element:

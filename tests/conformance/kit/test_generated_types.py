@@ -1,0 +1,118 @@
+"""Media types of every kind get generated values, or say why they get none."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.report.findings import Report
+from conformance.report.level import Level
+from tests.conformance.kit.applications import Application, Asked
+from tests.conformance.kit.body_server import CONTRACT, server
+from tests.conformance.kit.running import contract_of, run
+
+OF_N = "{schema: {type: object, required: [n], properties: {n: {type: integer, maximum: 9}}}}"
+BESIDE = """
+paths:
+  /a:
+    post:
+      x-conformance: {writes: false}
+      requestBody:
+        required: true
+        content: CONTENT
+      responses: {'200': {description: ok}, '400': {description: no}, '415': {description: type}}
+"""
+OCTETS = "application/octet-stream"
+
+
+def told(report: Report) -> dict[str, tuple[str, str]]:
+    """Verdict and reason of each clause, by its name within its operation."""
+    return {one.id.split(" ", 2)[2]: (one.verdict.value, one.why) for one in report.clauses}
+
+
+def generated(report: Report) -> set[str]:
+    """The media types of the generated valid requests."""
+    found = set()
+    for one in report.exchanges:
+        if one.clauses[0].endswith(" property.valid"):
+            kinds = [text for name, text in one.request.headers if name == "Content-Type"]
+            found |= {kind.partition(";")[0] for kind in kinds}
+    return found
+
+
+def answer(asked: Asked) -> tuple[int, Any]:
+    """Bytes of any kind, or an `n` of nine at most."""
+    kind = asked.headers.get("content-type", "").lower().replace('"', "").replace(" ", "")
+    if asked.path != "/a" or asked.method != "POST":
+        return 404, None
+    if "content-encoding" in asked.headers or "charset=" in kind.replace("charset=utf-8", ""):
+        return 415, None
+    if kind == OCTETS:
+        return (200 if asked.body else 400), None
+    if kind.partition(";")[0] not in ("application/json", "application/vnd.a+json"):
+        return 415, None
+    try:
+        n = json.loads(asked.body.decode(), parse_constant=lambda _: 1 / 0)["n"]
+    except (ValueError, TypeError, LookupError, RecursionError, ZeroDivisionError):
+        return 400, None
+    good = type(n) in (int, float) and n == int(n) and n <= 9
+    return (200 if good else 400), None
+
+
+@pytest.mark.parametrize("other", ["application/vnd.a+json", OCTETS])
+def test_beside_json(tmp_path: Path, other: str) -> None:
+    """A right server is not accused, whichever values are drawn, and nothing fails in the kit."""
+    shape = OF_N if other != OCTETS else "{schema: {type: string, format: binary}}"
+    content = f"{{application/json: {OF_N}, {other}: {shape}}}"
+    contract = contract_of(tmp_path, BESIDE.replace("CONTENT", content))
+
+    def own(asked: Asked) -> tuple[int, Any]:
+        bytes_ = asked.headers.get("content-type", "").lower().startswith(OCTETS)
+        return (415, None) if bytes_ and other != OCTETS else answer(asked)
+
+    report = run(contract, Application(own), max_examples=12, max_billable=200)
+
+    assert report.doubts == ()
+    assert [one for one in report.findings if one.level.at_least(Level.WARNING)] == []
+    assert "application/json" in generated(report)
+    assert (other in generated(report)) is (other != OCTETS)
+    assert told(report)[f"media.declared({other})"][0] == "held"
+
+
+def test_bytes_alone_say_what_is_not_generated(tmp_path: Path) -> None:
+    """No clause of theirs is silent."""
+    content = f"{{{OCTETS}: {{schema: {{type: string, format: binary}}}}}}"
+    contract = contract_of(tmp_path, BESIDE.replace("CONTENT", content))
+
+    report = run(contract, Application(answer), max_examples=12, max_billable=200)
+
+    assert [one for one in report.findings if one.level.at_least(Level.WARNING)] == []
+    seen = told(report)
+    assert seen["property.valid"] == ("unobserved", f"no values of {OCTETS} are generated")
+    assert {seen[f"media.{name}"][0] for name in ("absent", "spelling", "encoding")} == {"held"}
+
+
+@pytest.mark.parametrize(
+    ("path", "types"),
+    [
+        ("/orders", {"application/xml"}),
+        ("/events", {"application/x-ndjson"}),
+        ("/both", {"application/json", "application/x-www-form-urlencoded"}),
+    ],
+)
+def test_values_travel_in_each_media_type(tmp_path: Path, path: str, types: set[str]) -> None:
+    """What is drawn for a schema is written as XML, lines or a form; of two types in both."""
+    report = run(
+        contract_of(tmp_path, CONTRACT),
+        Application(server()),
+        include=(f"POST {path}",),
+        allow_writes=True,
+        max_examples=20,
+        max_billable=200,
+    )
+
+    assert [one for one in report.findings if one.level.at_least(Level.WARNING)] == []
+    assert generated(report) == types
