@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import pytest
 
-from mock_server import create_app
+from mock_server import Settings, create_app
 from mock_server.command.running import RunningMock
 from tests.browser import pages
 from tests.browser.chromium import Watched
@@ -218,6 +218,52 @@ def test_a_page_of_another_origin_gets_nowhere(page: Page, mock: RunningMock) ->
     assert (set(seen) <= {None, ""}, followed) == (True, "refused")
     assert [one["name"] for one in waiting] == ["mine"]
     assert len(mock.requests()) == 1
+
+
+STEER = """
+async ([mock, headers]) => {
+  const steer = (key) => fetch(mock + "/__mock/scenarios", {
+    method: "POST", headers,
+    body: JSON.stringify({ operation: "*", key, answers: [{ status: 418 }] }),
+  }).then((one) => one.status, () => "refused");
+  const own = () => fetch(mock + "/api/ai/models", { headers: { "X-Mock-Key": "mine" } })
+    .then((one) => one.status);
+  await own();
+  const told = [await steer("mine"), await steer("theirs"), await steer()];
+  const journal = await fetch(mock + "/__mock/requests", { headers }).then(
+    (one) => one.status, () => "refused");
+  return [...told, journal, await own()];
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("settings", "headers", "expected"),
+    [
+        (Settings(), {}, ["refused", "refused", "refused", "refused", 401]),
+        (
+            Settings(allow_page_scenarios=True),
+            {},
+            [201, "refused", "refused", "refused", 418],
+        ),
+        (Settings(admin_token="T"), {}, ["refused", "refused", "refused", "refused", 401]),
+        (
+            Settings(admin_token="T"),
+            {"Authorization": "Bearer T"},
+            [201, 201, 201, 200, 418],
+        ),
+    ],
+    ids=["as it comes", "page scenarios", "without the token", "with the token"],
+)
+def test_a_page_steers_what_it_may(
+    page: Page, settings: Settings, headers: dict[str, str], expected: list[Any]
+) -> None:
+    """For its own key where that is allowed, and with the token everything."""
+    with RunningMock(create_app(settings=settings)) as mock, pages.origin() as elsewhere:
+        page.goto(f"{elsewhere}/frontend.html")
+        seen = page.evaluate(STEER, [mock.url, headers])
+
+    assert seen == expected
 
 
 def test_the_keyboard_reaches_everything(page: Page, mock: RunningMock) -> None:
