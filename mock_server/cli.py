@@ -31,7 +31,7 @@ def main() -> NoReturn:
     # Nearly all of what a start builds stays; collecting in between only makes it slower.
     gc.disable()
     if not sys.warnoptions:
-        # What Python has to say of our dependencies' source is nothing for whoever wants a mock.
+        # Python's warnings about the source of dependencies do not help a user of the mock.
         warnings.simplefilter("ignore")
     try:
         if sys.argv[1:2] == ["export"]:
@@ -90,7 +90,7 @@ def _export(directory: Path, **given: Any) -> int:
 
 
 def _colour_wanted(environment: Mapping[str, str]) -> bool:
-    """Colour is for a terminal that can show it (no-color.org), and for nobody in a pipeline."""
+    """Whether to use colour: only on a terminal that can show it (no-color.org), never in CI."""
     if environment.get("NO_COLOR") or environment.get("CI"):
         return False
     return environment.get("TERM") != "dumb" and sys.stdout is not None and sys.stdout.isatty()

@@ -1,4 +1,4 @@
-"""The pytest plugin: a mock on a real socket, one for the session, as good as new for each test.
+"""The pytest plugin: one mock on a real socket for the session, reset before each test.
 
     def test_generates(mock_server_url):
         client = Client(base_url=mock_server_url)
@@ -74,7 +74,7 @@ def mock_server_session(
 
 @pytest.fixture
 def mock_server(mock_server_session: RunningMock) -> RunningMock:
-    """A running mock, as good as new."""
+    """A running mock, reset before the test."""
     mock_server_session.reset()
     return mock_server_session
 

@@ -28,7 +28,7 @@ class Expect(Enum):
 
 
 class Layer(Enum):
-    """Who has the request refused: the operation, or whoever reads HTTP in front of it."""
+    """Which layer refuses the request: the operation, or the HTTP server in front of it."""
 
     OPERATION = "operation"
     HTTP = "HTTP"
@@ -40,7 +40,7 @@ class Case:
 
     `code` is the finding where the clause is broken by an acceptance (or by a refusal of what must
     be accepted), and `level` its weight where `strength` (how much speaks for an edge) does not
-    say it. `also` are statuses that are as good as the expected ones; `open_statuses` prove nothing
+    say it. `also` are statuses that count like the expected ones; `open_statuses` prove nothing
     where the contract documents them: what exists it does not say. `fault` is a kind of fault that
     is one cause, whichever keyword it breaks. `in_path` says that the fault stands in the path.
     `layer` is who has it refused: what HTTP itself refuses is not judged by the contract.

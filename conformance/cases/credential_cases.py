@@ -44,7 +44,7 @@ PLAUSIBLE = {"sub": "00000000-0000-4000-8000-000000000001", "role": "authenticat
 
 
 def credential_cases(subject: Subject, *, alone: bool = False) -> Iterator[Case]:
-    """All the cases of a secured operation; none where nobody is asked for a credential.
+    """All the cases of a secured operation; none if the operation needs no credential.
 
     With `alone` nothing but the credential differs from the control.
     """

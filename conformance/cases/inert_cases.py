@@ -1,7 +1,7 @@
 """Cases for an operation that writes, none of which changes anything, whatever is tolerated.
 
 Without `--allow-writes` nothing else is sent to it. A deployment may read JSON under any media
-type, ignore a query, take what stands before a fault, fill in what is missing, or ask nobody for a
+type, ignore a query, take what is before a fault, fill in what is missing, or ask nobody for a
 credential. So a body is no document at all, an identifier was never issued, and an operation for
 which a request without a body might be a good one gets no request.
 """
@@ -30,7 +30,7 @@ from spec.text.media_types import concrete, is_json
 __all__ = ["UNREADABLE", "inert_cases", "inert_draft", "takes_anything"]
 
 UNREADABLE = b"]"
-"""No document in JSON, and none of its parts: no reader that goes on after a fault finds a value.
+"""Text without any JSON value: a reader that continues after a fault finds no value either.
 
 It is empty for a reader of forms, and no mapping for a reader of YAML.
 """

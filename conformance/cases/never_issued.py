@@ -32,7 +32,7 @@ _CANDIDATES: Final[tuple[Any, ...]] = (
 
 
 def never_issued(contract: Contract, parameter: Parameter) -> Any | None:
-    """A value that the parameter's schema allows and nobody has; None where every one may exist.
+    """A value that the parameter's schema allows and that no resource has; None if each may exist.
 
     What can be counted through may exist: the members of an enum, two letters, a boolean.
     """

@@ -42,7 +42,7 @@ def full_bodies(subject: Subject) -> list[Any]:
 
 
 def removal_units(subject: Subject) -> Iterator[Unit]:
-    """One unit for each optional property of the control, which the contract lets go."""
+    """One unit for each optional property of the control."""
     wire = subject.wire
     if wire is None:
         return
@@ -65,7 +65,7 @@ def removal_units(subject: Subject) -> Iterator[Unit]:
 
 
 def without(body: Any, paths: Sequence[Path]) -> Any:
-    """The body without what stands at the paths, the last ones first."""
+    """The body without what is at the paths, the last ones first."""
     for path in reversed(paths):
         body = put(body, path, DROP) if has(body, path) else body
     return body

@@ -64,7 +64,7 @@ def _json(subject: Subject, wire: Wire) -> Iterator[Case]:
         for number in ("NaN", "Infinity", "-Infinity"):
             raw = good[:-1] + f', "x": {number}}}'.encode()
             draft = subject.control.but(raw=raw)
-            # A parser may accept more than JSON (RFC 8259 section 9), where nobody asks for it.
+            # RFC 8259 section 9 lets a parser accept more than JSON.
             yield _case(subject, "numbers", number, draft, level=Level.WARNING)
 
 

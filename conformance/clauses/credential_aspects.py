@@ -160,7 +160,7 @@ BAD = frozenset(one.name for one in ASPECTS if one.bad)
 
 
 def aspects_of(contract: Contract, operation: Operation) -> Iterator[Aspect]:
-    """What is promised of the credentials of an operation; nothing where nobody is asked."""
+    """The promises about the credentials of an operation; none if it needs no credential."""
     if operation.secured:
         yield from (one for one in ASPECTS if one.when(contract, operation))
 

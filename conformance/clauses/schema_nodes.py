@@ -87,7 +87,7 @@ class Node:
         return keyword
 
     def keyword_pointer(self, keyword: str) -> str:
-        """Where a keyword of this node stands in the contract."""
+        """Where a keyword of this node is in the contract."""
         return join(self.pointer, keyword)
 
 

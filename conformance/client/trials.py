@@ -55,7 +55,7 @@ class Trials:
 
     def judge(self, by_operation: Sequence[Sequence[Variation]]) -> tuple[Outcome, ...]:
         """The fates of all variations, in their order. Those of different operations travel
-        together; what a batch that fails has in it is told apart by halves.
+        together; a failing batch is bisected.
         """
         every = [one for variations in by_operation for one in variations]
         self.outcomes = {one.clause: Outcome(variation=one, fate=Fate.UNTRIED) for one in every}

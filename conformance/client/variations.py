@@ -257,7 +257,7 @@ class _Body:
             )
 
     def _unnamed(self, node: Node) -> Iterator[Variation]:
-        """What the answer has and the contract does not name goes: nobody promised it."""
+        """Removes properties of the response that the contract does not declare."""
         path = next(iter(expand(self.call.body, node.steps)), None)
         value = None if path is None else get(self.call.body, path)
         named = {one for part in self._parts(node) for one in part.properties}
@@ -290,7 +290,7 @@ class _Body:
         )
 
     def _others(self, node: Node) -> Iterator[Variation]:
-        """Members, bounds, null, other texts, other lists, and properties that nobody knows."""
+        """Members, bounds, null, other texts, other lists, and unknown properties."""
         for edge in edges(node):
             kind = _KINDS.get(
                 edge.keyword, ClauseKind.NULL if edge.value is None else ClauseKind.VALUES

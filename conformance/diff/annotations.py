@@ -1,7 +1,7 @@
 """What two contracts say of one place in a value that no validator asserts.
 
 `contentEncoding`, `xml`, `x-extensible-enum`, `deprecated` and their like refuse no value. Who
-reads or writes the value goes by them all the same, so a change of one is told.
+reads or writes the value uses them all the same, so a change of one is reported.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Written:
                 waiting.extend(((*path, index), child) for index, child in enumerate(value))
 
     def pointer(self, node: JsonSchema | None) -> str:
-        """Where a subschema stands in the contract; "" where it is none of these."""
+        """Where a subschema is in the contract; "" where it is none of these."""
         path = self._paths.get(id(node))
         return "" if path is None else self._origin(path)
 
@@ -180,7 +180,7 @@ def _discriminator(old: list[Raw], new: list[Raw], place: Annotated) -> Iterator
         return
     names = sorted(was[1].keys() - now[1].keys())
     moved = sorted(n for n in was[1].keys() & now[1].keys() if was[1][n] != now[1][n])
-    said = "is told apart otherwise"
+    said = "has another discriminator"
     if was[0] == now[0] and (names or moved):
         said = f"no longer maps `{', '.join(names or moved)}` to the same schema"
     yield Difference(

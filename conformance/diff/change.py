@@ -26,7 +26,7 @@ class Change:
     """One difference, at one place of one operation.
 
     `part` names the place: `request body /prompt`, `response 200 header X-Total`. `old` and `new`
-    say what each contract says there. `origin` is where the cause stands in a contract, and
+    say what each contract says there. `origin` is where the cause is in a contract, and
     `detail` tells causes at one place apart; changes with the same cause are one finding.
     `show` makes the witness when it is needed, and gives None where none could be verified; an
     error without one is not claimed. `written` is what was removed, as OLD writes it.

@@ -79,7 +79,7 @@ class _Comparison:
                 yield _added(self.new, operation)
 
     def _is_direct(self, operation: Operation, successor: Successor) -> bool:
-        """Whether a template still answers, so that what stands before it is new."""
+        """Whether a template still answers, so that what is before it is new."""
         return (operation.method, unnamed(operation.path)) in self._answered
 
     def _succeeded(
@@ -197,7 +197,7 @@ def _described(matched: Matched) -> Iterator[Change]:
     sunset = before.extensions.get("x-sunset"), after.extensions.get("x-sunset")
     if sunset[0] != sunset[1]:
         yield _told(matched, FindingCode.SUNSET_CHANGED, "x-sunset",
-                    f"{matched.id} goes on another day", *sunset)  # fmt: skip
+                    f"{matched.id} is removed on another day", *sunset)  # fmt: skip
     if before.operation_id and after.operation_id != before.operation_id:
         yield _told(matched, FindingCode.OPERATION_ID_CHANGED, "operationId",
                     f"{matched.id} has another operationId",

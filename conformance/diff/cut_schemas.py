@@ -47,7 +47,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edge:
-    """Where a part stands in a value of the sender."""
+    """Where a part is in a value of the sender."""
 
     part: int
     steps: tuple[Step, ...]
@@ -133,7 +133,7 @@ class Cutter:
         return self._numbers[names]
 
     def place(self, side: int, name: str) -> Path:
-        """Where a part stands in the standalone schemas of its side; () for the schema itself."""
+        """Where a part is in the standalone schemas of its side; () for the schema itself."""
         return self.places[side].get(name, ("$defs", name) if name else ())
 
     def cut(self, names: Names, whole: tuple[JsonSchema, JsonSchema] | None = None) -> Cut:

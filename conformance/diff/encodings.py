@@ -1,7 +1,7 @@
 """The parts of a form or multipart body: which media type each has, and which headers.
 
 What OpenAPI says of a part (Encoding Object) is asserted by no schema. Who sends a part in a media
-type that is no longer named may be refused, so it is told.
+type that is no longer named may be refused, so it is reported.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Comparing every operation with all that it reaches costs operations times schemas. Here the pairs
 of definitions that a value reaches are followed, part by part; what differs in one of them is
-told of each operation whose values hold it, with the shortest way there.
+reported for each operation whose values contain it, with the shortest path to it.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class Reached:
         return tuple(step.value for step in self.steps if step.value is not None)
 
     def origin(self, side: int, path: Path) -> str:
-        """The contract's pointer for a path into a cut schema; "" for what stands in for a part."""
+        """The contract's pointer for a path into a cut schema; "" for what is in for a part."""
         name = self.cut.names[side]
         at = self.links.place(side, self.ends, name)
         below = path if path[:1] == ("$defs",) else (*at, *path)
@@ -188,7 +188,7 @@ class Links:
         return self.contracts[side].origin(ends.on(side), ends.direction, list(path))
 
     def place(self, side: int, ends: Ends, name: str) -> Path:
-        """Where a part stands in the standalone schemas of its side."""
+        """Where a part is in the standalone schemas of its side."""
         return self._cutters[ends.direction].place(side, name)
 
     def whole(self, reached: Reached, value: Any) -> Any:

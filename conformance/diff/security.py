@@ -177,7 +177,7 @@ def _witness(matched: Matched, held: Alternative, old: str, new: str) -> Witness
 
 
 def _carried(demand: _Demand) -> tuple[str, str, str]:
-    """Where the credential stands in a request, its name there, and what stands for it."""
+    """Where the credential is in a request, its name there, and what stands for it."""
     if demand.kind[0] == "apiKey":
         _, location, name = demand.kind
         return location, name, "$KEY"

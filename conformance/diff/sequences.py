@@ -43,7 +43,7 @@ def compared(old: Side, new: Side, direction: Direction) -> Iterator[Compared]:
     if not is_sequence(was) or all(is_of_lists(*side, direction) for side in sides):
         yield Compared(old=was.schema, new=now.schema, part="", body=_itself)
         if was.item_schema or now.item_schema:
-            # Nothing here writes such a sequence: what differs is told, and not shown.
+            # The kit cannot write such a sequence, so the difference is reported without a witness.
             yield Compared(old=was.item_schema, new=now.item_schema, part=" items", body=_itself)
         return
     sender = old if direction is Direction.REQUEST else new

@@ -51,7 +51,7 @@ class Successors:
                 self._added.setdefault(_shape(one), []).append(one)
 
     def of(self, operation: Operation) -> Iterator[Successor]:
-        """Who answers in place of an operation; the last resort is nobody."""
+        """The operation that answers in place of another one; None if there is none."""
         direct = self._direct(operation)
         if direct is not None:
             yield Successor(operation=direct)

@@ -1,6 +1,6 @@
 """The request or the answer that shows a claim, and what each of two contracts says of it.
 
-A claim that a change breaks somebody is only as good as its witness: it is written out as it would
+A claim of a breaking change is only as good as its witness: the witness is written out as it would
 travel, and judged from that text, by each contract for itself.
 """
 

@@ -1,4 +1,4 @@
-"""What a difference between two schemas means to whoever sends or reads the value, in words."""
+"""Sentences for a difference between two schemas, from the view of the sender or the reader."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ Headers = tuple[tuple[str, str], ...]
 
 
 class Framing(Enum):
-    """How the end of a body is told. All but the first two are faults that need a plain socket."""
+    """How the end of a body is marked; all but the first two are faults for a plain socket."""
 
     LENGTH = "length"
     CHUNKED = "chunked"
@@ -44,7 +44,7 @@ class Framing(Enum):
 class Request:
     """A request to be sent as it stands. `target` is the raw path with its query.
 
-    `wire` asks for a plain socket: client libraries mend what such requests are about.
+    `wire` asks for a plain socket: client libraries would correct such requests.
     """
 
     method: str

@@ -9,7 +9,7 @@ from spec.model.http_methods import HTTP_METHODS, SAFE_METHODS
 __all__ = ["INVENTED", "METHODS", "is_safe"]
 
 INVENTED: Final = "FROBNICATE"
-"""A method that nobody has: no server can act upon it (501 is right: RFC 9110 section 15.6.2)."""
+"""A method that no server implements (501 is right: RFC 9110 section 15.6.2)."""
 
 METHODS: Final = (*(one.name for one in HTTP_METHODS if one.is_tried), INVENTED)
 """Methods that are sent to a path that does not declare them, in this order."""

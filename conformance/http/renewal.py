@@ -28,7 +28,7 @@ class TokenError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
-    """A credential, and when it ends in seconds since 1970; 0 where nobody says."""
+    """A credential, and when it expires in seconds since 1970; 0 if unknown."""
 
     token: str
     expires: float = 0.0
@@ -71,7 +71,7 @@ class Renewable:
         self.take(await asyncio.to_thread(self._fetch))
 
     def spellings(self) -> Mapping[str, str]:
-        """The first credential as requests carry it, and what stands there now."""
+        """The first credential as requests carry it, and what is there now."""
         pairs = {
             self.issued: self.current,
             quote(self.issued, safe=""): quote(self.current, safe=""),

@@ -148,7 +148,7 @@ def _base64(data: bytes) -> Iterator[str]:
     """What base64 of anything with the secret in it must contain, at each of three alignments."""
     for shift in range(3):
         code = base64.b64encode(bytes(shift) + data).decode()
-        # The first and last digits also hold bits of what stands before and after.
+        # The first and last digits also hold bits of what is before and after.
         first = (0, 2, 3)[shift]
         last = (len(data) + shift) * 8 // 6
         yield code[first:last]
@@ -194,7 +194,7 @@ def handed_out(text: str, named: frozenset[str] = frozenset()) -> Iterator[str]:
 
 
 def masked(text: str, named: frozenset[str] = frozenset()) -> str:
-    """The text with `$SECRET` for what stands under telling names."""
+    """The text with `$SECRET` for what is under telling names."""
     parts, at = list[str](), 0
     for start, end in _values(text, named):
         if not text.startswith(TOKEN, start):

@@ -43,7 +43,7 @@ class Client:
 
     Where a kept connection was seen to spoil what comes next on it, `keeps` is set to False, and
     every request has a connection of its own: one fault is not to look like many. Where a stream
-    was seen not to end, `streams_end` is set to False, and nobody waits for another one.
+    was seen not to end, `streams_end` is set to False, and no other stream is awaited.
     """
 
     def __init__(self, target: Target, *, timeout: float) -> None:

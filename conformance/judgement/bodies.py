@@ -83,7 +83,7 @@ class BodyJudge:
     ) -> Iterator[tuple[str, str]]:
         """The clauses that a violation breaks, with the pointers to their keywords.
 
-        What is missing, or unknown, is told by the name of the property that should not be so.
+        A missing or unknown property is reported under its own name.
         """
         keyword, named = violation.keyword, path
         if keyword in ("required", "additionalProperties"):

@@ -27,7 +27,7 @@ _MOST_ITEMS = 100
 Place: TypeAlias = tuple[Step, ...]
 """Steps from the root of an answer, `EACH` into the items of a list."""
 _Shape: TypeAlias = dict[Place, set[str]]
-"""The places of a value with the JSON types of what stands there."""
+"""The places of a value with the JSON types of what is there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -88,7 +88,7 @@ class Judge:
         if one.answer.status == 429:
             yield inconclusive(one.case.clause, "the target limits its rate (429)")
             return
-        # What is told besides hides nothing else that is wrong with the answer.
+        # These observations are additional and do not hide other faults of the response.
         for step, silences in _FIRST:
             found = list(step(one))
             yield from found

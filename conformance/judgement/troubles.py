@@ -80,7 +80,7 @@ def _of_stream(one: Judging, trouble: Trouble) -> Observation:
             FindingCode.STREAM_ENDLESS,
             clause=clause,
             expected=f"a stream that ends within {one.limit:g} s",
-            got="a stream that goes on",
+            got="a stream that continues",
             level=Level.WARNING,
             reason="stream",
         )

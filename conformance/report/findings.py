@@ -117,7 +117,7 @@ class Finding:
 
     @property
     def pointer(self) -> str:
-        """Where the first place stands in the contract."""
+        """Where the first place is in the contract."""
         return self.first.pointer
 
     @property

@@ -13,7 +13,8 @@ LENGTH = 16
 def fingerprint(code: str, operation: str, clause: str, change: str = "") -> str:
     """Sixteen hexadecimal digits made of code, operation and clause, and of the change for `diff`.
 
-    URL, port, seed, level and what else was found have no part in it, so a waiver outlives them.
+    URL, port, seed, level and other findings are not part of it, so a waiver survives their
+    changes.
     """
     parts = ["place", code, operation, clause, *([change] if change else ())]
     return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:LENGTH]

@@ -55,7 +55,7 @@ def outcome(
 
 
 def breaks(findings: Iterable[Finding], fail_on: Level) -> bool:
-    """Whether a place weighs at least `fail_on` that nobody has accepted."""
+    """Whether a place that is not waived has at least the level `fail_on`."""
     return any(
         place.level.at_least(fail_on) and not place.waived
         for finding in findings

@@ -18,7 +18,7 @@ __all__ = ["grown", "reduced"]
 
 
 async def reduced(prober: Prober, subject: Subject) -> Subject:
-    """The subject with its least request: the control without all that the deployment lets go.
+    """The operation with its smallest request: the control without every part that may be left out.
 
     An optional property that the deployment demands is one finding, and stays in every request.
     """

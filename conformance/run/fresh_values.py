@@ -74,7 +74,7 @@ def is_marked(subject: Subject, path: Path, mark: str) -> bool:
 
 
 def _renewed(subject: Subject, path: Path) -> str | None:
-    """A text that nobody has used, and that the contract allows there; None where it allows none.
+    """An unused text that the contract allows there; None if it allows none.
 
     Members of an enum, constants and texts with a meaning have no other value of the same kind.
     """

@@ -15,9 +15,10 @@ __all__ = ["OpenPlaces", "breadth_first", "place_of"]
 _ALTERNATIVE = re.compile(r"\.(?:oneOf|anyOf|allOf)\[\d+\]")
 _BODY = re.compile(r"body(?:\([^)]*\))?")
 _WITH_KEYWORDS = frozenset({ClauseKind.BODY, ClauseKind.PARAMETERS})
-"""Families whose clauses end with a keyword: what stands before it is the place."""
+"""Families whose clauses end with a keyword: what is before it is the place."""
 _OF_ALL = frozenset({"type", "oneOf", "anyOf"})
-"""Where values of another type are accepted, nobody looks at what else is asked of the value."""
+"""Where values of another type are accepted, the other keywords of the value are not checked "
+  "either."""
 _EVERYTHING = {"security.missing": "security"}
 """What lets anybody in does not look at a credential at all."""
 

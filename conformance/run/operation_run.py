@@ -314,7 +314,7 @@ class OperationRun:
         return draft.header("Accept", offers[0]) if offers and not named else None
 
     async def _families(self, subject: Subject) -> None:
-        """What must be refused costs nothing and comes first; then what proves most."""
+        """Cases that must be refused are not billed and come first; then those that prove most."""
         if self._writes():
             self.prober.used_up = await unrepeatable(self.prober, subject)
         steady = self.options.family(ClauseKind.STEADINESS) and not self.prober.used_up
@@ -470,7 +470,7 @@ class OperationRun:
 
 
 def _worst(case: Case, answer: Answer) -> tuple[Case, Answer]:
-    """The refusal of a good request as it is told: 401 speaks of its credential."""
+    """The finding for a refused valid request: a 401 is about its credential."""
     if answer.status == 401 and case.draft is not None and case.draft.credential.schemes:
         return replace(case, code=FindingCode.REFUSED_CREDENTIAL), answer
     return case, answer

@@ -59,7 +59,7 @@ class Prober:
     """Probes one operation within its budget.
 
     `proven` tells that a good request was seen to succeed; `halted` that nothing more is to be
-    sent: the budget is used up, or a write was accepted that nobody wanted. `used_up` are the
+    sent: the budget is used up, or a write was accepted that had to be refused. `used_up` are the
     statuses by which a repetition of the good request is refused, `refused` those of good requests
     where none was ever accepted. `control` is the good request, and `fresh` gives it other values
     where it cannot be sent twice: `taken` is what a request that must keep its values is answered.

@@ -253,7 +253,7 @@ def _draft(subject: Subject, generated: Any, known: KnownValues, *, made_up: boo
     """The control with the generated body and parameters; its credential and `known` values stay.
 
     Unless it may be `made_up`, what the path names stays as well where the generated one is good:
-    a thing that nobody has is refused for that, and not for what is wrong elsewhere.
+    a request for a missing resource is refused for that reason, not for its other faults.
     """
     draft = subject.control
     wire = subject.wire

@@ -35,7 +35,7 @@ CALLERS = 3
 CONFIRMATIONS = 3
 """So often answers must be the same again before a difference between them proves anything."""
 UNKNOWN = frozenset({403, 404, 409, 410})
-"""What may be said of a thing that nobody has, or that is not this caller's."""
+"""Statuses for a resource that does not exist or belongs to another caller."""
 REPEATED = frozenset({400, 404, 409, 410, 412, 422})
 """What may be said of a name that is taken, or a thing that is gone."""
 
@@ -331,7 +331,7 @@ async def kept(prober: Prober, subject: Subject) -> None:
     """The good request, a refused one and the good one again, on one connection.
 
     What is left over of one exchange shows in the next. Where it does, nothing else of the run is
-    sent on a kept connection, so that it is told once.
+    sent on a persistent connection, so that it is reported once.
     """
     case = control_case(subject, "steady.kept", "the good request twice on one connection")
     client = prober.session.client

@@ -29,7 +29,7 @@ def shard_of(operations: Sequence[Operation], number: int, total: int) -> tuple[
 
 
 def _resource(path: str) -> str:
-    """What a path with ids is about: what stands before the first id that has a name before it."""
+    """What a path with ids is about: what is before the first id that has a name before it."""
     named = list[str]()
     for segment in path.split("/")[1:]:
         if "{" in segment and any("{" not in one for one in named):

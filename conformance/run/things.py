@@ -157,7 +157,7 @@ class Things:
     # ------------------------------------------------------------- what requests want
 
     def standing(self) -> list[Thing]:
-        """What this run made and nobody has removed, what is below others first."""
+        """What this run created and did not remove yet; nested resources first."""
         return sorted(
             (one for one in self.made if self.is_there(one)),
             key=lambda one: one.collection.count("/"),

@@ -75,7 +75,7 @@ class Run:
         self.things = Things(contract)
 
     def only(self, operations: Iterable[str]) -> None:
-        """Leave all other operations out: nobody asks for their clauses."""
+        """Leave out all other operations, whose clauses are not selected."""
         wanted = set(operations)
         self.operations = tuple(one for one in self.operations if one.id in wanted)
 

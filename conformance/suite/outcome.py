@@ -36,7 +36,7 @@ class SuiteOutcome:
         return {clause.id: clause for clause in self.report.clauses}
 
     def places(self, clause: str) -> Iterator[tuple[Finding, FindingPlace]]:
-        """The places at a clause that nobody has waived, the gravest first."""
+        """The places at a clause that are not waived, the most severe first."""
         found = [
             (finding, place)
             for finding in self.report.findings

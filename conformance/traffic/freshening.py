@@ -86,7 +86,7 @@ class Freshening:
             response = next(one for one in operation.responses if one.status == status)
             recordings = self._recordings(operation, samples.values())
             found = [one for one in recordings if one.body]
-            # Where nobody has written an example, the answers become examples as they are.
+            # Where there is no example, the responses become examples unchanged.
             written = any(canned_examples(response))
             taking = RecordedExamples() if written else recorded
             before = len(taking.aside)

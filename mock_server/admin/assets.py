@@ -27,7 +27,7 @@ _FILES = {
     "/docs/swagger_ui/swagger-ui.css": "docs_assets/swagger_ui/swagger-ui.css",
     "/docs/swagger_ui/swagger-ui-bundle.js": "docs_assets/swagger_ui/swagger-ui-bundle.js",
 }
-"""What stands at a path below `/__mock`: only files that are listed here are ever opened."""
+"""What is at a path below `/__mock`: only files that are listed here are ever opened."""
 _MOVED = {"/docs/": b"../docs", "": b"__mock/"}
 _TYPES = {
     "css": b"text/css; charset=utf-8",

@@ -20,7 +20,7 @@ class Guard:
     """Decides about each request for the mock itself.
 
     Without a token, a request has to come from this machine, with a Host that names it, and from
-    no page of another origin: such a page could steer the mock of whoever looks at it.
+    no page of another origin: such a page could control the mock of a developer who opens it.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -31,7 +31,7 @@ class Guard:
     def check(self, request: Request) -> None:
         """Let the request pass. Raises Refused: 401 for a wrong token, 403 for anybody else.
 
-        Whoever sends the token may read the answer from a page of any origin.
+        A client that sends the token may read the response from a page of any origin.
         """
         if self._has_token(request):
             request.is_private = False

@@ -16,7 +16,7 @@ __all__ = ["Page", "json_page", "text_page"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A whole answer, or one whose body is a stream; `source` is what watchers are told."""
+    """A whole response, or one whose body is a stream; `source` is its source in the journal."""
 
     status: int
     source: str

@@ -129,7 +129,7 @@ def _holes(value: Any, path: Path) -> Iterator[Hole]:
 
 
 def _values_at(value: Any, path: Path) -> list[Any]:
-    """What stands at a path, where any item of a list may stand for another."""
+    """What is at a path, where any item of a list may stand for another."""
     if not path:
         return [value]
     if isinstance(value, dict):

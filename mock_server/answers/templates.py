@@ -44,7 +44,7 @@ class Template:
 def compile_json(value: Any, judge: Judge, sample: Callable[[], Any] = dict) -> Template:
     """The template of a JSON document.
 
-    `sample` makes a valid value of the same schema: the last resort for what stands in a hole.
+    `sample` makes a valid value of the same schema: the last resort for what is in a hole.
     """
     fillers = {hole.path: filler for hole, filler in fillers_of(value, judge, sample)}
     if not fillers:

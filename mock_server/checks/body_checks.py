@@ -59,7 +59,7 @@ class BodyReader:
         try:
             value = self.read(raw, content_type)
         except FaultyPartsError as error:
-            # The form itself can be read: what is wrong in its values is told as well.
+            # The form itself can be read, so faults of its values are reported too.
             value = error.value
             told += [Breach(place="body", keyword="encoding", message=one) for one in error.faults]
         except (UnreadableError, StyleError) as error:

@@ -58,7 +58,7 @@ class _Part:
 
 
 def explained(value: Any, explain: _Explain) -> tuple[Violation, ...]:
-    """The violations of a value that is not valid; of very many, one more than are told."""
+    """The violations of an invalid value: at most one more than the number that is reported."""
     if _is_small(value):
         return tuple(explain(value))[: MOST_TOLD + 1]
     found: dict[tuple[str, str], Violation] = {}

@@ -146,7 +146,7 @@ class _Launched:
     sharing: Sharing
 
     def tell(self, unserved: Sequence[str]) -> None:
-        """Show the start page; of a quiet mock only a URL that nobody could know."""
+        """Show the start page; with --quiet only the URL, and only if --port is 0."""
         workers = self.options.workers
         page = StartPage(
             url=url_of(self.options.host, self.sockets, "https" if self.tls else "http"),
@@ -226,7 +226,7 @@ class _Launched:
     async def _look_at_shared(self, shared: Shared) -> None:
         """Where all that was shared is gone, begin again with the scenarios of the file."""
         if self.scenarios is not None and await shared.scenarios.is_new():
-            with suppress(SpecError):  # whoever watches the file tells of it
+            with suppress(SpecError):  # the watcher of the file reports it
                 await self.scenarios.put()
         await shared.scenarios.look()
 
@@ -254,7 +254,7 @@ class _Launched:
         ]
 
     def _swap(self, number: int, contract: Contract) -> tuple[str, ...]:
-        """Serve another contract in the place of one; its clashes and faults are told."""
+        """Replace one contract by another; clashes and faults are reported."""
         if self.options.strict:
             contracts = [*self.app.contracts]
             contracts[number] = contract

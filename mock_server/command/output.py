@@ -20,7 +20,7 @@ _CHUNK = 4096
 _KEPT = 64 * 1024 * 1024
 """Bytes that wait for a slow reader; what comes after them is counted and left out."""
 _PATIENCE = 250
-"""Milliseconds without room after which nobody reads any more, at the end of the process."""
+"""Milliseconds without room after which the reader counts as gone, at the end of the process."""
 _RETRY = 0.1
 """Seconds until a reader that did not read is tried again."""
 

@@ -18,7 +18,7 @@ _SETTLED = 50
 """Milliseconds without a change after which an editor is taken to have finished."""
 _LOOK_ANYWAY = 1000
 """Milliseconds after which the files are looked at all the same: file systems that are mounted from
-elsewhere tell nobody of a change, and one may have come before the watch began."""
+elsewhere send no event, and a change may precede the watch."""
 _COARSE = 20_000_000
 """Nanoseconds by which a file's time may lag behind the clock."""
 

@@ -93,7 +93,7 @@ class RunningMock:
         return self.app.verify(operation=operation, **expected)
 
     def reset(self, key: str | None = None) -> None:
-        """Make it as good as new: nothing remembered, no scenario waiting; or so for one key."""
+        """Delete journal, state and scenarios, for all keys or for one."""
         self.app.reset(key)
 
     def start(self) -> None:

@@ -61,7 +61,7 @@ class Sharing:
         return cls(shared=Shared(HubBoard(address)), address=address)
 
     def begin(self, group: str, scenarios: Sequence[Scenario]) -> None:
-        """Let a file's scenarios wait in Redis before the mock answers; a hub is told in `keep`.
+        """Put a file's scenarios into Redis before the mock answers; a hub gets them in `keep`.
 
         Where Redis cannot be reached, they are put there as soon as it can be.
         """

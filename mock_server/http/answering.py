@@ -212,7 +212,7 @@ class Answerer:
         receive: Receive,
         send: Send,
     ) -> None:
-        """Send an answer that goes on for as long as the client stays."""
+        """Send a response that continues until the client disconnects."""
         request.is_sent = True
         await send({"type": "http.response.start", "status": request.status, "headers": [*lines]})
         if request.is_head:

@@ -193,7 +193,7 @@ def _state(settings: Settings, shared: Shared | None) -> StateStore | None:
 
 
 class _Routes(OpenAPISpecification):  # type: ignore[misc]  # Connexion has no type hints
-    """The plan's document for Connexion, which we made and which nobody has to validate."""
+    """The plan's document for Connexion. We made it, so it is not validated again."""
 
     @classmethod
     def _validate_spec(cls, spec: dict[str, Any]) -> None:

@@ -34,7 +34,7 @@ class _Deferred(ModuleType):
 
 
 def import_connexion() -> None:
-    """Import Connexion once, the quick way; afterwards `import connexion` costs nothing."""
+    """Import Connexion once, the quick way; later imports take no time."""
     if "connexion" in sys.modules:
         return
     test_client = _Deferred("starlette.testclient")

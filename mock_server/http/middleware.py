@@ -36,7 +36,7 @@ _log = logging.getLogger("mock_server")
 
 
 class Exceptions(ExceptionMiddleware, SpecMiddleware):  # type: ignore[misc]  # Connexion has no type hints
-    """Answers refusals; what nobody foresaw is logged and becomes a 500, if it still can."""
+    """Answers refusals; an unexpected error is logged and becomes a 500 if nothing was sent yet."""
 
     answerer: Answerer
 

@@ -42,7 +42,7 @@ _BAD_TARGET = ("malformed-http", "the request target has no valid form (RFC 9112
 _HOST = re.compile(
     rb"(?:(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})*|\[(?P<literal>[^\[\]]+)\])(?::[0-9]*)?"
 )
-"""`uri-host [":" port]` (RFC 9110 section 7.2); what stands in brackets is looked at by itself."""
+"""`uri-host [":" port]` (RFC 9110 section 7.2); what is in brackets is looked at by itself."""
 _FUTURE = re.compile(r"[vV][0-9A-Fa-f]+\.[A-Za-z0-9\-._~!$&'()*+,;=:]+")
 _ABSOLUTE = re.compile(rb"[A-Za-z]+://([^/?#]*)(.*)", re.DOTALL)
 _UNKNOWN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64} [^ \r\n]{1,8192} HTTP/1\.[01]\r?\n")
@@ -226,13 +226,13 @@ class Protocol(HttpToolsProtocol):
             super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        # Uvicorn goes on reading after each answer, however many requests are waiting already.
+        # Uvicorn continues to read after each response, however many requests are already queued.
         super().on_response_complete()
         if self.pipeline and not self.transport.is_closing():
             self.flow.pause_reading()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the requests that nobody waits for any more."""
+        """Drop the queued requests of a client that no longer waits."""
         super().connection_lost(exc)
         self.pipeline.clear()
 

@@ -165,7 +165,7 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]  # Connexion has no type
             if await self._about_mock(request, receive, send):
                 return
         if request.raw_path == b"/" and request.method in ("GET", "HEAD"):
-            # Whoever opens the mock in a browser wants to see what it is.
+            # A person who opens the mock in a browser gets its page.
             request.is_about_mock = True
             request.status, request.source = 307, "admin"
             lines = [(b"location", b"/__mock/"), *_cors_lines(request, ()), length_line(b"")]
@@ -175,7 +175,7 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]  # Connexion has no type
             await self._preflight(request, (), send)
             return
         if request.raw_path == b"*" and request.method == "OPTIONS":
-            # It asks whether the server as a whole lives (RFC 9110 section 9.3.7).
+            # It asks for the capabilities of the whole server (RFC 9110 section 9.3.7).
             request.status, request.source = 204, "options"
             await self.answerer.send(request, [*_cors_lines(request, ())], b"", send)
             return

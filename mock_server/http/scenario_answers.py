@@ -147,7 +147,7 @@ async def send_shaped(
         _close(request)
         return
     if answer.cut is None and answer.pace is None and not what.is_stream:
-        # Nothing is waited for, so nobody has to look whether the client goes away meanwhile.
+        # There is no wait, so there is no need to check whether the client disconnects.
         await send({"type": "http.response.body", "body": b"".join(what.pieces)})
         return
     pieces = what.pieces if answer.cut is None else _until(what.pieces, int(answer.cut))

@@ -1,4 +1,4 @@
-"""Uvicorn, set up for a mock: silent, frugal, limited, and gone at once when it is told to stop."""
+"""Uvicorn with settings for a mock: no log of its own, few resources, limits, immediate stop."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Server(uvicorn.Server):
-    """A uvicorn server that sleeps until it is needed, and whose end nobody can delay."""
+    """A uvicorn server that does no periodic work and stops without waiting for clients."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -173,7 +173,7 @@ def tune_process(report: logging.Handler) -> None:
     logging.getLogger().addHandler(report)
     # Its warnings are about requests that are no HTTP, each of which has a line of its own.
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
-    # What was built by now lives as long as the process; the collector need not look at it, not
+    # The objects built so far live as long as the process; the collector need not scan them, not
     # even once: that takes a third of a second for a large contract and finds next to nothing.
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)

@@ -20,7 +20,7 @@ class Certificate:
     """What new connections are encrypted with; connections that are open keep what they have.
 
     Certificates are renewed under the same name, their key before or after them. Files that
-    cannot be used are told once, and the last good ones serve on.
+    cannot be used are reported once, and the last valid ones stay in use.
 
     Raises TlsError: the files cannot be used at the start.
     """
@@ -80,7 +80,7 @@ def _refuse_unreadable(option: str, file: Path) -> None:
 
 
 class _EncryptedKeyError(ssl.SSLError):
-    """The key asks for a password, and nobody may be there to type one."""
+    """The key needs a password; the mock must not wait for input."""
 
 
 def _no_password() -> str:

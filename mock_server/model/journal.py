@@ -102,7 +102,7 @@ _TICKS = 16_000
 
 @dataclass(slots=True)
 class Journal:
-    """The last MOST_ENTRIES entries. Followers are told of each new one, in the event loop.
+    """The last MOST_ENTRIES entries. Followers are called for each new entry, in the event loop.
 
     `ids` grow; processes that share a mock have some that do not meet.
     """
@@ -128,7 +128,7 @@ class Journal:
         if body is not None and size > LONGEST_BODY:
             body = body[:LONGEST_BODY]
         if request.held is not None or size > LONGEST_BODY:
-            # The value of a long body is taken apart as soon as nobody holds it any more.
+            # The value of a long body is freed as soon as nothing refers to it.
             request.body, request.held = MISSING, None
         request.raw_body = None  # the entry has it now, and no more of it than it may
         entry = Entry(

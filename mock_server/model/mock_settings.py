@@ -1,4 +1,4 @@
-"""What a mock is told besides its contract: frozen, and the same for the whole of its life."""
+"""The settings of a mock: frozen, and constant while it runs."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class AuthPolicy:
     def parse(cls, values: Sequence[str], *, secret: str = "") -> AuthPolicy:
         """Read what `--auth` was given: `any`, `off`, `jwt`, or `token=T` any number of times.
 
-        Raises ValueError, whose text is meant for whoever typed it.
+        Raises ValueError with a text for the user.
         """
         tokens = tuple(value.removeprefix("token=") for value in values if _is_token(value))
         modes = {value for value in values if not _is_token(value)}
@@ -58,7 +58,8 @@ class Settings:
     generated, whatever examples there are. `max_body` is in
     bytes, and holds for a body after decompression too. `stream_pace` and `max_wait` (what
     `Prefer: wait` may ask for) are in seconds. What is under `/__mock/` answers the machine it
-    runs on, and whoever sends `admin_token`; `health` answers everybody. `allow_page_scenarios`
+    runs on, and every client that sends `admin_token`; `health` answers every client.
+    `allow_page_scenarios`
     lets a page of another origin play scenarios for the keys that it sends itself. With `stateful`
     what requests did shows in later answers.
     """

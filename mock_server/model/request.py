@@ -1,4 +1,4 @@
-"""One request on its way: what is known of it so far, and what watchers are told in the end."""
+"""The state of one request: what is known so far, and what observers get at its end."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from spec.text.pairs import split_query, unquote_query
 __all__ = ["CLOSE", "KEY", "MISSING", "Exchange", "Missing", "Request"]
 
 KEY = "mock_server.model.request"
-"""Where the request stands in the ASGI scope."""
+"""Where the request is in the ASGI scope."""
 CLOSE = "mock_server.close"
 """Where the scope has a function that closes the connection."""
 

@@ -95,7 +95,7 @@ class _Kept:
 class MemoryStore:
     """Keeps documents in this process, within a bound: those longest unchanged leave first.
 
-    `left` counts them; the first time is told in the log.
+    `left` counts them; the first removal is logged.
     """
 
     most_documents: int = MOST_DOCUMENTS

@@ -158,7 +158,7 @@ def query_wishes(
 
 
 def unknown_wish(query_string: bytes, declared: Set[str] = frozenset()) -> str | None:
-    """A name that can only be a wish and is none: it begins as ours do, and nobody declared it."""
+    """A name with the prefix of wishes that is neither a wish nor declared by the contract."""
     for pair in query_string.split(b"&"):
         name = unquote_plus(pair.partition(b"=")[0].decode("utf-8", "replace"))
         if name.startswith(_OURS) and declared.isdisjoint({name, name.partition("[")[0]}):

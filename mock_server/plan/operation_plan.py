@@ -83,7 +83,7 @@ class OperationPlan:
         found: Reply | None = self._made.get(key, _NOT_MADE)
         if found is _NOT_MADE:
             maker = self._maker
-            # Missed first: whoever finds the reply finds what is missing as well.
+            # `missed` is set first: a reader that sees the reply also sees what is missing.
             found = maker.reply(self._response(key))
             self._missed[key] = tuple(maker.unserved)
             self._made[key] = found

@@ -1,4 +1,4 @@
-"""From a path to what stands there: a dictionary for plain paths, a trie for templated ones.
+"""From a path to what is there: a dictionary for plain paths, a trie for templated ones.
 
 The cost of a look-up grows with the length of the path and not with the number of routes. Paths
 are matched as they came over the wire and decoded segment by segment, so that `%2F` may stand in
@@ -22,7 +22,7 @@ _LONGEST_MIXED = 1024
 
 @dataclass(frozen=True, slots=True)
 class Match(Generic[_Target]):
-    """What stands at a path, and its parameters by the names that this path gives them.
+    """What is at a path, and its parameters by the names that this path gives them.
 
     The values are as sent: whether `%2C` or a comma divides a list is for their style to say.
     """
@@ -63,7 +63,7 @@ class Routes(Generic[_Target]):
         return node.leaf[0]
 
     def match(self, raw_path: bytes) -> Match[_Target] | None:
-        """What stands at a path as sent; None where nothing does."""
+        """What is at a path as sent; None if nothing is there."""
         plain = self._plain.get(raw_path)
         if plain is not None:
             return plain

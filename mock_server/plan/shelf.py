@@ -1,6 +1,6 @@
 """Prepared replies within a bound: those that were made first are made again where they are asked.
 
-A contract may document gigabytes of answers, most of which nobody asks for.
+A contract may document gigabytes of responses, most of which are never requested.
 """
 
 from __future__ import annotations

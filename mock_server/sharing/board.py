@@ -54,7 +54,7 @@ class Board(ABC):
         self._telling: set[asyncio.Task[Any]] = set()
 
     async def run(self) -> None:
-        """Stay connected, until cancelled; what is lost, and what is there again, is told."""
+        """Stay connected until cancelled; a lost and a restored connection are logged."""
         while True:
             why = "it was closed"
             try:
@@ -98,7 +98,7 @@ class Board(ABC):
             _log.warning("the shared state can be reached again; its earlier content may be lost")
 
     async def change(self, name: str, change: Callable[[str | None], Changed[_Result]]) -> _Result:
-        """Change a text to what a function makes of it; nobody else's change comes between."""
+        """Change a text atomically to the result of a function."""
         lock = self._locks.setdefault(name, asyncio.Lock())
         async with lock:
             for _ in range(_TRIES):
@@ -126,7 +126,7 @@ class Board(ABC):
         return found
 
     def tell(self, message: Any) -> None:
-        """Tell the other processes something that nobody waits for."""
+        """Send a message to the other processes without waiting for a reply."""
         task = asyncio.ensure_future(self._tell(json.dumps(message)))
         self._telling.add(task)
         task.add_done_callback(self._telling.discard)
@@ -136,7 +136,7 @@ class Board(ABC):
             await self._publish(0, text)
 
     def _answered(self, question: str) -> tuple[Any, ...]:
-        """The answer to another process's question; none, and it is told, where that failed."""
+        """The answer to another process's question; None, with a log entry, if that failed."""
         try:
             return (self.on_question(json.loads(question)),)
         except Exception:

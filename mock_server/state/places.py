@@ -98,7 +98,7 @@ def asked_by(request: RoutedRequest, role: Role) -> Asked:
 
 
 def _nouns_of(segments: Sequence[str]) -> list[str]:
-    """What stands before each parameter of a path."""
+    """What is before each parameter of a path."""
     return [
         segments[at - 1].lower() if at else "" for at, one in enumerate(segments) if "{}" in one
     ]

@@ -102,7 +102,7 @@ class Resource:
 
     @cached_property
     def is_open(self) -> bool:
-        """Whether things exist that nobody created: nothing creates any, or any id is answered."""
+        """Whether things exist that no request created: nothing creates any, or any id exists."""
         if self.is_single or not self.creates:
             return True
         values = written_values(self.reading) if self.reading else []

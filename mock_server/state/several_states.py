@@ -19,7 +19,7 @@ def state_answers(plan: Plan, store: StateStore) -> StateAnswers:
     """The answers from state for a plan.
 
     Contracts whose paths do not meet have their resources in common: one may create what another
-    reads. Where a path stands in two of them, at different servers, each keeps its own.
+    reads. Where a path is in two of them, at different servers, each keeps its own.
     """
     if all(one.at_root for one in plan.operations.values()):
         return StateAnswers(plan, store)

@@ -126,7 +126,7 @@ def reply_when(asked: Asked, *, created: bool) -> tuple[Reply, int]:
 
 
 def contracts_own(asked: Asked, told: str = "") -> Stated:
-    """The contract's own answer, and why it is given; nothing is told where nothing was done."""
+    """The contract's own response, with the reason why the state was not used."""
     reply, status = reply_for(asked.request)
     request = asked.request
     own = answer_for(request, reply, media_for(request, reply))

@@ -36,7 +36,7 @@ def checked_url(text: str) -> str:
 class Upstream:
     """A deployment at `url`, for the operations that `selectors` mean; without any, for all.
 
-    With `fallback` the mock answers where the deployment gives no answer. `recorder` is told of
+    With `fallback` the mock answers where the deployment does not. `recorder` is called for
     every answer. `connections` are kept when a contract is exchanged.
     """
 

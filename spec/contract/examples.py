@@ -66,7 +66,7 @@ class ExampleReader:
     def written_examples(
         self, holder: Mapping[str, Any], pointer: str, media_type: str
     ) -> Iterator[Example]:
-        """What stands under `examples` and `example`."""
+        """What is under `examples` and `example`."""
         for name, value, at in self.walk.objects(holder, "examples", pointer):
             key = next((one for one in _VALUES if one in value), None)
             if key is not None:
@@ -148,7 +148,7 @@ class ExampleReader:
             yield Example(name=None, value=one, pointer=at, origin="schema")
 
     def is_true(self, example: Example, judge: _Judge) -> bool:
-        """Whether an example satisfies its schema, but for `format`; what it breaks is told."""
+        """Whether an example satisfies its schema, apart from `format`; violations are reported."""
         found = judge.violations_of(example.value)
         harmless = is_format_alone(found)
         for violation in found:

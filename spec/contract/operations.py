@@ -77,7 +77,7 @@ class OperationReader:
     def methods(
         self, item: Mapping[str, Any], own: Mapping[str, Any], pointer: str, referred: str
     ) -> Iterator[tuple[str, Any, str]]:
-        """Each method of a Path Item Object, what stands there, and where.
+        """Each method of a Path Item Object, what is there, and where.
 
         `additionalOperations` (OpenAPI 3.2 section 4.8) has the methods that have no field.
         """

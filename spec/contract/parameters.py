@@ -42,7 +42,7 @@ class ParameterReader:
         holder: str,
         pointer: str,
     ) -> tuple[Parameter, ...]:
-        """The operation's parameters over the path's; those of a template are mended to fit it."""
+        """The operation's parameters over the path's; those in the path fit its template."""
         found: dict[tuple[str, str], Parameter] = {}
         for written, where in self.written(item, value, holder, pointer):
             if self.is_query_string(written):
@@ -146,9 +146,9 @@ class ParameterReader:
         )
 
     def fitted(self, path: str, parameters: list[Parameter], pointer: str) -> tuple[Parameter, ...]:
-        """Exactly the template's names in `path`: strangers leave, missing ones are made up.
+        """The template's names in `path`: unknown parameters are dropped, missing ones generated.
 
-        Where one name is missing and one is a stranger, the stranger is what was meant.
+        If one name is missing and one is unknown, the unknown one is taken for the missing one.
         """
         template = dict.fromkeys(TEMPLATE.findall(path))
         declared = {one.name: one for one in parameters if one.location == "path"}
@@ -180,7 +180,7 @@ def _renaming(missing: list[str], strangers: list[Parameter]) -> str:
 
 
 def _made_up(name: str, stand_in: Parameter | None, pointer: str) -> Parameter:
-    """The parameter for a template's name that nobody declared."""
+    """The parameter for a name of the template that is not declared."""
     return Parameter(
         name=name,
         location="path",

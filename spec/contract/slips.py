@@ -152,7 +152,7 @@ def _of_version(one: _Object, key: str) -> Iterator[Fault]:
 
 
 def _unknown(one: _Object, key: str) -> Iterator[Fault]:
-    """A key that no version has; a near one is told as misspelt (`spelling_faults`)."""
+    """A key that no version has; one with a near name is reported as misspelt."""
     is_open = one.kind == "Schema" and not one.is_30  # JSON Schema Core 6.5
     if not is_open and not nearest(one.node, key, one.kind):
         what = f"{_noun(one.kind)} has no `{key}`"

@@ -1,4 +1,4 @@
-"""`x-mock-value` and `x-mock-length`: what breaks the schema that they stand in is told."""
+"""`x-mock-value` and `x-mock-length`: values that break their schema are reported."""
 
 from __future__ import annotations
 

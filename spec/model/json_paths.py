@@ -1,4 +1,4 @@
-"""JSONPath queries (RFC 9535) that name what stands at the end of a path."""
+"""JSONPath queries (RFC 9535) that name what is at the end of a path."""
 
 from __future__ import annotations
 

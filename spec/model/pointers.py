@@ -29,7 +29,7 @@ def escape(token: str) -> str:
 
 
 def follow(value: Any, tokens: Iterable[str]) -> Any:
-    """What stands at the end of a path into plain data.
+    """What is at the end of a path into plain data.
 
     Raises:
         KeyError: nothing does.

@@ -60,7 +60,7 @@ def _exchange(one: Exchange, meant: dict[int, Node]) -> None:
         target = meant.get(id(target), target)
     own, value = one.node.value, target.value
     if isinstance(own, dict) and isinstance(value, dict):
-        # What stands beside the reference is meant as well, and nearer.
+        # What is beside the reference is meant as well, and nearer.
         beside = {key: child for key, child in own.items() if key != "$ref"}
         one.node.key_lines = {**target.key_lines, **one.node.key_lines}
         one.node.value = {**value, **beside}

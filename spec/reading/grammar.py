@@ -1,4 +1,4 @@
-"""The objects of OpenAPI, their fields, and what stands under each: 3.0, 3.1 and 3.2 in one table.
+"""The objects of OpenAPI, their fields, and what is under each: 3.0, 3.1 and 3.2 in one table.
 
 The one home of these facts. A field's kind is the name of an object, `[Kind]` for a list of them,
 `{Kind}` for a mapping by names of the author's own, and nothing for plain data. Fields of later
@@ -122,7 +122,7 @@ def referable(document: Node) -> frozenset[str]:
 
 
 def children(node: Node, kind: str) -> Iterator[tuple[str, Node, str]]:
-    """What stands below a node of a kind: key, node and kind of each part that is no plain data."""
+    """What is below a node of a kind: key, node and kind of each part that is no plain data."""
     if kind.startswith("["):
         for index, child in enumerate(node.value if isinstance(node.value, list) else ()):
             yield str(index), child, kind[1:-1]

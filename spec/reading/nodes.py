@@ -41,7 +41,7 @@ class Node:
         return Place(file=self.file, line=self.line)
 
     def plain(self) -> Any:
-        """The node as plain JSON data, made once. Whoever gets it must not change it."""
+        """The node as plain JSON data, made once. Callers must not change it."""
         try:
             return self._plain
         except AttributeError:

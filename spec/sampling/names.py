@@ -1,4 +1,4 @@
-"""Well-known names of properties, and what stands under them in real data.
+"""Well-known names of properties, and what is under them in real data.
 
 Only where a schema says no more than a type: what it says itself goes before.
 """

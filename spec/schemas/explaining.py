@@ -29,7 +29,7 @@ Path: TypeAlias = tuple[str | int, ...]
 _UNIONS = ("anyOf", "oneOf")
 _UNDECIDED = frozenset({"backtrackLimitExceeded", "regexEngineFailure"})
 _MOST = 1000
-"""How many failures of one value are told; who has that many needs no more of them."""
+"""How many failures of one value are reported."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,7 +60,8 @@ _FORMS: Mapping[str, type | tuple[type, ...]] = {
 def well_formed(schema: Mapping[str, Any]) -> Mapping[str, Any]:
     """A schema without the keywords whose value is of the wrong form, such as `required: true`.
 
-    They are told as faults, and served around. Counts that are written `2.0` become whole numbers.
+    They are reported as faults, and the rest is served. Counts that are written `2.0` become whole
+    numbers.
     """
     return {key: _count(key, value) for key, value in schema.items() if _is_formed(key, value)}
 

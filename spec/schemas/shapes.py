@@ -26,7 +26,7 @@ EVERY_TYPE = frozenset({"null", "boolean", "integer", "number", "string", "array
 STRUCTURES = frozenset({"array", "object"})
 """The types that have parts."""
 _MOST_WAYS = 32
-"""Alternatives that are told apart; a schema that offers more is read by all of them together."""
+"""Alternatives that are read separately; a schema with more of them is read by all together."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -76,7 +76,7 @@ def _ambiguous(failure: Failure, origin: Origin) -> str:
 
 
 def _keyword(failure: Failure) -> str:
-    """The keyword that failed; a `false` schema is told by the keyword that holds it."""
+    """The keyword that failed; for a `false` schema, the keyword that holds it."""
     last = failure.schema_path[-1] if failure.schema_path else ""
     return str(last) if failure.kind == "falseSchema" else failure.kind
 
@@ -168,4 +168,4 @@ _MESSAGES: dict[str, Callable[[Mapping[str, Any], Any], str]] = {
     "unevaluatedProperties": lambda k, v: f"has unknown properties: {_listed(k['unexpected'])}",
     "uniqueItems": lambda k, v: "must not have equal items",
 }
-"""Sentences without their subject: whoever shows one puts the pointer or the name before it."""
+"""Sentences without their subject: the caller adds the pointer or the name before it."""

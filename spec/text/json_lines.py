@@ -15,7 +15,7 @@ _RECORD = "\x1e"
 
 
 def lead(content_type: str) -> str:
-    """What stands before each document: RFC 7464 section 2 has a mark of its own."""
+    """What is before each document: RFC 7464 section 2 has a mark of its own."""
     return _RECORD if "json-seq" in content_type.lower() else ""
 
 
@@ -30,7 +30,7 @@ def read(
     marked = bool(lead(content_type))
     pieces = raw.split(_RECORD.encode() if marked else b"\n")
     values = []
-    # What stands before the first mark is no document, and has no number.
+    # What is before the first mark is no document, and has no number.
     for number, piece in enumerate(pieces, 0 if marked else 1):
         text = piece.strip(b" \t\r\n")
         if not text:

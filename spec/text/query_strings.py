@@ -42,7 +42,7 @@ class QueryStringCodec:
     body: BodyCodec | None
 
     def encode(self, value: Any) -> tuple[tuple[str, str], ...]:
-        """The raw query; no pair where it is empty, and so as good as left out.
+        """The raw query; no pair if it is empty, which counts as left out.
 
         Raises StyleError where the media type cannot express the value.
         """

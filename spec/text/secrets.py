@@ -48,7 +48,7 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9._~+-]*) +(?=\S)")
 
 
 def may_name_secrets(text: str) -> bool:
-    """Whether a name of a credential may stand in the text: without it nobody need search."""
+    """Whether the text may contain a name of a credential; if not, no search is needed."""
     return _HINT.search(text) is not None
 
 

@@ -55,7 +55,7 @@ class Absent(Enum):
 
     ABSENT = "absent"
     UNUSED = "unused"
-    """Sent empty where `allowEmptyValue` lets it, and so as good as left out."""
+    """Sent empty where `allowEmptyValue` allows it, which counts as left out."""
     UNJUDGED = "unjudged"
     """Sent in a form that nothing here can judge."""
 

@@ -45,7 +45,7 @@ def read_xml(raw: bytes, schema: Schema | None, shape: Shape, resolve: _Resolve)
         root = parser.close()
     except ParseError as error:
         raise StyleError(f"is not well-formed XML: {error}") from None
-    except (ValueError, LookupError) as error:  # an encoding that nobody knows
+    except (ValueError, LookupError) as error:  # an unknown encoding
         raise UnjudgedError(str(error)) from None
     names = _Names(layers=tuple(_layers(schema.value if schema else {}, resolve)), resolve=resolve)
     if names.own and names.own != _local(root.tag):
@@ -105,7 +105,7 @@ class _Names:
 
 
 def _layers(raw: Any, resolve: _Resolve, depth: int = 0) -> Iterator[Mapping[str, Any]]:
-    """A schema, and what is applied to the same value; what stands nearest comes first."""
+    """A schema, and what is applied to the same value; what is nearest comes first."""
     if not isinstance(raw, Mapping) or depth > _DEEPEST:
         return
     yield raw

@@ -234,7 +234,7 @@ def test_the_fixtures_are_listed_and_explained(suite: Path) -> None:
     """`pytest --fixtures` names them with a sentence, and `--help` the options."""
     said = _ran(suite, "", "--fixtures") + _ran(suite, "", "--help")
 
-    assert "A running mock, as good as new." in said
+    assert "A running mock, reset before the test." in said
     assert "Where the mock of this test answers" in said
     assert "--mock-server-contract" in said
     assert "mock_server_contract" in said

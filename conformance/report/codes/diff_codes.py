@@ -21,7 +21,7 @@ _OPERATIONS = (
         _E,
         "An operation was removed",
         "OLD declares the operation and NEW does not, deprecated or not: a client that still calls "
-        "it gets 404 or 405. Keep it until nobody calls it, or publish a new major version.",
+        "it gets 404 or 405. Keep it until no client calls it, or publish a new major version.",
     ),
     _code(
         FindingCode.REMOVED_AS_ANNOUNCED,

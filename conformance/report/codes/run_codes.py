@@ -252,50 +252,52 @@ RUN_CODES: tuple[Code, ...] = (
     _code(
         FindingCode.FALSE_ALLOW,
         _W,
-        "Allow is not what the path takes",
-        "RFC 9110 section 10.2.1: Allow lists the methods that the resource supports. The answer "
-        "names a method that it refuses with 405, or leaves out one that was accepted. Routers "
-        "that keep a list for each handler join the lists only if they are told to.",
+        "Allow does not match the methods of the path",
+        "RFC 9110 section 10.2.1: Allow lists the methods that the resource supports. The "
+        "response lists a method that it refuses with 405, or does not list one that was "
+        "accepted. A router with one list per handler must combine the lists.",
     ),
     _code(
         FindingCode.PATH_SPELLING,
         _N,
         "Another spelling of the path is served",
         "RFC 3986 section 6.2.2.1: paths that differ in case, or in their slashes, are different "
-        "paths. Clients come to rely on what works; caches, rules of proxies and access lists see "
-        "other paths. Answer with 404, or redirect to the path of the contract.",
+        "paths. Clients start to depend on the other spelling, but caches, proxy rules and "
+        "access lists treat it as another path. Respond with 404, or redirect to the path of the "
+        "contract.",
     ),
     _code(
         FindingCode.IGNORED_VALIDATOR,
         _W,
-        "An answer's own validator is ignored",
-        "RFC 9110 section 13.1.2: a GET with If-None-Match and the ETag of what is there must be "
-        "answered with 304 (section 13.1.3 says that it should be for Last-Modified). The whole "
-        "answer came again with the same validator: every client that keeps it pays for nothing. "
-        "Compare it, as a list and weakly, or send no validator.",
+        "The validator of a response is ignored",
+        "RFC 9110 section 13.1.2: a GET with If-None-Match and the current ETag must get 304 "
+        "(section 13.1.3: the same should apply to Last-Modified). The whole response was sent "
+        "again with the same validator, so caching saves nothing. Compare the validator, as a "
+        "list and weakly, or send none.",
     ),
     _code(
         FindingCode.FALSE_NOT_MODIFIED,
         _W,
-        "A 304 that is none",
-        "RFC 9110 section 15.4.5: 304 says that what the client has is still good, has no body, "
-        "and repeats the ETag. Here it came to a tag that was never issued, with a body, or "
-        "without its ETag. A client keeps what is stale, or loses its place on the connection.",
+        "A wrong 304",
+        "RFC 9110 section 15.4.5: 304 means that the client's copy is still valid; it has no "
+        "body and repeats the ETag. This 304 was the response to a tag that was never issued, or "
+        "had a body, or had no ETag. A client keeps stale data, or reads the connection at the "
+        "wrong position.",
     ),
     _code(
         FindingCode.FALSE_VALIDATOR,
         _W,
-        "An ETag or Last-Modified that is none",
+        "An invalid ETag or Last-Modified",
         "RFC 9110 section 8.8.3: an ETag is a quoted string, with W/ before it where it is weak. "
-        "Section 8.8.2: Last-Modified is a date in GMT. Caches drop what they cannot read.",
+        "Section 8.8.2: Last-Modified is a date in GMT. Caches ignore invalid values.",
     ),
     _code(
         FindingCode.BODY_BEFORE_CREDENTIAL,
         _N,
-        "The body is judged before the credential",
-        "A request without a credential and with a bad body was refused for its body. No standard "
-        "sets the order, but whoever is not known learns how bodies are checked, and has them "
-        "parsed. Look at the credential first.",
+        "The body is checked before the credential",
+        "A request without a credential and with a bad body was refused for its body. No "
+        "standard sets the order, but an unauthenticated client learns how bodies are validated, "
+        "and the server parses its bodies. Check the credential first.",
     ),
     _code(
         FindingCode.FALSE_NEGOTIATION,

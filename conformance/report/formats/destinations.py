@@ -151,7 +151,7 @@ def _replace(path: Path, data: bytes) -> None:
 
 
 def _mode(path: Path) -> int:
-    """The permissions of the file, or what a new one gets here: mkstemp gives it to nobody else."""
+    """The file's permissions, or those of a new file here; mkstemp would allow only the owner."""
     try:
         return stat.S_IMODE(path.stat().st_mode)
     except FileNotFoundError:

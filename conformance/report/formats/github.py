@@ -61,7 +61,7 @@ def as_annotations(report: Report) -> str:
 
 
 def _open(report: Report, level: Level) -> Iterator[tuple[Finding, FindingPlace]]:
-    """The places of a level that nobody has accepted, a place of each finding first."""
+    """The places of a level that are not waived, one place of each finding first."""
     places = [
         (number, finding, place)
         for finding in in_order(report.findings)

@@ -47,7 +47,7 @@ _PLACES = 50
 def as_markdown(report: Report, changed: tuple[Change, ...] = (), most: int = 25) -> str:
     """The report as GitHub-flavoured Markdown; `most` findings are shown whole, the worst first.
 
-    What belongs to one contract begins with a comment that nobody sees and that is always the
+    The text of one contract begins with a hidden comment that is always the
     same for the contract, so that a pull request's comment on it is found again.
     """
     if not report.parts:

@@ -31,5 +31,5 @@ def without_commands(text: str, *, json: bool = False) -> str:
 
 
 def one_line(text: str) -> str:
-    """The same in one line: a line of its own could be a command to whoever reads the output."""
+    """The same in one line: a separate line could be read as a workflow command."""
     return printable(text.replace("\n", "\\n"))

@@ -31,7 +31,7 @@ def headline(report: Report) -> str:
 
 
 def _waived(report: Report) -> str:
-    """What was accepted is told in the same breath: it is no part of what conforms."""
+    """The number of waived findings is part of the sentence: they do not count as conforming."""
     places = sum(place.waived for finding in report.findings for place in finding.places)
     whole = sum(finding.waived for finding in report.findings)
     if not places:
@@ -41,7 +41,7 @@ def _waived(report: Report) -> str:
 
 
 def standing(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """The findings that nobody has accepted as a whole."""
+    """The findings that are not waived completely."""
     return tuple(finding for finding in findings if not finding.waived)
 
 
