@@ -206,7 +206,7 @@ class Scenarios:
             return turn
 
     def take_steady(self, operation: str, key: str | None) -> Turn | None:
-        """The same where playing changes nothing: one answer, until it is taken back. Else None."""
+        """The same where playing changes nothing: one answer, until it is deleted. Else None."""
         with self._lock:
             chosen = self._chosen(operation, key)
             return chosen.next() if chosen is not None and chosen.scenario.is_steady else None

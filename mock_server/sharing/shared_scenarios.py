@@ -106,7 +106,7 @@ class SharedScenarios:
         return [*read_scenarios(await self._board.get(SCENARIOS))]
 
     async def is_new(self) -> bool:
-        """Whether nobody has shared a scenario yet, or all that was shared is lost."""
+        """Whether no scenario was shared yet, or the shared state was lost."""
         return await self._board.get(SCENARIOS) is None
 
     async def look(self) -> None:

@@ -121,7 +121,7 @@ def test_a_call_sends_nothing_to_a_host_that_the_server_was_not_given(folder: Pa
     away, nameless, early, code, unknown = session(folder, talk, CONFORMANCE_TOKEN=TOKEN)
 
     assert "start it as `conformance mcp --url http://192.0.2.1:9`" in away
-    assert "name the url" in nameless
+    assert "give the URL" in nameless
     assert "call prove(url=…) first" in early
     assert code.startswith("undocumented-status")
     assert "no-such-code" in unknown

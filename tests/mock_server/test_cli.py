@@ -238,7 +238,7 @@ def test_an_overlay_beside_the_contract_is_taken(kettle: Path) -> None:
             ["kettle.yaml", "--config", "missing.toml"],
             r"missing\.toml: the settings cannot be read",
         ),
-        (["https://kettle.example/openapi.yaml"], r"a contract is a file; download it"),
+        (["https://kettle.example/openapi.yaml"], r"CONTRACT must be a file; download it"),
         (["."], r"is a directory"),
         (["kettle.yaml", "more.yaml"], r"cannot read more\.yaml: no such file"),
     ],
