@@ -93,7 +93,7 @@ class ExchangeJudge:
         self._failures.clear()
 
     def _unauthorized(self, operation: Operation, seen: Seen, *, has_credential: bool) -> None:
-        """Recordings often leave credentials out, so a success without one accuses nobody."""
+        """Recordings often leave credentials out, so a success without one is not a finding."""
         if not has_credential and seen.answer.status == 401:
             case = _case(
                 operation, seen, "security.missing", ClauseKind.CREDENTIALS, Expect.UNAUTHORIZED

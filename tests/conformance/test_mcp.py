@@ -75,7 +75,7 @@ def test_an_agent_serves_proves_mends_and_proves_again(folder: Path) -> None:
         assert broken.startswith("breaks: ")
         assert "\n  reproduce: curl " in broken
         place = broken.rpartition('fingerprints=["')[2].partition('"')[0]
-        assert "\nnext: correct the implementation, then replay(" in broken
+        assert "\nnext: correct the implementation, then call replay(" in broken
         assert (await call("replay", fingerprints=[place])).startswith("broken: ")
         assert place in (await call("explain", name=place)).splitlines()[0]
 
