@@ -18,18 +18,24 @@ from conformance.client.variations import Variation, variations_of
 from conformance.commands.client_rounds import ROUNDS_VARIABLE, Rounds
 from conformance.commands.client_runs import URL_VARIABLE, ClientRuns
 from conformance.commands.contract_choice import (
-    ContractPath,
     chosen_contract,
     chosen_waivers,
+    contract_option,
     refuse_idle_selectors,
     said_of,
+    waivers_option,
 )
 from conformance.commands.gate_processes import mock_server
 from conformance.commands.help_texts import SectionedCommand
 from conformance.commands.levels import level_option, levels_of
 from conformance.commands.processes import ProcessError
 from conformance.commands.reach import Reach, reach_options
-from conformance.commands.reporting import fail_on_option, publish, report_option
+from conformance.commands.reporting import (
+    fail_on_option,
+    publish,
+    quiet_option,
+    report_option,
+)
 from conformance.report.findings import Doubt, Level, Report, ReportVerdict
 from conformance.report.levels import leveled
 from conformance.report.outcome import breaks, exit_code, identity
@@ -69,12 +75,7 @@ _EXAMPLES = {
     help="Instead of --run: shell command of a client that keeps running, runs its tests for each "
     f"round that it gets from {ROUNDS_VARIABLE}, and reports the result there (docs/clients.md).",
 )
-@click.option(
-    "--contract",
-    type=ContractPath(),
-    metavar="FILE",
-    help="The contract. Default: openapi.yaml, .yml or .json in this folder, else InsForge's.",
-)
+@contract_option(metavar="FILE")
 @click.option(
     "--overlay",
     type=_FILE,
@@ -123,16 +124,8 @@ _EXAMPLES = {
     help="Write the responses that break the client to this file, for `mock-server --scenarios "
     "FILE`.",
 )
-@click.option(
-    "--waivers",
-    type=click.Path(path_type=Path, dir_okay=False, exists=True),
-    metavar="FILE",
-    help="File of accepted findings. Default: contract-waivers.yaml in the contract's folder and "
-    "in this folder.",
-)
-@click.option(
-    "--quiet", is_flag=True, help="Print only the report, without progress and start lines."
-)
+@waivers_option
+@quiet_option
 @level_option
 @fail_on_option
 @report_option

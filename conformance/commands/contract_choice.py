@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
@@ -17,12 +17,15 @@ __all__ = [
     "ContractPath",
     "chosen_contract",
     "chosen_waivers",
+    "contract_option",
     "refuse_idle_selectors",
     "said_of",
+    "waivers_option",
 ]
 
 WAIVERS = "contract-waivers.yaml"
 _NAMES = ("openapi.yaml", "openapi.yml", "openapi.json")
+_Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
 class ContractPath(click.Path):
@@ -36,6 +39,29 @@ class ContractPath(click.Path):
         if isinstance(value, str) and (value == "-" or "://" in value):
             return value
         return super().convert(value, param, ctx)
+
+
+def contract_option(
+    kind: click.Path | None = None, metavar: str = "FILE|URL|-"
+) -> Callable[[_Command], _Command]:
+    """`--contract`; `kind` is given where it must be a file."""
+    return click.option(
+        "--contract",
+        type=kind or ContractPath(),
+        metavar=metavar,
+        help="The contract. Default: openapi.yaml, .yml or .json in this folder, else InsForge's.",
+    )
+
+
+def waivers_option(command: _Command) -> _Command:
+    """`--waivers`: the file that `chosen_waivers` reads."""
+    return click.option(
+        "--waivers",
+        type=click.Path(path_type=Path, dir_okay=False, exists=True),
+        metavar="FILE",
+        help=f"File of accepted findings. Default: {WAIVERS} in the contract's folder and in this "
+        f"folder.",
+    )(command)
 
 
 def chosen_contract(given: Path | str | None) -> Path | str:

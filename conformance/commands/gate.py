@@ -12,11 +12,12 @@ import click
 
 from conformance.commands.announcing import announcement_option, announcements_of
 from conformance.commands.contract_choice import (
-    WAIVERS,
     chosen_contract,
     chosen_waivers,
+    contract_option,
     refuse_idle_selectors,
     said_of,
+    waivers_option,
 )
 from conformance.commands.contract_sources import SourceError
 from conformance.commands.defects import DEFECT
@@ -26,7 +27,12 @@ from conformance.commands.gate_steps import Asked, parts
 from conformance.commands.help_texts import SectionedCommand
 from conformance.commands.levels import levels_of
 from conformance.commands.reach import Reach
-from conformance.commands.reporting import fail_on_option, publish, report_option
+from conformance.commands.reporting import (
+    baseline_option,
+    fail_on_option,
+    publish,
+    report_option,
+)
 from conformance.commands.run import SECTIONS, baseline_of, handed_on
 from conformance.commands.run import command as run_command
 from conformance.report.baseline import Change
@@ -73,12 +79,7 @@ _SECTIONS = {
 @configured("conformance")
 @click.command("gate", cls=SectionedCommand, sections=_SECTIONS, examples=_EXAMPLES)
 @click.argument("contracts", nargs=-1, type=_FILE, metavar="[CONTRACT]...")
-@click.option(
-    "--contract",
-    type=_FILE,
-    metavar="FILE",
-    help="The contract. Default: openapi.yaml, .yml or .json in this folder, else InsForge's.",
-)
+@contract_option(_FILE, "FILE")
 @click.option(
     "--overlay",
     type=_FILE,
@@ -133,19 +134,8 @@ _SECTIONS = {
     show_default=True,
     help="Test mock-server's mock of the contract against the contract.",
 )
-@click.option(
-    "--waivers",
-    type=_FILE,
-    metavar="FILE",
-    help=f"File of accepted findings. Default: {WAIVERS} in the contract's folder and in this "
-    f"folder.",
-)
-@click.option(
-    "--baseline",
-    type=_FILE,
-    metavar="REPORT",
-    help="Earlier JSON report; show the clauses whose verdict changed since then.",
-)
+@waivers_option
+@baseline_option
 @fail_on_option
 @report_option
 @click.pass_context

@@ -8,7 +8,12 @@ from typing import Any
 
 import click
 
-from conformance.commands.contract_choice import ContractPath, chosen_contract, said_of
+from conformance.commands.contract_choice import (
+    ContractPath,
+    chosen_contract,
+    contract_option,
+    said_of,
+)
 from conformance.commands.contract_sources import SourceError, opened
 from conformance.commands.help_texts import SectionedCommand
 from conformance.commands.levels import level_option, levels_of
@@ -33,12 +38,7 @@ _EXAMPLES = {
 @configured("conformance")
 @click.command("lint", cls=SectionedCommand, examples=_EXAMPLES)
 @click.argument("contracts", nargs=-1, type=ContractPath(), metavar="[CONTRACT]...")
-@click.option(
-    "--contract",
-    type=ContractPath(),
-    metavar="FILE|URL|-",
-    help="The contract. Default: openapi.yaml, .yml or .json in this folder, else InsForge's.",
-)
+@contract_option()
 @click.option(
     "--overlay",
     type=click.Path(path_type=Path, dir_okay=False),

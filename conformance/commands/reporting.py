@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -50,6 +51,23 @@ def report_option(command: _Command) -> _Command:
         metavar="FORMAT=PATH",
         help=f"Write a report in one of the formats {', '.join(FORMATS)}. PATH - means standard "
         f"output. Repeatable.",
+    )(command)
+
+
+def baseline_option(command: _Command) -> _Command:
+    """`--baseline REPORT`."""
+    return click.option(
+        "--baseline",
+        type=click.Path(path_type=Path, dir_okay=False, exists=True),
+        metavar="REPORT",
+        help="Earlier JSON report; show the clauses whose verdict changed since then.",
+    )(command)
+
+
+def quiet_option(command: _Command) -> _Command:
+    """`--quiet`: the report alone."""
+    return click.option(
+        "--quiet", is_flag=True, help="Print only the report, without progress and start lines."
     )(command)
 
 

@@ -14,19 +14,25 @@ import click
 from click.core import ParameterSource
 
 from conformance.commands.contract_choice import (
-    WAIVERS,
-    ContractPath,
     chosen_contract,
     chosen_waivers,
+    contract_option,
     refuse_idle_selectors,
     said_of,
+    waivers_option,
 )
 from conformance.commands.contract_sources import SourceError, opened
 from conformance.commands.defects import tell_defect
 from conformance.commands.help_texts import SectionedCommand
 from conformance.commands.levels import level_option, levels_of
 from conformance.commands.reach import Reach, reach_options
-from conformance.commands.reporting import fail_on_option, publish, report_option
+from conformance.commands.reporting import (
+    baseline_option,
+    fail_on_option,
+    publish,
+    quiet_option,
+    report_option,
+)
 from conformance.commands.run_inputs import Shard, refuse_unknown_clauses, run_options
 from conformance.report.baseline import changes
 from conformance.report.findings import Level, Report
@@ -90,12 +96,7 @@ _EXAMPLES = {
     metavar="URL",
     help="Base URL of the deployment, including any path before the contract's paths.",
 )
-@click.option(
-    "--contract",
-    type=ContractPath(),
-    metavar="FILE|URL|-",
-    help="The contract. Default: openapi.yaml, .yml or .json in this folder, else InsForge's.",
-)
+@contract_option()
 @click.option(
     "--overlay",
     type=_FILE,
@@ -250,22 +251,9 @@ _EXAMPLES = {
 )
 @click.option("--ca", type=_EXISTING, metavar="FILE", help="PEM file of the certificates to trust.")
 @click.option("--insecure", is_flag=True, help="Do not verify the server's certificate.")
-@click.option(
-    "--waivers",
-    type=_EXISTING,
-    metavar="FILE",
-    help=f"File of accepted findings. Default: {WAIVERS} in the contract's folder and in this "
-    f"folder.",
-)
-@click.option(
-    "--baseline",
-    type=_EXISTING,
-    metavar="REPORT",
-    help="Earlier JSON report; show the clauses whose verdict changed since then.",
-)
-@click.option(
-    "--quiet", is_flag=True, help="Print only the report, without progress and start lines."
-)
+@waivers_option
+@baseline_option
+@quiet_option
 @level_option
 @fail_on_option
 @report_option

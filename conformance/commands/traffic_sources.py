@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import click
 
-from conformance.commands.contract_choice import ContractPath
+from conformance.commands.contract_choice import contract_option
 from conformance.traffic.followed import UPSTREAM, FollowError, follow
 from conformance.traffic.har import CutHarError, HarError, read_har
 from conformance.traffic.traffic_judge import TrafficJudge
@@ -27,13 +27,7 @@ def traffic_options(command: _Command) -> _Command:
     """`--contract`, `--url`, `--follow` and what belongs to them."""
     for option in reversed(
         (
-            click.option(
-                "--contract",
-                type=ContractPath(),
-                metavar="FILE|URL|-",
-                help="The contract. Default: openapi.yaml, .yml or .json in this folder, else "
-                "InsForge's.",
-            ),
+            contract_option(),
             click.option(
                 "--url",
                 metavar="URL",

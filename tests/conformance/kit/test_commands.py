@@ -87,8 +87,8 @@ def test_the_cost_is_said_before_the_first_request(
         call(monkeypatch, *arguments, "--quiet")
         quiet = capsys.readouterr().err
 
-    assert 0 < said.index("At most 3 successes of unsafe methods") < said.index("[1/1] POST /ping")
-    assert "At most" not in quiet
+    assert 0 < said.index("POST /ping (--max-billable)") < said.index("[1/1] POST /ping")
+    assert "--max-billable" not in quiet
 
 
 @pytest.mark.parametrize("level", ["error", "warning"])
