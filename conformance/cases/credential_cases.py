@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import hmac
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 from conformance.cases.case import Case, Expect
+from conformance.cases.forged_tokens import (
+    FUTURE,
+    ISSUED,
+    PLAUSIBLE,
+    claims_of,
+    expired_jwt,
+    forged_jwt,
+    is_jwt,
+    unsigned_jwt,
+)
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.kinds import ClauseKind
 from conformance.http.credentials import Placed, is_bearer, place
@@ -25,22 +32,12 @@ __all__ = [
     "asks_for_one",
     "beside_cases",
     "credential_cases",
-    "expired_jwt",
-    "forged_jwt",
     "in_order",
-    "is_jwt",
     "other_tag_cases",
-    "unsigned_jwt",
 ]
 
-OTHER_KEY = b"a key that no deployment has ever used"
-ISSUED = 1_000_000_000
-"""2001-09-09: what was issued then has expired long ago."""
-FUTURE = 4_102_444_800
-"""2100-01-01, in seconds since 1970."""
 OF_BODIES = frozenset({400, 413, 415, 422})
 """The statuses that speak of a body, which may be looked at before the credential."""
-PLAUSIBLE = {"sub": "00000000-0000-4000-8000-000000000001", "role": "authenticated"}
 
 
 def credential_cases(subject: Subject, *, alone: bool = False) -> Iterator[Case]:
@@ -193,7 +190,7 @@ def _of_bearer(subject: Subject, token: str) -> Iterator[Case]:
     yield bearing("malformed", "garbage", "Bearer ][;,%")
     yield bearing("malformed", "garbage with dots", "Bearer a.b.c")
     yield bearing("malformed", "garbage outside ASCII", "Bearer t\xf6k\xe9n")
-    claims = _claims(token)
+    claims = claims_of(token)
     yield bearing(
         "wrong", "a well-formed token that was never issued", f"Bearer {_unissued(token)}"
     )
@@ -306,45 +303,3 @@ def _unissued(secret: str) -> str:
         "abcdefghijklmnopqrstuvwxyz"[int(digit, 16)] for digit in hashlib.sha256(b"x").hexdigest()
     )
     return (letters * (len(secret) // len(letters) + 1))[: max(len(secret), 8)]
-
-
-def is_jwt(token: str) -> bool:
-    """Whether a token is a signed JWT (RFC 7519) that can be read."""
-    return token.count(".") == 2 and bool(_decoded(token.split(".")[0]))
-
-
-def _claims(token: str) -> Mapping[str, Any]:
-    """The given token's claims, or plausible ones."""
-    if is_jwt(token) and (claims := _decoded(token.split(".")[1])):
-        return {**claims, "exp": FUTURE}
-    return {**PLAUSIBLE, "iat": ISSUED, "exp": FUTURE}
-
-
-def expired_jwt(claims: Mapping[str, Any]) -> str:
-    """A JWT with these claims that expired in 2001; its signature is not the deployment's."""
-    return forged_jwt({**claims, "iat": ISSUED - 3600, "exp": ISSUED})
-
-
-def unsigned_jwt(claims: Mapping[str, Any], algorithm: str = "none") -> str:
-    """A JWT that claims to need no signature (RFC 7519 section 6)."""
-    return f"{_encoded({'alg': algorithm, 'typ': 'JWT'})}.{_encoded(claims)}."
-
-
-def forged_jwt(claims: Mapping[str, Any]) -> str:
-    """A JWT signed with HS256 and a key that is not the deployment's."""
-    content = f"{_encoded({'alg': 'HS256', 'typ': 'JWT'})}.{_encoded(claims)}"
-    signature = hmac.new(OTHER_KEY, content.encode(), hashlib.sha256).digest()
-    return f"{content}.{base64.urlsafe_b64encode(signature).rstrip(b'=').decode()}"
-
-
-def _encoded(value: Mapping[str, Any]) -> str:
-    text = json.dumps(dict(value), separators=(",", ":"))
-    return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
-
-
-def _decoded(part: str) -> dict[str, Any]:
-    try:
-        value = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-    except ValueError:
-        return {}
-    return value if isinstance(value, dict) else {}

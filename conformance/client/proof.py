@@ -12,7 +12,7 @@ from typing import Any
 from conformance.clauses.clause import Clause, Verdict
 from conformance.client.answered import Answered
 from conformance.client.trials import Fate, Outcome
-from conformance.client.variations import Variation
+from conformance.client.variation import Variation
 from conformance.http.reported import ReportedResponse
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.codes.registry import CODES

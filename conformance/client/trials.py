@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from itertools import zip_longest
 
-from conformance.client.variations import Variation
+from conformance.client.variation import Variation
 
 __all__ = ["Attempt", "Fate", "Outcome", "Trials"]
 

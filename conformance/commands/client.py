@@ -14,7 +14,8 @@ import click
 from conformance.client.answered import Answered
 from conformance.client.proof import Proof
 from conformance.client.trials import Attempt, Trials
-from conformance.client.variations import Variation, variations_of
+from conformance.client.variation import Variation
+from conformance.client.variations import variations_of
 from conformance.commands.client_rounds import ROUNDS_VARIABLE, Rounds
 from conformance.commands.client_runs import URL_VARIABLE, ClientRuns
 from conformance.commands.contract_choice import (

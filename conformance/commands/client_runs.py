@@ -12,7 +12,7 @@ import httpx2
 
 from conformance.client.answered import Answered, answered
 from conformance.client.trials import Attempt
-from conformance.client.variations import Variation
+from conformance.client.variation import Variation
 from conformance.commands.client_rounds import Rounds
 from conformance.commands.gate_processes import in_shell
 from conformance.commands.processes import running

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from conformance.clauses.kinds import ClauseKind
 from conformance.client.trials import Attempt, Fate, Outcome, Trials
-from conformance.client.variations import Variation
+from conformance.client.variation import Variation
 
 
 def variation(operation: str, name: str) -> Variation:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from conformance.client.answered import Answered, Call, answered
-from conformance.client.variations import Variation, variations_of
+from conformance.client.variation import Variation
+from conformance.client.variations import variations_of
 from spec import Contract, Direction, load
 
 CONTRACT = """
