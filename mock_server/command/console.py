@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
@@ -210,6 +210,8 @@ def start_lines(page: StartPage, *, colour: bool = False) -> Iterator[str]:
         yield f"Overlay   {overlay or 'none'}"
     yield f"Answers   {_answers(page.settings)}"
     yield f"Auth      {_CREDENTIALS[page.settings.auth.mode]}"
+    if unsent := _unsent(page.contracts):
+        yield f"Not sent  {printable(unsent)}: the mock sends no requests of its own"
     yield from page.notes
     if page.unserved:
         yield ""
@@ -219,6 +221,21 @@ def start_lines(page: StartPage, *, colour: bool = False) -> Iterator[str]:
         if (rest := len(page.unserved) - _ROWS) > 0:
             yield f"  and {rest} more; --log-format json lists them all"
     yield ""
+
+
+def _unsent(contracts: Sequence[Contract]) -> str:
+    """The webhooks and callbacks, which the API would send itself, by number."""
+    written = [one.find(operation.pointer) for one in contracts for operation in one.operations]
+    counts = {
+        "webhook": sum(_members(one.document, "webhooks") for one in contracts),
+        "callback": sum(_members(one, "callbacks") for one in written),
+    }
+    return ", ".join(f"{n} {name}{'s' * (n > 1)}" for name, n in counts.items() if n)
+
+
+def _members(holder: Any, key: str) -> int:
+    found = holder.get(key) if isinstance(holder, Mapping) else None
+    return len(found) if isinstance(found, Mapping) else 0
 
 
 def _operation_table(contracts: Sequence[Contract], colour: bool) -> Iterator[str]:

@@ -228,3 +228,21 @@ def test_output_may_be_closed() -> None:
     output.line("nothing")
 
     assert not output.is_terminal
+
+
+def test_requests_of_the_api_itself(tmp_path: Path) -> None:
+    """Webhooks and callbacks are not sent, and the start says so."""
+    file = tmp_path / "contract.yaml"
+    operation = "{post: {responses: {'204': {description: d}}}}"
+    file.write_text(
+        "openapi: 3.1.0\ninfo: {title: T, version: '1'}\n"
+        f"webhooks: {{one: {operation}, two: {operation}}}\n"
+        "paths:\n  /a:\n    post:\n      responses: {'204': {description: d}}\n"
+        f"      callbacks: {{done: {{'{{$request.query.url}}': {operation}}}}}\n"
+    )
+
+    lines = list(start_lines(StartPage(url="u", contracts=[load(file)], overlays=[None])))
+
+    assert [one for one in lines if one.startswith("Not sent")] == [
+        "Not sent  2 webhooks, 1 callback: the mock sends no requests of its own"
+    ]
