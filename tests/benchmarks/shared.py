@@ -23,11 +23,13 @@ CONNECTIONS = 16
 WORKERS = 2
 ONE, SEVERAL, REDIS_TITLE = "one worker", f"{WORKERS} workers", f"{WORKERS} workers, Redis"
 
-#: What the title says, and the operation that a scenario waits for. Its answer is the contract's.
+#: What the title says: the operation that a scenario waits for, and how many answers it has, which
+#: are the contract's own. Playing one answer for good changes nothing; a sequence has a next step.
 CONDITIONS = {
     "": None,
-    ", a scenario waits elsewhere": "GET /api/ai/models",
-    ", a scenario plays": "POST /api/ai/image/generation",
+    ", a scenario waits elsewhere": ("GET /api/ai/models", 1),
+    ", one answer for good": ("POST /api/ai/image/generation", 1),
+    ", a sequence plays": ("POST /api/ai/image/generation", 2),
 }
 
 
@@ -82,9 +84,9 @@ def _samples(
         _sample(title, server, exchange, -1, 0.5)
     for turn in range(rounds):
         say(f"loading, round {turn + 1} of {rounds}")
-        for more, operation in CONDITIONS.items():
+        for more, scenario in CONDITIONS.items():
             for title, server in servers.items():
-                _tell(server, operation)
+                _tell(server, scenario)
                 yield _sample(f"{title}{more}", server, exchange, turn, seconds)
                 _tell(server, None)
 
@@ -93,13 +95,14 @@ def _sample(title: str, server: Server, exchange: Exchange, turn: int, seconds: 
     return sample(title, server, exchange, number=turn, connections=CONNECTIONS, seconds=seconds)
 
 
-def _tell(server: Server, operation: str | None) -> None:
-    """Let a scenario wait for an operation; None takes it back."""
-    scenario = {"operation": operation, "repeat": True, "answers": [{"status": 200}]}
+def _tell(server: Server, scenario: tuple[str, int] | None) -> None:
+    """Let a scenario of so many answers wait for an operation; None takes it back."""
+    operation, count = scenario or ("", 1)
+    document = {"operation": operation, "repeat": True, "answers": [{"status": 200}] * count}
     request = urllib.request.Request(
         f"http://127.0.0.1:{server.port}/__mock/scenarios",
-        data=json.dumps(scenario).encode() if operation else None,
-        method="POST" if operation else "DELETE",
+        data=json.dumps(document).encode() if scenario else None,
+        method="POST" if scenario else "DELETE",
     )
     urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30).close()
 
