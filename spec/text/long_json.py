@@ -58,6 +58,10 @@ def _blanks(text: str, at: int) -> int:
     return found.end() if found else at
 
 
+_OF_A_NUMBER = ("", ".", "e", "E", "e+", "e-", "E+", "E-")
+"""What may stand between the digits of a number and the end of a slice."""
+
+
 class _Reader:
     """Reads values at positions of one text, and tells where each of them ends."""
 
@@ -109,8 +113,10 @@ class _Reader:
                 continue
             except RecursionError:
                 raise BeyondLimitsError(json_text.too_deep()) from None
-            # Of the values that reach the end of a slice a number alone may go on behind it.
-            if used < len(piece) or at + used == len(self.text) or piece[used - 1] in '"]}el':
+            # Of the values that reach the end of a slice a number alone may go on behind it, and
+            # what is left of `1e+16` in a slice may be `1e`.
+            ended = piece[used:] not in _OF_A_NUMBER
+            if ended or at + len(piece) == len(self.text) or piece[used - 1] in '"]}el':
                 json_text.check_limits(piece[:used], value, depth - 1)
                 return value, at + used
         return None

@@ -58,6 +58,15 @@ def test_the_same_refusals(value: Any, at: int, junk: str) -> None:
     assert outcome(lambda one: read_long(one, slices=SLICES), raw) == outcome(json_text.read, raw)
 
 
+@pytest.mark.parametrize("number", ["9973478e+16", "997347e-16", "9973478.5", "-997347E5"])
+def test_a_number_goes_on_behind_a_slice(number: str) -> None:
+    """Wherever the slice ends: in its digits, at its point, or at its exponent."""
+    for before in range(12):
+        raw = f'[5.7286{"1" * before},{number}, [1, "a"]]'.encode()
+
+        assert read_long(raw, slices=SLICES) == json_text.read(raw)
+
+
 ITEMS = "[" + "1," * 50 + "1]"
 
 

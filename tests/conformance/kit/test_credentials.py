@@ -177,7 +177,7 @@ def test_one_that_cannot_be_fetched_again_leaves_the_run_undecided(tmp_path: Pat
 
     assert report.verdict.value == "undecided"
     assert not {"poisoned", "unsteady"} & set(codes(report))
-    assert any("exit 3" in line for line in report.remarks)
+    assert any("exit status 3" in line for line in report.remarks)
 
 
 def test_a_jwt_is_fetched_again_before_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -66,3 +66,25 @@ def test_what_is_no_mock() -> None:
     """One sentence names the address."""
     with pytest.raises(FollowError, match=r"127\.0\.0\.1:9 cannot|127\.0\.0\.1:9/"):
         list(follow("http://127.0.0.1:9", until=0))
+
+
+def test_an_overlay_is_learned_from_a_deployment_behind_a_mock(tmp_path: Path) -> None:
+    """What the upstream answered becomes what the mock answers without it."""
+    seen = [{"name": "desk", "kind": "floor", "size": 2}]
+    (tmp_path / "openapi.yaml").write_text(CONTRACT, "utf-8")
+    with (
+        deployed(lambda one: one.say_json(200, seen)) as real,
+        RunningMock(create_app(tmp_path / "openapi.yaml", upstream=Upstream(url=real.url))) as mock,
+    ):
+        httpx2.get(f"{mock.url}/v1/lamps")
+        done = conformance(
+            "freshen", "--follow", mock.url, "--time-budget", "0.6",
+            "--output", "openapi.overlay.yaml", folder=tmp_path, env=environment(),
+        )  # fmt: skip
+    with RunningMock(
+        create_app(tmp_path / "openapi.yaml", overlay=tmp_path / "openapi.overlay.yaml")
+    ) as mock:
+        answered = httpx2.get(f"{mock.url}/lamps").json()
+
+    assert done.returncode == 0, done.stderr
+    assert answered == [{"name": "desk", "kind": "desk", "size": 2}]
