@@ -37,6 +37,7 @@ class BodyVariations:
 
     def __post_init__(self) -> None:
         made = Builder(contract=self.contract, direction=Direction.RESPONSE)
+        # The class is frozen; a field that is derived from others can only be set this way.
         object.__setattr__(self, "builder", made)
 
     def variations(self) -> Iterator[Variation]:

@@ -41,6 +41,7 @@ class Secrets:
     _learned: dict[str, None] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        # The class is frozen, but the list itself grows when a credential is fetched again.
         object.__setattr__(self, "own", list(self.given))
 
     def add(self, secret: str) -> None:

@@ -64,6 +64,7 @@ class TokenCommand:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
+                # A process group of its own, so that `_end` also reaches the shell's children.
                 start_new_session=True,
             )
         except (OSError, ValueError) as error:

@@ -52,6 +52,7 @@ class Judge:
 
     def __post_init__(self) -> None:
         bodies = BodyJudge(self.contract)
+        # The class is frozen; a field that is derived from others can only be set this way.
         object.__setattr__(self, "_answers", AnswerJudge(self.contract, bodies))
 
     def judge(

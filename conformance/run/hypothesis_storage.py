@@ -24,6 +24,7 @@ def keep_out_of_the_folder(*, loaded: bool) -> None:
         return
     from hypothesis import configuration
 
+    # Hypothesis has no public way to ask for the folder that was chosen.
     chosen = getattr(configuration, "__hypothesis_home_directory", None)
     if chosen not in (None, getattr(configuration, "__hypothesis_home_directory_default", None)):
         return

@@ -52,6 +52,7 @@ class Held:
         global _held, _was_enabled
         self.value: Any = None
         with _lock:
+            # Several long bodies may be held at once: the first one stores the state for the last.
             if not _held:
                 _was_enabled = gc.isenabled()
                 gc.disable()

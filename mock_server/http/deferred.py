@@ -28,6 +28,7 @@ class _Deferred(ModuleType):
         # Python itself asks a module for such names while it is being imported.
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(name)
+        # While the stand-in is registered, `import_module` would return it instead of the module.
         if sys.modules.get(self.__name__) is self:
             del sys.modules[self.__name__]
         return getattr(import_module(self.__name__), name)
@@ -65,5 +66,6 @@ def _stand_ins(*modules: ModuleType) -> Iterator[None]:
         yield
     finally:
         for module in absent:
+            # Somebody may have imported the real module meanwhile; that one stays.
             if sys.modules.get(module.__name__) is module:
                 del sys.modules[module.__name__]
