@@ -83,7 +83,7 @@ class OperationPlan:
         found: Reply | None = self._made.get(key, _NOT_MADE)
         if found is _NOT_MADE:
             maker = self._maker
-            # `_missed` is set before `_made`: a thread that finds the reply also finds what is missing.
+            # `_missed` is set before `_made`, so that a thread that finds the reply finds it too.
             found = maker.reply(self._response(key))
             self._missed[key] = tuple(maker.unserved)
             self._made[key] = found
