@@ -120,9 +120,9 @@ def test_waived(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("start", "said"),
     [
-        ("echo no such thing; exit 5", "ended with status 5 before an answer"),
-        ("sleep 300", "ran for 1 s without an answer"),
-        ("(setsid sleep 300 &); sleep 300", "ran for 1 s without an answer"),
+        ("echo no such thing; exit 5", "ended with status 5 before a response"),
+        ("sleep 300", "ran for 1 s without a response"),
+        ("(setsid sleep 300 &); sleep 300", "ran for 1 s without a response"),
     ],
 )
 def test_start_that_does_not_get_ready(start: str, said: str, folder: Path) -> None:
@@ -169,9 +169,9 @@ def test_nothing_is_left_running(number: signal.Signals, folder: Path) -> None:
     ("arguments", "said"),
     [
         (("--start", "true"), "--start needs --url"),
-        (("--url", "http://x", "--wait-for", "http://x"), "--wait-for belongs to --start"),
+        (("--url", "http://x", "--wait-for", "http://x"), "--wait-for needs --start"),
         (("--base", "nosuch.yaml"), "nosuch.yaml"),
-        (("--base", "v9:openapi.yaml"), "no git repository"),
+        (("--base", "v9:openapi.yaml"), "not a git repository"),
         (("--waivers", "openapi.yaml"), "`waivers` is missing"),
         (("--baseline", "openapi.yaml"), "--baseline: openapi.yaml: is not JSON"),
         (("--contract", "nosuch.yaml"), "nosuch.yaml"),
