@@ -225,7 +225,7 @@ def _type(one: _Object) -> Iterator[Fault]:
             continue
         near = get_close_matches(str(name.value), _TYPES, n=1, cutoff=0.5)
         hint = f"did you mean `{near[0]}`?" if near else f"it is one of {', '.join(sorted(_TYPES))}"
-        if name.value in _TEXT_FORMATS:
+        if isinstance(name.value, str) and name.value in _TEXT_FORMATS:
             hint = f"write `type: string` and `format: {name.value}`"
         if name.value == "file":
             hint = "write `type: string` and `format: binary`"

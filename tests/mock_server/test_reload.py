@@ -101,7 +101,7 @@ def test_a_broken_contract_is_reported_and_the_last_good_one_served(kettle: Path
     with launched(kettle) as mock:
         kettle.write_text("openapi: 3.0.3\npaths: [\n")
         broken = mock.until("kettle.yaml:")
-        kept = mock.until("last good")
+        kept = mock.until("last valid")
         while_broken = _degrees(mock)
         kettle.unlink()
         missing = mock.until("kettle.yaml")

@@ -100,7 +100,7 @@ def test_url(folder: Path, site: str) -> None:
     assert "at most 3" in told.stdout
     assert f"{site}/api/old.yaml:" in listed.stdout
     assert absent.returncode == 2
-    assert "answers 404" in absent.stderr
+    assert "responds with 404" in absent.stderr
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_root(command: str, folder: Path) -> None:
     allowed = conformance(*line, "--root", ".", folder=folder)
 
     assert refused.returncode == 2
-    assert "name a folder that has it all: --root DIR" in refused.stderr
+    assert "name a folder that contains both with --root DIR" in refused.stderr
     assert allowed.returncode == (3 if command == "run" else 0), allowed.stderr
 
 
@@ -136,7 +136,7 @@ def test_remote_reference(folder: Path, site: str) -> None:
     allowed = conformance("lint", "far.yaml", "--remote-ref", url, folder=folder)
 
     assert refused.returncode == 2
-    assert f"name it: --remote-ref {url}" in refused.stderr
+    assert f"allow it with --remote-ref {url}" in refused.stderr
     assert allowed.returncode == 0, allowed.stderr
 
 
