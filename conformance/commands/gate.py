@@ -70,7 +70,8 @@ _EXAMPLES = {
 _SECTIONS = {
     "Contracts and deployments": (
         "contract", "overlay", "root", "remote_refs", "base", "base_exact", "traffic",
-        "deprecation_days", "url", "start", "wait_for", "wait_seconds", "lint", "mock",
+        "deprecation_days", "url", "start", "wait_for", "wait_seconds", "setup", "teardown",
+        "lint", "mock",
     ),
     **{title: names for title, names in SECTIONS.items() if title != "Target"},
 }  # fmt: skip

@@ -7,12 +7,17 @@ import sys
 import time
 from typing import TextIO
 
+from conformance.report.formats.printable import one_line
 from conformance.run.whole_run import Run
 
 __all__ = ["Progress", "billable", "expectation"]
 
 EVERY = 0.1
 """Seconds between two drawings of the line."""
+EVERY_PLAIN = 10.0
+"""Seconds between two lines about one operation, where lines are not drawn over."""
+LONGEST = 40
+"""Characters of the case that is being tried."""
 
 
 class Progress:
@@ -44,8 +49,10 @@ class Progress:
             self._stream.flush()
 
     def _plain(self, run: Run) -> None:
-        if run.current and run.current != self._shown:
-            self._shown = run.current
+        now = time.monotonic()
+        is_new = run.current != self._shown
+        if run.current and (is_new or now - self._last >= EVERY_PLAIN):
+            self._shown, self._last = run.current, now
             print(_line(run), file=self._stream, flush=True)
 
 
@@ -78,10 +85,17 @@ def _line(run: Run) -> str:
     done, all_ = run.finished, len(run.operations)
     expected = f" of about {elapsed / done * all_:.0f} s" if done else " s"
     return (
-        f"[{done + 1}/{all_}] {run.current}: {run.ledger.judged()} of {len(run.ledger.clauses)} "
-        f"clauses, {session.requests if session else 0} requests, {billable(run)} billable, "
-        f"{elapsed:.0f}{expected}"
+        f"[{done + 1}/{all_}] {run.current}{_tried(run)}: {run.ledger.judged()} of "
+        f"{len(run.ledger.clauses)} clauses, {session.requests if session else 0} requests, "
+        f"{billable(run)} billable, {elapsed:.0f}{expected}"
     )
+
+
+def _tried(run: Run) -> str:
+    """What is being tried at the operation, in as many letters as leave room for the rest."""
+    label = one_line(run.redactor.text(run.session.trying)) if run.session else ""
+    cut = label if len(label) <= LONGEST else f"{label[: LONGEST - 1]}…"
+    return f", {cut}" if label else ""
 
 
 def _columns() -> int:

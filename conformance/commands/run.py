@@ -58,7 +58,9 @@ _EXISTING = click.Path(path_type=Path, dir_okay=False, exists=True)
 
 
 SECTIONS: Mapping[str, tuple[str, ...]] = {
-    "Target": ("url", "contract", "overlay", "root", "remote_refs", "ca", "insecure"),
+    "Target": (
+        "url", "contract", "overlay", "root", "remote_refs", "setup", "teardown", "ca", "insecure",
+    ),
     "Requests and credentials": (
         "examples", "tokens", "token_commands", "credentials", "expired_token", "foreign",
         "headers",
@@ -249,6 +251,17 @@ _EXAMPLES = {
 @click.option(
     "--seed", type=int, default=1, show_default=True, metavar="N", help="Seed of generated values."
 )
+@click.option(
+    "--setup",
+    metavar="CMD",
+    help="A shell command to run before the first request; CONFORMANCE_URL is set. If it fails, "
+    "nothing is sent.",
+)
+@click.option(
+    "--teardown",
+    metavar="CMD",
+    help="A shell command to run after the last request, also if the run was interrupted.",
+)
 @click.option("--ca", type=_EXISTING, metavar="FILE", help="PEM file of the certificates to trust.")
 @click.option("--insecure", is_flag=True, help="Do not verify the server's certificate.")
 @waivers_option
@@ -354,6 +367,7 @@ def contract_of(given: Path | str | None, overlay: Path | None, reach: Reach) ->
 def _execute(run: Run, given: Mapping[str, Any]) -> Report:
     from conformance.commands.diagnosis import diagnoses
     from conformance.commands.progress import Progress, expectation
+    from conformance.commands.surroundings import prepared_by
 
     waivers = chosen_waivers(given["waivers"], run.contract.file)
     baseline = baseline_of(given["baseline"])
@@ -363,12 +377,13 @@ def _execute(run: Run, given: Mapping[str, Any]) -> Report:
         for line in expectation(run):
             click.echo(line, err=True)
     progress = Progress(quiet=given["quiet"])
-    try:
-        asyncio.run(run.execute(progress))
-        run.remarks += diagnoses(run)
-    except KeyboardInterrupt:
-        run.interrupted = True
-    progress.finish()
+    with prepared_by(given["setup"], given["teardown"], run.target.url):
+        try:
+            asyncio.run(run.execute(progress))
+            run.remarks += diagnoses(run)
+        except KeyboardInterrupt:
+            run.interrupted = True
+        progress.finish()
     fail_on = Level(given["fail_on"])
     # What was left out may need a waiver that seems unused.
     parts = ("include", "exclude", "clauses", "shard")

@@ -39,9 +39,13 @@ class Placed:
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
     def __or__(self, other: Placed) -> Placed:
-        """Both together, for a requirement with several schemes."""
+        """Both together, for a requirement with several schemes.
+
+        One token that serves two schemes is one line: a header that is no list comes once
+        (RFC 9110 section 5.3).
+        """
         return Placed(
-            headers=self.headers + other.headers,
+            headers=tuple(dict.fromkeys(self.headers + other.headers)),
             query=self.query + other.query,
             cookies=self.cookies + other.cookies,
             schemes=self.schemes + other.schemes,

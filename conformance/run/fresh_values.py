@@ -10,8 +10,16 @@ from typing import Any
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.value_paths import Path, generalised, get, put
 from conformance.http.request_drafts import NOTHING, Draft
+from spec.text.name_words import words_of
 
-__all__ = ["FreshValues", "is_marked", "texts"]
+__all__ = ["FreshValues", "is_marked", "takes_any", "texts"]
+
+_MEANINGFUL = frozenset(
+    {"code", "cron", "currency", "expression", "filter", "formula", "html", "language", "locale"}
+    | {"pattern", "query", "regex", "regexp", "schedule", "script", "sql", "template", "timezone"}
+    | {"tz", "uri", "url", "xml", "xpath", "yaml"}
+)
+"""Words of property names whose texts mean something to the deployment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +81,18 @@ def is_marked(subject: Subject, path: Path, mark: str) -> bool:
     return False
 
 
+def takes_any(subject: Subject, path: Path) -> bool:
+    """Whether a text at the path may be any text that the schema allows.
+
+    SQL, a URL or a schedule means something that no schema says: neither a mark of a caller nor a
+    new value takes its place. `x-conformance: {plain: true}` says so of any other property.
+    """
+    name = next((step for step in reversed(path) if isinstance(step, str)), "")
+    words = words_of(name)
+    named = not _MEANINGFUL.isdisjoint((*words, "".join(words)))
+    return not named and not is_marked(subject, path, "plain")
+
+
 def _renewed(subject: Subject, path: Path) -> str | None:
     """An unused text that the contract allows there; None if it allows none.
 
@@ -81,6 +101,8 @@ def _renewed(subject: Subject, path: Path) -> str | None:
     body, wire = subject.control.body, subject.wire
     old, token = get(body, path), secrets.token_hex(4)
     if wire is None or any(_fixed(node.keywords) for node in _nodes(subject, path)):
+        return None
+    if not takes_any(subject, path) and not is_marked(subject, path, "unique"):
         return None
     for new in (f"{old}-{token}", f"{old[:8]}{token}", token, f"{token}@example.com"):
         if wire.valid(subject.builder, put(body, path, new)):

@@ -229,6 +229,7 @@ class Prober:
         request, things = self._renewed(case), self.session.things
         operation = self.judge.contract.operation(self.operation)
         assert operation is not None, self.operation
+        self.session.trying = case.label
         request = replace(request, target=await self._target(operation, request))
         answer = await self.session.send(
             self.operation, request, case.clauses, authorized=case.authorized

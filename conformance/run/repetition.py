@@ -10,14 +10,14 @@ from conformance.cases.case import Case, Expect
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.clause import Verdict
 from conformance.clauses.kinds import ClauseKind
-from conformance.clauses.value_paths import put
+from conformance.clauses.value_paths import Path, put
 from conformance.http.exchange import Answer, Trouble
 from conformance.http.methods import is_safe
 from conformance.http.request_drafts import Draft
 from conformance.judgement import Observation
 from conformance.judgement.observation import broken, held, inconclusive
 from conformance.report.codes.finding_code import FindingCode
-from conformance.run.fresh_values import FreshValues, texts
+from conformance.run.fresh_values import FreshValues, takes_any, texts
 from conformance.run.prober import Prober
 
 __all__ = [
@@ -271,11 +271,16 @@ def _with_mark(subject: Subject, mark: str) -> Draft:
     body, wire = subject.control.body, subject.wire
     if wire is None:
         return subject.control
-    for path in reversed(list(texts(body))):
+    for path in reversed(_free_texts(subject)):
         trial = put(body, path, mark)
         if wire.valid(subject.builder, trial):
             return subject.control.but(body=trial)
     return subject.control
+
+
+def _free_texts(subject: Subject) -> list[Path]:
+    """The places of the control's texts for which any other text will do."""
+    return [path for path in texts(subject.control.body) if takes_any(subject, path)]
 
 
 async def different(prober: Prober, subject: Subject) -> None:
@@ -321,7 +326,7 @@ def _all_marked(subject: Subject) -> Draft:
     body, wire = subject.control.body, subject.wire
     if wire is None:
         return subject.control
-    for number, path in enumerate(list(texts(body))):
+    for number, path in enumerate(_free_texts(subject)):
         trial = put(body, path, f"{_mark(subject.operation.id, 5)}-{number}")
         body = trial if wire.valid(subject.builder, trial) else body
     return subject.control.but(body=body)

@@ -33,10 +33,10 @@ class Session:
     """Sends requests for one run. `billable` counts the 2xx of unsafe methods by operation.
 
     `ended` are the operations at which a credential was accepted and then refused, `dead` the
-    secrets of those credentials. `stopped` says why the whole run ends here: something was accepted
-    that may have been written. `things` are those that the run has made or seen. `largest` is the
-    size in bytes of the largest body that was tried as such. A `closing` run is over its time, and
-    still removes what it made.
+    secrets of those credentials. `trying` is the label of the case that is being sent. `stopped`
+    says why the whole run ends here: something was accepted that may have been written. `things`
+    are those that the run has made or seen. `largest` is the size in bytes of the largest body that
+    was tried as such. A `closing` run is over its time, and still removes what it made.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Session:
         self.exchanges = list[Exchange]()
         self.limited = self.largest = 0
         self.renewals = Renewals(options.credentials.renewable, redactor.secrets.add)
-        self.stopped, self.closing = "", False
+        self.stopped, self.trying, self.closing = "", "", False
         self.ended, self.dead = list[str](), set[str]()
         self.on_progress: Callable[[], None] = lambda: None
         self.on_success: Callable[[str, Answer], None] = lambda operation, answer: None

@@ -31,6 +31,9 @@ BROKEN = CONTRACT.replace("version: '1'", "version: '2'").replace(
     "schema: {type: string}}", "schema: {type: string, maxLength: 3}}"
 )
 
+COMMANDS_OF_A_SHELL = ("SETUP", "START", "TEARDOWN", "TOKEN_COMMAND")
+"""Options that start what they name."""
+
 
 def read(name: str) -> Any:
     return yaml.safe_load((ROOT / name).read_text("utf-8"))
@@ -205,7 +208,8 @@ def test_the_table_of_a_checkout_decides_nothing_dangerous(tmp_path: Path, check
     assert "deployment: not run" in done.stderr
     assert not (checkout / "STARTED").exists()
     assert not (checkout / "planted.json").exists()
-    assert {"CONFORMANCE_START", "CONFORMANCE_TOKEN_COMMAND", "CONFORMANCE_URL"} <= decided
+    assert {f"CONFORMANCE_{name}" for name in COMMANDS_OF_A_SHELL} <= decided
+    assert "CONFORMANCE_URL" in decided
     assert {name for name, value in job.items() if value == ""} <= decided
 
 
