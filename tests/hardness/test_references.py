@@ -16,6 +16,8 @@ from conformance.lint import lint
 from mock_server import create_app
 from spec import Contract, Direction, load
 
+pytestmark = pytest.mark.slow
+
 SOON = 10.0
 """Seconds of processor time; generous, since what goes wrong here takes minutes or for ever."""
 DEPTH = 30

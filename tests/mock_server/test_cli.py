@@ -21,6 +21,8 @@ from mock_server.cli import command
 from tests import processor
 from tests.command import COMMAND, launched, ran
 
+pytestmark = pytest.mark.slow
+
 KETTLE = """
 openapi: 3.0.3
 info: {title: Kettle, version: "1"}

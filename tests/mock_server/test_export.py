@@ -19,6 +19,8 @@ import pytest
 from spec import Direction, load
 from tests.command import ran
 
+pytestmark = pytest.mark.slow
+
 NODE = shutil.which("node")
 CONTRACT = """
 openapi: 3.0.3

@@ -15,6 +15,8 @@ from cryptography.hazmat.primitives import serialization
 from mock_server.http.tls import TlsError, tls_context
 from tests.command import launched, ran
 
+pytestmark = pytest.mark.slow
+
 KETTLE = """
 openapi: 3.0.3
 info: {title: Kettle, version: "1"}

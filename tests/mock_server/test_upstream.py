@@ -24,6 +24,8 @@ from spec import Operation, Place, load
 from spec.model.selectors import selects
 from tests.mock_server.upstreams import Handler, deployed, nowhere
 
+pytestmark = pytest.mark.slow
+
 CONTRACT = """
 openapi: 3.0.3
 info: {title: Lamps, version: '1'}

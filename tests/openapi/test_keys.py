@@ -8,6 +8,8 @@ import pytest
 
 from tests.openapi.features import PAGE, Feature, features, page
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("feature", list(features()), ids=lambda one: f"{one.version} {one.key}")
 def test_key(feature: Feature, tmp_path: Path) -> None:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.conformance.gate.field_rules import differently, levels, outside, rule_cases
 from tests.conformance.gate.field_rules.verdicts import decided, page
+
+pytestmark = pytest.mark.slow
 
 
 def test_every_rule_is_tried_once() -> None:

@@ -19,6 +19,8 @@ from conformance.diff.incompatibilities import gaps
 from spec import UnsatisfiableError, compile_schema
 from spec.sampling import Sampler
 
+pytestmark = pytest.mark.slow
+
 TREE = {
     "$ref": "#/$defs/Tree",
     "$defs": {

@@ -14,6 +14,8 @@ from conformance.report.findings import Finding, Level
 from spec import load
 from tests.conformance.gate.edits import edited, shop_edits
 
+pytestmark = pytest.mark.slow
+
 SHOP, EDITS = shop_edits()
 
 

@@ -19,6 +19,8 @@ from tests.conformance.backend.shapes import Number, Record, Text
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.running import contract_of, run
 
+pytestmark = pytest.mark.slow
+
 FIELDS = {
     "name": "{type: string}",
     "count": "{type: integer, maximum: 12}",

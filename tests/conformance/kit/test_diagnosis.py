@@ -18,6 +18,8 @@ from tests.conformance.gate.command import Done, conformance
 from tests.conformance.kit.deployment import CONTRACT, TOKEN, deployed
 from tests.conformance.kit.targets import always, speaking
 
+pytestmark = pytest.mark.slow
+
 BRIEF = ("--max-examples", "0", "--include", "GET /lamps")
 
 

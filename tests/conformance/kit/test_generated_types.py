@@ -14,6 +14,8 @@ from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.body_server import CONTRACT, server
 from tests.conformance.kit.running import contract_of, run
 
+pytestmark = pytest.mark.slow
+
 OF_N = "{schema: {type: object, required: [n], properties: {n: {type: integer, maximum: 9}}}}"
 BESIDE = """
 paths:

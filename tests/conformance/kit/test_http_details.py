@@ -20,6 +20,8 @@ from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.running import contract_of, run, verdicts
 from tests.conformance.kit.targets import speaking
 
+pytestmark = pytest.mark.slow
+
 CONTRACT = """
 paths:
   /shop/notes/{id}:

@@ -15,6 +15,8 @@ from conformance.report.findings import Report
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.running import contract_of, run
 
+pytestmark = pytest.mark.slow
+
 CHAT = """
 paths:
   /tenants/{tenant}/chat:

@@ -21,6 +21,8 @@ from conformance.run.whole_run import Run
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.running import codes, contract_of, run, verdicts
 
+pytestmark = pytest.mark.slow
+
 THINGS = """
 components:
   securitySchemes: {bearer: {type: http, scheme: bearer}}

@@ -19,6 +19,8 @@ from conformance.report.formats.destinations import FORMATS, Destination, write
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.running import contract_of, run
 
+pytestmark = pytest.mark.slow
+
 HANDED_OUT = "lk-4f9a/c7d81e6b3+50"
 TOKEN = "Key/of+the.House-2718281828"
 SPELLINGS: dict[str, Callable[[str], str]] = {

@@ -15,6 +15,8 @@ from tests.conformance.gate.command import conformance, environment
 from tests.conformance.traffic.recorded import CONTRACT
 from tests.mock_server.upstreams import Handler, deployed
 
+pytestmark = pytest.mark.slow
+
 
 def test_what_was_asked_before_and_what_it_was_answered(tmp_path: Path) -> None:
     """Oldest first, with both bodies, and who has answered."""
