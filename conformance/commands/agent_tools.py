@@ -242,7 +242,7 @@ class _Tools:
         for one in fingerprints:
             self._refuse_unknown(one)
         status, said = await bench.done(
-            ctx, "replay", str(bench.report), *fingerprints, options=self._of_replay()
+            ctx, "replay", str(bench.report), *fingerprints, options=bench.options
         )
         verdicts = {0: "held: all places hold now", 1: "broken: not all places hold"}
         return Answer(
@@ -281,8 +281,8 @@ class _Tools:
         if status:
             raise self.bench.refusal(said)
         first, _, rest = said.partition("\n")
-        again = "prove(url=…)" if name not in said or not is_fingerprint(name) else ""
-        then = again or f"correct it, then replay(fingerprints={json.dumps([name])})"
+        again = f"correct it, then replay(fingerprints={json.dumps([name])})"
+        then = again if is_fingerprint(name) else "prove(url=…)"
         return Answer(verdict=first, body=[rest.strip()], then=then).text()
 
     def _with_report(self) -> Workbench:
@@ -296,12 +296,6 @@ class _Tools:
                 f"{fingerprint!r} is not a fingerprint; prove() prints fingerprints in brackets"
             )
 
-    def _of_replay(self) -> Mapping[str, str]:
-        return {key: text for key, text in self.bench.options.items() if key not in _NOT_REPLAYED}
-
     def _of_contract(self) -> Mapping[str, str]:
         names: Sequence[str] = ("root", "remote_ref", "level")
         return {key: self.bench.options[key] for key in names if key in self.bench.options}
-
-
-_NOT_REPLAYED = frozenset({"contract", "url"})

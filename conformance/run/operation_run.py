@@ -46,7 +46,7 @@ from conformance.run.further_types import accepted_in, further_types, note_decla
 from conformance.run.other_paths import other_paths
 from conformance.run.prober import Prober
 from conformance.run.properties import invalid_property, valid_property
-from conformance.run.providing import gives_path, is_made_by_somebody, provide
+from conformance.run.providing import gives_path, provide
 from conformance.run.repetition import (
     after_bad,
     concurrently,
@@ -172,7 +172,7 @@ class OperationRun:
         operation, things = self.operation, self.prober.session.things
         if operation.method != "DELETE" or gives_path(self._given()):
             return ""
-        if not is_made_by_somebody(self.contract, operation) or things.is_about_own(operation):
+        if not things.can_be_made(operation) or things.is_about_own(operation):
             return ""
         return (
             "nothing of the run's own is there to be removed, and what others have made stays; "

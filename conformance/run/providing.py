@@ -13,12 +13,11 @@ from conformance.http.request_drafts import NOTHING, Draft
 from conformance.run.fresh_values import FreshValues
 from conformance.run.run_options import RunOptions
 from conformance.run.session import Session
-from conformance.run.things import creates
 from spec import Contract
-from spec.contract.resource_paths import canonical, collection_of
+from spec.contract.resource_paths import collection_of, collections_in
 from spec.model.contract_model import Operation
 
-__all__ = ["gives_path", "is_made_by_somebody", "provide"]
+__all__ = ["gives_path", "provide"]
 
 CANDIDATES = 2
 """So many good requests are tried to make a thing, each with new values where it is refused."""
@@ -29,25 +28,19 @@ def gives_path(given: Any) -> bool:
     return isinstance(given, Mapping) and "path" in given
 
 
-def is_made_by_somebody(contract: Contract, operation: Operation) -> bool:
-    """Whether the contract has an operation that makes what this one is about."""
-    own = collection_of(operation.path) or canonical(operation.path)
-    return own in _makers(contract)
-
-
 async def provide(session: Session, contract: Contract, operation: Operation) -> None:
     """Make one more thing for the path of an operation, and what it belongs to where it has none.
 
     Nothing is made without leave to write, nor by an operation that was excluded.
     """
     options = session.options
-    own, makers = collection_of(operation.path), _makers(contract)
+    own, things = collection_of(operation.path), session.things
     if not options.allow_writes or options.max_billable == 0:
         return
-    for collection in _collections(operation.path):
-        maker = makers.get(collection)
+    for collection in collections_in(operation.path):
+        maker = things.makers.get(collection)
         needed = collection == own and operation.method == "DELETE"
-        if maker is None or (session.things.has(collection) and not needed):
+        if maker is None or (things.has(collection) and not needed):
             continue
         if not _may(contract, options, maker) or not await _make(session, contract, maker):
             return
@@ -86,14 +79,3 @@ def _may(contract: Contract, options: RunOptions, maker: Operation) -> bool:
     given = options.credentials
     has_credential = not maker.secured or bool(given.alternatives(contract, maker))
     return has_credential and not options.excludes(maker)
-
-
-def _collections(path: str) -> list[str]:
-    """The collections of the things in a path, the outermost first."""
-    whole = canonical(path)
-    ends = [at for at in range(len(whole) + 1) if whole[:at].endswith("/{}")]
-    return [whole[: end - 3] for end in ends]
-
-
-def _makers(contract: Contract) -> dict[str, Operation]:
-    return {canonical(one.path): one for one in contract.operations if creates(contract, one)}

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from conformance.cases.controls import candidates
+from conformance.http.request_drafts import NOTHING
 from conformance.run.run_options import RunOptions
 from conformance.run.session import Session
 from conformance.run.things import Thing
@@ -60,8 +61,8 @@ def _removers(contract: Contract, options: RunOptions) -> dict[str, Operation]:
 async def _remove(
     session: Session, contract: Contract, options: RunOptions, remover: Operation, thing: Thing
 ) -> None:
-    given = options.examples.get(remover.id)
-    made = candidates(contract, remover, options.credentials, *([given] if given else []))
+    given = options.examples.get(remover.id, NOTHING)
+    made = candidates(contract, remover, options.credentials, given)
     draft = next(iter(made), None)
     if draft is None:
         return

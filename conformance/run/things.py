@@ -8,7 +8,6 @@ answers names items that were there before.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,12 +17,19 @@ from urllib.parse import quote, unquote, urlsplit
 
 from conformance.http.exchange import Answer, Request
 from conformance.http.request_drafts import NOTHING, Draft
+from conformance.judgement.json_answers import read_json
 from spec import Contract, Direction
-from spec.contract.resource_paths import canonical, collection_of, id_property, link_objects
+from spec.contract.resource_paths import (
+    canonical,
+    collection_of,
+    collections_in,
+    id_property,
+    link_objects,
+)
 from spec.model.contract_model import Operation
 from spec.text.name_words import words_of
 
-__all__ = ["Thing", "Things", "creates"]
+__all__ = ["Thing", "Things"]
 
 MOST_SEEN = 20
 """Items of one list that are remembered."""
@@ -51,18 +57,11 @@ class Thing:
         ) and self.ids[: len(other.ids)] == other.ids
 
 
-def creates(contract: Contract, operation: Operation) -> bool:
-    """Whether the operation adds an item to a collection."""
-    if operation.method != "POST":
-        return False
-    path = canonical(operation.path)
-    return any(collection_of(one.path) == path for one in contract.operations)
-
-
 class Things:
     """Remembers things by what operations answer, and puts them where requests want one.
 
     `made` are those of this run, each with the operation that made it; only they are changed.
+    `makers` are the operations that make items, by the collection to which they add them.
     `lent` are those that a request is about to remove: no other one gets them. `gone` are removed;
     `lost` are made ones that were not found where they were to be removed.
     """
@@ -77,7 +76,16 @@ class Things:
         for operation in contract.operations:
             if (collection := collection_of(operation.path)) is not None:
                 self._items.setdefault(collection, operation)
+        self.makers = {canonical(one.path): one for one in contract.operations if self.makes(one)}
         self._links = dict(_links(contract))
+
+    def makes(self, operation: Operation) -> bool:
+        """Whether an operation adds an item to a collection."""
+        return operation.method == "POST" and canonical(operation.path) in self._items
+
+    def can_be_made(self, operation: Operation) -> bool:
+        """Whether the contract has an operation that makes what this one is about."""
+        return (collection_of(operation.path) or canonical(operation.path)) in self.makers
 
     # ------------------------------------------------------------- what answers name
 
@@ -177,20 +185,16 @@ class Things:
 
         The thing that it names, or another one, that no other request is about to remove.
         """
-        own, collection = _ids_in(operation, request.target), collection_of(operation.path)
-        if own is None or collection is None:
-            return request.target
-        thing = Thing(collection=collection, ids=own)
-        if thing not in self.made:
+        thing = self._own(operation, request.target)
+        if thing is None:
             return request.target
         # The latest first: what stands longest is what others are asked for.
-        others = [one for one in reversed(self.made) if one.collection == collection]
+        others = [one for one in reversed(self.made) if one.collection == thing.collection]
         free = [one for one in (thing, *others) if one not in self.lent and self.is_there(one)]
         if not free:
             return None
         self.lent.add(free[0])
-        old, new = _path(operation, thing.ids), _path(operation, free[0].ids)
-        return request.target.replace(old, new, 1)
+        return _exchanged(operation, request.target, thing, free[0])
 
     def is_about_own(self, operation: Operation) -> bool:
         """Whether a thing of this run is there for an operation's path, or its outermost part."""
@@ -199,12 +203,7 @@ class Things:
 
     def is_own(self, operation: Operation, request: Request) -> bool:
         """Whether a request is about an item that this run made."""
-        own, collection = _ids_in(operation, request.target), collection_of(operation.path)
-        return (
-            own is not None
-            and collection is not None
-            and Thing(collection=collection, ids=own) in self.made
-        )
+        return self._own(operation, request.target) is not None
 
     def placed(self, operation: Operation, draft: Draft, *, body: bool) -> Draft | None:
         """The draft with known things in its path, and in its `body`; None where none is known.
@@ -230,28 +229,30 @@ class Things:
 
     def renewed(self, operation: Operation, request: Request) -> str:
         """The target of a request, where the thing that it names is gone with another one."""
-        own = _ids_in(operation, request.target)
-        collection = collection_of(operation.path)
-        if own is None or collection is None:
+        thing = self._own(operation, request.target)
+        if thing is None or self.is_there(thing):
             return request.target
-        thing = Thing(collection=collection, ids=own)
-        if thing not in self.made or self.is_there(thing):
-            return request.target
-        others = [one for one in self.made if one.collection == collection and self.is_there(one)]
-        alike = sorted(others, key=lambda one: one.parents != thing.parents)
-        if not alike:
-            return request.target
-        old, new = _path(operation, thing.ids), _path(operation, alike[0].ids)
-        return request.target.replace(old, new, 1)
+        others = [one for one in self.made if one.collection == thing.collection]
+        there = [one for one in others if self.is_there(one)]
+        # Of the same parent, if there is one.
+        alike = min(there, key=lambda one: one.parents != thing.parents, default=thing)
+        return _exchanged(operation, request.target, thing, alike)
+
+    def _own(self, operation: Operation, target: str) -> Thing | None:
+        """The item that this run made and a target names; None where it names none."""
+        ids, collection = _ids_in(operation, target), collection_of(operation.path)
+        if ids is None or collection is None:
+            return None
+        thing = Thing(collection=collection, ids=ids)
+        return thing if thing in self.made else None
 
     def _for(self, operation: Operation) -> Thing | None:
         """The thing that the longest part of the path stands for."""
-        path = canonical(operation.path)
         known: list[Thing] = [*self.made, *(self._seen if operation.safe else ())]
-        known = [one for one in known if self._fits(operation, one)]
-        for end in [at for at in range(len(path), 0, -1) if path[:at].endswith("/{}")]:
+        for collection in reversed(collections_in(operation.path)):
             for thing in known:
-                if thing.collection == path[: end - 3] and self.is_there(thing):
+                there = thing.collection == collection and self.is_there(thing)
+                if there and self._fits(operation, thing):
                     return thing
         return None
 
@@ -299,10 +300,7 @@ def _readings(text: str) -> Iterator[Any]:
 
 
 def _json(body: bytes | None) -> Any:
-    try:
-        return json.loads(body) if body else None
-    except (ValueError, RecursionError):
-        return None
+    return read_json(body).value if body else None
 
 
 def _objects(value: Any) -> Iterator[Mapping[str, Any]]:
@@ -337,6 +335,11 @@ def _path(operation: Operation, ids: Sequence[str]) -> str:
     for name, value in zip(_NAME.findall(path), ids, strict=False):
         path = path.replace(f"{{{name}}}", _segment(value), 1)
     return path
+
+
+def _exchanged(operation: Operation, target: str, old: Thing, new: Thing) -> str:
+    """The target with another thing of the same collection."""
+    return target.replace(_path(operation, old.ids), _path(operation, new.ids), 1)
 
 
 @lru_cache(maxsize=4096)

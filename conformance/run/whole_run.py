@@ -36,7 +36,7 @@ from conformance.run.removal import left_behind, remove
 from conformance.run.run_options import RunOptions
 from conformance.run.session import Session, TimeIsUpError
 from conformance.run.shards import shard_of
-from conformance.run.things import Things, creates
+from conformance.run.things import Things
 from conformance.run.token_separation import Powers
 from spec import Contract
 from spec.model.contract_model import Operation
@@ -57,6 +57,7 @@ class Run:
         secrets = Secrets(given=options.credentials.secrets, named=secret_names(contract))
         self.redactor = Redactor(target, secrets, options.headers)
         self.judge = Judge(contract, secrets.own, limit=options.max_response_time)
+        self.things = Things(contract)
         wanted = [one for one in contract.operations if options.wants(one)]
         wanted = sorted(shard_of(wanted, *options.shard), key=self._leading)
         self._leaders = {one.path: one for one in reversed(wanted)}
@@ -72,7 +73,6 @@ class Run:
         self.current, self.finished = "", 0
         self.remarks, self.failures, self.left_out = list[str](), list[str](), list[str]()
         self._dead, self._powers, self._had_turn = 0, Powers(), set[str]()
-        self.things = Things(contract)
 
     def only(self, operations: Iterable[str]) -> None:
         """Leave out all other operations, whose clauses are not selected."""
@@ -165,7 +165,7 @@ class Run:
             return 2, 0
         if operation.method == "DELETE":
             return 4, -depth
-        if self.options.allow_writes and creates(self.contract, operation):
+        if self.options.allow_writes and self.things.makes(operation):
             return 0, depth
         return 3, 0
 

@@ -14,7 +14,7 @@ from spec.contract.loading import Contract
 from spec.model.contract_model import Response
 from spec.text.name_words import words_of
 
-__all__ = ["canonical", "collection_of", "id_property", "link_objects"]
+__all__ = ["canonical", "collection_of", "collections_in", "id_property", "link_objects"]
 
 _PARAMETER = re.compile(r"\{[^{}/]+\}")
 _IDS = ("id", "_id", "uuid", "guid", "key", "slug", "code", "name", "username")
@@ -29,6 +29,12 @@ def collection_of(path: str) -> str | None:
     """The canonical path of the collection whose item a path is; None for any other path."""
     head, _, last = canonical(path).rpartition("/")
     return head if last == "{}" else None
+
+
+def collections_in(path: str) -> list[str]:
+    """The canonical paths of the collections of the items in a path, the outermost first."""
+    whole = canonical(path)
+    return [whole[: found.start()] for found in re.finditer(r"/\{\}", whole)]
 
 
 def _id_names(parameter: str) -> tuple[str, ...]:

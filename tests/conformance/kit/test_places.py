@@ -8,7 +8,6 @@ import subprocess
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -20,6 +19,7 @@ from conformance.report.outcome import breaks
 from conformance.report.waivers import Waiver, apply
 from tests.conformance.backend.serving import serving
 from tests.conformance.examination.platform import platforms
+from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.running import contract_of, run
 from tests.conformance.services import TOKEN
 
@@ -148,15 +148,13 @@ def test_what_many_operations_break_is_one_finding_though_others_keep_it(tmp_pat
     paths = "\n".join(PATH.replace("NAME", name) for name in "abcde")
     contract = contract_of(tmp_path, f"paths:\n{paths}")
 
-    def answering(*missing: str) -> Any:
-        async def app(scope: Any, receive: Any, send: Any) -> None:
-            here = scope["path"] in {f"/{name}" for name in set("abcde") - set(missing)}
-            gone = not here or scope["method"] != "GET"
-            status = 404 if gone else 204
-            await send({"type": "http.response.start", "status": status, "headers": []})
-            await send({"type": "http.response.body"})
+    def answering(*missing: str) -> Application:
+        served = {f"/{name}" for name in "abcde" if name not in missing}
 
-        return app
+        def answer(asked: Asked) -> tuple[int, None]:
+            return 204 if asked.path in served and asked.method == "GET" else 404, None
+
+        return Application(answer)
 
     every = run(contract, answering(*"abcde")).findings
     most = run(contract, answering(*"abcd")).findings

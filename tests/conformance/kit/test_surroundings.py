@@ -8,7 +8,6 @@ import sys
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,6 +16,7 @@ from conformance.commands.progress import Progress
 from conformance.http.target import Target
 from conformance.run.run_options import RunOptions
 from conformance.run.whole_run import Run
+from tests.conformance.kit.applications import Application
 from tests.conformance.kit.deployment import CONTRACT, TOKEN, Deployment, deployed
 from tests.conformance.kit.running import contract_of, run
 
@@ -98,29 +98,19 @@ def test_nothing_is_sent_after_a_setup_that_failed(
 
 def test_a_text_with_a_meaning_gets_no_mark_of_a_caller(tmp_path: Path) -> None:
     """SQL and a time zone mean something, as does what `plain` marks; a title takes any text."""
-    bodies = list[dict[str, object]]()
-
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        message = await receive()
-        try:
-            value = json.loads(message.get("body", b""))
-        except ValueError:
-            value = None
-        good = isinstance(value, dict) and _is_report(value)
-        if good:
-            bodies.append(value)
-        status = 204 if good else 400
-        await send({"type": "http.response.start", "status": status, "headers": []})
-        await send({"type": "http.response.body"})
+    app = Application(lambda asked: (204 if _is_report(asked.json) else 400, None))
 
     run(contract_of(tmp_path, FORM), app)
 
+    bodies = [one.json for one in app.asked if _is_report(one.json)]
     marked = {name for body in bodies for name in body if "caller-" in json.dumps(body[name])}
     assert marked == {"title"}
 
 
-def _is_report(value: dict[str, object]) -> bool:
+def _is_report(value: object) -> bool:
     texts = ("title", "sql", "shape")
+    if not isinstance(value, dict):
+        return False
     owner = value.get("owner")
     zoned = isinstance(owner, dict) and isinstance(owner.get("time_zone"), str)
     return zoned and all(isinstance(value.get(name), str) for name in texts)
@@ -138,10 +128,7 @@ def test_progress_says_what_is_tried_within_an_operation(tmp_path: Path) -> None
             lines.append(text)
             return len(text)
 
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        await send({"type": "http.response.start", "status": 204, "headers": []})
-        await send({"type": "http.response.body"})
-
+    app = Application(lambda _: (204, None))
     running = Run(contract_of(tmp_path, FORM), Target(app=app), RunOptions())
     progress = Progress(Stream())
 
