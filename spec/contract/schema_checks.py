@@ -18,7 +18,7 @@ from spec.model.contract_model import Direction
 from spec.model.errors import Fault, Place
 from spec.model.pointers import join, split
 from spec.sampling.proposals import fits
-from spec.schemas.dialect import Standalone
+from spec.schemas.translated import Standalone
 
 __all__ = ["unsatisfiable_faults", "value_faults"]
 

@@ -13,7 +13,7 @@ from spec.sampling.layers import Layer
 from spec.sampling.proposals import lengths
 from spec.sampling.search import DeadEndError, Spot
 from spec.sampling.tools import Tools, copied, leads_back
-from spec.schemas.shapes import SchemaValue
+from spec.schemas.alternatives import SchemaValue
 
 __all__ = ["ListBuilder", "Rows", "rows_of"]
 

@@ -1,42 +1,35 @@
-"""Finite automata of patterns: what several of them have in common, and a word of it.
+"""Patterns as finite automata.
 
-Patterns of ECMA-262 without back-references are regular languages, and so are the formats. A string
-that has to match two patterns, or a pattern and a format, within a window of lengths, is a path
-through the product of their automata. It is searched lazily and within a bound; only some
-characters are considered, of every class that the patterns tell apart.
+Patterns of ECMA-262 without back-references are regular languages, and so are the formats. A
+lookahead at the start of a pattern becomes an automaton of its own, which must (or must not) accept
+the same text.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from random import Random
 from re import _constants as sre  # type: ignore[attr-defined,unused-ignore]  # the parse tree has no public names
 from typing import Any, TypeAlias
 
 from spec.sampling.ecma import Tree, parsed
-from spec.sampling.patterns import PLAIN_CHARACTERS, REPEATS, holds
+from spec.sampling.patterns import REPEATS
 
-__all__ = ["words_in_common"]
+__all__ = ["Automaton", "IrregularPatternError", "State", "automata_of"]
 
 _MOST_STATES = 4_000
-_MOST_PLACES = 3_000
-_STEPS = 20_000
-_WORDS = 12
-_BEYOND = 24
-"""How many characters more than the shortest word a word may have where nothing asks for them."""
+"""A pattern such as `(a{1000}){1000}` would have a million states."""
 
 State: TypeAlias = frozenset[int]
-Place: TypeAlias = tuple[State, ...]
+"""The states that an automaton can be in at once (it is nondeterministic)."""
 
 
-class _UnsupportedError(Exception):
+class IrregularPatternError(Exception):
     """The pattern is no regular language, or too large a one."""
 
 
 @dataclass(slots=True)
-class _Automaton:
+class Automaton:
     """A pattern as states with edges: by characters, or without one (`at` says where they lead).
 
     `is_barred` turns it around: what it accepts must not be.
@@ -48,8 +41,9 @@ class _Automaton:
     final: int = -1
 
     def state(self) -> int:
+        """Add a state; its number. Raises IrregularPatternError where there are too many."""
         if len(self.edges) >= _MOST_STATES:
-            raise _UnsupportedError
+            raise IrregularPatternError
         self.edges.append([])
         self.free.append([])
         return len(self.edges) - 1
@@ -66,68 +60,48 @@ class _Automaton:
         return frozenset(found)
 
     def accepts(self, states: State, *, begins: bool) -> bool:
+        """Whether the text may end in these states; `begins` where it is the empty text."""
         is_in = self.final in self.closed(states, begins=begins, ends=True)
         return is_in is not self.is_barred
 
 
-def words_in_common(
-    patterns: Sequence[str],
-    barred: Sequence[str] = (),
-    shortest: int = 0,
-    longest: int | None = None,
-    random: Random | None = None,
-) -> Iterator[str]:
-    """Words that match all of the patterns and none of the barred ones, within the lengths.
+def automata_of(pattern: str, *, barred: bool) -> Iterator[Automaton]:
+    """The automaton of a pattern, and one for each lookahead that it begins with.
 
-    Nothing is given where there is none, and for patterns that are no regular languages.
+    Raises IrregularPatternError where the pattern has back-references, other lookarounds, or
+    repetitions that would make it too large.
     """
-    try:
-        automata = [one for pattern in patterns for one in _of_pattern(pattern, barred=False)]
-        automata += [one for pattern in barred for one in _of_pattern(pattern, barred=True)]
-    except _UnsupportedError:
-        return
-    product = _Product(automata)
-    if not product.explore():
-        return
-    for attempt in range(_WORDS):
-        word = product.word(shortest, longest, random or Random(attempt))
-        if word is None:
-            return
-        yield word
-
-
-def _of_pattern(pattern: str, *, barred: bool) -> Iterator[_Automaton]:
-    """The automaton of a pattern, and one for each lookahead that it begins with."""
     tree = parsed(pattern)
     if tree is None:
-        raise _UnsupportedError
+        raise IrregularPatternError
     begin = tree[:1] if tree and tree[0][0] is sre.AT and _place(tree[0][1]) == "begin" else []
     rest = list(tree[len(begin) :])
     while rest and rest[0][0] in (sre.ASSERT, sre.ASSERT_NOT) and rest[0][1][0] > 0:
         operator, argument = rest.pop(0)
         if not begin or barred:
-            raise _UnsupportedError
+            raise IrregularPatternError
         yield _made([*begin, *argument[1]], barred=operator is sre.ASSERT_NOT)
     yield _made([*begin, *rest], barred=barred)
 
 
-def _made(tree: Tree, *, barred: bool) -> _Automaton:
-    automaton = _Automaton(is_barred=barred)
+def _made(tree: Tree, *, barred: bool) -> Automaton:
+    automaton = Automaton(is_barred=barred)
     start = automaton.state()
+    # JSON Schema patterns are not anchored (Validation section 6.3.3): anything may stand around.
     automaton.edges[start].append((None, start))
     automaton.final = _laid(automaton, tree, start)
     automaton.edges[automaton.final].append((None, automaton.final))
     return automaton
 
 
-def _laid(automaton: _Automaton, tree: Tree, at: int) -> int:
+def _laid(automaton: Automaton, tree: Tree, at: int) -> int:
     """Lay a tree from a state on; returns the state at its end."""
     for operator, argument in tree:
         at = _piece(automaton, operator, argument, at)
     return at
 
 
-def _piece(automaton: _Automaton, operator: Any, argument: Any, at: int) -> int:
+def _piece(automaton: Automaton, operator: Any, argument: Any, at: int) -> int:
     members = _members(operator, argument)
     if members is not None:
         target = automaton.state()
@@ -149,7 +123,7 @@ def _piece(automaton: _Automaton, operator: Any, argument: Any, at: int) -> int:
         target = automaton.state()
         automaton.free[at].append((place, target))
         return target
-    raise _UnsupportedError
+    raise IrregularPatternError
 
 
 def _members(operator: Any, argument: Any) -> tuple[tuple[Any, Any], ...] | None:
@@ -158,12 +132,13 @@ def _members(operator: Any, argument: Any) -> tuple[tuple[Any, Any], ...] | None
         return ((sre.LITERAL, argument),)
     if operator is sre.NOT_LITERAL:
         return ((sre.NEGATE, None), (sre.LITERAL, argument))
+    # ECMA-262's `.` leaves out three more line ends; no format tells them apart.
     if operator is sre.ANY:
         return ((sre.NEGATE, None), (sre.LITERAL, ord("\n")))
     return tuple(argument) if operator is sre.IN else None
 
 
-def _repeated(automaton: _Automaton, counts: tuple[int, Any], tree: Tree, at: int) -> int:
+def _repeated(automaton: Automaton, counts: tuple[int, Any], tree: Tree, at: int) -> int:
     least, most = counts
     for _ in range(least):
         at = _laid(automaton, tree, at)
@@ -172,6 +147,7 @@ def _repeated(automaton: _Automaton, counts: tuple[int, Any], tree: Tree, at: in
         automaton.free[at].append(("", loop))
         automaton.free[_laid(automaton, tree, loop)].append(("", loop))
         return loop
+    # `a{2,4}` is `aa` and two more that may each be skipped: an edge leads from each to the end.
     end = automaton.state()
     for _ in range(most - least):
         automaton.free[at].append(("", end))
@@ -184,134 +160,3 @@ def _place(argument: Any) -> str:
     if argument in (sre.AT_BEGINNING, sre.AT_BEGINNING_STRING):
         return "begin"
     return "end" if argument in (sre.AT_END, sre.AT_END_STRING) else ""
-
-
-class _Product:
-    """The product of automata, as far as it was explored."""
-
-    def __init__(self, automata: Sequence[_Automaton]) -> None:
-        self.automata = automata
-        self.classes = _classes(automata)
-        self.start: Place = tuple(one.closed(frozenset({0}), begins=True) for one in automata)
-        self.steps: dict[Place, list[tuple[str, Place]]] = {}
-        self.distance: dict[Place, int] = {}
-
-    def explore(self) -> bool:
-        """Find the places and how far each is from an end; whether the start leads to one."""
-        pending = deque([self.start])
-        before: dict[Place, list[Place]] = {self.start: []}
-        while pending and len(self.steps) < _MOST_PLACES:
-            place = pending.popleft()
-            self.steps[place] = list(self._next(place))
-            for _, target in self.steps[place]:
-                if target not in before:
-                    before[target] = []
-                    pending.append(target)
-                before[target].append(place)
-        ends = deque(place for place in self.steps if self._is_end(place))
-        self.distance = dict.fromkeys(ends, 0)
-        while ends:
-            place = ends.popleft()
-            for earlier in before[place]:
-                if earlier not in self.distance:
-                    self.distance[earlier] = self.distance[place] + 1
-                    ends.append(earlier)
-        return self.start in self.distance
-
-    def _next(self, place: Place) -> Iterator[tuple[str, Place]]:
-        for characters, admitting in self.classes:
-            target = tuple(
-                one.closed(
-                    frozenset(
-                        to
-                        for state in states
-                        for members, to in one.edges[state]
-                        if members is None or members in admitting
-                    )
-                )
-                for one, states in zip(self.automata, place, strict=True)
-            )
-            if all(
-                states or one.is_barred for one, states in zip(self.automata, target, strict=True)
-            ):
-                yield characters, target
-
-    def _is_end(self, place: Place) -> bool:
-        begins = place == self.start
-        return all(
-            one.accepts(states, begins=begins)
-            for one, states in zip(self.automata, place, strict=True)
-        )
-
-    def word(self, shortest: int, longest: int | None, random: Random) -> str | None:
-        """A word within the lengths; None where none was found."""
-        nearest = self.distance[self.start]
-        most = max(nearest, shortest) + _BEYOND if longest is None else longest
-        wanted = min(most, max(shortest, nearest + random.randint(0, 6)))
-        failed: set[tuple[Place, int]] = set()
-        trail = [(self.start, "", iter(self._ordered(self.start, 0, wanted, random)))]
-        for _ in range(_STEPS):
-            if not trail:
-                return None
-            place, _character, options = trail[-1]
-            made = len(trail) - 1
-            if made >= shortest and self.distance.get(place) == 0:
-                return "".join(character for _, character, _ in trail)
-            for characters, target in options:
-                left = self.distance.get(target)
-                key = (target, made + 1)
-                if left is None or made + 1 + left > most or key in failed:
-                    continue
-                ordered = iter(self._ordered(target, made + 1, wanted, random))
-                trail.append((target, _picked(characters, random), ordered))
-                break
-            else:
-                failed.add((place, made))
-                trail.pop()
-        return None
-
-    def _ordered(
-        self, place: Place, made: int, wanted: int, random: Random
-    ) -> list[tuple[str, Place]]:
-        """The steps from a place in the order to try them: straight to the end in good time."""
-        steps = self.steps.get(place, [])
-        shuffled = random.sample(steps, len(steps))
-        if made + self.distance.get(place, 0) >= wanted:
-            return sorted(shuffled, key=lambda step: self.distance.get(step[1], _MOST_PLACES))
-        return sorted(shuffled, key=lambda step: not step[0][0].isalnum())
-
-
-def _picked(characters: str, random: Random) -> str:
-    plain = [one for one in characters if one.isascii() and one.isalnum()]
-    return random.choice(plain or [one for one in characters if one.isprintable()] or characters)
-
-
-def _classes(automata: Sequence[_Automaton]) -> list[tuple[str, frozenset[Any]]]:
-    """Characters that all automata treat alike, with the sets that have them."""
-    sets = {
-        members
-        for one in automata
-        for edges in one.edges
-        for members, _ in edges
-        if members is not None
-    }
-    known = dict.fromkeys(PLAIN_CHARACTERS)
-    known |= dict.fromkeys(character for members in sets for character in _named_by(members))
-    grouped: dict[frozenset[Any], str] = {}
-    for character in known:
-        admitting = frozenset(members for members in sets if _has(members, character))
-        grouped[admitting] = grouped.get(admitting, "") + character
-    return [(characters, admitting) for admitting, characters in grouped.items()]
-
-
-def _named_by(members: tuple[tuple[Any, Any], ...]) -> Iterator[str]:
-    for operator, argument in members:
-        codes = (
-            (argument,) if operator is sre.LITERAL else argument if operator is sre.RANGE else ()
-        )
-        yield from (chr(code) for code in codes if not 0xD800 <= code < 0xE000)
-
-
-def _has(members: tuple[tuple[Any, Any], ...], character: str) -> bool:
-    is_negated = bool(members) and members[0][0] is sre.NEGATE
-    return holds(members[1:] if is_negated else members, ord(character)) is not is_negated

@@ -30,7 +30,7 @@ from spec.sampling.proposals import (
 from spec.sampling.search import NOTHING, DeadEndError, Spot
 from spec.sampling.strings import strings_of
 from spec.sampling.tools import Tools, copied, leads_back
-from spec.schemas.shapes import SchemaValue
+from spec.schemas.alternatives import SchemaValue
 
 __all__ = ["Builder"]
 

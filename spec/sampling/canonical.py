@@ -8,7 +8,7 @@ from typing import Any
 import jsonschema_rs
 from jsonschema_rs.canonical import Satisfiability, UnsatisfiableReason, find_unsatisfiable
 
-from spec.schemas.shapes import SchemaValue
+from spec.schemas.alternatives import SchemaValue
 
 __all__ = ["canonical_form", "contradiction"]
 

@@ -14,7 +14,7 @@ from typing import Any
 from spec.sampling.minimum_depth import MinimumDepths
 from spec.sampling.proposals import TYPES, types_left
 from spec.sampling.search import DeadEndError, Fuel, MadeUp
-from spec.schemas.shapes import SchemaValue
+from spec.schemas.alternatives import SchemaValue
 
 __all__ = ["Bundle", "Fork", "Layer", "Unfolder"]
 

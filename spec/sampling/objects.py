@@ -12,7 +12,7 @@ from spec.sampling.patterns import strings_matching
 from spec.sampling.search import NOTHING, DeadEndError, Spot
 from spec.sampling.strings import matches, strings_of
 from spec.sampling.tools import Tools, copied, leads_back
-from spec.schemas.shapes import SchemaValue
+from spec.schemas.alternatives import SchemaValue
 
 __all__ = ["Members", "ObjectBuilder", "members_of"]
 

@@ -21,9 +21,9 @@ from spec.sampling.canonical import canonical_form, contradiction
 from spec.sampling.layers import Unfolder
 from spec.sampling.search import NOTHING, DeadEndError, ExhaustedError, Fuel, MadeUp, Spot
 from spec.sampling.tools import Tools
+from spec.schemas.alternatives import SchemaValue
 from spec.schemas.compiled import SchemaLibrary, compile_schema
 from spec.schemas.dialect import HIDDEN
-from spec.schemas.shapes import SchemaValue
 
 __all__ = ["Judge", "SampleLibrary", "Sampler", "sample"]
 

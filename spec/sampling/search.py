@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Any, Final
 
-from spec.schemas.shapes import SchemaValue
+from spec.schemas.alternatives import SchemaValue
 
 __all__ = ["NOTHING", "DeadEndError", "ExhaustedError", "Fuel", "MadeUp", "Spot"]
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import product
 from random import Random
 
-from spec.sampling.automata import words_in_common
+from spec.sampling.common_words import words_in_common
 from spec.sampling.layers import Layer
 from spec.sampling.names import texts_named
 from spec.sampling.patterns import strings_matching

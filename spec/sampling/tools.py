@@ -10,7 +10,7 @@ from jsonschema_rs.canonical.schema import clone
 
 from spec.sampling.layers import Unfolder
 from spec.sampling.search import Fuel, MadeUp, Spot
-from spec.schemas.shapes import SchemaValue
+from spec.schemas.alternatives import SchemaValue
 
 __all__ = ["Tools", "copied", "leads_back"]
 

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from spec.schemas.dialect import JsonSchema
 from spec.schemas.keywords import children
+from spec.schemas.translated import JsonSchema
 
 __all__ = ["Combinations", "asked"]
 

@@ -15,11 +15,12 @@ from spec.model.contract_model import Direction, Violation
 from spec.model.pointers import join
 from spec.schemas.combining import Combinations
 from spec.schemas.definitions import Definitions
-from spec.schemas.dialect import JsonSchema, Standalone, Translator, without_references
+from spec.schemas.dialect import Translator
 from spec.schemas.ecma_patterns import length_bounds, lengths_joined
 from spec.schemas.explaining import JointValidator
 from spec.schemas.string_formats import STRING_FORMATS
 from spec.schemas.surrogates import replaced
+from spec.schemas.translated import JsonSchema, Standalone, without_references
 from spec.schemas.violations import violations
 
 __all__ = ["Judge", "SchemaLibrary", "compile_schema"]

@@ -14,16 +14,16 @@ from typing import Any
 from spec.model.contract_model import Direction
 from spec.model.pointers import join
 from spec.schemas.combining import Combinations, asked
-from spec.schemas.dialect import (
+from spec.schemas.dialect import Translator
+from spec.schemas.scopes import pointer_of
+from spec.schemas.translated import (
     DIALECT,
     JsonSchema,
     Standalone,
-    Translator,
     named_schema,
     plain_name,
     references,
 )
-from spec.schemas.scopes import pointer_of
 
 __all__ = ["Definitions"]
 

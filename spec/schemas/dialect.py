@@ -10,31 +10,26 @@ the document. Either way the result stands alone: every `$ref` is `#/$defs/NAME`
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias
+from typing import Any
 
 from spec.model.contract_model import Direction
 from spec.model.pointers import join, split
-from spec.schemas.ecma_patterns import engine_pattern
-from spec.schemas.keywords import LISTED, NAMED, SINGLE, SINGLE_SINCE_31, children
+from spec.schemas.keywords import LISTED, NAMED, SINGLE, SINGLE_SINCE_31
+from spec.schemas.rewording import (
+    EXCLUSIVE_BOUNDS,
+    bound_by_format,
+    each_once,
+    name_alternatives,
+    reference_of,
+    use_engine_patterns,
+    with_target,
+)
 from spec.schemas.scopes import DynamicAnchors, Scope, Scopes, pointer_of
+from spec.schemas.translated import JsonSchema
 
-__all__ = [
-    "DIALECT",
-    "HIDDEN",
-    "JsonSchema",
-    "Standalone",
-    "Translator",
-    "named_schema",
-    "plain_name",
-    "references",
-    "without_references",
-]
-
-DIALECT = "https://json-schema.org/draft/2020-12/schema"
-JsonSchema: TypeAlias = dict[str, Any] | bool
+__all__ = ["HIDDEN", "Translator"]
 
 _DROPPED = frozenset(
     {"$id", "$schema", "$anchor", "$dynamicAnchor", "$defs", "definitions", "$comment", "xml"}
@@ -51,21 +46,6 @@ class _Way:
 
     direction: Direction
     scope: Scope = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standalone:
-    """A schema that needs no document around it, and where each part of it comes from."""
-
-    schema: dict[str, Any]
-    origins: Mapping[str, str]
-    """From a name in `$defs` ("" is the schema itself) to its pointer in the contract."""
-
-    def origin(self, path: list[str | int]) -> str:
-        """The contract's pointer for a path into `schema`."""
-        if path[:1] == ["$defs"] and len(path) > 1:
-            return join(self.origins[str(path[1])], *path[2:])
-        return join(self.origins[""], *path)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -111,7 +91,7 @@ class Translator:
         if target is not None:
             if self.is_30:
                 return {"$ref": target, **_steering(value)}
-            value = _with_target(value, target)
+            value = with_target(value, target)
         if self.has_marks and ("required" in value or "allOf" in value):
             hidden = hidden | self._hidden(value, way.direction)
         made = {
@@ -120,8 +100,8 @@ class Translator:
             if not (key in _DROPPED or key.startswith("x-") or _says_nothing(key, child))
         } | _steering(value)
         self._mend(made, value, hidden)
-        _read_by_the_engine(made)
-        _name_alternatives(made)
+        use_engine_patterns(made)
+        name_alternatives(made)
         return made
 
     def _referred(self, value: Mapping[str, Any], scope: Scope) -> str | None:
@@ -140,7 +120,7 @@ class Translator:
         if key in LISTED and isinstance(child, list):
             passed = hidden if key == "allOf" else frozenset[str]()
             made = [self._translate(one, way, passed) for one in child]
-            return _each_once(made) if key == "allOf" else made
+            return each_once(made) if key == "allOf" else made
         if key in NAMED and isinstance(child, dict):
             return {name: self._translate(one, way, frozenset()) for name, one in child.items()}
         if key == "discriminator":
@@ -154,7 +134,7 @@ class Translator:
         return {
             "propertyName": written.get("propertyName"),
             "mapping": {
-                name: self.scopes.entry(self.target(_reference_of(to)), scope)
+                name: self.scopes.entry(self.target(reference_of(to)), scope)
                 for name, to in targets
                 if isinstance(to, str)
             },
@@ -171,14 +151,14 @@ class Translator:
             # `required: true` on a property is Draft 3; it demands nothing in OpenAPI.
             del made["required"]
         if not self.is_30:
-            _bound_by_format(made)
+            bound_by_format(made)
             return
         if value.get("nullable") is True and isinstance(made.get("type"), str):
             made["type"] = [made["type"], "null"]
-        for bound, exclusive in _EXCLUSIVE:
+        for bound, exclusive in EXCLUSIVE_BOUNDS:
             if isinstance(made.get(exclusive), bool) and made.pop(exclusive) and bound in made:
                 made[exclusive] = made.pop(bound)
-        _bound_by_format(made)
+        bound_by_format(made)
 
     def _hidden(self, value: Mapping[str, Any], direction: Direction) -> frozenset[str]:
         """The properties that do not travel in a direction, also as the members of `allOf` say."""
@@ -225,63 +205,6 @@ class Translator:
         return join("#", *split(reference)) if reference.startswith("#/") else reference
 
 
-def _name_alternatives(made: dict[str, Any]) -> None:
-    """Add the names that a discriminator's alternatives have without a mapping: their own."""
-    if "discriminator" not in made:
-        return
-    mapping = made["discriminator"]["mapping"]
-    mapped = set(mapping.values())
-    for keyword in ("oneOf", "anyOf"):
-        for one in made.get(keyword, ()) if isinstance(made.get(keyword), list) else ():
-            target = one.get("$ref") if isinstance(one, dict) else None
-            if isinstance(target, str) and target not in mapped:
-                name = pointer_of(target)
-                mapping.setdefault(split(name)[-1] if "/" in name else name, target)
-
-
-def _each_once(members: list[JsonSchema]) -> list[JsonSchema]:
-    """Members of `allOf` without repeated references: doubled at each level they cost 2^levels."""
-    bare = [
-        one["$ref"] if isinstance(one, dict) and one.keys() == {"$ref"} else None for one in members
-    ]
-    return [
-        one
-        for index, one in enumerate(members)
-        if bare[index] is None or bare.index(bare[index]) == index
-    ]
-
-
-_BITS = {"int32": 32, "int64": 64}
-_EXCLUSIVE = (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum"))
-_NAME = re.compile(r"[^A-Za-z0-9._-]+")
-
-
-def _bound_by_format(made: dict[str, Any]) -> None:
-    """`int32` and `int64` as bounds, which every validator and the algebra of schemas know."""
-    bits = _BITS.get(str(made.get("format")))
-    if bits is None:
-        return
-    limit = 1 << (bits - 1)
-    low, high = made.get("minimum", -limit), made.get("maximum", limit - 1)
-    if isinstance(low, int | float) and isinstance(high, int | float):
-        made["minimum"], made["maximum"] = max(low, -limit), min(high, limit - 1)
-
-
-def _with_target(value: Mapping[str, Any], target: str) -> dict[str, Any]:
-    """A schema whose one `$ref` is resolved; a `$dynamicRef` beside one applies as well."""
-    made = {key: child for key, child in value.items() if key != "$dynamicRef"}
-    if "$ref" in value and isinstance(value.get("$dynamicRef"), str):
-        written = made.get("allOf")
-        also = {"$dynamicRef": value["$dynamicRef"]}
-        made["allOf"] = [*(written if isinstance(written, list) else ()), also]
-    return {**made, "$ref": target}
-
-
-def _reference_of(target: str) -> str:
-    """A discriminator's target as a reference: it may be the name of a schema."""
-    return target if "/" in target or "#" in target else f"#/components/schemas/{target}"
-
-
 def _steering(value: Mapping[str, Any]) -> dict[str, Any]:
     """What says how a value is generated: kept as annotations, also beside a `$ref`."""
     return {key: value[key] for key in _STEERING if key in value}
@@ -292,76 +215,3 @@ def _says_nothing(key: str, child: Any) -> bool:
     if key in ("$ref", "$dynamicRef"):
         return not isinstance(child, str)
     return key == "discriminator" and not isinstance(child, dict)
-
-
-def plain_name(entry: str) -> str:
-    """A name for a schema: the last part of its pointer."""
-    tokens = split(pointer_of(entry))
-    return _NAME.sub("_", tokens[-1] if tokens else "") or "schema"
-
-
-def references(schema: Any) -> list[str]:
-    """The targets of a translated schema, in their order. Values are not looked into."""
-    found: list[str] = []
-    stack = [schema]
-    while stack:
-        one = stack.pop()
-        if not isinstance(one, dict):
-            continue
-        if isinstance(one.get("$ref"), str):
-            found.append(one["$ref"])
-        mapping = one.get("discriminator", {}).get("mapping", {})
-        found.extend(mapping.values())
-        stack.extend(reversed([child for _, child in children(one)]))
-    return found
-
-
-def named_schema(schema: JsonSchema, name: Callable[[str], str]) -> JsonSchema:
-    """The translated schema with its references turned to `#/$defs/NAME`."""
-
-    def renamed(one: dict[str, Any]) -> dict[str, Any]:
-        if isinstance(one.get("$ref"), str):
-            one["$ref"] = f"#/$defs/{name(one['$ref'])}"
-        if "discriminator" in one:
-            mapping = one["discriminator"]["mapping"]
-            targets = {tag: f"#/$defs/{name(to)}" for tag, to in mapping.items()}
-            one["discriminator"] = {**one["discriminator"], "mapping": targets}
-        return one
-
-    made: JsonSchema = _mapped(schema, renamed)
-    return made
-
-
-def _mapped(schema: Any, change: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:
-    """A copy of a schema in which each schema object is what `change` makes of its copy."""
-    if not isinstance(schema, dict):
-        return schema
-    made = dict(schema)
-    for key, child in schema.items():
-        if key in SINGLE:
-            made[key] = _mapped(child, change)
-        elif key in LISTED and isinstance(child, list):
-            made[key] = [_mapped(one, change) for one in child]
-        elif key in NAMED and isinstance(child, dict):
-            made[key] = {name: _mapped(one, change) for name, one in child.items()}
-    return change(made)
-
-
-def without_references(schema: JsonSchema) -> JsonSchema:
-    """The schema with all that it refers to left open, so that it can be compiled alone."""
-    made: JsonSchema = _mapped(
-        schema, lambda one: {key: child for key, child in one.items() if key != "$ref"}
-    )
-    return made
-
-
-def _read_by_the_engine(made: dict[str, Any]) -> None:
-    r"""Patterns in the syntax of the engine, which takes `\<` for something else than ECMA-262."""
-    if isinstance(made.get("pattern"), str):
-        made["pattern"] = engine_pattern(made["pattern"])
-    named = made.get("patternProperties")
-    if isinstance(named, dict):
-        made["patternProperties"] = {
-            engine_pattern(pattern) if isinstance(pattern, str) else pattern: schema
-            for pattern, schema in named.items()
-        }

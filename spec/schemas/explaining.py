@@ -19,8 +19,8 @@ from typing import Any, TypeAlias
 
 from jsonschema_rs import ValidationError, Validator
 
-from spec.schemas.dialect import DIALECT, JsonSchema
 from spec.schemas.keywords import LISTED, NAMED, SINGLE
+from spec.schemas.translated import DIALECT, JsonSchema
 
 __all__ = ["Failure", "JointValidator"]
 

@@ -10,7 +10,8 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from spec.model.contract_model import MediaType, Schema
-from spec.schemas.shapes import ANYTHING, SchemaValue, Shape, shape_of
+from spec.schemas.alternatives import SchemaValue
+from spec.schemas.shapes import ANYTHING, Shape, shape_of
 from spec.text import json_lines, media_types, tables, xml_text
 from spec.text.charsets import codec_of
 from spec.text.forms import FormCodec, form_codec, is_form

@@ -14,12 +14,8 @@ from functools import partial
 from typing import Any
 
 from spec.model.contract_model import Header, MediaType, Schema
-from spec.schemas.shapes import (
-    ANYTHING,
-    SchemaValue,
-    Shape,
-    shape_of,
-)
+from spec.schemas.alternatives import SchemaValue
+from spec.schemas.shapes import ANYTHING, Shape, shape_of
 from spec.text import media_types, multipart
 from spec.text.json_values import (
     StyleError,

@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from spec.model.errors import SpecError
-from spec.schemas.shapes import EVERY_TYPE, Shape
+from spec.schemas.alternatives import EVERY_TYPE
+from spec.schemas.shapes import Shape
 from spec.text import json_text
 
 __all__ = ["StyleError", "coerce", "first_fit", "loads", "readings", "text_of"]

@@ -23,12 +23,8 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from spec.model.contract_model import Header, Parameter, Schema
-from spec.schemas.shapes import (
-    ANYTHING,
-    SchemaValue,
-    Shape,
-    shape_of,
-)
+from spec.schemas.alternatives import SchemaValue
+from spec.schemas.shapes import ANYTHING, Shape, shape_of
 from spec.text import media_types
 from spec.text.brackets import bracket_keys, flattened, nested
 from spec.text.json_values import (

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from spec import UnsatisfiableError, compile_schema
 from spec.sampling import sample
-from spec.sampling.automata import words_in_common
+from spec.sampling.common_words import words_in_common
 from spec.schemas.string_formats import STRING_FORMATS
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from spec import AI_CONTRACT, Direction, UnsatisfiableError, compile_schema, load
 from spec.sampling import Sampler, sample
-from spec.schemas.shapes import SchemaValue
+from spec.schemas.alternatives import SchemaValue
 from tests.spec.families import schema_with_value
 
 SEEDS = (None, 1, 2, 3)

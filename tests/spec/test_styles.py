@@ -15,7 +15,7 @@ from spec.model.contract_model import (
     ParameterLocation,
     Schema,
 )
-from spec.schemas.shapes import SchemaValue
+from spec.schemas.alternatives import SchemaValue
 from spec.text.json_values import readings
 from spec.text.pairs import (
     is_well_formed,
