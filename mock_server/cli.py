@@ -13,7 +13,8 @@ from typing import Any, NoReturn
 
 import click
 
-from mock_server.command.command_options import DECLARED, read_options
+from mock_server.command.command_options import DECLARED
+from mock_server.command.start_options import read_options
 from spec.settings.sources import configured
 
 __all__ = ["command", "export_command", "main"]

@@ -15,7 +15,7 @@ from mock_server.answers import echo
 from mock_server.answers.echo import Facts
 from mock_server.model.request import MISSING
 
-__all__ = ["Filler", "Hole", "Judge", "fillers_of", "replaced"]
+__all__ = ["Filler", "Hole", "Judge", "anything_fits", "fillers_of", "replaced"]
 
 Judge: TypeAlias = Callable[[Any], int]
 """Counts the violations of a whole value; 0 is valid."""
@@ -113,6 +113,11 @@ def fillers_of(value: Any, judge: Judge, sample: Callable[[], Any]) -> list[tupl
         fallbacks[hole.path] = next(one for count, one in candidates if count == fewest)
         whole = replaced(whole, hole.path, fallbacks[hole.path])
     return [(hole, Filler(hole, whole, fallbacks[hole.path], judge)) for hole in holes]
+
+
+def anything_fits(_value: Any) -> int:
+    """The judge where nothing is said of the value: no violations."""
+    return 0
 
 
 def _holes(value: Any, path: Path) -> Iterator[Hole]:

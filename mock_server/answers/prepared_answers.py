@@ -8,8 +8,9 @@ from typing import Any
 from jsonschema_rs import Validator
 
 from mock_server.answers.heads import Echo
-from mock_server.answers.rendering import Body, Stream
+from mock_server.answers.rendering import Body
 from mock_server.answers.request_examples import RequestExample
+from mock_server.answers.streams import Stream
 from mock_server.model.header_lines import HeaderLine, HeaderLines
 
 __all__ = ["Answer", "Reply"]

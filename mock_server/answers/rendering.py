@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
-from json.encoder import encode_basestring_ascii
 from typing import Any, TypeAlias
 
-from mock_server.answers import templates
-from mock_server.answers.holes import Judge
+from mock_server.answers import streams, templates
+from mock_server.answers.holes import Judge, anything_fits
+from mock_server.answers.streams import Stream
 from mock_server.answers.templates import Template
 from mock_server.model.definitions import definition
 from spec import (
@@ -24,15 +22,13 @@ from spec import (
 )
 from spec.sampling import smallest_files
 from spec.schemas.shapes import shape_of
-from spec.text import forms, json_lines, media_types, tables, xml_text
+from spec.text import forms, media_types, tables, xml_text
 from spec.text.charsets import codec_of
 from spec.text.media_types import MediaRange
-from spec.text.runtime_expressions import EXPRESSION
 from spec.text.xml_reading import is_xml
 
-__all__ = ["Body", "Stream", "file", "labelled", "rendered", "sequence"]
+__all__ = ["Body", "file", "labelled", "rendered", "sequence"]
 
-_EVENTS = "text/event-stream"
 _BOUNDARY = "mock-server-boundary"
 _HOLD_JSON = frozenset(
     {"application/octet-stream", "application/x-yaml", "application/yaml", "text/plain"}
@@ -41,9 +37,6 @@ _HOLD_JSON = frozenset(
 """Types of which a JSON text is one: any octets, any text, and YAML 1.2."""
 _MAY_BE_JSON = re.compile(r"application/(?:vnd\.(?!.*\+)|.*json)")
 """Types of a vendor that name no format: what the contract describes as JSON is written so."""
-_FIELDS = frozenset({"data", "event", "id", "retry"})
-"""Those of an event (WHATWG HTML section 9.2.6)."""
-_LINE_END = re.compile(r"\r\n|\r|\n")
 _SERIALIZED = re.compile(
     r"msgpack|protobuf|(?:^|[.+-])(?:arrow|avro|bson|capnp|cbor|flatbuffers?|ion|parquet|smile"
     r"|thrift|ubjson|ms-[a-z.-]+|openxmlformats-.*|oasis\..*|sqlite3?)(?:$|[.+-])"
@@ -52,13 +45,6 @@ _SERIALIZED = re.compile(
 _TEXT_TYPES = frozenset(
     {"application/javascript", "application/sql", "application/toml", "application/yaml"}
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Stream:
-    """A body that is sent piece by piece, with a pace."""
-
-    pieces: tuple[Template, ...]
 
 
 Body: TypeAlias = "Template | Stream"
@@ -81,12 +67,8 @@ def rendered(
     if kind is None or kind.is_json:
         sample = partial(_sample, medium, contract)
         return content_type, templates.compile_json(value, judge, sample)
-    if essence == _EVENTS:
-        if medium.item_schema is not None and not isinstance(value, str):
-            return content_type, Stream(tuple(_event(item) for item in _items(value)))
-        return content_type, Stream(tuple(_events(value)))
-    if kind.is_json_lines:
-        return content_type, Stream(tuple(_lines(value, json_lines.lead(essence))))
+    if streams.is_stream(kind):
+        return content_type, streams.stream(value, kind, of_items=medium.item_schema is not None)
     if forms.is_form(content_type) and isinstance(value, (dict, list)):
         return _form(value, medium, contract)
     if generated and _SERIALIZED.search(kind.subtype):
@@ -107,7 +89,7 @@ def sequence(item: Any, content_type: str) -> list[Any]:
         spec.SpecError: nothing here writes sequences of that type.
     """
     kind = media_types.parse(content_type)
-    if kind is None or not (kind.is_json_lines or kind.essence == _EVENTS):
+    if kind is None or not streams.is_stream(kind):
         raise SpecError(f"items of an itemSchema cannot be generated as {content_type}")
     return [item]
 
@@ -142,17 +124,17 @@ def _as_text(
         return labelled(content_type), templates.compile_text(value, judge, charset=charset)
     if is_document:
         text = xml_text.write(value, medium.schema, contract.resolve)
-        body = templates.compile_text(text, _anything, xml_text.escaped)
+        body = templates.compile_text(text, anything_fits, xml_text.escaped)
         return _with_charset(content_type), body
     if delimiter is not None:
         text = tables.write(value, delimiter)
-        body = templates.compile_text(text, _anything, tables.quoted, charset)
+        body = templates.compile_text(text, anything_fits, tables.quoted, charset)
         return labelled(content_type), body
     is_structure = isinstance(value, (dict, list))
     if is_structure and essence not in _HOLD_JSON and not _MAY_BE_JSON.match(essence):
         raise SpecError(f"the mock cannot write {_named(value)} as {essence}")
     text = json.dumps(value, ensure_ascii=False)
-    return labelled(content_type), templates.compile_text(text, _anything, charset=charset)
+    return labelled(content_type), templates.compile_text(text, anything_fits, charset=charset)
 
 
 def _named(value: Any) -> str:
@@ -161,7 +143,7 @@ def _named(value: Any) -> str:
 
 def _judge(medium: MediaType, contract: Contract) -> Judge:
     if medium.schema is None:
-        return lambda _value: 0
+        return anything_fits
     schema = definition(medium.schema, contract)
 
     def judge(value: Any) -> int:
@@ -212,70 +194,3 @@ def _unused_boundary(value: Any) -> str:
     while boundary in dumped:
         boundary += "-"
     return boundary
-
-
-def _events(value: Any) -> list[Template]:
-    """The events of a stream, each with the blank line that ends it (WHATWG HTML section 9.2)."""
-    if not isinstance(value, str):
-        return [_document("data: ", item, "\n\n") for item in _items(value)]
-    text = value.replace("\r\n", "\n").replace("\r", "\n")
-    blocks = [block for block in re.split(r"\n{2,}", text.strip("\n")) if block]
-    if blocks and not any(re.match(r"(data|event|id|retry)?:", block) for block in blocks):
-        blocks = ["\n".join(f"data: {line}" for line in block.split("\n")) for block in blocks]
-    return [
-        templates.compile_text(f"{block}\n\n", _anything, _event_escape(block)) for block in blocks
-    ]
-
-
-def _event(item: Any) -> Template:
-    """An event as `itemSchema` has it: an object of its fields (OpenAPI 3.2, section 4.14).
-
-    An item that is no such object is the data of its event.
-    """
-    if not isinstance(item, dict) or not item.keys() <= _FIELDS:
-        return _document("data: ", item, "\n\n")
-    block = "\n".join(
-        f"{name}: {line}"
-        for name, value in item.items()
-        for line in (_LINE_END.split(value) if isinstance(value, str) else [json.dumps(value)])
-    )
-    return templates.compile_text(f"{block}\n\n", _anything, _event_escape(block))
-
-
-def _lines(value: Any, lead: str) -> list[Template]:
-    if not isinstance(value, str):
-        return [_document(lead, item, "\n") for item in _items(value)]
-    lines = [line for line in value.splitlines() if line.strip()]
-    return [templates.compile_text(f"{lead}{line}\n", _anything, _json_escaped) for line in lines]
-
-
-def _items(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def _document(lead: str, value: Any, tail: str) -> Template:
-    """A piece that is one JSON document; what it repeats of the request keeps its type."""
-    body = templates.compile_json(value, _anything)
-    return Template((lead.encode(), *body.parts, tail.encode()))
-
-
-def _event_escape(block: str) -> Callable[[str], str]:
-    """What keeps a value inside its event: JSON's escapes in JSON, and never a new line."""
-    data = "\n".join(re.findall(r"^data: ?(.*)$", block, re.MULTILINE))
-    try:
-        json.loads(EXPRESSION.sub("", data))
-    except ValueError:
-        return _on_one_line
-    return _json_escaped
-
-
-def _json_escaped(text: str) -> str:
-    return encode_basestring_ascii(text)[1:-1]
-
-
-def _on_one_line(text: str) -> str:
-    return " ".join(re.split(r"[\r\n]+", text))
-
-
-def _anything(_value: Any) -> int:
-    return 0

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Any
 
 import jsonschema_rs
@@ -14,10 +12,12 @@ from mock_server.answers import cors, rendering
 from mock_server.answers.choice import status_of
 from mock_server.answers.heads import HeaderWriter, deprecation
 from mock_server.answers.prepared_answers import Answer, Reply
-from mock_server.answers.rendering import Body, Stream
+from mock_server.answers.rendering import Body
 from mock_server.answers.request_examples import request_examples
+from mock_server.answers.response_values import ResponseValues
+from mock_server.answers.streams import Stream
 from mock_server.answers.templates import Template
-from mock_server.model.definitions import Samples, definition
+from mock_server.model.definitions import Samples
 from mock_server.model.header_lines import (
     STREAMED,
     VARY,
@@ -28,22 +28,8 @@ from mock_server.model.header_lines import (
     length_line,
 )
 from mock_server.model.mock_settings import Settings
-from spec import (
-    Contract,
-    Direction,
-    Example,
-    MediaType,
-    Operation,
-    Response,
-    Schema,
-    SpecError,
-    compile_schema,
-)
-from spec.contract.media_codecs import content_schemas
+from spec import Contract, Example, MediaType, Operation, Response, SpecError, compile_schema
 from spec.sampling import smallest_files
-from spec.sampling.proposals import VALUE, expressed
-from spec.schemas.marks import without_marked
-from spec.schemas.shapes import Shape, shape_of
 from spec.text import media_types
 
 __all__ = ["ReplyMaker", "Unserved"]
@@ -145,7 +131,7 @@ class ReplyMaker:
         if example.octets is not None:
             label, body = rendering.file(example.octets, content_type)
         else:
-            value = self._travelling(example.value, medium)
+            value = self._values.without_write_only(example.value, medium)
             label, body = rendering.rendered(
                 value, content_type, medium, self.contract, generated=False
             )
@@ -162,64 +148,21 @@ class ReplyMaker:
         )
         return self._with_echoes(made, response)
 
-    def _travelling(self, value: Any, medium: MediaType) -> Any:
-        """The value without what is `writeOnly` (OpenAPI 3.0 section 4.7.24)."""
-        is_marked = "writeOnly" in self.contract.keys_present
-        if not is_marked or medium.schema is None or not isinstance(value, (dict, list)):
-            return value
-        schema = definition(medium.schema, self.contract)
-        left = without_marked(value, self._shape(schema), "writeOnly")
-        if left == value:
-            return value
-        faults = self.contract.violations(schema, Direction.RESPONSE, left)
-        before = self.contract.violations(schema, Direction.RESPONSE, value)
-        if len(faults) > len(before):
-            raise SpecError("without its writeOnly properties it breaks the schema")
-        return left
-
     def _condition(self, example: Example) -> jsonschema_rs.Validator:
         try:
             return compile_schema({} if example.when is None else example.when)
         except jsonschema_rs.ValidationError as error:
             raise SpecError(f"x-mock-when is not a valid schema: {error.message}") from None
 
-    def _shape(self, schema: Schema) -> Shape:
-        schema = definition(schema, self.contract)
-        return shape_of(self.contract.standalone(schema, Direction.RESPONSE))
-
     def _generated(
         self, medium: MediaType, content_type: str, response: Response, seed: int | None
     ) -> Answer:
-        kind = media_types.parse(content_type)
-        value: Any
-        if medium.schema is None and medium.item_schema is not None:
-            item = self._with_data(medium.item_schema, seed)
-            value = rendering.sequence(item, content_type)
-        elif medium.schema is not None:
-            value = self._travelling(self.samples.get(medium.schema, seed), medium)
-            if VALUE in self.contract.keys_present:
-                value = expressed(value, self._shape(medium.schema))
-        else:
-            value = {} if kind and kind.is_json else "mock"
+        value = self._values.generated(medium, content_type, seed)
         label, body = rendering.rendered(value, content_type, medium, self.contract, generated=True)
         source = f"generated:{seed or 0}"
         lines = (content_type_line(label), *self._headers(response, None))
         made = _answer(source, content_type, body, lines, rank=_GENERATED)
         return self._with_echoes(made, response)
-
-    def _with_data(self, item: Schema, seed: int | None) -> Any:
-        """A value of `itemSchema`; the text of its `data` is JSON where `contentSchema` says so."""
-        made = self.samples.get(item, seed)
-        if not isinstance(made, dict) or not isinstance(made.get("data"), str):
-            return made
-        inner = next(content_schemas(self.contract, item, partial(self._is_valid, made)), None)
-        if inner is None:
-            return made
-        full = made | {"data": json.dumps(self.samples.get(inner, seed), ensure_ascii=False)}
-        return full if self._is_valid(full, item) else made
-
-    def _is_valid(self, value: Any, schema: Schema) -> bool:
-        return self.contract.validator(schema, Direction.RESPONSE).is_valid(value)
 
     def _with_echoes(self, answer: Answer, response: Response) -> Answer:
         """The answer with those headers that repeat something of the request."""
@@ -227,6 +170,10 @@ class ReplyMaker:
             one for header in response.headers for one in self._writer.echoes(header, answer.name)
         )
         return replace(answer, echoes=echoes) if echoes else answer
+
+    @property
+    def _values(self) -> ResponseValues:
+        return ResponseValues(contract=self.contract, samples=self.samples)
 
     @property
     def _writer(self) -> HeaderWriter:

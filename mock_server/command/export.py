@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from mock_server.command.command_options import Options
 from mock_server.command.contract_source import refuse_faults
 from mock_server.command.export_names import FileNames, redirect
+from mock_server.command.start_options import Options
 from mock_server.model.wishes import WishKey
 from spec import Direction, SpecError
 from spec.text import media_types

@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mock_server.command.command_options import Options
-from mock_server.command.console import Console, ConsoleHandler, StartPage, left_out_line
+from mock_server.command.console import Console, ConsoleHandler
 from mock_server.command.contract_source import refuse_faults
+from mock_server.command.log_lines import left_out_line
 from mock_server.command.output import Output
 from mock_server.command.reload import Reloader
 from mock_server.command.scenario_file import GROUP, ScenarioFile
 from mock_server.command.sharing import Sharing, SharingError
+from mock_server.command.start_options import Options
+from mock_server.command.start_page import StartPage
 from mock_server.http.binding import BindingError, listen, url_of
 from mock_server.http.tls import Certificate, TlsError
 from mock_server.upstream.deployment import Upstream, UpstreamError

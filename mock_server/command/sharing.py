@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from mock_server.command.command_options import Options
+from mock_server.command.start_options import Options
 from mock_server.model.state_store import StateLostError
 
 if TYPE_CHECKING:

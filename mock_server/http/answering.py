@@ -11,7 +11,8 @@ from starlette.types import Receive, Send
 
 from mock_server.answers import choice, cors
 from mock_server.answers.prepared_answers import Answer
-from mock_server.answers.rendering import Stream, labelled
+from mock_server.answers.rendering import labelled
+from mock_server.answers.streams import Stream
 from mock_server.http.pacing import send_live, send_pieces
 from mock_server.http.scenario_answers import send_shaped, shaped
 from mock_server.model.header_lines import (

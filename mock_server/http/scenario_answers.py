@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from starlette.types import Receive, Send
 
-from mock_server.answers.rendering import Stream
+from mock_server.answers.streams import Stream
 from mock_server.http.pacing import send_pieces
 from mock_server.model.header_lines import (
     STREAMED,

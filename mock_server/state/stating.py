@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from mock_server.answers import cors
 from mock_server.answers.prepared_answers import Answer, Reply
-from mock_server.answers.rendering import Stream
+from mock_server.answers.streams import Stream
 from mock_server.answers.templates import Template
 from mock_server.model.header_lines import HeaderLines, header_text, length_line
 from mock_server.plan.selection import RoutedRequest, answer_for, media_for, reply_for

@@ -11,16 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from mock_server.command.console import (
-    Console,
-    StartPage,
-    json_line,
-    left_out_line,
-    printable,
-    request_line,
-    start_lines,
-)
+from mock_server.command.console import Console
+from mock_server.command.log_lines import json_line, left_out_line, printable, request_line
 from mock_server.command.output import Output
+from mock_server.command.start_page import StartPage, start_lines
 from mock_server.model.request import Exchange
 from spec import load
 
