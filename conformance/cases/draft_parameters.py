@@ -86,10 +86,12 @@ def value_in(draft: Draft, parameter: Parameter, way: ParameterCodec) -> Any:
 
 
 def good_value(builder: Builder, parameter: Parameter, schema: Schema) -> Any:
-    """The example, or a value with every place of its schema in it; None without any."""
+    """A valid example, or a value with every place of its schema in it; None without any."""
     content = parameter.content.examples if parameter.content else ()
     for example in (*parameter.examples, *content):
-        return example.value
+        # An example that breaks its own `format` may be refused by whom it was not written for.
+        if builder.valid(schema, example.value):
+            return example.value
     full = builder.full(schema)
     if full is not None and builder.valid(schema, full):
         return full

@@ -60,6 +60,11 @@ class Request:
         """Whether no client library would send it."""
         return self.wire or self.framing not in (Framing.LENGTH, Framing.CHUNKED)
 
+    @property
+    def head_octets(self) -> int:
+        """The octets of its target and header fields, by which a server may refuse it as long."""
+        return len(self.target) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+
     def header(self, name: str) -> str | None:
         """The first field of that name; None where there is none."""
         return next((value for key, value in self.headers if key.lower() == name.lower()), None)

@@ -19,6 +19,9 @@ __all__ = ["expectations"]
 _OF_STATE = frozenset({409, 412})
 _OF_THINGS = frozenset({404, 405, 409, 410, 412})
 _OF_VALUES = frozenset({400, 422})
+_OF_HEADS = frozenset({414, 431})
+_SHORT_HEAD = 8000
+"""Octets of a request line that every server should read (RFC 9110 section 4.1)."""
 _SCHEME = re.compile(r"(?:^|,)\s*([A-Za-z][\w-]*)(?=\s|,|$)")
 
 
@@ -66,6 +69,8 @@ def _accepted(one: Judging) -> Iterator[Observation]:
     documented = one.documents(status)
     if one.accepted:
         yield from _well_accepted(one)
+    elif why := _not_to_be_accepted(one):
+        yield from (inconclusive(clause, why) for clause in case.clauses)
     elif case.strength is Strength.LENIENT and 400 <= status < 500:
         yield from (held(clause) for clause in case.clauses)
     elif status in one.used_up:
@@ -79,6 +84,16 @@ def _accepted(one: Judging) -> Iterator[Observation]:
         yield from (inconclusive(clause, why) for clause in case.clauses)
     else:
         yield from _ill_refused(one)
+
+
+def _not_to_be_accepted(one: Judging) -> str:
+    """Why the contract, or HTTP, lets this good request be refused; empty if neither does."""
+    status, octets = one.answer.status, one.case.request.head_octets
+    if status in _OF_HEADS and octets > _SHORT_HEAD:
+        return f"the request line and header fields have {octets} octets, and {status} refuses that"
+    if not one.operation.documents_success and one.documents(status):
+        return f"the contract documents no success, and {status} is documented"
+    return ""
 
 
 def _writes_again(one: Judging) -> bool:

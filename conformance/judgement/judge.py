@@ -39,6 +39,8 @@ _BESIDE = frozenset(
     }
 )
 """Findings that leave the rest of the answer worth judging."""
+UNSERVED = "urn:mock-server:problem:unserved"
+"""The type (RFC 9457 section 3.1.1) of a 501 by which our mock says what it cannot make."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ class Judge:
     def accepts(self, operation: Operation, answer: Answer) -> bool:
         """Whether a request was accepted: a 2xx, or a redirection that the contract documents."""
         redirected = 300 <= answer.status < 400
-        return answer.success or (redirected and operation.response_for(answer.status) is not None)
+        return answer.success or (redirected and operation.documents(answer.status))
 
     def _observations(self, one: Judging) -> Iterator[Observation]:
         if one.answer.status == 429:
@@ -115,7 +117,7 @@ class Judge:
         if case.layer is Layer.HTTP and not answer.success:
             return
         if response is None:
-            if answer.success:
+            if answer.success and not one.documents(answer.status):
                 yield _undocumented(one)
             return
         in_front = answer.status in OUTSIDE and response.status != str(answer.status)
@@ -130,6 +132,17 @@ class Judge:
         if answer.success:
             yield held(one.id("answer.honest"))
         yield from self._answers.observe(one.operation, answer, case.request.method)
+
+
+def _unserved(one: Judging) -> Iterator[Observation]:
+    """A mock that says that it cannot make the response: nothing is shown of the contract."""
+    answer = one.answer
+    if answer.status != 501 or b"problem:unserved" not in answer.body[:200]:
+        return
+    problem = read_json(answer.body).value
+    if isinstance(problem, dict) and problem.get("type") == UNSERVED:
+        for clause in one.case.clauses:
+            yield inconclusive(clause, f"the mock cannot make the response: {problem['detail']}")
 
 
 def _failure(one: Judging) -> Iterator[Observation]:
@@ -227,6 +240,7 @@ def _undocumented(one: Judging) -> Observation:
 
 _FIRST: tuple[tuple[Callable[[Judging], Iterator[Observation]], bool], ...] = (
     (troubles, True),
+    (_unserved, True),
     (_failure, True),
     (_leak, False),
     (_hidden_error, True),

@@ -50,8 +50,11 @@ class Judging:
         return self.answer.success or (300 <= status < 400 and self.documents(status))
 
     def documents(self, status: int) -> bool:
-        """Whether the operation documents the status, by itself, by its class or by `default`."""
-        return self.operation.response_for(status) is not None
+        """Whether the operation documents the status, by itself, by its class or by `default`.
+
+        An operation without any documented response rules no status out.
+        """
+        return self.operation.documents(status)
 
     def got(self) -> str:
         """The answer in short."""

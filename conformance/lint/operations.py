@@ -35,6 +35,14 @@ def _refusals(operation: Operation) -> Iterator[Remark]:
             remedy="document 401, 4XX or default",
             many="operations require a credential and document no 401",
         )
+    if not operation.documents_success:
+        yield Remark(
+            code=FindingCode.UNDOCUMENTED_SUCCESS,
+            pointer=operation.pointer,
+            what=f"{operation.id} documents only refusals, so no client knows what success is",
+            remedy="document 200, 2XX, a redirection or default",
+            many="operations document only refusals, so no client knows what success is",
+        )
     statuses = [response.status for response in operation.responses]
     refuses = any(status.startswith("4") or status == "default" for status in statuses)
     if operation.request_body is not None and not refuses:

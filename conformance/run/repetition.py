@@ -125,7 +125,7 @@ async def _told(prober: Prober, subject: Subject, answer: Answer) -> None:
 
 
 def _documented(subject: Subject, answer: Answer) -> bool:
-    return subject.operation.response_for(answer.status) is not None
+    return subject.operation.documents(answer.status)
 
 
 def _cannot_repeat(prober: Prober, subject: Subject, statuses: frozenset[int]) -> frozenset[int]:

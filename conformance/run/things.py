@@ -33,6 +33,9 @@ __all__ = ["Thing", "Things"]
 
 MOST_SEEN = 20
 """Items of one list that are remembered."""
+_LONGEST_IDS = 1000
+"""Characters of all ids in a path. Servers need not read a target of more than 8,000 octets
+(RFC 9110 section 4.1), and a character may take nine of them."""
 _NAME = re.compile(r"\{([^{}/]+)\}")
 _FROM_BODY = re.compile(r"\$response\.body#/([^/]+)")
 
@@ -48,6 +51,11 @@ class Thing:
     def parents(self) -> tuple[str, ...]:
         """The ids that lead to its collection."""
         return self.ids[:-1]
+
+    @property
+    def addressable(self) -> bool:
+        """Whether every server reads a path with its ids: a tried edge may have made a long one."""
+        return sum(map(len, self.ids)) <= _LONGEST_IDS
 
     def belongs_to(self, other: Thing) -> bool:
         """Whether it is the other one, or below it."""
@@ -189,7 +197,7 @@ class Things:
         if thing is None:
             return request.target
         # The latest first: what stands longest is what others are asked for.
-        others = [one for one in reversed(self.made) if one.collection == thing.collection]
+        others = self._made_in(thing.collection)[::-1]
         free = [one for one in (thing, *others) if one not in self.lent and self.is_there(one)]
         if not free:
             return None
@@ -232,7 +240,7 @@ class Things:
         thing = self._own(operation, request.target)
         if thing is None or self.is_there(thing):
             return request.target
-        others = [one for one in self.made if one.collection == thing.collection]
+        others = self._made_in(thing.collection)
         there = [one for one in others if self.is_there(one)]
         # Of the same parent, if there is one.
         alike = min(there, key=lambda one: one.parents != thing.parents, default=thing)
@@ -246,13 +254,16 @@ class Things:
         thing = Thing(collection=collection, ids=ids)
         return thing if thing in self.made else None
 
+    def _made_in(self, collection: str) -> list[Thing]:
+        return [one for one in self.made if one.collection == collection and one.addressable]
+
     def _for(self, operation: Operation) -> Thing | None:
         """The thing that the longest part of the path stands for."""
         known: list[Thing] = [*self.made, *(self._seen if operation.safe else ())]
         for collection in reversed(collections_in(operation.path)):
             for thing in known:
                 there = thing.collection == collection and self.is_there(thing)
-                if there and self._fits(operation, thing):
+                if there and thing.addressable and self._fits(operation, thing):
                     return thing
         return None
 

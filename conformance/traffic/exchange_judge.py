@@ -133,10 +133,9 @@ class ExchangeJudge:
 
     def _documented(self, operation: Operation, seen: Seen) -> None:
         """The status alone, and what the contract says of it."""
-        response = operation.response_for(seen.answer.status)
         clause = clause_id(operation.id, "status.documented")
         case = _case(operation, seen, "status.documented", ClauseKind.STATUS, Expect.ANYTHING)
-        if response is None:
+        if not operation.documents(seen.answer.status):
             statuses = ", ".join(one.status for one in operation.responses)
             why = broken(
                 clause,

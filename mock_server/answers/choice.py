@@ -18,16 +18,20 @@ _FIRST_OF_RANGE = {"1XX": 100, "2XX": 200, "3XX": 300, "4XX": 400, "5XX": 500, "
 
 
 def success(statuses: Sequence[str]) -> str | None:
-    """The response that answers a good request: 200, another 2xx, 2XX, default, else the first."""
+    """The response that answers a good request: 200, another 2xx, 2XX, default, a redirection.
+
+    None where only refusals are documented: none of them is true of a good request.
+    """
     for fits in (
         lambda status: status == "200",
         lambda status: status.startswith("2") and status.isdecimal(),
         lambda status: status == "2XX",
         lambda status: status == "default",
+        lambda status: status.startswith("3"),
     ):
         if found := next(filter(fits, statuses), None):
             return found
-    return statuses[0] if statuses else None
+    return None
 
 
 def status_of(key: str) -> int:

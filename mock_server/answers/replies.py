@@ -50,8 +50,8 @@ class Unserved:
     reason: str
 
     def __str__(self) -> str:
-        kind = f" {self.media_type}" if self.media_type else ""
-        return f"{self.operation} {self.status}{kind}: {self.reason}"
+        what = " ".join(filter(None, (self.operation, self.status, self.media_type)))
+        return f"{what}: {self.reason}"
 
 
 @dataclass(slots=True, kw_only=True)

@@ -25,6 +25,7 @@ from mock_server.plan.routes import template_names
 from mock_server.plan.shelf import Shelf
 from spec import Contract, Operation, Response
 from spec.model.http_methods import HTTP_METHODS
+from spec.text import media_types
 
 __all__ = ["OperationPlan", "Plan", "make_plan"]
 
@@ -60,7 +61,7 @@ class OperationPlan:
     @cached_property
     def responses(self) -> tuple[Response, ...]:
         """What is answered with: where the contract lets any answer be right, the plainest one."""
-        if self.operation.answers_freely:
+        if not self.operation.responses:
             at = self.operation.pointer
             return (Response(status="200", description="", content=(), pointer=at),)
         return self.operation.responses
@@ -121,7 +122,11 @@ class OperationPlan:
     def unserved(self) -> tuple[Unserved, ...]:
         """What of the replies that were made so far cannot be served."""
         keys = [response.status for response in self.responses]
-        return tuple(one for key in keys for one in self._missed.get(key, ()))
+        missed = tuple(one for key in keys for one in self._missed.get(key, ()))
+        if self.success_key is not None:
+            return missed
+        why = f"only refusals are documented ({', '.join(keys)}); a good request gets 501"
+        return (Unserved(operation=self.id, status="", media_type="", reason=why), *missed)
 
     @cached_property
     def path_names(self) -> tuple[str, ...]:
@@ -152,6 +157,20 @@ class OperationPlan:
         reasons = dict.fromkeys(one.reason for one in self.unserved if one.status == key)
         told = f": {'; '.join(reasons)}" if reasons else ""
         return Problem.of("unserved", f"{self.id} documents {key}, which cannot be generated{told}")
+
+    def unmade(self, reply: Reply, accept: bytes | None) -> Problem | None:
+        """What is answered where the only documented media types that are accepted cannot be made.
+
+        A 406 would say that the contract does not offer them.
+        """
+        missed = [one for one in self.unserved if one.status == reply.status and one.media_type]
+        unmade = [one.media_type for one in missed if one.media_type not in reply.media]
+        wanted = media_types.negotiate((accept or b"").decode("latin-1"), unmade)
+        reason = next((one.reason for one in missed if one.media_type in wanted[:1]), None)
+        if reason is None:
+            return None
+        what = f"{self.id} documents {reply.status} as {wanted[0]}, which cannot be generated"
+        return Problem.of("unserved", f"{what}: {reason}")
 
     def challenges(self, rejection: Rejection | None = None) -> HeaderLines:
         """`WWW-Authenticate`, for each scheme that would have let the request in."""

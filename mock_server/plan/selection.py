@@ -60,9 +60,14 @@ def reply_for(request: RoutedRequest) -> tuple[Reply, int]:
 def _success(operation: OperationPlan) -> tuple[Reply, int]:
     if operation.success is None:
         if operation.success_key is None:
-            raise Refused(Problem.of("unserved", "the contract documents no response here"))
+            raise Refused(Problem.of("unserved", _only_refusals(operation)))
         raise Refused(operation.refusal_of(operation.success_key))
     return operation.success, operation.success_status
+
+
+def _only_refusals(operation: OperationPlan) -> str:
+    code = operation.responses[0].status
+    return f"{operation.id} documents only refusals; `Prefer: code={code}` asks for the first"
 
 
 def _unknown_wish(request: RoutedRequest, wished: str) -> Problem:
@@ -87,6 +92,8 @@ def media_for(request: RoutedRequest, reply: Reply) -> Sequence[str]:
         return media
     if request.is_forced:
         return reply.media
+    if unmade := request.operation.unmade(reply, request.fields.get(b"accept")):
+        raise Refused(unmade)
     offers = ", ".join(reply.media)
     raise Refused(Problem.of("not-acceptable", f"the contract offers {offers}", offers=reply.media))
 

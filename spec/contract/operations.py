@@ -19,7 +19,6 @@ from spec.reading.walking import Walker, extensions
 
 __all__ = ["OperationReader"]
 
-_ANSWERING = {"responses", "$ref"}
 _MOST_PATHS = 100
 """How many paths a server's variables make; with more values than that, the first ones count."""
 
@@ -136,7 +135,6 @@ class OperationReader:
             responses=self.bodies.responses(value, pointer),
             security=self.security.security(value, pointer, schemes),
             servers=self.servers(item, value, holder, pointer),
-            answers_freely=not self.bodies.demands_responses and not value.keys() & _ANSWERING,
             extensions={**extensions(item), **extensions(value)},
         )
 

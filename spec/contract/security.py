@@ -81,7 +81,8 @@ class SecurityReader:
                     f"the security scheme {name!r} is not declared",
                     "declare it in components/securitySchemes; until then it is not required",
                 )
-            found.append(SecurityRequirement(schemes=named, pointer=where))
+            known = {name: scopes for name, scopes in named.items() if name in schemes}
+            found.append(SecurityRequirement(schemes=known, pointer=where))
         return tuple(found)
 
 

@@ -222,7 +222,7 @@ class Operation:
     `security` is a disjunction of conjunctions; empty means that no credential is asked for.
     `base_paths` are the paths of its servers, without a trailing slash ("" is the root).
     `query_string` is a parameter that is the whole query, and none of `parameters`.
-    `answers_freely` where it leaves out `responses`, as it may since OpenAPI 3.1.
+    Where `responses` is empty, any answer is right: OpenAPI 3.1 lets it be left out.
     """
 
     method: str
@@ -240,7 +240,6 @@ class Operation:
     responses: tuple[Response, ...] = ()
     security: tuple[SecurityRequirement, ...] = ()
     servers: tuple[Server, ...] = ()
-    answers_freely: bool = False
     extensions: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     @property
@@ -271,6 +270,15 @@ class Operation:
         named = [server.base_path for server in self.servers]
         named += [path for server in self.servers for path in server.other_paths]
         return tuple(dict.fromkeys(named)) or ("",)
+
+    def documents(self, status: int) -> bool:
+        """Whether a response may have the status; any may, where none is documented at all."""
+        return not self.responses or self.response_for(status) is not None
+
+    @property
+    def documents_success(self) -> bool:
+        """Whether a good request has a documented answer: a 2xx, a redirection, or `default`."""
+        return not self.responses or any(one.status[0] in "23d" for one in self.responses)
 
     def response_for(self, status: int) -> Response | None:
         """The entry that governs a status: the code itself, then its range, then `default`."""

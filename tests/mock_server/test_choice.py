@@ -194,7 +194,8 @@ def test_dynamic_by_setting(tmp_path: Path) -> None:
         (["404", "204", "2XX"], "204"),
         (["2XX", "default"], "2XX"),
         (["404", "default"], "default"),
-        (["404", "500"], "404"),
+        (["404", "302"], "302"),
+        (["404", "500"], None),
         ([], None),
     ],
 )

@@ -34,14 +34,67 @@ def test_paths_that_differ_in_a_name_alone_are_one(tmp_path: Path) -> None:
     assert ask(app, "DELETE", "/a/y").headers["allow"] == "GET, PUT, HEAD, OPTIONS"
 
 
-@pytest.mark.parametrize(("version", "status"), [("3.0.3", 501), ("3.1.0", 200), ("3.2.0", 200)])
-def test_an_operation_without_responses(tmp_path: Path, version: str, status: int) -> None:
+@pytest.mark.parametrize("written", ["summary: s", "responses: {}"])
+@pytest.mark.parametrize("version", ["3.0.3", "3.1.0", "3.2.0"])
+def test_an_operation_without_responses(tmp_path: Path, version: str, written: str) -> None:
     """OpenAPI 3.1 section 4.8.10 lets `responses` go: then any answer is right."""
-    app = mock_of(tmp_path, "paths: {/a: {get: {summary: s}}}", version=version)
+    app = mock_of(tmp_path, f"paths: {{/a: {{get: {{{written}}}}}}}", version=version)
 
     answer = ask(app, "GET", "/a")
-    assert answer.status == status
-    assert status == 501 or answer.body == b""
+    assert (answer.status, answer.body) == (200, b"")
+
+
+def test_an_operation_that_documents_only_refusals(tmp_path: Path) -> None:
+    """None of them is true of a good request; each can still be asked for, and the start tells."""
+    app = mock_of(tmp_path, "paths: {/a: {post: {responses: {'405': {description: no}}}}}")
+
+    answer = ask(app, "POST", "/a")
+    assert answer.status == 501
+    assert "documents only refusals" in answer.json["detail"]
+    assert ask(app, "POST", "/a?__code=405").status == 405
+    assert [str(one) for one in app.unserved] == [
+        "POST /a: only refusals are documented (405); a good request gets 501"
+    ]
+
+
+def test_a_documented_media_type_that_cannot_be_made_is_no_406(tmp_path: Path) -> None:
+    """The contract offers it, so that the refusal is the mock's own, and says why."""
+    app = mock_of(
+        tmp_path,
+        """\
+        paths:
+          /a:
+            get:
+              responses:
+                "200":
+                  description: ok
+                  content:
+                    application/json: {schema: {type: object}}
+                    application/msgpack: {schema: {type: object}}
+        """,
+    )
+
+    answer = ask(app, "GET", "/a", headers={"accept": "application/msgpack"})
+    assert answer.status == 501
+    assert "GET /a documents 200 as application/msgpack" in answer.json["detail"]
+    assert ask(app, "GET", "/a", headers={"accept": "text/css"}).status == 406
+    assert ask(app, "GET", "/a", headers={"accept": "application/msgpack, */*"}).status == 200
+
+
+def test_a_security_scheme_that_is_not_declared_is_not_required(tmp_path: Path) -> None:
+    """Nobody could send its credential; a declared one beside it is still asked for."""
+    app = mock_of(
+        tmp_path,
+        """\
+        paths:
+          /a: {get: {security: [{gone: []}], responses: {'200': {description: ok}}}}
+          /b: {get: {security: [{gone: [], key: []}], responses: {'200': {description: ok}}}}
+        components: {securitySchemes: {key: {type: http, scheme: bearer}}}
+        """,
+    )
+
+    assert ask(app, "GET", "/a").status == 200
+    assert ask(app, "GET", "/b").status == 401
 
 
 @pytest.mark.parametrize("method", ["QUERY", "COPY", "unlink"])

@@ -93,6 +93,7 @@ class FindingCode(StrEnum):
     UNKNOWN_SECURITY_SCHEME_TYPE = "unknown-security-scheme-type"
     UNUSED_SECURITY_SCHEME = "unused-security-scheme"
     UNDOCUMENTED_401 = "undocumented-401"
+    UNDOCUMENTED_SUCCESS = "undocumented-success"
     UNDOCUMENTED_REFUSAL = "undocumented-refusal"
     AMBIGUOUS_MEDIA_TYPE = "ambiguous-media-type"
     UNUSED_COMPONENT = "unused-component"

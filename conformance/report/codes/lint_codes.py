@@ -230,6 +230,14 @@ LINT_CODES: tuple[Code, ...] = (
         "Document 401, 4XX or default.",
     ),
     _code(
+        FindingCode.UNDOCUMENTED_SUCCESS,
+        _W,
+        "An operation documents only refusals",
+        "A good request has no documented response: a generated client has nothing to return, the "
+        "mock nothing to serve, and a test nothing to expect. Document 200, 2XX, a redirection or "
+        "default.",
+    ),
+    _code(
         FindingCode.UNDOCUMENTED_REFUSAL,
         _W,
         "A body is read and no 4xx is documented for it",

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from conformance.clauses import derive
+from conformance.clauses.clause import Verdict
 from conformance.http.credentials import Credentials
 from conformance.http.target import Target
 from conformance.report.findings import Level, Report, ReportVerdict
@@ -15,6 +16,7 @@ from conformance.run.run_options import RunOptions
 from conformance.run.whole_run import Run
 from mock_server import AuthPolicy, Settings, create_app
 from spec import AI_CONTRACT, AI_OVERLAY, Contract, load
+from tests.conformance.kit.running import contract_of
 
 pytestmark = pytest.mark.slow
 
@@ -63,3 +65,38 @@ def test_our_mock_keeps_everything(name: str) -> None:
 
     assert [one for one in report.findings if one.level.at_least(Level.WARNING)] == []
     assert [remark for remark in report.remarks if "could not be probed" in remark] == []
+
+
+PUBLISHED = """
+paths:
+  /nothing-documented: {get: {responses: {}}}
+  /only-refusals: {post: {responses: {'405': {description: Invalid input}}}}
+  /only-a-401:
+    get: {security: [{key: []}], responses: {'401': {description: who}}}
+  /undeclared-scheme:
+    get: {security: [{gone: []}], responses: {'200': {description: ok}}}
+  /unmakeable:
+    get:
+      responses:
+        '200':
+          description: ok
+          content:
+            application/json: {schema: {type: object}}
+            application/msgpack: {schema: {type: object}}
+  /placeholder:
+    get:
+      parameters:
+        - {name: lasts, in: query, schema: {type: string, format: duration}, example: TBD}
+      responses: {'200': {description: ok}, '400': {description: no}}
+components: {securitySchemes: {key: {type: http, scheme: bearer}}}
+"""
+
+
+def test_our_mock_keeps_what_is_published(tmp_path: Path) -> None:
+    """What people leave out of contracts is nobody's fault: neither the mock's nor the kit's."""
+    report = before_the_mock(contract_of(tmp_path, PUBLISHED))
+
+    assert [f"{one.title}: {one.got}" for one in report.findings] == []
+    assert report.verdict is ReportVerdict.CONFORMS
+    why = {one.id: one.why for one in report.clauses if one.verdict is Verdict.INCONCLUSIVE}
+    assert "documents only refusals" in why["POST /only-refusals control"]

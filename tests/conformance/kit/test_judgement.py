@@ -53,7 +53,7 @@ def judged(folder: Path, expect: Expect, answer: Answer, **more: Any) -> list[Ob
         clauses=(f"{OPERATION} body.type",),
         family=ClauseKind.BODY,
         label="a case",
-        request=Request(method="POST", target="/things"),
+        request=more.pop("request", Request(method="POST", target="/things")),
         expect=expect,
         **{"code": "accepted-invalid-body", **more},
     )
@@ -310,3 +310,15 @@ def test_prose_is_no_trace() -> None:
 def test_hidden_errors(value: Any, declared: tuple[str, ...], member: str) -> None:
     """What says that it is an error is one, unless the contract declares the member."""
     assert hidden_error(value, declared) == member
+
+
+@pytest.mark.parametrize(
+    ("status", "octets", "verdict"),
+    [(431, 9000, "inconclusive"), (414, 9000, "inconclusive"), (431, 100, "broken")],
+)
+def test_a_long_head_may_be_refused(tmp_path: Path, status: int, octets: int, verdict: str) -> None:
+    """Some layer in front has done so; a short one must be read (RFC 9110 section 4.1)."""
+    long = Request(method="POST", target=f"/things?x={'a' * octets}")
+
+    found = judged(tmp_path, Expect.ACCEPTED, answer(status), request=long)
+    assert {one.verdict.value for one in found} == {verdict}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,10 @@ from typing import Any
 import pytest
 
 from conformance.clauses.clause import Clause, Verdict
+from conformance.http.exchange import Answer, Request
+from conformance.http.request_drafts import Draft
 from conformance.report.findings import Report
+from conformance.run.things import Things
 from tests.conformance.kit.library import Library
 from tests.conformance.kit.running import contract_of, run
 
@@ -111,3 +115,20 @@ def test_without_leave_ids_of_lists_make_reads_work(tmp_path: Path) -> None:
     read = {one.operation for one in report.clauses if one.id.endswith(" control") and held(one)}
     assert read >= {"GET /shelves", "GET /shelves/{shelfId}", "GET /shelves/{shelfId}/books"}
     assert library.shelves == {"1": {"id": 1, "name": "of somebody"}}
+
+
+@pytest.mark.parametrize(("length", "asked_for"), [(30, True), (30_000, False)])
+def test_a_thing_with_a_long_name_is_not_asked_for(
+    tmp_path: Path, length: int, asked_for: bool
+) -> None:
+    """An edge may have named it; a path with it would be refused as too long by most servers."""
+    things = Things(contract_of(tmp_path, Library().contract))
+    make, read = map(things.contract.operation, ("POST /shelves", "GET /shelves/{shelfId}"))
+    assert make is not None
+    assert read is not None
+    created = Answer(status=201, headers=(), body=json.dumps({"id": "a" * length}).encode())
+
+    things.see(make, Request(method="POST", target="/shelves", body=b"{}"), created)
+    draft = things.placed(read, Draft(method="GET", path=read.path), body=False)
+    assert (draft is not None) is asked_for
+    assert things.standing() != []
