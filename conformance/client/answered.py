@@ -7,11 +7,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from spec.text.media_types import parse
+from spec.text.secrets import MASK
 
 __all__ = ["Answered", "Call", "answered"]
 
-_KEPT_HEADERS = ("location", "retry-after", "link", "etag", "content-language")
-"""Headers of an answer that its scenario repeats; the mock makes all others itself."""
+_OWN_HEADERS = frozenset(
+    {"connection", "content-length", "content-type", "date", "server", "set-cookie"}
+    | {"transfer-encoding", "vary"}
+)
+_OWN_PREFIXES = ("x-mock-", "access-control-")
+"""Headers that the mock makes for every answer; a scenario repeats the others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,9 +69,14 @@ def answered(entries: Iterable[Mapping[str, Any]]) -> tuple[Answered, ...]:
     )
 
 
+def _is_kept(name: str, value: str) -> bool:
+    # A journal masks credentials, and a mask is no value to be sent again.
+    return not (name in _OWN_HEADERS or name.startswith(_OWN_PREFIXES) or MASK in value)
+
+
 def _call(entry: Mapping[str, Any]) -> Call:
     headers = {name.lower(): value for name, value in entry["answer"]["headers"].items()}
-    kept = {name: headers[name] for name in _KEPT_HEADERS if name in headers}
+    kept = {name: value for name, value in headers.items() if _is_kept(name, value)}
     body, media = entry["answer"]["body"], parse(headers.get("content-type"))
     # A long JSON answer is cut in the journal, and stands there as text.
     whole = media is not None and (

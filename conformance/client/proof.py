@@ -21,7 +21,7 @@ from conformance.report.fingerprint import fingerprint
 from conformance.report.level import Level
 from spec import Contract
 
-__all__ = ["Proof"]
+__all__ = ["Proof", "last_lines", "reported", "reproduction"]
 
 _LINES = 12
 """Lines of what the tests said that a report repeats: their last ones."""
@@ -98,8 +98,8 @@ class Proof:
             pointer=variation.pointer,
             label=variation.label,
             expected="the client's tests pass with every answer that the contract allows",
-            got=f"`{self.command}` fails: {_last_lines(outcome.said)}",
-            response=_reported(answer),
+            got=f"`{self.command}` fails: {last_lines(outcome.said)}",
+            response=reported(answer),
             curl=self._reproduction(variation),
             place=self.contract.place(variation.pointer),
             witness={"answer": answer},
@@ -110,20 +110,24 @@ class Proof:
         return Finding(code=code, title=title, places=(place,))
 
     def _reproduction(self, variation: Variation) -> str:
-        """A line that plays the scenario and waits for the client."""
-        text = json.dumps([self._scenario(variation)], ensure_ascii=False)
-        if len(text) > _LONGEST:
-            return ""
-        made = f"printf %s {shlex.quote(text)} > failing.yaml"
-        contract = shlex.quote(self.contract.file)
-        return f"{made} && mock-server {contract} --scenarios failing.yaml"
+        return reproduction(self.contract.file, self._scenario(variation))
 
 
 _TOLD = (Fate.BROKEN, Fate.INTERMITTENT)
 _ON_ERROR = FindingCode.CLIENT_FAILS_ON_ERROR
 
 
-def _reported(answer: Mapping[str, Any]) -> ReportedResponse:
+def reproduction(contract: str, scenario: Mapping[str, Any]) -> str:
+    """A command line that plays a scenario and waits for the client; "" where it is too long."""
+    text = json.dumps([scenario], ensure_ascii=False)
+    if len(text) > _LONGEST:
+        return ""
+    made = f"printf %s {shlex.quote(text)} > failing.yaml"
+    return f"{made} && mock-server {shlex.quote(contract)} --scenarios failing.yaml"
+
+
+def reported(answer: Mapping[str, Any]) -> ReportedResponse:
+    """The answer of a scenario as a report shows it; a long body is cut."""
     body = answer.get("body")
     text = body if isinstance(body, str) or body is None else json.dumps(body, ensure_ascii=False)
     headers: Iterable[tuple[str, str]] = answer.get("headers", {}).items()
@@ -132,7 +136,8 @@ def _reported(answer: Mapping[str, Any]) -> ReportedResponse:
     return ReportedResponse(status=answer["status"], headers=(*media, *headers), body=shown)
 
 
-def _last_lines(said: str) -> str:
+def last_lines(said: str) -> str:
+    """The end of what tests printed, without colours and empty lines."""
     lines = list(_telling(said.splitlines()))[-_LINES:]
     return "\n".join(lines)[-_LONGEST:] or "it printed nothing"
 

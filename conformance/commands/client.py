@@ -17,7 +17,7 @@ from conformance.client.trials import Attempt, Trials
 from conformance.client.variation import Variation
 from conformance.client.variations import variations_of
 from conformance.commands.client_rounds import ROUNDS_VARIABLE, Rounds
-from conformance.commands.client_runs import URL_VARIABLE, ClientRuns
+from conformance.commands.client_runs import URL_VARIABLE, ClientRuns, UnprovableError, admin_of
 from conformance.commands.contract_choice import (
     chosen_contract,
     chosen_waivers,
@@ -153,16 +153,19 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     say(said_of(contract, given["contract"]))
     options = [] if given["seed"] is None else ["--seed", str(given["seed"])]
     try:
-        with mock_server(path, overlay, reach, options=options, port=given["port"]) as url:
+        with (
+            mock_server(path, overlay, reach, options=options, port=given["port"]) as url,
+            admin_of(url) as admin,
+        ):
             if given["serve"]:
                 command_line = given["serve"].replace("{url}", url)
                 with Rounds(command_line, {URL_VARIABLE: url}) as rounds:
-                    runs = ClientRuns(command=given["serve"], url=url, rounds=rounds)
+                    runs = ClientRuns(command=given["serve"], url=url, admin=admin, rounds=rounds)
                     report, proof = _proven(contract, runs, given, say)
             else:
-                runs = ClientRuns(command=given["run"], url=url)
+                runs = ClientRuns(command=given["run"], url=url, admin=admin)
                 report, proof = _proven(contract, runs, given, say)
-    except ProcessError as error:
+    except (ProcessError, UnprovableError) as error:
         raise click.UsageError(str(error)) from error
     if given["failing"]:
         _write(given["failing"], proof)
@@ -185,7 +188,8 @@ def _proven(
     contract: Contract, runs: ClientRuns, given: dict[str, Any], say: _Saying
 ) -> tuple[Report, Proof]:
     begun = time.monotonic()
-    known, seconds = _ground(runs)
+    ground = runs.ground()
+    known, seconds = ground.known, ground.seconds
     chosen = [one for one in known.values() if _is_chosen(contract, one, given["operations"])]
     by_operation = [tuple(variations_of(contract, one)) for one in chosen]
     expected = max(map(len, by_operation), default=0)
@@ -221,33 +225,6 @@ def _proven(
         remarks=(f"{_count(runs.count, 'run')} of `{runs.command}`",),
     )
     return _judged(report, proof, given), proof
-
-
-def _ground(runs: ClientRuns) -> tuple[dict[str, Answered], float]:
-    """What the tests call and get, once they have passed with the mock's own answers.
-
-    Raises:
-        click.UsageError: they fail, they call nothing, or they fail when the same answers are
-            played back to them.
-    """
-    first, found = runs.first()
-    if not first.passed:
-        raise click.UsageError(
-            "the client's tests already fail with the mock's own, unchanged responses:\n"
-            + _last(first.said)
-        )
-    if not found:
-        raise click.UsageError(
-            f"the client's tests pass and never call the mock at {runs.url}; have them read its "
-            f"address from {URL_VARIABLE}, put {{url}} into the command, or give their --port"
-        )
-    again = runs.play([one.scenario() for one in found])
-    if not again.passed:
-        raise click.UsageError(
-            "the client's tests pass, but fail when the same responses are replayed in the same "
-            "order; make the tests call in a fixed order (one worker):\n" + _last(again.said)
-        )
-    return {one.operation: one for one in found}, first.seconds
 
 
 def _is_chosen(contract: Contract, known: Answered, selectors: Sequence[str]) -> bool:
@@ -286,7 +263,3 @@ def _write(file: Path, proof: Proof) -> None:
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def _last(said: str) -> str:
-    return "\n".join(f"  {line}" for line in said.strip().splitlines()[-15:])

@@ -17,7 +17,7 @@ from conformance.commands.client_rounds import Rounds
 from conformance.commands.gate_processes import in_shell
 from conformance.commands.processes import running
 
-__all__ = ["URL_VARIABLE", "ClientRuns"]
+__all__ = ["URL_VARIABLE", "ClientRuns", "Ground", "UnprovableError", "admin_of"]
 
 URL_VARIABLE = "MOCK_SERVER_URL"
 """The variable in which the client finds the mock; `{url}` in the command is the same."""
@@ -27,9 +27,34 @@ _MOST_ENTRIES = 1000
 _MOST_ANSWERS = 1000
 
 
+def admin_of(url: str) -> httpx2.Client:
+    """A client of the admin API of a mock on this machine; one for all runs, since making it costs
+    more than a request.
+    """
+    return httpx2.Client(base_url=f"{url}/__mock/", trust_env=False)
+
+
+class UnprovableError(ValueError):
+    """Tests by which nothing can be shown: which ones, what they did, and what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What the tests call and get. `entries` are those of the journal, the oldest first.
+
+    `seconds` is how long one run takes.
+    """
+
+    known: Mapping[str, Answered]
+    entries: Sequence[Mapping[str, Any]]
+    seconds: float
+
+
 @dataclass(slots=True, kw_only=True)
 class ClientRuns:
     """The client's tests as a shell command, and the mock at `url` that they are run against.
+
+    `admin` asks the mock's admin API.
 
     `patience` is how many seconds one run may take; `count` and `requests` grow with each. With
     `rounds` the client is kept running, and `keyed` says that it sends the key of each round.
@@ -37,20 +62,49 @@ class ClientRuns:
 
     command: str
     url: str
+    admin: httpx2.Client
     rounds: Rounds | None = None
     keyed: bool = False
     patience: float = 600.0
     count: int = 0
     requests: int = 0
 
-    def first(self) -> tuple[Attempt, tuple[Answered, ...]]:
-        """Run with the mock's own answers; gives what was called, and what was answered."""
+    def ground(self) -> Ground:
+        """Run with the mock's own answers, and once more with the same answers played back.
+
+        Raises:
+            ProcessError: the command cannot be started.
+            UnprovableError: the tests fail, they call nothing, or they fail when the same answers
+                are played back to them.
+        """
+        first, entries = self._first()
+        if not first.passed:
+            raise UnprovableError(
+                "the client's tests already fail with the mock's own, unchanged responses:\n"
+                + _last(first.said)
+            )
+        known = {one.operation: one for one in answered(entries)}
+        if not known:
+            raise UnprovableError(
+                f"the client's tests pass and never call the mock at {self.url}; have them read "
+                f"its address from {URL_VARIABLE}, or put {{url}} into the command"
+            )
+        again = self.play([one.scenario() for one in known.values()])
+        if not again.passed:
+            raise UnprovableError(
+                "the client's tests pass, but fail when the same responses are replayed in the "
+                "same order; make the tests call in a fixed order (one worker):\n"
+                + _last(again.said)
+            )
+        return Ground(known=known, entries=entries, seconds=first.seconds)
+
+    def _first(self) -> tuple[Attempt, list[dict[str, Any]]]:
         done = self.play(())
         self.patience = max(_PATIENCE, 10 * done.seconds)
         entries = self._entries()
         # From the second round on, what comes too late from the one before plays no part.
         self.keyed = bool(entries) and all(one["key"] == self._key for one in entries)
-        return done, answered(self._whole(entry) for entry in reversed(entries))
+        return done, [self._whole(entry) for entry in reversed(entries)]
 
     def varied(self, known: Mapping[str, Answered], batch: Sequence[Variation]) -> Attempt:
         """Run with variations, at most one an operation."""
@@ -103,8 +157,11 @@ class ClientRuns:
         return found
 
     def _get(self, path: str) -> Any:
-        return httpx2.get(f"{self.url}/__mock/{path}", trust_env=False).raise_for_status().json()
+        return self.admin.get(path).raise_for_status().json()
 
     def _post(self, path: str, document: Any) -> None:
-        url = f"{self.url}/__mock/{path}"
-        httpx2.post(url, json=document, trust_env=False).raise_for_status()
+        self.admin.post(path, json=document).raise_for_status()
+
+
+def _last(said: str) -> str:
+    return "\n".join(f"  {line}" for line in said.strip().splitlines()[-15:])

@@ -46,12 +46,15 @@ class NoBaseError(SourceError):
 class Source:
     """A loaded contract and the name that it was asked for by.
 
-    What comes out of git lies in a folder for a while; `mounted` is that folder, and `shown` what
-    stands for it in messages: `main:`.
+    `path` is its file, and `reach` what that may refer to, as long as the source is open. What
+    comes out of git lies in a folder for a while; `mounted` is that folder, and `shown` what stands
+    for it in messages: `main:`.
     """
 
     contract: Contract
     name: str
+    path: Path
+    reach: Reach
     mounted: str = ""
     shown: str = ""
 
@@ -104,9 +107,11 @@ def opened(
     """
     reach = reach or Reach()
     if _is_fetched(text):
-        yield _fetched(text, overlay, reach)
+        with _fetched(text, overlay, replace(reach, root=None)) as source:
+            yield source
     elif Path(text).exists() or ":" not in text:
-        yield Source(contract=reach.load(Path(text), overlay=overlay), name=text)
+        file = Path(text)
+        yield Source(contract=reach.load(file, overlay=overlay), name=text, path=file, reach=reach)
     else:
         ref, _, path = text.partition(":")
         with _from_git(_Committed(ref=ref, commit=ref, path=path), reach, overlay) as source:
@@ -195,12 +200,15 @@ def _from_git(meant: _Committed, reach: Reach, overlay: Path | None = None) -> I
         yield Source(
             contract=_loaded(file, there, overlay, folder, f"{meant.ref}:"),
             name=meant.name,
+            path=file,
+            reach=there,
             mounted=folder,
             shown=f"{meant.ref}:",
         )
 
 
-def _fetched(text: str, overlay: Path | None, reach: Reach) -> Source:
+@contextmanager
+def _fetched(text: str, overlay: Path | None, reach: Reach) -> Iterator[Source]:
     """A contract that is no file, as one: it stands alone, and refers to nothing beside it."""
     data = _standard_input() if text == "-" else _downloaded(text)
     name = "standard input" if text == "-" else text
@@ -211,8 +219,8 @@ def _fetched(text: str, overlay: Path | None, reach: Reach) -> Source:
     with tempfile.TemporaryDirectory(prefix="conformance-") as folder:
         file = Path(folder) / (Path(urlsplit(text).path).name or "openapi.yaml")
         file.write_bytes(data)
-        contract = replace(reach, root=None).load(file, overlay=overlay, name=name)
-    return Source(contract=contract, name=name)
+        contract = reach.load(file, overlay=overlay, name=name)
+        yield Source(contract=contract, name=name, path=file, reach=reach)
 
 
 def _standard_input() -> bytes:

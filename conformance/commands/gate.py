@@ -21,6 +21,7 @@ from conformance.commands.contract_choice import (
 )
 from conformance.commands.contract_sources import SourceError
 from conformance.commands.defects import DEFECT
+from conformance.commands.gate_grading import Grading
 from conformance.commands.gate_parts import combined
 from conformance.commands.gate_processes import TOKEN
 from conformance.commands.gate_steps import Asked, parts
@@ -43,7 +44,7 @@ from conformance.report.formats.github import show_on_github
 from conformance.report.joining import joined
 from conformance.report.outcome import exit_code, identity
 from spec import Contract, companion_overlay
-from spec.settings.sources import configured
+from spec.settings.sources import LINE, configured
 
 __all__ = ["command"]
 
@@ -62,6 +63,9 @@ _EXAMPLES = {
     "conformance gate --contract openapi.yaml --base main:openapi.yaml": (
         "for a pull request: lint, diff and the mock"
     ),
+    "conformance gate --base main --client 'npm test'": (
+        "grade a breaking change by whether the tests of a client survive it"
+    ),
     "conformance gate openapi/*.yaml --base main": "check several contracts and print one summary",
     "conformance gate --start 'npm start' --url http://127.0.0.1:3000": (
         "start an implementation, test it, and stop it"
@@ -69,9 +73,9 @@ _EXAMPLES = {
 }
 _SECTIONS = {
     "Contracts and deployments": (
-        "contract", "overlay", "root", "remote_refs", "base", "base_exact", "traffic",
-        "deprecation_days", "url", "start", "wait_for", "wait_seconds", "setup", "teardown",
-        "lint", "mock",
+        "contract", "overlay", "root", "remote_refs", "base", "base_exact", "traffic", "clients",
+        "client_runs", "deprecation_days", "url", "start", "wait_for", "wait_seconds", "setup",
+        "teardown", "lint", "mock",
     ),
     **{title: names for title, names in SECTIONS.items() if title != "Target"},
 }  # fmt: skip
@@ -100,6 +104,24 @@ _SECTIONS = {
     metavar="HAR",
     help="HTTP Archive of what callers send. A breaking change that affects none of its requests "
     "is a warning; one that does is shown with a recorded request. Repeatable.",
+)
+@click.option(
+    "--client",
+    "clients",
+    multiple=True,
+    type=LINE,
+    metavar="COMMAND",
+    help="Shell command that runs a client's tests against the mock in MOCK_SERVER_URL. If a "
+    "change breaks something, they run with the mock of --base, and then with each response that "
+    "only the changed contract allows. What they survive is a warning. Repeatable.",
+)
+@click.option(
+    "--client-runs",
+    type=click.IntRange(min=2),
+    default=100,
+    show_default=True,
+    metavar="N",
+    help="Maximum number of test runs for each --client.",
 )
 @click.option(
     "--base-exact",
@@ -171,8 +193,9 @@ def _paths(given: Mapping[str, Any]) -> tuple[Path, ...]:
         raise click.UsageError("--start needs --url, the base URL that the command will serve")
     if given["wait_for"] and not given["start"]:
         raise click.UsageError("--wait-for needs --start")
-    if given["traffic"] and not given["base"]:
-        raise click.UsageError("--traffic needs --base")
+    for name in ("traffic", "client"):
+        if given["clients" if name == "client" else name] and not given["base"]:
+            raise click.UsageError(f"--{name} needs --base")
     several: tuple[Path, ...] = given["contracts"]
     if len(several) > 1 and (given["overlay"] or ":" in (given["base"] or "").rstrip(":")):
         raise click.UsageError(
@@ -190,7 +213,12 @@ def _asked(ctx: click.Context, given: Mapping[str, Any], path: Path, number: int
         reach=Reach.of(given),
         base=given["base"],
         base_exact=given["base_exact"],
-        traffic=given["traffic"],
+        grading=Grading(
+            traffic=given["traffic"],
+            clients=given["clients"],
+            max_runs=given["client_runs"],
+            overlay=given["overlay"] or companion_overlay(path),
+        ),
         url=given["url"],
         start=given["start"],
         wait_for=given["wait_for"] or given["url"],

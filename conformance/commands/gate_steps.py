@@ -12,21 +12,19 @@ import click
 
 from conformance.commands.contract_sources import NoBaseError, opened_base
 from conformance.commands.defects import DEFECT
+from conformance.commands.gate_grading import Grading
 from conformance.commands.gate_parts import Part
 from conformance.commands.gate_processes import PAIR, TOKEN, KitRun, mock_server, started
 from conformance.commands.git_files import GitError, repository_path, resolved
 from conformance.commands.processes import ProcessError
 from conformance.commands.reach import Reach
 from conformance.diff import Announcements, differences
-from conformance.diff.change import HOST
 from conformance.lint import lint
-from conformance.report.findings import Finding, Level, Report, ReportVerdict
+from conformance.report.findings import Level, Report, ReportVerdict
 from conformance.report.formats.json_reader import ReportError
 from conformance.report.formats.printable import without_commands
 from conformance.report.levels import Levels, leveled
 from conformance.report.outcome import breaks, outcome
-from conformance.traffic.callers import Callers, graded
-from conformance.traffic.har import CutHarError, HarError, read_har
 from spec import Contract
 
 __all__ = ["Asked", "parts"]
@@ -37,8 +35,8 @@ class Asked:
     """What the gate was asked to do with one contract.
 
     `options` are those of the run against the deployment, `mock_options` those of the run against
-    our mock, both as variables have them. `traffic` are archives of what callers send.
-    `alone` says that there is no other contract.
+    our mock, both as variables have them. `grading` is what grades the differences. `alone` says
+    that there is no other contract.
     """
 
     contract: Path
@@ -55,9 +53,9 @@ class Asked:
     fail_on: Level
     levels: Levels
     announcements: Announcements
+    grading: Grading
     options: Mapping[str, str]
     mock_options: Mapping[str, str]
-    traffic: tuple[Path, ...] = ()
     alone: bool = True
 
 
@@ -115,39 +113,20 @@ def _compared(asked: Asked, contract: Contract) -> Part:
         with opened_base(base, asked.contract, exact=asked.base_exact, reach=asked.reach) as before:
             changed = differences(before.contract, after, asked.announcements)
             placed = tuple(before.placed(one, after) for one in changed)
-            found, remarks = _graded(asked.traffic, placed, before.contract, after)
+            grade = asked.grading.grade(placed, before, after)
             name = before.name
     except NoBaseError as error:
         return Part(name="diff", skipped=f"there is no older contract to compare with: {error}")
     report = outcome(
         contract,
-        leveled(found, asked.levels),
+        leveled(grade.findings, asked.levels),
         target=name,
         fail_on=asked.fail_on,
         started=begun,
-        remarks=remarks,
+        remarks=grade.remarks,
         rooms=("diff",),
     )
-    return Part(name=f"diff against {name}", report=report)
-
-
-def _graded(
-    traffic: tuple[Path, ...], found: tuple[Finding, ...], before: Contract, after: Contract
-) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
-    """The differences by whom they reach, where somebody has recorded what callers send."""
-    if not traffic:
-        return found, ()
-    callers, remarks = Callers(before), list[str]()
-    for file in traffic:
-        try:
-            for seen in read_har(file):
-                callers.add(seen)
-        except CutHarError as error:
-            remarks.append(str(error))
-        except HarError as error:
-            raise click.UsageError(f"--traffic: {error}") from error
-    findings, told = graded(found, callers, after, HOST)
-    return findings, (*remarks, *told)
+    return Part(name=f"diff against {name}", report=report, failure=grade.failure)
 
 
 def _base(text: str, contract: Path) -> str:

@@ -107,6 +107,7 @@ def _place(change: Change, name: str, level: Level) -> FindingPlace:
         got=f"NEW: {change.new}",
         place=change.place,
         pointer=change.origin,
+        detail=change.detail,
     )
 
 

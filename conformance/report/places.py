@@ -45,7 +45,8 @@ class FindingPlace:
 
     `fingerprint` is made of these three (of the change itself for `diff`), `place` is the line of
     the contract to which `pointer` leads, and `label` says how the request differs from a good
-    one. `batch` names the clauses of which one is broken where they were not told apart.
+    one. `detail` tells causes at one pointer apart: the property that `required` no longer names.
+    `batch` names the clauses of which one is broken where they were not told apart.
     """
 
     fingerprint: str
@@ -54,6 +55,7 @@ class FindingPlace:
     level: Level = Level.ERROR
     pointer: str = ""
     label: str = ""
+    detail: str = field(default="", compare=False)
     expected: str = ""
     got: str = ""
     request: ReportedRequest | None = None

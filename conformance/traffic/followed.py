@@ -12,7 +12,7 @@ import httpx2
 from conformance.http.exchange import Answer, Request
 from conformance.traffic.exchanges import Seen
 
-__all__ = ["UPSTREAM", "FollowError", "follow"]
+__all__ = ["UPSTREAM", "FollowError", "follow", "journal_exchange"]
 
 UPSTREAM = "upstream"
 """The source of an answer that a deployment behind the mock has given."""
@@ -43,7 +43,10 @@ def follow(url: str, token: str = "", until: float = float("inf")) -> Iterator[t
             entries = _asked(client, f"{base}?since={since}&limit={_MOST}")
             for entry in reversed(entries):
                 since = max(since, int(entry["id"]))
-                yield str(entry["source"]), _seen(_asked(client, f"{base}/{entry['id']}"))
+                yield (
+                    str(entry["source"]),
+                    journal_exchange(_asked(client, f"{base}/{entry['id']}")),
+                )
             if time.monotonic() >= until:
                 return
             if not entries:
@@ -62,7 +65,8 @@ def _asked(client: httpx2.Client, url: str) -> Any:
         raise FollowError(f"--follow: {url} cannot be read: {error}") from None
 
 
-def _seen(entry: Mapping[str, Any]) -> Seen:
+def journal_exchange(entry: Mapping[str, Any]) -> Seen:
+    """The exchange of an entry of a mock's journal, as `GET /__mock/requests/ID` gives it."""
     origin, _, _ = str(entry["url"]).partition(str(entry["target"]))
     answer = entry["answer"]
     media = {name.lower(): value for name, value in answer["headers"].items()}

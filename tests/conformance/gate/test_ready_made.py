@@ -31,7 +31,7 @@ BROKEN = CONTRACT.replace("version: '1'", "version: '2'").replace(
     "schema: {type: string}}", "schema: {type: string, maxLength: 3}}"
 )
 
-COMMANDS_OF_A_SHELL = ("SETUP", "START", "TEARDOWN", "TOKEN_COMMAND")
+COMMANDS_OF_A_SHELL = ("CLIENT", "SETUP", "START", "TEARDOWN", "TOKEN_COMMAND")
 """Options that start what they name."""
 
 

@@ -1,0 +1,113 @@
+"""The differences of a gate, graded by recorded callers and by clients' own tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import click
+
+from conformance.commands.client_runs import UnprovableError
+from conformance.commands.contract_sources import Source
+from conformance.commands.gate_clients import TriedClient, tried
+from conformance.commands.processes import ProcessError
+from conformance.diff.change import HOST
+from conformance.judgement.dropped import Dropping
+from conformance.report.findings import Finding, FindingPlace, Level
+from conformance.traffic.callers import Callers
+from conformance.traffic.grading import graded
+from conformance.traffic.har import CutHarError, HarError, read_har
+from spec import Contract
+
+__all__ = ["Grade", "Grading"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grade:
+    """The findings, and what must be said of them; `failure` is why they are not graded."""
+
+    findings: tuple[Finding, ...]
+    remarks: tuple[str, ...] = ()
+    failure: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grading:
+    """What grades the differences: archives of callers, and the commands of clients' tests.
+
+    `overlay` has the canned answers of the mock, and `max_runs` limits the runs of each client.
+    """
+
+    traffic: tuple[Path, ...] = ()
+    clients: tuple[str, ...] = ()
+    max_runs: int = 100
+    overlay: Path | None = None
+
+    def grade(self, found: tuple[Finding, ...], before: Source, after: Contract) -> Grade:
+        """The differences by whom they reach; as they are where nothing is asked, or no error is.
+
+        Raises:
+            click.UsageError: an archive cannot be read.
+        """
+        if not (self.traffic or self.clients):
+            return Grade(findings=found)
+        if not any(one.level is Level.ERROR for one in found):
+            return Grade(findings=found, remarks=tuple(self._idle()))
+        callers = Callers(Dropping(before.contract, after))
+        remarks = [said for file in self.traffic for said in _read(callers, file)]
+        try:
+            done = [self._tried(command, found, callers, before) for command in self.clients]
+        except (ProcessError, UnprovableError) as error:
+            failure = f"no difference is graded: {error}"
+            return Grade(findings=found, remarks=tuple(remarks), failure=failure)
+        findings, told = graded(found, callers, after, HOST)
+        if done:
+            findings = tuple(
+                _by_clients(was, now, done, heard=bool(self.traffic))
+                for was, now in zip(found, findings, strict=True)
+            )
+            remarks += [one.remark for one in done]
+        return Grade(findings=findings, remarks=(*remarks, *told))
+
+    def _idle(self) -> Iterator[str]:
+        for command in self.clients:
+            yield f"`{command}` was not run: no difference is an error"
+
+    def _tried(
+        self, command: str, found: tuple[Finding, ...], callers: Callers, before: Source
+    ) -> TriedClient:
+        done = tried(command, found, callers.dropping, before, self.overlay, self.max_runs)
+        for seen in done.callers:
+            callers.add(seen, answered=False)
+        return done
+
+
+def _read(callers: Callers, file: Path) -> Iterator[str]:
+    """Take in an archive; gives what must be said of it."""
+    try:
+        for seen in read_har(file):
+            callers.add(seen)
+    except CutHarError as error:
+        yield str(error)
+    except HarError as error:
+        raise click.UsageError(f"--traffic: {error}") from error
+
+
+def _by_clients(was: Finding, now: Finding, done: list[TriedClient], *, heard: bool) -> Finding:
+    """A change of answers by what the clients make of it, and by whom traffic shows it to reach.
+
+    `was` is the finding before it was graded, and `heard` says that there is traffic.
+    """
+    if was.level is not Level.ERROR or "response" not in (was.witness or {}):
+        return now
+    places = list[FindingPlace]()
+    for place in now.places:
+        reached = heard and place.level is Level.ERROR
+        broken = any(one.fails(place) for one in done)
+        level = Level.ERROR if reached or broken else Level.WARNING
+        shown = next((one.shown(place) for one in done if one.fails(place)), place)
+        told = {**(shown.witness or {}), "clients": [one.told(place) for one in done]}
+        places.append(replace(shown, level=level, witness=told))
+    said = "; ".join(one.summary(was) for one in done)
+    return replace(now, title=f"{now.title}; {said}", places=tuple(places))
