@@ -5,27 +5,38 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.lint.components import component_remarks
+from conformance.lint.credentials import credential_remarks
+from conformance.lint.names import name_remarks
+from conformance.lint.objects import object_remarks
 from conformance.lint.operations import operation_remarks
+from conformance.lint.path_templates import path_remarks
 from conformance.lint.remark import Remark, findings, holders_of
-from conformance.lint.schemas import schema_remarks
 from conformance.lint.validity import validity_remarks
 from conformance.report.codes.finding_code import FindingCode
-from conformance.report.codes.registry import CODES, code
+from conformance.report.codes.registry import CODES
 from conformance.report.findings import Finding, Level
 from spec import Contract, Direction
 from spec.model.pointers import join
 
 __all__ = ["lint"]
 
+_FOLLOWING = frozenset(
+    {FindingCode.UNKNOWN_PATH_PARAMETER, FindingCode.UNDECLARED_PATH_PARAMETER}
+    | {FindingCode.UNSATISFIABLE_SCHEMA}
+)
+"""Faults that follow from what a remark explains better."""
+
 
 def lint(contract: Contract) -> tuple[Finding, ...]:
     """Everything that is wrong with a contract; the first line first."""
     contract.check_schemas()
     _check_components(contract)
-    found = [*_faults(contract), *schema_remarks(contract), *operation_remarks(contract)]
-    found += component_remarks(contract)
-    told = {one.pointer for one in found if code(one.code).level is Level.ERROR}
+    found = [*object_remarks(contract), *path_remarks(contract), *operation_remarks(contract)]
+    found += [*credential_remarks(contract), *name_remarks(contract), *component_remarks(contract)]
+    found += _faults(contract, found)
+    told = {one.pointer for one in found if one.weight is Level.ERROR}
     told |= {fault.pointer for fault in contract.faults}
+    told |= {one.explains for one in found if one.explains}
     holders = {above for one in told for above in holders_of(one)}
     found += [
         one
@@ -44,9 +55,12 @@ def _check_components(contract: Contract) -> None:
         contract.validator(schema, Direction.REQUEST)
 
 
-def _faults(contract: Contract) -> Iterator[Remark]:
-    """What the reader of the contract found."""
+def _faults(contract: Contract, remarks: list[Remark]) -> Iterator[Remark]:
+    """What the reader of the contract found, unless a remark has said why."""
+    explained = {one.explains for one in remarks if one.explains}
     for fault in contract.faults:
+        if fault.code in _FOLLOWING and not explained.isdisjoint(holders_of(fault.pointer)):
+            continue
         yield Remark(
             code=fault.code if fault.code in CODES else FindingCode.MALFORMED,
             pointer=fault.pointer,

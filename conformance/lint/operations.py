@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from conformance.lint.messages import body_remarks
 from conformance.lint.remark import Remark
 from conformance.report.codes.finding_code import FindingCode
 from spec import Contract, MediaType, Operation, Schema
@@ -18,12 +19,12 @@ def operation_remarks(contract: Contract) -> Iterator[Remark]:
     """The remarks on all operations."""
     for operation in contract.operations:
         yield from _refusals(operation)
+        yield from body_remarks(operation)
         bodies = [operation.request_body.content] if operation.request_body else []
         for content in (*bodies, *(response.content for response in operation.responses)):
             yield from _ambiguities(content)
         for holder in (operation.pointer, operation.pointer.rpartition("/")[0]):
             yield from _repeated_parameters(contract, holder)
-    yield from _repeated_ids(contract)
 
 
 def _refusals(operation: Operation) -> Iterator[Remark]:
@@ -75,20 +76,6 @@ def _ambiguities(content: tuple[MediaType, ...]) -> Iterator[Remark]:
         alike[second.essence].append(other)
 
 
-def _repeated_ids(contract: Contract) -> Iterator[Remark]:
-    seen: dict[str, Operation] = {}
-    for operation in contract.operations:
-        name = operation.operation_id
-        first = seen.setdefault(name, operation) if name else operation
-        if first is not operation:
-            yield Remark(
-                code=FindingCode.INVALID_OPENAPI,
-                pointer=join(operation.pointer, "operationId"),
-                what=f"the operationId {name!r} is already used by {first.id}",
-                remedy="an operationId must be unique among all operations; choose another one",
-            )
-
-
 def _repeated_parameters(contract: Contract, holder: str) -> Iterator[Remark]:
     """A list of parameters in which one name stands twice in one location."""
     listed = contract.find(holder).get("parameters")
@@ -98,7 +85,7 @@ def _repeated_parameters(contract: Contract, holder: str) -> Iterator[Remark]:
         if isinstance(one, Mapping):
             # What follows the references of schemas follows those of parameters.
             one = contract.resolve(Schema(pointer=pointer, value=one)).value
-        key = (one.get("name"), one.get("in")) if isinstance(one, Mapping) else (None, index)
+        key = _key(one) if isinstance(one, Mapping) else (None, index)
         if key in seen:
             yield Remark(
                 code=FindingCode.INVALID_OPENAPI,
@@ -107,3 +94,9 @@ def _repeated_parameters(contract: Contract, holder: str) -> Iterator[Remark]:
                 remedy="remove one of them",
             )
         seen.add(key)
+
+
+def _key(parameter: Mapping[str, Any]) -> tuple[Any, Any]:
+    name, where = parameter.get("name"), parameter.get("in")
+    # The names of header fields are case-insensitive (RFC 9110 section 5.1).
+    return (name.lower() if where == "header" and isinstance(name, str) else name), where

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.codes.registry import code
-from conformance.report.findings import Finding, FindingPlace
+from conformance.report.findings import Finding, FindingPlace, Level
 from conformance.report.fingerprint import fingerprint
 from spec import Contract
 from spec.model.errors import Place
@@ -20,7 +20,9 @@ class Remark:
     """A fault at a pointer. `place` is only given where it is known better than by the pointer.
 
     Remarks that say the same in several places are one finding; `many` is what several have in
-    common where each says it of something else: "operations document no 401".
+    common where each says it of something else: "operations document no 401". `level` is only
+    given where this case is milder or graver than its code is by default. `explains` is the pointer
+    of what else is faulty for the same reason, and need not be told again.
     """
 
     code: str
@@ -29,11 +31,19 @@ class Remark:
     remedy: str
     place: Place | None = None
     many: str = ""
+    level: Level | None = None
+    explains: str = ""
+
+    @property
+    def weight(self) -> Level:
+        """The level of the finding."""
+        return self.level or code(self.code).level
 
     @property
     def cause(self) -> tuple[str, ...]:
         """What the remarks of one finding have in common."""
-        return (self.code, self.many) if self.many else (self.code, self.what, self.remedy)
+        about = (self.many,) if self.many else (self.what, self.remedy)
+        return (self.code, self.weight, *about)
 
 
 def findings(contract: Contract, remarks: Iterable[Remark]) -> tuple[Finding, ...]:
@@ -73,7 +83,7 @@ def _place(contract: Contract, remark: Remark, owners: Mapping[str, str]) -> Fin
         fingerprint=fingerprint(remark.code, operation, remark.pointer, remark.what),
         operation=operation,
         clause=remark.pointer,
-        level=code(remark.code).level,
+        level=remark.weight,
         place=remark.place or contract.place(remark.pointer),
         pointer=remark.pointer,
     )

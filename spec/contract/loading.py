@@ -229,6 +229,11 @@ class Contract:
             dynamic_anchors=self._library.translator.dynamic_anchors,
         )
 
+    def objects(self) -> Iterator[tuple[str, str, Any]]:
+        """Every object that OpenAPI has fields for: its pointer, its name, its plain value."""
+        for path, node, kind in grammatical_objects(self._root):
+            yield join("#", *path), kind, node.plain()
+
     def find(self, pointer: str) -> Any:
         """The plain value at a pointer of the document.
 

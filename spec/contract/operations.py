@@ -42,8 +42,9 @@ class OperationReader:
                 continue
             pointer = join("#/paths", path)
             if not path.startswith("/"):
+                remedy = _rooted(path)
                 self.walk.fault(
-                    "malformed", pointer, f"the path {path!r} must begin with /", "add it"
+                    "malformed", pointer, f"the path {path!r} must begin with /", remedy
                 )
                 continue
             shape = TEMPLATE.sub("{}", path)
@@ -187,6 +188,19 @@ class OperationReader:
             )
         values += listed if isinstance(listed, list) else []
         return list(dict.fromkeys(map(str, values))) or [name]
+
+
+_URL = re.compile(r"[a-z][a-z0-9+.-]*://[^/]*(?P<path>/.*)?", re.IGNORECASE)
+_WITH_METHOD = re.compile(rf"(?P<method>{'|'.join(METHODS)})\s+(?P<path>/\S*)", re.IGNORECASE)
+
+
+def _rooted(path: str) -> str:
+    """What to write instead of a path without its slash."""
+    if found := _URL.fullmatch(path):
+        return f"write `{found['path'] or '/'}`, and the rest as the `url` of a server"
+    if found := _WITH_METHOD.fullmatch(path):
+        return f"write `{found['path']}`, and `{found['method'].lower()}` as a key below it"
+    return "add it"
 
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")

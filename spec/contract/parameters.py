@@ -174,9 +174,15 @@ class ParameterReader:
 
 
 def _renaming(missing: list[str], strangers: list[Parameter]) -> str:
-    if len(missing) == len(strangers) == 1:
-        return f"name both alike: {{{missing[0]}}} is taken for {strangers[0].name!r}"
-    return ""
+    if len(missing) != 1 or len(strangers) != 1:
+        return ""
+    name, other = missing[0], strangers[0].name
+    # `{id:[0-9]+}`, `{id?}` and `{id*}` are those of frameworks.
+    if name.startswith(other) and not name[len(other)].isalnum():
+        return (
+            f"write {{{other}}}: a pattern belongs in its schema, an optional one in another path"
+        )
+    return f"name both alike: {{{name}}} is taken for {other!r}"
 
 
 def _made_up(name: str, stand_in: Parameter | None, pointer: str) -> Parameter:

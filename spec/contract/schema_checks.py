@@ -86,16 +86,48 @@ def unsatisfiable_faults(standalone: Standalone, place: PlaceOf) -> Iterator[Fau
     for at, causes in contradictions.items():
         if any(other.startswith(f"{at}/") for other in contradictions):
             continue
-        keywords = " and ".join(f"`{keyword}`" for cause in causes for keyword in cause.keywords)
+        keywords = [keyword for cause in causes for keyword in cause.keywords]
         tokens: list[str | int] = [int(t) if t.isdecimal() else t for t in split(f"#{at}")]
         pointer = standalone.origin(tokens)
         yield Fault(
             code="unsatisfiable-schema",
             place=place(pointer),
             pointer=pointer,
-            what=f"no value satisfies this schema: {keywords} exclude each other",
+            what="no value satisfies this schema: "
+            + _contradiction(_at(standalone.schema, tokens), keywords),
             remedy="correct the one that is wrong",
         )
+
+
+_BOUNDS = (
+    *(("minimum", "maximum"), ("minLength", "maxLength"), ("minItems", "maxItems")),
+    *(("minProperties", "maxProperties"), ("minContains", "maxContains")),
+)
+
+
+def _at(schema: Any, tokens: list[str | int]) -> Mapping[str, Any]:
+    for token in tokens:
+        schema = schema[token]
+    return schema if isinstance(schema, Mapping) else {}
+
+
+def _contradiction(schema: Mapping[str, Any], keywords: list[str]) -> str:
+    """What excludes each other in words; parts of `allOf` are not beside each other."""
+    for least, most in _BOUNDS:
+        if {least, most} <= schema.keys() and schema[least] > schema[most]:
+            return f"`{least}` {schema[least]} is greater than `{most}` {schema[most]}"
+    if "enum" in keywords and schema.get("enum") == []:
+        return "its `enum` is empty"
+    if "required" in keywords and schema.get("additionalProperties") is False:
+        declared = schema.get("properties") or {}
+        refused = [name for name in schema.get("required", ()) if name not in declared]
+        if refused and "patternProperties" not in schema:
+            return f"{refused[0]!r} is required, and `additionalProperties: false` refuses it"
+    names = list(dict.fromkeys(keywords))
+    if len(names) < 2:
+        same = f"the values of `{names[0]}` in its parts" if names else "its parts"
+        return f"{same} exclude each other"
+    return f"{' and '.join(f'`{name}`' for name in names)} exclude each other"
 
 
 def _causes(reason: UnsatisfiableReason) -> list[Cause]:

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import unquote
 
 __all__ = ["follow", "join", "split"]
 
+_PERCENT_ESCAPE = re.compile(r"%(?=[0-9A-Fa-f]{2})")
+
 
 def join(pointer: str, *tokens: str | int) -> str:
-    """The pointer with tokens appended, each of them escaped."""
-    return "/".join([pointer, *(escape(str(token)) for token in tokens)])
+    """The pointer with tokens appended, each of them escaped.
+
+    In a fragment what looks like a percent-escape is escaped too: a path may have the literal
+    text `%20`. Any other percent sign stands for itself, and stays readable.
+    """
+    escaped = [escape(str(token)) for token in tokens]
+    if pointer.startswith("#"):
+        escaped = [_PERCENT_ESCAPE.sub("%25", token) for token in escaped]
+    return "/".join([pointer, *escaped])
 
 
 def split(pointer: str) -> list[str]:

@@ -44,6 +44,12 @@ _NOT_JSON = re.compile(r"[-+]?\.(inf|Inf|INF)\Z|\.(nan|NaN|NAN)\Z")
 _TAGS = {f"tag:yaml.org,2002:{name}" for name in ("map", "seq")}
 
 
+def _begins_with_tab(text: str, line: int) -> bool:
+    """Whether a line, counted from 0, is indented with a tab: PyYAML names no tab."""
+    written = text.splitlines()[line : line + 1]
+    return bool(written) and "\t" in written[0][: len(written[0]) - len(written[0].lstrip())]
+
+
 def read_yaml(text: str, name: str) -> Node:
     """The tree of a YAML text; `name` is the file in its messages.
 
@@ -93,10 +99,12 @@ class _YamlReader:
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             what = " ".join(part for part in (error.context, error.problem) if part)
+            line = mark.line + 1 if mark else 0
+            is_tab = mark is not None and _begins_with_tab(self.text, mark.line)
             raise ContractError(
-                f"this is not YAML: {what}",
-                place=Place(file=self.name, line=mark.line + 1 if mark else 0),
-                remedy="correct the syntax",
+                f"this is not YAML: {'a tab cannot indent a line' if is_tab else what}",
+                place=Place(file=self.name, line=line),
+                remedy="write spaces" if is_tab else "correct the syntax",
             ) from None
         except yaml.YAMLError as error:
             raise ContractError(

@@ -228,7 +228,9 @@ def _defect(error: ValidationError) -> tuple[str, str]:
             shown = value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…"
             return "unchecked-pattern", f"the pattern {shown!r} is too large to be checked"
         return "invalid-pattern", f"the pattern {value!r} is no valid regular expression"
-    return "invalid-schema", f"this is not a valid schema: {str(error.message)[:200]}"
+    keyword = next((one for one in reversed(error.instance_path) if isinstance(one, str)), "")
+    named = f"`{keyword}` is not valid" if keyword else "this is not a valid schema"
+    return "invalid-schema", f"{named}: {str(error.message)[:200]}"
 
 
 def _is_merely_large(pattern: str) -> bool:

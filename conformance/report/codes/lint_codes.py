@@ -270,4 +270,114 @@ LINT_CODES: tuple[Code, ...] = (
         "An `x-mock-when` that is not a JSON Schema",
         "The example that it belongs to is never chosen.",
     ),
+    _code(
+        FindingCode.PATH_TEMPLATE,
+        _E,
+        "A path that is no path template",
+        "A path of OpenAPI is literal text and names in braces: it has no query, no fragment, and "
+        "no parameters in the style of a framework (`:id`, `<id>`). What is written here is "
+        "taken literally, so no request matches it.",
+    ),
+    _code(
+        FindingCode.CONFLICTING_CREDENTIALS,
+        _E,
+        "Two credentials that cannot travel in one request",
+        "The schemes of one requirement are all needed. Two that use the same header, query "
+        "parameter or cookie cannot be sent together, so the operation cannot be called.",
+    ),
+    _code(
+        FindingCode.UNDECLARED_SCOPE,
+        _W,
+        "A scope that its security scheme does not declare",
+        "A client asks for the scopes that the flows of the scheme declare. A requirement that "
+        "names another one cannot be satisfied.",
+    ),
+    _code(
+        FindingCode.UNREGISTERED_AUTH_SCHEME,
+        _W,
+        "An HTTP authentication scheme that is not registered",
+        "Clients know the schemes of the IANA registry (RFC 9110, 16.4.1), such as basic and "
+        "bearer. Any other one is sent by hand.",
+    ),
+    _code(
+        FindingCode.KEYWORD_WITHOUT_EFFECT,
+        _W,
+        "A keyword that says nothing where it stands",
+        "Each keyword of JSON Schema limits values of one type and lets all others through: "
+        "`minLength` beside `type: integer` checks nothing.",
+    ),
+    _code(
+        FindingCode.PATTERN_DELIMITERS,
+        _E,
+        "A pattern between slashes",
+        "A pattern is the regular expression alone. Slashes and flags are those of a literal of "
+        "JavaScript, and are taken for text that the value must have.",
+    ),
+    _code(
+        FindingCode.MISSPELT_FORMAT,
+        _W,
+        "A format that is not registered, with a near name that is",
+        "Validators ignore formats that they do not know, so the value is not checked.",
+    ),
+    _code(
+        FindingCode.FORBIDDEN_ENUM_MEMBER,
+        _W,
+        "An enum member that its own schema forbids",
+        "The keywords beside the enum refuse this member, so it can never be sent.",
+    ),
+    _code(
+        FindingCode.ENUM_WITHOUT_NULL,
+        _W,
+        "An enum without null where the type allows null",
+        "Both the type and the enum must allow a value. Null is therefore refused, although the "
+        "schema says `nullable` or `null`.",
+    ),
+    _code(
+        FindingCode.IGNORED_SIBLING,
+        _W,
+        "A key beside a `$ref` that is ignored",
+        "OpenAPI 3.0 ignores everything beside a `$ref`. Since 3.1 a schema may have other "
+        "keywords beside it, and any other reference `summary` and `description` only.",
+    ),
+    _code(
+        FindingCode.DISCRIMINATOR_OPTIONAL,
+        _W,
+        "A discriminator that a value may lack",
+        "A reader chooses the schema by this property. What it does without one is undefined "
+        "(OpenAPI, Discriminator Object), and inline schemas are never chosen.",
+    ),
+    _code(
+        FindingCode.CLOSED_PART,
+        _W,
+        "A part of `allOf` that refuses the properties of the others",
+        "`additionalProperties: false` sees only the `properties` beside it. In a part of `allOf` "
+        "it forbids what the other parts declare.",
+    ),
+    _code(
+        FindingCode.BODY_WITHOUT_MEANING,
+        _W,
+        "A body where HTTP has none",
+        "RFC 9110 gives the body of GET, HEAD and DELETE no meaning, and responses 1xx, 204, 205 "
+        "and 304 have none. Clients, servers and proxies drop it or refuse the message.",
+    ),
+    _code(
+        FindingCode.UNKNOWN_MEDIA_TYPE,
+        _W,
+        "A media type of an unknown kind",
+        "The part before the slash is none of the registered ones (RFC 6838, 4.2). Usually it is "
+        "a misspelling, and no message has this type.",
+    ),
+    _code(
+        FindingCode.SERVER_TEMPLATE,
+        _W,
+        "A server URL that clients cannot use",
+        "Paths are appended to it as it is. A variable that is empty, unused or outside of its "
+        "enum, a query, or a host without its scheme makes another URL than the intended one.",
+    ),
+    _code(
+        FindingCode.UNRESOLVED_LINK,
+        _E,
+        "A link to an operation that does not exist",
+        "The `operationId` or `operationRef` of the link names no operation of the contract.",
+    ),
 )

@@ -1,0 +1,105 @@
+"""Enums whose members are repeated, or contradict the keywords beside them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from conformance.lint.keyword_types import types_of
+from conformance.lint.remark import Remark
+from conformance.report.codes.finding_code import FindingCode
+from spec import compile_schema
+from spec.model.pointers import join
+from spec.sampling.proposals import fits
+
+__all__ = ["enum_remarks"]
+
+_MOST_SHOWN = 60
+"""Characters of a member in a sentence."""
+_BESIDE = (
+    *("minLength", "maxLength", "pattern", "minimum", "maximum", "multipleOf"),
+    *("minItems", "maxItems", "minProperties", "maxProperties"),
+)
+"""Keywords that mean the same in each version of OpenAPI, and no other schema."""
+
+
+def enum_remarks(pointer: str, schema: Mapping[str, Any]) -> Iterator[Remark]:
+    """The remarks on the `enum` of one schema; time is linear in its members."""
+    members = schema.get("enum")
+    if not isinstance(members, list) or not members:
+        return
+    yield from _repeated(pointer, members)
+    yield from _forbidden(pointer, schema, members)
+    types = types_of(schema)
+    # A type of null alone beside no null is a contradiction, and reported as one.
+    if "null" in types and len(types) > 1 and None not in members:
+        yield Remark(
+            code=FindingCode.ENUM_WITHOUT_NULL,
+            pointer=join(pointer, "enum"),
+            what="the type allows null, and the enum does not have it, so null is refused",
+            remedy="add `null` to the enum, or remove it from the type",
+        )
+
+
+def _repeated(pointer: str, members: list[Any]) -> Iterator[Remark]:
+    seen: set[str] = set()
+    for index, member in enumerate(members):
+        written = json.dumps(member, sort_keys=True)
+        if written in seen:
+            yield Remark(
+                code=FindingCode.DUPLICATE_ENUM_MEMBER,
+                pointer=join(pointer, "enum", index),
+                what=f"{_shortened(written)} is in the enum twice",
+                remedy="remove one, or write the intended member",
+            )
+        seen.add(written)
+
+
+def _forbidden(pointer: str, schema: Mapping[str, Any], members: list[Any]) -> Iterator[Remark]:
+    types = types_of(schema)
+    beside = {key: schema[key] for key in _BESIDE if key in schema}
+    judge = _judge(beside) if beside else None
+    for index, member in enumerate(members):
+        written = _shortened(json.dumps(member))
+        # null beside a type without it is how OpenAPI 3.0 was often read; it is told in words too.
+        if types and not fits(member, types):
+            what = f"the enum member {written} is not of `type: {' or '.join(types)}`"
+            remedy = _retyped(member, types)
+        elif judge is not None and not judge(member):
+            what = f"the enum member {written} breaks {_named_keywords(beside)} beside the enum"
+            remedy = "correct the one that is wrong"
+        else:
+            continue
+        yield Remark(
+            code=FindingCode.FORBIDDEN_ENUM_MEMBER,
+            pointer=join(pointer, "enum", index),
+            what=what,
+            remedy=remedy,
+        )
+
+
+def _judge(beside: Mapping[str, Any]) -> Any:
+    """What says whether a member satisfies the keywords; None where they are no valid schema."""
+    try:
+        return compile_schema(dict(beside)).is_valid
+    except ValueError:
+        return None
+
+
+def _named_keywords(beside: Mapping[str, Any]) -> str:
+    return " or ".join(f"`{key}`" for key in beside)
+
+
+def _retyped(member: Any, types: tuple[str, ...]) -> str:
+    if member is None:
+        return "add null to the type (3.0: `nullable: true`), or remove it from the enum"
+    if "string" in types and not isinstance(member, (list, Mapping)):
+        return f"write it in quotes: `'{json.dumps(member)}'`"
+    if isinstance(member, str) and set(types) & {"integer", "number", "boolean"}:
+        return "write it without quotes, or correct the type"
+    return "correct the member or the type"
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _MOST_SHOWN else f"{text[: _MOST_SHOWN - 1]}…"

@@ -1,0 +1,152 @@
+"""Bodies where HTTP has none, media types that nothing has, examples and styles that contradict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from conformance.lint.keyword_types import types_of
+from conformance.lint.remark import Remark
+from conformance.report.codes.finding_code import FindingCode
+from conformance.report.findings import Level
+from spec import Contract, Operation, Response, Schema
+from spec.model.pointers import join
+from spec.text.media_types import parse
+
+__all__ = ["body_remarks", "content_remarks", "parameter_remarks"]
+
+_SECTIONS: Mapping[str, str] = {
+    "GET": "9.3.1",
+    "HEAD": "9.3.2",
+    "DELETE": "9.3.5",
+    "TRACE": "9.3.8",
+}
+"""The sections of RFC 9110 that give a request body no meaning."""
+_BODILESS = frozenset({"204", "205", "304"})
+_TOP_LEVEL = frozenset(
+    {"application", "audio", "chemical", "example", "font", "haptics", "image", "message"}
+    | {"model", "multipart", "text", "video", "x-conference", "*"}
+)
+"""The kinds of media types (IANA registry, RFC 6838 section 4.2), and two that are in wide use."""
+_STYLES: Mapping[str, tuple[str, ...]] = {
+    "path": ("simple", "label", "matrix"),
+    "query": ("form", "spaceDelimited", "pipeDelimited", "deepObject"),
+    "header": ("simple",),
+    "cookie": ("form", "cookie"),
+}
+"""The styles of each location (OpenAPI 3.2, 4.12.3; `cookie` since that version)."""
+_STYLED: Mapping[str, tuple[str, ...]] = {
+    "deepObject": ("object",),
+    "spaceDelimited": ("array", "object"),
+    "pipeDelimited": ("array", "object"),
+}
+"""The types that a style is defined for, where it is not all of them."""
+
+
+def body_remarks(operation: Operation) -> Iterator[Remark]:
+    """The remarks on bodies that HTTP has no place for (RFC 9110)."""
+    section = _SECTIONS.get(operation.method)
+    if operation.request_body is not None and section:
+        yield Remark(
+            code=FindingCode.BODY_WITHOUT_MEANING,
+            pointer=join(operation.pointer, "requestBody"),
+            what=f"the body of a {operation.method} request has no meaning (RFC 9110, {section})",
+            remedy="write parameters, or use POST",
+            many=f"{operation.method} operations declare a body, which has no meaning there "
+            f"(RFC 9110, {section})",
+        )
+    for response in operation.responses:
+        if response.content and _is_bodiless(response):
+            yield Remark(
+                code=FindingCode.BODY_WITHOUT_MEANING,
+                pointer=join(response.pointer, "content"),
+                what=f"a response {response.status} has no body (RFC 9110, section 6.4.1)",
+                remedy="remove its `content`, or write the status that has one",
+            )
+
+
+def _is_bodiless(response: Response) -> bool:
+    return response.status in _BODILESS or response.status.startswith("1")
+
+
+def content_remarks(pointer: str, content: Any) -> Iterator[Remark]:
+    """The remarks on the names of the media types of one `content`."""
+    for name in content if isinstance(content, Mapping) else ():
+        read = parse(name)
+        if read is None or read.type in _TOP_LEVEL or read.type.startswith("x-"):
+            continue
+        near = get_close_matches(read.type, _TOP_LEVEL, n=1)
+        meant = f"{near[0]}/{read.subtype}" if near else ""
+        yield Remark(
+            code=FindingCode.UNKNOWN_MEDIA_TYPE,
+            pointer=join(pointer, name),
+            what=f"there are no media types `{read.type}/…`",
+            remedy=f"did you mean `{meant}`?" if meant else "write a registered media type",
+        )
+
+
+def parameter_remarks(
+    contract: Contract, pointer: str, kind: str, value: Mapping[str, Any]
+) -> Iterator[Remark]:
+    """The remarks on one Parameter, Header or Media Type Object."""
+    yield from _exclusive(pointer, value, "example", "examples")
+    if kind == "MediaType":
+        return
+    yield from _exclusive(pointer, value, "schema", "content")
+    if kind == "Parameter" and isinstance(where := value.get("in"), str):
+        yield from _style(contract, pointer, where, value)
+        for key in ("allowReserved", "allowEmptyValue"):
+            if value.get(key) is True and where != "query" and not _is_reserved_32(contract, key):
+                yield Remark(
+                    code=FindingCode.KEYWORD_WITHOUT_EFFECT,
+                    pointer=join(pointer, key),
+                    what=f"`{key}` has a meaning for query parameters only",
+                    remedy="remove it",
+                    explains=pointer,
+                )
+
+
+def _is_reserved_32(contract: Contract, key: str) -> bool:
+    """Since OpenAPI 3.2 `allowReserved` is for all parameters that are percent-encoded."""
+    return key == "allowReserved" and contract.openapi.startswith("3.2")
+
+
+def _exclusive(pointer: str, value: Mapping[str, Any], one: str, other: str) -> Iterator[Remark]:
+    if one in value and other in value:
+        yield Remark(
+            code=FindingCode.INVALID_OPENAPI,
+            pointer=join(pointer, other),
+            what=f"`{one}` and `{other}` exclude each other",
+            remedy="keep one of them",
+        )
+
+
+def _style(
+    contract: Contract, pointer: str, where: str, value: Mapping[str, Any]
+) -> Iterator[Remark]:
+    style, styles = value.get("style"), _STYLES.get(where, ())
+    if not isinstance(style, str) or not styles:
+        return
+    if style not in styles:
+        yield Remark(
+            code=FindingCode.INVALID_OPENAPI,
+            pointer=join(pointer, "style"),
+            what=f"there is no `style: {style}` for a parameter `in: {where}`",
+            remedy=f"write {' or '.join(f'`{one}`' for one in styles)}",
+            explains=pointer,
+        )
+        return
+    schema = value.get("schema")
+    if style not in _STYLED or not isinstance(schema, Mapping):
+        return
+    resolved = contract.resolve(Schema(pointer=join(pointer, "schema"), value=schema)).value
+    types = types_of(resolved) if isinstance(resolved, Mapping) else ()
+    if types and not set(types) & set(_STYLED[style]):
+        yield Remark(
+            code=FindingCode.KEYWORD_WITHOUT_EFFECT,
+            pointer=join(pointer, "style"),
+            what=f"`style: {style}` is not defined for a value of `type: {' or '.join(types)}`",
+            remedy=f"write `type: {_STYLED[style][0]}`, or leave the style out",
+            level=Level.WARNING,
+        )
