@@ -19,6 +19,7 @@ from conformance.clauses.keywords import (
 )
 from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.schema_nodes import Node, nodes
+from conformance.clauses.state_promises import state_promise
 from spec import Contract, Direction
 from spec.contract.media_codecs import (
     content_schemas,
@@ -72,6 +73,7 @@ def clauses_of(contract: Contract, operation: Operation, *, leads: bool = True) 
     for response in operation.responses:
         yield from _response(make, response)
     yield from _steadiness(make)
+    yield from _state(make)
 
 
 def _credentials(make: ClauseMaker) -> Iterator[Clause]:
@@ -251,3 +253,9 @@ def _steadiness(make: ClauseMaker) -> Iterator[Clause]:
         yield make("property.valid", ClauseKind.PROPERTIES, operation.pointer, promise)
         promise = "generated invalid requests are refused as the contract says"
         yield make("property.invalid", ClauseKind.PROPERTIES, operation.pointer, promise)
+
+
+def _state(make: ClauseMaker) -> Iterator[Clause]:
+    promise = state_promise(make.contract, make.operation)
+    if promise is not None:
+        yield make(promise.local, ClauseKind.STATE, make.operation.pointer, promise.text)

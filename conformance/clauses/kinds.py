@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-__all__ = ["KINDS_OF_A_RUN", "ClauseKind"]
+__all__ = ["KINDS_OF_A_RUN", "OF_SEVERAL_REQUESTS", "ClauseKind"]
 
 
 class ClauseKind(StrEnum):
@@ -24,6 +24,7 @@ class ClauseKind(StrEnum):
     RESPONSE = "response"
     STREAMS = "streams"
     STEADINESS = "steadiness"
+    STATE = "state"
     PROPERTIES = "properties"
     # of a client, which is tried with other answers than those that it knows
     ALTERNATIVES = "alternatives"
@@ -40,3 +41,6 @@ class ClauseKind(StrEnum):
 
 KINDS_OF_A_RUN = tuple(ClauseKind)[: tuple(ClauseKind).index(ClauseKind.PROPERTIES) + 1]
 """Those that `derive` gives clauses of."""
+
+OF_SEVERAL_REQUESTS = frozenset({ClauseKind.STEADINESS, ClauseKind.STATE})
+"""Those that no request shows by itself, without the ones before it."""

@@ -10,7 +10,7 @@ from conformance.cases.case import Case
 from conformance.clauses.clause import Clause, Verdict
 from conformance.clauses.credential_aspects import ASPECTS
 from conformance.clauses.ids import local_part
-from conformance.clauses.kinds import ClauseKind
+from conformance.clauses.kinds import OF_SEVERAL_REQUESTS, ClauseKind
 from conformance.http.exchange import KEPT_BYTES, Answer
 from conformance.judgement import Observation
 
@@ -46,7 +46,7 @@ class Evidence:
     @property
     def alone(self) -> bool:
         """Whether this one request shows it, without those before it."""
-        return self.case.family != ClauseKind.STEADINESS
+        return self.case.family not in OF_SEVERAL_REQUESTS
 
 
 class Ledger:

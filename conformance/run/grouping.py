@@ -14,7 +14,7 @@ from typing import TypeAlias
 from conformance.cases.case import Case
 from conformance.clauses.clause import Clause
 from conformance.clauses.ids import local_part
-from conformance.clauses.kinds import ClauseKind
+from conformance.clauses.kinds import OF_SEVERAL_REQUESTS, ClauseKind
 from conformance.http.redaction import Redactor
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.codes.registry import code
@@ -30,12 +30,16 @@ __all__ = ["findings"]
 _Key: TypeAlias = tuple[object, ...]
 GENERATED = ClauseKind.PROPERTIES
 """The kind of the clauses that whole generated requests speak of."""
-STEADINESS = ClauseKind.STEADINESS
-"""The kind of the clauses that stand for what does not show again."""
 MOST_ALIKE = 3
 """Scopes, or operations, with one deviation that are findings of their own; more are a list."""
 BLOCKING = (FindingCode.REFUSED_CREDENTIAL, FindingCode.REFUSED_CONTROL)
 """What keeps everything behind it from being seen."""
+
+
+_IN_THE_TITLE = frozenset(
+    {ClauseKind.CONTROL, ClauseKind.STATUS, ClauseKind.CREDENTIALS, ClauseKind.STATE}
+)
+"""Kinds whose findings say in their title what the clause promises."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +75,8 @@ class _Place:
 
     def stands_by_itself(self) -> bool:
         """Whether no other place can be what this one shows beside it."""
-        return self.clause.kind == STEADINESS or (self.tested and self.clause.kind != GENERATED)
+        kind = self.clause.kind
+        return kind in OF_SEVERAL_REQUESTS or (self.tested and kind != GENERATED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -276,11 +281,7 @@ def _finding(group: _Group, redactor: Redactor) -> Finding:
 def _about(place: _Place) -> str:
     """What the contract says there, for clauses that stand for no part of a request."""
     local = local_part(place.clause.id)
-    return (
-        ""
-        if place.clause.kind in (ClauseKind.CONTROL, ClauseKind.STATUS, ClauseKind.CREDENTIALS)
-        else local
-    )
+    return "" if place.clause.kind in _IN_THE_TITLE else local
 
 
 def _doubt(place: FindingPlace) -> str:

@@ -58,6 +58,7 @@ from conformance.run.repetition import (
 )
 from conformance.run.run_options import RunOptions
 from conformance.run.sizes import sizes
+from conformance.run.state import read_back
 from conformance.run.token_separation import Powers
 from conformance.run.undeclared_methods import undeclared_methods
 from conformance.run.unexpected_body import unexpected_body
@@ -81,7 +82,7 @@ SHARES: Final[Mapping[ClauseKind, int]] = {
     ClauseKind.EDGES: 9,
 }
 """Of 25 successes so many may go to a kind of case at first; what is left over is passed on."""
-BASES, FURTHER, SPELLING, ACCEPT, LIMITS = 6, 3, 4, 1, 4
+BASES, FURTHER, SPELLING, ACCEPT, LIMITS, STATE = 6, 3, 4, 1, 4, 3
 """The same, for what is no kind of clause."""
 RESERVED = 12
 """Of 25 successes so many are kept for what must be accepted, while faults are tried."""
@@ -317,6 +318,7 @@ class OperationRun:
         """Cases that must be refused are not billed and come first; then those that prove most."""
         if self._writes():
             self.prober.used_up = await unrepeatable(self.prober, subject)
+            await self._state(subject)
         steady = self.options.family(ClauseKind.STEADINESS) and not self.prober.used_up
         if steady:
             await kept(self.prober, subject)
@@ -352,6 +354,12 @@ class OperationRun:
                     await try_units(self.prober, other, other.control, group)
         self.had_turn = True
         await self._rest(subject, [other for other, _ in further], steady=steady)
+
+    async def _state(self, subject: Subject) -> None:
+        """What is written shows where it is read."""
+        if self.options.family(ClauseKind.STATE):
+            with self.prober.within(self._share(STATE)):
+                await read_back(self.prober, subject)
 
     async def _credentials(self, subject: Subject, *, steady: bool) -> None:
         secured = self.options.family(ClauseKind.CREDENTIALS) and subject.control.credential.schemes

@@ -12,7 +12,7 @@ from conformance.cases.case import Case, Expect, Unit
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.clause import Verdict
 from conformance.clauses.ids import clause_id
-from conformance.clauses.kinds import ClauseKind
+from conformance.clauses.kinds import OF_SEVERAL_REQUESTS, ClauseKind
 from conformance.http.exchange import Answer, Request, Trouble
 from conformance.http.methods import is_safe
 from conformance.http.request_drafts import Draft
@@ -25,7 +25,6 @@ from conformance.run.fresh_values import FreshValues
 from conformance.run.open_places import OpenPlaces, breadth_first
 from conformance.run.providing import provide
 from conformance.run.session import Session
-from spec.model.contract_model import Operation
 
 __all__ = ["Prober"]
 
@@ -226,15 +225,19 @@ class Prober:
 
     async def send(self, case: Case) -> Answer:
         """The answer to a case."""
-        request, things = self._renewed(case), self.session.things
-        operation = self.judge.contract.operation(self.operation)
-        assert operation is not None, self.operation
+        return await self.deliver(case, await self.aimed(case))
+
+    async def aimed(self, case: Case) -> Request:
+        """The request of a case as it is sent: with new values, about a thing that is there."""
+        request = self._renewed(case)
+        return replace(request, target=await self._target(request))
+
+    async def deliver(self, case: Case, request: Request) -> Answer:
+        """The answer to the request of a case, which `aimed` has made."""
         self.session.trying = case.label
-        request = replace(request, target=await self._target(operation, request))
         answer = await self.session.send(
             self.operation, request, case.clauses, authorized=case.authorized
         )
-        things.see(operation, request, answer)
         if answer.trouble is Trouble.TIMEOUT and answer.whole:
             # A stream without an end: the next one is only looked at.
             self.session.client.streams_end = False
@@ -244,9 +247,10 @@ class Prober:
                 self.session.on_success(self.operation, answer)
         return answer
 
-    async def _target(self, operation: Operation, request: Request) -> str:
+    async def _target(self, request: Request) -> str:
         """The target of a request about a thing that is there, and that it alone removes."""
-        things = self.session.things
+        things, operation = self.session.things, self.judge.contract.operation(self.operation)
+        assert operation is not None, self.operation
         if request.method != "DELETE" or operation.method != "DELETE":
             return things.renewed(operation, request)
         target = things.lend(operation, request)
@@ -358,7 +362,7 @@ class Prober:
         if (
             not repeatable
             and observation.clause == case.clause
-            and case.family != ClauseKind.STEADINESS
+            and case.family not in OF_SEVERAL_REQUESTS
         ):
             # The same request went well: it is the server's steadiness that is in question.
             steady = clause_id(self.operation, "steady.repeated")

@@ -38,7 +38,7 @@ async def provide(session: Session, contract: Contract, operation: Operation) ->
     if not options.allow_writes or options.max_billable == 0:
         return
     for collection in collections_in(operation.path):
-        maker = things.makers.get(collection)
+        maker = things.resources.makers.get(collection)
         needed = collection == own and operation.method == "DELETE"
         if maker is None or (things.has(collection) and not needed):
             continue
@@ -51,7 +51,6 @@ async def _make(session: Session, contract: Contract, maker: Operation) -> bool:
         request = draft.request()
         secured = bool(draft.credential.schemes)
         answer = await session.send(maker.id, request, authorized=secured)
-        session.things.see(maker, request, answer)
         if answer.success:
             return True
     return False

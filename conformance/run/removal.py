@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from conformance.cases.controls import candidates
 from conformance.http.request_drafts import NOTHING
+from conformance.run.named_things import Thing
 from conformance.run.run_options import RunOptions
 from conformance.run.session import Session
-from conformance.run.things import Thing
 from spec import Contract
 from spec.contract.resource_paths import collection_of
 from spec.model.contract_model import Operation
@@ -67,5 +67,4 @@ async def _remove(
     if draft is None:
         return
     request = session.things.about(remover, draft, thing).request()
-    answer = await session.send(remover.id, request, authorized=bool(draft.credential.schemes))
-    session.things.see(remover, request, answer)
+    await session.send(remover.id, request, authorized=bool(draft.credential.schemes))

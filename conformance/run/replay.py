@@ -109,7 +109,7 @@ class Replay:
         if not trial.alone:
             raise _UntoldError(
                 "it appears only together with other requests; run them with: conformance run "
-                "--clause '{place.clause}'"
+                f"--clause '{place.clause}'"
             )
         if self.options.writes(operation) and not (self.options.allow_writes or trial.inert):
             raise _UntoldError(

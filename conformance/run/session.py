@@ -155,9 +155,16 @@ class Session:
         self.answered, self.last = self.answered or bool(answer.status), answer
         if answer.success and not is_safe(request.method):
             self.billable[operation] += 1
+        self._remember(operation, request, answer)
         self.redactor.learn(request, answer)
         self.exchanges.append(self.redactor.exchange(request, answer, clauses))
         self.on_progress()
+
+    def _remember(self, name: str, request: Request, answer: Answer) -> None:
+        """Every answer may name things, whichever part of the run has asked for it."""
+        operation = self.things.contract.operation(name)
+        if operation is not None:
+            self.things.see(operation, request, answer)
 
 
 def _retry_after(answer: Answer, attempt: int) -> float:

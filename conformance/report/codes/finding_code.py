@@ -59,6 +59,9 @@ class FindingCode(StrEnum):
     POISONED = "poisoned"
     CHANGED_BY_REFUSAL = "changed-by-refusal"
     KEPT_CONNECTION = "kept-connection"
+    LOST_CREATION = "lost-creation"
+    LOST_CHANGE = "lost-change"
+    STILL_THERE = "still-there"
     HTTP_MALFORMED = "http-malformed"
     # of the contract alone
     INVALID_OPENAPI = "invalid-openapi"

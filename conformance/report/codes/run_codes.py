@@ -369,6 +369,34 @@ RUN_CODES: tuple[Code, ...] = (
         "first response did not announce `Connection: close` (RFC 9112 section 9.3).",
     ),
     _code(
+        FindingCode.LOST_CREATION,
+        _E,
+        "What was created is not there, or is not what was sent",
+        "A POST was answered with success, and its answer names the new item; GET of that item "
+        "answers 404 or 410, or other values than those that were sent. The kit reads again after "
+        "a moment, and ignores what a server may do to a value: another case, trimmed or masked "
+        "text, and what the answer to the POST announces. It is a warning where only some values "
+        "are missing. Store the item before the answer is sent.",
+    ),
+    _code(
+        FindingCode.LOST_CHANGE,
+        _E,
+        "A change that was accepted is not there",
+        "RFC 9110 section 9.3.4: after a successful PUT, GET of the same path returns what was "
+        "sent; a successful PATCH (RFC 5789) has applied the change. Here GET returns the values "
+        "from before. It is a warning where only some values are unchanged, or where the answer "
+        "itself shows the old ones. Store the change, or refuse it with a 4xx.",
+    ),
+    _code(
+        FindingCode.STILL_THERE,
+        _E,
+        "What was deleted is still there",
+        "RFC 9110 section 9.3.5: DELETE removes the resource. It was answered with success, and "
+        "GET of the same path still returns the same body as before. It is a warning where the "
+        "contract does not document 404 or 410 for that GET. Delete it, answer 202 if that takes "
+        "time, or show in the body that it is deleted.",
+    ),
+    _code(
         FindingCode.HTTP_MALFORMED,
         _E,
         "An answer that is not HTTP",

@@ -9,6 +9,7 @@ import pytest
 from conformance.clauses import derive
 from conformance.clauses.kinds import KINDS_OF_A_RUN
 from spec import AI_CONTRACT, load
+from tests.conformance.kit.library import Library
 from tests.conformance.kit.running import contract_of
 
 BODY = """
@@ -65,9 +66,9 @@ def test_every_keyword_is_a_clause(tmp_path: Path, name: str) -> None:
     assert name in found
 
 
-def test_ids_are_unique_and_kinds_are_known() -> None:
+def test_ids_are_unique_and_kinds_are_known(tmp_path: Path) -> None:
     """No two clauses share a name, and each has a column in the ledger."""
-    clauses = derive(load(AI_CONTRACT))
+    clauses = (*derive(load(AI_CONTRACT)), *derive(contract_of(tmp_path, Library().contract)))
 
     assert len({clause.id for clause in clauses}) == len(clauses)
     assert {clause.kind for clause in clauses} == set(KINDS_OF_A_RUN)
@@ -108,3 +109,36 @@ def test_without_security_nothing_is_promised_of_it(tmp_path: Path) -> None:
     found = names(tmp_path, BODY)
 
     assert not [name for name in found if name.startswith("security.")]
+
+
+def test_state_is_promised_where_something_reads_it_back(tmp_path: Path) -> None:
+    """By the POST that creates, and by what changes or deletes the same path."""
+    text = """
+paths:
+  /things:
+    post: &write
+      requestBody: {content: {application/json: {}}}
+      responses: {'201': {description: a}}
+  /things/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    get: &read {responses: {'200': {description: a}}}
+    put: *write
+    patch: *write
+    delete: *read
+  /things/{id}/picture:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    get: *read
+    delete: *read
+  /signals: {post: *write}
+  /signals/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    delete: *read
+"""
+    found = [one.id for one in derive(contract_of(tmp_path, text)) if one.kind == "state"]
+
+    assert found == [
+        "POST /things state.readable",
+        "PUT /things/{id} state.changed",
+        "PATCH /things/{id} state.changed",
+        "DELETE /things/{id} state.gone",
+    ]

@@ -1,0 +1,86 @@
+"""Which operations of a contract make, and which read, the items of its collections."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from spec import Contract
+from spec.contract.resource_paths import canonical, collection_of, link_objects
+from spec.model.contract_model import Operation
+
+__all__ = ["Resources", "last_name", "resources_of"]
+
+_NAME = re.compile(r"\{([^{}/]+)\}")
+_FROM_BODY = re.compile(r"\$response\.body#/([^/]+)")
+
+
+class Resources:
+    """The operations by the canonical path of the collection that they are about.
+
+    `items` are operations on one item, whichever comes first; `readers` those that read it, and
+    `makers` those that add one. `links` has, for an operation whose answer links to an item, the
+    item's collection and the property of the answer that holds its id (OpenAPI Link Object).
+    """
+
+    def __init__(self, contract: Contract) -> None:
+        self.items, self.readers = dict[str, Operation](), dict[str, Operation]()
+        for operation in contract.operations:
+            if (collection := collection_of(operation.path)) is not None:
+                self.items.setdefault(collection, operation)
+                if operation.method == "GET":
+                    self.readers.setdefault(collection, operation)
+        self.links = dict(_links(contract))
+        self.makers = dict[str, Operation]()
+        self._made = dict[str, str]()
+        creating = [one for one in contract.operations if one.method == "POST"]
+        for operation in creating:
+            self._note(operation, canonical(operation.path))
+        # A link may also lead to what was there before: it counts where no POST is the maker.
+        for operation in creating:
+            if operation.id in self.links and self.links[operation.id][0] not in self.makers:
+                self._note(operation, self.links[operation.id][0])
+
+    def _note(self, maker: Operation, collection: str) -> None:
+        if collection in self.items:
+            self.makers.setdefault(collection, maker)
+            self._made.setdefault(maker.id, collection)
+
+    def made_by(self, operation: Operation) -> str | None:
+        """The collection to which an operation adds an item; None where it adds none."""
+        return self._made.get(operation.id)
+
+    def listed_by(self, operation: Operation) -> str | None:
+        """The collection whose items an operation lists; None where it lists none."""
+        own = canonical(operation.path)
+        return own if operation.method == "GET" and own in self.items else None
+
+
+@lru_cache(maxsize=4)
+def resources_of(contract: Contract) -> Resources:
+    """Those of a contract, found once: every operation asks for the same."""
+    return Resources(contract)
+
+
+def last_name(item: Operation) -> str:
+    """The path parameter that stands for the id of an item."""
+    return str(_NAME.findall(item.path)[-1])
+
+
+def _links(contract: Contract) -> Iterator[tuple[str, tuple[str, str]]]:
+    targets = {
+        one.operation_id: one
+        for one in contract.operations
+        if one.operation_id and collection_of(one.path) is not None
+    }
+    for operation in contract.operations:
+        for link in link_objects(contract, operation.responses):
+            item = targets.get(str(link.get("operationId")))
+            wanted = link.get("parameters")
+            if item is None or not isinstance(wanted, dict):
+                continue
+            found = _FROM_BODY.fullmatch(str(wanted.get(last_name(item))))
+            collection = collection_of(item.path)
+            if found and collection is not None:
+                yield operation.id, (collection, found[1])

@@ -1,0 +1,106 @@
+"""What a contract promises of state: what is written can be read, and what is deleted is gone.
+
+Every such clause needs two operations, one that writes and one that reads what was written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from conformance.clauses.resources import resources_of
+from conformance.clauses.schema_nodes import Node, nodes
+from spec import Contract
+from spec.contract.resource_paths import collection_of
+from spec.model.contract_model import MediaType, Operation
+from spec.text.secrets import is_secret_name
+
+__all__ = ["StateAspect", "StatePromise", "comparable", "state_promise"]
+
+
+class StateAspect(StrEnum):
+    """What a write does to what is stored; the clause is `state.NAME`."""
+
+    READABLE = "readable"
+    CHANGED = "changed"
+    GONE = "gone"
+
+
+_PROMISES = {
+    StateAspect.READABLE: "what was created can be read, with what was sent",
+    StateAspect.CHANGED: "what was changed is read back changed (RFC 9110 section 9.3.4)",
+    StateAspect.GONE: "what was deleted is gone (RFC 9110 section 9.3.5)",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatePromise:
+    """A promise of an operation that writes; `reader` is the GET that shows whether it is kept."""
+
+    aspect: StateAspect
+    reader: Operation
+
+    @property
+    def local(self) -> str:
+        """The name of its clause within the operation."""
+        return f"state.{self.aspect}"
+
+    @property
+    def text(self) -> str:
+        """The promise as one sentence."""
+        return _PROMISES[self.aspect]
+
+
+def state_promise(contract: Contract, operation: Operation) -> StatePromise | None:
+    """What an operation promises of state; None where nothing in the contract could show it.
+
+    A DELETE counts where it is about an item: of a part of it (`/users/{id}/avatar`) a default may
+    be left.
+    """
+    if operation.method == "POST":
+        resources = resources_of(contract)
+        reader = resources.readers.get(resources.made_by(operation) or "")
+        aspect = StateAspect.READABLE
+    else:
+        reader = contract.operation(f"GET {operation.path}")
+        aspect = StateAspect.GONE if operation.method == "DELETE" else StateAspect.CHANGED
+    written = operation.method in ("PUT", "PATCH") and operation.request_body is not None
+    item = collection_of(operation.path) is not None
+    told = {StateAspect.READABLE: True, StateAspect.CHANGED: written, StateAspect.GONE: item}
+    safe_or_other = operation.method not in ("POST", "PUT", "PATCH", "DELETE")
+    if reader is None or safe_or_other or not told[aspect]:
+        return None
+    return StatePromise(aspect=aspect, reader=reader)
+
+
+def comparable(contract: Contract, operation: Operation, reader: Operation) -> dict[str, Node]:
+    """The properties that are sent and read under one name, with what a request may say there.
+
+    Credentials, and what is written and never read, may come back masked or not at all.
+    """
+    body = operation.request_body
+    sent = [node for one in (body.content if body else ()) for node in _nodes(contract, one)]
+    response = reader.response_for(200)
+    read = [
+        node for one in (response.content if response else ()) for node in _nodes(contract, one)
+    ]
+    # An envelope holds the item one level below: `{data: {...}}`.
+    returned = {node.steps[-1] for node in read if 1 <= len(node.steps) <= 2}
+    return {
+        str(node.steps[0]): node
+        for node in sent
+        if len(node.steps) == 1 and node.steps[0] in returned and _is_shown(node)
+    }
+
+
+def _nodes(contract: Contract, media_type: MediaType) -> Iterator[Node]:
+    if media_type.schema is not None:
+        yield from nodes(contract, media_type.schema)
+
+
+def _is_shown(node: Node) -> bool:
+    hidden = any(node.keywords.get(mark) is True for mark in ("writeOnly", "readOnly"))
+    bytes_or_secret = node.keywords.get("format") in ("password", "binary", "byte")
+    name = node.steps[0]
+    return not (hidden or bytes_or_secret or not isinstance(name, str) or is_secret_name(name))

@@ -1,0 +1,129 @@
+"""Values that were sent against those that are read back, one property at a time.
+
+A server may write a value in its own way: another case, trimmed, with a prefix, masked, with more
+digits. None of that is a loss. What is a loss is another value that nothing explains.
+"""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Final
+
+from conformance.clauses.schema_nodes import Node
+
+__all__ = ["Fate", "Write", "agrees", "fates", "item_in"]
+
+_ABSENT: Final = object()
+_MASKS = ("***", "•••", "xxxx", "…")
+"""Marks of a value that is hidden, or shown in part."""
+
+
+class Fate(Enum):
+    """What became of a value that was sent."""
+
+    KEPT = "read back as it was sent"
+    LOST = "another value is read back"
+    OVERRULED = "another value is read back, and the answer to the request announced it"
+    OPEN = "cannot be compared"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Write:
+    """What was sent, what the answer said, and what was there `before`; None where it is new.
+
+    `names` are the properties to compare, with what the contract says of them.
+    """
+
+    names: Mapping[str, Node]
+    sent: Mapping[str, Any]
+    answered: Mapping[str, Any]
+    before: Mapping[str, Any] | None = None
+
+
+def fates(write: Write, read: Mapping[str, Any]) -> dict[str, Fate]:
+    """What became of each property that was sent with a plain value."""
+    return {
+        name: _fate(write, name, read.get(name, _ABSENT))
+        for name in write.names
+        if isinstance(write.sent.get(name), (str, int, float)) and write.sent[name] != ""
+    }
+
+
+def _fate(write: Write, name: str, read: Any) -> Fate:
+    sent, answered = write.sent[name], write.answered.get(name, _ABSENT)
+    if read is _ABSENT:
+        # Many leave out what is empty, and details in general: only what was announced is missed.
+        return Fate.LOST if sent and _same(sent, answered) else Fate.OPEN
+    same = _same(sent, read)
+    if write.before is not None:
+        return _changed(sent, read, answered, before=write.before.get(name, _ABSENT))
+    if same is not False:
+        return Fate.KEPT if same else Fate.OPEN
+    if _words(read) == _words(answered):
+        return Fate.OVERRULED
+    chosen = {"enum", "const"} & write.names[name].keywords.keys()
+    return Fate.OPEN if chosen or _is_cut(sent, read) else Fate.LOST
+
+
+def _changed(sent: Any, read: Any, answered: Any, *, before: Any) -> Fate:
+    """Of a change: what is there is neither lost nor kept where it was there before."""
+    if _same(sent, read):
+        return Fate.OPEN if _same(sent, before) else Fate.KEPT
+    if read != before or _same(sent, read) is None:
+        return Fate.OPEN
+    return Fate.OVERRULED if _words(read) == _words(answered) else Fate.LOST
+
+
+def _same(sent: Any, read: Any) -> bool | None:
+    """Whether two values say the same; None where that cannot be told."""
+    if isinstance(read, (dict, list)) or read is _ABSENT:
+        return None  # a name may come back as the thing that it names
+    if isinstance(sent, bool) or isinstance(read, bool):
+        return _words(sent) == _words(read) or (read in (0, 1) and bool(read) is sent)
+    if isinstance(sent, (int, float)):
+        return _same_number(sent, read)
+    if isinstance(read, str) and any(mark in read for mark in _MASKS):
+        return None
+    own, other = _words(sent), _words(read)
+    return own == other or (len(own) > 2 and own in other)
+
+
+def _same_number(sent: float, read: Any) -> bool:
+    try:
+        number = float(read)
+    except (TypeError, ValueError, OverflowError):
+        return False
+    # Decimals may be stored with two digits.
+    return math.isclose(sent, number, rel_tol=1e-9, abs_tol=0.005 if sent % 1 else 0.0)
+
+
+def _words(value: Any) -> str:
+    """A text without what may be normalised: case, spaces, punctuation, composed characters."""
+    text = unicodedata.normalize("NFKC", str(value)).casefold()
+    return "".join(one for one in text if one.isalnum())
+
+
+def _is_cut(sent: Any, read: Any) -> bool:
+    """Whether the end of a text was cut off."""
+    shorter = _words(read)
+    return isinstance(sent, str) and bool(shorter) and _words(sent).startswith(shorter)
+
+
+def item_in(value: Any, names: Mapping[str, Node]) -> Mapping[str, Any]:
+    """The item of an answer, bare or in an envelope: what has most of the properties."""
+    found = [value, *value.values()] if isinstance(value, dict) else value
+    items = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+    return max(items, key=lambda one: len(one.keys() & names.keys()), default={})
+
+
+def agrees(first: Any, second: Any, after: Any) -> bool:
+    """Whether a third reading is like the first, but for what also differs in the second."""
+    if isinstance(first, dict) and isinstance(second, dict) and isinstance(after, dict):
+        return first.keys() == after.keys() and all(
+            agrees(first[name], second.get(name, _ABSENT), after[name]) for name in first
+        )
+    return bool(first != second or first == after)

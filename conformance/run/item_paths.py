@@ -1,0 +1,66 @@
+"""The ids in the path of a request, and the paths that have other ids."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from urllib.parse import quote, unquote, urlsplit
+
+from spec.model.contract_model import Operation
+
+__all__ = ["exchanged", "ids_in", "names_in", "path_of", "segments"]
+
+_NAME = re.compile(r"\{([^{}/]+)\}")
+
+
+def names_in(operation: Operation) -> list[str]:
+    """The parameters of an operation's path, the outermost first."""
+    return _NAME.findall(operation.path)
+
+
+def ids_in(operation: Operation, target: str) -> tuple[str, ...] | None:
+    """The ids in a path, or a URL, that an operation's template fits; None where it does not."""
+    try:
+        path = urlsplit(target).path
+    except ValueError:
+        return None
+    for base in operation.base_paths:
+        if path.startswith(base) and (
+            found := _pattern(operation.path).fullmatch(path[len(base) :])
+        ):
+            return tuple(unquote(one) for one in found.groups())
+    return None
+
+
+def segments(operation: Operation, ids: Sequence[str]) -> Mapping[str, str]:
+    """The path parameters with ids, as they travel; there may be fewer ids than parameters."""
+    return {name: _segment(one) for name, one in zip(names_in(operation), ids, strict=False)}
+
+
+def path_of(operation: Operation, ids: Sequence[str]) -> str:
+    """The path of an operation with these ids, without what its server puts before it."""
+    path = operation.path.partition("?")[0]
+    for name, text in segments(operation, ids).items():
+        path = path.replace(f"{{{name}}}", text, 1)
+    return path
+
+
+def exchanged(operation: Operation, target: str, old: Sequence[str], new: Sequence[str]) -> str:
+    """The target with other ids in the place of the old ones."""
+    return target.replace(path_of(operation, old), path_of(operation, new), 1)
+
+
+def _segment(text: str) -> str:
+    """A text as a segment of a path; a lone surrogate is a text too, for those that take it."""
+    return quote(text.encode("utf-8", "surrogatepass"), safe="")
+
+
+@lru_cache(maxsize=4096)
+def _pattern(path: str) -> re.Pattern[str]:
+    pieces = _NAME.split(path.partition("?")[0].rstrip("/"))
+    fixed, names = pieces[::2], pieces[1::2]
+    text = re.escape(fixed[0])
+    for _, below in zip(names, fixed[1:], strict=True):
+        text += f"([^/]+){re.escape(below)}"
+    return re.compile(f"{text}/?")

@@ -1,0 +1,154 @@
+"""Which things an answer names: the one that was created, or those that a list has.
+
+What a POST answers names the new item, in `Location` (RFC 9110 section 10.2.2), by the target of an
+OpenAPI link, or by a property of the body; else the request itself may have named it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.clauses.resources import Resources, last_name
+from conformance.http.exchange import Answer, Request
+from conformance.judgement.json_answers import read_json
+from conformance.run.item_paths import ids_in
+from spec.contract.resource_paths import canonical, collection_of, id_property
+from spec.model.contract_model import Operation
+from spec.text.name_words import words_of
+
+__all__ = ["Named", "Thing", "created", "listed"]
+
+MOST_SEEN = 20
+"""Items of one list that are remembered."""
+_LONGEST_IDS = 1000
+"""Characters of all ids in a path. Servers need not read a target of more than 8,000 octets
+(RFC 9110 section 4.1), and a character may take nine of them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thing:
+    """An item: its collection's canonical path, and the ids in its path, those of parents first."""
+
+    collection: str
+    ids: tuple[str, ...]
+
+    @property
+    def parents(self) -> tuple[str, ...]:
+        """The ids that lead to its collection."""
+        return self.ids[:-1]
+
+    @property
+    def addressable(self) -> bool:
+        """Whether every server reads a path with its ids: a tried edge may have made a long one."""
+        return sum(map(len, self.ids)) <= _LONGEST_IDS
+
+    def belongs_to(self, other: Thing) -> bool:
+        """Whether it is the other one, or below it."""
+        return (
+            self.collection == other.collection
+            or self.collection.startswith(f"{other.collection}/{{}}/")
+        ) and self.ids[: len(other.ids)] == other.ids
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """A thing, and the `value` of its id as JSON has it.
+
+    It is `sure` where the answer says that this is the id: in `Location`, by a link, or under the
+    name of the path parameter. A `code` or a `name` that may be an id is a guess.
+    """
+
+    thing: Thing
+    value: Any
+    sure: bool = False
+
+
+def created(
+    resources: Resources, operation: Operation, request: Request, answer: Answer
+) -> Named | None:
+    """The item that an operation has added to its collection; None where none is named."""
+    item = resources.items.get(resources.made_by(operation) or "")
+    parents = ids_in(operation, request.target)
+    if item is None or parents is None or not answer.success or request.method != operation.method:
+        return None
+    located = ids_in(item, answer.header("location") or "")
+    collection = collection_of(item.path)
+    if located is not None and collection is not None:
+        thing = Thing(collection=collection, ids=located)
+        return Named(thing=thing, value=located[-1], sure=True)
+    _, linked = resources.links.get(operation.id, ("", ""))
+    for one in _objects(_json(answer.body)):
+        if found := _named(item, parents, one, linked):
+            return found
+    # A client may choose the name: an answer that says none leaves the request's.
+    return next(
+        (found for one in _objects(_json(request.body)) if (found := _guess(item, parents, one))),
+        None,
+    )
+
+
+def listed(
+    resources: Resources, operation: Operation, request: Request, answer: Answer
+) -> Iterator[Named]:
+    """The items that an operation has answered."""
+    item = resources.items.get(resources.listed_by(operation) or "")
+    parents = ids_in(operation, request.target)
+    if item is None or parents is None or not answer.success or request.method != operation.method:
+        return
+    for one in _list_in(_json(answer.body))[:MOST_SEEN]:
+        if found := _named(item, parents, one):
+            yield found
+
+
+def _guess(item: Operation, parents: tuple[str, ...], value: Mapping[str, Any]) -> Named | None:
+    found = _named(item, parents, value)
+    return found and Named(thing=found.thing, value=found.value)
+
+
+def _named(
+    item: Operation, parents: tuple[str, ...], value: Mapping[str, Any], linked: str = ""
+) -> Named | None:
+    name = last_name(item)
+    exact = next((one for one in (linked, name) if one and one in value), None)
+    held = exact or id_property(name, value)
+    found = value.get(held) if held is not None else None
+    collection = collection_of(item.path)
+    if collection is None or isinstance(found, bool) or not isinstance(found, (str, int)):
+        return None
+    if len(parents) + 1 != canonical(item.path).count("{}") or found == "":
+        return None
+    return Named(
+        thing=Thing(collection=collection, ids=(*parents, str(found))),
+        value=found,
+        sure=exact is not None or _ends_alike(name, str(held)),
+    )
+
+
+def _ends_alike(parameter: str, name: str) -> bool:
+    """Whether a property is called like the parameter, or like its end: `id` for `{petId}`."""
+    words = words_of(name)
+    return list(words_of(parameter))[-len(words) :] == list(words)
+
+
+def _json(body: bytes | None) -> Any:
+    return read_json(body).value if body else None
+
+
+def _objects(value: Any) -> Iterator[Mapping[str, Any]]:
+    """The thing of an answer: the value itself, or what an envelope holds."""
+    if isinstance(value, list) and len(value) == 1:  # of several it is not known which is new
+        yield from (one for one in value if isinstance(one, dict))
+    if isinstance(value, dict):
+        below = [one for one in value.values() if isinstance(one, dict)]
+        has_id = any(words_of(name)[-1:] == ["id"] for name in value)
+        yield from (value, *below) if has_id or not below else (*below, value)
+
+
+def _list_in(value: Any) -> list[Mapping[str, Any]]:
+    """The items of a list, bare or in an envelope."""
+    lists = [value] if isinstance(value, list) else []
+    if isinstance(value, dict):
+        lists = [one for one in value.values() if isinstance(one, list)]
+    return [one for one in (lists[0] if lists else ()) if isinstance(one, dict)]

@@ -1,0 +1,319 @@
+"""What was written is read back: created, changed, and gone.
+
+Shown only with `--allow-writes`, right after the good request was accepted. A deployment may need a
+moment until a write shows, or not look at ids at all: neither is accused.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from conformance.cases.body_wire import LOST
+from conformance.cases.case import Case, Expect
+from conformance.cases.controls import candidates
+from conformance.cases.never_issued import of_nobody
+from conformance.cases.operation_under_test import Subject
+from conformance.cases.presence import full_bodies
+from conformance.clauses.clause import Verdict
+from conformance.clauses.kinds import ClauseKind
+from conformance.clauses.schema_nodes import Node
+from conformance.clauses.state_promises import (
+    StateAspect,
+    StatePromise,
+    comparable,
+    state_promise,
+)
+from conformance.clauses.value_paths import put
+from conformance.http.exchange import Answer, Request
+from conformance.http.request_drafts import NOTHING, Draft
+from conformance.judgement import Observation
+from conformance.judgement.json_answers import read_json
+from conformance.judgement.observation import inconclusive
+from conformance.judgement.states import Reading, item_of
+from conformance.judgement.stored_values import Write
+from conformance.run.fresh_values import FreshValues
+from conformance.run.named_things import created
+from conformance.run.prober import Prober
+from spec.contract.resource_paths import collection_of
+
+__all__ = ["read_back"]
+
+PAUSES = (0.0, 0.3, 1.0)
+"""Seconds before each reading: what is replicated shows a moment later."""
+
+
+async def read_back(prober: Prober, subject: Subject) -> None:
+    """Write, read, and judge; what deviates is done once more, with another write."""
+    promise = state_promise(subject.contract, subject.operation)
+    if promise is None or not prober.focus.asks([subject.id(promise.local)]):
+        return
+    clause = subject.id(promise.local)
+    reader = _reader(prober, subject, promise)
+    if isinstance(reader, str):
+        prober.ledger.excuse_clauses([clause], reader)
+        return
+    trial = _Trial(prober=prober, subject=subject, promise=promise, draft=reader)
+    shown = await trial.telling()
+    if shown is None:
+        why = "the good request was not accepted again, so nothing was written that could be read"
+        prober.ledger.note(inconclusive(clause, why))
+        return
+    again = await trial.shown(shown.written) if shown.broken else None
+    repeats = again is None or again.found.code == shown.found.code
+    prober.write(shown.case, shown.answer, [shown.found], lambda _: repeats)
+    own = collection_of(subject.operation.path)
+    if shown.broken and repeats and promise.aspect is StateAspect.GONE and own is not None:
+        prober.session.things.disbelieve(own)
+
+
+def _reader(prober: Prober, subject: Subject, promise: StatePromise) -> Draft | str:
+    """The good request of the GET that reads back, or why there is none."""
+    reader, options = promise.reader, prober.session.options
+    given = options.examples.get(reader.id, NOTHING)
+    asked = [one for one in reader.inputs if one.required and one.location != "path"]
+    if asked and given is NOTHING:
+        return (
+            f"{reader.id} needs the {asked[0].location} parameter {asked[0].name}; "
+            f"give it with --example '{reader.id}'=FILE"
+        )
+    if options.excludes(reader):
+        return f"{reader.id}, which reads back what was written, was excluded"
+    draft = next(candidates(subject.contract, reader, options.credentials, given), None)
+    if draft is None:
+        return f"no valid request of {reader.id} could be generated from the contract"
+    if draft.credential.secrets != subject.control.credential.secrets:
+        # What one may write another need not see.
+        return f"{reader.id}, which reads back what was written, has another credential"
+    if promise.aspect is not StateAspect.GONE:
+        return draft
+    own = prober.session.things.is_own(subject.operation, subject.control.request())
+    return draft if own else "the run has created nothing that it could delete"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shown:
+    """What a reading showed: its request as a case, its answer, and what that proves.
+
+    `written` is what was sent before it.
+    """
+
+    written: Draft
+    case: Case
+    answer: Answer
+    found: Observation
+
+    @property
+    def broken(self) -> bool:
+        """Whether it deviates."""
+        return self.found.verdict is Verdict.BROKEN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Trial:
+    """Writes with one draft and reads back; `draft` is the good request of the GET."""
+
+    prober: Prober
+    subject: Subject
+    promise: StatePromise
+    draft: Draft
+
+    @property
+    def names(self) -> dict[str, Node]:
+        """The properties that can be compared."""
+        return comparable(self.subject.contract, self.subject.operation, self.promise.reader)
+
+    async def telling(self) -> _Shown | None:
+        """The first write that decides, or one that does not; None where none was accepted.
+
+        Where the least was stored, the fullest body shows whether the optional values are.
+        """
+        found: _Shown | None = None
+        for draft in self._drafts():
+            shown = await self.shown(draft)
+            found = shown or found
+            if shown is not None and shown.found.verdict is not Verdict.INCONCLUSIVE:
+                break
+        for draft in self._fullest(found):
+            shown = await self.shown(draft)
+            # What the fullest body says may end the item's life (`expires`): only values count.
+            if shown is not None and shown.broken and shown.answer.success:
+                return shown
+        return found
+
+    def _fullest(self, found: _Shown | None) -> Iterator[Draft]:
+        told = found is not None and found.found.verdict is Verdict.HELD
+        sent = self.subject.control.body
+        if told and isinstance(sent, dict) and not self.names.keys() <= sent.keys():
+            for body in full_bodies(self.subject)[:1]:
+                yield self.subject.control.but(body=body)
+
+    def _drafts(self) -> Iterator[Draft]:
+        """What to write, the most telling first: a change is told from what was there before."""
+        if self.promise.aspect is StateAspect.CHANGED:
+            fresh = FreshValues.of(self.subject)
+            if fresh is not None:
+                yield fresh.renewed(self.subject.control)
+            if (other := _other(self.subject)) is not None:
+                yield other
+        yield self.subject.control
+
+    async def shown(self, draft: Draft) -> _Shown | None:
+        """What became of one write; None where it was refused, or could not be afforded."""
+        case = self.subject.case(
+            self.promise.local,
+            ClauseKind.STATE,
+            "the good request, read back",
+            draft,
+            expect=Expect.ACCEPTED,
+        )
+        if not self.prober.affordable(case):
+            return None
+        return await _WAYS[self.promise.aspect](self, case)
+
+    async def created(self, case: Case) -> _Shown | None:
+        """A POST, and GET of what its answer names."""
+        request, answer = await self._write(case)
+        if not answer.success:
+            return None
+        things, operation = self.prober.session.things, self.subject.operation
+        named = created(things.resources, operation, request, answer)
+        if answer.status == 202 or named is None:
+            why = "202: it is created later" if answer.status == 202 else "its answer names no item"
+            return self._untold(
+                case, request, answer, f"{operation.method} was accepted, but {why}"
+            )
+        read = things.about(self.promise.reader, self.draft, named.thing).request()
+        write = self._wrote(request, answer)
+        judge = self._judge(request, answer)
+        shown = await self._read(case, read, lambda one: judge.of_new(one, write))
+        if shown.found.verdict is Verdict.BROKEN and not named.sure:
+            return self._untold(
+                case, read, shown.answer, "its answer does not say which value is the id"
+            )
+        return shown
+
+    async def changed(self, case: Case) -> _Shown | None:
+        """GET, PUT or PATCH, and GET again."""
+        request = await self.prober.aimed(case)
+        read = self._beside(request)
+        before = await self._send(read)
+        answer = await self.prober.deliver(case, request)
+        if not answer.success:
+            return None
+        if answer.status == 202:
+            return self._untold(case, request, answer, "the change was accepted for later (202)")
+        known = item_of(before, self.names) if before.status == 200 else None
+        write = replace(self._wrote(request, answer), before=known)
+        judge = self._judge(request, answer)
+        return await self._read(case, read, lambda one: judge.of_changed(one, write))
+
+    async def gone(self, case: Case) -> _Shown | None:
+        """Two GETs, DELETE, and GET again."""
+        request = await self.prober.aimed(case)
+        read = self._beside(request)
+        before = [await self._send(read), await self._send(read)]
+        answer = await self.prober.deliver(case, request)
+        if not answer.success:
+            return None
+        if answer.status == 202 or any(one.status != 200 for one in before):
+            why = "202: it is deleted later" if answer.status == 202 else "GET did not show it"
+            return self._untold(case, request, answer, f"before and after the DELETE: {why}")
+        judge = self._judge(request, answer)
+        return await self._read(case, read, lambda one: judge.of_deleted(one, before))
+
+    async def _write(self, case: Case) -> tuple[Request, Answer]:
+        request = await self.prober.aimed(case)
+        return request, await self.prober.deliver(case, request)
+
+    def _wrote(self, request: Request, answer: Answer) -> Write:
+        wire, body = self.subject.wire, request.body or b""
+        coded = wire is not None and wire.codec is not None
+        sent: Any = wire.read(body) if wire and coded else read_json(body).value
+        sent = {} if sent is LOST or not isinstance(sent, dict) else sent
+        return Write(names=self.names, sent=sent, answered=item_of(answer, self.names))
+
+    def _judge(self, request: Request, answer: Answer) -> Reading:
+        said = f"{request.method} {request.target.partition('?')[0]}"
+        return Reading(
+            clause=self.subject.id(self.promise.local),
+            reader=self.promise.reader,
+            after=f"{said} was answered with {answer.status}",
+        )
+
+    def _beside(self, request: Request) -> Request:
+        """The GET of the path that a request has."""
+        read = self.draft.request()
+        _, mark, query = read.target.partition("?")
+        return replace(read, target=f"{request.target.partition('?')[0]}{mark}{query}")
+
+    async def _read(
+        self, case: Case, read: Request, judge: Callable[[Answer], Observation]
+    ) -> _Shown:
+        """The reading that deviates no more, or the last one; an id that nobody has says more."""
+        answer, found = Answer(), inconclusive(self.subject.id(self.promise.local), "not read")
+        for pause in PAUSES:
+            await asyncio.sleep(pause)
+            answer = await self._send(read)
+            found = judge(answer)
+            if found.verdict is not Verdict.BROKEN:
+                break
+        # That something is there proves nothing either where everything is.
+        new = self.promise.aspect is StateAspect.READABLE and found.verdict is Verdict.HELD
+        if (found.verdict is Verdict.BROKEN or new) and await self._answers_anything(read):
+            return self._untold(
+                case, read, answer, "GET is also answered for an id that nobody has"
+            )
+        return self._shown(case, read, answer, found)
+
+    async def _answers_anything(self, read: Request) -> bool:
+        """Whether things are not looked up: a stub answers the same for all."""
+        contract, reader = self.subject.contract, self.promise.reader
+        nobody = of_nobody(contract, reader, self.draft).request()
+        if nobody.target in (read.target, self.draft.request().target):
+            return False
+        return (await self._send(nobody)).success
+
+    async def _send(self, read: Request) -> Answer:
+        # A cache in between may not answer for the server (RFC 9111 section 5.2.1.4).
+        request = replace(read, headers=(*read.headers, ("Cache-Control", "no-cache")))
+        secured = bool(self.draft.credential.schemes)
+        reader, clause = self.promise.reader, self.subject.id(self.promise.local)
+        return await self.prober.session.send(reader.id, request, (clause,), authorized=secured)
+
+    def _untold(self, case: Case, request: Request, answer: Answer, why: str) -> _Shown:
+        found = inconclusive(self.subject.id(self.promise.local), why)
+        return self._shown(case, request, answer, found)
+
+    def _shown(self, case: Case, request: Request, answer: Answer, found: Observation) -> _Shown:
+        assert case.draft is not None
+        read = replace(
+            case,
+            request=request,
+            draft=None,
+            expect=Expect.ANYTHING,
+            label=f"GET after the {self.subject.operation.method}",
+        )
+        return _Shown(written=case.draft, case=read, answer=answer, found=found)
+
+
+_WAYS: dict[StateAspect, Callable[[_Trial, Case], Awaitable[_Shown | None]]] = {
+    StateAspect.READABLE: _Trial.created,
+    StateAspect.CHANGED: _Trial.changed,
+    StateAspect.GONE: _Trial.gone,
+}
+
+
+def _other(subject: Subject) -> Draft | None:
+    """The control with another boolean or number, where no text of it can be another one."""
+    body, wire = subject.control.body, subject.wire
+    if wire is None or not isinstance(body, dict):
+        return None
+    for name, value in body.items():
+        if isinstance(value, (bool, int)):
+            new = not value if isinstance(value, bool) else value + 1
+            if wire.valid(subject.builder, put(body, (name,), new)):
+                return subject.control.but(body=put(body, (name,), new))
+    return None

@@ -1,0 +1,333 @@
+"""What was created, changed and deleted is read back; correct servers that look odd are right."""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.clauses.kinds import ClauseKind
+from conformance.report.codes.finding_code import FindingCode
+from conformance.report.findings import Report
+from tests.conformance.kit.library import Library
+from tests.conformance.kit.running import contract_of, run
+
+CONTRACT = """
+paths:
+  /notes:
+    post:
+      requestBody: &draft
+        required: true
+        content: {application/json: {schema: {$ref: '#/components/schemas/Draft'}}}
+      responses: {'201': &note {description: one, content: {application/json: {schema: SHOWN}}},
+        '202': *note, '400': &no {description: no}}
+  /notes/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    get: {responses: {'200': *note, '403': *no, '404': *no, '410': *no, '503': *no}}
+    put: {requestBody: *draft, responses: {'200': *note, '202': *note, '400': *no, '404': *no}}
+    delete: {responses: {'202': *no, '204': *no, '404': *no, '410': *no}}
+components:
+  schemas:
+    Draft:
+      type: object
+      required: [title]
+      properties:
+        title: {type: string, minLength: 1, example: Milk}
+        text: {type: string, example: Two bottles}
+        count: {type: integer, example: 2}
+        apiKey: {type: string, example: abcdefgh}
+        secret: {type: string, writeOnly: true, example: hidden}
+        state: {type: string, enum: [open, closed]}
+    Note:
+      type: object
+      properties:
+        id: {type: string}
+        title: {type: string}
+        text: {type: string}
+        count: {type: integer}
+        apiKey: {type: string}
+        secret: {type: string}
+        state: {type: string}
+        deleted: {type: boolean}
+        read: {type: integer}
+"""
+PLAIN, ENVELOPE = (
+    "{$ref: '#/components/schemas/Note'}",
+    ("{type: object, properties: {data: {$ref: '#/components/schemas/Note'}}}"),
+)
+Item = dict[str, Any]
+
+
+def as_it_is(item: Item) -> Item:
+    """The item as it was stored."""
+    return item
+
+
+@dataclass(kw_only=True)
+class Notes:
+    """A store of notes. `stores` changes what is kept, `shows` what GET and the writes answer.
+
+    `late` readings after a write still show what was before it. `deletes` is what a DELETE does to
+    an item: None stands for nothing left. `announces` says what a write answers.
+    """
+
+    stores: Callable[[Item], Item] = as_it_is
+    changes: Callable[[Item, Item], Item] = lambda old, new: {**old, **new}
+    shows: Callable[[Item], Any] = as_it_is
+    announces: Callable[[Item], Any] | None = None
+    deletes: Callable[[Item], Item | None] = lambda item: None
+    late: int = 0
+    status: dict[str, int] = field(default_factory=dict)
+    items: dict[str, Item] = field(default_factory=dict)
+    stale: dict[str, tuple[int, Item | None]] = field(default_factory=dict)
+    reads: int = 0
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """One request."""
+        body, more = b"", True
+        while more:
+            message = await receive()
+            body, more = body + message.get("body", b""), message.get("more_body", False)
+        status, value = self._answer(scope["method"], scope["path"], body)
+        content = b"" if value is None else json.dumps(value).encode()
+        kind = [(b"content-type", b"application/json")] if content else []
+        await send({"type": "http.response.start", "status": status, "headers": kind})
+        await send({"type": "http.response.body", "body": content})
+
+    def _answer(self, method: str, path: str, body: bytes) -> tuple[int, Any]:
+        found = re.fullmatch(r"/notes(?:/([^/]+))?", path)
+        if found is None:
+            return 404, None
+        return self._on_all(method, body) if found[1] is None else self._on(method, found[1], body)
+
+    def _on_all(self, method: str, body: bytes) -> tuple[int, Any]:
+        sent = _read(body)
+        if method != "POST" or sent is None:
+            return (405 if method != "POST" else 400), None
+        key = uuid.uuid4().hex
+        self._store(key, {"id": key, **self.stores(sent)})
+        return self.status.get("POST", 201), self._said({"id": key, **sent}, self.items[key])
+
+    def _on(self, method: str, key: str, body: bytes) -> tuple[int, Any]:
+        if method == "GET":
+            return self._shown(key)
+        if key not in self.items:
+            return 404, None
+        if method == "DELETE":
+            self._store(key, self.deletes(self.items[key]))
+            return self.status.get("DELETE", 204), None
+        sent = _read(body)
+        if method != "PUT" or sent is None:
+            return (405 if method != "PUT" else 400), None
+        changed = {**self.items[key], **sent}
+        self._store(key, self.changes(self.items[key], self.stores(sent)))
+        return self.status.get("PUT", 200), self._said(changed, self.items[key])
+
+    def _store(self, key: str, item: Item | None) -> None:
+        self.stale[key] = (self.late, self.items.get(key))
+        self.items[key] = item if item is not None else {}
+        if item is None:
+            del self.items[key]
+
+    def _said(self, claimed: Item, stored: Item) -> Any:
+        return self.shows(claimed) if self.announces is None else self.announces(stored)
+
+    def _shown(self, key: str) -> tuple[int, Any]:
+        left, before = self.stale.get(key, (0, None))
+        self.stale[key] = (left - 1, before)
+        item = before if left > 0 else self.items.get(key)
+        self.reads += 1
+        if item is None:
+            return self.status.get("gone", 404), None
+        return self.status.get("GET", 200), self.shows({**item, "id": key})
+
+
+def _read(body: bytes) -> Item | None:
+    try:
+        value = json.loads(body)
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) and isinstance(value.get("title"), str) else None
+
+
+def ran(tmp_path: Path, notes: Notes, schema: str = PLAIN, **options: Any) -> Report:
+    """A run of the clauses of state alone."""
+    contract = contract_of(tmp_path, CONTRACT.replace("SHOWN", schema))
+    families = frozenset({ClauseKind.STATE})
+    return run(contract, notes, allow_writes=True, families=families, **options)
+
+
+def told(report: Report) -> dict[str, str]:
+    """The verdict of each clause of state, by its method."""
+    return {
+        one.operation.partition(" ")[0]: one.verdict.value
+        for one in report.clauses
+        if one.kind is ClauseKind.STATE
+    }
+
+
+ODD: dict[str, Callable[[], Notes]] = {
+    "plain": Notes,
+    "a moment later": lambda: Notes(late=1),
+    "410": lambda: Notes(status={"gone": 410}),
+    "another case, and trimmed": lambda: Notes(
+        stores=lambda one: {k: v.upper() + "." if isinstance(v, str) else v for k, v in one.items()}
+    ),
+    "values of the server, as it says": lambda: Notes(
+        stores=lambda one: {**one, "text": "checked", "count": 1}, announces=as_it_is
+    ),
+    "only some details": lambda: Notes(
+        shows=lambda one: {"id": one.get("id"), "title": one.get("title")}
+    ),
+    "masked": lambda: Notes(shows=lambda one: {**one, "apiKey": "abc***"}),
+    "never shown": lambda: Notes(shows=lambda one: {**one, "secret": "", "apiKey": "-"}),
+    "a state of its own": lambda: Notes(stores=lambda one: {**one, "state": "open"}),
+}
+
+
+@pytest.mark.parametrize("style", ODD)
+def test_a_correct_server_is_right_however_odd_it_looks(tmp_path: Path, style: str) -> None:
+    """What is stored may be written otherwise, and show a moment later."""
+    report = ran(tmp_path, ODD[style]())
+
+    assert [f"{one.title}: {one.got}" for one in report.findings] == []
+    assert told(report) == {"POST": "held", "PUT": "held", "DELETE": "held"}
+
+
+def test_an_envelope_is_opened(tmp_path: Path) -> None:
+    """`{data: {...}}` on both sides; and what it leaves out is missed there too."""
+    right = ran(tmp_path, Notes(shows=lambda one: {"data": one}), ENVELOPE)
+    lost = Notes(stores=lambda one: {"title": "Bread"}, shows=lambda one: {"data": one})
+    wrong = ran(tmp_path, lost, ENVELOPE, include=("POST",))
+
+    assert told(right) == {"POST": "held", "PUT": "held", "DELETE": "held"}
+    assert [one.code for one in wrong.findings] == [FindingCode.LOST_CREATION]
+
+
+UNDECIDED: dict[str, tuple[Callable[[], Notes], str]] = {
+    "marked as deleted": (lambda: Notes(deletes=lambda one: {**one, "deleted": True}), "DELETE"),
+    "deleted later": (lambda: Notes(deletes=as_it_is, status={"DELETE": 202}), "DELETE"),
+    "created later": (lambda: Notes(late=99, status={"POST": 202}), "POST"),
+    "changed later": (lambda: Notes(changes=lambda a, b: a, status={"PUT": 202}), "PUT"),
+    "not shown to this caller": (lambda: Notes(status={"GET": 403}), "POST"),
+    "not to be read now": (lambda: Notes(status={"GET": 503}), "POST"),
+}
+
+
+@pytest.mark.parametrize("style", UNDECIDED)
+def test_what_proves_nothing_is_undecided(tmp_path: Path, style: str) -> None:
+    """Neither broken nor held, and no finding about what is stored."""
+    made, method = UNDECIDED[style]
+
+    report = ran(tmp_path, made(), include=(f"{method} /notes*", "GET"))
+
+    found = {one.code for one in report.findings}
+    assert told(report)[method] == "inconclusive"
+    assert not found & {
+        FindingCode.LOST_CREATION,
+        FindingCode.LOST_CHANGE,
+        FindingCode.STILL_THERE,
+    }
+
+
+FAULTS: dict[str, tuple[Callable[[], Notes], str, str]] = {
+    "nothing is created": (lambda: Notes(late=99), "POST", "error lost-creation"),
+    "everything else is created": (
+        lambda: Notes(stores=lambda one: {"title": "Bread"}),
+        "POST",
+        "error lost-creation",
+    ),
+    "one value is dropped": (
+        lambda: Notes(stores=lambda one: {**one, "text": ""}),
+        "POST",
+        "warning lost-creation",
+    ),
+    "nothing is changed": (lambda: Notes(changes=lambda a, b: a), "PUT", "error lost-change"),
+    "nothing is changed, as it says": (
+        lambda: Notes(changes=lambda a, b: a, announces=as_it_is),
+        "PUT",
+        "warning lost-change",
+    ),
+    "nothing is deleted": (lambda: Notes(deletes=as_it_is), "DELETE", "error still-there"),
+    "nothing is deleted, and reads are counted": (
+        lambda: Notes(deletes=as_it_is, shows=Counting()),
+        "DELETE",
+        "error still-there",
+    ),
+}
+
+
+class Counting:
+    """Shows an item with a number that is another one each time."""
+
+    def __init__(self) -> None:
+        self.times = 0
+
+    def __call__(self, item: Item) -> Item:
+        self.times += 1
+        return {**item, "read": self.times}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_write_that_does_not_last_is_found(tmp_path: Path, fault: str) -> None:
+    """One finding, at the operation that did not do what it said."""
+    made, method, expected = FAULTS[fault]
+
+    report = ran(tmp_path, made(), include=(f"{method} /notes*", "GET"))
+
+    found = [f"{one.level.value} {one.code}" for one in report.findings]
+    assert found == [expected]
+    assert told(report)[method] == "broken"
+    assert report.findings[0].operations[0].startswith(method)
+    assert "was answered with 20" in report.findings[0].expected
+
+
+def test_a_delete_that_does_nothing_is_not_believed(tmp_path: Path) -> None:
+    """What it left is named as left behind, though every DELETE was answered with 204."""
+    library = Library(faults=frozenset({"kept"}))
+    contract = contract_of(tmp_path, library.contract)
+    families = frozenset({ClauseKind.STATE})
+
+    report = run(contract, library, allow_writes=True, families=families, max_billable=5)
+
+    behind = [one for one in report.remarks if one.startswith("left behind by this run")]
+    assert [one.code for one in report.findings] == [FindingCode.STILL_THERE]
+    assert len(library.shelves) > 1
+    assert "DELETE /shelves/{shelfId} did not remove them" in behind[0]
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [("lost", FindingCode.LOST_CREATION), ("unchanged", FindingCode.LOST_CHANGE)],
+)
+def test_things_in_things_are_read_back(tmp_path: Path, fault: str, code: FindingCode) -> None:
+    """The same where ids are numbers, and items stand in items."""
+    library = Library(faults=frozenset({fault}))
+    contract = contract_of(tmp_path, library.contract)
+    families = frozenset({ClauseKind.STATE})
+
+    report = run(contract, library, allow_writes=True, families=families, max_billable=5)
+
+    assert [one.code for one in report.findings] == [code]
+
+
+def test_a_stub_that_answers_every_id_alike_keeps_no_state(tmp_path: Path) -> None:
+    """Canned answers are no proof of a loss."""
+
+    async def canned(scope: Any, receive: Any, send: Any) -> None:
+        status = {"POST": 201, "DELETE": 204}.get(scope["method"], 200)
+        body = b"" if status == 204 else b'{"id": "a1", "title": "Bread", "text": "a"}'
+        kind = [(b"content-type", b"application/json")] if body else []
+        await send({"type": "http.response.start", "status": status, "headers": kind})
+        await send({"type": "http.response.body", "body": body})
+
+    report = ran(tmp_path, canned)  # type: ignore[arg-type]  # any application will do
+
+    assert report.findings == ()
+    assert set(told(report).values()) == {"inconclusive"}
