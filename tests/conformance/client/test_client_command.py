@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -180,6 +181,40 @@ def test_a_client_that_is_kept_running(tmp_path: Path) -> None:
     assert "held" in clauses.values()
     assert (len(set(started)), len(started) > 5) == (1, True)
     assert "IndexError" in place["got"]
+
+
+MODULES = ROOT / "tests/javascript/node_modules"
+IN_JAVASCRIPT = """
+import { expect, test } from "vitest";
+import { appendFileSync } from "node:fs";
+
+appendFileSync("started", `${process.ppid} `);
+test("there is a lamp", async () => {
+  const found = await (await fetch(`${process.env.MOCK_SERVER_URL}/lamps`)).json();
+  expect(found.lamps[0].length).toBeGreaterThan(0);
+});
+"""
+
+
+@pytest.mark.skipif(
+    not (shutil.which("node") and (MODULES / "vitest").exists()),
+    reason="Vitest is not installed; run `make tests/javascript/node_modules`",
+)
+def test_vitest_that_is_kept_running(tmp_path: Path) -> None:
+    """The documented client of Vitest: one process for all rounds, and the test is named."""
+    (tmp_path / "lamps.test.js").write_text(IN_JAVASCRIPT, "utf-8")
+    (tmp_path / "rounds.js").write_text(documented("js"), "utf-8")
+    (tmp_path / "package.json").write_text('{"type": "module"}', "utf-8")
+    (tmp_path / "node_modules").symlink_to(MODULES)
+    done = served(tmp_path, "node rounds.js", "--max-runs", "6")
+    verdicts = {one["verdict"] for one in report(tmp_path)["clauses"]}
+    (place,) = report(tmp_path)["findings"][0]["places"]
+    started = (tmp_path / "started").read_text("utf-8").split()
+
+    assert done.returncode == 1, done.stderr
+    assert {"broken", "held"} <= verdicts
+    assert (len(set(started)), len(started)) == (1, 6)
+    assert "not ok 1 - there is a lamp" in place["got"]
 
 
 DYING = """

@@ -42,11 +42,13 @@ paths:
 HEADERS = {"Authorization": "Bearer a-token-of-somebody", "X-Api-Key": "k3y-of-somebody"}
 
 
-def gate(folder: Path, change: tuple[str, str], *entries: dict[str, Any]) -> Done:
+def gate(
+    folder: Path, change: tuple[str, str], *entries: dict[str, Any], before: str = BEFORE
+) -> Done:
     """Hold a changed contract against the one before, with some traffic."""
-    assert change[0] in BEFORE
-    (folder / "before.yaml").write_text(BEFORE, "utf-8")
-    (folder / "openapi.yaml").write_text(BEFORE.replace(*change), "utf-8")
+    assert change[0] in before
+    (folder / "before.yaml").write_text(before, "utf-8")
+    (folder / "openapi.yaml").write_text(before.replace(*change), "utf-8")
     (folder / "e2e.har").write_text(archive(*entries), "utf-8")
     return conformance(
         "gate", "--base", "before.yaml", "--no-lint", "--no-mock", "--traffic", "e2e.har",
@@ -57,7 +59,7 @@ def gate(folder: Path, change: tuple[str, str], *entries: dict[str, Any]) -> Don
 def finding(folder: Path) -> dict[str, Any]:
     """The one finding that is no remark on the version."""
     found = json.loads((folder / "r.json").read_text("utf-8"))["findings"]
-    (one,) = [one for one in found if one["code"] != "version-not-major"]
+    (one,) = [one for one in found if one["code"] != "version-not-major" and one["level"] != "note"]
     return dict(one)
 
 
@@ -126,6 +128,98 @@ def test_two_changes_of_one_body_are_told_apart(tmp_path: Path) -> None:
 
     assert levels["request-property-required"] == "error"
     assert levels["request-enum-narrowed"] == "warning"
+
+
+ANSWERS = """
+openapi: 3.0.3
+info: {title: Lamps, version: '1'}
+paths:
+  /lamps:
+    get:
+      responses:
+        '200':
+          description: lamps
+          headers: {X-Total: {schema: {type: integer}}}
+          content:
+            application/json:
+              schema:
+                type: array
+                items:
+                  type: object
+                  required: [a, b]
+                  properties:
+                    a: {type: string}
+                    b: {type: string}
+                    kind: {type: string, enum: [desk, floor]}
+                    size: {type: object, required: [w], properties: {w: {type: integer}}}
+            application/xml: {schema: {type: string}}
+        '202': {description: later}
+        '404': {description: none}
+"""
+LAMP = {"a": "x", "b": "y"}
+
+
+SIZED = LAMP | {"size": {"w": 3}}
+
+
+def got(answer: Any = None, status: int = 200, **more: Any) -> dict[str, Any]:
+    """A recorded answer."""
+    return entry("GET", "/lamps", status, answer, origin="https://api.example", **more)
+
+
+def total(recorded: dict[str, Any]) -> dict[str, Any]:
+    """The same with one header more."""
+    recorded["response"]["headers"].append({"name": "X-Total", "value": "3"})
+    return recorded
+
+
+def forgotten(recorded: dict[str, Any]) -> dict[str, Any]:
+    """The same without its body, as browsers record what they have evicted."""
+    del recorded["response"]["content"]["text"]
+    recorded["response"]["content"]["size"] = 40
+    return recorded
+
+
+@pytest.mark.parametrize(
+    ("change", "has", "lacks"),
+    [
+        (("required: [a, b]", "required: [a]"), got([LAMP]), got([])),
+        (("[desk, floor]", "[desk, floor, wall]"), got([LAMP | {"kind": "desk"}]), got([LAMP])),
+        (("w: {type: integer}", "w: {type: number}"), got([SIZED]), got([LAMP])),
+        (("headers: {X-Total: {schema: {type: integer}}}", ""), total(got([LAMP])), got([LAMP])),
+        (("        '202': {description: later}\n", ""), got(status=202), got([LAMP])),
+        (("            application/xml: {schema: {type: string}}\n", ""),
+         got("<a/>", media="application/xml"), got([LAMP])),
+        (("'202': {description: later}", "'202': {description: later}\n        "
+          "'206': {description: part}"), got([LAMP]), got([LAMP], status=418)),
+        (("[desk, floor]", "[desk, floor, wall]"), forgotten(got([LAMP])), got(status=404)),
+    ],
+    ids=["optional", "enum", "type", "header", "status-gone", "media", "status-new", "unseen"],
+)  # fmt: skip
+def test_a_change_of_answers_reaches_who_got_what_it_takes_away(
+    tmp_path: Path, change: tuple[str, str], has: dict[str, Any], lacks: dict[str, Any]
+) -> None:
+    """One recorded answer that had it makes the error; any number that had it not a warning."""
+    done = gate(tmp_path, change, has, lacks, lacks, before=ANSWERS)
+    reached = finding(tmp_path)
+    spared = gate(tmp_path, change, lacks, lacks, before=ANSWERS)
+    (place,) = reached["places"]
+
+    assert (done.returncode, reached["level"]) == (1, "error"), done.stdout
+    assert place["witness"]["callers"] == {"recorded": 3, "reached": 1}
+    assert place["request"]["url"].endswith("/lamps")
+    assert (spared.returncode, finding(tmp_path)["level"]) == (0, "warning"), spared.stdout
+
+
+def test_two_changes_of_answers_are_told_apart(tmp_path: Path) -> None:
+    """Both properties may be missing now, and traffic got only one of them."""
+    text = ANSWERS.replace("required: [a, b]", "required: [a]").replace("required: [w], ", "")
+    gate(tmp_path, (ANSWERS, text), got([LAMP]), before=ANSWERS)
+    found = json.loads((tmp_path / "r.json").read_text("utf-8"))["findings"]
+    levels = {one["title"].partition(" in ")[0]: one["level"] for one in found}
+
+    assert levels["diff against before.yaml: `[].b`"] == "error"
+    assert levels["diff against before.yaml: `[].size.w`"] == "warning"
 
 
 def test_traffic_needs_something_to_compare_with(tmp_path: Path) -> None:
