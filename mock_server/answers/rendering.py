@@ -42,9 +42,10 @@ _SERIALIZED = re.compile(
     r"|thrift|ubjson|ms-[a-z.-]+|openxmlformats-.*|oasis\..*|sqlite3?)(?:$|[.+-])"
 )
 """Binary formats of structured data, which no writer here knows."""
-_TEXT_TYPES = frozenset(
+_WITH_CHARSET = frozenset(
     {"application/javascript", "application/sql", "application/toml", "application/yaml"}
 )
+"""Types beside `text/*` for which a `charset` parameter is usual."""
 
 
 Body: TypeAlias = "Template | Stream"
@@ -176,8 +177,8 @@ def _file(essence: str, schema: Schema | None, contract: Contract, judge: Judge)
 def labelled(content_type: str) -> str:
     """The `Content-Type` of a body of ours: with its charset, where it is text."""
     kind = media_types.parse(content_type)
-    is_text = kind is not None and (kind.type == "text" or kind.essence in _TEXT_TYPES)
-    return _with_charset(content_type) if is_text else content_type
+    has_charset = kind is not None and (kind.type == "text" or kind.essence in _WITH_CHARSET)
+    return _with_charset(content_type) if has_charset else content_type
 
 
 def _charset(kind: MediaRange) -> str:

@@ -199,10 +199,10 @@ def _reader(medium: MediaType, contract: Contract) -> _Read:
         return lambda raw, sent: tables.read(_text(raw, sent), delimiter, shape)
     if is_xml(kind) and not shape.binary:
         return partial(_xml, medium.schema, shape, contract)
-    if kind.type == "text" and kind.subtype != "yaml":
+    if kind.is_text and kind.subtype != "yaml":
         return lambda raw, sent: _value_of_text(_text(raw, sent), shape)
     if shape.types == {"string"} and not shape.binary:
-        return _text
+        return _text_or_octets
     return _unread
 
 
@@ -283,6 +283,14 @@ def _text(raw: bytes, content_type: bytes) -> str:
         return raw.decode(codec)
     except UnicodeDecodeError as error:
         raise UnreadableError(f"is not {charset}: byte {error.start} cannot be read") from None
+
+
+def _text_or_octets(raw: bytes, content_type: bytes) -> Any:
+    """Of a type that may be text: OpenAPI 3.0 calls a file a string, with `format` or without."""
+    try:
+        return _text(raw, content_type)
+    except UnreadableError:
+        return MISSING
 
 
 def _unread(_raw: bytes, _content_type: bytes) -> Any:

@@ -45,6 +45,8 @@ __all__ = ["Answerer", "OnAnswer"]
 
 OnAnswer = Callable[[Exchange], None]
 
+_OF_THE_MOCK = frozenset({"unknown-wish", "unserved"})
+"""What no deployment would answer: the contract's own error body would hide the reason."""
 _PROBLEM_LINES = (
     content_type_line("application/problem+json"),
     (b"x-mock-source", b"problem"),
@@ -94,7 +96,7 @@ class Answerer:
         """Answer a refusal: with the contract's own body for the status, else with a problem."""
         request.refusal, request.status = problem, problem.status
         reply = request.operation.reply_for(problem.status) if request.is_routed else None
-        if reply is None or problem.kind == "unknown-wish":
+        if reply is None or problem.kind in _OF_THE_MOCK:
             return self._send_problem(request, problem, (), send)
         media = choice.acceptable(reply, request.fields.get(b"accept")) or reply.media
         chosen = choice.choose(reply, media, request)

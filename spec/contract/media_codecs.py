@@ -41,9 +41,13 @@ def media_kind(contract: Contract, media_type: MediaType, direction: Direction) 
 
 
 def is_bytes(contract: Contract, media_type: MediaType, direction: Direction) -> bool:
-    """Whether the schema asks for nothing but bytes, so that there is nothing to judge."""
+    """Whether the schema asks for nothing but bytes, so that there is nothing to judge.
+
+    Where the media type is not one of text, a mere string is a file (OpenAPI 3.0 section 4.7.14.2).
+    """
     shape = _shape(contract, media_type, direction)
-    return shape.binary or shape.is_anything
+    is_file = shape.types == {"string"} and body_kind(media_type.name, shape) is None
+    return shape.binary or shape.is_anything or is_file
 
 
 def item_media_type(contract: Contract, media_type: MediaType, direction: Direction) -> MediaType:

@@ -83,7 +83,7 @@ def body_kind(name: str, shape: Shape = ANYTHING) -> BodyKind | None:
     if tables.delimiter_of(kind) is not None:
         return BodyKind.TABLE
     structured = not shape.is_primitive and not shape.is_anything
-    return BodyKind.TEXT if kind.type == "text" and not shape.binary and not structured else None
+    return BodyKind.TEXT if kind.is_text and not shape.binary and not structured else None
 
 
 def body_codec(

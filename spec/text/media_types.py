@@ -39,6 +39,26 @@ _LINE_TYPES = frozenset(
 )
 
 
+_TEXT_TYPES = frozenset(
+    {
+        "application/graphql",
+        "application/javascript",
+        "application/jose",
+        "application/jwt",
+        "application/pem-certificate-chain",
+        "application/sparql-query",
+        "application/sparql-update",
+        "application/sql",
+        "application/toml",
+        "application/x-pem-file",
+        "application/x-sh",
+        "application/yaml",
+    }
+)
+"""Text that is registered beside `text/*`."""
+_TEXT_SUFFIXES = frozenset({"jwe", "jws", "jwt"})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaRange:
     """A media type, or a range of them: `text/html`, `image/*`, `application/*+json`, `*/*`.
@@ -71,6 +91,11 @@ class MediaRange:
     def is_json_lines(self) -> bool:
         """Whether a body of this type is many JSON documents: lines, or RFC 7464's sequence."""
         return self.essence in _LINE_TYPES
+
+    @property
+    def is_text(self) -> bool:
+        """Whether a body of this type is text: other types may be, and nothing says so."""
+        return self.type == "text" or self.essence in _TEXT_TYPES or self.suffix in _TEXT_SUFFIXES
 
     @property
     def is_range(self) -> bool:

@@ -162,3 +162,47 @@ def test_a_generic_is_answered_as_the_outer_schema_says(tmp_path: Path) -> None:
     )
 
     assert ask(app, "GET", "/words").json == ["word"]
+
+
+@pytest.mark.parametrize(
+    ("media_type", "body", "status"),
+    [
+        ("application/pdf", b"%PDF-1.7 \xff\xfe", 204),
+        ("application/octet-stream", b"\x00\xff", 204),
+        ("application/vnd.note", b"\xff", 204),
+        ("application/vnd.note", b"no", 400),
+        ("application/jwt", b"eyJhbGciOiJub25lIn0.e30.", 204),
+        ("application/jwt", b"no", 400),
+        ("application/secevent+jwt", b"no", 400),
+        ("application/jwt", b"\xff\xfe\xfd", 400),
+    ],
+)
+def test_a_mere_string_is_a_file_or_a_text(
+    tmp_path: Path, media_type: str, body: bytes, status: int
+) -> None:
+    """OpenAPI 3.0 writes uploads as strings, often without a format; a token is a text."""
+    schema = "{schema: {type: string, minLength: 3}}"
+    app = mock_of(
+        tmp_path,
+        f"""\
+        paths:
+          /a:
+            post:
+              requestBody: {{required: true, content: {{{media_type}: {schema}}}}}
+              responses: {{"204": {{description: kept}}, "400": {{description: no}}}}
+        """,
+    )
+
+    assert ask(app, "POST", "/a", body, headers={"content-type": media_type}).status == status
+
+
+def test_a_limit_of_the_mock_is_told_in_its_own_words(tmp_path: Path) -> None:
+    """The contract's `default` body would hide why there is no success."""
+    error = "{description: e, content: {application/json: {schema: {type: object}}}}"
+    success = "{description: ok, content: {application/msgpack: {schema: {type: object}}}}"
+    responses = f"{{'200': {success}, default: {error}}}"
+    app = mock_of(tmp_path, f"paths: {{/a: {{get: {{responses: {responses}}}}}}}")
+
+    answer = ask(app, "GET", "/a")
+    assert answer.status == 501
+    assert "application/msgpack" in answer.json["detail"]

@@ -88,6 +88,19 @@ paths:
       parameters:
         - {name: lasts, in: query, schema: {type: string, format: duration}, example: TBD}
       responses: {'200': {description: ok}, '400': {description: no}}
+  /upload:
+    post:
+      requestBody: {required: true, content: {application/pdf: {schema: {type: string}}}}
+      responses: {'204': {description: kept}, '400': {description: no}}
+  /event:
+    post:
+      requestBody:
+        required: true
+        content: {application/jwt: {schema: {type: string, minLength: 3}}}
+      responses:
+        '200': {description: ok, content: {application/jwt: {schema: {type: string}}}}
+        '400': {description: no}
+        default: {description: else, content: {application/json: {schema: {type: object}}}}
 components: {securitySchemes: {key: {type: http, scheme: bearer}}}
 """
 
@@ -100,3 +113,6 @@ def test_our_mock_keeps_what_is_published(tmp_path: Path) -> None:
     assert report.verdict is ReportVerdict.CONFORMS
     why = {one.id: one.why for one in report.clauses if one.verdict is Verdict.INCONCLUSIVE}
     assert "documents only refusals" in why["POST /only-refusals control"]
+    held = {one.id for one in report.clauses if one.verdict is Verdict.HELD}
+    assert {f"POST /{one} control" for one in ("upload", "event")} <= held
+    assert "POST /event body(application/jwt).minLength" in held
