@@ -111,8 +111,13 @@ def _follow(judge: TrafficJudge, given: Mapping[str, Any]) -> Iterator[str]:
     budget = given["time_budget"]
     until = time.monotonic() + budget if budget else float("inf")
     others = Counter[str]()
+
+    def lost() -> None:
+        if not given["quiet"]:
+            click.echo(f"{given['follow']} does not answer; waiting for it", err=True)
+
     try:
-        for source, seen in follow(given["follow"], given["admin_token"], until):
+        for source, seen in follow(given["follow"], given["admin_token"], until, lost):
             if source == UPSTREAM:
                 # What went through the mock has its address; the deployment's paths are the same.
                 judge.add(replace(seen, origin=judge.base or seen.origin))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import httpx2
@@ -25,44 +26,102 @@ class FollowError(ValueError):
     """A mock that cannot be followed: which one, and why."""
 
 
-def follow(url: str, token: str = "", until: float = float("inf")) -> Iterator[tuple[str, Seen]]:
+def follow(
+    url: str,
+    token: str = "",
+    until: float = float("inf"),
+    on_lost: Callable[[], None] = lambda: None,
+) -> Iterator[tuple[str, Seen]]:
     """The exchanges of a mock's journal with the source of their answers, until a time.
+
+    A mock that is restarted is followed on, as soon as it answers again.
 
     Args:
         url: the mock's.
         token: what `--admin-token` asks for on another machine.
         until: what `time.monotonic()` says at the end.
+        on_lost: called when a mock that has answered cannot be reached any more.
 
     Raises:
         FollowError: it is no mock, or refuses to show its journal.
     """
     headers = {"authorization": f"Bearer {token}"} if token else {}
-    base, since = f"{url.rstrip('/')}/__mock/requests", 0
+    base = f"{url.rstrip('/')}/__mock/requests"
     with httpx2.Client(headers=headers, trust_env=False, timeout=10) as client:
+        journal, is_lost = _Journal(client, base), False
+        journal.probe()
         while True:
-            entries = _asked(client, f"{base}?since={since}&limit={_MOST}")
-            for entry in reversed(entries):
-                since = max(since, int(entry["id"]))
-                yield (
-                    str(entry["source"]),
-                    journal_exchange(_asked(client, f"{base}/{entry['id']}")),
-                )
+            found = False
+            try:
+                for exchange in journal.news():
+                    found = True
+                    yield exchange
+                is_lost = False
+            except httpx2.TransportError:
+                if not is_lost:
+                    on_lost()
+                is_lost = True
             if time.monotonic() >= until:
                 return
-            if not entries:
+            if not found:
                 time.sleep(max(min(_PAUSE, until - time.monotonic()), 0))
 
 
-def _asked(client: httpx2.Client, url: str) -> Any:
-    try:
-        answer = client.get(url)
-        answer.raise_for_status()
-        return answer.json()
-    except httpx2.HTTPStatusError as error:
-        status = error.response.status_code
-        raise FollowError(f"--follow: {url} answers {status}; is it a mock-server?") from None
-    except (httpx2.HTTPError, ValueError) as error:
-        raise FollowError(f"--follow: {url} cannot be read: {error}") from None
+@dataclass(slots=True)
+class _Journal:
+    """The journal of a mock, and the last entry that was read: its id, and when it was written."""
+
+    client: httpx2.Client
+    base: str
+    since: int = 0
+    at: str = ""
+
+    def probe(self) -> None:
+        """Raise FollowError where there is no journal, or nobody."""
+        try:
+            self._asked("?limit=1")
+        except httpx2.TransportError as error:
+            raise FollowError(f"--follow: {self.base} cannot be read: {error}") from None
+
+    def news(self) -> Iterator[tuple[str, Seen]]:
+        """What was written since the last time; raises TransportError where nobody answers."""
+        # The last known entry comes along, so that another journal with the same ids is noticed.
+        entries = self._asked(f"?since={max(self.since - 1, 0)}&limit={_MOST}")
+        if self._is_another(entries):
+            self.since = 0
+            entries = self._asked(f"?since=0&limit={_MOST}")
+        for entry in reversed(entries):
+            if int(entry["id"]) <= self.since:
+                continue
+            whole = self._asked(f"/{entry['id']}", or_none=True)
+            self.since, self.at = int(entry["id"]), str(entry["at"])
+            if whole is not None:
+                yield str(entry["source"]), journal_exchange(whole)
+
+    def _is_another(self, entries: list[Any]) -> bool:
+        """Whether the mock was started anew: ids begin at 1 again."""
+        if not self.since:
+            return False
+        if entries:
+            known = next((one for one in entries if int(one["id"]) == self.since), None)
+            return known is not None and str(known["at"]) != self.at
+        newest = self._asked("?limit=1")
+        return bool(newest) and int(newest[0]["id"]) < self.since
+
+    def _asked(self, path: str, *, or_none: bool = False) -> Any:
+        """What the mock says. With `or_none`, an entry that is gone by now is None."""
+        url = f"{self.base}{path}"
+        try:
+            answer = self.client.get(url)
+            if or_none and answer.status_code == 404:
+                return None
+            answer.raise_for_status()
+            return answer.json()
+        except httpx2.HTTPStatusError as error:
+            status = error.response.status_code
+            raise FollowError(f"--follow: {url} answers {status}; is it a mock-server?") from None
+        except ValueError as error:
+            raise FollowError(f"--follow: {url} cannot be read: {error}") from None
 
 
 def journal_exchange(entry: Mapping[str, Any]) -> Seen:

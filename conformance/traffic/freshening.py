@@ -10,10 +10,10 @@ from conformance.http.exchange import Answer
 from conformance.judgement.canned import Canned, Difference, canned_examples, shown
 from conformance.judgement.json_answers import read_json
 from conformance.traffic.example_edits import Edits
-from spec import Contract
+from spec import Contract, Direction
 from spec.contract.recorded_examples import RecordedExamples, Recording, shape_of
 from spec.model.contract_model import Operation, Response
-from spec.text.media_types import is_json
+from spec.text.media_types import is_json, match
 from spec.text.secrets import masked
 
 __all__ = ["Freshening", "Proposal"]
@@ -66,11 +66,19 @@ class Freshening:
         media = answer.header("content-type") or ""
         value = read_json(answer.body).value if is_json(media) else None
         samples = self._samples.setdefault((name, response.status), {})
-        shape = (media, shape_of(value))
+        # The smallest of a shape may break the contract where another one does not.
+        shape = (media, shape_of(value), self._is_allowed(response, media, value))
         known = samples.get(shape)
         full = known is None and len(samples) >= _MOST_SHAPES
         if not full and (known is None or len(answer.body) < len(known.body)):
             samples[shape] = answer
+
+    def _is_allowed(self, response: Response, media: str, value: Any) -> bool:
+        name = match(media, [one.name for one in response.content])
+        found = next((one for one in response.content if one.name == name), None)
+        if found is None or found.schema is None:
+            return found is not None
+        return not self.contract.violations(found.schema, Direction.RESPONSE, value)
 
     def tell(self, difference: Difference) -> None:
         """Take in what a report says of canned answers."""

@@ -163,7 +163,11 @@ def _received(response: Mapping[str, Any], attached: Attached) -> tuple[bytes, b
     text, size = content.get("text"), content.get("size")
     if not isinstance(text, str):
         return b"", size == 0 and "_file" not in content
-    body = _bytes(text, content.get("encoding"))
+    encoding = content.get("encoding")
+    body = _bytes(text, encoding)
+    if encoding == "base64":
+        # Bytes have no room for the mark of a cut; their number is exact, unlike a text's.
+        return body, not isinstance(size, int) or size <= len(body)
     return body, not _CUT.search(text) and (bool(text) or not size)
 
 

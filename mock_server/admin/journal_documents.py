@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -109,7 +110,7 @@ class EntryViews:
         content_type = entry.request.fields.get(b"content-type", b"")
         data = None
         if entry.body:
-            text = _text(entry.body, content_type)
+            text = _text(entry.body, content_type, entry.body_size)
             data = harfile.PostData(mimeType=content_type.decode("latin-1"), text=text)
         _, _, query = self._target(entry).partition("?")
         pairs = [part.partition("=") for part in query.split("&") if part]
@@ -133,11 +134,7 @@ class EntryViews:
             httpVersion="HTTP/1.1",
             headers=_records(self._answer_headers(entry)),
             redirectURL=lines.get(b"location", b"").decode("latin-1"),
-            content=harfile.Content(
-                size=entry.answer_size,
-                mimeType=content_type.decode("latin-1"),
-                text=_text(entry.answer, content_type),
-            ),
+            content=_content(entry.answer, content_type, entry.answer_size),
         )
 
 
@@ -158,14 +155,38 @@ def _json_or_text(raw: bytes | None, content_type: bytes | None, size: int) -> A
             return masked(json_text.read(raw))
         except json_text.UnreadableError:
             pass
-    text = masked_text(raw.decode("utf-8", "replace"))
+    return _marked(masked_text(raw.decode("utf-8", "replace")), raw, size)
+
+
+def _marked(text: str, raw: bytes, size: int) -> str:
+    """The text, with the size of the whole body at its end where it was cut."""
     return text if size <= len(raw) else f"{text}… ({size} bytes)"
 
 
-def _text(raw: bytes, content_type: bytes) -> str:
+def _content(raw: bytes, content_type: bytes, size: int) -> harfile.Content:
+    """A body of an archive: base64 where it is no text (HAR 1.2, `content.encoding`)."""
+    media = content_type.decode("latin-1")
+    try:
+        # The end may be the middle of a character where the body was cut.
+        raw[: len(raw) - 3 if size > len(raw) else None].decode()
+    except UnicodeDecodeError:
+        text, encoding = base64.b64encode(_hidden(raw)).decode(), "base64"
+        return harfile.Content(size=size, mimeType=media, text=text, encoding=encoding)
+    return harfile.Content(size=size, mimeType=media, text=_text(raw, content_type, size))
+
+
+def _hidden(raw: bytes) -> bytes:
+    """Bytes that are no text, with what looks like a credential in them masked."""
+    # Latin-1 has a character for every byte, and none for the mask.
+    text = raw.decode("latin-1")
+    hidden = masked_text(text)
+    return raw if hidden == text else hidden.replace(MASK, "****").encode("latin-1")
+
+
+def _text(raw: bytes, content_type: bytes, size: int) -> str:
     if media_types.is_json(content_type.decode("latin-1")):
         try:
             return json_text.write(masked(json_text.read(raw))).decode()
         except json_text.UnreadableError:
             pass
-    return masked_text(raw.decode("utf-8", "replace"))
+    return _marked(masked_text(raw.decode("utf-8", "replace")), raw, size)

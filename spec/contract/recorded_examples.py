@@ -43,21 +43,26 @@ class RecordedExamples:
 
     aside: list[dict[str, Any]] = field(default_factory=list)
     _examples: dict[tuple[str, ...], dict[str, Any]] = field(default_factory=dict)
-    _seen: set[tuple[Any, ...]] = field(default_factory=set)
+    _kept: set[tuple[Any, ...]] = field(default_factory=set)
+    _refused: set[tuple[Any, ...]] = field(default_factory=set)
 
     def take(self, one: Recording) -> bool:
-        """Whether the answer is of a shape that was not seen before, and therefore kept."""
+        """Whether the answer is the first of its shape to become an example, or to be put aside."""
         value = _value(one)
         key = (one.operation.id, one.status, one.content_type, shape_of(value))
-        if key in self._seen or len(self._seen) >= _MOST:
+        if key in self._kept or len(self._kept) + len(self._refused) >= _MOST:
             return False
-        self._seen.add(key)
         shown = masked(value)
         media_type, why = _judged(one, shown)
-        if media_type is None:
-            self._put_aside(one, shown, why)
-        else:
+        if media_type is not None:
+            self._kept.add(key)
             self._add(media_type, shown)
+            return True
+        if key in self._refused:
+            return False
+        # What breaks the contract says nothing of the next answer of its shape.
+        self._refused.add(key)
+        self._put_aside(one, shown, why)
         return True
 
     def _add(self, media_type: MediaType, value: Any) -> None:

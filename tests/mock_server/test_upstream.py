@@ -406,6 +406,7 @@ def test_real_answers_become_examples(tmp_path: Path) -> None:
             [{"name": "c", "apiKey": "sk-live-abcdef123456"}],
             [{"nome": "d"}],
             [{"name": "{$request.header.authorization}", "size": 1}],
+            [{"name": "e", "size": 1}],  # of the same shape, and nothing is wrong with it
         ]
     )
     file = tmp_path / "recorded.yaml"
@@ -413,10 +414,10 @@ def test_real_answers_become_examples(tmp_path: Path) -> None:
         deployed(lambda one: one.say_json(200, next(answers))) as real,
         mocked(tmp_path, real.url, recorder=Recorder(file)) as mock,
     ):
-        for _ in range(5):
+        for _ in range(6):
             httpx2.get(f"{mock.url}/api/lamps")
         deadline = time.monotonic() + 5
-        while "the next request" not in (file.read_text("utf-8") if file.exists() else ""):
+        while "name: e" not in (file.read_text("utf-8") if file.exists() else ""):
             assert time.monotonic() < deadline
             time.sleep(0.01)
     text = file.read_text("utf-8")
@@ -427,6 +428,7 @@ def test_real_answers_become_examples(tmp_path: Path) -> None:
     examples = again.operations[0].responses[0].content[0].examples
 
     assert "sk-live" not in text
-    assert [one.value[0]["name"] for one in examples] == ["a", "c"]
+    assert [one.value[0]["name"] for one in examples] == ["a", "c", "e"]
     assert "/0/name is required" in text
+    assert "the next request" in text
     assert [one.name for one in tmp_path.glob(".recorded*")] == []

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
+from threading import Thread
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
 
 from conformance.traffic.followed import FollowError, follow
+from conformance.traffic.har import read_har
 from mock_server import create_app
 from mock_server.command.running import RunningMock
 from mock_server.upstream.deployment import Upstream
@@ -62,6 +66,52 @@ def test_a_deployment_behind_a_mock_is_judged_live(tmp_path: Path) -> None:
     assert done.returncode == 1, done.stderr
     assert "response-schema" in done.stdout
     assert "1 of 1 exchanges were judged" in done.stdout
+
+
+def test_a_mock_that_is_restarted_is_followed_on(tmp_path: Path) -> None:
+    """Its ids begin anew; nothing is missed, nothing comes twice, and the outage is told once."""
+    (tmp_path / "openapi.yaml").write_text(CONTRACT, "utf-8")
+    lost, after = list[str](), list[str]()
+    with RunningMock(create_app(tmp_path / "openapi.yaml")) as mock:
+        url, port = mock.url, urlsplit(mock.url).port
+        for limit in (1, 2, 3):
+            httpx2.get(f"{url}/lamps?limit={limit}")
+        followed = follow(url, until=time.monotonic() + 20, on_lost=lambda: lost.append(url))
+        before = [next(followed)[1].request.target for _ in range(3)]
+    ahead = Thread(target=lambda: after.append(next(followed)[1].request.target))
+    ahead.start()
+    while not lost:
+        time.sleep(0.01)
+    with RunningMock(create_app(tmp_path / "openapi.yaml"), port=port or 0) as mock:
+        for limit in (4, 5, 6, 7):
+            httpx2.get(f"{mock.url}/lamps?limit={limit}")
+        ahead.join()
+        after += [next(followed)[1].request.target for _ in range(3)]
+
+    assert [one[-1] for one in before + after] == list("1234567")
+    assert lost == [url]
+
+
+def test_bytes_in_a_mock_archive_are_read_back(tmp_path: Path) -> None:
+    """What is no text is base64 (HAR 1.2); a longer body than a journal keeps is not judged."""
+    picture = b"\x89PNG\r\n\x1a\n\x00\xff"
+    bodies = iter([picture, picture * 9000])
+    contract = CONTRACT.replace("text/event-stream: {schema: {type: string}}", "image/png: {}")
+    (tmp_path / "openapi.yaml").write_text(contract, "utf-8")
+    with (
+        deployed(lambda one: one.say(200, next(bodies), content_type="image/png")) as real,
+        RunningMock(create_app(tmp_path / "openapi.yaml", upstream=Upstream(url=real.url))) as mock,
+    ):
+        for _ in range(2):
+            httpx2.get(f"{mock.url}/v1/events")
+        (tmp_path / "mock.har").write_bytes(httpx2.get(f"{mock.url}/__mock/requests.har").content)
+    short, long = read_har(tmp_path / "mock.har")
+    done = conformance("judge", "mock.har", folder=tmp_path, env=environment())
+
+    assert (short.answer.body, short.answer_known) == (picture, True)
+    assert not long.answer_known
+    assert done.returncode == 0, done.stdout
+    assert "2 of 2 exchanges were judged" in done.stdout
 
 
 def test_what_is_no_mock() -> None:

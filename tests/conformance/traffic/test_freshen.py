@@ -60,9 +60,14 @@ info: {title: Ours, version: 1.0.0}
 """
 
 
-def freshened(folder: Path, *entries: dict[str, Any], overlay: str | None = OVERLAY) -> Done:
+def freshened(
+    folder: Path,
+    *entries: dict[str, Any],
+    overlay: str | None = OVERLAY,
+    contract: str = CONTRACT,
+) -> Done:
     """Freshen the overlay by some traffic."""
-    (folder / "openapi.yaml").write_text(CONTRACT, "utf-8")
+    (folder / "openapi.yaml").write_text(contract, "utf-8")
     if overlay is not None:
         (folder / "openapi.overlay.yaml").write_text(overlay, "utf-8")
     (folder / "e2e.har").write_text(archive(*entries), "utf-8")
@@ -125,6 +130,19 @@ def test_answers_become_examples_where_nobody_has_written_one(tmp_path: Path) ->
     assert done.returncode == 0, done.stderr
     assert [one[0]["name"] for one in examples(tmp_path).values()] == ["desk", "floor"]
     assert "sk-live" not in text
+
+
+def test_an_answer_that_breaks_the_contract_hides_none_of_its_shape(tmp_path: Path) -> None:
+    """The one is put aside, though it is the smaller; the other becomes the example."""
+    names = ({"name": 1.5}, {"name": 22.5})
+    wrong, right = (entry("GET", "/lamps", 200, [one]) for one in names)
+    bounded = CONTRACT.replace(
+        "required: [name]}}", "required: [name], properties: {name: {type: number, minimum: 9}}}}"
+    )
+    done = freshened(tmp_path, wrong, right, overlay=None, contract=bounded)
+
+    assert [one[0]["name"] for one in examples(tmp_path).values()] == [22.5]
+    assert "must be at least 9" in done.stderr
 
 
 def test_the_credential_that_was_sent_is_in_no_answer(tmp_path: Path) -> None:

@@ -44,6 +44,16 @@ def test_bodies_in_base64(tmp_path: Path) -> None:
     assert (seen.answer.body, seen.answer_known) == (b"\x89PNG", True)
 
 
+def test_bytes_that_were_cut(tmp_path: Path) -> None:
+    """Base64 has no room for a mark: fewer bytes than the size says are not the whole body."""
+    one = entry("GET", "/lamps", 200, "x")
+    one["response"]["content"] |= {"text": base64.b64encode(b"\x89PNG").decode(), "size": 5}
+    one["response"]["content"]["encoding"] = "base64"
+    (seen,) = read(tmp_path, archive(one))
+
+    assert not seen.answer_known
+
+
 def test_forms_as_parameters(tmp_path: Path) -> None:
     """Firefox and some proxies write the fields, and no text."""
     one = entry("POST", "/lamps", 201)
