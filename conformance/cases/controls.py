@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from conformance.cases.draft_parameters import with_parameter
+from conformance.cases.draft_parameters import value_in, with_parameter
 from conformance.cases.good_bodies import bodied, good_bodies
 from conformance.http.credentials import Credentials, Placed
 from conformance.http.request_drafts import NOTHING, Draft
 from spec import Contract, Direction, UnsatisfiableError
-from spec.contract.parameter_codecs import parameter_codec
+from spec.contract.parameter_codecs import ParameterCodec, parameter_codec
 from spec.model.contract_model import Operation, Parameter
 from spec.text.media_types import is_json
-from spec.text.styles import StyleError
+from spec.text.styles import Absent, StyleError
 
-__all__ = ["candidates"]
+__all__ = ["candidates", "fuller"]
 
 _PLACES = frozenset({"path", "query", "querystring", "headers", "cookies", "body"})
 
@@ -35,6 +35,20 @@ def candidates(
     for parameter in operation.inputs:
         base = _with(contract, operation, base, parameter, parts)
     yield from _with_body(contract, operation, base, parts)
+
+
+def fuller(contract: Contract, operation: Operation, draft: Draft) -> Iterator[Draft]:
+    """The draft with every optional parameter, and with each alone: one of them may be demanded."""
+    optional = [one for one in operation.inputs if not one.required]
+    single = [[one] for one in optional] if len(optional) > 1 else []
+    for chosen in (optional, *single) if optional else ():
+        grown = draft
+        for parameter in chosen:
+            way = parameter_codec(contract, operation, parameter)
+            if value_in(draft, parameter, way) is Absent.ABSENT:
+                grown = _first(contract, grown, parameter, way)
+        if grown is not draft:
+            yield grown
 
 
 def _parts(operation: Operation, given: Any) -> Mapping[str, Any]:
@@ -72,8 +86,11 @@ def _with(
     way = parameter_codec(contract, operation, parameter)
     if isinstance(given, Mapping) and parameter.name in given:
         return with_parameter(draft, parameter, way, given[parameter.name])
-    if not parameter.required:
-        return draft
+    return _first(contract, draft, parameter, way) if parameter.required else draft
+
+
+def _first(contract: Contract, draft: Draft, parameter: Parameter, way: ParameterCodec) -> Draft:
+    """The draft with the most promising value of the parameter that can be written."""
     for value in _values(contract, parameter):
         try:
             return with_parameter(draft, parameter, way, value)

@@ -6,6 +6,8 @@ import base64
 import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import reduce
+from operator import or_
 
 from conformance.cases.case import Case, Expect
 from conformance.cases.forged_tokens import (
@@ -20,7 +22,7 @@ from conformance.cases.forged_tokens import (
 )
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.kinds import ClauseKind
-from conformance.http.credentials import Placed, is_bearer, place
+from conformance.http.credentials import Foreign, Placed, is_bearer, place
 from conformance.http.request_drafts import Draft
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Level
@@ -56,8 +58,42 @@ def credential_cases(subject: Subject, *, alone: bool = False) -> Iterator[Case]
         if scheme is None:
             continue
         value = subject.credentials.value(subject.contract, subject.operation, name)
-        yield from _of_scheme(subject, scheme, value)
+        rest = _without(subject, name)
+        if rest is not None and not alone and not _suffices(subject, rest):
+            yield _case(subject, "missing", f"no `{name}`, all else good", rest)
+        for case in _of_scheme(subject, scheme, value):
+            yield case if rest is None else _beside(case, rest)
     yield from _foreign(subject)
+
+
+def _without(subject: Subject, name: str) -> Placed | None:
+    """What the good credential has beside the scheme; None where that is all of it, or not in it.
+
+    Of two that are required together each must be looked at, so the other one stays good.
+    """
+    own, others = subject.control.credential.schemes, list[Placed]()
+    if name not in own or len(own) == 1:
+        return None
+    for other in own:
+        scheme = subject.contract.security_schemes.get(other)
+        value = subject.credentials.value(subject.contract, subject.operation, other)
+        placed = None if scheme is None or other == name else place(scheme, value)
+        others += [] if placed is None else [placed]
+    return reduce(or_, others, Placed())
+
+
+def _suffices(subject: Subject, placed: Placed) -> bool:
+    """Whether an alternative of the contract asks for no more than that."""
+    return any(set(one.schemes) <= set(placed.schemes) for one in subject.operation.security)
+
+
+def _beside(case: Case, rest: Placed) -> Case:
+    """The case with the rest of the good credential, where both can stand in one request."""
+    draft = case.draft
+    if draft is None or not Foreign(name="", placed=draft.credential).fits_beside(rest):
+        return case
+    both = draft.but(credential=replace(rest | draft.credential, schemes=draft.credential.schemes))
+    return replace(case, draft=both, request=both.request())
 
 
 def asks_for_one(subject: Subject) -> bool:

@@ -75,6 +75,7 @@ def _named(node: Node) -> Iterator[Edge]:
         yield Edge(keyword="type", label="false", value=False)
     for keyword, step in (("minimum", 1), ("maximum", -1)):
         yield from _bound(node, keyword, step)
+        yield from _beyond(node, f"exclusive{keyword.title()}", step)
     if "number" in node.types and node.typed:
         yield Edge(keyword="type", label="a fraction: 0.5", value=0.5)
         yield Edge(keyword="type", label="a whole number: 1", value=1)
@@ -86,6 +87,14 @@ def _bound(node: Node, keyword: str, step: int) -> Iterator[Edge]:
     bound = node.keywords.get(keyword)
     if isinstance(bound, (int, float)) and not isinstance(bound, bool):
         value = bound + step if node.keywords.get(f"exclusive{keyword.title()}") is True else bound
+        yield Edge(keyword=keyword, label=f"{value} for {keyword} {bound}", value=value)
+
+
+def _beyond(node: Node, keyword: str, step: int) -> Iterator[Edge]:
+    """The next value where the bound itself is excluded (JSON Schema 2020-12 section 6.2)."""
+    bound = node.keywords.get(keyword)
+    if isinstance(bound, (int, float)) and not isinstance(bound, bool):
+        value = bound + step if "number" not in node.types else bound + step / 2
         yield Edge(keyword=keyword, label=f"{value} for {keyword} {bound}", value=value)
 
 

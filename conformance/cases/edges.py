@@ -10,6 +10,7 @@ from conformance.cases.body_edits import setter
 from conformance.cases.body_wire import Wire
 from conformance.cases.case import Unit
 from conformance.cases.edge_values import Edge, Strength, edges
+from conformance.cases.list_edges import list_edges
 from conformance.cases.operation_under_test import Carrier, Subject
 from conformance.clauses.ids import body_prefix, node_clause
 from conformance.clauses.schema_nodes import Node
@@ -39,7 +40,8 @@ def edge_units(subject: Subject) -> Iterator[Unit]:
         carrier, path = _place(subject, node)
         if path is None:
             continue
-        for edge in (_of_wire(wire, one) for one in edges(node)):
+        listed = list_edges(subject.contract, node, get(carrier.body, path))
+        for edge in (_of_wire(wire, one) for one in (*edges(node), *listed)):
             if not wire.valid(subject.builder, put(carrier.body, path, edge.value)):
                 continue
             heavy += bool(edge.smaller)

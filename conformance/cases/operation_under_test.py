@@ -9,14 +9,14 @@ from typing import Any
 from conformance.cases.body_wire import Wire, wire_of
 from conformance.cases.case import Case, Expect
 from conformance.cases.valid_values import Builder
-from conformance.clauses.ids import clause_id
+from conformance.clauses.ids import body_prefix, clause_id
 from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.schema_nodes import Node
 from conformance.http.credentials import Credentials, Placed
 from conformance.http.request_drafts import NOTHING, Draft
 from spec import Contract
 from spec.model.contract_model import MediaType, Operation
-from spec.text.media_types import is_json
+from spec.text.media_types import concrete, is_json
 
 __all__ = ["Carrier", "Subject"]
 
@@ -71,12 +71,20 @@ class Subject:
         """The request's media types, that of the control first."""
         body = self.operation.request_body
         content = body.content if body else ()
-        return tuple(sorted(content, key=lambda one: one.name != self.control.media_type))
+        own = self.control.media_type
+        # A range is declared, and a type of it is sent; what is declared by its name comes first.
+        return tuple(sorted(content, key=lambda o: (o.name != own, concrete(o.name) != own)))
 
     @property
     def media_type(self) -> MediaType | None:
         """The media type of the control; None without a body."""
         return next(iter(self.request_schemas), None)
+
+    @property
+    def body_clause(self) -> str:
+        """How the clauses of the control's body begin: by the media type that declares it."""
+        media_type = self.media_type
+        return body_prefix(media_type.name if media_type else self.control.media_type)
 
     @property
     def json_body(self) -> MediaType | None:

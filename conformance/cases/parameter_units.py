@@ -14,9 +14,9 @@ from conformance.cases.draft_parameters import (
     with_parameter,
 )
 from conformance.cases.edge_values import Strength, edges
+from conformance.cases.inner_values import inner_units, whole_query_units
 from conformance.cases.opaque_values import is_opaque
 from conformance.cases.operation_under_test import Subject
-from conformance.cases.whole_query_units import whole_query_units
 from conformance.clauses.ids import node_clause, parameter_prefix
 from conformance.clauses.keywords import is_free
 from conformance.clauses.schema_nodes import Node, nodes
@@ -26,7 +26,12 @@ from spec.contract.parameter_codecs import parameter_codec
 from spec.model.contract_model import Parameter, Schema
 from spec.text.styles import Absent, StyleError
 
-__all__ = ["escaped_units", "optional_parameter_units", "parameter_units"]
+__all__ = [
+    "escaped_units",
+    "optional_parameter_units",
+    "parameter_removal_units",
+    "parameter_units",
+]
 
 NOT_THERE = frozenset({404, 410})
 """What a path may lead to the contract does not say: such an answer proves nothing."""
@@ -49,6 +54,17 @@ def optional_parameter_units(subject: Subject) -> Iterator[Unit]:
         yield from _unit(subject, parameter, places[0] if places else None, one)
 
 
+def parameter_removal_units(subject: Subject) -> Iterator[Unit]:
+    """One unit for each optional parameter of the control: without it."""
+    for parameter in subject.operation.inputs:
+        way = parameter_codec(subject.contract, subject.operation, parameter)
+        schema = parameter.value_schema
+        absent = value_in(subject.control, parameter, way) is Absent.ABSENT
+        if not (parameter.required or schema is None or absent):
+            one = _Value(value=DROP, keyword="optional", label="left out")
+            yield from _unit(subject, parameter, next(nodes(subject.contract, schema), None), one)
+
+
 def parameter_units(subject: Subject) -> Iterator[Unit]:
     """Values at the edges of each parameter, and the parameter left out where it may be."""
     yield from whole_query_units(subject)
@@ -61,6 +77,8 @@ def parameter_units(subject: Subject) -> Iterator[Unit]:
             continue
         for value in _values(subject, parameter, node, schema):
             yield from _unit(subject, parameter, node, value)
+        if parameter.location not in ("path", "querystring"):
+            yield from inner_units(subject, parameter)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

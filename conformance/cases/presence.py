@@ -73,7 +73,7 @@ def without(body: Any, paths: Sequence[Path]) -> Any:
 
 def presence_units(subject: Subject, full: Any) -> Iterator[Unit]:
     """One unit for each optional property that the control could have, wherever it belongs."""
-    prefix = body_prefix(subject.control.media_type)
+    prefix = subject.body_clause
     every = subject.body_nodes()
     for node in every:
         if node.required is not False or node.branched or not node.steps:
@@ -94,7 +94,7 @@ def presence_units(subject: Subject, full: Any) -> Iterator[Unit]:
 
 def alternative_units(subject: Subject, base: Any, bodies: Sequence[Any]) -> Iterator[Unit]:
     """One unit for each alternative that the grown control does not take."""
-    prefix, seen = body_prefix(subject.control.media_type), list[Any]()
+    prefix, seen = subject.body_clause, list[Any]()
     for node in subject.body_nodes():
         for keyword in ("oneOf", "anyOf"):
             for index, _ in enumerate(node.keywords.get(keyword) or ()):

@@ -15,9 +15,11 @@ from conformance.http.methods import is_safe
 from conformance.http.request_drafts import NOTHING, Draft, dumps
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Level
-from spec.model.contract_model import RequestBody
+from spec import Direction
+from spec.contract.media_codecs import is_bytes
+from spec.model.contract_model import MediaType, RequestBody
 from spec.model.http_methods import HTTP_METHODS, UNSAFE_METHODS
-from spec.text.media_types import match
+from spec.text.media_types import is_json, match
 
 __all__ = ["accept_cases", "media_cases", "method_cases", "wire_cases"]
 
@@ -41,7 +43,7 @@ def media_cases(subject: Subject) -> Iterator[Case]:
     if body is None or media_type is None or subject.control.body is NOTHING:
         return
     yield from _undeclared(subject, body)
-    yield from _codings(subject)
+    yield from _codings(subject, media_type)
     if subject.wire is not None and has_charset(subject.wire.kind):
         yield from _charsets(subject, media_type.name)
     absent = subject.control.without("Content-Type")
@@ -83,12 +85,17 @@ def _is_barred(subject: Subject, body: RequestBody) -> bool:
     return body.required and (documented or operation.secured)
 
 
-def _codings(subject: Subject) -> Iterator[Case]:
-    """What a body may not be packed in; no contract speaks of it, HTTP does."""
-    for label, coding in (
-        ("Content-Encoding: x-unknown", "x-unknown"),
-        ("a body that is not gzip, declared as gzip", "gzip"),
-    ):
+def _codings(subject: Subject, media_type: MediaType) -> Iterator[Case]:
+    """What a body may not be packed in; no contract speaks of it, HTTP does.
+
+    Bytes of which nothing is asked may be kept as they came, with their coding.
+    """
+    kept = is_bytes(subject.contract, media_type, Direction.REQUEST)
+    bad = {
+        "Content-Encoding: x-unknown": "x-unknown",
+        "a body that is not gzip, declared as gzip": "gzip",
+    }
+    for label, coding in bad.items() if not kept or is_json(media_type.name) else ():
         yield subject.case(
             "media.encoding",
             ClauseKind.MEDIA_TYPES,

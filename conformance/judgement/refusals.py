@@ -55,7 +55,10 @@ def refusals(operation: Operation, case: Case) -> Refusals:
 
 
 def _credential(codes: frozenset[int]) -> frozenset[int]:
-    return frozenset({403}) if 403 in codes and 401 not in codes else frozenset({401})
+    """What documents neither 401 nor 403 may hide behind its 404 (RFC 9110 section 15.5.4)."""
+    if 403 in codes and 401 not in codes:
+        return frozenset({403})
+    return frozenset({401}) | (frozenset() if 401 in codes else codes & {404})
 
 
 def _only_documented(operation: Operation, codes: frozenset[int]) -> frozenset[int]:

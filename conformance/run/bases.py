@@ -8,7 +8,7 @@ from typing import Any
 from conformance.cases.batches import batch, pack
 from conformance.cases.case import Unit
 from conformance.cases.operation_under_test import Carrier, Subject
-from conformance.cases.parameter_units import optional_parameter_units
+from conformance.cases.parameter_units import optional_parameter_units, parameter_removal_units
 from conformance.cases.presence import alternative_units, presence_units, removal_units
 from conformance.http.request_drafts import Draft
 from conformance.run.bisection import try_units
@@ -20,9 +20,9 @@ __all__ = ["grown", "reduced"]
 async def reduced(prober: Prober, subject: Subject) -> Subject:
     """The operation with its smallest request: the control without every part that may be left out.
 
-    An optional property that the deployment demands is one finding, and stays in every request.
+    An optional part that the deployment demands is one finding, and stays in every request.
     """
-    units = list(removal_units(subject))
+    units = [*removal_units(subject), *parameter_removal_units(subject)]
     least = await _settled(prober, subject, subject.control, units)
     return subject if least is subject.control else subject.but(least=least)
 

@@ -12,7 +12,7 @@ from conformance.clauses.value_paths import Path, generalised, get, put
 from conformance.http.request_drafts import NOTHING, Draft
 from spec.text.name_words import words_of
 
-__all__ = ["FreshValues", "is_marked", "takes_any", "texts"]
+__all__ = ["FreshValues", "is_any_name", "is_marked", "takes_any", "texts"]
 
 _MEANINGFUL = frozenset(
     {"code", "cron", "currency", "expression", "filter", "formula", "html", "language", "locale"}
@@ -88,9 +88,13 @@ def takes_any(subject: Subject, path: Path) -> bool:
     new value takes its place. `x-conformance: {plain: true}` says so of any other property.
     """
     name = next((step for step in reversed(path) if isinstance(step, str)), "")
+    return is_any_name(name) and not is_marked(subject, path, "plain")
+
+
+def is_any_name(name: str) -> bool:
+    """Whether nothing in a name says that its text means something to the deployment."""
     words = words_of(name)
-    named = not _MEANINGFUL.isdisjoint((*words, "".join(words)))
-    return not named and not is_marked(subject, path, "plain")
+    return _MEANINGFUL.isdisjoint((*words, "".join(words)))
 
 
 def _renewed(subject: Subject, path: Path) -> str | None:

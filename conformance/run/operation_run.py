@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any, Final
 
 from conformance.cases import credential_cases as credential_faults
 from conformance.cases.batches import pack
 from conformance.cases.body_cases import body_cases, lone_cases, missing_body_cases
 from conformance.cases.case import Case, Unit, conflict
-from conformance.cases.controls import candidates
+from conformance.cases.controls import candidates, fuller
 from conformance.cases.credential_cases import credential_cases
 from conformance.cases.edge_values import Strength
 from conformance.cases.edges import edge_units, unknown_units
@@ -275,7 +276,7 @@ class OperationRun:
 
     async def _control(self, subject: Subject) -> Subject | None:
         """The first candidate that is accepted; the first refusal is the finding without one."""
-        refusals, drafts = list[tuple[Case, Answer]](), self._candidates()
+        refusals, drafts, grown = list[tuple[Case, Answer]](), self._candidates(), False
         while drafts:
             draft = drafts.pop(0)
             trial = subject.but(control=draft)
@@ -289,7 +290,8 @@ class OperationRun:
                     self.prober.ledger.succeeded.add(self.operation.id)
                 await self.prober.record(case, answer)
                 note_declared(self.prober, trial)
-                for other, refusal in refusals:
+                # Which optional parameter is demanded is told where each is left out.
+                for other, refusal in () if grown else refusals:
                     await self.prober.record(
                         replace(other, code=FindingCode.REFUSED_VALID), refusal
                     )
@@ -298,6 +300,9 @@ class OperationRun:
                 self.prober.end_credential(case)
                 return None
             refusals.append((case, answer))
+            if not drafts and not grown and answer.status in (400, 422):
+                grown = True
+                drafts += islice(fuller(self.contract, self.operation, draft), CANDIDATES)
             if answer.status == 406 and (named := self._naming(draft)) is not None:
                 drafts.insert(0, named)
             if answer.status in (0, 401, 403, 404, 405) or not answer.whole:

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-from collections.abc import Iterator
+from dataclasses import replace
 
 from conformance.cases.case import Case, Expect
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.clause import Verdict
 from conformance.clauses.kinds import ClauseKind
-from conformance.clauses.value_paths import Path, put
-from conformance.http.exchange import Answer, Trouble
+from conformance.http.exchange import Answer, Request, Trouble
 from conformance.http.methods import is_safe
-from conformance.http.request_drafts import Draft
 from conformance.judgement import Observation
 from conformance.judgement.observation import broken, held, inconclusive
 from conformance.report.codes.finding_code import FindingCode
-from conformance.run.fresh_values import FreshValues, takes_any, texts
+from conformance.run.caller_texts import all_marked, mark_of, with_mark
+from conformance.run.fresh_values import FreshValues
 from conformance.run.prober import Prober
 
 __all__ = [
@@ -159,7 +157,7 @@ async def concurrently(prober: Prober, subject: Subject, *, shared: bool) -> Non
     Writers of a `shared` resource overwrite each other, which is no mix-up: their answers are not
     compared.
     """
-    callers = list(_callers(subject))
+    callers = await _callers(prober, subject)
     if not _affords(prober, callers, len(callers)):
         prober.skip(callers[0])
         return
@@ -218,17 +216,22 @@ def _foreign(callers: list[Case], number: int, answer: Answer) -> Observation | 
     What shows the texts of those who sent none, a list perhaps, shows what others have stored.
     """
     case = callers[number]
-    own, text = _mark(case.operation, number), answer.body.decode("utf-8", "replace")
-    if own.encode() not in (case.request.body or b""):
+    own, text = mark_of(case.operation, number), answer.body.decode("utf-8", "replace")
+    if not _carries(case.request, own):
         return None
     for other in range(len(callers)):
-        if other != number and _mark(case.operation, other) in text:
-            return _mixed(case, own, _mark(case.operation, other))
+        if other != number and mark_of(case.operation, other) in text:
+            return _mixed(case, own, mark_of(case.operation, other))
     return None
 
 
+def _carries(request: Request, text: str) -> bool:
+    values = (request.target, *(value for _, value in request.headers))
+    return text.encode() in (request.body or b"") or any(text in value for value in values)
+
+
 def _echoes(case: Case, number: int, answer: Answer) -> bool:
-    return _mark(case.operation, number) in answer.body.decode("utf-8", "replace")
+    return mark_of(case.operation, number) in answer.body.decode("utf-8", "replace")
 
 
 def _mixed(case: Case, own: str, found: str) -> Observation:
@@ -246,41 +249,28 @@ def _affords(prober: Prober, callers: list[Case], count: int) -> bool:
     return not prober.halted and (safe or prober.left >= count)
 
 
-def _callers(subject: Subject) -> Iterator[Case]:
-    for number in range(CALLERS):
-        label = f"caller {number + 1} of {CALLERS} at once"
-        draft = _with_mark(subject, _mark(subject.operation.id, number))
-        yield subject.case(
-            "steady.concurrent",
-            ClauseKind.STEADINESS,
-            label,
-            draft,
-            expect=Expect.ACCEPTED,
-            code=FindingCode.UNSTEADY,
-        )
+async def _callers(prober: Prober, subject: Subject) -> list[Case]:
+    """Callers whose texts differ; without them where such a parameter is refused."""
+    marked = [_caller(subject, number) for number in range(CALLERS)]
+    first = marked[0]
+    if first.draft is None or first.draft.body != subject.control.body:
+        return marked
+    if first.request == subject.control.request():
+        return marked
+    if prober.affordable(first) and prober.accepted(await prober.send(first)):
+        return marked
+    return [replace(one, request=subject.control.request()) for one in marked]
 
 
-def _mark(operation: str, number: int) -> str:
-    """A text of one caller of an operation, which no answer holds by chance."""
-    digest = hashlib.sha256(f"conformance {operation} {number}".encode()).hexdigest()[:16]
-    return f"caller-{digest}"
-
-
-def _with_mark(subject: Subject, mark: str) -> Draft:
-    """The control with the mark for its last free string: another text, all else the same."""
-    body, wire = subject.control.body, subject.wire
-    if wire is None:
-        return subject.control
-    for path in reversed(_free_texts(subject)):
-        trial = put(body, path, mark)
-        if wire.valid(subject.builder, trial):
-            return subject.control.but(body=trial)
-    return subject.control
-
-
-def _free_texts(subject: Subject) -> list[Path]:
-    """The places of the control's texts for which any other text will do."""
-    return [path for path in texts(subject.control.body) if takes_any(subject, path)]
+def _caller(subject: Subject, number: int) -> Case:
+    return subject.case(
+        "steady.concurrent",
+        ClauseKind.STEADINESS,
+        f"caller {number + 1} of {CALLERS} at once",
+        with_mark(subject, mark_of(subject.operation.id, number)),
+        expect=Expect.ACCEPTED,
+        code=FindingCode.UNSTEADY,
+    )
 
 
 async def different(prober: Prober, subject: Subject) -> None:
@@ -288,10 +278,10 @@ async def different(prober: Prober, subject: Subject) -> None:
 
     All texts are new in the first, if that is accepted: what is kept by one of them shows as well.
     """
-    before, after = (_mark(subject.operation.id, number) for number in (6, 7))
-    if _with_mark(subject, before) is subject.control:
+    before, after = (mark_of(subject.operation.id, number) for number in (6, 7))
+    if with_mark(subject, before).body == subject.control.body:
         return
-    for base in (_all_marked(subject), subject.control):
+    for base in (all_marked(subject), subject.control):
         if prober.left < 2:
             return
         marked = subject.but(control=base)
@@ -315,21 +305,10 @@ def _other_text(subject: Subject, mark: str) -> Case:
         "steady.repeated",
         ClauseKind.STEADINESS,
         "another text than before",
-        _with_mark(subject, mark),
+        with_mark(subject, mark),
         expect=Expect.ACCEPTED,
         code=FindingCode.UNSTEADY,
     )
-
-
-def _all_marked(subject: Subject) -> Draft:
-    """The control with a new text in every place that takes any."""
-    body, wire = subject.control.body, subject.wire
-    if wire is None:
-        return subject.control
-    for number, path in enumerate(_free_texts(subject)):
-        trial = put(body, path, f"{_mark(subject.operation.id, 5)}-{number}")
-        body = trial if wire.valid(subject.builder, trial) else body
-    return subject.control.but(body=body)
 
 
 async def kept(prober: Prober, subject: Subject) -> None:

@@ -1,4 +1,4 @@
-"""Good values of what is the whole query: at the edges of each of its places, and unknown ones."""
+"""Good values inside a parameter's own: at the edges of each place of a list, object or query."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from conformance.cases.case import Unit
 from conformance.cases.draft_parameters import good_value, read_back, value_in, with_parameter
 from conformance.cases.edge_values import Edge, edges
+from conformance.cases.list_edges import list_edges
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.ids import node_clause, parameter_prefix
 from conformance.clauses.schema_nodes import Node, nodes
@@ -19,7 +20,7 @@ from spec.contract.parameter_codecs import ParameterCodec, parameter_codec
 from spec.model.contract_model import Parameter, Schema
 from spec.text.styles import Absent, StyleError
 
-__all__ = ["whole_query_units"]
+__all__ = ["inner_units", "whole_query_units"]
 
 LONGEST = 500
 """Characters of a text in a query: what is longer may be refused for its length (414)."""
@@ -28,7 +29,7 @@ _UNKNOWN = "unknownProperty"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Whole:
-    """A parameter `in: querystring`, and a good value of it."""
+    """A parameter, and a good value of it."""
 
     subject: Subject
     parameter: Parameter
@@ -54,9 +55,10 @@ class _Whole:
 
     def unit(self, node: Node, path: Path, edge: Edge) -> Unit:
         prefix = parameter_prefix(self.parameter.location, self.parameter.name)
+        inner = f"`{node.name}`: " if node.name else ""
         return Unit(
             clause=self.subject.id(node_clause(prefix, node.name, edge.keyword)),
-            label=f"`{self.parameter.name}`: `{node.name or 'the query'}`: {edge.label}",
+            label=f"`{self.parameter.name}`: {inner}{edge.label}",
             slot=("parameter", self.parameter.location, self.parameter.name, *path),
             strength=edge.strength,
             apply=lambda draft: self.apply(draft, path, edge.value),
@@ -65,16 +67,39 @@ class _Whole:
 
 def whole_query_units(subject: Subject) -> Iterator[Unit]:
     """What the schema of the whole query allows must be accepted."""
-    whole = _whole(subject)
+    parameter = subject.operation.query_string
+    whole = None if parameter is None else _whole(subject, parameter)
     if whole is None:
         return
-    for node in nodes(subject.contract, whole.schema):
+    for node, path in _places(whole):
+        yield from _edges(whole, node, path)
+        yield from _unknown(whole, node, path)
+
+
+def inner_units(subject: Subject, parameter: Parameter) -> Iterator[Unit]:
+    """What the items and properties of a parameter's value may be; its own edges are elsewhere."""
+    whole = _whole(subject, parameter)
+    if whole is None or not isinstance(whole.good, (dict, list)):
+        return
+    for node, path in _places(whole):
+        if path:
+            yield from _edges(whole, node, path)
+        for edge in list_edges(subject.contract, node, get(whole.good, path)):
+            if whole.is_good(put(whole.good, path, edge.value)):
+                yield whole.unit(node, path, edge)
+
+
+def _places(whole: _Whole) -> Iterator[tuple[Node, Path]]:
+    for node in nodes(whole.subject.contract, whole.schema):
         for path in list(expand(whole.good, node.steps, tuple(node.properties)))[-1:]:
-            for edge in edges(node):
-                small = not isinstance(edge.value, str) or len(edge.value) < LONGEST
-                if small and whole.is_good(put(whole.good, path, edge.value)):
-                    yield whole.unit(node, path, edge)
-            yield from _unknown(whole, node, path)
+            yield node, path
+
+
+def _edges(whole: _Whole, node: Node, path: Path) -> Iterator[Unit]:
+    for edge in edges(node):
+        small = not isinstance(edge.value, str) or len(edge.value) < LONGEST
+        if small and whole.is_good(put(whole.good, path, edge.value)):
+            yield whole.unit(node, path, edge)
 
 
 def _unknown(whole: _Whole, node: Node, path: Path) -> Iterator[Unit]:
@@ -84,10 +109,9 @@ def _unknown(whole: _Whole, node: Node, path: Path) -> Iterator[Unit]:
         yield whole.unit(node, here, Edge(keyword="unknown", label=label, value="x"))
 
 
-def _whole(subject: Subject) -> _Whole | None:
-    parameter = subject.operation.query_string
-    schema = None if parameter is None else parameter.value_schema
-    if parameter is None or schema is None:
+def _whole(subject: Subject, parameter: Parameter) -> _Whole | None:
+    schema = parameter.value_schema
+    if schema is None:
         return None
     way = parameter_codec(subject.contract, subject.operation, parameter)
     good = value_in(subject.control, parameter, way)

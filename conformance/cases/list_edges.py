@@ -1,0 +1,52 @@
+"""The shortest and the longest list that a schema allows, made of the items of a good one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import cycle, islice
+from typing import Any
+
+from conformance.cases.edge_values import Edge
+from conformance.clauses.schema_nodes import Node
+from spec import Contract
+from spec.model.contract_model import Schema
+from spec.model.pointers import join
+
+__all__ = ["list_edges"]
+
+MOST = 100
+"""Items of a list that is made; a longer one may be refused for its size."""
+
+
+def list_edges(contract: Contract, node: Node, good: Any) -> Iterator[Edge]:
+    """The lists at the bounds of a node; `good` is one that the schema allows."""
+    if not isinstance(good, list) or not good:
+        return
+    for keyword in ("minItems", "maxItems"):
+        count = node.keywords.get(keyword)
+        if not isinstance(count, int) or not 0 < count <= MOST or count == len(good):
+            continue
+        every = cycle(good) if node.keywords.get("uniqueItems") is not True else None
+        items = list(islice(every or _distinct(contract, node, good), count))
+        if len(items) == count:
+            yield Edge(keyword=keyword, label=f"{count} items", value=items)
+
+
+def _distinct(contract: Contract, node: Node, good: Sequence[Any]) -> Iterator[Any]:
+    """The items, the members of their enum, and others like the first; none of them twice."""
+    pointer = join(node.pointer, "items")
+    below = contract.resolve(Schema(pointer=pointer, value=node.keywords.get("items") or {})).value
+    members = below.get("enum") or () if isinstance(below, dict) else ()
+    seen = list[Any]()
+    for item in (*good, *(members or _like(good[0]))):
+        if item not in seen:
+            seen.append(item)
+            yield item
+
+
+def _like(item: Any) -> Iterator[Any]:
+    for number in range(1, MOST):
+        if isinstance(item, str):
+            yield f"{item[:-1]}{number}" if number > 9 else f"{item}{number}"
+        elif isinstance(item, (int, float)) and not isinstance(item, bool):
+            yield item + number

@@ -1,0 +1,208 @@
+"""Edges of lists, of excluded bounds and inside parameters; what is demanded beside them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+from conformance.cases.edge_values import edges
+from conformance.cases.list_edges import list_edges
+from conformance.clauses.kinds import ClauseKind
+from conformance.clauses.schema_nodes import nodes
+from conformance.http.credentials import Credentials
+from conformance.report.findings import Report
+from spec.model.contract_model import Schema
+from tests.conformance.kit.applications import Application, Asked
+from tests.conformance.kit.running import contract_of, run
+
+LISTS = """
+paths:
+  /lists:
+    post:
+      requestBody:
+        content:
+          application/json:
+            schema:
+              type: object
+              properties:
+                any: {type: array, minItems: 1, maxItems: 3, items: {type: string}}
+                own: {type: array, maxItems: 3, uniqueItems: true, items: {type: integer}}
+                few: {type: array, maxItems: 3, uniqueItems: true, items: {enum: [a, b]}}
+      responses: {'200': {description: ok}}
+"""
+
+
+def lists(folder: Path, name: str, good: Any) -> dict[str, Any]:
+    """The lists at the bounds of a property, by the keyword that they speak for."""
+    contract = contract_of(folder, LISTS)
+    body = contract.operations[0].request_body
+    assert body is not None
+    assert body.content[0].schema is not None
+    node = next(one for one in nodes(contract, body.content[0].schema) if one.name == name)
+    return {edge.keyword: edge.value for edge in list_edges(contract, node, good)}
+
+
+def test_a_list_is_sent_at_its_shortest_and_at_its_longest(tmp_path: Path) -> None:
+    """Of the items of a good one; distinct where they must be, and none where there are few."""
+    assert lists(tmp_path, "any", ["x", "y"]) == {"minItems": ["x"], "maxItems": ["x", "y", "x"]}
+    assert lists(tmp_path, "own", [7]) == {"maxItems": [7, 8, 9]}
+    assert lists(tmp_path, "few", ["a"]) == {}
+
+
+def test_the_value_next_to_an_excluded_bound_is_an_edge(tmp_path: Path) -> None:
+    contract = contract_of(tmp_path, LISTS)
+    whole = {"type": "integer", "exclusiveMinimum": 0, "exclusiveMaximum": 10}
+    node = next(nodes(contract, Schema(pointer="#/x", value=whole)))
+    found = {edge.keyword: edge.value for edge in edges(node)}
+
+    assert (found["exclusiveMinimum"], found["exclusiveMaximum"]) == (1, 9)
+
+
+SEARCH = """
+paths:
+  /search:
+    get:
+      parameters:
+      - {name: since, in: query, schema: {type: string, format: date}}
+      - name: ids
+        in: query
+        schema: {type: array, maxItems: 3, items: {type: integer, maximum: 9}}
+      - {name: size, in: query, schema: {type: integer, minimum: 1, maximum: 50}}
+      responses: {'200': {description: ok}, '400': {description: no}}
+"""
+
+
+def searched(folder: Path, most: int, largest: int, *, since: bool) -> Report:
+    """A run before a search that takes so many ids, and demands a date or does not."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        query = parse_qs(asked.query, keep_blank_values=True)
+        ids, size = query.get("ids", []), query.get("size", ["1"])
+        good = len(size) == 1 and size[0].isascii() and size[0].isdigit() and 0 < int(size[0]) < 51
+        good = good and all(one.lstrip("-").isdigit() and int(one) <= largest for one in ids)
+        dated = [len(one) == 10 and one[4::3] == "--" for one in query.get("since", [])]
+        good = good and len(ids) <= most and all(dated) and (bool(dated) or not since)
+        return (200 if good else 400), None
+
+    families = frozenset({ClauseKind.PARAMETERS, ClauseKind.EDGES, ClauseKind.CONTROL})
+    contract = contract_of(folder, SEARCH)
+    return run(contract, Application(answer), families=families, max_examples=0)
+
+
+def refused(report: Report) -> set[str]:
+    """The clauses of good values that were refused."""
+    return {
+        place.clause.split(" ", 2)[-1]
+        for finding in report.findings
+        if finding.code == "refused-valid"
+        for place in finding.places
+    }
+
+
+def test_the_longest_list_and_the_largest_item_of_a_parameter_are_sent(tmp_path: Path) -> None:
+    assert refused(searched(tmp_path, 3, 9, since=False)) == set()
+    assert refused(searched(tmp_path, 2, 9, since=False)) == {"query.ids.maxItems"}
+    assert refused(searched(tmp_path, 3, 8, since=False)) == {"query.ids[].maximum"}
+
+
+def test_an_optional_parameter_that_is_demanded_is_one_finding(tmp_path: Path) -> None:
+    """Nothing else is accused, and the rest of the operation is tried."""
+    report = searched(tmp_path, 3, 9, since=True)
+    seen = {clause.id.split(" ", 2)[-1]: clause.verdict.value for clause in report.clauses}
+
+    assert refused(report) == {"query.since.optional"}
+    assert (seen["control"], seen["query.size.maximum"]) == ("held", "held")
+
+
+BOTH = """
+components:
+  securitySchemes:
+    key: {type: apiKey, in: header, name: X-Key}
+    token: {type: http, scheme: bearer}
+security: [{key: [], token: []}]
+paths:
+  /lamps:
+    get:
+      responses: {'200': {description: ok}, '401': {description: who}}
+"""
+
+
+def test_of_two_credentials_that_are_required_together_each_is_looked_at(tmp_path: Path) -> None:
+    """The key is not: that shows only while the token is good."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        return (200 if asked.headers.get("authorization") == "Bearer token-2718" else 401), None
+
+    given = Credentials(by_scheme={"key": "key-31415926", "token": "token-2718"})
+    report = run(contract_of(tmp_path, BOTH), Application(answer), credentials=given)
+    places = [p for f in report.findings if f.code == "accepted-credential" for p in f.places]
+    labels = {place.clause.rpartition(".")[2]: place.label for place in places}
+
+    assert set(labels) == {"missing", "malformed", "wrong", "altered", "misplaced"}
+    assert labels["missing"] == "no `key`, all else good"
+
+
+RANGES = """
+paths:
+  /notes:
+    post:
+      x-conformance: {writes: false}
+      requestBody:
+        required: true
+        content: {application/json: {schema: {type: object}}, 'text/*': {schema: {type: string}}}
+      responses: {'200': {description: ok}, '400': {description: no}, '415': {description: type}}
+"""
+
+
+def test_a_range_of_media_types_is_judged_by_its_own_schema(tmp_path: Path) -> None:
+    """`{` is a good text, whatever JSON has to say of it."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        kind = asked.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind == "application/json":
+            return (200 if isinstance(asked.json, dict) else 400), None
+        return (200 if kind.startswith("text/") else 415), None
+
+    report = run(contract_of(tmp_path, RANGES), Application(answer), max_examples=2)
+    accused = [f.title for f in report.findings if f.level.value == "error"]
+
+    assert accused == []
+
+
+HIDDEN = BOTH.replace("key: [], token: []", "key: []").replace("'401'", "'404'")
+
+
+def test_a_credential_may_be_refused_by_the_404_that_alone_is_documented(tmp_path: Path) -> None:
+    def answer(asked: Asked) -> tuple[int, Any]:
+        return (200 if asked.headers.get("x-key") == "key-31415926" else 404), None
+
+    given = Credentials(by_scheme={"key": "key-31415926"})
+    report = run(contract_of(tmp_path, HIDDEN), Application(answer), credentials=given)
+
+    assert [f.title for f in report.findings if f.level.value == "error"] == []
+
+
+ECHO = """
+paths:
+  /echo:
+    get:
+      parameters: [{name: text, in: query, required: true, schema: {type: string}}]
+      responses:
+        '200': {description: ok, content: {application/json: {schema: {type: string}}}}
+        '400': {description: no}
+"""
+
+
+def test_callers_are_told_apart_by_a_text_of_the_query(tmp_path: Path) -> None:
+    """An answer that holds what another caller asked for is mixed up."""
+    last = ["none yet"]
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        text = parse_qs(asked.query, keep_blank_values=True).get("text")
+        before, last[0] = last[0], text[0] if text else ""
+        return (200, before) if text else (400, None)
+
+    report = run(contract_of(tmp_path, ECHO), Application(answer))
+
+    assert "mixed-answers" in [finding.code for finding in report.findings]
