@@ -11,16 +11,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from spec.schemas.keywords import ANNOTATIONS
+
 __all__ = ["Array", "arrays", "sliced"]
 
 WINDOW = 1000
 """Items that are looked at together: a few milliseconds."""
 _ROOM = 2000
 """Members and items that may stand beside the arrays, since they are looked at each time."""
-_SAYS_NOTHING = frozenset(
-    {"$schema", "$defs", "$comment", "title", "description", "default", "example", "examples"}
-    | {"deprecated", "readOnly", "writeOnly", "externalDocs", "xml"}
-)
+_SAYS_NOTHING = ANNOTATIONS | {"$schema", "$defs"}
+"""What may stand in a schema and does not decide on a value where it stands."""
 _OF_OBJECTS = _SAYS_NOTHING | {
     *("type", "properties", "required", "additionalProperties"),
     *("minProperties", "maxProperties", "propertyNames"),

@@ -8,14 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from spec.contract.examples import ExampleReader
-from spec.model.contract_model import (
-    Direction,
-    Header,
-    MediaType,
-    RequestBody,
-    Response,
-    Schema,
-)
+from spec.model.contract_model import Direction, Header, MediaType, RequestBody, Response, Schema
 from spec.model.pointers import join
 from spec.reading.walking import Walker, extensions
 

@@ -10,12 +10,7 @@ from typing import Any
 
 from jsonschema_rs import ValidationError
 
-from spec.model.contract_model import (
-    Direction,
-    Example,
-    Schema,
-    Violation,
-)
+from spec.model.contract_model import Direction, Example, Schema, Violation
 from spec.model.errors import Fault, SpecError
 from spec.model.pointers import follow, join, split
 from spec.reading.external_files import ExternalFiles

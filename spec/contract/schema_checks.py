@@ -18,16 +18,14 @@ from spec.model.contract_model import Direction
 from spec.model.errors import Fault, Place
 from spec.model.pointers import join, split
 from spec.sampling.proposals import fits
+from spec.schemas.keywords import ANNOTATIONS
 from spec.schemas.translated import Standalone
 
 __all__ = ["unsatisfiable_faults", "value_faults"]
 
 PlaceOf = Callable[[str], Place]
 
-_PLAIN = frozenset(
-    {"type", "title", "description", "example", "examples", "default", "deprecated", "xml"}
-    | {"externalDocs", "readOnly", "writeOnly", "$comment"}
-)
+_PLAIN = ANNOTATIONS | {"type"}
 """Keywords that say nothing of a value but its type."""
 
 

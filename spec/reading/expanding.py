@@ -8,15 +8,15 @@ from spec.model.errors import ContractError, Fault
 from spec.reading.documents import check_size
 from spec.reading.nodes import Node
 
-__all__ = ["Exchange", "put_in_place"]
+__all__ = ["Substitution", "put_in_place"]
 
 _HOPS = 32
 _CYCLES = 100
-"""How many exchanges that contain themselves are taken back; a contract with more is refused."""
+"""How many substitutions that contain themselves are undone; a contract with more is refused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Exchange:
+class Substitution:
     """A node that is a reference, the node that is meant, and the fault that tells it."""
 
     node: Node
@@ -24,20 +24,20 @@ class Exchange:
     fault: Fault
 
 
-def put_in_place(root: Node, name: str, exchanges: list[Exchange]) -> list[Fault]:
-    """Make every exchange below a root; an exchange that would contain itself is a fault instead.
+def put_in_place(root: Node, name: str, substitutions: list[Substitution]) -> list[Fault]:
+    """Make every substitution below a root; one that would contain itself is a fault instead.
 
     Nodes are changed, which only the reader of a document may do, before anybody else has them.
 
     Raises:
         ContractError: the document becomes too large or too deep by it.
     """
-    if not exchanges:
+    if not substitutions:
         return []
-    told = {id(one.node): one.fault for one in exchanges}
-    meant = {id(one.node): one.meant for one in exchanges}
-    for one in exchanges:
-        _exchange(one, meant)
+    told = {id(one.node): one.fault for one in substitutions}
+    meant = {id(one.node): one.meant for one in substitutions}
+    for one in substitutions:
+        _substitute(one, meant)
     for _ in range(_CYCLES):
         cycle = _cycle(root)
         if not cycle:
@@ -54,7 +54,7 @@ def put_in_place(root: Node, name: str, exchanges: list[Exchange]) -> list[Fault
     )
 
 
-def _exchange(one: Exchange, meant: dict[int, Node]) -> None:
+def _substitute(one: Substitution, meant: dict[int, Node]) -> None:
     target = one.meant
     for _ in range(_HOPS):
         target = meant.get(id(target), target)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from spec.model.http_methods import HTTP_METHODS
 from spec.reading.nodes import Node
 
-__all__ = ["COUNTS", "METHODS", "OBJECTS", "children", "referable"]
+__all__ = ["METHODS", "OBJECTS", "children", "referable"]
 
 METHODS = tuple(one.name.lower() for one in HTTP_METHODS)
 """The methods that a Path Item has a field for; `query` since OpenAPI 3.2."""
@@ -100,11 +100,6 @@ OBJECTS: Mapping[str, Mapping[str, str]] = {
     "ExternalDocs": _fields("description url"),
 }
 
-COUNTS = frozenset(
-    {"minLength", "maxLength", "minItems", "maxItems", "minContains", "maxContains"}
-    | {"minProperties", "maxProperties"}
-)
-"""The keywords of a schema that count."""
 _REFERABLE = frozenset(
     {"Schema", "Response", "Parameter", "Example", "RequestBody", "Header", "SecurityScheme"}
     | {"Link", "Callback", "PathItem"}

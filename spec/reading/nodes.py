@@ -11,10 +11,11 @@ from typing import Any, TypeAlias
 
 from spec.model.errors import Place
 
-__all__ = ["Node", "Scalar", "from_plain"]
+__all__ = ["Node", "Scalar", "Tokens", "from_plain"]
 
 Scalar: TypeAlias = str | int | float | bool | None
 Tokens: TypeAlias = tuple[str | int, ...]
+"""A path into a tree: keys of mappings and indexes of sequences."""
 
 
 class Node:
@@ -54,6 +55,23 @@ class Node:
         if isinstance(self.value, list):
             return [child.plain() for child in self.value]
         return self.value
+
+    def here(self, value: dict[str, Node] | list[Node] | Scalar) -> Node:
+        """A node with another value at the place of this one."""
+        return Node(value, self.file, self.line)
+
+    def text(self, key: str) -> str | None:
+        """The text below a key; None where this is no mapping, or has no text there."""
+        child = self.members().get(key)
+        return child.value if child is not None and isinstance(child.value, str) else None
+
+    def members(self) -> dict[str, Node]:
+        """The mapping itself, or an empty one where this is none."""
+        return self.value if isinstance(self.value, dict) else {}
+
+    def elements(self) -> list[Node]:
+        """The sequence itself, or an empty one where this is none."""
+        return self.value if isinstance(self.value, list) else []
 
     def below(self) -> list[Node]:
         """The nodes one step down."""

@@ -76,7 +76,7 @@ def _actions(document: Node, name: str) -> list[Node]:
 
 
 def _applied(root: Node, action: Node) -> Node:
-    if not isinstance(action.value, dict) or not isinstance(_text(action, "target"), str):
+    if not isinstance(action.value, dict) or not isinstance(action.text("target"), str):
         raise OverlayError("an action needs a `target`", place=action.place)
     for key in action.value.keys() - _ACTION_KEYS:
         if not key.startswith("x-"):
@@ -100,14 +100,9 @@ def _known_keys() -> str:
     return f"use {', '.join(sorted(_ACTION_KEYS))}"
 
 
-def _text(action: Node, key: str) -> str | None:
-    node = action.child(key)
-    return node.value if node is not None and isinstance(node.value, str) else None
-
-
 def _source(root: Node, action: Node) -> Node | None:
     """What an action brings: its `update`, or (Overlay 1.1) the one node that `copy` names."""
-    query = _text(action, "copy")
+    query = action.text("copy")
     if query is None:
         return action.child("update")
     found = _found(root, query, action.place_of(["copy"]))
@@ -121,7 +116,7 @@ def _source(root: Node, action: Node) -> Node | None:
 
 
 def _targets(root: Node, action: Node) -> list[Tokens]:
-    query, place = _text(action, "target") or "", action.place_of(["target"])
+    query, place = action.text("target") or "", action.place_of(["target"])
     found = _found(root, query, place)
     if not found:
         raise OverlayError(

@@ -103,7 +103,7 @@ class Sources:
                 continue
             above = (path[:length] for length in range(len(path), -1, -1))
             holder = next((inside[one] for one in above if one in inside), whole)
-            own = _text(node, "$id")
+            own = node.text("$id") or ""
             if own.startswith("#"):
                 holder.anchors.setdefault(own[1:], path)
             elif own:
@@ -113,11 +113,11 @@ class Sources:
                 self.resources.setdefault(uri, named)
                 self._schemas[named.document.plain_pointer(path)] = named
             for key in ("$anchor", "$dynamicAnchor"):
-                if name := _text(node, key):
+                if name := node.text(key):
                     holder.anchors.setdefault(name, path)
                     # Below another `$id` it has another URI; by its name alone it is meant too.
                     whole.anchors.setdefault(name, path)
-            if name := _text(node, "$dynamicAnchor"):
+            if name := node.text("$dynamicAnchor"):
                 self._generic(holder, path).dynamic.setdefault(name, path)
 
     def _generic(self, holder: Resource, path: Tokens) -> Resource:
@@ -231,11 +231,6 @@ def _is_remote(uri: str) -> bool:
         return urlsplit(uri).scheme in {"http", "https"}
     except ValueError:
         return False
-
-
-def _text(node: Node, key: str) -> str:
-    child = node.child(key)
-    return child.value if child is not None and isinstance(child.value, str) else ""
 
 
 def _text_at(url: str) -> str:

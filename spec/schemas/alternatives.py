@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any, TypeAlias
 
+from spec.schemas.keywords import EVERY_TYPE
+
 __all__ = [
-    "EVERY_TYPE",
     "Alternatives",
     "Layer",
     "SchemaValue",
@@ -29,8 +30,6 @@ __all__ = [
 SchemaValue: TypeAlias = Mapping[str, Any] | bool
 Layer: TypeAlias = Mapping[str, Any]
 
-EVERY_TYPE = frozenset({"null", "boolean", "integer", "number", "string", "array", "object"})
-"""The types of JSON Schema (Core section 4.2.1)."""
 _MOST_WAYS = 32
 """Alternatives that are read separately; a schema with more of them is read by all together."""
 

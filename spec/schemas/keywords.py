@@ -1,4 +1,8 @@
-"""Which keywords of JSON Schema 2020-12 and of OpenAPI's dialects hold subschemas."""
+"""What kinds of keywords JSON Schema 2020-12 and OpenAPI's dialects have.
+
+Which hold subschemas, which count, which say nothing of a value. The one list of each: a copy
+would lack what the next version adds.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 __all__ = [
+    "ANNOTATIONS",
+    "COUNTS",
     "DEFINITIONS",
+    "EVERY_TYPE",
     "LISTED",
     "NAMED",
     "SINGLE",
@@ -16,6 +23,17 @@ __all__ = [
     "well_formed",
 ]
 
+COUNTS = frozenset({"minLength", "maxLength", "minItems", "maxItems"}) | {
+    *("minContains", "maxContains", "minProperties", "maxProperties")
+}
+"""Keywords whose value is a count: a whole number that is not negative."""
+ANNOTATIONS = frozenset(
+    {"title", "description", "example", "examples", "default", "deprecated", "xml"}
+    | {"externalDocs", "readOnly", "writeOnly", "$comment"}
+)
+"""Keywords that no value can violate (Validation section 9, OpenAPI's Schema Object)."""
+EVERY_TYPE = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
+"""The names of JSON Schema's types (Core section 4.2.1)."""
 SINGLE_SINCE_31 = frozenset({"unevaluatedItems", "unevaluatedProperties", "contentSchema"})
 """Keywords whose value is a schema in OpenAPI 3.1, and unknown in 3.0."""
 SINGLE = SINGLE_SINCE_31 | {
@@ -44,10 +62,6 @@ def children(schema: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...],
                 yield (keyword, name), child
 
 
-_TYPES = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
-_COUNTS = frozenset({"minLength", "maxLength", "minItems", "maxItems"}) | {
-    *("minContains", "maxContains", "minProperties", "maxProperties")
-}
 _BOUNDS = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"})
 _FORMS: Mapping[str, type | tuple[type, ...]] = {
     **dict.fromkeys(("pattern", "format", "$ref"), str),
@@ -69,8 +83,8 @@ def well_formed(schema: Mapping[str, Any]) -> Mapping[str, Any]:
 def _is_formed(key: str, value: Any) -> bool:
     if key == "type":
         names = value if isinstance(value, list) else [value]
-        return bool(names) and all(isinstance(one, str) and one in _TYPES for one in names)
-    if key in _COUNTS:
+        return bool(names) and all(isinstance(one, str) and one in EVERY_TYPE for one in names)
+    if key in COUNTS:
         return _is_number(value) and value >= 0 and value == int(value)
     if key in _BOUNDS:
         is_flag = isinstance(value, bool) and key.startswith("exclusive")
@@ -90,4 +104,4 @@ def _is_number(value: Any) -> bool:
 
 
 def _count(key: str, value: Any) -> Any:
-    return int(value) if key in _COUNTS else value
+    return int(value) if key in COUNTS else value

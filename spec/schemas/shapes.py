@@ -15,7 +15,6 @@ from typing import Any
 from jsonschema_rs import ReferencingError
 
 from spec.schemas.alternatives import (
-    EVERY_TYPE,
     Alternatives,
     Layer,
     SchemaValue,
@@ -29,6 +28,7 @@ from spec.schemas.alternatives import (
     types_of_all,
 )
 from spec.schemas.compiled import compile_schema
+from spec.schemas.keywords import EVERY_TYPE
 
 __all__ = ["ANYTHING", "STRUCTURES", "Shape", "shape_of"]
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from spec.model.errors import SpecError
-from spec.schemas.alternatives import EVERY_TYPE
+from spec.schemas.keywords import EVERY_TYPE
 from spec.schemas.shapes import Shape
 from spec.text import json_text
 
