@@ -33,13 +33,16 @@ KNOWN_FORMATS = tuple(name for name, one in STRING_FORMATS.items() if one.known_
 
 
 def boundary_values(
-    base: Any, schemas: Iterable[Mapping[str, Any]], more: Iterable[Any] = ()
+    base: Any,
+    schemas: Iterable[Mapping[str, Any]],
+    more: Iterable[Any] = (),
+    names: Iterable[str] = (),
 ) -> Iterator[Any]:
     """The base with one place changed, for each place and each constant of the schemas.
 
-    `more` are values that are worth trying first.
+    `more` are values that are worth trying first, `names` such names of properties.
     """
-    constants = _Constants(more)
+    constants = _Constants(more, names)
     for schema in schemas:
         constants.gather(schema)
     pool = constants.pool()
@@ -51,9 +54,9 @@ def boundary_values(
 class _Constants:
     """What the schemas name: values, property names, numbers of items and of properties."""
 
-    def __init__(self, first: Iterable[Any]) -> None:
+    def __init__(self, first: Iterable[Any], names: Iterable[str]) -> None:
         self._values: dict[str, Any] = {}
-        self.names: dict[str, None] = {UNNAMED: None}
+        self.names: dict[str, None] = dict.fromkeys((*names, UNNAMED))
         self.counts: dict[int, None] = {}
         self._add(*first, *PLAIN)
 

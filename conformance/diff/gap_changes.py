@@ -54,7 +54,13 @@ class Compared:
 def changes_of(subject: Subject, compared: Compared) -> Iterator[Change]:
     """The changes of an operation whose schemas compare so."""
     refused = {_place(one.gap) for one in compared.forward}
-    yield from (_broken(subject, one) for one in compared.forward)
+    withdrawn = {one.path: one for one in compared.declarations if one.code == WITHDRAWN}
+    for one in compared.forward:
+        removed = withdrawn.get(_place(one.gap))
+        yield replace(
+            _broken(subject, one),
+            written=_written(compared.contracts[0], removed.origin) if removed else {},
+        )
     if compared.undecided:
         place = compared.contracts[1].place(compared.root) if compared.root else None
         yield undecided(subject, compared.undecided, compared.root, place)

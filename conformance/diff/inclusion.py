@@ -173,6 +173,13 @@ def _name_patterns(schema: SchemaDict) -> list[str]:
     return [name for node in subschemas(schema) for name in node.get("patternProperties", ())]
 
 
+def _of_names(schema: SchemaDict) -> list[str]:
+    """Every pattern of a schema that is about the names of properties."""
+    asked = (node.get("propertyNames") for node in subschemas(schema))
+    about = [inside.get("pattern") for one in asked for inside in subschemas(one or True)]
+    return [*_name_patterns(schema), *(one for one in about if isinstance(one, str))]
+
+
 def _with_implied(inner: SchemaDict, outer: SchemaDict) -> SchemaDict:
     """The inner schema with what its patterns imply of the outer one's, and of its lengths.
 
@@ -250,16 +257,29 @@ def _leaf(inner: SchemaDict, outer: SchemaDict) -> bool:
 def _telling_texts(inner: SchemaDict, outer: SchemaDict) -> Iterator[str]:
     """Strings that a pattern of the one matches and one of the other does not."""
     ours, theirs = (
-        dict.fromkeys(n["pattern"] for n in subschemas(one) if isinstance(n.get("pattern"), str))
+        list(
+            dict.fromkeys(
+                n["pattern"] for n in subschemas(one) if isinstance(n.get("pattern"), str)
+            )
+        )
         for one in (inner, outer)
     )
-    for one in ours:
+    yield from _apart(ours, theirs)
+    for other in dict.fromkeys([*theirs, *ours]):
+        yield from pattern_texts(other)
+
+
+_ANY_TEXT = ""
+"""The pattern that every text matches: what has no pattern allows them all."""
+
+
+def _apart(ours: Iterable[str], theirs: Iterable[str]) -> Iterator[str]:
+    """Texts that one of our patterns matches, and one of theirs does not."""
+    for one in (*ours, _ANY_TEXT):
         for other in theirs:
             witness = compared(one, other).witness
             if witness is not None:
                 yield witness
-    for other in dict.fromkeys([*theirs, *ours]):
-        yield from pattern_texts(other)
 
 
 def _candidates(
@@ -272,11 +292,12 @@ def _candidates(
     plain = Sampler(inner, judge.inner.is_valid)
     sources = (drawn, inner, outer) if isinstance(drawn, dict) else (inner, outer)
     texts = tuple(dict.fromkeys(_telling_texts(inner, outer)))
+    names = tuple(dict.fromkeys(_apart(_of_names(inner), _of_names(outer))))
     for base in _sampled(plain, (None, 1)):
-        yield from boundary_values(base, sources, texts)
+        yield from boundary_values(base, sources, texts, names)
     for base in _by_alternative(inner, outer):
         yield base
-        yield from boundary_values(base, sources, texts)
+        yield from boundary_values(base, sources, texts, names)
     yield from _sampled(plain, range(2, GENERATED))
 
 

@@ -126,7 +126,7 @@ def _gap(error: ValidationError, witness: Any, sender: Position) -> Gap:
         detail = str(facts["property"])
     elif error.kind.name in ("additionalProperties", "unevaluatedProperties"):
         unexpected = [str(name) for name in facts["unexpected"]]
-        declared = [name for name in unexpected if sender.reaches(path).names_any(name)]
+        declared = [name for name in unexpected if name in sender.reaches(path).names()]
         detail = declared[0] if declared else ""
         path = (*path, detail or unexpected[0])
     elif error.kind.name == "oneOfMultipleValid":

@@ -17,6 +17,7 @@ from conformance.diff.applicable_schemas import (
     followed,
     matches,
 )
+from conformance.diff.regex_inclusion import compared
 from conformance.diff.subschemas import JsonSchema
 
 __all__ = ["proven"]
@@ -155,8 +156,13 @@ def _may_be(kind: str, certain: tuple[Mapping[str, Any], ...]) -> bool:
 def _matching(inner: Position, pattern: str) -> Iterator[Nodes]:
     """What the inner schema says of properties whose name may match a pattern."""
     yield from (inner.children(name) for name in inner.names() if matches(pattern, name))
-    own = tuple(node["patternProperties"][pattern] for node in inner.nodes
-                if pattern in node.get("patternProperties", {}))  # fmt: skip
+    own = tuple(
+        schema
+        for node in inner.nodes
+        for wider, schema in node.get("patternProperties", {}).items()
+        # What matches the narrower pattern matches the wider one.
+        if wider == pattern or compared(pattern, wider).contained
+    )
     if own:
         yield own
         return
@@ -178,4 +184,5 @@ def _others(
             (schema,)
             for pattern, schema in node.get("patternProperties", {}).items()
             if pattern not in patterns
+            and not any(compared(pattern, wider).contained for wider in patterns)
         )

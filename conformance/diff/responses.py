@@ -166,9 +166,17 @@ class _Both:
 
     def _media_types(self) -> Iterator[Change]:
         pairs = paired(self.old.content, self.new.content)
+        # NEW is the sender: its narrower media type is held against what OLD says of it.
+        sent = paired(self.new.content, self.old.content).both
+        covering = {old.name for _, old in sent}
         for media_type in pairs.removed:
-            yield self._media_type_removed(media_type)
+            if media_type.name in covering:
+                yield self._range_narrowed(media_type)
+            else:
+                yield self._media_type_removed(media_type)
         for media_type in pairs.added:
+            if any(new is media_type for new, _ in sent):
+                continue
             code = (
                 FindingCode.RESPONSE_MEDIA_TYPE_ADDED
                 if self.old.content
@@ -176,8 +184,6 @@ class _Both:
             )
             what = f"{self.where} may now be {media_type.name}"
             yield self._change(code, what, "", "not documented", "documented", media_type.name)
-        # NEW is the sender: its narrower media type is held against what OLD says of it.
-        sent = paired(self.new.content, self.old.content).both
         narrowed = [(new, old) for old, new in pairs.both if (new, old) not in sent]
         for old, new in pairs.both:
             if is_form(new.name):
@@ -216,6 +222,18 @@ class _Both:
             new=", ".join(m.name for m in self.new.content) or "no body is documented",
             place=self.matched.old.place(media_type.pointer),
             show=partial(self._media_type_witness, media_type),
+        )
+
+    def _range_narrowed(self, media_type: MediaType) -> Change:
+        """A range promises a body of one of its types, so fewer of them is still a promise kept."""
+        names = ", ".join(one.name for one in self.new.content)
+        return self._change(
+            FindingCode.RESPONSE_NARROWED,
+            f"of {media_type.name}, {self.where} now has {names} only",
+            "",
+            media_type.name,
+            names,
+            media_type.name,
         )
 
     def _media_type_witness(self, media_type: MediaType) -> Any:

@@ -40,6 +40,8 @@ def compared(old: Side, new: Side, direction: Direction) -> Iterator[Compared]:
     Its schema; the schema of its items; what the data of its events holds.
     """
     sides, (was, now) = (old, new), (old[1], new[1])
+    if all(_is_any_bytes(*side) for side in sides):
+        return
     if not is_sequence(was) or all(is_of_lists(*side, direction) for side in sides):
         yield Compared(old=was.schema, new=now.schema, part="", body=_itself)
         if was.item_schema or now.item_schema:
@@ -82,6 +84,23 @@ def _of_data(contract: Contract, media_type: MediaType, direction: Direction) ->
     if item is None:
         return []
     return list(content_schemas(contract, item)) if media_type.item_schema else [item]
+
+
+_BINARY = frozenset({"type", "format", "contentMediaType", "title", "description", "example"})
+
+
+def _is_any_bytes(contract: Contract, media_type: MediaType) -> bool:
+    """Whether a body is bytes of which nothing is said: no schema in 3.1, a binary text in 3.0.
+
+    OpenAPI 3.1.1, section 4.4.3: the two spellings of one promise.
+    """
+    if body_kind(media_type.name) is not None:
+        return False
+    schema = contract.resolve(media_type.schema).value if media_type.schema else True
+    if isinstance(schema, bool):
+        return schema
+    is_binary = schema.get("format") == "binary" or "type" not in schema
+    return is_binary and schema.keys() <= _BINARY
 
 
 def _is_of_events(media_type: MediaType) -> bool:

@@ -60,22 +60,29 @@ def _forbidden(pointer: str, schema: Mapping[str, Any], members: list[Any]) -> I
     types = types_of(schema)
     beside = {key: schema[key] for key in _BESIDE if key in schema}
     judge = _judge(beside) if beside else None
-    for index, member in enumerate(members):
-        written = _shortened(json.dumps(member))
-        # null beside a type without it is how OpenAPI 3.0 was often read; it is told in words too.
-        if types and not fits(member, types):
-            what = f"the enum member {written} is not of `type: {' or '.join(types)}`"
-            remedy = _retyped(member, types)
-        elif judge is not None and not judge(member):
-            what = f"the enum member {written} breaks {_named_keywords(beside)} beside the enum"
-            remedy = "correct the one that is wrong"
-        else:
-            continue
+    found = {
+        index: bool(types) and not fits(member, types)
+        for index, member in enumerate(members)
+        if (types and not fits(member, types)) or (judge is not None and not judge(member))
+    }
+    for index, is_of_another_type in found.items():
+        member, written = members[index], _shortened(json.dumps(members[index]))
+        rule = f"not of `type: {' or '.join(types)}`"
+        keywords = _named_keywords(beside)
         yield Remark(
             code=FindingCode.FORBIDDEN_ENUM_MEMBER,
             pointer=join(pointer, "enum", index),
-            what=what,
-            remedy=remedy,
+            what=f"the enum member {written} is {rule}"
+            if is_of_another_type
+            else f"the enum member {written} breaks {keywords} beside the enum",
+            remedy=_retyped(member, types)
+            if is_of_another_type
+            else "correct the one that is wrong",
+            many=f"enum members are {rule}"
+            if is_of_another_type
+            else f"enum members break {keywords} beside their enum",
+            # Where none is left, the schema is unsatisfiable for this reason.
+            explains=pointer if len(found) == len(members) else "",
         )
 
 

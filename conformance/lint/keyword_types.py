@@ -64,13 +64,13 @@ _OTHER_FORMATS = frozenset(
     | {"sf-decimal", "sf-boolean", "sf-binary"}
 )
 """Registered as well, for more than one type or without a meaning for every reader."""
+_JSON_TYPES = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
 _OTHER_NAMES: Mapping[str, str] = {
     "datetime": "date-time",
     "timestamp": "date-time",
     "url": "uri",
     "guid": "uuid",
     "int": "int32",
-    "integer": "int32",
     "long": "int64",
     "base64": "byte",
     "ip": "ipv4",
@@ -131,6 +131,13 @@ def _format(pointer: str, written: str, types: tuple[str, ...]) -> Iterator[Rema
             what=f"`format: {written}` says nothing of a value of `type: {' or '.join(types)}`",
             remedy=f"write `type: {meant[0]}`, or remove it",
         )
+    elif written in _JSON_TYPES:
+        yield Remark(
+            code=FindingCode.MISSPELT_FORMAT,
+            pointer=join(pointer, "format"),
+            what=f"`{written}` is a type, not a format",
+            remedy="remove it" if written in types else f"write `type: {written}`",
+        )
     elif meant is None and written not in _OTHER_FORMATS and (near := _near(written)):
         yield Remark(
             code=FindingCode.MISSPELT_FORMAT,
@@ -143,7 +150,7 @@ def _format(pointer: str, written: str, types: tuple[str, ...]) -> Iterator[Rema
 def _near(written: str) -> str:
     """The registered format that an unknown one is meant for; "" where none is."""
     plain = _SEPARATOR.sub("", written).lower()
-    alike = {_SEPARATOR.sub("", one): one for one in (*_FORMATS, *sorted(_OTHER_FORMATS))}
+    alike = {_SEPARATOR.sub("", one): one for one in (*_FORMATS, "int64", "uint64")}
     exact = _OTHER_NAMES.get(plain) or alike.get(plain)
     if exact:
         return exact

@@ -32,6 +32,8 @@ _VALIDATORS: Mapping[str, Any] = {
 
 _MOST_DRILLED = 100
 """Errors of alternatives for which the alternative that was meant is looked for."""
+_MOST_SHOWN = 100
+"""Characters of a pattern in a sentence."""
 _RANGE = re.compile(r"^[1-5]xx$")
 
 
@@ -109,6 +111,10 @@ def _told(error: jsonschema_rs.ValidationError) -> Iterator[_Told]:
     elif error.kind.name == "additionalProperties":
         for name in map(str, facts["unexpected"]):
             yield _unexpected((*path, name), name)
+    elif error.kind.name == "format" and facts.get("format") == "regex":
+        shown = str(error.instance)[:_MOST_SHOWN]
+        what = f"the pattern {shown!r} is no regular expression of ECMA 262"
+        yield _Told(path=path, what=what, remedy="correct it; flags such as `(?i)` are not ECMA's")
     elif error.kind.name == "type":
         yield _of_type(path, facts["types"], error.instance)
     else:

@@ -121,7 +121,8 @@ def _contradiction(schema: Mapping[str, Any], keywords: list[str]) -> str:
         refused = [name for name in schema.get("required", ()) if name not in declared]
         if refused and "patternProperties" not in schema:
             return f"{refused[0]!r} is required, and `additionalProperties: false` refuses it"
-    names = list(dict.fromkeys(keywords))
+    # What a part is made of says nothing of why it excludes another.
+    names = [name for name in dict.fromkeys(keywords) if name not in ("$ref", "allOf", "oneOf")]
     if len(names) < 2:
         same = f"the values of `{names[0]}` in its parts" if names else "its parts"
         return f"{same} exclude each other"

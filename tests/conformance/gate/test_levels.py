@@ -145,6 +145,42 @@ def test_deprecation_days(since: str, days: str, code: str, folder: Path) -> Non
     assert code in gate
 
 
+REQUIRED = """\
+openapi: 3.0.3
+info: {title: T, version: '%s'}
+paths:
+  /lamps:
+    get:
+      responses:
+        '200':
+          description: d
+          content:
+            application/json:
+              schema: {type: object, required: [shade], properties: {%s}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("new", "sunset", "code"),
+    [
+        ("", "2020-01-01", "removed-as-announced"),
+        ("", "2999-01-01", "response-property-optional"),
+        ("shade: {type: string}", "2020-01-01", "response-property-optional"),
+    ],
+)
+def test_a_required_property_goes_as_announced(
+    new: str, sunset: str, code: str, folder: Path
+) -> None:
+    """What an answer always had may go after its day; while it is declared, it is promised."""
+    old = f"shade: {{type: string, deprecated: true, x-sunset: '{sunset}'}}"
+    (folder / "a.yaml").write_text(REQUIRED % ("1", old), "utf-8")
+    (folder / "b.yaml").write_text(
+        (REQUIRED % ("2", new)).replace("required: [shade], ", ""), "utf-8"
+    )
+
+    assert code in levels(folder, "diff", "a.yaml", "b.yaml")[1]
+
+
 @pytest.mark.parametrize(
     ("versions", "change", "expected"),
     [
