@@ -38,7 +38,10 @@ from spec.model.pointers import join
 from spec.text.body_codecs import BodyKind
 from spec.text.media_types import parse
 
-__all__ = ["clauses_of", "derive"]
+__all__ = ["IF_MATCH", "clauses_of", "derive"]
+
+IF_MATCH = "state.if-match"
+"""The clause that a precondition is heeded."""
 
 
 def derive(contract: Contract, operations: Sequence[Operation] | None = None) -> tuple[Clause, ...]:
@@ -256,6 +259,11 @@ def _steadiness(make: ClauseMaker) -> Iterator[Clause]:
 
 
 def _state(make: ClauseMaker) -> Iterator[Clause]:
+    for parameter in make.operation.parameters:
+        tag = parameter.location == "header" and parameter.name.lower() == "if-match"
+        if tag and make.operation.method in ("PUT", "PATCH", "DELETE"):
+            told = "a change with a stale If-Match is refused with 412 (RFC 9110 section 13.1.1)"
+            yield make(IF_MATCH, ClauseKind.STATE, parameter.pointer, told)
     promise = state_promise(make.contract, make.operation)
     if promise is not None:
         yield make(promise.local, ClauseKind.STATE, make.operation.pointer, promise.text)

@@ -20,8 +20,10 @@ class Resources:
     """The operations by the canonical path of the collection that they are about.
 
     `items` are operations on one item, whichever comes first; `readers` those that read it, and
-    `makers` those that add one. `links` has, for an operation whose answer links to an item, the
-    item's collection and the property of the answer that holds its id (OpenAPI Link Object).
+    `makers` those that add one: a POST to the collection, else one whose answer links to the new
+    item, else a PUT that creates what its path names. `links` has, for an operation whose answer
+    links to an item, the item's collection and the property of the answer that holds its id
+    (OpenAPI Link Object).
     """
 
     def __init__(self, contract: Contract) -> None:
@@ -41,15 +43,23 @@ class Resources:
         for operation in creating:
             if operation.id in self.links and self.links[operation.id][0] not in self.makers:
                 self._note(operation, self.links[operation.id][0])
+        for operation in contract.operations:
+            if self.creates_at_its_path(operation):
+                self._note(operation, collection_of(operation.path) or "")
 
     def _note(self, maker: Operation, collection: str) -> None:
-        if collection in self.items:
-            self.makers.setdefault(collection, maker)
+        if collection in self.items and collection not in self.makers:
+            self.makers[collection] = maker
             self._made.setdefault(maker.id, collection)
 
     def made_by(self, operation: Operation) -> str | None:
         """The collection to which an operation adds an item; None where it adds none."""
         return self._made.get(operation.id)
+
+    def creates_at_its_path(self, operation: Operation) -> bool:
+        """Whether the caller chooses the id of what it creates: a PUT that documents 201."""
+        put = operation.method == "PUT" and collection_of(operation.path) is not None
+        return put and any(one.status == "201" for one in operation.responses)
 
     def listed_by(self, operation: Operation) -> str | None:
         """The collection whose items an operation lists; None where it lists none."""

@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections import Counter
 from typing import TextIO
 
 from conformance.report.formats.printable import one_line
+from conformance.run.providing import makers_for, most_provided
 from conformance.run.whole_run import Run
+from spec.contract.resource_paths import collection_of
+from spec.model.contract_model import Operation
 
 __all__ = ["Progress", "billable", "expectation"]
 
@@ -68,10 +72,29 @@ def expectation(run: Run) -> list[str]:
             f"At most {most * len(able)} requests with unsafe methods will succeed, {most} for "
             f"each of {', '.join(one.id for one in able)} (--max-billable)."
         )
+    lines += _provided(run, able)
     if writes and run.options.allow_writes:
         names = ", ".join(one.id for one in writes)
         lines.append(f"--allow-writes: changes by these operations are not undone: {names}.")
     return lines
+
+
+def _provided(run: Run, able: list[Operation]) -> list[str]:
+    """What is made beside, for operations about things: one each, and for a DELETE many."""
+    made = Counter[str]()
+    for operation in run.operations:
+        removes = operation in able and operation.method == "DELETE"
+        most = most_provided(run.options.max_billable) if removes else 0
+        for maker in makers_for(run.contract, run.options, operation):
+            own = run.things.resources.made_by(maker) == collection_of(operation.path)
+            made[maker.id] += 1 + (most if own else 0)
+    if not made:
+        return []
+    shown = ", ".join(f"{number} of {name}" for name, number in made.items())
+    return [
+        f"Beside these, at most {sum(made.values())} requests create what paths name and DELETE "
+        f"removes ({shown}); what a run has created it deletes at its end."
+    ]
 
 
 def billable(run: Run) -> int:

@@ -71,7 +71,7 @@ def created(
     """The item that an operation has added to its collection; None where none is named."""
     item = resources.items.get(resources.made_by(operation) or "")
     parents = ids_in(operation, request.target)
-    if item is None or parents is None or not answer.success or request.method != operation.method:
+    if item is None or parents is None or not answer.success or request.method != "POST":
         return None
     located = ids_in(item, answer.header("location") or "")
     collection = collection_of(item.path)

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import Any, Final
 
 from conformance.cases import credential_cases as credential_faults
 from conformance.cases.batches import pack
 from conformance.cases.body_cases import body_cases, lone_cases, missing_body_cases
 from conformance.cases.case import Case, Unit, conflict
-from conformance.cases.controls import candidates, fuller
 from conformance.cases.credential_cases import credential_cases
 from conformance.cases.edge_values import Strength
 from conformance.cases.edges import edge_units, unknown_units
 from conformance.cases.inert_cases import inert_cases, inert_draft
-from conformance.cases.never_issued import of_nobody
 from conformance.cases.operation_under_test import Subject
 from conformance.cases.parameter_cases import parameter_cases
 from conformance.cases.parameter_units import (
@@ -38,16 +35,18 @@ from conformance.cases.valid_values import Builder
 from conformance.clauses.kinds import ClauseKind
 from conformance.http.exchange import Answer, Trouble
 from conformance.http.request_drafts import NOTHING, Draft
+from conformance.judgement.observation import inconclusive
 from conformance.report.codes.finding_code import FindingCode
 from conformance.run.atomicity import unchanged
 from conformance.run.bases import grown, reduced
 from conformance.run.bisection import try_units
 from conformance.run.conditional import conditional
 from conformance.run.further_types import accepted_in, further_types, note_declared
+from conformance.run.good_requests import GoodRequests
 from conformance.run.other_paths import other_paths
+from conformance.run.preconditions import stale_tag
 from conformance.run.prober import Prober
 from conformance.run.properties import invalid_property, valid_property
-from conformance.run.providing import gives_path, provide
 from conformance.run.repetition import (
     after_bad,
     concurrently,
@@ -69,8 +68,6 @@ from spec.model.contract_model import Operation
 __all__ = ["OperationRun"]
 
 REPETITIONS = 25
-CANDIDATES = 6
-"""So many good requests are tried until one is accepted."""
 
 SHARES: Final[Mapping[ClauseKind, int]] = {
     ClauseKind.CREDENTIALS: 3,
@@ -123,7 +120,7 @@ class OperationRun:
                 f"no credential was given for the operation; {_credential_hint(self.operation)}"
             )
             await self._without_control(subject)
-        elif why := self._spares():
+        elif why := self._good.spared():
             self._excuse(why)
             await self._without_control(subject)
         elif self.options.max_billable == 0 and not self.operation.safe:
@@ -154,39 +151,14 @@ class OperationRun:
     def _excuse(self, why: str) -> None:
         self.prober.ledger.excuse(self.operation.id, why)
 
-    def _given(self) -> Any:
-        return self.options.examples.get(self.operation.id, NOTHING)
-
-    def _candidates(self) -> list[Draft]:
-        """The good requests that may be accepted; those about things that are known come first."""
-        given = self._given()
-        made = list(candidates(self.contract, self.operation, self.options.credentials, given))
-        if gives_path(given):
-            return made[:CANDIDATES]
-        things = self.prober.session.things
-        if self._spares():
-            return [of_nobody(self.contract, self.operation, one) for one in made[:1]]
-        placed = (things.placed(self.operation, one, body=given is NOTHING) for one in made[:2])
-        return [*(one for one in placed if one is not None), *made][:CANDIDATES]
-
-    def _spares(self) -> str:
-        """Why nothing is removed: what this run made is not there, and what others made stays."""
-        operation, things = self.operation, self.prober.session.things
-        if operation.method != "DELETE" or gives_path(self._given()):
-            return ""
-        if not things.can_be_made(operation) or things.is_about_own(operation):
-            return ""
-        return (
-            "nothing of the run's own is there to be removed, and what others have made stays; "
-            "name what may go: --example"
-        )
+    @property
+    def _good(self) -> GoodRequests:
+        session = self.prober.session
+        return GoodRequests(contract=self.contract, operation=self.operation, session=session)
 
     async def _subject(self) -> Subject | None:
-        if not gives_path(self._given()):
-            things, operation = self.prober.session.things, self.operation
-            if "{" in operation.path and not things.is_about_own(operation):
-                await provide(self.prober.session, self.contract, operation)
-        control = next(iter(self._candidates()), None)
+        await self._good.prepare()
+        control = next(iter(self._good.drafts()), None)
         return None if control is None else self._about(control)
 
     def _about(self, control: Draft, *, inert: bool = False) -> Subject:
@@ -276,41 +248,57 @@ class OperationRun:
 
     async def _control(self, subject: Subject) -> Subject | None:
         """The first candidate that is accepted; the first refusal is the finding without one."""
-        refusals, drafts, grown = list[tuple[Case, Answer]](), self._candidates(), False
-        while drafts:
-            draft = drafts.pop(0)
+        refusals, drafts = list[tuple[Case, Answer]](), self._good.drafts()
+        others, made_up = self._good.otherwise(drafts[0]), self._good.given is NOTHING
+        grown = False
+        while drafts or others:
+            listed = not drafts or (bool(refusals) and bool(others))
+            draft = others.pop(0) if listed else drafts.pop(0)
             trial = subject.but(control=draft)
-            case = control_case(trial, made_up=self._given() is NOTHING)
+            case = control_case(trial, made_up=made_up)
             if not self.prober.affordable(case):
                 break
             answer = await self.prober.send(case)
             if self.prober.accepted(answer) and answer.whole:
-                self.prober.proven, self.prober.control = True, case
-                if answer.trouble is None:
-                    self.prober.ledger.succeeded.add(self.operation.id)
-                await self.prober.record(case, answer)
-                note_declared(self.prober, trial)
+                await self._proven(trial, case, answer)
                 # Which optional parameter is demanded is told where each is left out.
-                for other, refusal in () if grown else refusals:
-                    await self.prober.record(
-                        replace(other, code=FindingCode.REFUSED_VALID), refusal
-                    )
+                await self._refused_first([] if grown else refusals, listed=listed)
                 return trial.but(accepted=True)
             if self.prober.has_ended(case, answer):
                 self.prober.end_credential(case)
                 return None
             refusals.append((case, answer))
-            if not drafts and not grown and answer.status in (400, 422):
+            if not (drafts or others or grown) and answer.status in (400, 422):
                 grown = True
-                drafts += islice(fuller(self.contract, self.operation, draft), CANDIDATES)
+                drafts += self._good.with_more(draft)
             if answer.status == 406 and (named := self._naming(draft)) is not None:
                 drafts.insert(0, named)
-            if answer.status in (0, 401, 403, 404, 405) or not answer.whole:
+            if answer.status in (0, 401, 405) or not answer.whole:
                 break
+            if answer.status in (403, 404):
+                drafts = []  # the path leads nowhere; a listed value may still be what is missing
         if refusals:
             self.prober.refused = frozenset(answer.status for _, answer in refusals)
             await self.prober.record(*_worst(*refusals[0]))
         return None
+
+    async def _proven(self, trial: Subject, case: Case, answer: Answer) -> None:
+        self.prober.proven, self.prober.control = True, case
+        if answer.trouble is None:
+            self.prober.ledger.succeeded.add(self.operation.id)
+        await self.prober.record(case, answer)
+        note_declared(self.prober, trial)
+
+    async def _refused_first(self, refusals: list[tuple[Case, Answer]], *, listed: bool) -> None:
+        """What was refused before: a fault, unless a value that a list has was all it lacked."""
+        for case, refusal in refusals:
+            if listed and self.operation.response_for(refusal.status) is not None:
+                why = (
+                    "the example names what the deployment does not list; a listed one is accepted"
+                )
+                self.prober.ledger.note(inconclusive(case.clause, why))
+            else:
+                await self.prober.record(replace(case, code=FindingCode.REFUSED_VALID), refusal)
 
     def _naming(self, draft: Draft) -> Draft | None:
         """The draft that asks for a documented media type by its name, where it asked for any."""
@@ -365,6 +353,7 @@ class OperationRun:
         if self.options.family(ClauseKind.STATE):
             with self.prober.within(self._share(STATE)):
                 await read_back(self.prober, subject)
+                await stale_tag(self.prober, subject)
 
     async def _credentials(self, subject: Subject, *, steady: bool) -> None:
         secured = self.options.family(ClauseKind.CREDENTIALS) and subject.control.credential.schemes

@@ -23,12 +23,12 @@ from conformance.run.evidence import Evidence, Ledger
 from conformance.run.focus import EVERYTHING
 from conformance.run.fresh_values import FreshValues
 from conformance.run.open_places import OpenPlaces, breadth_first
-from conformance.run.providing import provide
+from conformance.run.providing import IN_FLIGHT, most_provided, provide
 from conformance.run.session import Session
 
 __all__ = ["Prober"]
 
-WIDTH = 8
+WIDTH = IN_FLIGHT
 """Requests at once. Waves keep a run the same from time to time: what follows waits for all."""
 ENDLESS = FindingCode.STREAM_ENDLESS
 PATIENCE = 2
@@ -254,7 +254,7 @@ class Prober:
         if request.method != "DELETE" or operation.method != "DELETE":
             return things.renewed(operation, request)
         target = things.lend(operation, request)
-        if target is None and self._provided < self.session.options.max_billable + WIDTH:
+        if target is None and self._provided < most_provided(self.session.options.max_billable):
             self._provided += 1
             await provide(self.session, self.judge.contract, operation)
             target = things.lend(operation, request)

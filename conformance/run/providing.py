@@ -9,7 +9,9 @@ from typing import Any
 from conformance.cases.controls import candidates
 from conformance.cases.operation_under_test import Subject
 from conformance.cases.valid_values import Builder
+from conformance.clauses.resources import resources_of
 from conformance.http.request_drafts import NOTHING, Draft
+from conformance.run.fresh_ids import coined
 from conformance.run.fresh_values import FreshValues
 from conformance.run.run_options import RunOptions
 from conformance.run.session import Session
@@ -17,10 +19,29 @@ from spec import Contract
 from spec.contract.resource_paths import collection_of, collections_in
 from spec.model.contract_model import Operation
 
-__all__ = ["gives_path", "provide"]
+__all__ = ["gives_path", "makers_for", "most_provided", "provide"]
 
+IN_FLIGHT = 8
+"""Requests at once that may each be about to remove a thing of its own."""
 CANDIDATES = 2
 """So many good requests are tried to make a thing, each with new values where it is refused."""
+
+
+def most_provided(max_billable: int) -> int:
+    """So many things at most are made for the requests of one operation that removes them.
+
+    One for each success of the budget, and for the requests at once that must be refused.
+    """
+    return max_billable + IN_FLIGHT
+
+
+def makers_for(contract: Contract, options: RunOptions, operation: Operation) -> list[Operation]:
+    """The operations that a run may ask to make what the path of another one names."""
+    if not options.allow_writes or options.max_billable == 0:
+        return []
+    makers = resources_of(contract).makers
+    found = [makers[one] for one in collections_in(operation.path) if one in makers]
+    return [one for one in found if one is not operation and _may(contract, options, one)]
 
 
 def gives_path(given: Any) -> bool:
@@ -40,7 +61,8 @@ async def provide(session: Session, contract: Contract, operation: Operation) ->
     for collection in collections_in(operation.path):
         maker = things.resources.makers.get(collection)
         needed = collection == own and operation.method == "DELETE"
-        if maker is None or (things.has(collection) and not needed):
+        # What creates at its own path needs nothing there but what it belongs to.
+        if maker is None or maker is operation or (things.has(collection) and not needed):
             continue
         if not _may(contract, options, maker) or not await _make(session, contract, maker):
             return
@@ -69,9 +91,11 @@ async def _drafts(session: Session, contract: Contract, maker: Operation) -> Asy
             builder=Builder(contract=contract),
         )
         fresh = FreshValues.of(subject)
-        if fresh is not None:
-            yield fresh.renewed(placed)
-        yield placed
+        for one in (placed,) if fresh is None else (fresh.renewed(placed), placed):
+            if not session.things.resources.creates_at_its_path(maker):
+                yield one
+            elif (new := coined(session.things, maker, one)) is not None:
+                yield new
 
 
 def _may(contract: Contract, options: RunOptions, maker: Operation) -> bool:

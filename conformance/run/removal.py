@@ -23,6 +23,9 @@ DEAD = 3
 async def remove(session: Session, contract: Contract, options: RunOptions) -> None:
     """Send a DELETE for each thing that the run made and that is still there.
 
+    The operation need not be selected (`--include`): a run cleans up after itself, unless it was
+    excluded by name.
+
     Things below others come first. The time budget does not end it, `DEAD` requests in a row
     without an answer do.
     """
@@ -44,7 +47,7 @@ def left_behind(session: Session, contract: Contract, options: RunOptions) -> It
             because = (
                 f"{removers[collection].id} {why} them"
                 if collection in removers
-                else "no operation that was selected removes them"
+                else "no operation that the run may use removes them"
             )
             yield f"left behind by this run: {', '.join(shown)}{more}; {because}"
 
@@ -53,7 +56,11 @@ def _removers(contract: Contract, options: RunOptions) -> dict[str, Operation]:
     found = dict[str, Operation]()
     for operation in contract.operations:
         collection = collection_of(operation.path)
-        if collection is not None and operation.method == "DELETE" and options.wants(operation):
+        if (
+            collection is not None
+            and operation.method == "DELETE"
+            and not options.excludes(operation)
+        ):
             found.setdefault(collection, operation)
     return found
 

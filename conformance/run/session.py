@@ -15,6 +15,7 @@ from conformance.http.redaction import Redactor
 from conformance.http.renewal import Renewals
 from conformance.http.reported import Exchange
 from conformance.http.transport import Client
+from conformance.run.listed_values import ListedValues
 from conformance.run.run_options import RunOptions
 from conformance.run.things import Things
 
@@ -35,15 +36,16 @@ class Session:
     `ended` are the operations at which a credential was accepted and then refused, `dead` the
     secrets of those credentials. `trying` is the label of the case that is being sent. `stopped`
     says why the whole run ends here: something was accepted that may have been written. `things`
-    are those that the run has made or seen. `largest` is the size in bytes of the largest body that
-    was tried as such. A `closing` run is over its time, and still removes what it made.
+    are those that the run has made or seen, `listed` the values that lists have shown. `largest` is
+    the size in bytes of the largest body that was tried as such. A `closing` run is over its time,
+    and still removes what it made.
     """
 
     def __init__(
         self, client: Client, options: RunOptions, redactor: Redactor, things: Things
     ) -> None:
         self.client, self.options, self.redactor = client, options, redactor
-        self.things = things
+        self.things, self.listed = things, ListedValues()
         self.requests, self.answered = 0, False
         self.last = Answer()
         self.billable = Counter[str]()
@@ -165,6 +167,7 @@ class Session:
         operation = self.things.contract.operation(name)
         if operation is not None:
             self.things.see(operation, request, answer)
+            self.listed.see(operation, answer)
 
 
 def _retry_after(answer: Answer, attempt: int) -> float:

@@ -26,7 +26,6 @@ from conformance.clauses.state_promises import (
     comparable,
     state_promise,
 )
-from conformance.clauses.value_paths import put
 from conformance.http.exchange import Answer, Request
 from conformance.http.request_drafts import NOTHING, Draft
 from conformance.judgement import Observation
@@ -34,8 +33,8 @@ from conformance.judgement.json_answers import read_json
 from conformance.judgement.observation import inconclusive
 from conformance.judgement.states import Reading, item_of
 from conformance.judgement.stored_values import Write
-from conformance.run.fresh_values import FreshValues
 from conformance.run.named_things import created
+from conformance.run.other_values import other_values
 from conformance.run.prober import Prober
 from spec.contract.resource_paths import collection_of
 
@@ -153,11 +152,7 @@ class _Trial:
     def _drafts(self) -> Iterator[Draft]:
         """What to write, the most telling first: a change is told from what was there before."""
         if self.promise.aspect is StateAspect.CHANGED:
-            fresh = FreshValues.of(self.subject)
-            if fresh is not None:
-                yield fresh.renewed(self.subject.control)
-            if (other := _other(self.subject)) is not None:
-                yield other
+            yield from other_values(self.subject)
         yield self.subject.control
 
     async def shown(self, draft: Draft) -> _Shown | None:
@@ -304,16 +299,3 @@ _WAYS: dict[StateAspect, Callable[[_Trial, Case], Awaitable[_Shown | None]]] = {
     StateAspect.CHANGED: _Trial.changed,
     StateAspect.GONE: _Trial.gone,
 }
-
-
-def _other(subject: Subject) -> Draft | None:
-    """The control with another boolean or number, where no text of it can be another one."""
-    body, wire = subject.control.body, subject.wire
-    if wire is None or not isinstance(body, dict):
-        return None
-    for name, value in body.items():
-        if isinstance(value, (bool, int)):
-            new = not value if isinstance(value, bool) else value + 1
-            if wire.valid(subject.builder, put(body, (name,), new)):
-                return subject.control.but(body=put(body, (name,), new))
-    return None

@@ -27,13 +27,14 @@ class Things:
 
     `made` are those of this run, each with the operation that made it; only they are changed.
     `lent` are those that a request is about to remove: no other one gets them. `gone` are removed;
-    `lost` are made ones that were not found where they were to be removed.
+    `lost` are made ones that were not found where they were to be removed. `coined` have ids that
+    this run invented: what a PUT puts there is new.
     """
 
     def __init__(self, contract: Contract) -> None:
         self.contract, self.resources = contract, resources_of(contract)
         self.made = dict[Thing, str]()
-        self.gone, self.lost, self.lent = (set[Thing]() for _ in range(3))
+        self.gone, self.lost, self.lent, self.coined = (set[Thing]() for _ in range(4))
         self._seen = dict[Thing, None]()
         self._values = dict[Thing, Any]()
         self._kept = set[str]()
@@ -66,7 +67,7 @@ class Things:
             self.gone.add(thing)
         elif method == "DELETE" and answer.status == 404 and self.is_there(thing):
             self.lost.add(thing)
-        elif method == "PUT" and answer.status == 201:
+        elif method == "PUT" and answer.success and (answer.status == 201 or thing in self.coined):
             self._make(thing, operation)
 
     def _see_new(self, new: Named, operation: Operation) -> None:
@@ -133,7 +134,8 @@ class Things:
     def placed(self, operation: Operation, draft: Draft, *, body: bool) -> Draft | None:
         """The draft with known things in its path, and in its `body`; None where none is known.
 
-        What writes is only ever given things that this run made.
+        What removes is only ever given things that this run made, and so is what changes them
+        where the contract says how they are made.
         """
         found = self._for(operation)
         referring = self._referring(draft.body) if body else draft.body
@@ -174,13 +176,18 @@ class Things:
 
     def _for(self, operation: Operation) -> Thing | None:
         """The thing that the longest part of the path stands for."""
-        known: list[Thing] = [*self.made, *(self._seen if operation.safe else ())]
+        others = operation.safe or self._may_be_changed(operation)
+        known: list[Thing] = [*self.made, *(self._seen if others else ())]
         for collection in reversed(collections_in(operation.path)):
             for thing in known:
                 there = thing.collection == collection and self.is_there(thing)
                 if there and thing.addressable and self._fits(operation, thing):
                     return thing
         return None
+
+    def _may_be_changed(self, operation: Operation) -> bool:
+        """Whether what others have made is changed: where nothing can be made for it instead."""
+        return operation.method in ("PUT", "PATCH") and not self.can_be_made(operation)
 
     def _fits(self, operation: Operation, thing: Thing) -> bool:
         """Whether the contract allows the ids in the path: an answer may name something else."""

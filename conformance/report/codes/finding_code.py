@@ -62,6 +62,7 @@ class FindingCode(StrEnum):
     LOST_CREATION = "lost-creation"
     LOST_CHANGE = "lost-change"
     STILL_THERE = "still-there"
+    IGNORED_PRECONDITION = "ignored-precondition"
     HTTP_MALFORMED = "http-malformed"
     # of the contract alone
     INVALID_OPENAPI = "invalid-openapi"

@@ -397,6 +397,14 @@ RUN_CODES: tuple[Code, ...] = (
         "time, or show in the body that it is deleted.",
     ),
     _code(
+        FindingCode.IGNORED_PRECONDITION,
+        _W,
+        "A change is made although its If-Match is stale",
+        "RFC 9110 section 13.1.1: a server must not perform the method if no current version has "
+        "the tag of If-Match, and answers 412. The contract declares the header, so clients rely "
+        "on it to lose no update of another client. Compare the tag before anything is changed.",
+    ),
+    _code(
         FindingCode.HTTP_MALFORMED,
         _E,
         "An answer that is not HTTP",

@@ -1,0 +1,115 @@
+"""The good requests that may be accepted: about which things, and with which values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from conformance.cases.controls import candidates, fuller
+from conformance.cases.never_issued import of_nobody
+from conformance.http.request_drafts import NOTHING, Draft
+from conformance.run.fresh_ids import coined
+from conformance.run.providing import gives_path, provide
+from conformance.run.session import Session
+from spec import Contract, Direction
+from spec.contract.media_codecs import item_media_type
+from spec.model.contract_model import Operation
+
+__all__ = ["GoodRequests"]
+
+MOST = 6
+"""So many good requests are tried until one is accepted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoodRequests:
+    """Candidates for the good request of one operation, by what the session has seen so far."""
+
+    contract: Contract
+    operation: Operation
+    session: Session
+
+    @property
+    def given(self) -> Any:
+        """The caller's own example (`--example`); NOTHING where there is none."""
+        return self.session.options.examples.get(self.operation.id, NOTHING)
+
+    async def prepare(self) -> None:
+        """Make what the path is to name, where nothing of this run is there."""
+        things, operation = self.session.things, self.operation
+        if gives_path(self.given) or "{" not in operation.path or things.is_about_own(operation):
+            return
+        await provide(self.session, self.contract, operation)
+
+    def drafts(self) -> list[Draft]:
+        """The candidates; those about things that are known come first."""
+        given, things, operation = self.given, self.session.things, self.operation
+        made = list(candidates(self.contract, operation, self.session.options.credentials, given))
+        if gives_path(given):
+            return made[:MOST]
+        if self.spared():
+            return [of_nobody(self.contract, operation, one) for one in made[:1]]
+        made = [*self._matching_any(made[:1]), *made]
+        placed = (things.placed(operation, one, body=given is NOTHING) for one in made[:2])
+        known = [one for one in placed if one is not None]
+        return [*self._new(known or made), *known, *made][:MOST]
+
+    def _new(self, drafts: list[Draft]) -> Iterator[Draft]:
+        """A PUT that creates: under an id that nobody has, so that it replaces nothing."""
+        if self.session.things.resources.creates_at_its_path(self.operation):
+            new = coined(self.session.things, self.operation, drafts[0]) if drafts else None
+            yield from [] if new is None else [new]
+
+    def _matching_any(self, drafts: list[Draft]) -> Iterator[Draft]:
+        """With `If-Match: *`, which every version matches, where the header is demanded."""
+        demanded = any(
+            one.location == "header" and one.required and one.name.lower() == "if-match"
+            for one in self.operation.parameters
+        )
+        if demanded and self.given is NOTHING:
+            yield from (one.header("If-Match", "*") for one in drafts)
+
+    def with_more(self, draft: Draft) -> list[Draft]:
+        """The draft with optional parameters, one of which the deployment may demand."""
+        return list(islice(fuller(self.contract, self.operation, draft), MOST))
+
+    def otherwise(self, draft: Draft) -> list[Draft]:
+        """The draft with values that lists have shown in the place of those that it names."""
+        body, found = draft.body, list[Draft]()
+        if not isinstance(body, dict) or self.given is not NOTHING:
+            return found
+        listed = {name: self.session.listed.of(name) for name in body}
+        for number in range(max(map(len, listed.values()), default=0)):
+            values = {name: some[number] for name, some in listed.items() if number < len(some)}
+            other = {**body, **values}
+            if other != body and self._allows(draft, other):
+                found.append(draft.but(body=other))
+        return found
+
+    def _allows(self, draft: Draft, body: Any) -> bool:
+        content = self.operation.request_body.content if self.operation.request_body else ()
+        for media_type in content:
+            schema = item_media_type(self.contract, media_type, Direction.REQUEST).schema
+            if media_type.name == draft.media_type and schema is not None:
+                return not self.contract.violations(schema, Direction.REQUEST, body)
+        return False
+
+    def spared(self) -> str:
+        """Why nothing is changed or removed: what this run made is not there; "" where it is.
+
+        What others have made stays as it is, as long as the contract has a way to make one's own.
+        """
+        operation, things = self.operation, self.session.things
+        if operation.method not in ("DELETE", "PUT", "PATCH") or gives_path(self.given):
+            return ""
+        if not things.can_be_made(operation) or things.is_about_own(operation):
+            return ""
+        if things.resources.creates_at_its_path(operation):
+            return ""
+        done = "removed" if operation.method == "DELETE" else "changed"
+        return (
+            f"nothing of the run's own is there to be {done}, and what others have made stays as "
+            f"it is; name what may be {done}: --example"
+        )

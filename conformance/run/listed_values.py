@@ -1,0 +1,68 @@
+"""Values that lists have shown: the names of models, say, for a property `model`.
+
+The contract says what they look like, and a list of the deployment which there are. They are used
+where the deployment refuses the one that the contract gives as an example.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from conformance.http.exchange import Answer
+from conformance.judgement.json_answers import read_json
+from spec.contract.resource_paths import canonical
+from spec.model.contract_model import Operation
+from spec.text.name_words import words_of
+
+__all__ = ["ListedValues"]
+
+MOST = 3
+"""Values of one list that are tried."""
+_NAMES = ("id", "name", "key", "slug", "code")
+"""What the name of a listed thing is called, the likeliest first, and how a property ends."""
+
+
+class ListedValues:
+    """The values by the noun of the list: those of `GET /api/models` are models."""
+
+    def __init__(self) -> None:
+        self._by_noun = dict[str, list[Any]]()
+
+    def see(self, operation: Operation, answer: Answer) -> None:
+        """Remember what a GET has listed."""
+        noun = _singular(canonical(operation.path).rpartition("/")[2])
+        if operation.method != "GET" or answer.status != 200 or not noun:
+            return
+        found = list(dict.fromkeys(_values(read_json(answer.body).value, noun)))
+        if found:
+            self._by_noun[noun] = found[:MOST]
+
+    def of(self, name: str) -> list[Any]:
+        """The values for a property: of `model`, `modelId`, `model_name` those of models."""
+        words = words_of(name)
+        if len(words) > 1 and words[-1] in _NAMES:
+            words.pop()
+        return self._by_noun.get(words[-1], []) if words else []
+
+
+def _singular(segment: str) -> str:
+    """`models` is a list of what is called `model`; "" where a segment is no such list."""
+    words = words_of(segment)
+    last = words[-1] if words else ""
+    if last.endswith("ies"):
+        return f"{last[:-3]}y"
+    return last[:-1] if last.endswith("s") and not last.endswith("ss") else ""
+
+
+def _values(value: Any, noun: str) -> Iterator[Any]:
+    """The names in a list, bare or in an envelope."""
+    lists = [value] if isinstance(value, list) else []
+    if isinstance(value, dict):
+        lists = [one for one in value.values() if isinstance(one, list)]
+    for one in (item for found in lists for item in found):
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, dict):
+            named = (one[name] for name in (*_NAMES, noun) if isinstance(one.get(name), (str, int)))
+            yield from list(named)[:1]

@@ -1,0 +1,256 @@
+"""With --allow-writes: what is changed is the run's own, or what nothing else can stand for."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.clauses.kinds import ClauseKind
+from conformance.commands.progress import expectation
+from conformance.http.credentials import Credentials
+from conformance.http.target import Target
+from conformance.report.codes.finding_code import FindingCode
+from conformance.report.findings import Report
+from conformance.run.run_options import RunOptions
+from conformance.run.whole_run import Run
+from tests.conformance.kit.applications import Application, Asked
+from tests.conformance.kit.library import Library
+from tests.conformance.kit.running import codes, contract_of, run, verdicts
+
+FEW = frozenset({ClauseKind.STATE, ClauseKind.BODY, ClauseKind.STATUS})
+
+BOXES = """
+paths:
+  /boxes/{name}:
+    parameters: [{name: name, in: path, required: true, schema: NAME, example: mine}]
+    get: {responses: {'200': &box {description: one, content: {application/json: {schema: &says
+      {type: object, required: [label], properties: {label: {type: string, example: old}}}}}},
+      '404': &no {description: no}}}
+    put:
+      parameters: TAGS
+      requestBody: {required: true, content: {application/json: {schema: *says}}}
+      responses: {'200': *box, CREATED, '400': *no, '404': *no, '409': *no, '412': *no}
+    delete: {responses: {'204': *no, '404': *no}}
+"""
+
+
+@dataclass(kw_only=True)
+class Boxes:
+    """Labelled boxes. A PUT `creates`, or finds only what is there; `heeds` says of `If-Match`."""
+
+    creates: bool = True
+    heeds: bool = True
+    boxes: dict[str, dict[str, Any]] = field(default_factory=lambda: {"mine": {"label": "kept"}})
+    asked: list[str] = field(default_factory=list)
+
+    def contract(self, name: str = "{type: string}", tags: str = "[]") -> str:
+        """Its contract, without the head."""
+        created = "'201': *box" if self.creates else "'410': *no"
+        text = BOXES.replace("NAME", name).replace("TAGS", tags)
+        return text.replace("CREATED", created)
+
+    def __call__(self, asked: Asked) -> tuple[int, Any]:
+        """One request."""
+        self.asked.append(f"{asked.method} {asked.path}")
+        name = asked.path.removeprefix("/boxes/")
+        if not re.fullmatch(r"/boxes/[^/]+", asked.path):
+            return 404, None
+        if asked.method == "PUT":
+            return self._put(name, asked)
+        if name not in self.boxes:
+            return 404, None
+        if asked.method == "DELETE":
+            del self.boxes[name]
+            return 204, None
+        return (200, self.boxes[name]) if asked.method in ("GET", "HEAD") else (405, None)
+
+    def _put(self, name: str, asked: Asked) -> tuple[int, Any]:
+        body, tag = asked.json, asked.headers.get("if-match", "*")
+        if not isinstance(body, dict) or not isinstance(body.get("label"), str):
+            return 400, None
+        if not self.creates and name not in self.boxes:
+            return 404, None
+        if self.heeds and tag != "*":
+            return 412, None
+        status = 200 if name in self.boxes else 201
+        self.boxes[name] = {"label": body["label"]}
+        return status, self.boxes[name]
+
+
+def ran(tmp_path: Path, boxes: Boxes, contract: str, **options: Any) -> Report:
+    """A run that may write, of a few kinds of clauses."""
+    options.setdefault("families", FEW)
+    application = Application(boxes, "GET, PUT, DELETE")
+    return run(contract_of(tmp_path, contract), application, allow_writes=True, **options)
+
+
+@pytest.mark.parametrize(
+    "name", ["{type: string}", "{type: string, format: uuid}", "{type: string, maxLength: 13}"]
+)
+def test_a_put_that_creates_gets_an_id_that_nobody_has(tmp_path: Path, name: str) -> None:
+    """It replaces nothing, what it made is read, changed and deleted, and nothing is left."""
+    boxes = Boxes()
+
+    report = ran(tmp_path, boxes, boxes.contract(name=name))
+
+    controls = {one.operation: one.verdict.value for one in report.clauses if one.kind == "control"}
+    assert codes(report) == []
+    assert set(controls.values()) == {"held"}
+    assert {one.verdict.value for one in report.clauses if one.kind == "state"} == {"held"}
+    assert boxes.boxes == {"mine": {"label": "kept"}}
+    assert "PUT /boxes/mine" not in boxes.asked
+    assert "DELETE /boxes/mine" not in boxes.asked
+
+
+def test_what_a_delete_needs_is_made_by_a_put(tmp_path: Path) -> None:
+    """One operation alone, of a collection that nothing but a PUT fills."""
+    boxes = Boxes()
+
+    report = ran(tmp_path, boxes, boxes.contract(), include=("DELETE",), max_billable=3)
+
+    assert verdicts(report)["state.gone"] == "held"
+    assert list(boxes.boxes) == ["mine"]
+
+
+def test_what_others_have_made_is_not_changed(tmp_path: Path) -> None:
+    """The contract says how shelves are made, and the run may not make any."""
+    library = Library(numbered=True)
+    contract = contract_of(tmp_path, library.contract)
+
+    report = run(contract, library, allow_writes=True, families=FEW, exclude=("POST /shelves",))
+
+    whys = {one.why for one in report.clauses if one.id == "PUT /shelves/{shelfId} control"}
+    assert library.shelves == {"1": {"id": 1, "name": "of somebody"}}
+    assert not any(one.startswith("PUT /shelves/1 ") for one in library.asked)
+    assert "what others have made stays" in whys.pop()
+
+
+LAMPS = """
+paths:
+  /lamps:
+    get: {responses: {'200': {description: all}}}
+  /lamps/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: integer}, example: 1}]
+    put:
+      requestBody: {required: true, content: {application/json: {schema: {type: object,
+        required: [on], properties: {on: {type: boolean}}}}}}
+      responses: {'200': {description: ok}, '400': &no {description: no}, '404': *no}
+"""
+
+
+def test_where_nothing_can_be_made_a_listed_thing_is_changed(tmp_path: Path) -> None:
+    """Lamps are built in: the list says which there are, and the example is none of them."""
+    asked = list[str]()
+
+    def lamps(one: Asked) -> tuple[int, Any]:
+        asked.append(f"{one.method} {one.path}")
+        if one.path == "/lamps" and one.method == "GET":
+            return 200, [{"id": 7, "on": True}]
+        if one.path != "/lamps/7":
+            return 404, None
+        good = isinstance(one.json, dict) and isinstance(one.json.get("on"), bool)
+        return (200 if good else 400) if one.method == "PUT" else 405, None
+
+    application = Application(lamps, "GET, PUT")
+    contract = contract_of(tmp_path, LAMPS)
+
+    report = run(contract, application, allow_writes=True, families=FEW)
+
+    held = {one.operation: one.verdict.value for one in report.clauses if one.kind == "control"}
+    assert held["PUT /lamps/{id}"] == "held"
+    assert "PUT /lamps/1" not in asked
+
+
+@pytest.mark.parametrize("selected", ["POST /shelves", "POST /shelves/{shelfId}/books"])
+def test_what_a_run_made_it_removes_though_only_that_was_selected(
+    tmp_path: Path, selected: str
+) -> None:
+    """`--include` says what is tested; cleaning up is left out by `--exclude` alone."""
+    library = Library()
+    contract = contract_of(tmp_path, library.contract)
+
+    run(contract, library, allow_writes=True, families=FEW, include=(selected,), max_billable=5)
+
+    assert list(library.shelves) == ["1"]
+
+
+TAG = "[{name: If-Match, in: header, required: REQUIRED, schema: {type: string}}]"
+
+
+@pytest.mark.parametrize("required", ["true", "false"])
+@pytest.mark.parametrize(
+    ("heeds", "found"), [(True, []), (False, [FindingCode.IGNORED_PRECONDITION])]
+)
+def test_a_stale_tag_changes_nothing(
+    tmp_path: Path, required: str, heeds: bool, found: list[str]
+) -> None:
+    """412 is right, a success a warning; a header that is demanded has a value all may send."""
+    boxes = Boxes(heeds=heeds)
+    tags = TAG.replace("REQUIRED", required)
+
+    report = ran(tmp_path, boxes, boxes.contract(tags=tags), families=frozenset({ClauseKind.STATE}))
+
+    assert codes(report) == found
+    assert {one.level.value for one in report.findings} <= {"warning"}
+    assert verdicts(report)["state.if-match"] == ("held" if heeds else "broken")
+
+
+CHAT = """
+paths:
+  /models:
+    get: {responses: {'200': {description: all}}}
+  /chat:
+    post:
+      x-conformance: {writes: false}
+      requestBody: {required: true, content: {application/json: {schema: {type: object,
+        required: [NAMED], properties: {NAMED: {type: string, example: m-of-the-document}}}}}}
+      responses: {'200': {description: ok}, '400': &no {description: no}, '404': *no}
+"""
+
+
+@pytest.mark.parametrize("listed", [["m-1"], [{"id": "m-1"}], {"data": [{"id": "m-1", "by": "x"}]}])
+@pytest.mark.parametrize("status", [400, 404])
+@pytest.mark.parametrize("named", ["model", "model_id"])
+def test_a_model_that_is_listed_is_used_where_the_example_is_refused(
+    tmp_path: Path, listed: Any, status: int, named: str
+) -> None:
+    """The contract's example is of another deployment, and that is no fault of this one."""
+
+    def chat(asked: Asked) -> tuple[int, Any]:
+        if asked.path == "/models":
+            return (200, listed) if asked.method == "GET" else (405, None)
+        body = asked.json
+        if not isinstance(body, dict) or not isinstance(body.get(named), str):
+            return 400, None
+        return (200, None) if body[named] == "m-1" else (status, None)
+
+    contract = contract_of(tmp_path, CHAT.replace("NAMED", named))
+    families = frozenset({ClauseKind.BODY})
+
+    report = run(contract, Application(chat, "GET"), families=families)
+
+    assert codes(report) == []
+    assert verdicts(report)["control"] == "held"
+    assert verdicts(report)[f"body.{named}.required"] == "held"
+
+
+def test_what_is_made_for_others_is_announced(tmp_path: Path) -> None:
+    """The successes of a run are told before it begins, those that create for a DELETE too."""
+    library = Library()
+    contract = contract_of(tmp_path, library.contract)
+    options = RunOptions(credentials=Credentials(), allow_writes=True, max_billable=5)
+    running = Run(contract, Target(app=library), options)
+
+    told = "\n".join(expectation(running))
+    report = run(contract, Library(), allow_writes=True, max_billable=5, families=FEW)
+
+    most = 5 * sum(not one.safe for one in contract.operations)
+    beside = int(re.findall(r"at most (\d+) requests create", told)[0])
+    created = [one for one in report.exchanges if one.request.method == "POST"]
+    succeeded = [one for one in created if one.response and one.response.status == 201]
+    assert "POST /shelves" in told
+    assert len(succeeded) <= most + beside
