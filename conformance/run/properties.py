@@ -209,6 +209,8 @@ def _generate(
                 suppress_health_check=list(HealthCheck),
                 phases=[Phase.generate, Phase.shrink],
                 print_blob=False,
+                # Several would come as an ExceptionGroup, which no clause below catches.
+                report_multiple_bugs=False,
             )
             @given(strategy)
             def holds(case: Any) -> None:

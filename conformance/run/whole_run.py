@@ -234,7 +234,11 @@ class Run:
                 f"shard {number} of {total} has no operation, because the contract has fewer "
                 f"resources than shards"
             )
-            selected = "no operation was selected; check --include and --exclude"
+            selected = (
+                "no operation was selected; check --include and --exclude"
+                if self.contract.operations
+                else "the contract has no operation; `conformance lint` tells what is wrong with it"
+            )
             return [Doubt(text=why if total > 1 else selected, whole=True)]
         own = (*self.failures, *self.left_out, *self._without_credential())
         doubts = [Doubt(text=why) for why in own]

@@ -1,9 +1,10 @@
 """One document out of all that a contract refers to, in which every `$ref` is a local pointer.
 
-Other files are mounted under `#/x-bundled/FILE`; `$id`, `$anchor` and file names become pointers
-(JSON Schema Core section 8.2, OpenAPI 3.1 section 4.6). Whatever reads the contract afterwards
-(validators, Schemathesis, a browser) needs one document and knows pointers. What OpenAPI does not
-let be a reference and all the same is one (an operation, `content`, a list) is put in its place.
+Other files are mounted under `#/x-other-files/FILE`; `$id`, `$anchor` and file names become
+pointers (JSON Schema Core section 8.2, OpenAPI 3.1 section 4.6). Whatever reads the contract
+afterwards (validators, Schemathesis, a browser) needs one document and knows pointers. What OpenAPI
+does not let be a reference and all the same is one (an operation, `content`, a list) is put in its
+place.
 """
 
 from __future__ import annotations

@@ -15,8 +15,11 @@ from spec.reading.structure import objects
 
 __all__ = ["MOUNT", "Document", "LostError", "RefusedError", "Resource", "Sources", "joined"]
 
-MOUNT = "x-bundled"
-"""Where other documents stand in the one that is made of them all."""
+MOUNT = "x-other-files"
+"""Where other documents stand in the one that is made of them all.
+
+Not `x-bundled`: under that name Schemathesis keeps what it has bundled itself.
+"""
 REMOTE_TIMEOUT = 10.0
 
 

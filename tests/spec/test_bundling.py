@@ -49,7 +49,7 @@ def test_other_files_are_bundled(contract: Load) -> None:
         "B": {"type": "integer"},
         "C": {"type": "boolean"},
     }
-    assert str(read.place("#/x-bundled/schemas.yaml/B")) == "schemas.yaml:6"
+    assert str(read.place("#/x-other-files/schemas.yaml/B")) == "schemas.yaml:6"
     assert [path.name for path in read.files] == ["api.yaml", "schemas.yaml"]
 
 

@@ -247,7 +247,7 @@ def test_parts_in_other_files_are_upgraded_as_well(tmp_path: Path) -> None:
     ]
     assert operation.request_body is not None
     assert [media.name for media in operation.request_body.content] == ["text/json"]
-    assert read.find("#/x-bundled/parts.yaml/definitions/D/discriminator") == {
+    assert read.find("#/x-other-files/parts.yaml/definitions/D/discriminator") == {
         "propertyName": "kind"
     }
 

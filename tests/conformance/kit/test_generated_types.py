@@ -118,3 +118,27 @@ def test_values_travel_in_each_media_type(tmp_path: Path, path: str, types: set[
 
     assert [one for one in report.findings if one.level.at_least(Level.WARNING)] == []
     assert generated(report) == types
+
+
+def test_by_a_schema_of_another_file(tmp_path: Path) -> None:
+    """Generated requests, good and bad, are made by what a reference to a file leads to."""
+    (tmp_path / "parts.yaml").write_text(
+        "N: {type: object, required: [n], properties: {n: {$ref: '#/Nine'}}}\n"
+        "Nine: {type: integer, maximum: 9}\n",
+        "utf-8",
+    )
+    body = "{application/json: {schema: {$ref: 'parts.yaml#/N'}}}"
+
+    report = run(
+        contract_of(tmp_path, BESIDE.replace("CONTENT", body)), Application(answer), max_examples=20
+    )
+
+    verdicts = told(report)
+    assert verdicts["property.valid"][0] == verdicts["property.invalid"][0] == "held"
+
+
+def test_a_contract_without_an_operation_says_so(tmp_path: Path) -> None:
+    """No option has left it out."""
+    report = run(contract_of(tmp_path, "paths: {a: {get: {}}}"), Application(answer))
+
+    assert any("the contract has no operation" in one for one in report.remarks)
