@@ -14,8 +14,8 @@ from conformance.http.exchange import Answer
 from conformance.http.request_drafts import NOTHING, Draft
 from conformance.judgement.observation import held
 from conformance.report.codes.finding_code import FindingCode
+from conformance.run.control_cases import UNKNOWN
 from conformance.run.prober import Prober
-from conformance.run.repetition import UNKNOWN
 from spec.model.contract_model import MediaType
 
 __all__ = ["accepted_in", "further_types", "note_declared"]

@@ -40,28 +40,24 @@ from conformance.report.codes.finding_code import FindingCode
 from conformance.run.atomicity import unchanged
 from conformance.run.bases import grown, reduced
 from conformance.run.bisection import try_units
+from conformance.run.concurrent_callers import concurrently, different
 from conformance.run.conditional import conditional
+from conformance.run.control_cases import control_case
 from conformance.run.further_types import accepted_in, further_types, note_declared
 from conformance.run.good_requests import GoodRequests
+from conformance.run.kept_connection import kept
 from conformance.run.other_paths import other_paths
 from conformance.run.preconditions import stale_tag
 from conformance.run.prober import Prober
 from conformance.run.properties import invalid_property, valid_property
-from conformance.run.repetition import (
-    after_bad,
-    concurrently,
-    control_case,
-    different,
-    kept,
-    repeatedly,
-    unrepeatable,
-)
+from conformance.run.repetition import after_bad, repeatedly
 from conformance.run.run_options import RunOptions
 from conformance.run.sizes import sizes
 from conformance.run.state import read_back
 from conformance.run.token_separation import Powers
 from conformance.run.undeclared_methods import undeclared_methods
 from conformance.run.unexpected_body import unexpected_body
+from conformance.run.unrepeatable import unrepeatable
 from spec import Contract
 from spec.model.contract_model import Operation
 

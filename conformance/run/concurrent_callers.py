@@ -1,0 +1,185 @@
+"""Several callers, at once and in turn, who must not get each other's answers."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from conformance.cases.case import Case, Expect
+from conformance.cases.operation_under_test import Subject
+from conformance.clauses.clause import Verdict
+from conformance.clauses.kinds import ClauseKind
+from conformance.http.exchange import Answer, Request
+from conformance.http.methods import is_safe
+from conformance.judgement import Observation
+from conformance.judgement.observation import broken
+from conformance.report.codes.finding_code import FindingCode
+from conformance.run.caller_texts import all_marked, mark_of, with_mark
+from conformance.run.prober import Prober
+
+__all__ = ["concurrently", "different"]
+
+CALLERS = 3
+CONFIRMATIONS = 3
+"""So often answers must be the same again before a difference between them proves anything."""
+
+
+async def concurrently(prober: Prober, subject: Subject, *, shared: bool) -> None:
+    """Several callers at once, each with a text of its own, who must not get each other's answers.
+
+    What shows once is asked for once more, at once again: a replay by itself would prove nothing.
+    Writers of a `shared` resource overwrite each other, which is no mix-up: their answers are not
+    compared.
+    """
+    callers = await _callers(prober, subject)
+    if not _affords(prober, callers, len(callers)):
+        prober.skip(callers[0])
+        return
+    first = await _at_once(prober, callers, shared=shared)
+    own = [one for case, _, found in first for one in found if one.clause == case.clause]
+    shown = any(one.verdict is Verdict.BROKEN for one in own)
+    again = list[_Judged]()
+    if shown and _affords(prober, callers, len(callers)):
+        again = await _at_once(prober, callers, shared=shared)
+    codes = {one.code for _, _, found in again for one in found}
+    for case, answer, found in first:
+        prober.write(case, answer, found, lambda one: not again or one.code in codes)
+    if not shown and not shared:
+        await _alone(prober, callers, [answer for _, answer, _ in first])
+
+
+async def _alone(prober: Prober, callers: list[Case], answers: list[Answer]) -> None:
+    """The first two callers in turn: one whose answer was the other's was given the wrong one.
+
+    Answers without an echo prove it only where they are made of the request: the same each time.
+    """
+    echoed = all(_echoes(callers[n], n, answers[n]) for n in (0, 1))
+    if echoed or not _affords(prober, callers, 2):
+        return
+    own = [await prober.send(case) for case in callers[:2]]
+    bodies = [answer.body for answer in own]
+    same = answers[0].body == answers[1].body
+    swapped = [n for n in (0, 1) if same or answers[n].body == bodies[1 - n]]
+    if bodies[0] == bodies[1] or not swapped or not all(answer.success for answer in own):
+        return
+    for _ in range(CONFIRMATIONS):
+        if not _affords(prober, callers, 2):
+            return
+        if [(await prober.send(case)).body for case in callers[:2]] != bodies:
+            return
+    for number in swapped:
+        mixed = _mixed(callers[number], "its own", "the answer to another caller's request")
+        prober.write(callers[number], answers[number], [mixed], lambda _: True)
+
+
+_Judged = tuple[Case, Answer, list[Observation]]
+
+
+async def _at_once(prober: Prober, callers: list[Case], *, shared: bool) -> list[_Judged]:
+    answers = await asyncio.gather(*(prober.send(case) for case in callers))
+    judged = []
+    for number, (case, answer) in enumerate(zip(callers, answers, strict=True)):
+        foreign = None if shared else _foreign(callers, number, answer)
+        judged.append((case, answer, [foreign] if foreign else prober.observe(case, answer)))
+    return judged
+
+
+def _foreign(callers: list[Case], number: int, answer: Answer) -> Observation | None:
+    """What another caller sent, in this one's answer: texts that no canned answer has by chance.
+
+    What shows the texts of those who sent none, a list perhaps, shows what others have stored.
+    """
+    case = callers[number]
+    own, text = mark_of(case.operation, number), answer.body.decode("utf-8", "replace")
+    if not _carries(case.request, own):
+        return None
+    for other in range(len(callers)):
+        if other != number and mark_of(case.operation, other) in text:
+            return _mixed(case, own, mark_of(case.operation, other))
+    return None
+
+
+def _carries(request: Request, text: str) -> bool:
+    values = (request.target, *(value for _, value in request.headers))
+    return text.encode() in (request.body or b"") or any(text in value for value in values)
+
+
+def _echoes(case: Case, number: int, answer: Answer) -> bool:
+    return mark_of(case.operation, number) in answer.body.decode("utf-8", "replace")
+
+
+def _mixed(case: Case, own: str, found: str) -> Observation:
+    return broken(
+        case.clause,
+        FindingCode.MIXED_ANSWERS,
+        expected=f"a response to the request of this caller ({own})",
+        got=found,
+        cause=FindingCode.MIXED_ANSWERS,
+    )
+
+
+def _affords(prober: Prober, callers: list[Case], count: int) -> bool:
+    safe = is_safe(callers[0].request.method)
+    return not prober.halted and (safe or prober.left >= count)
+
+
+async def _callers(prober: Prober, subject: Subject) -> list[Case]:
+    """Callers whose texts differ; without them where such a parameter is refused."""
+    marked = [_caller(subject, number) for number in range(CALLERS)]
+    first = marked[0]
+    if first.draft is None or first.draft.body != subject.control.body:
+        return marked
+    if first.request == subject.control.request():
+        return marked
+    if prober.affordable(first) and prober.accepted(await prober.send(first)):
+        return marked
+    return [replace(one, request=subject.control.request()) for one in marked]
+
+
+def _caller(subject: Subject, number: int) -> Case:
+    return subject.case(
+        "steady.concurrent",
+        ClauseKind.STEADINESS,
+        f"caller {number + 1} of {CALLERS} at once",
+        with_mark(subject, mark_of(subject.operation.id, number)),
+        expect=Expect.ACCEPTED,
+        code=FindingCode.UNSTEADY,
+    )
+
+
+async def different(prober: Prober, subject: Subject) -> None:
+    """Two texts in turn: an answer that repeats the one before is a stale one.
+
+    All texts are new in the first, if that is accepted: what is kept by one of them shows as well.
+    """
+    before, after = (mark_of(subject.operation.id, number) for number in (6, 7))
+    if with_mark(subject, before).body == subject.control.body:
+        return
+    for base in (all_marked(subject), subject.control):
+        if prober.left < 2:
+            return
+        marked = subject.but(control=base)
+        first = _other_text(marked, before)
+        answer = await prober.send(first)
+        if not prober.accepted(answer) and base is not subject.control:
+            continue  # a name that the deployment has to know, perhaps
+        await prober.record(first, answer)
+        second = _other_text(marked, after)
+        answer = await prober.send(second)
+        if before in answer.body.decode("utf-8", "replace"):
+            mixed = _mixed(second, after, f"an answer that repeats {before!r}, sent before")
+            prober.write(second, answer, [mixed], lambda _: True)
+        else:
+            await prober.record(second, answer)
+        return
+
+
+def _other_text(subject: Subject, mark: str) -> Case:
+    return subject.case(
+        "steady.repeated",
+        ClauseKind.STEADINESS,
+        "another text than before",
+        with_mark(subject, mark),
+        expect=Expect.ACCEPTED,
+        code=FindingCode.UNSTEADY,
+    )

@@ -1,0 +1,82 @@
+"""Deviations by code and clause: the places of a report, each shown by its best request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from conformance.clauses.clause import Clause
+from conformance.clauses.kinds import OF_SEVERAL_REQUESTS, ClauseKind
+from conformance.report.codes.finding_code import FindingCode
+from conformance.run.evidence import Evidence, Ledger
+from conformance.run.scopes import Scope, scope_of
+
+__all__ = ["GENERATED", "EvidencePlace", "Key", "places_of"]
+
+Key: TypeAlias = tuple[object, ...]
+GENERATED = ClauseKind.PROPERTIES
+"""The kind of the clauses that whole generated requests speak of."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidencePlace:
+    """All evidence of one code at one clause."""
+
+    clause: Clause
+    evidence: tuple[Evidence, ...]
+
+    @property
+    def smallest(self) -> Evidence:
+        """What shows it best: again and again, by itself, told apart, and short."""
+        return min(self.evidence, key=_size)
+
+    @property
+    def key(self) -> Key:
+        """What places have in common that may be shown together."""
+        best = self.smallest
+        observation, answer = best.observation, best.answer
+        asked = best.case.expect if self.tested else observation.expected
+        deviation = (answer.status, answer.trouble, best.repeatable, best.batched)
+        return observation.code, asked, observation.pointer, *deviation
+
+    @property
+    def tested(self) -> bool:
+        """Whether requests were made for this very clause; else it is broken beside another."""
+        return any(one.observation.clause == one.case.clause for one in self.evidence)
+
+    @property
+    def scope(self) -> Scope:
+        """The clause's way from the root of what it belongs to."""
+        return scope_of(self.clause)
+
+    def stands_by_itself(self) -> bool:
+        """Whether no other place can be what this one shows beside it."""
+        kind = self.clause.kind
+        return kind in OF_SEVERAL_REQUESTS or (self.tested and kind != GENERATED)
+
+
+def places_of(ledger: Ledger) -> list[EvidencePlace]:
+    """The evidence by code and clause. A batch says nothing where one of its parts is known."""
+    rows: dict[tuple[FindingCode, str], list[Evidence]] = {}
+    apart = {_name(one) for one in ledger.deviations if not one.batched}
+    for one in ledger.deviations:
+        units = [unit.clause for unit in one.case.units] if one.batched else []
+        known = any((_name(one)[0], clause) in apart for clause in units)
+        clause = units[0] if units else one.observation.clause
+        if clause in ledger.clauses and not known:
+            rows.setdefault((_name(one)[0], clause), []).append(one)
+    return [
+        EvidencePlace(clause=ledger.clauses[clause], evidence=tuple(evidence))
+        for (_, clause), evidence in rows.items()
+    ]
+
+
+def _name(one: Evidence) -> tuple[FindingCode, str]:
+    return FindingCode(one.observation.code), one.observation.clause
+
+
+def _size(one: Evidence) -> tuple[object, ...]:
+    request = one.case.request
+    length = len(request.body or b"") + len(request.target)
+    length += sum(len(name) + len(value) for name, value in request.headers)
+    return not one.repeatable, one.batched, not one.alone, request.needs_socket, length

@@ -1,0 +1,134 @@
+"""What Schemathesis generates, as requests of an operation, and whether the contract allows it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import unquote
+
+from conformance.cases.body_wire import LOST, Wire
+from conformance.cases.draft_parameters import allows, stands_alone, with_parameter
+from conformance.cases.operation_under_test import Subject
+from conformance.http.request_drafts import Draft
+from conformance.run.known_values import KnownValues
+from spec import Direction
+from spec.contract.parameter_codecs import parameter_codec
+from spec.model.contract_model import Parameter
+from spec.text.body_codecs import BodyKind
+from spec.text.styles import StyleError
+
+__all__ = ["document_for", "generated_draft", "is_valid"]
+
+
+def document_for(subject: Subject) -> dict[str, Any]:
+    """The contract, with the body of the operation as JSON of the schema that judges it.
+
+    Schemathesis writes some media types and no others, and draws among several: here it is asked
+    for values alone, which the media type of the control then carries.
+    """
+    operation, promises = subject.operation, dict(subject.contract.promises)
+    wire, body = subject.wire, operation.request_body
+    single = body is not None and len(body.content) == 1
+    if wire is None or (wire.kind is BodyKind.JSON and single):
+        return promises
+    paths: Any = promises.get("paths", {})
+    item: Any = paths.get(operation.path)
+    method = operation.method.lower()
+    stated: Any = item.get(method) if isinstance(item, dict) else None
+    if not isinstance(stated, dict):
+        return promises  # what is stated elsewhere is drawn as it stands
+    content = {"application/json": {"schema": wire.schema.value}}
+    made = {**stated, "requestBody": {"required": True, "content": content}}
+    return {**promises, "paths": {**paths, operation.path: {**item, method: made}}}
+
+
+def generated_draft(
+    subject: Subject, generated: Any, known: KnownValues, *, made_up: bool
+) -> Draft | None:
+    """The control with the generated body and parameters; its credential and `known` values stay.
+
+    Unless it may be `made_up`, what the path names stays as well where the generated one is good:
+    a request for a missing resource is refused for that reason, not for its other faults.
+    """
+    draft = subject.control
+    wire = subject.wire
+    if wire is not None:
+        body = _body(wire, generated)
+        if body is LOST:
+            return None
+        draft = draft.but(body=known.kept(subject, body))
+    places = {"path": generated.path_parameters, "query": generated.query}
+    for parameter in subject.operation.parameters:
+        values = places.get(parameter.location) or {}
+        stays = made_up and (parameter.location, parameter.name) in known.parameters
+        stays = stays or (parameter.location == "path" and not subject.chooses_its_path)
+        if parameter.name not in values or stays:
+            continue
+        way = parameter_codec(subject.contract, subject.operation, parameter)
+        value = values[parameter.name]
+        if parameter.location == "path" and isinstance(value, str):
+            value = unquote(str(value))  # Schemathesis hands path values out percent-encoded
+        if parameter.location == "path" and not made_up and _is_good(subject, parameter, value):
+            continue
+        if stands_alone(subject.contract, parameter) and not isinstance(value, dict):
+            return None
+        try:
+            draft = with_parameter(draft, parameter, way, value)
+        except (StyleError, ValueError, TypeError, UnicodeError):
+            return None
+        text = draft.segments.get(parameter.name, "x")
+        if parameter.location == "path" and (not text or set(text) <= set("./")):
+            return None
+    try:
+        draft.request()
+    except (ValueError, UnicodeError):
+        return None
+    return draft
+
+
+def _body(wire: Wire, generated: Any) -> Any:
+    """The generated value as it arrives; LOST where it is none, or the media type cannot carry it.
+
+    What Schemathesis draws for bytes is a class of its own; JSON makes it a plain text.
+    """
+    try:
+        body = json.loads(json.dumps(generated.body))
+    except (TypeError, ValueError):
+        return LOST
+    return wire.arrived([body] if wire.kind is BodyKind.LINES else body)
+
+
+def _has_empty_field(wire: Wire, body: Any) -> bool:
+    """Whether a form has a field that a reader may take for none."""
+    is_form = wire.kind in (BodyKind.FORM, BodyKind.PARTS) and isinstance(body, dict)
+    return is_form and any(value in ("", [], [""]) for value in body.values())
+
+
+def _is_good(subject: Subject, parameter: Parameter, value: Any) -> bool:
+    schema = parameter.value_schema
+    return schema is None or not subject.contract.violations(schema, Direction.REQUEST, value)
+
+
+def is_valid(subject: Subject, draft: Draft) -> bool | None:
+    """Whether the contract allows the request; None where that cannot be told."""
+    wire = subject.wire
+    if wire is not None and not wire.valid(subject.builder, draft.body):
+        # A discriminator that names no schema may be refused, and need not be.
+        return False if wire.violations(draft.body) else None
+    if wire is not None and _has_empty_field(wire, draft.body):
+        return None
+    for parameter in subject.operation.parameters:
+        schema = parameter.value_schema
+        if schema is None or parameter.location not in ("path", "query"):
+            continue
+        way = parameter_codec(subject.contract, subject.operation, parameter)
+        raw = draft.segments.get(parameter.name)
+        named = tuple(pair for pair in draft.query if pair[0] == parameter.name)
+        pairs = ((parameter.name, raw),) if raw is not None else named or draft.query
+        try:
+            allowed = allows(subject.contract, schema, way, pairs)
+        except (StyleError, ValueError):
+            return None
+        if not allowed:
+            return False
+    return True

@@ -1,0 +1,166 @@
+"""Places that one sentence is true of, within an operation and across operations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from conformance.clauses.clause import Clause
+from conformance.run.evidence import Ledger
+from conformance.run.evidence_places import GENERATED, EvidencePlace, Key
+from conformance.run.scopes import CREDENTIALS, Scope, scope_of
+
+__all__ = ["Group", "grouped"]
+
+MOST_ALIKE = 3
+"""Scopes, or operations, with one deviation that are findings of their own; more are a list."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Places that are shown together; `scope` is what the title names.
+
+    Of a `listed` group the title names the clauses of its places alone, and of one with `some`
+    their operations alone: others were seen to keep the promise.
+    """
+
+    places: tuple[EvidencePlace, ...]
+    scope: Scope
+    listed: bool = False
+    some: bool = False
+
+    @property
+    def key(self) -> Key:
+        """That of each of its places."""
+        return self.places[0].key
+
+    @property
+    def cases(self) -> set[int]:
+        """The requests that show it."""
+        return {id(one.case) for place in self.places for one in place.evidence}
+
+
+def grouped(places: Sequence[EvidencePlace], ledger: Ledger) -> Iterator[Group]:
+    """The places of a run as groups. What is joined has the same code, expectation and deviation.
+
+    Nothing in the scope that the title names was seen to hold, and no place is lost.
+    """
+    groups = list[Group]()
+    operations = dict.fromkeys(place.clause.operation for place in places)
+    for operation in operations:
+        own = [place for place in places if place.clause.operation == operation]
+        groups += _within(own, ledger)
+    yield from _across(groups, ledger)
+
+
+def _within(places: Sequence[EvidencePlace], ledger: Ledger) -> Iterator[Group]:
+    """The groups of one operation: by scope, and what is broken beside another with that one."""
+    heads = [place for place in places if place.stands_by_itself()]
+    groups = list(_listed(list(_by_scope(heads, ledger))))
+    for place in places:
+        if place.stands_by_itself():
+            continue
+        fitting = (n for n, group in enumerate(groups) if _beside(place, group))
+        at = next(fitting, None)
+        if at is None:
+            groups.append(Group(places=(place,), scope=place.scope))
+        else:
+            groups[at] = replace(groups[at], places=(*groups[at].places, place))
+    yield from groups
+
+
+def _listed(groups: Sequence[Group]) -> Iterator[Group]:
+    """Where many scopes show the same, one finding that lists them all, and names no wider one."""
+    rows: dict[Key, list[Group]] = {}
+    for group in groups:
+        rows.setdefault((group.key, group.scope[0]), []).append(group)
+    for alike in rows.values():
+        if len(alike) <= MOST_ALIKE:
+            yield from alike
+        else:
+            places = tuple(place for group in alike for place in group.places)
+            yield Group(places=places, scope=alike[0].scope[:1], listed=True)
+
+
+def _beside(place: EvidencePlace, group: Group) -> bool:
+    """Whether a place shows a group's deviation: in the same answer, or generated anew."""
+    if place.key[0] != group.key[0] or not group.places[0].stands_by_itself():
+        return False
+    if place.clause.kind == GENERATED:
+        return place.key == group.key
+    steady = place.smallest.repeatable == group.places[0].smallest.repeatable
+    return steady and any(id(one.case) in group.cases for one in place.evidence)
+
+
+def _by_scope(places: Sequence[EvidencePlace], ledger: Ledger) -> Iterator[Group]:
+    """Places with one key below the widest scope in which nothing was seen to hold."""
+    waiting: dict[Key, list[EvidencePlace]] = {}
+    for place in places:
+        waiting.setdefault(place.key, []).append(place)
+    for alike in waiting.values():
+        while alike:
+            scope = _widest(alike[0], alike, ledger)
+            joined = tuple(one for one in alike if one.scope[: len(scope)] == scope)
+            alike[:] = [one for one in alike if one.scope[: len(scope)] != scope]
+            yield Group(places=joined, scope=scope)
+
+
+def _widest(place: EvidencePlace, alike: Sequence[EvidencePlace], ledger: Ledger) -> Scope:
+    refusal = place.smallest.case.must_be_refused
+    for length in range(1, len(place.scope)):
+        scope = place.scope[:length]
+        below = [one for one in alike if one.scope[:length] == scope]
+        if len(below) > 1 and not _seen_held(place, scope, refusal, ledger):
+            return scope
+    return place.scope
+
+
+def _seen_held(place: EvidencePlace, scope: Scope, refusal: bool, ledger: Ledger) -> bool:
+    operation = place.clause.operation
+    return any(
+        clause.operation == operation
+        and ledger.seen_held(clause.id, refusal=refusal)
+        and scope_of(clause)[: len(scope)] == scope
+        for clause in ledger.clauses.values()
+    )
+
+
+def _across(groups: Sequence[Group], ledger: Ledger) -> Iterator[Group]:
+    """The same at many operations: at all, where none was seen to keep the promise, or at some."""
+    rows: dict[Key, list[Group]] = {}
+    for group in groups:
+        rows.setdefault((group.key, _shared(group)), []).append(group)
+    for alike in rows.values():
+        held = len(alike) > 1 and any(_held_elsewhere(group, ledger) for group in alike)
+        if len(alike) == 1 or (held and len(alike) <= MOST_ALIKE):
+            yield from alike
+        else:
+            places = tuple(place for group in alike for place in group.places)
+            yield replace(alike[0], places=places, some=held)
+
+
+def _shared(group: Group) -> Key:
+    """What is one promise at several operations: one schema, or one rule of HTTP."""
+    first = group.places[0]
+    if pointer := first.smallest.observation.pointer:
+        return ("schema", pointer)
+    if group.listed:
+        return ("listed", first.clause.operation)
+    if group.scope[0] == CREDENTIALS or len(group.scope) == 1:
+        return ("rule", *group.scope)
+    return ("operation", first.clause.operation, *group.scope)
+
+
+def _held_elsewhere(group: Group, ledger: Ledger) -> bool:
+    """Whether any operation was seen to keep the promise that the group breaks."""
+    first = group.places[0]
+    refusal, pointer = first.smallest.case.must_be_refused, first.smallest.observation.pointer
+    return any(
+        ledger.seen_held(clause.id, refusal=refusal)
+        for clause in ledger.clauses.values()
+        if (clause.pointer == pointer if pointer else _covers(group.scope, clause))
+    )
+
+
+def _covers(scope: Scope, clause: Clause) -> bool:
+    return scope_of(clause)[: len(scope)] == scope

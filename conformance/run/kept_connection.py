@@ -1,0 +1,76 @@
+"""The good request twice on one connection (RFC 9112 section 9.3)."""
+
+from __future__ import annotations
+
+from conformance.cases.case import Case
+from conformance.cases.operation_under_test import Subject
+from conformance.clauses.clause import Verdict
+from conformance.http.exchange import Answer, Trouble
+from conformance.http.methods import is_safe
+from conformance.judgement import Observation
+from conformance.judgement.observation import broken, held, inconclusive
+from conformance.report.codes.finding_code import FindingCode
+from conformance.run.control_cases import control_case
+from conformance.run.prober import Prober
+
+__all__ = ["kept"]
+
+
+async def kept(prober: Prober, subject: Subject) -> None:
+    """The good request, a refused one and the good one again, on one connection.
+
+    What is left over of one exchange shows in the next. Where it does, nothing else of the run is
+    sent on a persistent connection, so that it is reported once.
+    """
+    case = control_case(subject, "steady.kept", "the good request twice on one connection")
+    client = prober.session.client
+    affords = is_safe(case.request.method) or prober.left >= 2
+    if client.target.app is not None:
+        why = (
+            "the application is called without a socket, so there is no persistent connection; "
+            "test it by its URL"
+        )
+        prober.ledger.excuse_clauses([case.clause], why)
+        return
+    if not affords:
+        prober.skip(case)
+    if prober.halted or not affords:
+        return
+    secured = bool(subject.control.credential.schemes)
+    between = (subject.anonymous().request(),) if secured else ()
+    requests = (case.request, *between, case.request)
+    answers = await prober.session.send_kept(prober.operation, requests, case.clauses)
+    if not answers[0].success:
+        return
+    for answer in answers:
+        if answer.trouble is Trouble.FALSE_LENGTH:
+            client.keeps = False
+            prober.write(case, answer, prober.observe(case, answer), lambda _: True)
+            return
+    found = _kept(case, answers)
+    client.keeps = client.keeps and found.verdict is not Verdict.BROKEN
+    prober.write(case, answers[-1], [found], lambda _: True)
+
+
+def _kept(case: Case, answers: tuple[Answer, ...]) -> Observation:
+    first, second, last = answers[0], answers[1], answers[-1]
+    if second.trouble is Trouble.UNSENDABLE:
+        return inconclusive(case.clause, "the first response announced `Connection: close`")
+    if not second.status:
+        return _not_kept(case, f"no answer to the second request: {second.detail}")
+    if second.status != first.status and second.body == first.body != b"":
+        return _not_kept(case, f"{second.status} with the body of the previous response")
+    # A server may hang up on a refused request; what it answers must be an answer.
+    if last.status and not last.success:
+        return _not_kept(case, f"{last.status} to the valid request")
+    return held(case.clause)
+
+
+def _not_kept(case: Case, got: str) -> Observation:
+    return broken(
+        case.clause,
+        FindingCode.KEPT_CONNECTION,
+        expected="every request on a persistent connection answered like a single one",
+        got=got,
+        cause=FindingCode.KEPT_CONNECTION,
+    )

@@ -1,0 +1,85 @@
+"""What cannot be sent twice: a name that is taken, a thing that is gone."""
+
+from __future__ import annotations
+
+from conformance.cases.operation_under_test import Subject
+from conformance.http.exchange import Answer
+from conformance.judgement.observation import inconclusive
+from conformance.run.control_cases import control_case
+from conformance.run.fresh_values import FreshValues
+from conformance.run.prober import Prober
+
+__all__ = ["unrepeatable"]
+
+REPEATED = frozenset({400, 404, 409, 410, 412, 422})
+"""What may be said of a name that is taken, or a thing that is gone."""
+
+
+async def unrepeatable(prober: Prober, subject: Subject) -> frozenset[int]:
+    """The status by which a repetition of the good request is refused; empty where none is.
+
+    A name that is taken, or a thing that is gone, is refused every time. Where new values help,
+    `prober.fresh` gives them from then on. What is refused now and then is not steady.
+    """
+    if _removes_own(prober, subject):
+        return _cannot_repeat(prober, subject, frozenset({404, 410}))
+    prober.fresh = FreshValues.marked(subject)
+    statuses = set[int]()
+    for _ in range(2):
+        case = control_case(subject, "steady.repeated", "the good request, a second time")
+        if not prober.affordable(case):
+            return frozenset()
+        answer = await prober.send(case)
+        statuses.add(answer.status)
+        if answer.status not in REPEATED:
+            return frozenset()
+        if await _refreshed(prober, subject):
+            await _told(prober, subject, answer)
+            prober.taken = frozenset({answer.status})
+            return frozenset()
+        if not _documented(subject, answer):
+            return frozenset()
+    return (
+        _cannot_repeat(prober, subject, frozenset(statuses)) if len(statuses) == 1 else frozenset()
+    )
+
+
+def _removes_own(prober: Prober, subject: Subject) -> bool:
+    """Whether a thing of this run is removed: each case gets another one, and can be sent once."""
+    things, control = prober.session.things, subject.control
+    return control.method == "DELETE" and things.is_own(subject.operation, control.request())
+
+
+async def _refreshed(prober: Prober, subject: Subject) -> bool:
+    """Whether the good request is accepted again with other values."""
+    case = control_case(subject, "steady.repeated", "the good request with new values")
+    if prober.fresh is not None or not prober.affordable(case):
+        return False
+    prober.fresh = FreshValues.of(subject)
+    if prober.fresh is None:
+        return False
+    if prober.accepted(await prober.send(case)):
+        return True
+    prober.fresh = None
+    return False
+
+
+async def _told(prober: Prober, subject: Subject, answer: Answer) -> None:
+    """A refusal of what is taken is right where it is documented."""
+    if not _documented(subject, answer):
+        local = "status.documented"
+        await prober.record(control_case(subject, local, "the good request, a second time"), answer)
+
+
+def _documented(subject: Subject, answer: Answer) -> bool:
+    return subject.operation.documents(answer.status)
+
+
+def _cannot_repeat(prober: Prober, subject: Subject, statuses: frozenset[int]) -> frozenset[int]:
+    shown = " or ".join(map(str, sorted(statuses)))
+    why = f"the good request cannot be repeated: {shown} the second time, as documented"
+    if _removes_own(prober, subject):
+        why = "a thing can be removed once, and every request gets another one"
+    for local in ("repeated", "concurrent", "kept", "after-bad"):
+        prober.ledger.note(inconclusive(subject.id(f"steady.{local}"), why))
+    return statuses
