@@ -3,12 +3,8 @@
 `load` reads a contract into a `Contract`; everything else here is what a contract is made of.
 """
 
-from spec.contract.loading import (
-    AI_CONTRACT,
-    AI_OVERLAY,
-    Contract,
-    load,
-)
+from spec.contract.contract import Contract
+from spec.contract.loading import AI_CONTRACT, AI_OVERLAY, load
 from spec.model.contract_model import (
     Direction,
     Example,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from spec.contract.loading import Contract
+from spec.contract.contract import Contract
 from spec.model.contract_model import Direction, MediaType, Schema
 from spec.model.pointers import join
 from spec.schemas.shapes import ANYTHING, Shape, shape_of

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from spec.contract.bodies import BodyReader
+from spec.contract.examples import ExampleReader
 from spec.contract.parameters import TEMPLATE, ParameterReader
 from spec.contract.security import SecurityReader
 from spec.model.contract_model import Operation, SecurityScheme, Server
@@ -31,6 +32,17 @@ class OperationReader:
     security: SecurityReader
     parameters: ParameterReader
     bodies: BodyReader
+
+    @classmethod
+    def of(cls, walk: Walker, examples: ExampleReader) -> OperationReader:
+        """The reader of a document, with the readers of what operations have in them."""
+        bodies = BodyReader(walk=walk, examples=examples)
+        return cls(
+            walk=walk,
+            security=SecurityReader(walk=walk),
+            parameters=ParameterReader(walk=walk, bodies=bodies),
+            bodies=bodies,
+        )
 
     def read(self, schemes: Mapping[str, SecurityScheme]) -> tuple[Operation, ...]:
         """Every operation, in the document's order."""

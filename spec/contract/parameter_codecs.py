@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from spec.contract.loading import Contract
+from spec.contract.contract import Contract
 from spec.contract.media_codecs import media_codec
 from spec.model.contract_model import Direction, Operation, Parameter
 from spec.text.query_strings import QueryStringCodec

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from spec.contract.loading import Contract
+from spec.contract.contract import Contract
 from spec.model.contract_model import Direction, MediaType, Operation, Response
 from spec.model.json_paths import json_path
 from spec.model.pointers import split

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from spec.contract.loading import Contract
+from spec.contract.contract import Contract
 from spec.model.contract_model import Response
 from spec.text.name_words import words_of
 

@@ -7,26 +7,21 @@ A field whose name has brackets (`tags[]`) is another field, unless its style is
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from spec.model.contract_model import Header, MediaType, Schema
+from spec.model.contract_model import MediaType, Schema
 from spec.schemas.alternatives import SchemaValue
 from spec.schemas.shapes import ANYTHING, Shape, shape_of
 from spec.text import media_types, multipart
-from spec.text.json_values import (
-    StyleError,
-    coerce,
-    first_fit,
-    loads,
-    text_of,
-)
+from spec.text.form_fields import field_part, field_value
+from spec.text.json_values import StyleError, first_fit
 from spec.text.multipart import Part
 from spec.text.pairs import Pairs, join_query, split_query, unquote_query
-from spec.text.styles import Absent, Codec, codec
+from spec.text.part_headers import PartHeader, header_fault, part_header
+from spec.text.styles import Absent, Codec
 
 __all__ = ["FaultyPartsError", "FormCodec", "form_codec", "is_form"]
 
@@ -46,15 +41,6 @@ class FaultyPartsError(StyleError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _PartHeader:
-    """A header that the contract documents for the parts of one name, and a good value."""
-
-    codec: Codec
-    required: bool
-    text: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class FormCodec:
     """How a form body of one media type travels. Make it with `form_codec`.
 
@@ -66,7 +52,7 @@ class FormCodec:
     shape: Shape
     encoding: Mapping[str, Mapping[str, Any]]
     content_types: Mapping[str, tuple[str, ...]]
-    headers: Mapping[str, tuple[_PartHeader, ...]]
+    headers: Mapping[str, tuple[PartHeader, ...]]
 
     @property
     def is_multipart(self) -> bool:
@@ -126,17 +112,17 @@ class FormCodec:
                 part = Part(name=name, data=unquote_query(raw).encode())
                 groups.setdefault(name, []).append(part)
         return found | {
-            name: _value(group, way.member(name), self._is_json(name))
+            name: field_value(group, way.member(name), self._is_json(name))
             for name, group in groups.items()
         }
 
     def _from_parts(self, parts: Sequence[Part], way: Shape) -> Any:
         if way.kind == "array":
-            return [_value([part], way.element) for part in parts]
+            return [field_value([part], way.element) for part in parts]
         groups: dict[str, list[Part]] = {}
         for name, part in _named(parts, way):
             groups.setdefault(name, []).append(part)
-        return {name: _value(group, way.member(name)) for name, group in groups.items()}
+        return {name: field_value(group, way.member(name)) for name, group in groups.items()}
 
     def _faults(self, parts: Sequence[Part]) -> tuple[str, ...]:
         """Where parts have another type, or lack a header, that is asked for."""
@@ -148,7 +134,7 @@ class FormCodec:
         admitted, sent = self.content_types.get(name), part.content_type
         if admitted and sent and media_types.match(sent, admitted) is None:
             yield f"has the field {name!r} as {sent}, and the contract admits {', '.join(admitted)}"
-        faults = [fault for one in self.headers.get(name, ()) if (fault := _fault(one, part))]
+        faults = [fault for one in self.headers.get(name, ()) if (fault := header_fault(one, part))]
         if faults:
             yield f"has the part {name!r} {' and '.join(faults)}"
 
@@ -189,15 +175,15 @@ class FormCodec:
 
     def _parts(self, name: str | None, value: Any) -> Iterable[Part]:
         if name is None:
-            return [_part(None, value, self.shape.element, (), ())]
+            return [field_part(None, value, self.shape.element, (), ())]
         shape = self.shape.member(name)
         admitted = self.content_types.get(name, ())
         headers = tuple(
             (one.codec.name, one.text) for one in self.headers.get(name, ()) if one.text
         )
         if isinstance(value, list) and not any(map(media_types.is_json, admitted)):
-            return [_part(name, item, shape.element, admitted, headers) for item in value]
-        return [_part(name, value, shape, admitted, headers)]
+            return [field_part(name, item, shape.element, admitted, headers) for item in value]
+        return [field_part(name, value, shape, admitted, headers)]
 
 
 def is_form(media_type: str) -> bool:
@@ -229,39 +215,13 @@ def form_codec(
             if isinstance(entry, Mapping) and isinstance(entry.get("contentType"), str)
         },
         headers={
-            name: tuple(_part_header(one, resolve, sample) for one in headers)
+            name: tuple(part_header(one, resolve, sample) for one in headers)
             for name, headers in media_type.part_headers.items()
         },
     )
 
 
 _OBJECT = shape_of({"type": "object"})
-
-
-def _part_header(
-    header: Header, resolve: Callable[[Schema], SchemaValue], sample: Callable[[Schema], Any]
-) -> _PartHeader:
-    made = codec(header, resolve)
-    value = header.examples[0].value if header.examples else None
-    if value is None and header.required:
-        schema = header.content.schema if header.content else header.schema
-        value = "x" if schema is None else sample(schema)
-    pairs = () if value is None else made.encode(value)
-    return _PartHeader(codec=made, required=header.required, text=pairs[0][1] if pairs else None)
-
-
-def _fault(header: _PartHeader, part: Part) -> str:
-    """What is wrong with a header of a part; "" where nothing is."""
-    name = header.codec.name
-    try:
-        value = header.codec.decode(part.headers)
-    except StyleError as error:
-        return f"with the header {name}, which {error}"
-    if value is Absent.ABSENT:
-        return f"without its header {name}" if header.required else ""
-    if header.codec.shape.admits(value):
-        return ""
-    return f"with a header {name} that its schema does not admit"
 
 
 def _pairs_of(body: bytes) -> tuple[tuple[str, str], ...]:
@@ -287,89 +247,3 @@ def _claims(field: Codec, name: str) -> bool:
     if field.explode and field.style == "form" and name in field.shape.properties:
         return True
     return name == field.name
-
-
-def _value(parts: Sequence[Part], shape: Shape, as_json: bool = False) -> Any:
-    """The value of a field that came once or more times, read in every way its schema offers."""
-    readings = [one for way in shape.ways for one in _readings(parts, way, as_json)]
-    return first_fit(shape, readings)
-
-
-def _readings(parts: Sequence[Part], way: Shape, as_json: bool) -> list[Callable[[], Any]]:
-    if way.kind == "array":
-        each = partial(_each, parts, way.element, as_json)
-        whole = _whole_list(parts, as_json)
-        if whole is None:
-            return [each]
-        is_sure = media_types.is_json(parts[0].content_type) or not way.element.is_primitive
-        return [partial(list, whole)] if is_sure else [each, partial(list, whole)]
-    if len(parts) > 1:
-        return [partial(_each, parts, way, as_json)]
-    return [partial(_one, parts[0], way, json) for json in _as_json(parts[0], way, as_json)]
-
-
-def _as_json(part: Part, way: Shape, as_json: bool) -> tuple[bool, ...]:
-    """Whether one part is read as JSON, or as it is, or first the one and then the other."""
-    if media_types.is_json(part.content_type) or as_json:
-        return (True, False) if "string" in way.types else (True,)
-    return (not way.is_primitive and part.filename is None,)
-
-
-def _each(parts: Sequence[Part], shape: Shape, as_json: bool) -> list[Any]:
-    return [_value([part], shape, as_json) for part in parts]
-
-
-def _whole_list(parts: Sequence[Part], as_json: bool) -> list[Any] | None:
-    """The list that came as one part of JSON."""
-    if len(parts) != 1 or parts[0].filename is not None:
-        return None
-    if not parts[0].data.lstrip().startswith(b"["):
-        return None
-    read = _lenient(parts[0].text)
-    return read if isinstance(read, list) else None
-
-
-def _one(part: Part, way: Shape, as_json: bool) -> Any:
-    if as_json:
-        return _lenient(part.text)
-    if part.filename is not None or way.binary:
-        return part.octets
-    return coerce(part.text, way)
-
-
-def _lenient(text: str) -> Any:
-    try:
-        return loads(text)
-    except StyleError:
-        return text
-
-
-def _part(
-    name: str | None,
-    value: Any,
-    shape: Shape,
-    admitted: tuple[str, ...],
-    headers: tuple[tuple[str, str], ...],
-) -> Part:
-    content_type = media_types.concrete(admitted[0]) if admitted else None
-    if isinstance(value, (dict, list)):
-        data = json.dumps(value, ensure_ascii=False).encode()
-        content_type = content_type or "application/json"
-        return Part(name=name, data=data, content_type=content_type, headers=headers)
-    if isinstance(value, str) and shape.binary:
-        return Part(
-            name=name,
-            data=_bytes(value),
-            filename=name,
-            content_type=content_type or "application/octet-stream",
-            headers=headers,
-        )
-    data = text_of(value).encode()
-    return Part(name=name, data=data, content_type=content_type, headers=headers)
-
-
-def _bytes(value: str) -> bytes:
-    try:
-        return value.encode("latin-1")
-    except UnicodeEncodeError:
-        return value.encode()

@@ -13,37 +13,24 @@ delimiter of `spaceDelimited` and `pipeDelimited`, is two elements.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import partial
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from spec.model.contract_model import Header, Parameter, Schema
 from spec.schemas.alternatives import SchemaValue
 from spec.schemas.shapes import ANYTHING, Shape, shape_of
 from spec.text import media_types
-from spec.text.brackets import bracket_keys, flattened, nested
-from spec.text.json_values import (
-    StyleError,
-    coerce,
-    first_fit,
-    loads,
-    text_of,
-)
+from spec.text.brackets import bracket_keys, nested
+from spec.text.json_values import StyleError, coerce, first_fit, loads
 from spec.text.pairs import Pairs, unquote_query
+from spec.text.style_writing import DELIMITERS, StyleWriter
 
 __all__ = ["Absent", "Codec", "StyleError", "codec"]
-
-_RESERVED = ":/?@!$'()*,;=[]"
-"""What `allowReserved` leaves alone; `#`, `&`, `+` and `%` would change what the query says."""
-_DELIMITERS = {"spaceDelimited": ("%20", r"%20|\+| "), "pipeDelimited": ("%7C", r"\||%7[Cc]")}
-
-
-_COOKIE_TEXT = re.compile(r"[!#-+\--:<-\[\]-~]*")
 
 
 class Absent(Enum):
@@ -57,36 +44,16 @@ class Absent(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Codec:
-    """How one parameter travels. Make it with `codec`.
+class Codec(StyleWriter):
+    """How one parameter travels: what is written, and what the text of a request says.
 
-    `siblings` are the names of the other parameters in the same place, which an exploded object
-    with additional properties must leave alone.
+    Make it with `codec`. `siblings` are the names of the other parameters in the same place, which
+    an exploded object with additional properties must leave alone.
     """
 
-    name: str
-    location: str
-    style: str
-    explode: bool
-    allow_reserved: bool
-    json: bool
     shape: Shape
     siblings: frozenset[str]
     allow_empty: bool = False
-
-    def encode(self, value: Any) -> tuple[tuple[str, str], ...]:
-        """The pairs that say `value`; none where the style says it by absence.
-
-        Raises StyleError for a list in a list, and the like, which no style but `deepObject` has.
-        """
-        if self.json:
-            text = json.dumps(value, ensure_ascii=self.location == "header")
-            return ((self.name, self._quoted(text)),)
-        if self.style == "deepObject":
-            return tuple((name, self._quoted(text)) for name, text in flattened(self.name, value))
-        if self._is_spread(value):
-            return self._exploded(value)
-        return ((self.name, self._prefix() + self._flat(value)),)
 
     def decode(self, pairs: Pairs) -> Any:
         """The value that the pairs say, `Absent.ABSENT` where they do not speak of it.
@@ -126,57 +93,8 @@ class Codec:
             return "[,;=]"
         return "(?!)" if self.explode else self._pattern()
 
-    def _is_spread(self, value: Any) -> bool:
-        return (
-            self.explode
-            and self.location in ("query", "cookie")
-            and isinstance(value, (list, dict))
-        )
-
-    def _exploded(self, value: Any) -> tuple[tuple[str, str], ...]:
-        if isinstance(value, dict):
-            return tuple((name, self._text(item)) for name, item in value.items())
-        return tuple((self.name, self._text(item)) for item in value)
-
-    def _flat(self, value: Any) -> str:
-        delimiter = self._delimiter()
-        if isinstance(value, list):
-            repeated = f";{self.name}=" if self.style == "matrix" and self.explode else delimiter
-            lead = f"{self.name}=" if self.style == "matrix" else ""
-            return lead + repeated.join(self._text(item) for item in value)
-        if isinstance(value, dict):
-            between = "=" if self.explode else delimiter
-            lead = f"{self.name}=" if self.style == "matrix" and not self.explode else ""
-            members = (f"{self._text(k)}{between}{self._text(v)}" for k, v in value.items())
-            return lead + delimiter.join(members)
-        lead = f"{self.name}=" if self.style == "matrix" else ""
-        return lead + self._quoted(text_of(value))
-
-    def _delimiter(self) -> str:
-        if self.explode and self.style in ("label", "matrix"):
-            return "." if self.style == "label" else ";"
-        return _DELIMITERS.get(self.style, (",",))[0]
-
-    def _prefix(self) -> str:
-        return {"label": ".", "matrix": ";"}.get(self.style, "")
-
-    def _text(self, value: Any) -> str:
-        return self._quoted(text_of(value), inside=True)
-
-    def _quoted(self, text: str, inside: bool = False) -> str:
-        if self.style == "cookie":
-            # It escapes nothing (OpenAPI 3.2, Style Values), so that it cannot say all.
-            if not _COOKIE_TEXT.fullmatch(text):
-                raise StyleError("has a character that no cookie can have (RFC 6265 section 4.1.1)")
-            return text
-        if self.location == "header":
-            return text
-        if self.allow_reserved and self.location == "query":
-            return quote(text, safe=_RESERVED.replace(",", "") if inside else _RESERVED)
-        quoted = quote(text, safe="")
-        return quoted.replace(".", "%2E") if self.style == "label" else quoted
-
     def _own(self, pairs: Pairs) -> list[str]:
+        """The raw values of the pairs of this name; those of headers ignore case."""
         if self.location == "header":
             wanted = self.name.lower()
             return [raw for name, raw in pairs if name.lower() == wanted]
@@ -203,6 +121,7 @@ class Codec:
 
     def _from_text(self, raws: list[str], way: Shape) -> Any:
         """A path segment or a header."""
+        # Repeated header lines are one list (RFC 9110 section 5.3).
         raw, prefix = ",".join(raws), self._prefix()
         if not raw.startswith(prefix):
             raise StyleError(f"does not begin with {prefix!r}, as the style {self.style} asks")
@@ -244,7 +163,7 @@ class Codec:
         return value
 
     def _pattern(self) -> str:
-        return _DELIMITERS.get(self.style, ("", ","))[1]
+        return DELIMITERS.get(self.style, ("", ","))[1]
 
     def _split(self, raw: str, pattern: str) -> list[str]:
         return [part.strip() for part in re.split(pattern, raw)] if raw else []
