@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import IO, Protocol
 
-from conformance.http.exchange import MOST_BYTES
+from conformance.traffic.exchanges import LONGEST
 
 __all__ = ["ArchiveError", "Attached", "opened_archive"]
 
@@ -75,15 +75,15 @@ class _Folder:
     folder: Path
 
     def read(self, name: str) -> bytes | None:
-        """A regular file of at most 24 MB: a pipe or a device would never end."""
+        """A regular file of at most 16 MB: a pipe or a device would never end."""
         try:
             path, folder = (self.folder / name).resolve(), self.folder.resolve()
             if not path.is_relative_to(folder) or not path.is_file():
                 return None
             with path.open("rb") as opened:
-                if os.fstat(opened.fileno()).st_size > MOST_BYTES:
+                if os.fstat(opened.fileno()).st_size > LONGEST:
                     return None
-                return opened.read(MOST_BYTES)
+                return opened.read(LONGEST)
         except (OSError, ValueError):
             return None
 
@@ -114,7 +114,7 @@ class _Zip:
             member = self.packed.getinfo(str(PurePosixPath(name)))
         except KeyError:
             return None
-        if member.file_size > MOST_BYTES or not self._pay(member.file_size):
+        if member.file_size > LONGEST or not self._pay(member.file_size):
             return None
         try:
             return self._keep(name, self.packed.read(member))

@@ -10,9 +10,11 @@ from conformance.http.secrets import ALTERED, SECRET, TOKEN
 from conformance.judgement.json_answers import read_json
 from spec.text.secrets import MASK
 
-__all__ = ["Seen", "is_below", "relative_to", "whole_or_not"]
+__all__ = ["LONGEST", "Seen", "is_below", "relative_to", "whole_or_not"]
 
 
+LONGEST = 16 * 1024 * 1024
+"""Bytes of a recorded body that is judged; of a longer one only status and headers are."""
 _MARKS = tuple(mark.encode() for mark in (TOKEN, SECRET, ALTERED, f'"{MASK}"'))
 
 

@@ -1,7 +1,7 @@
 """HTTP Archives (HAR 1.2) of browsers, Playwright, proxies and our own mock, entry by entry.
 
-A file of any size is read as it comes: no more than one entry is held. Bodies may stand in files
-beside it, or with it in a zip (`attachments`).
+A file of any size is read as it comes: no more than one entry is held, and of a long body only a
+part. Bodies may stand in files beside it, or with it in a zip (`attachments`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ import ijson
 
 from conformance.http.exchange import Answer, Headers, Request
 from conformance.traffic.attachments import ArchiveError, Attached, opened_archive
-from conformance.traffic.exchanges import Seen
+from conformance.traffic.exchanges import LONGEST, Seen
+from conformance.traffic.long_strings import CUT, ShortStrings
 
 __all__ = ["CutHarError", "HarError", "read_har"]
 
@@ -49,7 +50,8 @@ def read_har(file: Path, on_bytes: Callable[[int], None] = lambda count: None) -
     number = 0
     try:
         with opened_archive(file) as (opened, attached):
-            for entry in ijson.items(_Counted(opened, on_bytes), "log.entries.item"):
+            text = ShortStrings(_Counted(opened, on_bytes), LONGEST)
+            for entry in ijson.items(text, "log.entries.item"):
                 number += 1
                 if isinstance(entry, dict) and (seen := _seen(entry, number, attached)) is not None:
                     yield seen
@@ -163,6 +165,8 @@ def _received(response: Mapping[str, Any], attached: Attached) -> tuple[bytes, b
     text, size = content.get("text"), content.get("size")
     if not isinstance(text, str):
         return b"", size == 0 and "_file" not in content
+    if text.endswith(CUT):
+        return b"", False
     encoding = content.get("encoding")
     body = _bytes(text, encoding)
     if encoding == "base64":

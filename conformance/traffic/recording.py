@@ -7,11 +7,9 @@ from dataclasses import dataclass, field
 import httpx2
 
 from conformance.http.exchange import Answer, Headers
+from conformance.traffic.exchanges import LONGEST
 
 __all__ = ["Kept", "answer_of"]
-
-MOST = 16 * 1024 * 1024
-"""Bytes of a body that are kept; of a longer one nothing is judged but status and headers."""
 
 
 @dataclass(slots=True)
@@ -25,7 +23,7 @@ class Kept:
     def add(self, piece: bytes) -> None:
         """Keep a piece, as long as there is room."""
         self.size += len(piece)
-        if self.size <= MOST:
+        if self.size <= LONGEST:
             self._pieces.append(piece)
         else:
             self._pieces.clear()
@@ -33,7 +31,7 @@ class Kept:
     @property
     def whole(self) -> bool:
         """Whether it came to its end, and was kept."""
-        return self.ended and self.size <= MOST
+        return self.ended and self.size <= LONGEST
 
     @property
     def data(self) -> bytes:

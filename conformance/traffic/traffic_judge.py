@@ -27,7 +27,7 @@ from conformance.traffic.credentials import (
     without_credentials,
 )
 from conformance.traffic.exchange_judge import ExchangeJudge
-from conformance.traffic.exchanges import Seen, is_below, relative_to, whole_or_not
+from conformance.traffic.exchanges import LONGEST, Seen, is_below, relative_to, whole_or_not
 from conformance.traffic.request_faults import request_faults
 from spec import Contract
 
@@ -95,6 +95,7 @@ class TrafficJudge:
             self.redactor = replace(self.redactor, target=parse_target(seen.origin))
         self.redactor.learn(seen.request, seen.answer)
         operation = found[0]
+        self.counts["partial"] += not seen.answer_known
         faults = request_faults(self.contract, operation, seen.request, body_known=seen.body_known)
         self._clients.add(operation, seen, faults)
         known = has_credential(self.contract, operation, seen.request)
@@ -158,6 +159,9 @@ class TrafficJudge:
 
     def _remarks(self) -> list[str]:
         told = [f"{self.counts['judged']} of {self.counts['exchanges']} exchanges were judged"]
+        if partial := self.counts["partial"]:
+            most = f"{LONGEST // 1024**2} MB"
+            told.append(f"response bodies that are not recorded whole or exceed {most}: {partial}")
         if self.elsewhere:
             told.append(f"not below {self.base}: {_listed(self.elsewhere)}")
         if self.unknown:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 import tracemalloc
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from conformance.http.exchange import Answer, Request
 from conformance.traffic.credentials import credentials_of, without_credentials
 from conformance.traffic.exchanges import Seen
 from conformance.traffic.har import CutHarError, HarError, read_har
+from conformance.traffic.long_strings import CUT, ShortStrings
 from tests.conformance.traffic.recorded import archive, entry
 
 
@@ -137,6 +141,60 @@ def test_a_large_archive_takes_no_more_memory_than_its_largest_entry(tmp_path: P
 
     assert count == 64
     assert peak < 12_000_000
+
+
+def test_a_long_body_is_not_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is left out while it is read, with its entry and those beside it unharmed."""
+    monkeypatch.setattr("conformance.traffic.har.LONGEST", 500_000)
+    file = tmp_path / "a.har"
+    long = json.dumps([{"name": 'é"\\', "n": 1}] * 900_000)
+    texts = ["[1]", long, "[2]"]
+    with file.open("w") as opened:
+        opened.write(archive(*(entry("GET", "/a", 200, text) for text in texts)))
+    tracemalloc.start()
+    found = list(read_har(file))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert [one.answer_known for one in found] == [True, False, True]
+    assert [one.answer.body for one in found] == [b"[1]", b"", b"[2]"]
+    assert len(long) > 20_000_000
+    assert peak < 6_000_000
+
+
+JSON = st.recursive(
+    st.text(st.sampled_from('a"\\/é€😀\n…'), max_size=60) | st.integers() | st.none(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from("abc"), inner),
+    max_leaves=8,
+)
+
+
+@given(value=JSON, size=st.integers(1, 9), longest=st.integers(5, 40), plain=st.booleans())
+def test_only_long_strings_are_cut(value: Any, size: int, longest: int, plain: bool) -> None:
+    """Whatever the pieces, what is left is the same JSON, but for the ends of long strings."""
+
+    class Pieces(io.BytesIO):
+        def read(self, most: int | None = -1) -> bytes:
+            return super().read(size)
+
+    reader = ShortStrings(Pieces(json.dumps(value, ensure_ascii=plain).encode()), longest)
+    text = b"".join(iter(lambda: reader.read(64), b""))
+
+    assert same(json.loads(text), value, longest)
+
+
+def same(shown: Any, value: Any, longest: int) -> bool:
+    """Whether a value is another one, but for cut strings."""
+    if isinstance(value, str) and shown != value:
+        head = shown.removesuffix(CUT).encode("utf-8", "replace").decode().rstrip("?\ufffd")
+        return shown.endswith(CUT) and value.startswith(head) and len(json.dumps(value)) > longest
+    if isinstance(value, list):
+        return len(shown) == len(value) and all(map(same, shown, value, [longest] * len(value)))
+    if isinstance(value, dict):
+        return shown.keys() == value.keys() and all(
+            same(shown[k], value[k], longest) for k in value
+        )
+    return bool(shown == value)
 
 
 def test_credentials_do_not_go_further(tmp_path: Path) -> None:
