@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable
 from dataclasses import replace
-from time import perf_counter, time
 
 from starlette.types import Receive, Send
 
@@ -13,6 +12,7 @@ from mock_server.answers import choice, cors
 from mock_server.answers.prepared_answers import Answer
 from mock_server.answers.rendering import labelled
 from mock_server.answers.streams import Stream
+from mock_server.http.observers import Observers
 from mock_server.http.pacing import send_live, send_pieces
 from mock_server.http.scenario_answers import send_shaped, shaped
 from mock_server.model.header_lines import (
@@ -24,10 +24,7 @@ from mock_server.model.header_lines import (
     length_line,
     own_lines,
 )
-from mock_server.model.journal import Journal
-from mock_server.model.metrics import Metrics
 from mock_server.model.problems import Problem
-from mock_server.model.request import Exchange
 from mock_server.model.scenarios import Turn
 from mock_server.model.wishes import NO_WISH
 from mock_server.plan.selection import (
@@ -41,9 +38,7 @@ from mock_server.state.resources import Role
 from mock_server.state.state_answers import StateAnswers
 from spec.text import media_types
 
-__all__ = ["Answerer", "OnAnswer"]
-
-OnAnswer = Callable[[Exchange], None]
+__all__ = ["Answerer"]
 
 _OF_THE_MOCK = frozenset({"unknown-wish", "unserved"})
 """What no deployment would answer: the contract's own error body would hide the reason."""
@@ -55,23 +50,15 @@ _PROBLEM_LINES = (
 
 
 class Answerer:
-    """Answers requests, and tells watchers of each answer.
+    """Answers requests, and tells observers of each answer.
 
-    `on_answer` is called for every answer; None disables it. `journal` is None where none is kept,
-    and `state` where nothing is remembered.
+    `state` is None where the mock remembers nothing (without `--stateful`).
     """
 
-    __slots__ = ("journal", "metrics", "on_answer", "state")
+    __slots__ = ("observers", "state")
 
-    def __init__(
-        self,
-        on_answer: OnAnswer | None,
-        journal: Journal | None,
-        metrics: Metrics,
-        state: StateAnswers | None = None,
-    ) -> None:
-        self.on_answer, self.journal, self.metrics = on_answer, journal, metrics
-        self.state = state
+    def __init__(self, observers: Observers, state: StateAnswers | None = None) -> None:
+        self.observers, self.state = observers, state
 
     def answer(self, request: RoutedRequest, receive: Receive, send: Send) -> Awaitable[None]:
         """Answer a request that nothing speaks against: Accept → choose → answer.
@@ -111,7 +98,7 @@ class Answerer:
         request.is_sent = True
         await send({"type": "http.response.start", "status": request.status, "headers": lines})
         await send({"type": "http.response.body", "body": b"" if request.is_head else body})
-        self.tell(request, lines, body)
+        self.observers.tell(request, lines, body)
 
     async def _answer_later(
         self, request: RoutedRequest, chosen: Answer, receive: Receive, send: Send
@@ -144,7 +131,7 @@ class Answerer:
             await asyncio.sleep(delay)
         pace = settings.stream_pace
         await send_shaped(request, turn.answer, replace(what, lines=lines), pace, receive, send)
-        self.tell(request, lines, b"".join(what.pieces))
+        self.observers.tell(request, lines, b"".join(what.pieces))
 
     def _send_answer(
         self,
@@ -205,7 +192,7 @@ class Answerer:
         pace = request.operation.settings.stream_pace
         if await send_pieces(pieces, receive, send, pause=pace):
             await send({"type": "http.response.body", "body": b""})
-        self.tell(request, lines, b"".join(pieces))
+        self.observers.tell(request, lines, b"".join(pieces))
 
     async def send_live(
         self,
@@ -223,40 +210,7 @@ class Answerer:
             await send({"type": "http.response.body", "body": b""})
         else:
             await send_live(pieces, receive, send)
-        self.tell(request, lines, b"")
-
-    def tell(self, request: RoutedRequest, lines: Sequence[HeaderLine], body: bytes) -> None:
-        """Tell watchers of an answer. What the mock says of itself is not for the journal."""
-        milliseconds = (perf_counter() - request.started) * 1000
-        operation = request.operation.id if request.is_routed else None
-        if self.on_answer is not None:
-            self.on_answer(_exchange(request, operation, milliseconds))
-        if request.is_about_mock:
-            return
-        self.metrics.count(operation, request.status, milliseconds / 1000)
-        if self.journal is not None:
-            scenario = request.scenario
-            self.journal.add(
-                request,
-                at=time() - milliseconds / 1000,
-                ms=milliseconds,
-                operation=operation,
-                scenario=scenario.id if scenario else None,
-                lines=(*lines,),
-                answer=body,
-            )
-
-
-def _exchange(request: RoutedRequest, operation: str | None, milliseconds: float) -> Exchange:
-    return Exchange(
-        method=request.method,
-        path=request.raw_path.decode("latin-1"),
-        status=request.status,
-        source=request.source,
-        milliseconds=milliseconds,
-        reason=str(request.refusal) if request.refusal else "",
-        operation=operation,
-    )
+        self.observers.tell(request, lines, b"")
 
 
 def _lines(request: RoutedRequest, chosen: Answer, more: HeaderLines) -> list[HeaderLine]:

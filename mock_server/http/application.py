@@ -21,7 +21,8 @@ from mock_server.admin.scenario_documents import ScenarioError, read_scenario, r
 from mock_server.admin.shared import Shared
 from mock_server.admin.verification import Expectation, Verification, verified
 from mock_server.answers.replies import Unserved
-from mock_server.http.answering import Answerer, OnAnswer
+from mock_server.http.answering import Answerer
+from mock_server.http.observers import Observers, OnAnswer
 from mock_server.http.way_of_a_request import way_of_a_request
 from mock_server.model.journal import Filter, Journal
 from mock_server.model.metrics import Metrics
@@ -56,8 +57,8 @@ class MockApp:
         self.state = _state(settings, shared)
         self._shared = shared
         self._waiting = shared.scenarios if shared else OwnScenarios(self.scenarios)
-        metrics = self._metrics = Metrics()
-        self._on_answer = on_answer
+        metrics = Metrics()
+        self._observers = Observers(metrics=metrics, journal=self.journal, on_answer=on_answer)
         self._guard = Guard(settings)
         self._services = Services(
             scenarios=self._waiting,
@@ -118,7 +119,7 @@ class MockApp:
             self._upstream.check(one.operation for one in plan.operations.values())
         admin = Admin(plan, self._services, self._guard)
         state = state_answers(plan, self.state) if self.state is not None else None
-        answerer = Answerer(self._on_answer, self.journal, self._metrics, state)
+        answerer = Answerer(self._observers, state)
         connexion = _ConnexionApp(__name__).serving(
             plan, answerer, self._waiting, admin, upstream=self._upstream
         )

@@ -180,7 +180,7 @@ class Forwarding:
                     body=answered,
                 )
             )
-        self.answerer.tell(request, lines, answered)
+        self.answerer.observers.tell(request, lines, answered)
 
 
 class _Kept:

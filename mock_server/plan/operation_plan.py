@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 from mock_server.answers import choice
 from mock_server.answers.prepared_answers import Answer, Reply
@@ -27,7 +27,7 @@ from spec import Contract, Operation, Response
 from spec.model.http_methods import HTTP_METHODS
 from spec.text import media_types
 
-__all__ = ["OperationPlan", "Plan", "make_plan"]
+__all__ = ["Methods", "OperationPlan", "Plan", "make_plan"]
 
 _METHODS_OF_CONNEXION = frozenset(one.name for one in HTTP_METHODS if one.since == "3.0")
 """Connexion knows those of OpenAPI 3.0. An operation of another one has a path of its own there,
@@ -196,6 +196,10 @@ class OperationPlan:
             samples=self.samples,
             challenges=self.challenges() if self.settings.auth.mode != "off" else (),
         )
+
+
+Methods: TypeAlias = dict[str, OperationPlan]
+"""The operations of one path, by method."""
 
 
 @dataclass(frozen=True, kw_only=True)

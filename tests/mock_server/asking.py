@@ -11,7 +11,7 @@ from textwrap import dedent
 from typing import Any
 
 from mock_server import MockApp, Settings, create_app
-from mock_server.http.answering import OnAnswer
+from mock_server.http.observers import OnAnswer
 from mock_server.upstream.deployment import Upstream
 from spec import load
 
