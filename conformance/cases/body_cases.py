@@ -12,13 +12,7 @@ from conformance.cases.value_faults import Change, changes
 from conformance.clauses.ids import body_prefix, node_clause
 from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.schema_nodes import Node
-from conformance.clauses.value_paths import (
-    DROP,
-    Path,
-    expand,
-    get,
-    put,
-)
+from conformance.clauses.value_paths import DROP, Path, expand, get, put
 from conformance.http.request_drafts import NOTHING
 from conformance.report.codes.finding_code import FindingCode
 from spec import Direction

@@ -7,12 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.cases.case import Unit
-from conformance.cases.draft_parameters import (
-    good_value,
-    read_back,
-    value_in,
-    with_parameter,
-)
+from conformance.cases.draft_parameters import good_value, read_back, value_in, with_parameter
 from conformance.cases.edge_values import Strength, edges
 from conformance.cases.inner_values import inner_units, whole_query_units
 from conformance.cases.opaque_values import is_opaque

@@ -31,12 +31,7 @@ from conformance.commands.help_texts import SectionedCommand
 from conformance.commands.levels import level_option, levels_of
 from conformance.commands.processes import ProcessError
 from conformance.commands.reach import Reach, reach_options
-from conformance.commands.reporting import (
-    fail_on_option,
-    publish,
-    quiet_option,
-    report_option,
-)
+from conformance.commands.reporting import fail_on_option, publish, quiet_option, report_option
 from conformance.report.findings import Doubt, Level, Report, ReportVerdict
 from conformance.report.levels import leveled
 from conformance.report.outcome import breaks, exit_code, identity

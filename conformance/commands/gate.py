@@ -28,14 +28,10 @@ from conformance.commands.gate_steps import Asked, parts
 from conformance.commands.help_texts import SectionedCommand
 from conformance.commands.levels import levels_of
 from conformance.commands.reach import Reach
-from conformance.commands.reporting import (
-    baseline_option,
-    fail_on_option,
-    publish,
-    report_option,
-)
-from conformance.commands.run import SECTIONS, baseline_of, handed_on
+from conformance.commands.reporting import baseline_option, fail_on_option, publish, report_option
+from conformance.commands.run import baseline_of, handed_on
 from conformance.commands.run import command as run_command
+from conformance.commands.run_flags import SECTIONS
 from conformance.report.baseline import Change
 from conformance.report.baseline import changes as changed_clauses
 from conformance.report.findings import Level, Report

@@ -6,13 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from conformance.report.findings import (
-    ContractIdentity,
-    Finding,
-    Level,
-    Report,
-    ReportVerdict,
-)
+from conformance.report.findings import ContractIdentity, Finding, Level, Report, ReportVerdict
 from conformance.report.formats.verdicts import summary
 from conformance.report.levels import Levels, leveled
 from conformance.report.outcome import breaks

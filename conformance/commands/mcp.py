@@ -13,8 +13,9 @@ import click
 
 from conformance.commands.help_texts import SectionedCommand
 from conformance.commands.reach import Reach
-from conformance.commands.run import SECTIONS, handed_on, target_of
 from conformance.commands.run import command as run_command
+from conformance.commands.run import handed_on, target_of
+from conformance.commands.run_flags import SECTIONS
 from spec.settings.sources import configured
 
 __all__ = ["command"]

@@ -17,12 +17,7 @@ from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Level
 from spec import Contract, Direction
 from spec.contract.media_codecs import media_codec
-from spec.model.contract_model import (
-    Header,
-    MediaType,
-    Operation,
-    Response,
-)
+from spec.model.contract_model import Header, MediaType, Operation, Response
 from spec.text.body_codecs import BodyKind
 from spec.text.json_text import UnreadableError
 from spec.text.media_types import is_json, match, parse

@@ -9,23 +9,12 @@ from typing import Any
 from conformance.clauses.ids import clause_id, node_clause, response_prefix
 from conformance.clauses.keywords import is_write_only, response_keywords
 from conformance.clauses.schema_nodes import Node, nodes
-from conformance.clauses.value_paths import (
-    OTHER,
-    Step,
-    expand,
-    get,
-)
+from conformance.clauses.value_paths import OTHER, Step, expand, get
 from conformance.judgement.observation import Observation, broken, held
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Level
 from spec import Contract, Direction
-from spec.model.contract_model import (
-    MediaType,
-    Operation,
-    Response,
-    Schema,
-    Violation,
-)
+from spec.model.contract_model import MediaType, Operation, Response, Schema, Violation
 from spec.model.pointers import split
 
 __all__ = ["BodyJudge"]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from conformance.cases.case import Expect, Layer
 from conformance.cases.edge_values import Strength
+from conformance.judgement.allow_header import claimed_methods, forgotten_method, undeclared_method
+from conformance.judgement.challenges import challenge_shown
 from conformance.judgement.judging import Judging
 from conformance.judgement.observation import Observation, held, inconclusive
 from conformance.judgement.refusals import refusals
@@ -22,7 +23,6 @@ _OF_VALUES = frozenset({400, 422})
 _OF_HEADS = frozenset({414, 431})
 _SHORT_HEAD = 8000
 """Octets of a request line that every server should read (RFC 9110 section 4.1)."""
-_SCHEME = re.compile(r"(?:^|,)\s*([A-Za-z][\w-]*)(?=\s|,|$)")
 
 
 def expectations(one: Judging) -> Iterator[Observation]:
@@ -33,7 +33,7 @@ def expectations(one: Judging) -> Iterator[Observation]:
     elif expect is Expect.ANYTHING:
         yield from _answered(one)
     elif expect is Expect.NO_METHOD:
-        yield from _no_method(one)
+        yield from undeclared_method(one)
     elif expect is Expect.UNSERVED:
         yield _unserved(one)
     else:
@@ -42,7 +42,7 @@ def expectations(one: Judging) -> Iterator[Observation]:
 
 def _answered(one: Judging) -> Iterator[Observation]:
     """Any answer is right; what one to OPTIONS says of methods is looked at."""
-    claimed = (_claims(one) if one.case.untried else None) or _forgotten(one)
+    claimed = (claimed_methods(one) if one.case.untried else None) or forgotten_method(one)
     for clause in one.case.clauses:
         yield claimed if claimed and claimed.clause == clause else held(clause)
 
@@ -210,7 +210,7 @@ def _well_refused(one: Judging) -> Iterator[Observation]:
         yield _in_order(one, order)
     if one.case.expect is Expect.UNAUTHORIZED and one.answer.status == 401:
         yield held(one.id("security.secrecy"))
-        yield _challenge(one)
+        yield challenge_shown(one)
 
 
 def _in_order(one: Judging, clause: str) -> Observation:
@@ -224,106 +224,4 @@ def _in_order(one: Judging, clause: str) -> Observation:
         expected="401 to a request without a credential, whatever its body",
         got=one.got(),
         reason="order",
-    )
-
-
-def _challenge(one: Judging) -> Observation:
-    challenge = one.answer.header("www-authenticate")
-    if challenge is not None and _challenges(one, challenge):
-        return held(one.id("security.challenge"))
-    got = "without WWW-Authenticate" if challenge is None else f"with {challenge}"
-    return one.broken(
-        FindingCode.MISSING_CHALLENGE,
-        clause=one.id("security.challenge"),
-        level=Level.WARNING,
-        expected="WWW-Authenticate with a challenge of a declared scheme",
-        got=f"401 {got}",
-        reason="challenge",
-    )
-
-
-def _challenges(one: Judging, challenge: str) -> bool:
-    """Whether a declared HTTP scheme is among the challenges; others have no name there."""
-    found = one.contract.security_schemes
-    names = {name for each in one.operation.security for name in each.schemes}
-    declared = [found[name] for name in names if name in found]
-    http = {
-        scheme.scheme if scheme.type == "http" else "bearer"
-        for scheme in declared
-        if scheme.type in ("http", "oauth2", "openIdConnect")
-    }
-    given = {word.lower() for word in _SCHEME.findall(challenge)}
-    return not http or bool(http & given)
-
-
-def _no_method(one: Judging) -> Iterator[Observation]:
-    answer, (clause, allow) = one.answer, one.case.clauses
-    has_get = one.contract.operation(f"GET {one.operation.path}") is not None
-    if answer.success and not (one.case.request.method == "HEAD" and has_get):
-        yield one.broken(
-            one.case.code,
-            level=Level.WARNING,
-            expected="405 or 404",
-            got=f"{answer.status} to {one.case.request.method}",
-        )
-        return
-    yield _claims(one) or held(clause)
-    if answer.status != 405:
-        return
-    if one.case.request.method in _allowed(one):
-        yield one.broken(
-            FindingCode.FALSE_ALLOW,
-            clause=allow,
-            level=Level.WARNING,
-            expected="Allow without the method that is refused",
-            got=f"405 to {one.case.request.method} with Allow: {answer.header('allow')}",
-            reason="allow",
-        )
-    elif answer.header("allow") is None:
-        yield one.broken(
-            FindingCode.MISSING_ALLOW,
-            clause=allow,
-            level=Level.WARNING,
-            expected="Allow with the methods of the path",
-            got="405 without Allow",
-            reason="allow",
-        )
-    else:
-        yield _forgotten(one) or held(allow)
-
-
-def _forgotten(one: Judging) -> Observation | None:
-    """An Allow without the operation's own method, by which a good request was accepted."""
-    allowed, method = _allowed(one), one.operation.method
-    other = one.case.request.method != method and len(one.case.clauses) > 1
-    if not (other and one.proven and allowed) or method in allowed:
-        return None
-    return one.broken(
-        FindingCode.FALSE_ALLOW,
-        clause=one.case.clauses[1],
-        level=Level.WARNING,
-        expected=f"Allow with {method}, which was accepted",
-        got=f"{one.answer.status} to {one.case.request.method} with Allow: {', '.join(allowed)}",
-        reason="forgotten",
-    )
-
-
-def _allowed(one: Judging) -> tuple[str, ...]:
-    """The methods that Allow names (RFC 9110 section 10.2.1)."""
-    written = one.answer.header("allow") or ""
-    return tuple(name.strip() for name in written.split(",") if name.strip())
-
-
-def _claims(one: Judging) -> Observation | None:
-    """What Allow says of methods that were not tried: the server itself tells that it has them."""
-    named = [name for name in _allowed(one) if name in one.case.untried]
-    if not named:
-        return None
-    return one.broken(
-        FindingCode.ACCEPTED_METHOD,
-        clause=one.case.clauses[0],
-        level=Level.WARNING,
-        expected="Allow with declared methods only",
-        got=f"{one.answer.status} with Allow: {one.answer.header('allow')}",
-        reason="allowed",
     )

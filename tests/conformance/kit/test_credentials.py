@@ -22,7 +22,7 @@ import pytest
 import conformance
 from conformance.clauses.credential_aspects import ASPECTS
 from conformance.cli import main
-from conformance.commands.run import SECTIONS
+from conformance.commands.run_flags import SECTIONS
 from conformance.http.credentials import Credentials, Foreign, Placed
 from conformance.http.renewal import Fetched, Renewable, TokenError
 from conformance.http.request_drafts import Draft

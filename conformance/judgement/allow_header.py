@@ -1,0 +1,86 @@
+"""What the field Allow shows of the methods of a path (RFC 9110 sections 10.2.1 and 15.5.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from conformance.judgement.judging import Judging
+from conformance.judgement.observation import Observation, held
+from conformance.report.codes.finding_code import FindingCode
+from conformance.report.findings import Level
+
+__all__ = ["claimed_methods", "forgotten_method", "undeclared_method"]
+
+
+def undeclared_method(one: Judging) -> Iterator[Observation]:
+    """Whether a method that the path does not have is refused, and Allow leaves it out."""
+    answer, (clause, allow) = one.answer, one.case.clauses
+    has_get = one.contract.operation(f"GET {one.operation.path}") is not None
+    if answer.success and not (one.case.request.method == "HEAD" and has_get):
+        yield one.broken(
+            one.case.code,
+            level=Level.WARNING,
+            expected="405 or 404",
+            got=f"{answer.status} to {one.case.request.method}",
+        )
+        return
+    yield claimed_methods(one) or held(clause)
+    if answer.status != 405:
+        return
+    if one.case.request.method in _allowed_methods(one):
+        yield one.broken(
+            FindingCode.FALSE_ALLOW,
+            clause=allow,
+            level=Level.WARNING,
+            expected="Allow without the method that is refused",
+            got=f"405 to {one.case.request.method} with Allow: {answer.header('allow')}",
+            reason="allow",
+        )
+    elif answer.header("allow") is None:
+        yield one.broken(
+            FindingCode.MISSING_ALLOW,
+            clause=allow,
+            level=Level.WARNING,
+            expected="Allow with the methods of the path",
+            got="405 without Allow",
+            reason="allow",
+        )
+    else:
+        yield forgotten_method(one) or held(allow)
+
+
+def forgotten_method(one: Judging) -> Observation | None:
+    """An Allow without the operation's own method, by which a good request was accepted."""
+    allowed, method = _allowed_methods(one), one.operation.method
+    other = one.case.request.method != method and len(one.case.clauses) > 1
+    if not (other and one.proven and allowed) or method in allowed:
+        return None
+    return one.broken(
+        FindingCode.FALSE_ALLOW,
+        clause=one.case.clauses[1],
+        level=Level.WARNING,
+        expected=f"Allow with {method}, which was accepted",
+        got=f"{one.answer.status} to {one.case.request.method} with Allow: {', '.join(allowed)}",
+        reason="forgotten",
+    )
+
+
+def _allowed_methods(one: Judging) -> tuple[str, ...]:
+    """The methods that Allow names (RFC 9110 section 10.2.1)."""
+    written = one.answer.header("allow") or ""
+    return tuple(name.strip() for name in written.split(",") if name.strip())
+
+
+def claimed_methods(one: Judging) -> Observation | None:
+    """What Allow says of methods that were not tried: the server itself tells that it has them."""
+    named = [name for name in _allowed_methods(one) if name in one.case.untried]
+    if not named:
+        return None
+    return one.broken(
+        FindingCode.ACCEPTED_METHOD,
+        clause=one.case.clauses[0],
+        level=Level.WARNING,
+        expected="Allow with declared methods only",
+        got=f"{one.answer.status} with Allow: {one.answer.header('allow')}",
+        reason="allowed",
+    )
