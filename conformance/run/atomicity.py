@@ -34,7 +34,7 @@ async def unchanged(prober: Prober, subject: Subject) -> None:
     if read is None:
         return
     for case in _halves(subject):
-        if not prober.affordable(case):
+        if not prober.budget.affords(case):
             return
         first, second = await prober.send(read), await prober.send(read)
         if not first.success or first.body != second.body:

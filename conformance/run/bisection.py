@@ -56,8 +56,8 @@ class _Trial:
         culprits, pending = list[Unit](), units
         while pending:
             case = batch(self.subject, self.base, pending, self.family)
-            if not self.prober.affordable(case):
-                self.prober.skip(case)
+            if not self.prober.budget.affords(case):
+                self.prober.budget.skip(case)
                 break
             answer, failed = await self.prober.failing(case)
             if not failed:
@@ -80,7 +80,7 @@ class _Trial:
         while len(suspects) > 1:
             half = suspects[: (len(suspects) + 1) // 2]
             trial = batch(self.subject, self.base, half, self.family)
-            if not self.prober.affordable(trial):
+            if not self.prober.budget.affords(trial):
                 return await self._undecided(suspects, cleared, case, answer)
             other, failed = await self.prober.failing(trial)
             if failed:
@@ -102,7 +102,7 @@ class _Trial:
         """The last suspect, by itself; or all, where it is accepted and only together they fail."""
         if list(case.units) != suspects:
             alone = batch(self.subject, self.base, suspects, self.family)
-            if not self.prober.affordable(alone):
+            if not self.prober.budget.affords(alone):
                 return await self._undecided(suspects, cleared, case, answer)
             other, failed = await self.prober.failing(alone)
             if not failed:
@@ -126,7 +126,7 @@ class _Trial:
         self, units: list[Unit], case: Case, answer: Answer, *, finished: bool
     ) -> None:
         """Record what was not told apart; a whole whose parts are accepted must fail again."""
-        if finished and self.prober.affordable(case):
+        if finished and self.prober.budget.affords(case):
             answer, failed = await self.prober.failing(case)
             if not failed:
                 await self.prober.record(case, answer)
@@ -144,7 +144,7 @@ class _Trial:
         """Record the mildest form of a refused unit that is refused as well."""
         for milder in case.units[0].smaller:
             trial = batch(self.subject, self.base, [milder], case.family)
-            if not self.prober.affordable(trial):
+            if not self.prober.budget.affords(trial):
                 break
             other, failed = await self.prober.failing(trial)
             if not failed:

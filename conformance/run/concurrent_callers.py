@@ -33,7 +33,7 @@ async def concurrently(prober: Prober, subject: Subject, *, shared: bool) -> Non
     """
     callers = await _callers(prober, subject)
     if not _affords(prober, callers, len(callers)):
-        prober.skip(callers[0])
+        prober.budget.skip(callers[0])
         return
     first = await _at_once(prober, callers, shared=shared)
     own = [one for case, _, found in first for one in found if one.clause == case.clause]
@@ -120,7 +120,7 @@ def _mixed(case: Case, own: str, found: str) -> Observation:
 
 def _affords(prober: Prober, callers: list[Case], count: int) -> bool:
     safe = is_safe(callers[0].request.method)
-    return not prober.halted and (safe or prober.left >= count)
+    return not prober.budget.halted and (safe or prober.budget.left >= count)
 
 
 async def _callers(prober: Prober, subject: Subject) -> list[Case]:
@@ -131,7 +131,7 @@ async def _callers(prober: Prober, subject: Subject) -> list[Case]:
         return marked
     if first.request == subject.control.request():
         return marked
-    if prober.affordable(first) and prober.accepted(await prober.send(first)):
+    if prober.budget.affords(first) and prober.accepted(await prober.send(first)):
         return marked
     return [replace(one, request=subject.control.request()) for one in marked]
 
@@ -156,7 +156,7 @@ async def different(prober: Prober, subject: Subject) -> None:
     if with_mark(subject, before).body == subject.control.body:
         return
     for base in (all_marked(subject), subject.control):
-        if prober.left < 2:
+        if prober.budget.left < 2:
             return
         marked = subject.but(control=base)
         first = _other_text(marked, before)

@@ -30,7 +30,7 @@ LONG_AGO = "Thu, 01 Jan 1970 00:00:01 GMT"
 async def conditional(prober: Prober, subject: Subject) -> None:
     """Ask again for what was read, by its ETag or Last-Modified."""
     clause = subject.id(LOCAL)
-    if subject.operation.method != "GET" or not prober.focus.asks([clause]) or prober.halted:
+    if subject.operation.method != "GET" or not prober.focus.asks([clause]) or prober.budget.halted:
         return
     plain = _case(prober, subject, "the good request", subject.control)
     answer = await prober.send(plain)

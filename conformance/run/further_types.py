@@ -57,8 +57,8 @@ async def accepted_in(prober: Prober, subject: Subject, media_type: MediaType) -
             code=FindingCode.REFUSED_VALID,
             open_statuses=UNKNOWN,
         )
-        if not prober.affordable(case):
-            prober.skip(case)
+        if not prober.budget.affords(case):
+            prober.budget.skip(case)
             return None
         answer = await prober.send(case)
         if prober.accepted(answer) and answer.whole:

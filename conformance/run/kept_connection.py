@@ -24,7 +24,7 @@ async def kept(prober: Prober, subject: Subject) -> None:
     """
     case = control_case(subject, "steady.kept", "the good request twice on one connection")
     client = prober.session.client
-    affords = is_safe(case.request.method) or prober.left >= 2
+    affords = is_safe(case.request.method) or prober.budget.left >= 2
     if client.target.app is not None:
         why = (
             "the application is called without a socket, so there is no persistent connection; "
@@ -33,8 +33,8 @@ async def kept(prober: Prober, subject: Subject) -> None:
         prober.ledger.excuse_clauses([case.clause], why)
         return
     if not affords:
-        prober.skip(case)
-    if prober.halted or not affords:
+        prober.budget.skip(case)
+    if prober.budget.halted or not affords:
         return
     secured = bool(subject.control.credential.schemes)
     between = (subject.anonymous().request(),) if secured else ()

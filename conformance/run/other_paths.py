@@ -24,13 +24,13 @@ async def other_paths(prober: Prober, subject: Subject) -> None:
     if reference is None:
         await prober.probe(cases)
         return
-    if not prober.affordable(reference):
+    if not prober.budget.affords(reference):
         return
     own = await prober.send(reference)
     if not 400 <= own.status < 500 or own.status in _OF_ROUTERS:
         return
     for case in cases:
-        if prober.halted:
+        if prober.budget.halted:
             return
         answer = await prober.send(case)
         await prober.record(case, answer)

@@ -30,13 +30,13 @@ async def stale_tag(prober: Prober, subject: Subject) -> None:
     case = subject.case(
         IF_MATCH, ClauseKind.STATE, "If-Match with a stale tag", draft.header("If-Match", NEVER)
     )
-    if not prober.affordable(case):
-        prober.skip(case)
+    if not prober.budget.affords(case):
+        prober.budget.skip(case)
         return
     answer = await prober.send(case)
     found = _judged(clause, answer)
     repeats = True
-    if found.code and prober.affordable(case):
+    if found.code and prober.budget.affords(case):
         repeats = _judged(clause, await prober.send(case)).code == found.code
     prober.write(case, answer, [found], lambda _: repeats)
 

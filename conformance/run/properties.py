@@ -44,9 +44,9 @@ async def valid_property(prober: Prober, subject: Subject, options: RunOptions) 
     """Generate valid requests for one operation, until the budget says no."""
     count = options.max_examples
     if not is_safe(subject.operation.method):
-        count = min(count, prober.left - RESERVED)
+        count = min(count, prober.budget.left - RESERVED)
         if count <= 0 < options.max_examples:
-            prober.skip_clauses([subject.id("property.valid")])
+            prober.budget.skip_clauses([subject.id("property.valid")])
     if not _has_input(subject):
         media_type = subject.media_type
         why = f"no values of {media_type.name} are generated" if media_type else ""
@@ -79,7 +79,7 @@ async def _property(
 
     await asyncio.to_thread(_generate, search, options.seed, wait)
     if search.unaffordable and not search.sent:
-        prober.skip(search.unaffordable)
+        prober.budget.skip(search.unaffordable)
     elif not search.sent and (media_type := subject.media_type) is not None:
         clause = subject.id("property.valid" if positive else "property.invalid")
         why = f"none of {count} generated values can travel as {media_type.name}; --max-examples"
@@ -135,10 +135,10 @@ class _Search:
 
     def _affords(self, case: Case) -> bool:
         limit = self.count + (SHRINKING if self.failing else 0)
-        if not self.prober.affordable(case) or self.sent >= limit:
+        if not self.prober.budget.affords(case) or self.sent >= limit:
             return False
         unsafe = not is_safe(case.request.method)
-        return not (unsafe and self.positive and self.prober.left <= RESERVED)
+        return not (unsafe and self.positive and self.prober.budget.left <= RESERVED)
 
     def _is_known(self, code: str, answer: Answer) -> bool:
         return any(

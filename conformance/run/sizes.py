@@ -18,8 +18,8 @@ async def sizes(prober: Prober, subject: Subject) -> None:
     for case in size_cases(subject, largest=session.largest < LARGEST):
         if not prober.focus.asks(case.clauses):
             return
-        if not prober.affordable(case):
-            prober.skip(case)
+        if not prober.budget.affords(case):
+            prober.budget.skip(case)
             return
         session.largest = max(session.largest, len(case.request.body or b""))
         answer = await prober.send(case)
@@ -32,6 +32,6 @@ async def _recorded(prober: Prober, case: Case, answer: Answer) -> None:
     """Write down what it shows; what deviates is sent once more, and no more than once."""
     found = prober.observe(case, answer)
     codes = {one.code for one in found if one.verdict is Verdict.BROKEN}
-    if codes and prober.affordable(case):
+    if codes and prober.budget.affords(case):
         codes &= {one.code for one in prober.observe(case, await prober.send(case))}
     prober.write(case, answer, found, lambda one: one.code in codes)

@@ -164,7 +164,7 @@ class _Trial:
             draft,
             expect=Expect.ACCEPTED,
         )
-        if not self.prober.affordable(case):
+        if not self.prober.budget.affords(case):
             return None
         return await _WAYS[self.promise.aspect](self, case)
 

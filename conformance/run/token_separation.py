@@ -47,7 +47,7 @@ class Powers:
         own = subject.control.credential.secrets
         for foreign, case in other_tag_cases(subject):
             pair = ("".join(own), foreign)
-            if prober.writing or not prober.affordable(case) or self._known(pair, case):
+            if prober.budget.writing or not prober.budget.affords(case) or self._known(pair, case):
                 continue
             answer = await prober.send(case)
             if answer.success:

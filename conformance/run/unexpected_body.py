@@ -24,7 +24,7 @@ async def unexpected_body(prober: Prober, subject: Subject) -> None:
     closed: else it is taken for the beginning of the next request (RFC 9112 section 9.3).
     """
     operation = subject.operation
-    if operation.method != "GET" or operation.request_body is not None or prober.halted:
+    if operation.method != "GET" or operation.request_body is not None or prober.budget.halted:
         return
     case = _case(subject)
     if not prober.focus.asks(case.clauses):

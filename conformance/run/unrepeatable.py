@@ -27,7 +27,7 @@ async def unrepeatable(prober: Prober, subject: Subject) -> frozenset[int]:
     statuses = set[int]()
     for _ in range(2):
         case = control_case(subject, "steady.repeated", "the good request, a second time")
-        if not prober.affordable(case):
+        if not prober.budget.affords(case):
             return frozenset()
         answer = await prober.send(case)
         statuses.add(answer.status)
@@ -53,7 +53,7 @@ def _removes_own(prober: Prober, subject: Subject) -> bool:
 async def _refreshed(prober: Prober, subject: Subject) -> bool:
     """Whether the good request is accepted again with other values."""
     case = control_case(subject, "steady.repeated", "the good request with new values")
-    if prober.fresh is not None or not prober.affordable(case):
+    if prober.fresh is not None or not prober.budget.affords(case):
         return False
     prober.fresh = FreshValues.of(subject)
     if prober.fresh is None:

@@ -38,6 +38,7 @@ from conformance.run.session import Session, TimeIsUpError
 from conformance.run.shards import shard_of
 from conformance.run.things import Things
 from conformance.run.token_separation import Powers
+from conformance.run.turn import Turn
 from spec import Contract
 from spec.model.contract_model import Operation
 
@@ -134,7 +135,7 @@ class Run:
         wanted = [one for one in self.ledger.clauses.values() if one.operation == operation.id]
         if self.options.clauses:
             prober.focus = focus(wanted)
-        run = OperationRun(
+        turn = Turn(
             contract=self.contract,
             operation=operation,
             options=replace(self.options, families=self.options.families or prober.focus.families),
@@ -142,6 +143,7 @@ class Run:
             powers=self._powers,
             leads=self._leaders[operation.path] is operation,
         )
+        run = OperationRun(turn)
         try:
             await run.run()
         finally:

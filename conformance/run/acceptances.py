@@ -1,0 +1,140 @@
+"""What must be accepted: values at the edges, other spellings, callers at once, limits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from conformance.cases.batches import pack
+from conformance.cases.case import Unit, conflict
+from conformance.cases.edge_values import Strength
+from conformance.cases.edges import edge_units, unknown_units
+from conformance.cases.operation_under_test import Subject
+from conformance.cases.parameter_units import (
+    escaped_units,
+    optional_parameter_units,
+    parameter_units,
+)
+from conformance.cases.presence import absence_units, presence_batches, presence_units
+from conformance.cases.protocol_cases import accept_cases, media_cases
+from conformance.cases.spellings import body_units, limit_units, scheme_units, spelling_units
+from conformance.clauses.kinds import ClauseKind
+from conformance.run.bisection import try_units
+from conformance.run.concurrent_callers import concurrently, different
+from conformance.run.properties import invalid_property, valid_property
+from conformance.run.repetition import after_bad, repeatedly
+from conformance.run.sizes import sizes
+from conformance.run.turn import SHARES, WHOLE, Turn
+
+__all__ = ["acceptances", "acceptances_of", "rest"]
+
+REPETITIONS = 25
+"""So often the good request is sent again at the end, as far as the budget goes."""
+SPELLING, ACCEPT, LIMITS = 4, 1, 4
+"""Of 25 successes so many may go to what is no kind of clause."""
+LATE = 6
+"""Of 25 successes so many are kept for callers at once, limits and `Accept`."""
+LAST = 3
+"""Of 25 successes so many are kept for generated requests."""
+
+
+async def acceptances(turn: Turn, subject: Subject, bodies: list[Any]) -> None:
+    """A share for each kind, then what was left over of each."""
+    wants, later = turn.wants, list[list[Unit]]()
+    if wants(ClauseKind.EDGES):
+        with turn.prober.budget.within(
+            turn.share(SHARES[ClauseKind.EDGES]), reserving=turn.share(LATE)
+        ):
+            later = await _values(turn, subject, bodies)
+    with turn.prober.budget.within(turn.share(SPELLING), reserving=turn.share(LATE - 1)):
+        await turn.units(subject, _spellings(turn, subject), ClauseKind.EDGES)
+    with turn.prober.budget.within(turn.share(WHOLE), reserving=turn.share(LATE)):
+        await _finish(turn, subject)
+        await turn.prober.probe_unseen()
+    if wants(ClauseKind.STEADINESS) and not turn.prober.used_up and not turn.writes:
+        await different(turn.prober, subject)
+    if wants(ClauseKind.STEADINESS) and not turn.prober.used_up:
+        await concurrently(turn.prober, subject, shared=turn.writes)
+    left = [case for case in media_cases(subject) if not case.must_be_refused]
+    if wants(ClauseKind.MEDIA_TYPES):
+        await turn.some(SHARES[ClauseKind.MEDIA_TYPES], left)
+        await turn.some(ACCEPT, accept_cases(subject))
+    if wants(ClauseKind.SYNTAX):
+        with turn.prober.budget.within(turn.share(LIMITS), reserving=turn.share(LAST)):
+            await turn.units(subject, [*limit_units(subject)], ClauseKind.SYNTAX)
+            await sizes(turn.prober, subject)
+    for group in later:
+        await try_units(turn.prober, subject, subject.control, group)
+
+
+async def _finish(turn: Turn, subject: Subject) -> None:
+    """Tell apart what failed together, where a share ended before it was."""
+    if not turn.prober.budget.left:
+        return
+    unfinished, turn.prober.unfinished = turn.prober.unfinished, []
+    for base, units, family in unfinished:
+        await try_units(turn.prober, subject, base, units, family)
+
+
+async def rest(turn: Turn, subject: Subject, further: list[Subject], *, steady: bool) -> None:
+    """More of what was seen already, as far as the budget goes."""
+    await _finish(turn, subject)
+    await turn.prober.probe_unseen()
+    if turn.wants(ClauseKind.PROPERTIES):
+        for one in (subject, *further):
+            await valid_property(turn.prober, one, turn.options)
+        for one in further:
+            await invalid_property(turn.prober, one, turn.options)
+    if steady:
+        await after_bad(turn.prober, subject, "everything else")
+        free = turn.operation.safe
+        times = REPETITIONS if free else min(REPETITIONS, turn.prober.budget.left)
+        await repeatedly(turn.prober, subject, times)
+    await turn.prober.probe_waiting()
+
+
+def _spellings(turn: Turn, subject: Subject) -> list[Unit]:
+    """The same request written otherwise, as far as the families that were asked for go."""
+    units = list(scheme_units(subject)) if turn.wants(ClauseKind.CREDENTIALS) else []
+    if turn.wants(ClauseKind.SYNTAX) or turn.wants(ClauseKind.MEDIA_TYPES):
+        units += spelling_units(subject)
+    return units
+
+
+async def _values(turn: Turn, subject: Subject, bodies: list[Any]) -> list[list[Unit]]:
+    """Values at the edges travel with the batches that show each property by itself.
+
+    Returns the groups that are left for later: what nothing forbids, and nothing names.
+    """
+    presence = list(presence_units(subject, bodies[0])) if bodies else []
+    presence = turn.asked([*presence, *optional_parameter_units(subject)])
+    absent = turn.asked(absence_units(subject, bodies[0])) if bodies else []
+    values = [*edge_units(subject), *parameter_units(subject), *unknown_units(subject)]
+    values = turn.asked([*values, *escaped_units(subject)])
+    order = list(Strength)
+    values.sort(key=lambda unit: order.index(unit.strength))
+    batches = list(presence_batches(presence))
+    groups = pack([*absent, *values], bins=len(batches))
+    for present, group in zip(batches, groups, strict=False):
+        # A value may need its property: where both are in a batch, the value brings it.
+        single = [p for p in present if not any(conflict(p.slot, u.slot) for u in group)]
+        await try_units(turn.prober, subject, subject.minimal, [*single, *group])
+    later = list[list[Unit]]()
+    for group in groups[len(batches) :]:
+        named = any(unit.strength is Strength.NAMED for unit in group)
+        if named or (not batches and not later):
+            await try_units(turn.prober, subject, subject.control, group)
+        else:
+            later.append(group)
+    return later
+
+
+async def acceptances_of(turn: Turn, further: Sequence[tuple[Subject, list[Any]]]) -> None:
+    """The values at the edges in each further media type, with its fullest bodies."""
+    for other, bodies in further:
+        with turn.prober.budget.within(turn.share(SHARES[ClauseKind.EDGES])):
+            later = await _values(turn, other, bodies)
+            await turn.units(other, [*body_units(other)], ClauseKind.EDGES)
+            await turn.units(other, [*limit_units(other)], ClauseKind.SYNTAX)
+            for group in later:
+                await try_units(turn.prober, other, other.control, group)

@@ -1,0 +1,81 @@
+"""What may still be sent to one operation: successes of unsafe methods may cost money."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from conformance.cases.case import Case, Expect
+from conformance.http.methods import is_safe
+from conformance.run.evidence import Ledger
+from conformance.run.session import Session
+
+__all__ = ["Budget"]
+
+
+class Budget:
+    """The budget of one operation (`--max-billable`), in 2xx of unsafe methods.
+
+    `writing` tells that nothing at all may be accepted, for lack of leave. `halted` says why
+    nothing more is sent: a write was accepted that had to be refused, the credential has ended, or
+    requests wait in vain; "" as long as it goes on.
+    """
+
+    def __init__(self, operation: str, session: Session, *, writing: bool) -> None:
+        self.operation, self.session, self.writing = operation, session, writing
+        self.halted = ""
+        self._ceiling = session.options.max_billable
+        self._skipped, self._unrefused = set[str](), set[str]()
+
+    @property
+    def spent(self) -> int:
+        """The 2xx of unsafe methods so far."""
+        return self.session.billable[self.operation]
+
+    @property
+    def left(self) -> int:
+        """How many more successes may be caused now, by the budget or by a share of it."""
+        return max(0, self._ceiling - self.spent)
+
+    @property
+    def is_none(self) -> bool:
+        """Whether no success is wanted at all: only what must be refused is sent, one by one."""
+        return self.writing or self.session.options.max_billable == 0
+
+    @contextmanager
+    def within(self, share: int, *, reserving: int = 0) -> Iterator[None]:
+        """Cause at most so many successes more, and leave `reserving` of the budget for later."""
+        before = self._ceiling
+        self._ceiling = min(before, self.spent + share, max(0, before - reserving))
+        try:
+            yield
+        finally:
+            self._ceiling = before
+
+    def affords(self, case: Case) -> bool:
+        """Whether the case may be sent now: a success that it may bring must be within budget."""
+        if self.halted:
+            return False
+        if is_safe(case.request.method):
+            return True
+        if self.is_none:
+            return case.must_be_refused or case.expect is Expect.NO_METHOD
+        return self.left > 0
+
+    def skip(self, case: Case) -> None:
+        """Remember that the budget did not reach to a case: its clauses say so."""
+        self.skip_clauses(case.clauses)
+        if case.must_be_refused:
+            self._unrefused.update(case.clauses)
+
+    def skip_clauses(self, clauses: Iterable[str]) -> None:
+        """Remember that the budget did not reach to these clauses."""
+        self._skipped.update(clauses)
+
+    def excuse(self, ledger: Ledger) -> None:
+        """Say of the clauses that were not reached why, and how to see them."""
+        if self.halted or not self._skipped:
+            return
+        why = f"budget: --max-billable {self.session.options.max_billable} was used up; raise it"
+        ledger.excuse_clauses(self._skipped, why)
+        ledger.leave_open(self._unrefused, why)

@@ -1,0 +1,125 @@
+"""Sends the cases of one operation: about things that are there, with values that are new."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from conformance.cases.case import Case, Expect
+from conformance.cases.operation_under_test import Subject
+from conformance.clauses.kinds import ClauseKind
+from conformance.http.exchange import Answer, Request, Trouble
+from conformance.http.request_drafts import Draft
+from conformance.judgement import Judge, Observation
+from conformance.run.budget import Budget
+from conformance.run.fresh_values import FreshValues
+from conformance.run.providing import most_provided, provide
+from conformance.run.session import Session
+
+__all__ = ["NO_CASE", "CaseSender"]
+
+NO_CASE = Case(
+    operation="",
+    clauses=("",),
+    family=ClauseKind.CONTROL,
+    label="",
+    request=Request(method="GET", target="/"),
+    expect=Expect.ANYTHING,
+)
+"""Stands for the good request as long as none is known."""
+_NOTHING_FRESH: FreshValues | None = None
+
+
+class CaseSender:
+    """Sends the cases of one operation, and judges what comes back.
+
+    `proven` tells that a good request was seen to succeed. `used_up` are the statuses by which a
+    repetition of the good request is refused, `refused` those of good requests where none was ever
+    accepted. `control` is the good request, and `fresh` gives it other values where it cannot be
+    sent twice: `taken` is what a request that must keep its values is answered.
+    """
+
+    def __init__(self, operation: str, session: Session, judge: Judge, budget: Budget) -> None:
+        self.operation, self.session, self.judge = operation, session, judge
+        self.budget, self.proven = budget, False
+        self.used_up, self.taken, self.refused = (frozenset[int]() for _ in range(3))
+        self.control, self.fresh = NO_CASE, _NOTHING_FRESH
+        self._accepted, self._provided = set[Request](), 0
+
+    def accepted(self, answer: Answer) -> bool:
+        """Whether a good request was answered as one."""
+        operation = self.judge.contract.operation(self.operation)
+        return operation is not None and self.judge.accepts(operation, answer)
+
+    async def send(self, case: Case) -> Answer:
+        """The answer to a case."""
+        return await self.deliver(case, await self.aimed(case))
+
+    async def aimed(self, case: Case) -> Request:
+        """The request of a case as it is sent: with new values, about a thing that is there."""
+        request = self._renewed(case)
+        return replace(request, target=await self._target(request))
+
+    async def deliver(self, case: Case, request: Request) -> Answer:
+        """The answer to the request of a case, which `aimed` has made."""
+        self.session.trying = case.label
+        answer = await self.session.send(
+            self.operation, request, case.clauses, authorized=case.authorized
+        )
+        if answer.trouble is Trouble.TIMEOUT and answer.whole:
+            # A stream without an end: the next one is only looked at.
+            self.session.client.streams_end = False
+        if self.accepted(answer):
+            self._accepted.add(case.request)
+            if case.expect is Expect.ACCEPTED and answer.trouble is None:
+                self.session.on_success(self.operation, answer)
+        return answer
+
+    async def _target(self, request: Request) -> str:
+        """The target of a request about a thing that is there, and that it alone removes."""
+        things, operation = self.session.things, self.judge.contract.operation(self.operation)
+        assert operation is not None, self.operation
+        if request.method != "DELETE" or operation.method != "DELETE":
+            return things.renewed(operation, request)
+        target = things.lend(operation, request)
+        if target is None and self._provided < most_provided(self.session.options.max_billable):
+            self._provided += 1
+            await provide(self.session, self.judge.contract, operation)
+            target = things.lend(operation, request)
+        return request.target if target is None else target
+
+    def _renewed(self, case: Case) -> Request:
+        """The request, with new values where the good one cannot be sent twice."""
+        if self.fresh is None or case.draft is None or not self._can_be_new(case):
+            return case.request
+        return self.fresh.renewed(case.draft).request()
+
+    def _can_be_new(self, case: Case) -> bool:
+        """Whether new values can be put into it; bytes that say no value stay as they are."""
+        if self.fresh is None:
+            return True
+        draft = case.draft
+        return draft is not None and draft.raw is None and case.request == draft.request()
+
+    async def is_good(self, subject: Subject, draft: Draft) -> bool:
+        """Whether a request was seen accepted in this run, unchanged; it is sent if need be."""
+        if draft.request() in self._accepted:
+            return True
+        case = subject.case(
+            "control",
+            ClauseKind.EDGES,
+            "a request whose parts were accepted separately",
+            draft,
+            expect=Expect.ACCEPTED,
+        )
+        return self.budget.affords(case) and self.accepted(await self.send(case))
+
+    def observe(self, case: Case, answer: Answer) -> list[Observation]:
+        """What an answer shows, without writing it down."""
+        grounded = case.base is None or case.base.request() in self._accepted
+        return self.judge.judge(
+            case,
+            answer,
+            proven=self.proven and grounded,
+            used_up=self.used_up if self._can_be_new(case) else self.taken,
+            refused=self.refused,
+        )

@@ -1,0 +1,197 @@
+"""Writes the ledger of one operation: what deviates is replayed once before it is written."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from conformance.cases.case import Case, Expect
+from conformance.clauses.clause import Verdict
+from conformance.clauses.ids import clause_id
+from conformance.clauses.kinds import OF_SEVERAL_REQUESTS
+from conformance.http.exchange import Answer, Trouble
+from conformance.http.methods import is_safe
+from conformance.judgement import Judge, Observation
+from conformance.judgement.observation import broken, inconclusive
+from conformance.report.codes.finding_code import FindingCode
+from conformance.run.budget import Budget
+from conformance.run.case_sender import NO_CASE, CaseSender
+from conformance.run.evidence import Evidence, Ledger
+from conformance.run.session import Session
+
+__all__ = ["Recorder"]
+
+ENDLESS = FindingCode.STREAM_ENDLESS
+PATIENCE = 2
+"""Requests of one operation that may wait in vain: the next ones would as well."""
+PAID_REPLAYS = {True: 1, False: 3}
+"""Deviations of one operation that are replayed where the replay is a success, and may cost: what
+should have been refused, and the rest."""
+REPEATED = frozenset({404, 409, 410, 412})
+"""What may be said of a thing that is gone, or of a name that is taken."""
+ASKED_AGAIN = 2
+"""How often a 401 has the good request sent again, to see whether the credential has ended."""
+
+
+class Recorder(CaseSender):
+    """Writes down what cases have shown, and draws the consequences for what is sent next."""
+
+    def __init__(
+        self, operation: str, session: Session, judge: Judge, ledger: Ledger, *, writing: bool
+    ) -> None:
+        budget = Budget(operation, session, writing=writing)
+        super().__init__(operation, session, judge, budget)
+        self.ledger = ledger
+        self._replayed = dict[tuple[str, str], bool]()
+        self._timeouts = self._asked_again = 0
+        self._paid_replays = Counter[bool]()
+
+    async def record(self, case: Case, answer: Answer) -> list[Observation]:
+        """Judge, replay once where something new deviates, and write it down."""
+        observations = self.observe(case, answer)
+        if await self._credential_ended(case, answer, observations):
+            self.ledger.note(inconclusive(case.clause, self.budget.halted))
+            return []
+        for observation in observations:
+            if observation.verdict is not Verdict.BROKEN:
+                self.ledger.note(observation, refusal=_refused(case, answer))
+            else:
+                repeatable = await self._repeats(case, answer, observation)
+                self._accuse(case, answer, observation, repeatable)
+        self._consequences(case, answer)
+        return observations
+
+    async def _credential_ended(
+        self, case: Case, answer: Answer, observations: Sequence[Observation]
+    ) -> bool:
+        """Whether the credential that was good is no more: then 401 says nothing of the case."""
+        asks = self.proven and case.authorized and answer.status == 401
+        shows = any(one.verdict is Verdict.BROKEN for one in observations)
+        if not asks or not shows or self.control is NO_CASE or self._asked_again >= ASKED_AGAIN:
+            return False
+        self._asked_again += 1
+        again = await self.send(self.control)
+        if again.status != 401:
+            return False
+        self.end_credential(case)
+        return True
+
+    def has_ended(self, case: Case, answer: Answer) -> bool:
+        """Whether it was refused with a credential that is known to have ended in this run."""
+        secrets = case.draft.credential.secrets if case.draft else ()
+        return answer.status == 401 and not self.session.dead.isdisjoint(secrets)
+
+    def end_credential(self, case: Case) -> None:
+        """Send nothing more: the credential of the case was good, and is no more."""
+        self.session.dead.update(case.draft.credential.secrets if case.draft else ())
+        self.budget.halted = (
+            "the credential was accepted at first and then refused with 401: it has expired; "
+            + (self.session.renewals.problem or "give one that is valid longer than the run")
+        )
+        self.session.ended.append(self.operation)
+        self.ledger.excuse(self.operation, self.budget.halted)
+
+    def write(
+        self,
+        case: Case,
+        answer: Answer,
+        observations: Sequence[Observation],
+        repeats: Callable[[Observation], bool],
+    ) -> None:
+        """Write down what was judged elsewhere; `repeats` tells what showed again."""
+        for observation in observations:
+            if observation.verdict is Verdict.BROKEN:
+                self._accuse(case, answer, observation, repeats(observation))
+            else:
+                self.ledger.note(observation, refusal=_refused(case, answer))
+
+    def _accuse(
+        self, case: Case, answer: Answer, observation: Observation, repeatable: bool
+    ) -> None:
+        if (
+            not repeatable
+            and observation.clause == case.clause
+            and case.family not in OF_SEVERAL_REQUESTS
+        ):
+            # The same request went well: it is the server's steadiness that is in question.
+            steady = clause_id(self.operation, "steady.repeated")
+            observation = replace(observation, clause=steady)
+        self.ledger.accuse(
+            Evidence(observation=observation, case=case, answer=answer, repeatable=repeatable)
+        )
+
+    async def _repeats(self, case: Case, answer: Answer, observation: Observation) -> bool:
+        """Whether the deviation shows again; each cause at each clause is replayed once."""
+        key = observation.cause, observation.clause
+        if key not in self._replayed:
+            self._replayed[key] = await self._replay(case, answer, observation)
+        return self._replayed[key]
+
+    async def _replay(self, case: Case, answer: Answer, observation: Observation) -> bool:
+        if observation.code == ENDLESS or answer.trouble is Trouble.TIMEOUT:
+            return True
+        if answer.success and not is_safe(case.request.method):
+            kind = case.must_be_refused
+            self._paid_replays[kind] += 1
+            if self.budget.is_none or self._paid_replays[kind] > PAID_REPLAYS[kind]:
+                return True
+        if not self.budget.affords(case):
+            return True
+        again = await self.send(case)
+        if _used_up(case, answer, again):
+            return True
+        codes = {one.code for one in self.observe(case, again)}
+        return observation.code in codes
+
+    def _consequences(self, case: Case, answer: Answer) -> None:
+        if not answer.whole and not case.may_close:
+            self._timeouts += 1
+            if self._timeouts >= PATIENCE:
+                self.budget.halted = f"{PATIENCE} requests had no answer within the time limit"
+        unsafe = not is_safe(case.request.method)
+        if self.budget.is_none and unsafe and answer.success:
+            self.budget.halted = "a request was accepted that should have been refused"
+            if self.budget.writing:
+                self._unwanted(case, answer)
+
+    def _unwanted(self, case: Case, answer: Answer) -> None:
+        """Nothing may be written in this run, and something was accepted: it stops here."""
+        request = f"{case.request.method} {case.request.target.partition('?')[0]}"
+        self.session.stopped = (
+            f"Data may have been changed: {request} was answered with {answer.status}, although "
+            f"it had to be refused ({case.label}). No further request was sent."
+        )
+        observation = broken(
+            case.clause,
+            FindingCode.ACCEPTED_WRITE,
+            expected="a refusal of a request without any valid part",
+            got=str(answer.status),
+            cause=FindingCode.ACCEPTED_WRITE,
+        )
+        self._accuse(case, answer, observation, repeatable=True)
+
+    async def failing(self, case: Case) -> tuple[Answer, bool]:
+        """Send a case that must be accepted; the answer, and whether it speaks against the case.
+
+        What else is wrong with the answer to a request that was accepted is no fault of a value.
+        """
+        answer = await self.send(case)
+        broken = any(
+            one.verdict is Verdict.BROKEN
+            and one.clause in case.clauses
+            and (one.cause, one.clause) not in self._replayed
+            for one in self.observe(case, answer)
+        )
+        return answer, broken or not self.accepted(answer)
+
+
+def _used_up(case: Case, answer: Answer, again: Answer) -> bool:
+    """Whether the first success left nothing to repeat: a thing is gone, a name is taken."""
+    done = answer.success and not is_safe(case.request.method)
+    return done and case.expect is Expect.ACCEPTED and again.status in REPEATED
+
+
+def _refused(case: Case, answer: Answer) -> bool:
+    """Whether it was refused for what is wrong with it, and not by a status that is as good."""
+    return case.must_be_refused and answer.status not in case.also
