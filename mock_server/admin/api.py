@@ -30,7 +30,7 @@ from mock_server.admin.scenario_documents import (
     read_scenario,
     remarks,
 )
-from mock_server.admin.verification import Expectation, ExpectationError
+from mock_server.admin.verification import Expectation, ExpectationError, concluded
 from mock_server.checks.receiving import received
 from mock_server.model.journal import Entry, Filter, Foreign, Journal
 from mock_server.model.metrics import Metrics
@@ -167,9 +167,15 @@ class AdminApi:
             return self._views.document(entry) if wanted.fits(entry) else None
         return entry if wanted.fits_foreign(entry) else None
 
-    async def _asked(self, question: dict[str, Any]) -> list[Any]:
-        """What this process and all others know; those that cannot be reached are left out."""
+    async def _asked(self, question: dict[str, Any], *, everybody: bool = False) -> list[Any]:
+        """What this process and all others know; those that cannot be reached are left out.
+
+        Raises StateLostError instead where `everybody` has to be heard.
+        """
         others: list[Any] = []
+        if self._services.peers is not None and everybody:
+            others = await self._services.peers.ask(question, everybody=True)
+            return [self.own.answer(question), *others]
         if self._services.peers is not None:
             with suppress(StateLostError):
                 others = await self._services.peers.ask(question)
@@ -182,7 +188,12 @@ class AdminApi:
         except ExpectationError as error:
             raise Refused(Problem.of("invalid-request", str(error))) from None
         self._journal()
-        found = await self._asked({"what": "verification", "expected": document})
+        # A process that is left out would make "never called" of a request that it has.
+        count = sum(await self._asked({"what": "matches", "expected": document}, everybody=True))
+        if expected.is_met(count):
+            return json_page(request, concluded(expected, count).document())
+        question = {"what": "verification", "expected": document}
+        found = await self._asked(question, everybody=True)
         return json_page(request, joined_verification(expected, found).document())
 
     async def _play(self, request: Request, _id: str, receive: Receive) -> Page:

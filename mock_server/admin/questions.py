@@ -12,7 +12,14 @@ from typing import Any, Protocol
 
 from mock_server.admin.guard import Guard
 from mock_server.admin.journal_documents import EntryViews
-from mock_server.admin.verification import Expectation, Miss, Verification, compared, concluded
+from mock_server.admin.verification import (
+    Expectation,
+    Miss,
+    Verification,
+    compared,
+    concluded,
+    counted,
+)
 from mock_server.model.journal import Entry, Filter, Journal
 from mock_server.model.metrics import Metrics
 
@@ -31,8 +38,11 @@ Question = dict[str, Any]
 class Peers(Protocol):
     """The other processes that share the mock."""
 
-    async def ask(self, question: Question) -> list[Any]:
-        """What each of them answers."""
+    async def ask(self, question: Question, *, everybody: bool = False) -> list[Any]:
+        """What each of them answers. May raise StateLostError.
+
+        Those that do not answer in time are left out, unless `everybody` is to be heard.
+        """
 
 
 class OwnKnowledge:
@@ -66,6 +76,9 @@ class OwnKnowledge:
         wanted = Filter(**question["filter"])
         fitting = [one for one in self._journal or () if wanted.fits(one)]
         return self._views.har(fitting, question["version"])
+
+    def _matches(self, question: Question) -> int:
+        return counted(self._journal or (), Expectation.read(question["expected"]))
 
     def _verification(self, question: Question) -> list[Any]:
         count, misses = compared(self._journal or (), Expectation.read(question["expected"]))

@@ -21,6 +21,7 @@ __all__ = [
     "Verification",
     "compared",
     "concluded",
+    "counted",
     "verified",
 ]
 
@@ -89,6 +90,19 @@ class Expectation:
             most=most,
         )
 
+    def is_met(self, count: int) -> bool:
+        """Whether so many matching requests are as many as are expected."""
+        return count >= self.least and (self.most is None or count <= self.most)
+
+    def matches(self, entry: Entry) -> bool:
+        """Whether an entry is what is expected: `differences` says why not, and costs more."""
+        return (
+            self.operation in (None, entry.operation)
+            and self.status in (None, entry.status)
+            and self.key in (None, entry.key)
+            and (self.match is None or self.match.is_valid(_described(entry)))
+        )
+
     def differences(self, entry: Entry) -> list[str]:
         """Why an entry is not what is expected; empty where it is."""
         found = [
@@ -111,6 +125,11 @@ def verified(entries: Iterable[Entry], expected: Expectation) -> Verification:
     return concluded(expected, *compared(entries, expected))
 
 
+def counted(entries: Iterable[Entry], expected: Expectation) -> int:
+    """How many requests match."""
+    return sum(map(expected.matches, entries))
+
+
 def compared(entries: Iterable[Entry], expected: Expectation) -> tuple[int, list[Miss]]:
     """How many requests match, and those that come nearest of the others."""
     count, misses = 0, list[Miss]()
@@ -123,9 +142,9 @@ def compared(entries: Iterable[Entry], expected: Expectation) -> tuple[int, list
     return count, sorted(misses, key=lambda miss: len(miss.why))[:MOST_NEAREST]
 
 
-def concluded(expected: Expectation, count: int, misses: Iterable[Miss]) -> Verification:
+def concluded(expected: Expectation, count: int, misses: Iterable[Miss] = ()) -> Verification:
     """Whether as many requests as are expected matched; where not, the misses are of interest."""
-    ok = count >= expected.least and (expected.most is None or count <= expected.most)
+    ok = expected.is_met(count)
     nearest = [] if ok else sorted(misses, key=lambda miss: len(miss.why))[:MOST_NEAREST]
     return Verification(ok=ok, count=count, nearest=tuple(nearest))
 

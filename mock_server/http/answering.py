@@ -14,7 +14,7 @@ from mock_server.answers.rendering import labelled
 from mock_server.answers.streams import Stream
 from mock_server.http.observers import Observers
 from mock_server.http.pacing import send_live, send_pieces
-from mock_server.http.scenario_answers import send_shaped, shaped
+from mock_server.http.scenario_answers import check_cut, send_shaped, shaped
 from mock_server.model.header_lines import (
     VARY,
     HeaderLine,
@@ -73,9 +73,7 @@ class Answerer:
                 return self._answer_from_state(self.state, role, request, receive, send)
         reply, request.status = reply_for(request)
         chosen = answer_for(request, reply, media_for(request, reply))
-        if request.wish.wait:
-            return self._answer_later(request, chosen, receive, send)
-        return self._send_answer(request, chosen, (), receive, send)
+        return self._send_answer(request, chosen, (), receive, send, wait=_wait(request))
 
     def refuse(
         self, request: RoutedRequest, problem: Problem, receive: Receive, send: Send
@@ -92,19 +90,22 @@ class Answerer:
         return self._send_answer(request, chosen, problem.headers, receive, send)
 
     async def send(
-        self, request: RoutedRequest, lines: list[HeaderLine], body: bytes, send: Send
+        self,
+        request: RoutedRequest,
+        lines: list[HeaderLine],
+        body: bytes,
+        send: Send,
+        *,
+        wait: float = 0.0,
     ) -> None:
-        """Send a whole answer in `request.status`, and tell of it."""
+        """Send a whole answer in `request.status`, after `wait` seconds, and tell of it."""
+        entry = self.observers.begin(request, lines, body)
+        if wait:
+            await asyncio.sleep(wait)
+        self.observers.end(request, entry)
         request.is_sent = True
         await send({"type": "http.response.start", "status": request.status, "headers": lines})
         await send({"type": "http.response.body", "body": b"" if request.is_head else body})
-        self.observers.tell(request, lines, body)
-
-    async def _answer_later(
-        self, request: RoutedRequest, chosen: Answer, receive: Receive, send: Send
-    ) -> None:
-        await asyncio.sleep(min(request.wish.wait, request.operation.settings.max_wait))
-        await self._send_answer(request, chosen, (), receive, send)
 
     async def _answer_from_state(
         self,
@@ -114,24 +115,28 @@ class Answerer:
         receive: Receive,
         send: Send,
     ) -> None:
-        if request.wish.wait:
-            await asyncio.sleep(min(request.wish.wait, request.operation.settings.max_wait))
         stated = await state.answer(request, role)
-        request.status = stated.status
-        await self._send_answer(request, stated.answer, stated.lines, receive, send)
+        request.status, wait = stated.status, _wait(request)
+        await self._send_answer(request, stated.answer, stated.lines, receive, send, wait=wait)
 
     async def _play(self, request: RoutedRequest, turn: Turn, receive: Receive, send: Send) -> None:
         """Answer with a step of a scenario."""
         what, settings = shaped(request, turn), request.operation.settings
-        request.status, request.source = what.status, what.source
-        origin, lines = request.fields.get(b"origin"), what.lines
+        check_cut(request, turn.answer)
+        request.status = 0 if turn.answer.cut == "before" else what.status
+        origin, lines, request.source = request.fields.get(b"origin"), what.lines, what.source
         if origin is not None:
             lines = (cors.allowing(origin), *cors.exposing(lines), *lines)
+        entry = self.observers.begin(request, lines, b"".join(what.pieces))
         if delay := min(turn.answer.delay.seconds(), settings.max_wait):
             await asyncio.sleep(delay)
+        is_quick = not (what.is_stream or turn.answer.pace)
+        if is_quick:
+            self.observers.end(request, entry)
         pace = settings.stream_pace
         await send_shaped(request, turn.answer, replace(what, lines=lines), pace, receive, send)
-        self.observers.tell(request, lines, b"".join(what.pieces))
+        if not is_quick:
+            self.observers.end(request, entry)
 
     def _send_answer(
         self,
@@ -140,25 +145,33 @@ class Answerer:
         more: HeaderLines,
         receive: Receive,
         send: Send,
+        *,
+        wait: float = 0.0,
     ) -> Awaitable[None]:
         if not chosen.medium and request.status >= 400:
             lines = (*own_lines(chosen.headers), *more)
             problem = documented_problem(request, request.status)
-            return self._send_problem(request, problem, lines, send)
+            return self._send_problem(request, problem, lines, send, wait=wait)
         request.source = chosen.source
         head = _lines(request, chosen, more)
         body = chosen.fixed
         if body is None:
             if isinstance(chosen.body, Stream):
-                return self._stream(request, head, chosen.body, receive, send)
+                return self._stream(request, head, chosen.body, receive, send, wait=wait)
             body = chosen.body.fill(request) if chosen.body else b""
             head.append(length_line(body))
         elif chosen.length is not None:
             head.append(chosen.length)
-        return self.send(request, head, body, send)
+        return self.send(request, head, body, send, wait=wait)
 
     async def _send_problem(
-        self, request: RoutedRequest, problem: Problem, more: HeaderLines, send: Send
+        self,
+        request: RoutedRequest,
+        problem: Problem,
+        more: HeaderLines,
+        send: Send,
+        *,
+        wait: float = 0.0,
     ) -> None:
         body = problem.body()
         own = {name for name, _ in problem.headers}
@@ -173,7 +186,7 @@ class Answerer:
             lines += (cors.allowing(origin), *cors.exposing(lines))
         lines.append(length_line(body))
         request.source = "problem"
-        await self.send(request, lines, body, send)
+        await self.send(request, lines, body, send, wait=wait)
 
     async def _stream(
         self,
@@ -182,17 +195,22 @@ class Answerer:
         body: Stream,
         receive: Receive,
         send: Send,
+        *,
+        wait: float,
     ) -> None:
         if request.is_head:
-            await self.send(request, lines, b"", send)
+            await self.send(request, lines, b"", send, wait=wait)
             return
+        pieces = [piece.fill(request) for piece in body.pieces]
+        entry = self.observers.begin(request, lines, b"".join(pieces))
+        if wait:
+            await asyncio.sleep(wait)
         request.is_sent = True
         await send({"type": "http.response.start", "status": request.status, "headers": lines})
-        pieces = [piece.fill(request) for piece in body.pieces]
         pace = request.operation.settings.stream_pace
         if await send_pieces(pieces, receive, send, pause=pace):
             await send({"type": "http.response.body", "body": b""})
-        self.observers.tell(request, lines, b"".join(pieces))
+        self.observers.end(request, entry)
 
     async def send_live(
         self,
@@ -210,7 +228,13 @@ class Answerer:
             await send({"type": "http.response.body", "body": b""})
         else:
             await send_live(pieces, receive, send)
-        self.observers.tell(request, lines, b"")
+        self.observers.end(request, None)
+
+
+def _wait(request: RoutedRequest) -> float:
+    """The seconds that the client wishes to wait, of those that it may."""
+    wait = request.wish.wait
+    return min(wait, request.operation.settings.max_wait) if wait else 0.0
 
 
 def _lines(request: RoutedRequest, chosen: Answer, more: HeaderLines) -> list[HeaderLine]:

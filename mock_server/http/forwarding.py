@@ -159,8 +159,9 @@ class Forwarding:
         send: Send,
     ) -> None:
         request.status, request.source = answer.status_code, SOURCE
-        request.is_sent = True
         lines = _lines(request, answer)
+        entry = self.answerer.observers.begin(request, lines)
+        request.is_sent = True
         await send({"type": "http.response.start", "status": request.status, "headers": [*lines]})
         kept = _Kept()
         pieces = _pieces(answer, kept, scope.get(CLOSE))
@@ -180,7 +181,7 @@ class Forwarding:
                     body=answered,
                 )
             )
-        self.answerer.observers.tell(request, lines, answered)
+        self.answerer.observers.end(request, entry, answered)
 
 
 class _Kept:

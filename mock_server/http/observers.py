@@ -8,7 +8,7 @@ from time import perf_counter, time
 from typing import TypeAlias
 
 from mock_server.model.header_lines import HeaderLine
-from mock_server.model.journal import Journal
+from mock_server.model.journal import Entry, Journal
 from mock_server.model.metrics import Metrics
 from mock_server.model.request import Exchange
 from mock_server.plan.selection import RoutedRequest
@@ -27,29 +27,42 @@ class Observers:
     journal: Journal | None = None
     on_answer: OnAnswer | None = None
 
-    def tell(self, request: RoutedRequest, lines: Sequence[HeaderLine], body: bytes) -> None:
-        """Tell of an answer that has been sent: its header lines and its body, as sent.
+    def begin(
+        self, request: RoutedRequest, lines: Sequence[HeaderLine], body: bytes = b""
+    ) -> Entry | None:
+        """Write the journal's entry of an answer that is about to leave; give it to `end` then.
 
-        What the mock says of itself is neither counted nor written into the journal.
+        `body` is what is known of the answer's body. None is returned where there is no journal,
+        and for what the mock says of itself, which is not for the journal.
         """
-        milliseconds = (perf_counter() - request.started) * 1000
+        if self.journal is None or request.is_about_mock:
+            return None
+        seconds, scenario = perf_counter() - request.started, request.scenario
+        return self.journal.add(
+            request,
+            at=time() - seconds,
+            ms=seconds * 1000,
+            operation=request.operation.id if request.is_routed else None,
+            scenario=scenario.id if scenario else None,
+            lines=(*lines,),
+            answer=body,
+        )
+
+    def end(self, request: RoutedRequest, entry: Entry | None, body: bytes | None = None) -> None:
+        """Tell of an answer that has left, or that leaves with no further wait.
+
+        `body` is the answer's body where it was not known before. What the mock says of itself is
+        not counted.
+        """
+        seconds = perf_counter() - request.started
         operation = request.operation.id if request.is_routed else None
         if self.on_answer is not None:
-            self.on_answer(_exchange(request, operation, milliseconds))
+            self.on_answer(_exchange(request, operation, seconds * 1000))
         if request.is_about_mock:
             return
-        self.metrics.count(operation, request.status, milliseconds / 1000)
-        if self.journal is not None:
-            scenario = request.scenario
-            self.journal.add(
-                request,
-                at=time() - milliseconds / 1000,
-                ms=milliseconds,
-                operation=operation,
-                scenario=scenario.id if scenario else None,
-                lines=(*lines,),
-                answer=body,
-            )
+        self.metrics.count(operation, request.status, seconds)
+        if self.journal is not None and entry is not None:
+            self.journal.finish(entry, ms=seconds * 1000, answer=body)
 
 
 def _exchange(request: RoutedRequest, operation: str | None, milliseconds: float) -> Exchange:

@@ -29,7 +29,7 @@ from mock_server.plan.selection import (
     reply_for,
 )
 
-__all__ = ["CutError", "Shaped", "send_shaped", "shaped"]
+__all__ = ["CutError", "Shaped", "check_cut", "send_shaped", "shaped"]
 
 _BODILESS = frozenset({204, 205, 304})
 
@@ -131,9 +131,8 @@ async def send_shaped(
     receive: Receive,
     send: Send,
 ) -> None:
-    """Send an answer as its scenario wants it. Raises CutError, for servers that are not ours."""
+    """Send an answer as its scenario wants it. What it cuts was looked at by `check_cut`."""
     if answer.cut == "before":
-        request.status = 0
         _close(request)
         return
     request.is_sent = True
@@ -160,10 +159,15 @@ async def send_shaped(
         _close(request)
 
 
-def _close(request: RoutedRequest) -> None:
-    if request.connection is None:
+def check_cut(request: RoutedRequest, answer: ScenarioAnswer) -> None:
+    """Raise CutError where a connection is to be cut under a server that is not ours."""
+    if answer.cut is not None and request.connection is None:
         raise CutError("the mock cannot cut a connection under this server")
-    request.connection()
+
+
+def _close(request: RoutedRequest) -> None:
+    if request.connection is not None:
+        request.connection()
 
 
 def _until(pieces: Iterable[bytes], most: int) -> Iterator[bytes]:

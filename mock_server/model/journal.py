@@ -26,7 +26,8 @@ MOST_FOLLOWERS = 64
 class Entry:
     """One request with its answer. `at` is in seconds since 1970, `ms` in milliseconds.
 
-    `status` is 0 where the connection was cut before an answer.
+    It is written before the answer leaves. `ms`, and `answer` of a stream, are those of the whole
+    answer from when that has left. `status` is 0 where the connection was cut before an answer.
     `body` and `answer` are what was kept of the bodies, of which `body_size` and `answer_size` say
     the whole size in bytes. `scenario` is the id of the scenario that gave the answer.
     """
@@ -102,7 +103,7 @@ _TICKS = 16_000
 
 @dataclass(slots=True)
 class Journal:
-    """The last MOST_ENTRIES entries. Followers are called for each new entry, in the event loop.
+    """The last MOST_ENTRIES entries. Followers get each one when its answer has left.
 
     `ids` grow; processes that share a mock have some that do not meet.
     """
@@ -121,8 +122,12 @@ class Journal:
         scenario: str | None,
         lines: HeaderLines,
         answer: bytes,
-    ) -> None:
-        """Write an entry. The request is kept, without a body that is too long."""
+    ) -> Entry:
+        """Write an entry. The request is kept, without a body that is too long.
+
+        This comes before the answer leaves: a client that has its answer, or gave up waiting for
+        it, and then asks the journal, must find the request there.
+        """
         body = request.raw_body
         size = len(body) if body is not None else 0
         if body is not None and size > LONGEST_BODY:
@@ -147,9 +152,17 @@ class Journal:
             answer_size=len(answer),
         )
         self.entries.append(entry)
-        for follower in self._followers:
-            if not follower.full():
-                follower.put_nowait(entry)
+        return entry
+
+    def finish(self, entry: Entry, *, ms: float, answer: bytes | None = None) -> None:
+        """Complete an entry whose answer has left, and pass it to the followers.
+
+        `answer` is the body where that was not known before.
+        """
+        entry.ms = ms
+        if answer is not None:
+            entry.answer, entry.answer_size = answer[:LONGEST_BODY], len(answer)
+        self.hear(entry)
 
     def __iter__(self) -> Iterator[Entry]:
         """The entries, newest first."""
@@ -165,8 +178,8 @@ class Journal:
         self.entries.clear()
         self.entries.extend(kept)
 
-    def hear(self, entry: Foreign) -> None:
-        """Tell the followers of an entry of another process, which is not kept here."""
+    def hear(self, entry: Entry | Foreign) -> None:
+        """Pass an entry to the followers: one of another process is not kept here."""
         for follower in self._followers:
             if not follower.full():
                 follower.put_nowait(entry)

@@ -27,8 +27,9 @@ Changed = tuple[str | None, _Result]
 
 STATE = "state:"
 """What the names of a stateful mock's texts begin with."""
-ASKING = 2.0
-"""Seconds that other processes are given for an answer; one that has just died never gives one."""
+ASKING = 10.0
+"""Seconds that other processes are given for an answer: a busy one is late, and one that has just
+died never gives one."""
 _AGAIN = 0.2
 """Seconds between two tries to reach what was lost."""
 _TRIES = 1000
@@ -108,8 +109,11 @@ class Board(ABC):
                     return result
         raise StateLostError(f"other processes changed {name} {_TRIES} times at the same time")
 
-    async def ask(self, question: Any) -> list[Any]:
-        """What the other processes answer, in any order; those that do not are left out."""
+    async def ask(self, question: Any, *, everybody: bool = False) -> list[Any]:
+        """What the other processes answer, in any order; those that do not are left out.
+
+        Raises StateLostError also where `everybody` has to be heard and one did not answer.
+        """
         self._numbers += 1
         number, queue = self._numbers, asyncio.Queue[Any]()
         self._asked[number] = queue
@@ -120,7 +124,9 @@ class Board(ABC):
                 while len(found) < others:
                     found.append(await queue.get())
         except TimeoutError:
-            pass
+            if everybody:
+                told = f"{others - len(found)} of its processes did not answer in {ASKING:g} s"
+                raise StateLostError(told) from None
         finally:
             del self._asked[number]
         return found

@@ -15,8 +15,8 @@ __all__ = ["MissingExtraError", "RedisBoard", "RedisUrlError"]
 
 _PREFIX = "mock-server:"
 _EVERYBODY = f"{_PREFIX}everybody"
-_TIMEOUT = 2.0
-"""Seconds after which Redis is taken to be lost."""
+_TIMEOUT = 5.0
+"""Seconds after which Redis is taken to be lost; a process under load may be late itself."""
 _ALIVE = 1.0
 """Seconds between two looks at whether it is still there."""
 _EXPIRES = 24 * 60 * 60

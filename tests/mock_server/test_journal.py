@@ -271,6 +271,22 @@ def test_it_is_followed_live(running: RunningMock) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("answer", "wish"), [({"delay": 30}, ""), ({"pace": 1}, ""), (None, "&__wait=30")]
+)
+def test_a_request_is_there_before_its_answer(
+    running: RunningMock, app: MockApp, answer: dict[str, Any] | None, wish: str
+) -> None:
+    """A client that gives up waiting can still be told that its request came."""
+    if answer is not None:
+        app.play({"operation": "POST /a/{id}", "answers": [answer]})
+    with pytest.raises(httpx2.TimeoutException):
+        httpx2.post(f"{running.url}/a/7?pass=p{wish}", json={"name": "x"}, timeout=0.5)
+    told = app.verify(operation="POST /a/{id}", status=200, match={"required": ["body"]})
+
+    assert (told.ok, told.count) == (True, 1)
+
+
 def test_metrics(app: MockApp) -> None:
     """Prometheus reads how many answers there were, by operation and status."""
     post(app)

@@ -173,8 +173,6 @@ def test_the_journal_is_that_of_all(mock: Mock) -> None:
     before = _ask(mock, "GET", "/__mock/metrics").text
     for number in range(12):
         _ask(mock, "GET", f"/ping?n={number}")
-        # A worker writes an entry after it has answered, and the next request may meet another.
-        time.sleep(0.01)
     expected = {"operation": "GET /ping", "times": 12}
     listings = [_ask(mock, "GET", "/__mock/requests").json() for _ in range(6)]
     ids = [one["id"] for one in listings[0]]
@@ -200,6 +198,31 @@ def test_the_journal_is_that_of_all(mock: Mock) -> None:
 def _pings(metrics: str) -> int:
     lines = [line for line in metrics.splitlines() if 'answers_total{operation="GET /ping"' in line]
     return sum(int(float(line.split()[-1])) for line in lines)
+
+
+def test_whoever_has_an_answer_finds_its_request(mock: Mock) -> None:
+    """With 200 clients at a time: nobody is told "never called", or of another order."""
+    _ask(mock, "POST", "/__mock/reset")
+
+    async def client(number: int) -> tuple[bool, list[str]]:
+        key = f"client-{number}"
+        # A connection for each request: it may be accepted by any of the processes.
+        limits = httpx2.Limits(max_keepalive_connections=0)
+        async with httpx2.AsyncClient(
+            trust_env=False, verify=False, base_url=mock.url, timeout=60, limits=limits
+        ) as asking:
+            for turn in range(3):
+                await asking.get(f"/ping?turn={turn}", headers={"X-Mock-Key": key})
+            expected = {"operation": "GET /ping", "key": key, "times": 3}
+            told = await asking.post("/__mock/requests/verify", json=expected)
+            entries = await asking.get(f"/__mock/requests?key={key}")
+        assert told.status_code == 200, told.text
+        return told.json()["ok"], [one["target"][-1] for one in entries.json()]
+
+    async def everybody() -> list[tuple[bool, list[str]]]:
+        return await asyncio.gather(*map(client, range(200)))
+
+    assert set(map(str, asyncio.run(everybody()))) == {str((True, ["2", "1", "0"]))}
 
 
 def test_a_follower_hears_of_all_requests(mock: Mock) -> None:

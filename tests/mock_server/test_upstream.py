@@ -6,6 +6,7 @@ import gzip
 import json
 import re
 import socket
+import struct
 import threading
 import time
 from collections.abc import Iterator
@@ -67,7 +68,7 @@ BEARER = {"authorization": "Bearer t"}
 
 
 def noted(mock: RunningMock, count: int) -> list[dict[str, Any]]:
-    """The journal once it has so many entries: one is written after its answer has left."""
+    """The journal once it has so many entries, for requests that nobody waits for."""
     deadline = time.monotonic() + 5
     while len(found := mock.requests()) < count:
         assert time.monotonic() < deadline
@@ -149,6 +150,32 @@ def test_a_kept_connection_that_ends_when_it_is_used(
         got = [httpx2.request(method, f"{mock.url}/api/lamps").status_code for _ in range(2)]
 
     assert (got, len(real.asked)) == (statuses, tries)
+
+
+@pytest.mark.parametrize("reset", [False, True], ids=["closed", "reset"])
+def test_a_kept_connection_that_has_ended_is_not_used(tmp_path: Path, reset: bool) -> None:
+    """Its end can be read before anything is sent, so that a POST goes over a new one."""
+    ended = threading.Event()
+
+    def answer(one: Handler) -> None:
+        one.say_json(200, [])
+        if len(one.asked) == 1:
+            if reset:
+                one.connection.setsockopt(
+                    socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+                )
+                one.connection.close()
+            one.close_connection = True
+            ended.set()
+
+    with deployed(answer) as real, mocked(tmp_path, real.url) as mock:
+        first = httpx2.post(f"{mock.url}/api/lamps", json={})
+        ended.wait(20)
+        time.sleep(0.1)  # the end is on its way, and nobody tells when it has come
+        second = httpx2.post(f"{mock.url}/api/lamps", json={})
+
+    assert (first.status_code, second.status_code) == (200, 200)
+    assert (len(real.asked), len(real.connections)) == (2, 2)
 
 
 def test_a_new_connection_that_ends_is_no_answer(tmp_path: Path) -> None:
