@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,6 +15,7 @@ from spec.model.selectors import nearest, selects
 __all__ = [
     "WAIVERS",
     "ContractPath",
+    "SingleOption",
     "chosen_contract",
     "chosen_waivers",
     "contract_option",
@@ -38,7 +39,37 @@ class ContractPath(click.Path):
         """A Path for a file, a text for everything else."""
         if isinstance(value, str) and (value == "-" or "://" in value):
             return value
+        inside = [name for name in _NAMES if (Path(str(value)) / name).is_file()]
+        if inside:
+            self.fail(
+                f"{value} is a directory; did you mean {Path(value) / inside[0]}?", param, ctx
+            )
         return super().convert(value, param, ctx)
+
+
+class SingleOption(click.Option):
+    """An option that means one thing: two different values for it are a slip, and are refused.
+
+    Click takes the last one silently, so that another contract is judged than the one in view.
+    """
+
+    def add_to_parser(self, parser: Any, ctx: click.Context) -> None:
+        """Collect every value that is given."""
+        parser.add_option(
+            obj=self, opts=self.opts, dest=self.name, action="append", nargs=self.nargs
+        )
+
+    def consume_value(self, ctx: click.Context, opts: Mapping[str, Any]) -> Any:
+        """The value, if it is one. Raises click.UsageError."""
+        given = opts.get(str(self.name))
+        if not isinstance(given, list):
+            return super().consume_value(ctx, opts)
+        if len(set(given)) > 1:
+            shown = " and ".join(map(str, dict.fromkeys(given)))
+            raise click.UsageError(
+                f"{self.opts[0]} was given more than once: {shown}; give one", ctx
+            )
+        return super().consume_value(ctx, {**opts, str(self.name): given[0]})
 
 
 def contract_option(
@@ -47,6 +78,7 @@ def contract_option(
     """`--contract`; `kind` is given where it must be a file."""
     return click.option(
         "--contract",
+        cls=SingleOption,
         type=kind or ContractPath(),
         metavar=metavar,
         help="The contract. Default: openapi.yaml, .yml or .json in this folder, else InsForge's.",

@@ -6,7 +6,6 @@ The received responses and one further connection show which of these it was.
 
 from __future__ import annotations
 
-import http.client
 import socket
 import ssl
 from collections import Counter
@@ -18,7 +17,8 @@ from urllib.parse import urlsplit
 import click
 
 from conformance.http.reported import ReportedResponse
-from conformance.http.target import Target, TargetError
+from conformance.http.single_request import single_request
+from conformance.http.target import Target
 from conformance.run.whole_run import Run
 from spec import Contract, Operation
 
@@ -159,24 +159,7 @@ def refuse_repeated_path(target: Target, contract: Contract) -> None:
 
 def _status(target: Target, path: str) -> int:
     """The status of a GET; 0 where there is no answer."""
-    try:
-        context = target.tls()
-    except TargetError:
-        return 0
-    connection = (
-        http.client.HTTPConnection(target.host, target.port, timeout=_SECONDS)
-        if context is None
-        else http.client.HTTPSConnection(
-            target.host, target.port, timeout=_SECONDS, context=context
-        )
-    )
-    try:
-        connection.request("GET", f"{target.prefix}{path}")
-        return connection.getresponse().status
-    except (OSError, http.client.HTTPException):
-        return 0
-    finally:
-        connection.close()
+    return single_request(target, path).status
 
 
 def _of_the_connection(target: Target) -> Iterator[str]:

@@ -17,7 +17,9 @@ __all__ = ["Process", "ProcessError", "running"]
 
 _SUPERVISOR = Path(__file__).with_name("supervisor.py")
 _PAUSE = 0.05
-_LAST_LINES = 15
+_LAST_LINES = 8
+_LONGEST = 200
+"""Characters of such a line in a message."""
 _KEPT = 64 * 1024
 """Bytes that are kept of the beginning of an output, and as many of its end."""
 GRACE = 6.0
@@ -111,9 +113,9 @@ class Process:
         if self.handle.poll() is not None:
             self.written.end(_PAUSE)
         lines = self.output().strip().splitlines()[-_LAST_LINES:]
-        return (
-            "; its last output was:\n" + "\n".join(f"  {line}" for line in lines) if lines else ""
-        )
+        shown = (line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…" for line in lines)
+        # In one line: what a command prints must not begin a line of ours.
+        return f"; its last output was: {' | '.join(shown)}" if lines else ""
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from datetime import date
@@ -50,7 +50,14 @@ __all__ = [
 
 
 @configured("conformance")
-@click.command("run", cls=SectionedCommand, sections=SECTIONS, examples=EXAMPLES)
+@click.command(
+    "run",
+    cls=SectionedCommand,
+    sections=SECTIONS,
+    examples=EXAMPLES,
+    # An operand is refused by the command, which knows what it was meant for.
+    context_settings={"allow_extra_args": True},
+)
 @flags_of_run
 @click.pass_context
 def command(ctx: click.Context, /, **given: Any) -> None:
@@ -59,9 +66,17 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     Exit codes: 0 conforms, 1 findings, 2 wrong usage or input, or undecided, 3 no response, 70 a
     defect of this program, 130 interrupted.
     """
+    _refuse_operands(ctx.args)
     run = prepared(given)
     report = _execute(run, given)
     ctx.exit(tell_defect(run.failures[0]) if run.failures else exit_code(report))
+
+
+def _refuse_operands(operands: Sequence[str]) -> None:
+    """Refuse what no option names, with the option that it was meant for."""
+    for operand in operands:
+        option = "--url" if "://" in operand else "--contract"
+        raise click.UsageError(f"{operand!r} belongs to no option; write {option} {operand}")
 
 
 def prepared(given: Mapping[str, Any]) -> Run:
@@ -150,6 +165,7 @@ def _execute(run: Run, given: Mapping[str, Any]) -> Report:
     from conformance.commands.diagnosis import diagnoses
     from conformance.commands.progress import Progress, expectation
     from conformance.commands.surroundings import prepared_by
+    from conformance.commands.websites import WebsiteWatch
 
     waivers = chosen_waivers(given["waivers"], run.contract.file)
     baseline = baseline_of(given["baseline"])
@@ -159,9 +175,10 @@ def _execute(run: Run, given: Mapping[str, Any]) -> Report:
         for line in expectation(run):
             click.echo(line, err=True)
     progress = Progress(quiet=given["quiet"])
+    watch = WebsiteWatch(progress, quiet=given["quiet"])
     with prepared_by(given["setup"], given["teardown"], run.target.url):
         try:
-            asyncio.run(run.execute(progress))
+            asyncio.run(run.execute(watch))
             run.remarks += diagnoses(run)
         except KeyboardInterrupt:
             run.interrupted = True

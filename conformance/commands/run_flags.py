@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from conformance.commands.contract_choice import (
+    SingleOption,
     contract_option,
     waivers_option,
 )
@@ -70,6 +71,7 @@ EXAMPLES = {
 _FLAGS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
     click.option(
         "--url",
+        cls=SingleOption,
         metavar="URL",
         help="Base URL of the deployment, including any path before the contract's paths.",
     ),

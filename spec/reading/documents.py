@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from spec.model.errors import ContractError, Place
@@ -54,12 +55,21 @@ def decoded(data: bytes, name: str) -> str:
         ) from None
 
 
+_PAGE = re.compile(r"\s*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
+
+
 def read_text(text: str, name: str) -> Node:
     """The tree of a YAML or JSON text; `name` is the file in its messages.
 
     Raises:
         ContractError: the text is over a limit, or neither YAML nor JSON.
     """
+    if _PAGE.match(text):
+        raise ContractError(
+            "this is an HTML page, not an OpenAPI document",
+            place=Place(file=name, line=1),
+            remedy="name the document itself, often /openapi.json or /openapi.yaml",
+        )
     if name.endswith(".json") or text.lstrip()[:1] == "{":
         try:
             root = read_json(text, name)

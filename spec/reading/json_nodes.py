@@ -66,6 +66,7 @@ class _JsonReader:
         self.keys: list[str] = []
         self.expected = _Expected.VALUE
         self.position = 0
+        self.last = ""
 
     @property
     def line(self) -> int:
@@ -89,6 +90,7 @@ class _JsonReader:
             self._value(kind, token)
         elif not (expected is _Expected.END and kind == "end"):
             raise self._unexpected(token)
+        self.last = token
 
     def _closes(self, token: str) -> bool:
         if token == "}":
@@ -168,6 +170,8 @@ class _JsonReader:
             raise self._wrong(f"{token[:40]} is not a JSON string") from None
 
     def _unexpected(self, token: str) -> ContractError:
+        if self.last == "," and token in ("}", "]"):
+            return self._wrong(f"this is not JSON: a comma stands before {token!r}", "remove it")
         got = repr(token) if token else "the end of the file"
         return self._wrong(f"this is not JSON: {got} is not expected here")
 

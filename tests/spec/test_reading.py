@@ -125,7 +125,7 @@ def test_what_is_no_contract_is_told_with_its_line(text: str, message: str) -> N
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('{"a": 1,}', "t.json:1: this is not JSON: '}' is not expected here"),
+        ('{"a": 1,}', "t.json:1: this is not JSON: a comma stands before '}'"),
         ('{"a": 1\n"b": 2}', "t.json:2: this is not JSON"),
         ('{"a": 1,\n"a": 2}', "t.json:2: the key 'a' is repeated here; it is first in line 1"),
         ('{"a": NaN}', "t.json:1: this is not JSON"),

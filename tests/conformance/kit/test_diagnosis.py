@@ -107,6 +107,39 @@ def test_the_same_answer_everywhere(
     assert done.returncode != 0
 
 
+PAGE = "<!doctype html><div id=app></div>"
+
+
+async def single_page_app(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Every GET gets the page, everything else is refused with one."""
+    head = await reader.readuntil(b"\r\n\r\n")
+    status = "200 OK" if head.startswith(b"GET ") else "405 Method Not Allowed"
+    writer.write(answer(status, PAGE, "Content-Type: text/html; charset=utf-8"))
+    await writer.drain()
+
+
+async def api_with_error_pages(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """An API whose refusals are pages for people."""
+    await reader.readuntil(b"\r\n\r\n")
+    writer.write(answer("404 Not Found", PAGE, "Content-Type: text/html"))
+    await writer.drain()
+
+
+def test_a_website_in_place_of_the_api(folder: Path) -> None:
+    """A page at a path that does not exist is told at the start and in the report, once each."""
+    told = "a website answers at"
+    with speaking(single_page_app) as url:
+        done = ran(folder, url, "--token", "t")
+        quiet = ran(folder, url, "--token", "t", "--quiet")
+    with speaking(api_with_error_pages) as url:
+        other = ran(folder, url, "--token", "t")
+
+    assert done.stderr.count(told) == done.stdout.count(told) == quiet.stdout.count(told) == 1
+    assert told not in quiet.stderr
+    assert told not in other.stdout
+    assert "every response is 404" in other.stdout
+
+
 def test_a_certificate_of_ones_own(folder: Path, secure: ssl.SSLContext) -> None:
     """What is not trusted is told with the two ways out, one of which is then gone."""
     with speaking(always(answer("404 Not Found")), secure) as url:
@@ -192,6 +225,47 @@ def test_a_url_that_repeats_the_path_of_the_contract(folder: Path) -> None:
 
     assert done.returncode == 2
     assert f"use --url {house.url}" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("run", "openapi.yaml"), "write --contract openapi.yaml"),
+        (("run", "http://127.0.0.1:9"), "write --url http://127.0.0.1:9"),
+        (
+            ("run", "--contract", "openapi.yaml", "--contract", "other.yaml"),
+            "--contract was given more than once: openapi.yaml and other.yaml; give one",
+        ),
+        (("run", "--url", "http://a.test", "--url", "http://b.test"), "--url was given more than"),
+        (("run", "--ulr", "http://a.test"), "--url"),
+        (("lint", "."), "is a directory; did you mean openapi.yaml?"),
+        (("lint", "missing.yaml"), "cannot read missing.yaml: no such file or directory"),
+        (("lint", "empty.yaml"), "empty.yaml:1: the file is empty"),
+        (("lint", "comma.json"), "comma.json:2: this is not JSON: a comma stands before '}'"),
+        (("lint", "page.yaml"), "page.yaml:1: this is an HTML page, not an OpenAPI document"),
+        (("diff", "openapi.yaml", "missing.yaml"), "cannot read missing.yaml"),
+    ],
+    ids=lambda one: one if isinstance(one, str) else " ".join(one),
+)
+def test_a_slip_is_told_with_what_was_meant(
+    arguments: tuple[str, ...], said: str, folder: Path
+) -> None:
+    """Wrong usage and unreadable input are exit status 2 and one sentence."""
+    (folder / "empty.yaml").write_text("", "utf-8")
+    (folder / "comma.json").write_text('{"openapi": "3.0.3",\n "info": {"title": "T",}}', "utf-8")
+    (folder / "page.yaml").write_text("\n<!DOCTYPE html>\n<html></html>\n", "utf-8")
+    done = conformance(*arguments, folder=folder)
+
+    assert said in done.stderr
+    assert done.returncode == 2
+
+
+def test_the_same_contract_twice_is_no_slip(folder: Path) -> None:
+    """A wrapper that adds what was given already does no harm."""
+    twice = ("--contract", "openapi.yaml", "--contract", "openapi.yaml")
+    done = ran(folder, "http://127.0.0.1:9", *twice, "--token", "t")
+
+    assert done.returncode == 3
 
 
 def test_slips_of_the_command_line(folder: Path) -> None:
