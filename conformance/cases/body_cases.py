@@ -8,7 +8,7 @@ from typing import Any
 from conformance.cases.body_wire import LOST, Wire
 from conformance.cases.case import Case, Expect
 from conformance.cases.operation_under_test import Carrier, Subject
-from conformance.cases.value_faults import Change, changes
+from conformance.cases.value_faults import Change, changes, may_be_boolean
 from conformance.clauses.ids import body_prefix, node_clause
 from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.schema_nodes import Node
@@ -74,7 +74,7 @@ def body_cases(subject: Subject) -> Iterator[Case]:
         for change in changes(node, get(carrier.body, path)):
             body = _changed(carrier.body, path, change)
             keyword = _violated(wire, node, path, change, body)
-            if keyword is None or _may_be_boolean(wire, node, change):
+            if keyword is None or (wire.kind.of_text and may_be_boolean(node, change)):
                 continue
             draft = carrier.draft.but(body=body)
             sent = draft.request().body
@@ -93,15 +93,18 @@ def body_cases(subject: Subject) -> Iterator[Case]:
 
 
 def lone_cases(subject: Subject) -> Iterator[Case]:
-    """An unknown property as the only one: what asks whether anything came is content with it."""
+    """An unknown property as the only one: what asks whether anything came is content with it.
+
+    Where several are required, each is left out beside the others, so that something comes.
+    """
     wire = subject.wire
     root = next(iter(subject.body_nodes()), None)
     lone = {UNKNOWN: "x"}
     if wire is None or root is None or not isinstance(subject.control.body, dict):
         return
-    missing = root.keywords.get("required") or ()
+    missing = list(root.keywords.get("required") or ())
     lacks = {one.keyword for one in wire.violations(lone)} == {"required"}
-    if missing and lacks and UNKNOWN not in root.properties:
+    if len(missing) == 1 and lacks and UNKNOWN not in root.properties:
         yield subject.case(
             node_clause(body_prefix(wire.name), root.name, f"required:{missing[0]}"),
             ClauseKind.BODY,
@@ -110,11 +113,6 @@ def lone_cases(subject: Subject) -> Iterator[Case]:
             expect=Expect.REFUSED,
             code=FindingCode.ACCEPTED_INVALID_BODY,
         )
-
-
-def _may_be_boolean(wire: Wire, node: Node, change: Change) -> bool:
-    """Whether it is 0 or 1 for a boolean in text, of which no standard gives the spelling."""
-    return wire.kind.of_text and "boolean" in node.types and change.value in (0, 1)
 
 
 def _violated(wire: Wire, node: Node, path: Path, change: Change, body: Any) -> str | None:

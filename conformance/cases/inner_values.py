@@ -96,9 +96,14 @@ def _places(whole: _Whole) -> Iterator[tuple[Node, Path]]:
 
 
 def _edges(whole: _Whole, node: Node, path: Path) -> Iterator[Unit]:
+    in_query = whole.parameter.location in ("query", "querystring")
     for edge in edges(node):
         small = not isinstance(edge.value, str) or len(edge.value) < LONGEST
-        if small and whole.is_good(put(whole.good, path, edge.value)):
+        if (
+            small
+            and (in_query or str(edge.value).isascii())
+            and whole.is_good(put(whole.good, path, edge.value))
+        ):
             yield whole.unit(node, path, edge)
 
 

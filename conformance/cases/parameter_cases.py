@@ -16,7 +16,7 @@ from conformance.cases.draft_parameters import (
     with_parameter,
 )
 from conformance.cases.operation_under_test import Subject
-from conformance.cases.value_faults import Change, changes
+from conformance.cases.value_faults import Change, changes, may_be_boolean
 from conformance.clauses.ids import node_clause, parameter_prefix
 from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.schema_nodes import Node, nodes
@@ -29,11 +29,14 @@ from spec.contract.parameter_codecs import ParameterCodec, parameter_codec
 from spec.model.contract_model import MediaType, Parameter, Schema
 from spec.model.pointers import from_tokens, split
 from spec.text.body_codecs import BodyKind
+from spec.text.media_types import is_json
 from spec.text.query_strings import query_of
+from spec.text.secrets import is_secret_name
 from spec.text.styles import Absent, StyleError
 
 __all__ = ["parameter_cases"]
 
+_CONDITIONS = frozenset({"if-match", "if-none-match", "if-unmodified-since"})
 LARGE = 9
 """A number of more digits than these is nobody's id."""
 _MALFORMED: Mapping[BodyKind, tuple[str, ...]] = {
@@ -80,8 +83,26 @@ def _refused(
         expect=Expect.REFUSED,
         code=FindingCode.ACCEPTED_INVALID_PARAMETER,
         in_path=parameter.location == "path",
+        also=_told_otherwise(subject, parameter),
         **more,
     )
+
+
+def _told_otherwise(subject: Subject, parameter: Parameter) -> frozenset[int]:
+    """Statuses that say of certain parameters what 400 says of the others.
+
+    A missing condition is 428 (RFC 6585 section 3); a key may be declared as a parameter.
+    """
+    if parameter.location == "header" and parameter.name.lower() in _CONDITIONS:
+        return frozenset({412, 428})
+    if parameter.location == "path" or not is_secret_name(parameter.name):
+        return frozenset()
+    documented = subject.operation.response_for
+    return frozenset(status for status in (401, 403) if documented(status) is not None)
+
+
+def _is_json(parameter: Parameter) -> bool:
+    return parameter.content is not None and is_json(parameter.content.name)
 
 
 def _broken(
@@ -97,6 +118,8 @@ def _broken(
             if node.branched and not _fits(subject, node, get(good, path)):
                 continue
             for change in changes(node, get(good, path)):
+                if may_be_boolean(node, change) and not _is_json(parameter):
+                    continue
                 value = _changed(good, path, change)
                 draft = _carrying(subject, base, parameter, way, schema, value)
                 if draft is None or draft.request() in seen:
@@ -243,5 +266,10 @@ def _carrying(
     empty_path = parameter.location == "path" and draft.segments[parameter.name] in ("", ".", "..")
     # A whole query that is empty is a missing one, which is a case of its own.
     empty_query = parameter.location == "querystring" and not draft.whole_query
-    unsendable = parameter.location == "header" and any(ord(letter) < 32 for letter in str(value))
+    unsendable = parameter.location in ("header", "cookie") and not _is_plain(str(value))
     return None if allowed or empty_path or empty_query or unsendable else draft
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a header says it: how other characters are read, HTTP leaves open (RFC 9110, 5.5)."""
+    return text.isascii() and not any(ord(letter) < 32 for letter in text)

@@ -15,7 +15,7 @@ from conformance.clauses.schema_nodes import Node
 from conformance.clauses.value_paths import DROP
 from spec.schemas.string_formats import STRING_FORMATS
 
-__all__ = ["Change", "changes"]
+__all__ = ["Change", "changes", "may_be_boolean"]
 
 LONGEST = 100_000
 """A `maxLength` beyond it is not crossed: the request would be about size, not about length."""
@@ -67,6 +67,11 @@ def _other_types(keyword: str) -> Iterator[Change]:
     for name, value in OF_TYPE.items():
         label, fault = f"{_a(name)}: {_short(value)}", "null" if value is None else ""
         yield Change(keyword=keyword, label=label, value=value, fault=fault)
+
+
+def may_be_boolean(node: Node, change: Change) -> bool:
+    """Whether it is 0 or 1 for a boolean: in text, of which no standard gives the spelling."""
+    return "boolean" in node.types and change.value in (0, 1)
 
 
 def _type(node: Node, value: Any, good: Any) -> Iterator[Change]:

@@ -23,6 +23,7 @@ __all__ = ["on_the_wire", "send_raw"]
 PAUSE = 0.2
 """Seconds in which a body that should not be there follows its headers."""
 _BODILESS = frozenset({204, 304})
+_UNANSWERED = Answer(trouble=Trouble.DROPPED, detail="closed without an answer")
 PATIENCE = 3.0
 """Seconds that a server has for a request which is never finished, or was never right."""
 
@@ -91,14 +92,14 @@ async def _converse(target: Target, requests: Sequence[Request], answers: list[A
             await writer.drain()
             if request.framing is Framing.SHORT and writer.can_write_eof():
                 writer.write_eof()
-            answer, left = await _answer(reader, request, left)
+            answer, left, closes = await _answer(reader, request, left)
             if last and answer.status in _BODILESS and not left:
                 left = await _after(reader)
             if left:
                 what = f"{len(left)} bytes after the end of the answer"
                 answer = replace(answer, trouble=Trouble.FALSE_LENGTH, detail=what)
             answers.append(answer)
-            if (answer.header("connection") or "").lower() == "close" and not last:
+            if closes and not last:
                 closed = Answer(trouble=Trouble.UNSENDABLE, detail="it announced the close")
                 answers.extend([closed] * (len(requests) - number))
                 return
@@ -117,7 +118,12 @@ async def _after(reader: asyncio.StreamReader) -> bytes:
 
 async def _answer(
     reader: asyncio.StreamReader, request: Request, left: bytes
-) -> tuple[Answer, bytes]:
+) -> tuple[Answer, bytes, bool]:
+    """The answer, what came after it, and whether it said that nothing more will come.
+
+    HTTP/1.0 says so unless it promises to stay, and so does a body whose end is that of the
+    connection (RFC 9112 sections 9.3 and 6.3).
+    """
     connection = h11.Connection(our_role=h11.CLIENT)
     method = request.method if request.method in ("HEAD", "CONNECT") else "GET"
     connection.send(h11.Request(method=method, target="/", headers=[("Host", "x")]))
@@ -125,13 +131,19 @@ async def _answer(
     if left:
         connection.receive_data(left)
     status, headers, body, length = 0, tuple[tuple[str, str], ...](), list[bytes](), 0
+    ended = False
     while True:
         event = connection.next_event()
         if event is h11.NEED_DATA:
             data = await reader.read(65536)
             if not data and not status:
-                return Answer(trouble=Trouble.DROPPED, detail="closed without an answer"), b""
+                return (
+                    Answer(trouble=Trouble.DROPPED, detail="closed without an answer"),
+                    b"",
+                    False,
+                )
             connection.receive_data(data)
+            ended = not data
         elif isinstance(event, h11.Response):
             status, headers = event.status_code, _headers(event)
         elif isinstance(event, h11.Data):
@@ -140,12 +152,13 @@ async def _answer(
             if length > MOST_BYTES:
                 detail = f"cut after {MOST_BYTES:,} bytes"
                 cut = Answer(status=status, headers=headers, trouble=Trouble.OVERSIZED)
-                return replace(cut, body=b"".join(body)[:KEPT_BYTES], detail=detail), b""
+                return replace(cut, body=b"".join(body)[:KEPT_BYTES], detail=detail), b"", False
         elif isinstance(event, h11.EndOfMessage):
             answer = Answer(status=status, headers=headers, body=b"".join(body))
-            return answer, bytes(connection.trailing_data[0])
+            closes = ended or connection.their_state is not h11.DONE
+            return answer, bytes(connection.trailing_data[0]), closes
         elif isinstance(event, h11.ConnectionClosed):
-            return Answer(trouble=Trouble.DROPPED, detail="closed without an answer"), b""
+            return _UNANSWERED, b"", False
 
 
 def _headers(event: h11.Response) -> tuple[tuple[str, str], ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import ssl
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -50,6 +50,14 @@ class Target:
         """The address as reports show it."""
         return f"{self.origin}{self.prefix}"
 
+    def below(self, base: str) -> Target:
+        """The same without the path of the contract's server at its end: it is sent once.
+
+        A URL is copied from the contract's `servers`, path and all, as often as without it.
+        """
+        doubled = bool(base) and self.prefix.endswith(base)
+        return replace(self, prefix=self.prefix.removesuffix(base)) if doubled else self
+
     def tls(self) -> ssl.SSLContext | None:
         """What is trusted; None for plain HTTP. Raises TargetError for a bad `--ca`."""
         if self.scheme != "https":
@@ -73,7 +81,7 @@ def is_local(host: str) -> bool:
 
 
 def parse_target(url: str, *, insecure: bool = False, ca: Path | None = None) -> Target:
-    """Read `--url`. A path is kept and stands before every path of the contract."""
+    """Read `--url`. Its path stands before every path of the contract (see `Target.below`)."""
     text = url.strip()
     if text.endswith((".yaml", ".yml", ".json")) and "://" not in text:
         raise TargetError(

@@ -37,5 +37,10 @@ def control_case(
             "steady.concurrent": FindingCode.UNSTEADY,
             "steady.after-bad": FindingCode.POISONED,
         }.get(local, FindingCode.REFUSED_VALID),
-        open_statuses=UNKNOWN if made_up else frozenset(),
+        open_statuses=_open(subject) if made_up else frozenset(),
     )
+
+
+def _open(subject: Subject) -> frozenset[int]:
+    """What asks for no credential of the request's own may judge one in its body: a login."""
+    return UNKNOWN if subject.operation.secured else UNKNOWN | {401}

@@ -54,6 +54,7 @@ class Run:
     """One run. `execute` fills it; `report` can be asked for at any time, also when cut short."""
 
     def __init__(self, contract: Contract, target: Target, options: RunOptions) -> None:
+        target = target.below(_base_of(contract))
         self.contract, self.target, self.options = contract, target, options
         secrets = Secrets(given=options.credentials.secrets, named=secret_names(contract))
         self.redactor = Redactor(target, secrets, options.headers)
@@ -322,3 +323,9 @@ class Run:
     def _first_trouble(self) -> str:
         details = [one.answer.detail for one in self.ledger.deviations if one.answer.detail]
         return f" ({details[0]})" if details else ""
+
+
+def _base_of(contract: Contract) -> str:
+    """The path of the contract's server, where every operation has that one."""
+    found = {one.base_paths[0] for one in contract.operations}
+    return found.pop() if len(found) == 1 else ""

@@ -156,7 +156,8 @@ def _object(element: Element, shape: Shape, names: _Names) -> dict[str, Any]:
                 read = [_value(one, member, below) for one in mine]
                 found[name] = read[0] if len(read) == 1 else read
         left = [one for one in left if one not in mine]
-    others = {_local(one.tag): one for one in left}
+    # An element with the name of an attribute, or the inner name of another one, is neither.
+    others = {_local(one.tag): one for one in left if _local(one.tag) not in names.properties}
     return found | {name: _other(one, shape.member(name)) for name, one in others.items()}
 
 

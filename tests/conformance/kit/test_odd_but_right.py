@@ -1,0 +1,155 @@
+"""Servers that look odd and keep their contract: none is accused."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+import pytest
+
+from conformance.http.exchange import Request, Trouble
+from conformance.http.sockets import send_raw
+from conformance.http.target import parse_target
+from conformance.report.findings import Report
+from tests.conformance.kit.applications import Application, Asked
+from tests.conformance.kit.running import contract_of, run
+
+
+def accused(report: Report) -> list[str]:
+    """The titles of the errors."""
+    return [one.title for one in report.findings if one.level.value == "error"]
+
+
+LOGIN = """
+paths:
+  /login:
+    post:
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [user]
+              properties: {user: {type: string}}
+      responses: {'204': {description: in}, '400': {description: no}, '401': {description: wrong}}
+"""
+
+
+def test_a_login_that_does_not_know_a_made_up_user_is_undecided(tmp_path: Path) -> None:
+    def answer(asked: Asked) -> tuple[int, Any]:
+        user = asked.json.get("user") if isinstance(asked.json, dict) else None
+        return (401 if isinstance(user, str) else 400), None
+
+    report = run(contract_of(tmp_path, LOGIN), Application(answer), allow_writes=True)
+
+    assert (accused(report), report.verdict.value) == ([], "undecided")
+
+
+CONDITION = """
+paths:
+  /lamp:
+    put:
+      x-conformance: {writes: false}
+      parameters:
+      - {name: If-Match, in: header, required: true, schema: {type: string}, example: '*'}
+      - {name: X-Api-Key, in: header, required: true, schema: {type: string, minLength: 4}}
+      - {name: on, in: query, schema: {type: boolean}}
+      responses:
+        '204': {description: done}
+        '400': {description: no}
+        '401': {description: who}
+        '412': {description: changed}
+        '428': {description: condition}
+"""
+
+
+def test_conditions_keys_and_booleans_have_refusals_and_spellings_of_their_own(
+    tmp_path: Path,
+) -> None:
+    """428 for no condition (RFC 6585), 401 for no key, and 0 for false in a text."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        if len(asked.headers.get("x-api-key", "")) < 4:
+            return 401, None
+        if "if-match" not in asked.headers:
+            return 428, None
+        if asked.headers["if-match"] != "*":
+            return 412, None
+        on = parse_qs(asked.query, keep_blank_values=True).get("on", ["true"])
+        return (204 if on[0].lower() in ("true", "false", "0", "1") else 400), None
+
+    assert accused(run(contract_of(tmp_path, CONDITION), Application(answer))) == []
+
+
+BASED = """
+servers: [{url: 'https://api.example/v1'}]
+paths:
+  /lamps:
+    get:
+      responses: {'200': {description: ok}}
+"""
+
+
+def test_a_url_that_has_the_path_of_the_contracts_server_in_it_is_understood(
+    tmp_path: Path,
+) -> None:
+    contract = contract_of(tmp_path, BASED)
+    bases = {one.base_paths[0] for one in contract.operations}
+
+    assert bases == {"/v1"}
+    assert parse_target("http://127.0.0.1:1/v1/").below("/v1").url == "http://127.0.0.1:1"
+    assert parse_target("http://127.0.0.1:1/in/v1").below("/v1").url == "http://127.0.0.1:1/in"
+    assert parse_target("http://127.0.0.1:1/in").below("/v1").url == "http://127.0.0.1:1/in"
+
+
+def test_a_run_sends_the_path_of_the_server_once(tmp_path: Path) -> None:
+    """Whichever way the address was copied."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        return (200 if asked.path == "/v1/lamps" else 404), None
+
+    contract = contract_of(tmp_path, BASED)
+
+    assert accused(run(contract, Application(answer))) == []
+
+
+@asynccontextmanager
+async def answering(head: bytes) -> AsyncIterator[int]:
+    """A server that answers each connection once, and closes it."""
+
+    async def one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(head + b"\r\n\r\nhello")
+        writer.close()
+
+    server = await asyncio.start_server(one, "127.0.0.1", 0)
+    async with server:
+        yield server.sockets[0].getsockname()[1]
+
+
+@pytest.mark.parametrize(
+    ("head", "second"),
+    [
+        (b"HTTP/1.0 200 OK\r\nContent-Length: 5", Trouble.UNSENDABLE),
+        (b"HTTP/1.1 200 OK", Trouble.UNSENDABLE),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: x, close", Trouble.UNSENDABLE),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 5", Trouble.DROPPED),
+    ],
+    ids=["HTTP/1.0", "no length", "close among others", "it only closes"],
+)
+def test_who_says_that_the_connection_ends_keeps_its_word(head: bytes, second: Trouble) -> None:
+    """HTTP/1.0 says so by its version, and a body without a length by that (RFC 9112)."""
+
+    async def twice() -> tuple[Any, ...]:
+        async with answering(head) as port:
+            target = parse_target(f"http://127.0.0.1:{port}")
+            return await send_raw(target, [Request(method="GET", target="/")] * 2, 5.0)
+
+    first, other = asyncio.run(twice())
+
+    assert (first.status, first.body, other.trouble) == (200, b"hello", second)
