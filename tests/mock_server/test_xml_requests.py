@@ -25,6 +25,7 @@ components:
       required: [count]
       properties:
         count: {type: integer, maximum: 9}
+        at: {type: string, enum: [home], xml: {attribute: true}}
         tags: {type: array, maxItems: 2, xml: {wrapped: true}, items: {type: string}}
 """
 
@@ -36,6 +37,8 @@ components:
         ("<?xml version='1.0'?><o:Order xmlns:o='urn:o'><o:count> 1 </o:count></o:Order>", 200),
         ("<Order><count><![CDATA[1]]></count><tags/><other><a/></other></Order>", 200),
         ("<!DOCTYPE a [<!ENTITY one '1'>]><Order><count>&one;</count></Order>", 200),
+        ("<Order at='home'><count>1</count><at>an element is no attribute</at></Order>", 200),
+        ("<Order at='away'><count>1</count></Order>", 400),
         ("<Order><count>10</count></Order>", 400),
         ("<Order><count>many</count></Order>", 400),
         ("<Order><Count>1</Count></Order>", 400),
