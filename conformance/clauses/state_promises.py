@@ -5,6 +5,7 @@ Every such clause needs two operations, one that writes and one that reads what 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -77,7 +78,8 @@ def state_promise(contract: Contract, operation: Operation) -> StatePromise | No
 def comparable(contract: Contract, operation: Operation, reader: Operation) -> dict[str, Node]:
     """The properties that are sent and read under one name, with what a request may say there.
 
-    Credentials, and what is written and never read, may come back masked or not at all.
+    Credentials, and what is written and never read, may come back masked or not at all; an id is
+    the server's to give.
     """
     body = operation.request_body
     sent = [node for one in (body.content if body else ()) for node in _nodes(contract, one)]
@@ -85,18 +87,26 @@ def comparable(contract: Contract, operation: Operation, reader: Operation) -> d
     read = [
         node for one in (response.content if response else ()) for node in _nodes(contract, one)
     ]
+    ids = {"id", *re.findall(r"\{([^{}/]+)\}", reader.path)}
     # An envelope holds the item one level below: `{data: {...}}`.
     returned = {node.steps[-1] for node in read if 1 <= len(node.steps) <= 2}
+    hidden = {"value", "content", "data"} if _keeps_secrets(operation) else set[str]()
     return {
         str(node.steps[0]): node
         for node in sent
-        if len(node.steps) == 1 and node.steps[0] in returned and _is_shown(node)
+        if len(node.steps) == 1 and node.steps[0] in returned - ids - hidden and _is_shown(node)
     }
 
 
 def _nodes(contract: Contract, media_type: MediaType) -> Iterator[Node]:
     if media_type.schema is not None:
         yield from nodes(contract, media_type.schema)
+
+
+def _keeps_secrets(operation: Operation) -> bool:
+    """Whether the things themselves are credentials: `/secrets`, `/users/{id}/tokens`."""
+    steps = [one for one in operation.path.split("/") if one and "{" not in one]
+    return bool(steps) and is_secret_name(steps[-1].removesuffix("s"))
 
 
 def _is_shown(node: Node) -> bool:

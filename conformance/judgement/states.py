@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ from spec.model.contract_model import Operation
 __all__ = ["Reading", "item_of"]
 
 _GONE = (404, 410)
+_FRESH = re.compile(r"max-?age=0*[1-9]", re.I)
 _MOCK = "x-mock-source"
 """A mock says here where its answer comes from; `state` is what it was told before."""
 
@@ -119,6 +121,8 @@ def _undecided(answer: Answer) -> str:
         return f"GET was answered with {answer.status or answer.detail}"
     if (answer.header("age") or "0").strip() != "0":
         return "GET was answered from a cache (Age)"
+    if _FRESH.search(answer.header("cache-control") or ""):
+        return "GET was answered with what may be a while old (Cache-Control: max-age)"
     source = answer.header(_MOCK)
     return "GET was answered by a mock that keeps no state" if source not in (None, "state") else ""
 

@@ -7,6 +7,7 @@ digits. None of that is a loss. What is a loss is another value that nothing exp
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +21,9 @@ __all__ = ["Fate", "Write", "agrees", "fates", "item_in"]
 _ABSENT: Final = object()
 _MASKS = ("***", "•••", "xxxx", "…")
 """Marks of a value that is hidden, or shown in part."""
+
+
+_DECIMAL = re.compile(r"-?\d{1,15}(\.\d{1,15})?")
 
 
 class Fate(Enum):
@@ -65,7 +69,8 @@ def _fate(write: Write, name: str, read: Any) -> Fate:
         return Fate.KEPT if same else Fate.OPEN
     if _words(read) == _words(answered):
         return Fate.OVERRULED
-    chosen = {"enum", "const"} & write.names[name].keywords.keys()
+    # A state may be the server's to choose, and a date has many spellings.
+    chosen = {"enum", "const", "format"} & write.names[name].keywords.keys()
     return Fate.OPEN if chosen or _is_cut(sent, read) else Fate.LOST
 
 
@@ -88,6 +93,8 @@ def _same(sent: Any, read: Any) -> bool | None:
         return _same_number(sent, read)
     if isinstance(read, str) and any(mark in read for mark in _MASKS):
         return None
+    if _DECIMAL.fullmatch(sent) and _same_number(float(sent), read):
+        return True  # `9.9` may be stored with two digits
     own, other = _words(sent), _words(read)
     return own == other or (len(own) > 2 and own in other)
 
@@ -122,8 +129,10 @@ def item_in(value: Any, names: Mapping[str, Node]) -> Mapping[str, Any]:
 
 def agrees(first: Any, second: Any, after: Any) -> bool:
     """Whether a third reading is like the first, but for what also differs in the second."""
-    if isinstance(first, dict) and isinstance(second, dict) and isinstance(after, dict):
-        return first.keys() == after.keys() and all(
-            agrees(first[name], second.get(name, _ABSENT), after[name]) for name in first
+    if isinstance(first, dict) and isinstance(second, dict):
+        return (
+            isinstance(after, dict)
+            and first.keys() == after.keys()
+            and all(agrees(first[name], second.get(name, _ABSENT), after[name]) for name in first)
         )
-    return bool(first != second or first == after)
+    return type(first) is type(after) if first != second else bool(first == after)

@@ -7,7 +7,7 @@ OpenAPI link, or by a property of the body; else the request itself may have nam
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from conformance.clauses.resources import Resources, last_name
@@ -79,9 +79,10 @@ def created(
         thing = Thing(collection=collection, ids=located)
         return Named(thing=thing, value=located[-1], sure=True)
     _, linked = resources.links.get(operation.id, ("", ""))
+    sent = _json(request.body)
     for one in _objects(_json(answer.body)):
         if found := _named(item, parents, one, linked):
-            return found
+            return found if linked or _is_new(one, sent) else replace(found, sure=False)
     # A client may choose the name: an answer that says none leaves the request's.
     return next(
         (found for one in _objects(_json(request.body)) if (found := _guess(item, parents, one))),
@@ -102,9 +103,18 @@ def listed(
             yield found
 
 
+def _is_new(value: Mapping[str, Any], sent: Any) -> bool:
+    """Whether an object is what was sent, or says little more than its id.
+
+    What was added to a cart may be answered with the cart.
+    """
+    names = sent if isinstance(sent, dict) else {}
+    return len(value) <= 2 or not names or not names.keys().isdisjoint(value)
+
+
 def _guess(item: Operation, parents: tuple[str, ...], value: Mapping[str, Any]) -> Named | None:
     found = _named(item, parents, value)
-    return found and Named(thing=found.thing, value=found.value)
+    return found and replace(found, sure=False)
 
 
 def _named(

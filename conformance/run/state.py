@@ -6,15 +6,12 @@ moment until a write shows, or not look at ids at all: neither is accused.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from conformance.cases.body_wire import LOST
 from conformance.cases.case import Case, Expect
-from conformance.cases.controls import candidates
-from conformance.cases.never_issued import of_nobody
 from conformance.cases.operation_under_test import Subject
 from conformance.cases.presence import full_bodies
 from conformance.clauses.clause import Verdict
@@ -27,7 +24,7 @@ from conformance.clauses.state_promises import (
     state_promise,
 )
 from conformance.http.exchange import Answer, Request
-from conformance.http.request_drafts import NOTHING, Draft
+from conformance.http.request_drafts import Draft
 from conformance.judgement import Observation
 from conformance.judgement.json_answers import read_json
 from conformance.judgement.observation import inconclusive
@@ -36,12 +33,10 @@ from conformance.judgement.stored_values import Write
 from conformance.run.named_things import created
 from conformance.run.other_values import other_values
 from conformance.run.prober import Prober
+from conformance.run.reading_back import BackReader, back_reader
 from spec.contract.resource_paths import collection_of
 
 __all__ = ["read_back"]
-
-PAUSES = (0.0, 0.3, 1.0)
-"""Seconds before each reading: what is replicated shows a moment later."""
 
 
 async def read_back(prober: Prober, subject: Subject) -> None:
@@ -50,11 +45,11 @@ async def read_back(prober: Prober, subject: Subject) -> None:
     if promise is None or not prober.focus.asks([subject.id(promise.local)]):
         return
     clause = subject.id(promise.local)
-    reader = _reader(prober, subject, promise)
+    reader = back_reader(prober, subject, promise)
     if isinstance(reader, str):
         prober.ledger.excuse_clauses([clause], reader)
         return
-    trial = _Trial(prober=prober, subject=subject, promise=promise, draft=reader)
+    trial = _Trial(prober=prober, subject=subject, promise=promise, reader=reader)
     shown = await trial.telling()
     if shown is None:
         why = "the good request was not accepted again, so nothing was written that could be read"
@@ -66,30 +61,6 @@ async def read_back(prober: Prober, subject: Subject) -> None:
     own = collection_of(subject.operation.path)
     if shown.broken and repeats and promise.aspect is StateAspect.GONE and own is not None:
         prober.session.things.disbelieve(own)
-
-
-def _reader(prober: Prober, subject: Subject, promise: StatePromise) -> Draft | str:
-    """The good request of the GET that reads back, or why there is none."""
-    reader, options = promise.reader, prober.session.options
-    given = options.examples.get(reader.id, NOTHING)
-    asked = [one for one in reader.inputs if one.required and one.location != "path"]
-    if asked and given is NOTHING:
-        return (
-            f"{reader.id} needs the {asked[0].location} parameter {asked[0].name}; "
-            f"give it with --example '{reader.id}'=FILE"
-        )
-    if options.excludes(reader):
-        return f"{reader.id}, which reads back what was written, was excluded"
-    draft = next(candidates(subject.contract, reader, options.credentials, given), None)
-    if draft is None:
-        return f"no valid request of {reader.id} could be generated from the contract"
-    if draft.credential.secrets != subject.control.credential.secrets:
-        # What one may write another need not see.
-        return f"{reader.id}, which reads back what was written, has another credential"
-    if promise.aspect is not StateAspect.GONE:
-        return draft
-    own = prober.session.things.is_own(subject.operation, subject.control.request())
-    return draft if own else "the run has created nothing that it could delete"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,12 +83,12 @@ class _Shown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Trial:
-    """Writes with one draft and reads back; `draft` is the good request of the GET."""
+    """Writes, each time with a draft, and reads back by the `reader`."""
 
     prober: Prober
     subject: Subject
     promise: StatePromise
-    draft: Draft
+    reader: BackReader
 
     @property
     def names(self) -> dict[str, Node]:
@@ -180,7 +151,7 @@ class _Trial:
             return self._untold(
                 case, request, answer, f"{operation.method} was accepted, but {why}"
             )
-        read = things.about(self.promise.reader, self.draft, named.thing).request()
+        read = self.reader.of(named.thing)
         write = self._wrote(request, answer)
         judge = self._judge(request, answer)
         shown = await self._read(case, read, lambda one: judge.of_new(one, write))
@@ -193,8 +164,8 @@ class _Trial:
     async def changed(self, case: Case) -> _Shown | None:
         """GET, PUT or PATCH, and GET again."""
         request = await self.prober.aimed(case)
-        read = self._beside(request)
-        before = await self._send(read)
+        read = self.reader.beside(request)
+        before = await self.reader.answer(read)
         answer = await self.prober.deliver(case, request)
         if not answer.success:
             return None
@@ -208,8 +179,8 @@ class _Trial:
     async def gone(self, case: Case) -> _Shown | None:
         """Two GETs, DELETE, and GET again."""
         request = await self.prober.aimed(case)
-        read = self._beside(request)
-        before = [await self._send(read), await self._send(read)]
+        read = self.reader.beside(request)
+        before = [await self.reader.answer(read), await self.reader.answer(read)]
         answer = await self.prober.deliver(case, request)
         if not answer.success:
             return None
@@ -238,45 +209,18 @@ class _Trial:
             after=f"{said} was answered with {answer.status}",
         )
 
-    def _beside(self, request: Request) -> Request:
-        """The GET of the path that a request has."""
-        read = self.draft.request()
-        _, mark, query = read.target.partition("?")
-        return replace(read, target=f"{request.target.partition('?')[0]}{mark}{query}")
-
     async def _read(
         self, case: Case, read: Request, judge: Callable[[Answer], Observation]
     ) -> _Shown:
-        """The reading that deviates no more, or the last one; an id that nobody has says more."""
-        answer, found = Answer(), inconclusive(self.subject.id(self.promise.local), "not read")
-        for pause in PAUSES:
-            await asyncio.sleep(pause)
-            answer = await self._send(read)
-            found = judge(answer)
-            if found.verdict is not Verdict.BROKEN:
-                break
+        """What a reading shows, unless the same is shown for an id that nobody has."""
+        answer, found = await self.reader.settled(read, judge)
         # That something is there proves nothing either where everything is.
         new = self.promise.aspect is StateAspect.READABLE and found.verdict is Verdict.HELD
-        if (found.verdict is Verdict.BROKEN or new) and await self._answers_anything(read):
+        if (found.verdict is Verdict.BROKEN or new) and await self.reader.answers_anything(read):
             return self._untold(
                 case, read, answer, "GET is also answered for an id that nobody has"
             )
         return self._shown(case, read, answer, found)
-
-    async def _answers_anything(self, read: Request) -> bool:
-        """Whether things are not looked up: a stub answers the same for all."""
-        contract, reader = self.subject.contract, self.promise.reader
-        nobody = of_nobody(contract, reader, self.draft).request()
-        if nobody.target in (read.target, self.draft.request().target):
-            return False
-        return (await self._send(nobody)).success
-
-    async def _send(self, read: Request) -> Answer:
-        # A cache in between may not answer for the server (RFC 9111 section 5.2.1.4).
-        request = replace(read, headers=(*read.headers, ("Cache-Control", "no-cache")))
-        secured = bool(self.draft.credential.schemes)
-        reader, clause = self.promise.reader, self.subject.id(self.promise.local)
-        return await self.prober.session.send(reader.id, request, (clause,), authorized=secured)
 
     def _untold(self, case: Case, request: Request, answer: Answer, why: str) -> _Shown:
         found = inconclusive(self.subject.id(self.promise.local), why)

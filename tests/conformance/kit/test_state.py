@@ -15,6 +15,7 @@ import pytest
 from conformance.clauses.kinds import ClauseKind
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Report
+from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.library import Library
 from tests.conformance.kit.running import contract_of, run
 
@@ -156,7 +157,7 @@ def _read(body: bytes) -> Item | None:
     return value if isinstance(value, dict) and isinstance(value.get("title"), str) else None
 
 
-def ran(tmp_path: Path, notes: Notes, schema: str = PLAIN, **options: Any) -> Report:
+def ran(tmp_path: Path, notes: Any, schema: str = PLAIN, **options: Any) -> Report:
     """A run of the clauses of state alone."""
     contract = contract_of(tmp_path, CONTRACT.replace("SHOWN", schema))
     families = frozenset({ClauseKind.STATE})
@@ -327,7 +328,56 @@ def test_a_stub_that_answers_every_id_alike_keeps_no_state(tmp_path: Path) -> No
         await send({"type": "http.response.start", "status": status, "headers": kind})
         await send({"type": "http.response.body", "body": body})
 
-    report = ran(tmp_path, canned)  # type: ignore[arg-type]  # any application will do
+    report = ran(tmp_path, canned)
 
     assert report.findings == ()
     assert set(told(report).values()) == {"inconclusive"}
+
+
+CART = """
+paths:
+  /cart/items:
+    post:
+      requestBody: {required: true, content: {application/json: {schema: {type: object,
+        required: [product], properties: {product: {type: string, example: tea}}}}}}
+      responses: {'201': &ok {description: the cart}, '400': &no {description: no}}
+  /cart/items/{itemId}:
+    parameters: [{name: itemId, in: path, required: true, schema: {type: string}}]
+    get: {responses: {'200': *ok, '404': *no}}
+"""
+
+
+def test_what_an_answer_names_may_be_something_else(tmp_path: Path) -> None:
+    """A POST to a cart that answers the cart: its id is that of no item."""
+
+    def cart(asked: Asked) -> tuple[int, Any]:
+        if asked.path != "/cart/items" or asked.method != "POST":
+            return (404, None) if asked.method in ("GET", "HEAD") else (405, None)
+        good = isinstance(asked.json, dict) and isinstance(asked.json.get("product"), str)
+        return (201, {"id": "c-1", "items": ["i-1"], "total": 3}) if good else (400, None)
+
+    families = frozenset({ClauseKind.STATE})
+    contract = contract_of(tmp_path, CART)
+
+    report = run(contract, Application(cart, "POST"), allow_writes=True, families=families)
+
+    assert report.findings == ()
+    assert told(report) == {"POST": "inconclusive"}
+
+
+def test_what_may_be_a_while_old_proves_no_loss(tmp_path: Path) -> None:
+    """`Cache-Control: max-age` says that a GET need not show what was just written."""
+    notes = Notes(changes=lambda a, b: a)
+
+    async def cached(scope: Any, receive: Any, send: Any) -> None:
+        async def marked(message: Any) -> None:
+            if message["type"] == "http.response.start" and scope["method"] == "GET":
+                message["headers"] = [*message["headers"], (b"cache-control", b"max-age=60")]
+            await send(message)
+
+        await notes(scope, receive, marked)
+
+    report = ran(tmp_path, cached, include=("PUT", "POST", "GET"))
+
+    assert report.findings == ()
+    assert told(report)["PUT"] == "inconclusive"

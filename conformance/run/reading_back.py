@@ -1,0 +1,103 @@
+"""GET of what was written: which request it is, and until when a reading may still change."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from conformance.cases.controls import candidates
+from conformance.cases.never_issued import of_nobody
+from conformance.cases.operation_under_test import Subject
+from conformance.clauses.clause import Verdict
+from conformance.clauses.state_promises import (
+    StateAspect,
+    StatePromise,
+)
+from conformance.http.exchange import Answer, Request
+from conformance.http.request_drafts import NOTHING, Draft
+from conformance.judgement import Observation
+from conformance.judgement.observation import inconclusive
+from conformance.run.named_things import Thing
+from conformance.run.prober import Prober
+from conformance.run.session import Session
+from spec.model.contract_model import Operation
+
+__all__ = ["BackReader", "back_reader"]
+
+PAUSES = (0.0, 0.3, 1.0)
+"""Seconds before each reading: what is replicated shows a moment later."""
+
+
+def back_reader(prober: Prober, subject: Subject, promise: StatePromise) -> BackReader | str:
+    """The GET that reads back what was written, or why there is none."""
+    reader, options = promise.reader, prober.session.options
+    given = options.examples.get(reader.id, NOTHING)
+    asked = [one for one in reader.inputs if one.required and one.location != "path"]
+    if asked and given is NOTHING:
+        return (
+            f"{reader.id} needs the {asked[0].location} parameter {asked[0].name}; "
+            f"give it with --example '{reader.id}'=FILE"
+        )
+    if options.excludes(reader):
+        return f"{reader.id}, which reads back what was written, was excluded"
+    draft = next(candidates(subject.contract, reader, options.credentials, given), None)
+    if draft is None:
+        return f"no valid request of {reader.id} could be generated from the contract"
+    if draft.credential.secrets != subject.control.credential.secrets:
+        # What one may write another need not see.
+        return f"{reader.id}, which reads back what was written, has another credential"
+    own = prober.session.things.is_own(subject.operation, subject.control.request())
+    if promise.aspect is StateAspect.GONE and not own:
+        return "the run has created nothing that it could delete"
+    clause = subject.id(promise.local)
+    return BackReader(session=prober.session, operation=reader, draft=draft, clause=clause)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackReader:
+    """Reads back by the GET `operation`; `draft` is its good request, `clause` what it is for."""
+
+    session: Session
+    operation: Operation
+    draft: Draft
+    clause: str
+
+    def of(self, thing: Thing) -> Request:
+        """The GET of a thing."""
+        return self.session.things.about(self.operation, self.draft, thing).request()
+
+    def beside(self, request: Request) -> Request:
+        """The GET of the path that a request has."""
+        read = self.draft.request()
+        _, mark, query = read.target.partition("?")
+        return replace(read, target=f"{request.target.partition('?')[0]}{mark}{query}")
+
+    async def answer(self, read: Request) -> Answer:
+        """The answer to one reading, from the server itself."""
+        # A cache in between may not answer for the server (RFC 9111 section 5.2.1.4).
+        request = replace(read, headers=(*read.headers, ("Cache-Control", "no-cache")))
+        secured = bool(self.draft.credential.schemes)
+        clauses = (self.clause,)
+        return await self.session.send(self.operation.id, request, clauses, authorized=secured)
+
+    async def settled(
+        self, read: Request, judge: Callable[[Answer], Observation]
+    ) -> tuple[Answer, Observation]:
+        """The reading that deviates no more, or the last one."""
+        answer, found = Answer(), inconclusive(self.clause, "not read")
+        for pause in PAUSES:
+            await asyncio.sleep(pause)
+            answer = await self.answer(read)
+            found = judge(answer)
+            if found.verdict is not Verdict.BROKEN:
+                break
+        return answer, found
+
+    async def answers_anything(self, read: Request) -> bool:
+        """Whether things are not looked up: a stub answers the same for all ids."""
+        contract = self.session.things.contract
+        nobody = of_nobody(contract, self.operation, self.draft).request()
+        if nobody.target in (read.target, self.draft.request().target):
+            return False
+        return (await self.answer(nobody)).success

@@ -1,0 +1,129 @@
+"""What became of a value that was sent: another spelling is no loss, another value is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from conformance.clauses.schema_nodes import Node
+from conformance.judgement.stored_values import Fate, Write, agrees, fates, item_in
+
+ABSENT = object()
+
+
+def node(**keywords: Any) -> Node:
+    """A property of a request body with these keywords."""
+    return Node(name="a", steps=("a",), pointer="#/a", keywords=keywords)
+
+
+def fate(sent: Any, read: Any, answered: Any = ABSENT, before: Any = ABSENT, **said: Any) -> Fate:
+    """That of one property; there is something `before` only where it is given."""
+    write = Write(
+        names={"a": node(**said)},
+        sent={"a": sent},
+        answered={} if answered is ABSENT else {"a": answered},
+        before=None if before is ABSENT else {"a": before},
+    )
+    return fates(write, {} if read is ABSENT else {"a": read})["a"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        ("Milk", "Milk"),
+        ("Milk and Bread", "milk-and-bread"),
+        (" Milk ", "Milk"),
+        ("Milk", "user-7/milk"),
+        ("Caf\u00e9", "Cafe\u0301"),
+        ("https://a.example", "https://a.example/"),
+        ("9.9", "9.90"),
+        ("12", 12),
+        (2, 2.0),
+        (2, "2"),
+        (9.999, 10.0),
+        (True, True),
+        (True, "true"),
+        (False, 0),
+    ],
+)
+def test_another_spelling_is_the_same_value(sent: Any, read: Any) -> None:
+    """Case, spaces, punctuation, composed characters, prefixes, digits, texts for numbers."""
+    assert fate(sent, read) is Fate.KEPT
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"), [("Milk", "Bread"), ("Milk", None), ("Milk", ""), (2, 3), (True, False)]
+)
+def test_another_value_is_a_loss_unless_it_was_announced(sent: Any, read: Any) -> None:
+    """Of what the answer to the request says too, the server has made its own."""
+    assert fate(sent, read) is Fate.LOST
+    assert fate(sent, read, answered=sent) is Fate.LOST
+    assert fate(sent, read, answered=read) is Fate.OVERRULED
+
+
+@pytest.mark.parametrize(
+    ("sent", "read", "keywords"),
+    [
+        ("abcdefgh", "abcd****", {}),
+        ("u-1", {"id": "u-1"}, {}),
+        ("Milk and bread", "Milk and", {}),
+        ("2026-01-01T00:00:00Z", "2026-01-01T01:00:00+01:00", {"format": "date-time"}),
+        ("closed", "open", {"enum": ["open", "closed"]}),
+        ("Milk", ABSENT, {}),
+    ],
+)
+def test_what_cannot_be_told_is_open(sent: Any, read: Any, keywords: dict[str, Any]) -> None:
+    """A mask, a thing for its id, a cut, a date, a state, and a detail that is left out."""
+    assert fate(sent, read, **keywords) is Fate.OPEN
+
+
+def test_a_detail_that_was_announced_is_missed() -> None:
+    """The answer to the request had it; an empty one is left out by many."""
+    assert fate("Milk", ABSENT, answered="Milk") is Fate.LOST
+    assert fate(0, ABSENT, answered=0) is Fate.OPEN
+
+
+@pytest.mark.parametrize(
+    ("read", "answered", "found"),
+    [
+        ("Bread", "Bread", Fate.KEPT),
+        ("Milk", "Bread", Fate.LOST),
+        ("Milk", ABSENT, Fate.LOST),
+        ("Milk", "Milk", Fate.OVERRULED),
+        ("Butter", "Bread", Fate.OPEN),
+    ],
+)
+def test_a_change_is_told_from_what_was_before(read: Any, answered: Any, found: Fate) -> None:
+    """Milk becomes bread: what is there must be neither milk again, nor anything."""
+    assert fate("Bread", read, answered, before="Milk") is found
+
+
+def test_what_was_there_already_proves_no_change() -> None:
+    """The same value before and after."""
+    assert fate("Milk", "Milk", before="Milk") is Fate.OPEN
+
+
+def test_an_item_is_found_in_its_envelope() -> None:
+    """It is the object with most of the names; a list of one holds it as well."""
+    names = {"title": node(), "text": node()}
+    item = {"title": "Milk", "text": "a"}
+
+    assert item_in(item, names) == item
+    assert item_in({"data": item, "meta": {"title": "x"}}, names) == item
+    assert item_in([item], names) == item
+    assert item_in("Milk", names) == {}
+
+
+@pytest.mark.parametrize(
+    ("after", "alike"),
+    [
+        ({"a": 1, "at": 3}, True),
+        ({"a": 2, "at": 3}, False),
+        ({"a": 1, "at": 3, "deleted": True}, False),
+        (None, False),
+    ],
+)
+def test_what_differs_each_time_is_left_out(after: Any, alike: bool) -> None:
+    """A counter of reads says nothing; a mark that it is deleted does."""
+    assert agrees({"a": 1, "at": 1}, {"a": 1, "at": 2}, after) is alike
