@@ -1,4 +1,4 @@
-"""The files for GitHub, GitLab, pre-commit and containers are valid, and their commands run."""
+"""The files for GitHub, GitLab and pre-commit are valid, and their commands run."""
 
 from __future__ import annotations
 
@@ -17,9 +17,7 @@ import jsonschema_rs
 import pytest
 import yaml
 
-from conformance.cli import COMMANDS, cli
-from mock_server.cli import main as mock_command
-from tests.command import launched
+from conformance.cli import COMMANDS
 from tests.conformance.gate.command import CONTRACT, conformance, environment
 
 pytestmark = pytest.mark.slow
@@ -312,6 +310,42 @@ def test_gitlab_job(checkout: Path) -> None:
         assert (checkout / artifact).is_file()
 
 
+def test_gitlab_installs_what_it_names(tmp_path: Path) -> None:
+    """The commit or tag of its variables, from its source, and with the versions of that commit."""
+    job = read("templates/contract-gate.gitlab-ci.yml")["contract-gate"]
+    source, target, programs = tmp_path / "source", tmp_path / "target", tmp_path / "programs"
+    source.mkdir()
+    git(source, "init", "-q", "-b", "main")
+    for text in ("pinned", "moved on"):
+        (source / "constraints.txt").write_text(text)
+        git(source, "add", ".")
+        git(source, "commit", "-q", "-m", text)
+        if text == "pinned":
+            git(source, "tag", job["variables"]["CONTRACT_GATE_REF"])
+    programs.mkdir()
+    (programs / "python").write_text('#!/bin/sh\necho "$@" > "$LOG"\n')
+    (programs / "python").chmod(0o755)
+    script = "\n".join(job["before_script"])
+    done = subprocess.run(
+        ["bash", "-eo", "pipefail", "-c", script.replace("/tmp/contract-gate", str(target))],
+        env=environment(
+            PATH=f"{programs}{os.pathsep}{os.environ['PATH']}",
+            LOG=str(tmp_path / "log"),
+            CONTRACT_GATE_SOURCE=str(source),
+            CONTRACT_GATE_REF=job["variables"]["CONTRACT_GATE_REF"],
+        ),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert (target / "constraints.txt").read_text() == "pinned"
+    asked = (tmp_path / "log").read_text().split()
+    assert asked[-3:] == ["--constraint", f"{target}/constraints.txt", str(target)]
+
+
 def test_hooks() -> None:
     """Each hook has what pre-commit asks for and calls a command that there is."""
     hooks = {hook["id"]: hook for hook in read(".pre-commit-hooks.yaml")}
@@ -323,42 +357,3 @@ def test_hooks() -> None:
         assert program in SCRIPTS
         assert command in COMMANDS
         re.compile(hook["files"])
-
-
-def test_dockerfile() -> None:
-    """Small, not root, only what is needed, and a health check that the mock answers."""
-    text = (ROOT / "Dockerfile").read_text("utf-8").replace("\\\n", " ")
-    lines = [line.split(None, 1) for line in text.splitlines() if line and not line.startswith("#")]
-    facts: dict[str, list[str]] = {}
-    for name, rest in lines:
-        facts.setdefault(name, []).append(rest)
-
-    assert all(image.startswith("python:3.13-slim") for image in facts["FROM"])
-    assert facts["USER"][-1] not in ("0", "root")
-    assert json.loads(facts["CMD"][-1])[0] in SCRIPTS
-    copied = [part for rest in facts["COPY"] if "--from" not in rest for part in rest.split()[:-1]]
-    ignored = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
-    for path in copied:
-        assert (ROOT / path).exists()
-        assert f"!{path}" in ignored
-    check = json.loads(facts["HEALTHCHECK"][0].partition("CMD ")[2])
-    with launched("--no-watch") as mock:
-        env = environment(MOCK_SERVER_PORT=mock.url.rpartition(":")[2])
-        healthy = subprocess.run([sys.executable, *check[1:]], env=env, check=False, timeout=20)
-    sick = subprocess.run([sys.executable, *check[1:]], env=env, check=False, capture_output=True)
-    assert healthy.returncode == 0
-    assert sick.returncode != 0
-
-
-def test_compose() -> None:
-    """Every command of a service is one of ours, and the ports are those of this machine alone."""
-    services = read("compose.yaml")["services"]
-
-    for service in services.values():
-        for port in service.get("ports", ()):
-            assert port.startswith("127.0.0.1:")
-        command = service.get("command", ["mock-server"])
-        assert command[0] in SCRIPTS
-        assert command[1:2] == [] or command[1] in COMMANDS
-    assert cli.name
-    assert callable(mock_command)
