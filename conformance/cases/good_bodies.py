@@ -124,7 +124,9 @@ def _made(contract: Contract, media_type: MediaType, codec: BodyCodec | None) ->
     if schema is None:
         if not media_type.examples:
             empty = is_json(media_type.name) or (codec and codec.kind is not BodyKind.TEXT)
-            yield {} if empty else "x"
+            # A form of no fields has no bytes, and would be taken for a missing body.
+            is_form = codec is not None and codec.kind is BodyKind.FORM
+            yield {"x": "x"} if is_form else {} if empty else "x"
         return
     builder = Builder(contract=contract)
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 from urllib.parse import unquote
 
@@ -19,6 +20,8 @@ from spec.text.styles import StyleError
 
 __all__ = ["document_for", "generated_draft", "is_valid"]
 
+_FULL_VERSION = re.compile(r"\d\.\d\.\d")
+
 
 def document_for(subject: Subject) -> dict[str, Any]:
     """The contract, with the body of the operation as JSON of the schema that judges it.
@@ -27,6 +30,9 @@ def document_for(subject: Subject) -> dict[str, Any]:
     for values alone, which the media type of the control then carries.
     """
     operation, promises = subject.operation, dict(subject.contract.promises)
+    if not _FULL_VERSION.match(str(promises["openapi"])):
+        # YAML reads `openapi: 3.0` as a number, which lint tells; Schemathesis wants three.
+        promises["openapi"] = f"{subject.contract.openapi[:3]}.0"
     wire, body = subject.wire, operation.request_body
     single = body is not None and len(body.content) == 1
     if wire is None or (wire.kind is BodyKind.JSON and single):

@@ -78,10 +78,12 @@ async def _property(
         return asyncio.run_coroutine_threadsafe(work, loop).result()
 
     await asyncio.to_thread(_generate, search, options.seed, wait)
-    if search.unaffordable and not search.sent:
+    clause = subject.id("property.valid" if positive else "property.invalid")
+    if search.unmade:
+        prober.ledger.excuse_clauses([clause], search.unmade)
+    elif search.unaffordable and not search.sent:
         prober.budget.skip(search.unaffordable)
     elif not search.sent and (media_type := subject.media_type) is not None:
-        clause = subject.id("property.valid" if positive else "property.invalid")
         why = f"none of {count} generated values can travel as {media_type.name}; --max-examples"
         prober.ledger.excuse_clauses([clause], why)
     if search.smallest is not None:
@@ -90,7 +92,10 @@ async def _property(
 
 @dataclass(slots=True, kw_only=True)
 class _Search:
-    """One property of one operation: what was sent, and the smallest case that broke it."""
+    """One property of one operation: what was sent, and the smallest case that broke it.
+
+    `unmade` says why the generator made nothing, `defect` is what went wrong in the kit itself.
+    """
 
     prober: Prober
     subject: Subject
@@ -102,6 +107,16 @@ class _Search:
     smallest: tuple[Case, Answer] | None = None
     unaffordable: Case | None = None
     failing: str = ""
+    unmade: str = ""
+    defect: Exception | None = None
+
+    def told(self, work: Callable[[], bool]) -> bool:
+        """What the work gives; a failure of it is told from one of the generator around it."""
+        try:
+            return work()
+        except Exception as error:
+            self.defect = error
+            raise
 
     async def breaks(self, generated: Any) -> bool:
         """Send a generated case unless it says nothing new; whether it shows an unknown fault."""
@@ -206,16 +221,15 @@ def _generate(
             )
             @given(strategy)
             def holds(case: Any) -> None:
-                assert not wait(search.breaks(case)), "broken"
+                assert not search.told(lambda: wait(search.breaks(case))), "broken"
 
             holds()
-    except (AssertionError, CancelledError):
+    except (AssertionError, CancelledError, hypothesis_errors.HypothesisException):
+        # A fault was found, or the target changes its mind: the property stays as it was seen.
         return
-    except (
-        hypothesis_errors.HypothesisException,
-        schemathesis.errors.SchemathesisError,
-        LookupError,
-    ):
-        # A schema that cannot be generated from, or a target that changes its mind: the property
-        # stays as far as it was seen.
-        return
+    except Exception as error:
+        # Whatever the generator cannot do with a contract is no defect of this kit.
+        if search.defect is not None:
+            raise
+        what = str(error).splitlines()
+        search.unmade = f"Schemathesis generates nothing: {what[0] if what else repr(error)}"

@@ -165,13 +165,19 @@ def _sample(medium: MediaType, contract: Contract) -> Any:
 def _file(essence: str, schema: Schema | None, contract: Contract, judge: Judge) -> bytes | None:
     """The smallest file, where a schema asks for octets and nothing more precise of them."""
     known = smallest_files.smallest(essence)
+    unknown = smallest_files.XML if _is_document(essence) else smallest_files.TEXT
     if schema is None:
-        return known or smallest_files.TEXT
+        return known or unknown
     shape = shape_of(contract.standalone(definition(schema, contract), Direction.RESPONSE))
     if shape.binary or shape.is_anything:
-        return known or smallest_files.TEXT
+        return known or unknown
     fits = known and "string" in shape.types and not judge(known.decode("latin-1"))
     return known if fits else None
+
+
+def _is_document(essence: str) -> bool:
+    kind = media_types.parse(essence)
+    return kind is not None and is_xml(kind)
 
 
 def labelled(content_type: str) -> str:

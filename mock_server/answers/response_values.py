@@ -14,7 +14,8 @@ from spec.contract.media_codecs import content_schemas
 from spec.sampling.proposals import VALUE, expressed
 from spec.schemas.marks import without_marked
 from spec.schemas.shapes import Shape, shape_of
-from spec.text import media_types
+from spec.text import forms, media_types
+from spec.text.media_types import MediaRange
 
 __all__ = ["ResponseValues"]
 
@@ -32,14 +33,14 @@ class ResponseValues:
         Raises:
             spec.SpecError: no value of the schema was found, or its items make no such sequence.
         """
-        if medium.schema is not None:
+        kind = media_types.parse(content_type)
+        if medium.schema is not None and not self._says_nothing(medium.schema, kind):
             made = self.without_write_only(self.samples.get(medium.schema, seed), medium)
             has_wishes = VALUE in self.contract.keys_present
             return expressed(made, self._shape(medium.schema)) if has_wishes else made
         if medium.item_schema is not None:
             return rendering.sequence(self._with_data(medium.item_schema, seed), content_type)
-        kind = media_types.parse(content_type)
-        return {} if kind and kind.is_json else "mock"
+        return _plainest(kind)
 
     def without_write_only(self, value: Any, medium: MediaType) -> Any:
         """The value without what is `writeOnly`, which no answer has (OpenAPI 3.0 section 4.7.24).
@@ -60,6 +61,10 @@ class ResponseValues:
             raise SpecError("without its writeOnly properties it breaks the schema")
         return left
 
+    def _says_nothing(self, schema: Schema, kind: MediaRange | None) -> bool:
+        """Whether a schema leaves even the form of a body to its media type, which is not JSON."""
+        return kind is not None and not kind.is_json and self._shape(schema).is_anything
+
     def _shape(self, schema: Schema) -> Shape:
         schema = definition(schema, self.contract)
         return shape_of(self.contract.standalone(schema, Direction.RESPONSE))
@@ -77,3 +82,14 @@ class ResponseValues:
 
     def _is_valid(self, value: Any, schema: Schema) -> bool:
         return self.contract.validator(schema, Direction.RESPONSE).is_valid(value)
+
+
+def _plainest(kind: MediaRange | None) -> Any:
+    """The plainest value that makes a body of a media type of which no schema speaks."""
+    if kind is None:
+        return "mock"
+    if kind.is_json:
+        return {}
+    if kind.is_json_lines:
+        return [{}]
+    return {"mock": "mock"} if forms.is_form(kind.essence) else "mock"

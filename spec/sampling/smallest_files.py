@@ -9,10 +9,12 @@ import zlib
 from spec.text import media_types
 from spec.text.media_types import MediaRange
 
-__all__ = ["TEXT", "smallest", "types_within"]
+__all__ = ["TEXT", "XML", "smallest", "types_within"]
 
 TEXT = b"mock\n"
 """What stands for octets of no known form."""
+XML = b'<?xml version="1.0" encoding="UTF-8"?>\n<mock/>\n'
+"""What stands for a document of no known vocabulary."""
 
 
 def smallest(media_type: str) -> bytes | None:

@@ -11,7 +11,12 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from conformance.clauses.clause import Verdict
+from conformance.http.exchange import Answer
+from conformance.judgement.answers import AnswerJudge
+from conformance.judgement.bodies import BodyJudge
 from mock_server import MockApp
+from spec import load
 from tests.mock_server.asking import ask, mock_of
 
 ROWS = "type: array, items: {type: object, properties: {shelf: {type: string}, boxes: {type: integer}}}"
@@ -320,3 +325,35 @@ def test_expressions_steer_generated_values(tmp_path: Path) -> None:
     }
     assert ask(app, "GET", "/a/70").json["id"] <= 10
     assert [fault.code for fault in app.contract.faults] == ["faulty-steering"]
+
+
+@pytest.mark.parametrize("schema", ["{}", "{schema: {}}", "{schema: {description: anything}}"])
+@pytest.mark.parametrize(
+    "media_type",
+    [
+        *(
+            "application/json",
+            "application/problem+json",
+            "application/x-ndjson",
+            "application/json-seq",
+        ),
+        *("application/xml", "text/xml", "application/problem+xml", "image/svg+xml"),
+        *("multipart/form-data", "multipart/mixed", "application/x-www-form-urlencoded"),
+        *("text/csv", "text/plain", "text/event-stream", "application/jwt", "application/pdf"),
+    ],
+)
+def test_without_a_schema_it_is_still_of_its_type(
+    tmp_path: Path, media_type: str, schema: str
+) -> None:
+    """The form of a body that no schema describes is that of its media type; the kit reads it."""
+    app = answering(tmp_path, f"{media_type}: {schema}")
+    contract = load(tmp_path / "contract.yaml")
+    operation = contract.operations[0]
+    seen = ask(app, "GET", "/a")
+
+    answer = Answer(status=200, headers=tuple(seen.headers.items()), body=seen.body)
+    found = AnswerJudge(contract, BodyJudge(contract)).observe(operation, answer, "GET")
+    broken = [one for one in found if one.verdict is Verdict.BROKEN]
+    assert [f"{one.clause}: {one.got}" for one in broken] == []
+    assert seen.headers["content-type"].startswith(media_type)
+    assert seen.body

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import schemathesis
 
 from conformance.report.findings import Report
 from conformance.report.level import Level
+from spec import load
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.body_server import CONTRACT, server
 from tests.conformance.kit.running import contract_of, run
@@ -142,3 +144,31 @@ def test_a_contract_without_an_operation_says_so(tmp_path: Path) -> None:
     report = run(contract_of(tmp_path, "paths: {a: {get: {}}}"), Application(answer))
 
     assert any("the contract has no operation" in one for one in report.remarks)
+
+
+def test_by_a_contract_whose_version_is_a_number(tmp_path: Path) -> None:
+    """`openapi: 3.0` without quotes is a number in YAML."""
+    file = tmp_path / "openapi.yaml"
+    content = BESIDE.replace("CONTENT", f"{{application/json: {OF_N}}}")
+    file.write_text(f"openapi: 3.0\ninfo: {{title: T, version: '1'}}\n{content}", "utf-8")
+
+    verdicts = told(run(load(file), Application(answer), max_examples=20))
+    assert verdicts["property.valid"][0] == verdicts["property.invalid"][0] == "held"
+
+
+def test_what_the_generator_cannot_do_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A failure of the generator is no defect of the kit, and no silence."""
+
+    def from_dict(_document: dict[str, Any]) -> Any:
+        raise TypeError("no such schema")
+
+    monkeypatch.setattr(schemathesis.openapi, "from_dict", from_dict)
+    body = f"{{application/json: {OF_N}}}"
+
+    verdicts = told(
+        run(contract_of(tmp_path, BESIDE.replace("CONTENT", body)), Application(answer))
+    )
+    for clause in ("property.valid", "property.invalid"):
+        assert verdicts[clause] == ("unobserved", "Schemathesis generates nothing: no such schema")
