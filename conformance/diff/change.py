@@ -29,7 +29,8 @@ class Change:
     say what each contract says there. `origin` is where the cause is in a contract, and
     `detail` tells causes at one place apart; changes with the same cause are one finding.
     `show` makes the witness when it is needed, and gives None where none could be verified; an
-    error without one is not claimed. `written` is what was removed, as OLD writes it.
+    error without one is not claimed. `written` is what was removed, as OLD writes it. `undone` is
+    the sentence for the same difference in the other direction, from NEW to OLD.
     """
 
     code: FindingCode
@@ -43,6 +44,7 @@ class Change:
     place: Place | None = None
     show: Callable[[], Witness | None] | None = field(default=None, compare=False)
     written: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    undone: str = field(default="", compare=False)
 
     @property
     def level(self) -> Level:

@@ -191,17 +191,25 @@ def _described(matched: Matched) -> Iterator[Change]:
             if after.deprecated
             else FindingCode.OPERATION_REINSTATED
         )
-        said = "deprecated" if after.deprecated else "no longer deprecated"
-        yield _told(matched, code, "deprecated", f"{matched.id} is {said}",
-                    before.deprecated, after.deprecated)  # fmt: skip
+        said = ("deprecated", "no longer deprecated")
+        told = _told(matched, code, "deprecated", f"{matched.id} is {said[not after.deprecated]}",
+                     before.deprecated, after.deprecated)  # fmt: skip
+        yield replace(told, undone=f"{matched.id} is {said[after.deprecated]}")
     sunset = before.extensions.get("x-sunset"), after.extensions.get("x-sunset")
     if sunset[0] != sunset[1]:
-        yield _told(matched, FindingCode.SUNSET_CHANGED, "x-sunset",
-                    f"{matched.id} is removed on another day", *sunset)  # fmt: skip
+        told = _told(matched, FindingCode.SUNSET_CHANGED, "x-sunset",
+                     f"{matched.id} {_sunset_said(*sunset)}", *sunset)  # fmt: skip
+        yield replace(told, undone=f"{matched.id} {_sunset_said(*reversed(sunset))}")
     if before.operation_id and after.operation_id != before.operation_id:
         yield _told(matched, FindingCode.OPERATION_ID_CHANGED, "operationId",
                     f"{matched.id} has another operationId",
                     before.operation_id, after.operation_id)  # fmt: skip
+
+
+def _sunset_said(was: Any, now: Any) -> str:
+    if now is None:
+        return f"is no longer to be removed on {was}"
+    return f"is to be removed on {now}" + (f", not on {was}" if was is not None else "")
 
 
 def _told(matched: Matched, code: FindingCode, part: str, what: str, old: Any, new: Any) -> Change:

@@ -21,15 +21,21 @@ DECLARED, WITHDRAWN, DEFAULT = (
 )
 _STEPS: tuple[Step, ...] = (Beyond.REST, Beyond.UNNAMED)
 _ABSENT = object()
+_NEW, _GONE = "is new", "is no longer declared"
+_UNDONE = {
+    FindingCode.PROPERTY_DEPRECATED: "is no longer deprecated",
+    FindingCode.PROPERTY_REINSTATED: "is deprecated",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declaration:
     """A difference that no single value shows. `path` has `*` for any item or property.
 
-    `said` is the end of a sentence about the place, `detail` tells several at one place apart.
-    `node` is the subschema that says so, of OLD where it is withdrawn, else of NEW, and `origin`
-    its pointer in that contract.
+    `said` is the end of a sentence about the place, `undone` the same for the other direction, ""
+    where it is no other sentence; `detail` tells several at one place apart. `node` is the
+    subschema that says so, of OLD where it is withdrawn, else of NEW, and `origin` its pointer in
+    that contract.
     """
 
     code: FindingCode
@@ -39,6 +45,7 @@ class Declaration:
     new: str
     detail: str = ""
     origin: str = ""
+    undone: str = ""
     node: JsonSchema | None = field(default=None, compare=False)
 
 
@@ -84,7 +91,8 @@ class _Walk:
                 yield Declaration(
                     code=DECLARED,
                     path=(*path, name),
-                    said="is new",
+                    said=_NEW,
+                    undone=_GONE,
                     old="not declared",
                     new="declared",
                     node=_declaring(new, name),
@@ -94,7 +102,8 @@ class _Walk:
                 yield Declaration(
                     code=WITHDRAWN,
                     path=(*path, name),
-                    said="is no longer declared",
+                    said=_GONE,
+                    undone=_NEW,
                     old="declared",
                     new="not declared",
                     node=_declaring(old, name),
@@ -115,6 +124,7 @@ class _Walk:
                     code=FindingCode.DIRECTION_CLOSED if now else FindingCode.DIRECTION_OPENED,
                     path=(*path, name),
                     said=f"is {'now' if now else 'no longer'} `{self._mark}`",
+                    undone=f"is {'no longer' if now else 'now'} `{self._mark}`",
                     old=f"`{self._mark}`: {str(was).lower()}",
                     new=f"`{self._mark}`: {str(now).lower()}",
                     detail=self._mark,
@@ -141,7 +151,8 @@ class _Walk:
             yield Declaration(
                 code=DEFAULT,
                 path=path,
-                said="has another default",
+                said=_default_said(was, now),
+                undone=_default_said(now, was),
                 old=_said(was),
                 new=_said(now),
                 node=next((one for one in new.nodes if "default" in one), None),
@@ -157,6 +168,7 @@ class _Walk:
                 code=one.code,
                 path=path,
                 said=one.said,
+                undone=_UNDONE.get(one.code, ""),
                 old=one.old,
                 new=one.new,
                 detail=one.keyword,
@@ -178,7 +190,18 @@ def _default(position: Position) -> Any:
 def _said(default: Any) -> str:
     if default is _ABSENT:
         return "no default"
-    return f"default {json.dumps(default, ensure_ascii=False, default=str)}"
+    return f"default {_json(default)}"
+
+
+def _default_said(was: Any, now: Any) -> str:
+    if now is _ABSENT:
+        return f"no longer has the default {_json(was)}"
+    instead = "" if was is _ABSENT else f" instead of {_json(was)}"
+    return f"now has the default {_json(now)}{instead}"
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _prefixes(position: Position) -> list[list[Any]]:

@@ -125,6 +125,7 @@ def _declared(subject: Subject, compared: Compared, found: Declaration) -> Chang
         operation=subject.operation,
         part=" ".join(one for one in (f"{subject.part}{shown_path(path)}", found.detail) if one),
         what=f"{named(path, subject.where)} {found.said}",
+        undone=f"{named(path, subject.where)} {found.undone}" if found.undone else "",
         old=found.old,
         new=found.new,
         origin=found.origin,

@@ -1,8 +1,7 @@
 """Requests that the API itself sends, webhooks and callbacks, compared from their receivers' side.
 
 NEW sends and OLD's receivers read, so the two contracts swap their roles. A request that NEW sends
-and
-OLD's receiver refuses is a break, and so is an answer of that receiver that NEW does not take.
+and OLD's receiver refuses is a break, and so is an answer of that receiver that NEW does not take.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from conformance.diff.witness import Witness
 from conformance.messages.calls import plain_call
 from conformance.messages.writing import request_of
 from conformance.report.codes.finding_code import FindingCode
+from conformance.report.codes.registry import code
 from conformance.report.findings import Level
 from spec import Contract, Operation, SpecError
 
@@ -37,6 +37,14 @@ _REVERSED = {
     ),
     FindingCode.SUCCESS_STATUS_REMOVED: "is expected by NEW, and OLD's receivers never answer it",
 }
+_PAIRS = (
+    (FindingCode.PROPERTY_DECLARED, FindingCode.PROPERTY_WITHDRAWN),
+    (FindingCode.PROPERTY_DEPRECATED, FindingCode.PROPERTY_REINSTATED),
+    (FindingCode.PARAMETER_ADDED, FindingCode.PARAMETER_WITHDRAWN),
+    (FindingCode.OPERATION_DEPRECATED, FindingCode.OPERATION_REINSTATED),
+)
+_COUNTERPARTS = dict(pair for one in _PAIRS for pair in (one, one[::-1]))
+"""What a code is for where the two contracts have swapped their roles."""
 
 
 def outgoing_changes(old: Contract, new: Contract, compare: Compare) -> Iterator[Change]:
@@ -68,11 +76,12 @@ def _sends(contract: Contract) -> bool:
 
 def _reversed(change: Change) -> Change:
     verb = _REVERSED.get(change.code, "")
-    what = f"{change.part} {verb}" if verb else change.what
+    what = f"{change.part} {verb}" if verb else change.undone or change.what
+    level = code(_COUNTERPARTS.get(change.code, change.code)).level
     return replace(
         change,
-        code=_CODES[change.level],
-        what=f"{change.operation}: {what}",
+        code=_CODES[level],
+        what=what if change.operation in what else f"{change.operation}: {what}",
         old=change.new,
         new=change.old,
         detail=f"{change.code} {change.detail}".strip(),

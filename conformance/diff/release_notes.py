@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from conformance.diff.change import others
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Finding
-from conformance.report.formats.printable import printable
+from conformance.report.formats.printable import printable, without_commands
 from conformance.report.level import Level
 from spec import Contract
 
@@ -55,6 +56,10 @@ _ABOUT_VERSIONS = frozenset(
     }
 )
 _MOST_OPERATIONS = 5
+_TALL = 30
+"""Lines of an example."""
+_WIDE = 90
+"""Characters of a body that stands in one line."""
 
 
 def as_changelog(old: Contract, new: Contract, findings: tuple[Finding, ...]) -> str:
@@ -122,15 +127,44 @@ def _entry(finding: Finding) -> str:
     return f"- {title[:1].upper()}{title[1:]}.{shown}"
 
 
-def _shown(witness: Mapping[str, object]) -> str:
+def _shown(witness: Mapping[str, Any]) -> str:
     """The witness folded away: release notes are read by people who believe them."""
-    facts = {key: witness[key] for key in ("request", "response") if key in witness}
-    text = json.dumps(facts, indent=2, ensure_ascii=False)
+    text = "\n\n".join(
+        message
+        for message in (_request(witness.get("request")), _response(witness.get("response")))
+        if message
+    )
     fence = "```"
     while fence in text:
         fence += "`"
-    block = "\n".join(f"  {line}" for line in [f"{fence}json", *text.splitlines(), fence])
+    lines = without_commands(text).splitlines()
+    if len(lines) > _TALL:
+        lines = [*lines[:_TALL], "…"]
+    block = "\n".join(f"  {line}".rstrip() for line in [fence, *lines, fence])
     return f"\n\n  <details><summary>For example</summary>\n\n{block}\n\n  </details>"
+
+
+def _request(request: Mapping[str, Any] | None) -> str:
+    if request is None:
+        return ""
+    return _message(f"{request['method']} {request['path']}", request)
+
+
+def _response(response: Mapping[str, Any] | None) -> str:
+    return "" if response is None else _message(f"HTTP {response['status']}", response)
+
+
+def _message(first: str, message: Mapping[str, Any]) -> str:
+    """A message as people write one: the first line, the headers, the body."""
+    headers = [f"{name}: {value}" for name, value in message["headers"].items()]
+    head = "\n".join(printable(line) for line in (first, *headers))
+    body = message["body"]
+    if body is None:
+        return head
+    written = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
+    if len(written) > _WIDE and not isinstance(body, str):
+        written = json.dumps(body, indent=2, ensure_ascii=False)
+    return f"{head}\n\n{printable(written)}"
 
 
 def _flat(text: str) -> str:

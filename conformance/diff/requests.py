@@ -42,6 +42,7 @@ def parameter_changes(matched: Matched, schemas: SchemaComparison) -> Iterator[C
                 parameter,
                 "is no longer declared",
                 new=False,
+                undone="is new",
             )
     for key, parameter in new.items():
         # A name in NEW's path stands for what is written out in OLD's: it is sent already.
@@ -79,7 +80,13 @@ def _part(parameter: Parameter) -> str:
 
 
 def _simple(
-    matched: Matched, code: FindingCode, parameter: Parameter, verb: str, *, new: bool = True
+    matched: Matched,
+    code: FindingCode,
+    parameter: Parameter,
+    verb: str,
+    *,
+    new: bool = True,
+    undone: str = "",
 ) -> Change:
     contract = matched.new if new else matched.old
     part = _part(parameter)
@@ -93,12 +100,14 @@ def _simple(
         origin=parameter.pointer,
         place=contract.place(parameter.pointer),
         written={} if new else matched.old.find(parameter.pointer),
+        undone=f"the {part} of {matched.id} {undone}" if undone else "",
     )
 
 
 def _added(matched: Matched, parameter: Parameter) -> Change:
     if not parameter.required:
-        return _simple(matched, FindingCode.PARAMETER_ADDED, parameter, "is new and optional")
+        verb, undone = "is new and optional", "is no longer declared"
+        return _simple(matched, FindingCode.PARAMETER_ADDED, parameter, verb, undone=undone)
     return _required(matched, parameter, "not declared")
 
 
@@ -125,7 +134,10 @@ def _parameter(
     elif old.required and not new.required:
         yield _simple(matched, FindingCode.PARAMETER_OPTIONAL, new, "need not be sent any more")
     if new.deprecated and not old.deprecated:
-        yield _simple(matched, FindingCode.PARAMETER_DEPRECATED, new, "is deprecated")
+        undone = "is no longer deprecated"
+        yield _simple(
+            matched, FindingCode.PARAMETER_DEPRECATED, new, "is deprecated", undone=undone
+        )
     if _style(old) != _style(new):
         show = partial(style_witness, matched, old, new)
         if show() is not None:
@@ -133,7 +145,8 @@ def _parameter(
                 code=FindingCode.PARAMETER_STYLE_CHANGED,
                 operation=matched.id,
                 part=_part(old),
-                what=f"the {_part(old)} of {matched.id} is written otherwise",
+                what=f"the {_part(old)} of {matched.id} is now written with "
+                f"{_style_said(new)} instead of {_style_said(old)}",
                 old=_style_said(old),
                 new=_style_said(new),
                 origin=new.pointer,
@@ -258,7 +271,7 @@ def body_changes(matched: Matched, schemas: SchemaComparison) -> Iterator[Change
             matched,
             FindingCode.REQUEST_MEDIA_TYPE_ADDED,
             f"request body {media_type.name}",
-            "is new",
+            "may now be sent",
         )
     for before, after in pairs.both:
         part = f"request body {before.name}" if len(old.content) > 1 else "request body"

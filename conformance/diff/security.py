@@ -143,7 +143,7 @@ def _accepted(
         code=FindingCode.SECURITY_DROPPED if dropped else FindingCode.CREDENTIAL_ACCEPTED,
         operation=matched.id,
         part=f"security {said}",
-        what=f"{matched.id} lets anybody in" if dropped else f"{matched.id} takes {said} as well",
+        what=f"{matched.id} lets anybody in" if dropped else f"{matched.id} also takes {said}",
         old="asks for more",
         new=f"accepts {said}",
         origin=requirement.pointer if requirement else "",

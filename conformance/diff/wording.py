@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from conformance.diff.applicable_schemas import Position
@@ -12,6 +14,7 @@ from conformance.diff.incompatibilities import SEVERAL, Gap
 __all__ = ["REFUSED", "gained", "named", "verb"]
 
 _LONGEST = 60
+_SHORT = 24
 _MOST_VALUES = 8
 _BOUNDS: Mapping[str, tuple[str, str]] = {
     "maxLength": ("at most {} characters", "more than {} characters"),
@@ -60,16 +63,15 @@ def verb(gap: Gap, reader: Mapping[str, Any], *, to_client: bool) -> str:
         if to_client:
             return f"may now be {_shown(value)}; clients know only {listed}"
         return f"may no longer be {_shown(value)}; only {listed}"
-    bound = _BOUNDS.get(keyword)
     limit = next(iter(position.values(keyword)), None)
-    if bound and limit is not None:
+    bound = _bound(keyword, limit)
+    if bound:
         if to_client:
-            return (
-                f"may now have {bound[1].format(limit)}"
-                if "{} " in bound[1]
-                else (f"may now be {bound[1].format(limit)}")
-            )
-        return f"now takes {bound[0].format(limit)}; {_shown(value)} is refused"
+            return f"may now {'have' if bound.counts else 'be'} {bound.beyond}"
+        shown = _shown(value)
+        # A text or a list of one too many is long, and says no more than the bound.
+        refused = f"; {shown} is refused" if len(shown) <= _SHORT else ""
+        return f"now takes {bound.within}{refused}"
     if keyword == "type" and limit is not None:
         if to_client:
             return f"may now be {_shown(value)}; clients expect {_kinds(limit)}"
@@ -93,17 +95,17 @@ def gained(gap: Gap, refuser: Mapping[str, Any], *, to_client: bool) -> str:
     """
     keyword, value = gap.keyword, _at(gap.witness, gap.path)
     position = Position.of(refuser, [refuser]).reaches(gap.path)
-    listed, bound = _listed(keyword, position), _BOUNDS.get(keyword)
+    listed = _listed(keyword, position)
     limit = next(iter(position.values(keyword)), None)
+    bound = _bound(keyword, limit)
     if keyword == "required":
         return "is now always there" if to_client else "need not be sent any more"
     if keyword in REFUSED:
         return "is no longer there" if to_client else "may now be sent"
-    if bound and limit is not None:
-        verb = "have" if "{} " in bound[1] else "be"
+    if bound:
         if to_client:
-            return f"{'now has' if verb == 'have' else 'is now'} {bound[0].format(limit)}"
-        return f"may now {verb} {bound[1].format(limit)}"
+            return f"{'now has' if bound.counts else 'is now'} {bound.within}"
+        return f"may now {'have' if bound.counts else 'be'} {bound.beyond}"
     if not to_client:
         return f"may now be {_shown(value)} as well"
     if listed:
@@ -116,8 +118,40 @@ def gained(gap: Gap, refuser: Mapping[str, Any], *, to_client: bool) -> str:
     return f"is no longer {_shown(value)} (`{keyword}`)"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Bound:
+    """A bound in words: what is within it, what is beyond it, and whether it counts something."""
+
+    within: str
+    beyond: str
+    counts: bool
+
+
+def _bound(keyword: str, limit: Any) -> _Bound | None:
+    texts = _BOUNDS.get(keyword)
+    if texts is None or limit is None:
+        return None
+    within, beyond = (_singular(text, limit).format(limit) for text in texts)
+    return _Bound(within=within, beyond=beyond, counts="{} " in texts[1] and "or" not in texts[1])
+
+
+def _singular(text: str, limit: Any) -> str:
+    return text if limit != 1 else _PLURALS.sub(lambda found: _SINGULARS[found[0]], text)
+
+
+_SINGULARS = {"characters": "character", "items": "item", "properties": "property"}
+_PLURALS = re.compile("|".join(_SINGULARS))
+
+
 def _kinds(limit: Any) -> str:
-    return " or ".join(limit if isinstance(limit, list) else [str(limit)])
+    names = limit if isinstance(limit, list) else [str(limit)]
+    return " or ".join(_ARTICLES.get(name, name) for name in names)
+
+
+_ARTICLES = {
+    **{name: f"a {name}" for name in ("string", "number", "boolean")},
+    **{name: f"an {name}" for name in ("integer", "object", "array")},
+}
 
 
 def _code(limit: Any) -> str:

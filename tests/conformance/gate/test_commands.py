@@ -139,7 +139,7 @@ def test_changelog(folder: Path) -> None:
     assert done.stdout.startswith("## Orders 2\n\nChanges since 1.\n\n### Breaking changes\n")
     assert "\n**`GET /orders/{id}`**\n\n- The path parameter id of" in done.stdout
     assert "of GET /orders/{id} now takes at most 3 characters; `string` is refused." in done.stdout
-    assert '"method": "GET"' in done.stdout
+    assert "\n  ```\n  GET /" in done.stdout
 
 
 def test_changelog_of_equals(folder: Path) -> None:
