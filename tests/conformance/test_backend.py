@@ -14,6 +14,7 @@ import pytest
 import yaml
 from openapi_schema_validator import OAS30Validator
 
+from tests.clock import run_by_clock
 from tests.conformance.backend import (
     CONTROLS,
     FAULTS,
@@ -375,8 +376,8 @@ RAW = tuple(known for known in ALL if known.raw)
 def test_fault_or_variant_shows(known: Fault | Variant) -> None:
     """Its own requests are answered otherwise than by the correct backend, and as it says."""
     patience = 0.3 if known.shows.endless else 2.0
-    correct = asyncio.run(play(Backend(), known.shows))
-    other = asyncio.run(play(Backend({known.name}), known.shows, patience))
+    correct, _ = run_by_clock(play(Backend(), known.shows))
+    other, _ = run_by_clock(play(Backend({known.name}), known.shows, patience))
 
     assert (correct[-1].status, other[-1].status) == (known.shows.was, known.shows.becomes)
     assert other[-1].ended is not known.shows.endless

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -14,18 +14,23 @@ from mock_server import MockApp, Settings, create_app
 from mock_server.http.observers import OnAnswer
 from mock_server.upstream.deployment import Upstream
 from spec import load
+from tests.clock import run_by_clock
 
 __all__ = ["Answered", "ask", "mock_of"]
 
 
 @dataclass(kw_only=True)
 class Answered:
-    """One answer: `headers` by lower-case name, repeated ones joined with a comma."""
+    """One answer: `headers` by lower-case name, repeated ones joined with a comma.
+
+    `waited` are the seconds for which the mock let the client wait on purpose.
+    """
 
     status: int
     headers: dict[str, str]
     body: bytes
     pieces: list[bytes] = field(default_factory=list)
+    waited: float = 0.0
 
     @property
     def json(self) -> Any:
@@ -60,8 +65,12 @@ def ask(
     json_body: Any = None,
     headers: Iterable[tuple[str, str]] | dict[str, str] = (),
     client: tuple[str, int] | None = ("127.0.0.1", 50000),
+    by_clock: bool = False,
 ) -> Answered:
-    """Ask once; a list as body arrives in as many chunks, without Content-Length."""
+    """Ask once; a list as body arrives in as many chunks, without Content-Length.
+
+    `by_clock` lets the mock's pauses pass at once; `Answered.waited` says how long they were.
+    """
     fields = list(headers.items() if isinstance(headers, dict) else headers)
     if json_body is not None:
         body = json.dumps(json_body).encode()
@@ -86,7 +95,10 @@ def ask(
         "client": client,
         "server": ("127.0.0.1", 4010),
     }
-    return asyncio.run(_ask(app, scope, chunks))
+    if not by_clock:
+        return asyncio.run(_ask(app, scope, chunks))
+    answered, seconds = run_by_clock(_ask(app, scope, chunks))
+    return replace(answered, waited=seconds)
 
 
 async def _ask(app: MockApp, scope: dict[str, Any], chunks: list[bytes]) -> Answered:

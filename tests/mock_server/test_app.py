@@ -189,7 +189,7 @@ def test_what_is_told(tmp_path: Path) -> None:
     ]
     assert told[2].reason == "query parameter 'n': must be an integer, got a string"
     assert [bool(one.reason) for one in told] == [False, False, True, False, True, True, False]
-    assert all(0 <= one.milliseconds < 1000 for one in told)
+    assert all(one.milliseconds > 0 for one in told)
 
 
 def test_faulty_contracts_are_served_around(tmp_path: Path) -> None:

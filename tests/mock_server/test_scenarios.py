@@ -14,7 +14,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from mock_server import Exchange, MockApp, create_app
+from mock_server import MockApp, create_app
 from mock_server.admin.scenario_documents import ScenarioError
 from mock_server.command.running import RunningMock
 from mock_server.command.scenario_file import ScenarioFile
@@ -256,14 +256,18 @@ def test_an_answer_is_given_out_exactly_once() -> None:
 
 def test_a_delay_holds_an_answer_back(tmp_path: Path) -> None:
     """Fixed or random, up to the limit, and so does `wait`."""
-    told: list[Exchange] = []
-    app = mock_of(tmp_path, CONTRACT, on_answer=told.append, max_wait=0.2)
-    delays: list[Any] = [0.1, {"min": 0.1, "max": 0.15}, 100]
+    app = mock_of(tmp_path, CONTRACT, max_wait=20)
+    delays: list[Any] = [10, {"min": 10, "max": 15}, 100]
     app.play({"operation": "GET /a", "answers": [{"delay": delay} for delay in delays]})
-    statuses(app, 4)
-    ask(app, "GET", "/a", headers={"prefer": "wait=0.1"})
+    played = [ask(app, "GET", "/a", by_clock=True).waited for _ in range(4)]
+    wished = [
+        ask(app, "GET", "/a", headers={"prefer": f"wait={seconds}"}, by_clock=True).waited
+        for seconds in (10, 100)
+    ]
 
-    assert [one.milliseconds > 90 for one in told] == [True, True, True, False, True]
+    assert 10 <= played[1] <= 15
+    assert [played[0], *played[2:]] == [10, 20, 0]
+    assert wished == [10, 20]
 
 
 def raw(mock: RunningMock, target: str) -> bytes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections.abc import Iterable, MutableMapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -173,10 +172,10 @@ async def ask(backend: Application, question: Ask, patience: float = PATIENCE) -
         sent.append(message)
         await asyncio.sleep(0)
 
-    started = time.perf_counter()
+    started = asyncio.get_running_loop().time()
     with suppress(TimeoutError):
         await asyncio.wait_for(backend(_scope(backend, question), receive, send), patience)
-    seconds = time.perf_counter() - started
+    seconds = asyncio.get_running_loop().time() - started
     return _seen(sent, seconds)
 
 
