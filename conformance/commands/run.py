@@ -166,6 +166,7 @@ def _execute(run: Run, given: Mapping[str, Any]) -> Report:
     from conformance.commands.progress import Progress, expectation
     from conformance.commands.surroundings import prepared_by
     from conformance.commands.websites import WebsiteWatch
+    from conformance.run.way_of_a_clause import way_of_a_clause
 
     waivers = chosen_waivers(given["waivers"], run.contract.file)
     baseline = baseline_of(given["baseline"])
@@ -178,7 +179,7 @@ def _execute(run: Run, given: Mapping[str, Any]) -> Report:
     watch = WebsiteWatch(progress, quiet=given["quiet"])
     with prepared_by(given["setup"], given["teardown"], run.target.url):
         try:
-            asyncio.run(run.execute(watch))
+            asyncio.run(way_of_a_clause(run, on_progress=watch))
             run.remarks += diagnoses(run)
         except KeyboardInterrupt:
             run.interrupted = True

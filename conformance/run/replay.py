@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import gzip
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from urllib.parse import quote
@@ -19,13 +19,14 @@ from conformance.http.credentials import Placed, place
 from conformance.http.exchange import Answer, Framing, Request
 from conformance.http.redaction import Redactor
 from conformance.http.reported import ExactRequest, ReportedRequest
-from conformance.http.secrets import ALTERED, SECRET, TOKEN, Secrets
+from conformance.http.secrets import Secrets
 from conformance.http.target import Target
 from conformance.http.transport import Client
 from conformance.judgement import Judge, Observation
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Finding, FindingPlace, Level
 from conformance.report.places import Trial
+from conformance.run.refilling import Refilling, UntoldError
 from conformance.run.run_options import RunOptions
 from conformance.run.session import Session
 from conformance.run.things import Things
@@ -59,10 +60,6 @@ class Replayed:
     expected: str = ""
 
 
-class _UntoldError(Exception):
-    """A place that cannot be replayed: why, and what to do."""
-
-
 class Replay:
     """Replays places at a target; `answered` tells whether any answer came."""
 
@@ -91,7 +88,7 @@ class Replay:
                     break
                 answer = await session.send(case.operation, case.request, case.clauses)
                 found = self._seen(finding, place, case, answer)
-        except _UntoldError as error:
+        except UntoldError as error:
             return Replayed(finding=finding, place=place, standing=Standing.UNTOLD, said=str(error))
         return found
 
@@ -101,18 +98,18 @@ class Replay:
         """The case that the place was found by; raises where it cannot be made again."""
         trial, operation = place.trial, self.contract.operation(place.operation)
         if trial is None or place.request is None or place.request.exact is None:
-            raise _UntoldError(
+            raise UntoldError(
                 "the report has no request for it, because it was not found by a request"
             )
         if operation is None:
-            raise _UntoldError(f"the contract has no operation {place.operation}")
+            raise UntoldError(f"the contract has no operation {place.operation}")
         if not trial.alone:
-            raise _UntoldError(
+            raise UntoldError(
                 "it appears only together with other requests; run them with: conformance run "
                 f"--clause '{place.clause}'"
             )
         if self.options.writes(operation) and not (self.options.allow_writes or trial.inert):
-            raise _UntoldError(
+            raise UntoldError(
                 f"the operation may change data; allow it with --allow-writes or --harmless "
                 f"'{operation.id}'"
             )
@@ -123,9 +120,9 @@ class Replay:
         self, shown: ReportedRequest, exact: ExactRequest, operation: Operation, clause: str
     ) -> Request:
         if exact.missing:
-            raise _UntoldError(f"the report does not have the whole request: {exact.missing}")
+            raise UntoldError(f"the report does not have the whole request: {exact.missing}")
         carried = list(self._carried(operation, clause))
-        fill = _Filling(carried, self.redactor)
+        fill = Refilling(carried, self.redactor)
         own = {name.lower() for name, _ in self.options.headers}
         headers = [pair for pair in shown.headers if pair[0].lower() not in own]
         body = gzip.decompress(base64.b64decode(exact.packed)) if exact.packed else None
@@ -203,34 +200,6 @@ class Replay:
         before = place.response.status if place.response else 0
         asked = case.authorized and finding.code is not FindingCode.REFUSED_CREDENTIAL
         return asked and answer.status == 401 and before != 401
-
-
-class _Filling:
-    """Puts credentials back where a report has `$TOKEN`."""
-
-    def __init__(self, carried: Sequence[Placed], redactor: Redactor) -> None:
-        self.secrets = [secret for one in carried for secret in one.secrets]
-        self._headers = dict[tuple[str, str], str]()
-        for placed in carried:
-            cookies = tuple(("Cookie", f"{name}={value}") for name, value in placed.cookies)
-            real = (*placed.headers, *cookies)
-            shown = redactor.request(Request(method="GET", target="/", headers=real)).headers
-            for (name, value), (_, hidden) in zip(real, shown, strict=False):
-                self._headers.setdefault((name.lower(), hidden), value)
-
-    def header(self, name: str, value: str) -> str:
-        """A header's value; that of a credential as its scheme writes it (RFC 7617: in base64)."""
-        return self._headers.get((name.lower(), value)) or self.text(value)
-
-    def text(self, shown: str, write: Callable[[str], str] = str) -> str:
-        """A text with the credential put back; raises where it had another one in it."""
-        if ALTERED in shown:
-            raise _UntoldError("it contains an altered credential, which reports do not keep")
-        if SECRET in shown:
-            raise _UntoldError("it contains a secret that a response of that run issued")
-        if TOKEN in shown and not self.secrets:
-            raise _UntoldError("it needs a credential; give it with --token or --credential")
-        return shown.replace(TOKEN, write(self.secrets[0])) if TOKEN in shown else shown
 
 
 def _case(trial: Trial, place: FindingPlace, operation: Operation, request: Request) -> Case:

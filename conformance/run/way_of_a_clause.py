@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from conformance.report.findings import Level, Report
+from conformance.run.operation_run import OperationRun
 from conformance.run.whole_run import Run
 
 __all__ = ["way_of_a_clause"]
 
 
-async def way_of_a_clause(run: Run, fail_on: Level) -> Report:
+async def way_of_a_clause(
+    run: Run,
+    fail_on: Level = Level.ERROR,
+    on_progress: Callable[[Run], None] = lambda run: None,
+) -> Report:
     """Try every clause of the run's contract, and report what was seen of it.
 
         contract → clauses → cases → answers → observations → evidence → places → report
@@ -16,18 +23,19 @@ async def way_of_a_clause(run: Run, fail_on: Level) -> Report:
     | step | where |
     |---|---|
     | a promise becomes a clause | `derive`, in clauses/; `run.ledger` holds them, unobserved |
-    | operations, reads first | `Run.execute` |
-    | the good request, then one fault each | `OperationRun.run`, which asks cases/ |
-    | sent, within the budget | `Prober.probe`, `Session.send`, http/transport.py |
-    | what the answer proves | `Prober.record` asks `Judge.judge`, in judgement/ |
-    | sent again where it deviates | `Prober.record`; then `Ledger.note` or `Ledger.accuse` |
-    | evidence becomes places and findings | `findings`, in run/grouping.py |
-    | verdicts of the clauses, and the whole | `Ledger.verdicts`, `Run.verdict` |
+    | operations: create, list, read, change, remove | `RunOrder`, `Run.turns` |
+    | the good request, what it wrote, one fault each, edges | `OperationRun.run`, in this order |
+    | sent in waves, within the budget | `Prober.probe`, `CaseSender.send`, `Session.send` |
+    | what the answer proves | `CaseSender.observe` asks `Judge.judge`, in judgement/ |
+    | sent again where it deviates, and written down | `Recorder.record`: `note` or `accuse` |
+    | evidence becomes places, and places findings | `places_of`, `grouped`, `findings` |
+    | verdicts of the clauses, and the whole | `Ledger.verdicts`, `Conclusions.verdict` |
     | written | report/formats/ |
 
     A run that is cut short is reported with what it has seen. `fail_on` is the mildest level of a
-    finding that breaks the contract. `conformance run` takes the same two steps, and puts between
-    them what it can say of a deployment that answers nothing.
+    finding that breaks the contract. `on_progress` is called whenever something has happened.
     """
-    await run.execute()
+    async with run.connected(on_progress):
+        for turn in run.turns():
+            await run.guarded(OperationRun(turn))
     return run.report(fail_on)

@@ -18,6 +18,7 @@ from conformance.report.formats.html import as_html
 from conformance.report.formats.verdicts import in_order
 from conformance.report.tally import ledger
 from conformance.run.run_options import RunOptions
+from conformance.run.way_of_a_clause import way_of_a_clause
 from conformance.run.whole_run import Run
 from tests.ai import CONTRACT, IMAGES
 from tests.browser.chromium import Watched
@@ -69,7 +70,7 @@ def report() -> Report:
         max_examples=1,
     )
     run = Run(CONTRACT, Target(app=backend), options)
-    asyncio.run(run.execute())
+    asyncio.run(way_of_a_clause(run))
     return run.report()
 
 

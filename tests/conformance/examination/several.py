@@ -15,6 +15,7 @@ from conformance.http.target import Target, parse_target
 from conformance.http.transport import Client
 from conformance.report.findings import FindingPlace, Level
 from conformance.run.evidence import Evidence
+from conformance.run.way_of_a_clause import way_of_a_clause
 from conformance.run.whole_run import Run
 from tests.conformance.backend import Backend, serving
 from tests.conformance.examination.deployments import Deployment, drawn, numbers
@@ -61,7 +62,7 @@ def examine_together(deployment: Deployment) -> Examined:
     faults = [platform.known(name) for name in deployment.faults]
     with _target(platform, deployment, faults) as target:
         run = Run(platform.contract, target, platform.options)
-        asyncio.run(run.execute())
+        asyncio.run(way_of_a_clause(run))
     report = run.report()
     accused = [
         Accused(code=finding.code, place=place)

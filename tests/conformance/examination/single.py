@@ -15,6 +15,7 @@ from conformance.http.credentials import Credentials
 from conformance.http.target import Target, parse_target
 from conformance.report.findings import Finding, Level, Report
 from conformance.run.run_options import RunOptions
+from conformance.run.way_of_a_clause import way_of_a_clause
 from conformance.run.whole_run import Run
 from tests.conformance.backend import FAULTS, VARIANTS, Backend, Family, Fault, Variant, serving
 from tests.conformance.backend.operations import IMAGE, PUT_CONFIG, ROTATE
@@ -66,7 +67,7 @@ def examine(name: str, options: RunOptions, level: Level, *, raw: bool) -> Verdi
     """Run the kit against a backend with one thing switched on."""
     with _target(Backend([name] if name else []), raw=raw) as target:
         run = Run(CONTRACT, target, options)
-        asyncio.run(run.execute())
+        asyncio.run(way_of_a_clause(run))
     report = run.report()
     found = tuple(one for one in report.findings if one.level.at_least(level))
     return Verdict(name=name, found=found, report=report)

@@ -10,6 +10,7 @@ from conformance.http.credentials import Credentials
 from conformance.http.target import Target, parse_target
 from conformance.report.findings import Report
 from conformance.run.run_options import RunOptions
+from conformance.run.way_of_a_clause import way_of_a_clause
 from conformance.run.whole_run import Run
 from spec import Contract, load
 
@@ -29,7 +30,7 @@ def run(contract: Contract, target: Any, token: str = "", **options: Any) -> Rep
     options.setdefault("max_examples", 2)
     given = RunOptions(credentials=options.pop("credentials", Credentials(token=token)), **options)
     running = Run(contract, made, given)
-    asyncio.run(running.execute())
+    asyncio.run(way_of_a_clause(running))
     return running.report()
 
 

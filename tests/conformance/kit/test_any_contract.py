@@ -13,6 +13,7 @@ from conformance.http.credentials import Credentials
 from conformance.http.target import Target
 from conformance.report.findings import Level, Report, ReportVerdict
 from conformance.run.run_options import RunOptions
+from conformance.run.way_of_a_clause import way_of_a_clause
 from conformance.run.whole_run import Run
 from mock_server import AuthPolicy, Settings, create_app
 from spec import AI_CONTRACT, AI_OVERLAY, Contract, load
@@ -45,7 +46,7 @@ def before_the_mock(contract: Contract, **options: object) -> Report:
             **options,  # type: ignore[arg-type]  # the fields of RunOptions
         ),
     )
-    asyncio.run(run.execute())
+    asyncio.run(way_of_a_clause(run))
     return run.report(Level.WARNING)
 
 

@@ -21,6 +21,7 @@ from conformance.report.findings import Report, ReportVerdict
 from conformance.report.formats.destinations import FORMATS, destination, write
 from conformance.report.formats.terminal import TerminalReport
 from conformance.run.run_options import RunOptions
+from conformance.run.way_of_a_clause import way_of_a_clause
 from conformance.run.whole_run import Run
 from tests.conformance.backend import Backend, serving
 from tests.conformance.backend.gateway import State
@@ -40,7 +41,7 @@ def run_against(backend: Backend, target: Target | None = None, **options: objec
     credentials = Credentials(token=tokens.admin, by_tag={"Client": tokens.client})
     given = replace(RunOptions(credentials=credentials), **options)  # type: ignore[arg-type]
     run = Run(CONTRACT, target or Target(app=backend), given)
-    asyncio.run(run.execute())
+    asyncio.run(way_of_a_clause(run))
     return run.report()
 
 
@@ -128,7 +129,7 @@ def test_our_own_mock_passes(tmp_path: Path) -> None:
             credentials=Credentials(token="t"), include=(IMAGE,), max_billable=80, max_examples=5
         )
         run = Run(CONTRACT, parse_target(found.group()), options)
-        asyncio.run(run.execute())
+        asyncio.run(way_of_a_clause(run))
         report = run.report()
     finally:
         mock.terminate()

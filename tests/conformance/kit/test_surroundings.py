@@ -15,6 +15,7 @@ from conformance.cli import main
 from conformance.commands.progress import Progress
 from conformance.http.target import Target
 from conformance.run.run_options import RunOptions
+from conformance.run.way_of_a_clause import way_of_a_clause
 from conformance.run.whole_run import Run
 from tests.conformance.kit.applications import Application
 from tests.conformance.kit.deployment import CONTRACT, TOKEN, Deployment, deployed
@@ -136,6 +137,6 @@ def test_progress_says_what_is_tried_within_an_operation(tmp_path: Path) -> None
         progress._last = 0.0
         progress(one)
 
-    asyncio.run(running.execute(shown))
+    asyncio.run(way_of_a_clause(running, on_progress=shown))
 
     assert any("POST /reports, the good request: " in line for line in lines)

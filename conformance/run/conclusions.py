@@ -1,0 +1,159 @@
+"""What a run amounts to: its verdict, why nothing is decided, and what is said beside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from conformance.clauses.clause import Verdict
+from conformance.http.target import Target
+from conformance.report.codes.finding_code import FindingCode
+from conformance.report.findings import (
+    Doubt,
+    Finding,
+    Level,
+    ReportVerdict,
+)
+from conformance.report.outcome import NOTHING_SUCCEEDED, breaks, too_little
+from conformance.report.tally import Tally
+from conformance.run.evidence import Ledger
+from conformance.run.removal import left_behind
+from conformance.run.run_options import RunOptions
+from conformance.run.session import Session
+from spec import Contract
+from spec.model.contract_model import Operation
+
+__all__ = ["Conclusions"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conclusions:
+    """Drawn from what a run has, at any time: `finished` operations of `operations`.
+
+    `failures` are defects of the kit, `left_out` operations that no time was left for.
+    """
+
+    contract: Contract
+    target: Target
+    options: RunOptions
+    operations: Sequence[Operation]
+    ledger: Ledger
+    session: Session | None
+    finished: int
+    interrupted: bool
+    failures: Sequence[str]
+    left_out: Sequence[str]
+
+    @property
+    def answered(self) -> bool:
+        """Whether there was an answer, or nothing that could have been asked without leave."""
+        session = self.session
+        asked_nothing = session is not None and not session.requests and self.finished > 0
+        return session is not None and (session.answered or asked_nothing)
+
+    def verdict(self, found: Sequence[Finding], fail_on: Level) -> ReportVerdict:
+        """What a set of findings makes of the run, once some of them may have been waived."""
+        if self.interrupted:
+            return ReportVerdict.INTERRUPTED
+        if not self.answered:
+            # Where the kit itself failed, or nothing was selected, the address is not at fault.
+            idle = self.failures or not self.operations
+            return ReportVerdict.UNDECIDED if idle else ReportVerdict.UNREACHABLE
+        if breaks(found, fail_on):
+            return ReportVerdict.BREAKS
+        return ReportVerdict.UNDECIDED if self.doubts() else ReportVerdict.CONFORMS
+
+    def doubts(self) -> list[Doubt]:
+        """Why nothing is decided; empty where it is."""
+        if not self.operations:
+            number, total = self.options.shard
+            why = (
+                f"shard {number} of {total} has no operation, because the contract has fewer "
+                f"resources than shards"
+            )
+            selected = (
+                "no operation was selected; check --include and --exclude"
+                if self.contract.operations
+                else "the contract has no operation; `conformance lint` tells what is wrong with it"
+            )
+            return [Doubt(text=why if total > 1 else selected, whole=True)]
+        own = (*self.failures, *self.left_out, *self._without_credential())
+        doubts = [Doubt(text=why) for why in own]
+        if not self.ledger.succeeded:
+            doubts.append(Doubt(text=NOTHING_SUCCEEDED, whole=True))
+        doubts += [Doubt(text=why) for why in self._unseen_clauses()]
+        observed = self.observed()
+        if self.options.min_observed and observed < self.options.min_observed:
+            doubts.append(too_little(observed, self.options.min_observed))
+        return doubts
+
+    def _unseen_clauses(self) -> list[str]:
+        """The clauses that were asked for by name and that nothing has decided."""
+        seen = (Verdict.HELD, Verdict.BROKEN)
+        asked = self.ledger.verdicts() if self.options.clauses else ()
+        return [f"{one.id}: {one.why}" for one in asked if one.verdict not in seen]
+
+    def _without_credential(self) -> list[str]:
+        reasons = [
+            f"{operation}: its credential was accepted at first and then refused with 401; it has "
+            "ended, so give one that is valid longer than the run, or --token-command"
+            for operation in (self.session.ended if self.session else ())
+        ]
+        if self.session is not None and self.session.renewals.problem:
+            reasons.append(self.session.renewals.problem)
+        given = self.options.credentials
+        without = [
+            operation.id
+            for operation in self.operations
+            if operation.secured and not given.alternatives(self.contract, operation)
+        ]
+        if len(without) > 1:
+            reasons.append(f"{len(without)} operations had no credential: {', '.join(without)}")
+        return [*reasons, f"{without[0]} had no credential"] if len(without) == 1 else reasons
+
+    def observed(self) -> float:
+        """How many of the clauses have been seen held or broken, in percent."""
+        clauses = list(self.ledger.verdicts())
+        return 100 * Tally.of(clauses).observed if clauses else 0.0
+
+    def remarks(self) -> list[str]:
+        if self.interrupted:
+            requests = self.session.requests if self.session else 0
+            return [
+                f"interrupted after {requests} requests; the report shows the results until then"
+            ]
+        if not self.answered and (self.failures or not self.operations):
+            return [doubt.remark for doubt in self.doubts()]
+        if not self.answered:
+            detail = self._first_trouble()
+            return [
+                f"{self.target.url} never answered{detail}; check the address, and that the "
+                "deployment is running and reachable from here"
+            ]
+        remarks = [doubt.remark for doubt in self.doubts()]
+        if self.session is not None:
+            remarks += left_behind(self.session, self.contract, self.options)
+        refused = [
+            one
+            for one in self.ledger.deviations
+            if one.observation.code == FindingCode.REFUSED_CREDENTIAL
+        ]
+        if refused and not self.ledger.succeeded:
+            remarks.append(
+                "the token is accepted by no operation (401 everywhere): check that it belongs to "
+                "this deployment and has not expired"
+            )
+        writes = [one.id for one in self.operations if self.options.writes(one)]
+        if writes and not self.options.allow_writes:
+            remarks.append(
+                f"left out because they may change data (--allow-writes): {', '.join(writes)}"
+            )
+        if self.session is not None and self.session.limited:
+            remarks.append(
+                f"429 was received {self.session.limited} times; the run slowed down accordingly"
+            )
+        return remarks
+
+    def _first_trouble(self) -> str:
+        details = [one.answer.detail for one in self.ledger.deviations if one.answer.detail]
+        return f" ({details[0]})" if details else ""

@@ -1,0 +1,44 @@
+"""Credentials back in a stored request: reports have `$TOKEN` in their place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from conformance.http.credentials import Placed
+from conformance.http.exchange import Request
+from conformance.http.redaction import Redactor
+from conformance.http.secrets import ALTERED, SECRET, TOKEN
+
+__all__ = ["Refilling", "UntoldError"]
+
+
+class UntoldError(Exception):
+    """A place that cannot be replayed: why, and what to do."""
+
+
+class Refilling:
+    """Puts credentials back where a report has `$TOKEN`."""
+
+    def __init__(self, carried: Sequence[Placed], redactor: Redactor) -> None:
+        self.secrets = [secret for one in carried for secret in one.secrets]
+        self._headers = dict[tuple[str, str], str]()
+        for placed in carried:
+            cookies = tuple(("Cookie", f"{name}={value}") for name, value in placed.cookies)
+            real = (*placed.headers, *cookies)
+            shown = redactor.request(Request(method="GET", target="/", headers=real)).headers
+            for (name, value), (_, hidden) in zip(real, shown, strict=False):
+                self._headers.setdefault((name.lower(), hidden), value)
+
+    def header(self, name: str, value: str) -> str:
+        """A header's value; that of a credential as its scheme writes it (RFC 7617: in base64)."""
+        return self._headers.get((name.lower(), value)) or self.text(value)
+
+    def text(self, shown: str, write: Callable[[str], str] = str) -> str:
+        """A text with the credential put back; raises where it had another one in it."""
+        if ALTERED in shown:
+            raise UntoldError("it contains an altered credential, which reports do not keep")
+        if SECRET in shown:
+            raise UntoldError("it contains a secret that a response of that run issued")
+        if TOKEN in shown and not self.secrets:
+            raise UntoldError("it needs a credential; give it with --token or --credential")
+        return shown.replace(TOKEN, write(self.secrets[0])) if TOKEN in shown else shown
