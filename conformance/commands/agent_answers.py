@@ -16,6 +16,7 @@ __all__ = ["LIMIT", "Answer", "clipped", "compared", "proved"]
 LIMIT = 2000
 """Characters of an answer: it becomes a part of what the agent reads again with every step."""
 _LONGEST_LINE = 600
+_LONGEST_HINT = 300
 _MOST_OTHERS = 12
 
 
@@ -37,7 +38,8 @@ class Answer:
         kept = [first]
         lines = [line for text in self.body for line in text.splitlines()]
         for number, line in enumerate(lines):
-            cut = f"({len(lines) - number} more lines{f': {self.whole}' if self.whole else ''})"
+            where = f": {clipped(self.whole, _LONGEST_HINT)}" if self.whole else ""
+            cut = f"({len(lines) - number} more lines{where})"
             if len("\n".join([*kept, clipped(line), cut, last])) > LIMIT:
                 return "\n".join([*kept, cut, last])
             kept.append(clipped(line))

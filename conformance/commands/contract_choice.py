@@ -19,6 +19,7 @@ __all__ = [
     "chosen_contract",
     "chosen_waivers",
     "contract_option",
+    "named_contract",
     "refuse_idle_selectors",
     "said_of",
     "waivers_option",
@@ -29,6 +30,11 @@ _NAMES = ("openapi.yaml", "openapi.yml", "openapi.json")
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
+def named_contract(text: str) -> Path | str:
+    """The contract that a text names: a file, or the text of a URL or of `-` as it stands."""
+    return text if text == "-" or "://" in text else Path(text)
+
+
 class ContractPath(click.Path):
     """A contract on a command line: a file, or the text of a URL or of `-` as it stands."""
 
@@ -37,7 +43,7 @@ class ContractPath(click.Path):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """A Path for a file, a text for everything else."""
-        if isinstance(value, str) and (value == "-" or "://" in value):
+        if isinstance(value, str) and isinstance(named_contract(value), str):
             return value
         inside = [name for name in _NAMES if (Path(str(value)) / name).is_file()]
         if inside:

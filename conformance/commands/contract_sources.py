@@ -26,8 +26,17 @@ from conformance.report.findings import Finding, FindingPlace
 from spec import Contract
 from spec.model.errors import ContractError, Place
 from spec.model.pointers import join
+from spec.text.secrets import masked_urls
 
-__all__ = ["NoBaseError", "Source", "SourceError", "opened", "opened_base", "opened_pair"]
+__all__ = [
+    "NoBaseError",
+    "Source",
+    "SourceError",
+    "is_file",
+    "opened",
+    "opened_base",
+    "opened_pair",
+]
 
 _SECONDS = 30
 _LARGEST = 64 * 1024 * 1024
@@ -109,7 +118,7 @@ def opened(
     if _is_fetched(text):
         with _fetched(text, overlay, replace(reach, root=None)) as source:
             yield source
-    elif Path(text).exists() or ":" not in text:
+    elif is_file(text) or ":" not in text:
         file = Path(text)
         yield Source(contract=reach.load(file, overlay=overlay), name=text, path=file, reach=reach)
     else:
@@ -148,7 +157,7 @@ def opened_base(
         NoBaseError: the ref is there, and the contract is new in it.
         SourceError: as for `opened`.
     """
-    if _is_fetched(text) or Path(text).exists() or ":" not in text:
+    if _is_fetched(text) or is_file(text) or ":" not in text:
         with opened(text, reach=reach) as source:
             yield source
         return
@@ -163,6 +172,14 @@ def opened_base(
     meant = _Committed(ref=shown, commit=commit, path=path, new=new)
     with _from_git(meant, reach or Reach()) as source:
         yield source
+
+
+def is_file(text: str) -> bool:
+    """Whether there is something of that path; what is too long or odd for a path is none."""
+    try:
+        return Path(text).exists()
+    except (OSError, ValueError):
+        return False
 
 
 def _is_fetched(text: str) -> bool:
@@ -211,7 +228,7 @@ def _from_git(meant: _Committed, reach: Reach, overlay: Path | None = None) -> I
 def _fetched(text: str, overlay: Path | None, reach: Reach) -> Iterator[Source]:
     """A contract that is no file, as one: it stands alone, and refers to nothing beside it."""
     data = _standard_input() if text == "-" else _downloaded(text)
-    name = "standard input" if text == "-" else text
+    name = "standard input" if text == "-" else masked_urls(text)
     if len(data) > _LARGEST:
         raise SourceError(
             f"{name} is larger than {_LARGEST // 1024 // 1024} MiB; choose a smaller file"
@@ -237,11 +254,11 @@ def _downloaded(url: str) -> bytes:
             return data
     except urllib.error.HTTPError as error:
         raise SourceError(
-            f"{url} responds with {error.code}; give the URL of the document itself"
+            f"{masked_urls(url)} responds with {error.code}; give the URL of the document itself"
         ) from None
     except (OSError, ValueError) as error:
         why = getattr(error, "reason", error)
-        raise SourceError(f"{url} cannot be fetched: {why}; check the URL") from None
+        raise SourceError(f"{masked_urls(url)} cannot be fetched: {why}; check the URL") from None
 
 
 def _loaded(path: Path, reach: Reach, overlay: Path | None, mounted: str, shown: str) -> Contract:

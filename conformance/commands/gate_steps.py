@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from conformance.commands.contract_sources import NoBaseError, opened_base
+from conformance.commands.contract_sources import NoBaseError, is_file, opened_base
 from conformance.commands.defects import DEFECT
 from conformance.commands.gate_grading import Grading
 from conformance.commands.gate_parts import Part
@@ -132,7 +132,7 @@ def _compared(asked: Asked, contract: Contract) -> Part:
 def _base(text: str, contract: Path) -> str:
     """`REF` and `REF:` mean the contract's own path in that ref."""
     ref = text.removesuffix(":")
-    if ":" in ref or Path(text).exists():
+    if ":" in ref or is_file(text):
         return text
     try:
         resolved(ref)

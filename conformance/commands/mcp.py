@@ -16,6 +16,7 @@ from conformance.commands.reach import Reach
 from conformance.commands.run import command as run_command
 from conformance.commands.run import handed_on, target_of
 from conformance.commands.run_flags import SECTIONS
+from conformance.http.secrets import SHORTEST, Secrets
 from spec.settings.sources import configured
 
 __all__ = ["command"]
@@ -49,15 +50,14 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     names. It needs the extra `mcp`.
     """
     try:
-        from conformance.commands.agent_tools import Workbench, agent_server
+        from conformance.commands.agent_tools import agent_server
+        from conformance.commands.agent_workbench import Workbench
     except ModuleNotFoundError as error:
         if (error.name or "").split(".")[0] not in ("mcp", "pydantic"):
             raise
         raise click.UsageError(
             "the Model Context Protocol needs an extra: pip install 'insforge-contract[mcp]'"
         ) from error
-    from conformance.http.secrets import Secrets
-
     if str(given["contract"]) == "-":
         raise click.UsageError(
             "--contract - is not possible here: standard input carries the protocol; name a file"
@@ -81,7 +81,16 @@ command.params.extend(param for param in run_command.params if param.name not in
 
 def _credentials(given: Mapping[str, Any]) -> list[str]:
     """What the options have that no answer may show."""
-    named = (*given["tokens"], *given["credentials"], *given["foreign"], *given["headers"])
-    after = [value for text in named for value in (text.rpartition("=")[2], text) if value]
-    after += [text.partition(":")[2].strip() for text in given["headers"]]
-    return [value for value in (*after, given["expired_token"]) if value]
+    texts = (*given["tokens"], *given["credentials"], *given["foreign"])
+    found = [*texts, given["expired_token"]]
+    # `TAG=VALUE` and `SCHEME=USER:PASSWORD`; a value may have these signs itself.
+    found += [text.partition("=")[2] for text in texts]
+    found += [text.partition("=")[2].partition(":")[2] for text in given["credentials"]]
+    for name, _, value in (text.partition(":") for text in given["headers"]):
+        if name.strip().lower() == "cookie":
+            found += [pair.partition("=")[2] for pair in value.split(";")]
+        else:
+            found += [value.strip(), value.strip().partition(" ")[2]]
+    # What is short stands in many words, and is hidden only where it was given by itself.
+    whole = {*given["tokens"], given["expired_token"]}
+    return [one for one in found if one and (len(one) >= SHORTEST or one in whole)]

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from spec.text.secrets import masked_urls
+
 __all__ = ["Target", "TargetError", "is_local", "parse_target"]
 
 
@@ -98,7 +100,7 @@ def parse_target(url: str, *, insecure: bool = False, ca: Path | None = None) ->
     if parts.username or parts.password:
         raise TargetError("--url: it must not contain a user name or password; use --credential")
     if parts.query or parts.fragment:
-        raise TargetError(f"--url {url}: remove everything after the path")
+        raise TargetError(f"--url {masked_urls(url)}: remove everything after the path")
     try:
         port = parts.port or {"http": 80, "https": 443}[parts.scheme]
     except ValueError as error:

@@ -25,7 +25,10 @@ _ACTION_KEYS = frozenset({"target", "description", "update", "remove", "copy"})
 def companion_overlay(contract: Path) -> Path | None:
     """The overlay that lies beside a contract by name: `ai.overlay.yaml` beside `ai.yaml`."""
     beside = contract.with_name(f"{contract.stem}.overlay{contract.suffix}")
-    return beside if beside.is_file() else None
+    try:
+        return beside if beside.is_file() else None
+    except OSError:
+        return None  # a name that is too long for a file
 
 
 def lay_over(root: Node, overlay: Path, name: str) -> Node:

@@ -14,6 +14,7 @@ __all__ = [
     "masked",
     "masked_header",
     "masked_text",
+    "masked_urls",
     "may_name_secrets",
 ]
 
@@ -44,6 +45,10 @@ _HEADERS = frozenset(
 )
 _MEMBER = re.compile(r'("([^"\\]{1,80})"\s*:\s*)"(?:[^"\\]|\\.)*"?')
 _FIELD = re.compile(r"(?<![\w.-])([\w.-]{1,80})=[^&\s\"]+")
+_URL = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)([^\s/?#@'\"]*@)?([^\s'\"<>]*)")
+_PARAMETER = re.compile(r"([?&#;])([^=&#;]{1,80})=([^&#;]+)")
+_OF_URLS = (["key"], ["sig"], ["signature"], ["hmac"])
+"""Last words of names that are credentials in a URL, and often something else in a body."""
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9._~+-]*) +(?=\S)")
 
 
@@ -94,6 +99,21 @@ def masked_text(text: str) -> str:
     """The same for a text that is not read as JSON: cut, broken, or of form fields."""
     text = _MEMBER.sub(lambda m: f"{m[1]}{MASK}" if is_secret_name(m[2]) else m[0], text)
     return _FIELD.sub(lambda m: f"{m[1]}={MASK}" if is_secret_name(m[1]) else m[0], text)
+
+
+def masked_urls(text: str) -> str:
+    """A text whose URLs have no user, no password and no credential among their parameters."""
+    return _URL.sub(_masked_url, text) if "://" in text else text
+
+
+def _masked_url(found: re.Match[str]) -> str:
+    user = f"{MASK}@" if found[2] else ""
+    return f"{found[1]}{user}{_PARAMETER.sub(_masked_parameter, found[3])}"
+
+
+def _masked_parameter(found: re.Match[str]) -> str:
+    secret = is_secret_name(found[2]) or words_of(found[2])[-1:] in _OF_URLS
+    return f"{found[1]}{found[2]}={MASK}" if secret else found[0]
 
 
 def masked_header(name: str, value: str) -> str:

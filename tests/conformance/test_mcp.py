@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import sys
 import urllib.request
+from base64 import b64encode
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from mcp import Client, StdioServerParameters
 from conformance.commands.agent_answers import LIMIT, Answer
 from conformance.commands.mcp import command
 from tests.conformance.kit.deployment import CONTRACT, TOKEN, deployed
+from tests.mock_server.upstreams import deployed as deployed_by
 
 pytestmark = pytest.mark.slow
 
@@ -153,9 +156,72 @@ def test_an_answer_keeps_its_verdict_and_its_next_call_whatever_is_cut() -> None
     assert text.splitlines()[-1].startswith("next: again")
 
 
+def test_no_answer_has_a_credential_or_more_than_its_length(folder: Path) -> None:
+    """Neither those of the server in any place, nor those that somebody writes into a call."""
+    given = {"token": "tok-B3arer-AAA", "pair": "alice:pa55w0rd", "cookie": "c00kie-s3cret"}
+    written = "wr1tten-s3cret"
+
+    def echoing(one: Any) -> None:
+        headers = {name.lower(): value for name, value in one.headers.items()}
+        one.say_json(500, {"echo": headers, "hex": str(headers).encode().hex()})
+
+    async def talk(call: Call) -> None:
+        proof = await call("prove", url=deployment.url, operation="GET /lamps")
+        for place in re.findall(r"\[([0-9a-f]{16})\]", proof)[:1]:
+            await call("explain", name=place)
+        await call("replay", fingerprints=re.findall(r"\[([0-9a-f]{16})\]", proof)[:1] * 900)
+        for url in (f"http://a:{written}@127.0.0.1:9", f"http://127.0.0.1:9/?api_key={written}"):
+            await call("prove", url=url)
+            await call("diff", old=url, new="openapi.yaml")
+            await call("serve", contract=url)
+        long = f"{given['token']} " * 900
+        await call("prove", url=long)
+        await call("diff", old=long, new=long)
+        await call("serve", contract=long)
+        await call("explain", name=long)
+
+    with deployed_by(echoing) as deployment:
+        heard = session(
+            folder,
+            talk,
+            CONFORMANCE_TOKEN=given["token"],
+            CONFORMANCE_FOREIGN=f"t={given['pair']}",
+            CONFORMANCE_HEADER=f"Cookie: a=b; sid={given['cookie']}",
+        )
+    secrets = [*given.values(), "pa55w0rd", written]
+    secrets += [form for one in secrets for form in (b64encode(one.encode()).decode(), hexed(one))]
+
+    assert len(heard) == 13
+    assert all(40 < len(text) <= LIMIT for text in heard)
+    assert [(one, text) for text in heard for one in secrets if one in text] == []
+    assert not any("a defect of conformance" in text for text in heard)
+
+
+def hexed(text: str) -> str:
+    """The bytes of a text as digits."""
+    return text.encode().hex()
+
+
+def test_the_contract_is_named_as_the_page_says(folder: Path) -> None:
+    """A file by --contract is served, and is the one that a proof is made by."""
+    (folder / "openapi.yaml").rename(folder / "api.yaml")
+
+    async def talk(call: Call) -> None:
+        await call("serve")
+        await call("serve", contract="api.yaml")
+        await call("serve", contract="-")
+
+    first, named, standard = session(folder, talk, "--contract", "api.yaml")
+
+    assert first.startswith("serving: ")
+    assert named == first
+    assert "name a file" in standard
+
+
 def test_the_extra_is_named_where_it_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     """One sentence with the command that installs it."""
-    monkeypatch.delitem(sys.modules, "conformance.commands.agent_tools", raising=False)
+    for name in ("agent_tools", "agent_workbench"):
+        monkeypatch.delitem(sys.modules, f"conformance.commands.{name}", raising=False)
     monkeypatch.setitem(sys.modules, "mcp.server.mcpserver", None)
 
     with pytest.raises(click.UsageError, match=r"pip install 'insforge-contract\[mcp\]'"):

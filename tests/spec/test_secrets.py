@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from spec.text.secrets import MASK, is_secret_name, masked, masked_header
+from spec.text.secrets import MASK, is_secret_name, masked, masked_header, masked_urls
 
 SECRET = ["token", "accessToken", "refresh_token", "API_KEY", "apiKey", "X-API-Key", "password"]
 SECRET += ["clientSecret", "JWT", "userPassword", "private-key", "SERVICE_KEY", "apikey"]
@@ -54,3 +54,21 @@ def test_values_are_masked_by_the_names_above_them(value: Any, shown: Any) -> No
 def test_headers(name: str, value: str, shown: str) -> None:
     """Of a credential only the scheme is shown."""
     assert masked_header(name, value) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("see http://bob:s3cret@host:1/a?b=c now", f"see http://{MASK}@host:1/a?b=c now"),
+        ("https://h/x?page=2&api_key=abc", f"https://h/x?page=2&api_key={MASK}"),
+        (
+            "https://h/x?X-Amz-Signature=ab#token=cd",
+            f"https://h/x?X-Amz-Signature={MASK}#token={MASK}",
+        ),
+        ("redis://:s3cret@host/0", f"redis://{MASK}@host/0"),
+        ("mail bob@host, key=value, a://b", "mail bob@host, key=value, a://b"),
+    ],
+)
+def test_credentials_in_urls(text: str, shown: str) -> None:
+    """User, password and telling parameters go; the rest of the text and of the URL stays."""
+    assert masked_urls(text) == shown
