@@ -8,10 +8,10 @@ from typing import Any
 from conformance.cases.body_wire import LOST, Wire
 from conformance.cases.case import Case, Expect
 from conformance.cases.operation_under_test import Carrier, Subject
-from conformance.cases.value_faults import Change, changes, may_be_boolean
+from conformance.cases.value_faults import ValueFault, changes, may_be_boolean
 from conformance.clauses.ids import body_prefix, node_clause
 from conformance.clauses.kinds import ClauseKind
-from conformance.clauses.schema_nodes import Node
+from conformance.clauses.schema_nodes import SchemaNode
 from conformance.clauses.value_paths import DROP, Path, expand, get, put
 from conformance.http.request_drafts import NOTHING
 from conformance.report.codes.finding_code import FindingCode
@@ -115,7 +115,9 @@ def lone_cases(subject: Subject) -> Iterator[Case]:
         )
 
 
-def _violated(wire: Wire, node: Node, path: Path, change: Change, body: Any) -> str | None:
+def _violated(
+    wire: Wire, node: SchemaNode, path: Path, change: ValueFault, body: Any
+) -> str | None:
     """The keyword that the changed body breaks; None where it breaks none, or several."""
     violations = wire.violations(body)
     if not violations or change.key is not None:
@@ -135,7 +137,7 @@ def _violated(wire: Wire, node: Node, path: Path, change: Change, body: Any) -> 
     return change.keyword if change.keyword in here else min(here)
 
 
-def _carried(subject: Subject, node: Node) -> tuple[Carrier, Path] | None:
+def _carried(subject: Subject, node: SchemaNode) -> tuple[Carrier, Path] | None:
     """The first accepted request that has a value at the node, of the node's own alternative."""
     schema = Schema(pointer=node.pointer, value=node.keywords)
     for carrier in subject.all_carriers():
@@ -148,7 +150,7 @@ def _carried(subject: Subject, node: Node) -> tuple[Carrier, Path] | None:
     return None
 
 
-def _changed(body: Any, path: Path, change: Change) -> Any:
+def _changed(body: Any, path: Path, change: ValueFault) -> Any:
     if change.key is None:
         return put(body, path, change.value)
     if change.value is DROP and change.key not in get(body, path):
@@ -156,5 +158,5 @@ def _changed(body: Any, path: Path, change: Change) -> Any:
     return put(body, (*path, change.key), change.value)
 
 
-def _where(node: Node) -> str:
+def _where(node: SchemaNode) -> str:
     return f"`{node.name}`" if node.name else "the body"

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from conformance.cases.valid_values import Builder
-from conformance.clauses.schema_nodes import Branch, Node, nodes
+from conformance.cases.valid_values import ValidValueBuilder
+from conformance.clauses.schema_nodes import Branch, SchemaNode, nodes
 from conformance.clauses.value_paths import DROP, EACH
 from conformance.http.request_drafts import NOTHING, Draft
 from spec import Contract, Direction
@@ -47,7 +47,7 @@ class Wire:
         """How a body says its value."""
         return BodyKind.JSON if self.codec is None else self.codec.kind
 
-    def nodes(self) -> tuple[Node, ...]:
+    def nodes(self) -> tuple[SchemaNode, ...]:
         """The places of a body; those of lines stand in each of its items."""
         found = nodes(self.contract, self.schema)
         if self.kind is not BodyKind.LINES:
@@ -87,7 +87,7 @@ class Wire:
             for one in self.contract.violations(self.schema, Direction.REQUEST, item)
         ]
 
-    def valid(self, builder: Builder, body: Any) -> bool:
+    def valid(self, builder: ValidValueBuilder, body: Any) -> bool:
         """Whether a receiver reads exactly this value, and the contract allows it.
 
         A body of no bytes is no good one for sure: many receivers take it for a missing one. Nor is
@@ -105,7 +105,7 @@ class Wire:
         """Whether a body that can be written is one of no bytes."""
         return self.codec is not None and not self.codec.write(body)[1]
 
-    def full(self, builder: Builder, branches: tuple[Branch, ...], base: Any) -> Any:
+    def full(self, builder: ValidValueBuilder, branches: tuple[Branch, ...], base: Any) -> Any:
         """A good body with every optional property that travels; None if there is none."""
         if self.kind is not BodyKind.LINES:
             grown = builder.full(self.schema, branches, base)

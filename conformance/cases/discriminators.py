@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from conformance.clauses.schema_nodes import Node
+from conformance.clauses.schema_nodes import SchemaNode
 from conformance.clauses.value_paths import Path, expand, get, put
 from spec import Contract, Direction
 from spec.model.contract_model import Schema
@@ -18,7 +18,7 @@ from spec.model.pointers import join
 __all__ = ["with_discriminators"]
 
 
-def with_discriminators(contract: Contract, nodes: Iterable[Node], value: Any) -> Any:
+def with_discriminators(contract: Contract, nodes: Iterable[SchemaNode], value: Any) -> Any:
     """The value with a name of the schema that it is of, in every discriminator.
 
     `nodes` are the places of its schema. What names its schema already stays as it is.
@@ -32,7 +32,7 @@ def with_discriminators(contract: Contract, nodes: Iterable[Node], value: Any) -
 
 
 def _named(
-    contract: Contract, node: Node, discriminator: Mapping[str, Any], value: Any, path: Path
+    contract: Contract, node: SchemaNode, discriminator: Mapping[str, Any], value: Any, path: Path
 ) -> Any:
     tag, here = discriminator["propertyName"], get(value, path)
     if not isinstance(here, dict) or not isinstance(here.get(tag), str):

@@ -6,7 +6,7 @@ import re
 from typing import Any
 from urllib.parse import quote, unquote
 
-from conformance.cases.valid_values import Builder
+from conformance.cases.valid_values import ValidValueBuilder
 from conformance.clauses.schema_nodes import nodes
 from conformance.clauses.value_paths import DROP
 from conformance.http.request_drafts import Draft
@@ -85,7 +85,7 @@ def value_in(draft: Draft, parameter: Parameter, way: ParameterCodec) -> Any:
         return Absent.ABSENT
 
 
-def good_value(builder: Builder, parameter: Parameter, schema: Schema) -> Any:
+def good_value(builder: ValidValueBuilder, parameter: Parameter, schema: Schema) -> Any:
     """A valid example, or a value with every place of its schema in it; None without any."""
     content = parameter.content.examples if parameter.content else ()
     for example in (*parameter.examples, *content):

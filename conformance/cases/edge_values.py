@@ -13,7 +13,7 @@ from enum import Enum
 from typing import Any
 
 from conformance.clauses.keywords import is_free
-from conformance.clauses.schema_nodes import Node
+from conformance.clauses.schema_nodes import SchemaNode
 
 __all__ = ["CHARACTERS", "Edge", "Strength", "edges"]
 
@@ -47,7 +47,7 @@ class Edge:
     smaller: tuple[Edge, ...] = ()
 
 
-def edges(node: Node) -> Iterator[Edge]:
+def edges(node: SchemaNode) -> Iterator[Edge]:
     """The edges of a node, what proves most first."""
     yield from _named(node)
     if node.typed and "string" in node.types:
@@ -56,7 +56,7 @@ def edges(node: Node) -> Iterator[Edge]:
         yield from _whole(node)
 
 
-def _named(node: Node) -> Iterator[Edge]:
+def _named(node: SchemaNode) -> Iterator[Edge]:
     keywords = node.keywords
     if "example" in keywords:
         yield Edge(keyword="type", label="the contract's example", value=keywords["example"])
@@ -83,14 +83,14 @@ def _named(node: Node) -> Iterator[Edge]:
         yield Edge(keyword="type", label="an empty array", value=[], strength=Strength.FREE)
 
 
-def _bound(node: Node, keyword: str, step: int) -> Iterator[Edge]:
+def _bound(node: SchemaNode, keyword: str, step: int) -> Iterator[Edge]:
     bound = node.keywords.get(keyword)
     if isinstance(bound, (int, float)) and not isinstance(bound, bool):
         value = bound + step if node.keywords.get(f"exclusive{keyword.title()}") is True else bound
         yield Edge(keyword=keyword, label=f"{value} for {keyword} {bound}", value=value)
 
 
-def _beyond(node: Node, keyword: str, step: int) -> Iterator[Edge]:
+def _beyond(node: SchemaNode, keyword: str, step: int) -> Iterator[Edge]:
     """The next value where the bound itself is excluded (JSON Schema 2020-12 section 6.2)."""
     bound = node.keywords.get(keyword)
     if isinstance(bound, (int, float)) and not isinstance(bound, bool):
@@ -98,12 +98,12 @@ def _beyond(node: Node, keyword: str, step: int) -> Iterator[Edge]:
         yield Edge(keyword=keyword, label=f"{value} for {keyword} {bound}", value=value)
 
 
-def _free(node: Node) -> str:
+def _free(node: SchemaNode) -> str:
     """The clause of a value that no keyword names: where the form is given, it is of its type."""
     return "free" if is_free(node) else "type"
 
 
-def _whole(node: Node) -> Iterator[Edge]:
+def _whole(node: SchemaNode) -> Iterator[Edge]:
     least, most = node.keywords.get("minimum"), node.keywords.get("maximum")
     if least is None:
         yield Edge(keyword=_free(node), label="0", value=0, strength=Strength.FREE)
@@ -112,7 +112,7 @@ def _whole(node: Node) -> Iterator[Edge]:
         yield Edge(keyword=_free(node), label="2147483647", value=2**31 - 1, strength=Strength.FREE)
 
 
-def _text(node: Node) -> Iterator[Edge]:
+def _text(node: SchemaNode) -> Iterator[Edge]:
     keywords = node.keywords
     if "enum" in keywords or "const" in keywords or node.discriminates:
         return
@@ -137,7 +137,7 @@ def _text(node: Node) -> Iterator[Edge]:
         yield _long(node, 65_537, _long(node, 256), _long(node, 101))
 
 
-def _long(node: Node, length: int, *smaller: Edge) -> Edge:
+def _long(node: SchemaNode, length: int, *smaller: Edge) -> Edge:
     return Edge(
         keyword=_free(node),
         label=f"{length} characters",
@@ -147,7 +147,7 @@ def _long(node: Node, length: int, *smaller: Edge) -> Edge:
     )
 
 
-def _lengths(node: Node, letter: str, least: Any, most: Any) -> Iterator[Edge]:
+def _lengths(node: SchemaNode, letter: str, least: Any, most: Any) -> Iterator[Edge]:
     for keyword, length in (("minLength", least), ("maxLength", most)):
         if isinstance(length, int) and keyword in node.keywords and length <= LONGEST:
             yield Edge(keyword=keyword, label=f"{length} characters", value=letter * length)

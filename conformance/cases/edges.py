@@ -13,7 +13,7 @@ from conformance.cases.edge_values import Edge, Strength, edges
 from conformance.cases.list_edges import list_edges
 from conformance.cases.operation_under_test import Carrier, Subject
 from conformance.clauses.ids import body_prefix, node_clause
-from conformance.clauses.schema_nodes import Node
+from conformance.clauses.schema_nodes import SchemaNode
 from conformance.clauses.value_paths import Path, expand, get, put
 from spec import Direction
 from spec.model.contract_model import Schema
@@ -56,7 +56,7 @@ def _of_wire(wire: Wire, edge: Edge) -> Edge:
 
 
 def _edge_unit(
-    subject: Subject, prefix: str, node: Node, full: Any, path: Path, edge: Edge
+    subject: Subject, prefix: str, node: SchemaNode, full: Any, path: Path, edge: Edge
 ) -> Unit:
     return Unit(
         clause=subject.id(node_clause(prefix, node.name, edge.keyword)),
@@ -69,7 +69,7 @@ def _edge_unit(
     )
 
 
-def _place(subject: Subject, node: Node) -> tuple[Carrier, Path | None]:
+def _place(subject: Subject, node: SchemaNode) -> tuple[Carrier, Path | None]:
     carriers = list(subject.all_carriers())
     schema = Schema(pointer=node.pointer, value=node.keywords)
     for carrier in carriers:
@@ -119,7 +119,7 @@ def _alone(subject: Subject, wire: Wire) -> Iterator[Unit]:
         )
 
 
-def _unknown(subject: Subject, node: Node) -> Iterator[tuple[str, Any, Strength]]:
+def _unknown(subject: Subject, node: SchemaNode) -> Iterator[tuple[str, Any, Strength]]:
     yield "unknownProperty", "x", Strength.NAMED
     if node.steps:
         return

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from conformance.cases.body_wire import LOST, Wire, wire_of
-from conformance.cases.valid_values import Builder
+from conformance.cases.valid_values import ValidValueBuilder
 from conformance.http.request_drafts import Draft
 from spec import Contract, Direction, UnsatisfiableError
 from spec.contract.media_codecs import is_bytes, item_media_type, media_codec, root_name
@@ -128,7 +128,7 @@ def _made(contract: Contract, media_type: MediaType, codec: BodyCodec | None) ->
             is_form = codec is not None and codec.kind is BodyKind.FORM
             yield {"x": "x"} if is_form else {} if empty else "x"
         return
-    builder = Builder(contract=contract)
+    builder = ValidValueBuilder(contract=contract)
     try:
         yield builder.plain(schema)
     except UnsatisfiableError:

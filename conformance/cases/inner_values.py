@@ -12,7 +12,7 @@ from conformance.cases.edge_values import Edge, edges
 from conformance.cases.list_edges import list_edges
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.ids import node_clause, parameter_prefix
-from conformance.clauses.schema_nodes import Node, nodes
+from conformance.clauses.schema_nodes import SchemaNode, nodes
 from conformance.clauses.value_paths import Path, expand, get, put
 from conformance.http.request_drafts import Draft
 from spec import Direction
@@ -53,7 +53,7 @@ class _Whole:
             self.schema, Direction.REQUEST, value
         )
 
-    def unit(self, node: Node, path: Path, edge: Edge) -> Unit:
+    def unit(self, node: SchemaNode, path: Path, edge: Edge) -> Unit:
         prefix = parameter_prefix(self.parameter.location, self.parameter.name)
         inner = f"`{node.name}`: " if node.name else ""
         return Unit(
@@ -89,13 +89,13 @@ def inner_units(subject: Subject, parameter: Parameter) -> Iterator[Unit]:
                 yield whole.unit(node, path, edge)
 
 
-def _places(whole: _Whole) -> Iterator[tuple[Node, Path]]:
+def _places(whole: _Whole) -> Iterator[tuple[SchemaNode, Path]]:
     for node in nodes(whole.subject.contract, whole.schema):
         for path in list(expand(whole.good, node.steps, tuple(node.properties)))[-1:]:
             yield node, path
 
 
-def _edges(whole: _Whole, node: Node, path: Path) -> Iterator[Unit]:
+def _edges(whole: _Whole, node: SchemaNode, path: Path) -> Iterator[Unit]:
     in_query = whole.parameter.location in ("query", "querystring")
     for edge in edges(node):
         small = not isinstance(edge.value, str) or len(edge.value) < LONGEST
@@ -107,7 +107,7 @@ def _edges(whole: _Whole, node: Node, path: Path) -> Iterator[Unit]:
             yield whole.unit(node, path, edge)
 
 
-def _unknown(whole: _Whole, node: Node, path: Path) -> Iterator[Unit]:
+def _unknown(whole: _Whole, node: SchemaNode, path: Path) -> Iterator[Unit]:
     here = (*path, _UNKNOWN)
     if isinstance(get(whole.good, path), dict) and whole.is_good(put(whole.good, here, "x")):
         label = f"an unknown property {_UNKNOWN!r}"

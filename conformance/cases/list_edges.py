@@ -7,7 +7,7 @@ from itertools import cycle, islice
 from typing import Any
 
 from conformance.cases.edge_values import Edge
-from conformance.clauses.schema_nodes import Node
+from conformance.clauses.schema_nodes import SchemaNode
 from spec import Contract
 from spec.model.contract_model import Schema
 from spec.model.pointers import join
@@ -18,7 +18,7 @@ MOST = 100
 """Items of a list that is made; a longer one may be refused for its size."""
 
 
-def list_edges(contract: Contract, node: Node, good: Any) -> Iterator[Edge]:
+def list_edges(contract: Contract, node: SchemaNode, good: Any) -> Iterator[Edge]:
     """The lists at the bounds of a node; `good` is one that the schema allows."""
     if not isinstance(good, list) or not good:
         return
@@ -32,7 +32,7 @@ def list_edges(contract: Contract, node: Node, good: Any) -> Iterator[Edge]:
             yield Edge(keyword=keyword, label=f"{count} items", value=items)
 
 
-def _distinct(contract: Contract, node: Node, good: Sequence[Any]) -> Iterator[Any]:
+def _distinct(contract: Contract, node: SchemaNode, good: Sequence[Any]) -> Iterator[Any]:
     """The items, the members of their enum, and others like the first; none of them twice."""
     pointer = join(node.pointer, "items")
     below = contract.resolve(Schema(pointer=pointer, value=node.keywords.get("items") or {})).value

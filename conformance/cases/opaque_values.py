@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from conformance.clauses.schema_nodes import Node
+from conformance.clauses.schema_nodes import SchemaNode
 
 __all__ = ["is_opaque"]
 
 
-def is_opaque(nodes: Iterable[Node], value: Any) -> bool:
+def is_opaque(nodes: Iterable[SchemaNode], value: Any) -> bool:
     """Whether a text in the value was made up: a cursor, the name of a model, a reference system.
 
     `nodes` are the places of its schema. A text that the contract gives is none, and a pattern

@@ -8,10 +8,10 @@ from typing import Any
 
 from conformance.cases.body_wire import Wire, wire_of
 from conformance.cases.case import Case, Expect
-from conformance.cases.valid_values import Builder
+from conformance.cases.valid_values import ValidValueBuilder
 from conformance.clauses.ids import body_prefix, clause_id
 from conformance.clauses.kinds import ClauseKind
-from conformance.clauses.schema_nodes import Node
+from conformance.clauses.schema_nodes import SchemaNode
 from conformance.http.credentials import Credentials, Placed
 from conformance.http.request_drafts import NOTHING, Draft
 from spec import Contract
@@ -54,7 +54,7 @@ class Subject:
     inert: bool = False
     leads: bool = True
     undeclared_methods: tuple[str, ...] = ()
-    builder: Builder = field(compare=False)
+    builder: ValidValueBuilder = field(compare=False)
 
     @property
     def chooses_its_path(self) -> bool:
@@ -100,7 +100,7 @@ class Subject:
         media_type = self.media_type
         return None if media_type is None else wire_of(self.contract, media_type, self.control)
 
-    def body_nodes(self) -> tuple[Node, ...]:
+    def body_nodes(self) -> tuple[SchemaNode, ...]:
         """The places of the control's body schema."""
         wire = self.wire
         return () if wire is None else wire.nodes()

@@ -16,10 +16,10 @@ from conformance.cases.draft_parameters import (
     with_parameter,
 )
 from conformance.cases.operation_under_test import Subject
-from conformance.cases.value_faults import Change, changes, may_be_boolean
+from conformance.cases.value_faults import ValueFault, changes, may_be_boolean
 from conformance.clauses.ids import node_clause, parameter_prefix
 from conformance.clauses.kinds import ClauseKind
-from conformance.clauses.schema_nodes import Node, nodes
+from conformance.clauses.schema_nodes import SchemaNode, nodes
 from conformance.clauses.value_paths import DROP, Path, expand, get, put
 from conformance.http.request_drafts import Draft
 from conformance.report.codes.finding_code import FindingCode
@@ -150,7 +150,7 @@ def _harms_nobody(subject: Subject, parameter: Parameter, draft: Draft) -> bool:
 
 
 def _violated(
-    subject: Subject, schema: Schema, node: Node, path: Path, change: Change, value: Any
+    subject: Subject, schema: Schema, node: SchemaNode, path: Path, change: ValueFault, value: Any
 ) -> str | None:
     """The keyword that the value breaks at the node; None where it breaks several.
 
@@ -182,12 +182,12 @@ def _base(
         return subject.control, good
 
 
-def _fits(subject: Subject, node: Node, value: Any) -> bool:
+def _fits(subject: Subject, node: SchemaNode, value: Any) -> bool:
     schema = Schema(pointer=node.pointer, value=node.keywords)
     return not subject.contract.violations(schema, Direction.REQUEST, value)
 
 
-def _changed(good: Any, path: Path, change: Change) -> Any:
+def _changed(good: Any, path: Path, change: ValueFault) -> Any:
     if change.key is None:
         return put(good, path, change.value)
     if change.value is DROP and change.key not in get(good, path):
@@ -195,7 +195,7 @@ def _changed(good: Any, path: Path, change: Change) -> Any:
     return put(good, (*path, change.key), change.value)
 
 
-def _where(node: Node) -> str:
+def _where(node: SchemaNode) -> str:
     return f"`{node.name}`: " if node.name else ""
 
 
@@ -239,7 +239,7 @@ def _raw_paths(
         yield _refused(subject, parameter, node_clause(prefix, node.name, named), label, query)
 
 
-def _clause(node: Node, prefix: str, keyword: str) -> str:
+def _clause(node: SchemaNode, prefix: str, keyword: str) -> str:
     """Text of another type is no member either: a string's type is broken by no text at all."""
     if keyword == "type" and node.types[0] == "string":
         keyword = next((k for k in ("enum", "pattern", "format") if k in node.keywords), "type")

@@ -14,7 +14,7 @@ from conformance.cases.opaque_values import is_opaque
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.ids import node_clause, parameter_prefix
 from conformance.clauses.keywords import is_free
-from conformance.clauses.schema_nodes import Node, nodes
+from conformance.clauses.schema_nodes import SchemaNode, nodes
 from conformance.clauses.value_paths import DROP
 from spec import Direction
 from spec.contract.parameter_codecs import parameter_codec
@@ -86,7 +86,9 @@ class _Value:
     strength: Strength = Strength.NAMED
 
 
-def _unit(subject: Subject, parameter: Parameter, node: Node | None, one: _Value) -> Iterator[Unit]:
+def _unit(
+    subject: Subject, parameter: Parameter, node: SchemaNode | None, one: _Value
+) -> Iterator[Unit]:
     way = parameter_codec(subject.contract, subject.operation, parameter)
     try:
         drafted = with_parameter(subject.control, parameter, way, one.value)
@@ -129,7 +131,9 @@ def escaped_units(subject: Subject) -> Iterator[Unit]:
         )
 
 
-def _values(subject: Subject, parameter: Parameter, node: Node, schema: Schema) -> Iterator[_Value]:
+def _values(
+    subject: Subject, parameter: Parameter, node: SchemaNode, schema: Schema
+) -> Iterator[_Value]:
     for edge in edges(node):
         printable = not isinstance(edge.value, str) or parameter.location == "query"
         small = not isinstance(edge.value, str) or len(edge.value) < 500

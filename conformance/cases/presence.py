@@ -13,7 +13,7 @@ from conformance.cases.edge_values import Strength
 from conformance.cases.opaque_values import is_opaque
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.ids import body_prefix, node_clause
-from conformance.clauses.schema_nodes import Node
+from conformance.clauses.schema_nodes import SchemaNode
 from conformance.clauses.value_paths import DROP, Path, expand, get, put
 from spec.model.pointers import join
 
@@ -115,7 +115,7 @@ def alternative_units(subject: Subject, base: Any, bodies: Sequence[Any]) -> Ite
                         )
 
 
-def _takes(subject: Subject, node: Node, keyword: str, index: int, value: Any) -> bool:
+def _takes(subject: Subject, node: SchemaNode, keyword: str, index: int, value: Any) -> bool:
     pointer = join(node.pointer, keyword, index)
     return subject.builder.valid(subject.contract.schema(pointer), value)
 

@@ -7,20 +7,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.cases.discriminators import with_discriminators
-from conformance.clauses.schema_nodes import MAX_DEPTH, Branch, Node, nodes
+from conformance.clauses.schema_nodes import MAX_DEPTH, Branch, SchemaNode, nodes
 from conformance.clauses.value_paths import DROP, put
 from spec import Contract, Direction, UnsatisfiableError
 from spec.model.contract_model import Schema
 from spec.model.pointers import join
 from spec.schemas.keywords import well_formed
 
-__all__ = ["Builder"]
+__all__ = ["ValidValueBuilder"]
 
 Choices = Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Builder:
+class ValidValueBuilder:
     """Builds values that a contract allows in one direction; judged before they are handed out.
 
     `tagged` are the discriminators of the schemas that were seen, by pointer.
@@ -28,7 +28,9 @@ class Builder:
 
     contract: Contract
     direction: Direction = Direction.REQUEST
-    tagged: dict[str, tuple[Node, ...]] = field(default_factory=dict, compare=False, repr=False)
+    tagged: dict[str, tuple[SchemaNode, ...]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     def valid(self, schema: Schema, value: Any) -> bool:
         """Whether the contract allows the value, its discriminators included."""
@@ -43,7 +45,7 @@ class Builder:
     def _named(self, schema: Schema, value: Any) -> Any:
         return with_discriminators(self.contract, self._tagged(schema), value)
 
-    def _tagged(self, schema: Schema) -> tuple[Node, ...]:
+    def _tagged(self, schema: Schema) -> tuple[SchemaNode, ...]:
         """The places of a schema that have a discriminator, found once."""
         if schema.pointer not in self.tagged:
             found = nodes(self.contract, schema)

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.clauses.schema_nodes import Node
+from conformance.clauses.schema_nodes import SchemaNode
 from conformance.clauses.value_paths import DROP
 from spec.schemas.string_formats import STRING_FORMATS
 
-__all__ = ["Change", "changes", "may_be_boolean"]
+__all__ = ["ValueFault", "changes", "may_be_boolean"]
 
 LONGEST = 100_000
 """A `maxLength` beyond it is not crossed: the request would be about size, not about length."""
@@ -40,7 +40,7 @@ MALFORMED: Mapping[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class ValueFault:
     """What to put in place of a good value, or at `key` in it, and the keyword that it breaks.
 
     `fault` is a kind of fault that is one cause, whichever keyword it breaks.
@@ -53,7 +53,7 @@ class Change:
     fault: str = ""
 
 
-def changes(node: Node, good: Any) -> Iterator[Change]:
+def changes(node: SchemaNode, good: Any) -> Iterator[ValueFault]:
     """The changes that a node's keywords forbid, each keyword in its own way."""
     for keyword, value in node.keywords.items():
         if make := _MAKERS.get(keyword):
@@ -63,60 +63,60 @@ def changes(node: Node, good: Any) -> Iterator[Change]:
         yield from _other_types(keyword)
 
 
-def _other_types(keyword: str) -> Iterator[Change]:
+def _other_types(keyword: str) -> Iterator[ValueFault]:
     for name, value in OF_TYPE.items():
         label, fault = f"{_a(name)}: {_short(value)}", "null" if value is None else ""
-        yield Change(keyword=keyword, label=label, value=value, fault=fault)
+        yield ValueFault(keyword=keyword, label=label, value=value, fault=fault)
 
 
-def may_be_boolean(node: Node, change: Change) -> bool:
+def may_be_boolean(node: SchemaNode, change: ValueFault) -> bool:
     """Whether it is 0 or 1 for a boolean: in text, of which no standard gives the spelling."""
     return "boolean" in node.types and change.value in (0, 1)
 
 
-def _type(node: Node, value: Any, good: Any) -> Iterator[Change]:
+def _type(node: SchemaNode, value: Any, good: Any) -> Iterator[ValueFault]:
     yield from (change for change in _other_types("type"))
     if "string" not in node.types and isinstance(good, (bool, int, float)):
         text = str(good).lower() if isinstance(good, bool) else str(good)
-        yield Change(keyword="type", label=f"the same as text: {text!r}", value=text)
+        yield ValueFault(keyword="type", label=f"the same as text: {text!r}", value=text)
     if "array" in node.types and isinstance(good, list) and good:
-        yield Change(keyword="type", label="its first item instead of the array", value=good[0])
+        yield ValueFault(keyword="type", label="its first item instead of the array", value=good[0])
     if "object" in node.types and isinstance(good, dict):
-        yield Change(keyword="type", label="an array with the object in it", value=[good])
+        yield ValueFault(keyword="type", label="an array with the object in it", value=[good])
     if "boolean" in node.types:
-        yield Change(keyword="type", label="0 for false", value=0)
-        yield Change(keyword="type", label="1 for true", value=1)
+        yield ValueFault(keyword="type", label="0 for false", value=0)
+        yield ValueFault(keyword="type", label="1 for true", value=1)
     if "integer" in node.types:
-        yield Change(keyword="type", label="a fraction: 1.5", value=1.5)
+        yield ValueFault(keyword="type", label="a fraction: 1.5", value=1.5)
 
 
-def _required(node: Node, value: Any, good: Any) -> Iterator[Change]:
+def _required(node: SchemaNode, value: Any, good: Any) -> Iterator[ValueFault]:
     for name in value if isinstance(value, list) else ():
         label = f"`{name}` is missing"
-        yield Change(keyword=f"required:{name}", label=label, value=DROP, key=name)
+        yield ValueFault(keyword=f"required:{name}", label=label, value=DROP, key=name)
 
 
-def _enum(node: Node, value: Any, good: Any) -> Iterator[Change]:
+def _enum(node: SchemaNode, value: Any, good: Any) -> Iterator[ValueFault]:
     members = [member for member in value if isinstance(member, str)]
     for member in members[:3]:
         for other in (member.upper(), member.title(), f" {member}", f"{member}x", member[:-1]):
             if other not in value:
-                yield Change(keyword="enum", label=f"near a member: {other!r}", value=other)
-    yield Change(keyword="enum", label="no member: 'other-value'", value="other-value")
+                yield ValueFault(keyword="enum", label=f"near a member: {other!r}", value=other)
+    yield ValueFault(keyword="enum", label="no member: 'other-value'", value="other-value")
     numbers = [m for m in value if isinstance(m, (int, float)) and not isinstance(m, bool)]
     if numbers:
-        yield Change(keyword="enum", label="no member", value=max(numbers) + 1)
+        yield ValueFault(keyword="enum", label="no member", value=max(numbers) + 1)
 
 
-def _const(node: Node, value: Any, good: Any) -> Iterator[Change]:
+def _const(node: SchemaNode, value: Any, good: Any) -> Iterator[ValueFault]:
     other: Any = f"{value}x" if isinstance(value, str) else "other-value"
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         other = value + 1
-    yield Change(keyword="const", label=f"not the constant: {_short(other)}", value=other)
+    yield ValueFault(keyword="const", label=f"not the constant: {_short(other)}", value=other)
 
 
-def _bound(keyword: str, direction: int) -> Callable[[Node, Any, Any], Iterator[Change]]:
-    def make(node: Node, bound: Any, good: Any) -> Iterator[Change]:
+def _bound(keyword: str, direction: int) -> Callable[[SchemaNode, Any, Any], Iterator[ValueFault]]:
+    def make(node: SchemaNode, bound: Any, good: Any) -> Iterator[ValueFault]:
         if isinstance(bound, bool) or not isinstance(bound, (int, float)):
             return
         steps: list[float] = [direction, direction * 1000] if "integer" in node.types else []
@@ -128,60 +128,60 @@ def _bound(keyword: str, direction: int) -> Callable[[Node, Any, Any], Iterator[
             value = bound + step
             if isinstance(bound, float) and bound.is_integer() and isinstance(step, int):
                 value = int(value)
-            yield Change(keyword=keyword, label=f"{value} for {keyword} {bound}", value=value)
+            yield ValueFault(keyword=keyword, label=f"{value} for {keyword} {bound}", value=value)
 
     return make
 
 
-def _multiple(node: Node, value: Any, good: Any) -> Iterator[Change]:
+def _multiple(node: SchemaNode, value: Any, good: Any) -> Iterator[ValueFault]:
     if isinstance(value, (int, float)) and value:
         off = value + 1 if isinstance(value, int) and value > 1 else value * 1.5
-        yield Change(keyword="multipleOf", label=f"{off} for multipleOf {value}", value=off)
+        yield ValueFault(keyword="multipleOf", label=f"{off} for multipleOf {value}", value=off)
 
 
-def _min_length(node: Node, value: Any, good: Any) -> Iterator[Change]:
+def _min_length(node: SchemaNode, value: Any, good: Any) -> Iterator[ValueFault]:
     if isinstance(value, int) and 0 < value <= LONGEST:
         text = (good if isinstance(good, str) else "") or "a"
         short = (text * value)[: value - 1]
-        yield Change(keyword="minLength", label=f"{value - 1} characters", value=short)
+        yield ValueFault(keyword="minLength", label=f"{value - 1} characters", value=short)
         if value > 1:
             # One character each, and two units of UTF-16: what counts units takes them.
             wide = "😀" * (value - 1)
-            yield Change(keyword="minLength", label=f"{value - 1} emoji", value=wide)
+            yield ValueFault(keyword="minLength", label=f"{value - 1} emoji", value=wide)
 
 
-def _max_length(node: Node, value: Any, good: Any) -> Iterator[Change]:
+def _max_length(node: SchemaNode, value: Any, good: Any) -> Iterator[ValueFault]:
     if isinstance(value, int) and value < LONGEST:
         text = good if isinstance(good, str) and good else "a"
         long = (text * (value // len(text) + 2))[: value + 1]
-        yield Change(keyword="maxLength", label=f"{value + 1} characters", value=long)
+        yield ValueFault(keyword="maxLength", label=f"{value + 1} characters", value=long)
 
 
-def _pattern(node: Node, value: Any, good: Any) -> Iterator[Change]:
+def _pattern(node: SchemaNode, value: Any, good: Any) -> Iterator[ValueFault]:
     least = node.keywords.get("minLength", 0)
     for text in ("", " ", "  ", "\t", "-", "a", "A", "0", "!", "é", "a b", "\n", "%"):
         text = text * max(1, math.ceil(least / len(text))) if text else text
-        yield Change(keyword="pattern", label=f"does not match: {text!r}", value=text)
+        yield ValueFault(keyword="pattern", label=f"does not match: {text!r}", value=text)
     if isinstance(good, str):
         for text in (f"{good}\n", f" {good}", good.upper(), good[:-1], f"{good}!"):
-            yield Change(keyword="pattern", label=f"does not match: {_short(text)}", value=text)
+            yield ValueFault(keyword="pattern", label=f"does not match: {_short(text)}", value=text)
 
 
-def _format(node: Node, value: Any, good: Any) -> Iterator[Change]:
+def _format(node: SchemaNode, value: Any, good: Any) -> Iterator[ValueFault]:
     for text in MALFORMED.get(str(value), ()):
         wanted: Any = int(text) if str(value).startswith("int") else text
-        yield Change(keyword="format", label=f"no {value}: {text!r}", value=wanted)
+        yield ValueFault(keyword="format", label=f"no {value}: {text!r}", value=wanted)
 
 
-def _min_items(node: Node, value: Any, good: Any) -> Iterator[Change]:
+def _min_items(node: SchemaNode, value: Any, good: Any) -> Iterator[ValueFault]:
     if isinstance(good, list) and isinstance(value, int) and value > 0:
-        yield Change(keyword="minItems", label=f"{value - 1} items", value=good[: value - 1])
+        yield ValueFault(keyword="minItems", label=f"{value - 1} items", value=good[: value - 1])
 
 
-def _max_items(node: Node, value: Any, good: Any) -> Iterator[Change]:
+def _max_items(node: SchemaNode, value: Any, good: Any) -> Iterator[ValueFault]:
     if isinstance(good, list) and good and isinstance(value, int) and value < 10_000:
         more = [_other(good[n % len(good)], n // len(good)) for n in range(value + 1)]
-        yield Change(keyword="maxItems", label=f"{value + 1} items", value=more)
+        yield ValueFault(keyword="maxItems", label=f"{value + 1} items", value=more)
 
 
 def _other(item: Any, turn: int) -> Any:
@@ -193,39 +193,41 @@ def _other(item: Any, turn: int) -> Any:
     return item + turn if isinstance(item, (int, float)) else item
 
 
-def _unique(node: Node, value: Any, good: Any) -> Iterator[Change]:
+def _unique(node: SchemaNode, value: Any, good: Any) -> Iterator[ValueFault]:
     if value is True and isinstance(good, list) and good:
-        yield Change(keyword="uniqueItems", label="an item twice", value=[good[0], good[0]])
+        yield ValueFault(keyword="uniqueItems", label="an item twice", value=[good[0], good[0]])
 
 
-def _min_properties(node: Node, value: Any, good: Any) -> Iterator[Change]:
+def _min_properties(node: SchemaNode, value: Any, good: Any) -> Iterator[ValueFault]:
     if isinstance(good, dict) and isinstance(value, int) and value > 0:
         fewer = dict(list(good.items())[: value - 1])
-        yield Change(keyword="minProperties", label=f"{len(fewer)} properties", value=fewer)
+        yield ValueFault(keyword="minProperties", label=f"{len(fewer)} properties", value=fewer)
 
 
-def _max_properties(node: Node, value: Any, good: Any) -> Iterator[Change]:
+def _max_properties(node: SchemaNode, value: Any, good: Any) -> Iterator[ValueFault]:
     if isinstance(good, dict) and isinstance(value, int):
         extra = {f"extra{n}": 1 for n in range(value + 1 - len(good))}
-        yield Change(
+        yield ValueFault(
             keyword="maxProperties", label=f"{value + 1} properties", value={**good, **extra}
         )
 
 
-def _closed(node: Node, value: Any, good: Any) -> Iterator[Change]:
+def _closed(node: SchemaNode, value: Any, good: Any) -> Iterator[ValueFault]:
     if value is False and isinstance(good, dict):
         label = "a property that is not allowed"
-        yield Change(keyword="additionalProperties", label=label, value="x", key="unknownProperty")
+        yield ValueFault(
+            keyword="additionalProperties", label=label, value="x", key="unknownProperty"
+        )
 
 
-def _dependent(node: Node, value: Any, good: Any) -> Iterator[Change]:
+def _dependent(node: SchemaNode, value: Any, good: Any) -> Iterator[ValueFault]:
     for name, needed in (value or {}).items():
         for need in needed if isinstance(good, dict) and name in good else ():
             label = f"`{name}` without `{need}`"
-            yield Change(keyword="dependentRequired", label=label, value=DROP, key=need)
+            yield ValueFault(keyword="dependentRequired", label=label, value=DROP, key=need)
 
 
-_MAKERS: Mapping[str, Callable[[Node, Any, Any], Iterator[Change]]] = {
+_MAKERS: Mapping[str, Callable[[SchemaNode, Any, Any], Iterator[ValueFault]]] = {
     "type": _type,
     "required": _required,
     "enum": _enum,

@@ -8,32 +8,14 @@ from conformance.clauses.body_clauses import body_clauses
 from conformance.clauses.clause import Clause
 from conformance.clauses.clause_maker import ClauseMaker
 from conformance.clauses.credential_aspects import aspects_of
-from conformance.clauses.ids import (
-    parameter_prefix,
-    response_prefix,
-)
-from conformance.clauses.keywords import (
-    can_be_shown,
-    request_keywords,
-    response_keywords,
-)
+from conformance.clauses.ids import parameter_prefix, response_prefix
+from conformance.clauses.keywords import can_be_shown, request_keywords, response_keywords
 from conformance.clauses.kinds import ClauseKind
-from conformance.clauses.schema_nodes import Node, nodes
+from conformance.clauses.schema_nodes import SchemaNode, nodes
 from conformance.clauses.state_promises import state_promise
 from spec import Contract, Direction
-from spec.contract.media_codecs import (
-    content_schemas,
-    is_bytes,
-    item_media_type,
-    media_kind,
-)
-from spec.model.contract_model import (
-    MediaType,
-    Operation,
-    Parameter,
-    Response,
-    Schema,
-)
+from spec.contract.media_codecs import content_schemas, is_bytes, item_media_type, media_kind
+from spec.model.contract_model import MediaType, Operation, Parameter, Response, Schema
 from spec.model.pointers import join
 from spec.text.body_codecs import BodyKind
 from spec.text.media_types import parse
@@ -111,7 +93,7 @@ def _parameter(make: ClauseMaker, parameter: Parameter) -> Iterator[Clause]:
                 yield make(one.local, ClauseKind.PARAMETERS, one.pointer, one.promise)
 
 
-def _is_shown_in_text(kind: BodyKind | None, node: Node, keyword: str) -> bool:
+def _is_shown_in_text(kind: BodyKind | None, node: SchemaNode, keyword: str) -> bool:
     """Whether a parameter can break the keyword; `kind` is that of a whole query."""
     if kind is not None:
         return can_be_shown(kind, node, keyword)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.clauses.schema_nodes import Node
+from conformance.clauses.schema_nodes import SchemaNode
 
 __all__ = [
     "body_prefix",
@@ -75,6 +75,6 @@ def join_name(parent: str, name: str) -> str:
     return f"{parent}.{name}" if parent else name
 
 
-def node_name(node: Node) -> str:
+def node_name(node: SchemaNode) -> str:
     """What a sentence calls a place: `the body` where it has no name."""
     return f"`{node.name}`" if node.name else "the body"

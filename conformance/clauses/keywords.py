@@ -8,7 +8,7 @@ from typing import Any
 
 from conformance.clauses.ids import join_name, node_clause, node_name
 from conformance.clauses.kinds import ClauseKind
-from conformance.clauses.schema_nodes import Node
+from conformance.clauses.schema_nodes import SchemaNode
 from spec.text.body_codecs import BodyKind
 
 __all__ = [
@@ -57,11 +57,11 @@ class KeywordClause:
     pointer: str
     promise: str
     keyword: str
-    node: Node
+    node: SchemaNode
     kind: ClauseKind | None = None
 
 
-def request_keywords(prefix: str, node: Node) -> Iterator[KeywordClause]:
+def request_keywords(prefix: str, node: SchemaNode) -> Iterator[KeywordClause]:
     """What a receiver must refuse (the keywords) and accept (`optional`, `unknown`, `free`)."""
     yield from _of_schema(prefix, node, " or is refused")
     name = node_name(node)
@@ -87,7 +87,7 @@ def request_keywords(prefix: str, node: Node) -> Iterator[KeywordClause]:
         yield _make(prefix, node, "free", f"{name} may be any {node.types[0]}{within}", "")
 
 
-def response_keywords(prefix: str, node: Node) -> Iterator[KeywordClause]:
+def response_keywords(prefix: str, node: SchemaNode) -> Iterator[KeywordClause]:
     """What an answer must satisfy."""
     yield from _of_schema(prefix, node, "")
     if is_write_only(node):
@@ -95,7 +95,7 @@ def response_keywords(prefix: str, node: Node) -> Iterator[KeywordClause]:
         yield _make(prefix, node, "writeOnly", promise)
 
 
-def can_be_shown(kind: BodyKind, node: Node, keyword: str) -> bool:
+def can_be_shown(kind: BodyKind, node: SchemaNode, keyword: str) -> bool:
     """Whether a body of the kind can break the keyword there at all, or show that it is kept.
 
     Every text is a string, a form is always an object, one field of a form is a list of one, and
@@ -119,12 +119,12 @@ def has_charset(kind: BodyKind | None) -> bool:
     return kind in (BodyKind.JSON, BodyKind.LINES, BodyKind.TABLE, BodyKind.TEXT)
 
 
-def is_write_only(node: Node) -> bool:
+def is_write_only(node: SchemaNode) -> bool:
     """Whether a property should not be sent in an answer (OpenAPI 3.0.4, writeOnly)."""
     return node.keywords.get("writeOnly") is True and node.required is not None
 
 
-def is_open(node: Node) -> bool:
+def is_open(node: SchemaNode) -> bool:
     """Whether an object takes properties that its schema does not name, whatever they are."""
     extra = node.keywords.get("additionalProperties", True)
     shaped = "properties" in node.keywords or node.types[0] == "object"
@@ -132,7 +132,7 @@ def is_open(node: Node) -> bool:
     return shaped and node.typed and extra in (True, {}) and not closed
 
 
-def is_free(node: Node) -> bool:
+def is_free(node: SchemaNode) -> bool:
     """Whether a text, or a whole number, is open at one end at least and of no particular form.
 
     A refusal of such a value has no keyword to answer for it.
@@ -145,7 +145,7 @@ def is_free(node: Node) -> bool:
     return bool(bounds) and not all(bound in node.keywords for bound in bounds)
 
 
-def _of_schema(prefix: str, node: Node, consequence: str) -> Iterator[KeywordClause]:
+def _of_schema(prefix: str, node: SchemaNode, consequence: str) -> Iterator[KeywordClause]:
     for keyword, value in node.keywords.items():
         if keyword == "required" and isinstance(value, list):
             for name in value:
@@ -161,7 +161,7 @@ def _of_schema(prefix: str, node: Node, consequence: str) -> Iterator[KeywordCla
             yield _make(prefix, node, keyword, _sentence(node, keyword, value) + consequence)
 
 
-def _sentence(node: Node, keyword: str, value: Any) -> str:
+def _sentence(node: SchemaNode, keyword: str, value: Any) -> str:
     shown = value
     if keyword == "type":
         shown = " or ".join(node.types)
@@ -171,7 +171,7 @@ def _sentence(node: Node, keyword: str, value: Any) -> str:
 
 
 def _make(
-    prefix: str, node: Node, keyword: str, promise: str, written: str | None = None
+    prefix: str, node: SchemaNode, keyword: str, promise: str, written: str | None = None
 ) -> KeywordClause:
     """`written` is the keyword as the contract has it; empty where it says nothing."""
     name = keyword if written is None else written

@@ -13,7 +13,7 @@ from spec.model.contract_model import Schema
 from spec.model.pointers import join
 from spec.schemas.keywords import well_formed
 
-__all__ = ["JSON_TYPES", "Branch", "Node", "children", "nodes"]
+__all__ = ["JSON_TYPES", "Branch", "SchemaNode", "children", "nodes"]
 
 JSON_TYPES = ("string", "number", "integer", "boolean", "array", "object", "null")
 MAX_DEPTH = 12
@@ -30,7 +30,7 @@ class Branch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
+class SchemaNode:
     """A place where a schema judges values. `name` is readable: `messages[].role`.
 
     `keywords` is the schema there, references followed; `pointer` leads to it. `required` speaks
@@ -91,13 +91,13 @@ class Node:
         return join(self.pointer, keyword)
 
 
-def nodes(contract: Contract, schema: Schema) -> Iterator[Node]:
+def nodes(contract: Contract, schema: Schema) -> Iterator[SchemaNode]:
     """Every place of a schema, parents first; a recursive schema is unrolled once."""
-    yield from _walk(contract, schema, Node(name="", steps=(), pointer="", keywords={}), ())
+    yield from _walk(contract, schema, SchemaNode(name="", steps=(), pointer="", keywords={}), ())
 
 
 def children(
-    node: Node,
+    node: SchemaNode,
 ) -> Iterator[tuple[str, Step | None, Mapping[str, Any] | bool, Branch | None]]:
     """Below a node: tokens to the schema, step in the value, the schema, the alternative."""
     for name, below in node.properties.items():
@@ -117,8 +117,8 @@ def children(
 
 
 def _walk(
-    contract: Contract, schema: Schema, template: Node, trail: tuple[str, ...]
-) -> Iterator[Node]:
+    contract: Contract, schema: Schema, template: SchemaNode, trail: tuple[str, ...]
+) -> Iterator[SchemaNode]:
     resolved = contract.resolve(schema)
     if not isinstance(resolved.value, Mapping) or trail.count(resolved.pointer) > 1:
         return
@@ -145,13 +145,13 @@ def _walk(
             )
 
 
-def _below(node: Node, step: Step | None, branch: Branch | None, tokens: str) -> Node:
+def _below(node: SchemaNode, step: Step | None, branch: Branch | None, tokens: str) -> SchemaNode:
     """A node to be, with all but its schema filled in."""
     required = None
     if isinstance(step, str):
         required = step in (node.keywords.get("required") or ())
     name = node.name + _readable(step, tokens, first=not node.name)
-    return Node(
+    return SchemaNode(
         name=name,
         steps=node.steps if step is None else (*node.steps, step),
         pointer="",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from conformance.clauses.resources import resources_of
-from conformance.clauses.schema_nodes import Node, nodes
+from conformance.clauses.schema_nodes import SchemaNode, nodes
 from spec import Contract
 from spec.contract.resource_paths import collection_of
 from spec.model.contract_model import MediaType, Operation
@@ -75,7 +75,9 @@ def state_promise(contract: Contract, operation: Operation) -> StatePromise | No
     return StatePromise(aspect=aspect, reader=reader)
 
 
-def comparable(contract: Contract, operation: Operation, reader: Operation) -> dict[str, Node]:
+def comparable(
+    contract: Contract, operation: Operation, reader: Operation
+) -> dict[str, SchemaNode]:
     """The properties that are sent and read under one name, with what a request may say there.
 
     Credentials, and what is written and never read, may come back masked or not at all; an id is
@@ -98,7 +100,7 @@ def comparable(contract: Contract, operation: Operation, reader: Operation) -> d
     }
 
 
-def _nodes(contract: Contract, media_type: MediaType) -> Iterator[Node]:
+def _nodes(contract: Contract, media_type: MediaType) -> Iterator[SchemaNode]:
     if media_type.schema is not None:
         yield from nodes(contract, media_type.schema)
 
@@ -109,7 +111,7 @@ def _keeps_secrets(operation: Operation) -> bool:
     return bool(steps) and is_secret_name(steps[-1].removesuffix("s"))
 
 
-def _is_shown(node: Node) -> bool:
+def _is_shown(node: SchemaNode) -> bool:
     hidden = any(node.keywords.get(mark) is True for mark in ("writeOnly", "readOnly"))
     bytes_or_secret = node.keywords.get("format") in ("password", "binary", "byte")
     name = node.steps[0]

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from conformance.cases.edge_values import edges
-from conformance.cases.valid_values import Builder
+from conformance.cases.valid_values import ValidValueBuilder
 from conformance.clauses.ids import clause_id, node_clause, node_name
 from conformance.clauses.kinds import ClauseKind
-from conformance.clauses.schema_nodes import Branch, Node, nodes
+from conformance.clauses.schema_nodes import Branch, SchemaNode, nodes
 from conformance.clauses.value_paths import DROP, Path, Step, expand, get, put
 from conformance.client.answered import Call
 from conformance.client.variation import Variation, for_status
@@ -33,10 +33,10 @@ class BodyVariations:
     call: Call
     prefix: str
     schema: ContractSchema
-    builder: Builder = field(init=False)
+    builder: ValidValueBuilder = field(init=False)
 
     def __post_init__(self) -> None:
-        made = Builder(contract=self.contract, direction=Direction.RESPONSE)
+        made = ValidValueBuilder(contract=self.contract, direction=Direction.RESPONSE)
         # The class is frozen; a field that is derived from others can only be set this way.
         object.__setattr__(self, "builder", made)
 
@@ -54,7 +54,7 @@ class BodyVariations:
             seen.add(node.steps)
             yield from self._others(node)
 
-    def _absent(self, node: Node) -> Iterator[Variation]:
+    def _absent(self, node: SchemaNode) -> Iterator[Variation]:
         """An optional property goes, or comes."""
         if node.required is not False or not isinstance(node.steps[-1], str):
             return
@@ -76,7 +76,7 @@ class BodyVariations:
                 self._adder(path, value),
             )
 
-    def _unnamed(self, node: Node) -> Iterator[Variation]:
+    def _unnamed(self, node: SchemaNode) -> Iterator[Variation]:
         """Removes properties of the response that the contract does not declare."""
         path = next(iter(expand(self.call.body, node.steps)), None)
         value = None if path is None else get(self.call.body, path)
@@ -93,11 +93,11 @@ class BodyVariations:
                 self._setter(inner, DROP),
             )
 
-    def _parts(self, node: Node) -> Iterator[Node]:
+    def _parts(self, node: SchemaNode) -> Iterator[SchemaNode]:
         """All that the schema says of the place: `allOf` and alternatives have their own nodes."""
         return (one for one in nodes(self.contract, self.schema) if one.steps == node.steps)
 
-    def _alternative(self, node: Node, branch: Branch) -> Iterator[Variation]:
+    def _alternative(self, node: SchemaNode, branch: Branch) -> Iterator[Variation]:
         """Another member of `oneOf` or `anyOf` than the one that the answer is of."""
         value = self.builder.full(self.schema, node.branches)
         what = f"{branch.keyword}[{branch.index}]"
@@ -109,7 +109,7 @@ class BodyVariations:
             lambda body: value if value is not None and value != body else None,
         )
 
-    def _others(self, node: Node) -> Iterator[Variation]:
+    def _others(self, node: SchemaNode) -> Iterator[Variation]:
         """Members, bounds, null, other texts, other lists, and unknown properties."""
         for edge in edges(node):
             kind = _KINDS.get(
@@ -139,7 +139,7 @@ class BodyVariations:
                 self._unknown(node),
             )
 
-    def _setter(self, node: Node, value: Any) -> Callable[[Any], Any]:
+    def _setter(self, node: SchemaNode, value: Any) -> Callable[[Any], Any]:
         def edit(body: Any) -> Any:
             path = next(iter(expand(body, node.steps)), None)
             return None if path is None else put(body, path, value)
@@ -158,7 +158,7 @@ class BodyVariations:
 
         return edit
 
-    def _many(self, node: Node) -> Callable[[Any], Any]:
+    def _many(self, node: SchemaNode) -> Callable[[Any], Any]:
         def edit(body: Any) -> Any:
             path = next(iter(expand(body, node.steps)), None)
             items = None if path is None else get(body, path)
@@ -169,7 +169,7 @@ class BodyVariations:
 
         return edit
 
-    def _unknown(self, node: Node) -> Callable[[Any], Any]:
+    def _unknown(self, node: SchemaNode) -> Callable[[Any], Any]:
         def edit(body: Any) -> Any:
             path = next(iter(expand(body, node.steps)), None)
             if path is None or not isinstance(get(body, path), dict):
@@ -179,7 +179,7 @@ class BodyVariations:
         return edit
 
     def _variation(
-        self, node: Node, kind: ClauseKind, what: str, label: str, edit: Callable[[Any], Any]
+        self, node: SchemaNode, kind: ClauseKind, what: str, label: str, edit: Callable[[Any], Any]
     ) -> Iterator[Variation]:
         """The variation, if the contract allows what it makes of the answer."""
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from conformance.cases.valid_values import Builder
+from conformance.cases.valid_values import ValidValueBuilder
 from conformance.clauses.ids import clause_id
 from conformance.clauses.kinds import ClauseKind
 from conformance.client.answered import Answered, Call
@@ -189,8 +189,8 @@ class _Replacements:
         return {"status": status, "media": media, "body": text}
 
     @property
-    def _builder(self) -> Builder:
-        return Builder(contract=self.after, direction=Direction.RESPONSE)
+    def _builder(self) -> ValidValueBuilder:
+        return ValidValueBuilder(contract=self.after, direction=Direction.RESPONSE)
 
     def _demanded(self, call: Call) -> dict[str, Any] | None:
         renewed = self._renewed(call)

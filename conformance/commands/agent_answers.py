@@ -11,7 +11,7 @@ from conformance.report.findings import Finding, Report, ReportVerdict
 from conformance.report.formats.printable import one_line
 from conformance.report.formats.verdicts import headline, in_order, standing, summary
 
-__all__ = ["LIMIT", "Answer", "clipped", "compared", "proved"]
+__all__ = ["LIMIT", "AgentAnswer", "clipped", "compared", "proved"]
 
 LIMIT = 2000
 """Characters of an answer: it becomes a part of what the agent reads again with every step."""
@@ -21,7 +21,7 @@ _MOST_OTHERS = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class AgentAnswer:
     """An answer by the order in which it is given up: `body` is cut, `verdict` and `then` are not.
 
     `whole` says where everything stands that was left out.
@@ -55,7 +55,7 @@ def clipped(text: str, longest: int = _LONGEST_LINE) -> str:
 def proved(report: Report, file: Path) -> str:
     """A run's report: the worst finding with its request, the others by their titles."""
     found = in_order(standing(report.findings))
-    return Answer(
+    return AgentAnswer(
         verdict=f"{report.verdict.value}: {headline(report)}; {summary(report)}",
         body=[*_alert(report), *_witnessed(found), *_others(found[1:]), *_doubts(report)],
         then=_after_run(report, found),
@@ -67,7 +67,7 @@ def compared(report: Report) -> str:
     """The difference of two contracts: each breaking change with the sentence that shows it."""
     found = in_order(standing(report.findings))
     broken = report.verdict is ReportVerdict.BREAKS
-    return Answer(
+    return AgentAnswer(
         verdict=f"{report.verdict.value}: {headline(report)}; {summary(report)}",
         body=[*_witnessed(found), *_others(found[1:])],
         then="undo the change, or announce it with x-sunset first"

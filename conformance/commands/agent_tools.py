@@ -13,7 +13,7 @@ from mcp.server.mcpserver import Context, MCPServer
 from mcp.types import ToolAnnotations
 from pydantic import Field
 
-from conformance.commands.agent_answers import Answer, compared, proved
+from conformance.commands.agent_answers import AgentAnswer, compared, proved
 from conformance.commands.agent_workbench import Workbench
 from conformance.commands.gate_processes import mock_server
 from conformance.commands.processes import ProcessError
@@ -85,7 +85,7 @@ class _Tools:
         except (SpecError, ProcessError) as error:
             raise bench.refusal(str(error)) from error
         url = bench.mocks[key]
-        return Answer(
+        return AgentAnswer(
             verdict=f"serving: {loaded.title} {loaded.version} ({path}) at {url}",
             body=[
                 "every well-formed credential is accepted; `Prefer: code=401` or `?__code=401` "
@@ -149,7 +149,7 @@ class _Tools:
         )
         verdicts = {0: "held: all places hold now", 1: "broken: not all places hold"}
         named = " ".join(fingerprints)
-        return Answer(
+        return AgentAnswer(
             verdict=verdicts.get(status, f"undecided: exit {status}"),
             body=[said],
             then="call prove() for the whole contract again"
@@ -171,7 +171,7 @@ class _Tools:
             return self.bench.hidden(compared(read_report(written)))
         if status:
             raise self.bench.refusal(said)
-        return Answer(
+        return AgentAnswer(
             verdict=f"conforms: {said}", then="prove(url=…) shows the other places"
         ).text()
 
@@ -187,7 +187,7 @@ class _Tools:
         first, _, rest = said.partition("\n")
         again = f"correct it, then replay(fingerprints={json.dumps([name])})"
         then = again if is_fingerprint(name) else "prove(url=…)"
-        return Answer(verdict=first, body=[rest.strip()], then=then).text()
+        return AgentAnswer(verdict=first, body=[rest.strip()], then=then).text()
 
     def _with_report(self) -> Workbench:
         if not self.bench.report.exists():

@@ -32,7 +32,7 @@ from conformance.commands.reporting import baseline_option, fail_on_option, publ
 from conformance.commands.run import baseline_of, handed_on
 from conformance.commands.run import command as run_command
 from conformance.commands.run_flags import SECTIONS
-from conformance.report.baseline import Change
+from conformance.report.baseline import BaselineChange
 from conformance.report.baseline import changes as changed_clauses
 from conformance.report.findings import Level, Report
 from conformance.report.formats.destinations import Destination
@@ -275,7 +275,7 @@ def _selected(asked: Asked) -> bool:
 
 
 def _publish(
-    report: Report, destinations: tuple[Destination, ...], changed: tuple[Change, ...]
+    report: Report, destinations: tuple[Destination, ...], changed: tuple[BaselineChange, ...]
 ) -> None:
     publish(report, destinations, changed)
     try:

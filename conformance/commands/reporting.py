@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import click
 from rich.console import Console
 
-from conformance.report.baseline import Change
+from conformance.report.baseline import BaselineChange
 from conformance.report.findings import Level, Report
 from conformance.report.formats.destinations import (
     FORMATS,
@@ -83,7 +83,7 @@ def fail_on_option(command: _Command) -> _Command:
 
 
 def publish(
-    report: Report, destinations: tuple[Destination, ...], changed: tuple[Change, ...] = ()
+    report: Report, destinations: tuple[Destination, ...], changed: tuple[BaselineChange, ...] = ()
 ) -> None:
     """Print the report, unless one goes to standard output, and write the others.
 

@@ -10,7 +10,12 @@ from urllib.parse import unquote
 
 from conformance.http.curl import command
 from conformance.http.exchange import Answer, Headers, Request
-from conformance.http.reported import ExactRequest, Exchange, ReportedRequest, ReportedResponse
+from conformance.http.reported import (
+    ExactRequest,
+    ReportedExchange,
+    ReportedRequest,
+    ReportedResponse,
+)
 from conformance.http.secrets import ALTERED, SECRET, TOKEN, Secrets
 from conformance.http.target import Target
 from spec.text.secrets import is_secret_name
@@ -115,9 +120,11 @@ class Redactor:
             return f"{key}{sign}{SECRET}{mark}{attributes}"
         return _short(self.said(value))
 
-    def exchange(self, request: Request, answer: Answer, clauses: Sequence[str]) -> Exchange:
+    def exchange(
+        self, request: Request, answer: Answer, clauses: Sequence[str]
+    ) -> ReportedExchange:
         """Both, with their times."""
-        return Exchange(
+        return ReportedExchange(
             request=self.request(request),
             response=self.response(answer),
             started=answer.started,

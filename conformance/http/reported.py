@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["ExactRequest", "Exchange", "ReportedRequest", "ReportedResponse"]
+__all__ = ["ExactRequest", "ReportedExchange", "ReportedRequest", "ReportedResponse"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,7 @@ class ReportedResponse:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Exchange:
+class ReportedExchange:
     """One request with its answer, for HAR. `started` is in seconds since 1970, `seconds` long."""
 
     request: ReportedRequest

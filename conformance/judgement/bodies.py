@@ -8,7 +8,7 @@ from typing import Any
 
 from conformance.clauses.ids import clause_id, node_clause, response_prefix
 from conformance.clauses.keywords import is_write_only, response_keywords
-from conformance.clauses.schema_nodes import Node, nodes
+from conformance.clauses.schema_nodes import SchemaNode, nodes
 from conformance.clauses.value_paths import OTHER, Step, expand, get
 from conformance.judgement.observation import Observation, broken, held
 from conformance.report.codes.finding_code import FindingCode
@@ -28,7 +28,7 @@ class BodyJudge:
     """Judges JSON values by response schemas; the places of a schema are listed once."""
 
     contract: Contract
-    _nodes: dict[str, tuple[Node, ...]] = field(default_factory=dict)
+    _nodes: dict[str, tuple[SchemaNode, ...]] = field(default_factory=dict)
 
     def observe(
         self, operation: Operation, response: Response, media_type: MediaType, value: Any
@@ -58,14 +58,14 @@ class BodyJudge:
             yield self._sent_write_only(operation, local, node)
         yield from self._held(operation, prefix, places, value, accused, bool(found))
 
-    def _places(self, schema: Schema) -> tuple[Node, ...]:
+    def _places(self, schema: Schema) -> tuple[SchemaNode, ...]:
         if schema.pointer not in self._nodes:
             self._nodes[schema.pointer] = tuple(nodes(self.contract, schema))
         return self._nodes[schema.pointer]
 
     def _accused(
         self,
-        places: tuple[Node, ...],
+        places: tuple[SchemaNode, ...],
         prefix: str,
         violation: Violation,
         path: tuple[str | int, ...],
@@ -99,7 +99,7 @@ class BodyJudge:
             pointer=pointer,
         )
 
-    def _sent_write_only(self, operation: Operation, local: str, node: Node) -> Observation:
+    def _sent_write_only(self, operation: Operation, local: str, node: SchemaNode) -> Observation:
         pointer = node.keyword_pointer("writeOnly")
         return broken(
             clause_id(operation.id, local),
@@ -115,7 +115,7 @@ class BodyJudge:
         self,
         operation: Operation,
         prefix: str,
-        places: tuple[Node, ...],
+        places: tuple[SchemaNode, ...],
         value: Any,
         accused: set[str],
         violated: bool,
@@ -131,7 +131,7 @@ class BodyJudge:
                     if one.local not in accused and self._shows(node, one.keyword, value):
                         yield held(clause_id(operation.id, one.local))
 
-    def _occurs(self, node: Node, value: Any) -> bool:
+    def _occurs(self, node: SchemaNode, value: Any) -> bool:
         paths = _instances(node, value)
         if not node.branched:
             return bool(paths)
@@ -141,7 +141,7 @@ class BodyJudge:
             for path in paths[:3]
         )
 
-    def _shows(self, node: Node, keyword: str, value: Any) -> bool:
+    def _shows(self, node: SchemaNode, keyword: str, value: Any) -> bool:
         """Whether a value there is of the type that the keyword speaks of."""
         wanted = _APPLIES.get(keyword.partition(":")[0])
         if wanted is None:
@@ -171,7 +171,7 @@ _APPLIES: dict[str, type | tuple[type, ...]] = {
 }
 
 
-def _instances(node: Node, value: Any) -> list[tuple[str | int, ...]]:
+def _instances(node: SchemaNode, value: Any) -> list[tuple[str | int, ...]]:
     found: list[tuple[str | int, ...]] = []
     for path in expand(value, node.steps):
         found.append(path)
@@ -180,7 +180,7 @@ def _instances(node: Node, value: Any) -> list[tuple[str | int, ...]]:
     return found
 
 
-def _leads(node: Node, path: tuple[str | int, ...]) -> bool:
+def _leads(node: SchemaNode, path: tuple[str | int, ...]) -> bool:
     return len(node.steps) == len(path) and all(
         _fits(step, key) for step, key in zip(node.steps, path, strict=True)
     )

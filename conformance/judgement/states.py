@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.clauses.schema_nodes import Node
+from conformance.clauses.schema_nodes import SchemaNode
 from conformance.http.exchange import Answer
 from conformance.judgement.json_answers import read_json
 from conformance.judgement.observation import Observation, broken, held, inconclusive
@@ -106,7 +106,7 @@ class Reading:
         return broken(self.clause, code, expected=expected, got=got, level=level, cause=code)
 
 
-def item_of(answer: Answer, names: Mapping[str, Node]) -> Mapping[str, Any]:
+def item_of(answer: Answer, names: Mapping[str, SchemaNode]) -> Mapping[str, Any]:
     """The item that an answer shows; empty where its body is none that can be read."""
     return item_in(read_json(answer.body).value, names)
 

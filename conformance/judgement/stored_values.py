@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
 
-from conformance.clauses.schema_nodes import Node
+from conformance.clauses.schema_nodes import SchemaNode
 
 __all__ = ["Fate", "Write", "agrees", "fates", "item_in"]
 
@@ -42,7 +42,7 @@ class Write:
     `names` are the properties to compare, with what the contract says of them.
     """
 
-    names: Mapping[str, Node]
+    names: Mapping[str, SchemaNode]
     sent: Mapping[str, Any]
     answered: Mapping[str, Any]
     before: Mapping[str, Any] | None = None
@@ -120,7 +120,7 @@ def _is_cut(sent: Any, read: Any) -> bool:
     return isinstance(sent, str) and bool(shorter) and _words(sent).startswith(shorter)
 
 
-def item_in(value: Any, names: Mapping[str, Node]) -> Mapping[str, Any]:
+def item_in(value: Any, names: Mapping[str, SchemaNode]) -> Mapping[str, Any]:
     """The item of an answer, bare or in an envelope: what has most of the properties."""
     found = [value, *value.values()] if isinstance(value, dict) else value
     items = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []

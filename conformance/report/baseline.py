@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from conformance.clauses.clause import Clause, Verdict
 from conformance.report.findings import Report
 
-__all__ = ["Change", "changes"]
+__all__ = ["BaselineChange", "changes"]
 
 _WORTH = {Verdict.BROKEN: 0, Verdict.INCONCLUSIVE: 1, Verdict.UNOBSERVED: 2, Verdict.HELD: 3}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class BaselineChange:
     """A clause with its verdict before and after; None where that report did not know it."""
 
     clause: Clause
@@ -34,12 +34,12 @@ class Change:
         return f"{self.clause.id}: {before} → {after}"
 
 
-def changes(before: Report, after: Report) -> tuple[Change, ...]:
+def changes(before: Report, after: Report) -> tuple[BaselineChange, ...]:
     """The clauses that changed their verdict, what became worse first."""
     old = {clause.id: clause for clause in before.clauses}
     new = {clause.id: clause for clause in after.clauses}
     found = [
-        Change(
+        BaselineChange(
             clause=new.get(name) or old[name],
             before=old[name].verdict if name in old else None,
             after=new[name].verdict if name in new else None,

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any
 
 from conformance.clauses.clause import Clause, Verdict
-from conformance.http.reported import Exchange, ReportedRequest, ReportedResponse
+from conformance.http.reported import ReportedExchange, ReportedRequest, ReportedResponse
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.level import Level
 from conformance.report.places import FindingPlace
@@ -176,7 +176,7 @@ class Report:
     alert: str = ""
     remarks: tuple[str, ...] = ()
     doubts: tuple[Doubt, ...] = ()
-    exchanges: tuple[Exchange, ...] = field(default=(), compare=False, repr=False)
+    exchanges: tuple[ReportedExchange, ...] = field(default=(), compare=False, repr=False)
     rooms: tuple[str, ...] = ()
     parts: tuple[Report, ...] = field(default=(), compare=False, repr=False)
     version: int = 2

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from conformance.clauses.clause import Clause, Verdict
 from conformance.report.findings import Report
 
-__all__ = ["Ledger", "Tally", "Unseen", "ledger", "unseen"]
+__all__ = ["ClauseMatrix", "Tally", "Unseen", "clause_matrix", "unseen"]
 
 _UNSEEN = (Verdict.INCONCLUSIVE, Verdict.UNOBSERVED)
 
@@ -50,7 +50,7 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ledger:
+class ClauseMatrix:
     """A matrix of operations by kinds, both in the order in which the report names them."""
 
     operations: tuple[str, ...]
@@ -69,7 +69,7 @@ class Unseen:
     clauses: tuple[Clause, ...]
 
 
-def ledger(report: Report) -> Ledger:
+def clause_matrix(report: Report) -> ClauseMatrix:
     """Count a report's clauses."""
     cells: dict[tuple[str, str], list[Clause]] = {}
     for clause in report.clauses:
@@ -77,7 +77,7 @@ def ledger(report: Report) -> Ledger:
     operations = tuple(dict.fromkeys(operation for operation, _ in cells))
     kinds = tuple(dict.fromkeys(clause.kind for clause in report.clauses))
     every = list(report.clauses)
-    return Ledger(
+    return ClauseMatrix(
         operations=operations,
         kinds=kinds,
         cells={key: Tally.of(clauses) for key, clauses in cells.items()},

@@ -14,7 +14,7 @@ from conformance.cases.opaque_values import is_opaque
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.ids import body_prefix, node_clause, parameter_prefix
 from conformance.clauses.keywords import is_free
-from conformance.clauses.schema_nodes import Node, nodes
+from conformance.clauses.schema_nodes import SchemaNode, nodes
 from conformance.clauses.value_paths import Path, expand, get, put
 from conformance.http.request_drafts import NOTHING
 from conformance.run.evidence import Ledger
@@ -26,7 +26,7 @@ __all__ = ["KnownValues", "known_values"]
 class KnownValues:
     """The places of a body with their good values, and the parameters, that stay as they are."""
 
-    body: tuple[tuple[Node, Any], ...] = ()
+    body: tuple[tuple[SchemaNode, Any], ...] = ()
     parameters: frozenset[tuple[str, str]] = frozenset()
 
     def kept(self, subject: Subject, body: Any) -> Any:
@@ -78,7 +78,7 @@ def _varies(subject: Subject) -> bool:
     return subject.wire is not None or any(one.location != "path" for one in inputs)
 
 
-def _in_body(subject: Subject, ledger: Ledger, *, given: bool) -> Iterator[tuple[Node, Any]]:
+def _in_body(subject: Subject, ledger: Ledger, *, given: bool) -> Iterator[tuple[SchemaNode, Any]]:
     wire = subject.wire
     for node in wire.nodes() if wire is not None else ():
         clause = subject.id(node_clause(body_prefix(wire.name), node.name, "free")) if wire else ""
@@ -91,7 +91,9 @@ def _in_body(subject: Subject, ledger: Ledger, *, given: bool) -> Iterator[tuple
             yield node, value
 
 
-def _stays(clause: str, node: Node, ledger: Ledger, *, given: bool, in_path: bool = False) -> bool:
+def _stays(
+    clause: str, node: SchemaNode, ledger: Ledger, *, given: bool, in_path: bool = False
+) -> bool:
     """Whether another value than the good one was refused, or may be for all that was seen."""
     if not node.typed or node.types[0] not in ("string", "integer") or node.discriminates:
         return False

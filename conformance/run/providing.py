@@ -8,7 +8,7 @@ from typing import Any
 
 from conformance.cases.controls import candidates
 from conformance.cases.operation_under_test import Subject
-from conformance.cases.valid_values import Builder
+from conformance.cases.valid_values import ValidValueBuilder
 from conformance.clauses.resources import resources_of
 from conformance.http.request_drafts import NOTHING, Draft
 from conformance.run.fresh_ids import coined
@@ -88,7 +88,7 @@ async def _drafts(session: Session, contract: Contract, maker: Operation) -> Asy
             operation=maker,
             credentials=options.credentials,
             control=placed,
-            builder=Builder(contract=contract),
+            builder=ValidValueBuilder(contract=contract),
         )
         fresh = FreshValues.of(subject)
         for one in (placed,) if fresh is None else (fresh.renewed(placed), placed):

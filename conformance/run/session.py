@@ -13,7 +13,7 @@ from conformance.http.exchange import Answer, Request, Trouble
 from conformance.http.methods import is_safe
 from conformance.http.redaction import Redactor
 from conformance.http.renewal import Renewals
-from conformance.http.reported import Exchange
+from conformance.http.reported import ReportedExchange
 from conformance.http.transport import Client
 from conformance.run.listed_values import ListedValues
 from conformance.run.run_options import RunOptions
@@ -49,7 +49,7 @@ class Session:
         self.requests, self.answered = 0, False
         self.last = Answer()
         self.billable = Counter[str]()
-        self.exchanges = list[Exchange]()
+        self.exchanges = list[ReportedExchange]()
         self.limited = self.largest = 0
         self.renewals = Renewals(options.credentials.renewable, redactor.secrets.add)
         self.stopped, self.trying, self.closing = "", "", False

@@ -16,13 +16,8 @@ from conformance.cases.operation_under_test import Subject
 from conformance.cases.presence import full_bodies
 from conformance.clauses.clause import Verdict
 from conformance.clauses.kinds import ClauseKind
-from conformance.clauses.schema_nodes import Node
-from conformance.clauses.state_promises import (
-    StateAspect,
-    StatePromise,
-    comparable,
-    state_promise,
-)
+from conformance.clauses.schema_nodes import SchemaNode
+from conformance.clauses.state_promises import StateAspect, StatePromise, comparable, state_promise
 from conformance.http.exchange import Answer, Request
 from conformance.http.request_drafts import Draft
 from conformance.judgement import Observation
@@ -91,7 +86,7 @@ class _Trial:
     reader: BackReader
 
     @property
-    def names(self) -> dict[str, Node]:
+    def names(self) -> dict[str, SchemaNode]:
         """The properties that can be compared."""
         return comparable(self.subject.contract, self.subject.operation, self.promise.reader)
 

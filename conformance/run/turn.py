@@ -9,7 +9,7 @@ from typing import Final
 from conformance.cases.batches import pack
 from conformance.cases.case import Case, Unit
 from conformance.cases.operation_under_test import Subject
-from conformance.cases.valid_values import Builder
+from conformance.cases.valid_values import ValidValueBuilder
 from conformance.clauses.kinds import ClauseKind
 from conformance.http.request_drafts import Draft
 from conformance.run.bisection import try_units
@@ -84,7 +84,7 @@ class Turn:
             operation=self.operation,
             credentials=self.options.credentials,
             control=control,
-            builder=Builder(contract=self.contract),
+            builder=ValidValueBuilder(contract=self.contract),
             allow_writes=self.options.allow_writes,
             inert=inert,
             leads=self.leads,

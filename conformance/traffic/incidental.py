@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.clauses.ids import body_prefix, clause_id, node_clause
-from conformance.clauses.schema_nodes import Node, nodes
+from conformance.clauses.schema_nodes import SchemaNode, nodes
 from conformance.clauses.value_paths import expand, get
 from conformance.http.exchange import Request
 from conformance.judgement.json_answers import read_json
@@ -159,7 +159,7 @@ class Incidental:
                 yield clause
 
 
-def _places(contract: Contract, schema: Schema) -> tuple[Node, ...]:
+def _places(contract: Contract, schema: Schema) -> tuple[SchemaNode, ...]:
     return tuple(nodes(contract, schema))
 
 
@@ -211,7 +211,7 @@ def _is_impossible(operation: Operation, request: Request) -> bool:
     return bool(accepted) and not any("*" in name or name in documented for name in names)
 
 
-def _shown_by(node: Node, value: Any, places: Collection[Node]) -> Iterator[str]:
+def _shown_by(node: SchemaNode, value: Any, places: Collection[SchemaNode]) -> Iterator[str]:
     if value is None:
         yield "nullable"
     if isinstance(value, str) and not value.isascii():
@@ -227,7 +227,7 @@ def _shown_by(node: Node, value: Any, places: Collection[Node]) -> Iterator[str]
             yield "unknown"
 
 
-def _presence(value: Any, node: Node) -> Iterator[bool]:
+def _presence(value: Any, node: SchemaNode) -> Iterator[bool]:
     """Whether the property that a node is was sent, at each object that could have it."""
     if not node.steps or not isinstance(node.steps[-1], str):
         return

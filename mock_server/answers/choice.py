@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from mock_server.answers.echo import Facts
-from mock_server.answers.prepared_answers import Answer, Reply
+from mock_server.answers.prepared_answers import PreparedAnswer, Reply
 from mock_server.answers.request_examples import RequestExample
 from mock_server.model.request import MISSING
 from spec.text import media_types
@@ -58,7 +58,7 @@ def acceptable(reply: Reply, accept: bytes | None) -> tuple[str, ...]:
     return media
 
 
-def choose(reply: Reply, media: Sequence[str], facts: Facts) -> Answer:
+def choose(reply: Reply, media: Sequence[str], facts: Facts) -> PreparedAnswer:
     """The answer among those of the media types given, of which there is at least one.
 
     A condition that holds goes before an example whose request was sent, and that before the
@@ -95,7 +95,7 @@ def same_json(one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
-def _of(answers: Sequence[Answer], media: Sequence[str]) -> Iterator[Answer]:
+def _of(answers: Sequence[PreparedAnswer], media: Sequence[str]) -> Iterator[PreparedAnswer]:
     return (answer for medium in media for answer in answers if answer.medium == medium)
 
 

@@ -13,11 +13,11 @@ from mock_server.answers.request_examples import RequestExample
 from mock_server.answers.streams import Stream
 from mock_server.model.header_lines import HeaderLine, HeaderLines
 
-__all__ = ["Answer", "Reply"]
+__all__ = ["PreparedAnswer", "Reply"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class PreparedAnswer:
     """One thing that a response may say.
 
     `source` is what `X-Mock-Source` tells. `medium` is the media type as the contract names it, and
@@ -50,11 +50,11 @@ class Reply:
     """
 
     status: str
-    answers: tuple[Answer, ...]
+    answers: tuple[PreparedAnswer, ...]
     media: tuple[str, ...]
     examples: tuple[RequestExample, ...] = ()
     bodies: tuple[Any, ...] | None = None
-    conditional: tuple[Answer, ...] = ()
+    conditional: tuple[PreparedAnswer, ...] = ()
     by_accept: dict[bytes, tuple[str, ...]] = field(default_factory=dict, compare=False)
 
     @property
@@ -68,7 +68,7 @@ class Reply:
         return tuple(dict.fromkeys(a.name for a in self.answers if a.name is not None))
 
 
-def _size(answer: Answer) -> int:
+def _size(answer: PreparedAnswer) -> int:
     body = answer.body
     pieces = body.pieces if isinstance(body, Stream) else (body,) if body else ()
     parts = (part for piece in pieces for part in piece.parts if isinstance(part, bytes))

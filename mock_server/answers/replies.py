@@ -11,7 +11,7 @@ import jsonschema_rs
 from mock_server.answers import cors, rendering
 from mock_server.answers.choice import status_of
 from mock_server.answers.heads import HeaderWriter, deprecation
-from mock_server.answers.prepared_answers import Answer, Reply
+from mock_server.answers.prepared_answers import PreparedAnswer, Reply
 from mock_server.answers.rendering import Body
 from mock_server.answers.request_examples import request_examples
 from mock_server.answers.response_values import ResponseValues
@@ -94,7 +94,9 @@ class ReplyMaker:
             conditional=tuple(one for one in answers if one.when is not None),
         )
 
-    def generated(self, medium_name: str, response: Response, seed: int | None) -> Answer | None:
+    def generated(
+        self, medium_name: str, response: Response, seed: int | None
+    ) -> PreparedAnswer | None:
         """An answer generated anew for one media type of a reply; None where there is no schema."""
         for medium in response.content or response.mock_content:
             for content_type in _content_types(medium, response, generated=True):
@@ -102,7 +104,7 @@ class ReplyMaker:
                     return self._generated(medium, content_type, response, seed)
         return None
 
-    def _answers(self, response: Response, medium: MediaType) -> Iterator[Answer]:
+    def _answers(self, response: Response, medium: MediaType) -> Iterator[PreparedAnswer]:
         """The answers of one media type; a value is generated where no example can be served."""
         served = False
         for example in medium.examples:
@@ -127,7 +129,7 @@ class ReplyMaker:
 
     def _from_example(
         self, example: Example, medium: MediaType, content_type: str, response: Response
-    ) -> Answer:
+    ) -> PreparedAnswer:
         if example.octets is not None:
             label, body = rendering.file(example.octets, content_type)
         else:
@@ -156,7 +158,7 @@ class ReplyMaker:
 
     def _generated(
         self, medium: MediaType, content_type: str, response: Response, seed: int | None
-    ) -> Answer:
+    ) -> PreparedAnswer:
         value = self._values.generated(medium, content_type, seed)
         label, body = rendering.rendered(value, content_type, medium, self.contract, generated=True)
         source = f"generated:{seed or 0}"
@@ -164,7 +166,7 @@ class ReplyMaker:
         made = _answer(source, content_type, body, lines, rank=_GENERATED)
         return self._with_echoes(made, response)
 
-    def _with_echoes(self, answer: Answer, response: Response) -> Answer:
+    def _with_echoes(self, answer: PreparedAnswer, response: Response) -> PreparedAnswer:
         """The answer with those headers that repeat something of the request."""
         echoes = tuple(
             one for header in response.headers for one in self._writer.echoes(header, answer.name)
@@ -206,13 +208,13 @@ class ReplyMaker:
 
 def _answer(
     source: str, medium: str, body: Body | None, headers: HeaderLines, **more: Any
-) -> Answer:
+) -> PreparedAnswer:
     lines = (*headers, (b"x-mock-source", header_text(source)), VARY)
     if isinstance(body, Stream):
         own = {name for name, _ in headers}
         lines += tuple(line for line in STREAMED if line[0] not in own)
     fixed = b"" if body is None else None if isinstance(body, Stream) else body.fixed
-    return Answer(
+    return PreparedAnswer(
         source=source,
         medium=medium,
         body=body,
@@ -224,7 +226,7 @@ def _answer(
     )
 
 
-def _bare_answer(status: int, headers: HeaderLines) -> Answer:
+def _bare_answer(status: int, headers: HeaderLines) -> PreparedAnswer:
     """The answer of a response without content; an error gets a problem when it is answered."""
     return _answer("status", "", None if status in _BODILESS else Template(()), headers)
 

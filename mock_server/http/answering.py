@@ -9,7 +9,7 @@ from dataclasses import replace
 from starlette.types import Receive, Send
 
 from mock_server.answers import choice, cors
-from mock_server.answers.prepared_answers import Answer
+from mock_server.answers.prepared_answers import PreparedAnswer
 from mock_server.answers.rendering import labelled
 from mock_server.answers.streams import Stream
 from mock_server.http.observers import Observers
@@ -141,7 +141,7 @@ class Answerer:
     def _send_answer(
         self,
         request: RoutedRequest,
-        chosen: Answer,
+        chosen: PreparedAnswer,
         more: HeaderLines,
         receive: Receive,
         send: Send,
@@ -237,7 +237,7 @@ def _wait(request: RoutedRequest) -> float:
     return min(wait, request.operation.settings.max_wait) if wait else 0.0
 
 
-def _lines(request: RoutedRequest, chosen: Answer, more: HeaderLines) -> list[HeaderLine]:
+def _lines(request: RoutedRequest, chosen: PreparedAnswer, more: HeaderLines) -> list[HeaderLine]:
     origin = request.fields.get(b"origin")
     applied = () if request.wish is NO_WISH else _applied(request)
     if chosen.echoes:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, TypeAlias
 
 from mock_server.answers import choice
-from mock_server.answers.prepared_answers import Answer, Reply
+from mock_server.answers.prepared_answers import PreparedAnswer, Reply
 from mock_server.answers.replies import ReplyMaker, Unserved
 from mock_server.checks import challenges
 from mock_server.checks.body_checks import compile_body
@@ -179,7 +179,7 @@ class OperationPlan:
         )
         return tuple((b"www-authenticate", value) for value in values)
 
-    def generated(self, reply: Reply, medium: str, seed: int | None) -> Answer | None:
+    def generated(self, reply: Reply, medium: str, seed: int | None) -> PreparedAnswer | None:
         """An answer generated anew; None where the reply has no content of that media type."""
         response = self._response(reply.status)
         return self._maker.generated(medium, response, seed)

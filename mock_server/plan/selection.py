@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mock_server.answers import choice
-from mock_server.answers.prepared_answers import Answer, Reply
+from mock_server.answers.prepared_answers import PreparedAnswer, Reply
 from mock_server.model.definitions import definition
 from mock_server.model.problems import Problem, Refused
 from mock_server.model.request import Request
@@ -98,7 +98,7 @@ def media_for(request: RoutedRequest, reply: Reply) -> Sequence[str]:
     raise Refused(Problem.of("not-acceptable", f"the contract offers {offers}", offers=reply.media))
 
 
-def answer_for(request: RoutedRequest, reply: Reply, media: Sequence[str]) -> Answer:
+def answer_for(request: RoutedRequest, reply: Reply, media: Sequence[str]) -> PreparedAnswer:
     """The answer that was asked for by name, generated anew, or chosen by the contract."""
     operation, wish, scenario = request.operation, request.wish, request.scenario
     if wish is NO_WISH and scenario is None and not operation.settings.dynamic:
@@ -115,7 +115,7 @@ def answer_for(request: RoutedRequest, reply: Reply, media: Sequence[str]) -> An
     return choice.choose(reply, media, request)
 
 
-def _generated(request: RoutedRequest, reply: Reply, media: Sequence[str]) -> Answer | None:
+def _generated(request: RoutedRequest, reply: Reply, media: Sequence[str]) -> PreparedAnswer | None:
     """An answer generated for this request; None where no media type has a schema to do it by."""
     seed = request.wish.seed
     if seed is None:

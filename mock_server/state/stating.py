@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from mock_server.answers import cors
-from mock_server.answers.prepared_answers import Answer, Reply
+from mock_server.answers.prepared_answers import PreparedAnswer, Reply
 from mock_server.answers.streams import Stream
 from mock_server.answers.templates import Template
 from mock_server.model.header_lines import HeaderLines, header_text, length_line
@@ -28,7 +28,7 @@ __all__ = ["Draft", "Stated", "contracts_own", "draft", "first_thing", "location
 class Stated:
     """What is sent: an answer from state, or the contract's own where `lines` say why."""
 
-    answer: Answer
+    answer: PreparedAnswer
     status: int
     lines: HeaderLines = ()
 
@@ -41,7 +41,7 @@ class Draft:
     """
 
     asked: Asked
-    own: Answer
+    own: PreparedAnswer
     status: int
     medium: MediaType | None
     shape: Shape
@@ -143,7 +143,7 @@ def first_thing(resource: Resource, request: RoutedRequest) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def location(asked: Asked, own: Answer, place: Place) -> HeaderLines:
+def location(asked: Asked, own: PreparedAnswer, place: Place) -> HeaderLines:
     """`Location` of a new thing, where the contract documents one."""
     named = [*own.headers, *((name, b"") for name, _ in own.echoes)]
     written = next((value for name, value in named if name == b"location"), None)
@@ -159,7 +159,7 @@ def location(asked: Asked, own: Answer, place: Place) -> HeaderLines:
     return ((b"location", header_text(f"{start}{path}")),)
 
 
-def _value(answer: Answer, request: RoutedRequest) -> Any:
+def _value(answer: PreparedAnswer, request: RoutedRequest) -> Any:
     if not media_types.is_json(answer.medium) or isinstance(answer.body, Stream):
         return None
     octets = answer.fixed
@@ -171,7 +171,7 @@ def _value(answer: Answer, request: RoutedRequest) -> Any:
         return None
 
 
-def _from_state(answer: Answer, value: Any = None) -> Answer:
+def _from_state(answer: PreparedAnswer, value: Any = None) -> PreparedAnswer:
     """The answer with another source, and with another value unless that is None."""
     lines = tuple(
         (name, b"state" if name == b"x-mock-source" else text) for name, text in answer.headers

@@ -25,7 +25,7 @@ from spec.reading.structure import objects, undeclared_names
 from spec.reading.walking import Walker
 from spec.sampling.proposals import LENGTH, VALUE
 from spec.sampling.sampler import SampleLibrary
-from spec.schemas.compiled import Judge, SchemaLibrary
+from spec.schemas.compiled import SchemaJudge, SchemaLibrary
 from spec.schemas.dialect import Translator
 from spec.schemas.scopes import DynamicAnchors
 
@@ -195,7 +195,7 @@ class Contract:
         """The contract's pointer for a path into what `standalone` gives."""
         return self._library.standalone(schema.pointer, direction).origin(path)
 
-    def validator(self, schema: Schema, direction: Direction) -> Judge:
+    def validator(self, schema: Schema, direction: Direction) -> SchemaJudge:
         """The compiled schema, shared by all who ask for it."""
         return self._library.judge(schema.pointer, direction)
 

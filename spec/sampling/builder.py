@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any
 
 from spec.sampling.arrays import ListBuilder, rows_of
-from spec.sampling.layers import Bundle, Fork, Layer
+from spec.sampling.layers import Fork, Layer, LayerBundle
 from spec.sampling.names import number_named
 from spec.sampling.numbers import interval_of, numbers_in
 from spec.sampling.objects import ObjectBuilder, members_of
@@ -32,7 +32,7 @@ from spec.sampling.strings import strings_of
 from spec.sampling.tools import Tools, copied, leads_back
 from spec.schemas.alternatives import SchemaValue
 
-__all__ = ["Builder"]
+__all__ = ["SampleBuilder"]
 
 _HINTS = {
     "object": ("properties", "required", "additionalProperties", "patternProperties"),
@@ -45,7 +45,7 @@ _ANYTHING: Layer = {}
 _DEEPEST = 100
 
 
-class Builder:
+class SampleBuilder:
     """Builds candidates for the schemas of one document."""
 
     def __init__(self, tools: Tools) -> None:
@@ -63,8 +63,8 @@ class Builder:
             with suppress(DeadEndError):
                 yield from self._built(bundle, here)
 
-    def _order(self, spot: Spot) -> Callable[[Fork, Bundle], list[SchemaValue]]:
-        def ordered(fork: Fork, bundle: Bundle) -> list[SchemaValue]:
+    def _order(self, spot: Spot) -> Callable[[Fork, LayerBundle], list[SchemaValue]]:
+        def ordered(fork: Fork, bundle: LayerBundle) -> list[SchemaValue]:
             branches = list(fork.branches)
             if spot.random is not None:
                 spot.random.shuffle(branches)
@@ -74,7 +74,7 @@ class Builder:
 
         return ordered
 
-    def _built(self, bundle: Bundle, spot: Spot) -> Iterator[Any]:
+    def _built(self, bundle: LayerBundle, spot: Spot) -> Iterator[Any]:
         layers = bundle.layers or [_ANYTHING]
         types = bundle.types
         yield from map(copied, _chosen(choices(layers, types), spot))
@@ -124,7 +124,9 @@ class Builder:
         """Whether going on here would recurse without an end."""
         return spot.bare and any(layer.get("$ref") in spot.refs for layer in layers)
 
-    def _of_type(self, name: str, layers: list[Layer], bundle: Bundle, spot: Spot) -> Iterator[Any]:
+    def _of_type(
+        self, name: str, layers: list[Layer], bundle: LayerBundle, spot: Spot
+    ) -> Iterator[Any]:
         match name:
             case "object":
                 given = given_by(layers) if spot.random is None else {}

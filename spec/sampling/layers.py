@@ -16,7 +16,7 @@ from spec.sampling.proposals import TYPES, types_left
 from spec.sampling.search import DeadEndError, Fuel, MadeUp
 from spec.schemas.alternatives import SchemaValue
 
-__all__ = ["Bundle", "Fork", "Layer", "Unfolder"]
+__all__ = ["Fork", "Layer", "LayerBundle", "Unfolder"]
 
 Layer = Mapping[str, Any]
 
@@ -33,7 +33,7 @@ class Fork:
 
 
 @dataclass(slots=True)
-class Bundle:
+class LayerBundle:
     """What holds for one value: layers, open forks, the `$ref`s that led here, and wanted tags."""
 
     layers: list[Layer] = field(default_factory=list)
@@ -42,9 +42,9 @@ class Bundle:
     tags: dict[str, Any] = field(default_factory=dict)
     types: Sequence[str] = TYPES
 
-    def copied(self) -> Bundle:
+    def copied(self) -> LayerBundle:
         """A bundle that can be added to without touching this one."""
-        return Bundle(
+        return LayerBundle(
             self.layers.copy(), self.forks.copy(), self.refs.copy(), self.tags.copy(), self.types
         )
 
@@ -61,11 +61,11 @@ class Unfolder:
     def bundles(
         self,
         schema: SchemaValue,
-        order: Callable[[Fork, Bundle], list[SchemaValue]],
+        order: Callable[[Fork, LayerBundle], list[SchemaValue]],
         above: frozenset[str],
-    ) -> Iterator[Bundle]:
+    ) -> Iterator[LayerBundle]:
         """The ways to satisfy a schema, the first choices first."""
-        bundle = Bundle()
+        bundle = LayerBundle()
         try:
             self.unfold(schema, bundle, above, 0)
         except DeadEndError:
@@ -74,11 +74,11 @@ class Unfolder:
 
     def _decided(
         self,
-        bundle: Bundle,
-        order: Callable[[Fork, Bundle], list[SchemaValue]],
+        bundle: LayerBundle,
+        order: Callable[[Fork, LayerBundle], list[SchemaValue]],
         above: frozenset[str],
         depth: int,
-    ) -> Iterator[Bundle]:
+    ) -> Iterator[LayerBundle]:
         if not bundle.forks:
             yield bundle
             return
@@ -97,7 +97,7 @@ class Unfolder:
             yield from self._decided(taken, order, above, depth + 1)
 
     def unfold(
-        self, schema: SchemaValue, bundle: Bundle, above: frozenset[str], depth: int
+        self, schema: SchemaValue, bundle: LayerBundle, above: frozenset[str], depth: int
     ) -> None:
         """Add everything that a schema says of the value itself."""
         if schema is True:
@@ -116,7 +116,7 @@ class Unfolder:
         if "discriminator" in schema and not ("oneOf" in schema or "anyOf" in schema):
             self._descend(schema["discriminator"], bundle, above, depth)
 
-    def _forks(self, schema: Layer, bundle: Bundle) -> None:
+    def _forks(self, schema: Layer, bundle: LayerBundle) -> None:
         tag = schema.get("discriminator")
         for key in ("oneOf", "anyOf"):
             if isinstance(schema.get(key), list):
@@ -127,7 +127,7 @@ class Unfolder:
             bundle.forks.extend(map(Fork, self.made_up.once("dependent", schema, _dependents)))
 
     def _descend(
-        self, tag: Mapping[str, Any], bundle: Bundle, above: frozenset[str], depth: int
+        self, tag: Mapping[str, Any], bundle: LayerBundle, above: frozenset[str], depth: int
     ) -> None:
         """A base with a discriminator stands for one of its children, which refer to it."""
         mapping, name = tag.get("mapping") or {}, tag.get("propertyName")
@@ -144,7 +144,7 @@ class Unfolder:
             bundle.refs.add(child)
             self.unfold(self.target(child), bundle, above, depth + 1)
 
-    def tag(self, fork: Fork, branch: SchemaValue, bundle: Bundle) -> None:
+    def tag(self, fork: Fork, branch: SchemaValue, bundle: LayerBundle) -> None:
         """Note the value that the discriminator's property must have in a branch."""
         if fork.tag is None or not isinstance(branch, dict) or "$ref" not in branch:
             return

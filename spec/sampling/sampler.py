@@ -16,7 +16,7 @@ import jsonschema_rs
 
 from spec.model.contract_model import Direction
 from spec.model.errors import UnsatisfiableError
-from spec.sampling.builder import Builder
+from spec.sampling.builder import SampleBuilder
 from spec.sampling.canonical import canonical_form, contradiction
 from spec.sampling.layers import Unfolder
 from spec.sampling.search import NOTHING, DeadEndError, ExhaustedError, Fuel, MadeUp, Spot
@@ -82,7 +82,7 @@ class Sampler:
         )
         self.left_out = tools.left_out
         """The optional properties of which the last sample has none, since none could be made."""
-        self._depths, self._builder = tools.unfolder.minimum_depths, Builder(tools)
+        self._depths, self._builder = tools.unfolder.minimum_depths, SampleBuilder(tools)
         self._judges: dict[int, tuple[SchemaValue, Judge]] = {
             id(schema): (schema, _guarded(is_valid))
         }

@@ -23,7 +23,7 @@ from spec.schemas.surrogates import replaced
 from spec.schemas.translated import JsonSchema, Standalone, without_references
 from spec.schemas.violations import violations
 
-__all__ = ["Judge", "SchemaLibrary", "compile_schema"]
+__all__ = ["SchemaJudge", "SchemaLibrary", "compile_schema"]
 
 _FORMATS = {name: one.is_valid for name, one in STRING_FORMATS.items() if one.is_valid}
 """What the engine does not know and we judge."""
@@ -60,7 +60,7 @@ def compile_schema(schema: Mapping[str, Any] | bool) -> Validator:
 
 
 @dataclass(frozen=True, slots=True)
-class Judge:
+class SchemaJudge:
     """Judges values by one schema of a library."""
 
     joint: JointValidator
@@ -84,7 +84,7 @@ class SchemaLibrary:
     report: OnDefect
     definitions: Definitions = field(init=False)
     _expected: list[tuple[str, Direction]] = field(default_factory=list)
-    _judges: dict[tuple[str, Direction], Judge] = field(default_factory=dict)
+    _judges: dict[tuple[str, Direction], SchemaJudge] = field(default_factory=dict)
     _lock: RLock = field(default_factory=RLock)
 
     def __post_init__(self) -> None:
@@ -98,7 +98,7 @@ class SchemaLibrary:
         """Announce schemas that will be asked for."""
         self._expected += [(self.translator.scopes.entry(at), way) for at, way in schemas]
 
-    def judge(self, pointer: str, direction: Direction) -> Judge:
+    def judge(self, pointer: str, direction: Direction) -> SchemaJudge:
         """The judge for the schema at a pointer."""
         pointer = self.translator.scopes.entry(pointer)
         found = self._judges.get((pointer, direction))
@@ -132,7 +132,7 @@ class SchemaLibrary:
         except UnicodeEncodeError:
             return self._violations(judge, replaced(value))
 
-    def _violations(self, judge: Judge, value: Any) -> tuple[Violation, ...]:
+    def _violations(self, judge: SchemaJudge, value: Any) -> tuple[Violation, ...]:
         if judge.is_valid(value):
             return ()
         return violations(judge.joint, judge.name, value, self.definitions.origin)
@@ -150,7 +150,7 @@ class SchemaLibrary:
             schemas |= {names.name(one, direction): names.schema(one, direction) for one in reached}
         joint = self._joint(schemas)
         for pointer, direction in roots:
-            self._judges[(pointer, direction)] = Judge(joint, names.name(pointer, direction))
+            self._judges[(pointer, direction)] = SchemaJudge(joint, names.name(pointer, direction))
 
     def _joint(self, schemas: dict[str, JsonSchema]) -> JointValidator:
         """Compile; what does not compile is reported, cut out, and the rest serves on."""

@@ -16,7 +16,7 @@ from conformance.http.target import Target
 from conformance.report.findings import Report
 from conformance.report.formats.html import as_html
 from conformance.report.formats.verdicts import in_order
-from conformance.report.tally import ledger
+from conformance.report.tally import clause_matrix
 from conformance.run.run_options import RunOptions
 from conformance.run.way_of_a_clause import way_of_a_clause
 from conformance.run.whole_run import Run
@@ -108,7 +108,7 @@ def test_the_file_is_all_there_is(file: Path, page: Page) -> None:
 
 def test_it_says_what_the_report_says(opened: Page, report: Report) -> None:
     """A finding is a card, an operation a row, a kind a column, with the ledger's own numbers."""
-    table = ledger(report)
+    table = clause_matrix(report)
     levels = opened.locator(".card h3 .badge").all_inner_texts()
     rows = opened.locator("tbody th").all_inner_texts()
     columns = opened.locator("thead th").all_inner_texts()

@@ -16,7 +16,7 @@ import click
 import pytest
 from mcp import Client, StdioServerParameters
 
-from conformance.commands.agent_answers import LIMIT, Answer
+from conformance.commands.agent_answers import LIMIT, AgentAnswer
 from conformance.commands.mcp import command
 from tests.conformance.kit.deployment import CONTRACT, TOKEN, deployed
 from tests.mock_server.upstreams import deployed as deployed_by
@@ -146,7 +146,7 @@ def test_an_agent_writes_only_where_the_server_may(folder: Path) -> None:
 
 def test_an_answer_keeps_its_verdict_and_its_next_call_whatever_is_cut() -> None:
     """Lines of the middle are given up, and counted."""
-    text = Answer(
+    text = AgentAnswer(
         verdict="breaks: " + "x" * 5000, body=["y" * 5000] * 40, then="again " * 900, whole="in r"
     ).text()
 

@@ -16,7 +16,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from conformance.clauses.clause import Clause, Verdict
 from conformance.clauses.kinds import ClauseKind
-from conformance.http.reported import Exchange, ReportedRequest, ReportedResponse
+from conformance.http.reported import ReportedExchange, ReportedRequest, ReportedResponse
 from conformance.report.baseline import changes
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import (
@@ -41,7 +41,7 @@ from conformance.report.formats.junit import as_junit
 from conformance.report.formats.markdown import as_markdown
 from conformance.report.formats.sarif import as_sarif
 from conformance.report.formats.terminal import TerminalReport
-from conformance.report.tally import ledger, unseen
+from conformance.report.tally import clause_matrix, unseen
 from spec import AI_CONTRACT, Place
 
 IMAGE = "POST /api/ai/image/generation"
@@ -132,8 +132,10 @@ REPORT = Report(
     clauses=CLAUSES,
     remarks=("writes were left out: --allow-writes",),
     exchanges=(
-        Exchange(request=REQUEST, response=RESPONSE, started=0.0, seconds=0.5, clauses=("a", "b")),
-        Exchange(request=REQUEST, response=None, started=1.0, seconds=10.0),
+        ReportedExchange(
+            request=REQUEST, response=RESPONSE, started=0.0, seconds=0.5, clauses=("a", "b")
+        ),
+        ReportedExchange(request=REQUEST, response=None, started=1.0, seconds=10.0),
     ),
 )
 EMPTY = replace(
@@ -162,7 +164,7 @@ def shown(report: Report, width: int = 100, *, folded: bool = True, **facts: obj
 
 def test_the_ledger_counts_by_operation_and_kind() -> None:
     """Every clause is counted once in each direction."""
-    found = ledger(REPORT)
+    found = clause_matrix(REPORT)
 
     assert found.kinds == ("body", "control", "streams", "credentials")
     assert (found.whole.total, found.whole.held, found.whole.broken) == (5, 2, 1)

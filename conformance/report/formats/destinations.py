@@ -14,7 +14,7 @@ from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 
-from conformance.report.baseline import Change
+from conformance.report.baseline import BaselineChange
 from conformance.report.findings import Report
 from conformance.report.formats.printable import without_commands
 
@@ -104,7 +104,7 @@ def _error(path: Path, error: OSError) -> DestinationError:
 def write(
     to: Destination,
     report: Report,
-    changed: tuple[Change, ...] = (),
+    changed: tuple[BaselineChange, ...] = (),
     formats: Mapping[str, str] = FORMATS,
 ) -> None:
     """Write a report: a regular file whole or not at all, anything else (a pipe) through its path.

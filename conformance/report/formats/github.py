@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from conformance.report.baseline import Change
+from conformance.report.baseline import BaselineChange
 from conformance.report.findings import Finding, FindingPlace, Level, Report
 from conformance.report.formats.markdown import as_markdown
 from conformance.report.formats.printable import printable
@@ -30,7 +30,7 @@ _PROPERTY_ESCAPES = {**_ESCAPES, ":": "%3A", ",": "%2C"}
 
 
 def show_on_github(
-    report: Report, changed: tuple[Change, ...], environment: Mapping[str, str]
+    report: Report, changed: tuple[BaselineChange, ...], environment: Mapping[str, str]
 ) -> None:
     """Print annotations and append to the summary, where the environment is GitHub's.
 
@@ -94,7 +94,9 @@ def _escaped(text: str, escapes: Mapping[str, str]) -> str:
     return "".join(escapes.get(letter, letter) for letter in text)
 
 
-def as_summary(report: Report, changed: tuple[Change, ...] = (), room: int = LARGEST) -> str:
+def as_summary(
+    report: Report, changed: tuple[BaselineChange, ...] = (), room: int = LARGEST
+) -> str:
     """The report as Markdown that fits into so many bytes; "" where nothing does."""
     for text in _shorter(report, changed):
         if len(text.encode()) <= room:
@@ -102,7 +104,7 @@ def as_summary(report: Report, changed: tuple[Change, ...] = (), room: int = LAR
     return ""
 
 
-def _shorter(report: Report, changed: tuple[Change, ...]) -> Iterator[str]:
+def _shorter(report: Report, changed: tuple[BaselineChange, ...]) -> Iterator[str]:
     most = max(25, len(report.findings))
     while most:
         yield as_markdown(report, changed, most)

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import harfile
 
-from conformance.http.reported import Exchange, ReportedRequest, ReportedResponse
+from conformance.http.reported import ReportedExchange, ReportedRequest, ReportedResponse
 from conformance.report.findings import Report
 
 __all__ = ["as_har"]
@@ -25,7 +25,7 @@ def as_har(report: Report) -> str:
     return text.getvalue()
 
 
-def _add(archive: harfile.HarFile, exchange: Exchange) -> None:
+def _add(archive: harfile.HarFile, exchange: ReportedExchange) -> None:
     milliseconds = round(exchange.seconds * 1000, 3)
     archive.add_entry(
         startedDateTime=datetime.fromtimestamp(exchange.started, UTC),

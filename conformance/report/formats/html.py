@@ -7,22 +7,17 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from conformance.clauses.clause import Verdict
-from conformance.report.baseline import Change
+from conformance.report.baseline import BaselineChange
 from conformance.report.codes.registry import CODES
 from conformance.report.findings import Level, Report
 from conformance.report.formats.excerpts import excerpt
-from conformance.report.formats.verdicts import (
-    headline,
-    in_order,
-    plural,
-    summary,
-)
-from conformance.report.tally import ledger, unseen
+from conformance.report.formats.verdicts import headline, in_order, plural, summary
+from conformance.report.tally import clause_matrix, unseen
 
 __all__ = ["as_html"]
 
 
-def as_html(report: Report, changed: tuple[Change, ...] = ()) -> str:
+def as_html(report: Report, changed: tuple[BaselineChange, ...] = ()) -> str:
     """The report as a page for people."""
     return _template().render(**_facts(report, changed))
 
@@ -39,7 +34,7 @@ def _template() -> Template:
     return environment.get_template("report.html.j2")
 
 
-def _facts(report: Report, changed: tuple[Change, ...]) -> dict[str, Any]:
+def _facts(report: Report, changed: tuple[BaselineChange, ...]) -> dict[str, Any]:
     findings = in_order(report.findings)
     return {
         "report": report,
@@ -55,7 +50,7 @@ def _facts(report: Report, changed: tuple[Change, ...]) -> dict[str, Any]:
         ],
         "counts": {level.value: sum(f.level is level for f in findings) for level in Level},
         "verdicts": {verdict.value: number for verdict, number in report.counts().items()},
-        "ledger": ledger(report),
+        "ledger": clause_matrix(report),
         "clauses": [
             (operation, [one for one in report.clauses if one.operation == operation])
             for operation in dict.fromkeys(one.operation for one in report.clauses)

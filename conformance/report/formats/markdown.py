@@ -5,22 +5,11 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from conformance.report.baseline import Change
-from conformance.report.findings import (
-    Finding,
-    Level,
-    Report,
-    ReportVerdict,
-)
+from conformance.report.baseline import BaselineChange
+from conformance.report.findings import Finding, Level, Report, ReportVerdict
 from conformance.report.formats.printable import APART, printable
-from conformance.report.formats.verdicts import (
-    headline,
-    in_order,
-    plural,
-    standing,
-    summary,
-)
-from conformance.report.tally import Tally, ledger, unseen
+from conformance.report.formats.verdicts import headline, in_order, plural, standing, summary
+from conformance.report.tally import Tally, clause_matrix, unseen
 
 __all__ = ["as_markdown", "marker"]
 
@@ -44,7 +33,7 @@ _BODY = 1500
 _PLACES = 50
 
 
-def as_markdown(report: Report, changed: tuple[Change, ...] = (), most: int = 25) -> str:
+def as_markdown(report: Report, changed: tuple[BaselineChange, ...] = (), most: int = 25) -> str:
     """The report as GitHub-flavoured Markdown; `most` findings are shown whole, the worst first.
 
     The text of one contract begins with a hidden comment that is always the
@@ -80,7 +69,7 @@ def _heading(report: Report) -> str:
     return f"## {_VERDICTS[report.verdict]} {_escaped(headline(report))}"
 
 
-def _of_one(report: Report, changed: tuple[Change, ...], most: int, named: str = "") -> str:
+def _of_one(report: Report, changed: tuple[BaselineChange, ...], most: int, named: str = "") -> str:
     ordered = in_order(standing(report.findings))
     parts = [
         marker(report),
@@ -144,7 +133,7 @@ def _answer(finding: Finding) -> str:
     return f"{head}\n\n{shown}\n\n</details>"
 
 
-def _changes(changed: tuple[Change, ...]) -> str:
+def _changes(changed: tuple[BaselineChange, ...]) -> str:
     worse = [change for change in changed if change.worse]
     better = [change for change in changed if not change.worse]
     lines = [f"### Since the baseline: {len(worse)} worse, {len(better)} better or new"]
@@ -155,7 +144,7 @@ def _changes(changed: tuple[Change, ...]) -> str:
 
 
 def _ledger(report: Report) -> str:
-    found = ledger(report)
+    found = clause_matrix(report)
     rows = [
         "| operation | held | broken | inconclusive | unobserved |",
         "|---|--:|--:|--:|--:|",

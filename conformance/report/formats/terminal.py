@@ -13,22 +13,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from conformance.report.baseline import Change
-from conformance.report.findings import (
-    Finding,
-    Level,
-    Report,
-    ReportVerdict,
-)
+from conformance.report.baseline import BaselineChange
+from conformance.report.findings import Finding, Level, Report, ReportVerdict
 from conformance.report.formats.printable import one_line
-from conformance.report.formats.verdicts import (
-    headline,
-    in_order,
-    plural,
-    standing,
-    summary,
-)
-from conformance.report.tally import Tally, ledger, unseen
+from conformance.report.formats.verdicts import headline, in_order, plural, standing, summary
+from conformance.report.tally import Tally, clause_matrix, unseen
 
 __all__ = ["TerminalReport"]
 
@@ -56,7 +45,7 @@ class TerminalReport:
     """
 
     def __init__(
-        self, report: Report, changed: tuple[Change, ...] = (), *, folded: bool = False
+        self, report: Report, changed: tuple[BaselineChange, ...] = (), *, folded: bool = False
     ) -> None:
         self.report, self.changed, self.folded = report, changed, folded
 
@@ -181,7 +170,7 @@ def _row(table: Table, name: str, tally: Tally, style: str = "") -> None:
 
 
 def _by_operation(report: Report) -> Table:
-    found = ledger(report)
+    found = clause_matrix(report)
     table = _table("operation")
     for name, tally in found.by_operation.items():
         _row(table, name, tally)
@@ -191,7 +180,7 @@ def _by_operation(report: Report) -> Table:
 
 def _by_kind(report: Report) -> Table:
     table = _table("kind")
-    for name, tally in ledger(report).by_kind.items():
+    for name, tally in clause_matrix(report).by_kind.items():
         _row(table, name, tally)
     return table
 
@@ -211,7 +200,7 @@ def _unseen(report: Report) -> list[RenderableType]:
     return [*lines, ""]
 
 
-def _changes(changed: tuple[Change, ...]) -> list[RenderableType]:
+def _changes(changed: tuple[BaselineChange, ...]) -> list[RenderableType]:
     worse = sum(change.worse for change in changed)
     lines: list[RenderableType] = [
         Text(f"Since the baseline: {worse} worse, {len(changed) - worse} better or new", "bold")

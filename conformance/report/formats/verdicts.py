@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.report.findings import (
-    Finding,
-    Level,
-    Report,
-    ReportVerdict,
-)
+from conformance.report.findings import Finding, Level, Report, ReportVerdict
 
 __all__ = ["headline", "in_order", "plural", "standing", "summary"]
 

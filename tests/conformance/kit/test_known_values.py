@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from conformance.clauses.kinds import ClauseKind
-from conformance.http.reported import Exchange
+from conformance.http.reported import ReportedExchange
 from conformance.report.findings import Report
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.running import contract_of, run
@@ -64,7 +64,7 @@ def chat(asked: Asked) -> tuple[int, Any]:
     return 200, {}
 
 
-def exchanges(report: Report) -> list[Exchange]:
+def exchanges(report: Report) -> list[ReportedExchange]:
     """Those of the generated valid requests."""
     return [one for one in report.exchanges if one.clauses[0].endswith("property.valid")]
 

@@ -14,14 +14,8 @@ from conformance.cases.controls import candidates
 from conformance.cases.edges import edge_units
 from conformance.cases.operation_under_test import Carrier, Subject
 from conformance.cases.presence import _constant_weight, full_bodies
-from conformance.cases.valid_values import Builder
-from conformance.clauses.value_paths import (
-    DROP,
-    EACH,
-    expand,
-    get,
-    put,
-)
+from conformance.cases.valid_values import ValidValueBuilder
+from conformance.clauses.value_paths import DROP, EACH, expand, get, put
 from conformance.http.credentials import Credentials
 from spec import Direction
 from tests.conformance.kit.running import contract_of
@@ -47,7 +41,7 @@ def subject(folder: Path, schema: str) -> Subject:
     operation = contract.operations[0]
     control = next(candidates(contract, operation, Credentials()))
     made = Subject(
-        builder=Builder(contract=contract),
+        builder=ValidValueBuilder(contract=contract),
         contract=contract,
         operation=operation,
         credentials=Credentials(),

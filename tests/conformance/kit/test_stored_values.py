@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from conformance.clauses.schema_nodes import Node
+from conformance.clauses.schema_nodes import SchemaNode
 from conformance.judgement.stored_values import Fate, Write, agrees, fates, item_in
 
 ABSENT = object()
 
 
-def node(**keywords: Any) -> Node:
+def node(**keywords: Any) -> SchemaNode:
     """A property of a request body with these keywords."""
-    return Node(name="a", steps=("a",), pointer="#/a", keywords=keywords)
+    return SchemaNode(name="a", steps=("a",), pointer="#/a", keywords=keywords)
 
 
 def fate(sent: Any, read: Any, answered: Any = ABSENT, before: Any = ABSENT, **said: Any) -> Fate:
