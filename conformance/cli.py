@@ -22,7 +22,7 @@ import click
 from conformance.commands.defects import log_options, remembered, tell_defect
 from conformance.commands.help_texts import write_examples
 from spec.model.errors import SpecError
-from spec.settings.sources import name_variable
+from spec.settings.option_sources import name_variable
 
 __all__ = ["COMMANDS", "LazyGroup", "cli", "main"]
 

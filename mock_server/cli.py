@@ -15,7 +15,7 @@ import click
 
 from mock_server.command.command_options import DECLARED
 from mock_server.command.start_options import read_options
-from spec.settings.sources import configured
+from spec.settings.option_sources import configured
 
 __all__ = ["command", "export_command", "main"]
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from conformance.clauses.keywords import is_free
+from conformance.clauses.keyword_sentences import is_free
 from conformance.clauses.schema_nodes import SchemaNode
 
 __all__ = ["CHARACTERS", "Edge", "Strength", "edges"]

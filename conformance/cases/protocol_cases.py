@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from conformance.cases.case import Case, Expect, Layer
 from conformance.cases.operation_under_test import Subject
-from conformance.clauses.keywords import has_charset
+from conformance.clauses.keyword_sentences import has_charset
 from conformance.clauses.kinds import ClauseKind
 from conformance.http.exchange import Framing
 from conformance.http.methods import is_safe

@@ -6,13 +6,8 @@ from collections.abc import Iterator
 
 from conformance.clauses.clause import Clause
 from conformance.clauses.clause_maker import ClauseMaker
-from conformance.clauses.ids import (
-    body_prefix,
-    declared_media_type,
-    part_header,
-    part_type,
-)
-from conformance.clauses.keywords import can_be_shown, has_charset, request_keywords
+from conformance.clauses.ids import body_prefix, declared_media_type, part_header, part_type
+from conformance.clauses.keyword_sentences import can_be_shown, has_charset, request_keywords
 from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.schema_nodes import nodes
 from spec import Direction

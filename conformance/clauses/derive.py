@@ -9,7 +9,7 @@ from conformance.clauses.clause import Clause
 from conformance.clauses.clause_maker import ClauseMaker
 from conformance.clauses.credential_aspects import aspects_of
 from conformance.clauses.ids import parameter_prefix, response_prefix
-from conformance.clauses.keywords import can_be_shown, request_keywords, response_keywords
+from conformance.clauses.keyword_sentences import can_be_shown, request_keywords, response_keywords
 from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.schema_nodes import SchemaNode, nodes
 from conformance.clauses.state_promises import state_promise

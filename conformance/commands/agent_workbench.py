@@ -23,9 +23,9 @@ from conformance.commands.contract_choice import chosen_contract, named_contract
 from conformance.commands.gate_processes import clean_environment, ours
 from conformance.commands.processes import Process, ProcessError, running
 from conformance.commands.reach import Reach
-from conformance.http.secrets import Secrets
+from conformance.http.masking import Secrets
 from conformance.http.target import Target, TargetError, parse_target
-from spec.settings.sources import variable
+from spec.settings.option_sources import variable
 from spec.text.secrets import masked_urls
 
 __all__ = ["Workbench"]

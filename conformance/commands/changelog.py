@@ -12,7 +12,7 @@ from conformance.commands.contract_sources import SourceError, opened_pair
 from conformance.commands.reach import Reach, reach_options
 from conformance.diff import differences
 from conformance.diff.release_notes import as_changelog
-from spec.settings.sources import configured
+from spec.settings.option_sources import configured
 
 __all__ = ["command"]
 

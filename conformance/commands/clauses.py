@@ -12,7 +12,7 @@ from conformance.clauses import derive
 from conformance.commands.contract_choice import ContractPath
 from conformance.commands.reach import Reach, reach_options
 from conformance.commands.run import contract_of
-from spec.settings.sources import LINE, configured
+from spec.settings.option_sources import LINE, configured
 
 __all__ = ["command"]
 

@@ -28,17 +28,17 @@ from conformance.commands.contract_choice import (
 )
 from conformance.commands.gate_processes import mock_server
 from conformance.commands.help_texts import SectionedCommand
-from conformance.commands.levels import level_option, levels_of
+from conformance.commands.level_option import level_option, levels_of
 from conformance.commands.processes import ProcessError
 from conformance.commands.reach import Reach, reach_options
 from conformance.commands.reporting import fail_on_option, publish, quiet_option, report_option
 from conformance.report.findings import Doubt, Level, Report, ReportVerdict
 from conformance.report.levels import leveled
-from conformance.report.outcome import breaks, exit_code, identity
+from conformance.report.verdicts import breaks, exit_code, identity
 from conformance.report.waivers import apply
 from spec import Contract, companion_overlay
 from spec.model.selectors import selects
-from spec.settings.sources import LINE, configured
+from spec.settings.option_sources import LINE, configured
 from spec.text.yaml_output import yaml_of
 
 __all__ = ["command"]

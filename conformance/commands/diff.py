@@ -14,15 +14,15 @@ from conformance.commands.announcing import announcement_option, announcements_o
 from conformance.commands.contract_choice import WAIVERS, chosen_waivers
 from conformance.commands.contract_sources import NoBaseError, SourceError, opened_pair
 from conformance.commands.help_texts import SectionedCommand
-from conformance.commands.levels import level_option, levels_of
+from conformance.commands.level_option import level_option, levels_of
 from conformance.commands.reach import Reach, reach_options
 from conformance.commands.reporting import fail_on_option, publish, report_option
 from conformance.diff import differences
 from conformance.report.findings import Level, Report
 from conformance.report.levels import leveled
-from conformance.report.outcome import exit_code, outcome
+from conformance.report.verdicts import exit_code, outcome
 from conformance.report.waivers import apply
-from spec.settings.sources import configured
+from spec.settings.option_sources import configured
 
 __all__ = ["command"]
 

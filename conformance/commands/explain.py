@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from conformance.commands.levels import level_option, levels_of
+from conformance.commands.level_option import level_option, levels_of
 from conformance.commands.report_places import place_of, report_of
 from conformance.report.codes.code import Code
 from conformance.report.codes.registry import CODES, UnknownCodeError, code
@@ -17,7 +17,7 @@ from conformance.report.findings import FindingPlace, Report
 from conformance.report.fingerprint import is_fingerprint
 from conformance.report.formats.printable import one_line
 from conformance.report.levels import Levels
-from spec.settings.sources import configured
+from spec.settings.option_sources import configured
 
 __all__ = ["command"]
 

@@ -25,9 +25,9 @@ from conformance.report.findings import FindingPlace, Report
 from conformance.traffic.freshening import Freshening, Proposal
 from conformance.traffic.traffic_judge import TrafficJudge
 from spec import Contract, OverlayError, companion_overlay
-from spec.reading.documents import read_file
+from spec.reading.document_text import read_file
 from spec.reading.overlay_text import with_actions
-from spec.settings.sources import configured
+from spec.settings.option_sources import configured
 
 __all__ = ["command"]
 

@@ -26,7 +26,7 @@ from conformance.commands.gate_parts import combined
 from conformance.commands.gate_processes import TOKEN
 from conformance.commands.gate_steps import Asked, parts
 from conformance.commands.help_texts import SectionedCommand
-from conformance.commands.levels import levels_of
+from conformance.commands.level_option import levels_of
 from conformance.commands.reach import Reach
 from conformance.commands.reporting import baseline_option, fail_on_option, publish, report_option
 from conformance.commands.run import baseline_of, handed_on
@@ -37,10 +37,10 @@ from conformance.report.baseline import changes as changed_clauses
 from conformance.report.findings import Level, Report
 from conformance.report.formats.destinations import Destination
 from conformance.report.formats.github import show_on_github
-from conformance.report.joining import joined
-from conformance.report.outcome import exit_code, identity
+from conformance.report.joined_reports import joined
+from conformance.report.verdicts import exit_code, identity
 from spec import Contract, companion_overlay
-from spec.settings.sources import LINE, configured
+from spec.settings.option_sources import LINE, configured
 
 __all__ = ["command"]
 

@@ -9,7 +9,7 @@ from datetime import date
 from conformance.report.findings import ContractIdentity, Finding, Level, Report, ReportVerdict
 from conformance.report.formats.verdicts import summary
 from conformance.report.levels import Levels, leveled
-from conformance.report.outcome import breaks
+from conformance.report.verdicts import breaks
 from conformance.report.waivers import ROOMS, Waiver, apply
 
 __all__ = ["Part", "combined"]

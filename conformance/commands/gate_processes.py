@@ -19,7 +19,7 @@ from conformance.commands.processes import Process, running
 from conformance.commands.reach import Reach
 from conformance.report.findings import Report
 from conformance.report.formats.json_reader import read_report
-from spec.settings.sources import variable
+from spec.settings.option_sources import variable
 
 __all__ = [
     "PAIR", "TOKEN", "KitDone", "KitRun", "clean_environment", "in_shell", "mock_server", "ours",

@@ -24,7 +24,7 @@ from conformance.report.findings import Level, Report, ReportVerdict
 from conformance.report.formats.json_reader import ReportError
 from conformance.report.formats.printable import without_commands
 from conformance.report.levels import Levels, leveled
-from conformance.report.outcome import breaks, outcome
+from conformance.report.verdicts import breaks, outcome
 from spec import Contract
 
 __all__ = ["Asked", "parts"]

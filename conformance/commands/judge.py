@@ -11,7 +11,7 @@ import click
 
 from conformance.commands.contract_choice import chosen_waivers, said_of
 from conformance.commands.help_texts import SectionedCommand
-from conformance.commands.levels import level_option, levels_of
+from conformance.commands.level_option import level_option, levels_of
 from conformance.commands.reach import Reach, reach_options
 from conformance.commands.reporting import fail_on_option, publish, report_option
 from conformance.commands.run import baseline_of, contract_of, with_options_of_run
@@ -19,10 +19,10 @@ from conformance.commands.traffic_sources import taken_in, traffic_options
 from conformance.report.baseline import changes
 from conformance.report.findings import Level, Report, ReportVerdict
 from conformance.report.levels import leveled
-from conformance.report.outcome import breaks, exit_code
+from conformance.report.verdicts import breaks, exit_code
 from conformance.report.waivers import apply
 from conformance.traffic.traffic_judge import TrafficJudge
-from spec.settings.sources import configured
+from spec.settings.option_sources import configured
 
 __all__ = ["command"]
 

@@ -16,15 +16,15 @@ from conformance.commands.contract_choice import (
 )
 from conformance.commands.contract_sources import SourceError, opened
 from conformance.commands.help_texts import SectionedCommand
-from conformance.commands.levels import level_option, levels_of
+from conformance.commands.level_option import level_option, levels_of
 from conformance.commands.reach import Reach, reach_options
 from conformance.commands.reporting import fail_on_option, publish, report_option
 from conformance.lint import lint
 from conformance.report.findings import Level, Report
-from conformance.report.joining import joined
+from conformance.report.joined_reports import joined
 from conformance.report.levels import leveled
-from conformance.report.outcome import exit_code, outcome
-from spec.settings.sources import configured
+from conformance.report.verdicts import exit_code, outcome
+from spec.settings.option_sources import configured
 
 __all__ = ["command"]
 

@@ -16,8 +16,8 @@ from conformance.commands.reach import Reach
 from conformance.commands.run import command as run_command
 from conformance.commands.run import handed_on, target_of
 from conformance.commands.run_flags import SECTIONS
-from conformance.http.secrets import SHORTEST, Secrets
-from spec.settings.sources import configured
+from conformance.http.masking import SHORTEST, Secrets
+from spec.settings.option_sources import configured
 
 __all__ = ["command"]
 

@@ -11,8 +11,8 @@ from conformance.commands.reporting import fail_on_option, publish, report_optio
 from conformance.report.findings import Level
 from conformance.report.formats.destinations import Destination
 from conformance.report.merging import MergeError, merged
-from conformance.report.outcome import exit_code
-from spec.settings.sources import configured
+from conformance.report.verdicts import exit_code
+from spec.settings.option_sources import configured
 
 __all__ = ["command"]
 

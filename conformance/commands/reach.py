@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from spec import Contract, load
-from spec.settings.sources import LINE
+from spec.settings.option_sources import LINE
 
 __all__ = ["Reach", "reach_options"]
 

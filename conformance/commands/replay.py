@@ -14,7 +14,7 @@ from conformance.commands.report_places import place_of, report_of
 from conformance.commands.run import contract_of, target_of, with_options_of_run
 from conformance.commands.run_inputs import given_credentials, header_of
 from conformance.report.formats.printable import one_line
-from spec.settings.sources import configured
+from spec.settings.option_sources import configured
 
 if TYPE_CHECKING:
     from conformance.run.replay import Replayed

@@ -22,7 +22,7 @@ from conformance.report.formats.destinations import (
 )
 from conformance.report.formats.printable import without_commands
 from conformance.report.formats.terminal import TerminalReport
-from spec.settings.sources import LINE
+from spec.settings.option_sources import LINE
 
 __all__ = ["fail_on_option", "publish", "report_option"]
 

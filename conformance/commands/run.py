@@ -22,11 +22,9 @@ from conformance.commands.contract_choice import (
 from conformance.commands.contract_sources import SourceError, opened
 from conformance.commands.defects import tell_defect
 from conformance.commands.help_texts import SectionedCommand
-from conformance.commands.levels import levels_of
+from conformance.commands.level_option import levels_of
 from conformance.commands.reach import Reach
-from conformance.commands.reporting import (
-    publish,
-)
+from conformance.commands.reporting import publish
 from conformance.commands.run_flags import EXAMPLES, SECTIONS, flags_of_run
 from conformance.commands.run_inputs import refuse_unknown_clauses, run_options
 from conformance.report.baseline import changes
@@ -34,10 +32,10 @@ from conformance.report.findings import Level, Report
 from conformance.report.formats.destinations import Destination
 from conformance.report.formats.json_reader import ReportError, read_report
 from conformance.report.levels import leveled
-from conformance.report.outcome import exit_code
+from conformance.report.verdicts import exit_code
 from conformance.report.waivers import apply
 from spec import Contract, companion_overlay
-from spec.settings.sources import configured
+from spec.settings.option_sources import configured
 
 if TYPE_CHECKING:
     from conformance.http.target import Target

@@ -12,12 +12,8 @@ from typing import Any
 
 import click
 
-from conformance.commands.contract_choice import (
-    SingleOption,
-    contract_option,
-    waivers_option,
-)
-from conformance.commands.levels import level_option
+from conformance.commands.contract_choice import SingleOption, contract_option, waivers_option
+from conformance.commands.level_option import level_option
 from conformance.commands.reach import reach_options
 from conformance.commands.reporting import (
     baseline_option,
@@ -26,7 +22,7 @@ from conformance.commands.reporting import (
     report_option,
 )
 from conformance.commands.run_inputs import Shard
-from spec.settings.sources import LINE
+from spec.settings.option_sources import LINE
 
 __all__ = ["EXAMPLES", "SECTIONS", "flags_of_run"]
 

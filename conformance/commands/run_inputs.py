@@ -12,7 +12,7 @@ import click
 
 from conformance.clauses import derive
 from spec import Contract, ContractError
-from spec.reading.documents import read_file
+from spec.reading.document_text import read_file
 
 if TYPE_CHECKING:
     from conformance.http.credentials import Credentials

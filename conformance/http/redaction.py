@@ -10,13 +10,13 @@ from urllib.parse import unquote
 
 from conformance.http.curl import command
 from conformance.http.exchange import Answer, Headers, Request
+from conformance.http.masking import ALTERED, SECRET, TOKEN, Secrets
 from conformance.http.reported import (
     ExactRequest,
     ReportedExchange,
     ReportedRequest,
     ReportedResponse,
 )
-from conformance.http.secrets import ALTERED, SECRET, TOKEN, Secrets
 from conformance.http.target import Target
 from spec.text.secrets import is_secret_name
 

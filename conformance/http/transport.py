@@ -16,7 +16,7 @@ from typing import Self
 
 import httpx2
 
-from conformance.http.application import call
+from conformance.http.asgi_application import call
 from conformance.http.exchange import (
     KEPT_BYTES,
     MOST_BYTES,

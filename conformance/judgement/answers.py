@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from conformance.clauses.clause import Verdict
 from conformance.clauses.ids import clause_id, response_prefix
 from conformance.http.exchange import Answer, Trouble
-from conformance.judgement.bodies import BodyJudge
+from conformance.judgement.body_judgement import BodyJudge
 from conformance.judgement.json_answers import read_json
 from conformance.judgement.observation import Observation, broken, held, inconclusive
 from conformance.messages.body_values import Said, said_by_events, said_by_lines

@@ -17,7 +17,7 @@ from conformance.clauses.clause import Verdict
 from conformance.clauses.ids import clause_id, local_part
 from conformance.http.exchange import Answer
 from conformance.judgement.answers import AnswerJudge
-from conformance.judgement.bodies import BodyJudge
+from conformance.judgement.body_judgement import BodyJudge
 from conformance.messages.operation_finder import unnamed
 from conformance.report.findings import Finding, FindingPlace, Level
 from spec import Contract, Operation

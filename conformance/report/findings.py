@@ -10,8 +10,8 @@ from typing import Any
 from conformance.clauses.clause import Clause, Verdict
 from conformance.http.reported import ReportedExchange, ReportedRequest, ReportedResponse
 from conformance.report.codes.finding_code import FindingCode
+from conformance.report.finding_places import FindingPlace
 from conformance.report.level import Level
-from conformance.report.places import FindingPlace
 from spec.model.errors import Place
 
 __all__ = [

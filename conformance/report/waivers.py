@@ -16,7 +16,7 @@ from conformance.report.codes.registry import CODES
 from conformance.report.findings import Finding, FindingPlace, Level
 from conformance.report.fingerprint import fingerprint
 from spec.model.errors import ContractError, Place
-from spec.reading.documents import read_file
+from spec.reading.document_text import read_file
 from spec.reading.nodes import Node
 
 __all__ = ["ROOMS", "Waived", "Waiver", "WaiverError", "apply", "as_yaml", "read_waivers"]

@@ -13,9 +13,9 @@ from conformance.clauses.kinds import ClauseKind
 from conformance.http.redaction import Redactor
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.codes.registry import code
+from conformance.report.finding_places import Trial
 from conformance.report.findings import Finding, FindingPlace, Level
 from conformance.report.fingerprint import fingerprint
-from conformance.report.places import Trial
 from conformance.run.evidence import Ledger
 from conformance.run.evidence_places import EvidencePlace, places_of
 from conformance.run.groups import Group, grouped

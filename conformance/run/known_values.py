@@ -13,7 +13,7 @@ from typing import Any
 from conformance.cases.opaque_values import is_opaque
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.ids import body_prefix, node_clause, parameter_prefix
-from conformance.clauses.keywords import is_free
+from conformance.clauses.keyword_sentences import is_free
 from conformance.clauses.schema_nodes import SchemaNode, nodes
 from conformance.clauses.value_paths import Path, expand, get, put
 from conformance.http.request_drafts import NOTHING

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 from conformance.http.credentials import Placed
 from conformance.http.exchange import Request
+from conformance.http.masking import ALTERED, SECRET, TOKEN
 from conformance.http.redaction import Redactor
-from conformance.http.secrets import ALTERED, SECRET, TOKEN
 
 __all__ = ["Refilling", "UntoldError"]
 

@@ -17,15 +17,15 @@ from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.secret_names import secret_names
 from conformance.http.credentials import Placed, place
 from conformance.http.exchange import Answer, Framing, Request
+from conformance.http.masking import Secrets
 from conformance.http.redaction import Redactor
 from conformance.http.reported import ExactRequest, ReportedRequest
-from conformance.http.secrets import Secrets
 from conformance.http.target import Target
 from conformance.http.transport import Client
 from conformance.judgement import Judge, Observation
 from conformance.report.codes.finding_code import FindingCode
+from conformance.report.finding_places import Trial
 from conformance.report.findings import Finding, FindingPlace, Level
-from conformance.report.places import Trial
 from conformance.run.refilling import Refilling, UntoldError
 from conformance.run.run_options import RunOptions
 from conformance.run.session import Session

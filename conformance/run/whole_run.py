@@ -10,19 +10,14 @@ from dataclasses import replace
 
 from conformance.clauses import derive
 from conformance.clauses.secret_names import secret_names
+from conformance.http.masking import Secrets
 from conformance.http.redaction import Redactor
-from conformance.http.secrets import Secrets
 from conformance.http.target import Target
 from conformance.http.transport import Client
 from conformance.judgement import Judge
 from conformance.judgement.canned import Canned
-from conformance.report.findings import (
-    Finding,
-    Level,
-    Report,
-    ReportVerdict,
-)
-from conformance.report.outcome import identity
+from conformance.report.findings import Finding, Level, Report, ReportVerdict
+from conformance.report.verdicts import identity
 from conformance.run.conclusions import Conclusions
 from conformance.run.evidence import Ledger
 from conformance.run.focus import focus

@@ -7,7 +7,7 @@ from dataclasses import replace
 from urllib.parse import unquote
 
 from conformance.http.exchange import Request
-from conformance.http.secrets import SHORTEST, TOKEN
+from conformance.http.masking import SHORTEST, TOKEN
 from conformance.traffic.exchanges import Seen
 from spec import Contract
 from spec.model.contract_model import Operation, SecurityScheme

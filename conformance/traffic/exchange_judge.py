@@ -14,7 +14,7 @@ from conformance.clauses.kinds import ClauseKind
 from conformance.http.exchange import Answer
 from conformance.judgement import Judge
 from conformance.judgement.answers import AnswerJudge
-from conformance.judgement.bodies import BodyJudge
+from conformance.judgement.body_judgement import BodyJudge
 from conformance.judgement.observation import broken, held
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Level

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from conformance.http.exchange import Answer, Headers, Request
-from conformance.http.secrets import ALTERED, SECRET, TOKEN
+from conformance.http.masking import ALTERED, SECRET, TOKEN
 from conformance.judgement.json_answers import read_json
 from spec.text.secrets import MASK
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 from urllib.parse import quote
 
-from conformance.http.application import ASGIApp, Message
+from conformance.http.asgi_application import ASGIApp, Message
 from conformance.http.exchange import Answer, Headers, Request
 from conformance.traffic.exchanges import Seen
 from conformance.traffic.recording import Kept, answer_of

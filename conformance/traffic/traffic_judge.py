@@ -10,22 +10,18 @@ from dataclasses import dataclass, field, replace
 from conformance.clauses import derive
 from conformance.clauses.secret_names import secret_names
 from conformance.http.exchange import Answer
+from conformance.http.masking import Secrets
 from conformance.http.redaction import Redactor
-from conformance.http.secrets import Secrets
 from conformance.http.target import parse_target
 from conformance.judgement.canned import Canned
 from conformance.messages.operation_finder import operations_of
 from conformance.report.findings import Doubt, Level, Report, ReportVerdict
-from conformance.report.outcome import NOTHING_SUCCEEDED, breaks, identity, too_little
 from conformance.report.tally import Tally
+from conformance.report.verdicts import NOTHING_SUCCEEDED, breaks, identity, too_little
 from conformance.run.evidence import Ledger
 from conformance.run.grouping import findings
 from conformance.traffic.client_faults import ClientFaults
-from conformance.traffic.credentials import (
-    credentials_of,
-    has_credential,
-    without_credentials,
-)
+from conformance.traffic.credentials import credentials_of, has_credential, without_credentials
 from conformance.traffic.exchange_judge import ExchangeJudge
 from conformance.traffic.exchanges import LONGEST, Seen, is_below, relative_to, whole_or_not
 from conformance.traffic.request_faults import request_faults

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from spec.settings.sources import LINE
+from spec.settings.option_sources import LINE
 
 __all__ = ["DECLARED"]
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from mock_server.command.reload import State, state_of
 from mock_server.model.state_store import StateLostError
 from spec import ContractError, SpecError
-from spec.reading.documents import read_file
+from spec.reading.document_text import read_file
 from spec.reading.nodes import Node
 
 if TYPE_CHECKING:

@@ -9,12 +9,12 @@ from typing import Any
 
 from spec.contract.contract_schemas import keys_present, schemas_in, schemas_of
 from spec.contract.examples import ExampleReader
-from spec.contract.operations import OperationReader
+from spec.contract.misspelt_keys import grammatical_objects, spelling_faults
+from spec.contract.operation_reading import OperationReader
 from spec.contract.outgoing_paths import outgoing_paths
 from spec.contract.references import ReferenceCheck
 from spec.contract.schema_checks import unsatisfiable_faults, value_faults
 from spec.contract.slips import slips
-from spec.contract.spelling import grammatical_objects, spelling_faults
 from spec.contract.steering_checks import steering_faults
 from spec.model.contract_model import Direction, Operation, Schema, SecurityScheme, Violation
 from spec.model.errors import Fault, Place
@@ -27,7 +27,7 @@ from spec.sampling.proposals import LENGTH, VALUE
 from spec.sampling.sampler import SampleLibrary
 from spec.schemas.compiled import SchemaJudge, SchemaLibrary
 from spec.schemas.dialect import Translator
-from spec.schemas.scopes import DynamicAnchors
+from spec.schemas.dynamic_scopes import DynamicAnchors
 
 __all__ = ["Contract"]
 

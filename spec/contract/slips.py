@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 from spec.contract.key_versions import SINCE_31, SINCE_32, SWAGGER_REMEDIES
+from spec.contract.misspelt_keys import nearest
 from spec.contract.openapi_object import OpenApiObject, children_of, version_of
 from spec.contract.schema_slips import schema_slips
-from spec.contract.spelling import nearest
 from spec.model.errors import Fault
 from spec.model.pointers import split
 from spec.reading.grammar import OBJECTS

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from spec.model.errors import ContractError, Fault
-from spec.reading.documents import read_file
+from spec.reading.document_text import read_file
 from spec.reading.expanding import put_in_place
 from spec.reading.grammar import referable
 from spec.reading.localising import Localiser

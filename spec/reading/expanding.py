@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from spec.model.errors import ContractError, Fault
-from spec.reading.documents import check_size
+from spec.reading.document_text import check_size
 from spec.reading.nodes import Node
 
 __all__ = ["Substitution", "put_in_place"]

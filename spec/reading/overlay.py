@@ -12,7 +12,7 @@ from pathlib import Path
 
 from spec.model.errors import OverlayError, Place
 from spec.model.pointers import join
-from spec.reading.documents import read_file
+from spec.reading.document_text import read_file
 from spec.reading.nodes import Node, Tokens
 from spec.reading.promises import broken_promises
 

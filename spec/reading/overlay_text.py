@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from spec.reading.documents import read_text
+from spec.reading.document_text import read_text
 from spec.text.yaml_output import yaml_of
 
 __all__ = ["with_actions"]

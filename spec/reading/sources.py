@@ -8,7 +8,7 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from spec.model.errors import ContractError, Place
 from spec.model.pointers import join
-from spec.reading.documents import decoded, read_file, read_text
+from spec.reading.document_text import decoded, read_file, read_text
 from spec.reading.limits import MAX_BYTES
 from spec.reading.nodes import Node, Tokens
 from spec.reading.structure import objects

@@ -14,10 +14,10 @@ from jsonschema_rs import FancyRegexOptions, ValidationError, Validator
 from spec.model.contract_model import Direction, Violation
 from spec.model.pointers import join
 from spec.schemas.combining import Combinations
-from spec.schemas.definitions import Definitions
 from spec.schemas.dialect import Translator
 from spec.schemas.ecma_patterns import length_bounds, lengths_joined
 from spec.schemas.explaining import JointValidator
+from spec.schemas.schema_definitions import Definitions
 from spec.schemas.string_formats import STRING_FORMATS
 from spec.schemas.surrogates import replaced
 from spec.schemas.translated import JsonSchema, Standalone, without_references

@@ -16,6 +16,7 @@ from typing import Any
 
 from spec.model.contract_model import Direction
 from spec.model.pointers import join, split
+from spec.schemas.dynamic_scopes import DynamicAnchors, Scope, Scopes, pointer_of
 from spec.schemas.keywords import LISTED, NAMED, SINGLE, SINGLE_SINCE_31
 from spec.schemas.rewording import (
     EXCLUSIVE_BOUNDS,
@@ -26,7 +27,6 @@ from spec.schemas.rewording import (
     use_engine_patterns,
     with_target,
 )
-from spec.schemas.scopes import DynamicAnchors, Scope, Scopes, pointer_of
 from spec.schemas.translated import JsonSchema
 
 __all__ = ["HIDDEN", "Translator"]

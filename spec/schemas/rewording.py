@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from spec.model.pointers import split
+from spec.schemas.dynamic_scopes import pointer_of
 from spec.schemas.ecma_patterns import engine_pattern
-from spec.schemas.scopes import pointer_of
 from spec.schemas.translated import JsonSchema
 
 __all__ = [

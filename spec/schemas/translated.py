@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from spec.model.pointers import join, split
+from spec.schemas.dynamic_scopes import pointer_of
 from spec.schemas.keywords import LISTED, NAMED, SINGLE, children
-from spec.schemas.scopes import pointer_of
 
 __all__ = [
     "DIALECT",

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from spec.reading.documents import read_file
+from spec.reading.document_text import read_file
 from tests import processor
 from tests.benchmarks.rows import Bar
 from tests.benchmarks.table import markdown, number

@@ -14,7 +14,7 @@ import pytest
 from conformance.clauses.clause import Verdict
 from conformance.http.exchange import Answer
 from conformance.judgement.answers import AnswerJudge
-from conformance.judgement.bodies import BodyJudge
+from conformance.judgement.body_judgement import BodyJudge
 from mock_server import MockApp
 from spec import load
 from tests.mock_server.asking import ask, mock_of

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spec import AI_CONTRACT, ContractError
-from spec.reading.documents import read_file, read_text
+from spec.reading.document_text import read_file, read_text
 from spec.reading.limits import MAX_BYTES, MAX_DEPTH
 
 JSON_VALUES = st.recursive(

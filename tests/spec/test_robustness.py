@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from spec import AI_CONTRACT, AI_OVERLAY, SpecError, load
-from spec.reading.documents import read_file
+from spec.reading.document_text import read_file
 
 JUNK: list[Any] = [
     None, True, 0, -1, 1.5, "", "x", "#/", "#/paths", "{", [], [None], {}, {"": 1}, {"$ref": "#"},

@@ -8,7 +8,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from spec.settings.sources import LINE, configured
+from spec.settings.option_sources import LINE, configured
 
 
 @configured("kettle")

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spec.model.json_paths import EVERY, json_path
-from spec.reading.documents import read_text
+from spec.reading.document_text import read_text
 from spec.reading.overlay_text import with_actions
 from spec.text.yaml_output import yaml_of
 

@@ -14,6 +14,7 @@ from conformance.clauses.clause import Clause, Verdict
 from conformance.clauses.kinds import ClauseKind
 from conformance.http.reported import ExactRequest, ReportedRequest, ReportedResponse
 from conformance.report.codes.finding_code import FindingCode
+from conformance.report.finding_places import Trial
 from conformance.report.findings import (
     ContractIdentity,
     Doubt,
@@ -24,7 +25,6 @@ from conformance.report.findings import (
     ReportVerdict,
 )
 from conformance.report.formats.json_report import report_schema
-from conformance.report.places import Trial
 from spec.model.errors import Place
 
 __all__ = ["ReportError", "parsed_report", "read_report"]

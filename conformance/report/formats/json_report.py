@@ -9,8 +9,8 @@ from typing import Any
 
 from conformance.clauses.clause import Clause
 from conformance.http.reported import ReportedRequest, ReportedResponse
+from conformance.report.finding_places import Trial
 from conformance.report.findings import Finding, FindingPlace, Report
-from conformance.report.places import Trial
 from spec.model.errors import Place
 
 __all__ = ["as_json", "as_mapping", "report_schema"]

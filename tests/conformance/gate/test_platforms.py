@@ -22,16 +22,11 @@ from conformance.report.findings import (
     ReportVerdict,
 )
 from conformance.report.formats.destinations import FORMATS, Destination, write
-from conformance.report.formats.github import (
-    LARGEST,
-    as_annotations,
-    as_summary,
-    show_on_github,
-)
+from conformance.report.formats.github import LARGEST, as_annotations, as_summary, show_on_github
 from conformance.report.formats.gitlab import as_gitlab
 from conformance.report.formats.markdown import as_markdown, marker
 from conformance.report.formats.sarif import as_sarif
-from conformance.report.joining import joined
+from conformance.report.joined_reports import joined
 from spec.model.errors import Place
 
 CONTRACT = ContractIdentity(title="Orders", version="1", sha256="0" * 64, file="openapi.yaml")

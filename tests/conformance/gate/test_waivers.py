@@ -10,14 +10,8 @@ import pytest
 
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Finding, FindingPlace, Level
-from conformance.report.outcome import breaks
-from conformance.report.waivers import (
-    Waiver,
-    WaiverError,
-    apply,
-    as_yaml,
-    read_waivers,
-)
+from conformance.report.verdicts import breaks
+from conformance.report.waivers import Waiver, WaiverError, apply, as_yaml, read_waivers
 
 PLACE = FindingPlace(fingerprint="0" * 16, operation="GET /a", clause="GET /a control")
 FINDING = Finding(code=FindingCode.SERVER_ERROR, title="It fails", places=(PLACE,))

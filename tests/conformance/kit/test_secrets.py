@@ -12,8 +12,8 @@ from urllib.parse import quote
 import pytest
 
 from conformance.http.exchange import Request
+from conformance.http.masking import ALTERED, Secrets, masked
 from conformance.http.redaction import Redactor
-from conformance.http.secrets import ALTERED, Secrets, masked
 from conformance.http.target import parse_target
 from conformance.report.formats.destinations import FORMATS, Destination, write
 from tests.conformance.kit.applications import Application, Asked

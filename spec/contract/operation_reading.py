@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from spec.contract.bodies import BodyReader
 from spec.contract.examples import ExampleReader
 from spec.contract.parameters import TEMPLATE, ParameterReader
-from spec.contract.security import SecurityReader
+from spec.contract.security_schemes import SecurityReader
 from spec.model.contract_model import Operation, SecurityScheme, Server
 from spec.model.pointers import join
 from spec.reading.grammar import METHODS

@@ -10,7 +10,7 @@ import click
 from conformance.report.codes.registry import UnknownCodeError, code
 from conformance.report.level import Level
 from conformance.report.levels import Levels
-from spec.settings.sources import Pairs
+from spec.settings.option_sources import Pairs
 
 __all__ = ["level_option", "levels_of"]
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from conformance.cases.case import Case, Expect, Layer
 from conformance.http.exchange import Answer
 from conformance.judgement.answers import AnswerJudge
-from conformance.judgement.bodies import BodyJudge
+from conformance.judgement.body_judgement import BodyJudge
 from conformance.judgement.expectations import expectations
 from conformance.judgement.json_answers import read_json
 from conformance.judgement.judging import Judging

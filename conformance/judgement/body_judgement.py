@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.clauses.ids import clause_id, node_clause, response_prefix
-from conformance.clauses.keywords import is_write_only, response_keywords
+from conformance.clauses.keyword_sentences import is_write_only, response_keywords
 from conformance.clauses.schema_nodes import SchemaNode, nodes
 from conformance.clauses.value_paths import OTHER, Step, expand, get
 from conformance.judgement.observation import Observation, broken, held

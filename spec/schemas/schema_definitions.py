@@ -15,7 +15,7 @@ from spec.model.contract_model import Direction
 from spec.model.pointers import join
 from spec.schemas.combining import Combinations, asked
 from spec.schemas.dialect import Translator
-from spec.schemas.scopes import pointer_of
+from spec.schemas.dynamic_scopes import pointer_of
 from spec.schemas.translated import (
     DIALECT,
     JsonSchema,
