@@ -100,6 +100,9 @@ class OperationRun:
         if turn.writes:
             turn.prober.used_up = await unrepeatable(turn.prober, subject)
             await self._state(subject)
+        else:
+            why = "the operation is said to be harmless, so nothing is written that could be read"
+            turn.prober.ledger.excuse(turn.operation.id, why, [ClauseKind.STATE])
         steady = turn.wants(ClauseKind.STEADINESS) and not turn.prober.used_up
         if steady:
             await kept(turn.prober, subject)

@@ -381,3 +381,43 @@ def test_what_may_be_a_while_old_proves_no_loss(tmp_path: Path) -> None:
 
     assert report.findings == ()
     assert told(report)["PUT"] == "inconclusive"
+
+
+def test_a_clause_of_state_is_asked_for_by_its_name(tmp_path: Path) -> None:
+    """`--clause` makes what it needs, and reports that clause alone."""
+    library = Library(faults=frozenset({"kept"}))
+    contract = contract_of(tmp_path, library.contract)
+    wanted = frozenset({"DELETE /shelves/{shelfId} state.gone"})
+
+    report = run(contract, library, allow_writes=True, clauses=wanted)
+
+    assert {(one.id, one.verdict.value) for one in report.clauses} == {(*wanted, "broken")}
+    assert report.findings[0].places[0].trial is not None
+    assert not report.findings[0].places[0].trial.alone
+
+
+def test_what_is_harmless_writes_nothing_that_could_be_read(tmp_path: Path) -> None:
+    """The clause says why it was not seen."""
+    notes = Notes(late=99)
+    contract = contract_of(tmp_path, CONTRACT.replace("SHOWN", PLAIN))
+
+    report = run(contract, notes, harmless=("POST",), families=frozenset({ClauseKind.STATE}))
+
+    whys = {one.why for one in report.clauses if one.id == "POST /notes state.readable"}
+    assert report.findings == ()
+    assert "harmless" in whys.pop()
+
+
+def test_what_one_has_written_another_need_not_see(tmp_path: Path) -> None:
+    """A sign-up needs no credential; the account is not that of the token that reads."""
+    secured = CONTRACT.replace("    get: {responses", "    get: {security: [{key: []}], responses")
+    schemes = "components:\n  securitySchemes: {key: {type: http, scheme: bearer}}\n"
+    text = secured.replace("components:\n", schemes).replace("SHOWN", PLAIN)
+    families = frozenset({ClauseKind.STATE})
+    notes = Notes(late=99)
+
+    report = run(contract_of(tmp_path, text), notes, "t", allow_writes=True, families=families)
+
+    whys = {one.why for one in report.clauses if one.id == "POST /notes state.readable"}
+    assert FindingCode.LOST_CREATION not in {one.code for one in report.findings}
+    assert "another credential" in whys.pop()
