@@ -33,6 +33,7 @@ class Resources:
                 self.items.setdefault(collection, operation)
                 if operation.method == "GET":
                     self.readers.setdefault(collection, operation)
+        # Before the makers: a link may be all that leads to a new item.
         self.links = dict(_links(contract))
         self.makers = dict[str, Operation]()
         self._made = dict[str, str]()
@@ -43,6 +44,7 @@ class Resources:
         for operation in creating:
             if operation.id in self.links and self.links[operation.id][0] not in self.makers:
                 self._note(operation, self.links[operation.id][0])
+        # Last: where a POST adds items, a PUT of one replaces it.
         for operation in contract.operations:
             if self.creates_at_its_path(operation):
                 self._note(operation, collection_of(operation.path) or "")

@@ -59,6 +59,7 @@ def state_promise(contract: Contract, operation: Operation) -> StatePromise | No
     A DELETE counts where it is about an item: of a part of it (`/users/{id}/avatar`) a default may
     be left.
     """
+    # The answer names the item; the path of the others does.
     if operation.method == "POST":
         resources = resources_of(contract)
         reader = resources.readers.get(resources.made_by(operation) or "")
@@ -108,6 +109,7 @@ def _nodes(contract: Contract, media_type: MediaType) -> Iterator[SchemaNode]:
 def _keeps_secrets(operation: Operation) -> bool:
     """Whether the things themselves are credentials: `/secrets`, `/users/{id}/tokens`."""
     steps = [one for one in operation.path.split("/") if one and "{" not in one]
+    # A stored secret may come back encrypted, or as its first letters.
     return bool(steps) and is_secret_name(steps[-1].removesuffix("s"))
 
 

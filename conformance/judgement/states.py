@@ -37,6 +37,7 @@ class Reading:
 
     def of_new(self, answer: Answer, write: Write) -> Observation:
         """After a POST: it must be there, with what was sent."""
+        # Read under the id that the answer gave: it was never there, or is gone already.
         if answer.status in _GONE:
             wanted = f"200 with what was created, since {self.after}"
             return self._broken(FindingCode.LOST_CREATION, wanted, str(answer.status))
@@ -59,6 +60,7 @@ class Reading:
         if lost:
             level = Level.WARNING if kept else Level.ERROR
             return self._differs(FindingCode.LOST_CHANGE, answer, write, lost, level)
+        # It says itself that nothing was changed: no lie, but no change either.
         if overruled and not kept:
             code = FindingCode.LOST_CHANGE
             return self._differs(code, answer, write, overruled, Level.WARNING)
@@ -73,6 +75,7 @@ class Reading:
             return inconclusive(self.clause, why)
         first, second, after = (read_json(one.body).value for one in (*before, answer))
         unread = None in (first, second)
+        # The same bytes need no reading: a picture is compared as well.
         bodies = {one.body for one in (*before, answer)}
         if len(bodies) > 1 and (unread or not agrees(first, second, after)):
             why = "GET answers another body than before the DELETE: it may show what is deleted"
@@ -119,6 +122,7 @@ def _undecided(answer: Answer) -> str:
     """Why an answer shows nothing of what is stored; "" where it does."""
     if answer.status != 200 or not answer.whole:
         return f"GET was answered with {answer.status or answer.detail}"
+    # A cache that was asked for fresh data need not have any (RFC 9111 section 5.2.1.4).
     if (answer.header("age") or "0").strip() != "0":
         return "GET was answered from a cache (Age)"
     if _FRESH.search(answer.header("cache-control") or ""):

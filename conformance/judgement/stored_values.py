@@ -96,6 +96,7 @@ def _same(sent: Any, read: Any) -> bool | None:
     if _DECIMAL.fullmatch(sent) and _same_number(float(sent), read):
         return True  # `9.9` may be stored with two digits
     own, other = _words(sent), _words(read)
+    # A prefix or suffix of the server; one or two letters stand in any text.
     return own == other or (len(own) > 2 and own in other)
 
 
@@ -122,6 +123,7 @@ def _is_cut(sent: Any, read: Any) -> bool:
 
 def item_in(value: Any, names: Mapping[str, SchemaNode]) -> Mapping[str, Any]:
     """The item of an answer, bare or in an envelope: what has most of the properties."""
+    # One level below at most: deeper objects are other things.
     found = [value, *value.values()] if isinstance(value, dict) else value
     items = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
     return max(items, key=lambda one: len(one.keys() & names.keys()), default={})

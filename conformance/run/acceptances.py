@@ -49,8 +49,10 @@ async def acceptances(turn: Turn, subject: Subject, bodies: list[Any]) -> None:
     with turn.prober.budget.within(turn.share(SPELLING), reserving=turn.share(LATE - 1)):
         await turn.units(subject, _spellings(turn, subject), ClauseKind.EDGES)
     with turn.prober.budget.within(turn.share(WHOLE), reserving=turn.share(LATE)):
+        # What the shares have left over goes to what they could not tell apart.
         await _finish(turn, subject)
         await turn.prober.probe_unseen()
+    # A stored text comes back later, which is no stale answer.
     if wants(ClauseKind.STEADINESS) and not turn.prober.used_up and not turn.writes:
         await different(turn.prober, subject)
     if wants(ClauseKind.STEADINESS) and not turn.prober.used_up:
@@ -63,6 +65,7 @@ async def acceptances(turn: Turn, subject: Subject, bodies: list[Any]) -> None:
         with turn.prober.budget.within(turn.share(LIMITS), reserving=turn.share(LAST)):
             await turn.units(subject, [*limit_units(subject)], ClauseKind.SYNTAX)
             await sizes(turn.prober, subject)
+    # Last: what nothing names and nothing forbids is a warning at most.
     for group in later:
         await try_units(turn.prober, subject, subject.control, group)
 
@@ -112,6 +115,7 @@ async def _values(turn: Turn, subject: Subject, bodies: list[Any]) -> list[list[
     values = [*edge_units(subject), *parameter_units(subject), *unknown_units(subject)]
     values = turn.asked([*values, *escaped_units(subject)])
     order = list(Strength)
+    # What a keyword names proves most, and is sent while there is budget.
     values.sort(key=lambda unit: order.index(unit.strength))
     batches = list(presence_batches(presence))
     groups = pack([*absent, *values], bins=len(batches))

@@ -36,11 +36,13 @@ async def unchanged(prober: Prober, subject: Subject) -> None:
     for case in _halves(subject):
         if not prober.budget.affords(case):
             return
+        # Twice: a clock in the body would be taken for a change.
         first, second = await prober.send(read), await prober.send(read)
         if not first.success or first.body != second.body:
             return  # what changes by itself shows nothing
         refused = await prober.send(case)
         after = await prober.send(read)
+        # Accepted is another finding; and what cannot be read shows nothing.
         if refused.success or not after.success:
             return
         found = _judged(case, before=second, after=after)

@@ -39,6 +39,7 @@ async def grown(prober: Prober, subject: Subject, bodies: Sequence[Any]) -> Subj
     full = await _settled(prober, subject, subject.control, units)
     carriers = [Carrier(draft=full)]
     others = list(alternative_units(subject, full.body, bodies)) if bodies else []
+    # Alternatives exclude each other: each is a carrier of its own.
     for group in pack(others):
         other = await _settled(prober, subject, full, group)
         if other is not full:
@@ -54,4 +55,5 @@ async def _settled(prober: Prober, subject: Subject, base: Draft, units: Sequenc
         return base
     draft = batch(subject, base, kept).draft
     assert draft is not None
+    # Each part was accepted, all of them together perhaps not.
     return draft if await prober.is_good(subject, draft) else base

@@ -55,6 +55,7 @@ class _Trial:
         """
         culprits, pending = list[Unit](), units
         while pending:
+            # Everything at once: on a right server one success clears all of them.
             case = batch(self.subject, self.base, pending, self.family)
             if not self.prober.budget.affords(case):
                 self.prober.budget.skip(case)
@@ -65,6 +66,7 @@ class _Trial:
                 break
             found = await self._culprit(pending, case, answer)
             culprits += found.suspects
+            # What fails only together cannot be taken out one by one.
             if not found.alone:
                 break
             gone = [*found.suspects, *found.cleared]
@@ -78,6 +80,7 @@ class _Trial:
         """
         suspects, cleared = units, list[Unit]()
         while len(suspects) > 1:
+            # The larger half first: a refusal is free, and then the smaller one is cleared.
             half = suspects[: (len(suspects) + 1) // 2]
             trial = batch(self.subject, self.base, half, self.family)
             if not self.prober.budget.affords(trial):
@@ -87,6 +90,7 @@ class _Trial:
                 suspects, case, answer = half, trial, other
             else:
                 await self.prober.record(trial, other)
+                # The fault is in the other half, which is known without sending it.
                 cleared += half
                 suspects = suspects[len(half) :]
         return await self._convicted(units, suspects, cleared, case, answer)
@@ -100,6 +104,7 @@ class _Trial:
         answer: Answer,
     ) -> _Found:
         """The last suspect, by itself; or all, where it is accepted and only together they fail."""
+        # The last one was not sent by itself where its other half was accepted.
         if list(case.units) != suspects:
             alone = batch(self.subject, self.base, suspects, self.family)
             if not self.prober.budget.affords(alone):
@@ -126,6 +131,7 @@ class _Trial:
         self, units: list[Unit], case: Case, answer: Answer, *, finished: bool
     ) -> None:
         """Record what was not told apart; a whole whose parts are accepted must fail again."""
+        # A refusal that came from a limit of the rate, say, does not show again.
         if finished and self.prober.budget.affords(case):
             answer, failed = await self.prober.failing(case)
             if not failed:

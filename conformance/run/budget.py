@@ -56,8 +56,11 @@ class Budget:
         """Whether the case may be sent now: a success that it may bring must be within budget."""
         if self.halted:
             return False
+        # GET and its like cost nothing, whatever comes of them.
         if is_safe(case.request.method):
             return True
+        # What must be refused is free where all is well, and the only thing sent where nothing may
+        # be.
         if self.is_none:
             return case.must_be_refused or case.expect is Expect.NO_METHOD
         return self.left > 0
@@ -74,6 +77,7 @@ class Budget:
 
     def excuse(self, ledger: Ledger) -> None:
         """Say of the clauses that were not reached why, and how to see them."""
+        # What ended everything is the reason then, and not the budget.
         if self.halted or not self._skipped:
             return
         why = f"budget: --max-billable {self.session.options.max_billable} was used up; raise it"

@@ -69,6 +69,7 @@ class CaseSender:
             # A stream without an end: the next one is only looked at.
             self.session.client.streams_end = False
         if self.accepted(answer):
+            # By the request of the case: new values and other ids make it no other base.
             self._accepted.add(case.request)
             if case.expect is Expect.ACCEPTED and answer.trouble is None:
                 self.session.on_success(self.operation, answer)
@@ -78,6 +79,7 @@ class CaseSender:
         """The target of a request about a thing that is there, and that it alone removes."""
         things, operation = self.session.things, self.judge.contract.operation(self.operation)
         assert operation is not None, self.operation
+        # An undeclared DELETE may reach nothing; a thing is only taken for one that removes.
         if request.method != "DELETE" or operation.method != "DELETE":
             return things.renewed(operation, request)
         target = things.lend(operation, request)
@@ -89,6 +91,7 @@ class CaseSender:
 
     def _renewed(self, case: Case) -> Request:
         """The request, with new values where the good one cannot be sent twice."""
+        # Bytes that were broken on purpose stay as they are: new values would mend them.
         if self.fresh is None or case.draft is None or not self._can_be_new(case):
             return case.request
         return self.fresh.renewed(case.draft).request()
@@ -115,6 +118,7 @@ class CaseSender:
 
     def observe(self, case: Case, answer: Answer) -> list[Observation]:
         """What an answer shows, without writing it down."""
+        # A fault on a base that was never accepted may be refused for its base.
         grounded = case.base is None or case.base.request() in self._accepted
         return self.judge.judge(
             case,

@@ -43,6 +43,7 @@ class Conclusions:
     def answered(self) -> bool:
         """Whether there was an answer, or nothing that could have been asked without leave."""
         session = self.session
+        # Without leave an operation may have nothing that could be sent: no sign of a dead target.
         asked_nothing = session is not None and not session.requests and self.finished > 0
         return session is not None and (session.answered or asked_nothing)
 
@@ -74,6 +75,7 @@ class Conclusions:
             return [Doubt(text=why if total > 1 else selected, whole=True)]
         own = (*self.failures, *self.left_out, *self._without_credential())
         doubts = [Doubt(text=why) for why in own]
+        # Refusals alone prove nothing: everything may be refused for one reason.
         if not self.ledger.succeeded:
             doubts.append(Doubt(text=NOTHING_SUCCEEDED, whole=True))
         doubts += [Doubt(text=why) for why in self._unseen_clauses()]
@@ -133,6 +135,7 @@ class Conclusions:
             for one in self.ledger.deviations
             if one.observation.code == FindingCode.REFUSED_CREDENTIAL
         ]
+        # At one operation it may lack rights; at all of them the token is the cause.
         if refused and not self.ledger.succeeded:
             remarks.append(
                 "the token is accepted by no operation (401 everywhere): check that it belongs to "

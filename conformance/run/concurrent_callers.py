@@ -41,6 +41,7 @@ async def concurrently(prober: Prober, subject: Subject, *, shared: bool) -> Non
     again = list[_Judged]()
     if shown and _affords(prober, callers, len(callers)):
         again = await _at_once(prober, callers, shared=shared)
+    # What shows in both rounds repeats; which caller gets it may differ.
     codes = {one.code for _, _, found in again for one in found}
     for case, answer, found in first:
         prober.write(case, answer, found, lambda one: not again or one.code in codes)
@@ -53,6 +54,7 @@ async def _alone(prober: Prober, callers: list[Case], answers: list[Answer]) -> 
 
     Answers without an echo prove it only where they are made of the request: the same each time.
     """
+    # Who has got its own text back was given its own answer.
     echoed = all(_echoes(callers[n], n, answers[n]) for n in (0, 1))
     if echoed or not _affords(prober, callers, 2):
         return
@@ -65,6 +67,7 @@ async def _alone(prober: Prober, callers: list[Case], answers: list[Answer]) -> 
     for _ in range(CONFIRMATIONS):
         if not _affords(prober, callers, 2):
             return
+        # An answer with a clock in it differs each time, and proves nothing.
         if [(await prober.send(case)).body for case in callers[:2]] != bodies:
             return
     for number in swapped:
@@ -91,6 +94,7 @@ def _foreign(callers: list[Case], number: int, answer: Answer) -> Observation | 
     """
     case = callers[number]
     own, text = mark_of(case.operation, number), answer.body.decode("utf-8", "replace")
+    # Who has sent no text cannot be told apart from the others.
     if not _carries(case.request, own):
         return None
     for other in range(len(callers)):

@@ -34,6 +34,7 @@ async def conditional(prober: Prober, subject: Subject) -> None:
         return
     plain = _case(prober, subject, "the good request", subject.control)
     answer = await prober.send(plain)
+    # Only a whole representation has validators that speak for it.
     if answer.status != 200 or not answer.whole:
         return
     prober.write(plain, answer, list(malformed(clause, answer)), lambda _: True)
@@ -68,6 +69,7 @@ def _conditions(known: Validators) -> Iterator[_Condition]:
     date = (("If-Modified-Since", known.date),) if known.date else ()
     if known.tag:
         yield same(("If-None-Match", known.tag))
+        # In a list and weakly, as caches send it (RFC 9110 section 13.1.2).
         yield same(("If-None-Match", f"{NEVER}, {known.weak}"))
         # Beside a tag a date means nothing (RFC 9110 section 13.1.3).
         yield other(("If-None-Match", NEVER), *date)
@@ -84,6 +86,7 @@ async def _try(prober: Prober, subject: Subject, condition: _Condition) -> bool:
     case = _case(prober, subject, condition.label, draft)
     answer = await prober.send(case)
     failing = [one for one in prober.observe(case, answer) if one.verdict is Verdict.BROKEN]
+    # What fails or leaks is a finding of its own; the condition says nothing then.
     if failing:
         await prober.record(case, answer)
         return False

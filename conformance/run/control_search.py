@@ -23,6 +23,7 @@ async def accepted_control(turn: Turn, subject: Subject) -> Subject | None:
     others, made_up = turn.good.otherwise(drafts[0]), turn.good.given is NOTHING
     grown = False
     while drafts or others:
+        # Only after a refusal: the example of the contract is asked for first.
         listed = not drafts or (bool(refusals) and bool(others))
         draft = others.pop(0) if listed else drafts.pop(0)
         trial = subject.but(control=draft)
@@ -44,11 +45,13 @@ async def accepted_control(turn: Turn, subject: Subject) -> Subject | None:
             drafts += turn.good.with_more(draft)
         if answer.status == 406 and (named := _naming(turn, draft)) is not None:
             drafts.insert(0, named)
+        # Another body changes nothing about a credential, a method or a dead server.
         if answer.status in (0, 401, 405) or not answer.whole:
             break
         if answer.status in (403, 404):
             drafts = []  # the path leads nowhere; a listed value may still be what is missing
     if refusals:
+        # What refuses a good request refuses a faulty one for the same reason, perhaps.
         turn.prober.refused = frozenset(answer.status for _, answer in refusals)
         await turn.prober.record(*_worst(*refusals[0]))
     return None

@@ -88,6 +88,7 @@ class _Inputs:
     def _scoped(self, text: str) -> tuple[str, str]:
         """`TAG=REST`, where TAG is a tag or an operation of the contract; else "" and the whole."""
         scope, equals, rest = text.partition("=")
+        # A token may have `=` in it: only a known name before it is a scope.
         return (scope, rest) if equals and scope in scopes_of(self.contract) else ("", text)
 
     def _give(self, scope: str, text: str) -> None:
@@ -105,6 +106,7 @@ class _Inputs:
                 f"--credential {name}=…: the contract has no security scheme of that name; "
                 f"it has {known}"
             )
+        # Fetched now: a wrong secret is told before anything is sent.
         if scheme.type == "oauth2" and value.startswith(CLIENT):
             value = self._fetched(self._client(scheme, value.removeprefix(CLIENT)))
         self.by_scheme[name] = _bare(value, scheme.scheme if scheme.type == "http" else "bearer")

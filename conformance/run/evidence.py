@@ -69,6 +69,7 @@ class Ledger:
         """Count what is no deviation; `refusal` tells that a refusal was asked for."""
         if observation.verdict is Verdict.HELD:
             self._held[observation.clause] += 1
+            # An acceptance and a refusal hold a clause in two senses: a title needs to know which.
             self._held_as.add((observation.clause, refusal))
         elif observation.verdict is Verdict.INCONCLUSIVE:
             self._inconclusive[observation.clause].append(observation.got)
@@ -79,6 +80,7 @@ class Ledger:
         if not self.focused:
             # Evidence is never lost: what was broken is a clause, if the contract lists it or not.
             self.clauses.setdefault(clause, _found(evidence))
+        # A clause is not broken as long as another edge of the request may be the cause.
         if evidence.batched:
             others = len(evidence.case.units) - 1
             self._inconclusive[clause].append(
@@ -97,6 +99,7 @@ class Ledger:
 
         What was accepted at the edge of a range says nothing of what lies beyond it.
         """
+        # What was tried and proves nothing was tried all the same.
         if self._broken[clause] or clause in self._inconclusive:
             return True
         return (clause, True) in self._held_as or (not refusal and bool(self._held[clause]))
@@ -120,6 +123,7 @@ class Ledger:
     def leave_open(self, clauses: Iterable[str], why: str) -> None:
         """Say of clauses that what they forbid was not tried: an acceptance alone holds no one."""
         for clause in clauses:
+            # A refusal that was seen is what the clause promises: nothing is open then.
             if not self.seen_held(clause, refusal=True):
                 self._open.setdefault(clause, why)
 
@@ -137,6 +141,7 @@ class Ledger:
 
     def _judged(self, clause: Clause) -> Clause:
         name, why = clause.id, ""
+        # One deviation outweighs any number of answers that held.
         if self._broken[name]:
             verdict = Verdict.BROKEN
         elif self._held[name] and name not in self._open:
@@ -161,6 +166,7 @@ def _bounded(evidence: Evidence) -> Evidence:
     more = len(answer.body) - KEPT_BYTES
     if more <= 0:
         return evidence
+    # Hundreds of large answers would fill the memory of a long run.
     kept = replace(answer, body=answer.body[:KEPT_BYTES], cut_off=more)
     return replace(evidence, answer=kept)
 

@@ -35,6 +35,7 @@ class EvidencePlace:
         """What places have in common that may be shown together."""
         best = self.smallest
         observation, answer = best.observation, best.answer
+        # Of a test the expectation; of what was broken beside it, what it should have been.
         asked = best.case.expect if self.tested else observation.expected
         deviation = (answer.status, answer.trouble, best.repeatable, best.batched)
         return observation.code, asked, observation.pointer, *deviation
@@ -58,6 +59,7 @@ class EvidencePlace:
 def places_of(ledger: Ledger) -> list[EvidencePlace]:
     """The evidence by code and clause. A batch says nothing where one of its parts is known."""
     rows: dict[tuple[FindingCode, str], list[Evidence]] = {}
+    # Once one edge of a batch was sent by itself, the batch says nothing new.
     apart = {_name(one) for one in ledger.deviations if not one.batched}
     for one in ledger.deviations:
         units = [unit.clause for unit in one.case.units] if one.batched else []
@@ -79,4 +81,5 @@ def _size(one: Evidence) -> tuple[object, ...]:
     request = one.case.request
     length = len(request.body or b"") + len(request.target)
     length += sum(len(name) + len(value) for name, value in request.headers)
+    # False sorts before True: what shows every time, alone and short, is the smallest.
     return not one.repeatable, one.batched, not one.alone, request.needs_socket, length

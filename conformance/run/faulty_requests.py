@@ -27,6 +27,7 @@ BASES, FURTHER = 6, 3
 async def inert(turn: Turn) -> None:
     """What changes nothing, whatever is tolerated; nothing where there is no such request."""
     draft = inert_draft(turn.contract, turn.operation)
+    # Every request of the operation might be taken for a good one: nothing is sent.
     if draft is None:
         return
     subject = turn.about(draft, inert=True)
@@ -68,6 +69,7 @@ async def further(turn: Turn, subject: Subject) -> list[tuple[Subject, list[Any]
     """What must be refused in each further media type that is accepted, with their bodies."""
     found = list[tuple[Subject, list[Any]]]()
     for media_type in further_types(turn.prober, subject):
+        # Each media type has a control and bases of its own, which cost successes.
         with turn.prober.budget.within(turn.share(FURTHER), reserving=turn.share(3)):
             other = await accepted_in(turn.prober, subject, media_type)
             bodies = [] if other is None else full_bodies(other)
@@ -81,6 +83,7 @@ async def further(turn: Turn, subject: Subject) -> list[tuple[Subject, list[Any]
 async def grounded(turn: Turn, subject: Subject, bodies: list[Any]) -> Subject:
     """The subject with more requests that were seen accepted: the least, and the fullest."""
     wants = turn.wants
+    # Nothing that was asked for is laid on a base.
     if not (bodies or wants(ClauseKind.PARAMETERS) or wants(ClauseKind.EDGES)):
         return subject
     with turn.prober.budget.within(turn.share(BASES)):

@@ -51,9 +51,11 @@ EVERYTHING = Focus()
 
 def focus(wanted: Sequence[Clause]) -> Focus:
     """What the clauses of one operation need: their own cases, or all that is sent there."""
+    # Any answer may show it: a part of the requests would be a part of the evidence.
     if not wanted or any(_of_any(clause) for clause in wanted):
         return EVERYTHING
     kinds = {clause.kind for clause in wanted}
+    # A clause about values may need cases of a neighbouring family, a base for instance.
     families = kinds | (_VALUES if kinds & _VALUES else frozenset()) | {ClauseKind.CONTROL}
     return Focus(clauses=frozenset(clause.id for clause in wanted), families=frozenset(families))
 

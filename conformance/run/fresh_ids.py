@@ -38,6 +38,7 @@ def coined(things: Things, operation: Operation, draft: Draft) -> Draft | None:
             ids = ids_in(operation, new.request().target)
             if ids is None:
                 return None
+            # Noted before it is sent: whatever a PUT of it answers, what is there then is ours.
             things.coined.add(Thing(collection=collection, ids=ids))
             return new
     return None

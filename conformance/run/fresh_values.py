@@ -53,6 +53,7 @@ class FreshValues:
             return draft
         body = draft.body
         for path in self.paths:
+            # Another value there is the fault of this case, and must arrive.
             if _at(body, path) == _at(self.subject.control.body, path):
                 new = _renewed(self.subject, path)
                 body = body if new is None else put(body, path, new)
@@ -76,6 +77,7 @@ def is_marked(subject: Subject, path: Path, mark: str) -> bool:
     wanted = generalised(path)
     for node in subject.body_nodes():
         given = node.keywords.get("x-conformance")
+        # Of alternatives it is enough that one of them is marked.
         if node.steps == wanted and isinstance(given, dict) and given.get(mark) is True:
             return True
     return False
@@ -108,6 +110,7 @@ def _renewed(subject: Subject, path: Path) -> str | None:
         return None
     if not takes_any(subject, path) and not is_marked(subject, path, "unique"):
         return None
+    # From the most like the old one to what any schema of a text may take.
     for new in (f"{old}-{token}", f"{old[:8]}{token}", token, f"{token}@example.com"):
         if wire.valid(subject.builder, put(body, path, new)):
             return new

@@ -26,6 +26,7 @@ CANDIDATES = 3
 
 def note_declared(prober: Prober, subject: Subject) -> None:
     """Hold of the control's media type that it is accepted, where it is one among several."""
+    # One media type alone has no such clause: its control says the same.
     media_type = subject.media_type
     if media_type is not None and subject.control.body is not NOTHING:
         clause = subject.id(declared_media_type(media_type.name))
@@ -64,6 +65,7 @@ async def accepted_in(prober: Prober, subject: Subject, media_type: MediaType) -
         if prober.accepted(answer) and answer.whole:
             await prober.record(case, answer)
             return subject.but(control=draft, least=None, carriers=())
+        # The first is the most promising: of all refusals it tells most.
         first = first or (case, answer)
     if first is not None:
         await prober.record(*first)
@@ -76,6 +78,7 @@ def _candidates(subject: Subject, media_type: MediaType) -> Iterator[Draft]:
     if subject.wire is not None:
         same = subject.but(control=bodied(subject.contract, base, media_type, subject.control.body))
         wire = same.wire
+        # What is accepted as JSON was accepted for its values, which a form can carry too.
         if wire is not None and wire.valid(subject.builder, same.control.body):
             yield same.control
     yield from good_bodies(subject.contract, base, media_type)

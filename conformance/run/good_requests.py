@@ -49,11 +49,13 @@ class GoodRequests:
         made = list(candidates(self.contract, operation, self.session.options.credentials, given))
         if gives_path(given):
             return made[:MOST]
+        # Only refusals are asked for then: they must not be about a thing of anybody.
         if self.spared():
             return [of_nobody(self.contract, operation, one) for one in made[:1]]
         made = [*self._matching_any(made[:1]), *made]
         placed = (things.placed(operation, one, body=given is NOTHING) for one in made[:2])
         known = [one for one in placed if one is not None]
+        # An own new id before own things, and these before examples, which may be real.
         return [*self._new(known or made), *known, *made][:MOST]
 
     def _new(self, drafts: list[Draft]) -> Iterator[Draft]:
@@ -80,6 +82,7 @@ class GoodRequests:
         body, found = draft.body, list[Draft]()
         if not isinstance(body, dict) or self.given is not NOTHING:
             return found
+        # All properties of one draft at once: a model and its voice may belong together.
         listed = {name: self.session.listed.of(name) for name in body}
         for number in range(max(map(len, listed.values()), default=0)):
             values = {name: some[number] for name, some in listed.items() if number < len(some)}
@@ -106,6 +109,7 @@ class GoodRequests:
             return ""
         if not things.can_be_made(operation) or things.is_about_own(operation):
             return ""
+        # It makes what it is about, and touches nothing else.
         if things.resources.creates_at_its_path(operation):
             return ""
         done = "removed" if operation.method == "DELETE" else "changed"

@@ -77,12 +77,14 @@ def _doubt(place: FindingPlace) -> str:
 def _shown(place: EvidencePlace, redactor: Redactor) -> FindingPlace:
     best, clause = place.smallest, place.clause
     observation = best.observation
+    # A milder observation of the same place does not weaken the graver one.
     levels = [one.observation.level for one in place.evidence if one.repeatable == best.repeatable]
     level = max(levels, key=lambda one: one.rank)
     return FindingPlace(
         fingerprint=fingerprint(observation.code, clause.operation, clause.id),
         operation=clause.operation,
         clause=clause.id,
+        # What did not show again, or may be another edge, is no error.
         level=level if best.repeatable and not best.batched else _milder(level),
         pointer=observation.pointer or clause.pointer,
         label=redactor.text(best.case.label),
@@ -124,5 +126,6 @@ def _milder(level: Level) -> Level:
 def _order(finding: Finding) -> tuple[int, int, int]:
     """What blocks everything, credentials, failures, and then by the clauses touched."""
     credential = any(local_part(one.clause).startswith(f"{CREDENTIALS}.") for one in finding.places)
+    # The first that is true: what blocks all, credentials, failures, everything else.
     marks = (finding.code in BLOCKING, credential, finding.code is FindingCode.SERVER_ERROR, True)
     return -finding.level.rank, marks.index(True), -len(finding.places)

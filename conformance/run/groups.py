@@ -60,6 +60,7 @@ def _within(places: Sequence[EvidencePlace], ledger: Ledger) -> Iterator[Group]:
     for place in places:
         if place.stands_by_itself():
             continue
+        # Beside the first that shows the same: an answer has one cause, and one finding.
         fitting = (n for n, group in enumerate(groups) if _beside(place, group))
         at = next(fitting, None)
         if at is None:
@@ -75,6 +76,7 @@ def _listed(groups: Sequence[Group]) -> Iterator[Group]:
     for group in groups:
         rows.setdefault((group.key, group.scope[0]), []).append(group)
     for alike in rows.values():
+        # A few are read one by one; many are a list.
         if len(alike) <= MOST_ALIKE:
             yield from alike
         else:
@@ -99,6 +101,7 @@ def _by_scope(places: Sequence[EvidencePlace], ledger: Ledger) -> Iterator[Group
         waiting.setdefault(place.key, []).append(place)
     for alike in waiting.values():
         while alike:
+            # As wide as is true of it: a scope in which anything held is not named.
             scope = _widest(alike[0], alike, ledger)
             joined = tuple(one for one in alike if one.scope[: len(scope)] == scope)
             alike[:] = [one for one in alike if one.scope[: len(scope)] != scope]
@@ -131,6 +134,7 @@ def _across(groups: Sequence[Group], ledger: Ledger) -> Iterator[Group]:
     for group in groups:
         rows.setdefault((group.key, _shared(group)), []).append(group)
     for alike in rows.values():
+        # "all operations" is only said where none was seen to keep it.
         held = len(alike) > 1 and any(_held_elsewhere(group, ledger) for group in alike)
         if len(alike) == 1 or (held and len(alike) <= MOST_ALIKE):
             yield from alike
@@ -142,6 +146,7 @@ def _across(groups: Sequence[Group], ledger: Ledger) -> Iterator[Group]:
 def _shared(group: Group) -> Key:
     """What is one promise at several operations: one schema, or one rule of HTTP."""
     first = group.places[0]
+    # One schema that many operations refer to is one mistake, in one place of the contract.
     if pointer := first.smallest.observation.pointer:
         return ("schema", pointer)
     if group.listed:

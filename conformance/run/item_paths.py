@@ -25,6 +25,7 @@ def ids_in(operation: Operation, target: str) -> tuple[str, ...] | None:
         path = urlsplit(target).path
     except ValueError:
         return None
+    # A path may stand below the path of any server of the contract.
     for base in operation.base_paths:
         if path.startswith(base) and (
             found := _pattern(operation.path).fullmatch(path[len(base) :])
@@ -48,6 +49,7 @@ def path_of(operation: Operation, ids: Sequence[str]) -> str:
 
 def exchanged(operation: Operation, target: str, old: Sequence[str], new: Sequence[str]) -> str:
     """The target with other ids in the place of the old ones."""
+    # Once only: an id may also stand in the query, where it is meant as it is.
     return target.replace(path_of(operation, old), path_of(operation, new), 1)
 
 
@@ -60,6 +62,7 @@ def _segment(text: str) -> str:
 def _pattern(path: str) -> re.Pattern[str]:
     pieces = _NAME.split(path.partition("?")[0].rstrip("/"))
     fixed, names = pieces[::2], pieces[1::2]
+    # Built of the pieces: a template may have dots and braces of its own.
     text = re.escape(fixed[0])
     for _, below in zip(names, fixed[1:], strict=True):
         text += f"([^/]+){re.escape(below)}"

@@ -37,12 +37,14 @@ async def kept(prober: Prober, subject: Subject) -> None:
     if prober.budget.halted or not affords:
         return
     secured = bool(subject.control.credential.schemes)
+    # What is left of a refusal would stand before the next answer.
     between = (subject.anonymous().request(),) if secured else ()
     requests = (case.request, *between, case.request)
     answers = await prober.session.send_kept(prober.operation, requests, case.clauses)
     if not answers[0].success:
         return
     for answer in answers:
+        # Told apart: the length is wrong of itself, with one request as with two.
         if answer.trouble is Trouble.FALSE_LENGTH:
             client.keeps = False
             prober.write(case, answer, prober.observe(case, answer), lambda _: True)
@@ -58,6 +60,7 @@ def _kept(case: Case, answers: tuple[Answer, ...]) -> Observation:
         return inconclusive(case.clause, "the first response announced `Connection: close`")
     if not second.status:
         return _not_kept(case, f"no answer to the second request: {second.detail}")
+    # A new status line over an old body: the bytes of the answer before.
     if second.status != first.status and second.body == first.body != b"":
         return _not_kept(case, f"{second.status} with the body of the previous response")
     # A server may hang up on a refused request; what it answers must be an answer.

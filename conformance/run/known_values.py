@@ -38,6 +38,7 @@ class KnownValues:
         for node, value in self.body:
             for path in list(expand(kept, node.steps, tuple(node.properties))):
                 kept = put(kept, path, value)
+        # An invalid body must stay invalid: a good value may have mended it.
         same = wire.valid(subject.builder, kept) is wire.valid(subject.builder, body)
         return kept if same else body
 
@@ -97,6 +98,7 @@ def _stays(
     """Whether another value than the good one was refused, or may be for all that was seen."""
     if not node.typed or node.types[0] not in ("string", "integer") or node.discriminates:
         return False
+    # Another value was accepted: nothing has to be known.
     held = ledger.seen_held(clause, refusal=False)
     # The good value of a path written otherwise is accepted, and says nothing of other values.
     if held and not (in_path and ledger.doubted(clause)):

@@ -34,6 +34,7 @@ class ListedValues:
         noun = _singular(canonical(operation.path).rpartition("/")[2])
         if operation.method != "GET" or answer.status != 200 or not noun:
             return
+        # Without repetition, in the order of the list: the first is the likeliest.
         found = list(dict.fromkeys(_values(read_json(answer.body).value, noun)))
         if found:
             self._by_noun[noun] = found[:MOST]
@@ -41,6 +42,7 @@ class ListedValues:
     def of(self, name: str) -> list[Any]:
         """The values for a property: of `model`, `modelId`, `model_name` those of models."""
         words = words_of(name)
+        # `model_id` means a model; `id` alone says nothing.
         if len(words) > 1 and words[-1] in _NAMES:
             words.pop()
         return self._by_noun.get(words[-1], []) if words else []

@@ -73,6 +73,7 @@ def created(
     parents = ids_in(operation, request.target)
     if item is None or parents is None or not answer.success or request.method != "POST":
         return None
+    # Location first: it is the only place that HTTP itself gives a meaning.
     located = ids_in(item, answer.header("location") or "")
     collection = collection_of(item.path)
     if located is not None and collection is not None:
@@ -127,6 +128,7 @@ def _named(
     collection = collection_of(item.path)
     if collection is None or isinstance(found, bool) or not isinstance(found, (str, int)):
         return None
+    # Ids that do not fill the path name no item that could be asked for.
     if len(parents) + 1 != canonical(item.path).count("{}") or found == "":
         return None
     return Named(
@@ -152,6 +154,7 @@ def _objects(value: Any) -> Iterator[Mapping[str, Any]]:
         yield from (one for one in value if isinstance(one, dict))
     if isinstance(value, dict):
         below = [one for one in value.values() if isinstance(one, dict)]
+        # An envelope has no id of its own; what has one is the thing itself.
         has_id = any(words_of(name)[-1:] == ["id"] for name in value)
         yield from (value, *below) if has_id or not below else (*below, value)
 

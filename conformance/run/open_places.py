@@ -28,6 +28,7 @@ def place_of(case: Case) -> str:
 
     That a property may be missing says nothing of its values: it is a place of its own.
     """
+    # The alternatives of a value are one place: one validation decides them.
     local = _ALTERNATIVE.sub("", local_part(case.clause))
     place, _, keyword = local.rpartition(".")
     if case.family not in _WITH_KEYWORDS:
@@ -61,6 +62,7 @@ class OpenPlaces:
             return
         place, keyword = place_of(case), case.clause.rpartition(".")[2]
         self._open.add(place)
+        # Where a number is taken for a text, its length is not looked at either.
         if keyword in _OF_ALL or place in _EVERYTHING.values():
             self._unlooked.add(place)
 

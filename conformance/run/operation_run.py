@@ -48,6 +48,7 @@ class OperationRun:
     async def run(self) -> None:
         """Probe everything that may be sent; what may not is excused."""
         turn = self.turn
+        # Without leave nothing that could be taken for good is sent, not even as a control.
         if turn.prober.budget.writing:
             turn.excuse(_leave(turn.operation))
             await inert(turn)
@@ -98,6 +99,7 @@ class OperationRun:
         """
         turn = self.turn
         if turn.writes:
+            # Before all else: whether it can be sent twice decides how every answer is read.
             turn.prober.used_up = await unrepeatable(turn.prober, subject)
             await self._state(subject)
         else:
@@ -109,6 +111,7 @@ class OperationRun:
         await self._credentials(subject, steady=steady)
         every = turn.wants(ClauseKind.EDGES) or turn.wants(ClauseKind.BODY)
         bodies = full_bodies(subject) if every else []
+        # Faults are laid on what was accepted, so the bases come before them.
         subject = await grounded(turn, subject, bodies)
         await refusals(turn, subject)
         others = await further(turn, subject) if turn.wants(ClauseKind.MEDIA_TYPES) else []
@@ -116,6 +119,7 @@ class OperationRun:
         await self._after_faults(subject, steady=steady)
         await acceptances(turn, subject, bodies)
         await acceptances_of(turn, others if turn.wants(ClauseKind.EDGES) else [])
+        # From here on only more of the same: an end of time leaves nothing untried.
         self.had_turn = True
         await rest(turn, subject, [other for other, _ in others], steady=steady)
 
@@ -130,6 +134,7 @@ class OperationRun:
     async def _credentials(self, subject: Subject, *, steady: bool) -> None:
         turn = self.turn
         secured = turn.wants(ClauseKind.CREDENTIALS) and subject.control.credential.schemes
+        # Before bad credentials, which may lock a caller out.
         if secured:
             await turn.powers.probe(turn.prober, subject)
         await turn.probe(ClauseKind.CREDENTIALS, credential_cases(subject))

@@ -26,6 +26,7 @@ async def other_paths(prober: Prober, subject: Subject) -> None:
         return
     if not prober.budget.affords(reference):
         return
+    # Without leave a success is not asked for: the operation is known by its own refusal.
     own = await prober.send(reference)
     if not 400 <= own.status < 500 or own.status in _OF_ROUTERS:
         return
@@ -34,6 +35,7 @@ async def other_paths(prober: Prober, subject: Subject) -> None:
             return
         answer = await prober.send(case)
         await prober.record(case, answer)
+        # The same words, and not only the same status, are those of one operation.
         if _substance(answer) == _substance(own):
             prober.write(case, answer, [_served(case, answer)], lambda _: True)
 

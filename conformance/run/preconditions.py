@@ -54,6 +54,7 @@ def _change(prober: Prober, subject: Subject) -> Draft | str:
 
 
 def _judged(clause: str, answer: Answer) -> Observation:
+    # Right even where the contract does not document it: RFC 9110 asks for it.
     if answer.status == 412:
         return held(clause)
     if not answer.success:

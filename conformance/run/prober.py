@@ -49,6 +49,7 @@ class Prober(Recorder):
         faults of the place wait until `probe_waiting`. Returns whether all that was sent was
         accepted; an answer may be large, and none is kept.
         """
+        # One case of each clause before a second of any: the budget may end anywhere.
         waiting = breadth_first(case for case in cases if self.focus.asks(case.clauses))
         accepted = True
         while waiting and not self.budget.halted:
@@ -68,7 +69,9 @@ class Prober(Recorder):
                 continue
             if not self.ledger.shown(case.clause, refusal=case.must_be_refused):
                 first.setdefault(case.clause, case)
+        # Where nothing is looked at, nothing new is to be expected: last.
         chosen = sorted(first.values(), key=self._places.is_unlooked)
+        # The others wait on: they are not lost when this one is chosen.
         self._waiting = [case for case in self._waiting if first.get(case.clause) is not case]
         await self._impatiently(chosen)
 
@@ -103,9 +106,11 @@ class Prober(Recorder):
                 self._waiting.append(case)
                 continue
             if _costs_by_mistake(case):
+                # Its place was seen unchecked: what it would show again may cost a success.
                 if patient and self._places.is_open(case):
                     self._waiting.append(case)
                     continue
+                # Of one place, one fault at a time: all of a wave may be accepted at once.
                 if not self._places.may_join(case, trying):
                     left.append(case)
                     continue

@@ -44,6 +44,7 @@ async def valid_property(prober: Prober, subject: Subject, options: RunOptions) 
     """Generate valid requests for one operation, until the budget says no."""
     count = options.max_examples
     if not is_safe(subject.operation.method):
+        # Each may be a success, and repetition still needs some.
         count = min(count, prober.budget.left - RESERVED)
         if count <= 0 < options.max_examples:
             prober.budget.skip_clauses([subject.id("property.valid")])
@@ -139,6 +140,7 @@ class _Search:
         if not broken or self._is_known(code, answer):
             await self.prober.record(case, answer)
             return False
+        # Shrinking must not slip from one fault into another.
         if self.failing and code != self.failing:
             return False
         self.failing = code

@@ -60,10 +60,12 @@ async def provide(session: Session, contract: Contract, operation: Operation) ->
         return
     for collection in collections_in(operation.path):
         maker = things.resources.makers.get(collection)
+        # A DELETE uses its thing up, so that one more is needed although one is there.
         needed = collection == own and operation.method == "DELETE"
         # What creates at its own path needs nothing there but what it belongs to.
         if maker is None or maker is operation or (things.has(collection) and not needed):
             continue
+        # Without what it belongs to, nothing below it can be made either.
         if not _may(contract, options, maker) or not await _make(session, contract, maker):
             return
 
@@ -90,6 +92,7 @@ async def _drafts(session: Session, contract: Contract, maker: Operation) -> Asy
             control=placed,
             builder=ValidValueBuilder(contract=contract),
         )
+        # New values first: a name that an earlier run has left behind is taken.
         fresh = FreshValues.of(subject)
         for one in (placed,) if fresh is None else (fresh.renewed(placed), placed):
             if not session.things.resources.creates_at_its_path(maker):

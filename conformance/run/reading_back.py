@@ -33,6 +33,7 @@ def back_reader(prober: Prober, subject: Subject, promise: StatePromise) -> Back
     """The GET that reads back what was written, or why there is none."""
     reader, options = promise.reader, prober.session.options
     given = options.examples.get(reader.id, NOTHING)
+    # A made-up tenant or version would be refused, or show another one's things.
     asked = [one for one in reader.inputs if one.required and one.location != "path"]
     if asked and given is NOTHING:
         return (
@@ -70,6 +71,7 @@ class BackReader:
     def beside(self, request: Request) -> Request:
         """The GET of the path that a request has."""
         read = self.draft.request()
+        # The path of the write, with all its ids; the query is the reader's own.
         _, mark, query = read.target.partition("?")
         return replace(read, target=f"{request.target.partition('?')[0]}{mark}{query}")
 
@@ -77,6 +79,7 @@ class BackReader:
         """The answer to one reading, from the server itself."""
         # A cache in between may not answer for the server (RFC 9111 section 5.2.1.4).
         request = replace(read, headers=(*read.headers, ("Cache-Control", "no-cache")))
+        # Not by the prober: it would ask for another thing where this one is gone.
         secured = bool(self.draft.credential.schemes)
         clauses = (self.clause,)
         return await self.session.send(self.operation.id, request, clauses, authorized=secured)
@@ -97,6 +100,7 @@ class BackReader:
     async def answers_anything(self, read: Request) -> bool:
         """Whether things are not looked up: a stub answers the same for all ids."""
         contract = self.session.things.contract
+        # An id that no deployment has issued, of the form that the contract allows.
         nobody = of_nobody(contract, self.operation, self.draft).request()
         if nobody.target in (read.target, self.draft.request().target):
             return False

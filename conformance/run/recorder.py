@@ -50,6 +50,7 @@ class Recorder(CaseSender):
     async def record(self, case: Case, answer: Answer) -> list[Observation]:
         """Judge, replay once where something new deviates, and write it down."""
         observations = self.observe(case, answer)
+        # Asked first: a 401 for an ended token would break every clause that follows.
         if await self._credential_ended(case, answer, observations):
             self.ledger.note(inconclusive(case.clause, self.budget.halted))
             return []
@@ -70,6 +71,7 @@ class Recorder(CaseSender):
         shows = any(one.verdict is Verdict.BROKEN for one in observations)
         if not asks or not shows or self.control is NO_CASE or self._asked_again >= ASKED_AGAIN:
             return False
+        # A few times are enough: else each 401 of a broken server would be asked again.
         self._asked_again += 1
         again = await self.send(self.control)
         if again.status != 401:
@@ -123,14 +125,18 @@ class Recorder(CaseSender):
 
     async def _repeats(self, case: Case, answer: Answer, observation: Observation) -> bool:
         """Whether the deviation shows again; each cause at each clause is replayed once."""
+        # One replay for each cause: the same fault at a place shows again or it does not.
         key = observation.cause, observation.clause
         if key not in self._replayed:
+            # Kept, so that many cases of one place cost one replay.
             self._replayed[key] = await self._replay(case, answer, observation)
         return self._replayed[key]
 
     async def _replay(self, case: Case, answer: Answer, observation: Observation) -> bool:
+        # Waiting for it a second time proves no more, and costs the time limit again.
         if observation.code == ENDLESS or answer.trouble is Trouble.TIMEOUT:
             return True
+        # Each replay of an accepted fault is a success that may cost, or that stores more.
         if answer.success and not is_safe(case.request.method):
             kind = case.must_be_refused
             self._paid_replays[kind] += 1
@@ -139,6 +145,7 @@ class Recorder(CaseSender):
         if not self.budget.affords(case):
             return True
         again = await self.send(case)
+        # The refusal of a repetition says nothing against what was seen the first time.
         if _used_up(case, answer, again):
             return True
         codes = {one.code for one in self.observe(case, again)}

@@ -22,6 +22,7 @@ class Refilling:
     def __init__(self, carried: Sequence[Placed], redactor: Redactor) -> None:
         self.secrets = [secret for one in carried for secret in one.secrets]
         self._headers = dict[tuple[str, str], str]()
+        # As the redactor shows them: a Basic credential is hidden in its encoded form.
         for placed in carried:
             cookies = tuple(("Cookie", f"{name}={value}") for name, value in placed.cookies)
             real = (*placed.headers, *cookies)

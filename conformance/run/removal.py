@@ -31,6 +31,7 @@ async def remove(session: Session, contract: Contract, options: RunOptions) -> N
     """
     removers, unanswered, session.closing = _removers(contract, options), 0, True
     for thing in session.things.standing():
+        # Asked each time: what was removed before may have taken this one along.
         if thing.collection in removers and session.things.is_there(thing) and unanswered < DEAD:
             await _remove(session, contract, options, removers[thing.collection], thing)
             unanswered = 0 if session.last.status else unanswered + 1
@@ -39,6 +40,7 @@ async def remove(session: Session, contract: Contract, options: RunOptions) -> N
 def left_behind(session: Session, contract: Contract, options: RunOptions) -> Iterator[str]:
     """A sentence for each collection with things of this run that are still there."""
     removers, things = _removers(contract, options), session.things
+    # Made here and not found when it was to be removed: nobody knows where it is.
     lost = [one for one in things.lost if one in things.made]
     for left, why in ((things.standing(), "did not remove"), (lost, "does not find")):
         for collection, number in Counter(one.collection for one in left).items():
@@ -73,5 +75,6 @@ async def _remove(
     draft = next(iter(made), None)
     if draft is None:
         return
+    # Sent outside of any budget: cleaning up is owed, however much was spent.
     request = session.things.about(remover, draft, thing).request()
     await session.send(remover.id, request, authorized=bool(draft.credential.schemes))

@@ -83,6 +83,7 @@ class Replay:
             case = self._case(place)
             answer = await session.send(case.operation, case.request, case.clauses)
             found = self._seen(finding, place, case, answer)
+            # What shows now and then is not held because it did not show once.
             for _ in range(TRIES - 1 if place.intermittent else 0):
                 if found.standing is not Standing.HELD:
                     break
@@ -123,6 +124,7 @@ class Replay:
             raise UntoldError(f"the report does not have the whole request: {exact.missing}")
         carried = list(self._carried(operation, clause))
         fill = Refilling(carried, self.redactor)
+        # Today's `--header` stands for the one of that run.
         own = {name.lower() for name, _ in self.options.headers}
         headers = [pair for pair in shown.headers if pair[0].lower() not in own]
         body = gzip.decompress(base64.b64decode(exact.packed)) if exact.packed else None

@@ -18,6 +18,7 @@ __all__ = ["CREDENTIALS", "REQUEST", "Scope", "is_syntax", "named", "scope_of"]
 Scope = tuple[str, ...]
 REQUEST, CREDENTIALS, SYNTAX = "request", "security", "syntax"
 _PARAMETERS = frozenset(get_args(ParameterLocation))
+# Dots and brackets are steps, but not inside the parentheses of a media type.
 _STEP = re.compile(r"\[[^\]]*\]|(?:[^.\[(]|\([^)]*\))+")
 
 
@@ -29,6 +30,7 @@ def scope_of(clause: Clause) -> Scope:
 @lru_cache(maxsize=1 << 16)
 def _scope(local: str, kind: ClauseKind) -> Scope:
     steps = tuple(_STEP.findall(local))
+    # How a body is written is a scope of its own: its values may be checked well.
     if kind is ClauseKind.SYNTAX:
         return (REQUEST, steps[0].replace("body", SYNTAX, 1), steps[-1])
     if steps[0] in _PARAMETERS or steps[0].partition("(")[0] == "body":

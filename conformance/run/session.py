@@ -96,8 +96,10 @@ class Session:
                 break
             self.limited += 1
             pause = _retry_after(answer, attempt)
+            # A pause of minutes is a refusal: the answer is judged as it is.
             if pause > PATIENCE:
                 break
+            # For all requests: the limit is of the caller, not of one of them.
             self._hold = max(self._hold, time.monotonic() + pause)
         return answer
 
@@ -131,11 +133,13 @@ class Session:
         extra = self.options.headers
         if not extra:
             return request
+        # What a case says in a header is what it tests.
         given = {name.lower() for name, _ in request.headers}
         headers = tuple(pair for pair in extra if pair[0].lower() not in given)
         return replace(request, headers=(*request.headers, *headers))
 
     async def _pace(self) -> None:
+        # Asked before each request, so that none is cut off in the middle.
         budget = self.options.time_budget
         if budget and self.elapsed > budget and not self.closing:
             raise TimeIsUpError
@@ -150,6 +154,7 @@ class Session:
     def _note(
         self, operation: str, request: Request, answer: Answer, clauses: Sequence[str]
     ) -> None:
+        # Nothing has left this machine: it is no request of the run.
         if answer.trouble is Trouble.UNSENDABLE:
             self.last = answer
             return
@@ -158,6 +163,7 @@ class Session:
         if answer.success and not is_safe(request.method):
             self.billable[operation] += 1
         self._remember(operation, request, answer)
+        # Before it is shown: a secret that this answer hands out stands in it already.
         self.redactor.learn(request, answer)
         self.exchanges.append(self.redactor.exchange(request, answer, clauses))
         self.on_progress()

@@ -20,6 +20,7 @@ def shard_of(operations: Sequence[Operation], number: int, total: int) -> tuple[
         groups.setdefault(_home(operation.path, resources), []).append(operation)
     loads = [0] * total
     chosen = set[str]()
+    # The largest first, each to the shard with the least: by names, so that every machine agrees.
     for name, members in sorted(groups.items(), key=lambda one: (-len(one[1]), one[0])):
         at = loads.index(min(loads))
         loads[at] += len(members)

@@ -21,6 +21,7 @@ async def sizes(prober: Prober, subject: Subject) -> None:
         if not prober.budget.affords(case):
             prober.budget.skip(case)
             return
+        # Noted before it is sent: a server that dies of it need not get it again.
         session.largest = max(session.largest, len(case.request.body or b""))
         answer = await prober.send(case)
         await _recorded(prober, case, answer)

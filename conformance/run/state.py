@@ -50,6 +50,7 @@ async def read_back(prober: Prober, subject: Subject) -> None:
         why = "the good request was not accepted again, so nothing was written that could be read"
         prober.ledger.note(inconclusive(clause, why))
         return
+    # Another write, not another reading: what is lost now and then is not steady.
     again = await trial.shown(shown.written) if shown.broken else None
     repeats = again is None or again.found.code == shown.found.code
     prober.write(shown.case, shown.answer, [shown.found], lambda _: repeats)
@@ -99,6 +100,7 @@ class _Trial:
         for draft in self._drafts():
             shown = await self.shown(draft)
             found = shown or found
+            # The control too may be told from what was before, where new values were refused.
             if shown is not None and shown.found.verdict is not Verdict.INCONCLUSIVE:
                 break
         for draft in self._fullest(found):
@@ -136,7 +138,8 @@ class _Trial:
 
     async def created(self, case: Case) -> _Shown | None:
         """A POST, and GET of what its answer names."""
-        request, answer = await self._write(case)
+        request = await self.prober.aimed(case)
+        answer = await self.prober.deliver(case, request)
         if not answer.success:
             return None
         things, operation = self.prober.session.things, self.subject.operation
@@ -150,6 +153,7 @@ class _Trial:
         write = self._wrote(request, answer)
         judge = self._judge(request, answer)
         shown = await self._read(case, read, lambda one: judge.of_new(one, write))
+        # A guess that leads to something holds; one that leads nowhere may be a wrong guess.
         if shown.found.verdict is Verdict.BROKEN and not named.sure:
             return self._untold(
                 case, read, shown.answer, "its answer does not say which value is the id"
@@ -160,6 +164,8 @@ class _Trial:
         """GET, PUT or PATCH, and GET again."""
         request = await self.prober.aimed(case)
         read = self.reader.beside(request)
+        # What was there tells a change that is lost from a value that the server writes its own
+        # way.
         before = await self.reader.answer(read)
         answer = await self.prober.deliver(case, request)
         if not answer.success:
@@ -175,6 +181,7 @@ class _Trial:
         """Two GETs, DELETE, and GET again."""
         request = await self.prober.aimed(case)
         read = self.reader.beside(request)
+        # Twice: what differs between them (a counter, a clock) says nothing after the DELETE.
         before = [await self.reader.answer(read), await self.reader.answer(read)]
         answer = await self.prober.deliver(case, request)
         if not answer.success:
@@ -185,13 +192,10 @@ class _Trial:
         judge = self._judge(request, answer)
         return await self._read(case, read, lambda one: judge.of_deleted(one, before))
 
-    async def _write(self, case: Case) -> tuple[Request, Answer]:
-        request = await self.prober.aimed(case)
-        return request, await self.prober.deliver(case, request)
-
     def _wrote(self, request: Request, answer: Answer) -> Write:
         wire, body = self.subject.wire, request.body or b""
         coded = wire is not None and wire.codec is not None
+        # By the bytes that were sent: new values were put in after the draft was made.
         sent: Any = wire.read(body) if wire and coded else read_json(body).value
         sent = {} if sent is LOST or not isinstance(sent, dict) else sent
         return Write(names=self.names, sent=sent, answered=item_of(answer, self.names))

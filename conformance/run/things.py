@@ -52,6 +52,7 @@ class Things:
 
     def see(self, operation: Operation, request: Request, answer: Answer) -> None:
         """Remember what an answer names: a new thing, listed ones, or one that is gone."""
+        # By the path that was sent, not the one that was meant: cases change it.
         own, item = ids_in(operation, request.target), collection_of(operation.path)
         if own is not None and item is not None:
             self._see_item(Thing(collection=item, ids=own), operation, request.method, answer)
@@ -86,6 +87,7 @@ class Things:
     def disbelieve(self, collection: str) -> None:
         """A DELETE of these was seen to do nothing: they are there, whatever it answered."""
         self._kept.add(collection)
+        # Those that were removed before may be there too: they are removed again at the end.
         self.gone = {one for one in self.gone if one.collection != collection}
 
     # ------------------------------------------------------------- what requests want
@@ -100,6 +102,7 @@ class Things:
 
     def is_there(self, thing: Thing) -> bool:
         """Whether neither it nor what it belongs to was seen to be gone."""
+        # What a thing belongs to takes it along when it is removed.
         return thing not in self.lost and not any(thing.belongs_to(one) for one in self.gone)
 
     def has(self, collection: str) -> bool:
@@ -178,6 +181,7 @@ class Things:
         """The thing that the longest part of the path stands for."""
         others = operation.safe or self._may_be_changed(operation)
         known: list[Thing] = [*self.made, *(self._seen if others else ())]
+        # The innermost first: it names all that it belongs to.
         for collection in reversed(collections_in(operation.path)):
             for thing in known:
                 there = thing.collection == collection and self.is_there(thing)
@@ -217,6 +221,7 @@ class Things:
         for collection, item in self.resources.items.items():
             wanted = words_of(last_name(item))
             noun = words_of(collection.rpartition("/")[2].removesuffix("s"))
+            # One word alone (`id`, `name`) is the thing's own, and no reference.
             if len(words) < 2 or words not in (wanted, [*noun, "id"]):
                 continue
             known = [one for one in (*self.made, *self._seen) if one.collection == collection]

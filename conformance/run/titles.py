@@ -49,6 +49,7 @@ def title(
 
 
 def _cause(name: FindingCode, scope: Scope, status: int, *, leaf: bool, promise: str) -> str:
+    # Several faults of writing: none of them is looked at.
     if not leaf and is_syntax(scope):
         return f"{named(scope)} is not checked"
     if not leaf and name in _WHOLE:
@@ -57,6 +58,7 @@ def _cause(name: FindingCode, scope: Scope, status: int, *, leaf: bool, promise:
     if name is FindingCode.ACCEPTED_CREDENTIAL and aspect in _CREDENTIALS:
         return _CREDENTIALS[aspect]
     where = _where(scope, leaf=leaf)
+    # The place is what a reader looks for; its keyword is in the clause.
     if name in _UNCHECKED and where:
         return f"{where} is not checked"
     return _sentence(name, where or promise, status)

@@ -46,6 +46,7 @@ class Powers:
         """Try the tokens that were given for other operations, once each."""
         own = subject.control.credential.secrets
         for foreign, case in other_tag_cases(subject):
+            # Of two tokens each is tried at the operations of the other, whichever comes first.
             pair = ("".join(own), foreign)
             if prober.budget.writing or not prober.budget.affords(case) or self._known(pair, case):
                 continue
@@ -68,6 +69,7 @@ class Powers:
         for one in self._opened:
             own, foreign = one.pair
             ledger = one.prober.ledger
+            # One direction alone may be a token of more rights, which is right.
             if {one.pair, (foreign, own)} <= found:
                 ledger.accuse(_same(one))
             else:

@@ -71,6 +71,7 @@ class Turn:
 
     def share(self, parts: int) -> int:
         """So many of 25 parts of the budget, in successes; at least one."""
+        # Rounded up: a share of a small budget is one success, and not none.
         return -(-self.options.max_billable * parts // WHOLE)
 
     def excuse(self, why: str) -> None:
@@ -96,6 +97,7 @@ class Turn:
         if not self.wants(family):
             return
         share = self.share(SHARES.get(family, WHOLE))
+        # Faults that are accepted must not use up what good values need.
         reserving = self.share(RESERVED) if family in SHARES else 0
         with self.prober.budget.within(share, reserving=reserving):
             await self.prober.probe(cases)

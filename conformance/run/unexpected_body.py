@@ -29,6 +29,7 @@ async def unexpected_body(prober: Prober, subject: Subject) -> None:
     case = _case(subject)
     if not prober.focus.asks(case.clauses):
         return
+    # An application has no connection that a body could be left over on.
     if prober.session.client.target.app is not None:
         await prober.probe([case])
         return
@@ -36,6 +37,7 @@ async def unexpected_body(prober: Prober, subject: Subject) -> None:
     answers = await prober.session.send_kept(prober.operation, requests, case.clauses)
     await prober.record(case, answers[0])
     if answers[0].status and not prober.accepted(answers[1]) and not _closed(answers[1]):
+        # A server may have closed an idle connection at that very moment: once more.
         again = await prober.session.send_kept(prober.operation, requests, case.clauses)
         spoils = not prober.accepted(again[1]) and not _closed(again[1])
         prober.write(case, answers[1], [_spoilt(case, answers[1])], lambda _: spoils)

@@ -23,14 +23,17 @@ async def unrepeatable(prober: Prober, subject: Subject) -> frozenset[int]:
     """
     if _removes_own(prober, subject):
         return _cannot_repeat(prober, subject, frozenset({404, 410}))
+    # What the overlay marks as unique needs no refusal to be known.
     prober.fresh = FreshValues.marked(subject)
     statuses = set[int]()
+    # Twice: a refusal that comes now and then has another cause.
     for _ in range(2):
         case = control_case(subject, "steady.repeated", "the good request, a second time")
         if not prober.budget.affords(case):
             return frozenset()
         answer = await prober.send(case)
         statuses.add(answer.status)
+        # Accepted, or refused for another reason: it can be sent again.
         if answer.status not in REPEATED:
             return frozenset()
         if await _refreshed(prober, subject):

@@ -88,6 +88,7 @@ def verify(
     """
     level, promised = Level(fail_on), contract_named(contract, overlay)
     to = parse_target(target) if isinstance(target, str) else Target(app=target)
+    # Told here: on the command line such a name would be a part of the token.
     for name in (tokens or {}).keys() - scopes_of(promised):
         raise CredentialError(f"tokens: {name!r} is neither a tag nor an operation of the contract")
     commands = {"": token_command} if isinstance(token_command, str) else token_command
@@ -136,6 +137,7 @@ def _executed(run: Run, fail_on: Level) -> Report:
         asyncio.get_running_loop()
     except RuntimeError:
         return asyncio.run(whole)
+    # A running loop cannot run another one in its thread.
     with ThreadPoolExecutor(max_workers=1) as pool:
         return pool.submit(asyncio.run, whole).result()
 

@@ -54,6 +54,7 @@ class Run:
         self.things = Things(contract)
         order = RunOrder(options=options, things=self.things)
         wanted = order.selected(contract)
+        # Reversed: of several, the first of the order stays.
         self._leaders = {one.path: one for one in reversed(wanted)}
         self.operations = order.sorted(wanted)
         clauses = derive(contract, wanted)
@@ -89,6 +90,7 @@ class Run:
                 self._out_of_time()
             except asyncio.CancelledError:
                 self.interrupted = True
+            # Where something was accepted without leave, not one request more is sent.
             if not self.session.stopped:
                 await remove(self.session, self.contract, self.options)
         self._powers.conclude()
@@ -100,6 +102,7 @@ class Run:
         for operation in self.operations:
             self.current = operation.id
             self.session.on_progress()
+            # Made when its turn comes: what the ones before have seen is known by then.
             yield self._turn(operation)
             self.finished += 1
             if self._unreachable() or self.session.stopped:
@@ -126,6 +129,7 @@ class Run:
             await run.run()
         except (TimeIsUpError, asyncio.CancelledError):
             raise
+        # Everything: a defect of the kit is told as one (exit code 70), and no finding.
         except Exception as error:
             _LOG.exception("a defect at %s", operation)
             told = f"{type(error).__name__}: {error}"
@@ -167,6 +171,7 @@ class Run:
             *findings(self.ledger, self.redactor),
             *self._canned.findings(self.redactor.response),
         )
+        # Of a target that never answered everything would be a finding.
         found = found if conclusions.answered else ()
         return Report(
             verdict=conclusions.verdict(found, fail_on),
