@@ -21,9 +21,11 @@ ASGIApp = Callable[
 class Sink(Protocol):
     """Where an answer goes, piece by piece."""
 
-    def start(self, status: int, headers: list[tuple[bytes, bytes]]) -> None: ...
+    def start(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
+        """Take the status and the headers, once, before any piece."""
 
-    def piece(self, data: bytes) -> None: ...
+    def piece(self, data: bytes) -> None:
+        """Take the next piece of the body."""
 
 
 async def call(app: ASGIApp, request: Request, prefix: str, authority: str, sink: Sink) -> None:

@@ -114,6 +114,7 @@ class Conclusions:
         return 100 * Tally.of(clauses).observed if clauses else 0.0
 
     def remarks(self) -> list[str]:
+        """What a reader has to know of the run as a whole, one sentence each."""
         if self.interrupted:
             requests = self.session.requests if self.session else 0
             return [

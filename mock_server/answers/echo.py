@@ -34,19 +34,32 @@ class Facts(Protocol):
     """
 
     @property
-    def method(self) -> str: ...
+    def method(self) -> str:
+        """The method of the request."""
+
     @property
-    def url(self) -> str: ...
+    def url(self) -> str:
+        """The URL of the request, with its query."""
+
     @property
-    def path(self) -> Mapping[str, Any]: ...
+    def path(self) -> Mapping[str, Any]:
+        """The path parameters, read as the contract says."""
+
     @property
-    def query(self) -> Mapping[str, Any]: ...
+    def query(self) -> Mapping[str, Any]:
+        """The query parameters, read as the contract says."""
+
     @property
-    def headers(self) -> Mapping[str, Any]: ...
+    def headers(self) -> Mapping[str, Any]:
+        """The header parameters, read as the contract says."""
+
     @property
-    def body(self) -> Any: ...
+    def body(self) -> Any:
+        """The body, read as the contract says."""
+
     @property
-    def problem(self) -> str: ...
+    def problem(self) -> str:
+        """Why the request is refused; "" where it is not."""
 
 
 Resolver: TypeAlias = Callable[[Facts], Any]

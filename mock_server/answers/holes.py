@@ -53,9 +53,11 @@ class Hole:
     text: echo.Text
 
     def value(self, facts: Facts) -> Any:
+        """The value for one request."""
         return self.text.resolvers[0](facts) if self.text.is_single else self.text.fill(facts)
 
     def stand_ins(self) -> tuple[Any, ...]:
+        """Values to try in its place when the answer is judged before any request."""
         if self.text.is_single:
             return (*_STAND_INS, self.raw)
         bare = "".join(self.text.literals)
@@ -84,6 +86,7 @@ class Filler:
         return str in self._free
 
     def __call__(self, facts: Facts) -> Any:
+        """The value for one request; the fallback where the schema refuses it."""
         value = self.resolve(facts)
         if type(value) in self._free:
             return value

@@ -49,6 +49,7 @@ def request_line(exchange: Exchange, *, colour: bool = False) -> str:
 
 
 def request_record(exchange: Exchange) -> dict[str, Any]:
+    """An exchange as one record of the JSON log; times in milliseconds."""
     return {
         "method": exchange.method,
         "path": exchange.path,
@@ -65,4 +66,5 @@ def _shortened(text: str) -> str:
 
 
 def paint(text: str, colour: str, wanted: bool) -> str:
+    """The text in a colour of the terminal (ECMA-48), where colours are `wanted`."""
     return f"\x1b[{_COLOURS[colour]}m{text}\x1b[0m" if wanted else text

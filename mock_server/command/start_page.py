@@ -113,6 +113,7 @@ def _answers(settings: Settings) -> str:
 
 
 def start_record(page: StartPage) -> dict[str, Any]:
+    """The start page as one record of the JSON log."""
     every = [
         {
             "title": one.title,

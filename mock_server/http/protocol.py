@@ -93,6 +93,7 @@ class Protocol(HttpToolsProtocol):
         self._since = 0.0
 
     def data_received(self, data: bytes) -> None:
+        """Take what came from the client; called by the event loop."""
         self._unset_keepalive_if_required()
         while data:
             data = self._parsed(data)
@@ -134,6 +135,7 @@ class Protocol(HttpToolsProtocol):
         return b"".join((*head, b"\r\n"))
 
     def on_message_begin(self) -> None:
+        """Begin a request; called by the parser."""
         super().on_message_begin()
         self._in_head = self._in_message = True
         self._hosts: list[bytes] = []
@@ -156,6 +158,7 @@ class Protocol(HttpToolsProtocol):
             raise _BadHeadError
 
     def on_body(self, body: bytes) -> None:
+        """Take a piece of the body; called by the parser."""
         self._fed = 0
         cycle = self.cycle
         if cycle.response_complete:
@@ -166,6 +169,7 @@ class Protocol(HttpToolsProtocol):
         cycle.message_event.set()
 
     def on_headers_complete(self) -> None:
+        """Judge the size of the head and hand the request on; called by the parser."""
         self._in_head = False
         # Only what may be too large is measured: a head that came in one small piece is not.
         if self._fed + self._chunk > MAX_HEAD:
@@ -221,11 +225,13 @@ class Protocol(HttpToolsProtocol):
             self.cycle.disconnected = True
 
     def on_message_complete(self) -> None:
+        """End a request; called by the parser."""
         self._in_message = False
         if not self._is_upgrade:
             super().on_message_complete()
 
     def on_response_complete(self) -> None:
+        """Go on with the next request of the connection; called when an answer was sent."""
         # Uvicorn continues to read after each response, however many requests are already queued.
         super().on_response_complete()
         if self.pipeline and not self.transport.is_closing():

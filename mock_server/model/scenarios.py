@@ -126,6 +126,7 @@ class Waiting:
     played: int = 0
 
     def next(self) -> Turn:
+        """The turn of the next request; the play moves on by it."""
         answer = self.scenario.answers[self.step]
         self.played += 1
         if self.played >= answer.times:
@@ -136,6 +137,7 @@ class Waiting:
 
     @property
     def is_over(self) -> bool:
+        """Whether no answer is left."""
         return self.step >= len(self.scenario.answers)
 
     @property

@@ -48,6 +48,7 @@ def keys_present(root: Node) -> frozenset[str]:
 
 
 def schemas_of(operation: Operation) -> list[tuple[Schema, Direction]]:
+    """The schemas of what an operation takes and gives, each with its direction."""
     into: list[Schema | None] = [parameter.value_schema for parameter in operation.inputs]
     if operation.request_body:
         into += [
