@@ -13,6 +13,7 @@ from spec.text import media_types
 
 __all__ = ["acceptable", "choose", "named", "same_json", "status_of", "success"]
 
+# Fields that are kept for a reply, bytes of one of them, and bytes that are read of any.
 _MOST_KEPT, _LONGEST_KEPT, _LONGEST = 64, 256, 1024
 _FIRST_OF_RANGE = {"1XX": 100, "2XX": 200, "3XX": 300, "4XX": 400, "5XX": 500, "default": 200}
 
@@ -51,6 +52,7 @@ def acceptable(reply: Reply, accept: bytes | None) -> tuple[str, ...]:
         return kept
     # What follows after the longest that anybody means is left out, and so is the time it takes.
     if len(accept) > _LONGEST:
+        # Up to a comma; without any, `rfind` is -1, and nearly all of it is kept.
         accept = accept[: accept.rfind(b",", 0, _LONGEST) % _LONGEST]
     media = media_types.negotiate(accept.decode("latin-1"), reply.media)
     if len(reply.by_accept) < _MOST_KEPT and len(accept) < _LONGEST_KEPT:
@@ -75,7 +77,7 @@ def choose(reply: Reply, media: Sequence[str], facts: Facts) -> PreparedAnswer:
             if answer.name in names:
                 return answer
     if media[0] == reply.media[0]:
-        return reply.answers[0]
+        return reply.answers[0]  # they are in the order of the media types
     return next(_of(reply.answers, media))
 
 

@@ -23,8 +23,11 @@ _SAFELISTED = frozenset(
     }
 )
 """What pages may read anyway, or never (Fetch standard, section 2.2.2)."""
+# With credentials a browser takes no `*` (Fetch standard, section 3.3.5): origin, methods and
+# headers are given back as they were asked for.
 _CREDENTIALS = (b"access-control-allow-credentials", b"true")
 _MAX_AGE = b"600"
+"""Seconds for which a browser keeps the answer to a preflight."""
 _MOST_KEPT, _LONGEST_KEPT = 64, 256
 _kept_lines: dict[bytes, HeaderLine] = {}
 """The lines for the origins that were seen first: a frontend has one, and it comes each time."""
@@ -38,7 +41,7 @@ def exposing(headers: Iterable[HeaderLine]) -> HeaderLines:
 
 
 def _written(name: bytes) -> bytes:
-    return name.title().replace(b"Www", b"WWW")
+    return name.title().replace(b"Www", b"WWW")  # `WWW-Authenticate`, as RFC 9110 writes it
 
 
 def allowing(origin: bytes) -> HeaderLine:

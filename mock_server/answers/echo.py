@@ -145,6 +145,7 @@ def _body_resolver(pointer: str) -> Resolver:
 def _step(value: Any, key: str) -> Any:
     if isinstance(value, dict):
         return value.get(key, MISSING)
+    # RFC 6901 section 4. A longer index is that of no list, and would take its time to be read.
     if isinstance(value, list) and re.fullmatch("0|[1-9][0-9]{0,8}", key, re.ASCII):
         return value[int(key)] if int(key) < len(value) else MISSING
     return MISSING

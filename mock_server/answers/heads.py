@@ -53,7 +53,7 @@ class HeaderWriter:
             return
         if not _NAME.fullmatch(name):
             raise SpecError("its name is not an HTTP field name (RFC 9110 section 5.1)")
-        if _text(header, example) is not None:
+        if _echo_text(header, example) is not None:
             return
         value = self._value(header, example)
         if name == "set-cookie" and isinstance(value, list):
@@ -66,7 +66,7 @@ class HeaderWriter:
 
     def echoes(self, header: Header, example: str | None = None) -> Iterator[Echo]:
         """The header, where its example repeats something of the request."""
-        name, text = header.name.lower(), _text(header, example)
+        name, text = header.name.lower(), _echo_text(header, example)
         if text is not None and not _is_decided_here(name) and _NAME.fullmatch(name):
             yield name.encode(), text
 
@@ -97,7 +97,7 @@ def _chosen(header: Header, name: str | None) -> Example:
     return (named or header.examples)[0]
 
 
-def _text(header: Header, example: str | None) -> echo.Text | None:
+def _echo_text(header: Header, example: str | None) -> echo.Text | None:
     value = _chosen(header, example).value if header.examples else None
     return echo.compile_text(value) if isinstance(value, str) else None
 

@@ -21,6 +21,8 @@ Judge: TypeAlias = Callable[[Any], int]
 """Counts the violations of a whole value; 0 is valid."""
 Path: TypeAlias = "tuple[str | int, ...]"
 
+# Short and long, small and large, with and without content: a type all of whose probes fit is bound
+# by no keyword, so that any value of it fits.
 _PROBES: dict[type, tuple[Any, ...]] = {
     str: ("", "a", "0", "\n\x00é\U0001f600", "x" * 70_000),
     int: (0, -1, 2**62, -(2**62)),
@@ -30,6 +32,7 @@ _PROBES: dict[type, tuple[Any, ...]] = {
     list: ([], [None], [{}, 1, "a"]),
     dict: ({}, {"a": 1, "": [None]}),
 }
+# One of them fits most schemas; a value generated from the schema is tried after them.
 _STAND_INS: tuple[Any, ...] = (
     "",
     "text",

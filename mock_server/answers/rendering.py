@@ -30,6 +30,7 @@ from spec.text.xml_reading import is_xml
 __all__ = ["Body", "file", "labelled", "rendered", "sequence"]
 
 _BOUNDARY = "mock-server-boundary"
+"""Always the same, so that equal answers are equal bytes; made longer where the value has it."""
 _HOLD_JSON = frozenset(
     {"application/octet-stream", "application/x-yaml", "application/yaml", "text/plain"}
     | {"text/x-yaml", "text/yaml"}
@@ -133,12 +134,12 @@ def _as_text(
         return labelled(content_type), body
     is_structure = isinstance(value, (dict, list))
     if is_structure and essence not in _HOLD_JSON and not _MAY_BE_JSON.match(essence):
-        raise SpecError(f"the mock cannot write {_named(value)} as {essence}")
+        raise SpecError(f"the mock cannot write {_json_kind(value)} as {essence}")
     text = json.dumps(value, ensure_ascii=False)
     return labelled(content_type), templates.compile_text(text, anything_fits, charset=charset)
 
 
-def _named(value: Any) -> str:
+def _json_kind(value: Any) -> str:
     return "a list" if isinstance(value, list) else "an object"
 
 

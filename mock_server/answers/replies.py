@@ -36,6 +36,7 @@ __all__ = ["ReplyMaker", "Unserved"]
 
 _BODILESS = frozenset({204, 205, 304})
 _OF_FILES = frozenset({"audio", "image"})
+# Of one media type: what a person has written goes before what is generated.
 _RANKS = {"examples": 0, "example": 1, "schema": 2}
 _CONDITIONAL, _GENERATED = 3, 4
 
@@ -193,6 +194,7 @@ class ReplyMaker:
         if is_refusal and not any(name == b"www-authenticate" for name, _ in lines):
             lines += self.challenges
         dated = deprecation(self.operation)
+        # The overlay's dates are known; what is documented of the same header is an example.
         return (*(line for line in lines if line[0] not in dict(dated)), *dated)
 
     def _miss(self, response: Response, media_type: str, reason: str) -> None:

@@ -52,8 +52,10 @@ def _events(value: Any) -> list[Template]:
     if not isinstance(value, str):
         return [_document("data: ", item, "\n\n") for item in _items(value)]
     text = value.replace("\r\n", "\n").replace("\r", "\n")
+    # A text is events already where a line has a field's name; else its paragraphs are the data.
     blocks = [block for block in re.split(r"\n{2,}", text.strip("\n")) if block]
     if blocks and not any(re.match(r"(data|event|id|retry)?:", block) for block in blocks):
+        # Every line of data has the field's name, or a client would drop it (section 9.2.6).
         blocks = ["\n".join(f"data: {line}" for line in block.split("\n")) for block in blocks]
     return [
         templates.compile_text(f"{block}\n\n", anything_fits, _event_escape(block))

@@ -71,7 +71,7 @@ def compile_text(
     found = fillers_of(value, judge, str)
     if not found:
         return Template((value.encode(charset, "replace"),))
-    ((hole, filler),) = found
+    ((hole, filler),) = found  # a text is one hole, however many expressions it has
     if not filler.is_free:
         return Template((_as_text(filler, escape, charset),))
     parts: list[Part] = []
@@ -91,6 +91,7 @@ def _as_json(filler: Filler) -> Part:
     resolve = filler.resolve
 
     def part(facts: Facts) -> bytes:
+        # A string is what most expressions give, and any string fits: it needs no further look.
         value = resolve(facts)
         if type(value) is str:
             return encode_basestring_ascii(value).encode()
@@ -111,4 +112,5 @@ def _dumped(value: Any) -> bytes:
     try:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
     except UnicodeEncodeError:
+        # A lone surrogate has no form in UTF-8; in ASCII it is escaped (RFC 8259 section 8.2).
         return json.dumps(value, separators=(",", ":")).encode()

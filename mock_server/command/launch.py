@@ -111,7 +111,7 @@ def _application(
     return app
 
 
-def _told(upstream: Upstream) -> str:
+def _forwarding_line(upstream: Upstream) -> str:
     meant = ", ".join(upstream.selectors) or "every operation"
     return f"{upstream.url} for {meant}{', mocked where it does not answer' * upstream.fallback}"
 
@@ -158,7 +158,11 @@ class _Launched:
             unserved=unserved,
             notes=[
                 *([f"Workers   {workers} processes"] if workers > 1 else ()),
-                *([f"Upstream  {_told(self.options.upstream)}"] if self.options.upstream else ()),
+                *(
+                    [f"Upstream  {_forwarding_line(self.options.upstream)}"]
+                    if self.options.upstream
+                    else ()
+                ),
                 *(["State     kept until POST /__mock/reset"] if self.app.state else ()),
             ],
         )

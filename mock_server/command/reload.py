@@ -81,7 +81,7 @@ class Reloader:
             return
         self._state, read_at = state, time.time_ns()
         try:
-            contract, unserved = await asyncio.to_thread(self._read)
+            contract, unserved = await asyncio.to_thread(self._loaded)
         except Exception as problem:
             # Not SpecError alone: whatever it was, the mock must go on, and be reloaded later.
             known = isinstance(problem, SpecError)
@@ -96,7 +96,7 @@ class Reloader:
         for sentence in unserved:
             self._console.noted("unserved", f"  {sentence}")
 
-    def _read(self) -> tuple[Contract, Sequence[str]]:
+    def _loaded(self) -> tuple[Contract, Sequence[str]]:
         contract = self._source.load()
         return contract, self._swap(contract)
 

@@ -67,6 +67,7 @@ def _bound(family: socket.AddressFamily, address: tuple[str, int]) -> socket.soc
             # Restarting at once is fine; on Windows this would share the port with another server.
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family is socket.AF_INET6:
+            # `::` takes IPv4 as well; beside 127.0.0.1, another address must leave IPv4 alone.
             bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, int(address[0] != "::"))
         bound.bind(address)
         bound.listen(_BACKLOG)

@@ -23,6 +23,7 @@ __all__ = ["Cycle"]
 _Line: TypeAlias = tuple[bytes, bytes]
 
 _FRAMING = frozenset({b"connection", b"content-length", b"transfer-encoding"})
+# Heads, and bytes of one. A request decides on some values (`Origin`), so there may be any number.
 _MOST_KEPT, _LONGEST_KEPT = 512, 4096
 _LONGEST_JOINED = 65536
 """A longer body is not copied to stand behind its head."""
@@ -66,6 +67,7 @@ class Cycle(RequestResponseCycle):
         if joined is None and (joined := self._joined(key)) is None:
             return False
         self.response_started, self.chunked_encoding = True, False
+        # The body of the request is not wanted any more: no `100 Continue` may follow the answer.
         self.waiting_for_100_continue = False
         self.expected_content_length = int(length)
         self._head = b"%b%b%bcontent-length: %b\r\n\r\n" % (
@@ -108,6 +110,7 @@ class Cycle(RequestResponseCycle):
         )
 
     def _complete(self) -> None:
+        # What `send` of uvicorn does after the last piece of an answer.
         self.expected_content_length = 0
         self.response_complete = True
         self.message_event.set()

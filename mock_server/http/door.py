@@ -40,6 +40,7 @@ class Door(asyncio.Protocol):
 
     def connection_made(self, transport: Any) -> None:
         """Wait for the first byte."""
+        # `start_tls` tells of its own transport as well; the first one is that of the client.
         if self._transport is None:
             self._transport = transport
             self._timer = self._loop.call_later(_PATIENCE, transport.abort)

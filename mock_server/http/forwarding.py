@@ -49,6 +49,8 @@ _OURS = frozenset(
     {b"host", b"content-length", b"accept-encoding", b"x-mock-key", b"expect", b"via"}
 )
 """What is made anew for the upstream, or meant for the mock."""
+_CORS = b"access-control-allow-origin"
+"""A deployment that has it knows of pages of other origins; the mock adds nothing then."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -233,9 +235,6 @@ def _lines(request: RoutedRequest, answer: httpx2.Response) -> tuple[HeaderLine,
     if origin is not None and not any(name.startswith(_CORS) for name, _ in lines):
         lines += (cors.allowing(origin), *cors.exposing(lines))
     return tuple(lines)
-
-
-_CORS = b"access-control-allow-origin"
 
 
 def _again(body: bytes, receive: Receive) -> Receive:

@@ -93,6 +93,7 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]  # Connexion has no type
         """Route a request. Raises Refused: no such path (404), no such method (405)."""
         if scope["type"] != "http":
             return self.app(scope, receive, send)  # type: ignore[no-any-return]
+        # `%2F` in a parameter divides no segments, so that the path is matched as it was sent.
         raw_path = scope.get("raw_path")
         if not raw_path or scope.get("root_path"):
             raw_path = _path_below(scope)

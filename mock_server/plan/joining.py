@@ -60,7 +60,7 @@ def joined(contracts: Sequence[Contract]) -> tuple[tuple[Joined, ...], tuple[Cla
         for one, places in own:
             for place in places:
                 taken.setdefault(place, one)
-    return _named(contracts, served), tuple(clashes)
+    return _named_apart(contracts, served), tuple(clashes)
 
 
 def label_of(contract: Contract, contracts: Sequence[Contract]) -> str:
@@ -69,7 +69,7 @@ def label_of(contract: Contract, contracts: Sequence[Contract]) -> str:
     return contract.title if titles.count(contract.title) == 1 else contract.file
 
 
-def _named(
+def _named_apart(
     contracts: Sequence[Contract], served: Sequence[tuple[Contract, Operation]]
 ) -> tuple[Joined, ...]:
     # Each contract counts once: one that has a path twice is not taken for two.

@@ -227,6 +227,7 @@ class Plan:
         paths: dict[str, Any] = {}
         for operation_id, plan in self.operations.items():
             path, method = plan.operation.path, plan.operation.method.lower()
+            # An operation that Connexion has no place for gets one of its own, under its id.
             is_taken = method in paths.get(path, ())  # by another contract, on another server
             if is_taken or plan.operation.method not in _METHODS_OF_CONNEXION:
                 path, method = f"/{operation_id}", "post"

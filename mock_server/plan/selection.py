@@ -33,7 +33,10 @@ class RoutedRequest(Request):
 
 
 def reply_for(request: RoutedRequest) -> tuple[Reply, int]:
-    """The response that is meant, and the status in which it is served."""
+    """The response that is meant, and the status in which it is served.
+
+    Raises Refused: the wish names no response (404), or the response cannot be made (501).
+    """
     operation = request.operation
     if not request.is_forced and operation.success is not None:
         return operation.success, operation.success_status
@@ -86,7 +89,10 @@ def documented_problem(request: RoutedRequest, status: int) -> Problem:
 
 
 def media_for(request: RoutedRequest, reply: Reply) -> Sequence[str]:
-    """The media types to choose among; a wish is granted even where `Accept` has others."""
+    """The media types to choose among; a wish is granted even where `Accept` has others.
+
+    Raises Refused: the response has none that the request accepts (406, RFC 9110 section 15.5.7).
+    """
     media = choice.acceptable(reply, request.fields.get(b"accept"))
     if media:
         return media

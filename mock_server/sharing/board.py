@@ -33,6 +33,7 @@ died never gives one."""
 _AGAIN = 0.2
 """Seconds between two tries to reach what was lost."""
 _TRIES = 1000
+"""Times that a change is tried again, since another process has changed the same text meanwhile."""
 
 
 class Board(ABC):
@@ -60,6 +61,7 @@ class Board(ABC):
             why = "it was closed"
             try:
                 await self._connect()
+                # Beside `_listen`, and not before it: the greeting waits for answers that it takes.
                 self._telling.add(greeting := asyncio.ensure_future(self._greet()))
                 greeting.add_done_callback(self._telling.discard)
                 await self._listen()
@@ -99,7 +101,11 @@ class Board(ABC):
             _log.warning("the shared state can be reached again; its earlier content may be lost")
 
     async def change(self, name: str, change: Callable[[str | None], Changed[_Result]]) -> _Result:
-        """Change a text atomically to the result of a function."""
+        """Change a text atomically to the result of a function.
+
+        The function is called again where another process was faster, so that it must do nothing
+        but compute. Raises StateLostError.
+        """
         lock = self._locks.setdefault(name, asyncio.Lock())
         async with lock:
             for _ in range(_TRIES):

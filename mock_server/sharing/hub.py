@@ -93,6 +93,7 @@ class Hub:
             to, number, value = arguments
             self._send(to, {"reply": number, "value": value})
             return
+        # A message names a method: nobody but our workers can enter the folder of the socket.
         answer = getattr(self, f"_{operation}")(member, message["number"], *arguments)
         self._send(member, {"done": message["number"], "value": answer})
 

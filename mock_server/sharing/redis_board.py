@@ -112,6 +112,8 @@ class RedisBoard(Board):
         from redis.asyncio.retry import Retry
         from redis.backoff import NoBackoff
 
+        # No retry of its own: a swap whose answer was lost would be tried again, and be refused.
+        # `run` connects again.
         options: dict[str, Any] = {
             "decode_responses": True,
             "socket_connect_timeout": _TIMEOUT,

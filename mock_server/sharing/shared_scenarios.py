@@ -31,6 +31,8 @@ class SharedScenarios:
     def __init__(self, board: Board) -> None:
         self._board = board
         self.waiting = False
+        # How often others told of a scenario that waits, and of anything: what was looked up holds
+        # only if no more was told meanwhile.
         self._heard = self._changes = 0
         # None: something has changed, and this process has not looked.
         self._known: Scenarios | None = Scenarios()

@@ -16,6 +16,8 @@ __all__ = ["SharedState"]
 
 _Result = TypeVar("_Result")
 _Kept = dict[str, Any]
+"""A collection: `changes` counts all that was ever written, `number` the ids that were given out;
+`documents` has, by id, a version, the value, and the change by which it came to be."""
 
 
 class SharedState:
@@ -99,7 +101,7 @@ class SharedState:
     async def _kept(self, key: str, collection: str) -> _Kept:
         # A clearing that was asked for comes first: what comes after it sees nothing of it.
         await asyncio.gather(*self._clearing)
-        return _read(await self._board.get(_name(key, collection)))
+        return _kept_in(await self._board.get(_name(key, collection)))
 
     async def _changed(
         self, key: str, collection: str, change: Callable[[_Kept], _Result]
@@ -107,7 +109,7 @@ class SharedState:
         await asyncio.gather(*self._clearing)
 
         def changed(text: str | None) -> tuple[str | None, _Result]:
-            kept = _read(text)
+            kept = _kept_in(text)
             result = change(kept)
             return json.dumps(kept), result
 
@@ -118,7 +120,7 @@ def _name(key: str, collection: str) -> str:
     return f"{STATE}{quote(key, safe='')}:{quote(collection, safe='/')}"
 
 
-def _read(text: str | None) -> _Kept:
+def _kept_in(text: str | None) -> _Kept:
     if text is None:
         # A version from before a clearing is none of a document that came after it.
         return {"changes": time_ns() // 1000, "number": 0, "documents": {}}
