@@ -31,7 +31,7 @@ def candidates(
         base=operation.base_paths[0],
         credential=next(iter(alternatives), Placed()),
     )
-    parts = _parts(operation, given)
+    parts = _example_parts(operation, given)
     for parameter in operation.inputs:
         base = _with(contract, operation, base, parameter, parts)
     yield from _with_body(contract, operation, base, parts)
@@ -51,7 +51,7 @@ def fuller(contract: Contract, operation: Operation, draft: Draft) -> Iterator[D
             yield grown
 
 
-def _parts(operation: Operation, given: Any) -> Mapping[str, Any]:
+def _example_parts(operation: Operation, given: Any) -> Mapping[str, Any]:
     """The caller's example is a body, or `{path, query, querystring, headers, cookies, body}`."""
     if given is NOTHING:
         return {}
@@ -64,14 +64,14 @@ def _parts(operation: Operation, given: Any) -> Mapping[str, Any]:
 
 def _names_parameters(operation: Operation, given: Mapping[str, Any]) -> bool:
     """Whether every name in it is a parameter of that place: it says nothing of the body then."""
-    declared = {(_place(one), one.name) for one in operation.inputs}
+    declared = {(_example_key(one), one.name) for one in operation.inputs}
     return all(
         isinstance(names, Mapping) and names and {(place, name) for name in names} <= declared
         for place, names in given.items()
     )
 
 
-def _place(parameter: Parameter) -> str:
+def _example_key(parameter: Parameter) -> str:
     return {"header": "headers", "cookie": "cookies"}.get(parameter.location, parameter.location)
 
 
@@ -82,7 +82,7 @@ def _with(
     parameter: Parameter,
     parts: Mapping[str, Any],
 ) -> Draft:
-    given = parts.get(_place(parameter), {})
+    given = parts.get(_example_key(parameter), {})
     way = parameter_codec(contract, operation, parameter)
     if isinstance(given, Mapping) and parameter.name in given:
         return with_parameter(draft, parameter, way, given[parameter.name])

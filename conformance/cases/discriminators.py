@@ -27,11 +27,11 @@ def with_discriminators(contract: Contract, nodes: Iterable[SchemaNode], value: 
         found = node.keywords.get("discriminator")
         if isinstance(found, Mapping) and isinstance(found.get("propertyName"), str):
             for path in list(expand(value, node.steps)):
-                value = _named(contract, node, found, value, path)
+                value = _with_tag(contract, node, found, value, path)
     return value
 
 
-def _named(
+def _with_tag(
     contract: Contract, node: SchemaNode, discriminator: Mapping[str, Any], value: Any, path: Path
 ) -> Any:
     tag, here = discriminator["propertyName"], get(value, path)

@@ -49,14 +49,14 @@ class Edge:
 
 def edges(node: SchemaNode) -> Iterator[Edge]:
     """The edges of a node, what proves most first."""
-    yield from _named(node)
+    yield from _listed_edges(node)
     if node.typed and "string" in node.types:
-        yield from _text(node)
+        yield from _text_edges(node)
     elif "integer" in node.types and node.typed and "number" not in node.types:
         yield from _whole(node)
 
 
-def _named(node: SchemaNode) -> Iterator[Edge]:
+def _listed_edges(node: SchemaNode) -> Iterator[Edge]:
     keywords = node.keywords
     if "example" in keywords:
         yield Edge(keyword="type", label="the contract's example", value=keywords["example"])
@@ -112,7 +112,7 @@ def _whole(node: SchemaNode) -> Iterator[Edge]:
         yield Edge(keyword=_free(node), label="2147483647", value=2**31 - 1, strength=Strength.FREE)
 
 
-def _text(node: SchemaNode) -> Iterator[Edge]:
+def _text_edges(node: SchemaNode) -> Iterator[Edge]:
     keywords = node.keywords
     if "enum" in keywords or "const" in keywords or node.discriminates:
         return

@@ -37,7 +37,7 @@ def edge_units(subject: Subject) -> Iterator[Unit]:
     for node in sorted(
         subject.body_nodes(), key=lambda one: (one.required is False, len(one.steps))
     ):
-        carrier, path = _place(subject, node)
+        carrier, path = _carrier_and_path(subject, node)
         if path is None:
             continue
         listed = list_edges(subject.contract, node, get(carrier.body, path))
@@ -69,7 +69,7 @@ def _edge_unit(
     )
 
 
-def _place(subject: Subject, node: SchemaNode) -> tuple[Carrier, Path | None]:
+def _carrier_and_path(subject: Subject, node: SchemaNode) -> tuple[Carrier, Path | None]:
     carriers = list(subject.all_carriers())
     schema = Schema(pointer=node.pointer, value=node.keywords)
     for carrier in carriers:
@@ -89,7 +89,7 @@ def unknown_units(subject: Subject) -> Iterator[Unit]:
     prefix = body_prefix(wire.name)
     yield from _alone(subject, wire)
     for node in subject.body_nodes():
-        carrier, path = _place(subject, node)
+        carrier, path = _carrier_and_path(subject, node)
         if path is None or not isinstance(get(carrier.body, path), dict):
             continue
         for name, value, strength in _unknown(subject, node):

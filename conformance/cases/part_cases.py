@@ -35,7 +35,7 @@ def part_cases(subject: Subject) -> Iterator[Case]:
         if carrier is not None and match(OTHER, admitted) is None:
             other = replace(form, content_types={**form.content_types, name: (OTHER,)})
             label = f"`{name}` as {OTHER}"
-            yield _case(subject, part_type(prefix, name), label, carrier, other)
+            yield _part_case(subject, part_type(prefix, name), label, carrier, other)
     for name, headers in form.headers.items():
         carrier = _with(subject, name)
         for header in headers if carrier is not None else ():
@@ -44,7 +44,7 @@ def part_cases(subject: Subject) -> Iterator[Case]:
                 without = replace(form, headers={**form.headers, name: left})
                 label = f"`{name}` without its header {header.codec.name}"
                 local = part_header(prefix, name, header.codec.name)
-                yield _case(subject, local, label, carrier, without)
+                yield _part_case(subject, local, label, carrier, without)
 
 
 def _with(subject: Subject, name: str) -> Carrier | None:
@@ -52,7 +52,7 @@ def _with(subject: Subject, name: str) -> Carrier | None:
     return next((one for one in found if name in one.body), None)
 
 
-def _case(subject: Subject, local: str, label: str, carrier: Carrier, form: FormCodec) -> Case:
+def _part_case(subject: Subject, local: str, label: str, carrier: Carrier, form: FormCodec) -> Case:
     content_type, raw = form.encode(carrier.body, BOUNDARY)
     return subject.case(
         local,

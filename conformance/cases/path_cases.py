@@ -30,13 +30,13 @@ def path_cases(subject: Subject) -> Iterator[Case]:
         return
     for label, path in _spellings(base.path):
         if not _is_declared(subject.contract, path):
-            yield _case(subject, label, base.but(path=path))
+            yield _unserved_case(subject, label, base.but(path=path))
     # An empty id may stand for all there is: nothing but a read is sent with one, and it may be
     # answered by the list, which is another operation's.
     for name in base.segments if is_safe(base.method) else ():
         draft = base.but(segments={**base.segments, name: ""})
         label = f"an empty `{name}` in the path"
-        yield replace(_case(subject, label, draft), also=frozenset({200, 204}))
+        yield replace(_unserved_case(subject, label, draft), also=frozenset({200, 204}))
 
 
 def reference_case(subject: Subject) -> Case | None:
@@ -44,7 +44,7 @@ def reference_case(subject: Subject) -> Case | None:
     base = _base(subject)
     if base is None or is_safe(base.method):
         return None
-    return _case(subject, "a body that is no JSON, at the path itself", base)
+    return _unserved_case(subject, "a body that is no JSON, at the path itself", base)
 
 
 def _base(subject: Subject) -> Draft | None:
@@ -56,7 +56,7 @@ def _base(subject: Subject) -> Draft | None:
     return subject.control.but(raw=UNREADABLE) if refused else None
 
 
-def _case(subject: Subject, label: str, draft: Draft) -> Case:
+def _unserved_case(subject: Subject, label: str, draft: Draft) -> Case:
     return subject.case(
         LOCAL,
         # What a refusal shows, it shows beside the one at the path itself.

@@ -171,13 +171,13 @@ def wire_cases(subject: Subject) -> Iterator[Case]:
     """What no client library sends. Without a credential where the method is not safe."""
     safe = is_safe(subject.operation.method)
     base = subject.control if safe else subject.anonymous()
-    yield from _headers(subject, base)
+    yield from _header_cases(subject, base)
     yield from _escapes(subject, base)
     if subject.operation.request_body is not None and subject.control.body is not NOTHING:
         yield from _framing(subject, subject.control)
 
 
-def _headers(subject: Subject, base: Draft) -> Iterator[Case]:
+def _header_cases(subject: Subject, base: Draft) -> Iterator[Case]:
     large = base.header("X-Padding", "a" * OVERSIZED)
     label = f"a header of {OVERSIZED:,} characters"
     in_front = {"may_close": True, "layer": Layer.HTTP}

@@ -36,10 +36,10 @@ def syntax_cases(subject: Subject) -> Iterator[Case]:
     elif wire.kind is BodyKind.XML:
         yield from _xml(subject, wire)
     elif wire.kind is BodyKind.PARTS and wire.judged({}):
-        yield from _parts(subject)
+        yield from _boundary_cases(subject)
 
 
-def _case(subject: Subject, local: str, label: str, draft: Draft, **more: Any) -> Case:
+def _syntax_case(subject: Subject, local: str, label: str, draft: Draft, **more: Any) -> Case:
     return subject.case(
         f"{subject.body_clause}.syntax.{local}",
         ClauseKind.SYNTAX,
@@ -55,16 +55,16 @@ def _json(subject: Subject, wire: Wire) -> Iterator[Case]:
     """What is no JSON text by RFC 8259."""
     good = dumps(subject.control.body)
     for local, label, raw in (*_malformed(good), *_more(good)):
-        yield _case(subject, local, label, subject.control.but(raw=raw))
+        yield _syntax_case(subject, local, label, subject.control.but(raw=raw))
     for name, path in islice(_numbers(wire, subject.control.body), NUMBERS):
         raw = dumps(put(subject.control.body, path, float("nan")))
-        yield _case(subject, "numbers", f"`{name}`: NaN", subject.control.but(raw=raw))
+        yield _syntax_case(subject, "numbers", f"`{name}`: NaN", subject.control.but(raw=raw))
     if good.startswith(b"{") and len(good) > 2:
         for number in ("NaN", "Infinity", "-Infinity"):
             raw = good[:-1] + f', "x": {number}}}'.encode()
             draft = subject.control.but(raw=raw)
             # RFC 8259 section 9 lets a parser accept more than JSON.
-            yield _case(subject, "numbers", number, draft, level=Level.WARNING)
+            yield _syntax_case(subject, "numbers", number, draft, level=Level.WARNING)
 
 
 def _numbers(wire: Wire, body: Any) -> Iterator[tuple[str, Path]]:
@@ -92,7 +92,7 @@ def _lines(subject: Subject) -> Iterator[Case]:
         ("plain text after the last line", good + b"hello\n"),
         ("XML after the last line", good + b"<line/>\n"),
     ):
-        yield _case(subject, "malformed", label, subject.control.but(raw=raw))
+        yield _syntax_case(subject, "malformed", label, subject.control.but(raw=raw))
 
 
 def _xml(subject: Subject, wire: Wire) -> Iterator[Case]:
@@ -108,17 +108,17 @@ def _xml(subject: Subject, wire: Wire) -> Iterator[Case]:
         ("plain text", "hello"),
         ("JSON", "{}"),
     ):
-        yield _case(subject, "malformed", label, subject.control.but(raw=text.encode()))
+        yield _syntax_case(subject, "malformed", label, subject.control.but(raw=text.encode()))
     name = root_name(subject.contract, wire.schema)
     if name and re.search(rf"<{re.escape(name)}[ />]", good):
         renamed = re.sub(rf"(</?){re.escape(name)}(?=[ />])", r"\1another-root", good)
         draft = subject.control.but(raw=renamed.encode())
         # Binders often do not look at it; every element below is as it should be.
         label = "another root element"
-        yield _case(subject, "root", label, draft, level=Level.WARNING)
+        yield _syntax_case(subject, "root", label, draft, level=Level.WARNING)
 
 
-def _parts(subject: Subject) -> Iterator[Case]:
+def _boundary_cases(subject: Subject) -> Iterator[Case]:
     """What has no parts (RFC 2046 section 5.1.1): the boundary is not there, or is another one."""
     name = subject.control.media_type
     good = subject.control.request().body or b""
@@ -129,7 +129,7 @@ def _parts(subject: Subject) -> Iterator[Case]:
         ("text without parts", f"{name}; boundary=another", b"hello", ()),
     ):
         draft = subject.control.but(raw=raw).header("Content-Type", content_type)
-        yield _case(subject, "malformed", label, draft, also=frozenset[int](also))
+        yield _syntax_case(subject, "malformed", label, draft, also=frozenset[int](also))
 
 
 def _malformed(good: bytes) -> Iterator[tuple[str, str, bytes]]:

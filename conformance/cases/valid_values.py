@@ -36,13 +36,13 @@ class ValidValueBuilder:
         """Whether the contract allows the value, its discriminators included."""
         if self.contract.violations(schema, self.direction, value):
             return False
-        return not self._tagged(schema) or self._named(schema, value) == value
+        return not self._tagged(schema) or self._with_tags(schema, value) == value
 
     def plain(self, schema: Schema, seed: int | None = None) -> Any:
         """The plainest valid value; raises UnsatisfiableError where there is none."""
-        return self._named(schema, self.contract.sample(schema, self.direction, seed))
+        return self._with_tags(schema, self.contract.sample(schema, self.direction, seed))
 
-    def _named(self, schema: Schema, value: Any) -> Any:
+    def _with_tags(self, schema: Schema, value: Any) -> Any:
         return with_discriminators(self.contract, self._tagged(schema), value)
 
     def _tagged(self, schema: Schema) -> tuple[SchemaNode, ...]:
@@ -62,7 +62,7 @@ class ValidValueBuilder:
         """
         choices = {branch.pointer: branch.index for branch in branches}
         value = self._fill(schema, choices, base, ())
-        return None if value is DROP else self._mended(schema, self._named(schema, value))
+        return None if value is DROP else self._mended(schema, self._with_tags(schema, value))
 
     def _mended(self, schema: Schema, value: Any) -> Any:
         """The value without the optional properties that the whole does not allow."""

@@ -93,10 +93,10 @@ def _other_syntax(make: ClauseMaker, media_type: MediaType) -> Iterator[Clause]:
     promise = "a chunked body is read like any other (RFC 9112 section 7.1)"
     yield make(f"{prefix}.syntax.transfer", ClauseKind.SYNTAX, media_type.pointer, promise)
     if kind is BodyKind.PARTS:
-        yield from _parts(make, media_type)
+        yield from _part_clauses(make, media_type)
 
 
-def _parts(make: ClauseMaker, media_type: MediaType) -> Iterator[Clause]:
+def _part_clauses(make: ClauseMaker, media_type: MediaType) -> Iterator[Clause]:
     prefix, pointer = body_prefix(media_type.name), join(media_type.pointer, "encoding")
     for name, said in media_type.encoding.items():
         if isinstance(said, dict) and isinstance(said.get("contentType"), str):

@@ -22,13 +22,13 @@ def _bearing(contract: Contract, operation: Operation) -> bool:
     return any(is_bearer(contract, name) for name in _schemes(operation))
 
 
-def _named(contract: Contract, operation: Operation) -> bool:
+def _has_named_scheme(contract: Contract, operation: Operation) -> bool:
     """Whether a scheme of HTTP has a name that travels."""
     found = (contract.security_schemes.get(name) for name in _schemes(operation))
     return any(one is not None and one.type in ("http", *BEARER_TYPES) for one in found)
 
 
-def _read(contract: Contract, operation: Operation) -> bool:
+def _is_get(contract: Contract, operation: Operation) -> bool:
     return operation.method == "GET"
 
 
@@ -123,7 +123,7 @@ ASPECTS: tuple[Aspect, ...] = (
         name="head",
         promise="HEAD asks for a credential as GET does",
         title="HEAD asks for no credential",
-        when=_read,
+        when=_is_get,
     ),
     Aspect(
         name="other-tag",
@@ -152,7 +152,7 @@ ASPECTS: tuple[Aspect, ...] = (
         name="scheme-case",
         promise="the scheme's name is accepted in any case (RFC 9110 section 11.1)",
         bad=False,
-        when=_named,
+        when=_has_named_scheme,
     ),
 )
 BAD = frozenset(one.name for one in ASPECTS if one.bad)

@@ -141,7 +141,7 @@ def chosen_waivers(given: Path | None, contract: Path | str) -> tuple[Waiver, ..
     beside = dict.fromkeys(
         path.resolve() for path in (Path(contract).parent / WAIVERS, Path(WAIVERS))
     )
-    files = [given] if given else [_shown(path) for path in beside if path.exists()]
+    files = [given] if given else [_path_from_here(path) for path in beside if path.exists()]
     try:
         found = [waiver for file in files for waiver in read_waivers(file)]
     except WaiverError as error:
@@ -149,7 +149,7 @@ def chosen_waivers(given: Path | None, contract: Path | str) -> tuple[Waiver, ..
     return tuple({waiver.fingerprint: waiver for waiver in reversed(found)}.values())[::-1]
 
 
-def _shown(path: Path) -> Path:
+def _path_from_here(path: Path) -> Path:
     """From the current folder where the path lies below it: annotations name files so."""
     here = Path.cwd().resolve()
     return path.relative_to(here) if path.is_relative_to(here) else path

@@ -69,7 +69,7 @@ class Source:
 
     def named(self, finding: Finding) -> Finding:
         """The finding with its place as the caller knows it."""
-        return finding.at(self._named)
+        return finding.at(self._original_paths)
 
     def placed(self, finding: Finding, after: Contract) -> Finding:
         """The finding of a diff with what lies in this source at its place in the contract AFTER.
@@ -94,7 +94,7 @@ class Source:
     def _is_own(self, place: Place, after: Contract) -> bool:
         return place.file == self.contract.file != after.file
 
-    def _named(self, found: FindingPlace) -> FindingPlace:
+    def _original_paths(self, found: FindingPlace) -> FindingPlace:
         place = found.place
         if place is None or not self.mounted or not place.file.startswith(self.mounted):
             return found
@@ -267,10 +267,10 @@ def _loaded(path: Path, reach: Reach, overlay: Path | None, mounted: str, shown:
     except ContractError as error:
         place = error.place
         if place is not None:
-            place = Place(file=_named(place.file, mounted, shown), line=place.line)
-        what = _named(error.what, mounted, shown)
+            place = Place(file=_original_paths(place.file, mounted, shown), line=place.line)
+        what = _original_paths(error.what, mounted, shown)
         raise ContractError(what, place=place, remedy=error.remedy) from None
 
 
-def _named(text: str, mounted: str, shown: str) -> str:
+def _original_paths(text: str, mounted: str, shown: str) -> str:
     return text.replace(f"{mounted}/", shown).replace(mounted, shown)

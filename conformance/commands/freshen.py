@@ -81,7 +81,7 @@ def command(files: tuple[Path, ...], **given: Any) -> None:
     if not given["quiet"]:
         click.echo(said_of(contract, given["contract"]), err=True)
     proposal = _proposal(contract, files, given)
-    text = _text(overlay, proposal)
+    text = _proposed_overlay(overlay, proposal)
     _check(text, path, reach)
     _write(text, given["output"])
     if not given["quiet"]:
@@ -150,7 +150,7 @@ def _learn_place(freshening: Freshening, contract: Contract, place: FindingPlace
     )
 
 
-def _text(overlay: Path | None, proposal: Proposal) -> str:
+def _proposed_overlay(overlay: Path | None, proposal: Proposal) -> str:
     read_file(overlay) if overlay else None
     text = overlay.read_text("utf-8-sig") if overlay else None
     remarks = [

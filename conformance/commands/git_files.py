@@ -51,7 +51,7 @@ def resolved(ref: str, example: str = "main:openapi.yaml") -> str:
         raise GitError(f"{ref!r} is not a git ref; write REF:PATH, for example {example}")
     inside = _git("rev-parse", "--git-dir")
     if inside.returncode:
-        raise GitError(f"this is not a git repository ({_said(inside)})")
+        raise GitError(f"this is not a git repository ({_first_error_line(inside)})")
     found = _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
     if found.returncode:
         raise GitError(
@@ -128,7 +128,7 @@ def extract(
     """
     wanted = _followed(ref, commit, _inside(path))
     beside = str(root or PurePosixPath(wanted).parent)
-    entries = [one for one in _listed(commit, beside) if _is_wanted(one, wanted)]
+    entries = [one for one in _tree_entries(commit, beside) if _is_wanted(one, wanted)]
     for entry, content in zip(entries, _contents(entries), strict=True):
         _put(entry, content, folder)
     return folder / wanted
@@ -148,7 +148,7 @@ def _inside(path: str) -> str:
 def _followed(ref: str, commit: str, path: str) -> str:
     """The path of the file itself, where the path is that of a link."""
     for _ in range(_LINKS):
-        found = [one for one in _listed(commit, path) if one.path == path]
+        found = [one for one in _tree_entries(commit, path) if one.path == path]
         if not found:
             raise AbsentError(
                 f"there is no {path} in {ref}; name the path from the repository's root"
@@ -160,14 +160,14 @@ def _followed(ref: str, commit: str, path: str) -> str:
     raise GitError(f"{path} in {ref} is a symbolic link that leads back to itself")
 
 
-def _listed(commit: str, path: str) -> list[_Entry]:
+def _tree_entries(commit: str, path: str) -> list[_Entry]:
     # Literal: a file may be called `*.yaml`. Full names: the current folder plays no part.
     listed = _git(
         "--literal-pathspecs", "ls-tree", "-r", "-l", "-z", "--full-tree", commit, "--",
         *([path] if path != "." else []),
     )  # fmt: skip
     if listed.returncode:
-        raise GitError(f"git cannot list {path}: {_said(listed)}")
+        raise GitError(f"git cannot list {path}: {_first_error_line(listed)}")
     lines = os.fsdecode(listed.stdout).split("\0")
     return [_entry(line) for line in lines if line]
 
@@ -193,7 +193,7 @@ def _contents(entries: Iterable[_Entry]) -> Iterator[bytes]:
     names = "".join(f"{one.blob}\n" for one in entries)
     got = _git("cat-file", "--batch", data=names.encode())
     if got.returncode:
-        raise GitError(f"git cannot read the files: {_said(got)}")
+        raise GitError(f"git cannot read the files: {_first_error_line(got)}")
     rest = got.stdout
     while rest:
         head, _, rest = rest.partition(b"\n")
@@ -218,7 +218,7 @@ def _put(entry: _Entry, content: bytes, folder: Path) -> None:
         place.symlink_to(target)
 
 
-def _said(done: subprocess.CompletedProcess[bytes]) -> str:
+def _first_error_line(done: subprocess.CompletedProcess[bytes]) -> str:
     return done.stderr.decode("utf-8", "replace").strip().partition("\n")[0]
 
 

@@ -38,10 +38,10 @@ class _Output:
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream, self._head, self._tail = stream, b"", b""
-        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader = threading.Thread(target=self._keep_ends, daemon=True)
         self._reader.start()
 
-    def _read(self) -> None:
+    def _keep_ends(self) -> None:
         descriptor = self._stream.fileno()
         while chunk := os.read(descriptor, _KEPT):
             room = _KEPT - len(self._head)

@@ -73,7 +73,7 @@ def taken_in(
     remarks = list[str]()
     try:
         for file in hars:
-            remarks += _read(judge, file, quiet=given["quiet"])
+            remarks += _judge_archive(judge, file, quiet=given["quiet"])
     except KeyboardInterrupt:
         return remarks, True
     if given["follow"]:
@@ -81,7 +81,7 @@ def taken_in(
     return remarks, False
 
 
-def _read(judge: TrafficJudge, file: Path, *, quiet: bool) -> Iterator[str]:
+def _judge_archive(judge: TrafficJudge, file: Path, *, quiet: bool) -> Iterator[str]:
     """Judge the exchanges of an archive; gives what must be said of it."""
     size = file.stat().st_size
     told = 0

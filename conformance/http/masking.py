@@ -81,7 +81,7 @@ class _Shapes:
         data = secret.encode("utf-8", "surrogatepass")
         self.codes = tuple(_base64(data)) if len(data) >= SHORTEST else ()
         self.hexes = tuple(data.hex(sep) if sep else data.hex() for sep in ("", ":", "-", " "))
-        self.parts = tuple(_parts(self.low))
+        self.parts = tuple(_telling_parts(self.low))
 
     def replace(self, text: str, mark: str) -> str:
         if len(self.secret) < SHORTEST:
@@ -132,7 +132,7 @@ class _Shapes:
         return rf"{head}{below}(?=[…\"' ]*\Z)"
 
 
-def _parts(low: str) -> Iterator[str]:
+def _telling_parts(low: str) -> Iterator[str]:
     """Beginnings and ends that give it away. A plain word of a secret may stand in any text."""
     for half, most in ((max(8, len(low) // 2), False), (max(10, -(-len(low) * 3 // 4)), True)):
         for part in (low[:half], low[-half:]):

@@ -65,7 +65,7 @@ class Redactor:
             headers=self._sent(request),
             body=None
             if request.body is None
-            else _cut(self._text(request.body), len(request.body)),
+            else _cut(self._body_text(request.body), len(request.body)),
         )
 
     def repeatable(self, request: Request) -> ReportedRequest:
@@ -173,7 +173,7 @@ class Redactor:
             return TOKEN
         return ALTERED if any(_tells(plain, one) for one in self.secrets.own) else value
 
-    def _text(self, body: bytes) -> str:
+    def _body_text(self, body: bytes) -> str:
         text = body[: LONGEST * 4].decode("utf-8", "backslashreplace")
         return self.said(text) if self.recorded else self.text(text)
 

@@ -143,7 +143,9 @@ class Renewals:
 def _swapped(request: Request, one: Renewable) -> Request | None:
     """The request with the credential of now; None where it does not carry the first one."""
     spellings = one.spellings()
-    headers = tuple((name, _value(name, value, spellings)) for name, value in request.headers)
+    headers = tuple(
+        (name, _refreshed_header(name, value, spellings)) for name, value in request.headers
+    )
     path, mark, query = request.target.partition("?")
     pairs = [_pair(pair, spellings) for pair in query.split("&")]
     target = f"{path}{mark}{'&'.join(pairs)}"
@@ -156,12 +158,12 @@ def _swapped(request: Request, one: Renewable) -> Request | None:
 
 def _carries(request: Request, spellings: Mapping[str, str]) -> bool:
     other = dict.fromkeys(spellings, "\0")
-    values = any(_value(name, value, other) != value for name, value in request.headers)
+    values = any(_refreshed_header(name, value, other) != value for name, value in request.headers)
     query = request.target.partition("?")[2]
     return values or any(_pair(pair, other) != pair for pair in query.split("&"))
 
 
-def _value(name: str, value: str, spellings: Mapping[str, str]) -> str:
+def _refreshed_header(name: str, value: str, spellings: Mapping[str, str]) -> str:
     """A header whose value, or what follows its scheme, is exactly the credential."""
     if name.lower() == "cookie":
         return "; ".join(_pair(pair, spellings) for pair in value.split("; "))

@@ -8,14 +8,7 @@ from dataclasses import replace
 
 import h11
 
-from conformance.http.exchange import (
-    KEPT_BYTES,
-    MOST_BYTES,
-    Answer,
-    Framing,
-    Request,
-    Trouble,
-)
+from conformance.http.exchange import KEPT_BYTES, MOST_BYTES, Answer, Framing, Request, Trouble
 from conformance.http.target import Target
 
 __all__ = ["on_the_wire", "send_raw"]
@@ -92,7 +85,7 @@ async def _converse(target: Target, requests: Sequence[Request], answers: list[A
             await writer.drain()
             if request.framing is Framing.SHORT and writer.can_write_eof():
                 writer.write_eof()
-            answer, left, closes = await _answer(reader, request, left)
+            answer, left, closes = await _read_answer(reader, request, left)
             if last and answer.status in _BODILESS and not left:
                 left = await _after(reader)
             if left:
@@ -116,7 +109,7 @@ async def _after(reader: asyncio.StreamReader) -> bytes:
         return b""
 
 
-async def _answer(
+async def _read_answer(
     reader: asyncio.StreamReader, request: Request, left: bytes
 ) -> tuple[Answer, bytes, bool]:
     """The answer, what came after it, and whether it said that nothing more will come.
@@ -145,7 +138,7 @@ async def _answer(
             connection.receive_data(data)
             ended = not data
         elif isinstance(event, h11.Response):
-            status, headers = event.status_code, _headers(event)
+            status, headers = event.status_code, _header_pairs(event)
         elif isinstance(event, h11.Data):
             body.append(bytes(event.data))
             length += len(event.data)
@@ -161,5 +154,5 @@ async def _answer(
             return _UNANSWERED, b"", False
 
 
-def _headers(event: h11.Response) -> tuple[tuple[str, str], ...]:
+def _header_pairs(event: h11.Response) -> tuple[tuple[str, str], ...]:
     return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in event.headers)

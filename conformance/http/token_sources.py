@@ -140,7 +140,7 @@ class ClientCredentials:
         if answer.status_code in (400, 401) and _error(answer) != "invalid_scope":
             # Both ways to name a client are in use; a server need not know the first.
             answer = self._asked(self.scopes, in_body=True)
-        return self._read(answer)
+        return self._fetched_token(answer)
 
     def _asked(self, scopes: Sequence[str], *, in_body: bool) -> httpx2.Response:
         fields = {"grant_type": "client_credentials"}
@@ -161,7 +161,7 @@ class ClientCredentials:
             told = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
             raise TokenError(f"{self.option}: {self.url} cannot be asked ({told})") from error
 
-    def _read(self, answer: httpx2.Response) -> Fetched:
+    def _fetched_token(self, answer: httpx2.Response) -> Fetched:
         value = _json(answer)
         token = value.get("access_token")
         if answer.status_code != 200 or not isinstance(token, str) or not token:

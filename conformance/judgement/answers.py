@@ -43,7 +43,7 @@ class AnswerJudge:
         if response is None:
             return
         yield held(clause_id(operation.id, f"status.{response.status}"))
-        yield from self._headers(operation, response, answer)
+        yield from self._header_observations(operation, response, answer)
         if method == "HEAD" or answer.status in BODILESS:
             return
         if response.content:
@@ -110,9 +110,9 @@ class AnswerJudge:
         except (StyleError, UnreadableError) as error:
             yield _malformed(clause, codec.kind, str(error))
             return
-        yield from self._each(operation, response, self._said(media_type, codec.kind, value))
+        yield from self._each(operation, response, self._values_said(media_type, codec.kind, value))
 
-    def _said(self, media_type: MediaType, kind: BodyKind, value: object) -> Iterable[Said]:
+    def _values_said(self, media_type: MediaType, kind: BodyKind, value: object) -> Iterable[Said]:
         if kind is BodyKind.LINES and isinstance(value, list):
             return said_by_lines(self.contract, media_type, value)
         return (Said(value=value, media_type=media_type),)
@@ -207,7 +207,7 @@ class AnswerJudge:
         text = answer.body.decode("utf-8", "replace").removeprefix("\ufeff")
         yield from self._each(operation, response, said_by_events(self.contract, media_type, text))
 
-    def _headers(
+    def _header_observations(
         self, operation: Operation, response: Response, answer: Answer
     ) -> Iterator[Observation]:
         for header in response.headers:

@@ -116,9 +116,9 @@ class Canned:
         """The differences as notes, each with the smallest success, as `show` lets it be seen."""
         for one in self.differences():
             smallest = self._seen[one.operation, one.response.status].smallest
-            yield self._finding(one, show(smallest))
+            yield self._difference_finding(one, show(smallest))
 
-    def _finding(self, one: Difference, answer: ReportedResponse | None) -> Finding:
+    def _difference_finding(self, one: Difference, answer: ReportedResponse | None) -> Finding:
         code, pointer = FindingCode.CANNED_DIFFERS, one.response.pointer
         clause = clause_id(one.operation, f"canned.{one.response.status}.{shown(one.place)}")
         place = FindingPlace(

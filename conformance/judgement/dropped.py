@@ -61,7 +61,7 @@ class _Judge:
     ) -> frozenset[Promise]:
         """The promises that an answer keeps, or those that it breaks."""
         return frozenset(
-            self._named(clause)
+            self._promise_of(clause)
             for clause, seen in self._observed(operation, answer, method)
             if seen is verdict
         )
@@ -76,7 +76,7 @@ class _Judge:
             if one.verdict is not Verdict.BROKEN or one.level is Level.ERROR:
                 yield one.clause, one.verdict
 
-    def _named(self, clause: str) -> Promise:
+    def _promise_of(self, clause: str) -> Promise:
         steps = local_part(clause).split(".")
         # `required` is said by the object, and its clause is that of the property.
         last = steps[-2:] if steps[-1] == "required" else steps[-1:]
@@ -116,7 +116,7 @@ class Dropping:
         method = "GET" if whole else "HEAD"
         return Content(
             promises=self._old.promises(operation, answer, Verdict.HELD, method),
-            parts=frozenset(_parts(operation, answer)),
+            parts=frozenset(_answer_parts(operation, answer)),
         )
 
     def missed(self, operation: Operation, known: Answer, instead: Answer) -> Content:
@@ -124,7 +124,7 @@ class Dropping:
         was, now = (
             Content(
                 promises=self._old.promises(operation, one, Verdict.BROKEN),
-                parts=frozenset(_parts(operation, one)),
+                parts=frozenset(_answer_parts(operation, one)),
             )
             for one in (known, instead)
         )
@@ -132,7 +132,7 @@ class Dropping:
 
     def _lost(self, operation: Operation, answer: Answer) -> Content:
         now = successor(self.after, operation)
-        parts = _parts(operation, answer)
+        parts = _answer_parts(operation, answer)
         return Content(parts=frozenset(one for one in parts if not _documents(now, one)))
 
 
@@ -166,7 +166,7 @@ def _is_at(place: FindingPlace, promise: Promise) -> bool:
     return not keyword.endswith(".required") or keyword == f"{place.detail}.required"
 
 
-def _parts(operation: Operation, answer: Answer) -> Iterator[Part]:
+def _answer_parts(operation: Operation, answer: Answer) -> Iterator[Part]:
     response = operation.response_for(answer.status)
     if response is None:
         return

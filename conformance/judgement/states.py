@@ -84,7 +84,7 @@ class Reading:
         return self._broken(
             FindingCode.STILL_THERE,
             f"404 or 410, since {self.after}",
-            f"{_said(answer)}, as before the DELETE",
+            f"{_answer_summary(answer)}, as before the DELETE",
             Level.ERROR if documented else Level.WARNING,
         )
 
@@ -100,7 +100,10 @@ class Reading:
         wanted = {name: write.sent[name] for name in names}
         got = {name: read.get(name) for name in names}
         return self._broken(
-            code, f"{_shown(wanted)}, since {self.after}", f"{answer.status}: {_shown(got)}", level
+            code,
+            f"{_values_text(wanted)}, since {self.after}",
+            f"{answer.status}: {_values_text(got)}",
+            level,
         )
 
     def _broken(
@@ -131,10 +134,10 @@ def _undecided(answer: Answer) -> str:
     return "GET was answered by a mock that keeps no state" if source not in (None, "state") else ""
 
 
-def _said(answer: Answer) -> str:
+def _answer_summary(answer: Answer) -> str:
     text = answer.body[:160].decode("utf-8", "replace").strip().replace("\n", " ")
     return f"{answer.status}: {text}" if text else str(answer.status)
 
 
-def _shown(values: Mapping[str, Any]) -> str:
+def _values_text(values: Mapping[str, Any]) -> str:
     return ", ".join(f"{name}: {value!r}"[:80] for name, value in values.items())

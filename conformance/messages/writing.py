@@ -54,7 +54,7 @@ def request_of(contract: Contract, call: Call) -> Request:
     request = Request(method=call.operation.method, target=target, headers=headers)
     if call.media_type is None:
         return request
-    content_type, body = _written(contract, call.media_type, call.body, Direction.REQUEST)
+    content_type, body = _written_body(contract, call.media_type, call.body, Direction.REQUEST)
     return replace(request, headers=(*headers, ("Content-Type", content_type)), body=body)
 
 
@@ -71,11 +71,11 @@ def answer_of(
         fields.extend(header_codec(contract, header).encode(value))
     if media_type is None:
         return Answer(status=status, headers=tuple(fields))
-    content_type, data = _written(contract, media_type, body, Direction.RESPONSE)
+    content_type, data = _written_body(contract, media_type, body, Direction.RESPONSE)
     return Answer(status=status, headers=(*fields, ("Content-Type", content_type)), body=data)
 
 
-def _written(
+def _written_body(
     contract: Contract, media_type: MediaType, value: Any, direction: Direction
 ) -> tuple[str, bytes]:
     name = concrete(media_type.name)

@@ -30,7 +30,7 @@ def merged(reports: Sequence[Report], *, fail_on: Level, min_observed: float = 0
     """
     first = reports[0]
     if len({one.contract.sha256 for one in reports}) > 1:
-        names = " and ".join(dict.fromkeys(_named(one) for one in reports))
+        names = " and ".join(dict.fromkeys(_contract_label(one) for one in reports))
         raise MergeError(f"the reports are about different contracts: {names}")
     clauses = _clauses(reports)
     found = _findings(reports)
@@ -51,7 +51,7 @@ def merged(reports: Sequence[Report], *, fail_on: Level, min_observed: float = 0
     )
 
 
-def _named(report: Report) -> str:
+def _contract_label(report: Report) -> str:
     contract = report.contract
     return f"{contract.title} {contract.version} ({contract.sha256[:12]})"
 

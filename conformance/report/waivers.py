@@ -113,7 +113,7 @@ def read_waivers(path: Path) -> tuple[Waiver, ...]:
 def _waiver(entry: Node) -> Waiver:
     if not isinstance(entry.value, dict):
         raise WaiverError(entry.place, "a waiver is a mapping", f"give it {', '.join(_KEYS)}")
-    facts = {key: _text(entry, key) for key in _KEYS}
+    facts = {key: _required_text(entry, key) for key in _KEYS}
     unknown = sorted(entry.value.keys() - {*_KEYS, *_OPTIONAL})
     if unknown:
         known = ", ".join((*_KEYS, *_OPTIONAL))
@@ -135,7 +135,7 @@ def _waiver(entry: Node) -> Waiver:
     )
 
 
-def _text(entry: Node, key: str) -> str:
+def _required_text(entry: Node, key: str) -> str:
     found = entry.child(key)
     if found is None:
         raise WaiverError(entry.place, f"a waiver lacks `{key}`", f"give it {', '.join(_KEYS)}")
@@ -192,7 +192,7 @@ def _marked(place: FindingPlace, valid: Mapping[str, Waiver]) -> FindingPlace:
 
 
 def _expired(waiver: Waiver) -> Finding:
-    place = _place(
+    place = _waiver_place(
         FindingCode.WAIVER_EXPIRED,
         waiver,
         level=Level.ERROR,
@@ -213,13 +213,15 @@ def _unused(waiver: Waiver) -> Finding:
         code=FindingCode.WAIVER_UNUSED,
         title=f"the waiver of {waiver.fingerprint} matches no finding any more",
         places=(
-            _place(FindingCode.WAIVER_UNUSED, waiver, level=Level.WARNING, got=waiver.finding),
+            _waiver_place(
+                FindingCode.WAIVER_UNUSED, waiver, level=Level.WARNING, got=waiver.finding
+            ),
         ),
         remedy="delete the entry",
     )
 
 
-def _place(
+def _waiver_place(
     code: str, waiver: Waiver, *, level: Level, got: str, expected: str = ""
 ) -> FindingPlace:
     return FindingPlace(

@@ -67,7 +67,7 @@ class ExampleReader:
             if key is not None:
                 yield Example(
                     name=name,
-                    value=_written(value[key], key, media_type),
+                    value=_value_as_written(value[key], key, media_type),
                     pointer=join(at, key),
                     summary=str(value.get("summary", "")),
                     when=self.condition(value, at),
@@ -192,7 +192,7 @@ class _Judge:
         return tuple(one for one in found if not _is_expression(example, one.pointer))
 
 
-def _written(value: Any, key: str, media_type: str) -> Any:
+def _value_as_written(value: Any, key: str, media_type: str) -> Any:
     """The value of an example; of JSON that is given as text, what the text says."""
     if key != "serializedValue" or not isinstance(value, str):
         return value

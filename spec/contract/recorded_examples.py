@@ -48,7 +48,7 @@ class RecordedExamples:
 
     def take(self, one: Recording) -> bool:
         """Whether the answer is the first of its shape to become an example, or to be put aside."""
-        value = _value(one)
+        value = _recorded_value(one)
         key = (one.operation.id, one.status, one.content_type, shape_of(value))
         if key in self._kept or len(self._kept) + len(self._refused) >= _MOST:
             return False
@@ -81,7 +81,7 @@ class RecordedExamples:
             yield {"target": json_path(tokens), "update": {"examples": examples}}
 
 
-def _value(one: Recording) -> Any:
+def _recorded_value(one: Recording) -> Any:
     if is_json(one.content_type):
         try:
             return json_text.read(one.body)

@@ -87,7 +87,7 @@ class _JsonReader:
         elif self._closes(token):
             self._close()
         elif expected in (_Expected.VALUE, _Expected.FIRST_ITEM) and kind != "end":
-            self._value(kind, token)
+            self._take_value(kind, token)
         elif not (expected is _Expected.END and kind == "end"):
             raise self._unexpected(token)
         self.last = token
@@ -105,7 +105,7 @@ class _JsonReader:
             self.keys.pop()
         self.expected = _Expected.COMMA if self.open else _Expected.END
 
-    def _value(self, kind: str, token: str) -> None:
+    def _take_value(self, kind: str, token: str) -> None:
         if kind == "mark":
             self._begin(token)
             return

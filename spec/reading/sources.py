@@ -163,7 +163,7 @@ class Sources:
             return self.resources[beside]
         if _is_remote(beside) or (_is_remote(uri) and uri in self.remote_refs):
             return self._fetched(uri if _is_remote(uri) else beside)
-        return self._read(beside, file)
+        return self._read_local(beside, file)
 
     def _fetched(self, url: str) -> Resource:
         if url not in self.remote_refs:
@@ -175,7 +175,7 @@ class Sources:
         self.mounted[url] = root
         return self.add(url, (MOUNT, url), root)
 
-    def _read(self, uri: str, written: str) -> Resource:
+    def _read_local(self, uri: str, written: str) -> Resource:
         path = self._inside(uri, written)
         if (known := self.resources.get(path.as_uri())) is not None:
             # Another spelling of a file that was read, or a link to it.

@@ -74,35 +74,35 @@ def automata_of(pattern: str, *, barred: bool) -> Iterator[Automaton]:
     tree = parsed(pattern)
     if tree is None:
         raise IrregularPatternError
-    begin = tree[:1] if tree and tree[0][0] is sre.AT and _place(tree[0][1]) == "begin" else []
+    begin = tree[:1] if tree and tree[0][0] is sre.AT and _anchor(tree[0][1]) == "begin" else []
     rest = list(tree[len(begin) :])
     while rest and rest[0][0] in (sre.ASSERT, sre.ASSERT_NOT) and rest[0][1][0] > 0:
         operator, argument = rest.pop(0)
         if not begin or barred:
             raise IrregularPatternError
-        yield _made([*begin, *argument[1]], barred=operator is sre.ASSERT_NOT)
-    yield _made([*begin, *rest], barred=barred)
+        yield _automaton_of([*begin, *argument[1]], barred=operator is sre.ASSERT_NOT)
+    yield _automaton_of([*begin, *rest], barred=barred)
 
 
-def _made(tree: Tree, *, barred: bool) -> Automaton:
+def _automaton_of(tree: Tree, *, barred: bool) -> Automaton:
     automaton = Automaton(is_barred=barred)
     start = automaton.state()
     # JSON Schema patterns are not anchored (Validation section 6.3.3): anything may stand around.
     automaton.edges[start].append((None, start))
-    automaton.final = _laid(automaton, tree, start)
+    automaton.final = _lay_tree(automaton, tree, start)
     automaton.edges[automaton.final].append((None, automaton.final))
     return automaton
 
 
-def _laid(automaton: Automaton, tree: Tree, at: int) -> int:
+def _lay_tree(automaton: Automaton, tree: Tree, at: int) -> int:
     """Lay a tree from a state on; returns the state at its end."""
     for operator, argument in tree:
-        at = _piece(automaton, operator, argument, at)
+        at = _lay_piece(automaton, operator, argument, at)
     return at
 
 
-def _piece(automaton: Automaton, operator: Any, argument: Any, at: int) -> int:
-    members = _members(operator, argument)
+def _lay_piece(automaton: Automaton, operator: Any, argument: Any, at: int) -> int:
+    members = _step_members(operator, argument)
     if members is not None:
         target = automaton.state()
         automaton.edges[at].append((members, target))
@@ -112,21 +112,21 @@ def _piece(automaton: Automaton, operator: Any, argument: Any, at: int) -> int:
         for branch in argument[1]:
             start = automaton.state()
             automaton.free[at].append(("", start))
-            automaton.free[_laid(automaton, branch, start)].append(("", end))
+            automaton.free[_lay_tree(automaton, branch, start)].append(("", end))
         return end
     if operator is sre.SUBPATTERN:
-        return _laid(automaton, argument[3], at)
+        return _lay_tree(automaton, argument[3], at)
     if operator in REPEATS:
         least, most, inner = argument
-        return _repeated(automaton, (least, most), inner, at)
-    if operator is sre.AT and (place := _place(argument)):
+        return _lay_repetition(automaton, (least, most), inner, at)
+    if operator is sre.AT and (place := _anchor(argument)):
         target = automaton.state()
         automaton.free[at].append((place, target))
         return target
     raise IrregularPatternError
 
 
-def _members(operator: Any, argument: Any) -> tuple[tuple[Any, Any], ...] | None:
+def _step_members(operator: Any, argument: Any) -> tuple[tuple[Any, Any], ...] | None:
     """The characters of one step, as the members of a set; None where it is no such step."""
     if operator is sre.LITERAL:
         return ((sre.LITERAL, argument),)
@@ -138,25 +138,25 @@ def _members(operator: Any, argument: Any) -> tuple[tuple[Any, Any], ...] | None
     return tuple(argument) if operator is sre.IN else None
 
 
-def _repeated(automaton: Automaton, counts: tuple[int, Any], tree: Tree, at: int) -> int:
+def _lay_repetition(automaton: Automaton, counts: tuple[int, Any], tree: Tree, at: int) -> int:
     least, most = counts
     for _ in range(least):
-        at = _laid(automaton, tree, at)
+        at = _lay_tree(automaton, tree, at)
     if most is sre.MAXREPEAT:
         loop = automaton.state()
         automaton.free[at].append(("", loop))
-        automaton.free[_laid(automaton, tree, loop)].append(("", loop))
+        automaton.free[_lay_tree(automaton, tree, loop)].append(("", loop))
         return loop
     # `a{2,4}` is `aa` and two more that may each be skipped: an edge leads from each to the end.
     end = automaton.state()
     for _ in range(most - least):
         automaton.free[at].append(("", end))
-        at = _laid(automaton, tree, at)
+        at = _lay_tree(automaton, tree, at)
     automaton.free[at].append(("", end))
     return end
 
 
-def _place(argument: Any) -> str:
+def _anchor(argument: Any) -> str:
     if argument in (sre.AT_BEGINNING, sre.AT_BEGINNING_STRING):
         return "begin"
     return "end" if argument in (sre.AT_END, sre.AT_END_STRING) else ""

@@ -48,14 +48,14 @@ def contradiction(schema: SchemaValue) -> str:
     deepest = max(reasons, key=lambda pointer: pointer.count("/"))
     match reasons[deepest]:
         case UnsatisfiableReason.Conflict(causes=causes):
-            told = " and ".join(_named(cause) for cause in causes)
+            told = " and ".join(_cause_text(cause) for cause in causes)
             return f"{told} contradict each other"
         case UnsatisfiableReason.Empty(cause=cause):
-            return f"{_named(cause)} leaves no value"
+            return f"{_cause_text(cause)} leaves no value"
     return f"#{deepest} is `false`"
 
 
-def _named(cause: Any) -> str:
+def _cause_text(cause: Any) -> str:
     keywords = ", ".join(cause.keywords)
     return f"{keywords} at #{cause.pointer}" if keywords else f"#{cause.pointer}"
 

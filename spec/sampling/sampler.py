@@ -73,7 +73,7 @@ class Sampler:
         self._fuel = canonical_with or Fuel(_FUEL)
         made_up = MadeUp()
         tools = Tools(
-            value=self._value,
+            value=self._sampled_value,
             admits=self._admits,
             made_up=made_up,
             unfolder=Unfolder(self._definitions, made_up, self._fuel),
@@ -111,7 +111,7 @@ class Sampler:
         with suppress(DeadEndError, RecursionError):
             yield from islice(self._builder.candidates(self._schema, spot), _CANDIDATES)
 
-    def _value(self, schema: SchemaValue, spot: Spot) -> Any:
+    def _sampled_value(self, schema: SchemaValue, spot: Spot) -> Any:
         """One value of a part. Raises DeadEndError where none is found."""
         if spot.strict:
             return self._strict(schema, spot)

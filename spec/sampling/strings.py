@@ -77,7 +77,7 @@ def _candidates(
         yield random.choice(known)
     yield from known[nth:]
     if random is None:
-        yield from _named(wish, name, nth)
+        yield from _texts_like_name(wish, name, nth)
     for attempt in range(20):
         yield _fitted(" ".join(words(random or Random(attempt), 2)), wish)
     if wish.formats or wish.patterns:
@@ -93,7 +93,7 @@ def _attempts(make: Make, random: Random | None, shortest: int) -> Iterator[str]
         yield make(random or Random(attempt), shortest)
 
 
-def _named(wish: _Wish, name: str, nth: int) -> Iterator[str]:
+def _texts_like_name(wish: _Wish, name: str, nth: int) -> Iterator[str]:
     text = name or "string"
     suffix = str(nth + 1) if nth else ""
     if suffix and wish.longest is not None:

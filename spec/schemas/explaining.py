@@ -101,9 +101,9 @@ class JointValidator:
 
         Raises ValueError where a part that fails is nested more than 255 levels deep.
         """
-        return islice(self._told(self._asked(name, value)), _MOST)
+        return islice(self._explained(self._asked(name, value)), _MOST)
 
-    def _told(
+    def _explained(
         self, failures: Iterable[Failure], above: frozenset[_Union] = frozenset()
     ) -> Iterator[Failure]:
         """The failures, and in the place of a union's what its nearest branch says.
@@ -121,7 +121,7 @@ class JointValidator:
             if union is None or nearest is None:
                 yield replace(failure, fitting=self._fitting(failure, branches))
                 continue
-            for inner in self._told(nearest, followed | {union}):
+            for inner in self._explained(nearest, followed | {union}):
                 yield replace(inner, path=failure.path + inner.path)
 
     def _branches_of(self, failure: Failure) -> list[list[Failure]]:

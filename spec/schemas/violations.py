@@ -123,7 +123,7 @@ def _one_of_types(types: list[str]) -> str:
     return " or ".join(_ARTICLES.get(name, f"a {name}") for name in types)
 
 
-def _listed(options: list[Any]) -> str:
+def _options(options: list[Any]) -> str:
     texts = [shown(option) for option in options[:10]]
     more = len(options) - len(texts)
     return ", ".join(texts) + (f" and {more} more" if more else "")
@@ -134,11 +134,11 @@ def _counted(number: int, noun: str, plural: str = "") -> str:
 
 
 _MESSAGES: dict[str, Callable[[Mapping[str, Any], Any], str]] = {
-    "additionalProperties": lambda k, v: f"has unknown properties: {_listed(k['unexpected'])}",
+    "additionalProperties": lambda k, v: f"has unknown properties: {_options(k['unexpected'])}",
     "anyOf": lambda k, v: f"{shown(v)} fits none of the alternatives",
     "const": lambda k, v: f"must be {shown(k['expected_value'])}, got {shown(v)}",
     "contains": lambda k, v: "no item has the form that the list must contain",
-    "enum": lambda k, v: f"must be one of {_listed(k['options'])}, got {shown(v)}",
+    "enum": lambda k, v: f"must be one of {_options(k['options'])}, got {shown(v)}",
     "exclusiveMaximum": lambda k, v: f"must be less than {k['limit']}, got {shown(v)}",
     "exclusiveMinimum": lambda k, v: f"must be greater than {k['limit']}, got {shown(v)}",
     "falseSchema": lambda k, v: "must not be given",
@@ -165,7 +165,7 @@ _MESSAGES: dict[str, Callable[[Mapping[str, Any], Any], str]] = {
     "pattern": lambda k, v: f"must match {_pattern(k)}, got {shown(v)}",
     "required": lambda k, v: "is required",
     "type": lambda k, v: f"must be {_one_of_types(k['types'])}, got {_type(v)}",
-    "unevaluatedProperties": lambda k, v: f"has unknown properties: {_listed(k['unexpected'])}",
+    "unevaluatedProperties": lambda k, v: f"has unknown properties: {_options(k['unexpected'])}",
     "uniqueItems": lambda k, v: "must not have equal items",
 }
 """Sentences without their subject: the caller adds the pointer or the name before it."""

@@ -129,13 +129,13 @@ def _ways(
         parsed = media_types.parse(name)
         delimiter = (tables.delimiter_of(parsed) if parsed else None) or ","
         return (
-            lambda raw, sent: tables.read(_text(raw, sent), delimiter, shape),
+            lambda raw, sent: tables.read(_decoded_body(raw, sent), delimiter, shape),
             lambda value: _encoded(name, tables.write(value, delimiter)),
         )
     if kind is BodyKind.TEXT:
         return (
-            lambda raw, sent: _of_text(_text(raw, sent), shape),
-            lambda value: _encoded(name, _said(value)),
+            lambda raw, sent: _of_text(_decoded_body(raw, sent), shape),
+            lambda value: _encoded(name, _plain_text(value)),
         )
     return None
 
@@ -164,7 +164,7 @@ def _charset(content_type: str) -> str:
     return (parsed.charset if parsed else None) or "utf-8"
 
 
-def _text(raw: bytes, content_type: str) -> str:
+def _decoded_body(raw: bytes, content_type: str) -> str:
     """The text of a body, without a byte order mark."""
     charset = _charset(content_type)
     codec = codec_of(charset)
@@ -184,7 +184,7 @@ def _encoded(name: str, text: str) -> tuple[str, bytes]:
         raise StyleError(f"cannot be written in {charset}") from None
 
 
-def _said(value: Any) -> str:
+def _plain_text(value: Any) -> str:
     if isinstance(value, (dict, list)):
         raise StyleError("a list or an object is not plain text")
     return value if isinstance(value, str) else json.dumps(value)

@@ -66,13 +66,13 @@ class FormCodec:
         A field that does not read as what the schema asks for stays text, for validation to name.
         """
         if not self.is_multipart:
-            return self._read(partial(self._from_pairs, _pairs_of(body)))
+            return self._first_reading(partial(self._from_pairs, _pairs_of(body)))
         media_type = media_types.parse(content_type)
         boundary = dict(media_type.parameters).get("boundary") if media_type else None
         if not boundary:
             raise StyleError("is multipart without a boundary in its Content-Type")
         parts = multipart.parse(body, boundary, media_type.essence if media_type else self.kind)
-        value = self._read(partial(self._from_parts, parts))
+        value = self._first_reading(partial(self._from_parts, parts))
         if faults := self._faults(parts):
             raise FaultyPartsError(value, faults)
         return value
@@ -85,14 +85,14 @@ class FormCodec:
         """
         if self.is_multipart:
             named = value.items() if isinstance(value, Mapping) else [(None, one) for one in value]
-            parts = [part for name, item in named for part in self._parts(name, item)]
+            parts = [part for name, item in named for part in self._written_parts(name, item)]
             return f"{self.kind}; boundary={boundary}", multipart.compose(parts, boundary)
         if not isinstance(value, Mapping):
             raise StyleError("only an object can be written as a urlencoded form")
         pairs = [pair for name, item in value.items() for pair in self._pairs(name, item)]
         return _URLENCODED, join_query(pairs).encode()
 
-    def _read(self, read: Callable[[Shape], Any]) -> Any:
+    def _first_reading(self, read: Callable[[Shape], Any]) -> Any:
         return first_fit(self.shape, [partial(read, way) for way in self.shape.ways])
 
     def _from_pairs(self, pairs: Pairs, way: Shape) -> dict[str, Any]:
@@ -120,14 +120,16 @@ class FormCodec:
         if way.kind == "array":
             return [field_value([part], way.element) for part in parts]
         groups: dict[str, list[Part]] = {}
-        for name, part in _named(parts, way):
+        for name, part in _parts_by_name(parts, way):
             groups.setdefault(name, []).append(part)
         return {name: field_value(group, way.member(name)) for name, group in groups.items()}
 
     def _faults(self, parts: Sequence[Part]) -> tuple[str, ...]:
         """Where parts have another type, or lack a header, that is asked for."""
         return tuple(
-            fault for name, part in _named(parts, self.shape) for fault in self._check(name, part)
+            fault
+            for name, part in _parts_by_name(parts, self.shape)
+            for fault in self._check(name, part)
         )
 
     def _check(self, name: str, part: Part) -> Iterable[str]:
@@ -173,7 +175,7 @@ class FormCodec:
             return self._field(name, _OBJECT).encode(value)
         return field.encode(value)
 
-    def _parts(self, name: str | None, value: Any) -> Iterable[Part]:
+    def _written_parts(self, name: str | None, value: Any) -> Iterable[Part]:
         if name is None:
             return [field_part(None, value, self.shape.element, (), ())]
         shape = self.shape.member(name)
@@ -234,7 +236,7 @@ def _pairs_of(body: bytes) -> tuple[tuple[str, str], ...]:
     return pairs
 
 
-def _named(parts: Sequence[Part], way: Shape) -> Iterable[tuple[str, Part]]:
+def _parts_by_name(parts: Sequence[Part], way: Shape) -> Iterable[tuple[str, Part]]:
     """The parts by name; those that have none are taken for the properties that are left."""
     left = iter([name for name in way.properties if name not in {part.name for part in parts}])
     for index, part in enumerate(parts):

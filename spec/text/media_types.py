@@ -143,7 +143,7 @@ class MediaRange:
         )
 
     def __str__(self) -> str:
-        return self.essence + "".join(f"; {name}={_value(v)}" for name, v in self.parameters)
+        return self.essence + "".join(f"; {name}={_quoted(v)}" for name, v in self.parameters)
 
 
 def parse(raw: str | None) -> MediaRange | None:
@@ -289,7 +289,7 @@ def _speaking(ranges: Sequence[MediaRange], candidate: MediaRange) -> MediaRange
     return max(covering, key=lambda one: one.specificity, default=None)
 
 
-def _value(value: str) -> str:
+def _quoted(value: str) -> str:
     if re.fullmatch(_TOKEN, value):
         return value
     return '"' + re.sub(r'(["\\])', r"\\\1", value) + '"'

@@ -46,7 +46,7 @@ class QueryStringCodec:
 
         Raises StyleError where the media type cannot express the value.
         """
-        query = query_of(self._written(value), self.media_type)
+        query = query_of(self._query_bytes(value), self.media_type)
         return (("", query),) if query else ()
 
     def decode(self, pairs: Pairs) -> Any:
@@ -69,7 +69,7 @@ class QueryStringCodec:
             raise StyleError(f"has a byte at {error.start} that is not UTF-8") from None
         return loads(text) if is_json(self.media_type) else text
 
-    def _written(self, value: Any) -> bytes:
+    def _query_bytes(self, value: Any) -> bytes:
         if self.body is not None:
             return self.body.write(value)[1]
         is_text = isinstance(value, str) and not is_json(self.media_type)

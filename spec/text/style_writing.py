@@ -59,19 +59,19 @@ class StyleWriter:
 
     def _exploded(self, value: Any) -> tuple[tuple[str, str], ...]:
         if isinstance(value, dict):
-            return tuple((name, self._text(item)) for name, item in value.items())
-        return tuple((self.name, self._text(item)) for item in value)
+            return tuple((name, self._element(item)) for name, item in value.items())
+        return tuple((self.name, self._element(item)) for item in value)
 
     def _flat(self, value: Any) -> str:
         delimiter = self._delimiter()
         if isinstance(value, list):
             repeated = f";{self.name}=" if self.style == "matrix" and self.explode else delimiter
             lead = f"{self.name}=" if self.style == "matrix" else ""
-            return lead + repeated.join(self._text(item) for item in value)
+            return lead + repeated.join(self._element(item) for item in value)
         if isinstance(value, dict):
             between = "=" if self.explode else delimiter
             lead = f"{self.name}=" if self.style == "matrix" and not self.explode else ""
-            members = (f"{self._text(k)}{between}{self._text(v)}" for k, v in value.items())
+            members = (f"{self._element(k)}{between}{self._element(v)}" for k, v in value.items())
             return lead + delimiter.join(members)
         lead = f"{self.name}=" if self.style == "matrix" else ""
         return lead + self._quoted(text_of(value))
@@ -84,7 +84,7 @@ class StyleWriter:
     def _prefix(self) -> str:
         return {"label": ".", "matrix": ";"}.get(self.style, "")
 
-    def _text(self, value: Any) -> str:
+    def _element(self, value: Any) -> str:
         return self._quoted(text_of(value), inside=True)
 
     def _quoted(self, text: str, inside: bool = False) -> str:

@@ -33,7 +33,7 @@ def delimiter_of(kind: MediaRange) -> str | None:
 
 def read(text: str, delimiter: str, shape: Shape) -> Any:
     """The value that a table says. Raises StyleError where it is not well formed."""
-    return first_fit(shape, [partial(_read, text, delimiter, way) for way in shape.ways])
+    return first_fit(shape, [partial(_table_value, text, delimiter, way) for way in shape.ways])
 
 
 def write(value: Any, delimiter: str) -> str:
@@ -49,7 +49,7 @@ def quoted(text: str) -> str:
     return '"' + text.replace('"', '""') + '"' if set(text) & set('",\t\r\n') else text
 
 
-def _read(text: str, delimiter: str, way: Shape) -> Any:
+def _table_value(text: str, delimiter: str, way: Shape) -> Any:
     if way.kind != "array":
         return text
     rows = _cells(text, delimiter)

@@ -52,7 +52,7 @@ def read_xml(raw: bytes, schema: Schema | None, shape: Shape, resolve: _Resolve)
         raise StyleError(f"has the root element {_local(root.tag)!r}, not {names.own!r}")
     if len(root) and shape.is_primitive and not shape.is_object and not shape.is_array:
         raise UnjudgedError("its schema is a text, but it contains elements")
-    return _value(root, shape, names)
+    return _element_value(root, shape, names)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,27 +62,27 @@ class _Names:
     layers: tuple[Mapping[str, Any], ...]
     resolve: _Resolve
 
-    def _said(self, key: str) -> Any:
+    def _xml_keyword(self, key: str) -> Any:
         said = (layer.get("xml") for layer in self.layers)
         found = (one.get(key) for one in said if isinstance(one, Mapping))
         return next((one for one in found if one), None)
 
     @property
     def own(self) -> str:
-        return str(self._said("name") or "")
+        return str(self._xml_keyword("name") or "")
 
     @property
     def is_attribute(self) -> bool:
-        return bool(self._said("attribute")) or self._said("nodeType") == "attribute"
+        return bool(self._xml_keyword("attribute")) or self._xml_keyword("nodeType") == "attribute"
 
     @property
     def is_wrapped(self) -> bool:
-        return bool(self._said("wrapped")) or self._said("nodeType") == "element"
+        return bool(self._xml_keyword("wrapped")) or self._xml_keyword("nodeType") == "element"
 
     @property
     def is_text(self) -> bool:
         """Whether it has no element or attribute of its own (OpenAPI 3.2, `nodeType`)."""
-        return self._said("nodeType") in ("text", "cdata", "none")
+        return self._xml_keyword("nodeType") in ("text", "cdata", "none")
 
     @property
     def properties(self) -> dict[str, _Names]:
@@ -117,11 +117,11 @@ def _layers(raw: Any, resolve: _Resolve, depth: int = 0) -> Iterator[Mapping[str
             yield from _layers(below, resolve, depth + 1)
 
 
-def _value(element: Element, shape: Shape, names: _Names) -> Any:
+def _element_value(element: Element, shape: Shape, names: _Names) -> Any:
     if element.get(_NIL) in ("true", "1"):
         return None
     if shape.is_array and not shape.is_primitive and not shape.is_object:
-        return [_value(one, shape.element, names.items) for one in element]
+        return [_element_value(one, shape.element, names.items) for one in element]
     if shape.is_object or (len(element) and (shape.is_anything or not shape.is_primitive)):
         return _object(element, shape, names)
     return _scalar(element.text or "", shape)
@@ -149,11 +149,11 @@ def _object(element: Element, shape: Shape, names: _Names) -> dict[str, Any]:
             called = below.items.own or called
             mine = [one for one in left if _local(one.tag) == called]
             if mine or name in names.required:
-                found[name] = [_value(one, member.element, below.items) for one in mine]
+                found[name] = [_element_value(one, member.element, below.items) for one in mine]
         else:
             mine = [one for one in left if _local(one.tag) == called]
             if mine:
-                read = [_value(one, member, below) for one in mine]
+                read = [_element_value(one, member, below) for one in mine]
                 found[name] = read[0] if len(read) == 1 else read
         left = [one for one in left if one not in mine]
     # An element with the name of an attribute, or the inner name of another one, is neither.

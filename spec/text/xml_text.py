@@ -125,7 +125,7 @@ class _Writer:
             inner = item.tag(item.reference or "item")
             content = "".join(self.element(inner, one, item) for one in value)
         else:
-            content = escape(_text(value))
+            content = escape(_element_text(value))
         return f"<{tag.opening}>{content}</{tag.name}>"
 
     def object(self, tag: _Tag, value: Mapping[str, Any], said: _Said) -> str:
@@ -135,10 +135,10 @@ class _Writer:
             called = part.tag(key)
             is_single = not isinstance(member, (list, Mapping))
             if part.node_type in ("text", "cdata") and is_single:
-                children += escape(_text(member))
+                children += escape(_element_text(member))
             elif part.node_type == "attribute" and is_single:
                 declared = called.opening.removeprefix(called.name)
-                attributes += f"{declared} {called.name}={quoteattr(_text(member))}"
+                attributes += f"{declared} {called.name}={quoteattr(_element_text(member))}"
             elif isinstance(member, list):
                 children += "".join(self.repeated(called, key, member, part))
             else:
@@ -170,7 +170,7 @@ def _fit(name: str) -> str:
     return fitting if re.match("[A-Za-z_]", fitting) else f"_{fitting}"
 
 
-def _text(value: Any) -> str:
+def _element_text(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return "" if value is None else _CONTROLS.sub("", str(value))

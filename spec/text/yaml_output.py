@@ -28,13 +28,13 @@ _Writer.add_implicit_resolver(
 )
 
 
-def _text(writer: _Writer, text: str) -> yaml.ScalarNode:
+def _represent_text(writer: _Writer, text: str) -> yaml.ScalarNode:
     # YAML 1.1 calls these ends of lines; only in double quotes are they kept.
     style = '"' if _ENDS.search(text) else None
     return writer.represent_scalar("tag:yaml.org,2002:str", text, style)
 
 
-_Writer.add_representer(str, _text)
+_Writer.add_representer(str, _represent_text)
 
 
 def yaml_of(value: Any) -> str:

@@ -41,7 +41,7 @@ def _records(pairs: tuple[tuple[str, str], ...]) -> list[harfile.Record]:
     return [harfile.Record(name=name, value=value) for name, value in pairs]
 
 
-def _value(headers: tuple[tuple[str, str], ...], wanted: str) -> str:
+def _header_value(headers: tuple[tuple[str, str], ...], wanted: str) -> str:
     return next((value for name, value in headers if name.lower() == wanted), "")
 
 
@@ -49,7 +49,7 @@ def _request(request: ReportedRequest) -> harfile.Request:
     query = parse_qsl(urlsplit(request.url).query, keep_blank_values=True)
     data = None
     if request.body is not None:
-        media_type = _value(request.headers, "content-type")
+        media_type = _header_value(request.headers, "content-type")
         data = harfile.PostData(mimeType=media_type, text=request.body)
     return harfile.Request(
         method=request.method,
@@ -72,10 +72,10 @@ def _response(response: ReportedResponse | None) -> harfile.Response:
         statusText=_phrase(response.status),
         httpVersion="HTTP/1.1",
         headers=_records(response.headers),
-        redirectURL=_value(response.headers, "location"),
+        redirectURL=_header_value(response.headers, "location"),
         content=harfile.Content(
             size=len(body.encode("utf-8", "surrogatepass")),
-            mimeType=_value(response.headers, "content-type"),
+            mimeType=_header_value(response.headers, "content-type"),
             text=body,
         ),
     )

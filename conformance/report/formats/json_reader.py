@@ -87,12 +87,12 @@ def _report(content: Mapping[str, Any]) -> Report:
         seconds=content["seconds"],
         remarks=tuple(content.get("remarks", ())),
         doubts=tuple(Doubt(**item) for item in content.get("doubts", ())),
-        findings=tuple(_finding(item) for item in content["findings"]),
+        findings=tuple(_finding_of(item) for item in content["findings"]),
         clauses=tuple(_clause(item) for item in content["clauses"]),
     )
 
 
-def _finding(item: Mapping[str, Any]) -> Finding:
+def _finding_of(item: Mapping[str, Any]) -> Finding:
     return Finding(
         code=FindingCode(item["code"]),
         title=item["title"],
@@ -114,7 +114,7 @@ def _found_at(item: Mapping[str, Any]) -> FindingPlace:
         request=_request(item["request"]),
         response=_response(item["response"]),
         curl=item["curl"],
-        place=_place(item.get("place")),
+        place=_place_of(item.get("place")),
         witness=item.get("witness"),
         intermittent=item.get("intermittent", False),
         batch=tuple(item.get("batch", ())),
@@ -145,12 +145,12 @@ def _clause(item: Mapping[str, Any]) -> Clause:
         verdict=Verdict(item["verdict"]),
         cases=item["cases"],
         promise=item.get("promise", ""),
-        place=_place(item.get("place")),
+        place=_place_of(item.get("place")),
         why=item.get("why", ""),
     )
 
 
-def _place(item: Mapping[str, Any] | None) -> Place | None:
+def _place_of(item: Mapping[str, Any] | None) -> Place | None:
     return None if item is None else Place(file=item["file"], line=item["line"])
 
 
@@ -161,7 +161,7 @@ def _request(item: Mapping[str, Any] | None) -> ReportedRequest | None:
     return ReportedRequest(
         method=item["method"],
         url=item["url"],
-        headers=_headers(item),
+        headers=_headers_of(item),
         body=item["body"],
         exact=None if exact is None else ExactRequest(**exact),
     )
@@ -170,8 +170,8 @@ def _request(item: Mapping[str, Any] | None) -> ReportedRequest | None:
 def _response(item: Mapping[str, Any] | None) -> ReportedResponse | None:
     if item is None:
         return None
-    return ReportedResponse(status=item["status"], headers=_headers(item), body=item["body"])
+    return ReportedResponse(status=item["status"], headers=_headers_of(item), body=item["body"])
 
 
-def _headers(item: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+def _headers_of(item: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     return tuple((name, value) for name, value in item["headers"])

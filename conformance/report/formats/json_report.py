@@ -45,12 +45,12 @@ def as_mapping(report: Report) -> dict[str, Any]:
         "seconds": round(report.seconds, 3),
         "remarks": list(report.remarks),
         "doubts": [asdict(doubt) for doubt in report.doubts],
-        "findings": [_finding(finding) for finding in report.findings],
+        "findings": [_finding_item(finding) for finding in report.findings],
         "clauses": [_clause(clause) for clause in report.clauses],
     }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def _finding_item(finding: Finding) -> dict[str, Any]:
     return {
         "code": finding.code.value,
         "level": finding.level.value,
@@ -67,7 +67,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "fingerprint": finding.fingerprint,
         "waived": finding.waived,
         "remedy": finding.remedy,
-        "place": _place(finding.place),
+        "place": _place_item(finding.place),
         "pointer": finding.pointer,
         "places": [_found_at(place) for place in finding.places],
     }
@@ -86,7 +86,7 @@ def _found_at(place: FindingPlace) -> dict[str, Any]:
         "request": _request(place.request),
         "response": _response(place.response),
         "curl": place.curl,
-        "place": _place(place.place),
+        "place": _place_item(place.place),
         "witness": None if place.witness is None else dict(place.witness),
         "intermittent": place.intermittent,
         "batch": list(place.batch),
@@ -110,12 +110,12 @@ def _clause(clause: Clause) -> dict[str, Any]:
         "verdict": clause.verdict.value,
         "cases": clause.cases,
         "promise": clause.promise,
-        "place": _place(clause.place),
+        "place": _place_item(clause.place),
         "why": clause.why,
     }
 
 
-def _place(place: Place | None) -> dict[str, Any] | None:
+def _place_item(place: Place | None) -> dict[str, Any] | None:
     return None if place is None else {"file": place.file, "line": place.line}
 
 

@@ -41,23 +41,26 @@ def as_markdown(report: Report, changed: tuple[BaselineChange, ...] = (), most: 
     """
     if not report.parts:
         return _of_one(report, changed, most)
-    rows = [f"- {_VERDICTS[one.verdict]} {_escaped(_named(one))}: {summary(one)}"
+    rows = [f"- {_VERDICTS[one.verdict]} {_escaped(_name_of(one))}: {summary(one)}"
             for one in report.parts]  # fmt: skip
     whole = [_heading(report), f"{summary(report)}.", "\n".join(rows)]
     whole += [_changes(changed)] if changed else []
     share = -(-most // len(report.parts))
     return "\n\n".join(
-        [*whole, *(_of_one(one, (), share, f"{_code(_named(one))}: ") for one in report.parts)]
+        [
+            *whole,
+            *(_of_one(one, (), share, f"{_code(_name_of(one))}: ") for one in report.parts),
+        ]
     )
 
 
 def marker(report: Report) -> str:
     """The comment of a contract: made of its file, or of its title where it has none."""
-    name = _named(report).encode("utf-8", "surrogatepass")
+    name = _name_of(report).encode("utf-8", "surrogatepass")
     return f"{_MARKER} {hashlib.sha256(name).hexdigest()[:16]} -->"
 
 
-def _named(report: Report) -> str:
+def _name_of(report: Report) -> str:
     """The contract as it is called wherever the checkout lies."""
     file = Path(report.contract.file)
     if file.is_absolute() and file.is_relative_to(Path.cwd()):
@@ -76,7 +79,7 @@ def _of_one(report: Report, changed: tuple[BaselineChange, ...], most: int, name
         _heading(report),
         f"{named}{summary(report)}.",
         *(f"> {_escaped(remark)}" for remark in report.remarks),
-        *(_finding(finding) for finding in ordered[:most]),
+        *(_finding_section(finding) for finding in ordered[:most]),
     ]
     if len(ordered) > most:
         parts.append(f"…and {plural(len(ordered) - most, 'more finding')}, in the full report.")
@@ -89,7 +92,7 @@ def _of_one(report: Report, changed: tuple[BaselineChange, ...], most: int, name
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _finding(finding: Finding) -> str:
+def _finding_section(finding: Finding) -> str:
     rows = [
         ("Expected", finding.expected),
         ("Got", finding.got),
@@ -105,7 +108,7 @@ def _finding(finding: Finding) -> str:
         _places(finding),
         "\n".join(f"- **{name}:** {_escaped(text)}" for name, text in rows if text),
         _fenced("bash", finding.curl),
-        _answer(finding),
+        _answer_details(finding),
     ]
     return "\n\n".join([head, *(fact for fact in facts if fact)])
 
@@ -124,7 +127,7 @@ def _places(finding: Finding) -> str:
     return "\n".join([head, "", *rows, "", "</details>"])
 
 
-def _answer(finding: Finding) -> str:
+def _answer_details(finding: Finding) -> str:
     if finding.response is None:
         return ""
     body = (finding.response.body or "")[:_BODY]

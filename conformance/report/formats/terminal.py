@@ -55,7 +55,7 @@ class TerminalReport:
             yield ""
         found = in_order(standing(self.report.findings))
         for finding in found:
-            yield from _finding(finding, folded=self.folded)
+            yield from _finding_rows(finding, folded=self.folded)
             yield ""
         if self.report.clauses:
             yield _by_operation(self.report)
@@ -67,12 +67,12 @@ class TerminalReport:
             yield from _changes(self.changed)
         for remark in self.report.remarks:
             yield Text(f"• {one_line(remark)}", style="yellow")
-        yield from _listed(found)
+        yield from _summary_list(found)
         yield Text(one_line(headline(self.report)), style=_VERDICTS[self.report.verdict])
         yield Text(summary(self.report))
 
 
-def _finding(finding: Finding, *, folded: bool) -> Iterator[RenderableType]:
+def _finding_rows(finding: Finding, *, folded: bool) -> Iterator[RenderableType]:
     yield _head(finding)
     facts = [(name, one_line(text)) for name, text in _facts(finding)]
     width = max(len(name) for name, _ in facts)
@@ -98,7 +98,7 @@ def _head(finding: Finding) -> Text:
     )
 
 
-def _listed(found: Sequence[Finding]) -> Iterator[RenderableType]:
+def _summary_list(found: Sequence[Finding]) -> Iterator[RenderableType]:
     """Each finding once more in one line, where the eye is at the end."""
     if len(found) < _WORTH_A_LIST:
         return
@@ -132,7 +132,7 @@ def _facts(finding: Finding) -> list[tuple[str, str]]:
         ("expected", finding.expected),
         ("got", finding.got),
         ("tried", finding.first.label),
-        ("answer", _answer(finding)),
+        ("answer", _answer_line(finding)),
         ("reproduce", finding.curl),
         ("remedy", finding.remedy),
         ("seen", f"{plural(finding.occurrences, 'time')}, fingerprint {finding.fingerprint}"),
@@ -140,7 +140,7 @@ def _facts(finding: Finding) -> list[tuple[str, str]]:
     return [(name, text) for name, text in facts if text]
 
 
-def _answer(finding: Finding) -> str:
+def _answer_line(finding: Finding) -> str:
     if finding.response is None or finding.got.startswith(str(finding.response.status)):
         return ""
     body = " ".join((finding.response.body or "").split())
