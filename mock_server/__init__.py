@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from mock_server.http.application import MockApp, create_app
     from mock_server.model.mock_settings import AuthPolicy, Settings
     from mock_server.model.request import Exchange
-    from mock_server.model.scenarios import Scenario, ScenarioAnswer, Scenarios
+    from mock_server.model.scenarios import Scenario, ScenarioAnswer
+    from mock_server.model.waiting_scenarios import Scenarios
 
 __all__ = [
     "AuthPolicy",
@@ -28,7 +29,7 @@ _HOMES = {
     "MockApp": ".http.application",
     "Scenario": ".model.scenarios",
     "ScenarioAnswer": ".model.scenarios",
-    "Scenarios": ".model.scenarios",
+    "Scenarios": ".model.waiting_scenarios",
     "Settings": ".model.mock_settings",
     "create_app": ".http.application",
 }

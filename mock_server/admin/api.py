@@ -36,8 +36,12 @@ from mock_server.model.journal import Entry, Filter, Foreign, Journal
 from mock_server.model.metrics import Metrics
 from mock_server.model.problems import Breach, Problem, Refused, invalid_request
 from mock_server.model.request import Request
-from mock_server.model.scenarios import ScenarioStore, TooManyScenariosError, WaitingScenario
 from mock_server.model.state_store import StateLostError
+from mock_server.model.waiting_scenarios import (
+    ScenarioStore,
+    TooManyScenariosError,
+    WaitingScenario,
+)
 from mock_server.plan.joining import label_of
 from mock_server.plan.operation_plan import OperationPlan, Plan
 from spec.text import json_text

@@ -6,10 +6,10 @@ from hmac import compare_digest
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from mock_server.model.client_keys import key_of
 from mock_server.model.mock_settings import Settings
 from mock_server.model.problems import Problem, Refused
 from mock_server.model.request import Request
-from mock_server.model.scenarios import key_of
 
 __all__ = ["Guard", "origin_of"]
 

@@ -18,8 +18,8 @@ from mock_server.model.scenarios import (
     Delay,
     Scenario,
     ScenarioAnswer,
-    WaitingScenario,
 )
+from mock_server.model.waiting_scenarios import WaitingScenario
 from mock_server.plan.joining import label_of
 from mock_server.plan.operation_plan import OperationPlan, Plan
 from mock_server.plan.scenario_judgement import undocumented

@@ -13,7 +13,8 @@ from mock_server.model.state_store import StateLostError
 
 if TYPE_CHECKING:
     from mock_server.admin.shared import Shared
-    from mock_server.model.scenarios import Scenario, Scenarios
+    from mock_server.model.scenarios import Scenario
+    from mock_server.model.waiting_scenarios import Scenarios
     from mock_server.sharing.hub import HubAddress
 
 __all__ = ["Sharing", "SharingError"]
@@ -85,7 +86,8 @@ class Sharing:
         from mock_server.sharing.shared_scenarios import SCENARIOS
 
         text = write_scenarios(scenarios)
-        hub = Hub({SCENARIOS: text} if text else {})
+        counters = [one.counter for one in scenarios.waiting.values()]
+        hub = Hub({SCENARIOS: text} if text else {}, {SCENARIOS: counters})
         assert self.address is not None
         asyncio.run(_until_closed(hub.serve(self.address), parent))
         # The parent was killed, and cannot do it.

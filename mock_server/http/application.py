@@ -27,8 +27,9 @@ from mock_server.http.way_of_a_request import way_of_a_request
 from mock_server.model.journal import Filter, Journal
 from mock_server.model.metrics import Metrics
 from mock_server.model.mock_settings import Settings
-from mock_server.model.scenarios import OwnScenarios, Scenario, Scenarios, ScenarioStore
+from mock_server.model.scenarios import Scenario
 from mock_server.model.state_store import MemoryStore, StateStore
+from mock_server.model.waiting_scenarios import OwnScenarios, Scenarios, ScenarioStore
 from mock_server.plan.joining import Clash
 from mock_server.plan.operation_plan import OperationPlan, Plan, make_plan
 from mock_server.plan.warming import WarmUp

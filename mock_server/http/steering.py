@@ -12,9 +12,10 @@ from mock_server.admin.guard import Guard
 from mock_server.admin.pages import Admin
 from mock_server.http.answering import Answerer
 from mock_server.model import wishes
+from mock_server.model.client_keys import key_of
 from mock_server.model.problems import Problem, Refused
 from mock_server.model.request import CLOSE, KEY
-from mock_server.model.scenarios import ScenarioStore, key_of
+from mock_server.model.waiting_scenarios import ScenarioStore
 from mock_server.model.wishes import NO_WISH, MalformedWishError
 from mock_server.plan.operation_plan import OperationPlan, Plan
 from mock_server.plan.selection import RoutedRequest, query_names, takes_any_query

@@ -10,9 +10,9 @@ from itertools import count
 from time import time
 from typing import Any, TypeAlias
 
+from mock_server.model.client_keys import key_of
 from mock_server.model.header_lines import HeaderLines
 from mock_server.model.request import MISSING, Request
-from mock_server.model.scenarios import key_of
 
 __all__ = ["LONGEST_BODY", "Entry", "Filter", "Foreign", "Journal", "ids_of"]
 

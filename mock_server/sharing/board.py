@@ -1,4 +1,4 @@
-"""The board between processes: texts by name that change atomically, and questions to the others.
+"""The board between processes: texts that change atomically, counters, questions to the others.
 
 Everything that is shared stands on these few operations, so that the same code shares it within a
 machine (`HubBoard`) and between machines (`RedisBoard`).
@@ -10,7 +10,7 @@ import asyncio
 import json
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
@@ -45,11 +45,12 @@ class Board(ABC):
 
     def __init__(self) -> None:
         self.on_question: Callable[[Any], Any] = lambda _question: None
-        self.on_connected: Callable[[], Awaitable[None]] = _nothing
+        self.on_connected: Callable[[], Awaitable[object]] = _nothing
         self.on_lost: Callable[[], None] = lambda: None
         self._is_ready = asyncio.Event()
         # A lock is kept while somebody holds or awaits it: there may be any number of names.
         self._locks = WeakValueDictionary[str, asyncio.Lock]()
+        self._drawing: dict[tuple[str, str], list[asyncio.Future[int | None]]] = {}
         self._asked: dict[int, asyncio.Queue[Any]] = {}
         self._numbers = 0
         self._is_told = False
@@ -115,6 +116,34 @@ class Board(ABC):
                     return result
         raise StateLostError(f"other processes changed {name} {_TRIES} times at the same time")
 
+    async def draw(self, text: str, name: str) -> int | None:
+        """The next number of a counter, from 0 on, given out once; None where it is not open."""
+        coming: asyncio.Future[int | None] = asyncio.get_running_loop().create_future()
+        also = self._drawing.get((text, name))
+        if also is None:
+            self._drawing[text, name] = [coming]
+            self._telling.add(drawing := asyncio.ensure_future(self._draw_for_all(text, name)))
+            drawing.add_done_callback(self._telling.discard)
+        else:
+            also.append(coming)
+        return await coming
+
+    async def _draw_for_all(self, text: str, name: str) -> None:
+        """Draw for all who wait: those who come while a message is under way share the next one."""
+        while waiting := self._drawing[text, name]:
+            self._drawing[text, name] = []
+            try:
+                first = await self._draw(text, name, len(waiting))
+            except StateLostError as lost:
+                for one in waiting:
+                    if not one.done():
+                        one.set_exception(lost)
+                continue
+            for number, one in enumerate(waiting, first or 0):
+                if not one.done():
+                    one.set_result(None if first is None else number)
+        del self._drawing[text, name]
+
     async def ask(self, question: Any, *, everybody: bool = False) -> list[Any]:
         """What the other processes answer, in any order; those that do not are left out.
 
@@ -170,6 +199,22 @@ class Board(ABC):
     @abstractmethod
     async def names(self, prefix: str) -> list[str]:
         """The names of all texts that begin so."""
+
+    @abstractmethod
+    async def open_counters(self, text: str, names: Sequence[str]) -> None:
+        """Begin to count from 0; a text's counters are forgotten with it."""
+
+    @abstractmethod
+    async def close_counters(self, text: str, names: Sequence[str]) -> None:
+        """Give out no more numbers of these counters."""
+
+    @abstractmethod
+    async def counts(self, text: str, names: Sequence[str]) -> list[int | None]:
+        """How many numbers were given out of each; None where it is not open."""
+
+    @abstractmethod
+    async def _draw(self, text: str, name: str, count: int) -> int | None:
+        """Take so many numbers of a counter; returns the first."""
 
     @abstractmethod
     async def _publish(self, number: int, question: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
@@ -56,10 +57,18 @@ class HubAddress:
 
 
 class Hub:
-    """Texts by name, and the workers that are connected. A dictionary and a switchboard."""
+    """Texts and their counters, and the workers that are connected: dictionaries and a switchboard.
 
-    def __init__(self, texts: dict[str, str] | None = None) -> None:
+    `counters` are the names of those that are open at the start, by text.
+    """
+
+    def __init__(
+        self,
+        texts: Mapping[str, str] | None = None,
+        counters: Mapping[str, Iterable[str]] | None = None,
+    ) -> None:
         self._texts = dict(texts or {})
+        self._counters = {text: dict.fromkeys(names, 0) for text, names in (counters or {}).items()}
         self._size = sum(map(len, self._texts.values()))
         self._members: dict[int, asyncio.StreamWriter] = {}
         self._numbers = count(1)
@@ -122,6 +131,24 @@ class Hub:
     def _names(self, _member: int, _number: int, prefix: str) -> list[str]:
         return [name for name in self._texts if name.startswith(prefix)]
 
+    def _open(self, _member: int, _number: int, text: str, names: list[str]) -> None:
+        self._counters.setdefault(text, {}).update(dict.fromkeys(names, 0))
+
+    def _close(self, _member: int, _number: int, text: str, names: list[str]) -> None:
+        counters = self._counters.get(text, {})
+        for name in names:
+            counters.pop(name, None)
+
+    def _counts(self, _member: int, _number: int, text: str, names: list[str]) -> list[int | None]:
+        counters = self._counters.get(text, {})
+        return [counters.get(name) for name in names]
+
+    def _draw(self, _member: int, _number: int, text: str, name: str, count: int) -> int | None:
+        counters = self._counters.get(text, {})
+        if (first := counters.get(name)) is not None:
+            counters[name] = first + count
+        return first
+
     def _publish(self, member: int, _number: int, asked: int, question: str) -> int:
         others = [one for one in self._members if one != member]
         for one in others:
@@ -159,6 +186,23 @@ class HubBoard(Board):
         """The names of all texts that begin so."""
         found: list[str] = await self._call("names", prefix)
         return found
+
+    async def open_counters(self, text: str, names: Sequence[str]) -> None:
+        """Begin to count from 0."""
+        await self._call("open", text, [*names])
+
+    async def close_counters(self, text: str, names: Sequence[str]) -> None:
+        """Give out no more numbers of these counters."""
+        await self._call("close", text, [*names])
+
+    async def counts(self, text: str, names: Sequence[str]) -> list[int | None]:
+        """How many numbers were given out of each; None where it is not open."""
+        found: list[int | None] = await self._call("counts", text, [*names])
+        return found
+
+    async def _draw(self, text: str, name: str, count: int) -> int | None:
+        first: int | None = await self._call("draw", text, name, count)
+        return first
 
     async def _publish(self, number: int, question: str) -> int:
         return int(await self._call("publish", number, question))

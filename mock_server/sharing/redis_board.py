@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -17,6 +18,8 @@ _PREFIX = "mock-server:"
 _EVERYBODY = f"{_PREFIX}everybody"
 _TIMEOUT = 5.0
 """Seconds after which Redis is taken to be lost; a process under load may be late itself."""
+_CONNECTIONS = 16
+"""Connections for commands: each is taken for one command at a time."""
 _ALIVE = 1.0
 """Seconds between two looks at whether it is still there."""
 _EXPIRES = 24 * 60 * 60
@@ -28,6 +31,15 @@ else redis.call('DEL', KEYS[1]) end
 return 1
 """
 """Compare and set. A text that is not there is `false` in Lua, and so is `'0' == '1' and …`."""
+
+
+_DRAW = """
+redis.call('EXPIRE', KEYS[2], ARGV[3])
+redis.call('EXPIRE', KEYS[1], ARGV[3])
+if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 0 then return false end
+return redis.call('HINCRBY', KEYS[1], ARGV[1], ARGV[2]) - ARGV[2]
+"""
+"""Count what is open. A text whose counters are in use is not forgotten, and neither are they."""
 
 
 class MissingExtraError(Exception):
@@ -81,6 +93,25 @@ class RedisBoard(Board):
         texts = (int(before is not None), before or "", int(after is not None), after or "")
         return bool(await self._do("eval", _SWAP, 1, _PREFIX + name, *texts, _EXPIRES))
 
+    async def open_counters(self, text: str, names: Sequence[str]) -> None:
+        """Begin to count from 0."""
+        await self._do("hset", _counters(text), mapping=dict.fromkeys(names, 0))
+        await self._do("expire", _counters(text), _EXPIRES)
+
+    async def close_counters(self, text: str, names: Sequence[str]) -> None:
+        """Give out no more numbers of these counters."""
+        await self._do("hdel", _counters(text), *names)
+
+    async def counts(self, text: str, names: Sequence[str]) -> list[int | None]:
+        """How many numbers were given out of each; None where it is not open."""
+        found = await self._do("hmget", _counters(text), [*names]) if names else []
+        return [None if one is None else int(one) for one in found]
+
+    async def _draw(self, text: str, name: str, count: int) -> int | None:
+        keys = (_counters(text), _PREFIX + text)
+        first = await self._do("eval", _DRAW, 2, *keys, name, count, _EXPIRES)
+        return None if first is None else int(first)
+
     async def names(self, prefix: str) -> list[str]:
         """The names of all texts that begin so."""
         found, cursor = list[str](), 0
@@ -97,18 +128,18 @@ class RedisBoard(Board):
         heard = int(await self._do("publish", _EVERYBODY, message))
         return max(0, heard - 1) if number else 0
 
-    async def _do(self, command: str, *arguments: Any) -> Any:
+    async def _do(self, command: str, *arguments: Any, **named: Any) -> Any:
         import redis.exceptions
 
         if self._client is None:
             raise StateLostError("Redis cannot be reached")
         try:
-            return await getattr(self._client, command)(*arguments)
+            return await getattr(self._client, command)(*arguments, **named)
         except (redis.exceptions.RedisError, OSError) as problem:
             raise StateLostError(f"Redis: {problem or type(problem).__name__}") from None
 
     async def _connect(self) -> None:
-        from redis.asyncio import Redis
+        from redis.asyncio import BlockingConnectionPool, Redis
         from redis.asyncio.retry import Retry
         from redis.backoff import NoBackoff
 
@@ -121,7 +152,11 @@ class RedisBoard(Board):
         }
         # Not before: a process that is forked must not have the name of another.
         self._name = secrets.token_hex(8)
-        self._client = Redis.from_url(self._url, socket_timeout=_TIMEOUT, **options)
+        # Requests that come together wait for a connection; the other pool would refuse them.
+        pool = BlockingConnectionPool.from_url(
+            self._url, max_connections=_CONNECTIONS, socket_timeout=_TIMEOUT, **options
+        )
+        self._client = Redis.from_pool(pool)
         self._channel = Redis.from_url(self._url, socket_timeout=None, **options).pubsub()
         await self._do("ping")
         await self._heard(self._channel.subscribe(_EVERYBODY, f"{_PREFIX}to:{self._name}"))
@@ -180,3 +215,8 @@ class RedisBoard(Board):
         with suppress(Exception):
             if client is not None:
                 await client.aclose()
+
+
+def _counters(text: str) -> str:
+    """The hash of a text's counters; no text has such a name."""
+    return f"{_PREFIX}counters of {text}"

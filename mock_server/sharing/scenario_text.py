@@ -1,4 +1,7 @@
-"""The scenarios that wait, as one text: exact, and safe to read from wherever it was kept."""
+"""The scenarios that wait, as one text: exact, and safe to read from wherever it was kept.
+
+How far each is on its way is not in it, but counted under the name that the text has.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,8 @@ import json
 from base64 import b64decode, b64encode
 from typing import Any
 
-from mock_server.model.scenarios import (
-    Delay,
-    Scenario,
-    ScenarioAnswer,
-    Scenarios,
-    Waiting,
-)
+from mock_server.model.scenarios import Delay, Scenario, ScenarioAnswer
+from mock_server.model.waiting_scenarios import Scenarios, Waiting
 
 __all__ = ["read_scenarios", "write_scenarios"]
 
@@ -25,8 +23,7 @@ def write_scenarios(scenarios: Scenarios) -> str | None:
         {
             "id": one.id,
             "group": one.group,
-            "step": one.step,
-            "played": one.played,
+            "counter": one.counter,
             "name": one.scenario.name,
             "operation": one.scenario.operation,
             "key": one.scenario.key,
@@ -47,8 +44,7 @@ def read_scenarios(text: str | None) -> Scenarios:
         one["id"]: Waiting(
             id=one["id"],
             group=one["group"],
-            step=one["step"],
-            played=one["played"],
+            counter=one["counter"],
             scenario=Scenario(
                 name=one["name"],
                 operation=one["operation"],

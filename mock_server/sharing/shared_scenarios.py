@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TypeVar
 
-from mock_server.model.scenarios import Scenario, Scenarios, Turn, WaitingScenario
+from mock_server.model.scenarios import Scenario, Turn
 from mock_server.model.state_store import StateLostError
-from mock_server.sharing.board import Board
+from mock_server.model.waiting_scenarios import Scenarios, Waiting, WaitingScenario
+from mock_server.sharing.board import Board, Changed
 from mock_server.sharing.scenario_text import read_scenarios, write_scenarios
 
 __all__ = ["SCENARIOS", "SharedScenarios"]
@@ -20,46 +21,54 @@ _Result = TypeVar("_Result")
 
 
 class SharedScenarios:
-    """The scenarios on a board.
+    """The scenarios on a board: their text, and for each a counter of the answers that it gave.
 
-    `waiting` is whether any waits, as this process was told last. Where it is false, or none of
-    those that it knows fits a request, that request costs no round trip; nor does one that fits a
-    scenario which playing does not change. Whoever lets one wait, or takes it back, is answered
-    only when all processes know of it.
+    `waiting` is whether any waits, as this process was told last. Which scenario a request is
+    answered from, each process decides by its own copy of the text; which of its answers, the
+    counter says, in one round trip. So the text changes only where a scenario begins or ends. None
+    is needed where nothing fits the request, or where each answer is the same for good. Whoever
+    lets one wait, or takes it back, is answered only when all processes know of it.
     """
 
     def __init__(self, board: Board) -> None:
         self._board = board
         self.waiting = False
-        # How often others told of a scenario that waits, and of anything: what was looked up holds
-        # only if no more was told meanwhile.
-        self._heard = self._changes = 0
+        self._changes = 0
         # None: something has changed, and this process has not looked.
         self._known: Scenarios | None = Scenarios()
         self._looking: set[asyncio.Task[None]] = set()
 
     async def take(self, operation: str, key: str | None) -> Turn | None:
         """The step to answer a request with; None where none waits, or what is shared is lost."""
-        known, heard, changes = self._known, self._heard, self._changes
-        if known is not None:
-            if not any(one.scenario.fits(operation, key) for one in known.waiting.values()):
-                return None
-            if (steady := known.take_steady(operation, key)) is not None:
-                return steady
         try:
-            turn, left = await self._changed(
-                lambda scenarios: (scenarios.take(operation, key), scenarios)
-            )
+            known = self._known if self._known is not None else await self.look()
+            while (chosen := known.chosen(operation, key)) is not None:
+                if chosen.scenario.is_steady:
+                    return chosen.turn(0)
+                number = await self._board.draw(SCENARIOS, chosen.counter)
+                turn = None if number is None else chosen.turn(number)
+                if number is None or chosen.is_over(number + 1):
+                    self._drop(known, chosen)
+                    if turn is not None:
+                        await self._finish(chosen)
+                if turn is not None:
+                    return turn
         except StateLostError:
-            return None
-        if self._changes == changes:
-            self._known = left
-        if not left.waiting:
-            self.waiting = self._heard != heard
-            self._board.tell({"what": "waiting", "any": False})
-        elif turn is None:
-            self.hear(any_waits=False)  # what this process knows has been played by another
-        return turn
+            pass
+        return None
+
+    def _drop(self, known: Scenarios, over: Waiting) -> None:
+        known.waiting.pop(over.id, None)
+        if known is self._known:
+            self.waiting = bool(known.waiting)
+
+    async def _finish(self, over: Waiting) -> None:
+        """Take a scenario away whose last answer is this process's.
+
+        The others need not know of it before they go on: its counter gives them nothing more.
+        """
+        await self._changed(lambda scenarios: scenarios.remove(over.id))
+        self._board.tell({"what": "waiting", "any": self.waiting})
 
     def hear(self, any_waits: bool) -> None:
         """Take notice of what another process tells.
@@ -70,7 +79,6 @@ class SharedScenarios:
         self._changes += 1
         self._known = None
         if any_waits:
-            self._heard += 1
             self.waiting = True
         if self.waiting:
             looking = asyncio.ensure_future(self._look_again())
@@ -105,26 +113,44 @@ class SharedScenarios:
 
     async def listed(self) -> list[WaitingScenario]:
         """What waits. Raises StateLostError."""
-        return [*read_scenarios(await self._board.get(SCENARIOS))]
+        every = [*read_scenarios(await self._board.get(SCENARIOS)).waiting.values()]
+        counts = await self._board.counts(SCENARIOS, [one.counter for one in every])
+        return [
+            one.seen(played)
+            for one, played in zip(every, counts, strict=True)
+            if played is not None and not one.is_over(played)
+        ]
 
     async def is_new(self) -> bool:
         """Whether no scenario was shared yet, or the shared state was lost."""
         return await self._board.get(SCENARIOS) is None
 
-    async def look(self) -> None:
-        """Find out whether any waits. Raises StateLostError."""
+    async def look(self) -> Scenarios:
+        """Find out what waits. Raises StateLostError."""
         changes = self._changes
         known = read_scenarios(await self._board.get(SCENARIOS))
         if self._changes == changes:
             self.waiting, self._known = bool(known.waiting), known
+        return known
 
     async def _changed(self, change: Callable[[Scenarios], _Result]) -> _Result:
-        def changed(text: str | None) -> tuple[str | None, _Result]:
-            scenarios = read_scenarios(text)
-            result = change(scenarios)
-            return write_scenarios(scenarios), result
+        """Change the text, and open and close the counters of what has come and gone."""
 
-        return await self._board.change(SCENARIOS, changed)
+        def changed(text: str | None) -> Changed[tuple[_Result, set[str], set[str]]]:
+            scenarios = read_scenarios(text)
+            before = {one.counter for one in scenarios.waiting.values()}
+            result = change(scenarios)
+            after = {one.counter for one in scenarios.waiting.values()}
+            return write_scenarios(scenarios), (result, after - before, before - after)
+
+        result, new, gone = await self._board.change(SCENARIOS, changed)
+        # A process that has looked between finds a counter that is not open, and goes on without;
+        # it looks again when it is told, which is before anybody is told that the change is made.
+        if new:
+            await self._board.open_counters(SCENARIOS, [*new])
+        if gone:
+            await self._board.close_counters(SCENARIOS, [*gone])
+        return result
 
     async def _tell_all(self) -> None:
         await self.look()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote
 
-from mock_server.model.scenarios import key_of
+from mock_server.model.client_keys import key_of
 from mock_server.plan.selection import RoutedRequest
 from mock_server.state.documents import id_text, sent
 from mock_server.state.resources import Resource, Role

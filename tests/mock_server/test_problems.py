@@ -16,8 +16,8 @@ from mock_server.model.problems import (
     Problem,
     invalid_request,
 )
-from mock_server.model.scenarios import OwnScenarios
 from mock_server.model.state_store import StateLostError
+from mock_server.model.waiting_scenarios import OwnScenarios
 from mock_server.upstream.deployment import Upstream
 from tests.mock_server.asking import ask, mock_of
 from tests.mock_server.upstreams import nowhere
@@ -104,7 +104,7 @@ def test_provoked(app: MockApp, kind: str, tmp_path: Path, monkeypatch: pytest.M
     if kind == "undocumented":
         app.play({"operation": "POST /a", "answers": [{"status": 501}]})
         monkeypatch.setitem(TEMPLATES, kind, replace(TEMPLATES[kind], status=501))
-    for limit in ("model.scenarios.MOST_WAITING", "model.journal.MOST_FOLLOWERS"):
+    for limit in ("model.waiting_scenarios.MOST_WAITING", "model.journal.MOST_FOLLOWERS"):
         if kind.startswith("too-many"):
             monkeypatch.setattr(f"mock_server.{limit}", 0)
     method, target, *rest = PROVOKED[kind]

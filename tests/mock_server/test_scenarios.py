@@ -18,7 +18,8 @@ from mock_server import MockApp, create_app
 from mock_server.admin.scenario_documents import ScenarioError
 from mock_server.command.running import RunningMock
 from mock_server.command.scenario_file import ScenarioFile
-from mock_server.model.scenarios import Scenario, ScenarioAnswer, Scenarios
+from mock_server.model.scenarios import Scenario, ScenarioAnswer
+from mock_server.model.waiting_scenarios import Scenarios
 from spec import ContractError
 from tests.mock_server.asking import ask, mock_of
 
@@ -397,7 +398,7 @@ def test_a_reload_keeps_scenarios(tmp_path: Path, app: MockApp) -> None:
 
 def test_too_many_scenarios_are_refused(app: MockApp, monkeypatch: pytest.MonkeyPatch) -> None:
     """A page that forces answers in a loop does not fill the memory."""
-    monkeypatch.setattr("mock_server.model.scenarios.MOST_WAITING", 2)
+    monkeypatch.setattr("mock_server.model.waiting_scenarios.MOST_WAITING", 2)
     document = {"operation": "GET /a", "answers": [{}]}
     told = [ask(app, "POST", "/__mock/scenarios", json_body=document).status for _ in range(3)]
 
