@@ -10,7 +10,7 @@ from conformance.cases.body_edits import setter
 from conformance.cases.body_wire import Wire
 from conformance.cases.case import Unit
 from conformance.cases.edge_values import Edge, Strength, edges
-from conformance.cases.list_edges import list_edges
+from conformance.cases.list_edges import in_list, list_edges
 from conformance.cases.operation_under_test import Carrier, Subject
 from conformance.clauses.ids import body_prefix, node_clause
 from conformance.clauses.schema_nodes import SchemaNode
@@ -41,7 +41,8 @@ def edge_units(subject: Subject) -> Iterator[Unit]:
         if path is None:
             continue
         listed = list_edges(subject.contract, node, get(carrier.body, path))
-        for edge in (_of_wire(wire, one) for one in (*edges(node), *listed)):
+        found = (in_list(one, path) for one in edges(node))
+        for edge in (_of_wire(wire, one) for one in (*found, *listed)):
             if not wire.valid(subject.builder, put(carrier.body, path, edge.value)):
                 continue
             heavy += bool(edge.smaller)

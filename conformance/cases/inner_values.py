@@ -9,7 +9,7 @@ from typing import Any
 from conformance.cases.case import Unit
 from conformance.cases.draft_parameters import good_value, read_back, value_in, with_parameter
 from conformance.cases.edge_values import Edge, edges
-from conformance.cases.list_edges import list_edges
+from conformance.cases.list_edges import in_list, list_edges
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.ids import node_clause, parameter_prefix
 from conformance.clauses.schema_nodes import SchemaNode, nodes
@@ -97,7 +97,7 @@ def _places(whole: _Whole) -> Iterator[tuple[SchemaNode, Path]]:
 
 def _edges(whole: _Whole, node: SchemaNode, path: Path) -> Iterator[Unit]:
     in_query = whole.parameter.location in ("query", "querystring")
-    for edge in edges(node):
+    for edge in (in_list(one, path) for one in edges(node)):
         small = not isinstance(edge.value, str) or len(edge.value) < LONGEST
         if (
             small

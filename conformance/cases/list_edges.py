@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import cycle, islice
 from typing import Any
 
-from conformance.cases.edge_values import Edge
+from conformance.cases.edge_values import Edge, Strength
 from conformance.clauses.schema_nodes import SchemaNode
+from conformance.clauses.value_paths import Path
 from spec import Contract
 from spec.model.contract_model import Schema
 from spec.model.pointers import join
 
-__all__ = ["list_edges"]
+__all__ = ["in_list", "is_long", "list_edges"]
 
 MOST = 100
 """Items of a list that is made; a longer one may be refused for its size."""
@@ -30,6 +32,20 @@ def list_edges(contract: Contract, node: SchemaNode, good: Any) -> Iterator[Edge
         items = list(islice(every or _distinct(contract, node, good), count))
         if len(items) == count:
             yield Edge(keyword=keyword, label=f"{count} items", value=items)
+
+
+def in_list(edge: Edge, path: Path) -> Edge:
+    """The edge as a member of a list: of a box or a vector each number has a meaning of its own."""
+    plain = bool(path) and isinstance(path[-1], int) and edge.keyword == "type"
+    named = plain and edge.strength is Strength.NAMED
+    return replace(edge, strength=Strength.FREE) if named else edge
+
+
+def is_long(value: Any) -> bool:
+    """Whether a list in the value has more members than one: how many, nothing has named."""
+    if isinstance(value, list):
+        return len(value) > 1 or any(map(is_long, value))
+    return isinstance(value, dict) and any(map(is_long, value.values()))
 
 
 def _distinct(contract: Contract, node: SchemaNode, good: Sequence[Any]) -> Iterator[Any]:

@@ -10,6 +10,7 @@ from typing import Any
 from conformance.cases.body_edits import dropper, has, setter
 from conformance.cases.case import Unit
 from conformance.cases.edge_values import Strength
+from conformance.cases.list_edges import is_long
 from conformance.cases.opaque_values import is_opaque
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.ids import body_prefix, node_clause
@@ -87,9 +88,15 @@ def presence_units(subject: Subject, full: Any) -> Iterator[Unit]:
                     label=f"`{node.name}` without the other optional properties",
                     slot=("body", *path),
                     apply=setter(full, path, value),
-                    strength=Strength.FREE if is_opaque(below, value) else Strength.NAMED,
+                    strength=_strength(below, value),
                 )
                 break
+
+
+def _strength(below: Sequence[Node], value: Any) -> Strength:
+    """A text with a meaning, or lists that may have to be as long as others, nothing has named."""
+    free = is_opaque(below, value) or is_long(value)
+    return Strength.FREE if free else Strength.NAMED
 
 
 def alternative_units(subject: Subject, base: Any, bodies: Sequence[Any]) -> Iterator[Unit]:
@@ -112,6 +119,7 @@ def alternative_units(subject: Subject, base: Any, bodies: Sequence[Any]) -> Ite
                             label=f"`{node.name or 'the body'}`: alternative {index + 1}",
                             slot=("body", *path),
                             apply=setter(body, path, value),
+                            strength=Strength.FREE if is_long(value) else Strength.NAMED,
                         )
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from conformance.cases.case import Case, Expect
+from conformance.clauses.kinds import ClauseKind
 from spec.model.contract_model import Operation
 
 __all__ = ["OUTSIDE", "Refusals", "refusals"]
 
 OUTSIDE = frozenset({404, 405, 406, 408, 411, 413, 414, 415, 417, 431})
 """HTTP doing its work, by a server in front perhaps, on what the contract does not speak of."""
+_OF_BODIES = frozenset({ClauseKind.BODY, ClauseKind.SYNTAX})
 _VALIDATION = frozenset({400, 422})
 _CREDENTIAL = frozenset({401, 403})
 _NOT_A_VERDICT = frozenset({401, 403, 404, 405, 406, 407, 408, 409, 410, 421, 423, 425, 429})
@@ -46,7 +48,7 @@ def refusals(operation: Operation, case: Case) -> Refusals:
         found |= codes & {404}
     usual = frozenset[int]() if found & _VALIDATION else _VALIDATION
     if not found:
-        found = _only_documented(operation, codes) or _VALIDATION | (
+        found = _only_documented(operation, case, codes) or _VALIDATION | (
             {404} if case.in_path else frozenset()
         )
     if case.expect is Expect.UNSUPPORTED:
@@ -61,7 +63,12 @@ def _credential(codes: frozenset[int]) -> frozenset[int]:
     return frozenset({401}) | (frozenset() if 401 in codes else codes & {404})
 
 
-def _only_documented(operation: Operation, codes: frozenset[int]) -> frozenset[int]:
-    """The refusals of an operation that documents neither 400 nor 422, as frameworks that bind."""
+def _only_documented(operation: Operation, case: Case, codes: frozenset[int]) -> frozenset[int]:
+    """The refusals of an operation that documents neither 400 nor 422, as frameworks that bind.
+
+    Where the path names a thing, 404 speaks of that and not of what is in a body.
+    """
+    if case.family in _OF_BODIES and "{" in operation.path:
+        return frozenset()
     secured = any(one.schemes for one in operation.security)
     return codes & ({404} if secured else {403, 404})

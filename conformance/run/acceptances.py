@@ -32,7 +32,7 @@ REPETITIONS = 25
 """So often the good request is sent again at the end, as far as the budget goes."""
 SPELLING, ACCEPT, LIMITS = 4, 1, 4
 """Of 25 successes so many may go to what is no kind of clause."""
-LATE = 6
+LATE = 5
 """Of 25 successes so many are kept for callers at once, limits and `Accept`."""
 LAST = 3
 """Of 25 successes so many are kept for generated requests."""
@@ -65,6 +65,7 @@ async def acceptances(turn: Turn, subject: Subject, bodies: list[Any]) -> None:
         with turn.prober.budget.within(turn.share(LIMITS), reserving=turn.share(LAST)):
             await turn.units(subject, [*limit_units(subject)], ClauseKind.SYNTAX)
             await sizes(turn.prober, subject)
+    await turn.prober.probe_unseen()
     # Last: what nothing names and nothing forbids is a warning at most.
     for group in later:
         await try_units(turn.prober, subject, subject.control, group)

@@ -33,7 +33,7 @@ async def unchanged(prober: Prober, subject: Subject) -> None:
     read = _reading(subject)
     if read is None:
         return
-    for case in _halves(subject):
+    for case in _halves(prober, subject):
         if not prober.budget.affords(case):
             return
         # Twice: a clock in the body would be taken for a change.
@@ -80,17 +80,20 @@ def _reading(subject: Subject) -> Case | None:
     )
 
 
-def _halves(subject: Subject) -> Iterator[Case]:
-    """For each property a request in which it is bad, and the others are good and new."""
+def _halves(prober: Prober, subject: Subject) -> Iterator[Case]:
+    """For each property a request in which it is bad, and the others are good and new.
+
+    What was seen to be looked at comes first: the others may be accepted, which costs a success.
+    """
     wire, carriers = subject.wire, [one.body for one in subject.all_carriers()]
     body = max((one for one in carriers if isinstance(one, dict)), key=len, default=None)
     if wire is None or body is None or len(body) < 2:
         return
-    for name in body:
+    for name in sorted(body, key=lambda one: not _is_looked_at(prober, subject, one)):
         half = body
         for other in body:
             half = _renewed(subject, wire, half, other) if other != name else half
-        half = put(half, (name,), [[]])
+        half = put(half, (name,), {} if isinstance(body[name], list) else [[]])
         if half != body and wire.violations(half):
             draft: Draft = subject.control.but(body=half)
             yield subject.case(
@@ -101,6 +104,12 @@ def _halves(subject: Subject) -> Iterator[Case]:
                 expect=Expect.REFUSED,
                 code=FindingCode.ACCEPTED_INVALID_BODY,
             )
+
+
+def _is_looked_at(prober: Prober, subject: Subject, name: str) -> bool:
+    """Whether a value of another type was seen refused."""
+    clause = subject.id(f"{subject.body_clause}.{name}.type")
+    return prober.ledger.seen_held(clause, refusal=True)
 
 
 def _renewed(subject: Subject, wire: Wire, body: dict[str, object], name: str) -> dict[str, object]:

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
-from conformance.cases.edge_values import edges
-from conformance.cases.list_edges import list_edges
+from conformance.cases.edge_values import Strength, edges
+from conformance.cases.list_edges import in_list, is_long, list_edges
 from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.schema_nodes import nodes
 from conformance.http.credentials import Credentials
@@ -206,3 +206,18 @@ def test_callers_are_told_apart_by_a_text_of_the_query(tmp_path: Path) -> None:
     report = run(contract_of(tmp_path, ECHO), Application(answer))
 
     assert "mixed-answers" in [finding.code for finding in report.findings]
+
+
+def test_what_a_list_may_mean_by_its_places_is_not_named(tmp_path: Path) -> None:
+    """A fraction in a box, a list of two where others have one: a refusal is a warning at most."""
+    contract = contract_of(tmp_path, LISTS)
+    node = next(nodes(contract, Schema(pointer="#/x", value={"type": "number", "maximum": 9})))
+    inner = {edge.keyword: in_list(edge, ("box", 3)).strength for edge in edges(node)}
+
+    assert (inner["type"], inner["maximum"]) == (Strength.FREE, Strength.NAMED)
+    assert in_list(next(edges(node)), ("box",)).strength is Strength.NAMED
+    assert [is_long(one) for one in ([1, 2], {"a": [{"b": [1, 2]}]}, {"a": [1]})] == [
+        True,
+        True,
+        False,
+    ]
