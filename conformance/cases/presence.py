@@ -93,7 +93,7 @@ def presence_units(subject: Subject, full: Any) -> Iterator[Unit]:
                 break
 
 
-def _strength(below: Sequence[Node], value: Any) -> Strength:
+def _strength(below: Sequence[SchemaNode], value: Any) -> Strength:
     """A text with a meaning, or lists that may have to be as long as others, nothing has named."""
     free = is_opaque(below, value) or is_long(value)
     return Strength.FREE if free else Strength.NAMED
