@@ -52,7 +52,7 @@ class BodyVariations:
                 yield from self._absent(node)
                 yield from self._unnamed(node)
             seen.add(node.steps)
-            yield from self._others(node)
+            yield from self._other_values(node)
 
     def _absent(self, node: SchemaNode) -> Iterator[Variation]:
         """An optional property goes, or comes."""
@@ -109,7 +109,7 @@ class BodyVariations:
             lambda body: value if value is not None and value != body else None,
         )
 
-    def _others(self, node: SchemaNode) -> Iterator[Variation]:
+    def _other_values(self, node: SchemaNode) -> Iterator[Variation]:
         """Members, bounds, null, other texts, other lists, and unknown properties."""
         for edge in edges(node):
             kind = _KINDS.get(

@@ -55,7 +55,7 @@ class NewlyAllowed:
         if known is None:
             return ()
         if operation not in self._candidates:
-            self._candidates[operation] = tuple(self._made(known))
+            self._candidates[operation] = tuple(self._possible(known))
         fitting = [one for one in self._candidates[operation] if one.missed.meets(dropped)]
         # What takes away nothing else tells the changes apart.
         nearest = sorted(fitting, key=lambda one: len(one.missed.promises | one.missed.parts))
@@ -65,7 +65,7 @@ class NewlyAllowed:
             return ()  # the client never got what is gone
         return (_of_witness(self.dropping.before, known, witness),)
 
-    def _made(self, known: Answered) -> Iterator[_Candidate]:
+    def _possible(self, known: Answered) -> Iterator[_Candidate]:
         was = self.dropping.before.operation(known.operation)
         now = None if was is None else successor(self.dropping.after, was)
         if was is None or now is None:

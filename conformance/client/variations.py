@@ -72,7 +72,7 @@ def _of_operation(contract: Contract, operation: Operation, known: Answered) -> 
             ).variations()
         if call.media == _STREAM:
             yield from _of_stream(operation.id, call, response)
-        yield from _others(operation, call, response)
+        yield from _late_and_errors(operation, call, response)
 
 
 def _media_type(response: Response, call: Call) -> MediaType | None:
@@ -81,7 +81,7 @@ def _media_type(response: Response, call: Call) -> MediaType | None:
     return names[chosen] if chosen is not None else None
 
 
-def _others(operation: Operation, call: Call, response: Response) -> Iterator[Variation]:
+def _late_and_errors(operation: Operation, call: Call, response: Response) -> Iterator[Variation]:
     """Late, and the errors that the contract documents."""
     yield Variation(
         operation=operation.id,

@@ -57,7 +57,7 @@ def proved(report: Report, file: Path) -> str:
     found = in_order(standing(report.findings))
     return AgentAnswer(
         verdict=f"{report.verdict.value}: {headline(report)}; {summary(report)}",
-        body=[*_alert(report), *_witnessed(found), *_others(found[1:]), *_doubts(report)],
+        body=[*_alert(report), *_witnessed(found), *_further_findings(found[1:]), *_doubts(report)],
         then=_after_run(report, found),
         whole=f"the report is {file}",
     ).text()
@@ -69,7 +69,7 @@ def compared(report: Report) -> str:
     broken = report.verdict is ReportVerdict.BREAKS
     return AgentAnswer(
         verdict=f"{report.verdict.value}: {headline(report)}; {summary(report)}",
-        body=[*_witnessed(found), *_others(found[1:])],
+        body=[*_witnessed(found), *_further_findings(found[1:])],
         then="undo the change, or announce it with x-sunset first"
         if broken
         else "call prove(url=…) to test the implementation against the new contract",
@@ -84,7 +84,7 @@ def _alert(report: Report) -> Iterator[str]:
 def _witnessed(found: Sequence[Finding]) -> Iterator[str]:
     """The first finding with all that shows it."""
     for finding in found[:1]:
-        yield _named(finding)
+        yield _finding_line(finding)
         yield from _facts(finding)
 
 
@@ -104,13 +104,13 @@ def _facts(finding: Finding) -> Iterator[str]:
             yield f"  {name}: {clipped(text)}"
 
 
-def _others(found: Sequence[Finding]) -> Iterator[str]:
-    yield from (_named(finding) for finding in found[:_MOST_OTHERS])
+def _further_findings(found: Sequence[Finding]) -> Iterator[str]:
+    yield from (_finding_line(finding) for finding in found[:_MOST_OTHERS])
     if len(found) > _MOST_OTHERS:
         yield f"and {len(found) - _MOST_OTHERS} more findings"
 
 
-def _named(finding: Finding) -> str:
+def _finding_line(finding: Finding) -> str:
     name = f"{finding.level.value} {finding.code.value} [{finding.fingerprint}]"
     return clipped(f"{name}: {finding.title}", 300)
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +14,11 @@ from conformance.client.proof import Proof
 from conformance.client.trials import Attempt, Trials
 from conformance.client.variation import Variation
 from conformance.client.variations import variations_of
+from conformance.commands.client_report import judged, write_failing
 from conformance.commands.client_rounds import ROUNDS_VARIABLE, Rounds
 from conformance.commands.client_runs import URL_VARIABLE, ClientRuns, UnprovableError, admin_of
 from conformance.commands.contract_choice import (
     chosen_contract,
-    chosen_waivers,
     contract_option,
     refuse_idle_selectors,
     said_of,
@@ -28,18 +26,15 @@ from conformance.commands.contract_choice import (
 )
 from conformance.commands.gate_processes import mock_server
 from conformance.commands.help_texts import SectionedCommand
-from conformance.commands.level_option import level_option, levels_of
+from conformance.commands.level_option import level_option
 from conformance.commands.processes import ProcessError
 from conformance.commands.reach import Reach, reach_options
 from conformance.commands.reporting import fail_on_option, publish, quiet_option, report_option
-from conformance.report.findings import Doubt, Level, Report, ReportVerdict
-from conformance.report.levels import leveled
-from conformance.report.verdicts import breaks, exit_code, identity
-from conformance.report.waivers import apply
+from conformance.report.findings import Report, ReportVerdict
+from conformance.report.verdicts import exit_code, identity
 from spec import Contract, companion_overlay
 from spec.model.selectors import selects
 from spec.settings.option_sources import LINE, configured
-from spec.text.yaml_output import yaml_of
 
 __all__ = ["command"]
 
@@ -163,7 +158,7 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     except (ProcessError, UnprovableError) as error:
         raise click.UsageError(str(error)) from error
     if given["failing"]:
-        _write(given["failing"], proof)
+        write_failing(given["failing"], proof)
     publish(report, given["reports"])
     ctx.exit(exit_code(report))
 
@@ -219,7 +214,7 @@ def _proven(
         clauses=proof.clauses(),
         remarks=(f"{_count(runs.count, 'run')} of `{runs.command}`",),
     )
-    return _judged(report, proof, given), proof
+    return judged(report, proof, given), proof
 
 
 def _is_chosen(contract: Contract, known: Answered, selectors: Sequence[str]) -> bool:
@@ -227,33 +222,6 @@ def _is_chosen(contract: Contract, known: Answered, selectors: Sequence[str]) ->
     return operation is not None and (
         not selectors or any(selects(one, operation) for one in selectors)
     )
-
-
-def _judged(report: Report, proof: Proof, given: dict[str, Any]) -> Report:
-    """The report with its findings at the owner's levels, waived where they are accepted."""
-    waivers = chosen_waivers(given["waivers"], proof.contract.file)
-    result = apply(proof.findings(), waivers, date.today(), rooms=())
-    found, fail_on = leveled(result.findings, levels_of(given["levels"])), Level(given["fail_on"])
-    doubts = () if report.clauses else (Doubt(text="no response to the client could be varied"),)
-    verdict = report.verdict
-    if verdict is not ReportVerdict.INTERRUPTED:
-        verdict = ReportVerdict.UNDECIDED if doubts else ReportVerdict.CONFORMS
-        verdict = ReportVerdict.BREAKS if breaks(found, fail_on) else verdict
-    return replace(
-        report,
-        verdict=verdict,
-        findings=found,
-        doubts=doubts,
-        remarks=(*report.remarks, *result.remarks(), *(one.remark for one in doubts)),
-    )
-
-
-def _write(file: Path, proof: Proof) -> None:
-    text = yaml_of(proof.scenarios())
-    try:
-        file.write_text(text, "utf-8")
-    except OSError as error:
-        raise click.UsageError(f"--failing {file}: {error.strerror}") from error
 
 
 def _count(number: int, noun: str) -> str:

@@ -21,7 +21,7 @@ from conformance.commands.contract_choice import (
 )
 from conformance.commands.contract_sources import SourceError
 from conformance.commands.defects import DEFECT
-from conformance.commands.gate_grading import Grading
+from conformance.commands.gate_grading import Grading, grading_options
 from conformance.commands.gate_parts import combined
 from conformance.commands.gate_processes import TOKEN
 from conformance.commands.gate_steps import Asked, parts
@@ -40,7 +40,7 @@ from conformance.report.formats.github import show_on_github
 from conformance.report.joined_reports import joined
 from conformance.report.verdicts import exit_code, identity
 from spec import Contract, companion_overlay
-from spec.settings.option_sources import LINE, configured
+from spec.settings.option_sources import configured
 
 __all__ = ["command"]
 
@@ -93,32 +93,7 @@ _SECTIONS = {
     help="The contract before the change. A git ref means its merge base with HEAD; without "
     "PATH, each contract is compared with the file of the same path there.",
 )
-@click.option(
-    "--traffic",
-    multiple=True,
-    type=click.Path(path_type=Path, dir_okay=False, exists=True),
-    metavar="HAR",
-    help="HTTP Archive of what callers send. A breaking change that affects none of its requests "
-    "is a warning; one that does is shown with a recorded request. Repeatable.",
-)
-@click.option(
-    "--client",
-    "clients",
-    multiple=True,
-    type=LINE,
-    metavar="COMMAND",
-    help="Shell command that runs a client's tests against the mock in MOCK_SERVER_URL. If a "
-    "change breaks something, they run with the mock of --base, and then with each response that "
-    "only the changed contract allows. What they survive is a warning. Repeatable.",
-)
-@click.option(
-    "--client-runs",
-    type=click.IntRange(min=2),
-    default=100,
-    show_default=True,
-    metavar="N",
-    help="Maximum number of test runs for each --client.",
-)
+@grading_options
 @click.option(
     "--base-exact",
     is_flag=True,
@@ -173,7 +148,7 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     refuse_idle_selectors(
         loaded, ((f"--{name}", given[name]) for name in ("include", "exclude", "harmless"))
     )
-    every = [_asked(ctx, given, path, len(paths)) for path in paths]
+    every = [_wish(ctx, given, path, len(paths)) for path in paths]
     reports, defect = _reports(every, loaded, given)
     report = joined(reports)
     changed = changed_clauses(baseline, report) if baseline is not None else ()
@@ -201,7 +176,7 @@ def _paths(given: Mapping[str, Any]) -> tuple[Path, ...]:
     return several or (Path(chosen_contract(given["contract"])),)
 
 
-def _asked(ctx: click.Context, given: Mapping[str, Any], path: Path, number: int) -> Asked:
+def _wish(ctx: click.Context, given: Mapping[str, Any], path: Path, number: int) -> Asked:
     options = dict(handed_on(ctx, given, _OWN))
     return Asked(
         contract=path,
@@ -209,12 +184,7 @@ def _asked(ctx: click.Context, given: Mapping[str, Any], path: Path, number: int
         reach=Reach.of(given),
         base=given["base"],
         base_exact=given["base_exact"],
-        grading=Grading(
-            traffic=given["traffic"],
-            clients=given["clients"],
-            max_runs=given["client_runs"],
-            overlay=given["overlay"] or companion_overlay(path),
-        ),
+        grading=Grading.of(given, given["overlay"] or companion_overlay(path)),
         url=given["url"],
         start=given["start"],
         wait_for=given["wait_for"] or given["url"],

@@ -119,7 +119,7 @@ def tried(
         runs = ClientRuns(command=command, url=url, admin=admin)
         ground = runs.ground()
         by_place = _variations(found, dropping, ground)
-        outcomes = _judged(runs, ground, by_place, max_runs)
+        outcomes = _try_all(runs, ground, by_place, max_runs)
     return TriedClient(
         command=command,
         contract=dropping.after.file,
@@ -160,7 +160,7 @@ def _variations(
     return made
 
 
-def _judged(
+def _try_all(
     runs: ClientRuns,
     ground: Ground,
     by_place: Mapping[str, tuple[Variation, ...]],
@@ -171,13 +171,23 @@ def _judged(
         for one in variations:
             by_operation.setdefault(one.operation, {})[one.clause] = one
 
+    every = [tuple(one.values()) for one in by_operation.values()]
+    if every:
+        count, most = sum(map(len, every)), max(map(len, every))
+        told = f"{count} responses that only the changed contract allows, in about {most} runs"
+        _tell(f"client `{runs.command}`: {told} of {ground.seconds:.1f} s")
+
     def attempt(batch: Sequence[Variation]) -> Attempt:
         done = runs.varied(ground.known, batch)
         names = "; ".join(one.label for one in batch)
-        told = f"client: run {runs.count} {'passes' if done.passed else 'fails'} when {names}"
-        click.echo(without_commands(told), err=True)
+        passes = "passes" if done.passed else "fails"
+        _tell(f"client `{runs.command}`: run {runs.count} {passes} when {names}")
         return done
 
     trials = Trials(attempt, lambda: runs.count < max_runs)
-    trials.judge([tuple(one.values()) for one in by_operation.values()])
+    trials.judge(every)
     return trials.outcomes
+
+
+def _tell(sentence: str) -> None:
+    click.echo(without_commands(sentence), err=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
@@ -19,8 +20,48 @@ from conformance.traffic.callers import Callers
 from conformance.traffic.grading import graded
 from conformance.traffic.har import CutHarError, HarError, read_har
 from spec import Contract
+from spec.settings.option_sources import LINE
 
-__all__ = ["Grade", "Grading"]
+__all__ = ["Grade", "Grading", "grading_options"]
+
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+def grading_options(command: _Command) -> _Command:
+    """`--traffic`, `--client` and `--client-runs`."""
+    options = (
+        click.option(
+            "--traffic",
+            multiple=True,
+            type=click.Path(path_type=Path, dir_okay=False, exists=True),
+            metavar="HAR",
+            help="HTTP Archive of what callers send. A breaking change that affects none of its "
+            "requests is a warning; one that does is shown with a recorded request. Repeatable.",
+        ),
+        click.option(
+            "--client",
+            "clients",
+            multiple=True,
+            type=LINE,
+            metavar="COMMAND",
+            help="Shell command that runs a client's tests against the mock in MOCK_SERVER_URL. If "
+            "a change breaks something, they run with the mock of --base, and then with each "
+            "response that only the changed contract allows. What they survive is a warning. "
+            "Repeatable.",
+        ),
+        click.option(
+            "--client-runs",
+            type=click.IntRange(min=2),
+            default=100,
+            show_default=True,
+            metavar="N",
+            help="Maximum number of test runs for each --client.",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +85,16 @@ class Grading:
     max_runs: int = 100
     overlay: Path | None = None
 
+    @classmethod
+    def of(cls, given: Mapping[str, Any], overlay: Path | None) -> Grading:
+        """What the options of a command say."""
+        return cls(
+            traffic=given["traffic"],
+            clients=given["clients"],
+            max_runs=given["client_runs"],
+            overlay=overlay,
+        )
+
     def grade(self, found: tuple[Finding, ...], before: Source, after: Contract) -> Grade:
         """The differences by whom they reach; as they are where nothing is asked, or no error is.
 
@@ -55,9 +106,9 @@ class Grading:
         if not any(one.level is Level.ERROR for one in found):
             return Grade(findings=found, remarks=tuple(self._idle()))
         callers = Callers(Dropping(before.contract, after))
-        remarks = [said for file in self.traffic for said in _read(callers, file)]
+        remarks = [said for file in self.traffic for said in _take_in(callers, file)]
         try:
-            done = [self._tried(command, found, callers, before) for command in self.clients]
+            done = [self._try_client(command, found, callers, before) for command in self.clients]
         except (ProcessError, UnprovableError) as error:
             failure = f"no difference is graded: {error}"
             return Grade(findings=found, remarks=tuple(remarks), failure=failure)
@@ -74,7 +125,7 @@ class Grading:
         for command in self.clients:
             yield f"`{command}` was not run: no difference is an error"
 
-    def _tried(
+    def _try_client(
         self, command: str, found: tuple[Finding, ...], callers: Callers, before: Source
     ) -> TriedClient:
         done = tried(command, found, callers.dropping, before, self.overlay, self.max_runs)
@@ -83,7 +134,7 @@ class Grading:
         return done
 
 
-def _read(callers: Callers, file: Path) -> Iterator[str]:
+def _take_in(callers: Callers, file: Path) -> Iterator[str]:
     """Take in an archive; gives what must be said of it."""
     try:
         for seen in read_har(file):

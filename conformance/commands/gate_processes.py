@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import spec
@@ -121,8 +122,8 @@ def mock_server(
         command += ["--overlay", str(overlay)] if overlay else ["--no-overlay"]
         env = clean_environment(Path(folder)) | _reaching(reach)
         with running(command, name="the mock server", env=env) as process:
-            process.wait_until(lambda: bool(_announced(process)), _MOCK_SECONDS, "printing its URL")
-            yield _announced(process)
+            process.wait_until(partial(_has_url, process), _MOCK_SECONDS, "printing its URL")
+            yield _printed_url(process)
 
 
 def _reaching(reach: Reach) -> dict[str, str]:
@@ -130,7 +131,11 @@ def _reaching(reach: Reach) -> dict[str, str]:
     return {variable("mock_server", name): value for name, value in given.items() if value}
 
 
-def _announced(process: Process) -> str:
+def _has_url(process: Process) -> bool:
+    return bool(_printed_url(process))
+
+
+def _printed_url(process: Process) -> str:
     first, newline, _ = process.output().partition("\n")
     found = _URL.search(first) if newline else None
     return found.group() if found else ""

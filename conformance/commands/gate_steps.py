@@ -71,7 +71,7 @@ def parts(asked: Asked, contract: Contract) -> tuple[list[Part], bool]:
     try:
         for step in steps.values():
             # What is done stays in the list when a later part is interrupted.
-            done.append(_announced(step))
+            done.append(_told_when_done(step))
             if done[-1].report is not None and done[-1].report.interrupted:
                 raise KeyboardInterrupt
     except (click.Abort, KeyboardInterrupt):
@@ -80,7 +80,7 @@ def parts(asked: Asked, contract: Contract) -> tuple[list[Part], bool]:
     return done, False
 
 
-def _announced(step: Callable[[], Part]) -> Part:
+def _told_when_done(step: Callable[[], Part]) -> Part:
     """The part, with a line as soon as it is done: a deployment may take minutes."""
     part = step()
     click.echo(without_commands(part.told()), err=True)
@@ -183,14 +183,14 @@ def _kit(name: str, asked: Asked, url: str, options: Mapping[str, str]) -> Part:
         return Part(name=name, failure=done.said, defect=done.status == DEFECT)
     return Part(
         name=name,
-        report=_judged(done.report, asked.fail_on),
+        report=_by_own_level(done.report, asked.fail_on),
         clause_source=True,
         failure=done.said if done.status == DEFECT else "",
         defect=done.status == DEFECT,
     )
 
 
-def _judged(report: Report, fail_on: Level) -> Report:
+def _by_own_level(report: Report, fail_on: Level) -> Report:
     """The report under the gate's own --fail-on, which is applied to all the parts together."""
     if report.verdict not in (ReportVerdict.CONFORMS, ReportVerdict.BREAKS):
         return report

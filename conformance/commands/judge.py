@@ -72,13 +72,13 @@ def command(ctx: click.Context, /, hars: tuple[Path, ...], **given: Any) -> None
     name = given["url"] or given["follow"] or ", ".join(map(str, hars))
     judge = TrafficJudge(contract, name, given["url"] or "")
     remarks, interrupted = taken_in(judge, hars, given)
-    report = _judged(judge, given, remarks, interrupted=interrupted)
+    report = _report_of(judge, given, remarks, interrupted=interrupted)
     changed = changes(baseline, report) if baseline is not None else ()
     publish(report, given["reports"], changed)
     ctx.exit(exit_code(report))
 
 
-def _judged(
+def _report_of(
     judge: TrafficJudge, given: dict[str, Any], remarks: list[str], *, interrupted: bool
 ) -> Report:
     fail_on = Level(given["fail_on"])

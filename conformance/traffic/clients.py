@@ -138,7 +138,7 @@ def _requests_seen(response: Any, *, streamed: bool) -> Seen:
 
 def _request(method: str, url: str, headers: Headers, body: bytes | None) -> tuple[Request, str]:
     parts = urlsplit(url)
-    shown = tuple((str(name), _text(value)) for name, value in headers)
+    shown = tuple((str(name), _header_text(value)) for name, value in headers)
     target = f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
     return (
         Request(method=method.upper(), target=target, headers=shown, body=body),
@@ -146,5 +146,5 @@ def _request(method: str, url: str, headers: Headers, body: bytes | None) -> tup
     )
 
 
-def _text(value: Any) -> str:
+def _header_text(value: Any) -> str:
     return value.decode("latin-1") if isinstance(value, bytes) else str(value)

@@ -79,21 +79,21 @@ class _Journal:
     def probe(self) -> None:
         """Raise FollowError where there is no journal, or nobody."""
         try:
-            self._asked("?limit=1")
+            self._answer_to("?limit=1")
         except httpx2.TransportError as error:
             raise FollowError(f"--follow: {self.base} cannot be read: {error}") from None
 
     def news(self) -> Iterator[tuple[str, Seen]]:
         """What was written since the last time; raises TransportError where nobody answers."""
         # The last known entry comes along, so that another journal with the same ids is noticed.
-        entries = self._asked(f"?since={max(self.since - 1, 0)}&limit={_MOST}")
+        entries = self._answer_to(f"?since={max(self.since - 1, 0)}&limit={_MOST}")
         if self._is_another(entries):
             self.since = 0
-            entries = self._asked(f"?since=0&limit={_MOST}")
+            entries = self._answer_to(f"?since=0&limit={_MOST}")
         for entry in reversed(entries):
             if int(entry["id"]) <= self.since:
                 continue
-            whole = self._asked(f"/{entry['id']}", or_none=True)
+            whole = self._answer_to(f"/{entry['id']}", or_none=True)
             self.since, self.at = int(entry["id"]), str(entry["at"])
             if whole is not None:
                 yield str(entry["source"]), journal_exchange(whole)
@@ -105,10 +105,10 @@ class _Journal:
         if entries:
             known = next((one for one in entries if int(one["id"]) == self.since), None)
             return known is not None and str(known["at"]) != self.at
-        newest = self._asked("?limit=1")
+        newest = self._answer_to("?limit=1")
         return bool(newest) and int(newest[0]["id"]) < self.since
 
-    def _asked(self, path: str, *, or_none: bool = False) -> Any:
+    def _answer_to(self, path: str, *, or_none: bool = False) -> Any:
         """What the mock says. With `or_none`, an entry that is gone by now is None."""
         url = f"{self.base}{path}"
         try:
@@ -129,8 +129,8 @@ def journal_exchange(entry: Mapping[str, Any]) -> Seen:
     origin, _, _ = str(entry["url"]).partition(str(entry["target"]))
     answer = entry["answer"]
     media = {name.lower(): value for name, value in answer["headers"].items()}
-    body, whole = _bytes(entry["body"], "")
-    content, answer_whole = _bytes(answer["body"], media.get("content-type", ""))
+    body, whole = _body(entry["body"], "")
+    content, answer_whole = _body(answer["body"], media.get("content-type", ""))
     return Seen(
         request=Request(
             method=str(entry["method"]),
@@ -151,7 +151,7 @@ def journal_exchange(entry: Mapping[str, Any]) -> Seen:
     )
 
 
-def _bytes(value: Any, content_type: str) -> tuple[bytes | None, bool]:
+def _body(value: Any, content_type: str) -> tuple[bytes | None, bool]:
     """A body as the journal shows it, and whether it is all of it: JSON is shown as its value."""
     if value is None:
         return None, True

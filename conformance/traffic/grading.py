@@ -111,11 +111,11 @@ class _Grading:
             return _unreached(place, 0)
         reached = [one for one, why in self.refused[place.operation].items() if why & wanted]
         if not wanted:
-            return replace(place, witness=_told(place, calls.count, None))
+            return replace(place, witness=_with_callers(place, calls.count, None))
         if not reached:
             return _unreached(place, calls.count)
         count = sum(calls.requests[one] for one in reached)
-        told = _told(place, calls.count, count)
+        told = _with_callers(place, calls.count, count)
         return self._witnessed(replace(place, occurrences=count, witness=told), reached)
 
     def _of_answers(self, place: FindingPlace, dropped: Content | None) -> FindingPlace:
@@ -126,7 +126,7 @@ class _Grading:
         reached = None if dropped is None else calls.reached(dropped)
         if reached == 0:
             return _unreached(place, calls.answers)
-        told = replace(place, witness=_told(place, calls.answers, reached))
+        told = replace(place, witness=_with_callers(place, calls.answers, reached))
         return self._witnessed(told, calls.requests)
 
     def _witnessed(self, place: FindingPlace, requests: Iterable[Request]) -> FindingPlace:
@@ -141,10 +141,10 @@ class _Grading:
 
 
 def _unreached(place: FindingPlace, recorded: int) -> FindingPlace:
-    return replace(place, level=Level.WARNING, witness=_told(place, recorded, 0))
+    return replace(place, level=Level.WARNING, witness=_with_callers(place, recorded, 0))
 
 
-def _told(place: FindingPlace, recorded: int, reached: int | None) -> Mapping[str, Any]:
+def _with_callers(place: FindingPlace, recorded: int, reached: int | None) -> Mapping[str, Any]:
     """The witness with how many recorded requests there are, and how many the change reaches."""
     return {**(place.witness or {}), "callers": {"recorded": recorded, "reached": reached}}
 

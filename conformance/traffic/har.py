@@ -53,7 +53,10 @@ def read_har(file: Path, on_bytes: Callable[[int], None] = lambda count: None) -
             text = ShortStrings(_Counted(opened, on_bytes), LONGEST)
             for entry in ijson.items(text, "log.entries.item"):
                 number += 1
-                if isinstance(entry, dict) and (seen := _seen(entry, number, attached)) is not None:
+                if (
+                    isinstance(entry, dict)
+                    and (seen := _exchange(entry, number, attached)) is not None
+                ):
                     yield seen
     except ijson.IncompleteJSONError as error:
         # The C library calls every fault that; where it is the end, it says so.
@@ -88,7 +91,7 @@ def _first_line(error: Exception) -> str:
     return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
 
 
-def _seen(entry: Mapping[str, Any], number: int, attached: Attached) -> Seen | None:
+def _exchange(entry: Mapping[str, Any], number: int, attached: Attached) -> Seen | None:
     """The exchange of an entry; None for what never left the browser, or is no HTTP."""
     request, response = entry.get("request"), entry.get("response")
     if not isinstance(request, dict) or not isinstance(response, dict):
@@ -145,7 +148,7 @@ def _sent(request: Mapping[str, Any], attached: Attached) -> tuple[bytes | None,
     if (found := _attachment(data, attached)) is not None:
         return found, True
     if isinstance(text, str) and text:
-        return _bytes(text, data.get("encoding")), not _CUT.search(text)
+        return _decoded(text, data.get("encoding")), not _CUT.search(text)
     params = data.get("params")
     form = "urlencoded" in str(data.get("mimeType", ""))
     if isinstance(params, list) and params and form:
@@ -168,7 +171,7 @@ def _received(response: Mapping[str, Any], attached: Attached) -> tuple[bytes, b
     if text.endswith(CUT):
         return b"", False
     encoding = content.get("encoding")
-    body = _bytes(text, encoding)
+    body = _decoded(text, encoding)
     if encoding == "base64":
         # Bytes have no room for the mark of a cut; their number is exact, unlike a text's.
         return body, not isinstance(size, int) or size <= len(body)
@@ -181,7 +184,7 @@ def _attachment(content: Mapping[str, Any], attached: Attached) -> bytes | None:
     return attached.read(name) if isinstance(name, str) and name else None
 
 
-def _bytes(text: str, encoding: Any) -> bytes:
+def _decoded(text: str, encoding: Any) -> bytes:
     if encoding == "base64":
         try:
             return base64.b64decode(text, validate=False)

@@ -87,7 +87,7 @@ def _asgi_seen(scope: Message, sent: Kept, came: _Came) -> Seen:
     query = bytes(scope.get("query_string", b"")).decode("latin-1")
     headers = _latin(scope.get("headers", ()))
     host = next((value for name, value in headers if name.lower() == "host"), "app")
-    return _seen(
+    return _exchange(
         Request(
             method=scope["method"],
             target=f"{path.partition('?')[0]}{'?' if query else ''}{query}",
@@ -101,7 +101,7 @@ def _asgi_seen(scope: Message, sent: Kept, came: _Came) -> Seen:
     )
 
 
-def _seen(request: Request, origin: str, whole: bool, came: _Came) -> Seen:
+def _exchange(request: Request, origin: str, whole: bool, came: _Came) -> Seen:
     answer, known = came.answer()
     return Seen(request=request, answer=answer, origin=origin, body_known=whole, answer_known=known)
 
@@ -158,18 +158,18 @@ class _Input:
     kept: Kept
 
     def read(self, *size: int) -> bytes:
-        return self._read(self.stream.read(*size))
+        return self._receive_kept(self.stream.read(*size))
 
     def readline(self, *size: int) -> bytes:
-        return self._read(self.stream.readline(*size))
+        return self._receive_kept(self.stream.readline(*size))
 
     def readlines(self, *hint: int) -> list[bytes]:
-        return [self._read(line) for line in self.stream.readlines(*hint)]
+        return [self._receive_kept(line) for line in self.stream.readlines(*hint)]
 
     def __iter__(self) -> Iterator[bytes]:
-        return map(self._read, self.stream)
+        return map(self._receive_kept, self.stream)
 
-    def _read(self, data: bytes) -> bytes:
+    def _receive_kept(self, data: bytes) -> bytes:
         self.kept.add(data)
         return data
 
@@ -183,7 +183,7 @@ def _wsgi_seen(environ: dict[str, Any], sent: Kept, came: _Came) -> Seen:
     headers = tuple(_wsgi_headers(environ))
     length = environ.get("CONTENT_LENGTH") or "0"
     host = environ.get("HTTP_HOST") or environ.get("SERVER_NAME", "app")
-    return _seen(
+    return _exchange(
         Request(
             method=environ["REQUEST_METHOD"],
             target=f"{path}{'?' if query else ''}{query}",

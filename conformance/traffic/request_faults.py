@@ -105,7 +105,7 @@ def _of_body(contract: Contract, operation: Operation, request: Request) -> Iter
         return
     prefix = body_prefix(media_type.name)
     try:
-        said = _said(contract, media_type, request)
+        said = _body_values(contract, media_type, request)
     except (StyleError, ValueError):
         local, label = f"{prefix}.syntax.malformed", f"the body is not {media_type.name}"
         yield _body_fault(operation, local, label, FindingCode.ACCEPTED_MALFORMED_BODY)
@@ -115,7 +115,7 @@ def _of_body(contract: Contract, operation: Operation, request: Request) -> Iter
             yield _body_fault(operation, local, f"the body: {what}")
 
 
-def _said(
+def _body_values(
     contract: Contract, media_type: MediaType, request: Request
 ) -> Iterable[tuple[Schema, Any]]:
     """The values of a body, each with its schema; none where nothing here reads it.
