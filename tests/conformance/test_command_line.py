@@ -47,6 +47,29 @@ def test_the_log_of_a_defect(defect: Path) -> None:
     assert "Traceback" in (defect / "x.log").read_text()
 
 
+def test_a_defect_before_the_first_answer_is_no_silence_of_the_deployment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is neither told as unreachable (3) nor as undecided (2)."""
+    from conformance.run.operation_run import OperationRun
+
+    async def broken_run(self: OperationRun) -> None:
+        broken()
+
+    monkeypatch.setattr(OperationRun, "run", broken_run)
+    (tmp_path / "openapi.yaml").write_text(CONTRACT, "utf-8")
+
+    done = conformance(
+        "run", "--url", "http://127.0.0.1:9", "--contract", "openapi.yaml", "--log", "x.log",
+        folder=tmp_path,
+    )  # fmt: skip
+
+    assert done.returncode == 70
+    assert "defect of conformance, not of your contract or deployment" in done.stderr
+    assert "unreachable" not in done.stdout
+    assert "RuntimeError" in (tmp_path / "x.log").read_text()
+
+
 @pytest.mark.parametrize(("typed", "meant"), [("rnu", "run"), ("lnit", "lint"), ("gat", "gate")])
 def test_a_misspelt_command(typed: str, meant: str, tmp_path: Path) -> None:
     """What was meant is named."""

@@ -1,0 +1,115 @@
+"""What had drifted apart where one fact had several homes: how a person's YAML is read, which
+overlay belongs to a contract, what a second success costs.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from conformance.commands.run import command, contract_of, prepared
+from conformance.http.credentials import Credentials
+from conformance.run.verification import contract_named
+from tests.conformance.kit.applications import Application, Asked
+from tests.conformance.kit.running import contract_of as contract_in
+from tests.conformance.kit.running import run
+
+CONTRACT = """
+openapi: 3.0.3
+info: {title: T, version: "1"}
+paths:
+  /ask:
+    post:
+      x-conformance: {writes: false}
+      requestBody:
+        content: {application/json: {schema: {type: object}}}
+      responses: {"200": {description: OK}}
+"""
+OVERLAY = """
+overlay: 1.0.0
+info: {title: O, version: "1"}
+actions: [{target: $.info, update: {title: from the overlay}}]
+"""
+TWO_TAGS = """
+security: [{key: []}]
+components: {securitySchemes: {key: {type: http, scheme: bearer}}}
+paths:
+""" + "".join(
+    f"""
+  /{name}:
+    {method}:
+      tags: [{tag}]
+      x-conformance: {{writes: false}}
+      responses: {{"200": {{description: OK}}, "401": {{description: No}}}}
+"""
+    for name, tag, method in (
+        ("one", "Paid", "post"),
+        ("two", "Paid", "post"),
+        ("three", "Other", "post"),
+        ("four", "Free", "get"),
+        ("five", "Free", "get"),
+    )
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A contract beside its overlay."""
+    (tmp_path / "openapi.yaml").write_text(CONTRACT, "utf-8")
+    (tmp_path / "openapi.overlay.yaml").write_text(OVERLAY, "utf-8")
+    return tmp_path
+
+
+def test_an_example_is_read_as_the_contract_is(folder: Path) -> None:
+    """YAML 1.1 would make `no` false, a date an object, and 1_000 a number."""
+    example = folder / "ask.yaml"
+    example.write_text("prompt: no\nday: 2024-05-01\nnumber: 1_000\n", "utf-8")
+    arguments = ["--url", "http://x", "--contract", str(folder / "openapi.yaml")]
+
+    with command.make_context("run", [*arguments, "--example", f"POST /ask={example}"]) as context:
+        run_of_it = prepared(context.params)
+
+    assert run_of_it.options.examples == {
+        "POST /ask": {"prompt": "no", "day": "2024-05-01", "number": "1_000"}
+    }
+
+
+def test_the_overlay_of_a_contract_is_laid_over_it_by_whoever_opens_it(folder: Path) -> None:
+    """`conformance run` and `conformance.verify` mean the same contract by one file."""
+    from conformance.commands.reach import Reach
+
+    path = folder / "openapi.yaml"
+
+    assert contract_of(path, None, Reach()).title == "from the overlay"
+    assert contract_named(path).title == "from the overlay"
+    assert contract_named(path, overlay=None).title == "from the overlay"
+
+
+def test_tokens_are_compared_with_one_success_where_it_may_cost(tmp_path: Path) -> None:
+    """The same two tokens prove no more at a second POST; a GET is free and tried each time."""
+    application = Application(_open_to_any_token)
+    given = {"Paid": "token-of-paid", "Other": "token-of-other", "Free": "token-of-free"}
+
+    run(
+        contract_in(tmp_path, TWO_TAGS),
+        application,
+        credentials=Credentials(by_tag=given),
+        max_examples=0,
+    )
+
+    assert _foreign(application, {"/one", "/two"}, "token-of-other") == 1
+    assert _foreign(application, {"/four", "/five"}, "token-of-other") == 2
+
+
+def _open_to_any_token(asked: Asked) -> tuple[int, object]:
+    known = asked.headers.get("authorization", "").removeprefix("Bearer ").startswith("token-of-")
+    if not known:
+        return 401, None
+    wanted = "POST" if asked.path in ("/one", "/two", "/three") else "GET"
+    return (200, {}) if asked.method == wanted else (405, None)
+
+
+def _foreign(application: Application, paths: set[str], token: str) -> int:
+    sent = [one for one in application.asked if one.path in paths]
+    return sum(one.headers.get("authorization") == f"Bearer {token}" for one in sent)
