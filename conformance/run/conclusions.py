@@ -142,6 +142,11 @@ class Conclusions:
                 "the token is accepted by no operation (401 everywhere): check that it belongs to "
                 "this deployment and has not expired"
             )
+        if self._is_lenient_mock():
+            remarks.append(
+                "the target is a mock-server that accepts every well-formed credential; start it "
+                "with --auth token=T, and give the same with --token T"
+            )
         writes = [one.id for one in self.operations if self.options.writes(one)]
         if writes and not self.options.allow_writes:
             remarks.append(
@@ -152,6 +157,14 @@ class Conclusions:
                 f"429 was received {self.session.limited} times; the run slowed down accordingly"
             )
         return remarks
+
+    def _is_lenient_mock(self) -> bool:
+        """Whether credentials that were never issued are accepted as mocks accept them."""
+        return any(
+            one.observation.code == FindingCode.ACCEPTED_CREDENTIAL
+            and one.answer.header("x-mock-source") is not None
+            for one in self.ledger.deviations
+        )
 
     def _first_trouble(self) -> str:
         details = [one.answer.detail for one in self.ledger.deviations if one.answer.detail]

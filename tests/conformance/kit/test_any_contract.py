@@ -117,3 +117,16 @@ def test_our_mock_keeps_what_is_published(tmp_path: Path) -> None:
     held = {one.id for one in report.clauses if one.verdict is Verdict.HELD}
     assert {f"POST /{one} control" for one in ("upload", "event")} <= held
     assert "POST /event body(application/jwt).minLength" in held
+
+
+def test_a_mock_that_takes_every_credential_is_named(tmp_path: Path) -> None:
+    """It is the default of the mock, and no fault of the contract."""
+    contract = contract_of(tmp_path, PUBLISHED.replace("'401'", "'200'"))
+    run = Run(
+        contract, Target(app=create_app(contract)), RunOptions(credentials=Credentials(token="t"))
+    )
+    asyncio.run(way_of_a_clause(run))
+    report = run.report(Level.ERROR)
+
+    assert {one.code for one in report.findings} == {"accepted-credential"}
+    assert [one for one in report.remarks if "--auth token=T" in one]
