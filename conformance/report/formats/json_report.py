@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, replace
 from importlib.resources import files
 from typing import Any
 
@@ -24,7 +25,28 @@ def report_schema() -> dict[str, Any]:
 
 def as_json(report: Report) -> str:
     """The report as indented JSON text. Lone surrogates travel as escapes."""
-    return json.dumps(as_mapping(report), indent=2, ensure_ascii=True) + "\n"
+    # One finding after the other: a change that reaches 450 operations is a report of 40 MB.
+    frame = _text(as_mapping(replace(report, findings=(), clauses=())), "")
+    head, _, rest = frame.partition('\n  "findings": []')
+    between, _, tail = rest.partition('\n  "clauses": []')
+    findings, clauses = map(_finding, report.findings), map(_clause, report.clauses)
+    return "".join(
+        [head, *_listed("findings", findings), between, *_listed("clauses", clauses), tail, "\n"]
+    )
+
+
+def _listed(key: str, values: Iterable[Any]) -> Iterator[str]:
+    """A list of the report's own level, item by item."""
+    yield f'\n  "{key}": ['
+    comma = ""
+    for value in values:
+        yield f"{comma}\n    {_text(value, '    ')}"
+        comma = ","
+    yield "\n  ]" if comma else "]"
+
+
+def _text(value: Any, margin: str) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=True).replace("\n", f"\n{margin}")
 
 
 def as_mapping(report: Report) -> dict[str, Any]:
