@@ -102,8 +102,8 @@ def _content(old: list[Raw], new: list[Raw], place: Annotated) -> Iterator[Diffe
                 code=FindingCode.CONTENT_ENCODING_CHANGED,
                 keyword=keyword,
                 said=f"holds other content: {reader} that go by `{keyword}` misread it",
-                old=_said(keyword, was),
-                new=_said(keyword, now),
+                old=_keyword_said(keyword, was),
+                new=_keyword_said(keyword, now),
             )
 
 
@@ -127,8 +127,8 @@ def _xml(old: list[Raw], new: list[Raw], place: Annotated) -> Iterator[Differenc
             code=FindingCode.XML_CHANGED,
             keyword="xml",
             said="is written otherwise in XML",
-            old=_said("xml", was or None),
-            new=_said("xml", now or None),
+            old=_keyword_said("xml", was or None),
+            new=_keyword_said("xml", now or None),
         )
 
 
@@ -138,7 +138,7 @@ def _first_xml(nodes: list[Raw]) -> Raw:
 
 
 def _known_values(old: list[Raw], new: list[Raw], place: Annotated) -> Iterator[Difference]:
-    was, now = _listed(old), _listed(new)
+    was, now = _extensible_members(old), _extensible_members(new)
     if was == now or not (was and now):
         return
     gone = [value for value in was if value not in now]
@@ -152,12 +152,12 @@ def _known_values(old: list[Raw], new: list[Raw], place: Annotated) -> Iterator[
                 code=code,
                 keyword="x-extensible-enum",
                 said=f"`{', '.join(map(str, values))}` {said}",
-                old=_said("x-extensible-enum", was),
-                new=_said("x-extensible-enum", now),
+                old=_keyword_said("x-extensible-enum", was),
+                new=_keyword_said("x-extensible-enum", now),
             )
 
 
-def _listed(nodes: list[Raw]) -> list[Any]:
+def _extensible_members(nodes: list[Raw]) -> list[Any]:
     found = (node["x-extensible-enum"] for node in nodes if "x-extensible-enum" in node)
     return [value for one in found if isinstance(one, list) for value in one]
 
@@ -169,13 +169,13 @@ def _deprecated(old: list[Raw], new: list[Raw], place: Annotated) -> Iterator[Di
             code=FindingCode.PROPERTY_DEPRECATED if now else FindingCode.PROPERTY_REINSTATED,
             keyword="deprecated",
             said="is deprecated" if now else "is no longer deprecated",
-            old=_said("deprecated", was or None),
-            new=_said("deprecated", now or None),
+            old=_keyword_said("deprecated", was or None),
+            new=_keyword_said("deprecated", now or None),
         )
 
 
 def _discriminator(old: list[Raw], new: list[Raw], place: Annotated) -> Iterator[Difference]:
-    was, now = (_told_by(nodes) for nodes in (old, new))
+    was, now = (_discriminated_by(nodes) for nodes in (old, new))
     if was == now:
         return
     names = sorted(was[1].keys() - now[1].keys())
@@ -192,7 +192,7 @@ def _discriminator(old: list[Raw], new: list[Raw], place: Annotated) -> Iterator
     )
 
 
-def _told_by(nodes: list[Raw]) -> tuple[str, Mapping[str, str]]:
+def _discriminated_by(nodes: list[Raw]) -> tuple[str, Mapping[str, str]]:
     found = (n["discriminator"] for n in nodes if isinstance(n.get("discriminator"), Mapping))
     one: Raw = next(found, {})
     mapping = one.get("mapping")
@@ -212,7 +212,7 @@ def _discriminator_said(told: tuple[str, Mapping[str, str]]) -> str:
     return f"discriminator `{name}`{maps}" if name else "no discriminator"
 
 
-def _said(keyword: str, value: Any) -> str:
+def _keyword_said(keyword: str, value: Any) -> str:
     if value is None:
         return f"no `{keyword}`"
     text = json.dumps(value, ensure_ascii=False, default=str)

@@ -71,7 +71,7 @@ class _Constants:
         """Learn from a schema and all the schemas in it."""
         for node in subschemas(schema):
             self.names.update(dict.fromkeys(node.get("properties", ())))
-            self.names.update(dict.fromkeys(_texts(node.get("required"))))
+            self.names.update(dict.fromkeys(_only_texts(node.get("required"))))
             self.names.update(dict.fromkeys(_names_by_pattern(node)))
             for keyword, value in node.items():
                 self._learn(keyword, value)
@@ -81,7 +81,7 @@ class _Constants:
             self._add(value)
         elif keyword == "enum":
             self._add(*value)
-            self.names.update(dict.fromkeys(_texts(value)))
+            self.names.update(dict.fromkeys(_only_texts(value)))
         elif keyword in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"):
             self._add(*_around(value))
         elif keyword == "multipleOf":
@@ -92,10 +92,10 @@ class _Constants:
         elif keyword in _COUNTS and isinstance(value, int):
             self.counts.update(dict.fromkeys((value - 1, value, value + 1)))
         elif keyword == "pattern":
-            self._add(*_texts_like({"pattern": value}), *pattern_texts(value))
+            self._add(*_texts_of_keywords({"pattern": value}), *pattern_texts(value))
         elif keyword == "format":
             for name in dict.fromkeys((value, *KNOWN_FORMATS)):
-                self._add(*_texts_like({"format": name}))
+                self._add(*_texts_of_keywords({"format": name}))
 
 
 def _names_by_pattern(node: Mapping[str, Any]) -> Iterator[str]:
@@ -105,23 +105,23 @@ def _names_by_pattern(node: Mapping[str, Any]) -> Iterator[str]:
     for names in subschemas(node.get("propertyNames", True)):
         if isinstance(names.get("pattern"), str):
             yield from pattern_texts(names["pattern"])[:NAMES_OF_A_PATTERN]
-        yield from _texts(names.get("enum"))
+        yield from _only_texts(names.get("enum"))
         yield from (_length_name(names[key]) for key in ("minLength", "maxLength") if key in names)
         yield from ("A", "0", "a-b", "")
     for keyword in ("dependentRequired", "dependentSchemas"):
         for name, listed in node.get(keyword, {}).items():
-            yield from (name, *(_texts(listed) if keyword == "dependentRequired" else ()))
+            yield from (name, *(_only_texts(listed) if keyword == "dependentRequired" else ()))
 
 
 def _length_name(length: int) -> str:
     return "a" * min(length + 1, LONGEST)
 
 
-def _texts(value: Any) -> list[str]:
+def _only_texts(value: Any) -> list[str]:
     return [text for text in value or () if isinstance(text, str)]
 
 
-def _texts_like(keywords: Mapping[str, str]) -> Iterator[str]:
+def _texts_of_keywords(keywords: Mapping[str, str]) -> Iterator[str]:
     schema = {"type": "string", **keywords}
     try:
         sampler = Sampler(schema, compile_schema(schema).is_valid)

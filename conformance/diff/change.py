@@ -79,7 +79,7 @@ def _finding(together: list[Change]) -> Finding:
     name, level = (first.code, first.level) if claimed else (FindingCode.UNDECIDED, Level.WARNING)
     places = {place.fingerprint: place for one in together if (place := _place(one, name, level))}
     head, *others = places.values()
-    shown = head if witness is None else replace(head, **_shown(witness, first))
+    shown = head if witness is None else replace(head, **_evidence(witness, first))
     title = _title(together) if claimed else f"{first.what}, it seems; {UNSHOWN}"
     return Finding(code=name, title=title, places=(shown, *others))
 
@@ -113,7 +113,7 @@ def _place(change: Change, name: str, level: Level) -> FindingPlace:
     )
 
 
-def _shown(witness: Witness, change: Change) -> dict[str, Any]:
+def _evidence(witness: Witness, change: Change) -> dict[str, Any]:
     """The witness as every format shows what a finding is shown by.
 
     Of a request NEW says something; of an answer it says that it may be sent.

@@ -122,7 +122,7 @@ class _Closing:
             if keyword in node:
                 branches = node[keyword]
                 near = (*beside, self._own(node), *(p for k, p in parts.items() if k[0] != keyword))
-                apart = _told_apart(self.sender, node, branches)
+                apart = _exclude_each_other(self.sender, node, branches)
                 yield {
                     "anyOf": [
                         self.close(b, near if apart else (*near, *_others(branches, b)), other)
@@ -175,7 +175,7 @@ def _others(branches: Iterable[Node], one: Node) -> tuple[Node, ...]:
     return tuple(branch for branch in branches if branch is not one)
 
 
-def _told_apart(root: Node, node: Mapping[str, Any], branches: Iterable[Node]) -> bool:
+def _exclude_each_other(root: Node, node: Mapping[str, Any], branches: Iterable[Node]) -> bool:
     """Whether a value says by a property which alternative it is meant for.
 
     Where none does, a value may mix the names of several: OLD allows it, and readers meet it.

@@ -14,7 +14,8 @@ from conformance.diff.identity import Identity
 from conformance.diff.matched import Matched
 from conformance.diff.outgoing import outgoing_changes
 from conformance.diff.removals import as_announced
-from conformance.diff.requests import body_changes, parameter_changes
+from conformance.diff.request_bodies import body_changes
+from conformance.diff.request_parameters import parameter_changes
 from conformance.diff.responses import response_changes
 from conformance.diff.schemas import Pair, SchemaComparison
 from conformance.diff.security import security_changes
@@ -192,16 +193,18 @@ def _described(matched: Matched) -> Iterator[Change]:
             else FindingCode.OPERATION_REINSTATED
         )
         said = ("deprecated", "no longer deprecated")
-        told = _told(matched, code, "deprecated", f"{matched.id} is {said[not after.deprecated]}",
-                     before.deprecated, after.deprecated)  # fmt: skip
+        what = f"{matched.id} is {said[not after.deprecated]}"
+        told = _described_change(
+            matched, code, "deprecated", what, before.deprecated, after.deprecated
+        )
         yield replace(told, undone=f"{matched.id} is {said[after.deprecated]}")
     sunset = before.extensions.get("x-sunset"), after.extensions.get("x-sunset")
     if sunset[0] != sunset[1]:
-        told = _told(matched, FindingCode.SUNSET_CHANGED, "x-sunset",
+        told = _described_change(matched, FindingCode.SUNSET_CHANGED, "x-sunset",
                      f"{matched.id} {_sunset_said(*sunset)}", *sunset)  # fmt: skip
         yield replace(told, undone=f"{matched.id} {_sunset_said(*reversed(sunset))}")
     if before.operation_id and after.operation_id != before.operation_id:
-        yield _told(matched, FindingCode.OPERATION_ID_CHANGED, "operationId",
+        yield _described_change(matched, FindingCode.OPERATION_ID_CHANGED, "operationId",
                     f"{matched.id} has another operationId",
                     before.operation_id, after.operation_id)  # fmt: skip
 
@@ -212,7 +215,9 @@ def _sunset_said(was: Any, now: Any) -> str:
     return f"is to be removed on {now}" + (f", not on {was}" if was is not None else "")
 
 
-def _told(matched: Matched, code: FindingCode, part: str, what: str, old: Any, new: Any) -> Change:
+def _described_change(
+    matched: Matched, code: FindingCode, part: str, what: str, old: Any, new: Any
+) -> Change:
     return Change(
         code=code,
         operation=matched.id,

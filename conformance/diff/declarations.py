@@ -153,8 +153,8 @@ class _Walk:
                 path=path,
                 said=_default_said(was, now),
                 undone=_default_said(now, was),
-                old=_said(was),
-                new=_said(now),
+                old=_default_as_written(was),
+                new=_default_as_written(now),
                 node=next((one for one in new.nodes if "default" in one), None),
             )
 
@@ -187,7 +187,7 @@ def _default(position: Position) -> Any:
     return next(iter(position.values("default")), _ABSENT)
 
 
-def _said(default: Any) -> str:
+def _default_as_written(default: Any) -> str:
     if default is _ABSENT:
         return "no default"
     return f"default {_json(default)}"

@@ -50,7 +50,7 @@ def _encoding(media_type: MediaType, name: str) -> Mapping[str, Any]:
 
 def _default(position: Position) -> str:
     """The media type of a part that nothing is said of (OpenAPI 3.0.4, 4.8.15.1; 3.1.1)."""
-    kinds = {kind for found in position.values("type") for kind in _listed(found)} - {"null"}
+    kinds = {kind for found in position.values("type") for kind in _as_list(found)} - {"null"}
     if kinds == {"array"}:
         return _default(position.at(0))
     if kinds == {"object"}:
@@ -59,7 +59,7 @@ def _default(position: Position) -> str:
     return "application/octet-stream" if encoded or not kinds else "text/plain"
 
 
-def _listed(value: Any) -> list[str]:
+def _as_list(value: Any) -> list[str]:
     return value if isinstance(value, list) else [value]
 
 
@@ -119,8 +119,8 @@ def _headers(
             part=f"{part} part {name} header {header}",
             what=f"the header {header} of the part `{name}` of {matched.id} "
             + ("must now be sent" if asked and not had else "is described otherwise"),
-            old=_said(was.get(header)),
-            new=_said(now.get(header)),
+            old=_header_demand(was.get(header)),
+            new=_header_demand(now.get(header)),
             place=matched.new.place(types[1].pointer),
         )
 
@@ -139,7 +139,7 @@ def _required(header: Any) -> bool:
     return isinstance(header, Mapping) and header.get("required") is True
 
 
-def _said(header: Any) -> str:
+def _header_demand(header: Any) -> str:
     if header is None:
         return "no such header"
     return "required" if _required(header) else "optional"

@@ -137,20 +137,20 @@ def _declared(subject: Subject, compared: Compared, found: Declaration) -> Chang
 
 def met(gap: Gap, schemas: tuple[Any, Any], said: str, origin: str, contract: Contract) -> Met:
     """The gap in words; `origin` is a pointer of the contract that refuses."""
-    old, new = (_told(gap, one) for one in schemas)
+    old, new = (_keyword_in(gap, one) for one in schemas)
     place = contract.place(origin) if origin else None
     return Met(gap=gap, said=said, old=old, new=new, origin=origin, place=place)
 
 
-def _told(gap: Gap, schema: Mapping[str, Any]) -> str:
+def _keyword_in(gap: Gap, schema: Mapping[str, Any]) -> str:
     """What one contract says under the keyword of a gap."""
     keyword, path = gap.keyword, gap.path
     if keyword in ("falseSchema", "additionalProperties"):
         path, keyword = gap.path[:-1], "additionalProperties"
-    return _said(Position.of(schema, [schema]).reaches(path), keyword, gap.detail)
+    return _constraint_in_words(Position.of(schema, [schema]).reaches(path), keyword, gap.detail)
 
 
-def _said(position: Position, keyword: str, detail: str) -> str:
+def _constraint_in_words(position: Position, keyword: str, detail: str) -> str:
     if keyword == "required":
         return f"{detail!r} is {'' if position.requires(detail) else 'not '}required"
     values = position.values(keyword)

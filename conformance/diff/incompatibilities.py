@@ -93,11 +93,11 @@ def _causes(receiver: SchemaDict, witness: Any, sender: Position) -> list[Gap]:
     return [
         _gap(error, witness, sender)
         for whole in validator.iter_errors(witness)
-        for error in _told(whole)
+        for error in _meant_errors(whole)
     ]
 
 
-def _told(error: ValidationError) -> list[ValidationError]:
+def _meant_errors(error: ValidationError) -> list[ValidationError]:
     """The errors of the one alternative that a value was meant for, or the error itself."""
     branches = getattr(error.kind, "context", None)
     if error.kind.name == "oneOfMultipleValid" or not branches:
@@ -106,7 +106,7 @@ def _told(error: ValidationError) -> list[ValidationError]:
     meant = [branch for branch in branches if branch and not _is_other(branch, depth)]
     if len(meant) != 1:
         return [error]
-    return [told for inner in meant[0] for told in _told(inner)]
+    return [told for inner in meant[0] for told in _meant_errors(inner)]
 
 
 def _is_other(branch: list[ValidationError], depth: int) -> bool:

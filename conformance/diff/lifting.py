@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.diff.cut_schemas import PART, Path, Step
+from conformance.diff.cuts import PART, Path, Step
 
 __all__ = ["Sender", "filled", "lifted"]
 
@@ -41,13 +41,13 @@ def _around(value: Any, steps: list[Step], part: Any, sender: Sender, at: Path) 
         inner = _begun(step.path, rest, sender)
         return _around(_both(value, inner), rest, part, sender, step.path)
     if isinstance(step.value, int):
-        return _listed(value, steps, part, sender, at)
+        return _with_item(value, steps, part, sender, at)
     named = dict(value) if isinstance(value, Mapping) else {}
     inner = named[step.value] if step.value in named else _begun(step.path, rest, sender)
     return {**named, step.value: _around(inner, rest, part, sender, step.path)}
 
 
-def _listed(value: Any, steps: list[Step], part: Any, sender: Sender, at: Path) -> list[Any]:
+def _with_item(value: Any, steps: list[Step], part: Any, sender: Sender, at: Path) -> list[Any]:
     step, rest = steps[0], steps[1:]
     items = list(value) if isinstance(value, list) else []
     place = step.value if isinstance(step.value, int) else 0

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from conformance.diff.cut_schemas import Cut, Cutter, Edge, Names, Path, Step, alias, is_part
+from conformance.diff.cut_schemas import Cutter
+from conformance.diff.cuts import Cut, Edge, Names, Path, Step, alias, is_part
 from conformance.diff.identity import Identity
 from conformance.diff.lifting import Sender, filled, lifted
 from spec import Contract, Direction, Schema

@@ -64,7 +64,7 @@ _WIDE = 90
 
 def as_changelog(old: Contract, new: Contract, findings: tuple[Finding, ...]) -> str:
     """The changes by what they mean to a client, then by operation; breaking ones with a proof."""
-    told = list(_told(findings))
+    told = list(_worth_telling(findings))
     parts = [f"## {_flat(new.title)} {_flat(new.version)}", _versions(old, new)]
     for title in _SECTIONS:
         found = [finding for finding in told if _section(finding) == title]
@@ -79,7 +79,7 @@ def _versions(old: Contract, new: Contract) -> str:
     return f"Changes since {_flat(old.version)}." if old.version != new.version else ""
 
 
-def _told(findings: tuple[Finding, ...]) -> Iterator[Finding]:
+def _worth_telling(findings: tuple[Finding, ...]) -> Iterator[Finding]:
     """Without the remarks on the version, and without the harmless side of what breaks."""
     broken = {
         (place.operation, place.label)
@@ -123,11 +123,11 @@ def _heading(operations: tuple[str, ...]) -> str:
 
 def _entry(finding: Finding) -> str:
     title = _flat(finding.title.removesuffix(others(len(finding.operations))))
-    shown = _shown(finding.witness) if finding.witness else ""
+    shown = _example(finding.witness) if finding.witness else ""
     return f"- {title[:1].upper()}{title[1:]}.{shown}"
 
 
-def _shown(witness: Mapping[str, Any]) -> str:
+def _example(witness: Mapping[str, Any]) -> str:
     """The witness folded away: release notes are read by people who believe them."""
     text = "\n\n".join(
         message

@@ -1,25 +1,18 @@
-"""What consumers of an operation receive: statuses, media types, bodies, headers."""
+"""What consumers of an operation receive: which statuses, and what is in each."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
-from functools import partial
-from typing import Any
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from conformance.diff.change import Change
-from conformance.diff.encodings import part_changes
 from conformance.diff.matched import Matched
-from conformance.diff.media import paired, travels_as_text, uncovered, writes_xml
+from conformance.diff.response_bodies import ResponseBodies
+from conformance.diff.response_headers import ResponseHeaders
+from conformance.diff.response_pairs import ResponsePair, plain_answer
 from conformance.diff.schemas import SchemaComparison
-from conformance.diff.sequences import compared
-from conformance.diff.subject import Subject
-from conformance.http.exchange import Answer
-from conformance.messages.calls import sampled
-from conformance.messages.writing import answer_of
 from conformance.report.codes.finding_code import FindingCode
-from spec import Contract, Direction, Header, MediaType, Operation, Response
-from spec.text.forms import is_form
+from spec import Operation, Response
 
 __all__ = ["response_changes"]
 
@@ -35,12 +28,17 @@ def response_changes(matched: Matched, schemas: SchemaComparison) -> Iterator[Ch
         seen.add(key)
         if old and new:
             label = old.status if old.status == new.status else str(status)
-            found = _Both(matched, schemas, old, new, status, f"response {label}").changes()
+            found = _of_both(ResponsePair(matched, old, new, status, f"response {label}"), schemas)
             yield from found if old.status == new.status else _taken_out(matched, old, new, found)
         elif old:
             yield _status_removed(matched, old, status)
         elif new:
             yield _status_added(matched, new, status)
+
+
+def _of_both(pair: ResponsePair, schemas: SchemaComparison) -> Iterator[Change]:
+    yield from ResponseBodies(pair, schemas).changes()
+    yield from ResponseHeaders(pair, schemas).changes()
 
 
 def _taken_out(
@@ -120,247 +118,3 @@ def _status_added(matched: Matched, new: Response, status: int) -> Change:
 
 def _documented(operation: Operation) -> str:
     return f"documents {', '.join(r.status for r in operation.responses) or 'no status'}"
-
-
-def plain_answer(
-    contract: Contract,
-    response: Response,
-    status: int,
-    media_type: MediaType | None = None,
-    header: Header | None = None,
-) -> Answer:
-    """The plainest answer: what is required, the given media type or the first, and the header."""
-    headers = [one for one in response.headers if one.required or one is header]
-    chosen = media_type or next(iter(response.content), None)
-    return answer_of(
-        contract,
-        status,
-        chosen,
-        sampled(contract, chosen, Direction.RESPONSE) if chosen else None,
-        [(one, sampled(contract, one, Direction.RESPONSE)) for one in headers],
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Both:
-    """A status that both contracts document."""
-
-    matched: Matched
-    schemas: SchemaComparison
-    old: Response
-    new: Response
-    status: int
-    part: str
-
-    @property
-    def where(self) -> str:
-        """The answer in words: `GET /orders 200`."""
-        return f"{self.matched.id} {self.part.removeprefix('response ')}"
-
-    def changes(self) -> Iterator[Change]:
-        yield from self._media_types()
-        yield from self._headers()
-
-    def _body_named(self, media_type: MediaType) -> str:
-        return f"the body {media_type.name}" if self.new.content else "a body"
-
-    def _media_types(self) -> Iterator[Change]:
-        pairs = paired(self.old.content, self.new.content)
-        # NEW is the sender: its narrower media type is held against what OLD says of it.
-        sent = paired(self.new.content, self.old.content).both
-        covering = {old.name for _, old in sent}
-        for media_type in pairs.removed:
-            if media_type.name in covering:
-                yield self._range_narrowed(media_type)
-            else:
-                yield self._media_type_removed(media_type)
-        for media_type in pairs.added:
-            if any(new is media_type for new, _ in sent):
-                continue
-            code = (
-                FindingCode.RESPONSE_MEDIA_TYPE_ADDED
-                if self.old.content
-                else FindingCode.RESPONSE_BODY_ADDED
-            )
-            what = f"{self.where} may now be {media_type.name}"
-            yield self._change(code, what, "", "not documented", "documented", media_type.name)
-        narrowed = [(new, old) for old, new in pairs.both if (new, old) not in sent]
-        for old, new in pairs.both:
-            if is_form(new.name):
-                yield from part_changes(
-                    self.matched, old, new, f"{self.part} {new.name}", Direction.RESPONSE
-                )
-        for new, old in (*sent, *((replace(new, name=old.name), old) for new, old in narrowed)):
-            yield from self._contents(old, new)
-
-    def _contents(self, old: MediaType, new: MediaType) -> Iterator[Change]:
-        sides = (self.matched.old, old), (self.matched.new, new)
-        for one in compared(*sides, Direction.RESPONSE):
-            yield from self.schemas.changes(
-                Subject(
-                    operation=self.matched.id,
-                    part=f"{self.part} {new.name}{one.part}",
-                    where=self.where,
-                    old=one.old,
-                    new=one.new,
-                    direction=Direction.RESPONSE,
-                    textual=travels_as_text(new),
-                    is_xml=writes_xml(new),
-                    holds_data=one.holds_data,
-                    show=partial(self._body_witness, new, one.body),
-                )
-            )
-
-    def _media_type_removed(self, media_type: MediaType) -> Change:
-        return Change(
-            code=FindingCode.RESPONSE_MEDIA_TYPE_REMOVED,
-            operation=self.matched.id,
-            part=f"{self.part} {media_type.name}",
-            what=f"{self.where} no longer has {self._body_named(media_type)}",
-            origin=media_type.pointer,
-            old="documented",
-            new=", ".join(m.name for m in self.new.content) or "no body is documented",
-            place=self.matched.old.place(media_type.pointer),
-            show=partial(self._media_type_witness, media_type),
-        )
-
-    def _range_narrowed(self, media_type: MediaType) -> Change:
-        """A range promises a body of one of its types, so fewer of them is still a promise kept."""
-        names = ", ".join(one.name for one in self.new.content)
-        return self._change(
-            FindingCode.RESPONSE_NARROWED,
-            f"of {media_type.name}, {self.where} now has {names} only",
-            "",
-            media_type.name,
-            names,
-            media_type.name,
-        )
-
-    def _media_type_witness(self, media_type: MediaType) -> Any:
-        lost_type = uncovered(media_type, self.new.content)
-
-        def lost() -> Answer:
-            return plain_answer(self.matched.old, self.old, self.status, lost_type)
-
-        if not self.new.content:
-            return self.matched.documented_only_by_old(lost, "a body")
-        return self.matched.lost_answer(lost)
-
-    def _body_witness(self, media_type: MediaType, body: Callable[[Any], Any], value: Any) -> Any:
-        headers = [
-            (one, sampled(self.matched.new, one, Direction.RESPONSE))
-            for one in self.new.headers
-            if one.required
-        ]
-        return self.matched.answer(
-            lambda: answer_of(self.matched.new, self.status, media_type, body(value), headers)
-        )
-
-    def _headers(self) -> Iterator[Change]:
-        old = {header.name.lower(): header for header in self.old.headers}
-        new = {header.name.lower(): header for header in self.new.headers}
-        for name, header in old.items():
-            if name in new:
-                yield from self._header(header, new[name])
-            else:
-                yield self._header_removed(header)
-        for name, header in new.items():
-            if name not in old:
-                part = f"header {header.name}"
-                what = f"{self.where} has the new header {header.name}"
-                yield self._change(
-                    FindingCode.RESPONSE_HEADER_ADDED,
-                    what,
-                    header.pointer,
-                    "no such header",
-                    "",
-                    part,
-                )
-
-    def _header_removed(self, header: Header) -> Change:
-        return Change(
-            code=FindingCode.RESPONSE_HEADER_REMOVED,
-            operation=self.matched.id,
-            part=f"{self.part} header {header.name}",
-            what=f"{self.where} no longer has the header {header.name}",
-            origin=header.pointer,
-            written=self.matched.old.find(header.pointer),
-            old="documented" + (", always sent" if header.required else ""),
-            new="not documented",
-            place=self.matched.old.place(header.pointer),
-            show=partial(self._lost_header, header),
-        )
-
-    def _lost_header(self, header: Header) -> Any:
-        """The answer that has it; where it was required, the one without it breaks the promise."""
-        if header.required:
-            plain = self.matched.answer(
-                lambda: plain_answer(self.matched.new, self.new, self.status)
-            )
-            if plain is not None:
-                return plain
-        return self.matched.documented_only_by_old(
-            lambda: plain_answer(self.matched.old, self.old, self.status, header=header),
-            f"the header {header.name}",
-        )
-
-    def _header(self, old: Header, new: Header) -> Iterator[Change]:
-        part = f"{self.part} header {old.name}"
-        if old.required and not new.required:
-            yield Change(
-                code=FindingCode.RESPONSE_HEADER_OPTIONAL,
-                operation=self.matched.id,
-                part=part,
-                what=f"the header {old.name} of {self.where} may now be missing",
-                origin=new.pointer,
-                old="always sent",
-                new="may be missing",
-                place=self.matched.new.place(new.pointer),
-                show=lambda: self.matched.answer(
-                    lambda: plain_answer(self.matched.new, self.new, self.status)
-                ),
-            )
-        elif new.required and not old.required:
-            yield self._change(
-                FindingCode.RESPONSE_NARROWED,
-                f"the header {old.name} of {self.where} is now always sent",
-                new.pointer,
-                "optional",
-                "required",
-                f"header {old.name}",
-            )
-        yield from self.schemas.changes(
-            Subject(
-                operation=self.matched.id,
-                part=part,
-                where=f"the header {old.name} of {self.where}",
-                old=old.value_schema,
-                new=new.value_schema,
-                direction=Direction.RESPONSE,
-                textual=True,
-                show=partial(self._header_witness, new),
-            )
-        )
-
-    def _header_witness(self, header: Header, value: Any) -> Any:
-        def made() -> Answer:
-            plain = plain_answer(self.matched.new, self.new, self.status)
-            own = answer_of(self.matched.new, self.status, headers=[(header, value)]).headers
-            kept = [pair for pair in plain.headers if pair[0] != header.name]
-            return Answer(status=plain.status, headers=(*kept, *own), body=plain.body)
-
-        return self.matched.answer(made)
-
-    def _change(
-        self, code: FindingCode, what: str, pointer: str, old: str, new: str, detail: str
-    ) -> Change:
-        return Change(
-            code=code,
-            operation=self.matched.id,
-            part=f"{self.part} {detail}",
-            what=what,
-            old=old,
-            new=new or "documented",
-            origin=pointer,
-            place=self.matched.new.place(pointer or self.new.pointer),
-        )

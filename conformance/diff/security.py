@@ -116,15 +116,19 @@ def _refused(
     requirement: SecurityRequirement | None,
     asked: list[Alternative],
 ) -> Change:
-    what = "a request without a credential" if not held else f"the credential {_said(held)}"
-    wanted = " or ".join(_said(alternative) for alternative in asked)
-    old = f"accepts {_said(held)}"
+    what = (
+        "a request without a credential"
+        if not held
+        else f"the credential {_alternative_in_words(held)}"
+    )
+    wanted = " or ".join(_alternative_in_words(alternative) for alternative in asked)
+    old = f"accepts {_alternative_in_words(held)}"
     new = f"asks for {wanted}"
     place = matched.new.place(_security_pointer(matched))
     return Change(
         code=FindingCode.CREDENTIAL_REFUSED,
         operation=matched.id,
-        part=f"security {_said(held)}",
+        part=f"security {_alternative_in_words(held)}",
         what=f"{what} is no longer enough for {matched.id}",
         old=old,
         new=new,
@@ -138,7 +142,7 @@ def _accepted(
     matched: Matched, alternative: Alternative, requirement: SecurityRequirement | None
 ) -> Change:
     dropped = not alternative
-    said = _said(alternative)
+    said = _alternative_in_words(alternative)
     return Change(
         code=FindingCode.SECURITY_DROPPED if dropped else FindingCode.CREDENTIAL_ACCEPTED,
         operation=matched.id,
@@ -156,11 +160,11 @@ def _security_pointer(matched: Matched) -> str:
     return first.pointer if first else join(matched.after.pointer, "security")
 
 
-def _said(alternative: Alternative) -> str:
-    return " and ".join(_scheme_said(demand) for demand in alternative) or "no credential"
+def _alternative_in_words(alternative: Alternative) -> str:
+    return " and ".join(_scheme_in_words(demand) for demand in alternative) or "no credential"
 
 
-def _scheme_said(demand: _Demand) -> str:
+def _scheme_in_words(demand: _Demand) -> str:
     kind = " ".join(part for part in demand.kind if part)
     scopes = f" with {', '.join(sorted(demand.scopes))}" if demand.scopes else ""
     return f"{demand.name} ({kind}){scopes}"

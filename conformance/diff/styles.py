@@ -78,8 +78,8 @@ def _misread(
             return Witness(
                 operation=matched.id,
                 request=request,
-                old=f"allows it and reads {_said(value)}",
-                new=refusal(matched.new, request) or f"reads {_said(read)}",
+                old=f"allows it and reads {_value_in_words(value)}",
+                new=refusal(matched.new, request) or f"reads {_value_in_words(read)}",
             )
     return None
 
@@ -91,7 +91,7 @@ def _tried(reading: Callable[[Request], Any], request: Request) -> Any:
         return str(error)
 
 
-def _said(value: Any) -> str:
+def _value_in_words(value: Any) -> str:
     return "nothing" if value is Absent.ABSENT else json.dumps(value, ensure_ascii=False)
 
 

@@ -30,31 +30,31 @@ class Witness:
         """The witness for a report: bodies are values where they are JSON, else text."""
         made: dict[str, Any] = {"operation": self.operation}
         if self.request is not None:
-            made["request"] = _shown_request(self.request)
+            made["request"] = _request_for_report(self.request)
         if self.answer is not None:
-            made["response"] = _shown_answer(self.answer)
+            made["response"] = _answer_for_report(self.answer)
         return {**made, "old": self.old, "new": self.new}
 
 
-def _shown_request(request: Request) -> dict[str, Any]:
+def _request_for_report(request: Request) -> dict[str, Any]:
     return {
         "method": request.method,
         "path": request.target,
         "headers": dict(request.headers),
-        "body": _shown(request.body, request.header("content-type")),
+        "body": _body_for_report(request.body, request.header("content-type")),
     }
 
 
-def _shown_answer(answer: Answer) -> dict[str, Any]:
+def _answer_for_report(answer: Answer) -> dict[str, Any]:
     body = answer.body or None
     return {
         "status": answer.status,
         "headers": dict(answer.headers),
-        "body": _shown(body, answer.header("content-type")),
+        "body": _body_for_report(body, answer.header("content-type")),
     }
 
 
-def _shown(body: bytes | None, content_type: str | None) -> Any:
+def _body_for_report(body: bytes | None, content_type: str | None) -> Any:
     if body is None:
         return None
     text = body.decode("utf-8", "backslashreplace")

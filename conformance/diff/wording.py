@@ -58,33 +58,33 @@ def verb(gap: Gap, reader: Mapping[str, Any], *, to_client: bool) -> str:
         return "may now be missing" if to_client else "must now be sent"
     if keyword in REFUSED:
         return "may now be there; OLD ruled it out" if to_client else "is now refused"
-    listed = _listed(keyword, position)
+    listed = _members_in_words(keyword, position)
     if listed:
         if to_client:
-            return f"may now be {_shown(value)}; clients know only {listed}"
-        return f"may no longer be {_shown(value)}; only {listed}"
+            return f"may now be {_value_in_words(value)}; clients know only {listed}"
+        return f"may no longer be {_value_in_words(value)}; only {listed}"
     limit = next(iter(position.values(keyword)), None)
     bound = _bound(keyword, limit)
     if bound:
         if to_client:
             return f"may now {'have' if bound.counts else 'be'} {bound.beyond}"
-        shown = _shown(value)
+        shown = _value_in_words(value)
         # A text or a list of one too many is long, and says no more than the bound.
         refused = f"; {shown} is refused" if len(shown) <= _SHORT else ""
         return f"now takes {bound.within}{refused}"
     if keyword == "type" and limit is not None:
         if to_client:
-            return f"may now be {_shown(value)}; clients expect {_kinds(limit)}"
-        return f"no longer takes {_shown(value)}; only {_kinds(limit)}"
+            return f"may now be {_value_in_words(value)}; clients expect {_kinds(limit)}"
+        return f"no longer takes {_value_in_words(value)}; only {_kinds(limit)}"
     demand = _DEMANDS.get(keyword)
     if demand and limit is not None and gap.detail != SEVERAL:
         said = demand.format(_code(limit))
         if to_client:
-            return f"may now be {_shown(value)}; clients expect what {said}"
-        return f"now takes only what {said}; {_shown(value)} is refused"
+            return f"may now be {_value_in_words(value)}; clients expect what {said}"
+        return f"now takes only what {said}; {_value_in_words(value)} is refused"
     if to_client:
-        return f"may now be {_shown(value)}, which OLD ruled out by `{keyword}`"
-    return f"no longer takes {_shown(value)}: `{keyword}`"
+        return f"may now be {_value_in_words(value)}, which OLD ruled out by `{keyword}`"
+    return f"no longer takes {_value_in_words(value)}: `{keyword}`"
 
 
 def gained(gap: Gap, refuser: Mapping[str, Any], *, to_client: bool) -> str:
@@ -95,7 +95,7 @@ def gained(gap: Gap, refuser: Mapping[str, Any], *, to_client: bool) -> str:
     """
     keyword, value = gap.keyword, _at(gap.witness, gap.path)
     position = Position.of(refuser, [refuser]).reaches(gap.path)
-    listed = _listed(keyword, position)
+    listed = _members_in_words(keyword, position)
     limit = next(iter(position.values(keyword)), None)
     bound = _bound(keyword, limit)
     if keyword == "required":
@@ -107,7 +107,7 @@ def gained(gap: Gap, refuser: Mapping[str, Any], *, to_client: bool) -> str:
             return f"{'now has' if bound.counts else 'is now'} {bound.within}"
         return f"may now {'have' if bound.counts else 'be'} {bound.beyond}"
     if not to_client:
-        return f"may now be {_shown(value)} as well"
+        return f"may now be {_value_in_words(value)} as well"
     if listed:
         return f"is now only {listed}"
     if keyword == "type" and limit is not None:
@@ -115,7 +115,7 @@ def gained(gap: Gap, refuser: Mapping[str, Any], *, to_client: bool) -> str:
     demand = _DEMANDS.get(keyword)
     if demand and limit is not None:
         return f"is now always what {demand.format(_code(limit))}"
-    return f"is no longer {_shown(value)} (`{keyword}`)"
+    return f"is no longer {_value_in_words(value)} (`{keyword}`)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +158,7 @@ def _code(limit: Any) -> str:
     return f"`{limit}`" if isinstance(limit, str) else str(limit)
 
 
-def _listed(keyword: str, position: Position) -> str:
+def _members_in_words(keyword: str, position: Position) -> str:
     if keyword == "enum":
         members = [one for found in position.values("enum") for one in found]
     elif keyword == "const":
@@ -191,6 +191,6 @@ def _plain(value: Any) -> str:
     return value if isinstance(value, str) and value else json.dumps(value, ensure_ascii=False)
 
 
-def _shown(value: Any) -> str:
+def _value_in_words(value: Any) -> str:
     text = _plain(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return f"`{text if len(text) <= _LONGEST else text[: _LONGEST - 1] + '…'}`"

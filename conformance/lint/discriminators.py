@@ -80,7 +80,7 @@ def _lacking(
     parts = list(_parts(contract, schema))
     if not parts or any(_is_null(one) for one in parts):
         return
-    if any(name in _listed(one.get("required")) for one in parts):
+    if any(name in _as_list(one.get("required")) for one in parts):
         return
     declares = any(name in (one.get("properties") or ()) for one in parts)
     yield Remark(
@@ -118,5 +118,5 @@ def _parts(contract: Contract, schema: Schema) -> Iterator[Mapping[str, Any]]:
         )
 
 
-def _listed(value: Any) -> list[Any]:
+def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []

@@ -73,7 +73,7 @@ def _meant(root: Mapping[str, Any], error: Any, value: Any) -> list[_Told]:
     asked = {**known, "allOf": [schema]}
     found = jsonschema_rs.validator_for(asked).iter_errors(value)
     kept = [one for one in found if one.schema_path[-1:] == list(error.absolute_schema_path)[-1:]]
-    return [told for one in kept for leaf in _leaves(one) for told in _told(leaf)]
+    return [told for one in kept for leaf in _leaves(one) for told in _in_words(leaf)]
 
 
 def _at(value: Any, path: list[str | int]) -> Any:
@@ -104,7 +104,7 @@ def _distance(leaves: list[jsonschema_rs.ValidationError]) -> tuple[int, int]:
     return sum(one.kind.name in ("enum", "const") for one in leaves), len(leaves)
 
 
-def _told(error: jsonschema_rs.ValidationError) -> Iterator[_Told]:
+def _in_words(error: jsonschema_rs.ValidationError) -> Iterator[_Told]:
     path, facts = tuple(error.instance_path), error.kind.as_dict()
     if error.kind.name == "required":
         yield _Told(path=path, what=f"`{facts['property']}` is missing", remedy="add it")

@@ -29,7 +29,7 @@ def as_json(report: Report) -> str:
     frame = _text(as_mapping(replace(report, findings=(), clauses=())), "")
     head, _, rest = frame.partition('\n  "findings": []')
     between, _, tail = rest.partition('\n  "clauses": []')
-    findings, clauses = map(_finding, report.findings), map(_clause, report.clauses)
+    findings, clauses = map(_finding_item, report.findings), map(_clause, report.clauses)
     return "".join(
         [head, *_listed("findings", findings), between, *_listed("clauses", clauses), tail, "\n"]
     )

@@ -1,0 +1,146 @@
+"""The difference of two JSON Schemas by the canonical algebra of jsonschema-rs.
+
+What the algebra takes for opaque is put into its words first: patterns that contain each other,
+lengths as patterns, and the formats that have one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+from jsonschema_rs import (
+    CanonicalSchema,
+    ValidationError,
+    canonical,
+    canonicalize,
+)
+
+from conformance.diff.boundaries import KNOWN_FORMATS
+from conformance.diff.regex_inclusion import compared
+from conformance.diff.subschemas import rewritten, subschemas
+from spec.schemas.string_formats import STRING_FORMATS
+
+__all__ = ["contains", "difference", "is_empty", "name_patterns"]
+
+SchemaDict: TypeAlias = Mapping[str, Any]
+_LONGEST = 256
+"""The longest length that is looked at as a pattern."""
+
+
+def difference(inner: SchemaDict, outer: SchemaDict) -> CanonicalSchema | None:
+    """What `inner` allows and `outer` does not; None where the algebra cannot say."""
+    try:
+        outer = _with_names_of(inner, outer)
+        return _canonical(_with_implied(inner, outer)).subtract(_canonical(outer))
+    except (canonical.CanonicalizationError, ValidationError, ValueError):
+        return None
+
+
+def _with_names_of(inner: SchemaDict, outer: SchemaDict) -> SchemaDict:
+    """The outer schema with the inner one's spelling of `patternProperties` that mean the same."""
+    ours = _keys_of_pattern_properties(inner)
+    equal = {
+        other: one
+        for other in _keys_of_pattern_properties(outer)
+        for one in ours
+        if one != other and compared(one, other).contained and compared(other, one).contained
+    }
+    if not equal:
+        return outer
+
+    def renamed(node: Mapping[str, Any]) -> Mapping[str, Any]:
+        named = node.get("patternProperties")
+        if not isinstance(named, Mapping):
+            return node
+        return {**node, "patternProperties": {equal.get(k, k): v for k, v in named.items()}}
+
+    made = rewritten(outer, renamed)
+    assert isinstance(made, Mapping)
+    return made
+
+
+def _keys_of_pattern_properties(schema: SchemaDict) -> list[str]:
+    return [name for node in subschemas(schema) for name in node.get("patternProperties", ())]
+
+
+def name_patterns(schema: SchemaDict) -> list[str]:
+    """Every pattern of a schema that is about the names of properties."""
+    asked = (node.get("propertyNames") for node in subschemas(schema))
+    about = [inside.get("pattern") for one in asked for inside in subschemas(one or True)]
+    return [*_keys_of_pattern_properties(schema), *(one for one in about if isinstance(one, str))]
+
+
+def _with_implied(inner: SchemaDict, outer: SchemaDict) -> SchemaDict:
+    """The inner schema with what its patterns imply of the outer one's, and of its lengths.
+
+    The algebra takes patterns for opaque; two automata tell whether one contains the other.
+    """
+    asked = _asked_patterns(outer)
+    if not asked:
+        return inner
+
+    def implied(node: Mapping[str, Any]) -> Mapping[str, Any]:
+        own = node.get("pattern")
+        if not isinstance(own, str):
+            return node
+        more = [said for pattern, said in asked if compared(own, pattern).contained]
+        return {**node, "allOf": [*node.get("allOf", ()), *more]} if more else node
+
+    made = rewritten(inner, implied)
+    assert isinstance(made, Mapping)
+    return made
+
+
+def _asked_patterns(outer: SchemaDict) -> list[tuple[str, SchemaDict]]:
+    """Every pattern of a schema and every length as a pattern, with the keyword that says it."""
+    asked: dict[str, SchemaDict] = {}
+    for node in subschemas(outer):
+        if isinstance(node.get("pattern"), str):
+            asked[node["pattern"]] = {"pattern": node["pattern"]}
+        least, most = node.get("minLength", 0), node.get("maxLength", _LONGEST + 1)
+        if 0 < least <= _LONGEST:
+            asked[f"^[\\s\\S]{{{least},}}$"] = {"minLength": least}
+        if most <= _LONGEST:
+            asked[f"^[\\s\\S]{{0,{most}}}$"] = {"maxLength": most}
+    return list(asked.items())
+
+
+def _canonical(schema: SchemaDict) -> CanonicalSchema:
+    modelled = rewritten(schema, _modelled)
+    assert isinstance(modelled, Mapping)
+    return canonicalize(dict(modelled), validate_formats=True, offline=True)
+
+
+_FORMATS: Mapping[str, SchemaDict] = {
+    name: {"pattern": one.patterns[0]} for name, one in STRING_FORMATS.items() if one.is_valid
+}
+"""Formats that we judge ourselves in keywords that the algebra knows: it takes them for
+annotations."""
+_WIDER = {name: one.wider for name, one in STRING_FORMATS.items() if one.wider}
+"""Formats that allow all that another one allows; the algebra takes formats for unrelated."""
+
+_SILENT = frozenset({"default", "discriminator", "example", "examples", "readOnly", "writeOnly"})
+
+
+def _modelled(schema: Mapping[str, Any]) -> dict[str, Any]:
+    made = {keyword: value for keyword, value in schema.items() if keyword not in _SILENT}
+    if made.get("format") in _FORMATS:
+        made["allOf"] = [*made.get("allOf", ()), _FORMATS[made.pop("format")]]
+    elif made.get("format") in _WIDER:
+        wider = [{"format": name} for name in _WIDER[made["format"]]]
+        made["allOf"] = [*made.get("allOf", ()), *wider]
+    elif made.get("format") not in KNOWN_FORMATS:
+        made.pop("format", None)
+    return made
+
+
+def is_empty(found: CanonicalSchema) -> bool:
+    """Whether a difference certainly has no value."""
+    return found.satisfiability() is canonical.Satisfiability.NO
+
+
+def contains(inner: SchemaDict, outer: SchemaDict) -> bool:
+    """Whether `outer` allows all that `inner` does, for schemas without references."""
+    found = difference(inner, outer)
+    return found is not None and is_empty(found)
