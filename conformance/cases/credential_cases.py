@@ -57,7 +57,8 @@ def credential_cases(subject: Subject, *, alone: bool = False) -> Iterator[Case]
 def _without(subject: Subject, name: str) -> Placed | None:
     """What the good credential has beside the scheme; None where that is all of it, or not in it.
 
-    Of two that are required together each must be looked at, so the other one stays good.
+    Of two that are required together each must be looked at, so the other one stays good. A token
+    that serves both in one line cannot be left out for one of them alone.
     """
     own, others = subject.control.credential.schemes, list[Placed]()
     if name not in own or len(own) == 1:
@@ -67,7 +68,15 @@ def _without(subject: Subject, name: str) -> Placed | None:
         value = subject.credentials.value(subject.contract, subject.operation, other)
         placed = None if scheme is None or other == name else place(scheme, value)
         others += [] if placed is None else [placed]
-    return reduce(or_, others, Placed())
+    rest = reduce(or_, others, Placed())
+    left_out = set(_lines(subject.control.credential)) - set(_lines(rest))
+    return rest if left_out else None
+
+
+def _lines(placed: Placed) -> Iterator[tuple[str, str, str]]:
+    """Where a credential travels, and what is written there."""
+    for where in ("headers", "query", "cookies"):
+        yield from ((where, name, value) for name, value in getattr(placed, where))
 
 
 def _suffices(subject: Subject, placed: Placed) -> bool:
