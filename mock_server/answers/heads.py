@@ -10,6 +10,7 @@ from email.utils import format_datetime
 from typing import Any, TypeAlias
 
 from mock_server.answers import echo
+from mock_server.answers.response_values import ResponseValues
 from mock_server.model.definitions import Samples
 from mock_server.model.header_lines import HeaderLine, HeaderLines, header_text
 from spec import Contract, Direction, Example, Header, Operation, SpecError
@@ -71,9 +72,10 @@ class HeaderWriter:
             yield name.encode(), text
 
     def _value(self, header: Header, example: str | None) -> Any:
-        if header.examples:
-            return _chosen(header, example).value
         schema = header.value_schema
+        if header.examples:
+            values = ResponseValues(contract=self.contract, samples=self.samples)
+            return values.without_write_only(_chosen(header, example).value, schema)
         return "mock" if schema is None else self.samples.get(schema, self.seed)
 
 

@@ -134,7 +134,7 @@ class ReplyMaker:
         if example.octets is not None:
             label, body = rendering.file(example.octets, content_type)
         else:
-            value = self._values.without_write_only(example.value, medium)
+            value = self._values.without_write_only(example.value, medium.schema)
             label, body = rendering.rendered(
                 value, content_type, medium, self.contract, generated=False
             )

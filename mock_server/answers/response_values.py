@@ -35,23 +35,23 @@ class ResponseValues:
         """
         kind = media_types.parse(content_type)
         if medium.schema is not None and not self._says_nothing(medium.schema, kind):
-            made = self.without_write_only(self.samples.get(medium.schema, seed), medium)
+            made = self.without_write_only(self.samples.get(medium.schema, seed), medium.schema)
             has_wishes = VALUE in self.contract.keys_present
             return expressed(made, self._shape(medium.schema)) if has_wishes else made
         if medium.item_schema is not None:
             return rendering.sequence(self._with_data(medium.item_schema, seed), content_type)
         return _plainest(kind)
 
-    def without_write_only(self, value: Any, medium: MediaType) -> Any:
+    def without_write_only(self, value: Any, schema: Schema | None) -> Any:
         """The value without what is `writeOnly`, which no answer has (OpenAPI 3.0 section 4.7.24).
 
         Raises:
             spec.SpecError: without it, the value breaks more of its schema than with it.
         """
         is_marked = "writeOnly" in self.contract.keys_present
-        if not is_marked or medium.schema is None or not isinstance(value, (dict, list)):
+        if not is_marked or schema is None or not isinstance(value, (dict, list)):
             return value
-        schema = definition(medium.schema, self.contract)
+        schema = definition(schema, self.contract)
         left = without_marked(value, self._shape(schema), "writeOnly")
         if left == value:
             return value

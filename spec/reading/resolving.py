@@ -92,7 +92,11 @@ class Resolver:
     def rebased(self, spot: Spot) -> Spot:
         """The spot in the resource that it begins, where it has an `$id`."""
         own = spot.node.text("$id") if spot.kind == "Schema" else None
-        if not own or own.startswith("#") or spot.base.tokens == spot.path:
+        if not own or own.startswith("#"):
+            return spot
+        # A file that is one schema has two URIs: its own, and that of its `$id`.
+        is_file = spot.base is self.sources.resources[spot.document.uri]
+        if spot.base.tokens == spot.path and (spot.path or not is_file):
             return spot
         uri = joined(spot.base.uri, own).removesuffix("#")
         known = self.sources.resources.get(uri)

@@ -38,6 +38,10 @@ def form_body(operation: Node, fields: list[Node], consumes: Iterable[str]) -> N
         name, separator = one.text("name") or "", one.text("collectionFormat") or "csv"
         said = {key: child for key, child in one.members().items() if key in _PROPERTY_KEYS}
         properties[name] = one.here(said)
+        if (empty := one.child("allowEmptyValue")) is not None and empty.value is True:
+            # OpenAPI 3 has no such key for a form's field: the empty text is one more alternative.
+            nothing = from_plain({"enum": [""]}, one.file, one.line)
+            properties[name] = one.here({"anyOf": one.here([properties[name], nothing])})
         if is_list(one):
             style, explode = list_style(separator)
             encoding[name] = from_plain({"style": style, "explode": explode}, one.file, one.line)

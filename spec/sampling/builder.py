@@ -43,6 +43,8 @@ _HINTS = {
 _BUNDLES = 24
 _ANYTHING: Layer = {}
 _DEEPEST = 100
+_MEANT = 100
+"""Alternatives of which the one that an example means is looked for."""
 
 
 class SampleBuilder:
@@ -68,6 +70,9 @@ class SampleBuilder:
             branches = list(fork.branches)
             if spot.random is not None:
                 spot.random.shuffle(branches)
+            elif len(branches) <= _MEANT and (shown := proposals(bundle.layers)[:1]):
+                # Beside constants, an example says which of them is meant.
+                branches.sort(key=lambda one: _is_fixed(one) and not self.tools.admits(one, *shown))
             if spot.bare or bundle.refs & spot.refs or leads_back(fork.branches, spot.refs):
                 branches.sort(key=self.tools.unfolder.minimum_depths.of)
             return branches
@@ -158,6 +163,11 @@ class SampleBuilder:
                 yield from (first, not first) if spot.nth % 2 == 0 else (not first, first)
             case "null":
                 yield None
+
+
+def _is_fixed(schema: SchemaValue) -> bool:
+    """Whether a schema lists the values that it allows."""
+    return isinstance(schema, dict) and ("const" in schema or "enum" in schema)
 
 
 def _chosen(wanted: list[Any], spot: Spot) -> list[Any]:

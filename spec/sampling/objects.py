@@ -130,6 +130,11 @@ def _own(layer: Layer, name: str) -> Iterator[Any]:
             yield schema
 
 
+def _forbids(schema: SchemaValue) -> bool:
+    """Whether a schema is another spelling of `false`: nothing is to be missed then."""
+    return isinstance(schema, dict) and schema.get("not") in ({}, True)
+
+
 def _forbidden(layers: Sequence[Layer], required: Mapping[str, None]) -> Iterator[str]:
     """The names that `not: {required: […]}` bars: all of them at once may not be there."""
     for layer in layers:
@@ -221,7 +226,7 @@ class ObjectBuilder:
         if not all(self.tools.admits(schema, name) for schema in self.members.names):
             return NOTHING
         parts = self.members.of(name)
-        if any(part is False for part in parts):
+        if any(part is False or _forbids(part) for part in parts):
             return NOTHING
         below = spot.below(name, self.refs, spot.nth, self.tags.get(name, NOTHING))
         try:

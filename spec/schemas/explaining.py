@@ -33,11 +33,20 @@ _MOST = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Tag:
+    """A discriminator beside a union: its property, and the definition that each value names."""
+
+    name: str
+    meant: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Union:
     """A `oneOf` or `anyOf`, and the names of the definitions of its branches."""
 
     keyword: str
     branches: tuple[str, ...]
+    tag: _Tag | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +126,10 @@ class JointValidator:
             union = failure.union
             followed = frozenset[_Union]() if failure.path else above
             branches = [] if union in followed else self._branches_of(failure)
-            nearest = _nearest(branches)
+            if (untagged := _untagged(failure, branches)) is not None:
+                yield untagged
+                continue
+            nearest = _meant(failure, branches) or _nearest(branches)
             if union is None or nearest is None:
                 yield replace(failure, fitting=self._fitting(failure, branches))
                 continue
@@ -186,7 +198,8 @@ class JointValidator:
                 names = self._hoisted(schema[keyword], (*original, keyword), parts)
                 decided = {keyword: [{"$ref": f"#/$defs/{name}"} for name in names]}
                 at = (*path, "allOf", len(members), "else")
-                self._unions[tuple(map(str, at))] = _Union(keyword=keyword, branches=names)
+                union = _Union(keyword=keyword, branches=names, tag=_tag(schema))
+                self._unions[tuple(map(str, at))] = union
                 members.append({"if": decided, "else": False})
         return {**made, "allOf": members} if members else made
 
@@ -222,6 +235,54 @@ class JointValidator:
             parts[name] = self._apart(branch, (name,), (*original, index), parts)
             names.append(name)
         return tuple(names)
+
+
+def _tag(schema: Mapping[str, Any]) -> _Tag | None:
+    """The discriminator of a schema, where it names alternatives."""
+    said = schema.get("discriminator")
+    if not isinstance(said, Mapping) or not isinstance(said.get("propertyName"), str):
+        return None
+    mapping = said.get("mapping")
+    named = mapping.items() if isinstance(mapping, Mapping) else ()
+    meant = tuple((value, str(to).removeprefix("#/$defs/")) for value, to in named)
+    return _Tag(name=said["propertyName"], meant=meant) if meant else None
+
+
+def _untagged(failure: Failure, branches: list[list[Failure]]) -> Failure | None:
+    """The failure of an object whose discriminator is missing or unknown; None for all others.
+
+    A discriminator decides on nothing (OpenAPI 3.1.1, Discriminator Object): it explains why an
+    object that fits no alternative does not.
+    """
+    tag = failure.union.tag if failure.union else None
+    if tag is None or not isinstance(failure.instance, dict):
+        return None
+    if tag.name not in failure.instance:
+        is_wanted = branches and all(
+            any(_lacks(one, tag.name) for one in branch) for branch in branches
+        )
+        missing = replace(failure, kind="required", details={"property": tag.name}, union=None)
+        return missing if is_wanted else None
+    value, known = failure.instance[tag.name], [name for name, _ in tag.meant]
+    if value in known:
+        return None
+    path, details = (*failure.path, tag.name), {"options": known}
+    kind = "discriminator"
+    return replace(failure, kind=kind, details=details, instance=value, path=path, union=None)
+
+
+def _lacks(failure: Failure, name: str) -> bool:
+    return failure.kind == "required" and not failure.path and failure.details["property"] == name
+
+
+def _meant(failure: Failure, branches: list[list[Failure]]) -> list[Failure] | None:
+    """What the alternative says that a known discriminator names; None where it says nothing."""
+    union = failure.union
+    if union is None or union.tag is None or not isinstance(failure.instance, dict):
+        return None
+    name = dict(union.tag.meant).get(str(failure.instance.get(union.tag.name)))
+    told = [one for each, one in zip(union.branches, branches, strict=False) if each == name]
+    return told[0] if told and told[0] else None
 
 
 def _nearest(branches: list[list[Failure]]) -> list[Failure] | None:

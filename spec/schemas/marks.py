@@ -19,7 +19,7 @@ def without_marked(value: Any, shape: Shape, mark: Literal["readOnly", "writeOnl
     left = {
         name: without_marked(item, shape.member(name), mark)
         for name, item in value.items()
-        if not _is_marked(shape.properties.get(name), mark)
+        if not _is_marked(shape.properties.get(name) or shape.matching(name), mark)
     }
     unchanged = len(left) == len(value) and all(left[name] is value[name] for name in left)
     return value if unchanged else left

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from typing import Any
 
 from jsonschema_rs import ReferencingError
@@ -123,7 +123,15 @@ class Shape:
 
     def member(self, name: str) -> Shape:
         """The shape of a property."""
-        return self.properties.get(name) or self.additional or ANYTHING
+        return self.properties.get(name) or self.matching(name) or self.additional or ANYTHING
+
+    def matching(self, name: str) -> Shape | None:
+        """The shape of a property that is not named, where patterns speak of its name."""
+        return self._part(partial(_matching, name)) if self._has_patterns else None
+
+    @cached_property
+    def _has_patterns(self) -> bool:
+        return any("patternProperties" in layer for layer in self.layers)
 
     @property
     def element(self) -> Shape:
@@ -196,3 +204,18 @@ def shape_of(schema: SchemaValue) -> Shape:
 def _shape(schema: SchemaValue, definitions: Mapping[str, Any]) -> Shape:
     branches = Alternatives(definitions).branches(schema)
     return Shape(schema=schema, branches=branches or [[_NOTHING]], definitions=definitions)
+
+
+def _matching(name: str, layer: Layer) -> list[SchemaValue]:
+    """What `patternProperties` say of a property that is called so."""
+    patterns = layer.get("patternProperties")
+    named = patterns.items() if isinstance(patterns, Mapping) else ()
+    return [schema for pattern, schema in named if _matches(pattern, name)]
+
+
+@lru_cache(maxsize=1024)
+def _matches(pattern: str, name: str) -> bool:
+    try:
+        return compile_schema({"pattern": pattern}).is_valid(name)
+    except ValueError:  # no regular expression, or a lone surrogate in the name
+        return False

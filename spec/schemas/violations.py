@@ -138,6 +138,9 @@ _MESSAGES: dict[str, Callable[[Mapping[str, Any], Any], str]] = {
     "anyOf": lambda k, v: f"{shown(v)} fits none of the alternatives",
     "const": lambda k, v: f"must be {shown(k['expected_value'])}, got {shown(v)}",
     "contains": lambda k, v: "no item has the form that the list must contain",
+    "discriminator": lambda k, v: (
+        f"names no alternative: must be one of {_options(k['options'])}, got {shown(v)}"
+    ),
     "enum": lambda k, v: f"must be one of {_options(k['options'])}, got {shown(v)}",
     "exclusiveMaximum": lambda k, v: f"must be less than {k['limit']}, got {shown(v)}",
     "exclusiveMinimum": lambda k, v: f"must be greater than {k['limit']}, got {shown(v)}",

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
+from urllib.parse import quote
 
 from spec.model.contract_model import MediaType, Schema
 from spec.schemas.alternatives import SchemaValue
@@ -122,7 +123,22 @@ class FormCodec:
         groups: dict[str, list[Part]] = {}
         for name, part in _parts_by_name(parts, way):
             groups.setdefault(name, []).append(part)
-        return {name: field_value(group, way.member(name)) for name, group in groups.items()}
+        return {
+            name: self._value_of(name, group, way.member(name)) for name, group in groups.items()
+        }
+
+    def _value_of(self, name: str, parts: Sequence[Part], shape: Shape) -> Any:
+        """The value of a field's parts; a style may write a whole list as the text of one."""
+        value = field_value(parts, shape)
+        if not (self._is_styled(name) and shape.is_array) or shape.admits(value):
+            return value
+        try:
+            listed = self._field(name, shape).decode(
+                [(name, quote(one.text, safe=",| ")) for one in parts]
+            )
+        except StyleError:
+            return value
+        return listed if shape.admits(listed) else value
 
     def _faults(self, parts: Sequence[Part]) -> tuple[str, ...]:
         """Where parts have another type, or lack a header, that is asked for."""

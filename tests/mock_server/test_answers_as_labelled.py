@@ -257,13 +257,20 @@ def test_what_is_write_only_stays_out_of_answers(tmp_path: Path) -> None:
           /named: {get: {responses: {'200': {description: A, content: {application/json: {
             schema: {type: object, properties: {users: {type: array, items: {allOf: [{$ref: '#/components/schemas/User'}]}}}},
             examples: {one: {value: {users: [{id: 1, pin: hush}], pin: mine}}}}}}}}}
+          /pattern: {get: {responses: {'200': {description: A,
+            headers: {X-User: {content: {application/json: {schema: {$ref: '#/components/schemas/User'}, example: {id: 1, pin: hush}}}}},
+            content: {application/json: {
+              schema: {type: object, patternProperties: {^p: {type: string, writeOnly: true}}},
+              example: {pin: hush, id: 1}}}}}}}
         """,
     )
+    by_pattern = ask(app, "GET", "/pattern")
 
     assert ask(app, "GET", "/own").json == {"id": 8}
     assert ask(app, "GET", "/list").json == [{"id": 8}]
     assert ask(app, "GET", "/named").json == {"users": [{"id": 1}], "pin": "mine"}
     assert b"hush" not in ask(app, "GET", "/list?__dynamic=true&__seed=4").body
+    assert (by_pattern.json, by_pattern.headers["x-user"]) == ({"id": 1}, '{"id": 1}')
 
 
 def test_every_split_of_a_path_is_tried(tmp_path: Path) -> None:

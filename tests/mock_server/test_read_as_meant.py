@@ -206,3 +206,18 @@ def test_a_limit_of_the_mock_is_told_in_its_own_words(tmp_path: Path) -> None:
     answer = ask(app, "GET", "/a")
     assert answer.status == 501
     assert "application/msgpack" in answer.json["detail"]
+
+
+@pytest.mark.parametrize("never", ["false", "{not: {}}"])
+def test_a_property_that_is_forbidden_is_not_missed(tmp_path: Path, never: str) -> None:
+    """The author says that there is none: that nothing was made of it is no news."""
+    schema = f"{{type: object, required: [a], properties: {{a: {{const: 1}}, b: {never}}}}}"
+    content = f"{{application/json: {{schema: {schema}}}}}"
+    app = mock_of(
+        tmp_path,
+        f"paths: {{/a: {{get: {{responses: {{'200': {{description: d, content: {content}}}}}}}}}}}",
+        version="3.1.0",
+    )
+
+    assert ask(app, "GET", "/a").json == {"a": 1}
+    assert app.unserved == ()

@@ -27,6 +27,7 @@ components:
         count: {type: integer, maximum: 9}
         at: {type: string, enum: [home], xml: {attribute: true}}
         tags: {type: array, maxItems: 2, xml: {wrapped: true}, items: {type: string}}
+        no: {type: integer, xml: {attribute: true}}
 """
 
 
@@ -42,6 +43,9 @@ components:
         ("<Order><count>10</count></Order>", 400),
         ("<Order><count>many</count></Order>", 400),
         ("<Order><Count>1</Count></Order>", 400),
+        ("<Order no='4'><count>1</count></Order>", 200),
+        ("<Order no='x'><count>1</count></Order>", 400),
+        ("<Order><count>1</count><no>x</no></Order>", 200),
         ("<Order><count>1</count><tags><a/><a/><a/></tags></Order>", 400),
         ("<Order><count>1</count>", 400),
         ("{}", 400),

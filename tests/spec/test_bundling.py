@@ -297,3 +297,23 @@ def test_a_ref_in_an_example_refers_to_nothing(contract: Load) -> None:
     )
 
     assert read.operations[0].responses[0].content[0].examples[0].value == {"$ref": "/etc/passwd"}
+
+
+def test_a_file_that_is_one_schema_has_the_base_of_its_id(contract: Load) -> None:
+    """A name in it is that of a schema beside it, by the `$id` of both (JSON Schema Core 8.2.1)."""
+    read = contract(
+        PATHS.replace("REF", "leaf.yaml"),
+        version="3.1.0",
+        leaf="""\
+        $id: https://leaves.example/dir/leaf
+        type: object
+        properties: {q: {$ref: other}}
+        $defs: {o: {$id: other, const: 4}}
+        """,
+    )
+    media_type = read.operations[0].responses[0].content[0]
+    assert media_type.schema is not None
+
+    assert read.faults == ()
+    assert read.violations(media_type.schema, Direction.RESPONSE, {"q": 5})
+    assert not read.violations(media_type.schema, Direction.RESPONSE, {"q": 4})

@@ -127,3 +127,43 @@ x-schema: {oneOf: [{type: object, properties: {a: {type: integer}}}]}
     assert [(one.pointer, one.schema_pointer) for one in found] == [
         ("/a", "#/x-schema/oneOf/0/properties/a/type")
     ]
+
+
+PETS = """
+Pet:
+  oneOf: [{$ref: '#/components/schemas/Cat'}, {$ref: '#/components/schemas/Dog'}]
+  discriminator: {propertyName: kind, mapping: {kitty: '#/components/schemas/Cat'}}
+Cat:
+  type: object
+  required: [kind, lives]
+  properties: {kind: {type: string}, lives: {type: integer}}
+Dog:
+  type: object
+  required: [kind, bark]
+  properties: {kind: {type: string}, bark: {type: string}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"kind": "cow"}, ("/kind", "discriminator")),
+        ({"kind": 4}, ("/kind", "discriminator")),
+        ({"lives": 4}, ("/kind", "required")),
+        ({"kind": "kitty", "lives": "x"}, ("/lives", "type")),
+        ({"kind": "Dog", "lives": "x", "bark": 1}, ("/bark", "type")),
+        ({"kind": "kitty", "lives": 9, "bark": "wuff"}, ("", "oneOf")),
+    ],
+)
+def test_a_discriminator_says_which_alternative_was_meant(
+    contract: Load, value: Any, expected: tuple[str, str]
+) -> None:
+    """An unknown value is told with the known ones; a known one lets its alternative speak."""
+    body = "\n".join(f"    {line}" for line in PETS.strip("\n").splitlines())
+    read = contract(f"paths: {{}}\ncomponents:\n  schemas:\n{body}\n")
+    at = read.schema("#/components/schemas/Pet")
+
+    (found,) = read.violations(at, Direction.REQUEST, value)
+    assert (found.pointer, found.keyword) == expected
+    if found.keyword == "discriminator":
+        assert 'must be one of "kitty", "Dog"' in found.message

@@ -103,6 +103,14 @@ PLAINEST: list[tuple[SchemaValue, Any]] = [
     ({"properties": {"a": TEXT, "b": TEXT}, "maxProperties": 1}, {"a": "a"}),
     ({"allOf": [{"properties": {"a": TEXT}}, {"properties": {"b": WHOLE}}]}, {"a": "a", "b": 1}),
     ({"anyOf": [WHOLE, TEXT]}, 1),
+    ({"oneOf": [{"const": "a"}, {"const": "b"}], "example": "b"}, "b"),
+    (
+        {
+            "type": "object",
+            "properties": {"k": {"anyOf": [{"enum": [1]}, {"enum": [2]}], "default": 2}},
+        },
+        {"k": 2},
+    ),
     ({"type": "integer", "minimum": 5}, 5),
     ({"type": "integer", "exclusiveMinimum": 5}, 6),
     ({"type": "integer", "maximum": -5}, -5),

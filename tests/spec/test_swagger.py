@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from spec import Contract, Direction, Operation, load
+from spec.text.forms import form_codec
+from spec.text.multipart import Part, compose
 
 HEAD = "swagger: '2.0'\ninfo: {title: T, version: '1'}\n"
 
@@ -269,3 +271,28 @@ def test_a_fault_has_the_line_of_the_swagger_document(tmp_path: Path) -> None:
     )
 
     assert [(fault.code, fault.place.line) for fault in read.faults] == [("faulty-example", 10)]
+
+
+def test_fields_of_a_form_may_be_empty_and_divided(tmp_path: Path) -> None:
+    """`allowEmptyValue` lets the empty text in; the items of a list stand in one part."""
+    read, operation = one(
+        tmp_path,
+        f"""{{consumes: [multipart/form-data], {RESPONSES}, parameters: [
+          {{name: lit, in: formData, type: boolean, allowEmptyValue: true}},
+          {{name: n, in: formData, type: array, items: {{type: integer}}}}]}}""",
+    )
+    assert operation.request_body is not None
+    (medium,) = operation.request_body.content
+    assert medium.schema is not None
+    schema = medium.schema
+    codec = form_codec(medium, lambda each: read.standalone(each, Direction.REQUEST))
+
+    def read_as(lit: str, n: str) -> tuple[Any, bool]:
+        parts = [Part(name="lit", data=lit.encode()), Part(name="n", data=n.encode())]
+        value = codec.decode(compose(parts, "cut"), "multipart/form-data; boundary=cut")
+        return value, not read.violations(schema, Direction.REQUEST, value)
+
+    assert read_as("", "1,2") == ({"lit": "", "n": [1, 2]}, True)
+    assert read_as("true", "1") == ({"lit": True, "n": [1]}, True)
+    assert not read_as("yes", "1")[1]
+    assert not read_as("true", "1,x")[1]
