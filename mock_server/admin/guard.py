@@ -56,12 +56,15 @@ class Guard:
         return (origin.encode("latin-1"), key) in self._page_keys
 
     def page_of(self, request: Request) -> str | None:
-        """The origin of a page that may put its own requests into a state; None for any other.
+        """The origin of a page that may steer and watch its own requests; None for any other.
 
-        Its own are those with a key for which `has_page_key` is true.
+        Its own are those with a key for which `has_page_key` is true. A page of the mock itself,
+        or one that sends a token, is looked at by `check` alone.
         """
         origin = request.fields.get(b"origin")
         if not self._settings.allow_page_scenarios or origin is None or not _is_local(request):
+            return None
+        if _is_same_origin(request) or b"authorization" in request.fields:
             return None
         return origin.decode("latin-1")
 

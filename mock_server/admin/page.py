@@ -11,7 +11,7 @@ from mock_server.answers import cors
 from mock_server.model.header_lines import STREAMED, HeaderLines, length_line
 from mock_server.model.request import Request
 
-__all__ = ["Page", "json_page", "text_page"]
+__all__ = ["Page", "done_page", "json_page", "text_page"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +23,11 @@ class Page:
     lines: HeaderLines
     body: bytes
     stream: AsyncGenerator[bytes, None] | None = field(default=None, compare=False)
+
+
+def done_page(request: Request) -> Page:
+    """204: what was asked is done."""
+    return Page(status=204, source="admin", lines=_cors_lines(request, ()), body=b"")
 
 
 def json_page(request: Request, value: Any, status: int = 200) -> Page:
@@ -45,8 +50,15 @@ def text_page(
         (b"vary", b"Origin"),
         *(STREAMED if stream else ((b"cache-control", b"no-store"),)),
     )
-    if not request.is_private and (origin := request.fields.get(b"origin")):
-        lines = (*lines, cors.allowing(origin), *cors.exposing(lines))
+    lines += _cors_lines(request, lines)
     if stream is None:
         lines = (*lines, length_line(body))
     return Page(status=status, source="admin", lines=lines, body=body, stream=stream)
+
+
+def _cors_lines(request: Request, lines: HeaderLines) -> HeaderLines:
+    """What lets a page of another origin read the answer; nothing where the request is private."""
+    origin = request.fields.get(b"origin")
+    if request.is_private or origin is None:
+        return ()
+    return (cors.allowing(origin), *cors.exposing(lines))

@@ -9,10 +9,11 @@ from typing import Any
 from starlette.types import Receive
 
 from mock_server.admin import assets
-from mock_server.admin.api import AdminApi, Services
+from mock_server.admin.api import AdminApi
 from mock_server.admin.guard import Guard, origin_of
 from mock_server.admin.page import Page, json_page
 from mock_server.admin.questions import OwnKnowledge
+from mock_server.admin.services import Services
 from mock_server.model.problems import Problem, Refused
 from mock_server.model.request import Request
 from mock_server.plan.operation_plan import Plan

@@ -6,8 +6,9 @@ The admin API asks all of them, its own process included, and joins what they sa
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from itertools import chain
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from itertools import chain, islice
 from typing import Any, Protocol
 
 from mock_server.admin.guard import Guard
@@ -22,8 +23,10 @@ from mock_server.admin.verification import (
 )
 from mock_server.model.journal import Entry, Filter, Journal
 from mock_server.model.metrics import Metrics
+from mock_server.model.state_store import StateLostError
 
 __all__ = [
+    "CommonKnowledge",
     "OwnKnowledge",
     "Peers",
     "joined_archive",
@@ -62,26 +65,27 @@ class OwnKnowledge:
         """An entry as the list of entries has it."""
         return self._views.document(entry)
 
+    def _fitting(self, question: Question) -> Iterator[Entry]:
+        """The entries that a question is about, newest first."""
+        return filter(Filter(**question["filter"]).fits, self._journal or ())
+
     def _entries(self, question: Question) -> list[dict[str, Any]]:
         """The newest entries that fit, newest first."""
-        wanted = Filter(**question["filter"])
-        fitting = [one for one in self._journal or () if wanted.fits(one)][: question["limit"]]
-        return [self._views.document(one) for one in fitting]
+        newest = islice(self._fitting(question), question["limit"])
+        return [self._views.document(one) for one in newest]
 
     def _entry(self, question: Question) -> dict[str, Any] | None:
         entry = self._journal.find(question["id"]) if self._journal is not None else None
         return self._views.whole(entry) if entry is not None else None
 
     def _archive(self, question: Question) -> str:
-        wanted = Filter(**question["filter"])
-        fitting = [one for one in self._journal or () if wanted.fits(one)]
-        return self._views.har(fitting, question["version"])
+        return self._views.har(self._fitting(question), question["version"])
 
     def _matches(self, question: Question) -> int:
-        return counted(self._journal or (), Expectation.read(question["expected"]))
+        return counted(self._fitting(question), Expectation.read(question["expected"]))
 
     def _verification(self, question: Question) -> list[Any]:
-        count, misses = compared(self._journal or (), Expectation.read(question["expected"]))
+        count, misses = compared(self._fitting(question), Expectation.read(question["expected"]))
         return [count, [[miss.id, list(miss.why)] for miss in misses]]
 
     def _forget(self, question: Question) -> None:
@@ -94,6 +98,24 @@ class OwnKnowledge:
     def _metrics_rows(self, _question: Question) -> dict[str, Any]:
         kept = len(self._journal.entries) if self._journal is not None else 0
         return {"answers": [list(row) for row in self._metrics], "entries": kept}
+
+
+class CommonKnowledge:
+    """What this process and all others know together."""
+
+    def __init__(self, own: OwnKnowledge, peers: Peers | None) -> None:
+        self._own, self._peers = own, peers
+
+    async def asked(self, question: Question, *, everybody: bool = False) -> list[Any]:
+        """The answer of each; processes that cannot be reached are left out.
+
+        Raises StateLostError instead where `everybody` has to be heard.
+        """
+        others: list[Any] = []
+        if self._peers is not None:
+            with suppress(*(() if everybody else (StateLostError,))):
+                others = await self._peers.ask(question, everybody=everybody)
+        return [self._own.answer(question), *others]
 
 
 def joined_entries(found: Iterable[list[dict[str, Any]]], most: int) -> list[dict[str, Any]]:

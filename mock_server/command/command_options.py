@@ -134,7 +134,8 @@ DECLARED: tuple[Callable[[click.Command], click.Command], ...] = (
     click.option(
         "--allow-page-scenarios",
         is_flag=True,
-        help="Allow pages of other origins to start scenarios for the X-Mock-Key that they send.",
+        help="Allow pages of other origins to start scenarios, and to see their requests, for the "
+        "X-Mock-Key that they send.",
     ),
     click.option(
         "--workers",

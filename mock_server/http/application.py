@@ -13,11 +13,11 @@ from connexion.resolver import Resolver
 from connexion.spec import OpenAPISpecification
 from starlette.types import Receive, Scope, Send
 
-from mock_server.admin.api import Services
 from mock_server.admin.guard import Guard
 from mock_server.admin.journal_documents import EntryViews
 from mock_server.admin.pages import Admin
 from mock_server.admin.scenario_documents import ScenarioError, read_scenario, remarks
+from mock_server.admin.services import Services
 from mock_server.admin.shared import Shared
 from mock_server.admin.verification import Expectation, Verification, verified
 from mock_server.answers.replies import Unserved

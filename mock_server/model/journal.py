@@ -51,15 +51,25 @@ class Entry:
         """The key that the client sent; read when it is asked for, which most entries never are."""
         return key_of(self.request.fields)
 
+    @property
+    def origin(self) -> str | None:
+        """The origin of the page that sent it; None for what browsers tell none of."""
+        origin = self.request.fields.get(b"origin")
+        return None if origin is None else origin.decode("latin-1")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """Which entries are meant; what is None does not matter. `since` is an id."""
+    """Which entries are meant; what is None does not matter. `since` is an id.
+
+    `origin` is that of the page that sent the request, as its browser tells it.
+    """
 
     operation: str | None = None
     status: int | None = None
     key: str | None = None
     since: int = 0
+    origin: str | None = None
 
     def fits_foreign(self, entry: Foreign) -> bool:
         """Whether an entry of another process is meant."""
@@ -68,6 +78,7 @@ class Filter:
             and self.operation in (None, entry["operation"])
             and self.status in (None, entry["status"])
             and self.key in (None, entry["key"])
+            and self.origin in (None, entry["headers"].get("origin"))
         )
 
     def fits(self, entry: Entry) -> bool:
@@ -77,6 +88,7 @@ class Filter:
             and self.operation in (None, entry.operation)
             and self.status in (None, entry.status)
             and self.key in (None, entry.key)
+            and self.origin in (None, entry.origin)
         )
 
 

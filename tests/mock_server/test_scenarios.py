@@ -430,7 +430,7 @@ def test_pages_of_other_origins_play_nothing(app: MockApp) -> None:
 
 
 def test_pages_may_play_for_their_own_key_where_that_is_allowed(tmp_path: Path) -> None:
-    """For the keys that they send themselves, and for no other; the journal stays closed."""
+    """For the keys that they send themselves, and for no other."""
     app = mock_of(tmp_path, CONTRACT, allow_page_scenarios=True)
     ask(app, "GET", "/a", headers={"origin": PAGE, "x-mock-key": "mine"})
     ask(app, "GET", "/a", headers={"origin": "http://other.example", "x-mock-key": "theirs"})
