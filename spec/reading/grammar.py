@@ -1,6 +1,7 @@
 """The objects of OpenAPI, their fields, and what is under each: 3.0, 3.1 and 3.2 in one table.
 
-The one home of these facts. A field's kind is the name of an object, `[Kind]` for a list of them,
+The one home of these facts, but for the keywords that hold subschemas: `spec.schemas.keywords` has
+them. A field's kind is the name of an object, `[Kind]` for a list of them,
 `{Kind}` for a mapping by names of the author's own, and nothing for plain data. Fields of later
 versions are known in every version: a document is read as it is meant, and `lint` tells the rest.
 """
@@ -11,6 +12,7 @@ from collections.abc import Iterator, Mapping
 
 from spec.model.http_methods import HTTP_METHODS
 from spec.reading.nodes import Node
+from spec.schemas.keywords import DEFINITIONS, LISTED, NAMED, SINGLE
 
 __all__ = ["METHODS", "OBJECTS", "children", "referable"]
 
@@ -22,18 +24,20 @@ def _fields(text: str) -> dict[str, str]:
     return {name: kind for name, _, kind in (one.partition(":") for one in text.split())}
 
 
-_SCHEMA = """
-    $ref $dynamicRef $id $schema $anchor $dynamicAnchor $vocabulary $comment $defs:{Schema}
-    definitions:{Schema} title description default example examples enum const type format
-    multipleOf maximum exclusiveMaximum minimum exclusiveMinimum maxLength minLength pattern
-    maxItems minItems uniqueItems maxContains minContains maxProperties minProperties required
-    dependentRequired allOf:[Schema] anyOf:[Schema] oneOf:[Schema] not:Schema if:Schema then:Schema
-    else:Schema dependentSchemas:{Schema} prefixItems:[Schema] items:Schema contains:Schema
-    properties:{Schema} patternProperties:{Schema} additionalProperties:Schema propertyNames:Schema
-    unevaluatedItems:Schema unevaluatedProperties:Schema contentEncoding contentMediaType
-    contentSchema:Schema readOnly writeOnly deprecated nullable discriminator:Discriminator xml:XML
-    externalDocs:ExternalDocs
-"""
+_SCHEMA = {
+    **_fields(
+        """$ref $dynamicRef $id $schema $anchor $dynamicAnchor $vocabulary $comment title
+        description default example examples enum const type format multipleOf maximum
+        exclusiveMaximum minimum exclusiveMinimum maxLength minLength pattern maxItems minItems
+        uniqueItems maxContains minContains maxProperties minProperties required dependentRequired
+        contentEncoding contentMediaType readOnly writeOnly deprecated nullable
+        discriminator:Discriminator xml:XML externalDocs:ExternalDocs"""
+    ),
+    # Sorted, since the order of a set is another one in each process.
+    **dict.fromkeys(sorted(SINGLE), "Schema"),
+    **dict.fromkeys(sorted(LISTED), "[Schema]"),
+    **dict.fromkeys(sorted(NAMED | DEFINITIONS), "{Schema}"),
+}
 _DESCRIBED = "description required deprecated style explode schema:Schema example"
 
 OBJECTS: Mapping[str, Mapping[str, str]] = {
@@ -84,7 +88,7 @@ OBJECTS: Mapping[str, Mapping[str, str]] = {
     "Link": _fields("operationRef operationId parameters requestBody description server:Server"),
     "Header": _fields(f"{_DESCRIBED} examples:{{Example}} content:{{MediaType}}"),
     "Tag": _fields("name summary description externalDocs:ExternalDocs parent kind"),
-    "Schema": _fields(_SCHEMA),
+    "Schema": _SCHEMA,
     "Discriminator": _fields("propertyName mapping defaultMapping"),
     "XML": _fields("nodeType name namespace prefix attribute wrapped"),
     "SecurityScheme": _fields(
