@@ -119,6 +119,30 @@ def test_our_mock_keeps_what_is_published(tmp_path: Path) -> None:
     assert "POST /event body(application/jwt).minLength" in held
 
 
+SCALARS = {
+    "number": "application/json: {schema: {type: integer}}",
+    "long": "application/json: {example: 1234}",
+    "switch": "application/json: {schema: {type: boolean}}",
+    "text": "application/json: {schema: {type: string}}",
+    "list": "application/json: {schema: {type: array, items: {type: integer}}}",
+    "lines": "application/x-ndjson: {schema: {type: integer}}",
+    "element": "application/xml: {example: '<a/>', schema: {type: object, xml: {name: a}}}",
+}
+
+
+def test_our_mock_keeps_bodies_of_one_value(tmp_path: Path) -> None:
+    """Half a number is a number, two in a row are one, and an empty element has no end tag."""
+    responses = "responses: {'200': {description: ok}, '400': {description: no}}"
+    paths = "".join(
+        f"  /{name}: {{put: {{requestBody: {{content: {{{content}}}}}, {responses}}}}}\n"
+        for name, content in SCALARS.items()
+    )
+    report = before_the_mock(contract_of(tmp_path, f"paths:\n{paths}"))
+
+    assert [f"{one.title}: {one.got}" for one in report.findings] == []
+    assert report.verdict is ReportVerdict.CONFORMS
+
+
 def test_a_mock_that_takes_every_credential_is_named(tmp_path: Path) -> None:
     """It is the default of the mock, and no fault of the contract."""
     contract = contract_of(tmp_path, PUBLISHED.replace("'401'", "'200'"))
