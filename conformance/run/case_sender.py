@@ -35,7 +35,8 @@ class CaseSender:
     `proven` tells that a good request was seen to succeed. `used_up` are the statuses by which a
     repetition of the good request is refused, `refused` those of good requests where none was ever
     accepted. `control` is the good request, and `fresh` gives it other values where it cannot be
-    sent twice: `taken` is what a request that must keep its values is answered.
+    sent twice: `taken` is what a request that must keep its values is answered. `last_good` is the
+    last good request that was accepted, as it was sent, with its answer.
     """
 
     def __init__(self, operation: str, session: Session, judge: Judge, budget: Budget) -> None:
@@ -43,6 +44,7 @@ class CaseSender:
         self.budget, self.proven = budget, False
         self.used_up, self.taken, self.refused = (frozenset[int]() for _ in range(3))
         self.control, self.fresh = NO_CASE, _NOTHING_FRESH
+        self.last_good: tuple[Request, Answer] | None = None
         self._accepted, self._provided = set[Request](), 0
 
     def accepted(self, answer: Answer) -> bool:
@@ -72,6 +74,7 @@ class CaseSender:
             # By the request of the case: new values and other ids make it no other base.
             self._accepted.add(case.request)
             if case.expect is Expect.ACCEPTED and answer.trouble is None:
+                self.last_good = (request, answer)
                 self.session.on_success(self.operation, answer)
         return answer
 

@@ -119,6 +119,9 @@ class OperationRun:
         await self._after_faults(subject, steady=steady)
         await acceptances(turn, subject, bodies)
         await acceptances_of(turn, others if turn.wants(ClauseKind.EDGES) else [])
+        if turn.writes and turn.wants(ClauseKind.STATE):
+            with turn.prober.budget.within(turn.share(STATE), reserving=turn.share(1)):
+                await read_back(turn.prober, subject, again=True)
         # From here on only more of the same: an end of time leaves nothing untried.
         self.had_turn = True
         await rest(turn, subject, [other for other, _ in others], steady=steady)

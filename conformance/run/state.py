@@ -34,8 +34,11 @@ from spec.contract.resource_paths import collection_of
 __all__ = ["read_back"]
 
 
-async def read_back(prober: Prober, subject: Subject) -> None:
-    """Write, read, and judge; what deviates is done once more, with another write."""
+async def read_back(prober: Prober, subject: Subject, *, again: bool = False) -> None:
+    """Write, read, and judge; what deviates is done once more, with another write.
+
+    Where the least was stored, `again` shows whether the fullest body is: it costs a success more.
+    """
     promise = state_promise(subject.contract, subject.operation)
     if promise is None or not prober.focus.asks([subject.id(promise.local)]):
         return
@@ -45,18 +48,13 @@ async def read_back(prober: Prober, subject: Subject) -> None:
         prober.ledger.excuse_clauses([clause], reader)
         return
     trial = _Trial(prober=prober, subject=subject, promise=promise, reader=reader)
-    shown = await trial.telling()
-    if shown is None:
+    if again:
+        shown = await trial.dropping() if prober.ledger.seen_held(clause, refusal=False) else None
+    elif (shown := await trial.telling()) is None:
         why = "the good request was not accepted again, so nothing was written that could be read"
         prober.ledger.note(inconclusive(clause, why))
-        return
-    # Another write, not another reading: what is lost now and then is not steady.
-    again = await trial.shown(shown.written) if shown.broken else None
-    repeats = again is None or again.found.code == shown.found.code
-    prober.write(shown.case, shown.answer, [shown.found], lambda _: repeats)
-    own = collection_of(subject.operation.path)
-    if shown.broken and repeats and promise.aspect is StateAspect.GONE and own is not None:
-        prober.session.things.disbelieve(own)
+    if shown is not None:
+        await trial.write(shown)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,10 +90,10 @@ class _Trial:
         return comparable(self.subject.contract, self.subject.operation, self.promise.reader)
 
     async def telling(self) -> _Shown | None:
-        """The first write that decides, or one that does not; None where none was accepted.
-
-        Where the least was stored, the fullest body shows whether the optional values are.
-        """
+        """The first write that decides, or one that does not; None where none was accepted."""
+        if self.promise.aspect is StateAspect.READABLE and self.prober.last_good is not None:
+            # What the run has created just now costs no further success, and is there for sure.
+            return await self._created(self._case(self.subject.control), *self.prober.last_good)
         found: _Shown | None = None
         for draft in self._drafts():
             shown = await self.shown(draft)
@@ -103,19 +101,30 @@ class _Trial:
             # The control too may be told from what was before, where new values were refused.
             if shown is not None and shown.found.verdict is not Verdict.INCONCLUSIVE:
                 break
-        for draft in self._fullest(found):
-            shown = await self.shown(draft)
+        return found
+
+    async def write(self, shown: _Shown) -> None:
+        """Write down what was shown, and whether it shows again."""
+        # Another write, not another reading: what is lost now and then is not steady.
+        again = await self.shown(shown.written) if shown.broken else None
+        repeats = again is None or again.found.code == shown.found.code
+        self.prober.write(shown.case, shown.answer, [shown.found], lambda _: repeats)
+        own = collection_of(self.subject.operation.path)
+        gone = self.promise.aspect is StateAspect.GONE
+        if shown.broken and repeats and gone and own is not None:
+            self.prober.session.things.disbelieve(own)
+
+    async def dropping(self) -> _Shown | None:
+        """The fullest body, where it loses values that the least one does not have."""
+        sent = self.subject.control.body
+        if not isinstance(sent, dict) or self.names.keys() <= sent.keys():
+            return None
+        for body in full_bodies(self.subject)[:1]:
+            shown = await self.shown(self.subject.control.but(body=body))
             # What the fullest body says may end the item's life (`expires`): only values count.
             if shown is not None and shown.broken and shown.answer.success:
                 return shown
-        return found
-
-    def _fullest(self, found: _Shown | None) -> Iterator[Draft]:
-        told = found is not None and found.found.verdict is Verdict.HELD
-        sent = self.subject.control.body
-        if told and isinstance(sent, dict) and not self.names.keys() <= sent.keys():
-            for body in full_bodies(self.subject)[:1]:
-                yield self.subject.control.but(body=body)
+        return None
 
     def _drafts(self) -> Iterator[Draft]:
         """What to write, the most telling first: a change is told from what was there before."""
@@ -125,23 +134,22 @@ class _Trial:
 
     async def shown(self, draft: Draft) -> _Shown | None:
         """What became of one write; None where it was refused, or could not be afforded."""
-        case = self.subject.case(
-            self.promise.local,
-            ClauseKind.STATE,
-            "the good request, read back",
-            draft,
-            expect=Expect.ACCEPTED,
-        )
+        case = self._case(draft)
         if not self.prober.budget.affords(case):
             return None
         return await _WAYS[self.promise.aspect](self, case)
+
+    def _case(self, draft: Draft) -> Case:
+        label, local = "the good request, read back", self.promise.local
+        return self.subject.case(local, ClauseKind.STATE, label, draft, expect=Expect.ACCEPTED)
 
     async def created(self, case: Case) -> _Shown | None:
         """A POST, and GET of what its answer names."""
         request = await self.prober.aimed(case)
         answer = await self.prober.deliver(case, request)
-        if not answer.success:
-            return None
+        return await self._created(case, request, answer) if answer.success else None
+
+    async def _created(self, case: Case, request: Request, answer: Answer) -> _Shown:
         things, operation = self.prober.session.things, self.subject.operation
         named = created(things.resources, operation, request, answer)
         if answer.status == 202 or named is None:

@@ -273,6 +273,37 @@ FAULTS = (
         becomes=200,
         also=r"security\.",
     ),
+    Planted(
+        name="put-forgotten",
+        operation=PUT,
+        breaks=r"state\.changed",
+        what="A new text is answered, and not kept.",
+        shows=shows(note("PUT", "/notes/1", title="Other"), get("/notes/1"), was=200, becomes=200),
+        code="lost-change",
+    ),
+    Planted(
+        name="patch-forgotten",
+        operation=PATCH,
+        breaks=r"state\.changed",
+        what="A change is answered, and not kept.",
+        shows=shows(
+            note("PATCH", "/notes/1", title="Other"), get("/notes/1"), was=200, becomes=200
+        ),
+        code="lost-change",
+    ),
+    Planted(
+        name="delete-forgotten",
+        operation=DELETE,
+        breaks=r"state\.gone",
+        what="A note is said to be gone, and is not.",
+        shows=shows(
+            Ask(method="DELETE", path="/notes/1", role=ADMIN),
+            get("/notes/1"),
+            was=404,
+            becomes=200,
+        ),
+        code="still-there",
+    ),
     *http_faults("notes", LIST),
 )
 
@@ -402,17 +433,24 @@ class Notes(Service):
     def put(self, request: Request, text: str) -> Answer:
         number = self._found(text)
         value = self._taken(request, "put-colour-any", "put-title-optional")
-        self.kept[number] = {"title": self.kept[number]["title"], **_known(value)}
-        return json_answer(self._shown(number))
+        changed = {"title": self.kept[number]["title"], **_known(value)}
+        return self._changed(number, changed, keeps=not self.has("put-forgotten"))
 
     def patched(self, request: Request, text: str) -> Answer:
         number = self._found(text)
         value = self._taken(request, "patch-rank-ten", change=True)
-        self.kept[number] |= _known(value)
-        return json_answer(self._shown(number))
+        changed = {**self.kept[number], **_known(value)}
+        return self._changed(number, changed, keeps=not self.has("patch-forgotten"))
+
+    def _changed(self, number: int, note: dict[str, Any], *, keeps: bool) -> Answer:
+        if keeps:
+            self.kept[number] = note
+        return json_answer({"id": number, **_plain(note)})
 
     def gone(self, request: Request, text: str) -> Answer:
-        del self.kept[self._found(text)]
+        number = self._found(text)
+        if not self.has("delete-forgotten"):
+            del self.kept[number]
         return Answer(status=204)
 
 
