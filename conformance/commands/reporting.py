@@ -17,6 +17,7 @@ from conformance.report.formats.destinations import (
     FORMATS,
     Destination,
     DestinationError,
+    apart,
     destination,
     write,
 )
@@ -35,7 +36,7 @@ def _destinations(
     ctx: click.Context, param: click.Parameter, value: tuple[str, ...]
 ) -> tuple[Destination, ...]:
     try:
-        return tuple(destination(text) for text in value)
+        return apart([destination(text) for text in value])
     except DestinationError as error:
         raise click.BadParameter(str(error), ctx, param) from error
 

@@ -6,9 +6,10 @@ Every path is checked before a run begins, so that its results cannot be lost at
 from __future__ import annotations
 
 import os
+import re
 import stat
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import import_module
@@ -18,7 +19,7 @@ from conformance.report.baseline import BaselineChange
 from conformance.report.findings import Report
 from conformance.report.formats.printable import without_commands
 
-__all__ = ["FORMATS", "Destination", "DestinationError", "destination", "write"]
+__all__ = ["FORMATS", "Destination", "DestinationError", "apart", "destination", "write"]
 
 _WITH_CHANGES = frozenset({"html", "markdown"})
 _JSON = frozenset({"gitlab", "har", "json", "sarif"})
@@ -65,6 +66,24 @@ def destination(text: str, formats: Mapping[str, str] = FORMATS) -> Destination:
     return Destination(format=name, path=Path(path))
 
 
+def apart(destinations: Sequence[Destination]) -> tuple[Destination, ...]:
+    """The destinations, if no two of them are one file: the later report would replace the other.
+
+    Raises:
+        DestinationError: two are.
+    """
+    seen: dict[str, Destination] = {}
+    for one in destinations:
+        if str(one.path) != "-" and not _is_replaced(one.path):
+            continue
+        other = seen.setdefault(os.path.realpath(one.path), one)
+        if other is not one and other != one:
+            raise DestinationError(
+                f"{other.format}={other.path} and {one.format}={one.path} are the same file"
+            )
+    return tuple(dict.fromkeys(destinations))
+
+
 def _try(path: Path) -> None:
     """See that the path can be written, without opening it: a pipe may have no reader yet."""
     try:
@@ -72,6 +91,8 @@ def _try(path: Path) -> None:
             raise IsADirectoryError(21, "it is a folder")
         if path.exists() and not os.access(path, os.W_OK):
             raise PermissionError(13, "permission denied")
+        if _is_contract(path):
+            raise FileExistsError(17, "it is a contract, which a report would replace")
         if _is_replaced(path):
             real = Path(os.path.realpath(path))
             real.parent.mkdir(parents=True, exist_ok=True)
@@ -81,6 +102,17 @@ def _try(path: Path) -> None:
             raise FileNotFoundError(2, "no such file or directory")
     except OSError as error:
         raise _error(path, error) from None
+
+
+_CONTRACT = re.compile(rb"""\s*(?:\#[^\n]*\s*)*\{?\s*["']?(?:openapi|swagger|overlay)["']?\s*:""")
+
+
+def _is_contract(path: Path) -> bool:
+    """Whether the file that is there begins as a contract does: a slip must not cost it."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as opened:
+        return _CONTRACT.match(opened.read(2_000)) is not None
 
 
 def _is_replaced(path: Path) -> bool:

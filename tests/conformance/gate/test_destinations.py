@@ -9,7 +9,12 @@ from pathlib import Path
 import pytest
 
 from conformance.report.findings import ContractIdentity, Report, ReportVerdict
-from conformance.report.formats.destinations import DestinationError, destination, write
+from conformance.report.formats.destinations import (
+    DestinationError,
+    apart,
+    destination,
+    write,
+)
 
 REPORT = Report(
     verdict=ReportVerdict.CONFORMS,
@@ -77,3 +82,36 @@ def test_half_a_report_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
     assert [one.name for one in tmp_path.iterdir()] == ["r.json"]
     assert report.read_text() == "old"
+
+
+def test_two_reports_need_two_files(tmp_path: Path) -> None:
+    """One report must not replace the other, by a link either; a device takes both."""
+    (tmp_path / "link").symlink_to(tmp_path / "file")
+    places = [f"json={tmp_path}/file", f"junit={tmp_path}/link"]
+    twice = [destination(one) for one in (places[0], places[0], "json=/dev/null", "har=/dev/null")]
+
+    with pytest.raises(DestinationError, match="are the same file"):
+        apart([destination(one) for one in places])
+    with pytest.raises(DestinationError, match="are the same file"):
+        apart([destination("json=-"), destination("junit=-")])
+    assert [one.format for one in apart(twice)] == ["json", "json", "har"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "openapi: 3.0.3\n",
+        "# a comment\n\n'openapi': 3.1.0\n",
+        '{"openapi": "3.1.0"}',
+        "\n{\n  'swagger': '2.0'}",
+        "overlay: 1.0.0\n",
+    ],
+)
+def test_a_contract_is_never_replaced_by_a_report(text: str, tmp_path: Path) -> None:
+    """`--report json=openapi.yaml` is a slip that would cost the contract."""
+    file = tmp_path / "openapi.yaml"
+    file.write_text(text, "utf-8")
+
+    with pytest.raises(DestinationError, match="it is a contract, which a report would replace"):
+        destination(f"json={file}")
+    assert file.read_text("utf-8") == text
