@@ -93,9 +93,12 @@ def _first(contract: Contract, draft: Draft, parameter: Parameter, way: Paramete
     """The draft with the most promising value of the parameter that can be written."""
     for value in _values(contract, parameter):
         try:
-            return with_parameter(draft, parameter, way, value)
+            found = with_parameter(draft, parameter, way, value)
         except StyleError:
             continue
+        # No path of the contract has an empty segment: what it asks for is another resource.
+        if parameter.location != "path" or found.segments[parameter.name]:
+            return found
     return draft
 
 
@@ -110,6 +113,8 @@ def _values(contract: Contract, parameter: Parameter) -> Iterator[Any]:
         yield contract.sample(schema, Direction.REQUEST)
     except UnsatisfiableError:
         yield "x"
+    # A type that nobody knows, `int` perhaps: a digit is good as a number and as a text.
+    yield "1"
 
 
 def _with_body(

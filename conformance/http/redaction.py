@@ -20,7 +20,7 @@ from conformance.http.reported import (
 from conformance.http.target import Target
 from spec.text.secrets import is_secret_name
 
-__all__ = ["Redactor"]
+__all__ = ["Redactor", "header_secrets"]
 
 LONGEST = 4000
 MOST_PACKED = 1 << 16
@@ -28,6 +28,18 @@ MOST_PACKED = 1 << 16
 MOST_READ = 1 << 20
 """Bytes of an answer that are searched for what it hands out."""
 _CARRIERS = ("authorization", "cookie", "proxy-authorization")
+
+
+def header_secrets(headers: Headers) -> tuple[str, ...]:
+    """What is secret among the headers that the caller adds: `Authorization` has a credential."""
+    found = list[str]()
+    for name, value in headers:
+        if name.lower() == "cookie":
+            found += [pair.partition("=")[2] for pair in value.split("; ")]
+        elif name.lower() in _CARRIERS or is_secret_name(name):
+            scheme, _, rest = value.partition(" ")
+            found.append(rest or scheme)
+    return tuple(one for one in found if one)
 
 
 @dataclass(frozen=True, slots=True)

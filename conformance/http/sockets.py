@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import h11
 
+from conformance.http.content_codings import decoded
 from conformance.http.exchange import KEPT_BYTES, MOST_BYTES, Answer, Framing, Request, Trouble
 from conformance.http.target import Target
 
@@ -91,7 +92,7 @@ async def _converse(target: Target, requests: Sequence[Request], answers: list[A
             if left:
                 what = f"{len(left)} bytes after the end of the answer"
                 answer = replace(answer, trouble=Trouble.FALSE_LENGTH, detail=what)
-            answers.append(answer)
+            answers.append(answer if answer.trouble else decoded(answer))
             if closes and not last:
                 closed = Answer(trouble=Trouble.UNSENDABLE, detail="it announced the close")
                 answers.extend([closed] * (len(requests) - number))

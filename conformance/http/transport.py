@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-import zlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from types import TracebackType
@@ -17,6 +16,7 @@ from typing import Self
 import httpx2
 
 from conformance.http.asgi_application import call
+from conformance.http.content_codings import decoded
 from conformance.http.exchange import (
     KEPT_BYTES,
     MOST_BYTES,
@@ -201,25 +201,7 @@ class _Received:
     def decoded(self) -> Answer:
         if self.oversized:
             return self.answer(Trouble.OVERSIZED, f"cut after {MOST_BYTES:,} bytes")
-        answer = self.answer(None)
-        coding = (answer.header("content-encoding") or "").strip().lower()
-        if coding not in ("gzip", "deflate", "x-gzip") or not answer.body:
-            return answer
-        try:
-            body = _inflated(answer.body, coding)
-        except zlib.error as error:
-            return self.answer(Trouble.FALSE_ENCODING, f"{coding}: {error}")
-        return replace(answer, body=body)
-
-
-def _inflated(body: bytes, coding: str) -> bytes:
-    """Decoded, and cut at the limit: a small answer may hold a large one."""
-    wbits = 31 if "gzip" in coding else (15 if body[:1] == b"\x78" else -15)
-    decoder = zlib.decompressobj(wbits)
-    text = decoder.decompress(body, MOST_BYTES)
-    if not decoder.eof and not decoder.unconsumed_tail:
-        raise zlib.error("the compressed body is cut off")
-    return text
+        return decoded(self.answer(None))
 
 
 def _timed(answer: Answer, started: float, seconds: float) -> Answer:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from conformance.clauses.clause import Verdict
 from conformance.clauses.ids import clause_id, response_prefix
+from conformance.http.content_codings import is_unread
 from conformance.http.exchange import Answer, Trouble
 from conformance.judgement.body_judgement import BodyJudge
 from conformance.judgement.json_answers import read_json
@@ -79,6 +80,12 @@ class AnswerJudge:
             return
         yield held(clause)
         media_type = next(one for one in response.content if one.name == fitting)
+        if is_unread(answer):
+            if is_json(sent):
+                local = f"{response_prefix(response.status, media_type.name)}.well-formed"
+                why = f"its Content-Encoding, {answer.header('content-encoding')}, is not read"
+                yield inconclusive(clause_id(operation.id, local), why)
+            return
         if sent.split(";")[0].strip().lower() == "text/event-stream":
             yield from self._stream(operation, response, media_type, answer)
         elif is_json(sent):
@@ -164,7 +171,7 @@ class AnswerJudge:
     def _free(self, operation: Operation, answer: Answer) -> Iterator[Observation]:
         """A body of which the contract says nothing still is what its Content-Type says."""
         sent = answer.header("content-type")
-        if not answer.body or not is_json(sent):
+        if not answer.body or not is_json(sent) or is_unread(answer):
             return
         clause, read = clause_id(operation.id, "answer.well-formed"), read_json(answer.body)
         if read.problem:

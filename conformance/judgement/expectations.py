@@ -155,7 +155,7 @@ def _undocumented(one: Judging) -> Iterator[Observation]:
 
 def _refused(one: Judging) -> Iterator[Observation]:
     status, case, known = one.answer.status, one.case, refusals(one.operation, one.case)
-    if one.answer.success:
+    if one.answer.success or _redirects_as_good(one):
         yield one.broken(
             case.code,
             expected=one.expected(),
@@ -178,6 +178,12 @@ def _refused(one: Judging) -> Iterator[Observation]:
             status=True,
             level=_weight(one) if status in known.usual else Level.ERROR,
         )
+
+
+def _redirects_as_good(one: Judging) -> bool:
+    """Whether it is the redirection that the contract has for good requests; no way to log in."""
+    good = [response for response in one.operation.responses if response.status[:1] in "2d"]
+    return not good and one.accepted and one.case.expect is Expect.REFUSED
 
 
 def _may_be_of_the_base(one: Judging) -> bool:

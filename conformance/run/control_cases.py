@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from urllib.parse import unquote
+
 from conformance.cases.case import Case, Expect
+from conformance.cases.opaque_values import is_opaque
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.kinds import ClauseKind
+from conformance.clauses.schema_nodes import nodes
 from conformance.report.codes.finding_code import FindingCode
+from spec.model.contract_model import Parameter
 
 __all__ = ["UNKNOWN", "control_case"]
 
@@ -43,4 +48,21 @@ def control_case(
 
 def _open(subject: Subject) -> frozenset[int]:
     """What asks for no credential of the request's own may judge one in its body: a login."""
-    return UNKNOWN if subject.operation.secured else UNKNOWN | {401}
+    found = UNKNOWN if subject.operation.secured else UNKNOWN | {401}
+    return found | {400, 422} if _asks_for_an_id(subject) else found
+
+
+def _asks_for_an_id(subject: Subject) -> bool:
+    """Whether a made-up id is all that it says: what ids look like the contract leaves open."""
+    operation = subject.operation
+    if operation.request_body is not None:
+        return False
+    required = [one for one in operation.inputs if one.required]
+    return bool(required) and all(_is_made_up(subject, one) for one in required)
+
+
+def _is_made_up(subject: Subject, parameter: Parameter) -> bool:
+    schema, text = parameter.value_schema, subject.control.segments.get(parameter.name)
+    if parameter.location != "path" or schema is None or parameter.examples or text is None:
+        return False
+    return is_opaque(nodes(subject.contract, schema), unquote(text))

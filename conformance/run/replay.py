@@ -18,7 +18,7 @@ from conformance.clauses.secret_names import secret_names
 from conformance.http.credentials import Placed, place
 from conformance.http.exchange import Answer, Framing, Request
 from conformance.http.masking import Secrets
-from conformance.http.redaction import Redactor
+from conformance.http.redaction import Redactor, header_secrets
 from conformance.http.reported import ExactRequest, ReportedRequest
 from conformance.http.target import Target
 from conformance.http.transport import Client
@@ -65,7 +65,8 @@ class Replay:
 
     def __init__(self, contract: Contract, target: Target, options: RunOptions) -> None:
         self.contract, self.target, self.options = contract, target, options
-        secrets = Secrets(given=options.credentials.secrets, named=secret_names(contract))
+        known = (*options.credentials.secrets, *header_secrets(options.headers))
+        secrets = Secrets(given=known, named=secret_names(contract))
         self.redactor = Redactor(target, secrets, options.headers)
         self.judge = Judge(contract, secrets.own, limit=options.max_response_time)
         self.sent, self.answered = 0, False

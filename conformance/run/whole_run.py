@@ -11,7 +11,7 @@ from dataclasses import replace
 from conformance.clauses import derive
 from conformance.clauses.secret_names import secret_names
 from conformance.http.masking import Secrets
-from conformance.http.redaction import Redactor
+from conformance.http.redaction import Redactor, header_secrets
 from conformance.http.target import Target
 from conformance.http.transport import Client
 from conformance.judgement import Judge
@@ -48,7 +48,8 @@ class Run:
     def __init__(self, contract: Contract, target: Target, options: RunOptions) -> None:
         target = target.below(_base_of(contract))
         self.contract, self.target, self.options = contract, target, options
-        secrets = Secrets(given=options.credentials.secrets, named=secret_names(contract))
+        known = (*options.credentials.secrets, *header_secrets(options.headers))
+        secrets = Secrets(given=known, named=secret_names(contract))
         self.redactor = Redactor(target, secrets, options.headers)
         self.judge = Judge(contract, secrets.own, limit=options.max_response_time)
         self.things = Things(contract)

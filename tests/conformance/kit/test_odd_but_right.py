@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import gzip
+import re
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,8 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from conformance.http.exchange import Request, Trouble
+from conformance.http.content_codings import is_unread
+from conformance.http.exchange import Answer, Request, Trouble
 from conformance.http.sockets import send_raw
 from conformance.http.target import parse_target
 from conformance.report.findings import Report
@@ -119,12 +122,12 @@ def test_a_run_sends_the_path_of_the_server_once(tmp_path: Path) -> None:
 
 
 @asynccontextmanager
-async def answering(head: bytes) -> AsyncIterator[int]:
+async def answering(head: bytes, body: bytes = b"hello") -> AsyncIterator[int]:
     """A server that answers each connection once, and closes it."""
 
     async def one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
-        writer.write(head + b"\r\n\r\nhello")
+        writer.write(head + b"\r\n\r\n" + body)
         writer.close()
 
     server = await asyncio.start_server(one, "127.0.0.1", 0)
@@ -153,3 +156,91 @@ def test_who_says_that_the_connection_ends_keeps_its_word(head: bytes, second: T
     first, other = asyncio.run(twice())
 
     assert (first.status, first.body, other.trouble) == (200, b"hello", second)
+
+
+IDS = """
+paths:
+  /things/{id}:
+    get:
+      parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+      responses: {'200': {description: ok}, '400': {description: no id}, '404': {description: no}}
+"""
+
+
+def test_an_id_whose_form_only_the_server_knows_is_undecided(tmp_path: Path) -> None:
+    """A documented 400 to a made-up id says what ids look like."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        return (404 if re.fullmatch("/things/[0-9a-f]{24}", asked.path) else 400), None
+
+    report = run(contract_of(tmp_path, IDS), Application(answer))
+
+    assert (accused(report), report.verdict.value) == ([], "undecided")
+
+
+MOVED = """
+paths:
+  /go:
+    get:
+      parameters: [{name: to, in: query, required: true, schema: {type: string, enum: [a, b]}}]
+      responses: {'302': {description: there}, '400': {description: no}}
+"""
+
+
+def test_the_redirection_of_a_good_request_is_no_refusal_of_a_bad_one(tmp_path: Path) -> None:
+    report = run(contract_of(tmp_path, MOVED), Application(lambda asked: (302, None)))
+
+    assert {one.code for one in report.findings if one.level.value == "error"} == {
+        "accepted-invalid-parameter"
+    }
+
+
+UNKNOWN_TYPE = """
+paths:
+  /cache/{n}:
+    get:
+      parameters: [{name: n, in: path, required: true, schema: {type: int}}]
+      responses: {'200': {description: ok}, '404': {description: no}}
+"""
+
+
+def test_no_segment_of_a_path_is_empty(tmp_path: Path) -> None:
+    """Whatever the contract calls a type."""
+    app = Application(lambda asked: ((200 if asked.path == "/cache/1" else 404), None))
+    report = run(contract_of(tmp_path, UNKNOWN_TYPE), app)
+
+    assert accused(report) == []
+    assert "GET /cache/{n} control" in {c.id for c in report.clauses if c.verdict.value == "held"}
+
+
+@pytest.mark.parametrize(
+    ("coding", "pack", "read"),
+    [("gzip", gzip.compress, True), ("br", lambda body: b"\x0b\x02\x80" + body, False)],
+)
+def test_a_packed_answer_is_read_or_is_not_judged(
+    coding: str, pack: Callable[[bytes], bytes], read: bool
+) -> None:
+    """Over a plain socket as well; what is not read here says nothing of the body."""
+    body = pack(b'{"a": 1}')
+    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: {coding}\r\nContent-Length: {len(body)}"
+
+    async def once() -> tuple[Answer, ...]:
+        async with answering(head.encode(), body) as port:
+            target = parse_target(f"http://127.0.0.1:{port}")
+            return await send_raw(target, [Request(method="GET", target="/")], 5.0)
+
+    (answer,) = asyncio.run(once())
+
+    assert (answer.body, is_unread(answer)) == (b'{"a": 1}' if read else body, not read)
+
+
+def test_a_credential_in_a_header_of_the_callers_is_in_no_report(tmp_path: Path) -> None:
+    """`--header 'Authorization: Basic …'` is one, whatever the contract declares."""
+    headers = (("Authorization", "Basic YWxpY2U6d29uZGVy"), ("X-Tenant", "acme"))
+    contract = contract_of(tmp_path, MOVED)
+    report = run(contract, Application(lambda asked: (500, asked.headers)), headers=headers)
+    shown = "".join(f"{p.curl}{p.response}" for f in report.findings for p in f.places)
+
+    assert "YWxpY2U6d29uZGVy" not in shown
+    assert "Authorization: Basic $TOKEN" in shown
+    assert "X-Tenant: acme" in shown
