@@ -8,7 +8,7 @@ from typing import Any
 
 from conformance.cases.discriminators import with_discriminators
 from conformance.clauses.schema_nodes import MAX_DEPTH, Branch, SchemaNode, nodes
-from conformance.clauses.value_paths import DROP, put
+from conformance.clauses.value_paths import DROP, path_of, put
 from spec import Contract, Direction, UnsatisfiableError
 from spec.model.contract_model import Schema
 from spec.model.pointers import join
@@ -70,7 +70,7 @@ class ValidValueBuilder:
             found = self.contract.violations(schema, self.direction, value)
             if not found:
                 return value
-            path = _steps(found[0].pointer, value)
+            path = path_of(found[0].pointer, value)
             if not path:
                 return None
             value = put(value, path, DROP)
@@ -193,17 +193,3 @@ class ValidValueBuilder:
         resolved = self.contract.resolve(schema).value
         barred = "readOnly" if self.direction is Direction.REQUEST else "writeOnly"
         return not (isinstance(resolved, Mapping) and resolved.get(barred) is True)
-
-
-def _steps(pointer: str, value: Any) -> tuple[str | int, ...]:
-    """A violation's pointer as steps; indexes become integers where the value has a list."""
-    steps: list[str | int] = []
-    for token in pointer.split("/")[1:]:
-        name = token.replace("~1", "/").replace("~0", "~")
-        step: str | int = int(name) if isinstance(value, list) and name.isdigit() else name
-        steps.append(step)
-        try:
-            value = value[step]
-        except (LookupError, TypeError):
-            break
-    return tuple(steps)

@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-__all__ = ["DROP", "EACH", "OTHER", "Path", "Step", "expand", "generalised", "get", "put"]
+from spec.model.pointers import split
+
+__all__ = [
+    "DROP",
+    "EACH",
+    "OTHER",
+    "Path",
+    "Step",
+    "expand",
+    "generalised",
+    "get",
+    "path_of",
+    "put",
+]
 
 
 class _Mark:
@@ -36,6 +49,22 @@ def get(value: Any, path: Path) -> Any:
             raise LookupError(step)
         value = value[step]  # type: ignore[index]  # a list's steps are integers
     return value
+
+
+def path_of(pointer: str, value: Any) -> Path:
+    """The path of a JSON Pointer into a value: its indexes are integers where there is a list.
+
+    Only the value tells whether `/0` is an index or a name (RFC 6901 section 4).
+    """
+    path: list[str | int] = []
+    for token in split(pointer):
+        step: str | int = int(token) if isinstance(value, list) and token.isdigit() else token
+        path.append(step)
+        try:
+            value = value[step]
+        except (LookupError, TypeError):
+            break
+    return tuple(path)
 
 
 def put(value: Any, path: Path, new: Any) -> Any:

@@ -92,9 +92,11 @@ class Credentials:
     def secrets(self) -> tuple[str, ...]:
         """Everything that must not be shown, the longest first."""
         every = [self.token, self.expired, *self.by_tag.values(), *self.by_scheme.values()]
+        # Of `user:password` the password alone may be repeated as well.
         every += [value.partition(":")[2] for value in self.by_scheme.values()]
         every += [secret for one in self.foreign for secret in one.placed.secrets]
         every += [secret for one in self.renewable for secret in one.secrets]
+        # The longest first: a secret that is part of another one must not leave the rest of it.
         return tuple(sorted({one for one in every if one}, key=len, reverse=True))
 
     def value(self, contract: Contract, operation: Operation, scheme: str) -> str:
@@ -105,6 +107,7 @@ class Credentials:
         takes_token = is_bearer(contract, scheme) or (found is not None and found.type == "apiKey")
         if not takes_token:
             return ""
+        # From the narrowest to the widest, so that an operation's own token wins over its tag's.
         names = (operation.id, operation.operation_id or "", *operation.tags)
         return next((self.by_tag[name] for name in names if name in self.by_tag), self.token)
 

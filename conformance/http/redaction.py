@@ -88,6 +88,7 @@ class Redactor:
         packed, missing = "", "it was recorded, and is not sent again" if self.recorded else ""
         body = b"" if self.recorded else request.body or b""
         if body and not self._shown_whole(body):
+            # Without a time in it, so that two runs write the same report.
             packed = base64.b64encode(gzip.compress(body, mtime=0)).decode()
             text = body.decode("utf-8", "surrogateescape")
             if self.text(text) != text:
@@ -116,6 +117,8 @@ class Redactor:
         """The answer as a report shows it; None where there was none."""
         if not answer.status:
             return None
+        # Masked before it is cut: a secret that is cut in two would not be recognised. Four bytes
+        # a character is the most that UTF-8 needs.
         body = self.said(answer.body[: LONGEST * 4].decode("utf-8", "backslashreplace"))
         return ReportedResponse(
             status=answer.status,
@@ -126,6 +129,7 @@ class Redactor:
     def _received(self, name: str, value: str) -> str:
         if is_secret_name(name):
             return SECRET
+        # The attributes stay: they are what a reader wants to see, and no secret.
         if name.lower() == "set-cookie":
             key, sign, rest = value.partition("=")
             _, mark, attributes = rest.partition(";")
@@ -173,6 +177,7 @@ class Redactor:
         if name.lower() == "cookie":
             pairs = [pair.partition("=") for pair in value.split("; ")]
             return "; ".join(f"{key}{sign}{self._secret(text)}" for key, sign, text in pairs)
+        # The scheme stays, so that a reader sees `Bearer` where `Basic` was wanted.
         scheme, space, rest = value.partition(" ")
         if name.lower() in _CARRIERS and space:
             return f"{scheme} {self._secret(rest)}"
@@ -206,5 +211,6 @@ def _tells(value: str, secret: str) -> bool:
         return False
     if value.lower() == secret.lower():
         return True
+    # A third at either end is enough to find the secret among the keys that somebody has.
     most = max(len(secret) // 3, 1)
     return value[:most] == secret[:most] or value[-most:] == secret[-most:]

@@ -75,11 +75,13 @@ class Draft:
     def request(self) -> Request:
         """The request, ready to be sent."""
         content_type, body = self._content()
+        # Without the field some servers answer with a page for people.
         headers = [] if self._has("accept") else [("Accept", "*/*")]
         headers += [*self.headers, *self.credential.headers]
         if content_type and not self._has("content-type"):
             headers.append(("Content-Type", content_type))
         cookies = (*self.cookies, *self.credential.cookies)
+        # One line for all: a client sends no second one (RFC 6265 section 5.4).
         if cookies:
             headers.append(("Cookie", "; ".join(f"{name}={value}" for name, value in cookies)))
         framing = Framing.CHUNKED if self.spelling.chunked else self.framing
@@ -143,6 +145,7 @@ def dumps(value: Any, spelling: Spelling = _PLAIN) -> bytes:
         encoded = _escaped(value).encode()
         return b" \n" + encoded + b"\r\n\t" if spelling.spaced else encoded
     indent = "\t \r" if spelling.spaced else None
+    # Lone surrogates can only be escaped; `json.dumps` does it for all or for none.
     try:
         encoded = json.dumps(value, ensure_ascii=False, indent=indent).encode()
     except UnicodeEncodeError:
@@ -153,6 +156,7 @@ def dumps(value: Any, spelling: Spelling = _PLAIN) -> bytes:
 def _with_members(text: bytes, members: tuple[bytes, ...]) -> bytes:
     if not members:
         return text
+    # Put in as text: a name that stands twice cannot be said by a dict.
     head, _, tail = text.rpartition(b"}")
     between = b"" if head.strip() == b"{" else b", "
     return head + between + b", ".join(members) + b"}" + tail
@@ -165,6 +169,7 @@ def _escaped(value: Any) -> str:
         return "[" + ",".join(map(_escaped, value)) + "]"
     if not isinstance(value, str):
         return json.dumps(value)
+    # JSON escapes are UTF-16 units: a character beyond U+FFFF is two (RFC 8259 section 7).
     units = value.encode("utf-16-be", "surrogatepass")
     codes = (int.from_bytes(units[at : at + 2], "big") for at in range(0, len(units), 2))
     return '"' + "".join(f"\\u{code:04x}" for code in codes) + '"'

@@ -32,6 +32,7 @@ def on_the_wire(request: Request, target: Target, *, close: bool = True) -> byte
     body, framing = request.body or b"", request.framing
     if framing in (Framing.CHUNKED, Framing.BOTH, Framing.BAD_CHUNK):
         lines.append("Transfer-Encoding: chunked")
+    # 50 more than are sent: the server waits for them.
     lengths = {
         Framing.LENGTH: str(len(body)) if request.body is not None else None,
         Framing.BOTH: str(len(body)),
@@ -40,6 +41,7 @@ def on_the_wire(request: Request, target: Target, *, close: bool = True) -> byte
     }
     if (length := lengths.get(framing)) is not None:
         lines.append(f"Content-Length: {length}")
+    # Latin-1 has a byte for each character up to U+00FF, as HTTP libraries send them.
     head = "\r\n".join(lines).encode("latin-1", "replace") + b"\r\n\r\n"
     if framing in (Framing.CHUNKED, Framing.BOTH):
         return head + f"{len(body):x}\r\n".encode() + body + b"\r\n0\r\n\r\n"
@@ -56,6 +58,7 @@ async def send_raw(
         why = "an application that is called without a socket cannot receive raw bytes"
         return tuple(Answer(trouble=Trouble.UNSENDABLE, detail=why) for _ in requests)
     odd = any(request.framing not in (Framing.LENGTH, Framing.CHUNKED) for request in requests)
+    # A server may wait for ever for a body that never comes, and be right to.
     patience = min(timeout, PATIENCE) if odd else timeout
     answers = list[Answer]()
     try:
@@ -84,9 +87,11 @@ async def _converse(target: Target, requests: Sequence[Request], answers: list[A
             last = number == len(requests)
             writer.write(on_the_wire(request, target, close=last))
             await writer.drain()
+            # Half of the connection is closed, so that the server sees the end (not with TLS).
             if request.framing is Framing.SHORT and writer.can_write_eof():
                 writer.write_eof()
             answer, left, closes = await _read_answer(reader, request, left)
+            # h11 ends these without looking: a body there would be read as the next answer.
             if last and answer.status in _BODILESS and not left:
                 left = await _after(reader)
             if left:
@@ -118,6 +123,8 @@ async def _read_answer(
     HTTP/1.0 says so unless it promises to stay, and so does a body whose end is that of the
     connection (RFC 9112 sections 9.3 and 6.3).
     """
+    # h11 is told of a plain request of the same kind, since it would not send what was sent: it
+    # needs the method to know whether the answer has a body (RFC 9112 section 6.3).
     connection = h11.Connection(our_role=h11.CLIENT)
     method = request.method if request.method in ("HEAD", "CONNECT") else "GET"
     connection.send(h11.Request(method=method, target="/", headers=[("Host", "x")]))

@@ -9,13 +9,12 @@ from typing import Any
 from conformance.clauses.ids import clause_id, node_clause, response_prefix
 from conformance.clauses.keyword_sentences import is_write_only, response_keywords
 from conformance.clauses.schema_nodes import SchemaNode, nodes
-from conformance.clauses.value_paths import OTHER, Step, expand, get
+from conformance.clauses.value_paths import OTHER, Step, expand, get, path_of
 from conformance.judgement.observation import Observation, broken, held
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Level
 from spec import Contract, Direction
 from spec.model.contract_model import MediaType, Operation, Response, Schema, Violation
-from spec.model.pointers import split
 
 __all__ = ["BodyJudge"]
 
@@ -42,7 +41,7 @@ class BodyJudge:
         places = self._places(schema)
         accused = set[str]()
         for violation in found:
-            path = _path(violation.pointer, value)
+            path = path_of(violation.pointer, value)
             for local, pointer in self._accused(places, prefix, violation, path):
                 if local not in accused:
                     accused.add(local)
@@ -75,6 +74,7 @@ class BodyJudge:
         A missing or unknown property is reported under its own name.
         """
         keyword, named = violation.keyword, path
+        # The validator names the property; the keyword stands at the object that has it.
         if keyword in ("required", "additionalProperties"):
             path = path[:-1]
         fitting = [n for n in places if _leads(n, path) and keyword in n.keywords]
@@ -147,6 +147,7 @@ class BodyJudge:
         if wanted is None:
             return True
         found = (get(value, path) for path in _instances(node, value))
+        # Python's `bool` is an `int`, and JSON's `true` is no number.
         return any(isinstance(one, wanted) and not isinstance(one, bool) for one in found)
 
 
@@ -190,15 +191,3 @@ def _fits(step: Step, key: str | int) -> bool:
     if isinstance(step, (str, int)):
         return step == key
     return isinstance(key, str) if step is OTHER else isinstance(key, int)
-
-
-def _path(pointer: str, value: Any) -> tuple[str | int, ...]:
-    path: list[str | int] = []
-    for token in split(pointer):
-        step: str | int = int(token) if isinstance(value, list) and token.isdigit() else token
-        path.append(step)
-        try:
-            value = value[step]
-        except (LookupError, TypeError):
-            break
-    return tuple(path)

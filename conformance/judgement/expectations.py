@@ -163,6 +163,7 @@ def _refused(one: Judging) -> Iterator[Observation]:
             status=True,
             level=Level.ERROR if case.level is None else case.level,
         )
+    # A fault of HTTP itself is refused by whatever layer sees it first, with a 4xx of its choice.
     elif status in known.right | case.also or (case.layer is Layer.HTTP and 400 <= status < 500):
         yield from _well_refused(one)
     elif status in one.used_up:

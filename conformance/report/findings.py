@@ -63,6 +63,7 @@ class Finding:
     @property
     def fingerprint(self) -> str:
         """That of the first place, waived or not: a name that marking does not change."""
+        # Not that of `first`: a waiver is found by it, and must not change it.
         return self.places[0].fingerprint
 
     @property

@@ -20,7 +20,7 @@ _TOKEN = re.compile(
       | (?P<number>-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?)
       | (?P<word>true|false|null)
       | (?P<end>\Z)
-      | (?P<wrong>.{1,20})
+      | (?P<wrong>.{1,20})  # always last: it takes what nothing else does, so no text is skipped
     )""",
     re.VERBOSE | re.DOTALL,
 )
@@ -61,6 +61,7 @@ class _JsonReader:
 
     def __init__(self, text: str, name: str) -> None:
         self.text, self.name = text, name
+        # Found once: counting the line breaks before each token would be quadratic.
         self.breaks = [match.start() for match in re.finditer("\n", text)]
         self.open: list[Node] = []
         self.keys: list[str] = []
@@ -154,6 +155,7 @@ class _JsonReader:
             return _WORDS[token]
         if kind != "number":
             raise self._unexpected(token)
+        # `1.0` stays a float, so that what is written back looks as it did.
         if any(mark in token for mark in ".eE"):
             return finite(token, Place(file=self.name, line=self.line))
         try:
@@ -162,6 +164,7 @@ class _JsonReader:
             raise self._wrong("the number has too many digits", "quote it") from None
 
     def _string(self, token: str) -> str:
+        # Most strings have no escapes; the pattern has ruled out bare control characters.
         if "\\" not in token:
             return token[1:-1]
         try:

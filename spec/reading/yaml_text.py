@@ -30,6 +30,7 @@ from spec.reading.nodes import Node, Scalar
 
 __all__ = ["read_yaml"]
 
+# libyaml is several times faster, and not every build of PyYAML has it.
 _PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _INTEGER = re.compile(r"[-+]?[0-9]+\Z")
@@ -83,6 +84,7 @@ class _YamlReader:
         self.documents = 0
 
     def read(self) -> Node:
+        """The root of the tree. Raises ContractError, as `read_yaml` does."""
         for event in self._events():
             self._take(event)
         if self.root is None:
@@ -137,16 +139,19 @@ class _YamlReader:
     def _begin(self, event: Any, line: int) -> None:
         if event.tag not in {None, "!", *_TAGS}:
             raise self._unknown_tag(event.tag, line)
+        # Before the node is made: what is too deep must not be read to its end.
         if len(self.open) >= MAX_DEPTH:
             raise too_deep(Place(file=self.name, line=line))
         self._refuse_complex_key(line)
         node = Node({} if isinstance(event, MappingStartEvent) else [], self.name, line)
         self.open.append(_Open(node, event.anchor, len(self.open)))
+        # An alias within its own anchor would make a tree that has no end.
         if event.anchor:
             self.unfinished.add(event.anchor)
 
     def _end(self) -> None:
         done = self.open.pop()
+        # At the end, so that the mapping's own keys win wherever `<<` stands.
         if done.merges:
             self._merge(done.node, done.merges)
         if done.anchor:
@@ -171,7 +176,9 @@ class _YamlReader:
         current = self.open[-1]
         if not isinstance(current.node.value, dict):
             return False
+        # As written: `on:` and `200:` are keys of text, whatever YAML 1.1 makes of them.
         key = event.value
+        # YAML 1.2 section 3.2.1.1 wants keys unique; a silent last one hides a mistake.
         if key in current.node.value:
             first = current.node.key_lines[key]
             raise self._wrong(
@@ -232,6 +239,7 @@ class _YamlReader:
     def _scalar(self, event: ScalarEvent, line: int) -> Scalar:
         text: str = event.value
         tag = (event.tag or "").removeprefix("tag:yaml.org,2002:")
+        # Quoted text has no tag and is not implicit; JSON has no dates and no bytes.
         if tag in {"str", "!", "timestamp", "binary"} or (not tag and not event.implicit[0]):
             return text
         if tag not in {"", "int", "float", "bool", "null"}:
@@ -252,6 +260,7 @@ class _YamlReader:
                 return int(text[2:], 8)
             if _HEXADECIMAL.match(text):
                 return int(text, 16)
+        # Python refuses to convert more than 4300 digits (CVE-2020-10735).
         except ValueError:
             raise self._wrong("the number has too many digits", line, "quote it") from None
         if _FLOAT.match(text):

@@ -18,6 +18,7 @@ from spec.schemas.alternatives import SchemaValue
 __all__ = ["ListBuilder", "Rows", "rows_of"]
 
 _MOST = 100_000
+"""Items; an array that needs more is given up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +143,7 @@ class ListBuilder:
             parts = self.parts(index, needed)
             if any(part is False for part in parts):
                 break
+            # An array may have to be long: ten different items show as much as all of them.
             if index > max(_VARIED, needed.stop, rows.prefix_length + 10) and not rows.distinct:
                 made.append(copied(made[index - 10]))
                 continue
@@ -168,9 +170,11 @@ class ListBuilder:
             return self.tools.value(schema, self.spot.below(self.spot.name, self.refs))
         for nth in range(index, index + _TRIES):
             place = self.spot.below(self.spot.name, self.refs, nth=nth)
+            # The plain values of a type are few: after half of the tries chance is asked.
             if nth >= index + _TRIES // 2:
                 place = place.but(random=Random(nth))
             value = self.tools.value(schema, place)
+            # Lists and objects have no hash. `1` and `1.0` are written apart, and never both made.
             key = json.dumps(value, sort_keys=True)
             if key not in seen:
                 seen.add(key)

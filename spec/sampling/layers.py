@@ -87,6 +87,7 @@ class Unfolder:
         fork = bundle.forks[0]
         for branch in order(fork, bundle):
             self.fuel.spend()
+            # A copy, since the next branch starts from here as well.
             taken = bundle.copied()
             taken.forks.pop(0)
             try:
@@ -106,6 +107,7 @@ class Unfolder:
             raise DeadEndError
         bundle.types = types_left(bundle.types, schema)
         bundle.layers.append(schema)
+        # Once each: a schema that refers to itself for the same value says no more by that.
         reference = schema.get("$ref")
         if reference is not None and reference not in bundle.refs:
             bundle.refs.add(reference)
@@ -134,6 +136,7 @@ class Unfolder:
         if not isinstance(name, str) or not mapping:
             return
         known = [to for to in mapping.values() if to in bundle.refs]
+        # A child that was entered by its own name is not left for the first of the mapping.
         if known:
             bundle.tags.setdefault(name, _key_of(known[0], mapping))
             return

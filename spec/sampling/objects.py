@@ -17,6 +17,7 @@ from spec.schemas.alternatives import SchemaValue
 __all__ = ["Members", "ObjectBuilder", "members_of"]
 
 _MOST = 10_000
+"""Properties; an object that needs more is given up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,7 @@ class Members:
                 own = [layer["additionalProperties"]]
             evaluated = evaluated or bool(own)
             parts += own
+        # It applies only to what no other keyword has looked at (Core section 11.3).
         if not evaluated:
             parts += [
                 one["unevaluatedProperties"]
@@ -201,6 +203,7 @@ class ObjectBuilder:
                 made[name] = value
             elif name in required:
                 raise DeadEndError
+        # An optional property whose companion could not be made is taken out again.
         for name, others in members.dependent.items():
             if name in made and not made.keys() >= set(others):
                 del made[name]

@@ -104,6 +104,7 @@ class SchemaLibrary:
         found = self._judges.get((pointer, direction))
         if found is not None:
             return found
+        # Found ones are given without the lock: requests of several threads ask all the time.
         with self._lock:
             if self._expected:
                 expected, self._expected = self._expected, []
@@ -130,6 +131,7 @@ class SchemaLibrary:
         try:
             return self._violations(judge, value)
         except UnicodeEncodeError:
+            # The engine is Rust, whose strings cannot hold a lone surrogate.
             return self._violations(judge, replaced(value))
 
     def _violations(self, judge: SchemaJudge, value: Any) -> tuple[Violation, ...]:
@@ -154,6 +156,7 @@ class SchemaLibrary:
 
     def _joint(self, schemas: dict[str, JsonSchema]) -> JointValidator:
         """Compile; what does not compile is reported, cut out, and the rest serves on."""
+        # All at once first: nearly every contract compiles, and one by one is slower.
         try:
             return JointValidator(schemas, compile_schema)
         except ValidationError:
@@ -168,6 +171,7 @@ class SchemaLibrary:
         written = schema
         for _ in range(_MENDS):
             try:
+                # Without references, so that only this definition's own keywords are judged.
                 compile_schema(without_references(schema))
                 break
             except ValidationError as error:
@@ -175,6 +179,7 @@ class SchemaLibrary:
                 counted = _counted(schema, path)
                 if counted is None:
                     self.report(*_defect(error), self.definitions.origin(name, path))
+                    # A schema that is wrong as a whole admits anything.
                     counted = _without(schema, path) if path else True
                 schema = counted
         else:
@@ -224,6 +229,7 @@ def _defect(error: ValidationError) -> tuple[str, str]:
     """The code and the sentence of what the compiler refuses."""
     value = error.instance
     if error.kind.name == "format":
+        # The engine reports both in the same way, and a large pattern is no mistake of the author.
         if isinstance(value, str) and _is_merely_large(value):
             shown = value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…"
             return "unchecked-pattern", f"the pattern {shown!r} is too large to be checked"

@@ -65,6 +65,7 @@ class Definitions:
             for target in below:
                 users.setdefault(target, []).append(pointer)
                 pending.append(target)
+        # Whoever refers to what differs, differs as well; each definition is marked once.
         marked = [one for one in (*added, *users) if self._differs[one]]
         while marked:
             for user in users.get(marked.pop(), ()):
@@ -163,6 +164,7 @@ class Definitions:
     ) -> Standalone:
         below = [one for one in closure if one != pointer]
         own = self.schema(pointer, direction)
+        # What refers back to the schema needs a name for it; the root itself has none.
         if any(pointer in self._below[one] for one in (pointer, *below)):
             below.insert(0, pointer)
             own = {"$ref": f"#/$defs/{self.name(pointer, direction)}"}
@@ -171,6 +173,7 @@ class Definitions:
         named = {self.name(one, direction): one for one in below}
         if named:
             schema["$defs"] = {name: self.schema(one, direction) for name, one in named.items()}
+        # What is left open must still be there, since a reference to nothing does not compile.
         if opened:
             schema["$defs"] = {
                 **{self.name(t, direction): True for one in closure for t in self._below[one]},

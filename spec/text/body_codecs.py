@@ -78,6 +78,7 @@ def body_kind(name: str, shape: Shape = ANYTHING) -> BodyKind | None:
         return BodyKind.EVENTS
     if is_form(name):
         return BodyKind.PARTS if kind.type == "multipart" else BodyKind.FORM
+    # `format: binary` under XML: the author wants the bytes, not the document.
     if is_xml(kind):
         return None if shape.binary else BodyKind.XML
     if tables.delimiter_of(kind) is not None:
@@ -171,6 +172,7 @@ def _decoded_body(raw: bytes, content_type: str) -> str:
     if codec is None:
         raise UnjudgedError(f"its charset {charset} is unknown")
     try:
+        # A mark of the byte order is no part of the text (RFC 3629 section 6).
         return raw.decode(codec).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         raise StyleError(f"has a byte at {error.start} that is not {charset}") from None
