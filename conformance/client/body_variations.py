@@ -123,12 +123,13 @@ class BodyVariations:
                 self._setter(node, edge.value),
             )
         if "array" in node.types:
+            most = int(min(node.keywords.get("maxItems", MANY), MANY))
             yield from self._variation(
                 node,
                 ClauseKind.LISTS,
                 "many",
-                f"{node_name(node)} has {MANY} items",
-                self._many(node),
+                f"{node_name(node)} has {most} items",
+                self._many(node, most),
             )
         if node.properties:
             yield from self._variation(
@@ -158,14 +159,13 @@ class BodyVariations:
 
         return edit
 
-    def _many(self, node: SchemaNode) -> Callable[[Any], Any]:
+    def _many(self, node: SchemaNode, most: int) -> Callable[[Any], Any]:
         def edit(body: Any) -> Any:
             path = next(iter(expand(body, node.steps)), None)
             items = None if path is None else get(body, path)
             if path is None or not isinstance(items, list) or not items:
                 return None
-            most = min(node.keywords.get("maxItems", MANY), MANY)
-            return put(body, path, [items[n % len(items)] for n in range(int(most))])
+            return put(body, path, [items[n % len(items)] for n in range(most)])
 
         return edit
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from conformance.cases.valid_values import ValidValueBuilder
@@ -11,7 +12,7 @@ from conformance.clauses.ids import clause_id
 from conformance.clauses.kinds import ClauseKind
 from conformance.client.answered import Answered, Call
 from conformance.client.variation import Change, Variation
-from conformance.client.variations import variations_of
+from conformance.client.variations import variations_of, without_header
 from conformance.judgement.dropped import Content, Dropping, answer_of, successor
 from conformance.messages.calls import sampled
 from conformance.messages.writing import answer_of as written_answer
@@ -93,7 +94,9 @@ def _of_witness(before: Contract, known: Answered, witness: Mapping[str, Any]) -
         fits = call.status == witness["status"] or (is_new and 200 <= call.status < 300)
         return document if fits else None
 
-    return _variation(known.operation, "witness", "the answer is the one that proves it", change)
+    return _variation(
+        known.operation, "witness", "the answer is the plainest one that shows the change", change
+    )
 
 
 def _variation(operation: str, what: str, label: str, change: Change) -> Variation:
@@ -138,14 +141,8 @@ class _Replacements:
         return changed
 
     def _headers(self) -> Iterator[Variation]:
-        names = {name for call in self.known.calls for name in call.headers}
-        for name in sorted(names):
-
-            def change(call: Call, name: str = name) -> dict[str, Any] | None:
-                left = {one: value for one, value in call.headers.items() if one != name}
-                return call.document(headers=left) if name in call.headers else None
-
-            label = f"the header `{name}` is absent"
+        for name in sorted({name for call in self.known.calls for name in call.headers}):
+            label, change = f"the header {name} is absent", partial(without_header, name)
             yield _variation(self.was.id, f"header({name})", label, change)
 
     def _statuses(self) -> Iterator[Variation]:

@@ -18,7 +18,7 @@ from spec import Contract
 from spec.model.contract_model import MediaType, Operation, Response
 from spec.text.media_types import is_json, match
 
-__all__ = ["variations_of"]
+__all__ = ["variations_of", "without_header"]
 
 SLOW_SECONDS = 3
 _STREAM = "text/event-stream"
@@ -72,6 +72,7 @@ def _of_operation(contract: Contract, operation: Operation, known: Answered) -> 
             ).variations()
         if call.media == _STREAM:
             yield from _of_stream(operation.id, call, response)
+        yield from _without_headers(operation.id, call, response)
         yield from _late_and_errors(operation, call, response)
 
 
@@ -79,6 +80,29 @@ def _media_type(response: Response, call: Call) -> MediaType | None:
     names = {one.name: one for one in response.content}
     chosen = match(call.media, list(names)) if call.media else None
     return names[chosen] if chosen is not None else None
+
+
+def _without_headers(operation: str, call: Call, response: Response) -> Iterator[Variation]:
+    """Without each header that the contract documents and does not require."""
+    for header in response.headers:
+        name = header.name.lower()
+        if header.required or name not in call.headers:
+            continue
+        local = f"client.{response_prefix(response.status)}.header.{header.name}.absent"
+        yield Variation(
+            operation=operation,
+            clause=clause_id(operation, local),
+            kind=ClauseKind.ABSENCE,
+            label=f"the header {header.name} is absent",
+            pointer=header.pointer,
+            change=for_status(call, partial(without_header, name)),
+        )
+
+
+def without_header(name: str, call: Call) -> dict[str, Any] | None:
+    """The answer without a header; None where it has none of that name, in lower case."""
+    left = {one: value for one, value in call.headers.items() if one != name}
+    return call.document(headers=left) if name in call.headers else None
 
 
 def _late_and_errors(operation: Operation, call: Call, response: Response) -> Iterator[Variation]:

@@ -66,11 +66,15 @@ def grading_options(command: _Command) -> _Command:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grade:
-    """The findings, and what must be said of them; `failure` is why they are not graded."""
+    """The findings, and what must be said of them; `failure` is why they are not graded.
+
+    `interrupted` says that somebody put an end to it.
+    """
 
     findings: tuple[Finding, ...]
     remarks: tuple[str, ...] = ()
     failure: str = ""
+    interrupted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +116,9 @@ class Grading:
         except (ProcessError, UnprovableError) as error:
             failure = f"no difference is graded: {error}"
             return Grade(findings=found, remarks=tuple(remarks), failure=failure)
+        except KeyboardInterrupt:
+            told = "interrupted: no difference is graded by a client"
+            return Grade(findings=found, remarks=(*remarks, told), interrupted=True)
         findings, told = graded(found, callers, after, HOST)
         if done:
             findings = tuple(

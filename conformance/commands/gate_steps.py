@@ -126,6 +126,8 @@ def _compared(asked: Asked, contract: Contract) -> Part:
         remarks=grade.remarks,
         rooms=("diff",),
     )
+    if grade.interrupted:
+        report = replace(report, verdict=ReportVerdict.INTERRUPTED)
     return Part(name=f"diff against {name}", report=report, failure=grade.failure)
 
 

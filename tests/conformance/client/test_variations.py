@@ -212,3 +212,31 @@ def test_the_journal_becomes_answers() -> None:
         "media": "application/json",
         "body": {"a": 1},
     }
+
+
+def test_a_header_that_need_not_come(tmp_path: Path) -> None:
+    """Each documented one that the answer has is left out once; a required one is not."""
+    headers = "{X-A: {schema: {type: string}}, X-B: {required: true, schema: {type: string}}}"
+    text = CONTRACT.replace(
+        "description: orders\n", f"description: orders\n          headers: {headers}\n"
+    )
+    (tmp_path / "openapi.yaml").write_text(text, "utf-8")
+    sent = {"x-a": "1", "x-b": "2", "x-c": "3"}
+    call = Call(status=200, media="application/json", body=BODY, headers=sent)
+    found = {one.clause: one for one in variations_of(load(tmp_path / "openapi.yaml"), known(call))}
+    absent = [one for name, one in found.items() if ".header." in name]
+
+    assert [one.smallest(known(call))["headers"] for one in absent] == [{"x-b": "2", "x-c": "3"}]
+
+
+def test_a_scenario_repeats_the_headers_of_an_answer() -> None:
+    """But for those that the mock makes itself, and for masked credentials."""
+    headers = {"X-Total": "3", "Date": "now", "Content-Type": "text/plain", "X-Mock-Source": "x"}
+    entry = {
+        "operation": "GET /a",
+        "status": 200,
+        "answer": {"headers": headers | {"X-Token": "••••"}, "body": "a"},
+    }
+    (one,) = answered([entry])
+
+    assert one.calls[0].headers == {"x-total": "3"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.conformance.gate.command import Done, conformance, environment
+from tests.conformance.gate.command import COMMAND, Done, conformance, environment
 from tests.conformance.traffic.recorded import archive, entry
 
 pytestmark = pytest.mark.slow
@@ -192,6 +193,28 @@ def test_a_base_of_git_and_every_format(tmp_path: Path) -> None:
     for file in ("r.md", "r.sarif", "r.xml"):
         text = (tmp_path / file).read_text("utf-8")
         assert ("fails with it" in text, "KeyError" in text) == (True, True), file
+
+
+def test_an_interrupted_gate_tells_what_it_had(tmp_path: Path) -> None:
+    """The differences are in its report, ungraded, and the mock and the tests have ended."""
+    (tmp_path / "before.yaml").write_text(BEFORE, "utf-8")
+    (tmp_path / "openapi.yaml").write_text(BEFORE.replace(*ROOM), "utf-8")
+    slow = "import sys, time; runs = open('runs', 'a+'); runs.seek(0); n = len(runs.read())\n"
+    slow += "runs.write('x'); runs.close(); n > 1 and time.sleep(60)\n"
+    (tmp_path / "client.py").write_text(f"{HEAD}{slow}{CLIENT}", "utf-8")
+    line = ("gate", "--base", "before.yaml", "--no-lint", "--report", "json=r.json", "--client")
+    with subprocess.Popen(
+        [COMMAND, *line, f"{sys.executable} client.py"],
+        cwd=tmp_path, env=environment(), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
+    ) as gate:  # fmt: skip
+        assert gate.stderr is not None
+        next(line for line in gate.stderr if "only the changed contract allows" in line)
+        gate.send_signal(signal.SIGINT)
+        gate.stderr.read()
+    report = json.loads((tmp_path / "r.json").read_text("utf-8"))
+
+    assert (gate.returncode, report["verdict"]) == (130, "interrupted")
+    assert finding(tmp_path)["level"] == "error"
 
 
 def test_a_client_needs_something_to_compare_with(tmp_path: Path) -> None:
