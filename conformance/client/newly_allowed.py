@@ -71,11 +71,13 @@ class NewlyAllowed:
         now = None if was is None else successor(self.dropping.after, was)
         if was is None or now is None:
             return
+        tried = list[dict[str, Any]]()
         for one in _Replacements(self.dropping.after, was, now, known).variations():
             found = ((call, one.change(call)) for call in known.calls)
             call, document = next(((a, b) for a, b in found if b is not None), (None, None))
-            if call is None or document is None:
+            if call is None or document is None or document in tried:
                 continue
+            tried.append(document)
             missed = self.dropping.missed(was, answer_of(call.document()), answer_of(document))
             if missed.promises or missed.parts:
                 yield _Candidate(variation=one, missed=missed)
@@ -94,9 +96,8 @@ def _of_witness(before: Contract, known: Answered, witness: Mapping[str, Any]) -
         fits = call.status == witness["status"] or (is_new and 200 <= call.status < 300)
         return document if fits else None
 
-    return _variation(
-        known.operation, "witness", "the answer is the plainest one that shows the change", change
-    )
+    label = "the answer is the plainest one that shows the change"
+    return _variation(known.operation, "witness", label, change)
 
 
 def _variation(operation: str, what: str, label: str, change: Change) -> Variation:

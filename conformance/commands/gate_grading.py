@@ -117,8 +117,8 @@ class Grading:
             failure = f"no difference is graded: {error}"
             return Grade(findings=found, remarks=tuple(remarks), failure=failure)
         except KeyboardInterrupt:
-            told = "interrupted: no difference is graded by a client"
-            return Grade(findings=found, remarks=(*remarks, told), interrupted=True)
+            remarks.append("interrupted: no difference is graded by a client")
+            return Grade(findings=found, remarks=tuple(remarks), interrupted=True)
         findings, told = graded(found, callers, after, HOST)
         if done:
             findings = tuple(

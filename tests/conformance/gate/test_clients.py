@@ -205,7 +205,8 @@ def test_an_interrupted_gate_tells_what_it_had(tmp_path: Path) -> None:
     line = ("gate", "--base", "before.yaml", "--no-lint", "--report", "json=r.json", "--client")
     with subprocess.Popen(
         [COMMAND, *line, f"{sys.executable} client.py"],
-        cwd=tmp_path, env=environment(), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
+        cwd=tmp_path, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        text=True,
     ) as gate:  # fmt: skip
         assert gate.stderr is not None
         next(line for line in gate.stderr if "only the changed contract allows" in line)
