@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from mock_server.checks.large_values import explained
 from mock_server.checks.long_bodies import LONG
-from mock_server.checks.sliced_validity import Array, arrays, sliced
+from mock_server.checks.sliced_validity import SlicedJudge
 from mock_server.model.definitions import definition
 from mock_server.model.header_lines import header_text
 from mock_server.model.problems import Breach, Problem, Refused
@@ -45,13 +45,13 @@ _Read: TypeAlias = Callable[[bytes, bytes], Any]
 class BodyReader:
     """How a body of one media type is read and judged. What is no JSON value is not judged.
 
-    `arrays` gives those of its schema that are judged in slices where the body is long.
+    `sliced` gives the judge of a long body; without one, that is judged as a whole.
     """
 
     read: _Read
     is_valid: Callable[[Any], bool]
     violations: Callable[[Any], Sequence[Violation]]
-    arrays: Callable[[], Sequence[Array]] = tuple
+    sliced: Callable[[], SlicedJudge | None] = lambda: None
 
     def check(self, raw: bytes, content_type: bytes) -> tuple[Any, Sequence[Breach]]:
         """The value of a body, and everything that is wrong with it."""
@@ -64,17 +64,14 @@ class BodyReader:
             told += [Breach(place="body", keyword="encoding", message=one) for one in error.faults]
         except (UnreadableError, StyleError) as error:
             return MISSING, [Breach(place="body", keyword="syntax", message=str(error))]
-        if value is MISSING or self._is_valid(value, len(raw)):
+        judge = self.sliced() if len(raw) > LONG else None
+        is_valid = judge.is_valid if judge is not None else self.is_valid
+        if value is MISSING or is_valid(value):
             return value, told
         return value, told + [
             Breach(place="body", keyword=v.keyword, message=v.message, pointer=v.pointer)
-            for v in explained(value, self.violations)
+            for v in explained(value, self.violations, judge.faults if judge else None)
         ]
-
-    def _is_valid(self, value: Any, size: int) -> bool:
-        if size <= LONG:
-            return self.is_valid(value)
-        return sliced(value, self.arrays(), self.is_valid)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,10 +154,11 @@ def body_reader(medium: MediaType, contract: Contract) -> BodyReader:
         )
 
     @cache
-    def listed() -> Sequence[Array]:
-        return tuple(arrays(contract.standalone(schema, Direction.REQUEST)))
+    def sliced() -> SlicedJudge | None:
+        alone = contract.standalone(schema, Direction.REQUEST)
+        return SlicedJudge(schema=alone) if isinstance(alone, Mapping) else None
 
-    return BodyReader(read=read, is_valid=is_valid, violations=violations, arrays=listed)
+    return BodyReader(read=read, is_valid=is_valid, violations=violations, sliced=sliced)
 
 
 def _is_list(shape: Shape) -> bool:

@@ -8,7 +8,7 @@ of a bounded size, until there are enough violations.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, TypeAlias
@@ -57,11 +57,17 @@ class _Part:
         return replace(violation, pointer=from_tokens(tokens))
 
 
-def explained(value: Any, explain: _Explain) -> tuple[Violation, ...]:
-    """The violations of an invalid value: at most one more than the number that is reported."""
+def explained(
+    value: Any, explain: _Explain, as_a_whole: Callable[[Any], Iterable[Violation]] | None = None
+) -> tuple[Violation, ...]:
+    """The violations of an invalid value: at most one more than the number that is reported.
+
+    `as_a_whole` tells what no part shows: how many items there are, or that two are equal.
+    """
     if _is_small(value):
         return tuple(explain(value))[: MOST_TOLD + 1]
-    found: dict[tuple[str, str], Violation] = {}
+    whole = islice(as_a_whole(value) if as_a_whole else (), MOST_TOLD + 1)
+    found = {(one.pointer, one.message): one for one in whole}
     for part in _parts(value):
         for violation in explain(part.value):
             one = part.found(violation)

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 from spec.sampling.search import DeadEndError
 from spec.schemas.shapes import Shape
+from spec.text.json_identity import identity
 
 __all__ = [
     "LENGTH",
@@ -80,20 +81,11 @@ def members_left(layers: Sequence[Layer]) -> list[Any] | None:
             members = own
         else:
             # By what can be looked up: two enums of 100,000 members are 10^10 comparisons.
-            allowed = set(map(_identity, own))
-            members = [one for one in members if _identity(one) in allowed]
+            allowed = set(map(identity, own))
+            members = [one for one in members if identity(one) in allowed]
     if members is None:
         return None
     return [one for one in members if not any(_is_barred(one, layer) for layer in layers)]
-
-
-def _identity(value: Any) -> Hashable:
-    """Something equal for values that are equal in JSON: 1 and 1.0 are, 1 and true are not."""
-    if isinstance(value, list):
-        return ("array", *map(_identity, value))
-    if isinstance(value, dict):
-        return frozenset((name, _identity(one)) for name, one in value.items())
-    return (isinstance(value, bool), value)
 
 
 def _is_barred(value: Any, layer: Layer) -> bool:

@@ -13,7 +13,7 @@ from spec.model.contract_model import Violation
 from spec.model.pointers import from_tokens, split
 from spec.schemas.explaining import Failure, JointValidator
 
-__all__ = ["shown", "violations"]
+__all__ = ["shown", "violations", "worded"]
 
 Origin = Callable[[str, Iterable[str | int]], str]
 """The contract's pointer for the name of a definition and a path into it."""
@@ -81,9 +81,15 @@ def _keyword(failure: Failure) -> str:
     return str(last) if failure.kind == "falseSchema" else failure.kind
 
 
+def worded(keyword: str, details: Mapping[str, Any], value: Any) -> str:
+    """The sentence for a keyword that a value breaks; `details` are what it asked for."""
+    say = _MESSAGES.get(keyword)
+    return say(details, value) if say else ""
+
+
 def _message(failure: Failure) -> str:
-    say = _MESSAGES.get(failure.kind)
-    return say(failure.details, failure.instance) if say else _shortened(failure.message)
+    told = worded(failure.kind, failure.details, failure.instance)
+    return told or _shortened(failure.message)
 
 
 def shown(value: Any) -> str:
