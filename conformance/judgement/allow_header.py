@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from conformance.http.exchange import Answer
 from conformance.judgement.judging import Judging
 from conformance.judgement.observation import Observation, held
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Level
 
-__all__ = ["claimed_methods", "forgotten_method", "undeclared_method"]
+__all__ = ["allowed_methods", "claimed_methods", "forgotten_method", "undeclared_method"]
 
 
 def undeclared_method(one: Judging) -> Iterator[Observation]:
@@ -27,7 +28,7 @@ def undeclared_method(one: Judging) -> Iterator[Observation]:
     yield claimed_methods(one) or held(clause)
     if answer.status != 405:
         return
-    if one.case.request.method in _allowed_methods(one):
+    if one.case.request.method in allowed_methods(one.answer):
         yield one.broken(
             FindingCode.FALSE_ALLOW,
             clause=allow,
@@ -51,7 +52,7 @@ def undeclared_method(one: Judging) -> Iterator[Observation]:
 
 def forgotten_method(one: Judging) -> Observation | None:
     """An Allow without the operation's own method, by which a good request was accepted."""
-    allowed, method = _allowed_methods(one), one.operation.method
+    allowed, method = allowed_methods(one.answer), one.operation.method
     other = one.case.request.method != method and len(one.case.clauses) > 1
     if not (other and one.proven and allowed) or method in allowed:
         return None
@@ -65,15 +66,15 @@ def forgotten_method(one: Judging) -> Observation | None:
     )
 
 
-def _allowed_methods(one: Judging) -> tuple[str, ...]:
+def allowed_methods(answer: Answer) -> tuple[str, ...]:
     """The methods that Allow names (RFC 9110 section 10.2.1)."""
-    written = one.answer.header("allow") or ""
+    written = answer.header("allow") or ""
     return tuple(name.strip() for name in written.split(",") if name.strip())
 
 
 def claimed_methods(one: Judging) -> Observation | None:
     """What Allow says of methods that were not tried: the server itself tells that it has them."""
-    named = [name for name in _allowed_methods(one) if name in one.case.untried]
+    named = [name for name in allowed_methods(one.answer) if name in one.case.untried]
     if not named:
         return None
     return one.broken(

@@ -11,11 +11,12 @@ from conformance.cases.operation_under_test import Subject
 from conformance.cases.parameter_cases import parameter_cases
 from conformance.cases.part_cases import part_cases
 from conformance.cases.presence import full_bodies
-from conformance.cases.protocol_cases import media_cases, method_cases
+from conformance.cases.protocol_cases import media_cases
 from conformance.cases.syntax_cases import syntax_cases
 from conformance.clauses.kinds import ClauseKind
 from conformance.run.bases import grown, reduced
 from conformance.run.further_types import accepted_in, further_types
+from conformance.run.method_answers import try_methods
 from conformance.run.turn import Turn
 
 __all__ = ["further", "grounded", "inert", "refusals", "without_control"]
@@ -34,7 +35,7 @@ async def inert(turn: Turn) -> None:
     for case in inert_cases(subject):
         await turn.probe(case.family, [case])
     if turn.leads:
-        await turn.probe(ClauseKind.METHODS, method_cases(subject))
+        await try_methods(turn, subject)
 
 
 async def without_control(turn: Turn, subject: Subject) -> None:
@@ -42,7 +43,7 @@ async def without_control(turn: Turn, subject: Subject) -> None:
     await turn.probe(ClauseKind.CREDENTIALS, credential_cases(subject))
     await refusals(turn, subject)
     if turn.leads:
-        await turn.probe(ClauseKind.METHODS, method_cases(subject))
+        await try_methods(turn, subject)
 
 
 async def refusals(turn: Turn, subject: Subject) -> None:

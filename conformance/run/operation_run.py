@@ -10,7 +10,7 @@ from conformance.cases.operation_under_test import Subject
 from conformance.cases.presence import (
     full_bodies,
 )
-from conformance.cases.protocol_cases import method_cases, wire_cases
+from conformance.cases.protocol_cases import wire_cases
 from conformance.clauses.kinds import ClauseKind
 from conformance.http.exchange import Trouble
 from conformance.run.acceptances import acceptances, acceptances_of, rest
@@ -19,6 +19,7 @@ from conformance.run.conditional import conditional
 from conformance.run.control_search import accepted_control
 from conformance.run.faulty_requests import further, grounded, inert, refusals, without_control
 from conformance.run.kept_connection import kept
+from conformance.run.method_answers import try_methods
 from conformance.run.other_paths import other_paths
 from conformance.run.preconditions import stale_tag
 from conformance.run.properties import invalid_property
@@ -152,7 +153,7 @@ class OperationRun:
         """Methods, framing, validators and paths: what HTTP says of any operation."""
         turn = self.turn
         if turn.leads:
-            await turn.probe(ClauseKind.METHODS, method_cases(subject))
+            await try_methods(turn, subject)
         await turn.probe(ClauseKind.WIRE, wire_cases(subject))
         if turn.wants(ClauseKind.WIRE):
             await conditional(turn.prober, subject)

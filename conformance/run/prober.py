@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from conformance.cases.case import Case, Expect, Unit
 from conformance.clauses.kinds import ClauseKind
+from conformance.http.exchange import KEPT_BYTES, Answer
 from conformance.http.methods import is_safe
 from conformance.http.request_drafts import Draft
 from conformance.judgement import Judge
@@ -27,7 +29,8 @@ class Prober(Recorder):
     """Probes one operation within its budget.
 
     `focus` tells which cases are wanted at all. `unfinished` are values on their base that fail
-    together: which of them it is can be found out with more of the budget.
+    together: which of them it is can be found out with more of the budget. `methods` are the
+    answers to undeclared methods, cut short.
     """
 
     def __init__(
@@ -36,6 +39,7 @@ class Prober(Recorder):
         super().__init__(operation, session, judge, ledger, writing=writing)
         self.focus = EVERYTHING
         self.unfinished = list[tuple[Draft, list[Unit], ClauseKind]]()
+        self.methods = dict[str, tuple[Case, Answer]]()
         self._places, self._waiting = OpenPlaces(), list[Case]()
 
     def ends_early(self, base: Draft, units: list[Unit], family: ClauseKind) -> None:
@@ -91,6 +95,9 @@ class Prober(Recorder):
         answers = await asyncio.gather(*(self.send(case) for case in wave))
         for case, answer in zip(wave, answers, strict=True):
             await self.record(case, answer)
+            if case.family is ClauseKind.METHODS:
+                kept = replace(answer, body=answer.body[:KEPT_BYTES])
+                self.methods[case.request.method] = (case, kept)
             if _costs_by_mistake(case) and answer.status:
                 self._places.note(case, accepted=answer.success)
         return all(self.accepted(answer) for answer in answers)

@@ -4,9 +4,10 @@ python -m tests.conformance.bench            a few faults of each family and 3 v
 python -m tests.conformance.bench --all      every fault and every variant, however long it takes
 
 Both run as processes against the same backend, whose own ledger counts what each of them sent and
-what was billed; the seconds of processor are those of the tool, without the backend's. A tool has
-found a fault where it accuses a path that has it, of what it does not say of the correct server as
-well.
+what was billed; the seconds of processor are those of the tool, without the backend's. Both ask the
+correct server for the whole contract, and every other one for the operations where its fault, or
+what is legal about it, shows. A tool has found a fault where it accuses a path that has it, of what
+it does not say of the correct server as well.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from conformance.report.findings import Level
 from spec import AI_CONTRACT
 from tests.conformance.backend import FAULTS, VARIANTS, Backend, Fault, Variant, serving
 from tests.conformance.backend.gateway import State
-from tests.conformance.backend.operations import IMAGE
+from tests.conformance.backend.operations import IMAGE, OPERATIONS
 
 __all__ = ["main"]
 
@@ -165,7 +166,7 @@ def _processor() -> float:
 class Score:
     """What one tool has done so far. `printed` counts its findings for the faults that it found."""
 
-    usual: frozenset[tuple[str, frozenset[str]]] = frozenset()
+    usual: frozenset[tuple[str, str]] = frozenset()
     found: dict[str, list[bool]] = field(default_factory=lambda: defaultdict(list))
     printed: int = 0
     accused: int = 0
@@ -190,7 +191,7 @@ class Score:
             self.innocent += 1
             accused = any(told.level is Level.ERROR for told in result.told)
             self.accused += accused
-            self.news += any((told.what, told.operations) not in self.usual for told in result.told)
+            self.news += any(self._is_new(told) for told in result.told)
             return not accused
         telling = [told for told in result.told if self._tells(one, told)]
         self.found[one.family.value].append(bool(telling))
@@ -203,7 +204,11 @@ class Score:
         # By path: what is wrong with an undeclared method is told of that method.
         at = {name.partition(" ")[2] for name in (*fault.operations, *fault.beside)}
         told_at = {name.partition(" ")[2] for name in told.operations}
-        return bool(told_at & at) and (told.what, told.operations) not in self.usual
+        return bool(told_at & at) and self._is_new(told)
+
+    def _is_new(self, told: Told) -> bool:
+        """Whether it is not said of the correct server too, of every operation that it names."""
+        return any((told.what, name) not in self.usual for name in told.operations)
 
 
 def sample(every: int) -> Iterator[Fault | Variant]:
@@ -226,7 +231,9 @@ def main(everything: bool, every: int, minutes: float) -> None:
     scores = {name: Score() for name in TOOLS}
     whole = {name: course(tool, "", ()) for name, tool in TOOLS.items()}
     for name, result in whole.items():
-        scores[name].usual = frozenset((one.what, one.operations) for one in result.told)
+        scores[name].usual = frozenset(
+            (one.what, at) for one in result.told for at in one.operations
+        )
         _told(name, CORRECT, scores[name].add(None, result), result)
     costs = list(_costs(whole))
     targets, longest = list(sample(1 if everything else every)), 0.0
@@ -242,11 +249,24 @@ def main(everything: bool, every: int, minutes: float) -> None:
 
 def _examine(one: Fault | Variant, scores: dict[str, Score]) -> None:
     """Both tools before one fault or variant."""
-    options = one.options if isinstance(one, Fault) else ()
+    options = [*_narrowed(one), *(one.options if isinstance(one, Fault) else ())]
     for name, tool in TOOLS.items():
         writes = isinstance(one, Fault) and one.writes and tool is kit
         result = course(tool, one.name, (*options, *(["--allow-writes"] if writes else [])))
         _told(name, one.name, scores[name].add(one, result), result)
+
+
+def _narrowed(one: Fault | Variant) -> Iterator[str]:
+    """The operations where it shows: what both tools have to say of the others is known."""
+    if isinstance(one, Fault):
+        names = [*one.operations[:1], *one.beside]
+    else:
+        known = {operation.label for operation in OPERATIONS}
+        paths = [(ask.method, ask.path.partition("?")[0]) for ask in one.shows.asks]
+        names = [f"{method} {path}" for method, path in paths]
+        names = [name for name in names if name in known] or [IMAGE]
+    for name in dict.fromkeys(names):
+        yield from ("--include", name)
 
 
 def _told(name: str, target: str, right: bool, result: Course) -> None:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, MutableMapping
 from typing import Any
 
-__all__ = ["Application", "Asked"]
+__all__ = ["Application", "Asked", "Message"]
 
 Message = MutableMapping[str, Any]
 

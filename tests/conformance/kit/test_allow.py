@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from conformance.report.findings import Report
-from tests.conformance.kit.applications import Application, Asked
+from tests.conformance.kit.applications import Application, Asked, Message
 from tests.conformance.kit.running import contract_of, run
 
 CONTRACT = """
@@ -67,3 +67,33 @@ def test_options_may_tell_as_well(tmp_path: Path) -> None:
     report = run(contract_of(tmp_path, CONTRACT), Application(answer, "GET, PUT"), max_examples=0)
 
     assert of_methods(report) == {("accepted-method", "warning")}
+
+
+def test_what_options_allows_must_not_be_refused_elsewhere(tmp_path: Path) -> None:
+    """OPTIONS names PATCH, which is answered with 405; what no method refuses is not accused."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        return (200, None) if asked.method in ("GET", "HEAD", "OPTIONS") else (405, None)
+
+    def of(allow: str) -> set[tuple[str, str]]:
+        contract, app = contract_of(tmp_path, CONTRACT), OptionsAlone(answer, allow)
+        report = run(contract, app, allow_writes=True, max_examples=0)
+        return of_methods(report) - {("missing-allow", "warning")}
+
+    assert of("GET, PATCH") == {("false-allow", "warning")}
+    assert of("GET, HEAD, OPTIONS") == set()
+
+
+class OptionsAlone(Application):
+    """An application that says only to OPTIONS what it allows."""
+
+    async def __call__(self, scope: Message, receive: Any, send: Any) -> None:
+        """Leave `Allow` out of every other answer."""
+
+        async def sent(message: Message) -> None:
+            if scope["method"] != "OPTIONS" and "headers" in message:
+                found = [pair for pair in message["headers"] if pair[0] != b"allow"]
+                message = {**message, "headers": found}
+            await send(message)
+
+        await super().__call__(scope, receive, sent)
