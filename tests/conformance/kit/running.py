@@ -13,6 +13,7 @@ from conformance.run.run_options import RunOptions
 from conformance.run.way_of_a_clause import way_of_a_clause
 from conformance.run.whole_run import Run
 from spec import Contract, load
+from tests.clock import run_by_clock
 
 __all__ = ["codes", "contract_of", "run", "verdicts"]
 
@@ -24,13 +25,22 @@ def contract_of(folder: Path, text: str) -> Contract:
     return load(file)
 
 
-def run(contract: Contract, target: Any, token: str = "", **options: Any) -> Report:
-    """Run the kit against an application or a URL."""
+def run(
+    contract: Contract, target: Any, token: str = "", *, by_clock: bool = False, **options: Any
+) -> Report:
+    """Run the kit against an application or a URL.
+
+    `by_clock` takes no time for what waits: where an application is all that answers, and nothing
+    is generated in another thread.
+    """
     made = parse_target(target) if isinstance(target, str) else Target(app=target)
     options.setdefault("max_examples", 2)
     given = RunOptions(credentials=options.pop("credentials", Credentials(token=token)), **options)
     running = Run(contract, made, given)
-    asyncio.run(way_of_a_clause(running))
+    if by_clock:
+        run_by_clock(way_of_a_clause(running))
+    else:
+        asyncio.run(way_of_a_clause(running))
     return running.report()
 
 

@@ -161,7 +161,7 @@ def ran(tmp_path: Path, notes: Any, schema: str = PLAIN, **options: Any) -> Repo
     """A run of the clauses of state alone."""
     contract = contract_of(tmp_path, CONTRACT.replace("SHOWN", schema))
     families = frozenset({ClauseKind.STATE})
-    return run(contract, notes, allow_writes=True, families=families, **options)
+    return run(contract, notes, by_clock=True, allow_writes=True, families=families, **options)
 
 
 def told(report: Report) -> dict[str, str]:
@@ -295,7 +295,9 @@ def test_a_delete_that_does_nothing_is_not_believed(tmp_path: Path) -> None:
     contract = contract_of(tmp_path, library.contract)
     families = frozenset({ClauseKind.STATE})
 
-    report = run(contract, library, allow_writes=True, families=families, max_billable=5)
+    report = run(
+        contract, library, allow_writes=True, by_clock=True, families=families, max_billable=5
+    )
 
     behind = [one for one in report.remarks if one.startswith("left behind by this run")]
     assert [one.code for one in report.findings] == [FindingCode.STILL_THERE]
@@ -313,7 +315,9 @@ def test_things_in_things_are_read_back(tmp_path: Path, fault: str, code: Findin
     contract = contract_of(tmp_path, library.contract)
     families = frozenset({ClauseKind.STATE})
 
-    report = run(contract, library, allow_writes=True, families=families, max_billable=5)
+    report = run(
+        contract, library, allow_writes=True, by_clock=True, families=families, max_billable=5
+    )
 
     assert [one.code for one in report.findings] == [code]
 
@@ -359,7 +363,9 @@ def test_what_an_answer_names_may_be_something_else(tmp_path: Path) -> None:
     families = frozenset({ClauseKind.STATE})
     contract = contract_of(tmp_path, CART)
 
-    report = run(contract, Application(cart, "POST"), allow_writes=True, families=families)
+    report = run(
+        contract, Application(cart, "POST"), allow_writes=True, by_clock=True, families=families
+    )
 
     assert report.findings == ()
     assert told(report) == {"POST": "inconclusive"}
@@ -389,7 +395,7 @@ def test_a_clause_of_state_is_asked_for_by_its_name(tmp_path: Path) -> None:
     contract = contract_of(tmp_path, library.contract)
     wanted = frozenset({"DELETE /shelves/{shelfId} state.gone"})
 
-    report = run(contract, library, allow_writes=True, clauses=wanted)
+    report = run(contract, library, by_clock=True, allow_writes=True, clauses=wanted)
 
     assert {(one.id, one.verdict.value) for one in report.clauses} == {(*wanted, "broken")}
     assert report.findings[0].places[0].trial is not None
@@ -416,7 +422,9 @@ def test_what_one_has_written_another_need_not_see(tmp_path: Path) -> None:
     families = frozenset({ClauseKind.STATE})
     notes = Notes(late=99)
 
-    report = run(contract_of(tmp_path, text), notes, "t", allow_writes=True, families=families)
+    report = run(
+        contract_of(tmp_path, text), notes, "t", allow_writes=True, by_clock=True, families=families
+    )
 
     whys = {one.why for one in report.clauses if one.id == "POST /notes state.readable"}
     assert FindingCode.LOST_CREATION not in {one.code for one in report.findings}
