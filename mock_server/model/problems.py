@@ -51,6 +51,7 @@ TEMPLATES = {
     "not-acceptable": Template(status=406, title="No response fits the Accept header"),
     "unserved": Template(status=501, title="The contract's response cannot be generated"),
     "no-such-thing": Template(status=404, title="The resource does not exist"),
+    "precondition-failed": Template(status=412, title="The resource is not as was expected"),
     "already-there": Template(status=409, title="The resource already exists"),
     "too-many-followers": Template(status=503, title="Too many clients follow the journal"),
     "too-many-scenarios": Template(status=409, title="Too many scenarios are waiting"),

@@ -9,18 +9,15 @@ from typing import Any
 
 from mock_server.model.request import MISSING
 from mock_server.plan.operation_plan import OperationPlan
-from mock_server.state.fitting import MASKED, shown_secret
 from mock_server.state.outlines import request_shape, shape_for, success_response, unmarked
 from mock_server.state.resources import Resource
 from spec import Direction, SpecError
 from spec.schemas.shapes import ANYTHING, Shape
-from spec.text.name_words import words_of
-from spec.text.secrets import is_secret_name
 
 __all__ = [
     "defaults",
-    "effect",
     "id_text",
+    "identified",
     "is_json",
     "is_partial",
     "merged",
@@ -92,21 +89,19 @@ def is_partial(resource: Resource, plan: OperationPlan) -> bool:
     return bool(shape.properties) and not asks and is_other
 
 
-def effect(resource: Resource, before: Any, answer: Any, number: int) -> dict[str, Any]:
-    """What an operation such as `POST …/cancel` does: in what its answer differs from the thing's.
-
-    Both are the contract's own. From the second time on (`number`) a credential is another one.
-    """
-    if not isinstance(answer, dict):
-        return {}
-    known = before if isinstance(before, dict) else {}
-    done = {k: v for k, v in answer.items() if known.get(k) != v and k != resource.id_name}
-    secrets = [k for k, v in done.items() if is_secret_name(k) and isinstance(v, str)]
-    if number < 2 or len(secrets) != 1:
-        return done
-    secret = f"{done[secrets[0]]}-{number}"
-    masked = {k: shown_secret(secret) for k in done if MASKED & set(words_of(k))}
-    return {**done, **masked, secrets[0]: secret}
+def identified(
+    resource: Resource, id_: str, document: dict[str, Any], before: dict[str, Any] | None
+) -> dict[str, Any]:
+    """The document with its own id: no change gives a thing another one."""
+    name = resource.id_name
+    if name is None:
+        return document
+    if before is not None and name in before:
+        return {**document, name: before[name]}
+    shape = resource.shape.member(name)
+    number = int(id_) if id_.isdecimal() and len(id_) < 19 else id_
+    is_number = not shape.is_anything and shape.admits(number) and not shape.admits(id_)
+    return {**document, name: number if is_number else id_}
 
 
 def new_id(resource: Resource, place: str, number: int) -> str | int:

@@ -2,70 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeAlias
 
-from mock_server.model.problems import Problem, Refused
+from mock_server.model.problems import Breach, Problem, Refused, invalid_request
 from mock_server.model.state_store import StateLostError, StateStore
 from mock_server.plan.operation_plan import OperationPlan, Plan
 from mock_server.plan.selection import RoutedRequest, reply_for
+from mock_server.state.actions import effect
 from mock_server.state.documents import (
     defaults,
-    effect,
     id_text,
+    identified,
     is_json,
     is_partial,
     merged,
-    new_id,
     owned,
 )
 from mock_server.state.fitting import shown_in
-from mock_server.state.lists import listed, wrapped
+from mock_server.state.json_patch import PatchError, patched
+from mock_server.state.lists import listed
 from mock_server.state.outlines import list_in
+from mock_server.state.paging import link_header, wrapped
 from mock_server.state.places import Asked, Place, asked_by
+from mock_server.state.preconditions import check_precondition, is_unchanged, tag_lines
 from mock_server.state.resources import Act, Resources, Role
-from mock_server.state.seeds import Seeds, by_id, seeds_of
 from mock_server.state.stating import (
+    Draft,
     Stated,
     contracts_own,
     draft,
     first_thing,
     location,
     reply_when,
+    unchanged,
 )
+from mock_server.state.things import Things
+from mock_server.state.uniqueness import is_taken, unique_name
 
 __all__ = ["StateAnswers"]
 
 _TRIES = 10_000
 """Changes that are made anew since another one came between, before the mock gives up."""
-_MOST_IDS = 1_000
 _COUNT_HEADERS = frozenset({b"x-total-count", b"x-total", b"total-count"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Current:
-    """A thing as it is; `document` is None where it is not there, `version` 0 if never written."""
-
-    document: dict[str, Any] | None
-    version: int = 0
-
 
 _Change: TypeAlias = Callable[[dict[str, Any]], dict[str, Any]]
 _Answering: TypeAlias = Callable[["StateAnswers", Asked], Awaitable[Stated]]
 
 
 class StateAnswers:
-    """Answers what a plan's operations do to the things that a store keeps.
-
-    What is kept is a list: of the document, or empty for a deleted thing that the contract's own
-    answers would show again.
-    """
+    """Answers what a plan's operations do to the things that a store keeps."""
 
     def __init__(self, plan: Plan, store: StateStore) -> None:
-        self._store = store
-        self._resources = Resources(plan)
-        self._seeds: dict[str, Seeds] = {}
+        self._resources, self._things = Resources(plan), Things(store)
 
     def role(self, operation: OperationPlan) -> Role | None:
         """What an operation does; None where its answers never depend on state."""
@@ -75,7 +65,8 @@ class StateAnswers:
         """Answer a request that the contract allows.
 
         Raises:
-            Refused: the thing is not there (404), or there already (409).
+            Refused: the thing is not there (404), is there already (409), or is not as the client
+                thinks (412); or a JSON Patch cannot be applied.
         """
         asked = asked_by(request, role)
         if not is_json(request.body):
@@ -95,16 +86,19 @@ class StateAnswers:
             return made.refused("the answer has no list")
         member, element = found
         own = made.value.get(member) if member else made.value
-        things = await self._things(asked, own)
-        page = listed(things, asked.request.operation.operation, asked.query)
+        things = (await self._things.all(asked, own)).values()
+        operation, name = asked.request.operation.operation, asked.resource.id_name
+        page = listed(things, operation, asked.query, name)
         first = own[0] if isinstance(own, list) and own else None
         shown = [
             shown_in(lambda _: (), one, element, first, asked.resource)[0] for one in page.items
         ]
         page = replace(page, items=shown)
-        value = wrapped(made.value, made.shape, member, page) if member else shown
+        url = asked.request.url
+        value = wrapped(made.value, made.shape, member, page, url) if member else shown
         counts = [(k, b"%d" % page.total) for k, _ in made.own.headers if k in _COUNT_HEADERS]
-        return made.of_value(value, (*counts,))
+        links = [(k, link_header(page, url)) for k, _ in made.own.headers if k == b"link"]
+        return made.of_value(value, (*counts, *links))
 
     async def _create(self, asked: Asked) -> Stated:
         if not isinstance(asked.request.body, dict):
@@ -113,25 +107,35 @@ class StateAnswers:
         document, name = self._fresh(asked, made.thing), asked.resource.id_name
         chosen = asked.body.get(name) if name else None
         if chosen is None:
-            place, document = await self._put_new(asked, document)
+            await self._refuse_double(asked, asked.place, document)
+            place, document, version = await self._things.put_new(asked, document)
+            await self._undo_double(asked, place, document, version)
         else:
             place = replace(asked.place, id=id_text(chosen))
-            current = await self._current(asked, place)
-            is_there = current.document is not None and (
-                current.version or not asked.resource.is_open
-            )
-            version = current.version
-            if is_there or not await self._put(place, [document], version):
-                raise _conflict(asked, place)
-        return made.of_thing(document, location(asked, made.own, place))
+            version = await self._put_chosen(asked, place, document)
+        lines = (*location(asked, made.own, place), *tag_lines(made.headers, version))
+        return made.of_thing(document, lines)
+
+    async def _put_chosen(self, asked: Asked, place: Place, document: dict[str, Any]) -> int:
+        """Keep a thing whose id the client has chosen."""
+        current = await self._things.current(asked, place)
+        is_there = current.document is not None and (current.version or not asked.resource.is_open)
+        written = None if is_there else await self._things.put(place, document, current.version)
+        if written is None:
+            raise _conflict(asked, f"{place.path[:200]} already exists")
+        return written
 
     async def _read(self, asked: Asked) -> Stated:
-        current = await self._current(asked, asked.place)
+        current = await self._things.current(asked, asked.place)
         if current.document is None:
             raise _missing(asked.place)
+        if is_unchanged(asked, current.version) and (same := unchanged(asked)) is not None:
+            return replace(same, lines=tag_lines(((b"etag", b""),), current.version))
+        made = draft(asked, *reply_for(asked.request))
+        tags = tag_lines(made.headers, current.version)
         if current.version == 0 and asked.resource.is_open:
-            return contracts_own(asked)
-        return draft(asked, *reply_for(asked.request)).of_thing(current.document)
+            return replace(contracts_own(asked), lines=tags)
+        return made.of_thing(current.document, tags)
 
     async def _replace(self, asked: Asked) -> Stated:
         resource, place = asked.resource, asked.place
@@ -143,119 +147,82 @@ class StateAnswers:
                 return contracts_own(asked, "the body has no id")
             place = replace(place, id=id_text(asked.body[resource.id_name]))
         for _ in _tries():
-            current = await self._current(asked, place)
+            current = await self._things.current(asked, place)
             is_new = current.document is None
+            check_precondition(asked, None if is_new else current.version)
             if is_new and not resource.is_single and not _may_create(asked):
                 raise _missing(place)
             made = draft(asked, *reply_when(asked, created=is_new))
-            if current.document is None:
-                document = self._fresh(asked, made.thing)
-            elif is_partial(resource, asked.request.operation):
-                document = {**current.document, **asked.body}
-            else:
-                kept = owned(resource, asked.request.operation, current.document)
-                given = {**asked.given_by_path, **asked.body}
-                document = {**defaults(resource, asked.request.operation), **kept, **given}
-            document = _identified(asked, place, document, current.document)
-            if await self._put(place, [document], current.version):
+            document = self._replaced(asked, made, current.document)
+            document = identified(resource, place.id, document, current.document)
+            await self._refuse_double(asked, place, document)
+            written = await self._things.put(place, document, current.version)
+            if written is not None:
                 lines = location(asked, made.own, place) if is_new else ()
-                return made.of_thing(document, lines)
+                return made.of_thing(document, (*lines, *tag_lines(made.headers, written)))
         raise _busy()
 
+    def _replaced(self, asked: Asked, made: Draft, before: dict[str, Any] | None) -> dict[str, Any]:
+        """What a PUT makes of a thing."""
+        resource, operation = asked.resource, asked.request.operation
+        if before is None:
+            return self._fresh(asked, made.thing)
+        if is_partial(resource, operation):
+            return {**before, **asked.body}
+        kept = owned(resource, operation, before)
+        return {**defaults(resource, operation), **kept, **asked.given_by_path, **asked.body}
+
     async def _patch(self, asked: Asked) -> Stated:
-        body, names = asked.request.body, asked.resource.shape.properties
+        body, shape = asked.request.body, asked.resource.shape
+        content_type = asked.request.fields.get(b"content-type", b"").lower()
         if isinstance(body, list):
-            return contracts_own(asked, "the state applies merge patches, but not JSON Patch")
+            return await self._change(asked, lambda document: _patched(asked, document, body))
         patch = asked.body
         if not isinstance(body, dict):
-            patch = {name: value for name, value in asked.query.items() if name in names}
-        content_type = asked.request.fields.get(b"content-type", b"").lower()
+            patch = {k: value for k, value in asked.query.items() if k in shape.properties}
         strict = content_type.startswith(b"application/merge-patch+json")
 
         def change(document: dict[str, Any]) -> dict[str, Any]:
-            made: dict[str, Any] = merged(document, patch, asked.resource.shape, strict=strict)
-            return _identified(asked, asked.place, made, document)
+            made: dict[str, Any] = merged(document, patch, shape, strict=strict)
+            return made
 
         return await self._change(asked, change)
 
     async def _invoke(self, asked: Asked) -> Stated:
-        counted = f"{asked.place.path} {asked.request.operation.id}"
-        number = await self._store.number(asked.place.key, counted)
+        number = await self._things.times(asked)
         before = first_thing(asked.resource, asked.request)
         own = draft(asked, *reply_for(asked.request)).thing
-        done = effect(asked.resource, before, own, number)
+        done = effect(asked, before, own, number)
         named = {k: v for k, v in asked.body.items() if k in asked.resource.shape.properties}
         return await self._change(asked, lambda document: {**document, **done, **named})
 
     async def _change(self, asked: Asked, change: _Change) -> Stated:
         """Change a thing that is there, whatever others do to it meanwhile."""
-        made = draft(asked, *reply_when(asked, created=False))
+        made, place = draft(asked, *reply_when(asked, created=False)), asked.place
         for _ in _tries():
-            current = await self._current(asked, asked.place)
+            current = await self._things.current(asked, place)
             if current.document is None:
-                raise _missing(asked.place)
-            document = change(current.document)
-            if await self._put(asked.place, [document], current.version):
-                return made.of_thing(document)
+                raise _missing(place)
+            check_precondition(asked, current.version)
+            changed = change(current.document)
+            document = identified(asked.resource, place.id, changed, current.document)
+            await self._refuse_double(asked, place, document)
+            written = await self._things.put(place, document, current.version)
+            if written is not None:
+                return made.of_thing(document, tag_lines(made.headers, written))
         raise _busy()
 
     async def _delete(self, asked: Asked) -> Stated:
         made, place = draft(asked, *reply_for(asked.request)), asked.place
         for _ in _tries():
-            current = await self._current(asked, place)
+            current = await self._things.current(asked, place)
             if current.document is None:
                 raise _missing(place)
-            if await self._take_away(asked, place, current):
-                self._store.clear(place.key, under=place.path)
+            check_precondition(asked, current.version)
+            if await self._things.remove(asked, place, current.version):
+                self._things.clear_below(place)
                 return made.of_thing(current.document)
         raise _busy()
-
-    async def _take_away(self, asked: Asked, place: Place, current: _Current) -> bool:
-        """Delete a thing; one that would be there again leaves a trace."""
-        if asked.resource.is_open or self._seed(asked, place.id) is not None:
-            return await self._put(place, [], current.version)
-        at = (place.key, place.collection, place.id)
-        return await self._store.delete(*at, version=current.version)
-
-    async def _things(self, asked: Asked, own: Any) -> list[dict[str, Any]]:
-        """The things of a collection: those of the contract's answers, then those created."""
-        place = asked.place
-        documents = await self._store.documents(place.key, place.collection)
-        kept = {one.id: one.value for one in documents}
-        seeds = self._seeds_for(asked).list(asked.given_by_path)
-        if asked.resource.is_open and not seeds:
-            seeds = by_id(asked.resource, own)
-        things: Mapping[str, list[dict[str, Any]]] = {id_: [one] for id_, one in seeds.items()}
-        return [one[0] for one in {**things, **kept}.values() if one]
-
-    async def _put_new(
-        self, asked: Asked, document: dict[str, Any]
-    ) -> tuple[Place, dict[str, Any]]:
-        """Keep a thing under an id that nothing else has."""
-        place, name = asked.place, asked.resource.id_name
-        for _ in range(_MOST_IDS):
-            number = await self._store.number(place.key, place.collection)
-            id_ = new_id(asked.resource, place.collection, number)
-            at = replace(place, id=id_text(id_))
-            made = {**document, name: id_} if name else document
-            if self._seed(asked, at.id) is None and await self._put(at, [made], 0):
-                return at, made
-        raise StateLostError("every id that the contract allows is already used")
-
-    async def _put(self, place: Place, value: list[dict[str, Any]], version: int) -> bool:
-        at = (place.key, place.collection, place.id)
-        return await self._store.put(*at, value, version=version) is not None
-
-    async def _current(self, asked: Asked, place: Place) -> _Current:
-        found = await self._store.get(place.key, place.collection, place.id)
-        if found is not None:
-            document = found.value[0] if found.value else None
-            return _Current(document=document, version=found.version)
-        document = self._seed(asked, place.id)
-        if document is None and asked.resource.is_open:
-            own = first_thing(asked.resource, asked.request)
-            document = _identified(asked, place, own, None)
-        return _Current(document=document)
 
     def _fresh(self, asked: Asked, own: Mapping[str, Any]) -> dict[str, Any]:
         """A new thing: what was sent, and what the server adds to it."""
@@ -268,14 +235,27 @@ class StateAnswers:
             **asked.given_by_path,
         }
 
-    def _seed(self, asked: Asked, id_: str) -> dict[str, Any] | None:
-        return self._seeds_for(asked).get(id_, asked.given_by_path)
+    async def _refuse_double(self, asked: Asked, place: Place, document: dict[str, Any]) -> None:
+        """Refuse a name that another thing has. Raises Refused: 409."""
+        name = None if asked.resource.is_single else unique_name(asked)
+        if name is not None:
+            others = await self._things.all(asked)
+            others.pop(place.id, None)
+            if is_taken(name, document, others.values()):
+                raise _conflict(asked, f"{name} {document[name]!r:.200} is already used")
 
-    def _seeds_for(self, asked: Asked) -> Seeds:
-        path = asked.resource.path
-        if path not in self._seeds:
-            self._seeds[path] = seeds_of(asked.resource)
-        return self._seeds[path]
+    async def _undo_double(
+        self, asked: Asked, place: Place, document: dict[str, Any], version: int
+    ) -> None:
+        """Take back a new thing whose name another request was first to use meanwhile."""
+        name = unique_name(asked)
+        if name is None:
+            return
+        every = await self._things.all(asked)
+        first = next((id_ for id_, one in every.items() if one.get(name) == document[name]), None)
+        if first is not None and first != place.id:
+            await self._things.remove(asked, place, version)
+            raise _conflict(asked, f"{name} {document[name]!r:.200} is already used")
 
     async def _refuse_orphan(self, asked: Asked) -> None:
         """Refuse what belongs to a thing that is not there, where the contract has a 404 for it."""
@@ -283,7 +263,7 @@ class StateAnswers:
         if parent is None or asked.request.operation.governing(404) is None:
             return
         above = asked.above(parent)
-        if (await self._current(above, above.place)).document is None:
+        if (await self._things.current(above, above.place)).document is None:
             raise _missing(above.place)
 
 
@@ -298,19 +278,19 @@ _ACTS: dict[Act, _Answering] = {
 }
 
 
-def _identified(
-    asked: Asked, place: Place, document: dict[str, Any], before: dict[str, Any] | None
-) -> dict[str, Any]:
-    """The document with its own id: no change gives a thing another one."""
-    name = asked.resource.id_name
-    if name is None:
-        return document
-    if before is not None and name in before:
-        return {**document, name: before[name]}
-    shape = asked.resource.shape.member(name)
-    number = int(place.id) if place.id.isdecimal() and len(place.id) < 19 else place.id
-    is_number = not shape.is_anything and shape.admits(number) and not shape.admits(place.id)
-    return {**document, name: number if is_number else place.id}
+def _patched(asked: Asked, document: dict[str, Any], operations: list[Any]) -> dict[str, Any]:
+    """A document after a JSON Patch. Raises Refused where it cannot be applied."""
+    told, is_conflict = "the patch leaves no object", False
+    try:
+        made = patched(document, operations)
+        if isinstance(made, dict):
+            return made
+    except PatchError as error:
+        told, is_conflict = str(error), error.is_test
+    # RFC 5789 section 2.2: a conflict with the state of the thing is a 409.
+    statuses = (409, 422, 400) if is_conflict else (422, 400)
+    breach = Breach(place="body", keyword="patch", message=told)
+    raise Refused(invalid_request([breach], _documented(asked, statuses, 400)))
 
 
 def _may_create(asked: Asked) -> bool:
@@ -324,11 +304,15 @@ def _missing(place: Place) -> Refused:
     return Refused(Problem.of("no-such-thing", f"{place.path[:200]} does not exist"))
 
 
-def _conflict(asked: Asked, place: Place) -> Refused:
+def _conflict(asked: Asked, told: str) -> Refused:
+    problem = Problem.of("already-there", told)
+    return Refused(problem.with_status(_documented(asked, (409, 422, 400), 409)))
+
+
+def _documented(asked: Asked, statuses: Sequence[int], otherwise: int) -> int:
+    """The first of the statuses that the contract documents for the operation."""
     operation = asked.request.operation
-    documented = (one for one in (409, 422, 400) if operation.governing(one) is not None)
-    problem = Problem.of("already-there", f"{place.path[:200]} already exists")
-    return Refused(problem.with_status(next(documented, 409)))
+    return next((one for one in statuses if operation.governing(one) is not None), otherwise)
 
 
 def _busy() -> StateLostError:

@@ -21,7 +21,16 @@ from spec import Direction, MediaType, Violation
 from spec.schemas.shapes import Shape
 from spec.text import json_text, media_types
 
-__all__ = ["Draft", "Stated", "contracts_own", "draft", "first_thing", "location", "reply_when"]
+__all__ = [
+    "Draft",
+    "Stated",
+    "contracts_own",
+    "draft",
+    "first_thing",
+    "location",
+    "reply_when",
+    "unchanged",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +62,11 @@ class Draft:
         name = enveloped(self.shape, self.asked.resource.nouns)
         value = self.value.get(name) if name and isinstance(self.value, dict) else self.value
         return value if isinstance(value, dict) else {}
+
+    @property
+    def headers(self) -> HeaderLines:
+        """The headers of the contract's own answer; those that echo the request are empty here."""
+        return (*self.own.headers, *((name, b"") for name, _ in self.own.echoes))
 
     def of_thing(self, document: dict[str, Any], lines: HeaderLines = ()) -> Stated:
         """The answer that shows a document."""
@@ -123,6 +137,15 @@ def reply_when(asked: Asked, *, created: bool) -> tuple[Reply, int]:
         if reply is not None:
             return reply, status
     return reply_for(asked.request)
+
+
+def unchanged(asked: Asked) -> Stated | None:
+    """The contract's 304; None where it cannot be served."""
+    reply = asked.request.operation.reply_for(304)
+    if reply is None:
+        return None
+    own = answer_for(asked.request, reply, media_for(asked.request, reply))
+    return Stated(answer=_from_state(own), status=304)
 
 
 def contracts_own(asked: Asked, told: str = "") -> Stated:

@@ -50,10 +50,14 @@ paths:
       responses:
         '200':
           description: Good
+          headers: {ETag: {schema: {type: string}}}
           content:
             application/json:
               schema: {type: object, properties: {id: {type: integer}}}
               example: {id: 1}
+    delete:
+      parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+      responses: {'204': {description: Gone}}
   /never: {get: {responses: {'100': {description: Never}}}}
 """
 JSON = {"content-type": "application/json"}
@@ -72,6 +76,7 @@ PROVOKED: dict[str, tuple[Any, ...]] = {
     "not-acceptable": ("POST", "/a", b"{}", {**JSON, "accept": "image/png"}),
     "unserved": ("GET", "/never"),
     "no-such-thing": ("GET", "/things/2"),
+    "precondition-failed": ("DELETE", "/things/1", None, {"if-match": '"another"'}),
     "already-there": ("POST", "/things", b'{"id": 1}', JSON),
     "documented": ("POST", "/a?__code=500"),
     "undocumented": ("POST", "/a", b"{}", JSON),

@@ -1,0 +1,60 @@
+"""Entity tags, and requests that depend on them (RFC 9110 section 13)."""
+
+from __future__ import annotations
+
+from mock_server.model.header_lines import HeaderLines
+from mock_server.model.problems import Problem, Refused
+from mock_server.state.outlines import success_response
+from mock_server.state.places import Asked
+from mock_server.state.resources import Resource
+
+__all__ = ["check_precondition", "is_unchanged", "tag_lines"]
+
+
+def tag_lines(documented: HeaderLines, version: int) -> HeaderLines:
+    """The `ETag` of a version, where the contract's own answer has one."""
+    return tuple((name, _tag(version)) for name, _ in documented if name == b"etag")
+
+
+def check_precondition(asked: Asked, version: int | None) -> None:
+    """Refuse a change of what is not as the client thinks it is; `version` None is not there.
+
+    Only things whose contract documents an `ETag` can be asked so. Raises Refused: 412.
+    """
+    fields = asked.request.fields
+    wanted, unwanted = fields.get(b"if-match"), fields.get(b"if-none-match")
+    if (wanted is None and unwanted is None) or not _has_tags(asked.resource):
+        return
+    is_as_wanted = wanted is None or _names(wanted, version, is_strong=True)
+    if not is_as_wanted or (unwanted is not None and _names(unwanted, version)):
+        now = "does not exist" if version is None else f"is {_tag(version).decode()} now"
+        detail = f"{asked.place.path[:200]} {now}; read it again"
+        raise Refused(Problem.of("precondition-failed", detail))
+
+
+def is_unchanged(asked: Asked, version: int) -> bool:
+    """Whether the client has this version already, and the contract documents a 304 for that."""
+    unwanted = asked.request.fields.get(b"if-none-match")
+    if unwanted is None or not _has_tags(asked.resource):
+        return False
+    documents = any(one.status == "304" for one in asked.request.operation.responses)
+    return documents and _names(unwanted, version)
+
+
+def _has_tags(resource: Resource) -> bool:
+    response = success_response(resource.reading) if resource.reading else None
+    return response is not None and any(one.name.lower() == "etag" for one in response.headers)
+
+
+def _tag(version: int) -> bytes:
+    return b'"%d"' % version
+
+
+def _names(field: bytes, version: int | None, *, is_strong: bool = False) -> bool:
+    """Whether a list of entity tags names a version; `*` names any that is there."""
+    if version is None:
+        return False
+    tags = [one.strip() for one in field.split(b",")]
+    if not is_strong:
+        tags = [one.removeprefix(b"W/") for one in tags]
+    return tags == [b"*"] or _tag(version) in tags
