@@ -13,6 +13,7 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
+import h11
 import httpx2
 
 from conformance.http.asgi_application import call
@@ -34,8 +35,6 @@ __all__ = ["Client"]
 CONNECTIONS = 32
 GLANCE = 0.05
 """Seconds for a stream that is known not to end."""
-_UNANSWERED = "without sending a response"
-"""What httpx2 says of a connection that was closed: the only sign that it gives."""
 
 
 class Client:
@@ -103,7 +102,7 @@ class Client:
         except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
             return received.answer(Trouble.UNREACHABLE, str(error))
         except httpx2.RemoteProtocolError as error:
-            return received.answer(_protocol_trouble(str(error), received), str(error))
+            return received.answer(_protocol_trouble(error, received), str(error))
         except (httpx2.TransportError, OSError) as error:
             return received.answer(Trouble.DROPPED, str(error) or type(error).__name__)
         return received.decoded()
@@ -211,16 +210,29 @@ def _timed(answer: Answer, started: float, seconds: float) -> Answer:
 def _closed(error: Exception) -> bool:
     """Whether the connection was there, and ended before any answer."""
     if isinstance(error, httpx2.RemoteProtocolError):
-        return _UNANSWERED in str(error)
+        return _grammar_error(error) is None
     return not isinstance(error, httpx2.ConnectError)
 
 
-def _protocol_trouble(message: str, received: _Received) -> Trouble:
-    if _UNANSWERED in message:
+def _grammar_error(error: BaseException) -> h11.RemoteProtocolError | None:
+    """What h11 could not read; None where the connection was closed without an answer.
+
+    httpcore2 raises one error for both, and the cause of only one of them is h11's.
+    """
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, h11.RemoteProtocolError):
+        cause = cause.__cause__
+    return cause
+
+
+def _protocol_trouble(error: httpx2.RemoteProtocolError, received: _Received) -> Trouble:
+    cause = _grammar_error(error)
+    if cause is None:
         return Trouble.DROPPED
-    if "body" in message or "Content-Length" in message or received.status:
-        return Trouble.FALSE_LENGTH
-    return Trouble.NOT_HTTP
+    # Before a status only the name of the field tells a wrong length from no HTTP at all: h11 has
+    # one class for both.
+    of_length = received.status or "Content-Length" in str(cause)
+    return Trouble.FALSE_LENGTH if of_length else Trouble.NOT_HTTP
 
 
 async def _chunks(body: bytes) -> AsyncIterator[bytes]:

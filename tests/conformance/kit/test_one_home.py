@@ -4,12 +4,19 @@ overlay belongs to a contract, what a second success costs.
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from conformance.commands.run import command, contract_of, prepared
 from conformance.http.credentials import Credentials
+from conformance.http.exchange import Answer, Framing, Request, Trouble
+from conformance.http.request_drafts import Draft
+from conformance.http.transport import _timed
+from conformance.run.run_options import RunOptions
+from conformance.run.session import Session
 from conformance.run.verification import contract_named
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.running import contract_of as contract_in
@@ -113,3 +120,45 @@ def _open_to_any_token(asked: Asked) -> tuple[int, object]:
 def _foreign(application: Application, paths: set[str], token: str) -> int:
     sent = [one for one in application.asked if one.path in paths]
     return sum(one.headers.get("authorization") == f"Bearer {token}" for one in sent)
+
+
+def _unlike_the_default(kind: type[Any]) -> Any:
+    """An instance in which no field has its default, so that a lost one is seen."""
+    odd: dict[str, Any] = {
+        "headers": (("X-Odd", "1"),),
+        "body": b"odd",
+        "framing": Framing.CHUNKED,
+        "trouble": Trouble.TIMEOUT,
+        "wire": True,
+    }
+    given = {
+        one.name: odd.get(one.name, {"str": "odd", "int": 7, "float": 7.5}.get(str(one.type)))
+        for one in fields(kind)
+    }
+    assert None not in given.values(), "give the new field a value here"
+    return kind(**given)
+
+
+def test_a_copy_with_other_headers_keeps_every_field() -> None:
+    """A field that a later version adds is not lost by the way."""
+    session = object.__new__(Session)
+    session.options = RunOptions(headers=(("X-Added", "2"),))
+    request = _unlike_the_default(Request)
+
+    made = session._with_headers(request)
+
+    assert made == replace(request, headers=(("X-Odd", "1"), ("X-Added", "2")))
+
+
+def test_a_copy_with_times_keeps_every_field() -> None:
+    """The same for what came back."""
+    answer = _unlike_the_default(Answer)
+
+    assert _timed(answer, 1.0, 2.0) == replace(answer, started=1.0, seconds=2.0)
+
+
+def test_a_draft_with_another_header_keeps_every_field() -> None:
+    """The same for a request before it is bytes."""
+    draft = Draft(method="PUT", path="/odd", wire=True, framing=Framing.BOTH, omitted=("accept",))
+
+    assert replace(draft.header("X-Odd", "1"), headers=()) == draft
