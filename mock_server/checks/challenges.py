@@ -33,8 +33,8 @@ def challenges(
     found: dict[str, None] = {}
     for requirement in requirements:
         for name, scopes in requirement.schemes.items():
-            scheme = schemes.get(name)
-            if scheme is not None and scheme.type in ASKED_FOR:
+            scheme = schemes[name]
+            if scheme.type in ASKED_FOR:
                 found[_challenge(scheme, scopes, realm, rejection)] = None
     return tuple(header_text(one) for one in found)
 

@@ -36,7 +36,7 @@ def compile_security(
     if policy.mode == "off" or not requirements:
         return None
     alternatives = [
-        [check for name in one.schemes if (check := _scheme_check(schemes.get(name), policy))]
+        [check for name in one.schemes if (check := _scheme_check(schemes[name], policy))]
         for one in requirements
     ]
     if not all(alternatives):
@@ -70,8 +70,8 @@ def _any_of(checks: Sequence[Check]) -> Check:
     return check
 
 
-def _scheme_check(scheme: SecurityScheme | None, policy: AuthPolicy) -> Check | None:
-    if scheme is None or scheme.type not in ASKED_FOR:
+def _scheme_check(scheme: SecurityScheme, policy: AuthPolicy) -> Check | None:
+    if scheme.type not in ASKED_FOR:
         return None
     if scheme.type == "apiKey":
         return _api_key_check(scheme, policy)

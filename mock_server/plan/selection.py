@@ -139,8 +139,8 @@ def _generated(request: RoutedRequest, reply: Reply, media: Sequence[str]) -> Pr
 def query_names(plan: OperationPlan) -> frozenset[str]:
     """The names of the query parameters that the contract declares, credentials among them."""
     schemes = plan.contract.security_schemes
-    asked = (schemes.get(name) for one in plan.operation.security for name in one.schemes)
-    keys = (one.parameter for one in asked if one is not None and one.location == "query")
+    asked = (schemes[name] for one in plan.operation.security for name in one.schemes)
+    keys = (one.parameter for one in asked if one.location == "query")
     own = (one.name for one in plan.operation.parameters if one.location == "query")
     return frozenset((*own, *keys))
 

@@ -196,7 +196,10 @@ class SecurityScheme:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecurityRequirement:
-    """One alternative: every scheme in it is needed. An empty one lets anybody in."""
+    """One alternative: every scheme in it is needed. An empty one lets anybody in.
+
+    `schemes` are declared ones, with the scopes that are asked for: an undeclared one is a fault.
+    """
 
     schemes: Mapping[str, tuple[str, ...]]
     pointer: str

@@ -295,9 +295,7 @@ SCHEMAS = st.one_of(
 )
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(schemas=st.fixed_dictionaries(dict.fromkeys("ABCDEF", SCHEMAS)))
 def test_any_graph_of_references(tmp_path: Path, schemas: dict[str, Any]) -> None:
     """Whatever refers to whatever: the start, the answers and `lint` end, and none fails."""

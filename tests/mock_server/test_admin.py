@@ -36,6 +36,14 @@ def test_health(app: MockApp, client: tuple[str, int] | None) -> None:
     assert answer.json["contract"]["sha256"] == app.contract.sha256
 
 
+@pytest.mark.parametrize("path", ["health", "operations", "requests", "scenarios"])
+def test_what_the_mock_says_of_itself_is_not_kept(app: MockApp, path: str) -> None:
+    """The next answer may be another, and one for another origin is another."""
+    headers = ask(app, "GET", f"/__mock/{path}").headers
+
+    assert (headers["cache-control"], headers["vary"]) == ("no-store", "Origin")
+
+
 def test_openapi(app: MockApp) -> None:
     """The contract has this mock as its only server, so that trying it out calls the mock."""
     document = ask(app, "GET", "/__mock/openapi.json").json

@@ -187,6 +187,11 @@ def test_off(tmp_path: Path) -> None:
     assert asked(tmp_path, "[{bearer: []}]", auth=AuthPolicy(mode="off")).status == 200
 
 
+def test_a_scheme_that_is_not_declared_lets_in(tmp_path: Path) -> None:
+    """Nobody can know the credential that it would ask for."""
+    assert asked(tmp_path, "[{nowhere: []}]").status == 200
+
+
 def signed(claims: dict[str, Any], secret: str) -> str:
     """A JWT, by a secret that is as short as people's test secrets are."""
     with warnings.catch_warnings():

@@ -183,6 +183,7 @@ def verify(app: MockApp, **expected: Any) -> Any:
         ({"operation": "POST /a/{id}", "times": 1}, False),
         ({"times": {"min": 3}}, False),
         ({"times": {"max": 2}}, True),
+        ({"status": 500, "times": {"max": 2}}, True),
         ({"status": 500, "times": 0}, True),
         ({"match": {"properties": {"body": {"properties": {"name": {"const": "x"}}}}}}, True),
         ({"match": {"properties": {"path": {"properties": {"id": {"const": 1}}}}}}, True),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -208,6 +209,74 @@ def test_lists_are_filtered_and_paged(app: MockApp) -> None:
     assert page.get("hasMore", True) is True
     assert last.get("hasMore", False) is False
     assert not last.get("next")
+
+
+PAGES = """
+paths:
+  /notes:
+    get:
+      parameters:
+        - {name: limit, in: query, schema: {type: integer, minimum: 0}}
+      responses:
+        '200':
+          description: A page
+          content:
+            application/json:
+              schema:
+                type: object
+                required: [items, total, limit, totalPages]
+                properties:
+                  items: {type: array, items: {$ref: '#/components/schemas/Note'}}
+                  total: {type: integer}
+                  limit: {type: integer}
+                  totalPages: {type: integer}
+    post:
+      requestBody:
+        content: {application/json: {schema: {type: object, properties: {text: {type: string}}}}}
+      responses:
+        '201':
+          description: Created
+          content: {application/json: {schema: {$ref: '#/components/schemas/Note'}}}
+  /notes/{id}:
+    get:
+      parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+      responses:
+        '200':
+          description: One
+          content: {application/json: {schema: {$ref: '#/components/schemas/Note'}}}
+components:
+  schemas:
+    Note:
+      type: object
+      required: [id]
+      properties: {id: {type: string, pattern: '^note_[a-z]{4}$'}, text: {type: string}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [("", (3, 3, 3, 1)), ("?limit=2", (2, 3, 2, 2)), ("?limit=0", (0, 3, 0, 1))],
+)
+def test_a_page_says_its_limit_and_how_many_there_are(
+    query: str, told: tuple[int, ...], tmp_path: Path
+) -> None:
+    """Without a limit the page is all; with a limit of 0 it is nothing."""
+    app = mock_of(tmp_path, PAGES, stateful=True)
+    for text in "abc":
+        ask(app, "POST", "/notes", json_body={"text": text})
+    page = ask(app, "GET", f"/notes{query}").json
+
+    assert (len(page["items"]), page["total"], page["limit"], page["totalPages"]) == told
+
+
+def test_ids_have_the_form_that_the_contract_gives_them(tmp_path: Path) -> None:
+    """Where neither a number nor a UUID fits, each is generated from the schema."""
+    app = mock_of(tmp_path, PAGES, stateful=True)
+    ids = [ask(app, "POST", "/notes", json_body={}).json["id"] for _ in range(3)]
+
+    assert [re.fullmatch("note_[a-z]{4}", one) is not None for one in ids] == [True] * 3
+    assert len(set(ids)) == 3
+    assert ask(app, "GET", f"/notes/{ids[0]}").json["id"] == ids[0]
 
 
 def test_each_key_has_its_own_state_and_a_reset_forgets(app: MockApp) -> None:

@@ -35,7 +35,7 @@ def outcome(read: Any, raw: bytes) -> Any:
 
 
 @given(VALUES, st.sampled_from([None, 1]), st.booleans())
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 def test_the_same_values(value: Any, indent: int | None, ascii_: bool) -> None:
     """Whatever the document, and wherever the slices end."""
     raw = json.dumps(value, indent=indent, ensure_ascii=ascii_).encode()
@@ -48,7 +48,7 @@ def test_the_same_values(value: Any, indent: int | None, ascii_: bool) -> None:
     st.integers(0, 10_000),
     st.sampled_from(['"', "\\", "]", "}", ",", ":", "x", "", "\x00"]),
 )
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 def test_the_same_refusals(value: Any, at: int, junk: str) -> None:
     """A document with one character put in, or cut off, is refused at the same place."""
     text = json.dumps([value, [1, "a"]], ensure_ascii=False)

@@ -45,9 +45,7 @@ PLACES = [path for path in places(DOCUMENT) if path]
 
 
 @pytest.mark.slow
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.sampled_from(PLACES), st.sampled_from(JUNK)), min_size=1, max_size=3))
 def test_junk_anywhere_is_survived(
     tmp_path: Path, changes: list[tuple[tuple[str | int, ...], Any]]

@@ -347,7 +347,7 @@ ROUND_TRIPS: list[tuple[ParameterLocation, str, bool]] = sorted(
 
 
 @pytest.mark.parametrize(("location", "style", "explode"), ROUND_TRIPS)
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=40, derandomize=True)
 @given(data=st.data())
 def test_what_is_written_is_read_back(
     location: ParameterLocation, style: str, explode: bool, data: st.DataObject

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import sys
 
+import click
+
 from tests.conformance.examination.several import several_faults
 from tests.conformance.examination.single import single_faults
 
@@ -23,4 +25,7 @@ def main(words: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except click.UsageError as mistake:
+        sys.exit(f"Error: {mistake}")

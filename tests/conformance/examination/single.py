@@ -163,10 +163,15 @@ class Tally:
 
 
 def single_faults(words: Sequence[str]) -> int:
-    """Examine, a line each; 1 where a fault was missed, or a variant accused."""
+    """Examine, a line each; 1 where a fault was missed, or a variant accused.
+
+    Raises click.UsageError: no name contains one of the words.
+    """
     tallies = defaultdict[str, Tally](Tally)
     every: list[Fault | Variant] = [*FAULTS, *VARIANTS]
     chosen = [one for one in every if not words or any(word in one.name for word in words)]
+    if not chosen:
+        raise click.UsageError(f"no fault or variant has a name with {' or '.join(words)}")
     with ProcessPoolExecutor() as pool:
         for one, verdict in zip(
             chosen, pool.map(_by_name, [one.name for one in chosen]), strict=True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.diff.closed_schemas import closed, travelling
@@ -127,9 +127,7 @@ SCHEMAS = st.recursive(
 )
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
-)
+@settings(max_examples=60, derandomize=True)
 @given(SCHEMAS, SCHEMAS)
 def test_no_answer_is_wrong(inner: Any, outer: Any) -> None:
     """What is said to be contained is, for every value that can be drawn."""
@@ -144,9 +142,7 @@ def test_no_answer_is_wrong(inner: Any, outer: Any) -> None:
         assert not compile_schema(outer).is_valid(answer.witness)
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
-)
+@settings(max_examples=60, derandomize=True)
 @given(SCHEMAS, st.fixed_dictionaries({"oneOf": st.lists(SCHEMAS, min_size=1, max_size=3)}))
 def test_every_gap_is_shown(inner: Any, outer: Any) -> None:
     """Also the causes that are found after others were taken out are causes of the whole schema."""

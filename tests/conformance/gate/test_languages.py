@@ -67,7 +67,7 @@ PATTERNS = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(PATTERNS, PATTERNS, st.lists(st.text("abc1\n", max_size=6), max_size=20))
 def test_no_claim_is_wrong(inner: str, outer: str, texts: list[str]) -> None:
     """What is said to be contained has no counterexample, and a witness is one."""

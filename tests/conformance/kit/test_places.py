@@ -82,7 +82,7 @@ def test_a_fingerprint_is_the_same_beside_other_faults_and_seeds() -> None:
     assert {key: together.get(key) for key in alone} == alone
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(code=WORDS, operation=WORDS, clause=WORDS, other=WORDS)
 def test_a_fingerprint_is_made_of_code_operation_and_clause(
     code: str, operation: str, clause: str, other: str
