@@ -10,14 +10,17 @@ from typing import Any
 
 import pytest
 
+from conformance.commands.progress import expectation
 from conformance.commands.run import command, contract_of, prepared
 from conformance.http.credentials import Credentials
 from conformance.http.exchange import Answer, Framing, Request, Trouble
 from conformance.http.request_drafts import Draft
+from conformance.http.target import Target
 from conformance.http.transport import _timed
 from conformance.run.run_options import RunOptions
 from conformance.run.session import Session
 from conformance.run.verification import contract_named
+from conformance.run.whole_run import Run
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.running import contract_of as contract_in
 from tests.conformance.kit.running import run
@@ -162,3 +165,16 @@ def test_a_draft_with_another_header_keeps_every_field() -> None:
     draft = Draft(method="PUT", path="/odd", wire=True, framing=Framing.BOTH, omitted=("accept",))
 
     assert replace(draft.header("X-Odd", "1"), headers=()) == draft
+
+
+def test_the_expected_cost_is_that_of_all_operations(tmp_path: Path) -> None:
+    """Each of the three POSTs may succeed seven times, and the sentence names them."""
+    given = RunOptions(max_billable=7)
+    planned = Run(
+        contract_in(tmp_path, TWO_TAGS), Target(app=Application(_open_to_any_token)), given
+    )
+
+    (line,) = expectation(planned)
+
+    assert line.startswith("At most 21 requests with unsafe methods will succeed, 7 for each of")
+    assert line.count("POST /") == 3
