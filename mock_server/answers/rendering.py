@@ -91,7 +91,7 @@ def sequence(item: Any, content_type: str) -> list[Any]:
         spec.SpecError: nothing here writes sequences of that type.
     """
     kind = media_types.parse(content_type)
-    if kind is None or not streams.is_stream(kind):
+    if kind is None or not (streams.is_stream(kind) or kind.type == "multipart"):
         raise SpecError(f"items of an itemSchema cannot be generated as {content_type}")
     return [item]
 

@@ -135,7 +135,8 @@ def body_reader(medium: MediaType, contract: Contract) -> BodyReader:
     """How a value of a media type is read and judged, in a body or as a whole query."""
     kind = media_types.parse(medium.name)
     is_of_lines = kind is not None and kind.is_json_lines
-    said = medium.schema or (medium.item_schema if is_of_lines else None)
+    is_of_parts = kind is not None and kind.type == "multipart" and medium.schema is None
+    said = medium.schema or (medium.item_schema if is_of_lines or is_of_parts else None)
     schema = definition(said, contract) if said else None
     read = _reader(medium, contract)
     if schema is None or read is _unread:
@@ -145,8 +146,9 @@ def body_reader(medium: MediaType, contract: Contract) -> BodyReader:
     def violations(value: Any) -> Sequence[Violation]:
         return contract.violations(schema, Direction.REQUEST, value)
 
-    if is_of_lines and (medium.schema is None or not _is_list(_shape(medium, contract))):
-        # The schema is that of each line.
+    is_of_each = medium.schema is None or not _is_list(_shape(medium, contract))
+    if is_of_parts or (is_of_lines and is_of_each):
+        # The schema is that of each line, or of each part.
         return BodyReader(
             read=read,
             is_valid=lambda values: all(map(is_valid, values)),

@@ -10,7 +10,6 @@ import asyncio
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from ipaddress import IPv6Address
 from typing import Any
 
 import httptools
@@ -18,6 +17,7 @@ from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from mock_server.http.cycle import Cycle
+from mock_server.http.hosts import is_host, origin_form
 from mock_server.model.problems import Problem
 from mock_server.model.request import CLOSE
 
@@ -39,16 +39,7 @@ _BAD_HOST = (
 )
 _BAD_TARGET = ("malformed-http", "the request target has no valid form (RFC 9112 section 3.2)")
 
-_HOST = re.compile(
-    rb"(?:(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})*|\[(?P<literal>[^\[\]]+)\])(?::[0-9]*)?"
-)
-"""`uri-host [":" port]` (RFC 9110 section 7.2); what is in brackets is looked at by itself."""
-_FUTURE = re.compile(r"[vV][0-9A-Fa-f]+\.[A-Za-z0-9\-._~!$&'()*+,;=:]+")
-_ABSOLUTE = re.compile(rb"[A-Za-z]+://([^/?#]*)(.*)", re.DOTALL)
 _UNKNOWN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64} [^ \r\n]{1,8192} HTTP/1\.[01]\r?\n")
-_MOST_KEPT = 64
-_kept_hosts: set[bytes] = set()
-"""The good Host values that came first: a client sends the same one each time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,7 +183,7 @@ class Protocol(HttpToolsProtocol):
         hosts = self._hosts
         if len(hosts) != 1 and (hosts or version == "1.1"):
             return _ONE_HOST
-        if hosts and not _is_host(hosts[0]):
+        if hosts and not is_host(hosts[0]):
             return _BAD_HOST
         method = self.parser.get_method()
         if method == b"CONNECT":
@@ -203,12 +194,12 @@ class Protocol(HttpToolsProtocol):
 
     def _take_absolute_form(self) -> tuple[str, str] | None:
         """Read an absolute-form target, whose authority goes before Host (RFC 9112 3.2.2)."""
-        absolute = _ABSOLUTE.fullmatch(self.url)
-        if absolute is None or not absolute[1] or not _is_host(absolute[1]):
+        found = origin_form(self.url)
+        if found is None:
             return _BAD_TARGET
-        self.url = absolute[2] if absolute[2][:1] == b"/" else b"/" + absolute[2]
+        host, self.url = found
         others = [line for line in self.headers if line[0] != b"host"]
-        self.headers[:] = [(b"host", absolute[1]), *others]
+        self.headers[:] = [(b"host", host), *others]
         return None
 
     def _start_asgi_task(self, cycle: Any, app: Any) -> None:
@@ -298,28 +289,6 @@ class Protocol(HttpToolsProtocol):
             b"\r\n",
         ]
         return STATUS_LINE[status] + b"\r\n".join(lines) + body
-
-
-def _is_host(value: bytes) -> bool:
-    """Whether a value names a host, or none at all (RFC 9110 section 7.2)."""
-    if value in _kept_hosts:
-        return True
-    found = _HOST.fullmatch(value)
-    if found is None or (found["literal"] and not _is_literal(found["literal"].decode("latin-1"))):
-        return False
-    if len(_kept_hosts) < _MOST_KEPT and len(value) < 256:
-        _kept_hosts.add(value)
-    return True
-
-
-def _is_literal(text: str) -> bool:
-    """Whether it is an address that may stand in brackets (RFC 3986 section 3.2.2)."""
-    if _FUTURE.fullmatch(text):
-        return True
-    try:
-        return IPv6Address(text) is not None
-    except ValueError:
-        return False
 
 
 def protocol_class(

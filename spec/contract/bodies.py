@@ -94,6 +94,10 @@ class BodyReader:
             examples=self.examples.read(value, pointer, schema, direction, name),
             encoding=self.walk.mapping(value.get("encoding"), join(pointer, "encoding")),
             part_headers=self.part_headers(value, pointer) if name.startswith("multipart/") else {},
+            prefix_encoding=_mappings(value.get("prefixEncoding")),
+            item_encoding=self.walk.mapping(
+                value.get("itemEncoding"), join(pointer, "itemEncoding")
+            ),
             pointer=pointer,
             extensions=extensions(value),
         )
@@ -171,3 +175,9 @@ class BodyReader:
             examples=own or (content.examples if content else ()),
             pointer=pointer,
         )
+
+
+def _mappings(listed: Any) -> tuple[Mapping[str, Any], ...]:
+    """The members of a list by their positions; what is no mapping says nothing."""
+    members = listed if isinstance(listed, list) else ()
+    return tuple(one if isinstance(one, Mapping) else {} for one in members)

@@ -85,6 +85,7 @@ class MediaType:
 
     `item_schema` is that of each item of a sequence (OpenAPI 3.2, `itemSchema`).
     `part_headers` are what `encoding` says of the headers of the parts of a multipart body.
+    `prefix_encoding` and `item_encoding` are the Encoding Objects of parts by their positions.
     """
 
     name: str
@@ -93,6 +94,8 @@ class MediaType:
     encoding: Mapping[str, Any] = field(default_factory=dict, compare=False)
     part_headers: Mapping[str, tuple[Header, ...]] = field(default_factory=dict, compare=False)
     item_schema: Schema | None = field(default=None, compare=False)
+    prefix_encoding: tuple[Mapping[str, Any], ...] = field(default=(), compare=False)
+    item_encoding: Mapping[str, Any] = field(default_factory=dict, compare=False)
     pointer: str
     extensions: Mapping[str, Any] = field(default_factory=dict, compare=False)
 

@@ -54,6 +54,10 @@ class FormCodec:
     encoding: Mapping[str, Mapping[str, Any]]
     content_types: Mapping[str, tuple[str, ...]]
     headers: Mapping[str, tuple[PartHeader, ...]]
+    prefix_types: tuple[tuple[str, ...], ...] = ()
+    """The media types that are admitted for the first parts, by their positions."""
+    item_types: tuple[str, ...] = ()
+    """Those of all other parts that have a position and no name."""
 
     @property
     def is_multipart(self) -> bool:
@@ -85,8 +89,15 @@ class FormCodec:
         express its value.
         """
         if self.is_multipart:
-            named = value.items() if isinstance(value, Mapping) else [(None, one) for one in value]
-            parts = [part for name, item in named for part in self._written_parts(name, item)]
+            if isinstance(value, Mapping):
+                parts = [
+                    one for name, item in value.items() for one in self._named_parts(name, item)
+                ]
+            else:
+                parts = [
+                    field_part(None, item, self.shape.element, self._types_at(index), ())
+                    for index, item in enumerate(value)
+                ]
             return f"{self.kind}; boundary={boundary}", multipart.compose(parts, boundary)
         if not isinstance(value, Mapping):
             raise StyleError("only an object can be written as a urlencoded form")
@@ -144,12 +155,12 @@ class FormCodec:
         """Where parts have another type, or lack a header, that is asked for."""
         return tuple(
             fault
-            for name, part in _parts_by_name(parts, self.shape)
-            for fault in self._check(name, part)
+            for index, (name, part) in enumerate(_parts_by_name(parts, self.shape))
+            for fault in self._check(name, part, self._types_at(index))
         )
 
-    def _check(self, name: str, part: Part) -> Iterable[str]:
-        admitted, sent = self.content_types.get(name), part.content_type
+    def _check(self, name: str, part: Part, by_position: tuple[str, ...]) -> Iterable[str]:
+        admitted, sent = self.content_types.get(name, by_position), part.content_type
         if admitted and sent and media_types.match(sent, admitted) is None:
             yield f"has the field {name!r} as {sent}, and the contract admits {', '.join(admitted)}"
         faults = [fault for one in self.headers.get(name, ()) if (fault := header_fault(one, part))]
@@ -191,9 +202,11 @@ class FormCodec:
             return self._field(name, _OBJECT).encode(value)
         return field.encode(value)
 
-    def _written_parts(self, name: str | None, value: Any) -> Iterable[Part]:
-        if name is None:
-            return [field_part(None, value, self.shape.element, (), ())]
+    def _types_at(self, index: int) -> tuple[str, ...]:
+        """The media types that are admitted for a part by its position (OpenAPI 3.2)."""
+        return self.prefix_types[index] if index < len(self.prefix_types) else self.item_types
+
+    def _named_parts(self, name: str, value: Any) -> Iterable[Part]:
         shape = self.shape.member(name)
         admitted = self.content_types.get(name, ())
         headers = tuple(
@@ -225,13 +238,15 @@ def form_codec(
     parsed = media_types.parse(media_type.name)
     return FormCodec(
         kind=parsed.essence if parsed else media_type.name,
-        shape=shape_of(resolve(media_type.schema)) if media_type.schema else ANYTHING,
+        shape=_shape(media_type, resolve),
         encoding={name: one for name, one in encoding.items() if isinstance(one, Mapping)},
         content_types={
-            name: tuple(written.strip() for written in entry["contentType"].split(","))
+            name: _types(entry)
             for name, entry in encoding.items()
             if isinstance(entry, Mapping) and isinstance(entry.get("contentType"), str)
         },
+        prefix_types=tuple(map(_types, media_type.prefix_encoding)),
+        item_types=_types(media_type.item_encoding),
         headers={
             name: tuple(part_header(one, resolve, sample) for one in headers)
             for name, headers in media_type.part_headers.items()
@@ -240,6 +255,23 @@ def form_codec(
 
 
 _OBJECT = shape_of({"type": "object"})
+
+
+def _shape(media_type: MediaType, resolve: Callable[[Schema], SchemaValue]) -> Shape:
+    """What a body is: its schema's, or a list of what `itemSchema` says (OpenAPI 3.2)."""
+    if media_type.schema is not None:
+        return shape_of(resolve(media_type.schema))
+    if media_type.item_schema is None:
+        return ANYTHING
+    item = resolve(media_type.item_schema)
+    definitions = item.get("$defs", {}) if isinstance(item, Mapping) else {}
+    return shape_of({"type": "array", "items": item, "$defs": definitions})
+
+
+def _types(encoding: Mapping[str, Any]) -> tuple[str, ...]:
+    """The media types that an Encoding Object admits; nothing where it names none."""
+    written = encoding.get("contentType")
+    return tuple(one.strip() for one in written.split(",")) if isinstance(written, str) else ()
 
 
 def _pairs_of(body: bytes) -> tuple[tuple[str, str], ...]:

@@ -157,7 +157,44 @@ def test_examples_of_events(tmp_path: Path) -> None:
 
 def test_items_that_nothing_here_writes_are_told(tmp_path: Path) -> None:
     """A body under a false label would be worse than none."""
-    answer = ask(sequence(tmp_path, "multipart/mixed", ITEMS), "GET", "/a")
+    answer = ask(sequence(tmp_path, "application/cbor-seq", ITEMS), "GET", "/a")
 
     assert answer.status == 501
     assert "itemSchema" in answer.json["detail"]
+
+
+PARTS = (
+    "{itemSchema: {type: object, required: [n], properties: {n: {type: integer, example: 4}}},"
+    " prefixEncoding: [{contentType: application/json}],"
+    " itemEncoding: {contentType: application/x+json}}"
+)
+
+
+def test_parts_have_the_schema_of_an_item(tmp_path: Path) -> None:
+    """A `multipart/mixed` answer has a part by `itemSchema`, of the type of its position."""
+    answer = ask(sequence(tmp_path, "multipart/mixed", PARTS), "GET", "/a")
+
+    assert answer.headers["content-type"].startswith("multipart/mixed; boundary=")
+    assert b'Content-Type: application/json\r\n\r\n{"n": 4}\r\n' in answer.body
+
+
+@pytest.mark.parametrize(
+    ("parts", "told"),
+    [
+        ([("application/json", '{"n": 1}'), ("application/x+json", '{"n": 2}')], ""),
+        ([("application/json", '{"n": 1}'), ("application/x+json", "{}")], "body /1/n"),
+        ([("application/json", '{"n": 1}'), ("image/png", '{"n": 2}')], "application/x+json"),
+        ([("application/x+json", '{"n": 1}')], "application/json"),
+    ],
+)
+def test_parts_are_judged_one_by_one(
+    tmp_path: Path, parts: list[tuple[str, str]], told: str
+) -> None:
+    """By the schema of an item, and by the media type of each position."""
+    app = sequence(tmp_path, "multipart/mixed", PARTS)
+    body = "".join(f"--cut\r\nContent-Type: {kind}\r\n\r\n{text}\r\n" for kind, text in parts)
+    headers = {"content-type": "multipart/mixed; boundary=cut"}
+    answer = ask(app, "POST", "/a", f"{body}--cut--\r\n".encode(), headers=headers)
+
+    assert answer.status == (400 if told else 204)
+    assert not told or told in answer.json["detail"]
