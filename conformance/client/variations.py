@@ -12,7 +12,7 @@ from conformance.clauses.kinds import ClauseKind
 from conformance.client.answered import Answered, Call
 from conformance.client.body_variations import BodyVariations
 from conformance.client.variation import Variation, for_status
-from conformance.messages.streams import events
+from conformance.messages.event_streams import events
 from conformance.report.codes.finding_code import FindingCode
 from spec import Contract
 from spec.model.contract_model import MediaType, Operation, Response

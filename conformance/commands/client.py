@@ -30,8 +30,8 @@ from conformance.commands.level_option import level_option
 from conformance.commands.processes import ProcessError
 from conformance.commands.reach import Reach, reach_options
 from conformance.commands.reporting import fail_on_option, publish, quiet_option, report_option
+from conformance.report.command_outcome import exit_code, identity
 from conformance.report.findings import Report, ReportVerdict
-from conformance.report.verdicts import exit_code, identity
 from spec import Contract, companion_overlay
 from spec.model.selectors import selects
 from spec.settings.option_sources import LINE, configured

@@ -13,9 +13,9 @@ import click
 from conformance.client.proof import Proof
 from conformance.commands.contract_choice import chosen_waivers
 from conformance.commands.level_option import levels_of
+from conformance.report.command_outcome import breaks
 from conformance.report.findings import Doubt, Level, Report, ReportVerdict
 from conformance.report.levels import leveled
-from conformance.report.verdicts import breaks
 from conformance.report.waivers import apply
 from spec.text.yaml_output import yaml_of
 

@@ -18,9 +18,9 @@ from conformance.commands.level_option import level_option, levels_of
 from conformance.commands.reach import Reach, reach_options
 from conformance.commands.reporting import fail_on_option, publish, report_option
 from conformance.diff import differences
+from conformance.report.command_outcome import exit_code, outcome
 from conformance.report.findings import Level, Report
 from conformance.report.levels import leveled
-from conformance.report.verdicts import exit_code, outcome
 from conformance.report.waivers import apply
 from spec.settings.option_sources import configured
 

@@ -34,11 +34,11 @@ from conformance.commands.run import command as run_command
 from conformance.commands.run_flags import SECTIONS
 from conformance.report.baseline import BaselineChange
 from conformance.report.baseline import changes as changed_clauses
+from conformance.report.command_outcome import exit_code, identity
 from conformance.report.findings import Level, Report
 from conformance.report.formats.destinations import Destination
 from conformance.report.formats.github import show_on_github
 from conformance.report.joined_reports import joined
-from conformance.report.verdicts import exit_code, identity
 from spec import Contract, companion_overlay
 from spec.settings.option_sources import configured
 

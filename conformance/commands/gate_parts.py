@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from conformance.report.command_outcome import breaks
 from conformance.report.findings import ContractIdentity, Finding, Level, Report, ReportVerdict
 from conformance.report.formats.verdicts import summary
 from conformance.report.levels import Levels, leveled
-from conformance.report.verdicts import breaks
 from conformance.report.waivers import ROOMS, Waiver, apply
 
 __all__ = ["Part", "combined"]

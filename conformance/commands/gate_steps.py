@@ -20,11 +20,11 @@ from conformance.commands.processes import ProcessError
 from conformance.commands.reach import Reach
 from conformance.diff import Announcements, differences
 from conformance.lint import lint
+from conformance.report.command_outcome import breaks, outcome
 from conformance.report.findings import Level, Report, ReportVerdict
 from conformance.report.formats.json_reader import ReportError
 from conformance.report.formats.printable import without_commands
 from conformance.report.levels import Levels, leveled
-from conformance.report.verdicts import breaks, outcome
 from spec import Contract
 
 __all__ = ["Asked", "parts"]

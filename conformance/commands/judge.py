@@ -17,9 +17,9 @@ from conformance.commands.reporting import fail_on_option, publish, report_optio
 from conformance.commands.run import baseline_of, contract_of, with_options_of_run
 from conformance.commands.traffic_sources import taken_in, traffic_options
 from conformance.report.baseline import changes
+from conformance.report.command_outcome import breaks, exit_code
 from conformance.report.findings import Level, Report, ReportVerdict
 from conformance.report.levels import leveled
-from conformance.report.verdicts import breaks, exit_code
 from conformance.report.waivers import apply
 from conformance.traffic.traffic_judge import TrafficJudge
 from spec.settings.option_sources import configured

@@ -8,10 +8,10 @@ import click
 
 from conformance.commands.report_places import report_of
 from conformance.commands.reporting import fail_on_option, publish, report_option
+from conformance.report.command_outcome import exit_code
 from conformance.report.findings import Level
 from conformance.report.formats.destinations import Destination
 from conformance.report.merging import MergeError, merged
-from conformance.report.verdicts import exit_code
 from spec.settings.option_sources import configured
 
 __all__ = ["command"]

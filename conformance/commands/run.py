@@ -28,11 +28,11 @@ from conformance.commands.reporting import publish
 from conformance.commands.run_flags import EXAMPLES, SECTIONS, flags_of_run
 from conformance.commands.run_inputs import refuse_unknown_clauses, run_options
 from conformance.report.baseline import changes
+from conformance.report.command_outcome import exit_code
 from conformance.report.findings import Level, Report
 from conformance.report.formats.destinations import Destination
 from conformance.report.formats.json_reader import ReportError, read_report
 from conformance.report.levels import leveled
-from conformance.report.verdicts import exit_code
 from conformance.report.waivers import apply
 from spec import Contract, companion_overlay
 from spec.settings.option_sources import configured

@@ -13,7 +13,7 @@ from conformance.judgement.body_judgement import BodyJudge
 from conformance.judgement.json_answers import read_json
 from conformance.judgement.observation import Observation, broken, held, inconclusive
 from conformance.messages.body_values import Said, said_by_events, said_by_lines
-from conformance.messages.streams import stream_problems
+from conformance.messages.event_streams import stream_problems
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Level
 from spec import Contract, Direction

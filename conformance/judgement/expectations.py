@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from conformance.cases.case import Expect, Layer
 from conformance.cases.edge_values import Strength
 from conformance.judgement.allow_header import claimed_methods, forgotten_method, undeclared_method
-from conformance.judgement.challenges import challenge_shown
+from conformance.judgement.challenge_header import challenge_shown
 from conformance.judgement.judging import Judging
 from conformance.judgement.observation import Observation, held, inconclusive
 from conformance.judgement.refusals import refusals

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from conformance.messages.streams import Event, events
+from conformance.messages.event_streams import Event, events
 from spec import Contract, Direction
 from spec.contract.media_codecs import content_schemas, item_media_type
 from spec.model.contract_model import MediaType, Schema

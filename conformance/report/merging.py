@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from conformance.clauses.clause import Clause, Verdict
 from conformance.clauses.kinds import ClauseKind
+from conformance.report.command_outcome import NOTHING_SUCCEEDED, breaks, too_little
 from conformance.report.findings import Doubt, Finding, FindingPlace, Level, Report, ReportVerdict
 from conformance.report.tally import Tally
-from conformance.report.verdicts import NOTHING_SUCCEEDED, breaks, too_little
 
 __all__ = ["MergeError", "merged"]
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from conformance.clauses.clause import Verdict
 from conformance.http.target import Target
 from conformance.report.codes.finding_code import FindingCode
+from conformance.report.command_outcome import NOTHING_SUCCEEDED, breaks, too_little
 from conformance.report.findings import Doubt, Finding, Level, ReportVerdict
 from conformance.report.tally import Tally
-from conformance.report.verdicts import NOTHING_SUCCEEDED, breaks, too_little
 from conformance.run.evidence import Ledger
 from conformance.run.removal import left_behind
 from conformance.run.run_options import RunOptions

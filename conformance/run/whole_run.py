@@ -16,8 +16,8 @@ from conformance.http.target import Target
 from conformance.http.transport import Client
 from conformance.judgement import Judge
 from conformance.judgement.canned import Canned
+from conformance.report.command_outcome import identity
 from conformance.report.findings import Finding, Level, Report, ReportVerdict
-from conformance.report.verdicts import identity
 from conformance.run.conclusions import Conclusions
 from conformance.run.evidence import Ledger
 from conformance.run.focus import focus

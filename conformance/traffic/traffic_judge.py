@@ -15,9 +15,9 @@ from conformance.http.redaction import Redactor
 from conformance.http.target import parse_target
 from conformance.judgement.canned import Canned
 from conformance.messages.operation_finder import operations_of
+from conformance.report.command_outcome import NOTHING_SUCCEEDED, breaks, identity, too_little
 from conformance.report.findings import Doubt, Level, Report, ReportVerdict
 from conformance.report.tally import Tally
-from conformance.report.verdicts import NOTHING_SUCCEEDED, breaks, identity, too_little
 from conformance.run.evidence import Ledger
 from conformance.run.grouping import findings
 from conformance.traffic.client_faults import ClientFaults

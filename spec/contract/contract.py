@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from spec.contract.contract_schemas import keys_present, schemas_in, schemas_of
+from spec.contract.endless_references import ReferenceCheck
 from spec.contract.examples import ExampleReader
 from spec.contract.misspelt_keys import grammatical_objects, spelling_faults
 from spec.contract.operation_reading import OperationReader
 from spec.contract.outgoing_paths import outgoing_paths
-from spec.contract.references import ReferenceCheck
 from spec.contract.schema_checks import unsatisfiable_faults, value_faults
 from spec.contract.slips import slips
 from spec.contract.steering_checks import steering_faults

@@ -1,4 +1,8 @@
-"""The codes of `conformance diff`."""
+"""The codes of `conformance diff`.
+
+One table, and as long as the codes are many: `explain` and the pages take every text from here, and
+a reader looks one code up. The rules that find them stand elsewhere.
+"""
 
 from __future__ import annotations
 

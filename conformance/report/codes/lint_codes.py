@@ -1,4 +1,4 @@
-"""The codes of `conformance lint`."""
+"""The codes of `conformance lint`: one table, as those of `diff`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The codes of `conformance run`."""
+"""The codes of `conformance run`: one table, as those of `diff`."""
 
 from __future__ import annotations
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from conformance.report.codes.finding_code import FindingCode
+from conformance.report.command_outcome import breaks
 from conformance.report.findings import Finding, FindingPlace, Level
-from conformance.report.verdicts import breaks
 from conformance.report.waivers import Waiver, WaiverError, apply, as_yaml, read_waivers
 
 PLACE = FindingPlace(fingerprint="0" * 16, operation="GET /a", clause="GET /a control")

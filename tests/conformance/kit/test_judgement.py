@@ -16,7 +16,7 @@ from conformance.http.exchange import Answer, Request, Trouble
 from conformance.judgement import Judge, Observation
 from conformance.judgement.json_answers import read_json
 from conformance.judgement.leaks import hidden_error, stack_trace
-from conformance.messages.streams import stream_problems
+from conformance.messages.event_streams import stream_problems
 from conformance.report.findings import Level
 from tests.conformance.kit.running import contract_of
 

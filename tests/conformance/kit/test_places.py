@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conformance.report.command_outcome import breaks
 from conformance.report.findings import Level, Report
 from conformance.report.fingerprint import fingerprint
-from conformance.report.verdicts import breaks
 from conformance.report.waivers import Waiver, apply
 from tests.conformance.backend.serving import serving
 from tests.conformance.examination.platform import platforms
