@@ -26,6 +26,7 @@ ROUNDS_VARIABLE = "CONFORMANCE_ROUNDS"
 _PATIENCE = 2.0
 """Seconds that a question for a round is kept waiting; then the client asks again."""
 _PAUSE = 0.1
+_MOST_PAUSES = 20
 _LONGEST = 1 << 20
 """Bytes that are read of what a client says."""
 
@@ -107,7 +108,7 @@ class Rounds:
         again for the next one.
         """
         process = self._started()
-        before = len(process.output())
+        before = process.mark()
         board, deadline = self._board, time.monotonic() + patience
         with board.changed:
             board.wanted = key
@@ -117,16 +118,16 @@ class Rounds:
             with board.changed:
                 if board.changed.wait_for(lambda: key in board.verdicts, 0 if ended else _PAUSE):
                     passed, said = board.verdicts.pop(key)
-                    return passed, said or process.output()[before:]
+                    return passed, said or ("" if passed else _written(process, before))
             if ended:
                 return False, self._ended(process, before)
-        said = process.output()[before:]
+        said = process.since(before)
         self._drop()
         return False, f"{said}\nit printed nothing of the round within {patience:.0f} s"
 
     def _ended(self, process: Process, before: int) -> str:
         status = process.end()
-        said = process.output()[before:]
+        said = process.since(before)
         self._drop()
         return f"{said}\nthe client ended with status {status} in the round"
 
@@ -141,6 +142,17 @@ class Rounds:
         self._process = None
         with self._board.changed:
             self._board.wanted = None
+
+
+def _written(process: Process, before: int) -> str:
+    """What the client wrote in a round: the last of it may come after its verdict."""
+    said, seen = None, process.since(before)
+    for _ in range(_MOST_PAUSES):
+        if said == seen:
+            break
+        time.sleep(_PAUSE)
+        said, seen = seen, process.since(before)
+    return seen
 
 
 def _handler(board: _Board, secret: str) -> type[BaseHTTPRequestHandler]:

@@ -38,6 +38,7 @@ class _Output:
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream, self._head, self._tail = stream, b"", b""
+        self.count = 0
         self._reader = threading.Thread(target=self._keep_ends, daemon=True)
         self._reader.start()
 
@@ -47,11 +48,19 @@ class _Output:
             room = _KEPT - len(self._head)
             self._head += chunk[:room]
             self._tail = (self._tail + chunk[room:])[-_KEPT:]
+            # Last, so that whoever reads meanwhile sees less and never what is older.
+            self.count += len(chunk)
         self._stream.close()
 
     def text(self) -> str:
         """What is kept; what came between is left out."""
         return (self._head + self._tail).decode("utf-8", "replace")
+
+    def since(self, count: int) -> str:
+        """What came after the first `count` bytes; the last of it where it is very much."""
+        kept = self._head + self._tail
+        new = min(max(self.count - count, 0), len(kept))
+        return kept[len(kept) - new :].decode("utf-8", "replace")
 
     def end(self, seconds: float) -> None:
         """Wait until everything has been read; what still holds the pipe open is given up."""
@@ -69,6 +78,14 @@ class Process:
     def output(self) -> str:
         """What it has written so far, the middle of very much left out."""
         return self.written.text()
+
+    def mark(self) -> int:
+        """Where its output is now, for `since`."""
+        return self.written.count
+
+    def since(self, mark: int) -> str:
+        """What it has written after a mark."""
+        return self.written.since(mark)
 
     def wait_until(self, ready: Callable[[], bool], seconds: float, what: str) -> None:
         """Wait until it is ready.

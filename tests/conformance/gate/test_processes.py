@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -40,3 +41,20 @@ def test_a_command_that_ends_is_not_waited_for() -> None:
         "the server ended with status 4 before a response; its last output was: "
         "no port | ::error::forged"
     )
+
+
+def test_what_came_after_a_mark_is_told_however_much_came_before(tmp_path: Path) -> None:
+    """Of an output that is longer than what is kept as well."""
+    code = (
+        "import pathlib, time, sys; print('x' * 300_000, flush=True)\n"
+        f"while not pathlib.Path({str(tmp_path / 'go')!r}).exists(): time.sleep(0.01)\n"
+        "print('and this', flush=True)"
+    )
+    with running([sys.executable, "-c", code], name="the server") as process:
+        process.wait_until(lambda: process.mark() == 300_001, 60, "its first line")
+        mark = process.mark()
+        (tmp_path / "go").touch()
+        process.wait()
+
+        assert process.since(mark) == "and this\n"
+        assert len(process.since(0)) == KEPT
