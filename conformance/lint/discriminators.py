@@ -31,7 +31,16 @@ def discriminator_remarks(
             what="a discriminator that is a text belongs to Swagger 2.0",
             remedy=f"write `discriminator: {{propertyName: {written}}}`",
         )
-    if not isinstance(written, Mapping) or not isinstance(written.get("propertyName"), str):
+    if not isinstance(written, Mapping):
+        return
+    if not isinstance(written.get("propertyName"), str):
+        yield Remark(
+            code=FindingCode.INVALID_OPENAPI,
+            pointer=here,
+            what="the discriminator has no `propertyName`",
+            remedy="name the property that tells the schemas apart",
+            explains=here,
+        )
         return
     name = written["propertyName"]
     # Since OpenAPI 3.2 a `defaultMapping` says what a value without the property is.

@@ -22,7 +22,8 @@ __all__ = ["lint"]
 
 _FOLLOWING = frozenset(
     {FindingCode.UNKNOWN_PATH_PARAMETER, FindingCode.UNDECLARED_PATH_PARAMETER}
-    | {FindingCode.UNSATISFIABLE_SCHEMA}
+    | {FindingCode.UNSATISFIABLE_SCHEMA, FindingCode.INVALID_PATTERN}
+    | {FindingCode.UNRESOLVED_REFERENCE}
 )
 """Faults that follow from what a remark explains better."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
@@ -12,9 +13,21 @@ from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Level
 from spec import Contract, Operation, Response, Schema
 from spec.model.pointers import join
+from spec.text.forms import is_form
 from spec.text.media_types import parse
 
-__all__ = ["body_remarks", "content_remarks", "parameter_remarks"]
+__all__ = [
+    "body_remarks",
+    "content_remarks",
+    "example_remarks",
+    "form_remarks",
+    "header_name_remarks",
+    "parameter_remarks",
+]
+
+_FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_NAMED_PARTS = (parse("multipart/form-data"), parse("application/x-www-form-urlencoded"))
+_COMPOSED = frozenset({"allOf", "anyOf", "oneOf", "$ref", "patternProperties"})
 
 _SECTIONS: Mapping[str, str] = {
     "GET": "9.3.1",
@@ -94,6 +107,14 @@ def parameter_remarks(
     if kind == "MediaType":
         return
     yield from _exclusive(pointer, value, "schema", "content")
+    content = value.get("content")
+    if isinstance(content, Mapping) and len(content) != 1:
+        yield Remark(
+            code=FindingCode.INVALID_OPENAPI,
+            pointer=join(pointer, "content"),
+            what=f"the `content` of a {kind.lower()} has one media type, got {len(content)}",
+            remedy="keep the one that is sent",
+        )
     if kind == "Parameter" and isinstance(where := value.get("in"), str):
         yield from _style(contract, pointer, where, value)
         for key in ("allowReserved", "allowEmptyValue"):
@@ -105,6 +126,73 @@ def parameter_remarks(
                     remedy="remove it",
                     explains=pointer,
                 )
+
+
+def example_remarks(pointer: str, example: Mapping[str, Any]) -> Iterator[Remark]:
+    """The remarks on one Example Object."""
+    yield from _exclusive(pointer, example, "value", "externalValue")
+
+
+def header_name_remarks(pointer: str, name: Any) -> Iterator[Remark]:
+    """A name that no header field can have (RFC 9110, section 5.1)."""
+    if isinstance(name, str) and not _FIELD_NAME.fullmatch(name):
+        yield Remark(
+            code=FindingCode.INVALID_OPENAPI,
+            pointer=pointer,
+            what=f"no header can be named {name!r}",
+            remedy="write a token (RFC 9110, section 5.6.2): no spaces, colons or brackets",
+        )
+
+
+def form_remarks(
+    contract: Contract, pointer: str, name: str, media_type: Mapping[str, Any]
+) -> Iterator[Remark]:
+    """The remarks on `encoding`, and on a form whose schema is no object."""
+    encoding, schema = media_type.get("encoding"), media_type.get("schema")
+    if isinstance(encoding, Mapping) and encoding and not _may_be_form(name):
+        yield Remark(
+            code=FindingCode.KEYWORD_WITHOUT_EFFECT,
+            pointer=join(pointer, "encoding"),
+            what=f"`encoding` has a meaning for forms and multipart bodies only, not for {name}",
+            remedy="remove it",
+        )
+        return
+    if not is_form(name) or not isinstance(schema, Mapping):
+        return
+    resolved = contract.resolve(Schema(pointer=join(pointer, "schema"), value=schema)).value
+    if not isinstance(resolved, Mapping):
+        return
+    types = types_of(resolved)
+    # Parts of the other multipart types may go by their order (OpenAPI 3.2, Encoding By Position).
+    if types and "object" not in types and parse(name) in _NAMED_PARTS:
+        yield Remark(
+            code=FindingCode.KEYWORD_WITHOUT_EFFECT,
+            pointer=join(pointer, "schema"),
+            what=f"a body of {name} has named parts, and `type: {' or '.join(types)}` has none",
+            remedy="write `type: object`, with a property for each part",
+        )
+    yield from _unknown_parts(pointer, encoding, resolved)
+
+
+def _unknown_parts(pointer: str, encoding: Any, schema: Mapping[str, Any]) -> Iterator[Remark]:
+    """Entries of `encoding` for parts that a schema without composition does not declare."""
+    properties = schema.get("properties")
+    if not isinstance(properties, Mapping) or not schema.keys().isdisjoint(_COMPOSED):
+        return
+    for part in encoding if isinstance(encoding, Mapping) else ():
+        if part not in properties:
+            near = get_close_matches(part, properties, n=1)
+            yield Remark(
+                code=FindingCode.KEYWORD_WITHOUT_EFFECT,
+                pointer=join(pointer, "encoding", part),
+                what=f"`encoding` is for a part `{part}`, which the schema does not have",
+                remedy=f"did you mean `{near[0]}`?" if near else "declare the part, or remove it",
+            )
+
+
+def _may_be_form(name: str) -> bool:
+    read = parse(name)
+    return read is None or read.is_range or is_form(name) or read.type == "multipart"
 
 
 def _is_reserved_32(contract: Contract, key: str) -> bool:

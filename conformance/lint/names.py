@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
@@ -57,13 +58,49 @@ def _link(
             what=f"the link leads to the operationId {name!r}, which no operation has",
             remedy=f"did you mean {near[0]!r}?" if near else "write the one that is meant",
         )
+    yield from _link_parameters(contract, pointer, link)
     if isinstance(reference, str) and reference.startswith("#") and not _leads(contract, reference):
         yield Remark(
             code=FindingCode.UNRESOLVED_LINK,
             pointer=join(pointer, "operationRef"),
             what=f"the link leads to {reference}, where no operation stands",
             remedy="write `#/paths/~1PATH/METHOD`, each `/` of the path as `~1` (RFC 6901)",
+            explains=pointer,
         )
+
+
+def _link_parameters(contract: Contract, pointer: str, link: Mapping[str, Any]) -> Iterator[Remark]:
+    """Values for parameters that the operation does not have, and misspelt expressions."""
+    given, name = link.get("parameters"), link.get("operationId")
+    operation = contract.operation(name) if isinstance(name, str) else None
+    known = (
+        {key for one in operation.inputs for key in (one.name, f"{one.location}.{one.name}")}
+        if operation
+        else set()
+    )
+    for key, value in given.items() if isinstance(given, Mapping) else ():
+        here = join(pointer, "parameters", key)
+        if operation and key not in known:
+            near = get_close_matches(key, known, n=1)
+            yield Remark(
+                code=FindingCode.UNRESOLVED_LINK,
+                pointer=here,
+                what=f"the link has a value for `{key}`, which is no parameter of {operation.id}",
+                remedy=f"did you mean `{near[0]}`?" if near else "name one of its parameters",
+            )
+        if isinstance(value, str) and value.startswith("$") and not _EXPRESSION.match(value):
+            yield Remark(
+                code=FindingCode.UNRESOLVED_LINK,
+                pointer=here,
+                what=f"{value!r} is no runtime expression",
+                remedy="begin it with $url, $method, $statusCode, $request. or $response.",
+            )
+
+
+_EXPRESSION = re.compile(
+    r"\$(?:url|method|statusCode|(?:request|response)\.(?:header\.|query\.|path\.|body(?:#|\Z)))"
+)
+"""OpenAPI 3.1, section 4.8.20.4."""
 
 
 def _leads(contract: Contract, reference: str) -> bool:

@@ -6,7 +6,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from conformance.lint.messages import content_remarks, parameter_remarks
+from conformance.lint.messages import (
+    content_remarks,
+    example_remarks,
+    form_remarks,
+    header_name_remarks,
+    parameter_remarks,
+)
 from conformance.lint.references import sibling_remarks
 from conformance.lint.remark import Remark
 from conformance.lint.schemas import schema_remarks
@@ -37,6 +43,10 @@ def object_remarks(contract: Contract) -> Iterator[Remark]:
             yield from server_remarks(pointer, value)
         elif kind == "Response":
             yield from _ignored_header(pointer, value)
+        elif kind == "Example":
+            yield from example_remarks(pointer, value)
+        elif kind == "Callback":
+            yield from _expressions(pointer, value)
         elif kind == "Responses":
             yield from _lower_ranges(pointer, value)
         elif kind == "Components":
@@ -45,13 +55,32 @@ def object_remarks(contract: Contract) -> Iterator[Remark]:
             yield from _repeated_tags(pointer, value)
         if kind in _VALUED:
             yield from parameter_remarks(contract, pointer, kind, value)
-        if kind in _HOLDERS:
-            yield from content_remarks(join(pointer, "content"), value.get("content"))
+        if kind == "Parameter" and value.get("in") == "header":
+            yield from header_name_remarks(join(pointer, "name"), value.get("name"))
+        if kind in _HOLDERS and isinstance(content := value.get("content"), Mapping):
+            here = join(pointer, "content")
+            yield from content_remarks(here, content)
+            for name, media_type in content.items():
+                if isinstance(media_type, Mapping):
+                    yield from form_remarks(contract, join(here, name), name, media_type)
+
+
+def _expressions(pointer: str, callback: Mapping[str, Any]) -> Iterator[Remark]:
+    """A runtime expression without its braces, which is then a literal path."""
+    for key in callback:
+        if key.startswith("$") and key != "$ref":
+            yield Remark(
+                code=FindingCode.PATH_TEMPLATE,
+                pointer=join(pointer, key),
+                what=f"{key!r} is taken literally: a runtime expression in a URL has braces",
+                remedy=f"write `'{{{key}}}'`",
+            )
 
 
 def _ignored_header(pointer: str, response: Mapping[str, Any]) -> Iterator[Remark]:
     headers = response.get("headers")
     for name in headers if isinstance(headers, Mapping) else ():
+        yield from header_name_remarks(join(pointer, "headers", name), name)
         if name.lower() == "content-type":
             yield Remark(
                 code=FindingCode.IGNORED_PARAMETER,

@@ -20,6 +20,7 @@ __all__ = ["schema_remarks"]
 
 _LITERAL = re.compile(r"/(?P<inside>.+)/(?P<flags>[dgimsuvy]*)", re.DOTALL)
 _ESCAPED = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]")
+_CLASS = re.compile(r"(?<!\\)\[(?:\\.|[^\]\\])*\]")
 _SPECIAL = re.compile(r"[\\^$*+?()\[\]{}|]")
 
 
@@ -32,6 +33,7 @@ def schema_remarks(contract: Contract, pointer: str, schema: Mapping[str, Any]) 
     yield from _nullable(contract, pointer, schema)
     yield from _items(contract, pointer, schema)
     yield from _delimiters(pointer, schema)
+    yield from _foreign_pattern(pointer, schema)
     yield from _required(contract, pointer, schema)
     yield from _both_ways(pointer, schema)
     yield from discriminator_remarks(contract, pointer, schema)
@@ -82,6 +84,51 @@ def _delimiters(pointer: str, schema: Mapping[str, Any]) -> Iterator[Remark]:
         remedy=remedy,
         level=None if never else Level.WARNING,
     )
+
+
+_FOREIGN = (
+    (re.compile(r"\(\?P[<=>]"), "`(?P<name>…)` is of Python", "write `(?<name>…)`"),
+    (
+        re.compile(r"\(\?[aiLmsux]+\)"),
+        "flags inside of a pattern are of other languages",
+        "write both cases, such as `[aA]`",
+    ),
+    (re.compile(r"\[\[:\w+:\]"), "`[:alpha:]` is of POSIX", "write the characters, `[a-zA-Z]`"),
+    (
+        re.compile(r"(?<!\\)\\[AzZ](?![\w{])|(?<!\\)\\[AzZ]\Z"),
+        "`\\A` and `\\Z` are of other languages",
+        "write `^` and `$`",
+    ),
+    (re.compile(r"\(\?>|(?<!\\)[*+?}]\+"), "atomic groups are of other languages", "remove them"),
+)
+"""What regular expressions of other languages have, and those of ECMA 262 have not."""
+_DOUBLED = re.compile(r"(?<!\\)\\\\[dDwWsSbB](?![\\])")
+
+
+def _foreign_pattern(pointer: str, schema: Mapping[str, Any]) -> Iterator[Remark]:
+    written = schema.get("pattern")
+    if not isinstance(written, str):
+        return
+    here = join(pointer, "pattern")
+    bare = _CLASS.sub("[]", written)
+    for form, what, remedy in _FOREIGN:
+        if form.search(written if "[:" in form.pattern else bare):
+            yield Remark(
+                code=FindingCode.INVALID_PATTERN,
+                pointer=here,
+                what=f"the pattern is no regular expression of ECMA 262: {what}",
+                remedy=remedy,
+                explains=here,
+            )
+            return
+    if found := _DOUBLED.search(written):
+        yield Remark(
+            code=FindingCode.PATTERN_DELIMITERS,
+            pointer=here,
+            what=f"`{found[0]}` asks for a backslash and the letter `{found[0][-1]}`",
+            remedy=f"write `{found[0][1:]}`: only JSON and double quotes need a second backslash",
+            level=Level.WARNING,
+        )
 
 
 def _required(contract: Contract, pointer: str, schema: Mapping[str, Any]) -> Iterator[Remark]:

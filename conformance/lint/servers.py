@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from conformance.lint.remark import Remark
 from conformance.report.codes.finding_code import FindingCode
@@ -46,12 +47,27 @@ def _url(pointer: str, url: str, variables: Mapping[str, Any]) -> Iterator[Remar
             "name the host, or give the variable a default that is not empty",
             level=Level.ERROR,
         )
+    elif "{" not in filled and not _has_port(filled):
+        yield _remark(
+            pointer,
+            f"the port of the server URL {url!r} is no number",
+            "write the number of the port, or a variable with one",
+            level=Level.ERROR,
+        )
     elif _HOST_ALONE.fullmatch(url):
         yield _remark(
             pointer,
             f"the server URL {url!r} has no scheme, so it is read as a relative path",
             f"write `https://{url}`",
         )
+
+
+def _has_port(url: str) -> bool:
+    """Whether the port of a URL, if it names one, is one."""
+    try:
+        return urlsplit(url).port is not None or True
+    except ValueError:
+        return False
 
 
 def _default(variable: Any, name: str) -> str:

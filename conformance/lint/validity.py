@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import jsonschema_rs
@@ -15,7 +15,7 @@ from openapi_spec_validator import (
     OpenAPIV32SpecValidator,
 )
 
-from conformance.lint.remark import Remark
+from conformance.lint.remark import Remark, holders_of
 from conformance.report.codes.finding_code import FindingCode
 from spec import Contract
 from spec.model.pointers import join
@@ -38,7 +38,19 @@ _RANGE = re.compile(r"^[1-5]xx$")
 
 
 def validity_remarks(contract: Contract) -> Iterator[Remark]:
-    """What the validator has against the document."""
+    """What the validator has against the document.
+
+    A property is unevaluated too where another error is at or below its object: JSON Schema
+    2020-12 drops what a failed part has evaluated. Such errors are no news.
+    """
+    found = list(_found(contract))
+    told = {above for error, one in found if not error.follows for above in holders_of(one.pointer)}
+    for error, remark in found:
+        if not (error.follows and remark.pointer.rpartition("/")[0] in told):
+            yield remark
+
+
+def _found(contract: Contract) -> Iterator[tuple[_Told, Remark]]:
     validator = _validator(contract)
     for number, error in enumerate(validator.iter_errors(contract.document)):
         path = list(error.absolute_path)
@@ -47,21 +59,28 @@ def validity_remarks(contract: Contract) -> Iterator[Remark]:
         for one in meant or [_Told(path=(), what=str(error.message), remedy="")]:
             # The schema's own text and the whole instance follow after the first line.
             what = one.what.splitlines()[0]
-            yield Remark(
-                code=FindingCode.INVALID_OPENAPI,
-                pointer=join("#", *path, *one.path),
-                what=what if len(what) <= 300 else f"{what[:299]}…",
-                remedy=one.remedy or f"see the specification of OpenAPI {contract.openapi}",
+            yield (
+                one,
+                Remark(
+                    code=FindingCode.INVALID_OPENAPI,
+                    pointer=join("#", *path, *one.path),
+                    what=what if len(what) <= 300 else f"{what[:299]}…",
+                    remedy=one.remedy or f"see the specification of OpenAPI {contract.openapi}",
+                ),
             )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Told:
-    """An error in words; `path` leads on from where the validator found it."""
+    """An error in words; `path` leads on from where the validator found it.
+
+    `follows` where it may only be the consequence of another error.
+    """
 
     path: tuple[str | int, ...]
     what: str
     remedy: str
+    follows: bool = False
 
 
 def _meant(root: Mapping[str, Any], error: Any, value: Any) -> list[_Told]:
@@ -108,9 +127,14 @@ def _in_words(error: jsonschema_rs.ValidationError) -> Iterator[_Told]:
     path, facts = tuple(error.instance_path), error.kind.as_dict()
     if error.kind.name == "required":
         yield _Told(path=path, what=f"`{facts['property']}` is missing", remedy="add it")
-    elif error.kind.name == "additionalProperties":
+    elif error.kind.name == "additionalProperties" or error.kind.name == "unevaluatedProperties":
         for name in map(str, facts["unexpected"]):
-            yield _unexpected((*path, name), name)
+            yield replace(_unexpected((*path, name), name), follows=True)
+    elif error.kind.name == "enum":
+        options = facts["options"]
+        shown = json.dumps(error.instance, ensure_ascii=False, default=str)[:_MOST_SHOWN]
+        what = f"this must be one of {', '.join(map(str, options))}, got {shown}"
+        yield _Told(path=path, what=what, remedy="write one of them")
     elif error.kind.name == "format" and facts.get("format") == "regex":
         shown = str(error.instance)[:_MOST_SHOWN]
         what = f"the pattern {shown!r} is no regular expression of ECMA 262"

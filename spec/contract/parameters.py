@@ -115,7 +115,7 @@ class ParameterReader:
                 "malformed",
                 pointer,
                 "a parameter needs `name` and `in: path|query|header|cookie`",
-                "correct it; until then it is left out",
+                f"{_meant_location(value)}; until then it is left out",
             )
             return None
         if location == "header" and name.lower() in _IGNORED_HEADERS:
@@ -171,6 +171,15 @@ class ParameterReader:
         kept = [one for one in parameters if one not in strangers]
         stand_in = strangers[0] if len(strangers) == len(missing) == 1 else None
         return (*kept, *(_made_up(name, stand_in, pointer) for name in missing))
+
+
+def _meant_location(value: Mapping[str, Any]) -> str:
+    written = str(value.get("in", "")).lower()
+    if not isinstance(value.get("name"), str):
+        return "add its `name`"
+    if written in _LOCATIONS:
+        return f"write `in: {written}`"
+    return "write `in: path`" if written in ("url", "uri") else "correct it"
 
 
 def _renaming(missing: list[str], strangers: list[Parameter]) -> str:

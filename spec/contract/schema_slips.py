@@ -7,7 +7,9 @@ from difflib import get_close_matches
 
 from spec.contract.openapi_object import OpenApiObject, children_of
 from spec.model.errors import Fault
-from spec.schemas.keywords import EVERY_TYPE
+from spec.reading.grammar import OBJECTS
+from spec.reading.nodes import Node
+from spec.schemas.keywords import EVERY_TYPE, LISTED, SINGLE
 
 __all__ = ["schema_slips"]
 
@@ -65,6 +67,9 @@ def _type_slips(one: OpenApiObject) -> Iterator[Fault]:
             hint = f"write `type: string` and `format: {name.value}`"
         if name.value == "file":
             hint = "write `type: string` and `format: binary`"
+        hint = _OTHER_TYPES.get(str(name.value).lower(), hint)
+        if one.document.find(("components", "schemas", str(name.value))) is not None:
+            hint = f"write `$ref: '#/components/schemas/{name.value}'` instead"
         if name.value == "null" or name.value is None:
             hint = "write `nullable: true`" if one.is_30 else "put 'null' in quotes"
         yield one.fault("schema-slip", f"there is no type `{name.plain()}`", hint, "type")
@@ -75,6 +80,16 @@ _TEXT_FORMATS = frozenset(
     | {"password", "hostname", "ipv4", "ipv6"}
 )
 """What people write as a type, and OpenAPI as a format of text."""
+_OTHER_TYPES = {
+    **dict.fromkeys(("dict", "map", "hash", "json", "mapping"), "write `type: object`"),
+    **dict.fromkeys(("list", "tuple", "set"), "write `type: array`, and `items`"),
+    **dict.fromkeys(("float", "double", "decimal"), "write `type: number`"),
+    **dict.fromkeys(("long", "int", "int32", "int64"), "write `type: integer`"),
+    "text": "write `type: string`",
+    "enum": "write `type: string`, and `enum` with the values",
+    "any": "leave `type` out: a schema without one allows any value",
+}
+"""What other languages call their types."""
 
 
 def _bound_slips(one: OpenApiObject) -> Iterator[Fault]:
@@ -95,14 +110,35 @@ def _bound_slips(one: OpenApiObject) -> Iterator[Fault]:
 
 def _member_slips(one: OpenApiObject) -> Iterator[Fault]:
     """Properties and alternatives that are no schemas: `properties: {q: string}`."""
-    for keyword in ("properties", "patternProperties", "allOf", "anyOf", "oneOf"):
+    for keyword in ("properties", "patternProperties"):
         for key, child in children_of(one.node.child(keyword)):
-            if isinstance(child.value, dict) or (isinstance(child.value, bool) and not one.is_30):
-                continue
-            written = child.plain() if not isinstance(child.value, list) else "a list"
-            hint = (
-                f"write `{{type: {written}}}`" if written in EVERY_TYPE else "write a schema there"
-            )
+            yield from _no_schema(one, child, keyword, key)
+    for keyword in sorted(LISTED):
+        listed = one.node.child(keyword)
+        if listed is not None and isinstance(listed.value, dict):
             yield one.fault(
-                "schema-slip", f"`{key}` is {written!r}, not a schema", hint, keyword, key
+                "schema-slip", f"`{keyword}` is a list of schemas", "write `-` before each", keyword
             )
+            continue
+        for key, child in children_of(listed):
+            yield from _no_schema(one, child, keyword, key)
+    for keyword in sorted(SINGLE & OBJECTS["Schema"].keys()):
+        single = one.node.child(keyword)
+        if single is not None and not isinstance(single.value, list):
+            yield from _no_schema(one, single, keyword)
+
+
+def _no_schema(one: OpenApiObject, child: Node, *path: str | int) -> Iterator[Fault]:
+    """A value where a schema belongs; in 3.0 `true` and `false` are none but in one place."""
+    is_flag = not one.is_30 or path == ("additionalProperties",)
+    if isinstance(child.value, dict) or (isinstance(child.value, bool) and is_flag):
+        return
+    written = child.plain() if not isinstance(child.value, list) else "a list"
+    hint = "write a schema there"
+    if written in EVERY_TYPE:
+        hint = f"write `{{type: {written}}}`"
+    elif written in ("true", "false") and is_flag:
+        hint = f"write `{written}` without quotes"
+    elif isinstance(written, str) and written.startswith("#/"):
+        hint = f"write `{{$ref: '{written}'}}`"
+    yield one.fault("schema-slip", f"`{path[-1]}` is {written!r}, not a schema", hint, *path)

@@ -12,6 +12,21 @@ from spec.reading.walking import Walker, extensions
 
 __all__ = ["SecurityReader"]
 
+_OTHER_TYPES = {
+    **dict.fromkeys(("basic",), "write `type: http` and `scheme: basic`"),
+    **dict.fromkeys(("bearer", "jwt", "token"), "write `type: http` and `scheme: bearer`"),
+    **dict.fromkeys(("apikey", "api_key", "api-key"), "write `type: apiKey`"),
+    **dict.fromkeys(("oauth", "oauth2.0"), "write `type: oauth2`"),
+    **dict.fromkeys(("openid", "oidc", "openidconnect"), "write `type: openIdConnect`"),
+}
+"""What people write as the type of a security scheme."""
+
+
+def _meant_type(kind: str) -> str:
+    known = f"use one of {', '.join(sorted(_SCHEME_TYPES))}"
+    return _OTHER_TYPES.get(kind.lower(), known)
+
+
 _SCHEME_TYPES = frozenset({"apiKey", "http", "oauth2", "openIdConnect", "mutualTLS"})
 
 
@@ -39,7 +54,7 @@ class SecurityReader:
                 "unknown-security-scheme-type",
                 join(pointer, "type"),
                 f"the security scheme {name!r} is of unknown type {kind!r}",
-                f"use one of {', '.join(sorted(_SCHEME_TYPES))}; until then it is not required",
+                f"{_meant_type(kind)}; until then it is not required",
             )
         flows = self.walk.mapping(value.get("flows"), join(pointer, "flows"))
         scopes = [

@@ -114,6 +114,23 @@ CAT, DOG, FOX = (f"{{$ref: '#/components/schemas/{name}'}}" for name in ("Cat", 
             "never chooses a schema that is written inline",
             "components/schemas",
         ),
+        ("{type: array, items: string}", "`items` is 'string', not a schema", "{type: string}"),
+        ("{type: array, items: '#/a'}", "`items` is '#/a', not a schema", "{$ref: '#/a'}"),
+        ("{additionalProperties: 'false'}", "'false', not a schema", "without quotes"),
+        ("{allOf: {type: object}}", "`allOf` is a list of schemas", "write `-` before each"),
+        ("{type: dict}", "there is no type `dict`", "write `type: object`"),
+        ("{type: Cat}", "there is no type `Cat`", "$ref: '#/components/schemas/Cat'"),
+        ("{type: string, format: string}", "`string` is a type, not a format", "remove it"),
+        ("{type: string, pattern: '^(?P<a>x)$'}", "`(?P<name>…)` is of Python", "`(?<name>…)`"),
+        ("{type: string, pattern: '(?i)^a$'}", "flags inside of a pattern", "`[aA]`"),
+        ("{type: string, pattern: '\\Ax\\Z'}", "are of other languages", "write `^` and `$`"),
+        ("{type: string, pattern: '^[[:alpha:]]+$'}", "is of POSIX", "`[a-zA-Z]`"),
+        (
+            "{type: string, pattern: '^\\\\d$'}",
+            "a backslash and the letter `d`",
+            "second backslash",
+        ),
+        ("{discriminator: {mapping: {}}}", "the discriminator has no `propertyName`", "tells the"),
         (f"{CAT[:-1]}, nullable: true}}", "`nullable` beside a `$ref` is ignored", "write `allOf`"),
     ],
 )
@@ -135,6 +152,8 @@ def test_slip_in_a_schema(schema: str, what: str, remedy: str, tmp_path: Path) -
         ("{type: string, format: phone}", "3.0.3"),
         ("{type: string, pattern: /users/.+/}", "3.0.3"),
         ("{type: string, pattern: /abc/}", "3.0.3"),
+        ("{type: string, pattern: '^[A-Z]+[*+?}]+[+]+$'}", "3.0.3"),
+        ("{type: string, pattern: '^(?<a>x)(?!y)(?:z)(?=w)$'}", "3.1.0"),
         ("{type: string, nullable: true, enum: [a, null]}", "3.0.3"),
         ("{type: number, enum: [1, 2.5]}", "3.0.3"),
         ("{type: integer, enum: [1, 2.0]}", "3.0.3"),
@@ -301,6 +320,8 @@ QUERY = {"name": "q", "in": "query", "schema": {"type": "string"}}
         ({"in": "header", "style": "form"}, "no `style: form`", "write `simple`"),
         ({"style": "deepObject"}, "`style: deepObject` is not defined", "type: object"),
         ({"in": "header", "allowReserved": True}, "for query parameters only", "remove it"),
+        ({"in": "header", "name": "X A"}, "no header can be named 'X A'", "no spaces"),
+        ({"in": "Query"}, "a parameter needs `name` and `in:", "write `in: query`"),
     ],
 )
 @pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
@@ -362,6 +383,75 @@ def test_slip_in_an_operation(operation: dict[str, Any], what: str, tmp_path: Pa
 
     assert len([one for one in found if what in one.title]) == 1
     assert len([one for one in found if one.code != "unknown-media-type"]) == 1
+
+
+FORM = {
+    "type": "object",
+    "properties": {"a": {"type": "string"}},
+}
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        ({"text/json": {"encoding": {"a": {}}}}, "`encoding` has a meaning for forms"),
+        ({"multipart/form-data": {"schema": FORM, "encoding": {"b": {}}}}, "a part `b`, which"),
+        ({"multipart/form-data": {"schema": {"type": "string"}}}, "`type: string` has none"),
+        ({"text/plain": {"examples": {"e": {"value": "", "externalValue": "/"}}}}, "`value` and"),
+        ({"multipart/mixed": {"schema": {"type": "array", "items": {}}}}, ""),
+        ({"multipart/form-data": {"schema": FORM, "encoding": {"a": {}}}}, ""),
+    ],
+)
+@pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
+def test_slip_in_a_body(content: dict[str, Any], what: str, version: str, tmp_path: Path) -> None:
+    """Parts, encodings and examples that contradict each other."""
+    operation = {"requestBody": {"content": content}, "responses": {"400": {"description": "d"}}}
+    paths = {
+        "/a": {
+            "post": {**operation, "responses": {**ANSWER["responses"], "400": {"description": "d"}}}
+        }
+    }
+    found = [one.title for one in linted(tmp_path, document(version, paths=paths))]
+
+    assert [what in title for title in found] == ([True] if what else [])
+
+
+@pytest.mark.parametrize(
+    ("link", "what"),
+    [
+        ({"operationId": "b"}, "the operationId 'b', which no operation has"),
+        ({"operationRef": "#/paths/~1b/get"}, "where no operation stands"),
+        ({"operationId": "a", "parameters": {"x": 1}}, "a value for `x`, which is no parameter"),
+        ({"operationId": "a", "parameters": {"q": "$respons.body#/q"}}, "is no runtime expression"),
+        ({"operationId": "a", "parameters": {"query.q": "$response.body#/q"}}, ""),
+        ({"operationRef": "#/paths/~1a/get", "parameters": {"q": "$method"}}, ""),
+    ],
+)
+def test_slip_in_a_link(link: dict[str, Any], what: str, tmp_path: Path) -> None:
+    """A link leads to an operation, and fills parameters that it has."""
+    response = {"description": "d", "links": {"next": link}}
+    operation = {"operationId": "a", "parameters": [QUERY], "responses": {"200": response}}
+    found = linted(tmp_path, document(paths={"/a": {"get": operation}}))
+
+    assert [what in one.title for one in found] == ([True] if what else [])
+
+
+def test_a_callback_without_braces(tmp_path: Path) -> None:
+    """`$request.body#/url` alone is a literal path."""
+    called = {"$request.body#/url": {"post": ANSWER}}
+    operation = {"callbacks": {"done": called}, **ANSWER}
+    [found] = linted(tmp_path, document(paths={"/a": {"post": operation}}))
+
+    assert found.remedy == "write `'{$request.body#/url}'`"
+
+
+def test_what_follows_from_another_error_is_not_told(tmp_path: Path) -> None:
+    """JSON Schema 2020-12 calls every key unevaluated beside one that is wrong."""
+    scheme = {"type": "apiKey", "in": "body", "name": "k"}
+    contract = document("3.1.0", components={"securitySchemes": {"k": scheme}})
+    found = [one for one in linted(tmp_path, contract) if one.code == "invalid-openapi"]
+
+    assert [one.title for one in found] == ['this must be one of query, header, cookie, got "body"']
 
 
 def test_a_webhook_shares_the_names_of_operations(tmp_path: Path) -> None:
