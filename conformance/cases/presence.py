@@ -25,6 +25,7 @@ __all__ = [
     "presence_batches",
     "presence_units",
     "removal_units",
+    "without",
 ]
 
 

@@ -10,6 +10,8 @@ from urllib.parse import unquote
 from conformance.cases.body_wire import LOST, Wire
 from conformance.cases.draft_parameters import allows, stands_alone, with_parameter
 from conformance.cases.operation_under_test import Subject
+from conformance.cases.presence import without
+from conformance.clauses.value_paths import expand
 from conformance.http.request_drafts import Draft
 from conformance.run.known_values import KnownValues
 from spec import Direction
@@ -115,12 +117,21 @@ def _is_good(subject: Subject, parameter: Parameter, value: Any) -> bool:
     return schema is None or not subject.contract.violations(schema, Direction.REQUEST, value)
 
 
+def _without_read_only(subject: Subject, body: Any) -> Any:
+    """The body without the properties that are readOnly (OpenAPI 3.0.4, Schema Object)."""
+    for node in subject.body_nodes():
+        if node.keywords.get("readOnly") is True and node.steps:
+            body = without(body, list(expand(body, node.steps)))
+    return body
+
+
 def is_valid(subject: Subject, draft: Draft) -> bool | None:
     """Whether the contract allows the request; None where that cannot be told."""
     wire = subject.wire
     if wire is not None and not wire.valid(subject.builder, draft.body):
-        # A discriminator that names no schema may be refused, and need not be.
-        return False if wire.violations(draft.body) else None
+        # A discriminator that names no schema may be refused, and need not be; nor must what
+        # is only wrong in properties that a server may ignore in a request.
+        return False if wire.violations(_without_read_only(subject, draft.body)) else None
     if wire is not None and _has_empty_field(wire, draft.body):
         return None
     for parameter in subject.operation.parameters:

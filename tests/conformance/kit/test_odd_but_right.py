@@ -13,6 +13,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from conformance.clauses.kinds import ClauseKind
 from conformance.http.content_codings import is_unread
 from conformance.http.exchange import Answer, Request, Trouble
 from conformance.http.sockets import send_raw
@@ -244,3 +245,40 @@ def test_a_credential_in_a_header_of_the_callers_is_in_no_report(tmp_path: Path)
     assert "YWxpY2U6d29uZGVy" not in shown
     assert "Authorization: Basic $TOKEN" in shown
     assert "X-Tenant: acme" in shown
+
+
+READ_ONLY = """
+paths:
+  /lamps:
+    post:
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [name]
+              properties:
+                id: {type: integer, readOnly: true}
+                name: {type: string}
+                owner: {type: object, properties: {id: {type: integer, readOnly: true}}}
+      responses: {'204': {description: made}, '400': {description: no}, '415': {description: type}}
+"""
+
+
+def test_what_is_wrong_in_a_read_only_property_alone_may_be_ignored(tmp_path: Path) -> None:
+    """OpenAPI 3.0.4, Schema Object: it should not be sent, and nobody must look at it."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        body = asked.json
+        if not isinstance(body, dict) or not isinstance(body.get("name"), str):
+            return 400, None
+        return (204 if isinstance(body.get("owner", {}), dict) else 400), None
+
+    families = frozenset({ClauseKind.PROPERTIES, ClauseKind.CONTROL})
+    contract = contract_of(tmp_path, READ_ONLY)
+    report = run(
+        contract, Application(answer), families=families, allow_writes=True, max_examples=60
+    )
+
+    assert accused(report) == []
