@@ -12,6 +12,7 @@ from typing import Any
 from mock_server.admin.access import Access
 from mock_server.admin.calls import FILTER_NAMES, Call, Route
 from mock_server.admin.journal_documents import EntryViews
+from mock_server.admin.operation_names import UnknownOperationError, named_operation
 from mock_server.admin.page import Page, done_page, json_page, text_page
 from mock_server.admin.questions import (
     CommonKnowledge,
@@ -23,6 +24,7 @@ from mock_server.admin.services import Services
 from mock_server.admin.verification import Expectation, ExpectationError, concluded
 from mock_server.model.journal import Entry, Filter, Foreign, Journal
 from mock_server.model.problems import Problem, Refused
+from mock_server.model.scenarios import ANY_OPERATION
 from mock_server.model.state_store import StateLostError
 from mock_server.plan.operation_plan import Plan
 
@@ -97,7 +99,11 @@ class JournalApi:
         origin = await self._access.origin_for(call.request, key)
         try:
             expected = Expectation.read(document)
-        except ExpectationError as error:
+            if expected.operation is not None:
+                # Of a misspelt name nothing was ever asked, which `times: 0` would take for good.
+                document = {**document, "operation": self._named(expected.operation)}
+                expected = Expectation.read(document)
+        except (ExpectationError, UnknownOperationError) as error:
             raise Refused(Problem.of("invalid-request", str(error))) from None
         self._journal()
         question = {"expected": document, "filter": asdict(Filter(origin=origin))}
@@ -151,7 +157,16 @@ class JournalApi:
     async def _wanted(self, call: Call, query: dict[str, Any]) -> Filter:
         """The entries that a call is about, of those that it may see. Raises Refused."""
         origin = await self._access.origin_for(call.request, query.get("key") or None)
-        return replace(call.filter(query), origin=origin)
+        wanted = call.filter(query)
+        operation = wanted.operation
+        if operation is not None:
+            with suppress(UnknownOperationError):  # of another contract, before a reload
+                operation = self._named(operation)
+        is_any = operation == ANY_OPERATION
+        return replace(wanted, operation=None if is_any else operation, origin=origin)
+
+    def _named(self, operation: str) -> str:
+        return named_operation(operation, self._plan)
 
     def _journal(self) -> Journal:
         if self._services.journal is None:

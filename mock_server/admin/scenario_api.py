@@ -5,12 +5,8 @@ from __future__ import annotations
 from mock_server.admin.access import Access
 from mock_server.admin.calls import Call, Route
 from mock_server.admin.page import Page, done_page, json_page
-from mock_server.admin.scenario_documents import (
-    ScenarioError,
-    as_document,
-    read_scenario,
-    remarks,
-)
+from mock_server.admin.scenario_documents import as_document, read_scenario, remarks
+from mock_server.admin.scenario_schema import ScenarioError
 from mock_server.admin.services import Services
 from mock_server.model.problems import Breach, Problem, Refused, invalid_request
 from mock_server.model.waiting_scenarios import TooManyScenariosError, WaitingScenario

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
+from collections.abc import Mapping
 from typing import Any
 
-from jsonschema_rs import Draft202012Validator
-
+from mock_server.admin.operation_names import UnknownOperationError, named_operation
+from mock_server.admin.scenario_schema import ScenarioError, check_form
 from mock_server.model.header_lines import header_text
 from mock_server.model.scenarios import (
     ANY_OPERATION,
@@ -20,72 +19,14 @@ from mock_server.model.scenarios import (
     ScenarioAnswer,
 )
 from mock_server.model.waiting_scenarios import WaitingScenario
-from mock_server.plan.joining import label_of
 from mock_server.plan.operation_plan import OperationPlan, Plan
 from mock_server.plan.scenario_judgement import undocumented
 
-__all__ = ["SCENARIO_SCHEMA", "ScenarioError", "as_document", "read_scenario", "remarks"]
+__all__ = ["as_document", "read_scenario", "remarks"]
 
-_RANGE: dict[str, Any] = {
-    "type": "object",
-    "required": ["min", "max"],
-    "additionalProperties": False,
-    "properties": {"min": {"type": "number", "minimum": 0}, "max": {"type": "number"}},
-}
-_CUT: dict[str, Any] = {
-    "oneOf": [
-        {"enum": ["before", "headers"]},
-        {
-            "type": "object",
-            "required": ["after"],
-            "additionalProperties": False,
-            "properties": {"after": {"type": "integer", "minimum": 0}},
-        },
-    ]
-}
-_ANSWER: dict[str, Any] = {
-    "type": "object",
-    "additionalProperties": False,
-    "properties": {
-        "status": {"type": "integer", "minimum": 200, "maximum": 599},
-        "example": {"type": "string"},
-        "headers": {
-            "type": "object",
-            "additionalProperties": {"type": ["string", "number", "boolean"]},
-        },
-        "body": {},
-        "media": {"type": "string", "pattern": "^[^/\\s]+/[^/\\s;]+(\\s*;.*)?$"},
-        "delay": {"oneOf": [{"type": "number", "minimum": 0}, _RANGE]},
-        "times": {"type": "integer", "minimum": 1, "maximum": 1_000_000},
-        "cut": _CUT,
-        "pace": {"type": "number", "exclusiveMinimum": 0},
-        "events": {"type": "integer", "minimum": 0},
-    },
-}
-SCENARIO_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "required": ["operation", "answers"],
-    "additionalProperties": False,
-    "properties": {
-        "name": {"type": "string", "minLength": 1, "maxLength": 200},
-        "operation": {"type": "string"},
-        "key": {"type": "string", "minLength": 1, "maxLength": 200},
-        "repeat": {"type": "boolean"},
-        "answers": {"type": "array", "minItems": 1, "maxItems": 1000, "items": _ANSWER},
-    },
-}
-"""The JSON Schema of a scenario."""
-_VALIDATOR = Draft202012Validator(SCENARIO_SCHEMA)
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _FRAMING = frozenset({"content-length", "transfer-encoding", "connection"})
-
-
-class ScenarioError(ValueError):
-    """A document that is no scenario. `problems` are pairs of JSON pointer and sentence."""
-
-    def __init__(self, problems: Sequence[tuple[str, str]]) -> None:
-        super().__init__("; ".join(f"{pointer or '/'}: {what}" for pointer, what in problems))
-        self.problems = tuple(problems)
 
 
 def read_scenario(document: Any, plan: Plan) -> Scenario:
@@ -95,13 +36,11 @@ def read_scenario(document: Any, plan: Plan) -> Scenario:
         ScenarioError: its shape is not that of SCENARIO_SCHEMA, or it names an operation or an
             example that the contract does not have.
     """
-    errors = [
-        ("".join(f"/{token}" for token in error.instance_path), error.message)
-        for error in _VALIDATOR.iter_errors(document)
-    ]
-    if errors:
-        raise ScenarioError(errors)
-    operation = _operation(document["operation"], plan)
+    check_form(document)
+    try:
+        operation = named_operation(document["operation"], plan)
+    except UnknownOperationError as error:
+        raise ScenarioError([("/operation", str(error))]) from None
     answers = tuple(
         _answer(answer, f"/answers/{number}") for number, answer in enumerate(document["answers"])
     )
@@ -141,40 +80,6 @@ def as_document(waiting: WaitingScenario) -> dict[str, Any]:
     }
 
 
-def _operation(named: str, plan: Plan) -> str:
-    """The operation's id; its operationId may stand for it."""
-    if named == ANY_OPERATION:
-        return named
-    every = {one.id: one for one in plan.operations.values()}
-    if named in every:
-        return named
-    others = _other_names(plan)
-    fitting = others.get(named, [])
-    if len(fitting) == 1:
-        return fitting[0].id
-    if fitting:
-        listed = " and ".join(repr(one.id) for one in fitting)
-        what = f"several contracts have an operation {named!r}; name one of {listed}"
-        raise ScenarioError([("/operation", what)])
-    near = get_close_matches(named, [*every, *others], n=2)
-    hint = f"; did you mean {' or '.join(repr(one) for one in near)}?" if near else ""
-    raise ScenarioError([("/operation", f"the contract has no operation {named!r}{hint}")])
-
-
-def _other_names(plan: Plan) -> dict[str, list[OperationPlan]]:
-    """What may stand for an operation's id: its operationId, and both behind its contract's name.
-
-    Where several contracts share a port, one name may stand for several operations.
-    """
-    found: dict[str, list[OperationPlan]] = {}
-    for one in plan.operations.values():
-        label = label_of(one.contract, plan.contracts)
-        for name in filter(None, (one.operation.id, one.operation.operation_id)):
-            for spoken in (name, f"{label}:{name}"):
-                found.setdefault(spoken, []).append(one)
-    return found
-
-
 def _meant(operation: str, plan: Plan) -> list[OperationPlan]:
     return [one for one in plan.operations.values() if operation in (one.id, ANY_OPERATION)]
 
@@ -182,16 +87,16 @@ def _meant(operation: str, plan: Plan) -> list[OperationPlan]:
 def _answer(document: Mapping[str, Any], pointer: str) -> ScenarioAnswer:
     body, media = _body(document)
     return ScenarioAnswer(
-        status=document.get("status"),
+        status=_whole(document.get("status")),
         example=document.get("example"),
         headers=_headers(document.get("headers", {}), f"{pointer}/headers"),
         body=body,
         media=media,
         delay=_delay(document.get("delay")),
-        times=document.get("times", 1),
+        times=int(document.get("times", 1)),
         cut=_cut(document.get("cut")),
         pace=document.get("pace"),
-        events=document.get("events"),
+        events=_whole(document.get("events")),
     )
 
 
@@ -207,13 +112,16 @@ def _body(document: Mapping[str, Any]) -> tuple[bytes | None, str | None]:
 
 
 def _headers(headers: Mapping[str, Any], pointer: str) -> tuple[tuple[bytes, bytes], ...]:
-    for name in headers:
+    for name, value in headers.items():
         if not _TOKEN.fullmatch(name):
             raise ScenarioError([(f"{pointer}/{name}", "this is not a header name")])
         if name.lower() in _FRAMING:
             raise ScenarioError(
                 [(f"{pointer}/{name}", "the mock sets the headers that frame a message; use cut")]
             )
+        if isinstance(value, str) and _CONTROL.search(value):
+            what = "a header has no control characters (RFC 9110 section 5.5)"
+            raise ScenarioError([(f"{pointer}/{name}", what)])
     return tuple(
         (name.lower().encode(), header_text(value if isinstance(value, str) else json.dumps(value)))
         for name, value in headers.items()
@@ -224,13 +132,18 @@ def _delay(document: Any) -> Delay:
     if document is None:
         return NO_DELAY
     if isinstance(document, Mapping):
-        return Delay(least=document["min"], most=max(document["min"], document["max"]))
+        return Delay(least=document["min"], most=document["max"])
     return Delay(least=document, most=document)
 
 
 def _cut(document: Any) -> Cut | None:
-    cut: Cut | None = document["after"] if isinstance(document, Mapping) else document
+    cut: Cut | None = int(document["after"]) if isinstance(document, Mapping) else document
     return cut
+
+
+def _whole(number: Any) -> int | None:
+    """A number that JSON may write as `200.0`, which is an integer to a schema."""
+    return None if number is None else int(number)
 
 
 def _refuse_unknown_examples(scenario: Scenario, plan: Plan) -> None:

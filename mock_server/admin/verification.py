@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from itertools import islice
 from typing import Any
 
-from jsonschema_rs import Draft202012Validator, ValidationError, Validator
+from jsonschema_rs import ValidationError, Validator
 
 from mock_server.model.journal import Entry
 from mock_server.model.request import MISSING
+from mock_server.model.scenarios import ANY_OPERATION
+from spec.schemas.compiled import compile_schema
 from spec.text import json_text
 from spec.text.media_types import is_json
 
@@ -76,14 +79,18 @@ class Expectation:
         if not isinstance(document, Mapping):
             raise ExpectationError("an expectation is a JSON object")
         if unknown := sorted(document.keys() - set(_KEYS)):
-            raise ExpectationError(f"{unknown[0]!r} is not one of {', '.join(_KEYS)}")
-        for name, kind in (("operation", str), ("status", int), ("key", str)):
-            if document.get(name) is not None and not isinstance(document[name], kind):
-                raise ExpectationError(f"{name!r} is not of the type {kind.__name__}")
+            near = get_close_matches(unknown[0], _KEYS, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"there is {', '.join(_KEYS)}"
+            raise ExpectationError(f"there is no member {unknown[0][:40]!r}; {hint}")
+        for name in ("operation", "key"):
+            if document.get(name) is not None and not isinstance(document[name], str):
+                raise ExpectationError(f"{name!r} is not a text")
+        status = None if document.get("status") is None else _whole("status", document["status"])
+        operation = document.get("operation")
         least, most = _times(document.get("times"))
         return cls(
-            operation=document.get("operation"),
-            status=document.get("status"),
+            operation=None if operation == ANY_OPERATION else operation,
+            status=status,
             key=document.get("key"),
             match=_validator(document.get("match")),
             least=least,
@@ -152,21 +159,34 @@ def concluded(expected: Expectation, count: int, misses: Iterable[Miss] = ()) ->
 def _times(document: Any) -> tuple[int, int | None]:
     if document is None:
         return 1, None
-    if isinstance(document, Mapping) and document.keys() <= {"min", "max"}:
-        least, most = document.get("min", 0), document.get("max")
-    else:
-        least = most = document
-    for one in (least, most):
-        if one is not None and (isinstance(one, bool) or not isinstance(one, int) or one < 0):
-            raise ExpectationError("'times' is a number, or an object with 'min' and 'max'")
-    return least or 0, most
+    if not isinstance(document, Mapping):
+        number = _whole("times", document)
+        return number, number
+    if unknown := sorted(document.keys() - {"min", "max"}):
+        raise ExpectationError(f"'times' has 'min' and 'max', but no {unknown[0]!r}")
+    least = _whole("times.min", document.get("min", 0))
+    most = None if document.get("max") is None else _whole("times.max", document["max"])
+    if most is not None and least > most:
+        raise ExpectationError("'times.min' is larger than 'times.max': nothing can be as expected")
+    return least, most
+
+
+def _whole(name: str, number: Any) -> int:
+    """A whole number from 0 on, which JSON may write as `2.0`. Raises ExpectationError."""
+    is_number = isinstance(number, int | float) and not isinstance(number, bool)
+    if not is_number or number < 0 or number != number // 1:
+        raise ExpectationError(f"{name!r} is not a whole number from 0 on")
+    return int(number)
 
 
 def _validator(schema: Any) -> Validator | None:
     if schema is None:
         return None
+    if not isinstance(schema, Mapping | bool):
+        raise ExpectationError("'match' is no JSON Schema: it is neither an object nor a boolean")
     try:
-        return Draft202012Validator(schema)
+        # Offline: a reference to a file or a URL would make the mock read it for a client.
+        return compile_schema(schema)
     except (ValueError, ValidationError) as error:
         raise ExpectationError(
             f"'match' is not a JSON Schema: {str(error).splitlines()[0]}"

@@ -44,7 +44,7 @@ class ScenarioFile:
         Raises:
             spec.SpecError: the file cannot be read, or something in it is no scenario.
         """
-        from mock_server.admin.scenario_documents import ScenarioError
+        from mock_server.admin.scenario_schema import ScenarioError
 
         root = read_file(self._file)
         listed = _listed(root)

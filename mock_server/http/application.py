@@ -15,11 +15,13 @@ from starlette.types import Receive, Scope, Send
 
 from mock_server.admin.guard import Guard
 from mock_server.admin.journal_documents import EntryViews
+from mock_server.admin.operation_names import UnknownOperationError, named_operation
 from mock_server.admin.pages import Admin
-from mock_server.admin.scenario_documents import ScenarioError, read_scenario, remarks
+from mock_server.admin.scenario_documents import read_scenario, remarks
+from mock_server.admin.scenario_schema import ScenarioError
 from mock_server.admin.services import Services
 from mock_server.admin.shared import Shared
-from mock_server.admin.verification import Expectation, Verification, verified
+from mock_server.admin.verification import Expectation, ExpectationError, Verification, verified
 from mock_server.answers.replies import Unserved
 from mock_server.http.answering import Answerer
 from mock_server.http.observers import Observers, OnAnswer
@@ -167,6 +169,11 @@ class MockApp:
         Raises:
             ExpectationError: the expectation is not of the form that the admin API takes.
         """
+        if isinstance(operation := expected.get("operation"), str):
+            try:
+                expected["operation"] = named_operation(operation, self._plan)
+            except UnknownOperationError as error:
+                raise ExpectationError(str(error)) from None
         return verified(self.journal or (), Expectation.read(expected))
 
     def reset(self, key: str | None = None) -> None:

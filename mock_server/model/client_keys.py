@@ -13,7 +13,11 @@ __all__ = ["key_of"]
 def key_of(fields: Mapping[bytes, bytes]) -> str | None:
     """The key that keeps a client's requests apart: `X-Mock-Key`, or the cookie `mock-key`."""
     if (key := fields.get(b"x-mock-key")) is not None:
-        return key.decode("latin-1")
+        # Some clients send other letters in UTF-8, browsers in Latin-1.
+        try:
+            return key.decode()
+        except UnicodeDecodeError:
+            return key.decode("latin-1")
     cookie = fields.get(b"cookie")
     if cookie is None or b"mock-key" not in cookie:
         return None

@@ -70,6 +70,11 @@ class Scenario:
         return self.operation in (operation, ANY_OPERATION) and self.key in (None, key)
 
     @property
+    def size(self) -> int:
+        """The bytes of its bodies."""
+        return sum(len(answer.body) for answer in self.answers if answer.body is not None)
+
+    @property
     def is_steady(self) -> bool:
         """Whether every request gets the same answer, however many there are."""
         return self.repeat and [one.times for one in self.answers] == [1]

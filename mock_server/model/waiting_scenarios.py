@@ -26,6 +26,8 @@ __all__ = [
 
 MOST_WAITING = 10_000
 """Scenarios that may wait at a time: a page that forces answers in a loop must not fill memory."""
+MOST_BYTES = 64 * 1024 * 1024
+"""Of all their bodies together."""
 
 
 class TooManyScenariosError(RuntimeError):
@@ -115,10 +117,18 @@ class Scenarios:
                 raise TooManyScenariosError(
                     f"{MOST_WAITING} scenarios are waiting already; delete some, or reset"
                 )
+            if scenario.size and self._size() + scenario.size > MOST_BYTES:
+                raise TooManyScenariosError(
+                    f"the bodies of waiting scenarios may have {MOST_BYTES} bytes together; delete "
+                    f"some, or reset"
+                )
             self.count += 1
             id_ = f"s{self.count}"
             self.waiting[id_] = Waiting(id=id_, scenario=scenario, group=group)
         return id_
+
+    def _size(self) -> int:
+        return sum(one.scenario.size for one in self.waiting.values())
 
     def take(self, operation: str, key: str | None) -> Turn | None:
         """The step to answer a request with; it counts as played."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx2
 import pytest
@@ -217,12 +219,60 @@ def test_the_nearest_misses_say_what_did_not_match(app: MockApp) -> None:
         ({"operation": 1}, "operation"),
         ({"oops": 1}, "oops"),
         ({"times": -1}, "times"),
+        ({"times": True}, "times"),
+        ({"times": {"min": 2, "max": 1}}, "larger"),
+        ({"times": {"most": 1}}, "most"),
+        ({"status": True}, "status"),
+        ({"operaton": "POST /a/{id}"}, "'operation'"),
+        ({"operation": "POST /a/{ID}", "times": 0}, "'POST /a/{id}'"),
         ({"match": {"type": "strin"}}, "match"),
+        ({"match": 5}, "match"),
     ],
 )
 def test_a_wrong_expectation_is_refused(app: MockApp, expected: Any, told: str) -> None:
     """With the name of the member."""
     answer = ask(app, "POST", "/__mock/requests/verify", json_body=expected)
+
+    assert (answer.status, told in answer.json["detail"]) == (400, True)
+
+
+@pytest.mark.parametrize("scheme", ["http", "file"])
+def test_an_expectation_reads_nothing_for_its_client(
+    app: MockApp, tmp_path: Path, scheme: str
+) -> None:
+    """A reference to a URL or a file is refused, and nobody is asked for it."""
+    (tmp_path / "schema.json").write_text("{}")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.2)
+        at = f"127.0.0.1:{server.getsockname()[1]}"
+        target = f"http://{at}/s" if scheme == "http" else (tmp_path / "schema.json").as_uri()
+        expected = {"match": {"$ref": target}, "times": 0}
+        answer = ask(app, "POST", "/__mock/requests/verify", json_body=expected)
+        with pytest.raises(TimeoutError):
+            server.accept()
+
+    assert (answer.status, "match" in answer.json["detail"]) == (400, True)
+
+
+@pytest.mark.parametrize("named", ["POST /a/{id}", "*", "addA"])
+def test_an_operation_of_any_of_its_names(tmp_path: Path, named: str) -> None:
+    """As scenarios have it: its id, its operationId, or all of them."""
+    app = mock_of(tmp_path, CONTRACT.replace("    post:\n", "    post:\n      operationId: addA\n"))
+    post(app)
+    query = f"?operation={quote(named)}"
+
+    assert verify(app, operation=named, times=1.0)["ok"]
+    assert app.verify(operation=named, status=200).ok
+    assert len(journal(app, query)) == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [("statsu=200", "'status'"), ("limit=-1", "limit"), ("since=1e3", "since"), ("x=1", "limit")],
+)
+def test_a_wrong_query_is_refused(app: MockApp, query: str, told: str) -> None:
+    """Ignoring it would answer another question."""
+    answer = ask(app, "GET", f"/__mock/requests?{query}")
 
     assert (answer.status, told in answer.json["detail"]) == (400, True)
 

@@ -15,7 +15,7 @@ import httpx2
 import pytest
 
 from mock_server import MockApp, create_app
-from mock_server.admin.scenario_documents import ScenarioError
+from mock_server.admin.scenario_schema import ScenarioError
 from mock_server.command.running import RunningMock
 from mock_server.command.scenario_file import ScenarioFile
 from mock_server.model.scenarios import Scenario, ScenarioAnswer
@@ -198,6 +198,20 @@ def test_own_bodies_and_pages_of_other_origins(app: MockApp) -> None:
         ({"operation": "GET /a", "answers": [{"example": "three"}]}, "#/answers/0/example", "two"),
         ({"operation": "GET /a", "answers": [{"times": 0}]}, "#/answers/0/times", ""),
         ({"operation": "GET /a", "answers": [{"headers": {"a b": 1}}]}, "#/answers/0/headers", ""),
+        ({"operation": "get /a", "answers": [{}]}, "#/operation", "'GET /a'"),
+        ({"operation": "/a", "answers": [{}]}, "#/operation", "'GET /a'"),
+        ({"opertion": "GET /a", "operation": "*", "answers": [{}]}, "#/opertion", "'operation'"),
+        ({"operation": "*", "answers": [{"staus": 1}]}, "#/answers/0/staus", "'status'"),
+        ({"operation": "*", "answers": [{"delay": -1}]}, "#/answers/0/delay", "seconds"),
+        ({"operation": "*", "answers": [{"delay": {"min": 2, "max": 1}}]}, "#/answers/0", "larger"),
+        ({"operation": "*", "answers": [{"cut": "middle"}]}, "#/answers/0/cut", "after"),
+        ({"operation": "*", "answers": [{"pace": 1e-9}]}, "#/answers/0/pace", ""),
+        ({"operation": "*", "answers": [{"times": 10**30}]}, "#/answers/0/times", ""),
+        (
+            {"operation": "*", "answers": [{"headers": {"X": "a\r\nSet-Cookie: b=1"}}]},
+            "#/answers/0/headers/X",
+            "control characters",
+        ),
         (
             {"operation": "GET /a", "answers": [{"headers": {"Content-Length": 1}}]},
             "#/answers/0/headers",
@@ -215,6 +229,58 @@ def test_a_wrong_scenario_is_refused_with_its_place(
     assert answer.json["errors"][0]["pointer"].startswith(pointer)
     assert told in answer.json["errors"][0]["message"]
     assert not app.scenarios.waiting
+
+
+def test_whole_numbers_of_any_spelling(app: MockApp) -> None:
+    """`404.0` is an integer to JSON Schema, and a status."""
+    body = b'{"operation": "GET /a", "answers": [{"status": 404.0, "times": 2.0, "events": 1.0}]}'
+    told = ask(app, "POST", "/__mock/scenarios", body)
+    statuses = [ask(app, "GET", "/a").status for _ in range(3)]
+
+    assert (told.status, statuses) == (201, [404, 404, 200])
+    assert type(statuses[0]) is int
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (b"", "empty"),
+        (b'{"delay": NaN}', "NaN"),
+        (b"[" * 100_000, "500 levels"),
+        (b'{"operation": "*", "answers": [{"status": 500, "status": 401}]}', "'status' twice"),
+        (b'{"operation": "*", "answers": [' + b"{}," * 2000 + b"{}]}", "1000"),
+    ],
+)
+def test_a_hostile_body_is_refused(app: MockApp, body: bytes, told: str) -> None:
+    """In one sentence of a few hundred characters at most."""
+    answer = ask(app, "POST", "/__mock/scenarios", body)
+
+    assert (answer.status, told in answer.json["detail"]) == (400, True)
+    assert len(answer.json["detail"]) < 500
+    assert not app.scenarios.waiting
+
+
+def test_the_bodies_of_scenarios_are_bounded(app: MockApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All that wait together; one that has played makes room."""
+    monkeypatch.setattr("mock_server.model.waiting_scenarios.MOST_BYTES", 100)
+    document = {"operation": "GET /a", "answers": [{"body": "x" * 60}]}
+    statuses = []
+    for _ in range(2):
+        statuses += [
+            ask(app, "POST", "/__mock/scenarios", json_body=document).status for _ in range(2)
+        ]
+        ask(app, "GET", "/a")
+
+    assert statuses == [201, 409, 201, 409]
+
+
+@pytest.mark.parametrize("header", ["schlüssel", "ключ", "🔑"])
+def test_a_key_may_have_any_letters(app: MockApp, header: str) -> None:
+    """A header in UTF-8 is read as such; `ask` sends it so."""
+    app.play({"operation": "GET /a", "key": header, "answers": [{"status": 404}]})
+
+    assert ask(app, "GET", "/a", headers={"x-mock-key": header}).status == 404
+    assert ask(app, "GET", "/a").status == 200
 
 
 def test_scenarios_are_listed_and_taken_back(app: MockApp) -> None:
@@ -354,7 +420,7 @@ def test_a_file_of_scenarios(tmp_path: Path, app: MockApp) -> None:
     scenarios = ScenarioFile(file, app)
     told = asyncio.run(scenarios.put())
     file.write_text("- operation: GET /a\n  answers:\n    - {status: 503}\n    - {state: 1}\n")
-    with pytest.raises(ContractError, match=r"states\.yaml:4: answers/1: .*state"):
+    with pytest.raises(ContractError, match=r"states\.yaml:4: answers/1/state: .*'status'"):
         asyncio.run(scenarios.put())
     kept = statuses(app, 1, **{"x-mock-key": "no"})
     file.write_text("[]\n")

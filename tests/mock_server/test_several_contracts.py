@@ -10,7 +10,7 @@ import httpx2
 import pytest
 
 from mock_server import MockApp, Settings, create_app
-from mock_server.admin.scenario_documents import ScenarioError
+from mock_server.admin.scenario_schema import ScenarioError
 from spec import Contract, load
 from tests.command import launched, ran
 from tests.mock_server.asking import ask
