@@ -124,10 +124,12 @@ def _with_body(
     if body is None:
         yield base
         return
+    # JSON first: of it most is known, and the cases of bodies are made of it.
     content = sorted(body.content, key=lambda one: not is_json(one.name))
     if "body" in parts and content:
         yield bodied(contract, base, content[0], parts["body"])
     for media_type in content:
         yield from good_bodies(contract, base, media_type)
+    # Last, since a request without its optional body shows nothing of the body.
     if not body.required:
         yield base

@@ -94,6 +94,7 @@ def _beyond(node: SchemaNode, keyword: str, step: int) -> Iterator[Edge]:
     """The next value where the bound itself is excluded (JSON Schema 2020-12 section 6.2)."""
     bound = node.keywords.get(keyword)
     if isinstance(bound, (int, float)) and not isinstance(bound, bool):
+        # Numbers have no next one: half a step away is near, and no rounding hides it.
         value = bound + step if "number" not in node.types else bound + step / 2
         yield Edge(keyword=keyword, label=f"{value} for {keyword} {bound}", value=value)
 
@@ -119,6 +120,8 @@ def _text_edges(node: SchemaNode) -> Iterator[Edge]:
     least, most = keywords.get("minLength", 0), keywords.get("maxLength")
     if "pattern" in keywords or "format" in keywords:
         yield from _lengths(node, "a", least, most)
+        # A length counts characters (Validation section 6.3.1); this one has two UTF-16 units and
+        # four bytes, by which many servers count.
         yield from _lengths(node, "😀", least, most)
         return
     if isinstance(most, int) and most <= LONGEST:
@@ -134,6 +137,8 @@ def _text_edges(node: SchemaNode) -> Iterator[Edge]:
     if not least:
         yield Edge(keyword=_free(node), label="the empty string", value="", strength=Strength.FREE)
     if most is None:
+        # One more than a TEXT column of MySQL or a 16-bit length holds; 256 and 101 are the usual
+        # columns, tried where the long one is refused.
         yield _long(node, 65_537, _long(node, 256), _long(node, 101))
 
 

@@ -34,6 +34,8 @@ def edge_units(subject: Subject) -> Iterator[Unit]:
     if wire is None:
         return
     prefix, heavy = body_prefix(wire.name), 0
+    # What is required and near the root first: few strings are tried at their longest, and those
+    # are what a deployment reads in any case.
     for node in sorted(
         subject.body_nodes(), key=lambda one: (one.required is False, len(one.steps))
     ):
@@ -130,10 +132,12 @@ def _unknown(subject: Subject, node: SchemaNode) -> Iterator[tuple[str, Any, Str
         yield name, {"polluted": True}, Strength.FREE
     for name in _response_names(subject):
         yield name, "x", Strength.NAMED
+    # The body and the property are two levels already.
     nested: Any = 1
     for _ in range(NESTING - 2):
         nested = [nested]
     yield "nested", nested, Strength.LIMIT
+    # Beyond 64 bits, and beyond what a double holds exactly (RFC 8259 section 6).
     yield "digits", [2**63, -(2**63) - 1, 10**29 + 7], Strength.LIMIT
 
 

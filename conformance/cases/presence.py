@@ -52,6 +52,7 @@ def removal_units(subject: Subject) -> Iterator[Unit]:
     gone = list[tuple[object, ...]]()
     for node in subject.body_nodes():
         inside = any(node.steps[: len(above)] == above for above in gone)
+        # What lies in a property that is gone already would be taken out twice.
         if node.required is not False or node.branched or not node.steps or inside:
             continue
         paths = list(expand(subject.control.body, node.steps))
@@ -68,6 +69,7 @@ def removal_units(subject: Subject) -> Iterator[Unit]:
 
 def without(body: Any, paths: Sequence[Path]) -> Any:
     """The body without what is at the paths, the last ones first."""
+    # An index means another item once one before it is gone.
     for path in reversed(paths):
         body = put(body, path, DROP) if has(body, path) else body
     return body
@@ -162,6 +164,7 @@ def _constant_weight(count: int) -> list[tuple[int, ...]]:
     """Subsets of so many things: for each two, some subset has the one and not the other."""
     if count < 2:
         return [(0,)] if count else []
+    # Words of equal weight are never one within the other (Sperner), which is what is wanted.
     width = next(width for width in range(2, 64) if comb(width, width // 2) >= count)
     words = list(combinations(range(width), width // 2))[:count]
     return [tuple(i for i, word in enumerate(words) if bit in word) for bit in range(width)]

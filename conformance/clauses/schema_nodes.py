@@ -120,6 +120,7 @@ def _walk(
     contract: Contract, schema: Schema, template: SchemaNode, trail: tuple[str, ...]
 ) -> Iterator[SchemaNode]:
     resolved = contract.resolve(schema)
+    # Twice, so that a tree has places in its children, and no more, since it has no end.
     if not isinstance(resolved.value, Mapping) or trail.count(resolved.pointer) > 1:
         return
     if len(trail) > MAX_DEPTH:
@@ -151,7 +152,8 @@ def _below(node: SchemaNode, step: Step | None, branch: Branch | None, tokens: s
     if isinstance(step, str):
         required = step in (node.keywords.get("required") or ())
     name = node.name + _readable(step, tokens, first=not node.name)
-    return SchemaNode(
+    return replace(
+        node,
         name=name,
         steps=node.steps if step is None else (*node.steps, step),
         pointer="",

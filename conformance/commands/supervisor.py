@@ -26,6 +26,7 @@ _PR_SET_CHILD_SUBREAPER = 36
 
 def main(command: list[str]) -> int:
     """Run a command until it ends or standard input does; gives the command's exit status."""
+    # Whoever ends the whole group of processes must not end this one before it has cleaned up.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     _adopt_orphans()
@@ -36,6 +37,7 @@ def main(command: list[str]) -> int:
     threading.Thread(target=_watch, args=(child,), daemon=True).start()
     status = child.wait()
     _end_family(child.pid)
+    # As a shell has it: 128 and the number of the signal.
     return status if status >= 0 else 128 - status
 
 
@@ -45,6 +47,7 @@ def _restore() -> None:
 
 
 def _watch(child: subprocess.Popen[bytes]) -> None:
+    # Nothing is ever written there: reading ends when the other side does, however it ends.
     while os.read(0, 1024):
         pass
     _signal_group(child.pid, signal.SIGTERM)
@@ -99,6 +102,7 @@ def _descendants() -> list[int]:
 
 def _is_dead(pid: int) -> bool:
     try:
+        # The name of the program stands in parentheses, and may have one and spaces in it.
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     except (OSError, IndexError):
         return True

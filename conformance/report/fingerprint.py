@@ -16,6 +16,7 @@ def fingerprint(code: str, operation: str, clause: str, change: str = "") -> str
     URL, port, seed, level and other findings are not part of it, so a waiver survives their
     changes.
     """
+    # Divided by what no part contains: `a` + `bc` must not be `ab` + `c`.
     parts = ["place", code, operation, clause, *([change] if change else ())]
     return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:LENGTH]
 

@@ -35,6 +35,7 @@ def merged(reports: Sequence[Report], *, fail_on: Level, min_observed: float = 0
     clauses = _clauses(reports)
     found = _findings(reports)
     doubts = _doubts(reports, clauses, min_observed)
+    # The doubts are asked anew below, so their sentences are dropped here.
     told = {doubt.remark for one in reports for doubt in one.doubts}
     remarks = [text for one in reports for text in one.remarks if text not in told]
     return replace(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -14,7 +13,7 @@ import yaml
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.codes.registry import CODES
 from conformance.report.findings import Finding, FindingPlace, Level
-from conformance.report.fingerprint import fingerprint
+from conformance.report.fingerprint import fingerprint, is_fingerprint
 from spec.model.errors import ContractError, Place
 from spec.reading.document_text import read_file
 from spec.reading.nodes import Node
@@ -25,7 +24,6 @@ _KEYS = ("fingerprint", "reason", "owner", "expires")
 _OPTIONAL = ("code", "finding")
 ROOMS = ("run", "lint", "diff")
 """The parts of the gate that have findings."""
-_FINGERPRINT = re.compile(r"[0-9a-f]{16}")
 _HEAD = """\
 # Findings that are accepted until a date. `conformance waive REPORT` adds to this file; an entry
 # that has expired fails the gate, and one that no finding needs any more is reported.
@@ -118,7 +116,7 @@ def _waiver(entry: Node) -> Waiver:
     if unknown:
         known = ", ".join((*_KEYS, *_OPTIONAL))
         raise WaiverError(entry.place, f"a waiver has no key {unknown[0]!r}", f"it has {known}")
-    if not _FINGERPRINT.fullmatch(facts["fingerprint"]):
+    if not is_fingerprint(facts["fingerprint"]):
         raise _bad(entry, "fingerprint", "the sixteen hexadecimal digits of a report, in quotes")
     try:
         expires = date.fromisoformat(facts["expires"])
@@ -178,6 +176,7 @@ def apply(
         for place in finding.places
         if place.waived
     )
+    # Before the findings of waivers are added: their places are no evidence of a deployment.
     seen = {place.fingerprint for finding in marked for place in finding.places}
     for waiver in waivers:
         if waiver.expired(today):

@@ -114,6 +114,7 @@ class FormCodec:
             if not self._is_styled(name):
                 continue
             field = self._field(name, shape)
+            # Pairs that a style speaks for are not read once more as fields of their own.
             claimed |= {one for one, _ in pairs if _claims(field, one)}
             value = field.decode(pairs)
             if value is not Absent.ABSENT:
@@ -279,6 +280,7 @@ def _pairs_of(body: bytes) -> tuple[tuple[str, str], ...]:
         pairs = split_query(body.decode())
     except UnicodeDecodeError:
         raise StyleError("is not UTF-8") from None
+    # Each field costs a reading: a body of a megabyte can have 300,000 of them.
     if len(pairs) > _MOST_FIELDS:
         raise StyleError(f"has more than {_MOST_FIELDS} fields")
     return pairs

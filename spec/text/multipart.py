@@ -64,6 +64,7 @@ def parse(body: bytes, boundary: str, kind: str = _FORM_DATA) -> tuple[Part, ...
     reader = _reading(body, boundary, kind)
     if reader.ended:
         return tuple(reader.parts)
+    # Read once more with an end, so that a body that is cut is told from one that is no multipart.
     closed = body.removesuffix(b"\r\n") + f"\r\n--{boundary}--\r\n".encode("latin-1", "replace")
     unclosed = UnclosedError(kind, closed)
     try:
