@@ -162,12 +162,14 @@ def opened_base(
             yield source
         return
     ref, _, path = text.partition(":")
+    new = None if _is_fetched(str(contract)) else repository_path(Path(contract))
     try:
         tip = resolved(ref)
         commit = tip if exact else merge_base(ref)
     except GitError as error:
+        if isinstance(error, AbsentError) and path == new:
+            raise NoBaseError(f"{path} is new: {error}") from None
         raise SourceError(f"{text} is not a file, and {error}") from None
-    new = None if _is_fetched(str(contract)) else repository_path(Path(contract))
     shown = ref if commit == tip else f"{ref} (merge base {commit[:9]})"
     meant = _Committed(ref=shown, commit=commit, path=path, new=new)
     with _from_git(meant, reach or Reach()) as source:

@@ -28,7 +28,7 @@ class GitError(ValueError):
 
 
 class AbsentError(GitError):
-    """The commit is there, and has no file of that path."""
+    """The commit is there, and has no file of that path; or HEAD, before the first commit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +45,7 @@ def resolved(ref: str, example: str = "main:openapi.yaml") -> str:
     """The commit of a ref.
 
     Raises:
+        AbsentError: the ref is HEAD, and nothing has been committed yet.
         GitError: there is no repository here, or it knows no such ref.
     """
     if not ref or ref.startswith("-"):
@@ -53,6 +54,9 @@ def resolved(ref: str, example: str = "main:openapi.yaml") -> str:
     if inside.returncode:
         raise GitError(f"this is not a git repository ({_first_error_line(inside)})")
     found = _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
+    # A branch without a commit has a name already: the first commit is about to be made.
+    if found.returncode and ref == "HEAD" and not _git("symbolic-ref", "--quiet", ref).returncode:
+        raise AbsentError("this repository has no commit yet")
     if found.returncode:
         raise GitError(
             f"git does not know the ref {ref!r}; fetch it (`git fetch origin {ref}`), or name "

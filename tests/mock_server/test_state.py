@@ -269,6 +269,45 @@ def test_a_page_says_its_limit_and_how_many_there_are(
     assert (len(page["items"]), page["total"], page["limit"], page["totalPages"]) == told
 
 
+def test_a_body_of_any_form_is_kept(tmp_path: Path) -> None:
+    """What a client may send decides on everything then: nothing is the server's own."""
+    app = mock_of(
+        tmp_path,
+        """
+        paths:
+          /bags:
+            post:
+              requestBody: {content: {application/json: {schema: {type: object}}}}
+              responses:
+                '201':
+                  description: Created
+                  content: {application/json: {schema: {$ref: '#/components/schemas/Bag'}}}
+          /bags/{id}:
+            parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+            get:
+              responses:
+                '200':
+                  description: One
+                  content: {application/json: {schema: {$ref: '#/components/schemas/Bag'}}}
+            put:
+              requestBody: {content: {application/json: {schema: {type: object}}}}
+              responses:
+                '200':
+                  description: One
+                  content: {application/json: {schema: {$ref: '#/components/schemas/Bag'}}}
+        components:
+          schemas:
+            Bag: {type: object, properties: {id: {type: integer}}, additionalProperties: true}
+        """,
+        stateful=True,
+    )
+    made = ask(app, "POST", "/bags", json_body={"colour": "red"}).json
+    put = ask(app, "PUT", f"/bags/{made['id']}", json_body={"colour": "blue", "size": 2})
+
+    assert put.status == 200
+    assert ask(app, "GET", f"/bags/{made['id']}").json == {**made, "colour": "blue", "size": 2}
+
+
 def test_ids_have_the_form_that_the_contract_gives_them(tmp_path: Path) -> None:
     """Where neither a number nor a UUID fits, each is generated from the schema."""
     app = mock_of(tmp_path, PAGES, stateful=True)

@@ -167,6 +167,17 @@ def test_a_new_contract_is_compared_with_nothing(folder: Path) -> None:
     assert wrong.returncode == 2
 
 
+def test_everything_is_new_before_the_first_commit(folder: Path) -> None:
+    """A hook runs before the commit is made; another ref is a mistake still."""
+    git(folder, "init", "-q")
+
+    new = conformance("diff", "HEAD:api/new.yaml", "api/new.yaml", folder=folder)
+    wrong = conformance("diff", "main:api/new.yaml", "api/new.yaml", folder=folder)
+
+    assert (new.returncode, "api/new.yaml is new" in new.stdout) == (0, True)
+    assert wrong.returncode == 2
+
+
 def test_diff_reads_waivers(folder: Path) -> None:
     """An accepted change is accepted by `diff` as by the gate, from beside NEW as well."""
     line = ("diff", "api/old.yaml", "api/new.yaml")
