@@ -135,7 +135,10 @@ class Grading:
     def _try_client(
         self, command: str, found: tuple[Finding, ...], callers: Callers, before: Source
     ) -> TriedClient:
-        done = tried(command, found, callers.dropping, before, self.overlay, self.max_runs)
+        try:
+            done = tried(command, found, callers.dropping, before, self.overlay, self.max_runs)
+        except UnprovableError as error:
+            raise UnprovableError(f"`{command}`: {error}") from error
         for seen in done.callers:
             callers.add(seen, answered=False)
         return done
