@@ -50,7 +50,9 @@ async def read_back(prober: Prober, subject: Subject, *, again: bool = False) ->
     trial = _Trial(prober=prober, subject=subject, promise=promise, reader=reader)
     if again:
         shown = await trial.dropping() if prober.ledger.seen_held(clause, refusal=False) else None
-    elif (shown := await trial.telling()) is None:
+    elif (shown := await trial.telling()) is None and not prober.budget.left:
+        prober.budget.skip_clauses([clause])
+    elif shown is None:
         why = "the good request was not accepted again, so nothing was written that could be read"
         prober.ledger.note(inconclusive(clause, why))
     if shown is not None:

@@ -62,7 +62,8 @@ class Things:
             self._note(one)
 
     def _see_item(self, thing: Thing, operation: Operation, method: str, answer: Answer) -> None:
-        self.lent.discard(thing)
+        if method == "DELETE":
+            self.lent.discard(thing)  # refused or not, it is free for the next one
         removed = answer.success and thing.collection not in self._kept
         if method == "DELETE" and (removed or answer.status == 410):
             self.gone.add(thing)

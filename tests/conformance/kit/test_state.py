@@ -429,3 +429,32 @@ def test_what_one_has_written_another_need_not_see(tmp_path: Path) -> None:
     whys = {one.why for one in report.clauses if one.id == "POST /notes state.readable"}
     assert FindingCode.LOST_CREATION not in {one.code for one in report.findings}
     assert "another credential" in whys.pop()
+
+
+def test_without_a_success_to_spend_the_reason_is_the_budget(tmp_path: Path) -> None:
+    """The control of a PUT was all that the budget allowed; that of a POST is read back."""
+    report = ran(tmp_path, Notes(), max_billable=1)
+
+    whys = {one.operation: one.why for one in report.clauses if one.kind is ClauseKind.STATE}
+    assert told(report)["POST"] == "held"
+    assert told(report)["PUT"] == "unobserved"
+    assert "--max-billable" in whys["PUT /notes/{id}"]
+
+
+def test_a_post_that_cannot_be_repeated_is_read_back_all_the_same(tmp_path: Path) -> None:
+    """The second one is a conflict by another rule than a name: the first is there to be read."""
+    notes = Notes(late=99)
+    posts = list[str]()
+
+    async def once(scope: Any, receive: Any, send: Any) -> None:
+        if scope["method"] == "POST":
+            posts.append(scope["path"])
+        if scope["method"] != "POST" or len(posts) == 1:
+            await notes(scope, receive, send)
+            return
+        await send({"type": "http.response.start", "status": 400, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    report = ran(tmp_path, once, include=("POST", "GET"))
+
+    assert [one.code for one in report.findings] == [FindingCode.LOST_CREATION]
