@@ -118,6 +118,7 @@ def opened(
     if _is_fetched(text):
         with _fetched(text, overlay, replace(reach, root=None)) as source:
             yield source
+    # A file wins over a ref, since a name such as `a:b.yaml` is allowed.
     elif is_file(text) or ":" not in text:
         file = Path(text)
         yield Source(contract=reach.load(file, overlay=overlay), name=text, path=file, reach=reach)
@@ -252,6 +253,7 @@ def _downloaded(url: str) -> bytes:
     )
     try:
         with urllib.request.urlopen(asked, timeout=_SECONDS) as answer:
+            # One byte more than allowed tells that it is too large, without reading all of it.
             data: bytes = answer.read(_LARGEST + 1)
             return data
     except urllib.error.HTTPError as error:

@@ -42,6 +42,7 @@ class Progress:
         now = time.monotonic()
         if now - self._last >= EVERY:
             self._last = now
+            # One column less: a full line would wrap, and `\r` would not come back to its begin.
             width = max(20, _columns() - 1)
             self._stream.write("\r\x1b[2K" + _line(run)[:width])
             self._stream.flush()

@@ -25,6 +25,7 @@ def command(request: Request, target: Target, hidden: Callable[[str], str]) -> s
     `hidden` takes the secrets out of the body. What curl cannot send says so in a comment.
     """
     parts = ["curl", "-i", "-X", request.method] if request.method != "GET" else ["curl", "-i"]
+    # With `-X HEAD` curl waits for a body that never comes.
     if request.method == "HEAD":
         parts = ["curl", "-I"]
     if request.wire or re.search(r"/\.{1,2}(?:/|$|\?)|/%2e", request.target, re.IGNORECASE):
@@ -35,6 +36,7 @@ def command(request: Request, target: Target, hidden: Callable[[str], str]) -> s
     if target.insecure:
         parts.append("-k")
     for name, value in request.headers:
+        # `Name:` would take the header out; with a semicolon curl sends it empty.
         parts += ["-H", f"{name}: {value}" if value else f"{name};"]
     if request.body is not None and not _has_type(request):
         # Without this curl sends a Content-Type of its own.

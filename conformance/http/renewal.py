@@ -76,6 +76,7 @@ class Renewable:
             self.issued: self.current,
             quote(self.issued, safe=""): quote(self.current, safe=""),
         }
+        # HTTP Basic carries `user:password` in base64 only (RFC 7617 section 2).
         if ":" in self.issued:
             pairs[_basic(self.issued)] = _basic(self.current)
         return pairs
@@ -97,6 +98,7 @@ class Renewals:
         for one in self._all:
             if one.due and not self.problem and _swapped(request, one) is not None:
                 async with self._lock:
+                    # Another task may have fetched it while this one waited for the lock.
                     if one.due:
                         await self._renew(one)
             request = _swapped(request, one) or request
@@ -188,9 +190,11 @@ def _expiry(token: str) -> float:
     if len(parts) != 3:
         return 0.0
     try:
+        # JWTs leave out base64's padding (RFC 7515 section 2), which the decoder wants.
         claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
         ends = claims["exp"]
     except (ValueError, binascii.Error, LookupError, TypeError, RecursionError):
         return 0.0
+    # Some write milliseconds: what would end in the year 33658 is taken for no time at all.
     usable = isinstance(ends, (int, float)) and not isinstance(ends, bool) and 0 < ends < 1e12
     return float(ends) if usable else 0.0

@@ -90,6 +90,7 @@ def parse_target(url: str, *, insecure: bool = False, ca: Path | None = None) ->
             f"--url {url}: this names a file; give it with --contract, and the address of the API "
             "with --url"
         )
+    # Asked before it is parsed: `localhost:3000` has, by the grammar, the scheme `localhost`.
     if "://" not in text:
         raise TargetError(f"--url {url}: there is no scheme; did you mean http://{text} ?")
     parts = urlsplit(text)

@@ -47,6 +47,7 @@ class TokenCommand:
                 f"hand: it must print the credential and end with 0"
             )
         token = printed.strip()
+        # Some tools print the header's value; a `Bearer Bearer …` would be refused.
         if token.lower().startswith("bearer "):
             token = token[len("bearer ") :].strip()
         lines = token.splitlines()
@@ -172,6 +173,7 @@ class ClientCredentials:
                 "check the client's ID, secret and allowed scopes"
             )
         seconds = value.get("expires_in")
+        # RFC 6749 section 5.1 has a number; some servers write it as a text.
         try:
             lasts = float(seconds) if isinstance(seconds, (int, float, str)) else 0.0
         except ValueError:

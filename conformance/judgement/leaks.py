@@ -32,8 +32,10 @@ _MOST = 100_000
 
 def stack_trace(body: bytes) -> str:
     """The first line that looks like a server's trace, or its password for another; else ""."""
+    # A trace within a JSON string has its line breaks escaped.
     text = body[:_MOST].decode("utf-8", "replace").replace("\\n", "\n").replace("\\t", "\t")
     for literal, pattern in _TRACES:
+        # The literal first: a search for a plain text is many times faster than a pattern.
         if literal in text and (found := pattern.search(text)):
             return found.group()[:120]
     return ""

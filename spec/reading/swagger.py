@@ -136,6 +136,7 @@ class Upgrade:
             value["requestBody"] = form_body(node, fields, consumes)
         for response in members_of(value.get("responses")).values():
             if response.child("$ref") is None and isinstance(response.value, dict):
+                # Here and not when it is visited: an operation's own `produces` is known only here.
                 self._done.add(id(response))
                 self._response(response, produces)
         for key in ("consumes", "produces", "schemes"):
@@ -151,6 +152,7 @@ class Upgrade:
         if schema is None or not is_list(schema):
             return
         style, explode = list_style(str(separator.value) if separator else "csv")
+        # In a path or header `csv` is all that OpenAPI 3 has, and its default.
         if location == "query":
             node.members().update(style=node.here(style), explode=node.here(explode))
 
@@ -203,6 +205,7 @@ def _servers(document: Node, schemes: tuple[str, ...]) -> Node | None:
     if not host and not base:
         return None
     base = base.rstrip("/")
+    # Without `schemes` it is that of the document (Swagger 2.0); a contract is published by https.
     urls = [f"{scheme}://{host}{base}" for scheme in schemes or ("https",)] if host else [base]
     at = document.child("host") or document.child("basePath") or document
     return from_plain([{"url": url or "/"} for url in urls], at.file, at.line)

@@ -21,6 +21,7 @@ class MinimumDepths:
     @cached_property
     def by_name(self) -> dict[str, float]:
         """The depths of the definitions, as the least fixed point."""
+        # From above: a definition that needs itself stays infinite, all others come down to theirs.
         depths = dict.fromkeys(self.definitions, math.inf)
         changed = True
         while changed:

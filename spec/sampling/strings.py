@@ -75,11 +75,13 @@ def _candidates(
     known = texts_named(name)
     if known and random is not None:
         yield random.choice(known)
+    # From the nth on, so that the items of a list differ.
     yield from known[nth:]
     if random is None:
         yield from _texts_like_name(wish, name, nth)
     for attempt in range(20):
         yield _fitted(" ".join(words(random or Random(attempt), 2)), wish)
+    # Last, since a search through automata is slow: the plain candidates nearly always do.
     if wish.formats or wish.patterns:
         for grammars in product(*(STRING_FORMATS[form].patterns or ("",) for form in wish.formats)):
             yield from words_in_common(
@@ -106,6 +108,7 @@ def _fitted(text: str, wish: _Wish) -> str:
     if len(text) < wish.shortest:
         text = ((text or "string") + " ") * (wish.shortest // (len(text) + 1) + 1)
         text = text[: wish.shortest]
+        # A blank at the end is often trimmed on the way, and the text would be too short.
         text = text[:-1] + "." if text.endswith(" ") else text
     return text if wish.longest is None else text[: wish.longest]
 
@@ -151,6 +154,7 @@ def _judged(keyword: str, argument: str, text: str) -> bool:
     return judge is not None and judge(text)
 
 
+# Compiling costs more than judging, and the same few patterns come again and again.
 @lru_cache(maxsize=2048)
 def _judge(keyword: str, argument: str) -> Callable[[str], bool] | None:
     try:

@@ -49,6 +49,7 @@ def _nested(entries: Sequence[Entry], way: Shape) -> Any:
     groups: dict[str, list[Entry]] = {}
     for keys, text in entries:
         groups.setdefault(keys[0], []).append((keys[1:], text))
+    # `a[0]` and `a[]` are items only where the schema has a list: an object may have the name `0`.
     if way.is_array and all(not key or key.isdecimal() for key in groups):
         return [
             item for key, group in groups.items() for item in _elements(key, group, way.element)

@@ -14,6 +14,7 @@ from spec.text import json_text
 
 __all__ = ["StyleError", "coerce", "first_fit", "loads", "readings", "text_of"]
 
+# `[0-9]` and not `\d`, which takes the digits of every script. Python converts 4300 at most.
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,3999})")
 _INFINITE = (float("inf"), float("-inf"))
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
@@ -80,6 +81,7 @@ def _offered(text: str, shape: Shape) -> list[Any]:
     found: list[Any] = []
     for way in shape.ways:
         for one in readings(text, way.types):
+            # `1 == True` in Python, and as JSON they differ.
             if not any(type(one) is type(other) and one == other for other in found):
                 found.append(one)
     return found or [text]

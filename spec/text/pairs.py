@@ -29,6 +29,7 @@ _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 def split_query(raw: str) -> tuple[tuple[str, str], ...]:
     """The pairs of a raw query string, or of a urlencoded body."""
+    # `a` without a sign is an empty value, and `&&` has nothing in it (WHATWG URL section 5.1).
     parts = (part.partition("=") for part in raw.split("&") if part)
     return tuple((unquote_query(name), value) for name, _, value in parts)
 
@@ -72,4 +73,5 @@ def unquote_query(raw: str) -> str:
 
 
 def _bare(value: str) -> str:
+    # RFC 6265 section 4.1.1 lets a value stand in quotes, which are no part of what is meant.
     return value[1:-1] if len(value) > 1 and value[0] == value[-1] == '"' else value
