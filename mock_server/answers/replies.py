@@ -31,10 +31,13 @@ from mock_server.model.mock_settings import Settings
 from spec import Contract, Example, MediaType, Operation, Response, SpecError, compile_schema
 from spec.sampling import smallest_files
 from spec.text import media_types
+from spec.text.media_types import MediaRange
 
 __all__ = ["ReplyMaker", "Unserved"]
 
 _BODILESS = frozenset({204, 205, 304})
+_JSON_KIN = "application/*+json"
+_JSON_RANGE = MediaRange(type="application", subtype="*+json")
 _OF_FILES = frozenset({"audio", "image"})
 # Of one media type: what a person has written goes before what is generated.
 _RANKS = {"examples": 0, "example": 1, "schema": 2}
@@ -109,12 +112,18 @@ class ReplyMaker:
         """The answers of one media type; a value is generated where no example can be served."""
         served = False
         for example in medium.examples:
+            made, missed = False, []
             for content_type in _content_types(medium, response, generated=False):
                 try:
                     yield self._from_example(example, medium, content_type, response)
-                    served = True
+                    made = True
                 except SpecError as error:
-                    self._miss(response, content_type, f"example {example.name}: {error}")
+                    named = f"example {example.name}" if example.name else "the example"
+                    missed.append((content_type, f"{named}: {error}"))
+            served = served or made
+            # Of a range it is enough that one of its types can be written: a client asks for that.
+            for content_type, reason in () if made else missed:
+                self._miss(response, content_type, reason)
         if served:
             return
         for content_type in _content_types(medium, response, generated=True):
@@ -249,5 +258,7 @@ def _content_types(medium: MediaType, response: Response, *, generated: bool) ->
     names = [one.name for one in response.content or response.mock_content]
     typical = media_types.concrete(medium.name)
     known = smallest_files.types_within(kind) if generated and kind.type in _OF_FILES else ()
-    own = [one for one in (typical, *known) if media_types.match(one, names) == medium.name]
+    # What a client calls by a name of its own that ends in `+json` is JSON (RFC 6839 section 3.1).
+    offered = (typical, *known, *([_JSON_KIN] if kind.covers(_JSON_RANGE) else ()))
+    own = [one for one in offered if media_types.match(one, names) == medium.name]
     return tuple(dict.fromkeys((*own, medium.name)))

@@ -364,3 +364,17 @@ def test_without_a_schema_it_is_still_of_its_type(
     assert [f"{one.clause}: {one.got}" for one in broken] == []
     assert seen.headers["content-type"].startswith(media_type)
     assert seen.body
+
+
+@pytest.mark.parametrize("key", ["application/*", "'*/*'"])
+def test_json_under_a_range_is_json_under_every_name_of_it(tmp_path: Path, key: str) -> None:
+    """A narrower key takes its own type away; the example is still that of all others."""
+    app = answering(
+        tmp_path, f"{key}: {{example: {{a: 1}}}}, application/json: {{schema: {{type: integer}}}}"
+    )
+    kin = ask(app, "GET", "/a", headers={"accept": "application/hal+json"})
+    own = ask(app, "GET", "/a", headers={"accept": "application/json"})
+
+    assert (kin.headers["content-type"], kin.json) == ("application/hal+json", {"a": 1})
+    assert (own.headers["content-type"], own.json) == ("application/json", 1)
+    assert app.unserved == ()
