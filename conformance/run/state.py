@@ -6,7 +6,7 @@ moment until a write shows, or not look at ids at all: neither is accused.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -139,7 +139,8 @@ class _Trial:
         case = self._case(draft)
         if not self.prober.budget.affords(case):
             return None
-        return await _WAYS[self.promise.aspect](self, case)
+        ways = {StateAspect.CHANGED: self.changed, StateAspect.GONE: self.gone}
+        return await ways.get(self.promise.aspect, self.created)(case)
 
     def _case(self, draft: Draft) -> Case:
         label, local = "the good request, read back", self.promise.local
@@ -245,10 +246,3 @@ class _Trial:
             label=f"GET after the {self.subject.operation.method}",
         )
         return _Shown(written=case.draft, case=read, answer=answer, found=found)
-
-
-_WAYS: dict[StateAspect, Callable[[_Trial, Case], Awaitable[_Shown | None]]] = {
-    StateAspect.READABLE: _Trial.created,
-    StateAspect.CHANGED: _Trial.changed,
-    StateAspect.GONE: _Trial.gone,
-}
