@@ -79,13 +79,13 @@ def _ambiguities(content: tuple[MediaType, ...]) -> Iterator[Remark]:
 def _repeated_parameters(contract: Contract, holder: str) -> Iterator[Remark]:
     """A list of parameters in which one name stands twice in one location."""
     listed = contract.find(holder).get("parameters")
-    seen: set[tuple[Any, Any]] = set()
+    seen: set[tuple[str, str]] = set()
     for index, one in enumerate(listed if isinstance(listed, list) else ()):
         pointer = join(holder, "parameters", index)
         if isinstance(one, Mapping):
             # What follows the references of schemas follows those of parameters.
             one = contract.resolve(Schema(pointer=pointer, value=one)).value
-        key = _key(one) if isinstance(one, Mapping) else (None, index)
+        key = _key(one) if isinstance(one, Mapping) and "name" in one else ("", str(index))
         if key in seen:
             yield Remark(
                 code=FindingCode.INVALID_OPENAPI,
@@ -96,7 +96,8 @@ def _repeated_parameters(contract: Contract, holder: str) -> Iterator[Remark]:
         seen.add(key)
 
 
-def _key(parameter: Mapping[str, Any]) -> tuple[Any, Any]:
-    name, where = parameter.get("name"), parameter.get("in")
+def _key(parameter: Mapping[str, Any]) -> tuple[str, str]:
+    """What tells parameters apart; a name that is no text is a slip of its own."""
+    name, where = str(parameter.get("name")), str(parameter.get("in"))
     # The names of header fields are case-insensitive (RFC 9110 section 5.1).
-    return (name.lower() if where == "header" and isinstance(name, str) else name), where
+    return (name.lower() if where == "header" else name), where

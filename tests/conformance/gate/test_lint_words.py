@@ -491,3 +491,23 @@ def test_unused_parts_are_looked_at(tmp_path: Path) -> None:
     found = linted(tmp_path, document(components={"responses": {"R": response}}))
 
     assert {one.code.value for one in found} == {"unused-component", "keyword-without-effect"}
+
+
+@pytest.mark.parametrize("odd", [None, 5, "x", True, [], {}, [None], {"a": None}])
+def test_values_of_the_wrong_kind_end_nothing(odd: Any, tmp_path: Path) -> None:
+    """Whatever stands where OpenAPI wants something else, the rest is looked at."""
+    schema = dict.fromkeys(
+        ["oneOf", "allOf", "discriminator", "enum", "pattern", "required", "format", "type"], odd
+    )
+    parameters = [{"name": odd, "in": "query", "schema": schema, "style": odd, "content": odd}]
+    media = {"schema": schema, "encoding": odd, "examples": odd, "example": odd}
+    response = {"description": odd, "content": {"a/b": media}, "links": {"l": odd}, "headers": odd}
+    operation = {"parameters": parameters, "responses": {"200": response}, "security": odd}
+    contract = document(
+        paths={"/a": {"get": {**operation, "tags": odd, "callbacks": odd}}, "/b?": odd},
+        servers=[{"url": odd, "variables": {"v": odd}}],
+        tags=odd,
+        components={"securitySchemes": {"k": odd}, "schemas": {"S": odd}},
+    )
+
+    assert linted(tmp_path, contract)
