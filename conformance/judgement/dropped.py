@@ -44,7 +44,7 @@ class Content:
         return bool(self.promises & other.promises or self.parts & other.parts)
 
 
-@dataclass(slots=True)
+@dataclass
 class _Judge:
     """The promises of one contract, which answers keep or break."""
 
@@ -65,6 +65,11 @@ class _Judge:
             for clause, seen in self._observed(operation, answer, method)
             if seen is verdict
         )
+
+    @cached_property
+    def known(self) -> frozenset[Promise]:
+        """The promises that have a clause of their own, so that an answer can keep them."""
+        return frozenset(map(self._promise_of, self.pointers))
 
     def _observed(
         self, operation: Operation, answer: Answer, method: str
@@ -110,6 +115,10 @@ class Dropping:
         # Where many things change, one witness breaks the promises of others as well.
         at = frozenset(one for one in promises if _is_at(finding.first, one))
         return Content(promises=at or promises)
+
+    def is_counted(self, dropped: Content) -> bool:
+        """Whether an answer can show what is taken away: not every keyword has a clause."""
+        return bool(dropped.parts or dropped.promises & self._old.known)
 
     def shown(self, operation: Operation, answer: Answer, *, whole: bool = True) -> Content:
         """What an answer shows of OLD; the body is left out where it is not `whole`."""

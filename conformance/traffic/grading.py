@@ -81,7 +81,10 @@ class _Grading:
         if finding.witness and "response" in finding.witness:
             if not any(one.answers for one in self.callers.calls.values()):
                 return finding
-            dropped = self.callers.dropping.dropped(finding)
+            dropping = self.callers.dropping
+            dropped = dropping.dropped(finding)
+            if dropped is not None and not dropping.is_counted(dropped):
+                dropped = None  # nobody is known to be spared
             return self._titled(finding, [self._of_answers(one, dropped) for one in finding.places])
         wanted = self._wanted(finding.first)
         return self._titled(finding, [self._of_requests(one, wanted) for one in finding.places])

@@ -211,6 +211,18 @@ def test_a_change_of_answers_reaches_who_got_what_it_takes_away(
     assert (spared.returncode, finding(tmp_path)["level"]) == (0, "warning"), spared.stdout
 
 
+def test_what_no_answer_can_show_stays_an_error(tmp_path: Path) -> None:
+    """A keyword without a clause of its own: nobody is known to be spared."""
+    closed = ANSWERS.replace("3.0.3", "3.1.0").replace(
+        "required: [a, b]", "unevaluatedProperties: false\n                  required: [a, b]"
+    )
+    change = ("unevaluatedProperties: false", "unevaluatedProperties: true")
+    gate(tmp_path, change, got([LAMP]), before=closed)
+
+    assert finding(tmp_path)["level"] == "error"
+    assert "1 recorded requests are of it" in finding(tmp_path)["title"]
+
+
 def test_two_changes_of_answers_are_told_apart(tmp_path: Path) -> None:
     """Both properties may be missing now, and traffic got only one of them."""
     text = ANSWERS.replace("required: [a, b]", "required: [a]").replace("required: [w], ", "")
