@@ -41,6 +41,7 @@ def derive(contract: Contract, operations: Sequence[Operation] | None = None) ->
             continue
         leads = first_of_path[operation.path] == operation.id
         for clause in clauses_of(contract, operation, leads=leads):
+            # Two alternatives may promise the same of one place: it is one clause.
             found.setdefault(clause.id, clause)
     return tuple(found.values())
 

@@ -61,6 +61,7 @@ def said_by_events(
             for inner in content_schemas(contract, item.schema, fits):
                 yield _content(event, replace(item, schema=inner), part)
         return
+    # `message` is the name of an event that has none (WHATWG HTML section 9.2.6).
     plain = [(part, event) for part, event in found if event.name == "message"]
     for part, event in plain or found:
         if event.name != "error":

@@ -33,6 +33,7 @@ def events(text: str) -> Iterator[Event]:
     """The complete events of a stream; what no empty line ends is none."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     fields, data = dict[str, str](), list[str]()
+    # What follows the last line end was cut off, or is empty: it ends no event.
     for line in lines[:-1]:
         if not line:
             if data:
@@ -41,6 +42,7 @@ def events(text: str) -> Iterator[Event]:
             fields, data = {}, []
             continue
         key, _, value = line.partition(":")
+        # One blank after the colon belongs to the format, a second one to the value.
         value = value.removeprefix(" ")
         if key == "data":
             data.append(value)
@@ -59,7 +61,7 @@ def stream_problems(body: bytes, *, by_event: bool = False) -> Iterator[StreamPr
     except UnicodeDecodeError as error:
         yield StreamProblem(aspect="framing", what=f"byte {error.start} is not UTF-8")
         return
-    lines = text.removeprefix("﻿").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
     for number, line in enumerate(lines, 1):
         key = line.partition(":")[0]
         if line and key not in ("", *_FIELDS):
@@ -80,6 +82,7 @@ def _contents(found: list[Event], *, by_event: bool) -> Iterator[StreamProblem]:
     if values and values[0] is not None and not by_event:
         for number, (event, value) in enumerate(zip(found, values, strict=True), 1):
             last = number == len(found)
+            # `[DONE]` and its like end many streams of JSON (OpenAI has made it the custom).
             if value is None and not (last and event.data.strip("[]").isupper()):
                 what = f"event {number} is not JSON, although the first one is: {event.data[:60]!r}"
                 yield StreamProblem(aspect="framing", what=what)

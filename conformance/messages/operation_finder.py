@@ -26,6 +26,7 @@ class OperationFinder:
     def of(cls, contract: Contract) -> OperationFinder:
         """The routes of a contract, concrete paths before templated ones (OpenAPI 4.7.8)."""
         routes: dict[tuple[str, int], list[tuple[re.Pattern[str], Operation]]] = {}
+        # The number of slashes is part of the key, so that few patterns are tried for a request.
         for operation in sorted(contract.operations, key=lambda one: one.path.count("{")):
             for base in operation.base_paths:
                 path = base + operation.path
@@ -56,6 +57,7 @@ def path_names(path: str) -> tuple[str, ...]:
 
 def _template(path: str) -> re.Pattern[str]:
     parts = _NAMES.split(path)
+    # `split` with a group gives literals and names in turn.
     literal = (re.escape(part) if i % 2 == 0 else "([^/]+)" for i, part in enumerate(parts))
     return re.compile("".join(literal))
 

@@ -44,6 +44,7 @@ def request_of(contract: Contract, call: Call) -> Request:
         else:
             pairs[parameter.location].extend(encoded)
     for location, name, value in call.credential:
+        # `$TOKEN` is left to the shell, which fills it in.
         pairs[location].append((name, value if location != "query" else quote(value, safe="$")))
     whole = [raw for _, raw in pairs["querystring"]]
     query = "&".join([*whole, *filter(None, [join_query(pairs["query"])])])

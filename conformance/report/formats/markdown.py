@@ -45,6 +45,7 @@ def as_markdown(report: Report, changed: tuple[BaselineChange, ...] = (), most: 
             for one in report.parts]  # fmt: skip
     whole = [_heading(report), f"{summary(report)}.", "\n".join(rows)]
     whole += [_changes(changed)] if changed else []
+    # Rounded up, so that each contract shows one finding at least.
     share = -(-most // len(report.parts))
     return "\n\n".join(
         [

@@ -37,6 +37,7 @@ def _run(report: Report) -> dict[str, Any]:
     return {
         "tool": {"driver": {**_DRIVER, "rules": [_rule(name) for name in names]}},
         "invocations": [{"executionSuccessful": not report.interrupted}],
+        # Required where a region could have columns; ours have lines alone (SARIF section 3.14.17).
         "columnKind": "unicodeCodePoints",
         "automationDetails": {"id": _category(report)},
         "results": list(_results(report, names)),
@@ -95,6 +96,7 @@ def _location(found: FindingPlace, report: Report) -> dict[str, Any]:
     location: dict[str, Any] = {
         "physicalLocation": {
             "artifactLocation": {"uri": _uri(place.file)},
+            # SARIF counts from 1, and what belongs to the whole file has the line 0 here.
             "region": {"startLine": max(1, place.line)},
         }
     }

@@ -141,6 +141,7 @@ def _facts(finding: Finding) -> list[tuple[str, str]]:
 
 
 def _answer_line(finding: Finding) -> str:
+    # What `got` begins with need not be said twice.
     if finding.response is None or finding.got.startswith(str(finding.response.status)):
         return ""
     body = " ".join((finding.response.body or "").split())
