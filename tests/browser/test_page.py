@@ -62,9 +62,10 @@ def test_it_shows_what_is_served_and_needs_no_network(page: Page, mock: RunningM
     assert page.url == f"{mock.url}/__mock/"
     assert page.locator("#operations details").count() == 9
     assert "(deprecated)" in row.inner_text()
-    assert row.get_by_role(
+    # It is drawn when the row is opened, which takes a moment.
+    row.get_by_role(
         "button", name="Once: POST /api/ai/image/generation 401 no-token"
-    ).count()
+    ).first.wait_for()
     elsewhere = [
         url for url in watched.requests if not url.startswith((mock.url, "data:", "blob:"))
     ]
@@ -232,7 +233,12 @@ async ([mock, headers]) => {
   const told = [await steer("mine"), await steer("theirs"), await steer()];
   const journal = await fetch(mock + "/__mock/requests", { headers }).then(
     (one) => one.status, () => "refused");
-  return [...told, journal, await own()];
+  const forced = await own();
+  const watched = await fetch(mock + "/__mock/requests?key=mine", { headers }).then(
+    (one) => one.ok ? one.json().then((entries) => entries.length) : one.status, () => "refused");
+  const reset = await fetch(mock + "/__mock/reset?key=mine", { method: "POST", headers }).then(
+    (one) => one.status, () => "refused");
+  return [...told, journal, forced, watched, reset];
 }
 """
 
@@ -240,17 +246,17 @@ async ([mock, headers]) => {
 @pytest.mark.parametrize(
     ("settings", "headers", "expected"),
     [
-        (Settings(), {}, ["refused", "refused", "refused", "refused", 401]),
+        (Settings(), {}, ["refused"] * 4 + [401] + ["refused"] * 2),
         (
             Settings(allow_page_scenarios=True),
             {},
-            [201, "refused", "refused", "refused", 418],
+            [201, "refused", "refused", "refused", 418, 2, 204],
         ),
-        (Settings(admin_token="T"), {}, ["refused", "refused", "refused", "refused", 401]),
+        (Settings(admin_token="T"), {}, ["refused"] * 4 + [401] + ["refused"] * 2),
         (
             Settings(admin_token="T"),
             {"Authorization": "Bearer T"},
-            [201, 201, 201, 200, 418],
+            [201, 201, 201, 200, 418, 2, 204],
         ),
     ],
     ids=["as it comes", "page scenarios", "without the token", "with the token"],
