@@ -28,6 +28,7 @@ class Access:
             Refused: 401 or 403, for everybody else.
         """
         origin = self._guard.page_of(request)
+        # Only what names a key can be a page's own; all keys together are never.
         if origin is not None and isinstance(key, str):
             question = {"what": "page_key", "origin": origin, "key": key}
             # Which of the processes has seen the page's own requests is chance.

@@ -54,6 +54,7 @@ class AdminApi:
             for route in self.routes
             if route.method == method and (match := route.pattern.fullmatch(path))
         )
+        # A page that may steer has to name its key, which can be in the body: the handler looks.
         if not route.is_open or self._guard.page_of(request) is None:
             self._guard.check(request)
         id_ = found[1] if found.lastindex else ""

@@ -101,7 +101,7 @@ class JournalApi:
             expected = Expectation.read(document)
             if expected.operation is not None:
                 # Of a misspelt name nothing was ever asked, which `times: 0` would take for good.
-                document = {**document, "operation": self._named(expected.operation)}
+                document = {**document, "operation": self._operation_id(expected.operation)}
                 expected = Expectation.read(document)
         except (ExpectationError, UnknownOperationError) as error:
             raise Refused(Problem.of("invalid-request", str(error))) from None
@@ -137,7 +137,7 @@ class JournalApi:
                     yield b": still here\n\n"
                     await self._follow_peers()
                     continue
-                if (told := self._told(entry, wanted)) is not None:
+                if (told := self._as_followed(entry, wanted)) is not None:
                     yield f"id: {told['id']}\ndata: {json.dumps(told)}\n\n".encode()
         finally:
             journal.unfollow(queue)
@@ -148,7 +148,7 @@ class JournalApi:
             with suppress(StateLostError):
                 await self._services.peers.ask({"what": "follow", "seconds": 4 * _SILENCE})
 
-    def _told(self, entry: Entry | Foreign, wanted: Filter) -> Foreign | None:
+    def _as_followed(self, entry: Entry | Foreign, wanted: Filter) -> Foreign | None:
         """An entry as followers get it; None where it is not wanted."""
         if isinstance(entry, Entry):
             return self._views.document(entry) if wanted.fits(entry) else None
@@ -161,11 +161,11 @@ class JournalApi:
         operation = wanted.operation
         if operation is not None:
             with suppress(UnknownOperationError):  # of another contract, before a reload
-                operation = self._named(operation)
+                operation = self._operation_id(operation)
         is_any = operation == ANY_OPERATION
         return replace(wanted, operation=None if is_any else operation, origin=origin)
 
-    def _named(self, operation: str) -> str:
+    def _operation_id(self, operation: str) -> str:
         return named_operation(operation, self._plan)
 
     def _journal(self) -> Journal:

@@ -94,12 +94,12 @@ class EntryViews:
         return f"{entry.request.scheme}://{host}{self._target(entry)}"
 
     def _request_headers(self, entry: Entry) -> list[tuple[str, str]]:
-        return self._shown(entry.request.fields.items())
+        return self._masked_lines(entry.request.fields.items())
 
     def _answer_headers(self, entry: Entry) -> list[tuple[str, str]]:
-        return self._shown(entry.lines)
+        return self._masked_lines(entry.lines)
 
-    def _shown(self, lines: Iterable[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
+    def _masked_lines(self, lines: Iterable[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
         pairs = ((name.decode("latin-1"), value.decode("latin-1")) for name, value in lines)
         return [
             (name, MASK if name.lower() in self._secret else masked_header(name, value))
@@ -110,7 +110,7 @@ class EntryViews:
         content_type = entry.request.fields.get(b"content-type", b"")
         data = None
         if entry.body:
-            text = _text(entry.body, content_type, entry.body_size)
+            text = _masked_body(entry.body, content_type, entry.body_size)
             data = harfile.PostData(mimeType=content_type.decode("latin-1"), text=text)
         _, _, query = self._target(entry).partition("?")
         pairs = [part.partition("=") for part in query.split("&") if part]
@@ -172,7 +172,7 @@ def _content(raw: bytes, content_type: bytes, size: int) -> harfile.Content:
     except UnicodeDecodeError:
         text, encoding = base64.b64encode(_hidden(raw)).decode(), "base64"
         return harfile.Content(size=size, mimeType=media, text=text, encoding=encoding)
-    return harfile.Content(size=size, mimeType=media, text=_text(raw, content_type, size))
+    return harfile.Content(size=size, mimeType=media, text=_masked_body(raw, content_type, size))
 
 
 def _hidden(raw: bytes) -> bytes:
@@ -183,7 +183,7 @@ def _hidden(raw: bytes) -> bytes:
     return raw if hidden == text else hidden.replace(MASK, "****").encode("latin-1")
 
 
-def _text(raw: bytes, content_type: bytes, size: int) -> str:
+def _masked_body(raw: bytes, content_type: bytes, size: int) -> str:
     if media_types.is_json(content_type.decode("latin-1")):
         try:
             return json_text.write(masked(json_text.read(raw))).decode()

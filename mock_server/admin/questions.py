@@ -113,6 +113,7 @@ class CommonKnowledge:
         """
         others: list[Any] = []
         if self._peers is not None:
+            # Suppressing nothing lets the caller say that somebody was not heard.
             with suppress(*(() if everybody else (StateLostError,))):
                 others = await self._peers.ask(question, everybody=everybody)
         return [self._own.answer(question), *others]

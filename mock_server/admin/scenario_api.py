@@ -38,6 +38,7 @@ class ScenarioApi:
 
     async def _add(self, call: Call) -> Page:
         document = await call.document()
+        # Before the document is judged: a page that may not steer learns nothing of the contract.
         key = document.get("key") if isinstance(document, dict) else None
         await self._access.origin_for(call.request, key)
         try:

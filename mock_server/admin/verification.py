@@ -141,6 +141,7 @@ def compared(entries: Iterable[Entry], expected: Expectation) -> tuple[int, list
     """How many requests match, and those that come nearest of the others."""
     count, misses = 0, list[Miss]()
     for entry in entries:
+        # Why it does not match is worded for each, and kept of a few: which ones, nobody knows yet.
         why = expected.differences(entry)
         if why:
             misses.append(Miss(id=entry.id, why=tuple(why)))

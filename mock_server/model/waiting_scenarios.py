@@ -50,7 +50,7 @@ class Waiting:
     _ends: list[int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        # After how many answers each step is over: of a thousand steps, the next is found at once.
+        # After how many answers each step is over: of a thousand steps the next is found at once.
         self._ends = [*accumulate(answer.times for answer in self.scenario.answers)]
 
     def next(self) -> Turn:
@@ -151,6 +151,7 @@ class Scenarios:
         fitting = [one for one in self.waiting.values() if one.scenario.fits(operation, key)]
         if not fitting:
             return None
+        # The newest of those that never end is the state that was asked for last.
         repeating = all(one.scenario.repeat for one in fitting)
         return min(reversed(fitting) if repeating else fitting, key=_rank)
 

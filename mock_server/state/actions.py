@@ -34,6 +34,7 @@ def effect(asked: Asked, before: Any, answer: Any, number: int) -> dict[str, Any
     if not _are_written(asked):
         chosen = _chosen_by_clients(resource)
         done = {k: v for k, v in done.items() if k not in chosen or _is_state(resource, k)}
+    # The last segment of `/orders/{id}/cancel`; what the examples say of a property goes before.
     verb = asked.request.operation.operation.path.rstrip("/").rpartition("/")[2]
     done |= {k: v for k, v in _meant(verb, resource.shape) if k not in done}
     secrets = [k for k, v in done.items() if is_secret_name(k) and isinstance(v, str)]
@@ -65,6 +66,7 @@ def _meant(verb: str, shape: Shape) -> Iterator[tuple[str, Any]]:
     """The flags and the status that a verb speaks of: `activate` of `active: true`."""
     words = [verb.lower(), *(_undone(verb.lower()))]
     for at, word in enumerate(words):
+        # English makes `activate` out of `active`, and `closed` out of `close`.
         stem = word.removesuffix("e").removesuffix("at")
         if len(stem) < _SHORTEST:
             continue

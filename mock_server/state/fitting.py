@@ -33,7 +33,7 @@ def shown_in(
     name = enveloped(shape, resource.nouns)
     inner = shape.member(name) if name else shape
     own = base.get(name) if name and isinstance(base, dict) else base
-    shown = _shown(document, inner, own, resource.shape)
+    shown = _shown_document(document, inner, own, resource.shape)
     told = ""
     for _ in range(_ROUNDS):
         answer = {**(base if isinstance(base, dict) else {}), name: shown} if name else shown
@@ -52,7 +52,9 @@ def shown_secret(text: str) -> str:
     return f"{text[:8] if len(text) >= 24 else ''}{_DOTS}{text[-4:]}"
 
 
-def _shown(document: Mapping[str, Any], shape: Shape, base: Any, thing: Shape) -> dict[str, Any]:
+def _shown_document(
+    document: Mapping[str, Any], shape: Shape, base: Any, thing: Shape
+) -> dict[str, Any]:
     """What the schema knows of a document; what it asks for besides is the contract's own.
 
     What it does not know is left out: a password that was sent does not come back.

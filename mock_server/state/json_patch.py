@@ -49,7 +49,7 @@ def _apply(root: dict[str, Any], operation: Any) -> None:
 
 
 def _add(root: dict[str, Any], operation: dict[str, Any]) -> None:
-    _put(root, _path(operation, "path"), _value(operation))
+    _put(root, _path(operation, "path"), _given_value(operation))
 
 
 def _remove(root: dict[str, Any], operation: dict[str, Any]) -> None:
@@ -59,7 +59,7 @@ def _remove(root: dict[str, Any], operation: dict[str, Any]) -> None:
 def _replace(root: dict[str, Any], operation: dict[str, Any]) -> None:
     tokens = _path(operation, "path")
     parent, key = _existing(root, tokens)
-    parent[key] = _value(operation)
+    parent[key] = _given_value(operation)
 
 
 def _move(root: dict[str, Any], operation: dict[str, Any]) -> None:
@@ -76,7 +76,7 @@ def _copy(root: dict[str, Any], operation: dict[str, Any]) -> None:
 
 def _test(root: dict[str, Any], operation: dict[str, Any]) -> None:
     parent, key = _existing(root, _path(operation, "path"))
-    if not same_json(parent[key], _value(operation)):
+    if not same_json(parent[key], _given_value(operation)):
         raise _CannotError(f"{operation['path'] or 'the document'} has another value")
 
 
@@ -97,7 +97,7 @@ def _path(operation: dict[str, Any], name: str) -> list[str]:
     return ["", *split(pointer)]
 
 
-def _value(operation: dict[str, Any]) -> Any:
+def _given_value(operation: dict[str, Any]) -> Any:
     if "value" not in operation:
         raise _CannotError("'value' is missing")
     return deepcopy(operation["value"])
@@ -107,6 +107,7 @@ def _existing(root: dict[str, Any], tokens: Sequence[str]) -> tuple[Any, Any]:
     """The container and the key of what is there."""
     container: Any = root
     for depth, token in enumerate(tokens):
+        # Of a list, what is no index leads behind its end, where nothing is.
         key: Any = token
         if isinstance(container, list):
             key = int(token) if _INDEX.fullmatch(token) else len(container)
@@ -142,4 +143,5 @@ def _put(root: dict[str, Any], tokens: Sequence[str], value: Any) -> None:
     is_index = _INDEX.fullmatch(last) is not None and int(last) <= len(parent)
     if last != "-" and not is_index:
         raise _CannotError(f"{last[:40]!r} is no index of a list of {len(parent)}")
+    # `-` is the place behind the last item (RFC 6901 section 4).
     parent.insert(len(parent) if last == "-" else int(last), value)

@@ -83,6 +83,7 @@ def page_of(
     if number is not None and limit:
         first = 0 if _counts_from_zero(declared) else 1
         offset += max(number - first, 0) * limit
+    # Whatever comes first counts: an offset after a cursor is taken from where that leads.
     if (cursor := next((paging[one] for one in _CURSORS if paging.get(one)), None)) is not None:
         offset += _after(fitting, cursor, id_name)
     end = len(fitting) if limit is None else offset + limit
@@ -138,7 +139,7 @@ def wrapped(
     `url` is the one that was asked for.
     """
     value = {**base, member: list(page.items)}
-    return _told(value, shape, member, page, url)
+    return _with_page_facts(value, shape, member, page, url)
 
 
 def link_header(page: Listed, url: str) -> bytes:
@@ -147,7 +148,7 @@ def link_header(page: Listed, url: str) -> bytes:
     return header_text(f'<{target}>; rel="next"' if target else f'<{url}>; rel="last"')
 
 
-def _told(
+def _with_page_facts(
     value: Mapping[str, Any], shape: Shape, member: str, page: Listed, url: str
 ) -> dict[str, Any]:
     told = dict(value)
@@ -156,7 +157,7 @@ def _told(
         if name == member or name not in value:
             continue
         if part.is_object and isinstance(value[name], dict):
-            told[name] = _told(value[name], part, "", page, url)
+            told[name] = _with_page_facts(value[name], part, "", page, url)
             continue
         candidates = [*_of_page(plain(name), part, page, url, has_total=bool(names & {*_TOTALS}))]
         found = next((one for one in candidates if part.admits(one)), _UNKNOWN)
@@ -189,6 +190,7 @@ def _of_page(name: str, part: Shape, page: Listed, url: str, *, has_total: bool)
         yield max(1, math.ceil(page.total / page.limit)) if page.limit else 1
     elif name in _NEXT or name.startswith("next"):
         yield from _of_next(name, part, page, url)
+        # Where there is no next page, or none that can be named: a canned one has no end.
         yield None
     elif name in _PREVIOUS and page.offset == 0:
         yield None

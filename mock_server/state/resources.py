@@ -216,7 +216,7 @@ class Resources:
         above, below = self._by_path.get(path, {}), self._by_path.get(f"{path}/{{}}", {})
         writers = [*_writers(above), *_writers(below)]
         links = dict(self._links_to(below))
-        creators = [self._named(key) for key in links]
+        creators = [self._plan_of_key(key) for key in links]
         puts = below.get("PUT")
         can_put = puts is not None and any(one.status == "201" for one in puts.responses)
         reading, listing = below.get("GET"), above.get("GET")
@@ -265,7 +265,7 @@ class Resources:
             if isinstance(link.get("operationId"), str)
         )
 
-    def _named(self, key: str) -> OperationPlan:
+    def _plan_of_key(self, key: str) -> OperationPlan:
         every = (one for methods in self._by_path.values() for one in methods.values())
         return next(one for one in every if one.key == key)
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from mock_server.model.problems import Breach, Problem, Refused, invalid_request
 from mock_server.model.state_store import StateLostError, StateStore
 from mock_server.plan.operation_plan import OperationPlan, Plan
 from mock_server.plan.selection import RoutedRequest, reply_for
@@ -27,6 +26,7 @@ from mock_server.state.outlines import list_in
 from mock_server.state.paging import link_header, wrapped
 from mock_server.state.places import Asked, Place, asked_by
 from mock_server.state.preconditions import check_precondition, is_unchanged, tag_lines
+from mock_server.state.refusals import conflict, missing, unpatchable
 from mock_server.state.resources import Act, Resources, Role
 from mock_server.state.stating import (
     Draft,
@@ -39,7 +39,7 @@ from mock_server.state.stating import (
     unchanged,
 )
 from mock_server.state.things import Things
-from mock_server.state.uniqueness import is_taken, unique_name
+from mock_server.state.uniqueness import refuse_double, undo_double
 
 __all__ = ["StateAnswers"]
 
@@ -107,9 +107,10 @@ class StateAnswers:
         document, name = self._fresh(asked, made.thing), asked.resource.id_name
         chosen = asked.body.get(name) if name else None
         if chosen is None:
-            await self._refuse_double(asked, asked.place, document)
+            # Looked at before and after: whoever comes between is seen by one of the two looks.
+            await refuse_double(self._things, asked, asked.place, document)
             place, document, version = await self._things.put_new(asked, document)
-            await self._undo_double(asked, place, document, version)
+            await undo_double(self._things, asked, place, document, version)
         else:
             place = replace(asked.place, id=id_text(chosen))
             version = await self._put_chosen(asked, place, document)
@@ -122,18 +123,19 @@ class StateAnswers:
         is_there = current.document is not None and (current.version or not asked.resource.is_open)
         written = None if is_there else await self._things.put(place, document, current.version)
         if written is None:
-            raise _conflict(asked, f"{place.path[:200]} already exists")
+            raise conflict(asked, f"{place.path[:200]} already exists")
         return written
 
     async def _read(self, asked: Asked) -> Stated:
         current = await self._things.current(asked, asked.place)
         if current.document is None:
-            raise _missing(asked.place)
+            raise missing(asked.place)
         if is_unchanged(asked, current.version) and (same := unchanged(asked)) is not None:
             return replace(same, lines=tag_lines(((b"etag", b""),), current.version))
         made = draft(asked, *reply_for(asked.request))
         tags = tag_lines(made.headers, current.version)
         if current.version == 0 and asked.resource.is_open:
+            # Nobody has changed it: every example and wish of the contract is served as ever.
             return replace(contracts_own(asked), lines=tags)
         return made.of_thing(current.document, tags)
 
@@ -147,15 +149,16 @@ class StateAnswers:
                 return contracts_own(asked, "the body has no id")
             place = replace(place, id=id_text(asked.body[resource.id_name]))
         for _ in _tries():
+            # Read anew in each round: a version that is written over means that another came first.
             current = await self._things.current(asked, place)
             is_new = current.document is None
             check_precondition(asked, None if is_new else current.version)
             if is_new and not resource.is_single and not _may_create(asked):
-                raise _missing(place)
+                raise missing(place)
             made = draft(asked, *reply_when(asked, created=is_new))
             document = self._replaced(asked, made, current.document)
             document = identified(resource, place.id, document, current.document)
-            await self._refuse_double(asked, place, document)
+            await refuse_double(self._things, asked, place, document)
             written = await self._things.put(place, document, current.version)
             if written is not None:
                 lines = location(asked, made.own, place) if is_new else ()
@@ -190,6 +193,8 @@ class StateAnswers:
 
     async def _invoke(self, asked: Asked) -> Stated:
         number = await self._things.times(asked)
+        # The contract's own two answers are compared, not the thing as it is: what the action does
+        # is the same each time, whatever was done to the thing before.
         before = first_thing(asked.resource, asked.request)
         own = draft(asked, *reply_for(asked.request)).thing
         done = effect(asked, before, own, number)
@@ -202,11 +207,11 @@ class StateAnswers:
         for _ in _tries():
             current = await self._things.current(asked, place)
             if current.document is None:
-                raise _missing(place)
+                raise missing(place)
             check_precondition(asked, current.version)
             changed = change(current.document)
             document = identified(asked.resource, place.id, changed, current.document)
-            await self._refuse_double(asked, place, document)
+            await refuse_double(self._things, asked, place, document)
             written = await self._things.put(place, document, current.version)
             if written is not None:
                 return made.of_thing(document, tag_lines(made.headers, written))
@@ -217,7 +222,7 @@ class StateAnswers:
         for _ in _tries():
             current = await self._things.current(asked, place)
             if current.document is None:
-                raise _missing(place)
+                raise missing(place)
             check_precondition(asked, current.version)
             if await self._things.remove(asked, place, current.version):
                 self._things.clear_below(place)
@@ -235,28 +240,6 @@ class StateAnswers:
             **asked.given_by_path,
         }
 
-    async def _refuse_double(self, asked: Asked, place: Place, document: dict[str, Any]) -> None:
-        """Refuse a name that another thing has. Raises Refused: 409."""
-        name = None if asked.resource.is_single else unique_name(asked)
-        if name is not None:
-            others = await self._things.all(asked)
-            others.pop(place.id, None)
-            if is_taken(name, document, others.values()):
-                raise _conflict(asked, f"{name} {document[name]!r:.200} is already used")
-
-    async def _undo_double(
-        self, asked: Asked, place: Place, document: dict[str, Any], version: int
-    ) -> None:
-        """Take back a new thing whose name another request was first to use meanwhile."""
-        name = unique_name(asked)
-        if name is None:
-            return
-        every = await self._things.all(asked)
-        first = next((id_ for id_, one in every.items() if one.get(name) == document[name]), None)
-        if first is not None and first != place.id:
-            await self._things.remove(asked, place, version)
-            raise _conflict(asked, f"{name} {document[name]!r:.200} is already used")
-
     async def _refuse_orphan(self, asked: Asked) -> None:
         """Refuse what belongs to a thing that is not there, where the contract has a 404 for it."""
         parent = asked.role.parent
@@ -264,7 +247,7 @@ class StateAnswers:
             return
         above = asked.above(parent)
         if (await self._things.current(above, above.place)).document is None:
-            raise _missing(above.place)
+            raise missing(above.place)
 
 
 _ACTS: dict[Act, _Answering] = {
@@ -280,17 +263,13 @@ _ACTS: dict[Act, _Answering] = {
 
 def _patched(asked: Asked, document: dict[str, Any], operations: list[Any]) -> dict[str, Any]:
     """A document after a JSON Patch. Raises Refused where it cannot be applied."""
-    told, is_conflict = "the patch leaves no object", False
     try:
         made = patched(document, operations)
-        if isinstance(made, dict):
-            return made
+        if not isinstance(made, dict):
+            raise PatchError(len(operations) - 1, "the patch leaves no object")
     except PatchError as error:
-        told, is_conflict = str(error), error.is_test
-    # RFC 5789 section 2.2: a conflict with the state of the thing is a 409.
-    statuses = (409, 422, 400) if is_conflict else (422, 400)
-    breach = Breach(place="body", keyword="patch", message=told)
-    raise Refused(invalid_request([breach], _documented(asked, statuses, 400)))
+        raise unpatchable(asked, error) from None
+    return made
 
 
 def _may_create(asked: Asked) -> bool:
@@ -298,21 +277,6 @@ def _may_create(asked: Asked) -> bool:
     operation = asked.request.operation
     is_documented = any(one.status == "201" for one in operation.responses)
     return is_documented or operation.governing(404) is None
-
-
-def _missing(place: Place) -> Refused:
-    return Refused(Problem.of("no-such-thing", f"{place.path[:200]} does not exist"))
-
-
-def _conflict(asked: Asked, told: str) -> Refused:
-    problem = Problem.of("already-there", told)
-    return Refused(problem.with_status(_documented(asked, (409, 422, 400), 409)))
-
-
-def _documented(asked: Asked, statuses: Sequence[int], otherwise: int) -> int:
-    """The first of the statuses that the contract documents for the operation."""
-    operation = asked.request.operation
-    return next((one for one in statuses if operation.governing(one) is not None), otherwise)
 
 
 def _busy() -> StateLostError:

@@ -88,7 +88,7 @@ class Draft:
 
     def refused(self, told: str) -> Stated:
         """The contract's own answer, and why no other one can be given."""
-        return Stated(answer=self.own, status=self.status, lines=_told(told))
+        return Stated(answer=self.own, status=self.status, lines=_reason_lines(told))
 
     def wrong(self, value: Any) -> Sequence[Violation]:
         """Why a value cannot be the answer."""
@@ -123,7 +123,7 @@ def draft(asked: Asked, reply: Reply, status: int) -> Draft:
         status=status,
         medium=medium,
         shape=shape_for(request.operation, schema, Direction.RESPONSE),
-        value=_value(own, request),
+        value=_json_of(own, request),
     )
 
 
@@ -153,13 +153,13 @@ def contracts_own(asked: Asked, told: str = "") -> Stated:
     reply, status = reply_for(asked.request)
     request = asked.request
     own = answer_for(request, reply, media_for(request, reply))
-    return Stated(answer=own, status=status, lines=_told(told))
+    return Stated(answer=own, status=status, lines=_reason_lines(told))
 
 
 def first_thing(resource: Resource, request: RoutedRequest) -> dict[str, Any]:
     """What the contract's first answer says of a thing; empty where it has none."""
     success = resource.reading.success if resource.reading else None
-    value = _value(success.answers[0], request) if success else None
+    value = _json_of(success.answers[0], request) if success else None
     if isinstance(value, dict) and not value.keys() & resource.shape.properties.keys():
         inner = [one for one in value.values() if isinstance(one, dict)]
         value = inner[0] if len(inner) == 1 else value
@@ -182,7 +182,7 @@ def location(asked: Asked, own: PreparedAnswer, place: Place) -> HeaderLines:
     return ((b"location", header_text(f"{start}{path}")),)
 
 
-def _value(answer: PreparedAnswer, request: RoutedRequest) -> Any:
+def _json_of(answer: PreparedAnswer, request: RoutedRequest) -> Any:
     if not media_types.is_json(answer.medium) or isinstance(answer.body, Stream):
         return None
     octets = answer.fixed
@@ -208,7 +208,7 @@ def _from_state(answer: PreparedAnswer, value: Any = None) -> PreparedAnswer:
     return replace(made, body=Template((octets,)), fixed=octets, length=length_line(octets))
 
 
-def _told(why: str) -> HeaderLines:
+def _reason_lines(why: str) -> HeaderLines:
     return (
         ((b"x-mock-state", header_text(f"the contract's own answer: {why}"[:300])),) if why else ()
     )

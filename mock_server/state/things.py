@@ -76,6 +76,7 @@ class Things:
             id_ = new_id(asked.resource, place.collection, number)
             at = replace(place, id=id_text(id_))
             made = {**document, name: id_} if name else document
+            # An id of the contract's examples is taken, although nothing is kept under it.
             if self._seed(asked, at.id) is None:
                 version = await self.put(at, made, 0)
                 if version is not None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
+from mock_server.model.problems import Refused
 from mock_server.state.outlines import request_shape
-from mock_server.state.places import Asked
+from mock_server.state.places import Asked, Place
+from mock_server.state.refusals import conflict
+from mock_server.state.things import Things
 
-__all__ = ["is_taken", "unique_name"]
+__all__ = ["refuse_double", "undo_double", "unique_name"]
 
 _UNIQUE = ("email", "username", "login", "handle", "slug", "sku", "code", "key", "domain", "name")
 """Properties that services keep unique, the most telling first."""
@@ -33,6 +36,35 @@ def unique_name(asked: Asked) -> str | None:
     return None
 
 
-def is_taken(name: str, document: Mapping[str, Any], others: Iterable[Mapping[str, Any]]) -> bool:
-    """Whether another thing has the same name."""
-    return name in document and any(one.get(name) == document[name] for one in others)
+async def refuse_double(
+    things: Things, asked: Asked, place: Place, document: Mapping[str, Any]
+) -> None:
+    """Refuse a name that another thing of the collection has. Raises Refused, StateLostError."""
+    name = None if asked.resource.is_single else unique_name(asked)
+    if name is not None and name in document:
+        others = await things.all(asked)
+        others.pop(place.id, None)
+        if any(one.get(name) == document[name] for one in others.values()):
+            raise _taken(asked, name, document)
+
+
+async def undo_double(
+    things: Things, asked: Asked, place: Place, document: Mapping[str, Any], version: int
+) -> None:
+    """Take back a new thing whose name another request was first to use meanwhile.
+
+    A store changes one thing at a time, so that two may be written before either sees the other.
+    Both then see the same order, by which one of them stays. Raises Refused, StateLostError.
+    """
+    name = unique_name(asked)
+    if name is None or name not in document:
+        return
+    every = await things.all(asked)
+    first = next((id_ for id_, one in every.items() if one.get(name) == document[name]), None)
+    if first is not None and first != place.id:
+        await things.remove(asked, place, version)
+        raise _taken(asked, name, document)
+
+
+def _taken(asked: Asked, name: str, document: Mapping[str, Any]) -> Refused:
+    return conflict(asked, f"{name} {document[name]!r:.200} is already used")
