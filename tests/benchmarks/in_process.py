@@ -17,8 +17,6 @@ from uvicorn.server import ServerState
 from mock_server.http.protocol import Limits, protocol_class
 from tests.benchmarks.answers import Answer, read_answer
 
-Feed = Callable[[], Any]
-
 
 class Wire(asyncio.Transport):
     """A connection that keeps the last answer."""

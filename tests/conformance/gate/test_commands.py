@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from pathlib import Path
 
 import jsonschema_rs
@@ -12,6 +11,7 @@ import yaml
 
 from conformance.report.formats.json_report import report_schema
 from tests.conformance.gate.command import CONTRACT, conformance
+from tests.conformance.gate.repository import git
 
 NARROWED = CONTRACT.replace("version: '1'", "version: '2'").replace(
     "schema: {type: string}}", "schema: {type: string, maxLength: 3}}"
@@ -23,11 +23,6 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "old.yaml").write_text(CONTRACT, "utf-8")
     (tmp_path / "new.yaml").write_text(NARROWED, "utf-8")
     return tmp_path
-
-
-def git(folder: Path, *arguments: str) -> None:
-    identity = ("-c", "user.name=A", "-c", "user.email=a@example.com")
-    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
 
 
 def test_diff_says_what_breaks(folder: Path) -> None:

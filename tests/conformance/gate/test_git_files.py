@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from conformance.commands.contract_sources import NoBaseError, SourceError, opened, opened_base
+from tests.conformance.gate.repository import git
 
 CONTRACT = "openapi: 3.0.3\ninfo: {title: %s, version: '1'}\npaths: {}\n"
-MORE = "  /lamps: {get: {responses: {'204': {description: done}}}}\n"
-
-
-def git(folder: Path, *arguments: str) -> str:
-    names = [
-        f"{who}_{what}" for who in ("GIT_AUTHOR", "GIT_COMMITTER") for what in ("NAME", "EMAIL")
-    ]
-    done = subprocess.run(
-        ["git", "-c", "commit.gpgsign=false", *arguments], cwd=folder, check=True, text=True,
-        capture_output=True, env={**os.environ, **dict.fromkeys(names, "a@b.example")},
-    )  # fmt: skip
-    return done.stdout
 
 
 def committed(folder: Path, text: str, path: str = "openapi.yaml") -> None:

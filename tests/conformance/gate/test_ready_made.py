@@ -19,6 +19,7 @@ import yaml
 
 from conformance.cli import COMMANDS
 from tests.conformance.gate.command import CONTRACT, conformance, environment
+from tests.conformance.gate.repository import git
 
 pytestmark = pytest.mark.slow
 
@@ -55,11 +56,6 @@ def test_file_is_valid(name: str, schema: str) -> None:
     errors = list(jsonschema_rs.iter_errors(json.loads(vendored.read_text("utf-8")), document))
 
     assert [error.message for error in errors] == []
-
-
-def git(folder: Path, *arguments: str) -> None:
-    identity = ("-c", "user.name=A", "-c", "user.email=a@example.com")
-    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import io
 import re
-import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ import pytest
 from conformance.cli import cli
 from mock_server.cli import command as mock_server
 from tests.conformance.gate.command import CONTRACT, conformance
+from tests.conformance.gate.repository import git
 
 pytestmark = pytest.mark.slow
 
@@ -51,11 +51,6 @@ def site(folder: Path) -> Iterator[str]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
-
-
-def git(folder: Path, *arguments: str) -> None:
-    identity = ("-c", "user.name=A", "-c", "user.email=a@example.com")
-    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
 
 
 def typed(text: str, monkeypatch: pytest.MonkeyPatch) -> None:

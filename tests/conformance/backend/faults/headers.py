@@ -36,15 +36,6 @@ def longest(request: Request) -> int:
     return max((len(value) for _, value in request.headers), default=0)
 
 
-def partial_content(request: Request) -> Answer:
-    """206, which the contract does not know, for a document that has no parts."""
-    return Answer(
-        status=206,
-        headers=(("content-type", "application/json"), ("content-range", "bytes 0-0/2")),
-        body=b"[",
-    )
-
-
 def ascending(value: str) -> bool:
     """`bytes=0-99`."""
     first, _, last = value.removeprefix("bytes=").partition("-")
