@@ -19,7 +19,7 @@ from conformance.judgement.json_answers import read_json
 from conformance.judgement.judging import Judging
 from conformance.judgement.leaks import hidden_error, leaked_secret, stack_trace
 from conformance.judgement.observation import Observation, held, inconclusive
-from conformance.judgement.refusals import OUTSIDE
+from conformance.judgement.refusal_statuses import OUTSIDE
 from conformance.judgement.troubles import troubles
 from conformance.report.codes.finding_code import FindingCode
 from spec import Contract

@@ -10,7 +10,7 @@ from conformance.judgement.allow_header import claimed_methods, forgotten_method
 from conformance.judgement.challenge_header import challenge_shown
 from conformance.judgement.judging import Judging
 from conformance.judgement.observation import Observation, held, inconclusive
-from conformance.judgement.refusals import refusals
+from conformance.judgement.refusal_statuses import refusals
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Level
 from spec.text.media_types import match

@@ -10,7 +10,7 @@ from conformance.clauses.ids import clause_id, local_part
 from conformance.clauses.kinds import ClauseKind
 from conformance.http.exchange import Answer
 from conformance.judgement.observation import Observation, broken
-from conformance.judgement.refusals import refusals
+from conformance.judgement.refusal_statuses import refusals
 from conformance.report.findings import Level
 from spec import Contract
 from spec.model.contract_model import Operation
