@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -205,6 +206,37 @@ def test_the_table_of_a_checkout_decides_nothing_dangerous(tmp_path: Path, check
     assert {f"CONFORMANCE_{name}" for name in COMMANDS_OF_A_SHELL} <= decided
     assert "CONFORMANCE_URL" in decided
     assert {name for name, value in job.items() if value == ""} <= decided
+
+
+HARMLESS = {
+    *("base-exact", "deprecation-days", "wait-seconds", "lint", "config", "example", "include"),
+    *("exclude", "clause", "shard", "harmless", "allow-writes", "max-billable", "max-examples"),
+    *("min-observed", "time-budget", "max-response-time", "rate", "seed", "level", "traffic"),
+    "client-runs",
+}
+"""Options of the gate that a checkout may decide on: what is tried, how much, and how long."""
+
+
+def test_every_option_of_the_gate_is_placed() -> None:
+    """A new one is decided by the steps, or a checkout may decide on it: somebody has to say."""
+    gate = import_module("conformance.commands.gate").command
+    options = {
+        max(param.opts, key=len).removeprefix("--")
+        for param in gate.params
+        if param.param_type_name == "option"
+    } - {"help"}
+    job = read("templates/contract-gate.gitlab-ci.yml")["contract-gate"]["variables"]
+    [step] = [one for one in read("action.yml")["runs"]["steps"] if one.get("name") == "Gate"]
+    decided = {_option(name) for name in step["env"] if name.startswith("CONFORMANCE_")}
+    emptied = {_option(name) for name, value in step["env"].items() if value == ""}
+
+    assert options - decided - HARMLESS == {"contract"}  # the action gives it as an argument
+    assert decided & HARMLESS == set()
+    assert emptied <= {_option(name) for name in job}
+
+
+def _option(variable: str) -> str:
+    return variable.removeprefix("CONFORMANCE_").lower().replace("_", "-")
 
 
 GH = """#!/bin/sh
