@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
@@ -35,7 +35,17 @@ _TOTALS = ("total", "totalcount", "totalitems", "totalelements", "totalresults",
 _COUNTS = ("count", "length", "numberofelements")
 _MORE = ("hasmore", "hasnext", "hasnextpage", "more")
 _NEXT = ("next", "cursor", "nexttoken", "continuationtoken", "endcursor", "marker")
-_PREVIOUS = ("prev", "previous", "previouspage", "prevpage", "prevcursor", "previouscursor")
+_SELF = ("self", "selflink", "selfurl")
+_PREVIOUS = (
+    "prev",
+    "previous",
+    "previouspage",
+    "prevpage",
+    "prevcursor",
+    "previouscursor",
+    "prevlink",
+    "prevurl",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +53,8 @@ class Listed:
     """The things of one page. `total` counts those of all pages, `limit` is None without pages.
 
     `following` is the parameter that asks for the next page, and its value; None where there is no
-    next page, or no parameter for it. `is_cursor` says that this value means nothing by itself.
+    next page, or no parameter for it, and so is `preceding`. `is_cursor` says that the value of
+    `following` means nothing by itself.
     """
 
     items: Sequence[Any]
@@ -52,6 +63,7 @@ class Listed:
     limit: int | None = None
     page: int = 1
     following: tuple[str, Any] | None = None
+    preceding: tuple[str, Any] | None = None
     is_cursor: bool = False
 
     @property
@@ -111,24 +123,21 @@ def _with_following(page: Listed, declared: Mapping[str, Parameter], id_name: st
     skipping = next((names[one] for one in _OFFSETS if one in names), None)
     following: tuple[str, Any] | None = None
     last = page.items[-1] if page.items else None
-    if not page.has_more:
-        pass
+    if not page.has_more or not page.items:
+        pass  # the page after an empty one would be empty as well, and so on
     elif cursor is not None and isinstance(last, dict) and id_name in last:
         following = (cursor, last[id_name])
     elif numbered is not None:
         following = (numbered, page.page + 1)
     elif skipping is not None:
         following = (skipping, page.offset + len(page.items))
+    preceding: tuple[str, Any] | None = None
+    if page.offset > 0 and numbered is not None:
+        preceding = (numbered, page.page - 1)
+    elif page.offset > 0 and skipping is not None and cursor is None:
+        preceding = (skipping, max(page.offset - (page.limit or 0), 0))
     is_cursor = following is not None and following[0] == cursor
-    return Listed(
-        items=page.items,
-        total=page.total,
-        offset=page.offset,
-        limit=page.limit,
-        page=page.page,
-        following=following,
-        is_cursor=is_cursor,
-    )
+    return replace(page, following=following, preceding=preceding, is_cursor=is_cursor)
 
 
 def wrapped(
@@ -143,9 +152,10 @@ def wrapped(
 
 
 def link_header(page: Listed, url: str) -> bytes:
-    """The value of `Link` (RFC 8288): where the next page is, or else that this is the last one."""
-    target = _next_url(page, url)
-    return header_text(f'<{target}>; rel="next"' if target else f'<{url}>; rel="last"')
+    """The value of `Link` (RFC 8288): where the pages after and before this one are."""
+    others = (("next", page.following), ("prev", page.preceding))
+    links = [f'<{_url_of(one, url)}>; rel="{name}"' for name, one in others if one is not None]
+    return header_text(", ".join(links or [f'<{url}>; rel="self"']))
 
 
 def _with_page_facts(
@@ -189,31 +199,34 @@ def _of_page(name: str, part: Shape, page: Listed, url: str, *, has_total: bool)
     elif name in ("totalpages", "pages", "pagecount", "lastpage"):
         yield max(1, math.ceil(page.total / page.limit)) if page.limit else 1
     elif name in _NEXT or name.startswith("next"):
-        yield from _of_next(name, part, page, url)
+        yield from _of_other_page(name, part, page.following, url, is_cursor=page.is_cursor)
         # Where there is no next page, or none that can be named: a canned one has no end.
         yield None
-    elif name in _PREVIOUS and page.offset == 0:
+    elif name in _PREVIOUS:
+        yield from _of_other_page(name, part, page.preceding, url, is_cursor=False)
         yield None
+    elif name in _SELF:
+        yield url
 
 
-def _of_next(name: str, part: Shape, page: Listed, url: str) -> Iterator[Any]:
-    if page.following is None:
+def _of_other_page(
+    name: str, part: Shape, other: tuple[str, Any] | None, url: str, *, is_cursor: bool
+) -> Iterator[Any]:
+    """A link to another page, or the value that asks for it."""
+    if other is None:
         return
     formats = {layer.get("format") for layer in part.layers}
     is_link = bool(formats & {"uri", "uri-reference", "url"}) or name.endswith(("link", "url"))
-    if is_link or (name == "next" and not page.is_cursor):
-        yield _next_url(page, url)
+    if is_link or (name in ("next", "prev", "previous") and not is_cursor):
+        yield _url_of(other, url)
         return
-    value = page.following[1]
-    yield value
-    yield id_text(value)
+    yield other[1]
+    yield id_text(other[1])
 
 
-def _next_url(page: Listed, url: str) -> str:
-    """The URL of the next page; "" where there is none."""
-    if page.following is None:
-        return ""
-    name, value = page.following
+def _url_of(other: tuple[str, Any], url: str) -> str:
+    """The URL of another page of the same list."""
+    name, value = other
     path, _, query = url.partition("?")
     kept = [one for one in query.split("&") if one and one.partition("=")[0] != quote(name)]
     return f"{path}?{'&'.join([*kept, f'{quote(name)}={quote(id_text(value))}'])}"

@@ -225,7 +225,8 @@ class StateAnswers:
                 raise missing(place)
             check_precondition(asked, current.version)
             if await self._things.remove(asked, place, current.version):
-                self._things.clear_below(place)
+                if not _leaves_trace(asked):
+                    self._things.clear_below(place)
                 return made.of_thing(current.document)
         raise _busy()
 
@@ -270,6 +271,15 @@ def _patched(asked: Asked, document: dict[str, Any], operations: list[Any]) -> d
     except PatchError as error:
         raise unpatchable(asked, error) from None
     return made
+
+
+def _leaves_trace(asked: Asked) -> bool:
+    """Whether a single thing is gone once it was deleted, as a documented 404 says.
+
+    Its trace stands where what is below it does. Without a 404 it is as in the beginning.
+    """
+    reading = asked.resource.reading
+    return asked.resource.is_single and reading is not None and reading.governing(404) is not None
 
 
 def _may_create(asked: Asked) -> bool:
