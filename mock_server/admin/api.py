@@ -21,7 +21,8 @@ from mock_server.model.problems import Problem, Refused
 from mock_server.model.request import Request
 from mock_server.model.state_store import StateLostError
 from mock_server.plan.joining import label_of
-from mock_server.plan.operation_plan import OperationPlan, Plan
+from mock_server.plan.operation_plan import OperationPlan
+from mock_server.plan.whole_plan import Plan
 
 __all__ = ["AdminApi"]
 

@@ -26,7 +26,7 @@ from mock_server.model.journal import Entry, Filter, Foreign, Journal
 from mock_server.model.problems import Problem, Refused
 from mock_server.model.scenarios import ANY_OPERATION
 from mock_server.model.state_store import StateLostError
-from mock_server.plan.operation_plan import Plan
+from mock_server.plan.whole_plan import Plan
 
 __all__ = ["JournalApi"]
 

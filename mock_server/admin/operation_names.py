@@ -6,7 +6,8 @@ from difflib import get_close_matches
 
 from mock_server.model.scenarios import ANY_OPERATION
 from mock_server.plan.joining import label_of
-from mock_server.plan.operation_plan import OperationPlan, Plan
+from mock_server.plan.operation_plan import OperationPlan
+from mock_server.plan.whole_plan import Plan
 
 __all__ = ["UnknownOperationError", "named_operation"]
 

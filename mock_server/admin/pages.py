@@ -16,7 +16,7 @@ from mock_server.admin.questions import OwnKnowledge
 from mock_server.admin.services import Services
 from mock_server.model.problems import Problem, Refused
 from mock_server.model.request import Request
-from mock_server.plan.operation_plan import Plan
+from mock_server.plan.whole_plan import Plan
 from spec import Contract
 
 __all__ = ["Admin"]

@@ -10,7 +10,7 @@ from mock_server.admin.scenario_schema import ScenarioError
 from mock_server.admin.services import Services
 from mock_server.model.problems import Breach, Problem, Refused, invalid_request
 from mock_server.model.waiting_scenarios import TooManyScenariosError, WaitingScenario
-from mock_server.plan.operation_plan import Plan
+from mock_server.plan.whole_plan import Plan
 
 __all__ = ["ScenarioApi"]
 

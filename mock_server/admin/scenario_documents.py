@@ -19,8 +19,9 @@ from mock_server.model.scenarios import (
     ScenarioAnswer,
 )
 from mock_server.model.waiting_scenarios import WaitingScenario
-from mock_server.plan.operation_plan import OperationPlan, Plan
+from mock_server.plan.operation_plan import OperationPlan
 from mock_server.plan.scenario_judgement import undocumented
+from mock_server.plan.whole_plan import Plan
 
 __all__ = ["as_document", "read_scenario", "remarks"]
 

@@ -33,8 +33,9 @@ from mock_server.model.scenarios import Scenario
 from mock_server.model.state_store import MemoryStore, StateStore
 from mock_server.model.waiting_scenarios import OwnScenarios, Scenarios, ScenarioStore
 from mock_server.plan.joining import Clash
-from mock_server.plan.operation_plan import OperationPlan, Plan, make_plan
+from mock_server.plan.operation_plan import OperationPlan
 from mock_server.plan.warming import WarmUp
+from mock_server.plan.whole_plan import Plan, make_plan
 from mock_server.state.several_states import state_answers
 from mock_server.upstream.deployment import Upstream
 from spec import AI_CONTRACT, AI_OVERLAY, Contract, load

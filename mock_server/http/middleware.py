@@ -27,8 +27,9 @@ from mock_server.checks.receiving import ClientGoneError
 from mock_server.http.answering import Answerer
 from mock_server.model.problems import Problem, Refused
 from mock_server.model.request import KEY
-from mock_server.plan.operation_plan import OperationPlan, Plan
+from mock_server.plan.operation_plan import OperationPlan
 from mock_server.plan.selection import RoutedRequest
+from mock_server.plan.whole_plan import Plan
 
 __all__ = ["Answers", "Exceptions", "RequestValidation", "Security"]
 

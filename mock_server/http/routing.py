@@ -20,9 +20,10 @@ from mock_server.answers import cors
 from mock_server.http.answering import Answerer
 from mock_server.http.unrouted import Unrouted
 from mock_server.model.request import KEY
-from mock_server.plan.operation_plan import Methods, OperationPlan, Plan
+from mock_server.plan.operation_plan import Methods, OperationPlan
 from mock_server.plan.routes import Match, Routes
 from mock_server.plan.selection import RoutedRequest
+from mock_server.plan.whole_plan import Plan
 
 __all__ = ["Routing"]
 

@@ -17,8 +17,9 @@ from mock_server.model.problems import Problem, Refused
 from mock_server.model.request import CLOSE, KEY
 from mock_server.model.waiting_scenarios import ScenarioStore
 from mock_server.model.wishes import NO_WISH, MalformedWishError
-from mock_server.plan.operation_plan import OperationPlan, Plan
+from mock_server.plan.operation_plan import OperationPlan
 from mock_server.plan.selection import RoutedRequest, query_names, takes_any_query
+from mock_server.plan.whole_plan import Plan
 from mock_server.upstream.deployment import Upstream
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ import time
 from collections.abc import Iterator
 
 from mock_server.answers.replies import Unserved
-from mock_server.plan.operation_plan import OperationPlan, Plan
+from mock_server.plan.operation_plan import OperationPlan
+from mock_server.plan.whole_plan import Plan
 
 __all__ = ["WarmUp"]
 

@@ -9,7 +9,8 @@ from enum import Enum
 from functools import cached_property
 from typing import Any
 
-from mock_server.plan.operation_plan import OperationPlan, Plan
+from mock_server.plan.operation_plan import OperationPlan
+from mock_server.plan.whole_plan import Plan
 from mock_server.state.outlines import (
     answer_shape,
     enveloped,

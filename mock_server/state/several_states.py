@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from mock_server.model.state_store import Document, StateStore
-from mock_server.plan.operation_plan import OperationPlan, Plan
+from mock_server.plan.operation_plan import OperationPlan
 from mock_server.plan.selection import RoutedRequest
+from mock_server.plan.whole_plan import Plan
 from mock_server.state.resources import Role
 from mock_server.state.state_answers import StateAnswers
 from mock_server.state.stating import Stated

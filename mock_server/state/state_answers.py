@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 
 from mock_server.model.state_store import StateLostError, StateStore
-from mock_server.plan.operation_plan import OperationPlan, Plan
+from mock_server.plan.operation_plan import OperationPlan
 from mock_server.plan.selection import RoutedRequest, reply_for
+from mock_server.plan.whole_plan import Plan
 from mock_server.state.actions import effect
 from mock_server.state.documents import (
     defaults,

@@ -14,7 +14,7 @@ from mock_server.admin.guard import Guard
 from mock_server.admin.services import Services
 from mock_server.model.metrics import Metrics
 from mock_server.model.waiting_scenarios import OwnScenarios, Scenarios
-from mock_server.plan.operation_plan import make_plan
+from mock_server.plan.whole_plan import make_plan
 from tests.mock_server.asking import Answered, ask, mock_of
 
 CONTRACT = "paths: {/a: {get: {responses: {'200': {description: Good}}}}}"

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from mock_server import Settings
-from mock_server.plan.operation_plan import make_plan
 from mock_server.plan.shelf import Shelf
+from mock_server.plan.whole_plan import make_plan
 from spec import load
 from tests.mock_server.asking import ask, mock_of
 
