@@ -31,6 +31,7 @@ _LONGEST = 256
 def difference(inner: SchemaDict, outer: SchemaDict) -> CanonicalSchema | None:
     """What `inner` allows and `outer` does not; None where the algebra cannot say."""
     try:
+        # Two spellings of one pattern would be two different names to the algebra.
         outer = _with_names_of(inner, outer)
         return _canonical(_with_implied(inner, outer)).subtract(_canonical(outer))
     except (canonical.CanonicalizationError, ValidationError, ValueError):
@@ -131,6 +132,7 @@ def _modelled(schema: Mapping[str, Any]) -> dict[str, Any]:
         wider = [{"format": name} for name in _WIDER[made["format"]]]
         made["allOf"] = [*made.get("allOf", ()), *wider]
     elif made.get("format") not in KNOWN_FORMATS:
+        # An unknown format is an annotation; kept, it would tell equal schemas apart.
         made.pop("format", None)
     return made
 

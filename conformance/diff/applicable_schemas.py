@@ -30,6 +30,7 @@ _IN_PLACE = ("then", "else")
 
 def matches(pattern: str, name: str) -> bool:
     """Whether a name matches an ECMA 262 pattern; a pattern that no engine takes matches none."""
+    # The linear engine first; it refuses lookarounds, and the other one may run long.
     for options in (RegexOptions(), FancyRegexOptions(backtrack_limit=100_000)):
         try:
             return is_valid({"pattern": pattern}, name, pattern_options=options)
@@ -67,6 +68,7 @@ class Position:
         waiting = list(nodes)
         while waiting:
             node = waiting.pop(0)
+            # By identity: a cycle of references comes back to the same object.
             if isinstance(node, bool) or id(node) in seen:
                 continue
             seen[id(node)] = node
@@ -143,6 +145,7 @@ def _property(node: Mapping[str, Any], name: str) -> Iterator[Node]:
     if name in declared:
         yield declared[name]
     yield from by_pattern
+    # JSON Schema 2020-12, 10.3.2.3: what is left for `additionalProperties`.
     if name not in declared and not by_pattern:
         yield from (node[keyword] for keyword in _UNNAMED if keyword in node)
 

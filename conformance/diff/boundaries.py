@@ -46,6 +46,7 @@ def boundary_values(
     for schema in schemas:
         constants.gather(schema)
     pool = constants.pool()
+    # One place at a time: two changes may hide that one of them is the witness.
     for path, value in list(_places(base)):
         for changed in _variants(value, pool, constants):
             yield _replaced(base, path, changed)
@@ -132,6 +133,7 @@ def _texts_of_keywords(keywords: Mapping[str, str]) -> Iterator[str]:
 
 
 def _around(bound: Any) -> tuple[Any, ...]:
+    # The neighbours of an integer are integers, where the schema asks for them.
     step = type(bound)(1)
     half = step / 2
     return (bound, bound - step, bound + step, bound - half, bound + half)
@@ -143,6 +145,7 @@ def _places(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
         for name, child in value.items():
             yield from _places(child, (*path, name))
     elif isinstance(value, list):
+        # Items of a list are alike, and a generated list has few.
         for index, child in enumerate(value[:3]):
             yield from _places(child, (*path, index))
 

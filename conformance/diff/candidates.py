@@ -69,6 +69,7 @@ def candidates(
         escapes: whether a value is what is looked for.
     """
     drawn = None if difference is None else difference.to_json_schema()
+    # A value of the difference is a witness at once, unless the algebra left a keyword out.
     if isinstance(drawn, dict):
         yield from _sampled(Sampler(drawn, escapes), (None, 1))
     plain = Sampler(inner, allowed)
@@ -80,6 +81,7 @@ def candidates(
     for base in _by_alternative(inner, outer):
         yield base
         yield from boundary_values(base, sources, texts, names)
+    # Last, since they are many and tell little: what nothing above has thought of.
     yield from _sampled(plain, range(2, _GENERATED))
 
 

@@ -75,6 +75,7 @@ def findings(changes: Iterable[Change]) -> tuple[Finding, ...]:
 def _finding(together: list[Change]) -> Finding:
     first = together[0]
     witness = _witness(together) if first.level is Level.ERROR else None
+    # No witness, no claim: what cannot be shown is undecided.
     claimed = witness is not None or first.level is not Level.ERROR
     name, level = (first.code, first.level) if claimed else (FindingCode.UNDECIDED, Level.WARNING)
     places = {place.fingerprint: place for one in together if (place := _place(one, name, level))}
@@ -134,6 +135,7 @@ MOST_TRIED = 5
 
 def _witness(together: list[Change]) -> Witness | None:
     """The first occurrence's that can be shown; the occurrences are alike."""
+    # The first may stand where no plain request can be made, such as behind a tuple of parts.
     for change in together[:MOST_TRIED]:
         witness = change.show() if change.show else None
         if witness is not None:

@@ -104,6 +104,7 @@ class _Closing:
         return out
 
     def _forbidden(self, here: Position, other: Position) -> dict[str, bool]:
+        # A name that is required is sent, whether it is described or not.
         extra = [n for n in other.names() if not here.names_any(n) and not here.requires(n)]
         self.forbids = self.forbids or bool(extra)
         return dict.fromkeys(extra, False)
@@ -123,6 +124,7 @@ class _Closing:
                 branches = node[keyword]
                 near = (*beside, self._own(node), *(p for k, p in parts.items() if k[0] != keyword))
                 apart = _exclude_each_other(self.sender, node, branches)
+                # `anyOf` for `oneOf`: the closed branches may overlap where the open ones did not.
                 yield {
                     "anyOf": [
                         self.close(b, near if apart else (*near, *_others(branches, b)), other)
@@ -156,6 +158,7 @@ class _Closing:
 
     def _child(self, child: Node, step: Step, here: Position, other: Position) -> Node:
         beside = tuple(node for node in here.children(step) if node is not child)
+        # A schema may be nested deeper than Python can call; a definition ends the recursion.
         if self.depth >= _DEEP:
             return self._definition(child, beside, other.at(step))
         self.depth += 1

@@ -72,6 +72,7 @@ class _Comparison:
                 if successor.operation is None:
                     yield _removed(self.old, self.new, operation, successor.values)
                     continue
+                # A new concrete path in front of a template is an addition as well.
                 if not (successor.values and self._is_direct(operation, successor)):
                     followed.add(successor.operation.id)
                 yield from self._succeeded(operation, successor.operation, successor.values)

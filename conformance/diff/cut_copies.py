@@ -40,6 +40,7 @@ class CutCopy:
         own = self.aligned.known.defs[self.side]
         while waiting := [n for n in (*self._near, *self._whole) if n not in defs and n in own]:
             name = waiting[0]
+            # An opaque keyword may refer to it, where no constant may stand for a part.
             if name in self._whole:
                 defs[name] = own[name]
                 self._opaque(own[name])

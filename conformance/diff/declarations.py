@@ -79,6 +79,7 @@ class _Walk:
         self._seen: set[tuple[frozenset[int], frozenset[int]]] = set()
 
     def pair(self, old: Position, new: Position, path: tuple[str, ...]) -> Iterator[Declaration]:
+        # A recursive schema comes back to the same pair of positions.
         key = (old.key, new.key)
         if key in self._seen or not (old.nodes and new.nodes):
             return
@@ -132,6 +133,7 @@ class _Walk:
                 )
 
     def _items(self, old: Position, new: Position, path: tuple[str, ...]) -> Iterator[Declaration]:
+        # Items of a tuple each have a schema of their own; the rest share one.
         numbered = max((len(p) for p in (*_prefixes(old), *_prefixes(new))), default=0)
         for step in (*range(numbered), *_STEPS):
             shown = str(step) if isinstance(step, int) else "*"

@@ -56,6 +56,7 @@ def changes_of(subject: Subject, compared: Compared) -> Iterator[Change]:
     refused = {_place(one.gap) for one in compared.forward}
     withdrawn = {one.path: one for one in compared.declarations if one.code == WITHDRAWN}
     for one in compared.forward:
+        # What NEW still declares was not removed, and no announcement covers it.
         removed = withdrawn.get(_place(one.gap))
         yield replace(
             _broken(subject, one),
@@ -66,6 +67,7 @@ def changes_of(subject: Subject, compared: Compared) -> Iterator[Change]:
         yield undecided(subject, compared.undecided, compared.root, place)
     declared = {one.path for one in compared.declarations if one.code == DECLARED}
     for one in compared.backward:
+        # A property that is declared now is told as new already.
         if one.gap.keyword not in REFUSED or _place(one.gap) not in declared:
             yield _allowed(subject, one)
     for declaration in compared.declarations:

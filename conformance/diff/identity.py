@@ -112,6 +112,7 @@ class _Side:
 
 def _colour(sides: tuple[_Side, _Side]) -> None:
     """Refine until a round splits nothing (Hopcroft's partition refinement, in rounds)."""
+    # All are alike until their text or the colour of what they refer to tells them apart.
     for side in sides:
         side.colours = dict.fromkeys(side.skeletons, 0)
     kinds = 1
@@ -126,6 +127,7 @@ def _colour(sides: tuple[_Side, _Side]) -> None:
         ]
         for side, colours in zip(sides, painted, strict=True):
             side.colours = colours
+        # The number of colours never falls: the same one twice means that no round splits more.
         if len(palette) <= kinds:
             return
         kinds = len(palette)
@@ -172,6 +174,7 @@ def _normal(schema: Any, is_30: bool, references: list[str]) -> Any:
     if not isinstance(schema, dict):
         return schema
     if isinstance(schema.get("$ref"), str) and is_30:
+        # In 3.0 what stands beside a reference is ignored.
         references.append(schema["$ref"])
         return {"$ref": True}
     schema = _as_31(schema) if is_30 else schema
@@ -184,6 +187,7 @@ def _normal(schema: Any, is_30: bool, references: list[str]) -> Any:
             made[keyword] = True
         elif not _is_silent(keyword, value):
             made[keyword] = _keyword(keyword, value, is_30, references)
+    # A wrapper that 3.0 needs for a description beside a reference.
     if list(made) == ["allOf"] and len(made["allOf"]) == 1:
         return made["allOf"][0]
     return made

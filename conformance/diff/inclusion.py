@@ -81,6 +81,7 @@ def inclusion(
     found = difference(inner, outer)
     if found is not None and is_empty(found):
         return Contained()
+    # The algebra stops at references, and the proof goes through them.
     if proven(inner, outer, contains):
         return Contained()
     judge = _Judge(compile_schema(inner), compile_schema(outer), confirm)
@@ -89,6 +90,7 @@ def inclusion(
         if not work.spend():
             break
         if judge.escapes(value):
+            # Smaller is plainer, as long as it is still a witness.
             return Escapes(witness=reduced(value, judge.escapes))
     return Undecided(why=_tried(found, work.tried - begun))
 

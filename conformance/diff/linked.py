@@ -118,6 +118,7 @@ class Links:
                 steps = tuple(_way(came, cut.names))
                 yield Reached(cut=cut, steps=steps, ends=ends, links=self)
             for names, edge in self._next(cutter, cut, ends).items():
+                # Breadth first: the way that is kept is the shortest one.
                 if names not in came:
                     came[names] = cut.names, edge
                     waiting.append(self._cut(cutter, names, ends))

@@ -63,8 +63,10 @@ class _Proof:
         self._asked += 1
         if key in self._assumed or any(node is outer for node in certain):
             return True
+        # Alternatives inside of alternatives multiply: counted work, the same on every machine.
         if self._asked > MOST:
             return False
+        # What was assumed on a way that failed must not prove anything else.
         before = set(self._assumed)
         self._assumed.add(key)
         if self._part_by_part(certain, outer) or self._by_cases(certain, outer):

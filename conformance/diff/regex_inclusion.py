@@ -105,6 +105,7 @@ class _Automaton:
 @lru_cache(maxsize=256)
 def _automaton(pattern: str) -> _Automaton:
     tree = sre_parser.parse(pattern)
+    # `(?i)` and its like are no flags of ECMA 262 patterns.
     if tree.state.flags & ~sre.SRE_FLAG_UNICODE:
         raise _UnsupportedError
     made = _Automaton()
@@ -118,6 +119,7 @@ def _automaton(pattern: str) -> _Automaton:
 
 
 def _sequence(made: _Automaton, items: Iterable[Any], at: int, *, fresh: bool = False) -> int:
+    # A state of its own, so that the steps of one branch or round are not those of another.
     if fresh:
         here = made.state()
         made.free[at].append(("", here))
@@ -161,6 +163,7 @@ def _anchor(made: _Automaton, kind: Any, at: int) -> int:
 
 def _repeat(made: _Automaton, argument: Any, at: int) -> int:
     least, most, inside = argument
+    # Counts are written out, which the limit of states bounds.
     for _ in range(least):
         at = _sequence(made, inside, at, fresh=True)
     if most is sre.MAXREPEAT:
@@ -224,6 +227,7 @@ def _letters(*automata: _Automaton) -> list[int]:
     """One character for each class that no step tells apart, the plain ones first."""
     told = {ranges for made in automata for steps in made.steps for ranges, _ in steps}
     edges = {0} | {edge for ranges in told for low, high in ranges for edge in (low, high + 1)}
+    # Between two edges no step tells characters apart, so that one of them stands for all.
     starts = sorted(edge for edge in edges if edge <= _LAST)
     bounds = [*starts[1:], _LAST + 1]
     chosen = [_plainest(low, high - 1) for low, high in zip(starts, bounds, strict=True)]
@@ -243,6 +247,7 @@ def _plainest(low: int, high: int) -> int | None:
     for letter in _PLAIN:
         if low <= letter <= high:
             return letter
+    # Python's strings hold lone surrogates, and UTF-8 does not.
     if low >= 0xD800 and high <= 0xDFFF:
         return None
     visible = max(low, 33) if low <= 126 and high >= 33 else low
@@ -271,6 +276,7 @@ def _walk(inner: _Automaton, outer: _Automaton) -> Verdict:
             if (pair, False) not in seen:
                 seen.add((pair, False))
                 waiting.append((*pair, text + chr(letter)))
+        # Subset construction may grow exponentially.
         if len(seen) > _MOST_PAIRS:
             raise _UnsupportedError
     return Verdict(contained=True)

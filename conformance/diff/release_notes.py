@@ -89,6 +89,7 @@ def _worth_telling(findings: tuple[Finding, ...]) -> Iterator[Finding]:
     }
     for finding in findings:
         places = {(place.operation, place.label) for place in finding.places}
+        # `now takes at most 5` says that 6 is refused; what it takes since is no news.
         counterpart = finding.code in _COUNTERPARTS and places <= broken
         if finding.code not in _ABOUT_VERSIONS and not counterpart:
             yield finding
@@ -135,6 +136,7 @@ def _example(witness: Mapping[str, Any]) -> str:
         if message
     )
     fence = "```"
+    # A body may hold a fence of its own.
     while fence in text:
         fence += "`"
     lines = without_commands(text).splitlines()

@@ -46,6 +46,7 @@ def body_changes(matched: Matched, schemas: SchemaComparison) -> Iterator[Change
             "may now be sent",
         )
     for before, after in pairs.both:
+        # With one media type its name says nothing, and a waiver survives that it changes.
         part = f"request body {before.name}" if len(old.content) > 1 else "request body"
         if is_form(before.name) and before.encoding != after.encoding:
             yield from _encoding(matched, before, after, part)

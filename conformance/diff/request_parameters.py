@@ -133,6 +133,7 @@ def _parameter(
         yield _simple(
             matched, FindingCode.PARAMETER_DEPRECATED, new, "is deprecated", undone=undone
         )
+    # Another style may write the same text: only a request that is misread shows a difference.
     if _style(old) != _style(new):
         show = partial(style_witness, matched, old, new)
         if show() is not None:

@@ -68,6 +68,7 @@ class ResponseHeaders:
             plain = self.pair.matched.answer(
                 lambda: plain_answer(self.pair.matched.new, self.pair.new, self.pair.status)
             )
+            # An answer without a required header breaks what OLD promised of it.
             if plain is not None:
                 return plain
         return self.pair.matched.documented_only_by_old(

@@ -22,6 +22,7 @@ def response_changes(matched: Matched, schemas: SchemaComparison) -> Iterator[Ch
     seen: set[tuple[str, str]] = set()
     for status in _statuses(matched.before, matched.after):
         old, new = _entry(matched.before, status), _entry(matched.after, status)
+        # Several statuses may fall to the same two entries, which are compared once.
         key = (old.status if old else "", new.status if new else "")
         if key in seen:
             continue

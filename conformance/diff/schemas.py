@@ -79,6 +79,7 @@ class SchemaComparison:
 
     def _part(self, subject: Subject, reached: Reached) -> Iterator[Change]:
         key = ("part", *reached.key, subject.is_xml, subject.holds_data)
+        # A part without names is of this operation alone.
         if reached.cut.names == ("", "") or key not in self._known:
             root = reached.origin(1, ()) if any(reached.cut.names) else ""
             made = self._compare(subject, reached.cut.old, reached.cut.new, reached.origin)
@@ -118,12 +119,14 @@ class SchemaComparison:
     ) -> Compared:
         mark = "readOnly" if subject.is_request else "writeOnly"
         spelled = same_spelling(was, now)
+        # Clients send what OLD says and NEW reads; answers go the other way.
         sender, receiver = spelled if subject.is_request else spelled[::-1]
         if subject.textual:
             forward = gaps(travelling(sender, mark), as_text(receiver), confirm=subject.is_shown)
         else:
             forward = gaps(travelling(sender, mark), receiver)
         accepting = as_text(sender) if subject.textual else sender
+        # With less effort: what NEW allows in addition breaks nobody.
         backward = gaps(travelling(receiver, mark), accepting, effort=BACKWARD)
         reader = 1 if subject.is_request else 0
         tell = partial(self._met, subject, spelled, origin)

@@ -61,6 +61,7 @@ def _is_enough(held: Alternative, asked: Alternative) -> bool:
 def _alternatives(
     contract: Contract, security: tuple[SecurityRequirement, ...]
 ) -> list[tuple[Alternative, SecurityRequirement | None]]:
+    # Without a requirement anybody may call: one alternative, which demands nothing.
     if not security:
         return [((), None)]
     return [(_alternative(contract, one), one) for one in security]
@@ -82,6 +83,7 @@ def _demand(
     raw = _raw(contract, scheme.pointer)
     if scheme.type == "apiKey":
         parameter = scheme.parameter
+        # RFC 9110, 5.1: the names of header fields are case-insensitive.
         sent_as = parameter.lower() if scheme.location == "header" else parameter
         return _Demand(name, ("apiKey", scheme.location, sent_as), frozenset(), asked)
     if scheme.type == "openIdConnect":

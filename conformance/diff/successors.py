@@ -72,6 +72,7 @@ class Successors:
         after = self._by_path.get((operation.method, unnamed(operation.path)))
         if after is not None:
             return after
+        # A path that moved into the server's URL, or out of it, has the same address.
         at = {self._by_address.get((operation.method, a)) for a in addresses(operation)}
         return at.pop() if len(at) == 1 else None
 
@@ -82,6 +83,7 @@ class Successors:
         for other in self._added.get(_shape(operation), ()):
             if other is direct:
                 continue
+            # It takes requests away only where OLD allowed that value of the template's name.
             values = _values_at(operation.path, other.path)
             if values is not None and self._allows(operation, values):
                 yield Successor(operation=other, values=values)
@@ -137,6 +139,7 @@ class Successors:
         except SpecError:
             return None
         for base in (call.base_path, *(b for one in self._new.operations for b in one.base_paths)):
+            # The server's own path may have moved with the operation's.
             moved = replace(request, target=base + request.target.removeprefix(call.base_path))
             found = operations_of(self._new).find(moved)
             if found is not None:
