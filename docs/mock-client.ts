@@ -73,6 +73,9 @@ export class MockError extends Error {
 /**
  * A mock at a URL. With a `key`, everything here is about the requests that send it: give `headers`
  * to whatever makes them. Two tests with two keys do not meet.
+ *
+ * In a page of another origin it needs `adminToken`; or, where the mock has `--allow-page-scenarios`,
+ * a key that the page has sent with a request of its own before.
  */
 export class MockClient {
   readonly url: string;
