@@ -122,3 +122,15 @@ def test_what_is_write_only_is_required_of_requests_alone(tmp_path: Path) -> Non
     found = tally_of(file)
 
     assert (found.counts, found.requests) == ({"right": 1}, {"right": 1})
+
+
+def test_an_example_may_fit_by_its_format_alone(tmp_path: Path) -> None:
+    """With formats it is one of the alternatives; without them it would be both."""
+    file = tmp_path / "contract.yaml"
+    schema = "{oneOf: [{type: string, format: date}, {type: string, format: ipv4}]}"
+    content = f"{{application/json: {{schema: {schema}, example: '2026-01-02'}}}}"
+    operation = f"{{responses: {{'200': {{description: d, content: {content}}}}}}}"
+    head = "openapi: 3.1.0\ninfo: {title: T, version: '1'}\n"
+    file.write_text(f"{head}paths: {{/a: {{get: {operation}}}}}\n")
+
+    assert tally_of(file).counts == {"right": 1}
