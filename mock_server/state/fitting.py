@@ -69,10 +69,11 @@ def _shown_document(
     }
     secret = _only_secret(document, shape)
     for name, part in shape.properties.items():
-        if name in shown:
-            continue
+        # The contract's own answer masks a credential of its own; this one was sent.
         if secret is not None and _is_about_secret(name, part):
             shown[name] = _about(secret, name, part)
+        elif name in shown:
+            continue
         elif name in own and (_is_required(name, shape) or name not in thing.properties):
             shown[name] = own[name]
     return shown

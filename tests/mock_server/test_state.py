@@ -308,6 +308,65 @@ def test_a_body_of_any_form_is_kept(tmp_path: Path) -> None:
     assert ask(app, "GET", f"/bags/{made['id']}").json == {**made, "colour": "blue", "size": 2}
 
 
+OF_OWNERS = """
+paths:
+  /teams/{team}/keys:
+    parameters: [{name: team, in: path, required: true, schema: {type: string}}]
+    post:
+      requestBody:
+        content:
+          application/json:
+            schema: {type: object, properties: {apiKey: {type: string}, secret: {type: string}}}
+      responses:
+        '201':
+          description: Created
+          content: {application/json: {schema: {$ref: '#/components/schemas/Key'}}}
+  /teams/{team}/keys/{id}:
+    parameters:
+      - {name: team, in: path, required: true, schema: {type: string}}
+      - {name: id, in: path, required: true, schema: {type: integer}}
+    get:
+      responses:
+        '200':
+          description: One
+          content:
+            application/json:
+              schema: {$ref: '#/components/schemas/Key'}
+              example: {id: 7, team: red, maskedKey: sk-1}
+        '404': {description: None}
+components:
+  schemas:
+    Key:
+      type: object
+      required: [id]
+      properties: {id: {type: integer}, team: {type: string}, maskedKey: {type: string}}
+"""
+
+
+def test_the_thing_of_an_example_belongs_to_its_owner(tmp_path: Path) -> None:
+    """Where an example names the owner that a path names, others do not have it."""
+    app = mock_of(tmp_path, OF_OWNERS, stateful=True)
+    statuses = [ask(app, "GET", f"/teams/{team}/keys/7").status for team in ("red", "blue")]
+
+    assert statuses == [200, 404]
+
+
+@pytest.mark.parametrize(
+    ("body", "masked"),
+    [
+        ({"apiKey": "sk-or-v1-0123456789abcdef"}, "sk-or-v1••••••••cdef"),
+        ({"apiKey": "sk-or-v1-0123456789abcdef", "secret": "another-secret"}, None),
+    ],
+)
+def test_one_credential_shows_masked(body: Any, masked: str | None, tmp_path: Path) -> None:
+    """Of two nobody can know which one is meant."""
+    app = mock_of(tmp_path, OF_OWNERS, stateful=True)
+    made = ask(app, "POST", "/teams/red/keys", json_body=body).json
+
+    assert not set(body) & set(made)
+    assert (made.get("maskedKey") == masked) is (masked is not None)
+
+
 def test_ids_have_the_form_that_the_contract_gives_them(tmp_path: Path) -> None:
     """Where neither a number nor a UUID fits, each is generated from the schema."""
     app = mock_of(tmp_path, PAGES, stateful=True)
