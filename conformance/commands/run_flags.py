@@ -69,7 +69,8 @@ _FLAGS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
         "--url",
         cls=SingleOption,
         metavar="URL",
-        help="Base URL of the deployment, including any path before the contract's paths.",
+        help="Base URL of the deployment, including any path before the contract's paths. The path "
+        "of the contract's server may be in it or not.",
     ),
     contract_option(),
     click.option(
