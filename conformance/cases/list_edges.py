@@ -14,7 +14,7 @@ from spec import Contract
 from spec.model.contract_model import Schema
 from spec.model.pointers import join
 
-__all__ = ["in_list", "is_long", "list_edges"]
+__all__ = ["in_list", "is_long", "list_edges", "one_each"]
 
 MOST = 100
 """Items of a list that is made; a longer one may be refused for its size."""
@@ -39,6 +39,15 @@ def in_list(edge: Edge, path: Path) -> Edge:
     plain = bool(path) and isinstance(path[-1], int) and edge.keyword == "type"
     named = plain and edge.strength is Strength.NAMED
     return replace(edge, strength=Strength.FREE) if named else edge
+
+
+def one_each(value: Any) -> Any:
+    """The value with the first member of each of its lists alone."""
+    if isinstance(value, list):
+        return [one_each(item) for item in value[:1]]
+    if isinstance(value, dict):
+        return {name: one_each(item) for name, item in value.items()}
+    return value
 
 
 def is_long(value: Any) -> bool:

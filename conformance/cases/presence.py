@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import combinations
 from math import comb
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from conformance.cases.body_edits import dropper, has, setter
 from conformance.cases.case import Unit
 from conformance.cases.edge_values import Strength
-from conformance.cases.list_edges import is_long
+from conformance.cases.list_edges import is_long, one_each
 from conformance.cases.opaque_values import is_opaque
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.ids import body_prefix, node_clause
@@ -86,20 +87,32 @@ def presence_units(subject: Subject, full: Any) -> Iterator[Unit]:
             if has(subject.minimal.body, path[:-1]) and not has(subject.minimal.body, path):
                 value = get(full, path)
                 below = [one for one in every if one.steps[: len(node.steps)] == node.steps]
-                yield Unit(
+                unit = Unit(
                     clause=subject.id(node_clause(prefix, node.name, "optional")),
                     label=f"`{node.name}` without the other optional properties",
                     slot=("body", *path),
                     apply=setter(full, path, value),
-                    strength=_strength(below, value),
+                    strength=Strength.FREE if is_opaque(below, value) else Strength.NAMED,
                 )
+                yield _weighed(subject, unit, full, path)
                 break
 
 
-def _strength(below: Sequence[SchemaNode], value: Any) -> Strength:
-    """A text with a meaning, or lists that may have to be as long as others, nothing has named."""
-    free = is_opaque(below, value) or is_long(value)
-    return Strength.FREE if free else Strength.NAMED
+def _weighed(subject: Subject, unit: Unit, full: Any, path: Path) -> Unit:
+    """The unit, where no list in its value has more members than one.
+
+    How many there are nothing has named, and it may have to be as many as elsewhere: that the
+    longer ones are refused is an error only where one member of each is refused as well.
+    """
+    wire, value = subject.wire, get(full, path)
+    if wire is None or unit.strength is not Strength.NAMED or not is_long(value):
+        return unit
+    short = one_each(value)
+    if not wire.valid(subject.builder, put(full, path, short)):
+        return unit
+    label, apply = f"{unit.label}, one member each", setter(full, path, short)
+    milder = replace(unit, label=label, apply=apply)
+    return replace(unit, strength=Strength.FREE, smaller=(milder,))
 
 
 def alternative_units(subject: Subject, base: Any, bodies: Sequence[Any]) -> Iterator[Unit]:
@@ -117,13 +130,13 @@ def alternative_units(subject: Subject, base: Any, bodies: Sequence[Any]) -> Ite
                         if (path, value) in seen:
                             continue
                         seen.append((path, value))
-                        yield Unit(
+                        unit = Unit(
                             clause=subject.id(node_clause(prefix, node.name, keyword)),
                             label=f"`{node.name or 'the body'}`: alternative {index + 1}",
                             slot=("body", *path),
                             apply=setter(body, path, value),
-                            strength=Strength.FREE if is_long(value) else Strength.NAMED,
                         )
+                        yield _weighed(subject, unit, body, path)
 
 
 def _takes(subject: Subject, node: SchemaNode, keyword: str, index: int, value: Any) -> bool:
