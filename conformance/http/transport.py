@@ -221,7 +221,9 @@ def _grammar_error(error: BaseException) -> h11.RemoteProtocolError | None:
     """
     cause: BaseException | None = error
     while cause is not None and not isinstance(cause, h11.RemoteProtocolError):
-        cause = cause.__cause__
+        # Some paths of httpcore2 hand the error over as an argument, and set no cause.
+        inner = next((one for one in cause.args if isinstance(one, BaseException)), None)
+        cause = cause.__cause__ or inner
     return cause
 
 
