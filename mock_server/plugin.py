@@ -60,10 +60,10 @@ def mock_server_session(
     from mock_server import create_app
     from mock_server.command.contract_source import Source
     from mock_server.command.running import RunningMock
-    from spec import AI_CONTRACT, SpecError, companion_overlay
+    from spec import AI_CONTRACT, SpecError, overlay_of
 
     contract = _file(pytestconfig, "contract") or AI_CONTRACT
-    overlay = _file(pytestconfig, "overlay") or companion_overlay(contract)
+    overlay = overlay_of(contract, _file(pytestconfig, "overlay"))
     try:
         read = Source(contract=contract, overlay=overlay).load()
     except SpecError as problem:

@@ -28,7 +28,7 @@ from spec.model.errors import (
     SpecError,
     UnsatisfiableError,
 )
-from spec.reading.overlay import companion_overlay
+from spec.reading.overlay import overlay_of
 from spec.schemas.compiled import compile_schema
 
 __all__ = [
@@ -54,7 +54,7 @@ __all__ = [
     "SpecError",
     "UnsatisfiableError",
     "Violation",
-    "companion_overlay",
     "compile_schema",
     "load",
+    "overlay_of",
 ]

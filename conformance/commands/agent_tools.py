@@ -19,7 +19,7 @@ from conformance.commands.gate_processes import mock_server
 from conformance.commands.processes import ProcessError
 from conformance.report.fingerprint import is_fingerprint
 from conformance.report.formats.json_reader import read_report
-from spec import SpecError, companion_overlay
+from spec import SpecError, overlay_of
 
 __all__ = ["agent_server"]
 
@@ -76,7 +76,7 @@ class _Tools:
             path = bench.file(contract)
             if not isinstance(path, Path):
                 raise bench.refusal("a mock serves a contract that is a file")
-            overlay = bench.overlay or companion_overlay(path)
+            overlay = overlay_of(path, bench.overlay)
             loaded = await asyncio.to_thread(bench.reach.load, path, overlay=overlay)
             key = (path.resolve(), overlay)
             if key not in bench.mocks:

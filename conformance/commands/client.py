@@ -32,7 +32,7 @@ from conformance.commands.reach import Reach, reach_options
 from conformance.commands.reporting import fail_on_option, publish, quiet_option, report_option
 from conformance.report.command_outcome import exit_code, identity
 from conformance.report.findings import Report, ReportVerdict
-from spec import Contract, companion_overlay
+from spec import Contract, overlay_of
 from spec.model.selectors import selects
 from spec.settings.option_sources import LINE, configured
 
@@ -135,7 +135,7 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     path = chosen_contract(given["contract"])
     if not isinstance(path, Path):
         raise click.UsageError("--contract must be a local file, because the mock serves it")
-    overlay = given["overlay"] or companion_overlay(path)
+    overlay = overlay_of(path, given["overlay"])
     reach = Reach.of(given)
     contract = reach.load(path, overlay=overlay)
     refuse_idle_selectors([contract], [("--operation", given["operations"])])

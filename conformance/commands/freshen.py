@@ -24,7 +24,7 @@ from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import FindingPlace, Report
 from conformance.traffic.freshening import Freshening, Proposal
 from conformance.traffic.traffic_judge import TrafficJudge
-from spec import Contract, OverlayError, companion_overlay
+from spec import Contract, OverlayError, overlay_of
 from spec.reading.document_text import read_file
 from spec.reading.overlay_text import with_actions
 from spec.settings.option_sources import configured
@@ -76,7 +76,7 @@ def command(files: tuple[Path, ...], **given: Any) -> None:
     if not isinstance(path, Path):
         raise click.UsageError("--contract must be a file here: its overlay lies beside it")
     reach = Reach.of(given)
-    overlay = given["overlay"] or companion_overlay(path)
+    overlay = overlay_of(path, given["overlay"])
     contract = reach.load(path, overlay=overlay)
     if not given["quiet"]:
         click.echo(said_of(contract, given["contract"]), err=True)

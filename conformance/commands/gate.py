@@ -39,7 +39,7 @@ from conformance.report.findings import Level, Report
 from conformance.report.formats.destinations import Destination
 from conformance.report.formats.github import show_on_github
 from conformance.report.joined_reports import joined
-from spec import Contract, companion_overlay
+from spec import Contract, overlay_of
 from spec.settings.option_sources import configured
 
 __all__ = ["command"]
@@ -144,7 +144,7 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     paths = _paths(given)
     overlay = given["overlay"]
     reach = Reach.of(given)
-    loaded = [reach.load(path, overlay=overlay or companion_overlay(path)) for path in paths]
+    loaded = [reach.load(path, overlay=overlay_of(path, overlay)) for path in paths]
     refuse_idle_selectors(
         loaded, ((f"--{name}", given[name]) for name in ("include", "exclude", "harmless"))
     )
@@ -180,11 +180,11 @@ def _wish(ctx: click.Context, given: Mapping[str, Any], path: Path, number: int)
     options = dict(handed_on(ctx, given, _OWN))
     return Asked(
         contract=path,
-        overlay=given["overlay"] or companion_overlay(path),
+        overlay=overlay_of(path, given["overlay"]),
         reach=Reach.of(given),
         base=given["base"],
         base_exact=given["base_exact"],
-        grading=Grading.of(given, given["overlay"] or companion_overlay(path)),
+        grading=Grading.of(given, overlay_of(path, given["overlay"])),
         url=given["url"],
         start=given["start"],
         wait_for=given["wait_for"] or given["url"],

@@ -26,7 +26,7 @@ from conformance.report.findings import Finding, FindingPlace, Level
 from conformance.report.formats.printable import without_commands
 from conformance.traffic.exchanges import Seen
 from conformance.traffic.followed import journal_exchange
-from spec import SpecError, companion_overlay
+from spec import SpecError, overlay_of
 
 __all__ = ["TriedClient", "tried"]
 
@@ -134,7 +134,7 @@ def tried(
 
 def _overlay(before: Source, current: Path | None) -> Path | None:
     """The canned answers for OLD's mock: those beside it, or the current ones if they fit."""
-    for overlay in (companion_overlay(before.path), current):
+    for overlay in (overlay_of(before.path), current):
         try:
             if overlay is not None:
                 before.reach.load(before.path, overlay=overlay)

@@ -34,7 +34,7 @@ from conformance.report.formats.destinations import Destination
 from conformance.report.formats.json_reader import ReportError, read_report
 from conformance.report.levels import leveled
 from conformance.report.waivers import apply
-from spec import Contract, companion_overlay
+from spec import Contract, overlay_of
 from spec.settings.option_sources import configured
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def contract_of(given: Path | str | None, overlay: Path | None, reach: Reach) ->
     """The contract that `--contract`, `--overlay`, `--root` and `--remote-ref` mean."""
     path = chosen_contract(given)
     if isinstance(path, Path):
-        return reach.load(path, overlay=overlay or companion_overlay(path))
+        return reach.load(path, overlay=overlay_of(path, overlay))
     try:
         with opened(path, overlay=overlay, reach=reach) as source:
             return source.contract

@@ -24,7 +24,7 @@ from conformance.run.credential_inputs import GivenCredentials, credentials_of, 
 from conformance.run.run_options import RunOptions
 from conformance.run.way_of_a_clause import way_of_a_clause
 from conformance.run.whole_run import Run
-from spec import AI_CONTRACT, Contract, companion_overlay, load
+from spec import AI_CONTRACT, Contract, load, overlay_of
 
 __all__ = ["NonconformanceError", "contract_named", "verify"]
 
@@ -127,7 +127,7 @@ def contract_named(
     if isinstance(contract, Contract):
         return contract
     path = AI_CONTRACT if contract is None else Path(contract)
-    return load(path, overlay=overlay or companion_overlay(path))
+    return load(path, overlay=overlay_of(path, None if overlay is None else Path(overlay)))
 
 
 def _executed(run: Run, fail_on: Level) -> Report:

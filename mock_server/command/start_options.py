@@ -145,11 +145,11 @@ def _is_companion(file: Path) -> bool:
 
 def _source(contract: Path, given: Mapping[str, Any], overlay: Path | None, wanted: bool) -> Source:
     from mock_server.command.contract_source import Source
-    from spec import companion_overlay
+    from spec import overlay_of
 
     return Source(
         contract=contract,
-        overlay=(overlay or companion_overlay(contract)) if wanted else None,
+        overlay=overlay_of(contract, overlay) if wanted else None,
         root=given["root"],
         remote_refs=given["remote_ref"],
         strict=given["strict"],

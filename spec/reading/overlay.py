@@ -16,14 +16,19 @@ from spec.reading.document_text import read_file
 from spec.reading.nodes import Node, Tokens
 from spec.reading.promises import broken_promises
 
-__all__ = ["companion_overlay", "lay_over"]
+__all__ = ["lay_over", "overlay_of"]
 
 _VERSION = re.compile(r"1\.[01](\.\d+)?\Z")
 _ACTION_KEYS = frozenset({"target", "description", "update", "remove", "copy"})
 
 
-def companion_overlay(contract: Path) -> Path | None:
-    """The overlay that lies beside a contract by name: `ai.overlay.yaml` beside `ai.yaml`."""
+def overlay_of(contract: Path, given: Path | None = None) -> Path | None:
+    """The overlay of a contract: the one that was given, else its companion by name.
+
+    The companion of `ai.yaml` is `ai.overlay.yaml` beside it; None where there is no such file.
+    """
+    if given is not None:
+        return given
     beside = contract.with_name(f"{contract.stem}.overlay{contract.suffix}")
     try:
         return beside if beside.is_file() else None

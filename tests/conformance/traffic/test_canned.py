@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Level
-from spec import AI_CONTRACT, companion_overlay, load
+from spec import AI_CONTRACT, load, overlay_of
 from tests.conformance.kit.running import run
 
 PATH = "/api/ai/image/generation"
@@ -33,7 +33,7 @@ def deployment() -> Starlette:
 
 def test_a_deployment_that_answers_images_otherwise() -> None:
     """The canned answers have `image_url` and `count`, which no success had: notes, no more."""
-    contract = load(AI_CONTRACT, overlay=companion_overlay(AI_CONTRACT))
+    contract = load(AI_CONTRACT, overlay=overlay_of(AI_CONTRACT))
     report = run(contract, deployment(), token="t", include=(f"POST {PATH}",), max_billable=2)
     told = [one for one in report.findings if one.code == FindingCode.CANNED_DIFFERS]
 

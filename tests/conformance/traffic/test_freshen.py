@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from conformance.report.formats.json_report import as_json
-from spec import AI_CONTRACT, AI_OVERLAY, companion_overlay, load
+from spec import AI_CONTRACT, AI_OVERLAY, load, overlay_of
 from tests.conformance.gate.command import Done, conformance, environment
 from tests.conformance.kit.running import run
 from tests.conformance.traffic.recorded import archive, entry
@@ -191,7 +191,7 @@ def test_nothing_seen_is_nothing_learned(tmp_path: Path) -> None:
 
 def test_the_mock_answers_as_the_deployment_after_one_run(tmp_path: Path) -> None:
     """The published contract allows no `type: imageUrl`, so that one stays, and is told."""
-    contract = load(AI_CONTRACT, overlay=companion_overlay(AI_CONTRACT))
+    contract = load(AI_CONTRACT, overlay=overlay_of(AI_CONTRACT))
     report = run(contract, deployment(), token="t", include=(f"POST {PATH}",), max_billable=2)
     (tmp_path / "run.json").write_text(as_json(report), "utf-8")
     done = conformance(
