@@ -456,8 +456,11 @@ def test_scenarios_survive_being_written() -> None:
     assert (again.count, write_scenarios(Scenarios())) == (2, None)
 
 
-def test_a_question_that_cannot_be_answered(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_question_that_cannot_be_answered(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It is told, the others' answers are taken, and the process goes on sharing."""
+    monkeypatch.setattr("mock_server.sharing.board.ASKING", 1.0)
 
     async def tried() -> tuple[list[Any], str | None]:
         address = HubAddress()
