@@ -44,10 +44,16 @@ def on_the_wire(request: Request, target: Target, *, close: bool = True) -> byte
     # Latin-1 has a byte for each character up to U+00FF, as HTTP libraries send them.
     head = "\r\n".join(lines).encode("latin-1", "replace") + b"\r\n\r\n"
     if framing in (Framing.CHUNKED, Framing.BOTH):
-        return head + f"{len(body):x}\r\n".encode() + body + b"\r\n0\r\n\r\n"
+        middle = len(body) // 2
+        return head + _chunk(body[:middle]) + _chunk(body[middle:]) + b"0\r\n\r\n"
     if framing is Framing.BAD_CHUNK:
         return head + b"xyz\r\n" + body + b"\r\n0\r\n\r\n"
     return head + body
+
+
+def _chunk(data: bytes) -> bytes:
+    """A chunk (RFC 9112 section 7.1); nothing for no data, since an empty chunk is the last."""
+    return f"{len(data):x}\r\n".encode() + data + b"\r\n" if data else b""
 
 
 async def send_raw(
