@@ -51,9 +51,12 @@ lint: install-dev ## Run ruff, mypy --strict and import-linter
 	@if command -v npm >/dev/null; then npm ci --prefix $* --no-audit --no-fund --loglevel error && touch $@; \
 	else echo "npm is not installed: what needs $@ is skipped"; fi
 
+# One more than there are cores: many tests wait for processes and sockets.
+WORKERS = $$(( $$(getconf _NPROCESSORS_ONLN) + 1 ))
+
 .PHONY: test
 test: lint tests/javascript/node_modules ## Run lint and all tests
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n $(WORKERS)
 
 .PHONY: quick
 quick: lint ## Run lint and the fast tests, under a minute; use it before every commit
