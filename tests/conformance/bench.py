@@ -258,13 +258,14 @@ def _examine(one: Fault | Variant, scores: dict[str, Score]) -> None:
 
 def _narrowed(one: Fault | Variant) -> Iterator[str]:
     """The operations where it shows: what both tools have to say of the others is known."""
+    known = {operation.label for operation in OPERATIONS}
+    paths = [(ask.method, ask.path.partition("?")[0]) for ask in one.shows.asks]
+    names = [f"{method} {path}" for method, path in paths]
+    # The first operation of a fault may be one that is not tried without --allow-writes.
+    names = [name for name in names if name in known]
     if isinstance(one, Fault):
-        names = [*one.operations[:1], *one.beside]
-    else:
-        known = {operation.label for operation in OPERATIONS}
-        paths = [(ask.method, ask.path.partition("?")[0]) for ask in one.shows.asks]
-        names = [f"{method} {path}" for method, path in paths]
-        names = [name for name in names if name in known] or [IMAGE]
+        names = [*(names or one.operations[:1]), *one.beside]
+    names = names or [IMAGE]
     for name in dict.fromkeys(names):
         yield from ("--include", name)
 
