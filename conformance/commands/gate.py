@@ -178,13 +178,14 @@ def _paths(given: Mapping[str, Any]) -> tuple[Path, ...]:
 
 def _wish(ctx: click.Context, given: Mapping[str, Any], path: Path, number: int) -> Asked:
     options = dict(handed_on(ctx, given, _OWN))
+    overlay = overlay_of(path, given["overlay"])
     return Asked(
         contract=path,
-        overlay=overlay_of(path, given["overlay"]),
+        overlay=overlay,
         reach=Reach.of(given),
         base=given["base"],
         base_exact=given["base_exact"],
-        grading=Grading.of(given, overlay_of(path, given["overlay"])),
+        grading=Grading.of(given, overlay),
         url=given["url"],
         start=given["start"],
         wait_for=given["wait_for"] or given["url"],

@@ -12,6 +12,7 @@ import click
 from conformance.commands.client_runs import UnprovableError
 from conformance.commands.contract_sources import Source
 from conformance.commands.gate_clients import TriedClient, tried
+from conformance.commands.help_texts import with_options
 from conformance.commands.processes import ProcessError
 from conformance.diff.change import HOST
 from conformance.judgement.dropped import Dropping
@@ -59,9 +60,7 @@ def grading_options(command: _Command) -> _Command:
             help="Maximum number of test runs for each --client.",
         ),
     )
-    for option in reversed(options):
-        command = option(command)
-    return command
+    return with_options(command, options)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import click
 
-__all__ = ["SectionedCommand", "write_examples"]
+__all__ = ["SectionedCommand", "with_options", "write_examples"]
 
+_Command = TypeVar("_Command", bound=Callable[..., Any])
 _REST = "Options"
+
+
+def with_options(command: _Command, options: Sequence[Callable[[_Command], _Command]]) -> _Command:
+    """Give a command options, in the order in which `--help` lists them."""
+    # The last decorator is applied first, and its option stands last in `--help`.
+    for option in reversed(options):
+        command = option(command)
+    return command
 
 
 class SectionedCommand(click.Command):

@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from conformance.commands.contract_choice import SingleOption, contract_option, waivers_option
+from conformance.commands.help_texts import with_options
 from conformance.commands.level_option import level_option
 from conformance.commands.reach import reach_options
 from conformance.commands.reporting import (
@@ -258,7 +259,4 @@ _FLAGS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
 
 def flags_of_run(function: Callable[..., Any]) -> Callable[..., Any]:
     """Give a function the flags of `conformance run`, as decorators would one by one."""
-    # The last decorator is applied first, and its flag stands last in `--help`.
-    for flag in reversed(_FLAGS):
-        function = flag(function)
-    return function
+    return with_options(function, _FLAGS)

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import click
 
 from conformance.commands.contract_choice import contract_option
+from conformance.commands.help_texts import with_options
 from conformance.traffic.followed import UPSTREAM, FollowError, follow
 from conformance.traffic.har import CutHarError, HarError, read_har
 from conformance.traffic.traffic_judge import TrafficJudge
@@ -25,7 +26,8 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 def traffic_options(command: _Command) -> _Command:
     """`--contract`, `--url`, `--follow` and what belongs to them."""
-    for option in reversed(
+    return with_options(
+        command,
         (
             contract_option(),
             click.option(
@@ -53,10 +55,8 @@ def traffic_options(command: _Command) -> _Command:
                 metavar="S",
                 help="Follow for this many seconds; 0 means no limit.",
             ),
-        )
-    ):
-        command = option(command)
-    return command
+        ),
+    )
 
 
 def taken_in(

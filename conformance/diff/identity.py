@@ -65,11 +65,6 @@ class Identity:
         was, now = self._sides[0].colours.get(old), self._sides[1].colours.get(new)
         return self.is_known and was is not None and was == now
 
-    def same_target(self, old: str, new: str) -> bool:
-        """The same for what two references lead to."""
-        was, now = self._sides[0].skeletons.get(old), self._sides[1].skeletons.get(new)
-        return was is not None and now is not None and was.text == now.text
-
     def references(self, side: int, schema: Any) -> tuple[str, ...]:
         """What a schema refers to, in an order that is that of the other side."""
         return self._sides[side].skeleton(schema).references

@@ -16,7 +16,7 @@ from conformance.judgement.answers import AnswerJudge
 from conformance.judgement.body_judgement import BodyJudge
 from conformance.judgement.expectations import expectations
 from conformance.judgement.json_answers import read_json
-from conformance.judgement.judging import Judging
+from conformance.judgement.judging import Judging, accepts, documented_statuses
 from conformance.judgement.leaks import hidden_error, leaked_secret, stack_trace
 from conformance.judgement.observation import Observation, held, inconclusive
 from conformance.judgement.refusal_statuses import OUTSIDE
@@ -84,8 +84,7 @@ class Judge:
 
     def accepts(self, operation: Operation, answer: Answer) -> bool:
         """Whether a request was accepted: a 2xx, or a redirection that the contract documents."""
-        redirected = 300 <= answer.status < 400
-        return answer.success or (redirected and operation.documents(answer.status))
+        return accepts(operation, answer)
 
     def _observations(self, one: Judging) -> Iterator[Observation]:
         if one.answer.status == 429:
@@ -227,11 +226,10 @@ def _slow(one: Judging) -> Observation:
 
 
 def _undocumented(one: Judging) -> Observation:
-    documented = ", ".join(response.status for response in one.operation.responses)
     return one.broken(
         FindingCode.UNDOCUMENTED_STATUS,
         clause=one.id("status.documented"),
-        expected=f"one of {documented}",
+        expected=documented_statuses(one.operation),
         got=one.got(),
         status=True,
         reason="success",

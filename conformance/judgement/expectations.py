@@ -8,7 +8,7 @@ from conformance.cases.case import Expect, Layer
 from conformance.cases.edge_values import Strength
 from conformance.judgement.allow_header import claimed_methods, forgotten_method, undeclared_method
 from conformance.judgement.challenge_header import challenge_shown
-from conformance.judgement.judging import Judging
+from conformance.judgement.judging import Judging, documented_statuses
 from conformance.judgement.observation import Observation, held, inconclusive
 from conformance.judgement.refusal_statuses import refusals
 from conformance.report.codes.finding_code import FindingCode
@@ -142,12 +142,11 @@ def _ill_refused(one: Judging) -> Iterator[Observation]:
 
 def _undocumented(one: Judging) -> Iterator[Observation]:
     """Every answer to every good request speaks of the statuses that occur."""
-    documented = ", ".join(response.status for response in one.operation.responses)
     for clause in (*one.case.clauses, one.id("status.documented")):
         yield one.broken(
             FindingCode.UNDOCUMENTED_STATUS,
             clause=clause,
-            expected=f"one of {documented}",
+            expected=documented_statuses(one.operation),
             got=one.got(),
             status=True,
         )

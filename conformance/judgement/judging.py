@@ -15,10 +15,21 @@ from conformance.report.findings import Level
 from spec import Contract
 from spec.model.contract_model import Operation
 
-__all__ = ["Judging"]
+__all__ = ["Judging", "accepts", "documented_statuses"]
 
 _BY_KEYWORD = frozenset({ClauseKind.BODY, ClauseKind.EDGES, ClauseKind.PARAMETERS})
 """Families in which one keyword, wherever it stands, is one cause."""
+
+
+def accepts(operation: Operation, answer: Answer) -> bool:
+    """Whether a request was accepted: a 2xx, or a redirection that the contract documents."""
+    redirected = 300 <= answer.status < 400
+    return answer.success or (redirected and operation.documents(answer.status))
+
+
+def documented_statuses(operation: Operation) -> str:
+    """What an undocumented status is expected to be instead."""
+    return f"one of {', '.join(response.status for response in operation.responses)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +57,7 @@ class Judging:
     @property
     def accepted(self) -> bool:
         """Whether it is a 2xx, or a redirection that the contract documents."""
-        status = self.answer.status
-        return self.answer.success or (300 <= status < 400 and self.documents(status))
+        return accepts(self.operation, self.answer)
 
     def documents(self, status: int) -> bool:
         """Whether the operation documents the status, by itself, by its class or by `default`.

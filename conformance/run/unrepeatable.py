@@ -40,7 +40,7 @@ async def unrepeatable(prober: Prober, subject: Subject) -> frozenset[int]:
             await _told(prober, subject, answer)
             prober.taken = frozenset({answer.status})
             return frozenset()
-        if not _documented(subject, answer):
+        if not subject.operation.documents(answer.status):
             return frozenset()
     return (
         _cannot_repeat(prober, subject, frozenset(statuses)) if len(statuses) == 1 else frozenset()
@@ -69,13 +69,9 @@ async def _refreshed(prober: Prober, subject: Subject) -> bool:
 
 async def _told(prober: Prober, subject: Subject, answer: Answer) -> None:
     """A refusal of what is taken is right where it is documented."""
-    if not _documented(subject, answer):
+    if not subject.operation.documents(answer.status):
         local = "status.documented"
         await prober.record(control_case(subject, local, "the good request, a second time"), answer)
-
-
-def _documented(subject: Subject, answer: Answer) -> bool:
-    return subject.operation.documents(answer.status)
 
 
 def _cannot_repeat(prober: Prober, subject: Subject, statuses: frozenset[int]) -> frozenset[int]:

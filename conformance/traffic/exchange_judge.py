@@ -15,6 +15,7 @@ from conformance.http.exchange import Answer
 from conformance.judgement import Judge
 from conformance.judgement.answers import AnswerJudge
 from conformance.judgement.body_judgement import BodyJudge
+from conformance.judgement.judging import documented_statuses
 from conformance.judgement.observation import broken, held
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Level
@@ -136,11 +137,10 @@ class ExchangeJudge:
         clause = clause_id(operation.id, "status.documented")
         case = _case(operation, seen, "status.documented", ClauseKind.STATUS, Expect.ANYTHING)
         if not operation.documents(seen.answer.status):
-            statuses = ", ".join(one.status for one in operation.responses)
             why = broken(
                 clause,
                 FindingCode.UNDOCUMENTED_STATUS,
-                expected=f"one of {statuses}",
+                expected=documented_statuses(operation),
                 got=str(seen.answer.status),
                 cause=f"undocumented-status|{seen.answer.status}",
             )

@@ -75,7 +75,7 @@ def rendered(
         return _form(value, medium, contract)
     if generated and _SERIALIZED.search(kind.subtype):
         raise SpecError(f"{essence} can be served only from an example of its bytes")
-    octets = _file(essence, medium.schema, contract, judge) if generated else None
+    octets = _file(kind, medium.schema, contract, judge) if generated else None
     if octets is not None:
         return file(octets, content_type)
     if generated and isinstance(value, str) and is_xml(kind):
@@ -163,10 +163,12 @@ def _sample(medium: MediaType, contract: Contract) -> Any:
         return None
 
 
-def _file(essence: str, schema: Schema | None, contract: Contract, judge: Judge) -> bytes | None:
+def _file(
+    kind: MediaRange, schema: Schema | None, contract: Contract, judge: Judge
+) -> bytes | None:
     """The smallest file, where a schema asks for octets and nothing more precise of them."""
-    known = smallest_files.smallest(essence)
-    unknown = smallest_files.XML if _is_document(essence) else smallest_files.TEXT
+    known = smallest_files.smallest(kind.essence)
+    unknown = smallest_files.XML if is_xml(kind) else smallest_files.TEXT
     if schema is None:
         return known or unknown
     shape = shape_of(contract.standalone(definition(schema, contract), Direction.RESPONSE))
@@ -174,11 +176,6 @@ def _file(essence: str, schema: Schema | None, contract: Contract, judge: Judge)
         return known or unknown
     fits = known and "string" in shape.types and not judge(known.decode("latin-1"))
     return known if fits else None
-
-
-def _is_document(essence: str) -> bool:
-    kind = media_types.parse(essence)
-    return kind is not None and is_xml(kind)
 
 
 def labelled(content_type: str) -> str:

@@ -150,8 +150,7 @@ class OperationPlan:
     def refusal_of(self, key: str) -> Problem:
         """What is answered in place of a documented response that cannot be made."""
         reasons = dict.fromkeys(one.reason for one in self.unserved if one.status == key)
-        told = f": {'; '.join(reasons)}" if reasons else ""
-        return Problem.of("unserved", f"{self.id} documents {key}, which cannot be generated{told}")
+        return self._unserved(key, *reasons)
 
     def unmade(self, reply: Reply, accept: bytes | None) -> Problem | None:
         """What is answered where the only documented media types that are accepted cannot be made.
@@ -162,10 +161,11 @@ class OperationPlan:
         unmade = [one.media_type for one in missed if one.media_type not in reply.media]
         wanted = media_types.negotiate((accept or b"").decode("latin-1"), unmade)
         reason = next((one.reason for one in missed if one.media_type in wanted[:1]), None)
-        if reason is None:
-            return None
-        what = f"{self.id} documents {reply.status} as {wanted[0]}, which cannot be generated"
-        return Problem.of("unserved", f"{what}: {reason}")
+        return None if reason is None else self._unserved(f"{reply.status} as {wanted[0]}", reason)
+
+    def _unserved(self, what: str, *reasons: str) -> Problem:
+        told = f"{self.id} documents {what}, which cannot be generated"
+        return Problem.of("unserved", f"{told}: {'; '.join(reasons)}" if reasons else told)
 
     def challenges(self, rejection: Rejection | None = None) -> HeaderLines:
         """`WWW-Authenticate`, for each scheme that would have let the request in."""
