@@ -10,7 +10,7 @@ import click
 
 from conformance.report.waivers import Waiver, WaiverError, read_waivers
 from spec import AI_CONTRACT, Contract
-from spec.model.selectors import nearest, selects
+from spec.model.selectors import nearest_operations, selects
 
 __all__ = [
     "WAIVERS",
@@ -171,5 +171,5 @@ def refuse_idle_selectors(
     for flag, given in selectors:
         for selector in given:
             if not any(selects(selector, one) for one in operations):
-                hint = nearest(selector, operations)
+                hint = nearest_operations(selector, operations)
                 raise click.UsageError(f"{flag} {selector!r} matches no operation; {hint}")

@@ -11,7 +11,7 @@ from conformance.judgement.canned import Canned, Difference, canned_examples, sh
 from conformance.judgement.json_answers import read_json
 from conformance.traffic.example_edits import Edits
 from spec import Contract, Direction
-from spec.contract.recorded_examples import RecordedExamples, Recording, shape_of
+from spec.contract.recorded_examples import RecordedExamples, Recording, value_outline
 from spec.model.contract_model import Operation, Response
 from spec.text.media_types import is_json, match
 from spec.text.secrets import masked
@@ -67,7 +67,7 @@ class Freshening:
         value = read_json(answer.body).value if is_json(media) else None
         samples = self._samples.setdefault((name, response.status), {})
         # The smallest of a shape may break the contract where another one does not.
-        shape = (media, shape_of(value), self._is_allowed(response, media, value))
+        shape = (media, value_outline(value), self._is_allowed(response, media, value))
         known = samples.get(shape)
         full = known is None and len(samples) >= _MOST_SHAPES
         if not full and (known is None or len(answer.body) < len(known.body)):

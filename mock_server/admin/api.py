@@ -8,7 +8,7 @@ from typing import Any
 from starlette.types import Receive
 
 from mock_server.admin.access import Access
-from mock_server.admin.calls import Call, Route
+from mock_server.admin.calls import AdminCall, Route
 from mock_server.admin.guard import Guard
 from mock_server.admin.journal_api import JournalApi
 from mock_server.admin.journal_documents import EntryViews
@@ -60,17 +60,17 @@ class AdminApi:
             self._guard.check(request)
         id_ = found[1] if found.lastindex else ""
         try:
-            return await route.handler(Call(request=request, id=id_, receive=receive))
+            return await route.handler(AdminCall(request=request, id=id_, receive=receive))
         except StateLostError as lost:
             detail = f"the state that the mock's processes share cannot be reached: {lost}"
             raise Refused(Problem.of("shared-state-lost", detail)) from None
 
-    async def _operations(self, call: Call) -> Page:
+    async def _operations(self, call: AdminCall) -> Page:
         labels = {id(one): label_of(one, self._plan.contracts) for one in self._plan.contracts}
         every = self._plan.operations.values()
         return json_page(call.request, [_operation(one, labels[id(one.contract)]) for one in every])
 
-    async def _metrics(self, call: Call) -> Page:
+    async def _metrics(self, call: AdminCall) -> Page:
         rows, kept = joined_metrics(await self._knowledge.asked({"what": "metrics_rows"}))
         waiting = 0
         with suppress(StateLostError):

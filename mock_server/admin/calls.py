@@ -18,7 +18,7 @@ from mock_server.model.request import Request
 from spec.text import json_text
 from spec.text.pairs import split_query, unquote_query
 
-__all__ = ["FILTER_NAMES", "Call", "Route"]
+__all__ = ["FILTER_NAMES", "AdminCall", "Route"]
 
 FILTER_NAMES = ("operation", "status", "key", "since")
 """The query parameters that choose entries of the journal."""
@@ -26,7 +26,7 @@ _MOST_BYTES = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class AdminCall:
     """One request; `id` is what its path names, "" where it names nothing."""
 
     request: Request
@@ -88,7 +88,7 @@ def _refusal(detail: str) -> Refused:
     return Refused(Problem.of("invalid-request", detail))
 
 
-Handler: TypeAlias = Callable[[Call], Awaitable[Page]]
+Handler: TypeAlias = Callable[[AdminCall], Awaitable[Page]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from mock_server.admin.access import Access
-from mock_server.admin.calls import FILTER_NAMES, Call, Route
+from mock_server.admin.calls import FILTER_NAMES, AdminCall, Route
 from mock_server.admin.journal_documents import EntryViews
 from mock_server.admin.operation_names import UnknownOperationError, named_operation
 from mock_server.admin.page import Page, done_page, json_page, text_page
@@ -61,7 +61,7 @@ class JournalApi:
             Route.of("POST", "/requests/verify", self._verify, is_open=True),
         )
 
-    async def _entries(self, call: Call) -> Page:
+    async def _entries(self, call: AdminCall) -> Page:
         query = call.query(*FILTER_NAMES, "limit")
         wanted, _ = await self._wanted(call, query), self._journal()
         most = call.number(query, "limit", _MOST_LISTED)
@@ -69,14 +69,14 @@ class JournalApi:
         found = await self._knowledge.asked(question)
         return json_page(call.request, joined_entries(found, most))
 
-    async def _forget(self, call: Call) -> Page:
+    async def _forget(self, call: AdminCall) -> Page:
         key = call.query("key").get("key") or None
         await self._access.origin_for(call.request, key)
         self._journal()
         await self._knowledge.asked({"what": "forget", "key": key})
         return done_page(call.request)
 
-    async def _entry(self, call: Call) -> Page:
+    async def _entry(self, call: AdminCall) -> Page:
         question = {"what": "entry", "id": int(call.id[:18])}
         found = await self._knowledge.asked(question)
         entry = next((one for one in found if one is not None), None)
@@ -86,14 +86,14 @@ class JournalApi:
             raise Refused(Problem.of("no-such-path", f"the journal has no entry {call.id[:40]}"))
         return json_page(call.request, entry)
 
-    async def _archive(self, call: Call) -> Page:
+    async def _archive(self, call: AdminCall) -> Page:
         wanted, _ = await self._wanted(call, call.query(*FILTER_NAMES)), self._journal()
         version = self._plan.contract.version
         question = {"what": "archive", "filter": asdict(wanted), "version": version}
         texts = await self._knowledge.asked(question)
         return text_page(call.request, joined_archive(texts).encode(), "application/json")
 
-    async def _verify(self, call: Call) -> Page:
+    async def _verify(self, call: AdminCall) -> Page:
         document = await call.document()
         key = document.get("key") if isinstance(document, dict) else None
         origin = await self._access.origin_for(call.request, key)
@@ -114,7 +114,7 @@ class JournalApi:
         found = await self._knowledge.asked({"what": "verification", **question}, everybody=True)
         return json_page(call.request, joined_verification(expected, found).document())
 
-    async def _follow(self, call: Call) -> Page:
+    async def _follow(self, call: AdminCall) -> Page:
         wanted, journal = await self._wanted(call, call.query(*FILTER_NAMES)), self._journal()
         queue = journal.follow()
         if queue is None:
@@ -154,7 +154,7 @@ class JournalApi:
             return self._views.document(entry) if wanted.fits(entry) else None
         return entry if wanted.fits_foreign(entry) else None
 
-    async def _wanted(self, call: Call, query: dict[str, Any]) -> Filter:
+    async def _wanted(self, call: AdminCall, query: dict[str, Any]) -> Filter:
         """The entries that a call is about, of those that it may see. Raises Refused."""
         origin = await self._access.origin_for(call.request, query.get("key") or None)
         wanted = call.filter(query)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mock_server.admin.access import Access
-from mock_server.admin.calls import Call, Route
+from mock_server.admin.calls import AdminCall, Route
 from mock_server.admin.page import Page, done_page, json_page
 from mock_server.admin.scenario_documents import as_document, read_scenario, remarks
 from mock_server.admin.scenario_schema import ScenarioError
@@ -29,14 +29,14 @@ class ScenarioApi:
             Route.of("POST", "/reset", self._reset, is_open=True),
         )
 
-    async def _list(self, call: Call) -> Page:
+    async def _list(self, call: AdminCall) -> Page:
         key = call.query("key").get("key") or None
         await self._access.origin_for(call.request, key)
         listed = await self._services.scenarios.listed()
         wanted = [one for one in listed if key in (None, one.scenario.key)]
         return json_page(call.request, [as_document(one) for one in wanted])
 
-    async def _add(self, call: Call) -> Page:
+    async def _add(self, call: AdminCall) -> Page:
         document = await call.document()
         # Before the document is judged: a page that may not steer learns nothing of the contract.
         key = document.get("key") if isinstance(document, dict) else None
@@ -59,26 +59,26 @@ class ScenarioApi:
         }
         return json_page(call.request, told, status=201)
 
-    async def _one(self, call: Call) -> Page:
+    async def _one(self, call: AdminCall) -> Page:
         return json_page(call.request, as_document(await self._waiting(call)))
 
-    async def _remove(self, call: Call) -> Page:
+    async def _remove(self, call: AdminCall) -> Page:
         await self._services.scenarios.remove((await self._waiting(call)).id)
         return done_page(call.request)
 
-    async def _remove_all(self, call: Call) -> Page:
+    async def _remove_all(self, call: AdminCall) -> Page:
         key = call.query("key").get("key") or None
         await self._access.origin_for(call.request, key)
         await self._services.scenarios.clear(key)
         return done_page(call.request)
 
-    async def _reset(self, call: Call) -> Page:
+    async def _reset(self, call: AdminCall) -> Page:
         key = call.query("key").get("key") or None
         await self._access.origin_for(call.request, key)
         await self._services.reset(key)
         return done_page(call.request)
 
-    async def _waiting(self, call: Call) -> WaitingScenario:
+    async def _waiting(self, call: AdminCall) -> WaitingScenario:
         """The scenario that a path names. Raises Refused: 401, 403, 404."""
         listed = await self._services.scenarios.listed()
         found = next((one for one in listed if one.id == call.id), None)

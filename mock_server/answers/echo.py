@@ -22,7 +22,7 @@ __all__ = [
     "Text",
     "as_text",
     "compile_expression",
-    "compile_text",
+    "compile_expressions",
 ]
 
 
@@ -87,7 +87,7 @@ class Text:
         return "".join(parts)
 
 
-def compile_text(text: str) -> Text | None:
+def compile_expressions(text: str) -> Text | None:
     """Read a canned string; None where nothing in it is an expression."""
     if "{$" not in text:
         return None

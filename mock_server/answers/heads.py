@@ -101,7 +101,7 @@ def _chosen(header: Header, name: str | None) -> Example:
 
 def _echo_text(header: Header, example: str | None) -> echo.Text | None:
     value = _chosen(header, example).value if header.examples else None
-    return echo.compile_text(value) if isinstance(value, str) else None
+    return echo.compile_expressions(value) if isinstance(value, str) else None
 
 
 def _moment(written: object) -> datetime | None:

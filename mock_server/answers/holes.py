@@ -15,7 +15,7 @@ from mock_server.answers import echo
 from mock_server.answers.echo import Facts
 from mock_server.model.request import MISSING
 
-__all__ = ["Filler", "Hole", "Judge", "anything_fits", "fillers_of", "replaced"]
+__all__ = ["Filler", "Hole", "Judge", "anything_fits", "fillers_of", "replaced_at"]
 
 Judge: TypeAlias = Callable[[Any], int]
 """Counts the violations of a whole value; 0 is valid."""
@@ -74,7 +74,7 @@ class Filler:
 
     def __init__(self, hole: Hole, whole: Any, fallback: Any, judge: Judge) -> None:
         def holds(probe: Any) -> bool:
-            return not judge(replaced(whole, hole.path, probe))
+            return not judge(replaced_at(whole, hole.path, probe))
 
         self.resolve = hole.text.resolvers[0] if hole.text.is_single else hole.value
         self._fallback = fallback
@@ -108,16 +108,16 @@ def fillers_of(value: Any, judge: Judge, sample: Callable[[], Any]) -> list[tupl
     whole = value
     fallbacks: dict[Path, Any] = {}
     for hole in holes:
-        base = judge(replaced(whole, hole.path, hole.raw))
-        candidates = [(judge(replaced(whole, hole.path, one)), one) for one in hole.stand_ins()]
+        base = judge(replaced_at(whole, hole.path, hole.raw))
+        candidates = [(judge(replaced_at(whole, hole.path, one)), one) for one in hole.stand_ins()]
         if all(count >= base > 0 for count, _ in candidates):
             candidates += [
-                (judge(replaced(whole, hole.path, one)), one)
+                (judge(replaced_at(whole, hole.path, one)), one)
                 for one in _values_at(sample(), hole.path)
             ]
         fewest = min(count for count, _ in candidates)
         fallbacks[hole.path] = next(one for count, one in candidates if count == fewest)
-        whole = replaced(whole, hole.path, fallbacks[hole.path])
+        whole = replaced_at(whole, hole.path, fallbacks[hole.path])
     return [(hole, Filler(hole, whole, fallbacks[hole.path], judge)) for hole in holes]
 
 
@@ -128,7 +128,7 @@ def anything_fits(_value: Any) -> int:
 
 def _holes(value: Any, path: Path) -> Iterator[Hole]:
     if isinstance(value, str):
-        text = echo.compile_text(value)
+        text = echo.compile_expressions(value)
         if text:
             yield Hole(path, value, text)
     elif isinstance(value, dict):
@@ -150,11 +150,11 @@ def _values_at(value: Any, path: Path) -> list[Any]:
     return []
 
 
-def replaced(value: Any, path: Sequence[str | int], new: Any) -> Any:
+def replaced_at(value: Any, path: Sequence[str | int], new: Any) -> Any:
     """A copy of a value with something else at one place; what is not on the way is shared."""
     if not path:
         return new
     first, rest = path[0], path[1:]
     if isinstance(value, dict):
-        return {key: replaced(v, rest, new) if key == first else v for key, v in value.items()}
-    return [replaced(v, rest, new) if index == first else v for index, v in enumerate(value)]
+        return {key: replaced_at(v, rest, new) if key == first else v for key, v in value.items()}
+    return [replaced_at(v, rest, new) if index == first else v for index, v in enumerate(value)]

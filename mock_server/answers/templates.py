@@ -15,7 +15,7 @@ from mock_server.answers.holes import (
     Filler,
     Judge,
     fillers_of,
-    replaced,
+    replaced_at,
 )
 from spec.text import json_text
 
@@ -52,7 +52,7 @@ def compile_json(value: Any, judge: Judge, sample: Callable[[], Any] = dict) -> 
     marks = {path: _mark(number, value) for number, path in enumerate(fillers)}
     marked = value
     for path, mark in marks.items():
-        marked = replaced(marked, path, mark)
+        marked = replaced_at(marked, path, mark)
     by_mark = {f'"{mark}"': fillers[path] for path, mark in marks.items()}
     pieces = re.split(f"({'|'.join(map(re.escape, by_mark))})", _dumped(marked).decode())
     parts: list[Part] = [

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
-from mock_server.checks.body_readings import Reading, reading_of, request_shape, unread
+from mock_server.checks.body_readings import Reading, medium_shape, reading_of, unread
 from mock_server.checks.large_values import explained
 from mock_server.checks.long_bodies import LONG
 from mock_server.checks.sliced_validity import SlicedJudge
@@ -138,7 +138,7 @@ def body_reader(medium: MediaType, contract: Contract) -> BodyReader:
     def violations(value: Any) -> Sequence[Violation]:
         return contract.violations(schema, Direction.REQUEST, value)
 
-    is_of_each = medium.schema is None or not _is_list(request_shape(medium, contract))
+    is_of_each = medium.schema is None or not _is_list(medium_shape(medium, contract))
     if is_of_parts or (is_of_lines and is_of_each):
         # The schema is that of each line, or of each part.
         return BodyReader(

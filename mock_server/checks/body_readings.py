@@ -20,7 +20,7 @@ from spec.text.long_json import read_long
 from spec.text.media_types import MediaRange
 from spec.text.xml_reading import UnjudgedError, is_xml, read_xml
 
-__all__ = ["Reading", "reading_of", "request_shape", "unread"]
+__all__ = ["Reading", "medium_shape", "reading_of", "unread"]
 
 _KEPT_TYPES = 256
 """Types under a range whose reader is kept: a client may name any number of them."""
@@ -44,7 +44,7 @@ def reading_of(medium: MediaType, contract: Contract) -> Reading:
         return _form_reader(medium, contract, kind)
     if kind.is_range:
         return _by_type(medium, contract)
-    shape = request_shape(medium, contract)
+    shape = medium_shape(medium, contract)
     if (delimiter := tables.delimiter_of(kind)) is not None:
         return lambda raw, sent: tables.read(_text(raw, sent), delimiter, shape)
     if is_xml(kind) and not shape.binary:
@@ -56,7 +56,7 @@ def reading_of(medium: MediaType, contract: Contract) -> Reading:
     return unread
 
 
-def request_shape(medium: MediaType, contract: Contract) -> Shape:
+def medium_shape(medium: MediaType, contract: Contract) -> Shape:
     """What a value of a media type can be in a request; anything where no schema speaks."""
     if medium.schema is None:
         return ANYTHING

@@ -33,7 +33,7 @@ _Path: TypeAlias = "tuple[str | int, ...]"
 
 
 @dataclass(slots=True, kw_only=True)
-class _Part:
+class _PartialValue:
     """A part of a value that keeps the shape of the whole.
 
     The arrays on the way to it have one item each. `shifts` say how far the items of an array, by
@@ -94,14 +94,16 @@ def _is_small(value: Any) -> bool:
     return True
 
 
-def _parts(value: Any) -> Iterator[_Part]:
+def _parts(value: Any) -> Iterator[_PartialValue]:
     """The beginning of everything, then each window of each long array and object."""
-    first = _Part()
+    first = _PartialValue()
     first.value = _cut(first, value, "", _ROOM)
     yield first
     for path, long in _long(value):
         for start, window in _windows(long):
-            part = _Part(shifts={len(path): start} if start and isinstance(window, list) else {})
+            part = _PartialValue(
+                shifts={len(path): start} if start and isinstance(window, list) else {}
+            )
             part.value = _along(part, value, path, window)
             yield part
 
@@ -126,7 +128,9 @@ def _windows(long: Any) -> Iterator[tuple[int, Any]]:
         yield 0, window
 
 
-def _along(part: _Part, value: Any, path: _Path, window: Any, at: str = "", depth: int = 0) -> Any:
+def _along(
+    part: _PartialValue, value: Any, path: _Path, window: Any, at: str = "", depth: int = 0
+) -> Any:
     """The value with its other members cut, down to the window, of which all is there."""
     if not path:
         made = _cut(part, window, at, _ROOM)
@@ -143,7 +147,7 @@ def _along(part: _Part, value: Any, path: _Path, window: Any, at: str = "", dept
     return made
 
 
-def _cut(part: _Part, value: Any, at: str, room: int) -> Any:
+def _cut(part: _PartialValue, value: Any, at: str, room: int) -> Any:
     """A copy of about `room` members and items; what is incomplete is noted."""
     if isinstance(value, str) and len(value) > _TEXT:
         part.cut.add(at)

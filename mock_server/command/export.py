@@ -64,7 +64,7 @@ def export(options: Options, folder: Path) -> tuple[int, list[str]]:
         refuse_faults(told)
     try:
         _make_room(folder)
-        number = _Writer(folder, app).write()
+        number = _AnswerFiles(folder, app).write()
     except OSError as problem:
         raise ExportError(f"{problem.filename or folder}: {problem.strerror}") from None
     return number, told
@@ -92,7 +92,7 @@ def _make_room(folder: Path) -> None:
             file.unlink()
 
 
-class _Writer:
+class _AnswerFiles:
     """Writes the answers of a mock."""
 
     def __init__(self, folder: Path, app: MockApp) -> None:

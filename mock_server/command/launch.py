@@ -32,7 +32,7 @@ from spec import Contract, Fault, SpecError
 if TYPE_CHECKING:
     from mock_server.admin.shared import Shared
     from mock_server.http.application import MockApp
-    from mock_server.http.serving import Server
+    from mock_server.http.serving import HttpServer
 
 __all__ = ["launch"]
 
@@ -269,7 +269,7 @@ class _Launched:
         return _unserved(self.app)
 
 
-async def _stop_with(parent: int, server: Server) -> None:
+async def _stop_with(parent: int, server: HttpServer) -> None:
     """Stop the server when the other end of the pipe is closed, however its process ended."""
     asyncio.get_running_loop().add_reader(parent, server.stop)
     await asyncio.Event().wait()

@@ -165,7 +165,7 @@ class Forwarding:
         entry = self.answerer.observers.begin(request, lines)
         request.is_sent = True
         await send({"type": "http.response.start", "status": request.status, "headers": [*lines]})
-        kept = _Kept()
+        kept = _KeptBody()
         pieces = _pieces(answer, kept, scope.get(CLOSE))
         if request.is_head:
             await pieces.aclose()
@@ -186,7 +186,7 @@ class Forwarding:
         self.answerer.observers.end(request, entry, answered)
 
 
-class _Kept:
+class _KeptBody:
     """The beginning of an answer's body, as much as the journal keeps."""
 
     __slots__ = ("body", "is_whole")
@@ -200,7 +200,7 @@ class _Kept:
 
 
 async def _pieces(
-    answer: httpx2.Response, kept: _Kept, close: Callable[[], None] | None
+    answer: httpx2.Response, kept: _KeptBody, close: Callable[[], None] | None
 ) -> AsyncGenerator[bytes, None]:
     """What comes, as it comes; where it breaks off, so does the answer of the mock."""
     try:

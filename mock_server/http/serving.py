@@ -26,7 +26,7 @@ from mock_server.http.protocol import (
 )
 from mock_server.http.tls import Certificate
 
-__all__ = ["Server", "make_server", "run_server", "tune_process"]
+__all__ = ["HttpServer", "make_server", "run_server", "tune_process"]
 
 _TICK = 1.0
 """Seconds between two looks at the connections, and between two values of `Date`."""
@@ -37,7 +37,7 @@ _KEEP_ALIVE = 75
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-class Server(uvicorn.Server):
+class HttpServer(uvicorn.Server):
     """A uvicorn server that does no periodic work and stops without waiting for clients."""
 
     def __init__(self, config: uvicorn.Config) -> None:
@@ -118,7 +118,7 @@ def make_server(
     limits: Limits | None = None,
     on_refusal: Callable[[Refusal], None] | None = None,
     tls: Certificate | None = None,
-) -> Server:
+) -> HttpServer:
     """A server for the mock, or for any ASGI application; `run_server` gives it its sockets."""
     protocol: Any = protocol_class(limits or Limits(), on_refusal)
     if tls is not None:
@@ -134,7 +134,7 @@ def make_server(
         proxy_headers=False,
         timeout_keep_alive=_KEEP_ALIVE,
     )
-    return Server(config)
+    return HttpServer(config)
 
 
 def _door(certificate: Certificate, protocol: Any, **named: Any) -> Door:
@@ -143,7 +143,7 @@ def _door(certificate: Certificate, protocol: Any, **named: Any) -> Door:
 
 
 def run_server(
-    server: Server,
+    server: HttpServer,
     sockets: Sequence[socket.socket],
     *companions: Callable[[], Coroutine[Any, Any, None]],
     first: Callable[[], Coroutine[Any, Any, object]] | None = None,

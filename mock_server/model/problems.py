@@ -11,7 +11,15 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 
-__all__ = ["MOST_TOLD", "TEMPLATES", "Breach", "Problem", "Refused", "Template", "invalid_request"]
+__all__ = [
+    "MOST_TOLD",
+    "TEMPLATES",
+    "Breach",
+    "Problem",
+    "ProblemTemplate",
+    "Refused",
+    "invalid_request",
+]
 
 MOST_TOLD = 100
 """Breaches that a refusal names; a client that has made more needs no more of them."""
@@ -19,7 +27,7 @@ _TYPES = "urn:mock-server:problem:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Template:
+class ProblemTemplate:
     """One kind of refusal: the status it has unless the contract says another, and its title."""
 
     status: int
@@ -27,39 +35,45 @@ class Template:
 
 
 TEMPLATES = {
-    "no-such-path": Template(status=404, title="The contract has no such path"),
-    "unknown-wish": Template(status=404, title="The contract has no such response"),
-    "no-such-method": Template(status=405, title="The path has no such method"),
-    "unauthorized": Template(status=401, title="A credential is missing or not accepted"),
-    "forbidden-origin": Template(status=403, title="This client may not use the admin API"),
-    "unsupported-media-type": Template(
+    "no-such-path": ProblemTemplate(status=404, title="The contract has no such path"),
+    "unknown-wish": ProblemTemplate(status=404, title="The contract has no such response"),
+    "no-such-method": ProblemTemplate(status=405, title="The path has no such method"),
+    "unauthorized": ProblemTemplate(status=401, title="A credential is missing or not accepted"),
+    "forbidden-origin": ProblemTemplate(status=403, title="This client may not use the admin API"),
+    "unsupported-media-type": ProblemTemplate(
         status=415, title="The media type of the body is not declared"
     ),
-    "unsupported-encoding": Template(
+    "unsupported-encoding": ProblemTemplate(
         status=415, title="The Content-Encoding of the body cannot be decoded"
     ),
-    "malformed-http": Template(status=400, title="The request is not well-formed HTTP/1.1"),
-    "https-only": Template(status=400, title="The server uses HTTPS"),
-    "unknown-method": Template(status=501, title="The server knows no such method"),
-    "http-version": Template(status=505, title="The request has an unsupported version of HTTP"),
-    "too-slow": Template(status=408, title="The request took too long to arrive"),
-    "head-too-large": Template(
+    "malformed-http": ProblemTemplate(status=400, title="The request is not well-formed HTTP/1.1"),
+    "https-only": ProblemTemplate(status=400, title="The server uses HTTPS"),
+    "unknown-method": ProblemTemplate(status=501, title="The server knows no such method"),
+    "http-version": ProblemTemplate(
+        status=505, title="The request has an unsupported version of HTTP"
+    ),
+    "too-slow": ProblemTemplate(status=408, title="The request took too long to arrive"),
+    "head-too-large": ProblemTemplate(
         status=431, title="The target and headers are larger than the limit"
     ),
-    "too-large": Template(status=413, title="The body is larger than the limit"),
-    "invalid-request": Template(status=400, title="The request breaks the contract"),
-    "not-acceptable": Template(status=406, title="No response fits the Accept header"),
-    "unserved": Template(status=501, title="The contract's response cannot be generated"),
-    "no-such-thing": Template(status=404, title="The resource does not exist"),
-    "precondition-failed": Template(status=412, title="The resource is not as was expected"),
-    "already-there": Template(status=409, title="The resource already exists"),
-    "too-many-followers": Template(status=503, title="Too many clients follow the journal"),
-    "too-many-scenarios": Template(status=409, title="Too many scenarios are waiting"),
-    "shared-state-lost": Template(status=503, title="The shared state cannot be reached"),
-    "upstream-failed": Template(status=502, title="The upstream does not answer"),
-    "undocumented": Template(status=500, title="The contract does not document this response"),
-    "documented": Template(status=500, title="The contract documents this response without a body"),
-    "internal": Template(status=500, title="The mock server itself failed"),
+    "too-large": ProblemTemplate(status=413, title="The body is larger than the limit"),
+    "invalid-request": ProblemTemplate(status=400, title="The request breaks the contract"),
+    "not-acceptable": ProblemTemplate(status=406, title="No response fits the Accept header"),
+    "unserved": ProblemTemplate(status=501, title="The contract's response cannot be generated"),
+    "no-such-thing": ProblemTemplate(status=404, title="The resource does not exist"),
+    "precondition-failed": ProblemTemplate(status=412, title="The resource is not as was expected"),
+    "already-there": ProblemTemplate(status=409, title="The resource already exists"),
+    "too-many-followers": ProblemTemplate(status=503, title="Too many clients follow the journal"),
+    "too-many-scenarios": ProblemTemplate(status=409, title="Too many scenarios are waiting"),
+    "shared-state-lost": ProblemTemplate(status=503, title="The shared state cannot be reached"),
+    "upstream-failed": ProblemTemplate(status=502, title="The upstream does not answer"),
+    "undocumented": ProblemTemplate(
+        status=500, title="The contract does not document this response"
+    ),
+    "documented": ProblemTemplate(
+        status=500, title="The contract documents this response without a body"
+    ),
+    "internal": ProblemTemplate(status=500, title="The mock server itself failed"),
 }
 
 

@@ -12,7 +12,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
-__all__ = ["Document", "MemoryStore", "StateLostError", "StateStore", "is_meant"]
+__all__ = ["MemoryStore", "StateLostError", "StateStore", "StoredDocument", "is_meant"]
 
 MOST_DOCUMENTS = 10_000
 MOST_BYTES = 64 * 1024 * 1024
@@ -29,7 +29,7 @@ class StateLostError(ConnectionError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class StoredDocument:
     """One document. `version` is another one after every change, and never 0.
 
     `value` is JSON as Python has it, and must not be changed.
@@ -47,12 +47,12 @@ class StateStore(Protocol):
     (`/users/7/posts`). All but `clear` may raise StateLostError.
     """
 
-    async def get(self, key: str, collection: str, id_: str) -> Document | None:
+    async def get(self, key: str, collection: str, id_: str) -> StoredDocument | None:
         """The document of an id; None where there is none."""
 
     async def put(
         self, key: str, collection: str, id_: str, value: Any, *, version: int | None = None
-    ) -> Document | None:
+    ) -> StoredDocument | None:
         """Write a document, and return it as it is now.
 
         Args:
@@ -71,7 +71,7 @@ class StateStore(Protocol):
     ) -> bool:
         """Remove a document; False where there is none, or none of that version."""
 
-    async def documents(self, key: str, collection: str) -> list[Document]:
+    async def documents(self, key: str, collection: str) -> list[StoredDocument]:
         """The documents of a collection, in the order in which they were first written."""
 
     async def number(self, key: str, collection: str) -> int:
@@ -86,8 +86,8 @@ class StateStore(Protocol):
 
 
 @dataclass(slots=True)
-class _Kept:
-    document: Document
+class _Sized:
+    document: StoredDocument
     size: int
 
 
@@ -101,14 +101,14 @@ class MemoryStore:
     most_documents: int = MOST_DOCUMENTS
     most_bytes: int = MOST_BYTES
     left: int = 0
-    _kept: OrderedDict[tuple[_Name, str], _Kept] = field(default_factory=OrderedDict)
+    _kept: OrderedDict[tuple[_Name, str], _Sized] = field(default_factory=OrderedDict)
     _collections: dict[_Name, dict[str, None]] = field(default_factory=dict)
     _numbers: OrderedDict[_Name, int] = field(default_factory=OrderedDict)
     _bytes: int = 0
     _versions: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
-    async def get(self, key: str, collection: str, id_: str) -> Document | None:
+    async def get(self, key: str, collection: str, id_: str) -> StoredDocument | None:
         """The document of an id; None where there is none."""
         with self._lock:
             kept = self._kept.get(((key, collection), id_))
@@ -116,7 +116,7 @@ class MemoryStore:
 
     async def put(
         self, key: str, collection: str, id_: str, value: Any, *, version: int | None = None
-    ) -> Document | None:
+    ) -> StoredDocument | None:
         """Write a document; None where what is there is not of the version."""
         size = len(json.dumps(value))
         name = (key, collection)
@@ -125,8 +125,8 @@ class MemoryStore:
             if version is not None and version != (before.document.version if before else 0):
                 return None
             self._versions += 1
-            document = Document(id=id_, value=value, version=self._versions)
-            self._kept[name, id_] = _Kept(document, size)
+            document = StoredDocument(id=id_, value=value, version=self._versions)
+            self._kept[name, id_] = _Sized(document, size)
             self._kept.move_to_end((name, id_))
             self._collections.setdefault(name, {})[id_] = None
             self._bytes += size - (before.size if before else 0)
@@ -144,7 +144,7 @@ class MemoryStore:
             self._remove((key, collection), id_)
         return True
 
-    async def documents(self, key: str, collection: str) -> list[Document]:
+    async def documents(self, key: str, collection: str) -> list[StoredDocument]:
         """The documents of a collection, in the order in which they were first written."""
         name = (key, collection)
         with self._lock:

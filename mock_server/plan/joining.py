@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from mock_server.plan.routes import template_shape
 from spec import Contract, Operation
 
-__all__ = ["Clash", "Joined", "joined", "label_of"]
+__all__ = ["Clash", "Joined", "joined_operations", "label_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,9 @@ class Joined:
     at_root: bool = True
 
 
-def joined(contracts: Sequence[Contract]) -> tuple[tuple[Joined, ...], tuple[Clash, ...]]:
+def joined_operations(
+    contracts: Sequence[Contract],
+) -> tuple[tuple[Joined, ...], tuple[Clash, ...]]:
     """The operations of all contracts, in order, and those that clash: the first one is served."""
     taken: dict[tuple[str, str], Operation] = {}
     clashes: list[Clash] = []

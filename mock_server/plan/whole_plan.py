@@ -11,7 +11,7 @@ from mock_server.answers.replies import Unserved
 from mock_server.checks.credential_checks import compile_security
 from mock_server.model.definitions import Samples
 from mock_server.model.mock_settings import Settings
-from mock_server.plan.joining import Clash, Joined, joined
+from mock_server.plan.joining import Clash, Joined, joined_operations
 from mock_server.plan.operation_plan import OperationPlan
 from mock_server.plan.shelf import Shelf
 from spec import Contract
@@ -67,7 +67,7 @@ class Plan:
 def make_plan(contracts: Sequence[Contract], settings: Settings) -> Plan:
     """Plan contracts; what one operation alone needs is made when it is first asked for."""
     samples = {id(contract): Samples(contract) for contract in contracts}
-    operations, clashes = joined(contracts)
+    operations, clashes = joined_operations(contracts)
     shelf = Shelf()
     keyed = [(f"operation-{number}", one) for number, one in enumerate(operations)]
     return Plan(

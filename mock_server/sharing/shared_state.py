@@ -9,13 +9,13 @@ from time import time_ns
 from typing import Any, TypeVar
 from urllib.parse import quote, unquote
 
-from mock_server.model.state_store import MOST_DOCUMENTS, Document, StateLostError, is_meant
+from mock_server.model.state_store import MOST_DOCUMENTS, StateLostError, StoredDocument, is_meant
 from mock_server.sharing.board import STATE, Board
 
 __all__ = ["SharedState"]
 
 _Result = TypeVar("_Result")
-_Kept = dict[str, Any]
+_Collection = dict[str, Any]
 """A collection: `changes` counts all that was ever written, `number` the ids that were given out;
 `documents` has, by id, a version, the value, and the change by which it came to be."""
 
@@ -27,17 +27,17 @@ class SharedState:
         self._board, self._most = board, most_documents
         self._clearing: set[asyncio.Task[None]] = set()
 
-    async def get(self, key: str, collection: str, id_: str) -> Document | None:
+    async def get(self, key: str, collection: str, id_: str) -> StoredDocument | None:
         """The document of an id; None where there is none."""
         kept = await self._kept(key, collection)
         return _document(kept, id_) if id_ in kept["documents"] else None
 
     async def put(
         self, key: str, collection: str, id_: str, value: Any, *, version: int | None = None
-    ) -> Document | None:
+    ) -> StoredDocument | None:
         """Write a document; None where what is there is not of the version."""
 
-        def written(kept: _Kept) -> Document | None:
+        def written(kept: _Collection) -> StoredDocument | None:
             documents = kept["documents"]
             before = documents.get(id_, [0, None, 0])
             if version not in (None, before[0]):
@@ -58,7 +58,7 @@ class SharedState:
     ) -> bool:
         """Remove a document; False where there is none, or none of the version."""
 
-        def removed(kept: _Kept) -> bool:
+        def removed(kept: _Collection) -> bool:
             before = kept["documents"].get(id_)
             if before is None or version not in (None, before[0]):
                 return False
@@ -67,7 +67,7 @@ class SharedState:
 
         return await self._changed(key, collection, removed)
 
-    async def documents(self, key: str, collection: str) -> list[Document]:
+    async def documents(self, key: str, collection: str) -> list[StoredDocument]:
         """The documents of a collection, in the order in which they were first written."""
         kept = await self._kept(key, collection)
         in_order = sorted(kept["documents"].items(), key=lambda one: int(one[1][2]))
@@ -76,7 +76,7 @@ class SharedState:
     async def number(self, key: str, collection: str) -> int:
         """A number from 1 on that was not given out before."""
 
-        def counted(kept: _Kept) -> int:
+        def counted(kept: _Collection) -> int:
             kept["number"] += 1
             return int(kept["number"])
 
@@ -98,13 +98,13 @@ class SharedState:
         except StateLostError:
             pass
 
-    async def _kept(self, key: str, collection: str) -> _Kept:
+    async def _kept(self, key: str, collection: str) -> _Collection:
         # A clearing that was asked for comes first: what comes after it sees nothing of it.
         await asyncio.gather(*self._clearing)
         return _kept_in(await self._board.get(_name(key, collection)))
 
     async def _changed(
-        self, key: str, collection: str, change: Callable[[_Kept], _Result]
+        self, key: str, collection: str, change: Callable[[_Collection], _Result]
     ) -> _Result:
         await asyncio.gather(*self._clearing)
 
@@ -120,14 +120,14 @@ def _name(key: str, collection: str) -> str:
     return f"{STATE}{quote(key, safe='')}:{quote(collection, safe='/')}"
 
 
-def _kept_in(text: str | None) -> _Kept:
+def _kept_in(text: str | None) -> _Collection:
     if text is None:
         # A version from before a clearing is none of a document that came after it.
         return {"changes": time_ns() // 1000, "number": 0, "documents": {}}
-    kept: _Kept = json.loads(text)
+    kept: _Collection = json.loads(text)
     return kept
 
 
-def _document(kept: _Kept, id_: str) -> Document:
+def _document(kept: _Collection, id_: str) -> StoredDocument:
     version, value, _ = kept["documents"][id_]
-    return Document(id=id_, value=value, version=version)
+    return StoredDocument(id=id_, value=value, version=version)

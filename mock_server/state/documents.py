@@ -18,8 +18,8 @@ __all__ = [
     "defaults",
     "id_text",
     "identified",
-    "is_json",
-    "is_partial",
+    "is_partial_put",
+    "is_storable",
     "merged",
     "new_id",
     "owned",
@@ -75,7 +75,7 @@ def merged(document: Any, patch: Any, shape: Shape, *, strict: bool) -> Any:
     return made
 
 
-def is_partial(resource: Resource, plan: OperationPlan) -> bool:
+def is_partial_put(resource: Resource, plan: OperationPlan) -> bool:
     """Whether a PUT changes what it names and leaves the rest, as `minProperties: 1` tells.
 
     That is so where its body asks for no property and is not of the kind that is answered.
@@ -160,7 +160,7 @@ def id_text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def is_json(value: Any) -> bool:
+def is_storable(value: Any) -> bool:
     """Whether a body can be kept, as it can where there is none: a file of a form cannot."""
     if value is MISSING:
         return True

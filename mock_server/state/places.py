@@ -14,11 +14,11 @@ from mock_server.state.resources import Resource, Role
 from spec.contract.resource_paths import canonical
 from spec.text.name_words import words_of
 
-__all__ = ["Asked", "Place", "asked_by"]
+__all__ = ["Asked", "ThingPlace", "asked_by"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class ThingPlace:
     """Where a document is kept: whose it is, its collection as a concrete path, and its id."""
 
     key: str
@@ -37,7 +37,7 @@ class Asked:
 
     request: RoutedRequest
     role: Role
-    place: Place
+    place: ThingPlace
 
     @property
     def resource(self) -> Resource:
@@ -80,7 +80,7 @@ class Asked:
     def above(self, parent: Resource) -> Asked:
         """The thing that this one belongs to."""
         collection, _, id_ = self.place.collection.rpartition("/")[0].rpartition("/")
-        place = Place(key=self.place.key, collection=collection, id=unquote(id_))
+        place = ThingPlace(key=self.place.key, collection=collection, id=unquote(id_))
         return Asked(
             request=self.request, role=Role(act=self.role.act, resource=parent), place=place
         )
@@ -94,7 +94,9 @@ def asked_by(request: RoutedRequest, role: Role) -> Asked:
         collection = collection.replace("{}", quote(value, safe=""), 1)
     id_ = "" if role.resource.is_single else next(iter(values[count:]), "")
     key = key_of(request.fields) or ""
-    return Asked(request=request, role=role, place=Place(key=key, collection=collection, id=id_))
+    return Asked(
+        request=request, role=role, place=ThingPlace(key=key, collection=collection, id=id_)
+    )
 
 
 def _nouns_of(segments: Sequence[str]) -> list[str]:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from mock_server.model.problems import Breach, Problem, Refused, invalid_request
 from mock_server.state.json_patch import PatchError
-from mock_server.state.places import Asked, Place
+from mock_server.state.places import Asked, ThingPlace
 
 __all__ = ["conflict", "missing", "unpatchable"]
 
 
-def missing(place: Place) -> Refused:
+def missing(place: ThingPlace) -> Refused:
     """404 for a thing that is not there."""
     return Refused(Problem.of("no-such-thing", f"{place.path[:200]} does not exist"))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from mock_server.model.state_store import Document, StateStore
+from mock_server.model.state_store import StateStore, StoredDocument
 from mock_server.plan.operation_plan import OperationPlan
 from mock_server.plan.selection import RoutedRequest
 from mock_server.plan.whole_plan import Plan
@@ -32,7 +32,7 @@ class _SeveralStates(StateAnswers):
 
     def __init__(self, plan: Plan, store: StateStore) -> None:
         self._states = {
-            id(contract): StateAnswers(_part(plan, number), _Part(store, f"//{number}"))
+            id(contract): StateAnswers(_part(plan, number), _PrefixedStore(store, f"//{number}"))
             for number, contract in enumerate(plan.contracts)
         }
 
@@ -52,19 +52,19 @@ def _part(plan: Plan, number: int) -> Plan:
     return replace(plan, contracts=(contract,), operations=own)
 
 
-class _Part:
+class _PrefixedStore:
     """A StateStore whose collections have a name of their own in another one."""
 
     def __init__(self, store: StateStore, prefix: str) -> None:
         self._store, self._prefix = store, prefix
 
-    async def get(self, key: str, collection: str, id_: str) -> Document | None:
+    async def get(self, key: str, collection: str, id_: str) -> StoredDocument | None:
         """The document of an id."""
         return await self._store.get(key, self._prefix + collection, id_)
 
     async def put(
         self, key: str, collection: str, id_: str, value: Any, *, version: int | None = None
-    ) -> Document | None:
+    ) -> StoredDocument | None:
         """Write a document."""
         return await self._store.put(key, self._prefix + collection, id_, value, version=version)
 
@@ -74,7 +74,7 @@ class _Part:
         """Remove a document."""
         return await self._store.delete(key, self._prefix + collection, id_, version=version)
 
-    async def documents(self, key: str, collection: str) -> list[Document]:
+    async def documents(self, key: str, collection: str) -> list[StoredDocument]:
         """The documents of a collection."""
         return await self._store.documents(key, self._prefix + collection)
 

@@ -15,8 +15,8 @@ from mock_server.state.documents import (
     defaults,
     id_text,
     identified,
-    is_json,
-    is_partial,
+    is_partial_put,
+    is_storable,
     merged,
     owned,
 )
@@ -25,7 +25,7 @@ from mock_server.state.json_patch import PatchError, patched
 from mock_server.state.lists import listed
 from mock_server.state.outlines import list_in
 from mock_server.state.paging import link_header, wrapped
-from mock_server.state.places import Asked, Place, asked_by
+from mock_server.state.places import Asked, ThingPlace, asked_by
 from mock_server.state.preconditions import check_precondition, is_unchanged, tag_lines
 from mock_server.state.refusals import conflict, missing, unpatchable
 from mock_server.state.resources import Act, Resources, Role
@@ -70,7 +70,7 @@ class StateAnswers:
                 thinks (412); or a JSON Patch cannot be applied.
         """
         asked = asked_by(request, role)
-        if not is_json(request.body):
+        if not is_storable(request.body):
             return contracts_own(
                 asked, "the body contains a file, and the state does not store files"
             )
@@ -118,7 +118,7 @@ class StateAnswers:
         lines = (*location(asked, made.own, place), *tag_lines(made.headers, version))
         return made.of_thing(document, lines)
 
-    async def _put_chosen(self, asked: Asked, place: Place, document: dict[str, Any]) -> int:
+    async def _put_chosen(self, asked: Asked, place: ThingPlace, document: dict[str, Any]) -> int:
         """Keep a thing whose id the client has chosen."""
         current = await self._things.current(asked, place)
         is_there = current.document is not None and (current.version or not asked.resource.is_open)
@@ -171,7 +171,7 @@ class StateAnswers:
         resource, operation = asked.resource, asked.request.operation
         if before is None:
             return self._fresh(asked, made.thing)
-        if is_partial(resource, operation):
+        if is_partial_put(resource, operation):
             return {**before, **asked.body}
         kept = owned(resource, operation, before)
         return {**defaults(resource, operation), **kept, **asked.given_by_path, **asked.body}

@@ -15,7 +15,7 @@ from mock_server.model.header_lines import HeaderLines, header_text, length_line
 from mock_server.plan.selection import RoutedRequest, answer_for, media_for, reply_for
 from mock_server.state.fitting import shown_in
 from mock_server.state.outlines import enveloped, media_type, shape_for
-from mock_server.state.places import Asked, Place
+from mock_server.state.places import Asked, ThingPlace
 from mock_server.state.resources import Resource
 from spec import Direction, MediaType, Violation
 from spec.schemas.shapes import Shape
@@ -166,7 +166,7 @@ def first_thing(resource: Resource, request: RoutedRequest) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def location(asked: Asked, own: PreparedAnswer, place: Place) -> HeaderLines:
+def location(asked: Asked, own: PreparedAnswer, place: ThingPlace) -> HeaderLines:
     """`Location` of a new thing, where the contract documents one."""
     named = [*own.headers, *((name, b"") for name, _ in own.echoes)]
     written = next((value for name, value in named if name == b"location"), None)

@@ -8,7 +8,7 @@ from typing import Any
 
 from mock_server.model.state_store import StateLostError, StateStore
 from mock_server.state.documents import id_text, identified, new_id
-from mock_server.state.places import Asked, Place
+from mock_server.state.places import Asked, ThingPlace
 from mock_server.state.seeds import Seeds, by_id, seeds_of
 from mock_server.state.stating import first_thing
 
@@ -50,7 +50,7 @@ class Things:
         things: Mapping[str, list[dict[str, Any]]] = {id_: [one] for id_, one in seeds.items()}
         return {id_: one[0] for id_, one in {**things, **kept}.items() if one}
 
-    async def current(self, asked: Asked, place: Place) -> Current:
+    async def current(self, asked: Asked, place: ThingPlace) -> Current:
         """A thing as it is."""
         found = await self._store.get(place.key, place.collection, place.id)
         if found is not None:
@@ -62,13 +62,13 @@ class Things:
             document = identified(asked.resource, place.id, own, None)
         return Current(document=document)
 
-    async def put(self, place: Place, document: dict[str, Any], version: int) -> int | None:
+    async def put(self, place: ThingPlace, document: dict[str, Any], version: int) -> int | None:
         """Write a thing in place of a version; returns its new one, None if another came before."""
         return await self._put(place, [document], version)
 
     async def put_new(
         self, asked: Asked, document: dict[str, Any]
-    ) -> tuple[Place, dict[str, Any], int]:
+    ) -> tuple[ThingPlace, dict[str, Any], int]:
         """Keep a thing under an id that nothing else has; returns it as it is kept."""
         place, name = asked.place, asked.resource.id_name
         for _ in range(_MOST_IDS):
@@ -83,13 +83,13 @@ class Things:
                     return at, made, version
         raise StateLostError("every id that the contract allows is already used")
 
-    async def remove(self, asked: Asked, place: Place, version: int) -> bool:
+    async def remove(self, asked: Asked, place: ThingPlace, version: int) -> bool:
         """Remove a version of a thing; one that would be there again leaves a trace."""
         if asked.resource.is_open or self._seed(asked, place.id) is not None:
             return await self._put(place, [], version) is not None
         return await self._store.delete(place.key, place.collection, place.id, version=version)
 
-    def clear_below(self, place: Place) -> None:
+    def clear_below(self, place: ThingPlace) -> None:
         """Forget what belongs to a thing."""
         self._store.clear(place.key, under=place.path)
 
@@ -98,7 +98,9 @@ class Things:
         place = asked.place
         return await self._store.number(place.key, f"{place.path} {asked.request.operation.id}")
 
-    async def _put(self, place: Place, value: list[dict[str, Any]], version: int) -> int | None:
+    async def _put(
+        self, place: ThingPlace, value: list[dict[str, Any]], version: int
+    ) -> int | None:
         at = (place.key, place.collection, place.id)
         written = await self._store.put(*at, value, version=version)
         return None if written is None else written.version

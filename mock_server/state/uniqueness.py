@@ -7,7 +7,7 @@ from typing import Any
 
 from mock_server.model.problems import Refused
 from mock_server.state.outlines import request_shape
-from mock_server.state.places import Asked, Place
+from mock_server.state.places import Asked, ThingPlace
 from mock_server.state.refusals import conflict
 from mock_server.state.things import Things
 
@@ -37,7 +37,7 @@ def unique_name(asked: Asked) -> str | None:
 
 
 async def refuse_double(
-    things: Things, asked: Asked, place: Place, document: Mapping[str, Any]
+    things: Things, asked: Asked, place: ThingPlace, document: Mapping[str, Any]
 ) -> None:
     """Refuse a name that another thing of the collection has. Raises Refused, StateLostError."""
     name = None if asked.resource.is_single else unique_name(asked)
@@ -49,7 +49,7 @@ async def refuse_double(
 
 
 async def undo_double(
-    things: Things, asked: Asked, place: Place, document: Mapping[str, Any], version: int
+    things: Things, asked: Asked, place: ThingPlace, document: Mapping[str, Any], version: int
 ) -> None:
     """Take back a new thing whose name another request was first to use meanwhile.
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from mock_server.upstream.connections import Connections
 from mock_server.upstream.recording import Recorder
 from spec import Operation
-from spec.model.selectors import nearest, selects
+from spec.model.selectors import nearest_operations, selects
 
 __all__ = ["Upstream", "UpstreamError", "checked_url"]
 
@@ -51,7 +51,7 @@ class Upstream:
         every = list(operations)
         for selector in self.selectors:
             if not any(selects(selector, one) for one in every):
-                hint = nearest(selector, every)
+                hint = nearest_operations(selector, every)
                 raise UpstreamError(f"--upstream-for {selector!r} matches no operation; {hint}")
 
     def means(self, operation: Operation) -> bool:

@@ -12,14 +12,14 @@ from spec.model.contract_model import Direction, Header, MediaType, RequestBody,
 from spec.model.pointers import join
 from spec.reading.walking import Walker, extensions
 
-__all__ = ["BodyReader"]
+__all__ = ["MessageReader"]
 
 _MEDIA_TYPE = re.compile(r"\s*[!#$%&'*+.^_`|~\w-]+/[!#$%&'*+.^_`|~\w-]+\s*(;.*)?\Z", re.ASCII)
 _STATUS = re.compile(r"[1-5](?:[0-9]{2}|XX)\Z|default\Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BodyReader:
+class MessageReader:
     """Reads what messages consist of."""
 
     walk: Walker

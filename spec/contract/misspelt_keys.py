@@ -8,10 +8,10 @@ from difflib import get_close_matches
 
 from spec.model.errors import Fault
 from spec.model.pointers import join
-from spec.reading.grammar import OBJECTS, children
+from spec.reading.grammar import OBJECTS, child_nodes
 from spec.reading.nodes import Node, Tokens
 
-__all__ = ["grammatical_objects", "nearest", "spelling_faults"]
+__all__ = ["grammatical_objects", "nearest_key", "spelling_faults"]
 
 _NEAR = 0.82
 """How alike a key and a known one are: `shema` is meant for `schema`, `id` for nothing."""
@@ -33,7 +33,9 @@ def grammatical_objects(root: Node) -> Iterator[tuple[Tokens, Node, str]]:
         seen.add((id(node), kind))
         if kind in OBJECTS and isinstance(node.value, dict):
             yield path, node, kind
-        waiting.extend(((*path, key), child, below) for key, child, below in children(node, kind))
+        waiting.extend(
+            ((*path, key), child, below) for key, child, below in child_nodes(node, kind)
+        )
 
 
 def spelling_faults(path: Tokens, node: Node, kind: str) -> Iterator[Fault]:
@@ -56,7 +58,7 @@ def spelling_faults(path: Tokens, node: Node, kind: str) -> Iterator[Fault]:
             yield from _foreign(node, key, pointer, value)
 
 
-def nearest(node: Node, key: str, kind: str) -> str:
+def nearest_key(node: Node, key: str, kind: str) -> str:
     """The key that an unknown one is meant for; "" where none is near, or the object has it."""
     # JSON Schema lets unknown keywords through (Core 6.5), prose such as `comment` among them.
     known = [one for one in OBJECTS[kind] if one == "$ref" or not one.startswith(("$", "x-"))]
@@ -65,7 +67,7 @@ def nearest(node: Node, key: str, kind: str) -> str:
 
 
 def _misspelt(node: Node, key: str, pointer: str, kind: str) -> Iterator[Fault]:
-    near = nearest(node, key, kind)
+    near = nearest_key(node, key, kind)
     if near:
         yield Fault(
             code="misspelt-key",

@@ -9,7 +9,7 @@ from itertools import islice, product
 from typing import Any
 from urllib.parse import urlsplit
 
-from spec.contract.bodies import BodyReader
+from spec.contract.bodies import MessageReader
 from spec.contract.examples import ExampleReader
 from spec.contract.parameters import TEMPLATE, ParameterReader
 from spec.contract.security_schemes import SecurityReader
@@ -31,12 +31,12 @@ class OperationReader:
     walk: Walker
     security: SecurityReader
     parameters: ParameterReader
-    bodies: BodyReader
+    bodies: MessageReader
 
     @classmethod
     def of(cls, walk: Walker, examples: ExampleReader) -> OperationReader:
         """The reader of a document, with the readers of what operations have in them."""
-        bodies = BodyReader(walk=walk, examples=examples)
+        bodies = MessageReader(walk=walk, examples=examples)
         return cls(
             walk=walk,
             security=SecurityReader(walk=walk),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from spec.contract.bodies import BodyReader
+from spec.contract.bodies import MessageReader
 from spec.model.contract_model import Direction, Parameter, ParameterLocation
 from spec.model.pointers import join
 from spec.reading.walking import Walker
@@ -32,7 +32,7 @@ class ParameterReader:
     """Reads the Parameter Objects of operations and paths."""
 
     walk: Walker
-    bodies: BodyReader
+    bodies: MessageReader
 
     def read(
         self,

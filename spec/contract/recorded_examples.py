@@ -20,7 +20,7 @@ from spec.text.media_types import is_json, match
 from spec.text.runtime_expressions import EXPRESSION
 from spec.text.secrets import masked
 
-__all__ = ["RecordedExamples", "Recording", "shape_of"]
+__all__ = ["RecordedExamples", "Recording", "value_outline"]
 
 _MOST = 1000
 _DEEPEST = 6
@@ -49,7 +49,7 @@ class RecordedExamples:
     def take(self, one: Recording) -> bool:
         """Whether the answer is the first of its shape to become an example, or to be put aside."""
         value = _recorded_value(one)
-        key = (one.operation.id, one.status, one.content_type, shape_of(value))
+        key = (one.operation.id, one.status, one.content_type, value_outline(value))
         if key in self._kept or len(self._kept) + len(self._refused) >= _MOST:
             return False
         shown = masked(value)
@@ -126,10 +126,10 @@ def _is_text(one: Recording) -> bool:
     return True
 
 
-def shape_of(value: Any, depth: int = 0) -> Any:
+def value_outline(value: Any, depth: int = 0) -> Any:
     """What answers of one shape have in common: their properties and the types of their values."""
     if depth < _DEEPEST and isinstance(value, Mapping):
-        return tuple(sorted((name, shape_of(one, depth + 1)) for name, one in value.items()))
+        return tuple(sorted((name, value_outline(one, depth + 1)) for name, one in value.items()))
     if depth < _DEEPEST and isinstance(value, list):
-        return ("list", *sorted({repr(shape_of(one, depth + 1)) for one in value[:50]}))
+        return ("list", *sorted({repr(value_outline(one, depth + 1)) for one in value[:50]}))
     return type(value).__name__

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 from spec.contract.key_versions import SINCE_31, SINCE_32, SWAGGER_REMEDIES
-from spec.contract.misspelt_keys import nearest
+from spec.contract.misspelt_keys import nearest_key
 from spec.contract.openapi_object import OpenApiObject, children_of, version_of
 from spec.contract.schema_slips import schema_slips
 from spec.model.errors import Fault
@@ -72,7 +72,7 @@ def _later_key(one: OpenApiObject, key: str) -> Iterator[Fault]:
 def _unknown_key(one: OpenApiObject, key: str) -> Iterator[Fault]:
     """A key that no version has; one with a near name is reported as misspelt."""
     is_open = one.kind == "Schema" and not one.is_30  # JSON Schema Core 6.5
-    if not is_open and not nearest(one.node, key, one.kind):
+    if not is_open and not nearest_key(one.node, key, one.kind):
         what = f"{_object_noun(one.kind)} has no `{key}`"
         remedy = "remove it, or begin its name with `x-`"
         if key.lower() in OBJECTS[one.kind]:

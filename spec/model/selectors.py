@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 
 from spec.model.contract_model import Operation
 
-__all__ = ["nearest", "selects"]
+__all__ = ["nearest_operations", "selects"]
 
 
 def selects(selector: str, operation: Operation) -> bool:
@@ -21,7 +21,7 @@ def selects(selector: str, operation: Operation) -> bool:
     return any(fnmatchcase(name, selector) for name in names)
 
 
-def nearest(selector: str, operations: Iterable[Operation]) -> str:
+def nearest_operations(selector: str, operations: Iterable[Operation]) -> str:
     """What a selector that means nothing may have meant: `near: GET /x`, or what there is."""
     names = sorted({name for one in operations for name in _names(one)})
     near = get_close_matches(selector, names, n=3, cutoff=0.5)

@@ -14,7 +14,7 @@ from spec.model.http_methods import HTTP_METHODS
 from spec.reading.nodes import Node
 from spec.schemas.keywords import DEFINITIONS, LISTED, NAMED, SINGLE
 
-__all__ = ["METHODS", "OBJECTS", "children", "referable"]
+__all__ = ["METHODS", "OBJECTS", "child_nodes", "referable"]
 
 METHODS = tuple(one.name.lower() for one in HTTP_METHODS)
 """The methods that a Path Item has a field for; `query` since OpenAPI 3.2."""
@@ -120,7 +120,7 @@ def referable(document: Node) -> frozenset[str]:
     return _REFERABLE | {"MediaType"} if since_32 else _REFERABLE
 
 
-def children(node: Node, kind: str) -> Iterator[tuple[str, Node, str]]:
+def child_nodes(node: Node, kind: str) -> Iterator[tuple[str, Node, str]]:
     """What is below a node of a kind: key, node and kind of each part that is no plain data."""
     if kind.startswith("["):
         for index, child in enumerate(node.value if isinstance(node.value, list) else ()):

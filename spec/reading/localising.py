@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from spec.model.errors import ContractError, Fault
 from spec.model.pointers import split
 from spec.reading.expanding import Substitution
-from spec.reading.grammar import OBJECTS, children
+from spec.reading.grammar import OBJECTS, child_nodes
 from spec.reading.nodes import Node
-from spec.reading.resolving import Resolver, Spot
-from spec.reading.sources import LostError, RefusedError, Resource
+from spec.reading.resolving import LocatedNode, Resolver
+from spec.reading.sources import LostError, RefusedError, SchemaResource
 from spec.reading.swagger import BODIES, MOVED, Upgrade
-from spec.reading.swagger_values import members_of
+from spec.reading.swagger_values import mapping_members
 from spec.schemas.keywords import COUNTS
 
 __all__ = ["Localiser"]
@@ -35,14 +35,14 @@ class Localiser:
     """References in places where OpenAPI allows none, to be replaced by their targets."""
     _seen: set[tuple[int, str]] = field(default_factory=set)
     _rewritten: set[int] = field(default_factory=set)
-    _waiting: list[Spot] = field(default_factory=list)
-    _late: list[tuple[Spot, str]] = field(default_factory=list)
+    _waiting: list[LocatedNode] = field(default_factory=list)
+    _late: list[tuple[LocatedNode, str]] = field(default_factory=list)
     """References to URIs that nothing had when they were met: a later document may."""
 
-    def localise(self, whole: Resource) -> None:
+    def localise(self, whole: SchemaResource) -> None:
         """Rewrite every reference that can be reached, reading what they name."""
         root = whole.document.root
-        self._waiting.append(Spot(node=root, kind="OpenAPI", path=(), base=whole))
+        self._waiting.append(LocatedNode(node=root, kind="OpenAPI", path=(), base=whole))
         while self._waiting:
             self._visit(self._waiting.pop())
             # A reference may name the `$id` of a document that only a later reference opens.
@@ -51,7 +51,7 @@ class Localiser:
                 for spot, key in late:
                     self._refer(spot, key, last=True)
 
-    def _visit(self, spot: Spot) -> None:
+    def _visit(self, spot: LocatedNode) -> None:
         seen = (id(spot.node), spot.kind)
         if seen in self._seen:
             return
@@ -75,11 +75,11 @@ class Localiser:
         self._data(spot)
         self._wait_for_children(spot)
 
-    def _wait_for_children(self, spot: Spot) -> None:
-        for key, child, kind in children(spot.node, spot.kind):
+    def _wait_for_children(self, spot: LocatedNode) -> None:
+        for key, child, kind in child_nodes(spot.node, spot.kind):
             self._waiting.append(spot.below(key, child, kind))
 
-    def _upgrade(self, spot: Spot, upgrade: Upgrade) -> None:
+    def _upgrade(self, spot: LocatedNode, upgrade: Upgrade) -> None:
         def resolved(parameter: Node) -> Node:
             written = parameter.text("$ref")
             if written is None:
@@ -93,10 +93,10 @@ class Localiser:
         upgrade.apply(spot.node, spot.kind, resolved)
         if spot.kind == "OpenAPI":
             spot.document.moved = dict(MOVED)
-            for name in members_of(spot.node.child(BODIES)):
+            for name in mapping_members(spot.node.child(BODIES)):
                 spot.document.moved[("parameters", name)] = (BODIES, name)
 
-    def _refer(self, spot: Spot, key: str, *, last: bool = False) -> None:
+    def _refer(self, spot: LocatedNode, key: str, *, last: bool = False) -> None:
         """Rewrite one reference and go on with what it names."""
         written = spot.node.text(key)
         scalar = spot.node.child(key)
@@ -121,7 +121,7 @@ class Localiser:
         # A node may be reached by two ways: what is rewritten must not be resolved once more.
         self._rewritten.add(id(new))
 
-    def _tell(self, spot: Spot, scalar: Node, lost: LostError) -> None:
+    def _tell(self, spot: LocatedNode, scalar: Node, lost: LostError) -> None:
         if isinstance(lost, RefusedError):
             raise ContractError(lost.what, place=scalar.place, remedy=lost.remedy) from None
         self.faults.append(
@@ -134,7 +134,7 @@ class Localiser:
             )
         )
 
-    def _count(self, spot: Spot) -> None:
+    def _count(self, spot: LocatedNode) -> None:
         """`minItems: 2.0` is 2 (JSON Schema Core section 4.2.3); all who count expect an int."""
         members = spot.node.members() if spot.kind == "Schema" else {}
         for key in COUNTS & members.keys():
@@ -142,7 +142,7 @@ class Localiser:
             if isinstance(scalar.value, float) and scalar.value.is_integer():
                 members[key] = scalar.here(int(scalar.value))
 
-    def _misplaced(self, spot: Spot) -> None:
+    def _misplaced(self, spot: LocatedNode) -> None:
         """A reference in place of what has to be written out: what it names is meant."""
         scalar = spot.node.child("$ref")
         assert scalar is not None
@@ -156,7 +156,7 @@ class Localiser:
         # The `$ref` itself is among them and no object, so that it is passed over.
         self._wait_for_children(spot)
 
-    def _substitute(self, spot: Spot, target: Spot, scalar: Node) -> None:
+    def _substitute(self, spot: LocatedNode, target: LocatedNode, scalar: Node) -> None:
         fault = Fault(
             code="misplaced-reference",
             place=scalar.place,
@@ -166,7 +166,7 @@ class Localiser:
         )
         self.substitutions.append(Substitution(node=spot.node, meant=target.node, fault=fault))
 
-    def _data(self, spot: Spot) -> None:
+    def _data(self, spot: LocatedNode) -> None:
         """Plain data that is nothing but a `$ref` to something that is there: it is meant."""
         fields = OBJECTS.get(spot.kind, {})
         for key, child in spot.node.members().items():
@@ -184,7 +184,7 @@ class Localiser:
                 target = target.below("value", example, "")
             self._substitute(data, target, child.members()["$ref"])
 
-    def _discriminate(self, spot: Spot) -> None:
+    def _discriminate(self, spot: LocatedNode) -> None:
         """A mapping's values are references or names of schemas (OpenAPI 3.0 section 4.7.25)."""
         mapping = spot.node.child("mapping")
         if mapping is None:
@@ -205,7 +205,7 @@ class Localiser:
             self._waiting.append(target)
 
 
-def _noun(spot: Spot) -> str:
+def _noun(spot: LocatedNode) -> str:
     if spot.kind in OBJECTS:
         return f"the {spot.kind} Object"
     name = spot.path[-1] if spot.path else ""

@@ -11,9 +11,9 @@ from urllib.parse import unquote
 
 from spec.model.pointers import join
 from spec.reading.nodes import Node, Tokens
-from spec.reading.sources import Document, LostError, Resource, Sources, joined
+from spec.reading.sources import Document, LostError, SchemaResource, Sources, joined_uri
 
-__all__ = ["Resolver", "Spot"]
+__all__ = ["LocatedNode", "Resolver"]
 
 _HOPS = 32
 """How many references of references are followed."""
@@ -24,13 +24,13 @@ _SHOWN = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spot:
+class LocatedNode:
     """A node with its kind, its path in its document, and the resource that it lies in."""
 
     node: Node
     kind: str
     path: Tokens
-    base: Resource
+    base: SchemaResource
 
     @property
     def document(self) -> Document:
@@ -42,7 +42,7 @@ class Spot:
         """Where the node stands in the one document that is made of all."""
         return join("#", *self.document.prefix, *self.path)
 
-    def below(self, key: str | int, node: Node, kind: str) -> Spot:
+    def below(self, key: str | int, node: Node, kind: str) -> LocatedNode:
         """A child of the node, in the same resource."""
         return replace(self, node=node, kind=kind, path=(*self.path, key))
 
@@ -55,7 +55,7 @@ class Resolver:
     _hints: int = 50
     """References that lead nowhere for which one that is called alike is still looked for."""
 
-    def resolved(self, written: str, spot: Spot) -> Spot:
+    def resolved(self, written: str, spot: LocatedNode) -> LocatedNode:
         """What a reference names. Raises LostError where there is no such thing."""
         file, _, fragment = written.partition("#")
         whole = self.sources.resources[spot.document.uri]
@@ -82,14 +82,14 @@ class Resolver:
             )
         return found
 
-    def _meant_here(self, whole: Resource, name: str, kind: str) -> str:
+    def _meant_here(self, whole: SchemaResource, name: str, kind: str) -> str:
         """What to do about a file that is none, where a part of the document is called so."""
         for pointer in (f"/{name.lstrip('/')}", f"/components/schemas/{name}"):
             if len(name) <= _SHOWN and self._part(whole, pointer, kind) is not None:
                 return f"did you mean '#{pointer}'?"
         return ""
 
-    def rebased(self, spot: Spot) -> Spot:
+    def rebased(self, spot: LocatedNode) -> LocatedNode:
         """The spot in the resource that it begins, where it has an `$id`."""
         own = spot.node.text("$id") if spot.kind == "Schema" else None
         if not own or own.startswith("#"):
@@ -98,14 +98,14 @@ class Resolver:
         is_file = spot.base is self.sources.resources[spot.document.uri]
         if spot.base.tokens == spot.path and (spot.path or not is_file):
             return spot
-        uri = joined(spot.base.uri, own).removesuffix("#")
+        uri = joined_uri(spot.base.uri, own).removesuffix("#")
         known = self.sources.resources.get(uri)
         if known is None or known.document is not spot.document or known.tokens != spot.path:
             # Two schemas call themselves the same: each keeps its own references.
-            known = Resource(uri=uri, document=spot.document, tokens=spot.path)
+            known = SchemaResource(uri=uri, document=spot.document, tokens=spot.path)
         return replace(spot, base=known)
 
-    def _part(self, resource: Resource, fragment: str, kind: str) -> Spot | None:
+    def _part(self, resource: SchemaResource, fragment: str, kind: str) -> LocatedNode | None:
         """What a fragment names in a resource: all of it, a pointer, or an anchor."""
         document = resource.document
         # An anchor never begins with a slash (JSON Schema Core section 8.2.2).
@@ -114,7 +114,7 @@ class Resolver:
             tokens = document.now((*resource.tokens, *_unescaped(fragment)))
         if tokens is None:
             return None
-        spot = Spot(node=document.root, kind=kind, path=(), base=resource)
+        spot = LocatedNode(node=document.root, kind=kind, path=(), base=resource)
         for token in tokens:
             node = spot.node.child(token)
             if node is None:
@@ -125,7 +125,7 @@ class Resolver:
                 spot = self.rebased(spot)
         return spot
 
-    def end_of(self, written: str, spot: Spot) -> Spot:
+    def end_of(self, written: str, spot: LocatedNode) -> LocatedNode:
         """What a chain of references ends in. Raises LostError, also where it has no end."""
         target = self.resolved(written, spot)
         for _ in range(_HOPS):

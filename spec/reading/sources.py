@@ -13,7 +13,15 @@ from spec.reading.limits import MAX_BYTES
 from spec.reading.nodes import Node, Tokens
 from spec.reading.structure import objects
 
-__all__ = ["MOUNT", "Document", "LostError", "RefusedError", "Resource", "Sources", "joined"]
+__all__ = [
+    "MOUNT",
+    "Document",
+    "LostError",
+    "RefusedError",
+    "SchemaResource",
+    "Sources",
+    "joined_uri",
+]
 
 MOUNT = "x-other-files"
 """Where other documents stand in the one that is made of them all.
@@ -60,7 +68,7 @@ class Document:
 
 
 @dataclass(slots=True, kw_only=True)
-class Resource:
+class SchemaResource:
     """What has a URI of its own: a document, or a schema with `$id` (JSON Schema Core 8.2.1)."""
 
     uri: str
@@ -81,26 +89,26 @@ class Sources:
 
     folder: Path
     remote_refs: tuple[str, ...] = ()
-    resources: dict[str, Resource] = field(default_factory=dict)
+    resources: dict[str, SchemaResource] = field(default_factory=dict)
     mounted: dict[str, Node] = field(default_factory=dict)
     files: list[Path] = field(default_factory=list)
-    _schemas: dict[str, Resource] = field(default_factory=dict)
+    _schemas: dict[str, SchemaResource] = field(default_factory=dict)
 
-    def add(self, uri: str, prefix: Tokens, root: Node) -> Resource:
+    def add(self, uri: str, prefix: Tokens, root: Node) -> SchemaResource:
         """Take in a document that was read, with all that has a URI or a name in it."""
         document = Document(uri=uri, prefix=prefix, root=root)
-        whole = self.resources[uri] = Resource(uri=uri, document=document)
+        whole = self.resources[uri] = SchemaResource(uri=uri, document=document)
         itself = root.child("$self")
         if itself is not None and isinstance(itself.value, str):
             # OpenAPI 3.2 section 4.1: `$self` is the base of the document's references.
-            whole.uri = joined(uri, itself.value)
+            whole.uri = joined_uri(uri, itself.value)
             self.resources.setdefault(whole.uri, whole)
         self._name_resources(whole)
         return whole
 
-    def _name_resources(self, whole: Resource) -> None:
+    def _name_resources(self, whole: SchemaResource) -> None:
         """Find `$id`, `$anchor` and `$dynamicAnchor`; parents come before what is in them."""
-        inside: dict[Tokens, Resource] = {}
+        inside: dict[Tokens, SchemaResource] = {}
         for path, node in objects(whole.document.root):
             if not _NAMING & node.value.keys():  # type: ignore[union-attr]
                 continue
@@ -110,8 +118,8 @@ class Sources:
             if own.startswith("#"):
                 holder.anchors.setdefault(own[1:], path)
             elif own:
-                uri = joined(holder.uri, own).removesuffix("#")
-                named = Resource(uri=uri, document=whole.document, tokens=path)
+                uri = joined_uri(holder.uri, own).removesuffix("#")
+                named = SchemaResource(uri=uri, document=whole.document, tokens=path)
                 holder = inside[path] = named
                 self.resources.setdefault(uri, named)
                 self._schemas[named.document.plain_pointer(path)] = named
@@ -123,7 +131,7 @@ class Sources:
             if name := node.text("$dynamicAnchor"):
                 self._generic(holder, path).dynamic.setdefault(name, path)
 
-    def _generic(self, holder: Resource, path: Tokens) -> Resource:
+    def _generic(self, holder: SchemaResource, path: Tokens) -> SchemaResource:
         """The schema that a dynamic anchor belongs to.
 
         Without an `$id` that would be the whole document, where the name stands for every generic
@@ -133,7 +141,7 @@ class Sources:
             return holder
         depth = 3 if path[:2] == ("components", "schemas") else 1 + (path[:1] in _DEFINITIONS)
         document, tokens = holder.document, path[:depth]
-        named = Resource(uri=holder.uri, document=document, tokens=tokens)
+        named = SchemaResource(uri=holder.uri, document=document, tokens=tokens)
         return self._schemas.setdefault(document.plain_pointer(tokens), named)
 
     def dynamic_anchors(self) -> dict[str, dict[str, str]]:
@@ -145,7 +153,7 @@ class Sources:
             for pointer, one in self._schemas.items()
         }
 
-    def resource(self, file: str, base: Resource) -> Resource:
+    def resource(self, file: str, base: SchemaResource) -> SchemaResource:
         """What a reference names before its `#`, read if it was not yet.
 
         Raises:
@@ -154,18 +162,18 @@ class Sources:
         """
         if not file:
             return base
-        uri = joined(base.uri, file)
+        uri = joined_uri(base.uri, file)
         if uri in self.resources:
             return self.resources[uri]
         # A schema's `$id` is often a name only, and its references mean the files beside it.
-        beside = joined(base.document.uri, file)
+        beside = joined_uri(base.document.uri, file)
         if beside in self.resources:
             return self.resources[beside]
         if _is_remote(beside) or (_is_remote(uri) and uri in self.remote_refs):
             return self._fetched(uri if _is_remote(uri) else beside)
         return self._read_local(beside, file)
 
-    def _fetched(self, url: str) -> Resource:
+    def _fetched(self, url: str) -> SchemaResource:
         if url not in self.remote_refs:
             raise RefusedError(
                 f"$ref to the URL {url} is refused",
@@ -175,7 +183,7 @@ class Sources:
         self.mounted[url] = root
         return self.add(url, (MOUNT, url), root)
 
-    def _read_local(self, uri: str, written: str) -> Resource:
+    def _read_local(self, uri: str, written: str) -> SchemaResource:
         path = self._inside(uri, written)
         if (known := self.resources.get(path.as_uri())) is not None:
             # Another spelling of a file that was read, or a link to it.
@@ -221,7 +229,7 @@ _NAMING = {"$id", "$anchor", "$dynamicAnchor"}
 _SHOWN = 80
 
 
-def joined(base: str, reference: str) -> str:
+def joined_uri(base: str, reference: str) -> str:
     """RFC 3986 section 5; what is no URI at all stays as it is."""
     try:
         return urljoin(base, reference)

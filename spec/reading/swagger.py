@@ -17,7 +17,7 @@ from spec.reading.swagger_values import (
     is_file,
     is_list,
     list_style,
-    members_of,
+    mapping_members,
     upgrade_schema,
 )
 
@@ -83,9 +83,11 @@ class Upgrade:
         node.value = {"openapi": Node("3.0.4", version.file, version.line), **value}
         shared = value.get("parameters")
         bodies = {
-            name: one for name, one in members_of(shared).items() if _location(one) in _IN_BODIES
+            name: one
+            for name, one in mapping_members(shared).items()
+            if _location(one) in _IN_BODIES
         }
-        others = {name: one for name, one in members_of(shared).items() if name not in bodies}
+        others = {name: one for name, one in mapping_members(shared).items() if name not in bodies}
         parts = {
             "schemas": value.get("definitions"),
             "responses": value.get("responses"),
@@ -134,7 +136,7 @@ class Upgrade:
             value["requestBody"] = request_body(body, consumes or (_JSON,))
         elif fields:
             value["requestBody"] = form_body(node, fields, consumes)
-        for response in members_of(value.get("responses")).values():
+        for response in mapping_members(value.get("responses")).values():
             if response.child("$ref") is None and isinstance(response.value, dict):
                 # Here and not when it is visited: an operation's own `produces` is known only here.
                 self._done.add(id(response))
@@ -161,7 +163,7 @@ class Upgrade:
         if "$ref" in value:
             return
         schema, examples = value.pop("schema", None), value.pop("examples", None)
-        shown = members_of(examples)
+        shown = mapping_members(examples)
         media: dict[str, Node] = {}
         if schema is not None:
             default = "application/octet-stream" if is_file(schema) else _JSON

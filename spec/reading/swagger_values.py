@@ -15,7 +15,7 @@ __all__ = [
     "is_file",
     "is_list",
     "list_style",
-    "members_of",
+    "mapping_members",
     "upgrade_schema",
 ]
 
@@ -39,7 +39,7 @@ def list_style(collection_format: str) -> tuple[str, bool]:
     return _LIST_STYLES.get(collection_format, _LIST_STYLES["csv"])
 
 
-def members_of(node: Node | None) -> dict[str, Node]:
+def mapping_members(node: Node | None) -> dict[str, Node]:
     """The members of a mapping; none where there is no node, or where it is no mapping."""
     return node.members() if node is not None else {}
 

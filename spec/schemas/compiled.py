@@ -19,7 +19,7 @@ from spec.schemas.ecma_patterns import length_bounds, lengths_joined
 from spec.schemas.explaining import JointValidator
 from spec.schemas.schema_definitions import Definitions
 from spec.schemas.string_formats import STRING_FORMATS
-from spec.schemas.surrogates import replaced
+from spec.schemas.surrogates import without_surrogates
 from spec.schemas.translated import JsonSchema, Standalone, without_references
 from spec.schemas.violations import violations
 
@@ -132,7 +132,7 @@ class SchemaLibrary:
             return self._violations(judge, value)
         except UnicodeEncodeError:
             # The engine is Rust, whose strings cannot hold a lone surrogate.
-            return self._violations(judge, replaced(value))
+            return self._violations(judge, without_surrogates(value))
 
     def _violations(self, judge: SchemaJudge, value: Any) -> tuple[Violation, ...]:
         if judge.is_valid(value):

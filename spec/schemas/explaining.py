@@ -33,7 +33,7 @@ _MOST = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Tag:
+class _Discriminator:
     """A discriminator beside a union: its property, and the definition that each value names."""
 
     name: str
@@ -46,7 +46,7 @@ class _Union:
 
     keyword: str
     branches: tuple[str, ...]
-    tag: _Tag | None = None
+    tag: _Discriminator | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,7 +237,7 @@ class JointValidator:
         return tuple(names)
 
 
-def _tag(schema: Mapping[str, Any]) -> _Tag | None:
+def _tag(schema: Mapping[str, Any]) -> _Discriminator | None:
     """The discriminator of a schema, where it names alternatives."""
     said = schema.get("discriminator")
     if not isinstance(said, Mapping) or not isinstance(said.get("propertyName"), str):
@@ -245,7 +245,7 @@ def _tag(schema: Mapping[str, Any]) -> _Tag | None:
     mapping = said.get("mapping")
     named = mapping.items() if isinstance(mapping, Mapping) else ()
     meant = tuple((value, str(to).removeprefix("#/$defs/")) for value, to in named)
-    return _Tag(name=said["propertyName"], meant=meant) if meant else None
+    return _Discriminator(name=said["propertyName"], meant=meant) if meant else None
 
 
 def _untagged(failure: Failure, branches: list[list[Failure]]) -> Failure | None:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["replaced"]
+__all__ = ["without_surrogates"]
 
 
-def replaced(value: Any) -> Any:
+def without_surrogates(value: Any) -> Any:
     """The value with U+FFFD, one character, in the place of each lone surrogate."""
     if isinstance(value, str):
         return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     if isinstance(value, list):
-        return [replaced(item) for item in value]
+        return [without_surrogates(item) for item in value]
     if isinstance(value, dict):
-        return {replaced(key): replaced(item) for key, item in value.items()}
+        return {without_surrogates(key): without_surrogates(item) for key, item in value.items()}
     return value

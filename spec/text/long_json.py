@@ -39,7 +39,7 @@ def read_long(raw: bytes, *, slices: tuple[int, int] = (_SHORT, _LONG)) -> Any:
     begin = _blanks(text, 0)
     if text[begin : begin + 1] not in _CLOSING:
         return json_text.read_text(text)
-    reader = _Reader(text, slices)
+    reader = _SlicedReader(text, slices)
     try:
         value, end = reader.value(begin, 1)
     except UnreadableError:
@@ -62,7 +62,7 @@ _OF_A_NUMBER = ("", ".", "e", "E", "e+", "e-", "E+", "E-")
 """What may stand between the digits of a number and the end of a slice."""
 
 
-class _Reader:
+class _SlicedReader:
     """Reads values at positions of one text, and tells where each of them ends."""
 
     __slots__ = ("slices", "text")

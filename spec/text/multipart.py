@@ -76,8 +76,8 @@ def parse(body: bytes, boundary: str, kind: str = _FORM_DATA) -> tuple[Part, ...
     raise unclosed
 
 
-def _reading(body: bytes, boundary: str, kind: str) -> _Reader:
-    reader = _Reader(named=kind == _FORM_DATA)
+def _reading(body: bytes, boundary: str, kind: str) -> _PartsReader:
+    reader = _PartsReader(named=kind == _FORM_DATA)
     try:
         parser = MultipartParser(boundary.encode("latin-1", "replace"), reader.callbacks())
         parser.write(body)
@@ -101,7 +101,7 @@ def compose(parts: Iterable[Part], boundary: str) -> bytes:
     return b"\r\n".join([*lines, f"--{boundary}--".encode(), b""])
 
 
-class _Reader:
+class _PartsReader:
     """What the parser tells, gathered: its events come piecemeal."""
 
     def __init__(self, *, named: bool) -> None:

@@ -24,7 +24,7 @@ def write(value: Any, schema: Schema | None, resolve: Callable[[Schema], Schema]
 
     `resolve` gives the schema that a `$ref` leads to.
     """
-    writer = _Writer(resolve)
+    writer = _XmlWriter(resolve)
     said = writer.said([schema.value if schema else {}])
     root = said.tag(said.reference or "root")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{writer.element(root, value, said)}'
@@ -36,7 +36,7 @@ def escaped(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Tag:
+class _XmlName:
     """The name of an element or attribute, and the namespace that it declares."""
 
     name: str
@@ -73,11 +73,11 @@ class _Said:
         said = "attribute" if xml.get("attribute") else "element" if xml.get("wrapped") else ""
         return str(xml.get("nodeType") or said)
 
-    def tag(self, name: str) -> _Tag:
+    def tag(self, name: str) -> _XmlName:
         """How the place is named, where `name` is what it is called without an XML Object."""
         xml = self.xml
         own, prefix = _fit(str(xml.get("name") or name)), xml.get("prefix")
-        return _Tag(
+        return _XmlName(
             f"{_fit(str(prefix))}:{own}" if prefix else own, str(xml.get("namespace") or "")
         )
 
@@ -93,7 +93,7 @@ class _Said:
 
 
 @dataclass(frozen=True, slots=True)
-class _Writer:
+class _XmlWriter:
     resolve: Callable[[Schema], Schema]
 
     def said(self, raw: _Raw) -> _Said:
@@ -117,7 +117,7 @@ class _Writer:
                 pending += [(part, False) for part in one.get(key) or ()]
         return _Said(layers=tuple(layers.values()), reference=reference)
 
-    def element(self, tag: _Tag, value: Any, said: _Said) -> str:
+    def element(self, tag: _XmlName, value: Any, said: _Said) -> str:
         if isinstance(value, Mapping):
             return self.object(tag, value, said)
         if isinstance(value, list):
@@ -128,7 +128,7 @@ class _Writer:
             content = escape(_element_text(value))
         return f"<{tag.opening}>{content}</{tag.name}>"
 
-    def object(self, tag: _Tag, value: Mapping[str, Any], said: _Said) -> str:
+    def object(self, tag: _XmlName, value: Mapping[str, Any], said: _Said) -> str:
         attributes, children = "", ""
         for key, member in value.items():
             part = self.said(said.property(key))
@@ -145,7 +145,9 @@ class _Writer:
                 children += self.element(called, member, part)
         return f"<{tag.opening}{attributes}>{children}</{tag.name}>"
 
-    def repeated(self, called: _Tag, key: str, items: Iterable[Any], said: _Said) -> Iterator[str]:
+    def repeated(
+        self, called: _XmlName, key: str, items: Iterable[Any], said: _Said
+    ) -> Iterator[str]:
         """A list is its repeated element, inside another one only where it is `wrapped`."""
         item = self.said(said.of("items"))
         wrapped = said.node_type == "element"

@@ -13,7 +13,7 @@ __all__ = ["yaml_of"]
 _ENDS = re.compile("[\x85\u2028\u2029\ufeff]")
 
 
-class _Writer(yaml.SafeDumper):
+class _YamlDumper(yaml.SafeDumper):
     """Quotes the texts that the core schema of 1.2 takes for numbers, beside those of 1.1."""
 
     def ignore_aliases(self, data: Any) -> bool:
@@ -21,23 +21,23 @@ class _Writer(yaml.SafeDumper):
         return True
 
 
-_Writer.add_implicit_resolver(
+_YamlDumper.add_implicit_resolver(
     "tag:yaml.org,2002:float",
     re.compile(r"([-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|0o[0-7]+)\Z"),
     list("-+.0123456789"),
 )
 
 
-def _represent_text(writer: _Writer, text: str) -> yaml.ScalarNode:
+def _represent_text(writer: _YamlDumper, text: str) -> yaml.ScalarNode:
     # YAML 1.1 calls these ends of lines; only in double quotes are they kept.
     style = '"' if _ENDS.search(text) else None
     return writer.represent_scalar("tag:yaml.org,2002:str", text, style)
 
 
-_Writer.add_representer(str, _represent_text)
+_YamlDumper.add_representer(str, _represent_text)
 
 
 def yaml_of(value: Any) -> str:
     """The text of a JSON value, in block style, with its keys in their order."""
-    text = yaml.dump(value, Dumper=_Writer, sort_keys=False, allow_unicode=True, width=100)
+    text = yaml.dump(value, Dumper=_YamlDumper, sort_keys=False, allow_unicode=True, width=100)
     return str(text)

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mock_server.http.binding import BindingError, listen, url_of
 from mock_server.http.protocol import MAX_HEAD, Limits, Refusal
-from mock_server.http.serving import Server, make_server, run_server
+from mock_server.http.serving import HttpServer, make_server, run_server
 
 
 async def _echo(scope: Scope, receive: Receive, send: Send) -> None:
@@ -37,7 +37,7 @@ async def _echo(scope: Scope, receive: Receive, send: Send) -> None:
 @contextmanager
 def _serving(
     app: ASGIApp = _echo, *, limits: Limits | None = None, refusals: list[Refusal] | None = None
-) -> Iterator[tuple[Server, int]]:
+) -> Iterator[tuple[HttpServer, int]]:
     sockets = listen("127.0.0.1", 0)
     server = make_server(
         app, limits=limits, on_refusal=refusals.append if refusals is not None else None
