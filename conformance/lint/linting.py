@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.lint.components import component_remarks
-from conformance.lint.credentials import credential_remarks
 from conformance.lint.names import name_remarks
 from conformance.lint.objects import object_remarks
 from conformance.lint.operations import operation_remarks
 from conformance.lint.path_templates import path_remarks
 from conformance.lint.remark import Remark, findings, holders_of
+from conformance.lint.security_requirements import credential_remarks
 from conformance.lint.validity import validity_remarks
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.codes.registry import CODES
