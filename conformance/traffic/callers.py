@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from conformance.http.exchange import Request
 from conformance.judgement.dropped import Content, Dropping, Part, Promise
 from conformance.messages.operation_finder import operations_of
-from conformance.traffic.credentials import without_credentials
 from conformance.traffic.exchanges import Seen, whole_or_not
+from conformance.traffic.recorded_credentials import without_credentials
 from conformance.traffic.request_faults import request_faults
 from spec import Contract, Operation
 

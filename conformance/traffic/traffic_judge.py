@@ -21,9 +21,13 @@ from conformance.report.tally import Tally
 from conformance.run.evidence import Ledger
 from conformance.run.grouping import findings
 from conformance.traffic.client_faults import ClientFaults
-from conformance.traffic.credentials import credentials_of, has_credential, without_credentials
 from conformance.traffic.exchange_judge import ExchangeJudge
 from conformance.traffic.exchanges import LONGEST, Seen, is_below, relative_to, whole_or_not
+from conformance.traffic.recorded_credentials import (
+    credentials_of,
+    has_credential,
+    without_credentials,
+)
 from conformance.traffic.request_faults import request_faults
 from spec import Contract
 

@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.http.exchange import Answer, Request
-from conformance.traffic.credentials import credentials_of, without_credentials
 from conformance.traffic.exchanges import Seen
 from conformance.traffic.har import CutHarError, HarError, read_har
 from conformance.traffic.long_strings import CUT, ShortStrings
+from conformance.traffic.recorded_credentials import credentials_of, without_credentials
 from tests.conformance.traffic.recorded import archive, entry
 
 
