@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from conformance.cases.discriminators import with_discriminators
+from conformance.cases.discriminator_values import with_discriminators
 from conformance.clauses.schema_nodes import MAX_DEPTH, Branch, SchemaNode, nodes
 from conformance.clauses.value_paths import DROP, path_of, put
 from spec import Contract, Direction, UnsatisfiableError
