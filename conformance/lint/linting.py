@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.lint.components import component_remarks
-from conformance.lint.objects import object_remarks
+from conformance.lint.openapi_objects import object_remarks
 from conformance.lint.operation_ids import name_remarks
 from conformance.lint.operations import operation_remarks
 from conformance.lint.path_templates import path_remarks
