@@ -16,7 +16,7 @@ from jsonschema_rs import CanonicalSchema, Validator
 
 from conformance.diff.algebra import contains, difference, is_empty
 from conformance.diff.candidates import candidates
-from conformance.diff.proof import proven
+from conformance.diff.inclusion_proof import proven
 from conformance.diff.reduction import reduced
 from spec.schemas.compiled import compile_schema
 
