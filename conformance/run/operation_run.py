@@ -17,11 +17,11 @@ from conformance.run.acceptances import acceptances, acceptances_of, rest
 from conformance.run.atomicity import unchanged
 from conformance.run.conditional import conditional
 from conformance.run.control_search import accepted_control
+from conformance.run.failed_preconditions import stale_tag
 from conformance.run.faulty_requests import further, grounded, inert, refusals, without_control
 from conformance.run.kept_connection import kept
 from conformance.run.method_answers import try_methods
 from conformance.run.other_paths import other_paths
-from conformance.run.preconditions import stale_tag
 from conformance.run.properties import invalid_property
 from conformance.run.repetition import after_bad
 from conformance.run.state import read_back
