@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from conformance.http.exchange import Headers, Request
 from conformance.traffic.exchanges import Seen
-from conformance.traffic.recording import Kept, answer_of
+from conformance.traffic.recorded_bodies import Kept, answer_of
 
 __all__ = ["listen"]
 

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from conformance.http.asgi_application import ASGIApp, Message
 from conformance.http.exchange import Answer, Headers, Request
 from conformance.traffic.exchanges import Seen
-from conformance.traffic.recording import Kept, answer_of
+from conformance.traffic.recorded_bodies import Kept, answer_of
 
 __all__ = ["Record", "WatchedASGI", "WatchedWSGI"]
 
