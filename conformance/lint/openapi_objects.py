@@ -15,7 +15,7 @@ from conformance.lint.messages import (
 )
 from conformance.lint.references import sibling_remarks
 from conformance.lint.remark import Remark
-from conformance.lint.schemas import schema_remarks
+from conformance.lint.schema_mistakes import schema_remarks
 from conformance.lint.servers import server_remarks
 from conformance.report.codes.finding_code import FindingCode
 from spec import Contract
