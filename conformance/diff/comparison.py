@@ -17,7 +17,7 @@ from conformance.diff.removals import as_announced
 from conformance.diff.request_bodies import body_changes
 from conformance.diff.request_parameters import parameter_changes
 from conformance.diff.responses import response_changes
-from conformance.diff.schemas import Pair, SchemaComparison
+from conformance.diff.schema_comparison import Pair, SchemaComparison
 from conformance.diff.security import security_changes
 from conformance.diff.successors import Successor, Successors
 from conformance.diff.uncompared import uncompared_changes

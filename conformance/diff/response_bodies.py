@@ -11,7 +11,7 @@ from conformance.diff.change import Change
 from conformance.diff.encodings import part_changes
 from conformance.diff.media import paired, travels_as_text, uncovered, writes_xml
 from conformance.diff.response_pairs import ResponsePair, plain_answer
-from conformance.diff.schemas import SchemaComparison
+from conformance.diff.schema_comparison import SchemaComparison
 from conformance.diff.sequences import compared
 from conformance.diff.subject import Subject
 from conformance.http.exchange import Answer

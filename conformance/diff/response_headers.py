@@ -9,7 +9,7 @@ from typing import Any
 
 from conformance.diff.change import Change
 from conformance.diff.response_pairs import ResponsePair, plain_answer
-from conformance.diff.schemas import SchemaComparison
+from conformance.diff.schema_comparison import SchemaComparison
 from conformance.diff.subject import Subject
 from conformance.http.exchange import Answer
 from conformance.messages.writing import answer_of

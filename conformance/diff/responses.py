@@ -10,7 +10,7 @@ from conformance.diff.matched import Matched
 from conformance.diff.response_bodies import ResponseBodies
 from conformance.diff.response_headers import ResponseHeaders
 from conformance.diff.response_pairs import ResponsePair, plain_answer
-from conformance.diff.schemas import SchemaComparison
+from conformance.diff.schema_comparison import SchemaComparison
 from conformance.report.codes.finding_code import FindingCode
 from spec import Operation, Response
 
