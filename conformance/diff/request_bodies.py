@@ -11,9 +11,9 @@ from conformance.diff.change import Change
 from conformance.diff.encodings import part_changes
 from conformance.diff.matched import Matched
 from conformance.diff.media import paired, travels_as_text, uncovered, writes_xml
+from conformance.diff.parameter_serialization import form_witness
 from conformance.diff.schema_comparison import SchemaComparison
 from conformance.diff.sequences import compared
-from conformance.diff.styles import form_witness
 from conformance.diff.subject import Subject
 from conformance.diff.witness import Witness
 from conformance.messages.calls import Call, sampled

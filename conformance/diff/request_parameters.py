@@ -11,8 +11,8 @@ from urllib.parse import quote
 from conformance.diff.change import Change
 from conformance.diff.matched import Matched
 from conformance.diff.media import travels_as_text
+from conformance.diff.parameter_serialization import style_witness
 from conformance.diff.schema_comparison import SchemaComparison
-from conformance.diff.styles import style_witness
 from conformance.diff.subject import Subject
 from conformance.diff.witness import Witness
 from conformance.messages.disallowed import refusal
