@@ -14,7 +14,7 @@ from conformance.client.answered import Answered, Call
 from conformance.client.variation import Change, Variation
 from conformance.client.variations import variations_of, without_header
 from conformance.judgement.dropped import Content, Dropping, answer_of, successor
-from conformance.messages.calls import sampled
+from conformance.messages.request_values import sampled
 from conformance.messages.writing import answer_of as written_answer
 from spec import Contract, Direction, SpecError
 from spec.model.contract_model import MediaType, Operation, Response

@@ -23,9 +23,9 @@ from conformance.diff.successors import Successor, Successors
 from conformance.diff.uncompared import uncompared_changes
 from conformance.diff.versions import version_changes
 from conformance.diff.witness import Witness
-from conformance.messages.calls import plain_call
 from conformance.messages.disallowed import refusal
 from conformance.messages.operation_finder import addresses, operations_of, unnamed
+from conformance.messages.request_values import plain_call
 from conformance.messages.writing import request_of
 from conformance.report.codes.finding_code import FindingCode
 from spec import Contract, Operation, SpecError

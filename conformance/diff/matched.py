@@ -8,8 +8,8 @@ from typing import Any
 
 from conformance.diff.witness import Witness
 from conformance.http.exchange import Answer, Request
-from conformance.messages.calls import Call, plain_call
 from conformance.messages.disallowed import answer_refusal, refusal
+from conformance.messages.request_values import Call, plain_call
 from conformance.messages.writing import request_of
 from spec import Contract, Operation, SpecError
 

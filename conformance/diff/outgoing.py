@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from conformance.diff.change import Change
 from conformance.diff.witness import Witness
-from conformance.messages.calls import plain_call
+from conformance.messages.request_values import plain_call
 from conformance.messages.writing import request_of
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.codes.registry import code

@@ -11,8 +11,8 @@ from conformance.diff.matched import Matched
 from conformance.diff.subschemas import rewritten
 from conformance.diff.witness import Witness
 from conformance.http.exchange import Request
-from conformance.messages.calls import Call
 from conformance.messages.disallowed import read_body, read_parameter, refusal
+from conformance.messages.request_values import Call
 from conformance.messages.writing import request_of
 from spec import Direction, MediaType, Parameter, Schema, SpecError, UnsatisfiableError
 from spec.sampling import sample

@@ -16,7 +16,7 @@ from conformance.diff.schema_comparison import SchemaComparison
 from conformance.diff.sequences import compared
 from conformance.diff.subject import Subject
 from conformance.diff.witness import Witness
-from conformance.messages.calls import Call, sampled
+from conformance.messages.request_values import Call, sampled
 from conformance.report.codes.finding_code import FindingCode
 from spec import Direction, MediaType, RequestBody
 from spec.text.forms import is_form

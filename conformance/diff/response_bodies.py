@@ -15,7 +15,7 @@ from conformance.diff.schema_comparison import SchemaComparison
 from conformance.diff.sequences import compared
 from conformance.diff.subject import Subject
 from conformance.http.exchange import Answer
-from conformance.messages.calls import sampled
+from conformance.messages.request_values import sampled
 from conformance.messages.writing import answer_of
 from conformance.report.codes.finding_code import FindingCode
 from spec import Direction, MediaType

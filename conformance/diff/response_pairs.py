@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from conformance.diff.change import Change
 from conformance.diff.matched import Matched
 from conformance.http.exchange import Answer
-from conformance.messages.calls import sampled
+from conformance.messages.request_values import sampled
 from conformance.messages.writing import answer_of
 from conformance.report.codes.finding_code import FindingCode
 from spec import Contract, Direction, Header, MediaType, Response

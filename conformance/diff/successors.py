@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from itertools import islice, product
 from typing import Any
 
-from conformance.messages.calls import Call, plain_call
 from conformance.messages.disallowed import path_refusal
 from conformance.messages.operation_finder import (
     addresses,
@@ -15,6 +14,7 @@ from conformance.messages.operation_finder import (
     path_names,
     unnamed,
 )
+from conformance.messages.request_values import Call, plain_call
 from conformance.messages.writing import request_of
 from spec import Contract, Direction, Operation, SpecError
 

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from conformance.http.exchange import Answer, Headers, Request
-from conformance.messages.calls import Call
+from conformance.messages.request_values import Call
 from conformance.messages.sequence_bodies import is_sequence, written
 from spec import Contract, Direction, MediaType
 from spec.contract.parameter_codecs import parameter_codec
