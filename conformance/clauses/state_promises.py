@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from conformance.clauses.resources import resources_of
+from conformance.clauses.collection_operations import resources_of
 from conformance.clauses.schema_nodes import SchemaNode, nodes
 from spec import Contract
 from spec.contract.resource_paths import collection_of

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from conformance.clauses.resources import Resources, last_name
+from conformance.clauses.collection_operations import Resources, last_name
 from conformance.http.exchange import Answer, Request
 from conformance.judgement.json_answers import read_json
 from conformance.run.item_paths import ids_in

@@ -9,7 +9,7 @@ from typing import Any
 from conformance.cases.controls import candidates
 from conformance.cases.operation_under_test import Subject
 from conformance.cases.valid_values import ValidValueBuilder
-from conformance.clauses.resources import resources_of
+from conformance.clauses.collection_operations import resources_of
 from conformance.http.request_drafts import NOTHING, Draft
 from conformance.run.fresh_ids import coined
 from conformance.run.fresh_values import FreshValues

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.clauses.resources import last_name, resources_of
+from conformance.clauses.collection_operations import last_name, resources_of
 from conformance.http.exchange import Answer, Request
 from conformance.http.request_drafts import NOTHING, Draft
 from conformance.run.item_paths import exchanged, ids_in, names_in, path_of, segments
