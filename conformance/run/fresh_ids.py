@@ -10,8 +10,8 @@ from typing import Any
 from conformance.cases.draft_parameters import with_parameter
 from conformance.http.request_drafts import Draft
 from conformance.run.item_paths import ids_in, names_in
+from conformance.run.known_items import Things
 from conformance.run.named_things import Thing
-from conformance.run.things import Things
 from spec import Direction
 from spec.contract.parameter_codecs import parameter_codec
 from spec.contract.resource_paths import collection_of

@@ -26,10 +26,10 @@ from conformance.judgement import Judge, Observation
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.finding_places import Trial
 from conformance.report.findings import Finding, FindingPlace, Level
+from conformance.run.known_items import Things
 from conformance.run.refilling import Refilling, UntoldError
 from conformance.run.run_options import RunOptions
 from conformance.run.session import Session
-from conformance.run.things import Things
 from spec import Contract
 from spec.model.contract_model import Operation
 

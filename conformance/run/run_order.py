@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from conformance.run.known_items import Things
 from conformance.run.run_options import RunOptions
 from conformance.run.shards import shard_of
-from conformance.run.things import Things
 from spec import Contract
 from spec.model.contract_model import Operation
 

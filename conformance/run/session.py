@@ -15,9 +15,9 @@ from conformance.http.redaction import Redactor
 from conformance.http.renewal import Renewals
 from conformance.http.reported import ReportedExchange
 from conformance.http.transport import Client
+from conformance.run.known_items import Things
 from conformance.run.listed_values import ListedValues
 from conformance.run.run_options import RunOptions
-from conformance.run.things import Things
 
 __all__ = ["Session", "TimeIsUpError"]
 

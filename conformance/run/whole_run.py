@@ -22,13 +22,13 @@ from conformance.run.conclusions import Conclusions
 from conformance.run.evidence import Ledger
 from conformance.run.focus import focus
 from conformance.run.grouping import findings
+from conformance.run.known_items import Things
 from conformance.run.operation_run import OperationRun
 from conformance.run.prober import Prober
 from conformance.run.removal import remove
 from conformance.run.run_options import RunOptions
 from conformance.run.run_order import RunOrder
 from conformance.run.session import Session, TimeIsUpError
-from conformance.run.things import Things
 from conformance.run.token_separation import Powers
 from conformance.run.turn import Turn
 from spec import Contract

@@ -13,7 +13,7 @@ from conformance.clauses.clause import Clause, Verdict
 from conformance.http.exchange import Answer, Request
 from conformance.http.request_drafts import Draft
 from conformance.report.findings import Report
-from conformance.run.things import Things
+from conformance.run.known_items import Things
 from tests.conformance.kit.library import Library
 from tests.conformance.kit.running import contract_of, run
 
