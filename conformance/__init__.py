@@ -18,7 +18,7 @@ if TYPE_CHECKING:
         Report,
         ReportVerdict,
     )
-    from conformance.run.verification import NonconformanceError, verify
+    from conformance.run.contract_verification import NonconformanceError, verify
     from conformance.traffic.watched import watch
 
 __all__ = [

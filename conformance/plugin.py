@@ -49,7 +49,7 @@ def conformance_watcher(pytestconfig: pytest.Config) -> Iterator[Watcher]:
     it; the reports are written once, of all together.
     """
     from conformance.report.findings import Level, ReportVerdict
-    from conformance.run.verification import NonconformanceError
+    from conformance.run.contract_verification import NonconformanceError
     from conformance.traffic.watched import Watcher
 
     named = str(pytestconfig.getini("conformance_contract"))

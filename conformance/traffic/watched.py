@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any
 
 from conformance.report.findings import Level, Report, ReportVerdict
-from conformance.run.verification import NonconformanceError, contract_named
+from conformance.run.contract_verification import NonconformanceError, contract_named
 from conformance.traffic.clients import listen
 from conformance.traffic.exchanges import Seen
 from conformance.traffic.middleware import Record, WatchedASGI, WatchedWSGI

@@ -17,9 +17,9 @@ from conformance.http.exchange import Answer, Framing, Request, Trouble
 from conformance.http.request_drafts import Draft
 from conformance.http.target import Target
 from conformance.http.transport import _timed
+from conformance.run.contract_verification import contract_named
 from conformance.run.run_options import RunOptions
 from conformance.run.session import Session
-from conformance.run.verification import contract_named
 from conformance.run.whole_run import Run
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.running import contract_of as contract_in
