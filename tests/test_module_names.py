@@ -13,15 +13,9 @@ SAME_MEANING = {
     "replay.py": "the command, and the work that it asks for",
     "middleware.py": "ASGI middleware: the recorder's and the server's",
 }
-KNOWN = {
-    *("calls.py", "credentials.py", "discriminators.py", "names.py", "objects.py", "proof.py"),
-    *("preconditions.py", "recording.py", "resources.py", "schemas.py", "styles.py", "things.py"),
-    *("verification.py",),
-}
-"""Still to be told apart. Take a name out when it is unique; put none in."""
 
 
-def test_no_further_module_has_the_name_of_another() -> None:
+def test_no_module_has_the_name_of_another() -> None:
     """Name a module for what it knows: `misspelt_keys`, not `spelling`."""
     places: dict[str, list[str]] = defaultdict(list)
     for folder in ("spec", "mock_server", "conformance"):
@@ -29,7 +23,4 @@ def test_no_further_module_has_the_name_of_another() -> None:
             places[file.name].append(str(file.relative_to(ROOT)))
 
     shared = {name: found for name, found in places.items() if len(found) > 1}
-    assert {
-        name: shared[name] for name in shared.keys() - FACES - KNOWN - SAME_MEANING.keys()
-    } == {}
-    assert KNOWN - shared.keys() == set(), "these names are unique now: take them out of KNOWN"
+    assert {name: shared[name] for name in shared.keys() - FACES - SAME_MEANING.keys()} == {}
