@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from conformance.client.answered import Answered
-from conformance.client.client_report import Proof
+from conformance.client.trial_report import Proof
 from conformance.client.trials import Attempt, Trials
 from conformance.client.variation import Variation
 from conformance.client.variations import variations_of

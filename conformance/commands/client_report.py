@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from conformance.client.client_report import Proof
+from conformance.client.trial_report import Proof
 from conformance.commands.contract_choice import chosen_waivers
 from conformance.commands.level_option import levels_of
 from conformance.report.command_outcome import breaks

@@ -14,8 +14,8 @@ from typing import Any
 import click
 
 from conformance.client.answered import Answered
-from conformance.client.client_report import last_lines, reported, reproduction
 from conformance.client.newly_allowed import NewlyAllowed
+from conformance.client.trial_report import last_lines, reported, reproduction
 from conformance.client.trials import Attempt, Fate, Outcome, Trials
 from conformance.client.variation import Variation
 from conformance.commands.client_runs import ClientRuns, Ground, admin_of
