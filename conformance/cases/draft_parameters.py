@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -120,8 +119,7 @@ def allows(
 ) -> bool:
     """Whether a receiver may read a good value in the pairs, in one of the ways to read text.
 
-    One text may be a string, what it says as JSON, or a list of one, as the schema has it; a
-    delimiter may be looked for before escapes are read, as it should be, or after.
+    One text may be a string, what it says as JSON, or a list of one, as the schema has it.
     """
     arrived = way.decode(pairs)
     if isinstance(arrived, Absent):
@@ -132,7 +130,4 @@ def allows(
     if len(pairs) == 1 and not isinstance(arrived, dict):
         text = unquote(pairs[0][1])
         readings += [text, [text], [arrived]]
-    divided = tuple((name, re.sub("%2C", ",", raw, flags=re.IGNORECASE)) for name, raw in pairs)
-    if divided != pairs:
-        readings.append(way.decode(divided))
     return any(not contract.violations(schema, Direction.REQUEST, reading) for reading in readings)

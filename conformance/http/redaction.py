@@ -212,5 +212,6 @@ def _tells(value: str, secret: str) -> bool:
     if value.lower() == secret.lower():
         return True
     # A third at either end is enough to find the secret among the keys that somebody has.
-    most = max(len(secret) // 3, 1)
-    return value[:most] == secret[:most] or value[-most:] == secret[-most:]
+    # Of a short one it takes more, up to three letters: `t` of `test` would hide `true`.
+    most = max(len(secret) // 3, min(len(secret) // 2, 3))
+    return most > 0 and (value[:most] == secret[:most] or value[-most:] == secret[-most:])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from conformance.cases.body_wire import LOST, Wire
 from conformance.cases.draft_parameters import allows, stands_alone, with_parameter
@@ -15,7 +15,7 @@ from conformance.clauses.value_paths import expand
 from conformance.http.request_drafts import Draft
 from conformance.run.known_values import KnownValues
 from spec import Direction
-from spec.contract.parameter_codecs import parameter_codec
+from spec.contract.parameter_codecs import ParameterCodec, parameter_codec
 from spec.model.contract_model import Parameter
 from spec.text.body_codecs import BodyKind
 from spec.text.styles import StyleError
@@ -78,6 +78,7 @@ def generated_draft(
             value = unquote(str(value))  # Schemathesis hands path values out percent-encoded
         if parameter.location == "path" and not made_up and _is_good(subject, parameter, value):
             continue
+        value = _undivided(way, parameter, value)
         if stands_alone(subject.contract, parameter) and not isinstance(value, dict):
             return None
         try:
@@ -92,6 +93,18 @@ def generated_draft(
     except (ValueError, UnicodeError):
         return None
     return draft
+
+
+def _undivided(way: ParameterCodec, parameter: Parameter, value: Any) -> Any:
+    """The list or object of which Schemathesis hands out the text, with its delimiters.
+
+    Written as one text they would be escaped, and an escaped comma divides nothing (RFC 6570
+    section 3.2.1).
+    """
+    if not isinstance(value, str) or "," not in value:
+        return value
+    read = way.decode(((parameter.name, quote(value, safe=",")),))
+    return read if isinstance(read, (list, dict)) else value
 
 
 def _body(wire: Wire, generated: Any) -> Any:

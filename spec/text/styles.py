@@ -1,8 +1,8 @@
 """Parameters as text and back: `style`, `explode`, `allowReserved` and `content` (OpenAPI 4.8.12).
 
 A codec is made once for a parameter and used for every request. Pairs are names with *raw* values:
-percent-encoded as on the wire, since a comma divides a list and `%2C` does not. A path segment or
-a header is a single pair.
+percent-encoded as on the wire, since a comma divides a list and `%2C` does not (RFC 6570 section
+3.2.1), unless the list is good only where it does. A path segment or a header is a single pair.
 
 Text is read in every way that the schema's alternatives offer, and the first that it admits counts.
 What text cannot tell apart is read as the plainer: where the schema admits both, `5` is a number
@@ -31,6 +31,9 @@ from spec.text.pairs import Pairs, unquote_query
 from spec.text.style_writing import DELIMITERS, StyleWriter
 
 __all__ = ["Absent", "Codec", "StyleError", "codec"]
+
+
+_ESCAPED_COMMA = re.compile("%2C", re.IGNORECASE)
 
 
 class Absent(Enum):
@@ -75,8 +78,11 @@ class Codec(StyleWriter):
         if self.json:
             return self._from_json(raws)
         read = self._from_text if self.location in ("path", "header") else self._from_pairs
-        ways = self._ordered(raws)
-        value = first_fit(self.shape, [partial(read, raws, way) for way in ways])
+        readings = [partial(read, raws, way) for way in self._ordered(raws)]
+        if (late := self._unescaped_commas(raws)) != raws:
+            divided = [way for way in self.shape.ways if not way.is_primitive]
+            readings += [partial(read, late, way) for way in divided]
+        value = first_fit(self.shape, readings)
         if self.allow_empty and raws == [""] and not self.shape.admits(value):
             return Absent.UNUSED
         return value
@@ -87,6 +93,15 @@ class Codec(StyleWriter):
         if len(ways) > 1 and any(re.search(self._dividers(), raw) for raw in raws):
             return sorted(ways, key=lambda way: way.is_primitive)
         return ways
+
+    def _unescaped_commas(self, raws: list[str]) -> list[str]:
+        """The values as one who unescapes before dividing reads them.
+
+        Browsers write `%2C` (`URLSearchParams`, `encodeURIComponent`) where `,` was meant.
+        """
+        if self.location not in ("path", "query") or (self.explode and self.location == "query"):
+            return raws
+        return [_ESCAPED_COMMA.sub(",", raw) for raw in raws]
 
     def _dividers(self) -> str:
         if self.location in ("path", "header"):

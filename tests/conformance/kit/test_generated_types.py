@@ -172,3 +172,47 @@ def test_what_the_generator_cannot_do_is_told(
     )
     for clause in ("property.valid", "property.invalid"):
         assert verdicts[clause] == ("unobserved", "Schemathesis generates nothing: no such schema")
+
+
+LISTS = """
+paths:
+  /pets:
+    get:
+      parameters:
+        - name: state
+          in: query
+          explode: false
+          schema: {type: array, minItems: 2, items: {enum: [new, sold]}}
+        - name: ids
+          in: query
+          style: pipeDelimited
+          explode: false
+          schema: {type: array, minItems: 2, items: {type: integer}}
+        - name: page
+          in: query
+          explode: false
+          schema:
+            type: object
+            required: [n]
+            properties: {n: {type: integer}}
+            additionalProperties: false
+      responses: {'200': {description: ok}, '400': {description: no}}
+"""
+
+
+def test_generated_lists_are_written_with_their_delimiters(tmp_path: Path) -> None:
+    """A server that divides before it unescapes, as RFC 6570 has it, is not accused."""
+    divided = dict.fromkeys(("state", "ids", "page"), 0)
+
+    def strict(asked: Asked) -> tuple[int, Any]:
+        for name, _, raw in (pair.partition("=") for pair in asked.query.split("&")):
+            if name in divided and ("%7C" if name == "ids" else ",") in raw:
+                divided[name] += 1
+            elif "%2C" in raw:
+                return 400, None
+        return 200, None
+
+    report = run(contract_of(tmp_path, LISTS), Application(strict), max_examples=20)
+
+    assert [one for one in report.findings if "property.valid" in str(one.clauses)] == []
+    assert min(divided.values()) > 2, divided

@@ -92,6 +92,15 @@ def test_an_altered_credential_is_shown_nowhere(token: str, alteration: str, pla
         assert ALTERED in shown
 
 
+@pytest.mark.parametrize("token", ["t", "test", "token", "secret"])
+def test_a_short_credential_hides_no_ordinary_words(token: str) -> None:
+    """`true` begins as `test` does; a request that is hidden cannot be sent again."""
+    redactor = Redactor(parse_target("http://a.test"), Secrets(given=(token,)))
+    target = "/lamps?on=true&off=false&n=7&sort=asc"
+
+    assert redactor.request(asking(target)).url == f"http://a.test{target}"
+
+
 @pytest.mark.parametrize("spelling", SPELLINGS)
 def test_no_spelling_of_a_secret_is_left(spelling: str) -> None:
     """The text around it stays."""
