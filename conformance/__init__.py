@@ -37,11 +37,11 @@ _HOMES = {
     "Clause": ".clauses.clause",
     "Finding": ".report.findings",
     "Level": ".report.findings",
-    "NonconformanceError": ".run.verification",
+    "NonconformanceError": ".run.contract_verification",
     "Report": ".report.findings",
     "ReportVerdict": ".report.findings",
     "Verdict": ".clauses.clause",
-    "verify": ".run.verification",
+    "verify": ".run.contract_verification",
     "watch": ".traffic.watched",
 }
 
