@@ -93,6 +93,7 @@ def _operation(plan: OperationPlan, contract: str) -> dict[str, Any]:
         "contract": contract,
         "method": plan.operation.method,
         "path": plan.path,
+        "summary": plan.operation.summary,
         "deprecated": plan.operation.deprecated,
         "statuses": statuses,
         "unserved": [str(one) for one in plan.unserved],

@@ -17,10 +17,19 @@ __all__ = ["Asset", "find"]
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
+_SCRIPTS = (
+    "dom.js",
+    "exchange.js",
+    "journal.js",
+    "operations.js",
+    "page.js",
+    "preview.js",
+    "scenarios.js",
+)
 _FILES = {
     "/": "page_assets/index.html",
     "/page/page.css": "page_assets/page.css",
-    "/page/page.js": "page_assets/page.js",
+    **{f"/page/{name}": f"page_assets/{name}" for name in _SCRIPTS},
     "/docs": "docs_assets/index.html",
     "/docs/docs.css": "docs_assets/docs.css",
     "/docs/docs.js": "docs_assets/docs.js",

@@ -13,6 +13,7 @@ from urllib.parse import unquote
 import harfile
 
 from mock_server.model.journal import LONGEST_BODY, Entry
+from mock_server.plan.selection import RoutedRequest
 from spec import Contract
 from spec.text import json_text, media_types
 from spec.text.secrets import MASK, is_secret_name, masked, masked_header, masked_text
@@ -52,6 +53,7 @@ class EntryViews:
         return {
             **self.document(entry),
             "url": self._url(entry),
+            "credential": _credential(entry),
             "reason": str(entry.request.refusal) if entry.request.refusal else "",
             "answer": {
                 "headers": dict(self._answer_headers(entry)),
@@ -136,6 +138,21 @@ class EntryViews:
             redirectURL=lines.get(b"location", b"").decode("latin-1"),
             content=_content(entry.answer, content_type, entry.answer_size),
         )
+
+
+def _credential(entry: Entry) -> str:
+    """What came of the request's credential, for a person."""
+    request, refusal = entry.request, entry.request.refusal
+    if refusal is not None and refusal.kind == "unauthorized":
+        return "refused"
+    if not isinstance(request, RoutedRequest) or not request.is_routed:
+        return "not looked at: no operation was meant"
+    if entry.source == "upstream":
+        return "not looked at: the upstream does"
+    if request.operation.security is None:
+        return "none is needed"
+    forced = "a scenario" if entry.scenario else "a wish" if request.is_forced else ""
+    return f"not looked at: {forced} has decided" if forced else "accepted"
 
 
 def _instant(seconds: float) -> datetime:

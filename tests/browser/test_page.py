@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -60,8 +61,8 @@ def test_it_shows_what_is_served_and_needs_no_network(page: Page, mock: RunningM
     row = operation(page, IMAGES)
 
     assert page.url == f"{mock.url}/__mock/"
-    assert page.locator("#operations details").count() == 9
-    assert "(deprecated)" in row.inner_text()
+    assert page.locator("#operations .group > details").count() == 9
+    assert "deprecated" in row.locator("summary").first.inner_text()
     # It is drawn when the row is opened, which takes a moment.
     row.get_by_role(
         "button", name="Once: POST /api/ai/image/generation 401 no-token"
@@ -127,25 +128,87 @@ def test_the_journal_is_live_and_says_why(page: Page, mock: RunningMock) -> None
     page.locator("#journal > li").nth(1).wait_for()
 
     assert "400" in said
-    assert f"Route: {IMAGES}" in said
+    assert f"Route\n{IMAGES}" in said
+    assert "Credential\naccepted" in said
     assert "prompt" in said
     assert f"curl -X POST '{mock.url}/api/ai/image/generation'" in said
     assert "secret-token" not in said
     assert [one["status"] for one in mock.requests(IMAGES)] == [400, 400]
 
 
-def test_ten_thousand_requests_leave_it_quick(page: Page, mock: RunningMock) -> None:
-    """Only the newest are drawn, and the list can be searched."""
-    opened(page, mock)
-    page.evaluate(
-        "() => { for (let id = 1; id <= 10000; id++) take({id, key: null, method: 'GET',"
-        " target: `/n${id}`, status: 200, source: 's', ms: 1}); }"
-    )
-    page.locator("#journal > li", has_text="/n10000").wait_for()
-    page.get_by_label("Show requests with this text").fill("/n9999")
+TEN_THOUSAND = """
+async () => {
+  const { take } = await import("/__mock/page/journal.js");
+  const at = new Date().toISOString();
+  for (let id = 1; id <= 10050; id++) {
+    take({ id, at, key: null, method: "GET", target: `/n${id}`, status: 200, source: "s", ms: 1 });
+  }
+}
+"""
 
-    assert page.locator("#journal > li").count() == 300
-    assert page.locator("#journal > li:visible").count() == 1
+
+def test_ten_thousand_requests_leave_it_quick(page: Page, mock: RunningMock) -> None:
+    """All of them are kept and found, the newest are drawn, and what is open stays open."""
+    opened(page, mock)
+    page.evaluate(TEN_THOUSAND)
+    page.locator("#journal > li", has_text="/n10050").wait_for()
+    drawn = page.locator("#journal > li").count()
+    page.locator("#journal summary", has_text="/n10049").click()
+    page.get_by_label("Show requests with this text").fill("/n51")
+    page.locator("#count", has_text="111 of 10000").wait_for()
+    found = page.locator("#journal > li").count()
+    page.get_by_role("button", name="Show older requests").click()
+    page.locator("#journal > li").nth(110).wait_for()
+    page.get_by_label("Show requests with this text").fill("nothing like it")
+    page.get_by_text("No request has this text.").wait_for()
+    page.get_by_label("Show requests with this text").fill("")
+    page.locator("#journal > li", has_text="/n10049").wait_for()
+
+    assert (drawn, found) == (100, 100)
+    assert page.locator("#journal details[open]").count() == 1
+
+
+def test_what_networks_do_is_a_click_away(page: Page, mock: RunningMock) -> None:
+    """Answers that no contract documents, for one operation or for all."""
+    opened(page, mock)
+    page.get_by_text("All operations at once").click()
+    page.get_by_role("button", name="Once: all operations 429 with Retry-After").click()
+    page.locator("#scenarios li", has_text="All operations").wait_for()
+    answer = generate(mock)
+    row = operation(page, IMAGES)
+    row.get_by_text("What networks do").click()
+    row.get_by_role("button", name="Always: POST /api/ai/image/generation connection cut b").click()
+    row.locator(".forced", has_text="cut before the answer").wait_for()
+
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "1")
+    with pytest.raises(httpx2.RemoteProtocolError):
+        generate(mock)
+
+
+def test_scenarios_of_others_appear(page: Page, mock: RunningMock) -> None:
+    """A test that runs beside the page is seen to steer, step by step."""
+    opened(page, mock)
+    mock.scenario(IMAGES, {"status": 401}, {"delay": {"min": 1, "max": 2}}, name="mine", key="k")
+    page.locator("#scenarios li", has_text="mine, 2 left, key k").wait_for()
+
+    assert page.locator("#scenarios .step").all_inner_texts() == ["401", "1 to 2 s late"]
+
+
+def test_a_recorded_body_sends_no_file_of_who_pastes_it(page: Page, mock: RunningMock) -> None:
+    """`--data-binary @name` would read one, and a value may try to leave its quotes."""
+    opened(page, mock)
+    httpx2.post(
+        f"{mock.url}/api/ai/image/generation?[1-9]",
+        content=b"@/etc/passwd'; id; '",
+        headers={"authorization": "Bearer t", "content-type": "application/json"},
+    )
+    page.locator("#journal summary").first.click()
+    page.locator("#journal pre", has_text="curl").last.wait_for()
+    line = page.locator("#journal pre").last.inner_text()
+
+    words = shlex.split(line)
+    assert words[:4] == ["curl", "-X", "POST", "-g"]
+    assert words[-2:] == ["--data-raw", "@/etc/passwd'; id; '"]
 
 
 HOSTILE = "<img src=x onerror=\"document.title='broken'\"><script>document.title='broken'</script>"
