@@ -30,7 +30,7 @@ from spec.text.secrets import masked_urls
 
 __all__ = [
     "NoBaseError",
-    "Source",
+    "OpenedContract",
     "SourceError",
     "is_file",
     "opened",
@@ -52,7 +52,7 @@ class NoBaseError(SourceError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class OpenedContract:
     """A loaded contract and the name that it was asked for by.
 
     `path` is its file, and `reach` what that may refer to, as long as the source is open. What
@@ -105,7 +105,7 @@ class Source:
 @contextmanager
 def opened(
     text: str, *, overlay: Path | None = None, reach: Reach | None = None
-) -> Iterator[Source]:
+) -> Iterator[OpenedContract]:
     """The contract of a file, of `REF:PATH` where there is no such file, of a URL, or of `-`.
 
     `overlay` is laid over it; `reach` is what it may refer to.
@@ -121,7 +121,9 @@ def opened(
     # A file wins over a ref, since a name such as `a:b.yaml` is allowed.
     elif is_file(text) or ":" not in text:
         file = Path(text)
-        yield Source(contract=reach.load(file, overlay=overlay), name=text, path=file, reach=reach)
+        yield OpenedContract(
+            contract=reach.load(file, overlay=overlay), name=text, path=file, reach=reach
+        )
     else:
         ref, _, path = text.partition(":")
         with _from_git(_Committed(ref=ref, commit=ref, path=path), reach, overlay) as source:
@@ -129,7 +131,9 @@ def opened(
 
 
 @contextmanager
-def opened_pair(old: str, new: str, reach: Reach) -> Iterator[tuple[Source, Source]]:
+def opened_pair(
+    old: str, new: str, reach: Reach
+) -> Iterator[tuple[OpenedContract, OpenedContract]]:
     """The two contracts of a comparison, each as `opened` finds it.
 
     Raises:
@@ -148,7 +152,7 @@ def opened_pair(old: str, new: str, reach: Reach) -> Iterator[tuple[Source, Sour
 @contextmanager
 def opened_base(
     text: str, contract: str | Path, *, exact: bool = False, reach: Reach | None = None
-) -> Iterator[Source]:
+) -> Iterator[OpenedContract]:
     """What a contract is compared with: as `opened`, but a ref stands for its merge base with HEAD.
 
     So a change is accused of what it does, and not of what the ref has got since (`exact` compares
@@ -204,7 +208,9 @@ class _Committed:
 
 
 @contextmanager
-def _from_git(meant: _Committed, reach: Reach, overlay: Path | None = None) -> Iterator[Source]:
+def _from_git(
+    meant: _Committed, reach: Reach, overlay: Path | None = None
+) -> Iterator[OpenedContract]:
     root = None if reach.root is None else repository_path(reach.root.resolve() / "contract")
     beside = None if root is None else PurePosixPath(root).parent
     with tempfile.TemporaryDirectory(prefix="conformance-") as folder:
@@ -217,7 +223,7 @@ def _from_git(meant: _Committed, reach: Reach, overlay: Path | None = None) -> I
         except GitError as error:
             raise SourceError(f"{meant.name} is not a file, and {error}") from None
         there = replace(reach, root=None if beside is None else Path(folder) / beside)
-        yield Source(
+        yield OpenedContract(
             contract=_loaded(file, there, overlay, folder, f"{meant.ref}:"),
             name=meant.name,
             path=file,
@@ -228,7 +234,7 @@ def _from_git(meant: _Committed, reach: Reach, overlay: Path | None = None) -> I
 
 
 @contextmanager
-def _fetched(text: str, overlay: Path | None, reach: Reach) -> Iterator[Source]:
+def _fetched(text: str, overlay: Path | None, reach: Reach) -> Iterator[OpenedContract]:
     """A contract that is no file, as one: it stands alone, and refers to nothing beside it."""
     data = _standard_input() if text == "-" else _downloaded(text)
     name = "standard input" if text == "-" else masked_urls(text)
@@ -240,7 +246,7 @@ def _fetched(text: str, overlay: Path | None, reach: Reach) -> Iterator[Source]:
         file = Path(folder) / (Path(urlsplit(text).path).name or "openapi.yaml")
         file.write_bytes(data)
         contract = reach.load(file, overlay=overlay, name=name)
-        yield Source(contract=contract, name=name, path=file, reach=reach)
+        yield OpenedContract(contract=contract, name=name, path=file, reach=reach)
 
 
 def _standard_input() -> bytes:

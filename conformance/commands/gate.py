@@ -24,7 +24,7 @@ from conformance.commands.defects import DEFECT
 from conformance.commands.gate_grading import Grading, grading_options
 from conformance.commands.gate_parts import combined
 from conformance.commands.gate_processes import TOKEN
-from conformance.commands.gate_steps import Asked, parts
+from conformance.commands.gate_steps import GateRequest, parts
 from conformance.commands.help_texts import SectionedCommand
 from conformance.commands.level_option import levels_of
 from conformance.commands.reach import Reach
@@ -176,10 +176,10 @@ def _paths(given: Mapping[str, Any]) -> tuple[Path, ...]:
     return several or (Path(chosen_contract(given["contract"])),)
 
 
-def _wish(ctx: click.Context, given: Mapping[str, Any], path: Path, number: int) -> Asked:
+def _wish(ctx: click.Context, given: Mapping[str, Any], path: Path, number: int) -> GateRequest:
     options = dict(handed_on(ctx, given, _OWN))
     overlay = overlay_of(path, given["overlay"])
-    return Asked(
+    return GateRequest(
         contract=path,
         overlay=overlay,
         reach=Reach.of(given),
@@ -210,7 +210,7 @@ def _shared(options: Mapping[str, str]) -> dict[str, str]:
 
 
 def _reports(
-    every: list[Asked], loaded: list[Contract], given: Mapping[str, Any]
+    every: list[GateRequest], loaded: list[Contract], given: Mapping[str, Any]
 ) -> tuple[list[Report], bool]:
     """A report for each contract, up to an interruption; and whether the kit itself failed."""
     reports, defect = list[Report](), False
@@ -240,7 +240,7 @@ def _reports(
     return reports, defect
 
 
-def _selected(asked: Asked) -> bool:
+def _selected(asked: GateRequest) -> bool:
     """Whether a part of the contract was left out: a waiver may be needed there."""
     return bool({"include", "exclude"} & asked.options.keys())
 

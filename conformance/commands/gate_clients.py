@@ -19,7 +19,7 @@ from conformance.client.trial_report import last_lines, reported, reproduction
 from conformance.client.trials import Attempt, Fate, Outcome, Trials
 from conformance.client.variation import Variation
 from conformance.commands.client_runs import ClientRuns, Ground, admin_of
-from conformance.commands.contract_sources import Source
+from conformance.commands.contract_sources import OpenedContract
 from conformance.commands.gate_processes import mock_server
 from conformance.judgement.dropped import Dropping
 from conformance.report.findings import Finding, FindingPlace, Level
@@ -101,7 +101,7 @@ def tried(
     command: str,
     found: Sequence[Finding],
     dropping: Dropping,
-    before: Source,
+    before: OpenedContract,
     overlay: Path | None,
     max_runs: int,
 ) -> TriedClient:
@@ -132,7 +132,7 @@ def tried(
     )
 
 
-def _overlay(before: Source, current: Path | None) -> Path | None:
+def _overlay(before: OpenedContract, current: Path | None) -> Path | None:
     """The canned answers for OLD's mock: those beside it, or the current ones if they fit."""
     for overlay in (overlay_of(before.path), current):
         try:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from conformance.commands.client_runs import UnprovableError
-from conformance.commands.contract_sources import Source
+from conformance.commands.contract_sources import OpenedContract
 from conformance.commands.gate_clients import TriedClient, tried
 from conformance.commands.help_texts import with_options
 from conformance.commands.processes import ProcessError
@@ -98,7 +98,7 @@ class Grading:
             overlay=overlay,
         )
 
-    def grade(self, found: tuple[Finding, ...], before: Source, after: Contract) -> Grade:
+    def grade(self, found: tuple[Finding, ...], before: OpenedContract, after: Contract) -> Grade:
         """The differences by whom they reach; as they are where nothing is asked, or no error is.
 
         Raises:
@@ -132,7 +132,7 @@ class Grading:
             yield f"`{command}` was not run: no difference is an error"
 
     def _try_client(
-        self, command: str, found: tuple[Finding, ...], callers: Callers, before: Source
+        self, command: str, found: tuple[Finding, ...], callers: Callers, before: OpenedContract
     ) -> TriedClient:
         try:
             done = tried(command, found, callers.dropping, before, self.overlay, self.max_runs)

@@ -12,11 +12,11 @@ from conformance.report.formats.verdicts import summary
 from conformance.report.levels import Levels, leveled
 from conformance.report.waivers import ROOMS, Waiver, apply
 
-__all__ = ["Part", "combined"]
+__all__ = ["GatePart", "combined"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class GatePart:
     """One part of the gate: what it found, why it was not run, or why it could not be.
 
     `failure` is a sentence, and `verdict` what it makes of the gate; `defect` says that the kit
@@ -42,7 +42,7 @@ class Part:
 
 
 def combined(
-    parts: Sequence[Part],
+    parts: Sequence[GatePart],
     contract: ContractIdentity,
     *,
     waivers: tuple[Waiver, ...],
@@ -79,7 +79,7 @@ def combined(
     )
 
 
-def _findings(parts: Iterable[Part]) -> Iterator[Finding]:
+def _findings(parts: Iterable[GatePart]) -> Iterator[Finding]:
     """The findings of all parts; one that several parts have comes once and names them."""
     found: dict[str, tuple[Finding, list[str]]] = {}
     for part in parts:
@@ -98,14 +98,14 @@ def _united(known: Finding, other: Finding) -> Finding:
     return replace(known, places=(*known.places, *more))
 
 
-def _remarks(parts: Iterable[Part]) -> Iterator[str]:
+def _remarks(parts: Iterable[GatePart]) -> Iterator[str]:
     for part in parts:
         assert part.report is not None
         yield from (f"{part.name}: {remark}" for remark in part.report.remarks)
 
 
 def _verdict(
-    findings: tuple[Finding, ...], parts: Sequence[Part], fail_on: Level, interrupted: bool
+    findings: tuple[Finding, ...], parts: Sequence[GatePart], fail_on: Level, interrupted: bool
 ) -> ReportVerdict:
     """An interruption leaves open what it might be; else findings weigh most, then the unseen."""
     verdicts = {part.report.verdict for part in parts if part.report is not None}

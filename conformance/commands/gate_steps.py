@@ -13,7 +13,7 @@ import click
 from conformance.commands.contract_sources import NoBaseError, is_file, opened_base
 from conformance.commands.defects import DEFECT
 from conformance.commands.gate_grading import Grading
-from conformance.commands.gate_parts import Part
+from conformance.commands.gate_parts import GatePart
 from conformance.commands.gate_processes import PAIR, TOKEN, KitRun, mock_server, started
 from conformance.commands.git_files import GitError, repository_path, resolved
 from conformance.commands.processes import ProcessError
@@ -27,11 +27,11 @@ from conformance.report.formats.printable import without_commands
 from conformance.report.levels import Levels, leveled
 from spec import Contract
 
-__all__ = ["Asked", "parts"]
+__all__ = ["GateRequest", "parts"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class GateRequest:
     """What the gate was asked to do with one contract.
 
     `options` are those of the run against the deployment, `mock_options` those of the run against
@@ -59,15 +59,15 @@ class Asked:
     alone: bool = True
 
 
-def parts(asked: Asked, contract: Contract) -> tuple[list[Part], bool]:
+def parts(asked: GateRequest, contract: Contract) -> tuple[list[GatePart], bool]:
     """Every part, run or not, the cheapest first; and whether somebody put an end to it."""
-    steps: Mapping[str, Callable[[], Part]] = {
+    steps: Mapping[str, Callable[[], GatePart]] = {
         "lint": lambda: _linted(asked, contract),
         "diff": lambda: _compared(asked, contract),
         "mock": lambda: _mocked(asked, contract),
         "deployment": lambda: _deployed(asked),
     }
-    done = list[Part]()
+    done = list[GatePart]()
     try:
         for step in steps.values():
             # What is done stays in the list when a later part is interrupted.
@@ -76,20 +76,20 @@ def parts(asked: Asked, contract: Contract) -> tuple[list[Part], bool]:
                 raise KeyboardInterrupt
     except (click.Abort, KeyboardInterrupt):
         rest = list(steps)[len(done) :]
-        return [*done, *(Part(name=name, skipped="it was interrupted") for name in rest)], True
+        return [*done, *(GatePart(name=name, skipped="it was interrupted") for name in rest)], True
     return done, False
 
 
-def _told_when_done(step: Callable[[], Part]) -> Part:
+def _told_when_done(step: Callable[[], GatePart]) -> GatePart:
     """The part, with a line as soon as it is done: a deployment may take minutes."""
     part = step()
     click.echo(without_commands(part.told()), err=True)
     return part
 
 
-def _linted(asked: Asked, contract: Contract) -> Part:
+def _linted(asked: GateRequest, contract: Contract) -> GatePart:
     if not asked.lint:
-        return Part(name="lint", skipped="it is switched off")
+        return GatePart(name="lint", skipped="it is switched off")
     begun = time.monotonic()
     report = outcome(
         contract,
@@ -99,12 +99,12 @@ def _linted(asked: Asked, contract: Contract) -> Part:
         started=begun,
         rooms=("lint",),
     )
-    return Part(name="lint", report=report)
+    return GatePart(name="lint", report=report)
 
 
-def _compared(asked: Asked, contract: Contract) -> Part:
+def _compared(asked: GateRequest, contract: Contract) -> GatePart:
     if asked.base is None:
-        return Part(name="diff", skipped="there is no --base")
+        return GatePart(name="diff", skipped="there is no --base")
     begun = time.monotonic()
     # What an overlay adds is no promise: the published contracts are compared.
     after = contract if asked.overlay is None else asked.reach.load(asked.contract)
@@ -116,7 +116,7 @@ def _compared(asked: Asked, contract: Contract) -> Part:
             grade = asked.grading.grade(placed, before, after)
             name = before.name
     except NoBaseError as error:
-        return Part(name="diff", skipped=f"there is no older contract to compare with: {error}")
+        return GatePart(name="diff", skipped=f"there is no older contract to compare with: {error}")
     report = outcome(
         contract,
         leveled(grade.findings, asked.levels),
@@ -128,7 +128,7 @@ def _compared(asked: Asked, contract: Contract) -> Part:
     )
     if grade.interrupted:
         report = replace(report, verdict=ReportVerdict.INTERRUPTED)
-    return Part(name=f"diff against {name}", report=report, failure=grade.failure)
+    return GatePart(name=f"diff against {name}", report=report, failure=grade.failure)
 
 
 def _base(text: str, contract: Path) -> str:
@@ -143,14 +143,14 @@ def _base(text: str, contract: Path) -> str:
     return f"{ref}:{repository_path(contract) or contract}"
 
 
-def _mocked(asked: Asked, contract: Contract) -> Part:
+def _mocked(asked: GateRequest, contract: Contract) -> GatePart:
     if not asked.mock:
-        return Part(name="mock", skipped="it is switched off")
+        return GatePart(name="mock", skipped="it is switched off")
     try:
         with mock_server(asked.contract, asked.overlay, asked.reach) as url:
             return _kit("mock", asked, url, {**asked.mock_options, **_credentials(contract)})
     except (ProcessError, ReportError) as error:
-        return Part(name="mock", failure=str(error))
+        return GatePart(name="mock", failure=str(error))
 
 
 def _credentials(contract: Contract) -> Mapping[str, str]:
@@ -161,9 +161,9 @@ def _credentials(contract: Contract) -> Mapping[str, str]:
     return {"credential": "\n".join((*pairs, *others))} if pairs or others else {}
 
 
-def _deployed(asked: Asked) -> Part:
+def _deployed(asked: GateRequest) -> GatePart:
     if asked.url is None:
-        return Part(name="deployment", skipped="there is no --url")
+        return GatePart(name="deployment", skipped="there is no --url")
     with ExitStack() as stack:
         if asked.start:
             waited = started(asked.start, asked.wait_for or asked.url, asked.wait_seconds)
@@ -171,19 +171,19 @@ def _deployed(asked: Asked) -> Part:
                 stack.enter_context(waited)
             except ProcessError as error:
                 unreachable = ReportVerdict.UNREACHABLE
-                return Part(name="deployment", failure=str(error), verdict=unreachable)
+                return GatePart(name="deployment", failure=str(error), verdict=unreachable)
         try:
             return _kit("deployment", asked, asked.url, asked.options)
         except (ProcessError, ReportError) as error:
-            return Part(name="deployment", failure=str(error))
+            return GatePart(name="deployment", failure=str(error))
 
 
-def _kit(name: str, asked: Asked, url: str, options: Mapping[str, str]) -> Part:
+def _kit(name: str, asked: GateRequest, url: str, options: Mapping[str, str]) -> GatePart:
     run = KitRun(url=url, contract=asked.contract, overlay=asked.overlay, options=options)
     done = run.execute()
     if done.report is None:
-        return Part(name=name, failure=done.said, defect=done.status == DEFECT)
-    return Part(
+        return GatePart(name=name, failure=done.said, defect=done.status == DEFECT)
+    return GatePart(
         name=name,
         report=_by_own_level(done.report, asked.fail_on),
         clause_source=True,

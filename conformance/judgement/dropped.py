@@ -23,11 +23,11 @@ from conformance.report.findings import Finding, FindingPlace, Level
 from spec import Contract, Operation
 from spec.text.media_types import is_json, match, parse
 
-__all__ = ["Content", "Dropping", "Part", "Promise", "answer_of", "successor"]
+__all__ = ["AnswerPart", "Content", "Dropping", "Promise", "answer_of", "successor"]
 
 Promise: TypeAlias = tuple[str, str]
 """Where a promise stands in the contract, and its keyword: the same in every operation."""
-Part: TypeAlias = tuple[str, int, str]
+AnswerPart: TypeAlias = tuple[str, int, str]
 """`status`, `media` or `header`; the status of the answer; the name of the part."""
 _UNDOCUMENTED = "status.documented"
 
@@ -37,7 +37,7 @@ class Content:
     """What an answer shows, or what a change takes away."""
 
     promises: frozenset[Promise] = frozenset()
-    parts: frozenset[Part] = frozenset()
+    parts: frozenset[AnswerPart] = frozenset()
 
     def meets(self, other: Content) -> bool:
         """Whether both have something in common."""
@@ -175,7 +175,7 @@ def _is_at(place: FindingPlace, promise: Promise) -> bool:
     return not keyword.endswith(".required") or keyword == f"{place.detail}.required"
 
 
-def _answer_parts(operation: Operation, answer: Answer) -> Iterator[Part]:
+def _answer_parts(operation: Operation, answer: Answer) -> Iterator[AnswerPart]:
     response = operation.response_for(answer.status)
     if response is None:
         return
@@ -188,7 +188,7 @@ def _answer_parts(operation: Operation, answer: Answer) -> Iterator[Part]:
             yield "header", answer.status, header.name.lower()
 
 
-def _documents(operation: Operation | None, part: Part) -> bool:
+def _documents(operation: Operation | None, part: AnswerPart) -> bool:
     kind, status, name = part
     response = None if operation is None else operation.response_for(status)
     if response is None:

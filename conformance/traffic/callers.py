@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 
 from conformance.http.exchange import Request
-from conformance.judgement.dropped import Content, Dropping, Part, Promise
+from conformance.judgement.dropped import AnswerPart, Content, Dropping, Promise
 from conformance.messages.operation_finder import operations_of
 from conformance.traffic.exchanges import Seen, whole_or_not
 from conformance.traffic.recorded_credentials import without_credentials
@@ -32,7 +32,7 @@ class Calls:
     answers: int = 0
     unseen: int = 0
     promises: Counter[Promise] = field(default_factory=Counter)
-    parts: Counter[Part] = field(default_factory=Counter)
+    parts: Counter[AnswerPart] = field(default_factory=Counter)
 
     def reached(self, dropped: Content) -> int:
         """How many answers had what a change takes away; one that was not seen may have had it."""
