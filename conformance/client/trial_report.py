@@ -11,7 +11,7 @@ from typing import Any
 
 from conformance.clauses.clause import Clause, Verdict
 from conformance.client.answered import Answered
-from conformance.client.trials import Fate, Outcome
+from conformance.client.trials import Outcome, TrialResult
 from conformance.client.variation import Variation
 from conformance.http.reported import ReportedResponse
 from conformance.report.codes.finding_code import FindingCode
@@ -29,16 +29,16 @@ _LONGEST = 2000
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 """What test runners colour their lines with (ECMA-48 section 8.3.117)."""
 _VERDICTS = {
-    Fate.SURVIVED: Verdict.HELD,
-    Fate.BROKEN: Verdict.BROKEN,
-    Fate.INTERMITTENT: Verdict.INCONCLUSIVE,
-    Fate.UNASKED: Verdict.UNOBSERVED,
-    Fate.UNTRIED: Verdict.UNOBSERVED,
+    TrialResult.SURVIVED: Verdict.HELD,
+    TrialResult.BROKEN: Verdict.BROKEN,
+    TrialResult.INTERMITTENT: Verdict.INCONCLUSIVE,
+    TrialResult.UNASKED: Verdict.UNOBSERVED,
+    TrialResult.UNTRIED: Verdict.UNOBSERVED,
 }
 _WHY = {
-    Fate.INTERMITTENT: "the tests failed once and passed once with it",
-    Fate.UNASKED: "the tests passed without calling the operation this time",
-    Fate.UNTRIED: "budget; raise it with --max-runs or --time-budget",
+    TrialResult.INTERMITTENT: "the tests failed once and passed once with it",
+    TrialResult.UNASKED: "the tests passed without calling the operation this time",
+    TrialResult.UNTRIED: "budget; raise it with --max-runs or --time-budget",
 }
 
 
@@ -62,7 +62,7 @@ class Proof:
                 promise=f"the client works when {one.variation.label}",
                 place=self.contract.place(one.variation.pointer),
                 verdict=_VERDICTS[one.fate],
-                cases=int(one.fate not in (Fate.UNTRIED, Fate.UNASKED)),
+                cases=int(one.fate not in (TrialResult.UNTRIED, TrialResult.UNASKED)),
                 why=_WHY.get(one.fate, ""),
             )
             for one in self.outcomes
@@ -78,7 +78,7 @@ class Proof:
         return [
             {"name": one.variation.label[:200], **self._scenario(one.variation)}
             for one in self.outcomes
-            if one.fate is Fate.BROKEN and one.variation.code is not _ON_ERROR
+            if one.fate is TrialResult.BROKEN and one.variation.code is not _ON_ERROR
         ]
 
     def _scenario(self, variation: Variation) -> dict[str, Any]:
@@ -86,7 +86,7 @@ class Proof:
 
     def _finding(self, outcome: Outcome) -> Finding:
         variation = outcome.variation
-        steady = outcome.fate is Fate.BROKEN
+        steady = outcome.fate is TrialResult.BROKEN
         code = variation.code if steady else FindingCode.CLIENT_UNSTEADY
         level: Level = CODES[code].level
         answer = variation.smallest(self.known[variation.operation])
@@ -113,7 +113,7 @@ class Proof:
         return reproduction(self.contract.file, self._scenario(variation))
 
 
-_TOLD = (Fate.BROKEN, Fate.INTERMITTENT)
+_TOLD = (TrialResult.BROKEN, TrialResult.INTERMITTENT)
 _ON_ERROR = FindingCode.CLIENT_FAILS_ON_ERROR
 
 

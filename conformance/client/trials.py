@@ -9,10 +9,10 @@ from itertools import zip_longest
 
 from conformance.client.variation import Variation
 
-__all__ = ["Attempt", "Fate", "Outcome", "Trials"]
+__all__ = ["Attempt", "Outcome", "TrialResult", "Trials"]
 
 
-class Fate(Enum):
+class TrialResult(Enum):
     """What became of a variation."""
 
     SURVIVED = "survived"
@@ -37,7 +37,7 @@ class Outcome:
     """A variation, its fate, and what the tests said where they failed."""
 
     variation: Variation
-    fate: Fate
+    fate: TrialResult
     said: str = ""
 
 
@@ -58,7 +58,9 @@ class Trials:
         together; a failing batch is bisected.
         """
         every = [one for variations in by_operation for one in variations]
-        self.outcomes = {one.clause: Outcome(variation=one, fate=Fate.UNTRIED) for one in every}
+        self.outcomes = {
+            one.clause: Outcome(variation=one, fate=TrialResult.UNTRIED) for one in every
+        }
         for batch in zip_longest(*by_operation):
             self._try([one for one in batch if one is not None])
         return tuple(self.outcomes[one.clause] for one in every)
@@ -69,7 +71,7 @@ class Trials:
             return
         if done.passed:
             for one in batch:
-                fate = Fate.SURVIVED if one.operation in done.asked else Fate.UNASKED
+                fate = TrialResult.SURVIVED if one.operation in done.asked else TrialResult.UNASKED
                 self._note(one, fate)
         elif len(batch) == 1:
             self._repeat(batch[0], done)
@@ -82,13 +84,13 @@ class Trials:
         """Once more: tests that fail now and then are no proof of anything."""
         again = self._run([variation])
         if again is None or not again.passed:
-            self._note(variation, Fate.BROKEN, first.said)
+            self._note(variation, TrialResult.BROKEN, first.said)
         else:
-            self._note(variation, Fate.INTERMITTENT, first.said)
+            self._note(variation, TrialResult.INTERMITTENT, first.said)
 
     def _run(self, batch: Sequence[Variation]) -> Attempt | None:
         return self.attempt(batch) if self.may_run() else None
 
-    def _note(self, variation: Variation, fate: Fate, said: str = "") -> None:
+    def _note(self, variation: Variation, fate: TrialResult, said: str = "") -> None:
         known = self.outcomes[variation.clause]
         self.outcomes[variation.clause] = replace(known, fate=fate, said=said)

@@ -16,7 +16,7 @@ import click
 from conformance.client.answered import Answered
 from conformance.client.newly_allowed import NewlyAllowed
 from conformance.client.trial_report import last_lines, reported, reproduction
-from conformance.client.trials import Attempt, Fate, Outcome, Trials
+from conformance.client.trials import Attempt, Outcome, TrialResult, Trials
 from conformance.client.variation import Variation
 from conformance.commands.client_runs import ClientRuns, Ground, admin_of
 from conformance.commands.contract_sources import OpenedContract
@@ -30,13 +30,19 @@ from spec import SpecError, overlay_of
 
 __all__ = ["TriedClient", "tried"]
 
-_GRAVEST = (Fate.BROKEN, Fate.INTERMITTENT, Fate.UNTRIED, Fate.UNASKED, Fate.SURVIVED)
+_GRAVEST = (
+    TrialResult.BROKEN,
+    TrialResult.INTERMITTENT,
+    TrialResult.UNTRIED,
+    TrialResult.UNASKED,
+    TrialResult.SURVIVED,
+)
 _SAID = {
-    Fate.BROKEN: "fails with it",
-    Fate.INTERMITTENT: "failed once with it and passed once",
-    Fate.UNTRIED: "could not be tried with it; raise --client-runs",
-    Fate.UNASKED: "passed without calling it when it was tried",
-    Fate.SURVIVED: "passes with it",
+    TrialResult.BROKEN: "fails with it",
+    TrialResult.INTERMITTENT: "failed once with it and passed once",
+    TrialResult.UNTRIED: "could not be tried with it; raise --client-runs",
+    TrialResult.UNASKED: "passed without calling it when it was tried",
+    TrialResult.SURVIVED: "passes with it",
 }
 
 
@@ -59,12 +65,12 @@ class TriedClient:
     def fails(self, place: FindingPlace) -> bool:
         """Whether it does not survive what changed there, or was not seen to."""
         gravest = self._gravest(place)
-        return gravest is not None and gravest.fate is not Fate.SURVIVED
+        return gravest is not None and gravest.fate is not TrialResult.SURVIVED
 
     def shown(self, place: FindingPlace) -> FindingPlace:
         """The place with the answer that the tests fail with, and with what they printed."""
         gravest = self._gravest(place)
-        if gravest is None or gravest.fate not in (Fate.BROKEN, Fate.INTERMITTENT):
+        if gravest is None or gravest.fate not in (TrialResult.BROKEN, TrialResult.INTERMITTENT):
             return place
         known, variation = self.known[place.operation], gravest.variation
         return replace(

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.clauses.kinds import ClauseKind
-from conformance.client.trials import Attempt, Fate, Outcome, Trials
+from conformance.client.trials import Attempt, Outcome, TrialResult, Trials
 from conformance.client.variation import Variation
 
 
@@ -24,7 +24,7 @@ def variation(operation: str, name: str) -> Variation:
     )
 
 
-def fates(outcomes: Sequence[Outcome]) -> dict[str, Fate]:
+def fates(outcomes: Sequence[Outcome]) -> dict[str, TrialResult]:
     """The fate of each variation by its clause."""
     return {one.variation.clause: one.fate for one in outcomes}
 
@@ -50,8 +50,8 @@ def test_exactly_what_breaks_is_told(shape: list[int], data: st.DataObject) -> N
 
     found = fates(Trials(attempt).judge(every))
 
-    assert {name for name, fate in found.items() if fate is Fate.BROKEN} == wrong
-    assert {fate for name, fate in found.items() if name not in wrong} <= {Fate.SURVIVED}
+    assert {name for name, fate in found.items() if fate is TrialResult.BROKEN} == wrong
+    assert {fate for name, fate in found.items() if name not in wrong} <= {TrialResult.SURVIVED}
 
 
 def test_variations_of_different_operations_travel_together() -> None:
@@ -75,7 +75,7 @@ def test_a_failure_that_does_not_come_again_is_no_proof() -> None:
 
     (outcome,) = trials.judge([[variation("a", "1")]])
 
-    assert (outcome.fate, outcome.said) == (Fate.INTERMITTENT, "flaky")
+    assert (outcome.fate, outcome.said) == (TrialResult.INTERMITTENT, "flaky")
 
 
 def test_an_answer_that_nobody_asked_for_proves_nothing() -> None:
@@ -83,8 +83,8 @@ def test_an_answer_that_nobody_asked_for_proves_nothing() -> None:
     trials = Trials(lambda batch: Attempt(passed=True, asked=frozenset({"b"})))
 
     assert fates(trials.judge([[variation("a", "1")], [variation("b", "1")]])) == {
-        "a 1": Fate.UNASKED,
-        "b 1": Fate.SURVIVED,
+        "a 1": TrialResult.UNASKED,
+        "b 1": TrialResult.SURVIVED,
     }
 
 
@@ -94,6 +94,6 @@ def test_what_there_was_no_time_for_is_untried() -> None:
     trials = Trials(lambda batch: Attempt(passed=True, asked=frozenset({"a"})), lambda: next(left))
 
     assert fates(trials.judge([[variation("a", "1"), variation("a", "2")]])) == {
-        "a 1": Fate.SURVIVED,
-        "a 2": Fate.UNTRIED,
+        "a 1": TrialResult.SURVIVED,
+        "a 2": TrialResult.UNTRIED,
     }
