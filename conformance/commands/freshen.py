@@ -18,7 +18,7 @@ from conformance.commands.report_places import report_of
 from conformance.commands.run import with_options_of_run
 from conformance.commands.traffic_sources import taken_in, traffic_options
 from conformance.http.exchange import Answer
-from conformance.judgement.canned import Difference
+from conformance.judgement.canned import CannedDifference
 from conformance.judgement.json_answers import read_json
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import FindingPlace, Report
@@ -140,7 +140,7 @@ def _learn_place(freshening: Freshening, contract: Contract, place: FindingPlace
     freshening.keep(place.operation, Answer(status=shown.status, headers=shown.headers, body=body))
     steps = place.witness["place"]
     freshening.tell(
-        Difference(
+        CannedDifference(
             operation=place.operation,
             response=response,
             place=tuple(EACH if step is None else str(step) for step in steps),

@@ -15,7 +15,7 @@ from conformance.diff.subschemas import JsonSchema
 from conformance.report.codes.finding_code import FindingCode
 from spec import Contract
 
-__all__ = ["Annotated", "Difference", "Written", "differences"]
+__all__ = ["Annotated", "AnnotationChange", "Written", "differences"]
 
 Raw: TypeAlias = Mapping[str, Any]
 
@@ -33,7 +33,7 @@ class Annotated:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
+class AnnotationChange:
     """One annotation that changed: the code, the end of a sentence, and what each side says."""
 
     code: FindingCode
@@ -81,14 +81,16 @@ class Written:
         return found if isinstance(found, Mapping) else {}
 
 
-def differences(old: Iterable[Raw], new: Iterable[Raw], place: Annotated) -> Iterator[Difference]:
+def differences(
+    old: Iterable[Raw], new: Iterable[Raw], place: Annotated
+) -> Iterator[AnnotationChange]:
     """Every annotation that differs between the schemas that speak of one place."""
     was, now = list(old), list(new)
     for compare in _COMPARED:
         yield from compare(was, now, place)
 
 
-def _content(old: list[Raw], new: list[Raw], place: Annotated) -> Iterator[Difference]:
+def _content(old: list[Raw], new: list[Raw], place: Annotated) -> Iterator[AnnotationChange]:
     for keyword in ("contentEncoding", "contentMediaType", "contentSchema"):
         if not any(keyword in node for node in (*old, *new)):
             # `format: byte` alone is an assertion, and compared as one.
@@ -98,7 +100,7 @@ def _content(old: list[Raw], new: list[Raw], place: Annotated) -> Iterator[Diffe
         was, now = _of_content(old, keyword), _of_content(new, keyword)
         if was != now:
             reader = "servers" if place.is_request else "clients"
-            yield Difference(
+            yield AnnotationChange(
                 code=FindingCode.CONTENT_ENCODING_CHANGED,
                 keyword=keyword,
                 said=f"holds other content: {reader} that go by `{keyword}` misread it",
@@ -120,10 +122,10 @@ def _of_content(nodes: list[Raw], keyword: str) -> Any:
     return written
 
 
-def _xml(old: list[Raw], new: list[Raw], place: Annotated) -> Iterator[Difference]:
+def _xml(old: list[Raw], new: list[Raw], place: Annotated) -> Iterator[AnnotationChange]:
     was, now = (_first_xml(nodes) for nodes in (old, new))
     if place.is_xml and was != now:
-        yield Difference(
+        yield AnnotationChange(
             code=FindingCode.XML_CHANGED,
             keyword="xml",
             said="is written otherwise in XML",
@@ -137,7 +139,7 @@ def _first_xml(nodes: list[Raw]) -> Raw:
     return {key: value for key, value in found.items() if value not in (False, "", None)}
 
 
-def _known_values(old: list[Raw], new: list[Raw], place: Annotated) -> Iterator[Difference]:
+def _known_values(old: list[Raw], new: list[Raw], place: Annotated) -> Iterator[AnnotationChange]:
     was, now = _extensible_members(old), _extensible_members(new)
     if was == now or not (was and now):
         return
@@ -148,7 +150,7 @@ def _known_values(old: list[Raw], new: list[Raw], place: Annotated) -> Iterator[
         (added, FindingCode.KNOWN_VALUE_ADDED, "is a new known value; others were always possible"),
     ):
         if values:
-            yield Difference(
+            yield AnnotationChange(
                 code=code,
                 keyword="x-extensible-enum",
                 said=f"`{', '.join(map(str, values))}` {said}",
@@ -162,10 +164,10 @@ def _extensible_members(nodes: list[Raw]) -> list[Any]:
     return [value for one in found if isinstance(one, list) for value in one]
 
 
-def _deprecated(old: list[Raw], new: list[Raw], place: Annotated) -> Iterator[Difference]:
+def _deprecated(old: list[Raw], new: list[Raw], place: Annotated) -> Iterator[AnnotationChange]:
     was, now = (any(node.get("deprecated") is True for node in nodes) for nodes in (old, new))
     if was != now:
-        yield Difference(
+        yield AnnotationChange(
             code=FindingCode.PROPERTY_DEPRECATED if now else FindingCode.PROPERTY_REINSTATED,
             keyword="deprecated",
             said="is deprecated" if now else "is no longer deprecated",
@@ -174,7 +176,7 @@ def _deprecated(old: list[Raw], new: list[Raw], place: Annotated) -> Iterator[Di
         )
 
 
-def _discriminator(old: list[Raw], new: list[Raw], place: Annotated) -> Iterator[Difference]:
+def _discriminator(old: list[Raw], new: list[Raw], place: Annotated) -> Iterator[AnnotationChange]:
     was, now = (_discriminated_by(nodes) for nodes in (old, new))
     if was == now:
         return
@@ -183,7 +185,7 @@ def _discriminator(old: list[Raw], new: list[Raw], place: Annotated) -> Iterator
     said = "has another discriminator"
     if was[0] == now[0] and (names or moved):
         said = f"no longer maps `{', '.join(names or moved)}` to the same schema"
-    yield Difference(
+    yield AnnotationChange(
         code=FindingCode.DISCRIMINATOR_CHANGED,
         keyword="discriminator",
         said=said,
@@ -219,7 +221,7 @@ def _keyword_said(keyword: str, value: Any) -> str:
     return f"`{keyword}`: {text if len(text) <= 120 else text[:119] + '…'}"
 
 
-_Compare: TypeAlias = Callable[[list[Raw], list[Raw], Annotated], Iterator[Difference]]
+_Compare: TypeAlias = Callable[[list[Raw], list[Raw], Annotated], Iterator[AnnotationChange]]
 _COMPARED: tuple[_Compare, ...] = (
     _content,
     _xml,

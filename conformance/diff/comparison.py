@@ -25,7 +25,7 @@ from conformance.diff.versions import version_changes
 from conformance.diff.witness import Witness
 from conformance.messages.disallowed import refusal
 from conformance.messages.operation_finder import addresses, operations_of, unnamed
-from conformance.messages.request_values import plain_call
+from conformance.messages.request_values import smallest_request
 from conformance.messages.writing import request_of
 from conformance.report.codes.finding_code import FindingCode
 from spec import Contract, Operation, SpecError
@@ -158,7 +158,7 @@ def _lost_request(
     values: Mapping[str, Any] | None = None,
 ) -> Witness | None:
     try:
-        call = plain_call(old, operation).with_path(values or {})
+        call = smallest_request(old, operation).with_path(values or {})
         request = request_of(old, call if base_path is None else replace(call, base_path=base_path))
     except SpecError:
         return None

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from conformance.diff.cut_definitions import COMPOSED, Definitions
+from conformance.diff.cut_definitions import COMPOSED, CutDefinitions
 from conformance.diff.cuts import Names, Path, target
 
 __all__ = ["Alignment"]
@@ -20,7 +20,7 @@ class Alignment:
     that stay as they are, and `partners` the part of a definition by its name, for each side.
     """
 
-    known: Definitions
+    known: CutDefinitions
     is_composed: bool
     cut: tuple[dict[int, int], dict[int, int]] = field(default_factory=lambda: ({}, {}))
     kept: tuple[set[int], set[int]] = field(default_factory=lambda: (set(), set()))

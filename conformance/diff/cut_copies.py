@@ -8,7 +8,7 @@ from typing import Any
 
 from conformance.diff.cut_alignment import Alignment
 from conformance.diff.cut_definitions import COMPOSED
-from conformance.diff.cuts import PART, PREFIX, Edge, Path, Step, target
+from conformance.diff.cuts import PART, PREFIX, PartPosition, Path, Step, target
 from conformance.diff.pattern_texts import pattern_texts
 from conformance.diff.subschemas import JsonSchema, subschemas
 
@@ -27,7 +27,7 @@ class CutCopy:
 
     aligned: Alignment
     side: int
-    edges: list[Edge] = field(default_factory=list)
+    edges: list[PartPosition] = field(default_factory=list)
     _near: dict[str, tuple[Step, ...] | None] = field(default_factory=dict)
     _whole: dict[str, None] = field(default_factory=dict)
     _parts: set[int] = field(default_factory=set)
@@ -110,7 +110,7 @@ class CutCopy:
             return self._node(node, path, steps)
         self._parts.add(number)
         if steps is not None:
-            self.edges.append(Edge(part=number, steps=steps))
+            self.edges.append(PartPosition(part=number, steps=steps))
         hidden = self.aligned.known.is_hidden(self.side, node)
         mark = {self.aligned.known.mark: True} if hidden else {}
         return {"$ref": f"#/$defs/{PREFIX}{number}", **mark}

@@ -9,7 +9,7 @@ from typing import Any
 from conformance.diff.cuts import Names, Path, alias
 from conformance.diff.subschemas import JsonSchema, subschemas
 
-__all__ = ["COMPOSED", "Definitions", "refers"]
+__all__ = ["COMPOSED", "CutDefinitions", "refers"]
 COMPOSED = frozenset({"allOf", "anyOf", "oneOf"})
 
 
@@ -22,7 +22,7 @@ def refers(node: Any) -> bool:
 
 
 @dataclass(slots=True, kw_only=True)
-class Definitions:
+class CutDefinitions:
     """What is known of the parts; `sender` is 0 for OLD and 1 for NEW.
 
     `defs` are the definitions of each side by name; they grow with `learn`. `mark` names the

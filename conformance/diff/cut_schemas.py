@@ -14,7 +14,7 @@ from typing import Any
 
 from conformance.diff.cut_alignment import Alignment
 from conformance.diff.cut_copies import OPAQUE, CutCopy
-from conformance.diff.cut_definitions import COMPOSED, Definitions, refers
+from conformance.diff.cut_definitions import COMPOSED, CutDefinitions, refers
 from conformance.diff.cuts import Cut, Names
 from conformance.diff.subschemas import JsonSchema
 from spec.schemas.keywords import children
@@ -23,7 +23,7 @@ __all__ = ["Cutter"]
 
 
 @dataclass(slots=True, kw_only=True)
-class Cutter(Definitions):
+class Cutter(CutDefinitions):
     """Cuts the schemas of two contracts in one direction."""
 
     def cut(self, names: Names, whole: tuple[JsonSchema, JsonSchema] | None = None) -> Cut:

@@ -14,8 +14,8 @@ __all__ = [
     "PART",
     "PREFIX",
     "Cut",
-    "Edge",
     "Names",
+    "PartPosition",
     "Path",
     "Step",
     "alias",
@@ -44,7 +44,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Edge:
+class PartPosition:
     """Where a part is in a value of the sender."""
 
     part: int
@@ -58,7 +58,7 @@ class Cut:
     names: Names
     old: Mapping[str, Any]
     new: Mapping[str, Any]
-    edges: tuple[Edge, ...]
+    edges: tuple[PartPosition, ...]
 
 
 def alias(node: Any) -> str:

@@ -9,15 +9,15 @@ from typing import Any
 
 from conformance.diff.applicable_schemas import Position
 from conformance.diff.change import Change
+from conformance.diff.compared_schemas import ComparedSchemas
 from conformance.diff.declarations import DECLARED, WITHDRAWN, Declaration, shown_path
 from conformance.diff.incompatibilities import Gap
-from conformance.diff.subject import Subject
 from conformance.diff.wording import REFUSED, named
 from conformance.report.codes.finding_code import FindingCode
 from spec import Contract
 from spec.model.errors import Place
 
-__all__ = ["Compared", "Met", "changes_of", "met", "undecided"]
+__all__ = ["Met", "SchemaDifferences", "changes_of", "met", "undecided"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +36,7 @@ class Met:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Compared:
+class SchemaDifferences:
     """All that was found between two schemas, whichever operation has them.
 
     `forward` is what the receiver refuses, `backward` what it takes or promises in addition.
@@ -51,7 +51,7 @@ class Compared:
     root: str = ""
 
 
-def changes_of(subject: Subject, compared: Compared) -> Iterator[Change]:
+def changes_of(subject: ComparedSchemas, compared: SchemaDifferences) -> Iterator[Change]:
     """The changes of an operation whose schemas compare so."""
     refused = {_place(one.gap) for one in compared.forward}
     withdrawn = {one.path: one for one in compared.declarations if one.code == WITHDRAWN}
@@ -75,7 +75,9 @@ def changes_of(subject: Subject, compared: Compared) -> Iterator[Change]:
             yield _declared(subject, compared, declaration)
 
 
-def undecided(subject: Subject, why: str, origin: str = "", place: Place | None = None) -> Change:
+def undecided(
+    subject: ComparedSchemas, why: str, origin: str = "", place: Place | None = None
+) -> Change:
     """The change of which nothing is known but that there is one."""
     where = named(subject.under, subject.where)
     return Change(
@@ -90,18 +92,18 @@ def undecided(subject: Subject, why: str, origin: str = "", place: Place | None 
     )
 
 
-def _broken(subject: Subject, met: Met) -> Change:
+def _broken(subject: ComparedSchemas, met: Met) -> Change:
     code = _code_of(met.gap.keyword, subject.is_request)
     return replace(_change(subject, met, code), show=lambda: subject.show(met.gap.witness))
 
 
-def _allowed(subject: Subject, met: Met) -> Change:
+def _allowed(subject: ComparedSchemas, met: Met) -> Change:
     is_request = subject.is_request
     code = FindingCode.REQUEST_WIDENED if is_request else FindingCode.RESPONSE_NARROWED
     return _change(subject, met, code)
 
 
-def _change(subject: Subject, met: Met, code: FindingCode) -> Change:
+def _change(subject: ComparedSchemas, met: Met, code: FindingCode) -> Change:
     gap = met.gap
     path = (*gap.path, gap.detail) if gap.keyword == "required" else gap.path
     return Change(
@@ -117,7 +119,7 @@ def _change(subject: Subject, met: Met, code: FindingCode) -> Change:
     )
 
 
-def _declared(subject: Subject, compared: Compared, found: Declaration) -> Change:
+def _declared(subject: ComparedSchemas, compared: SchemaDifferences, found: Declaration) -> Change:
     withdrawn = found.code == WITHDRAWN
     schema = subject.old if withdrawn else subject.new
     contract = compared.contracts[0 if withdrawn else 1]
@@ -197,7 +199,7 @@ def _code_of(keyword: str, is_request: bool) -> FindingCode:
     return _FAMILIES.get(keyword, _CONSTRAINTS)[0 if is_request else 1]
 
 
-def _clause(subject: Subject, gap: Gap) -> str:
+def _clause(subject: ComparedSchemas, gap: Gap) -> str:
     at = _at(subject.part, (*subject.under, *gap.path))
     return " ".join(part for part in (at, gap.keyword, gap.detail) if part)
 

@@ -84,7 +84,7 @@ def inclusion(
     # The algebra stops at references, and the proof goes through them.
     if proven(inner, outer, contains):
         return Contained()
-    judge = _Judge(compile_schema(inner), compile_schema(outer), confirm)
+    judge = _InclusionJudge(compile_schema(inner), compile_schema(outer), confirm)
     begun = work.tried
     for value in candidates(inner, outer, found, judge.inner.is_valid, judge.escapes):
         if not work.spend():
@@ -109,7 +109,7 @@ def _tried(found: CanonicalSchema | None, values: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Judge:
+class _InclusionJudge:
     inner: Validator
     outer: Validator
     confirm: Callable[[Any], bool] | None

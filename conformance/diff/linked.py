@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.diff.cut_schemas import Cutter
-from conformance.diff.cuts import Cut, Edge, Names, Path, Step, alias, is_part
+from conformance.diff.cuts import Cut, Names, PartPosition, Path, Step, alias, is_part
 from conformance.diff.identity import Identity
 from conformance.diff.lifting import Sender, filled, lifted
 from spec import Contract, Direction, Schema
@@ -102,7 +102,9 @@ class Links:
     identity: Identity
     _cutters: dict[Direction, Cutter] = field(default_factory=dict)
     _cuts: dict[tuple[Names, Direction], Cut] = field(default_factory=dict)
-    _nexts: dict[tuple[Names, Direction], Mapping[Names, Edge]] = field(default_factory=dict)
+    _nexts: dict[tuple[Names, Direction], Mapping[Names, PartPosition]] = field(
+        default_factory=dict
+    )
     _differing: dict[tuple[Names, Direction], bool] = field(default_factory=dict)
     _same: dict[tuple[Names, Direction], bool] = field(default_factory=dict)
 
@@ -110,7 +112,7 @@ class Links:
         """Every pair that a value of the sender reaches and that is not written the same."""
         cutter = self._cutter(ends)
         begin = self._begin(cutter, ends)
-        came: dict[Names, tuple[Names, Edge] | None] = {begin.names: None}
+        came: dict[Names, tuple[Names, PartPosition] | None] = {begin.names: None}
         waiting = deque([begin])
         while waiting:
             cut = waiting.popleft()
@@ -123,11 +125,11 @@ class Links:
                     came[names] = cut.names, edge
                     waiting.append(self._cut(cutter, names, ends))
 
-    def _next(self, cutter: Cutter, cut: Cut, ends: Ends) -> Mapping[Names, Edge]:
+    def _next(self, cutter: Cutter, cut: Cut, ends: Ends) -> Mapping[Names, PartPosition]:
         """The parts that a value of a part holds and that are not the same, each where it is."""
         key = cut.names, ends.direction
         if key not in self._nexts or not any(cut.names):
-            found: dict[Names, Edge] = {}
+            found: dict[Names, PartPosition] = {}
             for edge in cut.edges:
                 names = cutter.parts[edge.part]
                 if names not in found and not self._is_same(names, ends):
@@ -219,9 +221,9 @@ class Links:
         return lifted(filled(value, of_part), reached.steps, known)
 
 
-def _way(came: Mapping[Names, tuple[Names, Edge] | None], names: Names) -> Iterator[Step]:
+def _way(came: Mapping[Names, tuple[Names, PartPosition] | None], names: Names) -> Iterator[Step]:
     """The steps from where a search began."""
-    edges = list[Edge]()
+    edges = list[PartPosition]()
     while (before := came[names]) is not None:
         names, edge = before
         edges.append(edge)

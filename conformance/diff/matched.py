@@ -9,7 +9,7 @@ from typing import Any
 from conformance.diff.witness import Witness
 from conformance.http.exchange import Answer, Request
 from conformance.messages.disallowed import answer_refusal, refusal
-from conformance.messages.request_values import Call, plain_call
+from conformance.messages.request_values import RequestValues, smallest_request
 from conformance.messages.writing import request_of
 from spec import Contract, Operation, SpecError
 
@@ -33,13 +33,13 @@ class Matched:
         """The name by which OLD's clients know it."""
         return self.before.id
 
-    def plain(self) -> Call:
+    def plain(self) -> RequestValues:
         """OLD's smallest request, under a server path that both have where there is one."""
-        call = plain_call(self.old, self.before).with_path(self.fixed)
+        call = smallest_request(self.old, self.before).with_path(self.fixed)
         both = [one for one in self.before.base_paths if one in self.after.base_paths]
         return replace(call, base_path=both[0]) if both else call
 
-    def request(self, call: Callable[[], Call]) -> Witness | None:
+    def request(self, call: Callable[[], RequestValues]) -> Witness | None:
         """The call, if OLD allows it and NEW refuses it."""
         try:
             request = request_of(self.old, call())

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from conformance.diff.change import Change
 from conformance.diff.witness import Witness
-from conformance.messages.request_values import plain_call
+from conformance.messages.request_values import smallest_request
 from conformance.messages.writing import request_of
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.codes.registry import code
@@ -105,7 +105,7 @@ def _removed(contract: Contract, operation: Operation) -> Change:
 
 def _sent(contract: Contract, operation: Operation) -> Witness | None:
     try:
-        request = request_of(contract, plain_call(contract, operation))
+        request = request_of(contract, smallest_request(contract, operation))
     except SpecError:
         return None
     return Witness(

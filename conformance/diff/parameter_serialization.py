@@ -12,7 +12,7 @@ from conformance.diff.subschemas import rewritten
 from conformance.diff.witness import Witness
 from conformance.http.exchange import Request
 from conformance.messages.disallowed import read_body, read_parameter, refusal
-from conformance.messages.request_values import Call
+from conformance.messages.request_values import RequestValues
 from conformance.messages.writing import request_of
 from spec import Direction, MediaType, Parameter, Schema, SpecError, UnsatisfiableError
 from spec.sampling import sample
@@ -53,17 +53,17 @@ def form_witness(matched: Matched, old: MediaType, new: MediaType) -> Witness | 
     return _misread(matched, zip(values, calls, strict=True), reading)
 
 
-def _with_value(matched: Matched, parameter: Parameter, value: Any) -> Call:
+def _with_value(matched: Matched, parameter: Parameter, value: Any) -> RequestValues:
     return matched.plain().with_value(parameter, value)
 
 
-def _with_body(matched: Matched, media_type: MediaType, value: Any) -> Call:
+def _with_body(matched: Matched, media_type: MediaType, value: Any) -> RequestValues:
     return matched.plain().with_body(media_type, value)
 
 
 def _misread(
     matched: Matched,
-    calls: Iterable[tuple[Any, Callable[[], Call]]],
+    calls: Iterable[tuple[Any, Callable[[], RequestValues]]],
     reading: Callable[[Request], Any],
 ) -> Witness | None:
     for value, call in calls:

@@ -14,7 +14,7 @@ from functools import lru_cache
 from importlib import import_module
 from typing import Any, TypeAlias
 
-__all__ = ["Verdict", "compared"]
+__all__ = ["RegexInclusion", "compared"]
 
 # The parser and its tree have no public names, and no types.
 sre: Any = import_module("re._constants")
@@ -39,7 +39,7 @@ class _UnsupportedError(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class RegexInclusion:
     """`contained` is None where it is not known; `witness` is a string of the difference."""
 
     contained: bool | None
@@ -47,12 +47,12 @@ class Verdict:
 
 
 @lru_cache(maxsize=256)
-def compared(inner: str, outer: str) -> Verdict:
+def compared(inner: str, outer: str) -> RegexInclusion:
     """Whether `outer` matches every string that `inner` matches, anywhere in it unless anchored."""
     try:
         return _walk(_automaton(inner), _automaton(outer))
     except (_UnsupportedError, re.error, RecursionError, OverflowError):
-        return Verdict(contained=None)
+        return RegexInclusion(contained=None)
 
 
 @dataclass(slots=True)
@@ -258,7 +258,7 @@ def _plainness(letter: int) -> tuple[int, int]:
     return (_PLAIN.index(letter) if letter in _PLAIN else len(_PLAIN), letter)
 
 
-def _walk(inner: _Automaton, outer: _Automaton) -> Verdict:
+def _walk(inner: _Automaton, outer: _Automaton) -> RegexInclusion:
     """Breadth first, so that the witness is among the shortest."""
     letters = _letters(inner, outer)
     start = (
@@ -271,7 +271,7 @@ def _walk(inner: _Automaton, outer: _Automaton) -> Verdict:
         one, other, text = waiting.popleft()
         begins = not text
         if inner.accepts(one, begins=begins) and not outer.accepts(other, begins=begins):
-            return Verdict(contained=False, witness=text)
+            return RegexInclusion(contained=False, witness=text)
         for pair, letter in _next(inner, outer, one, other, letters):
             if (pair, False) not in seen:
                 seen.add((pair, False))
@@ -279,7 +279,7 @@ def _walk(inner: _Automaton, outer: _Automaton) -> Verdict:
         # Subset construction may grow exponentially.
         if len(seen) > _MOST_PAIRS:
             raise _UnsupportedError
-    return Verdict(contained=True)
+    return RegexInclusion(contained=True)
 
 
 def _next(

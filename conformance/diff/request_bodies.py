@@ -8,15 +8,15 @@ from functools import partial
 from typing import Any
 
 from conformance.diff.change import Change
+from conformance.diff.compared_schemas import ComparedSchemas
 from conformance.diff.encodings import part_changes
 from conformance.diff.matched import Matched
 from conformance.diff.media import paired, travels_as_text, uncovered, writes_xml
 from conformance.diff.parameter_serialization import form_witness
 from conformance.diff.schema_comparison import SchemaComparison
 from conformance.diff.sequences import compared
-from conformance.diff.subject import Subject
 from conformance.diff.witness import Witness
-from conformance.messages.request_values import Call, sampled
+from conformance.messages.request_values import RequestValues, sampled
 from conformance.report.codes.finding_code import FindingCode
 from spec import Direction, MediaType, RequestBody
 from spec.text.forms import is_form
@@ -75,7 +75,7 @@ def _contents(
 ) -> Iterator[Change]:
     for one in compared((matched.old, old), (matched.new, new), Direction.REQUEST):
         yield from schemas.changes(
-            Subject(
+            ComparedSchemas(
                 operation=matched.id,
                 part=f"{part}{one.part}",
                 where=f"the body of {matched.id}",
@@ -141,7 +141,7 @@ def _media_type_removed(matched: Matched, media_type: MediaType) -> Change:
     body = matched.after.request_body
     declared = [one.name for one in body.content] if body else []
 
-    def lost() -> Call:
+    def lost() -> RequestValues:
         lost_type = uncovered(media_type, body.content if body else ())
         value = sampled(matched.old, media_type, Direction.REQUEST)
         return matched.plain().with_body(lost_type, value)

@@ -9,11 +9,11 @@ from typing import Any
 from urllib.parse import quote
 
 from conformance.diff.change import Change
+from conformance.diff.compared_schemas import ComparedSchemas
 from conformance.diff.matched import Matched
 from conformance.diff.media import travels_as_text
 from conformance.diff.parameter_serialization import style_witness
 from conformance.diff.schema_comparison import SchemaComparison
-from conformance.diff.subject import Subject
 from conformance.diff.witness import Witness
 from conformance.messages.disallowed import refusal
 from conformance.messages.operation_finder import path_names
@@ -154,7 +154,7 @@ def _parameter(
             yield _reserved(matched, new)
     yield from _empty_value(matched, old, new)
     yield from schemas.changes(
-        Subject(
+        ComparedSchemas(
             operation=matched.id,
             part=_part(old),
             where=f"the {_part(old)} of {matched.id}",

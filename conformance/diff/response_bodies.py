@@ -8,12 +8,12 @@ from functools import partial
 from typing import Any
 
 from conformance.diff.change import Change
+from conformance.diff.compared_schemas import ComparedSchemas
 from conformance.diff.encodings import part_changes
 from conformance.diff.media import paired, travels_as_text, uncovered, writes_xml
 from conformance.diff.response_pairs import ResponsePair, plain_answer
 from conformance.diff.schema_comparison import SchemaComparison
 from conformance.diff.sequences import compared
-from conformance.diff.subject import Subject
 from conformance.http.exchange import Answer
 from conformance.messages.request_values import sampled
 from conformance.messages.writing import answer_of
@@ -77,7 +77,7 @@ class ResponseBodies:
         sides = (self.pair.matched.old, old), (self.pair.matched.new, new)
         for one in compared(*sides, Direction.RESPONSE):
             yield from self.schemas.changes(
-                Subject(
+                ComparedSchemas(
                     operation=self.pair.matched.id,
                     part=f"{self.pair.part} {new.name}{one.part}",
                     where=self.pair.where,

@@ -8,9 +8,9 @@ from functools import partial
 from typing import Any
 
 from conformance.diff.change import Change
+from conformance.diff.compared_schemas import ComparedSchemas
 from conformance.diff.response_pairs import ResponsePair, plain_answer
 from conformance.diff.schema_comparison import SchemaComparison
-from conformance.diff.subject import Subject
 from conformance.http.exchange import Answer
 from conformance.messages.writing import answer_of
 from conformance.report.codes.finding_code import FindingCode
@@ -104,7 +104,7 @@ class ResponseHeaders:
                 f"header {old.name}",
             )
         yield from self.schemas.changes(
-            Subject(
+            ComparedSchemas(
                 operation=self.pair.matched.id,
                 part=part,
                 where=f"the header {old.name} of {self.pair.where}",

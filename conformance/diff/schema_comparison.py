@@ -10,13 +10,13 @@ from typing import Any, TypeAlias
 from conformance.diff.annotations import Annotated, Written
 from conformance.diff.change import Change
 from conformance.diff.closed_schemas import travelling
+from conformance.diff.compared_schemas import ComparedSchemas
 from conformance.diff.declarations import WITHDRAWN, Declaration, Sides, declarations
-from conformance.diff.gap_changes import Compared, Met, changes_of, met
+from conformance.diff.gap_changes import Met, SchemaDifferences, changes_of, met
 from conformance.diff.identity import Identity
 from conformance.diff.incompatibilities import Gap, gaps
 from conformance.diff.linked import Ends, Links, Reached, is_large
 from conformance.diff.spelling import same_spelling
-from conformance.diff.subject import Subject
 from conformance.diff.textual import as_text
 from conformance.diff.witness import Witness
 from conformance.diff.wording import gained, verb
@@ -54,10 +54,10 @@ class SchemaComparison:
 
     def __init__(self, pair: Pair) -> None:
         self._pair = pair
-        self._known: dict[tuple[Any, ...], Compared] = {}
+        self._known: dict[tuple[Any, ...], SchemaDifferences] = {}
         self._links = Links(contracts=pair.contracts, identity=pair.identity)
 
-    def changes(self, subject: Subject) -> Iterator[Change]:
+    def changes(self, subject: ComparedSchemas) -> Iterator[Change]:
         """Every difference between the subject's two schemas."""
         old, new = _value(subject.old), _value(subject.new)
         if self._pair.identity.same(old, new):
@@ -69,7 +69,7 @@ class SchemaComparison:
             return
         yield from changes_of(subject, self._whole(subject))
 
-    def _is_large(self, subject: Subject, old: Any) -> bool:
+    def _is_large(self, subject: ComparedSchemas, old: Any) -> bool:
         identity = self._pair.identity
         return (
             identity.is_known
@@ -77,7 +77,7 @@ class SchemaComparison:
             and is_large(identity, old, len(self._pair.old.operations))
         )
 
-    def _part(self, subject: Subject, reached: Reached) -> Iterator[Change]:
+    def _part(self, subject: ComparedSchemas, reached: Reached) -> Iterator[Change]:
         key = ("part", *reached.key, subject.is_xml, subject.holds_data)
         # A part without names is of this operation alone.
         if reached.cut.names == ("", "") or key not in self._known:
@@ -87,7 +87,7 @@ class SchemaComparison:
         inner = replace(subject, under=reached.under, show=partial(_lifted, subject, reached))
         yield from changes_of(inner, self._known[key])
 
-    def _whole(self, subject: Subject) -> Compared:
+    def _whole(self, subject: ComparedSchemas) -> SchemaDifferences:
         key = (
             *self._names(subject),
             subject.direction,
@@ -101,13 +101,13 @@ class SchemaComparison:
             self._known[key] = self._compare(subject, was, now, partial(self._origin, subject))
         return self._known[key]
 
-    def _origin(self, subject: Subject, side: int, path: tuple[str | int, ...]) -> str:
+    def _origin(self, subject: ComparedSchemas, side: int, path: tuple[str | int, ...]) -> str:
         schema = (subject.old, subject.new)[side]
         if schema is None:
             return ""
         return self._pair.contracts[side].origin(schema, subject.direction, list(path))
 
-    def _names(self, subject: Subject) -> tuple[Any, ...]:
+    def _names(self, subject: ComparedSchemas) -> tuple[Any, ...]:
         """What is equal for equal pairs of schemas."""
         identity = self._pair.identity
         if identity.is_known:
@@ -115,8 +115,12 @@ class SchemaComparison:
         return tuple(one.pointer if one else "" for one in (subject.old, subject.new))
 
     def _compare(
-        self, subject: Subject, was: Mapping[str, Any], now: Mapping[str, Any], origin: Origin
-    ) -> Compared:
+        self,
+        subject: ComparedSchemas,
+        was: Mapping[str, Any],
+        now: Mapping[str, Any],
+        origin: Origin,
+    ) -> SchemaDifferences:
         mark = "readOnly" if subject.is_request else "writeOnly"
         spelled = same_spelling(was, now)
         # Clients send what OLD says and NEW reads; answers go the other way.
@@ -130,7 +134,7 @@ class SchemaComparison:
         backward = gaps(travelling(receiver, mark), accepting, effort=BACKWARD)
         reader = 1 if subject.is_request else 0
         tell = partial(self._met, subject, spelled, origin)
-        return Compared(
+        return SchemaDifferences(
             contracts=self._pair.contracts,
             forward=tuple(tell(verb, reader, gap) for gap in forward.found),
             backward=tuple(tell(gained, 1 - reader, gap) for gap in backward.found),
@@ -140,7 +144,7 @@ class SchemaComparison:
 
     def _met(
         self,
-        subject: Subject,
+        subject: ComparedSchemas,
         schemas: tuple[Any, Any],
         origin: Origin,
         say: Callable[..., str],
@@ -153,7 +157,7 @@ class SchemaComparison:
         return met(gap, schemas, said, origin(refuser, gap.schema_path), contract)
 
     def _declarations(
-        self, subject: Subject, schemas: tuple[Any, Any], mark: str, origin: Origin
+        self, subject: ComparedSchemas, schemas: tuple[Any, Any], mark: str, origin: Origin
     ) -> Iterator[Declaration]:
         old, new = (
             Written(contract, partial(origin, side), schemas[side])
@@ -175,7 +179,7 @@ class SchemaComparison:
             yield replace(one, origin=writer.pointer(one.node))
 
 
-def _lifted(subject: Subject, reached: Reached, value: Any) -> Witness | None:
+def _lifted(subject: ComparedSchemas, reached: Reached, value: Any) -> Witness | None:
     """The witness of the whole value around a value of a part."""
     try:
         return subject.show(reached.whole(value))

@@ -13,14 +13,14 @@ from spec import Contract, Direction, MediaType, Schema
 from spec.contract.media_codecs import content_schemas, item_media_type
 from spec.text.body_codecs import BodyKind, body_kind
 
-__all__ = ["Compared", "compared"]
+__all__ = ["SchemaPair", "compared"]
 
 Side: TypeAlias = tuple[Contract, MediaType]
 """A media type as one of the two contracts has it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Compared:
+class SchemaPair:
     """Two schemas of a body that speak of the same values.
 
     `part` says which, "" for the body or its items, and `body` makes a body of one such value.
@@ -34,7 +34,7 @@ class Compared:
     holds_data: bool = False
 
 
-def compared(old: Side, new: Side, direction: Direction) -> Iterator[Compared]:
+def compared(old: Side, new: Side, direction: Direction) -> Iterator[SchemaPair]:
     """What is to be compared of a media type that both contracts have.
 
     Its schema; the schema of its items; what the data of its events holds.
@@ -43,16 +43,16 @@ def compared(old: Side, new: Side, direction: Direction) -> Iterator[Compared]:
     if all(_is_any_bytes(*side) for side in sides):
         return
     if not is_sequence(was) or all(is_of_lists(*side, direction) for side in sides):
-        yield Compared(old=was.schema, new=now.schema, part="", body=_itself)
+        yield SchemaPair(old=was.schema, new=now.schema, part="", body=_itself)
         if was.item_schema or now.item_schema:
             # The kit cannot write such a sequence, so the difference is reported without a witness.
-            yield Compared(old=was.item_schema, new=now.item_schema, part=" items", body=_itself)
+            yield SchemaPair(old=was.item_schema, new=now.item_schema, part=" items", body=_itself)
         return
     sender = old if direction is Direction.REQUEST else new
     data = _data(sides, sender, direction)
     if _is_of_events(was) == _is_of_events(now):
         items = [item_media_type(*side, direction).schema for side in sides]
-        yield Compared(
+        yield SchemaPair(
             old=items[0],
             new=items[1],
             part="",
@@ -62,7 +62,7 @@ def compared(old: Side, new: Side, direction: Direction) -> Iterator[Compared]:
     yield from data
 
 
-def _data(sides: tuple[Side, Side], sender: Side, direction: Direction) -> list[Compared]:
+def _data(sides: tuple[Side, Side], sender: Side, direction: Direction) -> list[SchemaPair]:
     """The JSON in the data of events, as either version of OpenAPI says it.
 
     Where they say it of different numbers of alternatives, their schemas as a whole tell.
@@ -74,7 +74,7 @@ def _data(sides: tuple[Side, Side], sender: Side, direction: Direction) -> list[
     if len(was) != len(now):
         return []
     return [
-        Compared(old=one, new=other, part=f" data {number}" if number > 1 else " data", body=body)
+        SchemaPair(old=one, new=other, part=f" data {number}" if number > 1 else " data", body=body)
         for number, (one, other) in enumerate(zip(was, now, strict=True), 1)
     ]
 

@@ -14,7 +14,7 @@ from conformance.messages.operation_finder import (
     path_names,
     unnamed,
 )
-from conformance.messages.request_values import Call, plain_call
+from conformance.messages.request_values import RequestValues, smallest_request
 from conformance.messages.writing import request_of
 from spec import Contract, Direction, Operation, SpecError
 
@@ -101,7 +101,7 @@ class Successors:
             and not path_refusal(self._old, operation, request)
         )
 
-    def _calls(self, operation: Operation) -> Iterator[tuple[Call, Mapping[str, Any]]]:
+    def _calls(self, operation: Operation) -> Iterator[tuple[RequestValues, Mapping[str, Any]]]:
         """A call for each path that the operation has, where its names have listed values."""
         listed = {
             parameter.name: members
@@ -115,8 +115,8 @@ class Successors:
             except SpecError:
                 continue
 
-    def _call(self, operation: Operation, values: Mapping[str, Any]) -> Call:
-        return plain_call(self._old, operation).with_path(values)
+    def _call(self, operation: Operation, values: Mapping[str, Any]) -> RequestValues:
+        return smallest_request(self._old, operation).with_path(values)
 
     def _members(self, parameter: Any) -> list[Any] | None:
         schema = parameter.value_schema
@@ -132,7 +132,7 @@ class Successors:
             return list(standalone["enum"])
         return [True, False] if standalone.get("type") == "boolean" else None
 
-    def _matching(self, call: Call) -> Operation | None:
+    def _matching(self, call: RequestValues) -> Operation | None:
         """The operation of NEW that takes a call's path."""
         try:
             request = request_of(self._old, call)

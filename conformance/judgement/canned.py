@@ -18,7 +18,7 @@ from spec import Contract
 from spec.model.contract_model import Example, MediaType, Response
 from spec.text.media_types import is_json
 
-__all__ = ["Canned", "Difference", "Place", "canned_examples", "kind_of", "shown"]
+__all__ = ["Canned", "CannedDifference", "Place", "canned_examples", "kind_of", "shown"]
 
 _DEEPEST = 8
 _LONGEST = 1 << 20
@@ -31,7 +31,7 @@ _Shape: TypeAlias = dict[Place, set[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
+class CannedDifference:
     """Where canned answers of a response differ from the successes of the deployment.
 
     `canned` and `seen` are the JSON types that stand there; none, where nothing does.
@@ -104,7 +104,7 @@ class Canned:
         else:
             self._seen[key] = _Successes(places=shape, always=set(shape), smallest=answer)
 
-    def differences(self) -> Iterator[Difference]:
+    def differences(self) -> Iterator[CannedDifference]:
         """What canned answers have and no success had, what all had and they lack, other kinds."""
         for (name, status), seen in self._seen.items():
             operation = self.contract.operation(name)
@@ -118,7 +118,9 @@ class Canned:
             smallest = self._seen[one.operation, one.response.status].smallest
             yield self._difference_finding(one, show(smallest))
 
-    def _difference_finding(self, one: Difference, answer: ReportedResponse | None) -> Finding:
+    def _difference_finding(
+        self, one: CannedDifference, answer: ReportedResponse | None
+    ) -> Finding:
         code, pointer = FindingCode.CANNED_DIFFERS, one.response.pointer
         clause = clause_id(one.operation, f"canned.{one.response.status}.{shown(one.place)}")
         place = FindingPlace(
@@ -139,11 +141,11 @@ class Canned:
         )
 
 
-def _compared(operation: str, response: Response, seen: _Successes) -> Iterator[Difference]:
+def _compared(operation: str, response: Response, seen: _Successes) -> Iterator[CannedDifference]:
     (canned, lacking), places = _canned(response), seen.places
 
-    def difference(place: Place) -> Difference:
-        return Difference(
+    def difference(place: Place) -> CannedDifference:
+        return CannedDifference(
             operation=operation,
             response=response,
             place=place,

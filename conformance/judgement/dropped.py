@@ -45,7 +45,7 @@ class Content:
 
 
 @dataclass
-class _Judge:
+class _PromiseJudge:
     """The promises of one contract, which answers keep or break."""
 
     contract: Contract
@@ -98,8 +98,8 @@ class Dropping:
     after: Contract
 
     @cached_property
-    def _old(self) -> _Judge:
-        return _Judge(self.before)
+    def _old(self) -> _PromiseJudge:
+        return _PromiseJudge(self.before)
 
     def dropped(self, finding: Finding) -> Content | None:
         """What a finding about answers takes away; None where its witness is no answer."""

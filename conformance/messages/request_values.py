@@ -10,13 +10,13 @@ from conformance.messages.sequence_bodies import whole_body
 from spec import Contract, Direction, MediaType, Operation, Parameter
 from spec.model.contract_model import Header, ParameterLocation
 
-__all__ = ["Call", "plain_call", "sampled"]
+__all__ = ["RequestValues", "sampled", "smallest_request"]
 
 Slot: TypeAlias = tuple[ParameterLocation, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class RequestValues:
     """A request of an operation before it is written out: values, not text.
 
     `media_type` is None where there is no body. `base_path` stands before the operation's path.
@@ -30,21 +30,21 @@ class Call:
     base_path: str = ""
     credential: tuple[tuple[str, str, str], ...] = ()
 
-    def with_value(self, parameter: Parameter, value: Any) -> Call:
+    def with_value(self, parameter: Parameter, value: Any) -> RequestValues:
         """The same call with another value of a parameter."""
         values = {**self.values, (parameter.location, parameter.name): value}
         return replace(self, values=values)
 
-    def with_path(self, values: Mapping[str, Any]) -> Call:
+    def with_path(self, values: Mapping[str, Any]) -> RequestValues:
         """The same call with values of the path's names."""
         return replace(self, values={**self.values, **{("path", n): v for n, v in values.items()}})
 
-    def with_body(self, media_type: MediaType, body: Any) -> Call:
+    def with_body(self, media_type: MediaType, body: Any) -> RequestValues:
         """The same call with another body."""
         return replace(self, media_type=media_type, body=body)
 
 
-def plain_call(contract: Contract, operation: Operation) -> Call:
+def smallest_request(contract: Contract, operation: Operation) -> RequestValues:
     """The smallest request that the contract allows: what is required, and nothing else.
 
     Raises:
@@ -55,7 +55,7 @@ def plain_call(contract: Contract, operation: Operation) -> Call:
         for parameter in operation.inputs
         if parameter.required
     }
-    call = Call(operation=operation, values=values, base_path=operation.base_paths[0])
+    call = RequestValues(operation=operation, values=values, base_path=operation.base_paths[0])
     body = operation.request_body
     if body is None or not body.required or not body.content:
         return call

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from conformance.http.exchange import Answer, Headers, Request
-from conformance.messages.request_values import Call
+from conformance.messages.request_values import RequestValues
 from conformance.messages.sequence_bodies import is_sequence, written
 from spec import Contract, Direction, MediaType
 from spec.contract.parameter_codecs import parameter_codec
@@ -24,7 +24,7 @@ __all__ = ["answer_of", "header_codec", "request_of"]
 BOUNDARY = "witness-boundary"
 
 
-def request_of(contract: Contract, call: Call) -> Request:
+def request_of(contract: Contract, call: RequestValues) -> Request:
     """The call as it would travel, in the styles and media types of its own contract.
 
     Raises:

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any
 
 from conformance.clauses.value_paths import DROP, EACH, expand, get, put
-from conformance.judgement.canned import Difference, Place, canned_examples, shown
+from conformance.judgement.canned import CannedDifference, Place, canned_examples, shown
 from spec import Contract, Direction
 from spec.model.contract_model import Example, MediaType, Response
 from spec.model.json_paths import EVERY, json_path
@@ -56,7 +56,7 @@ class Edits:
             for media_type, example in canned_examples(self.response)
         ]
 
-    def actions(self, difference: Difference) -> Iterator[dict[str, Any]]:
+    def actions(self, difference: CannedDifference) -> Iterator[dict[str, Any]]:
         """The actions that end a difference, in their order; the next edits see what they did."""
         place = difference.place
         if not difference.seen:

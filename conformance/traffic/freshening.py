@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.http.exchange import Answer
-from conformance.judgement.canned import Canned, Difference, canned_examples, shown
+from conformance.judgement.canned import Canned, CannedDifference, canned_examples, shown
 from conformance.judgement.json_answers import read_json
 from conformance.traffic.example_edits import Edits
 from spec import Contract, Direction
@@ -42,7 +42,7 @@ class Freshening:
     hide: Callable[[str], str]
     _canned: Canned = field(init=False)
     _samples: dict[tuple[str, str], dict[Any, Answer]] = field(default_factory=dict)
-    _told: dict[tuple[str, str, str], Difference] = field(default_factory=dict)
+    _told: dict[tuple[str, str, str], CannedDifference] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._canned = Canned(self.contract)
@@ -80,7 +80,7 @@ class Freshening:
             return found is not None
         return not self.contract.violations(found.schema, Direction.RESPONSE, value)
 
-    def tell(self, difference: Difference) -> None:
+    def tell(self, difference: CannedDifference) -> None:
         """Take in what a report says of canned answers."""
         key = (difference.operation, difference.response.status, shown(difference.place))
         self._told[key] = difference
@@ -121,7 +121,7 @@ class Freshening:
                 body=body.encode("utf-8", "surrogateescape"),
             )
 
-    def _differences(self, name: str, response: Response) -> list[Difference]:
+    def _differences(self, name: str, response: Response) -> list[CannedDifference]:
         found = [
             one
             for one in (*self._canned.differences(), *self._told.values())

@@ -9,11 +9,11 @@ from typing import Any
 from conformance.diff.witness import Witness
 from spec import Direction, Schema
 
-__all__ = ["Subject"]
+__all__ = ["ComparedSchemas"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
+class ComparedSchemas:
     """Two schemas that speak of the same place, and how a value there is shown.
 
     `where` is the place in words: `the body of POST /orders`.
