@@ -10,13 +10,13 @@ from spec import Contract
 from spec.contract.resource_paths import canonical, collection_of, link_objects
 from spec.model.contract_model import Operation
 
-__all__ = ["Resources", "last_name", "resources_of"]
+__all__ = ["CollectionOperations", "collection_operations", "last_name"]
 
 _NAME = re.compile(r"\{([^{}/]+)\}")
 _FROM_BODY = re.compile(r"\$response\.body#/([^/]+)")
 
 
-class Resources:
+class CollectionOperations:
     """The operations by the canonical path of the collection that they are about.
 
     `items` are operations on one item, whichever comes first; `readers` those that read it, and
@@ -70,9 +70,9 @@ class Resources:
 
 
 @lru_cache(maxsize=4)
-def resources_of(contract: Contract) -> Resources:
+def collection_operations(contract: Contract) -> CollectionOperations:
     """Those of a contract, found once: every operation asks for the same."""
-    return Resources(contract)
+    return CollectionOperations(contract)
 
 
 def last_name(item: Operation) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from conformance.clauses.collection_operations import resources_of
+from conformance.clauses.collection_operations import collection_operations
 from conformance.clauses.schema_nodes import SchemaNode, nodes
 from spec import Contract
 from spec.contract.resource_paths import collection_of
@@ -61,7 +61,7 @@ def state_promise(contract: Contract, operation: Operation) -> StatePromise | No
     """
     # The answer names the item; the path of the others does.
     if operation.method == "POST":
-        resources = resources_of(contract)
+        resources = collection_operations(contract)
         reader = resources.readers.get(resources.made_by(operation) or "")
         aspect = StateAspect.READABLE
     else:

@@ -11,7 +11,13 @@ from conformance.clauses.schema_nodes import SchemaNode
 from conformance.http.exchange import Answer
 from conformance.judgement.json_answers import read_json
 from conformance.judgement.observation import Observation, broken, held, inconclusive
-from conformance.judgement.stored_values import Fate, Write, agrees, fates, item_in
+from conformance.judgement.stored_values import (
+    StoredOutcome,
+    Write,
+    agrees,
+    item_in,
+    stored_outcomes,
+)
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.level import Level
 from spec.model.contract_model import Operation
@@ -43,20 +49,20 @@ class Reading:
             return self._broken(FindingCode.LOST_CREATION, wanted, str(answer.status))
         if why := _undecided(answer):
             return inconclusive(self.clause, why)
-        found = fates(write, item_of(answer, write.names))
-        lost = _of(found, Fate.LOST)
+        found = stored_outcomes(write, item_of(answer, write.names))
+        lost = _of(found, StoredOutcome.LOST)
         if not lost:
             return held(self.clause)
-        level = Level.WARNING if _of(found, Fate.KEPT) else Level.ERROR
+        level = Level.WARNING if _of(found, StoredOutcome.KEPT) else Level.ERROR
         return self._differs(FindingCode.LOST_CREATION, answer, write, lost, level)
 
     def of_changed(self, answer: Answer, write: Write) -> Observation:
         """After a PUT or PATCH: it must be there as it was sent, and not as before."""
         if why := _undecided(answer):
             return inconclusive(self.clause, why)
-        found = fates(write, item_of(answer, write.names))
-        lost, kept = _of(found, Fate.LOST), _of(found, Fate.KEPT)
-        overruled = _of(found, Fate.OVERRULED)
+        found = stored_outcomes(write, item_of(answer, write.names))
+        lost, kept = _of(found, StoredOutcome.LOST), _of(found, StoredOutcome.KEPT)
+        overruled = _of(found, StoredOutcome.OVERRULED)
         if lost:
             level = Level.WARNING if kept else Level.ERROR
             return self._differs(FindingCode.LOST_CHANGE, answer, write, lost, level)
@@ -117,7 +123,7 @@ def item_of(answer: Answer, names: Mapping[str, SchemaNode]) -> Mapping[str, Any
     return item_in(read_json(answer.body).value, names)
 
 
-def _of(found: Mapping[str, Fate], wanted: Fate) -> list[str]:
+def _of(found: Mapping[str, StoredOutcome], wanted: StoredOutcome) -> list[str]:
     return [name for name, fate in found.items() if fate is wanted]
 
 

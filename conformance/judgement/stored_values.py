@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from conformance.clauses.schema_nodes import SchemaNode
 
-__all__ = ["Fate", "Write", "agrees", "fates", "item_in"]
+__all__ = ["StoredOutcome", "Write", "agrees", "item_in", "stored_outcomes"]
 
 _ABSENT: Final = object()
 _MASKS = ("***", "•••", "xxxx", "…")
@@ -26,7 +26,7 @@ _MASKS = ("***", "•••", "xxxx", "…")
 _DECIMAL = re.compile(r"-?\d{1,15}(\.\d{1,15})?")
 
 
-class Fate(Enum):
+class StoredOutcome(Enum):
     """What became of a value that was sent."""
 
     KEPT = "read back as it was sent"
@@ -48,7 +48,7 @@ class Write:
     before: Mapping[str, Any] | None = None
 
 
-def fates(write: Write, read: Mapping[str, Any]) -> dict[str, Fate]:
+def stored_outcomes(write: Write, read: Mapping[str, Any]) -> dict[str, StoredOutcome]:
     """What became of each property that was sent with a plain value."""
     return {
         name: _fate(write, name, read.get(name, _ABSENT))
@@ -57,30 +57,30 @@ def fates(write: Write, read: Mapping[str, Any]) -> dict[str, Fate]:
     }
 
 
-def _fate(write: Write, name: str, read: Any) -> Fate:
+def _fate(write: Write, name: str, read: Any) -> StoredOutcome:
     sent, answered = write.sent[name], write.answered.get(name, _ABSENT)
     if read is _ABSENT:
         # Many leave out what is empty, and details in general: only what was announced is missed.
-        return Fate.LOST if sent and _same(sent, answered) else Fate.OPEN
+        return StoredOutcome.LOST if sent and _same(sent, answered) else StoredOutcome.OPEN
     same = _same(sent, read)
     if write.before is not None:
         return _changed(sent, read, answered, before=write.before.get(name, _ABSENT))
     if same is not False:
-        return Fate.KEPT if same else Fate.OPEN
+        return StoredOutcome.KEPT if same else StoredOutcome.OPEN
     if _words(read) == _words(answered):
-        return Fate.OVERRULED
+        return StoredOutcome.OVERRULED
     # A state may be the server's to choose, and a date has many spellings.
     chosen = {"enum", "const", "format"} & write.names[name].keywords.keys()
-    return Fate.OPEN if chosen or _is_cut(sent, read) else Fate.LOST
+    return StoredOutcome.OPEN if chosen or _is_cut(sent, read) else StoredOutcome.LOST
 
 
-def _changed(sent: Any, read: Any, answered: Any, *, before: Any) -> Fate:
+def _changed(sent: Any, read: Any, answered: Any, *, before: Any) -> StoredOutcome:
     """Of a change: what is there is neither lost nor kept where it was there before."""
     if _same(sent, read):
-        return Fate.OPEN if _same(sent, before) else Fate.KEPT
+        return StoredOutcome.OPEN if _same(sent, before) else StoredOutcome.KEPT
     if read != before or _same(sent, read) is None:
-        return Fate.OPEN
-    return Fate.OVERRULED if _words(read) == _words(answered) else Fate.LOST
+        return StoredOutcome.OPEN
+    return StoredOutcome.OVERRULED if _words(read) == _words(answered) else StoredOutcome.LOST
 
 
 def _same(sent: Any, read: Any) -> bool | None:

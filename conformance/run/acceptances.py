@@ -24,7 +24,7 @@ from conformance.run.concurrent_callers import concurrently, different
 from conformance.run.properties import invalid_property, valid_property
 from conformance.run.repetition import after_bad, repeatedly
 from conformance.run.sizes import sizes
-from conformance.run.turn import SHARES, WHOLE, Turn
+from conformance.run.turn import SHARES, WHOLE, OperationTurn
 
 __all__ = ["acceptances", "acceptances_of", "rest"]
 
@@ -38,7 +38,7 @@ LAST = 3
 """Of 25 successes so many are kept for generated requests."""
 
 
-async def acceptances(turn: Turn, subject: Subject, bodies: list[Any]) -> None:
+async def acceptances(turn: OperationTurn, subject: Subject, bodies: list[Any]) -> None:
     """A share for each kind, then what was left over of each."""
     wants, later = turn.wants, list[list[Unit]]()
     if wants(ClauseKind.EDGES):
@@ -71,7 +71,7 @@ async def acceptances(turn: Turn, subject: Subject, bodies: list[Any]) -> None:
         await try_units(turn.prober, subject, subject.control, group)
 
 
-async def _finish(turn: Turn, subject: Subject) -> None:
+async def _finish(turn: OperationTurn, subject: Subject) -> None:
     """Tell apart what failed together, where a share ended before it was."""
     if not turn.prober.budget.left:
         return
@@ -80,7 +80,9 @@ async def _finish(turn: Turn, subject: Subject) -> None:
         await try_units(turn.prober, subject, base, units, family)
 
 
-async def rest(turn: Turn, subject: Subject, further: list[Subject], *, steady: bool) -> None:
+async def rest(
+    turn: OperationTurn, subject: Subject, further: list[Subject], *, steady: bool
+) -> None:
     """More of what was seen already, as far as the budget goes."""
     await _finish(turn, subject)
     await turn.prober.probe_unseen()
@@ -97,7 +99,7 @@ async def rest(turn: Turn, subject: Subject, further: list[Subject], *, steady: 
     await turn.prober.probe_waiting()
 
 
-def _spellings(turn: Turn, subject: Subject) -> list[Unit]:
+def _spellings(turn: OperationTurn, subject: Subject) -> list[Unit]:
     """The same request written otherwise, as far as the families that were asked for go."""
     units = list(scheme_units(subject)) if turn.wants(ClauseKind.CREDENTIALS) else []
     if turn.wants(ClauseKind.SYNTAX) or turn.wants(ClauseKind.MEDIA_TYPES):
@@ -105,7 +107,7 @@ def _spellings(turn: Turn, subject: Subject) -> list[Unit]:
     return units
 
 
-async def _values(turn: Turn, subject: Subject, bodies: list[Any]) -> list[list[Unit]]:
+async def _values(turn: OperationTurn, subject: Subject, bodies: list[Any]) -> list[list[Unit]]:
     """Values at the edges travel with the batches that show each property by itself.
 
     Returns the groups that are left for later: what nothing forbids, and nothing names.
@@ -134,7 +136,7 @@ async def _values(turn: Turn, subject: Subject, bodies: list[Any]) -> list[list[
     return later
 
 
-async def acceptances_of(turn: Turn, further: Sequence[tuple[Subject, list[Any]]]) -> None:
+async def acceptances_of(turn: OperationTurn, further: Sequence[tuple[Subject, list[Any]]]) -> None:
     """The values at the edges in each further media type, with its fullest bodies."""
     for other, bodies in further:
         with turn.prober.budget.within(turn.share(SHARES[ClauseKind.EDGES])):

@@ -28,7 +28,7 @@ async def try_units(
     Returns the units that are refused, or that may be: where the budget ends before they are told
     apart, the finding says "one of", and their clauses stay inconclusive.
     """
-    trial = _Trial(prober=prober, subject=subject, base=base, family=family)
+    trial = _PartTrial(prober=prober, subject=subject, base=base, family=family)
     return await trial.whole(list(units)) if units else []
 
 
@@ -42,7 +42,7 @@ class _Found:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Trial:
+class _PartTrial:
     prober: Prober
     subject: Subject
     base: Draft

@@ -12,12 +12,12 @@ from conformance.judgement.observation import inconclusive
 from conformance.report.codes.finding_code import FindingCode
 from conformance.run.control_cases import control_case
 from conformance.run.further_types import note_declared
-from conformance.run.turn import Turn
+from conformance.run.turn import OperationTurn
 
 __all__ = ["accepted_control"]
 
 
-async def accepted_control(turn: Turn, subject: Subject) -> Subject | None:
+async def accepted_control(turn: OperationTurn, subject: Subject) -> Subject | None:
     """The first candidate that is accepted; the first refusal is the finding without one."""
     refusals, drafts = list[tuple[Case, Answer]](), turn.good.drafts()
     others, made_up = turn.good.otherwise(drafts[0]), turn.good.given is NOTHING
@@ -57,7 +57,7 @@ async def accepted_control(turn: Turn, subject: Subject) -> Subject | None:
     return None
 
 
-async def _proven(turn: Turn, trial: Subject, case: Case, answer: Answer) -> None:
+async def _proven(turn: OperationTurn, trial: Subject, case: Case, answer: Answer) -> None:
     turn.prober.proven, turn.prober.control = True, case
     if answer.trouble is None:
         turn.prober.ledger.succeeded.add(turn.operation.id)
@@ -65,7 +65,9 @@ async def _proven(turn: Turn, trial: Subject, case: Case, answer: Answer) -> Non
     note_declared(turn.prober, trial)
 
 
-async def _refused_first(turn: Turn, refusals: list[tuple[Case, Answer]], *, listed: bool) -> None:
+async def _refused_first(
+    turn: OperationTurn, refusals: list[tuple[Case, Answer]], *, listed: bool
+) -> None:
     """What was refused before: a fault, unless a value that a list has was all it lacked."""
     for case, refusal in refusals:
         if listed and turn.operation.response_for(refusal.status) is not None:
@@ -75,7 +77,7 @@ async def _refused_first(turn: Turn, refusals: list[tuple[Case, Answer]], *, lis
             await turn.prober.record(replace(case, code=FindingCode.REFUSED_VALID), refusal)
 
 
-def _naming(turn: Turn, draft: Draft) -> Draft | None:
+def _naming(turn: OperationTurn, draft: Draft) -> Draft | None:
     """The draft that asks for a documented media type by its name, where it asked for any."""
     named = any(name.lower() == "accept" for name, _ in draft.headers)
     good = [one for one in turn.operation.responses if one.status[:1] in ("2", "d")]

@@ -17,7 +17,7 @@ from conformance.clauses.kinds import ClauseKind
 from conformance.run.bases import grown, reduced
 from conformance.run.further_types import accepted_in, further_types
 from conformance.run.method_answers import try_methods
-from conformance.run.turn import Turn
+from conformance.run.turn import OperationTurn
 
 __all__ = ["further", "grounded", "inert", "refusals", "without_control"]
 
@@ -25,7 +25,7 @@ BASES, FURTHER = 6, 3
 """Of 25 successes so many may go to the bases of faults, and to each further media type."""
 
 
-async def inert(turn: Turn) -> None:
+async def inert(turn: OperationTurn) -> None:
     """What changes nothing, whatever is tolerated; nothing where there is no such request."""
     draft = inert_draft(turn.contract, turn.operation)
     # Every request of the operation might be taken for a good one: nothing is sent.
@@ -38,7 +38,7 @@ async def inert(turn: Turn) -> None:
         await try_methods(turn, subject)
 
 
-async def without_control(turn: Turn, subject: Subject) -> None:
+async def without_control(turn: OperationTurn, subject: Subject) -> None:
     """Only what must be refused: without a good request a refusal proves nothing."""
     await turn.probe(ClauseKind.CREDENTIALS, credential_cases(subject))
     await refusals(turn, subject)
@@ -46,7 +46,7 @@ async def without_control(turn: Turn, subject: Subject) -> None:
         await try_methods(turn, subject)
 
 
-async def refusals(turn: Turn, subject: Subject) -> None:
+async def refusals(turn: OperationTurn, subject: Subject) -> None:
     """Bad parameters, no body, bad bodies, and media types that the contract does not name."""
     await turn.probe(ClauseKind.PARAMETERS, parameter_cases(subject))
     missing = list(missing_body_cases(subject))
@@ -58,7 +58,7 @@ async def refusals(turn: Turn, subject: Subject) -> None:
     await turn.probe(ClauseKind.MEDIA_TYPES, [c for c in media_cases(subject) if c.must_be_refused])
 
 
-async def _of_media_type(turn: Turn, subject: Subject) -> None:
+async def _of_media_type(turn: OperationTurn, subject: Subject) -> None:
     """What must be refused in the media type of the control."""
     await turn.probe(
         ClauseKind.BODY, [*body_cases(subject), *lone_cases(subject), *part_cases(subject)]
@@ -66,7 +66,7 @@ async def _of_media_type(turn: Turn, subject: Subject) -> None:
     await turn.probe(ClauseKind.SYNTAX, syntax_cases(subject))
 
 
-async def further(turn: Turn, subject: Subject) -> list[tuple[Subject, list[Any]]]:
+async def further(turn: OperationTurn, subject: Subject) -> list[tuple[Subject, list[Any]]]:
     """What must be refused in each further media type that is accepted, with their bodies."""
     found = list[tuple[Subject, list[Any]]]()
     for media_type in further_types(turn.prober, subject):
@@ -81,7 +81,7 @@ async def further(turn: Turn, subject: Subject) -> list[tuple[Subject, list[Any]
     return found
 
 
-async def grounded(turn: Turn, subject: Subject, bodies: list[Any]) -> Subject:
+async def grounded(turn: OperationTurn, subject: Subject, bodies: list[Any]) -> Subject:
     """The subject with more requests that were seen accepted: the least, and the fullest."""
     wants = turn.wants
     # Nothing that was asked for is laid on a base.

@@ -10,7 +10,7 @@ from typing import Any
 from conformance.cases.draft_parameters import with_parameter
 from conformance.http.request_drafts import Draft
 from conformance.run.item_paths import ids_in, names_in
-from conformance.run.known_items import Things
+from conformance.run.known_items import KnownItems
 from conformance.run.named_things import Thing
 from spec import Direction
 from spec.contract.parameter_codecs import parameter_codec
@@ -20,7 +20,7 @@ from spec.model.contract_model import Operation
 __all__ = ["coined"]
 
 
-def coined(things: Things, operation: Operation, draft: Draft) -> Draft | None:
+def coined(things: KnownItems, operation: Operation, draft: Draft) -> Draft | None:
     """The draft with a new id at the end of its path, which `things` then knows as this run's.
 
     None where the contract allows no id that surely is nobody's: a member of an enum, say.

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.clauses.collection_operations import last_name, resources_of
+from conformance.clauses.collection_operations import collection_operations, last_name
 from conformance.http.exchange import Answer, Request
 from conformance.http.request_drafts import NOTHING, Draft
 from conformance.run.item_paths import exchanged, ids_in, names_in, path_of, segments
@@ -19,10 +19,10 @@ from spec.contract.resource_paths import canonical, collection_of, collections_i
 from spec.model.contract_model import Operation
 from spec.text.name_words import words_of
 
-__all__ = ["Things"]
+__all__ = ["KnownItems"]
 
 
-class Things:
+class KnownItems:
     """Remembers things by what operations answer, and puts them where requests want one.
 
     `made` are those of this run, each with the operation that made it; only they are changed.
@@ -32,7 +32,7 @@ class Things:
     """
 
     def __init__(self, contract: Contract) -> None:
-        self.contract, self.resources = contract, resources_of(contract)
+        self.contract, self.resources = contract, collection_operations(contract)
         self.made = dict[Thing, str]()
         self.gone, self.lost, self.lent, self.coined = (set[Thing]() for _ in range(4))
         self._seen = dict[Thing, None]()

@@ -9,14 +9,14 @@ from conformance.judgement.allow_header import allowed_methods
 from conformance.judgement.observation import broken
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Level
-from conformance.run.turn import Turn
+from conformance.run.turn import OperationTurn
 
 __all__ = ["try_methods"]
 
 _REFUSED = frozenset({405, 501})
 
 
-async def try_methods(turn: Turn, subject: Subject) -> None:
+async def try_methods(turn: OperationTurn, subject: Subject) -> None:
     """Send them, and compare what was refused with the `Allow` of OPTIONS (RFC 9110, 9.3.7)."""
     turn.prober.methods.clear()
     await turn.probe(ClauseKind.METHODS, method_cases(subject))

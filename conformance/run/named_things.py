@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from conformance.clauses.collection_operations import Resources, last_name
+from conformance.clauses.collection_operations import CollectionOperations, last_name
 from conformance.http.exchange import Answer, Request
 from conformance.judgement.json_answers import read_json
 from conformance.run.item_paths import ids_in
@@ -66,7 +66,7 @@ class Named:
 
 
 def created(
-    resources: Resources, operation: Operation, request: Request, answer: Answer
+    resources: CollectionOperations, operation: Operation, request: Request, answer: Answer
 ) -> Named | None:
     """The item that an operation has added to its collection; None where none is named."""
     item = resources.items.get(resources.made_by(operation) or "")
@@ -92,7 +92,7 @@ def created(
 
 
 def listed(
-    resources: Resources, operation: Operation, request: Request, answer: Answer
+    resources: CollectionOperations, operation: Operation, request: Request, answer: Answer
 ) -> Iterator[Named]:
     """The items that an operation has answered."""
     item = resources.items.get(resources.listed_by(operation) or "")

@@ -25,7 +25,7 @@ from conformance.run.other_paths import other_paths
 from conformance.run.properties import invalid_property
 from conformance.run.repetition import after_bad
 from conformance.run.state import read_back
-from conformance.run.turn import RESERVED, SHARES, Turn
+from conformance.run.turn import RESERVED, SHARES, OperationTurn
 from conformance.run.unexpected_body import unexpected_body
 from conformance.run.unrepeatable import unrepeatable
 from spec.model.contract_model import Operation
@@ -43,7 +43,7 @@ class OperationRun:
     `had_turn` tells that every kind of case was tried, so that only more of the same is left.
     """
 
-    turn: Turn
+    turn: OperationTurn
     had_turn: bool = False
 
     async def run(self) -> None:

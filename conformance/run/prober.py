@@ -16,7 +16,7 @@ from conformance.run.evidence import Ledger
 from conformance.run.focus import EVERYTHING
 from conformance.run.open_places import OpenPlaces, breadth_first
 from conformance.run.providing import IN_FLIGHT
-from conformance.run.recorder import Recorder
+from conformance.run.recorder import EvidenceRecorder
 from conformance.run.session import Session
 
 __all__ = ["Prober"]
@@ -25,7 +25,7 @@ WIDTH = IN_FLIGHT
 """Requests at once. Waves keep a run the same from time to time: what follows waits for all."""
 
 
-class Prober(Recorder):
+class Prober(EvidenceRecorder):
     """Probes one operation within its budget.
 
     `focus` tells which cases are wanted at all. `unfinished` are values on their base that fail

@@ -9,7 +9,7 @@ from typing import Any
 from conformance.cases.controls import candidates
 from conformance.cases.operation_under_test import Subject
 from conformance.cases.valid_values import ValidValueBuilder
-from conformance.clauses.collection_operations import resources_of
+from conformance.clauses.collection_operations import collection_operations
 from conformance.http.request_drafts import NOTHING, Draft
 from conformance.run.fresh_ids import coined
 from conformance.run.fresh_values import FreshValues
@@ -39,7 +39,7 @@ def makers_for(contract: Contract, options: RunOptions, operation: Operation) ->
     """The operations that a run may ask to make what the path of another one names."""
     if not options.allow_writes or options.max_billable == 0:
         return []
-    makers = resources_of(contract).makers
+    makers = collection_operations(contract).makers
     found = [makers[one] for one in collections_in(operation.path) if one in makers]
     return [one for one in found if one is not operation and _may(contract, options, one)]
 

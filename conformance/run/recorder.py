@@ -20,7 +20,7 @@ from conformance.run.case_sender import NO_CASE, CaseSender
 from conformance.run.evidence import Evidence, Ledger
 from conformance.run.session import Session
 
-__all__ = ["Recorder"]
+__all__ = ["EvidenceRecorder"]
 
 ENDLESS = FindingCode.STREAM_ENDLESS
 PATIENCE = 2
@@ -34,7 +34,7 @@ ASKED_AGAIN = 2
 """How often a 401 has the good request sent again, to see whether the credential has ended."""
 
 
-class Recorder(CaseSender):
+class EvidenceRecorder(CaseSender):
     """Writes down what cases have shown, and draws the consequences for what is sent next."""
 
     def __init__(

@@ -26,7 +26,7 @@ from conformance.judgement import Judge, Observation
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.finding_places import Trial
 from conformance.report.findings import Finding, FindingPlace, Level
-from conformance.run.known_items import Things
+from conformance.run.known_items import KnownItems
 from conformance.run.refilling import Refilling, UntoldError
 from conformance.run.run_options import RunOptions
 from conformance.run.session import Session
@@ -74,7 +74,7 @@ class Replay:
     async def execute(self, places: Sequence[tuple[Finding, FindingPlace]]) -> list[Replayed]:
         """Send the request of each place, in turn."""
         async with Client(self.target, timeout=self.options.max_response_time + GRACE) as client:
-            session = Session(client, self.options, self.redactor, Things(self.contract))
+            session = Session(client, self.options, self.redactor, KnownItems(self.contract))
             done = [await self._replayed(finding, place, session) for finding, place in places]
         self.sent, self.answered = session.requests, session.answered
         return done

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from conformance.run.known_items import Things
+from conformance.run.known_items import KnownItems
 from conformance.run.run_options import RunOptions
 from conformance.run.shards import shard_of
 from spec import Contract
@@ -19,7 +19,7 @@ class RunOrder:
     """The order for some options; `things` knows which operations create."""
 
     options: RunOptions
-    things: Things
+    things: KnownItems
 
     def selected(self, contract: Contract) -> list[Operation]:
         """The operations of this run and shard, those first that speak for their path."""

@@ -15,7 +15,7 @@ from conformance.http.redaction import Redactor
 from conformance.http.renewal import Renewals
 from conformance.http.reported import ReportedExchange
 from conformance.http.transport import Client
-from conformance.run.known_items import Things
+from conformance.run.known_items import KnownItems
 from conformance.run.listed_values import ListedValues
 from conformance.run.run_options import RunOptions
 
@@ -42,7 +42,7 @@ class Session:
     """
 
     def __init__(
-        self, client: Client, options: RunOptions, redactor: Redactor, things: Things
+        self, client: Client, options: RunOptions, redactor: Redactor, things: KnownItems
     ) -> None:
         self.client, self.options, self.redactor = client, options, redactor
         self.things, self.listed = things, ListedValues()

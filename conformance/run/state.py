@@ -47,7 +47,7 @@ async def read_back(prober: Prober, subject: Subject, *, again: bool = False) ->
     if isinstance(reader, str):
         prober.ledger.excuse_clauses([clause], reader)
         return
-    trial = _Trial(prober=prober, subject=subject, promise=promise, reader=reader)
+    trial = _WriteTrial(prober=prober, subject=subject, promise=promise, reader=reader)
     if again:
         shown = await trial.dropping() if prober.ledger.seen_held(clause, refusal=False) else None
     elif (shown := await trial.telling()) is None and not prober.budget.left:
@@ -78,7 +78,7 @@ class _Shown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Trial:
+class _WriteTrial:
     """Writes, each time with a draft, and reads back by the `reader`."""
 
     prober: Prober

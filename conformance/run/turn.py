@@ -21,7 +21,7 @@ from conformance.run.undeclared_methods import undeclared_methods
 from spec import Contract
 from spec.model.contract_model import Operation
 
-__all__ = ["RESERVED", "SHARES", "WHOLE", "Turn"]
+__all__ = ["RESERVED", "SHARES", "WHOLE", "OperationTurn"]
 
 SHARES: Final[Mapping[ClauseKind, int]] = {
     ClauseKind.CREDENTIALS: 3,
@@ -41,7 +41,7 @@ WHOLE = 25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
+class OperationTurn:
     """One operation under its options; `leads` tells that it speaks for its path's other methods.
 
     `powers` are the tokens of the whole run, and what they open.

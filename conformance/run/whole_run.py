@@ -22,7 +22,7 @@ from conformance.run.conclusions import Conclusions
 from conformance.run.evidence import Ledger
 from conformance.run.focus import focus
 from conformance.run.grouping import findings
-from conformance.run.known_items import Things
+from conformance.run.known_items import KnownItems
 from conformance.run.operation_run import OperationRun
 from conformance.run.prober import Prober
 from conformance.run.removal import remove
@@ -30,7 +30,7 @@ from conformance.run.run_options import RunOptions
 from conformance.run.run_order import RunOrder
 from conformance.run.session import Session, TimeIsUpError
 from conformance.run.token_separation import Powers
-from conformance.run.turn import Turn
+from conformance.run.turn import OperationTurn
 from spec import Contract
 from spec.model.contract_model import Operation
 
@@ -52,7 +52,7 @@ class Run:
         secrets = Secrets(given=known, named=secret_names(contract))
         self.redactor = Redactor(target, secrets, options.headers)
         self.judge = Judge(contract, secrets.own, limit=options.max_response_time)
-        self.things = Things(contract)
+        self.things = KnownItems(contract)
         order = RunOrder(options=options, things=self.things)
         wanted = order.selected(contract)
         # Reversed: of several, the first of the order stays.
@@ -97,7 +97,7 @@ class Run:
         self._powers.conclude()
         self.current = ""
 
-    def turns(self) -> Iterator[Turn]:
+    def turns(self) -> Iterator[OperationTurn]:
         """The turn of each operation, as long as the target answers and nothing was stopped."""
         assert self.session is not None
         for operation in self.operations:
@@ -139,14 +139,14 @@ class Run:
             if run.had_turn:
                 self._had_turn.add(operation)
 
-    def _turn(self, operation: Operation) -> Turn:
+    def _turn(self, operation: Operation) -> OperationTurn:
         assert self.session is not None
         writes = self.options.writes(operation) and not self.options.allow_writes
         prober = Prober(operation.id, self.session, self.judge, self.ledger, writing=writes)
         wanted = [one for one in self.ledger.clauses.values() if one.operation == operation.id]
         if self.options.clauses:
             prober.focus = focus(wanted)
-        return Turn(
+        return OperationTurn(
             contract=self.contract,
             operation=operation,
             options=replace(self.options, families=self.options.families or prober.focus.families),

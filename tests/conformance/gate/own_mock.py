@@ -112,7 +112,7 @@ def _contract(kind: str, refusal: str, scheme: str, version: str) -> dict[str, A
     } if declared else {}  # fmt: skip
     return {
         "openapi": version,
-        "info": {"title": "Things", "version": "1"},
+        "info": {"title": "KnownItems", "version": "1"},
         "paths": {
             "/things/{id}": {method: {"parameters": _PARAMETERS, **sent, "responses": responses}}
         },

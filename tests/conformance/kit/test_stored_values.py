@@ -7,7 +7,13 @@ from typing import Any
 import pytest
 
 from conformance.clauses.schema_nodes import SchemaNode
-from conformance.judgement.stored_values import Fate, Write, agrees, fates, item_in
+from conformance.judgement.stored_values import (
+    StoredOutcome,
+    Write,
+    agrees,
+    item_in,
+    stored_outcomes,
+)
 
 ABSENT = object()
 
@@ -17,7 +23,9 @@ def node(**keywords: Any) -> SchemaNode:
     return SchemaNode(name="a", steps=("a",), pointer="#/a", keywords=keywords)
 
 
-def fate(sent: Any, read: Any, answered: Any = ABSENT, before: Any = ABSENT, **said: Any) -> Fate:
+def fate(
+    sent: Any, read: Any, answered: Any = ABSENT, before: Any = ABSENT, **said: Any
+) -> StoredOutcome:
     """That of one property; there is something `before` only where it is given."""
     write = Write(
         names={"a": node(**said)},
@@ -25,7 +33,7 @@ def fate(sent: Any, read: Any, answered: Any = ABSENT, before: Any = ABSENT, **s
         answered={} if answered is ABSENT else {"a": answered},
         before=None if before is ABSENT else {"a": before},
     )
-    return fates(write, {} if read is ABSENT else {"a": read})["a"]
+    return stored_outcomes(write, {} if read is ABSENT else {"a": read})["a"]
 
 
 @pytest.mark.parametrize(
@@ -49,7 +57,7 @@ def fate(sent: Any, read: Any, answered: Any = ABSENT, before: Any = ABSENT, **s
 )
 def test_another_spelling_is_the_same_value(sent: Any, read: Any) -> None:
     """Case, spaces, punctuation, composed characters, prefixes, digits, texts for numbers."""
-    assert fate(sent, read) is Fate.KEPT
+    assert fate(sent, read) is StoredOutcome.KEPT
 
 
 @pytest.mark.parametrize(
@@ -57,9 +65,9 @@ def test_another_spelling_is_the_same_value(sent: Any, read: Any) -> None:
 )
 def test_another_value_is_a_loss_unless_it_was_announced(sent: Any, read: Any) -> None:
     """Of what the answer to the request says too, the server has made its own."""
-    assert fate(sent, read) is Fate.LOST
-    assert fate(sent, read, answered=sent) is Fate.LOST
-    assert fate(sent, read, answered=read) is Fate.OVERRULED
+    assert fate(sent, read) is StoredOutcome.LOST
+    assert fate(sent, read, answered=sent) is StoredOutcome.LOST
+    assert fate(sent, read, answered=read) is StoredOutcome.OVERRULED
 
 
 @pytest.mark.parametrize(
@@ -75,33 +83,35 @@ def test_another_value_is_a_loss_unless_it_was_announced(sent: Any, read: Any) -
 )
 def test_what_cannot_be_told_is_open(sent: Any, read: Any, keywords: dict[str, Any]) -> None:
     """A mask, a thing for its id, a cut, a date, a state, and a detail that is left out."""
-    assert fate(sent, read, **keywords) is Fate.OPEN
+    assert fate(sent, read, **keywords) is StoredOutcome.OPEN
 
 
 def test_a_detail_that_was_announced_is_missed() -> None:
     """The answer to the request had it; an empty one is left out by many."""
-    assert fate("Milk", ABSENT, answered="Milk") is Fate.LOST
-    assert fate(0, ABSENT, answered=0) is Fate.OPEN
+    assert fate("Milk", ABSENT, answered="Milk") is StoredOutcome.LOST
+    assert fate(0, ABSENT, answered=0) is StoredOutcome.OPEN
 
 
 @pytest.mark.parametrize(
     ("read", "answered", "found"),
     [
-        ("Bread", "Bread", Fate.KEPT),
-        ("Milk", "Bread", Fate.LOST),
-        ("Milk", ABSENT, Fate.LOST),
-        ("Milk", "Milk", Fate.OVERRULED),
-        ("Butter", "Bread", Fate.OPEN),
+        ("Bread", "Bread", StoredOutcome.KEPT),
+        ("Milk", "Bread", StoredOutcome.LOST),
+        ("Milk", ABSENT, StoredOutcome.LOST),
+        ("Milk", "Milk", StoredOutcome.OVERRULED),
+        ("Butter", "Bread", StoredOutcome.OPEN),
     ],
 )
-def test_a_change_is_told_from_what_was_before(read: Any, answered: Any, found: Fate) -> None:
+def test_a_change_is_told_from_what_was_before(
+    read: Any, answered: Any, found: StoredOutcome
+) -> None:
     """Milk becomes bread: what is there must be neither milk again, nor anything."""
     assert fate("Bread", read, answered, before="Milk") is found
 
 
 def test_what_was_there_already_proves_no_change() -> None:
     """The same value before and after."""
-    assert fate("Milk", "Milk", before="Milk") is Fate.OPEN
+    assert fate("Milk", "Milk", before="Milk") is StoredOutcome.OPEN
 
 
 def test_an_item_is_found_in_its_envelope() -> None:

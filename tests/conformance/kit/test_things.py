@@ -13,7 +13,7 @@ from conformance.clauses.clause import Clause, Verdict
 from conformance.http.exchange import Answer, Request
 from conformance.http.request_drafts import Draft
 from conformance.report.findings import Report
-from conformance.run.known_items import Things
+from conformance.run.known_items import KnownItems
 from tests.conformance.kit.library import Library
 from tests.conformance.kit.running import contract_of, run
 
@@ -124,7 +124,7 @@ def test_a_thing_with_a_long_name_is_not_asked_for(
     tmp_path: Path, length: int, asked_for: bool
 ) -> None:
     """An edge may have named it; a path with it would be refused as too long by most servers."""
-    things = Things(contract_of(tmp_path, Library().contract))
+    things = KnownItems(contract_of(tmp_path, Library().contract))
     make, read = map(things.contract.operation, ("POST /shelves", "GET /shelves/{shelfId}"))
     assert make is not None
     assert read is not None
