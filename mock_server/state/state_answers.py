@@ -30,7 +30,7 @@ from mock_server.state.preconditions import check_precondition, is_unchanged, ta
 from mock_server.state.refusals import conflict, missing, unpatchable
 from mock_server.state.resources import Act, Resources, Role
 from mock_server.state.stating import (
-    Draft,
+    AnswerDraft,
     Stated,
     contracts_own,
     draft,
@@ -166,7 +166,9 @@ class StateAnswers:
                 return made.of_thing(document, (*lines, *tag_lines(made.headers, written)))
         raise _busy()
 
-    def _replaced(self, asked: Asked, made: Draft, before: dict[str, Any] | None) -> dict[str, Any]:
+    def _replaced(
+        self, asked: Asked, made: AnswerDraft, before: dict[str, Any] | None
+    ) -> dict[str, Any]:
         """What a PUT makes of a thing."""
         resource, operation = asked.resource, asked.request.operation
         if before is None:

@@ -22,7 +22,7 @@ from spec.schemas.shapes import Shape
 from spec.text import json_text, media_types
 
 __all__ = [
-    "Draft",
+    "AnswerDraft",
     "Stated",
     "contracts_own",
     "draft",
@@ -43,7 +43,7 @@ class Stated:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class AnswerDraft:
     """The contract's own answer, into which a document or a list is put.
 
     `value` is its JSON, None where it has none. `shape` is what the schema says of it.
@@ -111,13 +111,13 @@ class Draft:
         return not names or bool(names & (document.keys() | self.asked.resource.shape.properties))
 
 
-def draft(asked: Asked, reply: Reply, status: int) -> Draft:
+def draft(asked: Asked, reply: Reply, status: int) -> AnswerDraft:
     """The contract's own answer to a request, ready for state. Raises Refused with a 406."""
     request = asked.request
     own = answer_for(request, reply, media_for(request, reply))
     medium = media_type(request.operation, reply.status, own.medium) if own.medium else None
     schema = medium.schema if medium else None
-    return Draft(
+    return AnswerDraft(
         asked=asked,
         own=own,
         status=status,
