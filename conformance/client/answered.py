@@ -9,7 +9,7 @@ from typing import Any
 from spec.text.media_types import parse
 from spec.text.secrets import MASK
 
-__all__ = ["Answered", "ScenarioAnswer", "answered"]
+__all__ = ["Answered", "ClientAnswer", "answered"]
 
 _OWN_HEADERS = frozenset(
     {"connection", "content-length", "content-type", "date", "server", "set-cookie"}
@@ -20,7 +20,7 @@ _OWN_PREFIXES = ("x-mock-", "access-control-")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ScenarioAnswer:
+class ClientAnswer:
     """One answer, in the terms of a scenario.
 
     `media` is "" where the mock shall make the body itself: there was none, or it is no text.
@@ -46,7 +46,7 @@ class Answered:
     """An operation that the client called, and the answers that it got, in their order."""
 
     operation: str
-    calls: tuple[ScenarioAnswer, ...]
+    calls: tuple[ClientAnswer, ...]
 
     def scenario(self, answers: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
         """A scenario that gives these answers, else the ones that it got; then the contract's."""
@@ -60,7 +60,7 @@ def answered(entries: Iterable[Mapping[str, Any]]) -> tuple[Answered, ...]:
     Args:
         entries: entries as `GET /__mock/requests/ID` gives them, the oldest first.
     """
-    found: dict[str, list[ScenarioAnswer]] = {}
+    found: dict[str, list[ClientAnswer]] = {}
     for entry in entries:
         if entry["operation"]:
             found.setdefault(entry["operation"], []).append(_call(entry))
@@ -74,7 +74,7 @@ def _is_kept(name: str, value: str) -> bool:
     return not (name in _OWN_HEADERS or name.startswith(_OWN_PREFIXES) or MASK in value)
 
 
-def _call(entry: Mapping[str, Any]) -> ScenarioAnswer:
+def _call(entry: Mapping[str, Any]) -> ClientAnswer:
     headers = {name.lower(): value for name, value in entry["answer"]["headers"].items()}
     kept = {name: value for name, value in headers.items() if _is_kept(name, value)}
     body, media = entry["answer"]["body"], parse(headers.get("content-type"))
@@ -83,5 +83,5 @@ def _call(entry: Mapping[str, Any]) -> ScenarioAnswer:
         not isinstance(body, str) if media.is_json else media.type == "text"
     )
     if media is None or body is None or not whole:
-        return ScenarioAnswer(status=entry["status"], headers=kept)
-    return ScenarioAnswer(status=entry["status"], media=media.essence, body=body, headers=kept)
+        return ClientAnswer(status=entry["status"], headers=kept)
+    return ClientAnswer(status=entry["status"], media=media.essence, body=body, headers=kept)

@@ -12,7 +12,7 @@ from conformance.clauses.ids import clause_id, node_clause, node_name
 from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.schema_nodes import Branch, SchemaNode, nodes
 from conformance.clauses.value_paths import DROP, Path, Step, expand, get, put
-from conformance.client.answered import ScenarioAnswer
+from conformance.client.answered import ClientAnswer
 from conformance.client.variation import Variation, for_status
 from spec import Contract, Direction
 from spec.model.contract_model import Schema as ContractSchema
@@ -30,7 +30,7 @@ class BodyVariations:
 
     contract: Contract
     operation: str
-    call: ScenarioAnswer
+    call: ClientAnswer
     prefix: str
     schema: ContractSchema
     builder: ValidValueBuilder = field(init=False)
@@ -183,7 +183,7 @@ class BodyVariations:
     ) -> Iterator[Variation]:
         """The variation, if the contract allows what it makes of the answer."""
 
-        def change(call: ScenarioAnswer) -> dict[str, Any] | None:
+        def change(call: ClientAnswer) -> dict[str, Any] | None:
             body = edit(call.body)
             same = (body is None and call.body is not None) or body == call.body
             if same or not self.builder.valid(self.schema, body):

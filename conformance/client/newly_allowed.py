@@ -10,7 +10,7 @@ from typing import Any
 from conformance.cases.valid_values import ValidValueBuilder
 from conformance.clauses.ids import clause_id
 from conformance.clauses.kinds import ClauseKind
-from conformance.client.answered import Answered, ScenarioAnswer
+from conformance.client.answered import Answered, ClientAnswer
 from conformance.client.variation import Change, Variation
 from conformance.client.variations import variations_of, without_header
 from conformance.judgement.dropped import Content, Dropping, answer_of, successor
@@ -92,7 +92,7 @@ def _of_witness(before: Contract, known: Answered, witness: Mapping[str, Any]) -
     operation = before.operation(known.operation)
     is_new = operation is None or operation.response_for(witness["status"]) is None
 
-    def change(call: ScenarioAnswer) -> dict[str, Any] | None:
+    def change(call: ClientAnswer) -> dict[str, Any] | None:
         fits = call.status == witness["status"] or (is_new and 200 <= call.status < 300)
         return document if fits else None
 
@@ -135,7 +135,7 @@ class _Replacements:
                 yield replace(one, operation=self.was.id, change=self._of_renewed(one.change))
 
     def _of_renewed(self, change: Change) -> Change:
-        def changed(call: ScenarioAnswer) -> dict[str, Any] | None:
+        def changed(call: ClientAnswer) -> dict[str, Any] | None:
             renewed = self._renewed(call)
             return None if renewed is None else change(renewed)
 
@@ -160,7 +160,7 @@ class _Replacements:
                 )
 
     def _replaced(self, status: int, media_type: MediaType | None) -> Change:
-        def change(call: ScenarioAnswer) -> dict[str, Any] | None:
+        def change(call: ClientAnswer) -> dict[str, Any] | None:
             if not 200 <= call.status < 300:
                 return None
             if status == call.status and media_type is not None and call.media == media_type.name:
@@ -170,7 +170,7 @@ class _Replacements:
         return change
 
     def _in(
-        self, status: int, media_type: MediaType | None, call: ScenarioAnswer
+        self, status: int, media_type: MediaType | None, call: ClientAnswer
     ) -> dict[str, Any] | None:
         """The known body in another status or media type, or else the plainest one of it."""
         if media_type is None:
@@ -192,12 +192,12 @@ class _Replacements:
     def _builder(self) -> ValidValueBuilder:
         return ValidValueBuilder(contract=self.after, direction=Direction.RESPONSE)
 
-    def _demanded(self, call: ScenarioAnswer) -> dict[str, Any] | None:
+    def _demanded(self, call: ClientAnswer) -> dict[str, Any] | None:
         renewed = self._renewed(call)
         same = renewed is None or renewed.body == call.body
         return None if same or renewed is None else renewed.document()
 
-    def _renewed(self, call: ScenarioAnswer) -> ScenarioAnswer | None:
+    def _renewed(self, call: ClientAnswer) -> ClientAnswer | None:
         """The answer as NEW allows it: as it is, or with what NEW demands; None if it cannot be."""
         response: Response | None = self.now.response_for(call.status)
         if response is None or parse(call.media) is None:

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.clauses.kinds import ClauseKind
-from conformance.client.answered import Answered, ScenarioAnswer
+from conformance.client.answered import Answered, ClientAnswer
 from conformance.report.codes.finding_code import FindingCode
 
 __all__ = ["Change", "Variation", "for_status"]
 
-Change = Callable[[ScenarioAnswer], dict[str, Any] | None]
+Change = Callable[[ClientAnswer], dict[str, Any] | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,10 +40,10 @@ class Variation:
         return next(found for call in known.calls if (found := self.change(call)) is not None)
 
 
-def for_status(call: ScenarioAnswer, change: Change) -> Change:
+def for_status(call: ClientAnswer, change: Change) -> Change:
     """The change for all calls that were answered like this one."""
 
-    def changed(one: ScenarioAnswer) -> dict[str, Any] | None:
+    def changed(one: ClientAnswer) -> dict[str, Any] | None:
         return change(one) if (one.status, one.media) == (call.status, call.media) else None
 
     return changed

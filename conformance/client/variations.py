@@ -9,7 +9,7 @@ from typing import Any
 
 from conformance.clauses.ids import clause_id, response_prefix
 from conformance.clauses.kinds import ClauseKind
-from conformance.client.answered import Answered, ScenarioAnswer
+from conformance.client.answered import Answered, ClientAnswer
 from conformance.client.body_variations import BodyVariations
 from conformance.client.variation import Variation, for_status
 from conformance.messages.event_streams import events
@@ -76,15 +76,13 @@ def _of_operation(contract: Contract, operation: Operation, known: Answered) -> 
         yield from _late_and_errors(operation, call, response)
 
 
-def _media_type(response: Response, call: ScenarioAnswer) -> MediaType | None:
+def _media_type(response: Response, call: ClientAnswer) -> MediaType | None:
     names = {one.name: one for one in response.content}
     chosen = match(call.media, list(names)) if call.media else None
     return names[chosen] if chosen is not None else None
 
 
-def _without_headers(
-    operation: str, call: ScenarioAnswer, response: Response
-) -> Iterator[Variation]:
+def _without_headers(operation: str, call: ClientAnswer, response: Response) -> Iterator[Variation]:
     """Without each header that the contract documents and does not require."""
     for header in response.headers:
         name = header.name.lower()
@@ -101,14 +99,14 @@ def _without_headers(
         )
 
 
-def without_header(name: str, call: ScenarioAnswer) -> dict[str, Any] | None:
+def without_header(name: str, call: ClientAnswer) -> dict[str, Any] | None:
     """The answer without a header; None where it has none of that name, in lower case."""
     left = {one: value for one, value in call.headers.items() if one != name}
     return call.document(headers=left) if name in call.headers else None
 
 
 def _late_and_errors(
-    operation: Operation, call: ScenarioAnswer, response: Response
+    operation: Operation, call: ClientAnswer, response: Response
 ) -> Iterator[Variation]:
     """Late, and the errors that the contract documents."""
     yield Variation(
@@ -134,12 +132,12 @@ def _late_and_errors(
             )
 
 
-def _error(status: int, _call: ScenarioAnswer) -> dict[str, Any]:
+def _error(status: int, _call: ClientAnswer) -> dict[str, Any]:
     """The contract's own answer in a status."""
     return {"status": status}
 
 
-def _of_stream(operation: str, call: ScenarioAnswer, response: Response) -> Iterator[Variation]:
+def _of_stream(operation: str, call: ClientAnswer, response: Response) -> Iterator[Variation]:
     """In other pieces, and without each kind of event: no contract says that one must come."""
     prefix = f"client.{response_prefix(response.status, _STREAM)}"
     size = len(str(call.body).encode())
@@ -165,7 +163,7 @@ def _of_stream(operation: str, call: ScenarioAnswer, response: Response) -> Iter
         )
 
 
-def _without_events(shape: str, call: ScenarioAnswer) -> dict[str, Any] | None:
+def _without_events(shape: str, call: ClientAnswer) -> dict[str, Any] | None:
     blocks = _blocks(str(call.body))
     left = [block for block in blocks if _shape(block) != shape]
     return None if len(left) == len(blocks) else call.document(body="".join(left))

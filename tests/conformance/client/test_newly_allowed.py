@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from conformance.client.answered import Answered, ScenarioAnswer
+from conformance.client.answered import Answered, ClientAnswer
 from conformance.client.newly_allowed import NewlyAllowed
 from conformance.diff import differences
 from conformance.judgement.dropped import Dropping
@@ -41,11 +41,11 @@ components:
     Room: {type: object, required: [at, of], properties: {at: {type: string}, of: {type: string}}}
 """
 BODY = {"name": "a", "kind": "desk", "size": 3, "rooms": [{"at": "hall", "of": "b"}]}
-KNOWN = ScenarioAnswer(status=200, media="application/json", body=BODY, headers={"x-total": "1"})
+KNOWN = ClientAnswer(status=200, media="application/json", body=BODY, headers={"x-total": "1"})
 
 
 def tried(
-    folder: Path, *changes: tuple[str, str], known: ScenarioAnswer = KNOWN
+    folder: Path, *changes: tuple[str, str], known: ClientAnswer = KNOWN
 ) -> dict[str, list[Any]]:
     """For each error of a comparison, by the start of its title, the answers that are tried."""
     after = BEFORE
@@ -128,7 +128,7 @@ def test_what_is_no_body(
 def test_a_status_that_the_client_got_is_gone(tmp_path: Path) -> None:
     """Another success comes in its place; who never got it is tried with nothing."""
     change = ("        '202': {description: later}\n", "")
-    later = tried(tmp_path, change, known=ScenarioAnswer(status=202))
+    later = tried(tmp_path, change, known=ClientAnswer(status=202))
     never = tried(tmp_path, change)
 
     assert [one["status"] for found in later.values() for one in found] == [200]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from conformance.client.answered import Answered, ScenarioAnswer, answered
+from conformance.client.answered import Answered, ClientAnswer, answered
 from conformance.client.variation import Variation
 from conformance.client.variations import variations_of
 from spec import Contract, Direction, load
@@ -54,21 +54,21 @@ def contract(tmp_path: Path) -> Contract:
     return load(tmp_path / "openapi.yaml")
 
 
-def known(*calls: ScenarioAnswer) -> Answered:
+def known(*calls: ClientAnswer) -> Answered:
     """What the client has got of its one operation."""
     return Answered(operation="GET /orders", calls=calls)
 
 
-JSON = ScenarioAnswer(status=200, media="application/json", body=BODY)
+JSON = ClientAnswer(status=200, media="application/json", body=BODY)
 
 
-def by_name(contract: Contract, *calls: ScenarioAnswer) -> dict[str, Variation]:
+def by_name(contract: Contract, *calls: ClientAnswer) -> dict[str, Variation]:
     """The variations by what follows the operation in their clauses."""
     found = variations_of(contract, known(*calls))
     return {one.clause.removeprefix("GET /orders client.response."): one for one in found}
 
 
-def first(variation: Variation, *calls: ScenarioAnswer) -> Any:
+def first(variation: Variation, *calls: ClientAnswer) -> Any:
     """The body of the first answer that a variation changes."""
     return variation.smallest(known(*calls))["body"]
 
@@ -108,7 +108,7 @@ def test_an_optional_property_comes(contract: Contract) -> None:
 
 def test_what_nobody_promised_goes(contract: Contract) -> None:
     """The mock's answer may have more than the contract names; a client may lean on it."""
-    more = ScenarioAnswer(status=200, media="application/json", body={**BODY, "total": 1})
+    more = ClientAnswer(status=200, media="application/json", body={**BODY, "total": 1})
 
     assert first(by_name(contract, more)["200.unnamed(total)"], more) == BODY
     assert "200.unnamed(orders)" not in by_name(contract, more)
@@ -158,7 +158,7 @@ def test_documented_errors_and_a_late_answer(contract: Contract) -> None:
 
 def test_calls_that_are_not_meant_stay_as_they_were(contract: Contract) -> None:
     """A test that provokes a refusal gets it, in its turn."""
-    refused = ScenarioAnswer(status=404)
+    refused = ClientAnswer(status=404)
     variation = by_name(contract, JSON, refused, JSON)["200.orders.type(an empty array)"]
     scenario = variation.scenario(known(JSON, refused, JSON))
 
@@ -173,7 +173,7 @@ def test_calls_that_are_not_meant_stay_as_they_were(contract: Contract) -> None:
 def test_a_stream_comes_in_pieces_and_without_each_kind_of_event(contract: Contract) -> None:
     """Events are of one kind by their name, else by the properties of their data."""
     text = 'data: {"chunk": "a"}\n\ndata: {"chunk": "b"}\n\ndata: {"done": true}\n\n'
-    stream = ScenarioAnswer(status=200, media="text/event-stream", body=text)
+    stream = ClientAnswer(status=200, media="text/event-stream", body=text)
     found = by_name(contract, stream)
     prefix = "200(text/event-stream)"
 
@@ -222,7 +222,7 @@ def test_a_header_that_need_not_come(tmp_path: Path) -> None:
     )
     (tmp_path / "openapi.yaml").write_text(text, "utf-8")
     sent = {"x-a": "1", "x-b": "2", "x-c": "3"}
-    call = ScenarioAnswer(status=200, media="application/json", body=BODY, headers=sent)
+    call = ClientAnswer(status=200, media="application/json", body=BODY, headers=sent)
     found = {one.clause: one for one in variations_of(load(tmp_path / "openapi.yaml"), known(call))}
     absent = [one for name, one in found.items() if ".header." in name]
 
