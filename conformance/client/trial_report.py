@@ -61,16 +61,16 @@ class Proof:
                 pointer=one.variation.pointer,
                 promise=f"the client works when {one.variation.label}",
                 place=self.contract.place(one.variation.pointer),
-                verdict=_VERDICTS[one.fate],
-                cases=int(one.fate not in (TrialResult.UNTRIED, TrialResult.UNASKED)),
-                why=_WHY.get(one.fate, ""),
+                verdict=_VERDICTS[one.result],
+                cases=int(one.result not in (TrialResult.UNTRIED, TrialResult.UNASKED)),
+                why=_WHY.get(one.result, ""),
             )
             for one in self.outcomes
         )
 
     def findings(self) -> tuple[Finding, ...]:
         """What the client does not survive, a finding each; the gravest first."""
-        found = [self._finding(one) for one in self.outcomes if one.fate in _TOLD]
+        found = [self._finding(one) for one in self.outcomes if one.result in _TOLD]
         return tuple(sorted(found, key=lambda one: -one.level.rank))
 
     def scenarios(self) -> list[dict[str, Any]]:
@@ -78,7 +78,7 @@ class Proof:
         return [
             {"name": one.variation.label[:200], **self._scenario(one.variation)}
             for one in self.outcomes
-            if one.fate is TrialResult.BROKEN and one.variation.code is not _ON_ERROR
+            if one.result is TrialResult.BROKEN and one.variation.code is not _ON_ERROR
         ]
 
     def _scenario(self, variation: Variation) -> dict[str, Any]:
@@ -86,7 +86,7 @@ class Proof:
 
     def _finding(self, outcome: Outcome) -> Finding:
         variation = outcome.variation
-        steady = outcome.fate is TrialResult.BROKEN
+        steady = outcome.result is TrialResult.BROKEN
         code = variation.code if steady else FindingCode.CLIENT_UNSTEADY
         level: Level = CODES[code].level
         answer = variation.smallest(self.known[variation.operation])

@@ -34,10 +34,10 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """A variation, its fate, and what the tests said where they failed."""
+    """A variation, its result, and what the tests said where they failed."""
 
     variation: Variation
-    fate: TrialResult
+    result: TrialResult
     said: str = ""
 
 
@@ -54,12 +54,12 @@ class Trials:
     outcomes: dict[str, Outcome] = field(default_factory=dict)
 
     def judge(self, by_operation: Sequence[Sequence[Variation]]) -> tuple[Outcome, ...]:
-        """The fates of all variations, in their order. Those of different operations travel
+        """The results of all variations, in their order. Those of different operations travel
         together; a failing batch is bisected.
         """
         every = [one for variations in by_operation for one in variations]
         self.outcomes = {
-            one.clause: Outcome(variation=one, fate=TrialResult.UNTRIED) for one in every
+            one.clause: Outcome(variation=one, result=TrialResult.UNTRIED) for one in every
         }
         for batch in zip_longest(*by_operation):
             self._try([one for one in batch if one is not None])
@@ -71,8 +71,10 @@ class Trials:
             return
         if done.passed:
             for one in batch:
-                fate = TrialResult.SURVIVED if one.operation in done.asked else TrialResult.UNASKED
-                self._note(one, fate)
+                result = (
+                    TrialResult.SURVIVED if one.operation in done.asked else TrialResult.UNASKED
+                )
+                self._note(one, result)
         elif len(batch) == 1:
             self._repeat(batch[0], done)
         else:
@@ -91,6 +93,6 @@ class Trials:
     def _run(self, batch: Sequence[Variation]) -> Attempt | None:
         return self.attempt(batch) if self.may_run() else None
 
-    def _note(self, variation: Variation, fate: TrialResult, said: str = "") -> None:
+    def _note(self, variation: Variation, result: TrialResult, said: str = "") -> None:
         known = self.outcomes[variation.clause]
-        self.outcomes[variation.clause] = replace(known, fate=fate, said=said)
+        self.outcomes[variation.clause] = replace(known, result=result, said=said)

@@ -65,12 +65,12 @@ class TriedClient:
     def fails(self, place: FindingPlace) -> bool:
         """Whether it does not survive what changed there, or was not seen to."""
         gravest = self._gravest(place)
-        return gravest is not None and gravest.fate is not TrialResult.SURVIVED
+        return gravest is not None and gravest.result is not TrialResult.SURVIVED
 
     def shown(self, place: FindingPlace) -> FindingPlace:
         """The place with the answer that the tests fail with, and with what they printed."""
         gravest = self._gravest(place)
-        if gravest is None or gravest.fate not in (TrialResult.BROKEN, TrialResult.INTERMITTENT):
+        if gravest is None or gravest.result not in (TrialResult.BROKEN, TrialResult.INTERMITTENT):
             return place
         known, variation = self.known[place.operation], gravest.variation
         return replace(
@@ -86,21 +86,21 @@ class TriedClient:
         calls = place.operation in self.known
         told: dict[str, Any] = {"command": self.command, "calls": calls}
         if gravest is not None:
-            told |= {"fate": gravest.fate.value, "answer": gravest.variation.label}
+            told |= {"fate": gravest.result.value, "answer": gravest.variation.label}
         return told
 
     def summary(self, finding: Finding) -> str:
         """The client in the title of a finding."""
         found = [one for place in finding.places if (one := self._gravest(place)) is not None]
         if found:
-            fate = min((one.fate for one in found), key=_GRAVEST.index)
-            return f"`{self.command}` {_SAID[fate]}"
+            result = min((one.result for one in found), key=_GRAVEST.index)
+            return f"`{self.command}` {_SAID[result]}"
         calls = any(place.operation in self.known for place in finding.places)
         return f"`{self.command}` {'never gets what changes' if calls else 'does not call it'}"
 
     def _gravest(self, place: FindingPlace) -> Outcome | None:
         found = self.outcomes.get(place.fingerprint, ())
-        return min(found, key=lambda one: _GRAVEST.index(one.fate), default=None)
+        return min(found, key=lambda one: _GRAVEST.index(one.result), default=None)
 
 
 def tried(

@@ -27,7 +27,7 @@ async def way_of_a_clause(
     | the good request, what it wrote, one fault each, edges | `OperationRun.run`, in this order |
     | sent in waves, within the budget | `Prober.probe`, `CaseSender.send`, `Session.send` |
     | what the answer proves | `CaseSender.observe` asks `Judge.judge`, in judgement/ |
-    | sent again where it deviates, and written down | `EvidenceRecorder.record`: `note` or `accuse` |
+    | sent again on a deviation, written down | `EvidenceRecorder.record`: `note` or `accuse` |
     | evidence becomes places, and places findings | `places_of`, `grouped`, `findings` |
     | verdicts of the clauses, and the whole | `Ledger.verdicts`, `Conclusions.verdict` |
     | written | report/formats/ |

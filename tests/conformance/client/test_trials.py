@@ -24,9 +24,9 @@ def variation(operation: str, name: str) -> Variation:
     )
 
 
-def fates(outcomes: Sequence[Outcome]) -> dict[str, TrialResult]:
-    """The fate of each variation by its clause."""
-    return {one.variation.clause: one.fate for one in outcomes}
+def results(outcomes: Sequence[Outcome]) -> dict[str, TrialResult]:
+    """The result of each variation by its clause."""
+    return {one.variation.clause: one.result for one in outcomes}
 
 
 OPERATIONS = ["a", "b", "c", "d", "e"]
@@ -48,10 +48,10 @@ def test_exactly_what_breaks_is_told(shape: list[int], data: st.DataObject) -> N
         passed = not any(one.clause in wrong for one in batch)
         return Attempt(passed=passed, asked=frozenset(one.operation for one in batch))
 
-    found = fates(Trials(attempt).judge(every))
+    found = results(Trials(attempt).judge(every))
 
-    assert {name for name, fate in found.items() if fate is TrialResult.BROKEN} == wrong
-    assert {fate for name, fate in found.items() if name not in wrong} <= {TrialResult.SURVIVED}
+    assert {name for name, result in found.items() if result is TrialResult.BROKEN} == wrong
+    assert {result for name, result in found.items() if name not in wrong} <= {TrialResult.SURVIVED}
 
 
 def test_variations_of_different_operations_travel_together() -> None:
@@ -75,14 +75,14 @@ def test_a_failure_that_does_not_come_again_is_no_proof() -> None:
 
     (outcome,) = trials.judge([[variation("a", "1")]])
 
-    assert (outcome.fate, outcome.said) == (TrialResult.INTERMITTENT, "flaky")
+    assert (outcome.result, outcome.said) == (TrialResult.INTERMITTENT, "flaky")
 
 
 def test_an_answer_that_nobody_asked_for_proves_nothing() -> None:
     """The tests passed, and took another way."""
     trials = Trials(lambda batch: Attempt(passed=True, asked=frozenset({"b"})))
 
-    assert fates(trials.judge([[variation("a", "1")], [variation("b", "1")]])) == {
+    assert results(trials.judge([[variation("a", "1")], [variation("b", "1")]])) == {
         "a 1": TrialResult.UNASKED,
         "b 1": TrialResult.SURVIVED,
     }
@@ -93,7 +93,7 @@ def test_what_there_was_no_time_for_is_untried() -> None:
     left = iter([True, False, False])
     trials = Trials(lambda batch: Attempt(passed=True, asked=frozenset({"a"})), lambda: next(left))
 
-    assert fates(trials.judge([[variation("a", "1"), variation("a", "2")]])) == {
+    assert results(trials.judge([[variation("a", "1"), variation("a", "2")]])) == {
         "a 1": TrialResult.SURVIVED,
         "a 2": TrialResult.UNTRIED,
     }
