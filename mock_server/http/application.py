@@ -55,6 +55,8 @@ class MockApp:
         upstream: Upstream | None = None,
     ) -> None:
         self.settings = settings
+        # The clients of an upstream and of a board have timeouts, which need a task around them.
+        self.is_direct = upstream is None and shared is None
         self._upstream = upstream
         self.scenarios = Scenarios()
         self.journal = Journal() if settings.journal else None

@@ -7,7 +7,10 @@ is looked at and joined once. Status, `Date` and `Content-Length` are not part o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+import logging
+from collections.abc import Coroutine, Generator, Sequence
+from functools import cached_property
 from typing import Any, ClassVar, TypeAlias
 
 from starlette.types import Message
@@ -15,10 +18,11 @@ from uvicorn.protocols.http.httptools_impl import (
     HEADER_RE,
     HEADER_VALUE_RE,
     STATUS_LINE,
+    HttpToolsProtocol,
     RequestResponseCycle,
 )
 
-__all__ = ["Cycle"]
+__all__ = ["Begun", "Cycle"]
 
 _Line: TypeAlias = tuple[bytes, bytes]
 
@@ -38,7 +42,62 @@ class Cycle(RequestResponseCycle):
 
     kept: ClassVar[dict[tuple[_Line, ...], bytes]] = {}
     _dates: ClassVar[tuple[Sequence[_Line], bytes]] = ((), b"")
+
+    # What uvicorn sets for each request, and few requests change.
+    logger = logging.getLogger("uvicorn.error")
+    access_logger = logging.getLogger("uvicorn.access")
+    access_log = disconnected = response_started = response_complete = False
+    chunked_encoding: bool | None = None
+    expected_content_length = 0
+    body: Any = b""
+    more_body = True
+    _is_read = False
     _head: bytes | None = None
+
+    def __init__(self, protocol: HttpToolsProtocol, scope: Any, *, may_keep_alive: bool) -> None:
+        self.scope = scope
+        self.transport, self.flow = protocol.transport, protocol.flow
+        self.default_headers = protocol.server_state.default_headers
+        self.on_response = protocol.on_response_complete
+        self.waiting_for_100_continue = protocol.expect_100_continue
+        self.keep_alive = may_keep_alive and protocol.parser.should_keep_alive()
+
+    @cached_property
+    def message_event(self) -> asyncio.Event:  # type: ignore[override]  # an attribute of uvicorn's
+        """Wakes `receive`. Most requests are complete when they are read, and have none."""
+        event = asyncio.Event()
+        if self.body or not (self.more_body or self._is_read):
+            event.set()
+        return event
+
+    def wake(self) -> None:
+        """Tell who waits in `receive` that there is something."""
+        if (event := self.__dict__.get("message_event")) is not None:
+            event.set()
+
+    def add(self, piece: bytes) -> None:
+        """Take a piece of the body; most bodies are one, which is not copied."""
+        if not self.body:
+            self.body = piece
+        elif type(self.body) is bytes:
+            self.body = bytearray(self.body) + piece
+        else:
+            self.body += piece
+        self.wake()
+
+    async def receive(self) -> Any:
+        """The next ASGI message: of a request that is there as a whole, all of its body."""
+        if self.more_body or self._is_read or self.response_complete or self.disconnected:
+            message = await super().receive()
+            self._is_read = not message.get("more_body", False)
+            return message
+        if self.waiting_for_100_continue:
+            self.waiting_for_100_continue = False
+            self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        self._is_read = True
+        self.flow.resume_reading()
+        body, self.body = self.body, b""
+        return {"type": "http.request", "body": bytes(body), "more_body": False}
 
     async def send(self, message: Any) -> None:
         """Send one ASGI message; a usual head waits for its body, so that both are one piece."""
@@ -56,7 +115,7 @@ class Cycle(RequestResponseCycle):
     def _takes(self, message: Message) -> bool:
         """Make a usual head ready; False where it is not usual."""
         lines = message.get("headers")
-        if not lines or not self.keep_alive or self.disconnected or self.access_log:
+        if not lines or not self.keep_alive or self.disconnected:
             return False
         name, length = lines[-1]
         if name != b"content-length" or not length.isdigit() or self.scope["method"] == "HEAD":
@@ -113,5 +172,33 @@ class Cycle(RequestResponseCycle):
         # What `send` of uvicorn does after the last piece of an answer.
         self.expected_content_length = 0
         self.response_complete = True
-        self.message_event.set()
+        self.wake()
         self.on_response()
+
+
+class Begun(Coroutine[Any, Any, None]):
+    """A coroutine that has run to its first wait, for the task that goes on with it.
+
+    `first` is what it waits for. Python 3.12 has tasks that begin so (`eager_start`), 3.11 not.
+    """
+
+    __slots__ = ("_first", "_running")
+
+    def __init__(self, running: Coroutine[Any, Any, None], first: Any) -> None:
+        self._running, self._first = running, [first]
+
+    def send(self, value: Any) -> Any:
+        """Give the task what is waited for, and go on when it calls again."""
+        return self._first.pop() if self._first else self._running.send(value)
+
+    def throw(self, *error: Any) -> Any:
+        """Go on with an error, such as the cancellation of the task."""
+        self._first.clear()
+        return self._running.throw(*error)
+
+    def close(self) -> None:
+        """Give up."""
+        self._running.close()
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        raise NotImplementedError("a task calls `send`")

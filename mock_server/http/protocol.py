@@ -11,12 +11,13 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 import httptools
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from mock_server.http.cycle import Cycle
+from mock_server.http.cycle import Begun, Cycle
 from mock_server.http.hosts import is_host, origin_form
 from mock_server.model.problems import Problem
 from mock_server.model.request import CLOSE
@@ -66,15 +67,17 @@ class _BadHeadError(Exception):
 
 
 class Protocol(HttpToolsProtocol):
-    """One connection. `limits` and `on_refusal` are set by `protocol_class`."""
+    """One connection. `limits`, `on_refusal` and `is_direct` are set by `protocol_class`."""
 
     limits = Limits()
     on_refusal: Callable[[Refusal], None] | None = None
+    is_direct = False
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        self._in_head = False
-        self._in_message = False
+        self._in_head = self._in_message = self._is_idle = False
+        self._begun: Cycle | None = None
+        self._requests = 0
         self._chunk = 0
         self._fed = 0
         self._trailers = 0
@@ -85,9 +88,12 @@ class Protocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Take what came from the client; called by the event loop."""
-        self._unset_keepalive_if_required()
+        self._is_idle = False
         while data:
             data = self._parsed(data)
+        if self._begun is not None:
+            cycle, self._begun = self._begun, None
+            self._start_asgi_task(cycle, self.app)
         # The parser holds an unfinished head, chunk extension or trailer, however long it is.
         if self._in_message and self._fed > MAX_HEAD:
             self.refuse(*_HEAD_TOO_LARGE)
@@ -127,10 +133,11 @@ class Protocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """Begin a request; called by the parser."""
-        super().on_message_begin()
+        self.url, self.headers, self.expect_100_continue = b"", [], False
         self._in_head = self._in_message = True
         self._hosts: list[bytes] = []
         self._fed = self._trailers = 0
+        self._requests += 1
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header line; a trailer is dropped, since it is no header (RFC 9110 6.5.1)."""
@@ -151,13 +158,12 @@ class Protocol(HttpToolsProtocol):
     def on_body(self, body: bytes) -> None:
         """Take a piece of the body; called by the parser."""
         self._fed = 0
-        cycle = self.cycle
+        cycle: Any = self.cycle
         if cycle.response_complete:
             return
-        cycle.body += body
+        cycle.add(body)
         if len(cycle.body) > HIGH_WATER_LIMIT:
             self.flow.pause_reading()
-        cycle.message_event.set()
 
     def on_headers_complete(self) -> None:
         """Judge the size of the head and hand the request on; called by the parser."""
@@ -168,16 +174,45 @@ class Protocol(HttpToolsProtocol):
             if size + len(self.url) > MAX_HEAD:
                 self._wrong = _HEAD_TOO_LARGE
                 raise _BadHeadError
-        if (wrong := self._wrong_in_head()) is not None:
+        version, method = self.parser.get_http_version(), self.parser.get_method()
+        if (wrong := self._wrong_in_head(version, method)) is not None:
             self._wrong = wrong
             raise _BadHeadError
         self._is_upgrade = self.parser.should_upgrade()
         if not self._is_upgrade:
-            super().on_headers_complete()
+            self._begin(version, method)
 
-    def _wrong_in_head(self) -> tuple[str, str] | None:
+    def _begin(self, version: str, method: bytes) -> None:
+        """Make the scope of a request (ASGI HTTP 2.3), and let it wait for those before it."""
+        url = httptools.parse_url(self.url)
+        path = url.path.decode("ascii")
+        scope: dict[str, Any] = {
+            "type": "http",
+            "asgi": {"version": self.asgi_version, "spec_version": "2.3"},
+            "http_version": version,
+            "server": self.server,
+            "client": self.client,
+            "scheme": self.scheme,
+            "root_path": "",
+            "headers": self.headers,
+            "state": self.app_state.copy(),
+            "method": method.decode("ascii"),
+            "path": unquote(path) if "%" in path else path,
+            "raw_path": url.path,
+            "query_string": url.query or b"",
+            # Not a method of the cycle: it holds the scope, and both would wait for the collector.
+            CLOSE: self.cut,
+        }
+        before, cycle = self.cycle, Cycle(self, scope, may_keep_alive=version == "1.1")
+        self.scope, self.cycle = scope, cycle  # type: ignore[assignment]  # it has more keys
+        if before is None or before.response_complete:
+            self._begun = cycle
+        else:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((cycle, self.app))
+
+    def _wrong_in_head(self, version: str, method: bytes) -> tuple[str, str] | None:
         """What is wrong with a head that the parser has read; the target becomes origin-form."""
-        version = self.parser.get_http_version()
         if version not in ("1.1", "1.0"):
             return ("http-version", f"the request is HTTP/{version}; send HTTP/1.1")
         hosts = self._hosts
@@ -185,7 +220,6 @@ class Protocol(HttpToolsProtocol):
             return _ONE_HOST
         if hosts and not is_host(hosts[0]):
             return _BAD_HOST
-        method = self.parser.get_method()
         if method == b"CONNECT":
             return _NO_TUNNEL
         if self.url[:1] == b"/" or (self.url == b"*" and method == b"OPTIONS"):
@@ -203,10 +237,22 @@ class Protocol(HttpToolsProtocol):
         return None
 
     def _start_asgi_task(self, cycle: Any, app: Any) -> None:
-        cycle.__class__ = Cycle  # uvicorn makes it, and has no place to say which one it shall be
-        # Not a method of the cycle: it holds the scope, and both would wait for the collector.
-        cycle.scope[CLOSE] = self.cut
-        super()._start_asgi_task(cycle, app)
+        """Let a request be answered: at once where nothing has to be waited for, else in a task.
+
+        A task for each request costs more than most of its other steps. Of several requests that
+        came together the first alone is answered so: each would start the next one, within it.
+        """
+        if not self.is_direct or cycle.more_body or self.pipeline:
+            super()._start_asgi_task(cycle, app)
+            return
+        running = cycle.run_asgi(app)
+        try:
+            first = running.send(None)
+        except StopIteration:
+            return
+        task = self.loop.create_task(Begun(running, first))
+        task.add_done_callback(self.tasks.discard)
+        self.tasks.add(task)
 
     def cut(self) -> None:
         """Close the connection in the middle of whatever is sent."""
@@ -218,15 +264,22 @@ class Protocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """End a request; called by the parser."""
         self._in_message = False
-        if not self._is_upgrade:
-            super().on_message_complete()
+        cycle: Any = self.cycle
+        if not self._is_upgrade and not cycle.response_complete:
+            cycle.more_body = False
+            cycle.wake()
 
     def on_response_complete(self) -> None:
         """Go on with the next request of the connection; called when an answer was sent."""
-        # Uvicorn continues to read after each response, however many requests are already queued.
-        super().on_response_complete()
-        if self.pipeline and not self.transport.is_closing():
-            self.flow.pause_reading()
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        if self.pipeline:
+            # Uvicorn would go on reading, however many requests wait already.
+            self._start_asgi_task(*self.pipeline.pop())
+        else:
+            self.flow.resume_reading()
+            self._is_idle = True
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Drop the queued requests of a client that no longer waits."""
@@ -246,6 +299,8 @@ class Protocol(HttpToolsProtocol):
                 self.refuse("too-slow", f"the body took longer than {self.limits.body:g} seconds")
             elif state[0] == "head" and waited > self.limits.head:
                 self._give_up_head()
+            elif state[0] == "idle" and waited > self.timeout_keep_alive:
+                self.transport.close()
 
     def _waiting_for(self) -> tuple[object, ...]:
         """What the client owes us, with whatever shows that it makes progress; () if nothing."""
@@ -254,9 +309,9 @@ class Protocol(HttpToolsProtocol):
         if self.flow.write_paused:
             return ("reading", self.transport.get_write_buffer_size())
         if self.cycle is not None and not self.cycle.response_complete:
-            return ("body", id(self.cycle)) if self.cycle.more_body else ()
-        # Between requests uvicorn's own keep-alive timer runs.
-        return ("head", id(self.cycle)) if self.timeout_keep_alive_task is None else ()
+            return ("body", self._requests) if self.cycle.more_body else ()
+        # A timer for each request, as uvicorn has it, costs more than this look does in a second.
+        return ("idle" if self._is_idle else "head", self._requests)
 
     def _give_up_head(self) -> None:
         if self._in_head:
@@ -292,8 +347,13 @@ class Protocol(HttpToolsProtocol):
 
 
 def protocol_class(
-    limits: Limits, on_refusal: Callable[[Refusal], None] | None
+    limits: Limits, on_refusal: Callable[[Refusal], None] | None, *, is_direct: bool = False
 ) -> type[asyncio.Protocol]:
-    """The protocol for a server; uvicorn makes an instance of it for each connection."""
+    """The protocol for a server; uvicorn makes an instance of it for each connection.
+
+    `is_direct` is for an application that needs no task up to its first wait (`asyncio.timeout`
+    needs one): its requests are answered within the call that received them.
+    """
     report = staticmethod(on_refusal) if on_refusal is not None else None
-    return type("LimitedProtocol", (Protocol,), {"limits": limits, "on_refusal": report})
+    own = {"limits": limits, "on_refusal": report, "is_direct": is_direct}
+    return type("LimitedProtocol", (Protocol,), own)

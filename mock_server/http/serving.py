@@ -119,8 +119,12 @@ def make_server(
     on_refusal: Callable[[Refusal], None] | None = None,
     tls: Certificate | None = None,
 ) -> HttpServer:
-    """A server for the mock, or for any ASGI application; `run_server` gives it its sockets."""
-    protocol: Any = protocol_class(limits or Limits(), on_refusal)
+    """A server for the mock, or for any ASGI application; `run_server` gives it its sockets.
+
+    An application may say that it `is_direct` (see `protocol_class`).
+    """
+    is_direct: bool = getattr(app, "is_direct", False)
+    protocol: Any = protocol_class(limits or Limits(), on_refusal, is_direct=is_direct)
     if tls is not None:
         protocol = partial(_door, tls, protocol)
     config = uvicorn.Config(

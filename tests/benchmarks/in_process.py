@@ -62,7 +62,7 @@ class Connection:
 
 def of_mock(app: ASGIApp) -> Connection:
     """The mock in the protocol that it is served in."""
-    return Connection(app, protocol_class(Limits(), None))
+    return Connection(app, protocol_class(Limits(), None, is_direct=True))
 
 
 def of_plain(app: Any) -> Connection:

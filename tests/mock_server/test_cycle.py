@@ -91,8 +91,8 @@ def _wire(app: ASGIApp, protocol: type[asyncio.Protocol], requests: Sequence[byt
     return asyncio.run(serve())
 
 
-def _ours() -> type[asyncio.Protocol]:
-    return protocol_class(Limits(), None)
+def _ours(*, is_direct: bool = False) -> type[asyncio.Protocol]:
+    return protocol_class(Limits(), None, is_direct=is_direct)
 
 
 _GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -100,6 +100,7 @@ _HEAD = b"HEAD / HTTP/1.1\r\nHost: x\r\n\r\n"
 _OLD = b"GET / HTTP/1.0\r\nHost: x\r\n\r\n"
 
 
+@pytest.mark.parametrize("is_direct", [False, True], ids=["in tasks", "direct"])
 @pytest.mark.parametrize(
     ("messages", "request_"),
     [
@@ -127,11 +128,14 @@ _OLD = b"GET / HTTP/1.0\r\nHost: x\r\n\r\n"
         ),
     ],
 )
-def test_it_is_what_uvicorn_sends(messages: list[dict[str, Any]], request_: bytes) -> None:
+def test_it_is_what_uvicorn_sends(
+    messages: list[dict[str, Any]], request_: bytes, is_direct: bool
+) -> None:
     """Three times, so that the head is new, kept, and kept behind another request."""
     app, requests = _saying(*messages), [request_] * 3
 
-    ours, uvicorns = _wire(app, _ours(), requests), _wire(app, HttpToolsProtocol, requests)
+    ours = _wire(app, _ours(is_direct=is_direct), requests)
+    uvicorns = _wire(app, HttpToolsProtocol, requests)
 
     assert b"".join(ours.written) == b"".join(uvicorns.written)
     assert ours.is_closed == uvicorns.is_closed
@@ -167,3 +171,106 @@ def test_what_is_kept_is_bounded() -> None:
 
     assert len(wire.written) == 2_000
     assert 0 < len(Cycle.kept) <= 512
+
+
+def _waiting_app(told: list[str]) -> ASGIApp:
+    """An application that waits in between, and for more than there is, before it answers."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        told.append(f"{scope['path']} begins")
+        message = await receive()
+        for _ in range(3 if scope["path"] == "/slow" else 0):
+            await asyncio.sleep(0.001)
+        if scope["path"] == "/cancelled":
+            try:
+                await asyncio.sleep(1000)
+            except asyncio.CancelledError:
+                told.append("cancelled")
+                raise
+        told.append(f"{scope['path']} ends")
+        await _saying(_start(_TYPE, _LENGTH), _body(b"%04d" % len(message["body"])))(
+            scope, _nothing_more, send
+        )
+
+    return app
+
+
+async def _nothing_more() -> dict[str, Any]:
+    return {"type": "http.request", "body": b""}
+
+
+def _post(path: str, body: bytes) -> bytes:
+    return f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+
+
+def test_what_waits_goes_on_in_a_task() -> None:
+    """A direct request runs within the call that received it, up to its first wait."""
+    told: list[str] = []
+    requests = [_post("/fast", b"abc"), _post("/slow", b"ab"), _post("/fast", b"")]
+
+    wire = _wire(_waiting_app(told), _ours(is_direct=True), [b"".join(requests), *requests])
+
+    bodies = [one.partition(b"\r\n\r\n")[2] for one in wire.written]
+    assert bodies == [b"0003", b"0002", b"0000"] * 2
+    paths = ("/fast", "/slow", "/fast")
+    assert told == [f"{one} {what}" for one in paths for what in ("begins", "ends")] * 2
+
+
+def test_a_task_that_has_begun_directly_can_be_cancelled() -> None:
+    """The end of a server cancels what still waits, and its `except` and `finally` run."""
+    told: list[str] = []
+
+    async def serve() -> None:
+        config = uvicorn.Config(_waiting_app(told), lifespan="off", log_config=None)
+        config.load()
+        state, made = ServerState(), _ours(is_direct=True)
+        connection: Any = made(config=config, server_state=state, app_state={})  # type: ignore[call-arg]  # uvicorn's protocols take these
+        connection.connection_made(_Wire())
+        connection.data_received(_post("/cancelled", b""))
+        await asyncio.sleep(0)
+        (task,) = state.tasks
+        task.cancel()
+        await asyncio.wait([task])
+        connection.connection_lost(None)
+
+    asyncio.run(serve())
+    assert told == ["/cancelled begins", "cancelled"]
+
+
+def test_a_body_in_many_pieces_is_one() -> None:
+    """Whatever the pieces are, and whether the application asks before or after they came."""
+    body = bytes(range(256)) * 300
+    head = _post("/slow", body)[: -len(body)]
+    pieces = [head, *(body[at : at + 7_000] for at in range(0, len(body), 7_000))]
+    read: list[bytes] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        more = True
+        while more:
+            message = await receive()
+            read.append(message["body"])
+            more = message["more_body"]
+        gone = asyncio.ensure_future(receive())
+        await asyncio.sleep(0)
+        assert not gone.done(), "there is nothing more until the client goes away"
+        await _saying(_start(_TYPE, _LENGTH), _body(b"good"))(scope, _nothing_more, send)
+        assert (await gone)["type"] == "http.disconnect"
+
+    async def serve() -> _Wire:
+        config, wire = uvicorn.Config(app, lifespan="off", log_config=None), _Wire()
+        config.load()
+        state, made = ServerState(), _ours(is_direct=True)
+        connection: Any = made(config=config, server_state=state, app_state={})  # type: ignore[call-arg]  # uvicorn's protocols take these
+        connection.connection_made(wire)
+        for number, piece in enumerate(pieces):
+            connection.data_received(piece)
+            if number % 3 == 0:
+                await asyncio.sleep(0)
+        while state.tasks:
+            await asyncio.sleep(0)
+        connection.connection_lost(None)
+        return wire
+
+    wire = asyncio.run(serve())
+    assert b"".join(read) == body
+    assert b"".join(wire.written).endswith(b"\r\n\r\ngood")

@@ -189,6 +189,21 @@ def test_slow_clients_are_let_go() -> None:
 
 
 @pytest.mark.slow
+def test_an_idle_connection_is_closed_after_its_time_and_not_before() -> None:
+    """Each request begins that time anew."""
+    with _serving() as (server, port):
+        server.config.timeout_keep_alive = 2
+        with _connected(port) as connection:
+            begun = time.monotonic()
+            for _ in range(5):
+                connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+                assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
+                time.sleep(0.8)
+            assert connection.recv(1) == b""
+            assert time.monotonic() - begun > 5 * 0.8 + 1.0
+
+
+@pytest.mark.slow
 def test_a_client_that_never_reads_is_let_go() -> None:
     """An answer that nobody takes does not stay in memory."""
     with _serving(limits=Limits(reading=0.5)) as (server, port), _connected(port) as connection:
