@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -143,11 +144,15 @@ class Credentials:
                 raise CredentialError(f"{flag}: the credential {problem}; check how it was copied")
 
 
+_USER_AND_PASSWORD = re.compile(r"[^=,:]*:.*", re.DOTALL)
+
+
 def place(scheme: SecurityScheme, value: str) -> Placed | None:
     """The credential where its scheme wants it; None for a scheme that cannot be fulfilled so.
 
     HTTP Basic takes `user:password`, or what is already base64 of that (RFC 7617). HTTP Digest
-    needs a dialogue and is not spoken here.
+    takes what stands after the scheme's name (RFC 7616 section 3.4): a `user:password` would need
+    the server's challenge to each request, which is not spoken here.
     """
     names, secrets = (scheme.name,), (value,)
     if scheme.type == "mutualTLS":
@@ -168,7 +173,8 @@ def place(scheme: SecurityScheme, value: str) -> Placed | None:
         return Placed(
             headers=(("Authorization", f"Basic {sent}"),), schemes=names, secrets=(value, sent)
         )
-    if scheme.type == "http" and scheme.scheme not in ("digest", ""):
+    needs_challenge = scheme.scheme == "digest" and _USER_AND_PASSWORD.fullmatch(value)
+    if scheme.type == "http" and scheme.scheme and not needs_challenge:
         name = "Bearer" if scheme.scheme == "bearer" else scheme.scheme.title()
         return Placed(
             headers=(("Authorization", f"{name} {value}"),), schemes=names, secrets=secrets

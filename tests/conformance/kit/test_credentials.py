@@ -23,13 +23,14 @@ import conformance
 from conformance.clauses.credential_aspects import ASPECTS
 from conformance.cli import main
 from conformance.commands.run_flags import SECTIONS
-from conformance.http.credentials import Credentials, Foreign, Placed
+from conformance.http.credentials import Credentials, Foreign, Placed, place
 from conformance.http.renewal import Fetched, Renewable, TokenError
 from conformance.http.request_drafts import Draft
 from conformance.http.target import parse_target
 from conformance.http.token_sources import TokenCommand, token_endpoint
 from conformance.report.formats.destinations import FORMATS, Destination, write
 from conformance.run.run_options import RunOptions
+from spec.model.contract_model import SecurityScheme
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.running import codes, contract_of, run, verdicts
 
@@ -520,3 +521,24 @@ def test_each_aspect_has_its_place_in_one_table() -> None:
     """What nothing showed says how to show it, and what is accepted has a title."""
     assert all(one.title for one in ASPECTS if one.bad)
     assert len({one.name for one in ASPECTS}) == len(ASPECTS)
+
+
+@pytest.mark.parametrize(
+    ("value", "sent"),
+    [
+        (
+            'username="a", realm="b:c", response="1"',
+            'Digest username="a", realm="b:c", response="1"',
+        ),
+        ("prepared", "Digest prepared"),
+        ("user:password", None),
+        ("user:pass=word", None),
+    ],
+)
+def test_a_digest_is_sent_as_it_was_prepared(value: str, sent: str | None) -> None:
+    """A user and a password make one only with the server's challenge, which is not spoken."""
+    scheme = SecurityScheme(name="d", type="http", scheme="digest", pointer="#")
+
+    placed = place(scheme, value)
+
+    assert (placed.headers if placed else None) == ((("Authorization", sent),) if sent else None)
