@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 import click
 
-from conformance.report.waivers import Waiver, WaiverError, read_waivers
+from conformance.report.waiver_file import WaiverError, read_waivers
+from conformance.report.waivers import Waiver
 from spec import AI_CONTRACT, Contract
 from spec.model.selectors import nearest_operations, selects
 

@@ -1,44 +1,21 @@
-"""Accepted findings: which, why, by whom, and until when (`contract-waivers.yaml`)."""
+"""Accepted findings: which, why, by whom, and until when. `waiver_file` reads and writes them."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
-from typing import Any
-
-import yaml
 
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.codes.registry import CODES
 from conformance.report.findings import Finding, FindingPlace, Level
-from conformance.report.fingerprint import fingerprint, is_fingerprint
-from spec.model.errors import ContractError, Place
-from spec.reading.document_text import read_file
-from spec.reading.nodes import Node
+from conformance.report.fingerprint import fingerprint
+from spec.model.errors import Place
 
-__all__ = ["ROOMS", "Waived", "Waiver", "WaiverError", "apply", "as_yaml", "read_waivers"]
+__all__ = ["ROOMS", "Waived", "Waiver", "apply"]
 
-_KEYS = ("fingerprint", "reason", "owner", "expires")
-_OPTIONAL = ("code", "finding")
 ROOMS = ("run", "lint", "diff")
 """The parts of the gate that have findings."""
-_HEAD = """\
-# Findings that are accepted until a date. `conformance waive REPORT` adds to this file; an entry
-# that has expired fails the gate, and one that no finding needs any more is reported.
-"""
-
-
-class WaiverError(ValueError):
-    """A waiver file that cannot be used: where, what, and what to do."""
-
-    def __init__(self, place: Place, what: str, remedy: str) -> None:
-        super().__init__(place, what, remedy)
-        self.place, self.what, self.remedy = place, what, remedy
-
-    def __str__(self) -> str:
-        return f"{self.place}: {self.what}; {self.remedy}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,82 +56,6 @@ class Waived:
             f"waived until {waiver.expires} by {waiver.owner}: {finding.title} ({waiver.reason})"
             for finding, waiver in self.accepted
         )
-
-
-def read_waivers(path: Path) -> tuple[Waiver, ...]:
-    """The waivers of a file.
-
-    Raises:
-        WaiverError: the file cannot be read, or an entry lacks something.
-    """
-    try:
-        root = read_file(path)
-    except ContractError as error:
-        place = error.place or Place(file=str(path), line=0)
-        raise WaiverError(place, error.what, error.remedy or "correct the file") from None
-    if root.value is None:
-        return ()
-    entries = root.child("waivers")
-    if not isinstance(root.value, dict) or entries is None:
-        raise WaiverError(root.place, "`waivers` is missing", "begin the file with `waivers:`")
-    if entries.value is None:
-        return ()
-    if not isinstance(entries.value, list):
-        raise WaiverError(
-            entries.place, "`waivers` is not a list", "write `- fingerprint: …` below it"
-        )
-    waivers = tuple(_waiver(entry) for entry in entries.value)
-    _check_repetition(waivers)
-    return waivers
-
-
-def _waiver(entry: Node) -> Waiver:
-    if not isinstance(entry.value, dict):
-        raise WaiverError(entry.place, "a waiver is a mapping", f"give it {', '.join(_KEYS)}")
-    facts = {key: _required_text(entry, key) for key in _KEYS}
-    unknown = sorted(entry.value.keys() - {*_KEYS, *_OPTIONAL})
-    if unknown:
-        known = ", ".join((*_KEYS, *_OPTIONAL))
-        raise WaiverError(entry.place, f"a waiver has no key {unknown[0]!r}", f"it has {known}")
-    if not is_fingerprint(facts["fingerprint"]):
-        raise _bad(entry, "fingerprint", "the sixteen hexadecimal digits of a report, in quotes")
-    try:
-        expires = date.fromisoformat(facts["expires"])
-    except ValueError:
-        raise _bad(entry, "expires", "a date such as 2027-01-31") from None
-    return Waiver(
-        fingerprint=facts["fingerprint"],
-        reason=facts["reason"],
-        owner=facts["owner"],
-        expires=expires,
-        finding=str(entry.plain().get("finding", "")),
-        code=str(entry.plain().get("code", "")),
-        place=entry.place,
-    )
-
-
-def _required_text(entry: Node, key: str) -> str:
-    found = entry.child(key)
-    if found is None:
-        raise WaiverError(entry.place, f"a waiver lacks `{key}`", f"give it {', '.join(_KEYS)}")
-    if not isinstance(found.value, str) or not found.value.strip():
-        raise _bad(entry, key, "a text; put it in quotes")
-    return found.value.strip()
-
-
-def _bad(entry: Node, key: str, wanted: str) -> WaiverError:
-    found = entry.child(key)
-    got = None if found is None else found.plain()
-    return WaiverError(entry.place_of([key]), f"`{key}` is {got!r}", f"write {wanted}")
-
-
-def _check_repetition(waivers: tuple[Waiver, ...]) -> None:
-    seen: dict[str, Waiver] = {}
-    for waiver in waivers:
-        first = seen.setdefault(waiver.fingerprint, waiver)
-        if first is not waiver and waiver.place is not None:
-            what = f"{waiver.fingerprint} is waived twice, first at {first.place}"
-            raise WaiverError(waiver.place, what, "remove one of them")
 
 
 def apply(
@@ -231,37 +132,3 @@ def _waiver_place(
         got=got,
         place=waiver.place,
     )
-
-
-def as_yaml(waivers: Iterable[Waiver]) -> str:
-    """The file's text. Fingerprints stand in quotes: some look like numbers."""
-    entries: list[dict[str, Any]] = [
-        {
-            "fingerprint": _Quoted(waiver.fingerprint),
-            **({"code": waiver.code} if waiver.code else {}),
-            **({"finding": waiver.finding} if waiver.finding else {}),
-            "reason": waiver.reason,
-            "owner": waiver.owner,
-            "expires": _Quoted(waiver.expires.isoformat()),
-        }
-        for waiver in waivers
-    ]
-    text = yaml.dump(
-        {"waivers": entries}, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100
-    )
-    return f"{_HEAD}{text}"
-
-
-class _Quoted(str):
-    __slots__ = ()
-
-
-class _Dumper(yaml.SafeDumper):
-    pass
-
-
-def _represent_quoted(dumper: yaml.SafeDumper, text: _Quoted) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", str(text), style='"')
-
-
-_Dumper.add_representer(_Quoted, _represent_quoted)
