@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from conformance.cases.case import Case, Expect, Layer
+from conformance.cases.inert_cases import UNREADABLE
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.kinds import ClauseKind
 from conformance.http.methods import is_safe
@@ -16,8 +17,6 @@ from spec import Contract
 __all__ = ["LOCAL", "path_cases", "reference_case"]
 
 LOCAL = "http.path"
-UNREADABLE = b"]"
-"""No JSON: an operation refuses it, and what is no operation does not read it."""
 
 
 def path_cases(subject: Subject) -> Iterator[Case]:
@@ -53,6 +52,7 @@ def _base(subject: Subject) -> Draft | None:
         return subject.control
     body = subject.operation.request_body
     refused = subject.json_body is not None and body is not None and body.required
+    # An operation refuses it, and what is no operation does not read it.
     return subject.control.but(raw=UNREADABLE) if refused else None
 
 

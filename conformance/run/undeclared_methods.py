@@ -28,5 +28,5 @@ def undeclared_methods(
     if not writing or "GET" in declared:
         return found
     # A server that does not tell methods apart takes each of them for the one that writes.
-    harmful = any(takes_anything(one) for one in writing)
+    harmful = any(takes_anything(contract, one) for one in writing)
     return () if harmful else tuple(name for name in found if name == INVENTED)

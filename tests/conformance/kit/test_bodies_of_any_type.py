@@ -105,7 +105,7 @@ def test_nothing_is_sent_without_leave(tmp_path: Path) -> None:
 
     written = [asked for asked in application.asked if asked.method == "POST"]
     assert {asked.path for asked in written} <= {"/both"}
-    assert {asked.body for asked in written} <= {b"]"}
+    assert {asked.body for asked in written} <= {b"&"}
 
 
 FILES = """

@@ -107,7 +107,7 @@ def test_a_write_is_not_made_unasked(tmp_path: Path) -> None:
 
     report = run(contract_of(tmp_path, WRITING), application, TOKEN)
 
-    assert {asked.body for asked in application.asked} == {b"]"}
+    assert {asked.body for asked in application.asked} == {b"&"}
     assert verdicts(report)["control"] == "unobserved"
     assert verdicts(report)["body.name.required"] == "unobserved"
     assert verdicts(report)["security.missing"] == "inconclusive"

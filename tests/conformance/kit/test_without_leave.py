@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 import pytest
+import yaml
 
 from conformance.report.findings import Report
+from spec import Direction
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.running import codes, contract_of, run, verdicts
 
@@ -102,6 +105,91 @@ def test_nothing_is_written(tmp_path: Path, reader: Reader, token: str) -> None:
     assert written == []
 
 
+ANY_BODY = """
+components: {securitySchemes: {key: {type: http, scheme: bearer}}}
+security: [{key: []}]
+paths:
+  /settings:
+    get: &read {responses: {'200': {description: ok}, '401': {description: who}}}
+    put: &optional
+      requestBody:
+        required: true
+        content:
+          application/json: {schema: {type: object, properties: {label: {type: string}}}}
+      responses: {'200': {description: ok}, '400': {description: no}, '401': {description: who}}
+    patch: *optional
+  /sessions: {post: *optional}
+  /note: {put: {<<: *optional, requestBody: {required: true, content: {application/json: {}}}}}
+  /word:
+    put:
+      <<: *optional
+      requestBody: {required: true, content: {application/json: {schema: {type: string}}}}
+  /tags:
+    put:
+      <<: *optional
+      requestBody:
+        required: true
+        content: {application/json: {schema: {type: array, items: {type: string}}}}
+  /flag:
+    put:
+      <<: *optional
+      requestBody: {required: true, content: {application/json: {schema: {type: boolean}}}}
+  /count:
+    put:
+      <<: *optional
+      requestBody: {required: true, content: {application/json: {schema: {type: integer}}}}
+  /orders:
+    get: *read
+    post:
+      <<: *optional
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema: {type: object, required: [item], properties: {item: {type: string}}}
+"""
+
+
+def of_every_reader(asked: Asked) -> Iterator[Any]:
+    """What any reader of the world may make of a request: silent, repairing, of another format."""
+    text, query = asked.body.decode("latin-1"), unquote(asked.query)
+    yield from ({}, [], None, "", 0, False)
+    yield from (text, [text], text.split(","), bool(text), text[:1] and ord(text[0]))
+    yield from (dict(parse_qsl(one, keep_blank_values=True)) for one in (text, query))
+    for opened, closed in (("", ""), ("[", ""), ("", "]"), ("{", ""), ("", "}"), ('"', '"')):
+        with suppress(ValueError):
+            yield json.loads(opened + text + closed)
+    with suppress(yaml.YAMLError):
+        yield yaml.safe_load(text)
+
+
+def test_no_reader_finds_a_body_that_the_contract_allows(tmp_path: Path) -> None:
+    """Nor does a GET with a body look like the write of its path."""
+    contract, written = contract_of(tmp_path, ANY_BODY), list[str]()
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        operation = contract.operation(f"{asked.method} {asked.path}")
+        read = asked.method == "GET"
+        if read and asked.body:
+            operation = contract.operation(f"PATCH {asked.path}")
+        if operation is None or operation.request_body is None:
+            return (200, None) if read else (405, None)
+        schema = operation.request_body.content[0].schema
+        for value in of_every_reader(asked):
+            empty = value == {} and operation.method == "PATCH"
+            if not empty and (
+                schema is None or not contract.violations(schema, Direction.REQUEST, value)
+            ):
+                written.append(f"{asked.method} {asked.path}: {value!r}")
+        return (200, None) if read else (400, None)
+
+    application = Application(answer)
+    run(contract, application, "a-token-of-the-shop", by_clock=True)
+
+    assert written == []
+    assert {asked.path for asked in application.asked if asked.body} == {"/orders", "/settings"}
+
+
 def accepting(asked: Asked) -> tuple[int, Any]:
     """It reads nothing, and says yes."""
     return 200, {}
@@ -128,7 +216,7 @@ def test_only_unreadable_bodies_and_unknown_ids_are_sent(tmp_path: Path) -> None
 
     posts = [asked for asked in application.asked if asked.method == "POST"]
     deletes = {asked.path for asked in application.asked if asked.method == "DELETE"}
-    assert {(asked.path, asked.body) for asked in posts} == {("/orders", b"]")}
+    assert {(asked.path, asked.body) for asked in posts} == {("/orders", b"&")}
     assert deletes == {
         "/orders/9111111111111111113",
         "/orders/conformance-never-issued-5f0c1b7e93a2",
