@@ -86,9 +86,10 @@ def _is_barred(subject: Subject, body: RequestBody) -> bool:
 
 
 def _codings(subject: Subject, media_type: MediaType) -> Iterator[Case]:
-    """What a body may not be packed in; no contract speaks of it, HTTP does.
+    """What a body should not be packed in: HTTP lets a server refuse it, and obliges none to.
 
-    Bytes of which nothing is asked may be kept as they came, with their coding.
+    415 is what an origin server may answer (RFC 9110 section 8.4), so that an acceptance is no more
+    than worth a note. Bytes of which nothing is asked may be kept as they came, with their coding.
     """
     kept = is_bytes(subject.contract, media_type, Direction.REQUEST)
     bad = {
@@ -103,7 +104,7 @@ def _codings(subject: Subject, media_type: MediaType) -> Iterator[Case]:
             subject.control.header("Content-Encoding", coding),
             expect=Expect.UNSUPPORTED,
             code=FindingCode.ACCEPTED_MEDIA_TYPE,
-            level=Level.WARNING,
+            level=Level.NOTE,
         )
     text = subject.control.request().body or b""
     packed = subject.control.header("Content-Encoding", "gzip")

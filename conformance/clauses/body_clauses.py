@@ -117,7 +117,7 @@ def _media(make: ClauseMaker, body: RequestBody) -> Iterator[Clause]:
         "absent": "a body without Content-Type does not make the server fail",
         "spelling": "a media type is accepted in any case and with a charset (RFC 9110 section "
         "8.3)",
-        "encoding": "an unknown Content-Encoding is refused (RFC 9110 section 8.4)",
+        "encoding": "a Content-Encoding is not ignored (RFC 9110 section 8.4: 415 may refuse it)",
     }
     if any(map(has_charset, kinds)):
         promises["charset"] = "a charset that is not UTF-8 is refused, or read as such"

@@ -12,12 +12,20 @@ from enum import StrEnum
 
 from conformance.clauses.collection_operations import collection_operations
 from conformance.clauses.schema_nodes import SchemaNode, nodes
+from conformance.clauses.value_paths import Step
 from spec import Contract
 from spec.contract.resource_paths import collection_of
 from spec.model.contract_model import MediaType, Operation
 from spec.text.secrets import is_secret_name
 
-__all__ = ["StateAspect", "StatePromise", "comparable", "state_promise"]
+__all__ = [
+    "StateAspect",
+    "StatePromise",
+    "comparable",
+    "inner_places",
+    "is_shown",
+    "state_promise",
+]
 
 
 class StateAspect(StrEnum):
@@ -84,8 +92,7 @@ def comparable(
     Credentials, and what is written and never read, may come back masked or not at all; an id is
     the server's to give.
     """
-    body = operation.request_body
-    sent = [node for one in (body.content if body else ()) for node in _nodes(contract, one)]
+    sent = _sent(contract, operation)
     response = reader.response_for(200)
     read = [
         node for one in (response.content if response else ()) for node in _nodes(contract, one)
@@ -97,8 +104,18 @@ def comparable(
     return {
         str(node.steps[0]): node
         for node in sent
-        if len(node.steps) == 1 and node.steps[0] in returned - ids - hidden and _is_shown(node)
+        if len(node.steps) == 1 and node.steps[0] in returned - ids - hidden and is_shown(node)
     }
+
+
+def inner_places(contract: Contract, operation: Operation) -> dict[tuple[Step, ...], SchemaNode]:
+    """What a request may say below its properties, by the steps that lead there."""
+    return {node.steps: node for node in _sent(contract, operation) if len(node.steps) > 1}
+
+
+def _sent(contract: Contract, operation: Operation) -> list[SchemaNode]:
+    body = operation.request_body
+    return [node for one in (body.content if body else ()) for node in _nodes(contract, one)]
 
 
 def _nodes(contract: Contract, media_type: MediaType) -> Iterator[SchemaNode]:
@@ -113,8 +130,9 @@ def _keeps_secrets(operation: Operation) -> bool:
     return bool(steps) and is_secret_name(steps[-1].removesuffix("s"))
 
 
-def _is_shown(node: SchemaNode) -> bool:
+def is_shown(node: SchemaNode) -> bool:
+    """Whether GET shows a property as it was sent: no credential, no bytes, nothing hidden."""
     hidden = any(node.keywords.get(mark) is True for mark in ("writeOnly", "readOnly"))
     bytes_or_secret = node.keywords.get("format") in ("password", "binary", "byte")
-    name = node.steps[0]
+    name = node.steps[-1]
     return not (hidden or bytes_or_secret or not isinstance(name, str) or is_secret_name(name))

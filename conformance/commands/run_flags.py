@@ -41,7 +41,7 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
     ),
     "Tests and limits": (
         "include", "exclude", "clauses", "shard", "harmless", "allow_writes", "max_billable",
-        "max_examples", "time_budget", "max_response_time", "rate", "seed",
+        "max_examples", "time_budget", "max_response_time", "max_consistency_time", "rate", "seed",
     ),
     "Findings and reports": (
         "levels", "fail_on", "min_observed", "waivers", "baseline", "reports", "quiet", "log",
@@ -222,6 +222,14 @@ _FLAGS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
         show_default=True,
         metavar="S",
         help="Seconds after which a slow response is a finding.",
+    ),
+    click.option(
+        "--max-consistency-time",
+        type=click.FloatRange(min=0),
+        default=10.0,
+        show_default=True,
+        metavar="S",
+        help="Seconds that a write may take to show in a GET.",
     ),
     click.option("--rate", metavar="N/s", help="Maximum request rate, such as 5/s or 100/m."),
     click.option(

@@ -75,6 +75,7 @@ def run_options(contract: Contract, given: Mapping[str, Any], target: Target) ->
         min_observed=given["min_observed"],
         time_budget=given["time_budget"],
         max_response_time=given["max_response_time"],
+        max_consistency_time=given["max_consistency_time"],
         rate=_rate(given["rate"]),
         seed=given["seed"],
         clauses=frozenset(given["clauses"]),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.clauses.schema_nodes import SchemaNode
+from conformance.clauses.value_paths import Path
 from conformance.http.exchange import Answer
 from conformance.judgement.json_answers import read_json
 from conformance.judgement.observation import Observation, broken, held, inconclusive
@@ -17,6 +18,7 @@ from conformance.judgement.stored_values import (
     agrees,
     item_in,
     stored_outcomes,
+    value_at,
 )
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.level import Level
@@ -99,12 +101,12 @@ class Reading:
         code: FindingCode,
         answer: Answer,
         write: Write,
-        names: Sequence[str],
+        paths: Sequence[Path],
         level: Level,
     ) -> Observation:
         read = item_of(answer, write.names)
-        wanted = {name: write.sent[name] for name in names}
-        got = {name: read.get(name) for name in names}
+        wanted = {".".join(map(str, path)): value_at(write.sent, path) for path in paths}
+        got = {".".join(map(str, path)): value_at(read, path) for path in paths}
         return self._broken(
             code,
             f"{_values_text(wanted)}, since {self.after}",
@@ -123,8 +125,8 @@ def item_of(answer: Answer, names: Mapping[str, SchemaNode]) -> Mapping[str, Any
     return item_in(read_json(answer.body).value, names)
 
 
-def _of(found: Mapping[str, StoredOutcome], wanted: StoredOutcome) -> list[str]:
-    return [name for name, fate in found.items() if fate is wanted]
+def _of(found: Mapping[Path, StoredOutcome], wanted: StoredOutcome) -> list[Path]:
+    return [path for path, fate in found.items() if fate is wanted]
 
 
 def _undecided(answer: Answer) -> str:

@@ -1,7 +1,8 @@
-"""Values that were sent against those that are read back, one property at a time.
+"""Values that were sent against those that are read back, one place at a time.
 
 A server may write a value in its own way: another case, trimmed, with a prefix, masked, with more
-digits. None of that is a loss. What is a loss is another value that nothing explains.
+digits, a list in another order or with more in it, an object with defaults. None of that is a loss.
+What is a loss is another value that nothing explains.
 """
 
 from __future__ import annotations
@@ -9,20 +10,25 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final
 
 from conformance.clauses.schema_nodes import SchemaNode
+from conformance.clauses.state_promises import is_shown
+from conformance.clauses.value_paths import Path, Step, generalised
+from spec.text.secrets import is_secret_name
 
-__all__ = ["StoredOutcome", "Write", "agrees", "item_in", "stored_outcomes"]
+__all__ = ["StoredOutcome", "Write", "agrees", "item_in", "stored_outcomes", "value_at"]
 
 _ABSENT: Final = object()
 _MASKS = ("***", "•••", "xxxx", "…")
 """Marks of a value that is hidden, or shown in part."""
 
 
+_MOST_PAIRS = 10_000
+"""Members of two lists that are compared with each other."""
 _DECIMAL = re.compile(r"-?\d{1,15}(\.\d{1,15})?")
 
 
@@ -39,39 +45,79 @@ class StoredOutcome(Enum):
 class Write:
     """What was sent, what the answer said, and what was there `before`; None where it is new.
 
-    `names` are the properties to compare, with what the contract says of them.
+    `names` are the properties to compare, with what the contract says of them; `inner` says it of
+    the places below them, by their steps.
     """
 
     names: Mapping[str, SchemaNode]
     sent: Mapping[str, Any]
     answered: Mapping[str, Any]
     before: Mapping[str, Any] | None = None
+    inner: Mapping[tuple[Step, ...], SchemaNode] = field(default_factory=dict)
+
+    def node(self, path: Path) -> SchemaNode | None:
+        """What the contract says of a place; None where it names none, as in a map."""
+        return self.names.get(str(path[0])) if len(path) == 1 else self.inner.get(generalised(path))
+
+    def compares(self, path: Path) -> bool:
+        """Whether a member of an object comes back as it is: ids and credentials need not."""
+        name, node = str(path[-1]), self.node(path)
+        return name != "id" and not is_secret_name(name) and (node is None or is_shown(node))
+
+    def chooses(self, path: Path) -> bool:
+        """Whether another value may be right: a state of the server's, a date in another form."""
+        node = self.node(path)
+        return node is not None and not {"enum", "const", "format"}.isdisjoint(node.keywords)
 
 
-def stored_outcomes(write: Write, read: Mapping[str, Any]) -> dict[str, StoredOutcome]:
-    """What became of each property that was sent with a plain value."""
+def stored_outcomes(write: Write, read: Mapping[str, Any]) -> dict[Path, StoredOutcome]:
+    """What became of each value that was sent: plain ones, those inside objects, and lists."""
     return {
-        name: _fate(write, name, read.get(name, _ABSENT))
+        path: _fate(write, path, read)
         for name in write.names
-        if isinstance(write.sent.get(name), (str, int, float)) and write.sent[name] != ""
+        if name in write.sent
+        for path in _leaves(write, (name,), write.sent[name])
     }
 
 
-def _fate(write: Write, name: str, read: Any) -> StoredOutcome:
-    sent, answered = write.sent[name], write.answered.get(name, _ABSENT)
+def value_at(value: Any, path: Path) -> Any:
+    """The value at a path of names; None where nothing is there."""
+    found = _at(value, path)
+    return None if found is _ABSENT else found
+
+
+def _leaves(write: Write, path: Path, sent: Any) -> Iterator[Path]:
+    """The places that are compared: of an object its members, a list as a whole."""
+    if isinstance(sent, dict):
+        for name, value in sent.items():
+            if write.compares((*path, name)):
+                yield from _leaves(write, (*path, name), value)
+    elif sent is not None and sent not in ("", []):
+        yield path
+
+
+def _at(value: Any, path: Path) -> Any:
+    for step in path:
+        if not isinstance(value, Mapping) or step not in value:
+            # Null or nothing, where there should be an object, is no detail that was left out.
+            return None if value is None or (value == {} and step != path[0]) else _ABSENT
+        value = value[step]
+    return value
+
+
+def _fate(write: Write, path: Path, item: Mapping[str, Any]) -> StoredOutcome:
+    sent, read, answered = (_at(one, path) for one in (write.sent, item, write.answered))
     if read is _ABSENT:
         # Many leave out what is empty, and details in general: only what was announced is missed.
         return StoredOutcome.LOST if sent and _same(sent, answered) else StoredOutcome.OPEN
-    same = _same(sent, read)
     if write.before is not None:
-        return _changed(sent, read, answered, before=write.before.get(name, _ABSENT))
+        return _changed(sent, read, answered, before=_at(write.before, path))
+    same = _same(sent, read, write, path)
     if same is not False:
         return StoredOutcome.KEPT if same else StoredOutcome.OPEN
     if _words(read) == _words(answered):
         return StoredOutcome.OVERRULED
-    # A state may be the server's to choose, and a date has many spellings.
-    chosen = {"enum", "const", "format"} & write.names[name].keywords.keys()
-    return StoredOutcome.OPEN if chosen or _is_cut(sent, read) else StoredOutcome.LOST
+    return StoredOutcome.OPEN if _is_cut(sent, read) else StoredOutcome.LOST
 
 
 def _changed(sent: Any, read: Any, answered: Any, *, before: Any) -> StoredOutcome:
@@ -83,10 +129,52 @@ def _changed(sent: Any, read: Any, answered: Any, *, before: Any) -> StoredOutco
     return StoredOutcome.OVERRULED if _words(read) == _words(answered) else StoredOutcome.LOST
 
 
-def _same(sent: Any, read: Any) -> bool | None:
-    """Whether two values say the same; None where that cannot be told."""
-    if isinstance(read, (dict, list)) or read is _ABSENT:
+def _same(sent: Any, read: Any, write: Write | None = None, path: Path = ()) -> bool | None:
+    """Whether two values say the same; None where that cannot be told.
+
+    With a `write`, the contract's word on the place is asked: what may be another is not told.
+    """
+    if read is _ABSENT:
+        return None
+    if isinstance(sent, list):
+        return _same_list(sent, read, write, path)
+    if isinstance(sent, dict):
+        return _same_object(sent, read, write, path)
+    same = _same_plain(sent, read)
+    return None if same is False and write is not None and write.chooses(path) else same
+
+
+def _same_list(sent: list[Any], read: Any, write: Write | None, path: Path) -> bool | None:
+    """By what is in it: its order, what stands twice and what a server adds are no loss."""
+    if read is None or read == []:
+        return not sent
+    if not isinstance(read, list) or len(sent) * len(read) > _MOST_PAIRS:
+        return None
+    found = [_best(_same(one, other, write, (*path, 0)) for other in read) for one in sent]
+    if False in found:
+        return False
+    return None if None in found or len(read) > len(sent) else True
+
+
+def _best(found: Iterable[bool | None]) -> bool | None:
+    every = set(found)
+    return True if True in every else None if None in every else False
+
+
+def _same_object(sent: dict[str, Any], read: Any, write: Write | None, path: Path) -> bool | None:
+    """By the members of both; an id may stand in the place of what it names."""
+    if not isinstance(read, dict):
+        return None
+    both = [name for name in sent if name in read and name != "id" and not is_secret_name(name)]
+    found = {_same(sent[name], read[name], write, (*path, name)) for name in both}
+    return False if False in found else True if True in found else None
+
+
+def _same_plain(sent: Any, read: Any) -> bool | None:
+    if isinstance(read, (dict, list)):
         return None  # a name may come back as the thing that it names
+    if sent is None or read is None:
+        return sent is read
     if isinstance(sent, bool) or isinstance(read, bool):
         return _words(sent) == _words(read) or (read in (0, 1) and bool(read) is sent)
     if isinstance(sent, (int, float)):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
+from typing import Any
 
 from conformance.cases.operation_under_test import Subject
-from conformance.clauses.value_paths import put
+from conformance.clauses.value_paths import Path, get, put
 from conformance.http.request_drafts import Draft
 from conformance.run.fresh_values import FreshValues
 
@@ -13,14 +15,39 @@ __all__ = ["other_values"]
 
 
 def other_values(subject: Subject) -> Iterator[Draft]:
-    """The control with new texts; then with another boolean or number. Each is a valid request."""
-    fresh = FreshValues.of(subject)
-    if fresh is not None:
-        yield fresh.renewed(subject.control)
-    body, wire = subject.control.body, subject.wire
-    for name, value in body.items() if wire is not None and isinstance(body, dict) else ():
-        if isinstance(value, (bool, int)):
-            other = put(body, (name,), not value if isinstance(value, bool) else value + 1)
-            if wire is not None and wire.valid(subject.builder, other):
-                yield subject.control.but(body=other)
-                return
+    """The control with other values everywhere, then with new texts, then with one other number.
+
+    Each is a valid request; what the deployment refuses costs nothing.
+    """
+    fresh, control = FreshValues.of(subject), subject.control
+    renewed = control if fresh is None else fresh.renewed(control)
+    every = renewed
+    for path in _plain(control.body):
+        every = _otherwise(subject, every, path) or every
+    # Numbers may mean something that no schema says: a version, or what is in stock.
+    if every.body != control.body:
+        yield every
+    if renewed.body not in (control.body, every.body):
+        yield renewed
+    single = (_otherwise(subject, control, path) for path in _plain(control.body))
+    yield from islice((one for one in single if one and one.body != every.body), 1)
+
+
+def _otherwise(subject: Subject, draft: Draft, path: Path) -> Draft | None:
+    """The draft with the other boolean, or the next number, at a place; None where none fits."""
+    wire, value = subject.wire, get(draft.body, path)
+    other = put(draft.body, path, not value if isinstance(value, bool) else value + 1)
+    fits = wire is not None and wire.valid(subject.builder, other)
+    return draft.but(body=other) if fits else None
+
+
+def _plain(value: Any, path: Path = ()) -> Iterator[Path]:
+    """The places of the booleans and whole numbers in a value."""
+    if isinstance(value, (bool, int)):
+        yield path
+    if isinstance(value, dict):
+        below: Iterator[tuple[str | int, Any]] = iter(value.items())
+    else:
+        below = enumerate(value) if isinstance(value, list) else iter(())
+    for step, one in below:
+        yield from _plain(one, (*path, step))

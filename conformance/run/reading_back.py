@@ -25,9 +25,6 @@ from spec.model.contract_model import Operation
 
 __all__ = ["BackReader", "back_reader"]
 
-PAUSES = (0.0, 0.3, 1.0)
-"""Seconds before each reading: what is replicated shows a moment later."""
-
 
 def back_reader(prober: Prober, subject: Subject, promise: StatePromise) -> BackReader | str:
     """The GET that reads back what was written, or why there is none."""
@@ -57,12 +54,16 @@ def back_reader(prober: Prober, subject: Subject, promise: StatePromise) -> Back
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackReader:
-    """Reads back by the GET `operation`; `draft` is its good request, `clause` what it is for."""
+    """Reads back by the GET `operation`; `draft` is its good request, `clause` what it is for.
+
+    `briefly`: the same has been waited for before.
+    """
 
     session: Session
     operation: Operation
     draft: Draft
     clause: str
+    briefly: bool = False
 
     def of(self, thing: Thing) -> Request:
         """The GET of a thing."""
@@ -87,14 +88,19 @@ class BackReader:
     async def settled(
         self, read: Request, judge: Callable[[Answer], Observation]
     ) -> tuple[Answer, Observation]:
-        """The reading that deviates no more, or the last one."""
+        """The reading that deviates no more, or the last one: only what deviates is waited for."""
+        patience, waited = self.session.patience, 0.0
         answer, found = Answer(), inconclusive(self.clause, "not read")
-        for pause in PAUSES:
+        for pause in patience.pauses(briefly=self.briefly):
             await asyncio.sleep(pause)
+            waited += pause
             answer = await self.answer(read)
             found = judge(answer)
             if found.verdict is not Verdict.BROKEN:
-                break
+                patience.shown(waited)
+                return answer, found
+        if not self.briefly:
+            patience.in_vain += 1
         return answer, found
 
     async def answers_anything(self, read: Request) -> bool:

@@ -133,8 +133,9 @@ class EvidenceRecorder(CaseSender):
         return self._replayed[key]
 
     async def _replay(self, case: Case, answer: Answer, observation: Observation) -> bool:
-        # Waiting for it a second time proves no more, and costs the time limit again.
-        if observation.code == ENDLESS or answer.trouble is Trouble.TIMEOUT:
+        # A stream has shown already that it goes on, and who never answered will not do so now.
+        silent = answer.trouble is Trouble.TIMEOUT and not self.session.answered
+        if observation.code == ENDLESS or silent:
             return True
         # Each replay of an accepted fault is a success that may cost, or that stores more.
         if answer.success and not is_safe(case.request.method):
@@ -148,8 +149,10 @@ class EvidenceRecorder(CaseSender):
         # The refusal of a repetition says nothing against what was seen the first time.
         if _used_up(case, answer, again):
             return True
-        codes = {one.code for one in self.observe(case, again)}
-        return observation.code in codes
+        seen = [one for one in self.observe(case, again) if one.verdict is Verdict.BROKEN]
+        # Late at the limit, or not there at all soon after it: both are no answer in time.
+        late = answer.trouble is Trouble.TIMEOUT and _is_late(again, self.judge.limit)
+        return late or observation.code in {one.code for one in seen}
 
     def _consequences(self, case: Case, answer: Answer) -> None:
         if not answer.whole and not case.may_close:
@@ -191,6 +194,10 @@ class EvidenceRecorder(CaseSender):
             for one in self.observe(case, answer)
         )
         return answer, broken or not self.accepted(answer)
+
+
+def _is_late(answer: Answer, limit: float) -> bool:
+    return answer.trouble is Trouble.TIMEOUT or answer.seconds > limit
 
 
 def _used_up(case: Case, answer: Answer, again: Answer) -> bool:

@@ -35,6 +35,7 @@ class RunOptions:
     min_observed: float = 0.0
     time_budget: float = 0.0
     max_response_time: float = 10.0
+    max_consistency_time: float = 10.0
     rate: float = 0.0
     seed: int = 1
     families: frozenset[ClauseKind] = frozenset()

@@ -17,6 +17,7 @@ from conformance.http.reported import ReportedExchange
 from conformance.http.transport import Client
 from conformance.run.known_items import KnownItems
 from conformance.run.listed_values import ListedValues
+from conformance.run.patience import Patience
 from conformance.run.run_options import RunOptions
 
 __all__ = ["Session", "TimeIsUpError"]
@@ -37,8 +38,8 @@ class Session:
     secrets of those credentials. `trying` is the label of the case that is being sent. `stopped`
     says why the whole run ends here: something was accepted that may have been written. `things`
     are those that the run has made or seen, `listed` the values that lists have shown. `largest` is
-    the size in bytes of the largest body that was tried as such. A `closing` run is over its time,
-    and still removes what it made.
+    the size in bytes of the largest body that was tried as such. `patience` is how long a write may
+    take to show. A `closing` run is over its time, and still removes what it made.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Session:
     ) -> None:
         self.client, self.options, self.redactor = client, options, redactor
         self.things, self.listed = things, ListedValues()
+        self.patience = Patience(options.max_consistency_time)
         self.requests, self.answered = 0, False
         self.last = Answer()
         self.billable = Counter[str]()

@@ -17,7 +17,13 @@ from conformance.cases.presence import full_bodies
 from conformance.clauses.clause import Verdict
 from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.schema_nodes import SchemaNode
-from conformance.clauses.state_promises import StateAspect, StatePromise, comparable, state_promise
+from conformance.clauses.state_promises import (
+    StateAspect,
+    StatePromise,
+    comparable,
+    inner_places,
+    state_promise,
+)
 from conformance.http.exchange import Answer, Request
 from conformance.http.request_drafts import Draft
 from conformance.judgement import Observation
@@ -108,7 +114,8 @@ class _WriteTrial:
     async def write(self, shown: _Shown) -> None:
         """Write down what was shown, and whether it shows again."""
         # Another write, not another reading: what is lost now and then is not steady.
-        again = await self.shown(shown.written) if shown.broken else None
+        briefly = replace(self, reader=replace(self.reader, briefly=True))
+        again = await briefly.shown(shown.written) if shown.broken else None
         repeats = again is None or again.found.code == shown.found.code
         self.prober.write(shown.case, shown.answer, [shown.found], lambda _: repeats)
         own = collection_of(self.subject.operation.path)
@@ -209,7 +216,12 @@ class _WriteTrial:
         # By the bytes that were sent: new values were put in after the draft was made.
         sent: Any = wire.read(body) if wire and coded else read_json(body).value
         sent = {} if sent is LOST or not isinstance(sent, dict) else sent
-        return Write(names=self.names, sent=sent, answered=item_of(answer, self.names))
+        return Write(
+            names=self.names,
+            sent=sent,
+            answered=item_of(answer, self.names),
+            inner=inner_places(self.subject.contract, self.subject.operation),
+        )
 
     def _judge(self, request: Request, answer: Answer) -> Reading:
         said = f"{request.method} {request.target.partition('?')[0]}"

@@ -211,7 +211,16 @@ def test_the_table_of_a_checkout_decides_nothing_dangerous(tmp_path: Path, check
 HARMLESS = {
     *("base-exact", "deprecation-days", "wait-seconds", "lint", "config", "example", "include"),
     *("exclude", "clause", "shard", "harmless", "allow-writes", "max-billable", "max-examples"),
-    *("min-observed", "time-budget", "max-response-time", "rate", "seed", "level", "traffic"),
+    *(
+        "min-observed",
+        "time-budget",
+        "max-response-time",
+        "max-consistency-time",
+        "rate",
+        "seed",
+        "level",
+        "traffic",
+    ),
     "client-runs",
 }
 """Options of the gate that a checkout may decide on: what is tried, how much, and how long."""

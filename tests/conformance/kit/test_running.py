@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 
 import conformance
+from conformance.clauses.kinds import ClauseKind
 from conformance.commands.progress import expectation
 from conformance.http.credentials import CredentialError, Credentials
 from conformance.http.methods import INVENTED
 from conformance.http.target import Target
+from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import ReportVerdict
 from conformance.report.formats.json_report import as_json
 from conformance.run.run_options import RunOptions
@@ -397,3 +399,29 @@ def test_the_cost_is_said_before_the_start(tmp_path: Path) -> None:
         "At most 7 requests with unsafe methods will succeed, 7 for each of POST /things "
         "(--max-billable)."
     ]
+
+
+@pytest.mark.parametrize(
+    ("times", "level", "intermittent"), [(1, "warning", True), (99, "error", False)]
+)
+def test_a_late_answer_is_waited_for_once_more(
+    tmp_path: Path, times: int, level: str, intermittent: bool
+) -> None:
+    """One that comes late a single time is not repeatable: a warning; else it is an error."""
+    contract = contract_of(
+        tmp_path, "paths: {/ping: {get: {responses: {'200': {description: p}}}}}"
+    )
+    late = list[int]()
+
+    async def ping(scope: Any, receive: Any, send: Any) -> None:
+        asked = dict(scope["headers"]).get(b"accept", b"") == b"application/xml"
+        if asked and len(late) < times:
+            late.append(1)
+            await asyncio.sleep(60)
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    report = run(contract, ping, by_clock=True, families=frozenset({ClauseKind.MEDIA_TYPES}))
+
+    found = [(one.code, one.level.value, one.places[0].intermittent) for one in report.findings]
+    assert found == [(FindingCode.NO_ANSWER, level, intermittent)]

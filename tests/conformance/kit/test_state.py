@@ -15,6 +15,7 @@ import pytest
 from conformance.clauses.kinds import ClauseKind
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Report
+from conformance.run.patience import Patience
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.library import Library
 from tests.conformance.kit.running import contract_of, run
@@ -45,6 +46,13 @@ components:
         apiKey: {type: string, example: abcdefgh}
         secret: {type: string, writeOnly: true, example: hidden}
         state: {type: string, enum: [open, closed]}
+        tags: {type: array, items: {type: string}, example: [red, green]}
+        place: &place
+          type: object
+          example: {city: Bern, at: {floor: 2}}
+          properties:
+            city: {type: string}
+            at: {type: object, properties: {floor: {type: integer}}}
     Note:
       type: object
       properties:
@@ -57,6 +65,8 @@ components:
         state: {type: string}
         deleted: {type: boolean}
         read: {type: integer}
+        tags: {type: array, items: {type: string}}
+        place: *place
 """
 PLAIN, ENVELOPE = (
     "{$ref: '#/components/schemas/Note'}",
@@ -188,6 +198,14 @@ ODD: dict[str, Callable[[], Notes]] = {
     ),
     "masked": lambda: Notes(shows=lambda one: {**one, "apiKey": "abc***"}),
     "never shown": lambda: Notes(shows=lambda one: {**one, "secret": "", "apiKey": "-"}),
+    "lists sorted, objects with defaults": lambda: Notes(
+        stores=lambda one: {
+            **one,
+            "tags": sorted(one.get("tags", ())),
+            "place": {"country": "", **one.get("place", {})},
+        }
+    ),
+    "five seconds later": lambda: Notes(late=5),
     "a state of its own": lambda: Notes(stores=lambda one: {**one, "state": "open"}),
 }
 
@@ -249,6 +267,21 @@ FAULTS: dict[str, tuple[Callable[[], Notes], str, str]] = {
         "POST",
         "warning lost-creation",
     ),
+    "a list is dropped": (
+        lambda: Notes(stores=lambda one: {**one, "tags": []}),
+        "POST",
+        "warning lost-creation",
+    ),
+    "an inner value is dropped": (
+        lambda: Notes(stores=lambda one: {**one, "place": {**one.get("place", {}), "at": {}}}),
+        "POST",
+        "warning lost-creation",
+    ),
+    "an inner value is not changed": (
+        lambda: Notes(changes=lambda old, new: {**old, **new, "place": old.get("place")}),
+        "PUT",
+        "warning lost-change",
+    ),
     "nothing is changed": (lambda: Notes(changes=lambda a, b: a), "PUT", "error lost-change"),
     "nothing is changed, as it says": (
         lambda: Notes(changes=lambda a, b: a, announces=as_it_is),
@@ -287,6 +320,29 @@ def test_a_write_that_does_not_last_is_found(tmp_path: Path, fault: str) -> None
     assert told(report)[method] == "broken"
     assert report.findings[0].operations[0].startswith(method)
     assert "was answered with 20" in report.findings[0].expected
+
+
+@pytest.mark.parametrize(("seconds", "found"), [(10.0, "held"), (1.0, "broken"), (0.0, "broken")])
+def test_a_write_has_the_time_that_it_is_given(tmp_path: Path, seconds: float, found: str) -> None:
+    """`--max-consistency-time`: what shows in its time is held, and nothing else waits for it."""
+    notes = Notes(late=4)
+
+    report = ran(tmp_path, notes, include=("POST", "GET"), max_consistency_time=seconds)
+
+    assert told(report)["POST"] == found
+
+
+def test_what_is_never_there_is_not_waited_for_again_and_again() -> None:
+    """After three writes that were waited for in vain the next ones have a moment, as others do."""
+    patience = Patience(10.0)
+    longest = sum(patience.pauses())
+    for _ in range(3):
+        patience.in_vain += 1
+    brief = sum(patience.pauses())
+    patience.shown(4.0)
+
+    assert (longest, brief, sum(patience.pauses())) == (10.0, 1.3, 10.0)
+    assert sum(patience.pauses(briefly=True)) == 1.3
 
 
 def test_a_delete_that_does_nothing_is_not_believed(tmp_path: Path) -> None:

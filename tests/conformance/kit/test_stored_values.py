@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from conformance.clauses.schema_nodes import SchemaNode
+from conformance.clauses.value_paths import EACH
 from conformance.judgement.stored_values import (
     StoredOutcome,
     Write,
@@ -33,7 +34,7 @@ def fate(
         answered={} if answered is ABSENT else {"a": answered},
         before=None if before is ABSENT else {"a": before},
     )
-    return stored_outcomes(write, {} if read is ABSENT else {"a": read})["a"]
+    return stored_outcomes(write, {} if read is ABSENT else {"a": read})["a",]
 
 
 @pytest.mark.parametrize(
@@ -84,6 +85,76 @@ def test_another_value_is_a_loss_unless_it_was_announced(sent: Any, read: Any) -
 def test_what_cannot_be_told_is_open(sent: Any, read: Any, keywords: dict[str, Any]) -> None:
     """A mask, a thing for its id, a cut, a date, a state, and a detail that is left out."""
     assert fate(sent, read, **keywords) is StoredOutcome.OPEN
+
+
+@pytest.mark.parametrize(
+    ("sent", "read", "found"),
+    [
+        (["b", "a"], ["a", "b"], StoredOutcome.KEPT),
+        (["a", "a"], ["a"], StoredOutcome.KEPT),
+        (["Milk"], ["milk"], StoredOutcome.KEPT),
+        ([2, 1.50], ["1.5", 2.0], StoredOutcome.KEPT),
+        ([{"n": 1, "t": "x"}], [{"t": "x", "n": 1, "at": "now"}], StoredOutcome.KEPT),
+        (["Milk"], ["Milk", "Default"], StoredOutcome.OPEN),
+        (["u-1"], [{"id": "u-1"}], StoredOutcome.OPEN),
+        (["Milk", "Bread"], ["Milk"], StoredOutcome.LOST),
+        (["Milk"], ["Bread"], StoredOutcome.LOST),
+        (["Milk"], [], StoredOutcome.LOST),
+        (["Milk"], None, StoredOutcome.LOST),
+        ([{"n": 1, "t": "x"}], [{"n": 2, "t": "x"}], StoredOutcome.LOST),
+        ([["a"]], [[]], StoredOutcome.LOST),
+    ],
+)
+def test_a_list_is_compared_by_what_is_in_it(sent: Any, read: Any, found: StoredOutcome) -> None:
+    """Its order, what stands twice, defaults and more of the server are no loss; a hole is."""
+    assert fate(sent, read) is found
+
+
+def test_what_a_list_may_hold_otherwise_is_open() -> None:
+    """Dates in another form, and states of the server's, in a list as anywhere."""
+    date = SchemaNode(name="a[]", steps=("a", EACH), pointer="", keywords={"format": "date-time"})
+    write = Write(
+        names={"a": node()}, sent={"a": ["2026-01-01T00:00:00Z"]}, answered={},
+        inner={("a", EACH): date},
+    )  # fmt: skip
+
+    assert stored_outcomes(write, {"a": ["2026-01-01T01:00:00+01:00"]}) == {
+        ("a",): StoredOutcome.OPEN
+    }
+
+
+@pytest.mark.parametrize(
+    ("read", "found"),
+    [
+        ({"city": "Bern", "zip": 3000, "id": "7", "key": "-"}, {"city": "KEPT", "zip": "KEPT"}),
+        ({"city": "bern", "zip": "3000"}, {"city": "KEPT", "zip": "KEPT"}),
+        ({"city": "Rome", "zip": 3000}, {"city": "LOST", "zip": "KEPT"}),
+        ({"city": "Bern"}, {"city": "KEPT", "zip": "OPEN"}),
+        ({}, {"city": "LOST", "zip": "LOST"}),
+        (None, {"city": "LOST", "zip": "LOST"}),
+        ("a-7", {"city": "OPEN", "zip": "OPEN"}),
+        (ABSENT, {"city": "OPEN", "zip": "OPEN"}),
+    ],
+)
+def test_an_object_is_compared_by_its_members(read: Any, found: dict[str, str]) -> None:
+    """One that is emptied is lost; ids and credentials in it are the server's."""
+    sent = {"a": {"city": "Bern", "zip": 3000, "id": "x", "apiKey": "k"}}
+    write = Write(names={"a": node()}, sent=sent, answered={})
+    kept = stored_outcomes(write, {} if read is ABSENT else {"a": read})
+
+    assert {path[-1]: fate.name for path, fate in kept.items()} == found
+
+
+def test_a_change_of_a_list_or_of_a_member_is_told_from_what_was_before() -> None:
+    """What is there as before is lost; what only grew is not told."""
+    before = {"a": {"tags": ["x"], "n": 1, "b": {"c": "old"}}}
+    sent = {"a": {"tags": ["y"], "n": 2, "b": {"c": "new"}}}
+    write = Write(names={"a": node()}, sent=sent, answered={}, before=before)
+
+    assert set(stored_outcomes(write, before).values()) == {StoredOutcome.LOST}
+    assert set(stored_outcomes(write, sent).values()) == {StoredOutcome.KEPT}
+    grown = stored_outcomes(write, {"a": {**before["a"], "tags": ["x", "y"]}})
+    assert grown["a", "tags"] is StoredOutcome.OPEN
 
 
 def test_a_detail_that_was_announced_is_missed() -> None:
