@@ -9,6 +9,8 @@ from typing import Any, TypeAlias
 
 from jsonschema_rs import FancyRegexOptions, RegexOptions, is_valid
 
+from spec.model.pointers import unescape
+
 __all__ = ["Beyond", "Node", "Position", "Step", "followed", "matches"]
 
 Node: TypeAlias = Mapping[str, Any] | bool
@@ -45,7 +47,7 @@ def followed(root: Node, node: Node) -> Node | None:
         return None
     target: Any = root
     for part in node["$ref"].removeprefix("#").split("/")[1:]:
-        key = part.replace("~1", "/").replace("~0", "~")
+        key = unescape(part)
         target = target[int(key)] if isinstance(target, list) else target[key]
     return target if isinstance(target, bool | Mapping) else None
 

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from spec.model.pointers import unescape
+
 __all__ = [
     "PART",
     "PREFIX",
@@ -80,4 +82,4 @@ def target(node: Mapping[str, Any]) -> str:
     reference = node.get("$ref")
     if not isinstance(reference, str) or not reference.startswith("#/$defs/"):
         return ""
-    return reference.removeprefix("#/$defs/").replace("~1", "/").replace("~0", "~")
+    return unescape(reference.removeprefix("#/$defs/"))

@@ -82,7 +82,7 @@ class AdminApi:
 def _operation(plan: OperationPlan, contract: str) -> dict[str, Any]:
     statuses: dict[str, Any] = {}
     for response in plan.operation.responses:
-        content = response.content or response.mock_content
+        content = response.served_content
         examples = {one.name: one.summary for media in content for one in media.examples}
         statuses[response.status] = {
             "media": [media.name for media in content],

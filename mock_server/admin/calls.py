@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, TypeAlias
 
 from starlette.types import Receive
 
 from mock_server.admin.page import Page
+from mock_server.admin.suggestions import suggestion
 from mock_server.checks.receiving import received
 from mock_server.model.journal import Filter
 from mock_server.model.problems import Problem, Refused
@@ -43,8 +43,7 @@ class AdminCall:
         found = {unquote_query(name): unquote_query(value) for name, value in pairs}
         for name in found:
             if name not in names:
-                near = get_close_matches(name, names, n=1)
-                hint = f"did you mean {near[0]!r}?" if near else f"there is {', '.join(names)}"
+                hint = suggestion(name, names)
                 raise _refusal(f"there is no query parameter {name[:40]!r}; {hint}")
         return found
 

@@ -11,7 +11,7 @@ from mock_server.model.mock_settings import Settings
 from mock_server.model.problems import Problem, Refused
 from mock_server.model.request import Request
 
-__all__ = ["Guard", "origin_of"]
+__all__ = ["Guard"]
 
 _MOST_PAGE_KEYS = 10_000
 
@@ -93,12 +93,6 @@ def _unauthorized(detail: str) -> Problem:
     return Problem.of("unauthorized", detail, headers=lines)
 
 
-def origin_of(request: Request) -> str:
-    """The origin at which the client reached the mock."""
-    host = request.fields.get(b"host", b"localhost").decode("latin-1")
-    return f"{request.scheme}://{host}"
-
-
 def _is_local(request: Request) -> bool:
     """Whether the client is on this machine; one without an address came over a local socket."""
     client = request.client
@@ -114,12 +108,12 @@ def _is_local(request: Request) -> bool:
 
 def _is_same_origin(request: Request) -> bool:
     origin = request.fields.get(b"origin")
-    return origin is None or origin.decode("latin-1") == origin_of(request)
+    return origin is None or origin.decode("latin-1") == request.origin
 
 
 def _names_this_machine(request: Request) -> bool:
     """Whether the Host is one that no foreign name server can give (against DNS rebinding)."""
-    host = urlsplit(origin_of(request)).hostname or ""
+    host = urlsplit(request.origin).hostname or ""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:

@@ -92,8 +92,7 @@ class EntryViews:
         return f"{path}?{shown}" if query else path
 
     def _url(self, entry: Entry) -> str:
-        host = entry.request.fields.get(b"host", b"localhost").decode("latin-1")
-        return f"{entry.request.scheme}://{host}{self._target(entry)}"
+        return f"{entry.request.origin}{self._target(entry)}"
 
     def _request_headers(self, entry: Entry) -> list[tuple[str, str]]:
         return self._masked_lines(entry.request.fields.items())

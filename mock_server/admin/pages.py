@@ -10,7 +10,7 @@ from starlette.types import Receive
 
 from mock_server.admin import assets
 from mock_server.admin.api import AdminApi
-from mock_server.admin.guard import Guard, origin_of
+from mock_server.admin.guard import Guard
 from mock_server.admin.page import Page, json_page
 from mock_server.admin.questions import OwnKnowledge
 from mock_server.admin.services import Services
@@ -84,7 +84,7 @@ class Admin:
 
     def _openapi(self, request: Request) -> dict[str, Any]:
         """A contract, with this mock as its only server, so that "try it" calls it."""
-        contract, origin = self._asked_contract(request), origin_of(request)
+        contract, origin = self._asked_contract(request), request.origin
         document = copy.copy(contract.document)
         document["servers"] = [{"url": origin, "description": "this mock"}]
         document["paths"] = {

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any
 
 from jsonschema_rs import Draft202012Validator, ValidationError
 
+from mock_server.admin.suggestions import suggestion
 from spec.model.pointers import join
 
 __all__ = ["SCENARIO_SCHEMA", "ScenarioError", "check_form"]
@@ -114,6 +114,5 @@ def _unknown_members(
     pointer: str, members: Mapping[str, Any], allowed: Sequence[str]
 ) -> Iterator[tuple[str, str]]:
     for name in members.keys() - {*allowed}:
-        near = get_close_matches(name, allowed, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"there is {', '.join(allowed)}"
+        hint = suggestion(name, allowed)
         yield join(pointer, name), f"there is no member {name[:40]!r}; {hint}"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from itertools import islice
 from typing import Any
 
 from jsonschema_rs import ValidationError, Validator
 
+from mock_server.admin.suggestions import suggestion
 from mock_server.model.journal import Entry
 from mock_server.model.request import MISSING
 from mock_server.model.scenarios import ANY_OPERATION
@@ -79,8 +79,7 @@ class Expectation:
         if not isinstance(document, Mapping):
             raise ExpectationError("an expectation is a JSON object")
         if unknown := sorted(document.keys() - set(_KEYS)):
-            near = get_close_matches(unknown[0], _KEYS, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"there is {', '.join(_KEYS)}"
+            hint = suggestion(unknown[0], _KEYS)
             raise ExpectationError(f"there is no member {unknown[0][:40]!r}; {hint}")
         for name in ("operation", "key"):
             if document.get(name) is not None and not isinstance(document[name], str):
@@ -207,8 +206,8 @@ def _described(entry: Entry) -> dict[str, Any]:
 
 def _read_again(entry: Entry) -> Any:
     """The body of an entry that was kept as bytes alone; MISSING where it is not JSON, or cut."""
-    content_type = entry.request.fields.get(b"content-type", b"").decode("latin-1")
-    if not entry.body or entry.body_size > len(entry.body) or not is_json(content_type):
+    is_whole = entry.body_size <= len(entry.body or b"")
+    if not entry.body or not is_whole or not is_json(entry.request.content_type):
         return MISSING
     try:
         return json_text.read(entry.body)

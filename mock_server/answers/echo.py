@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
 from mock_server.model.request import MISSING
+from spec.model.pointers import split
 from spec.text.runtime_expressions import EXPRESSION
 
 __all__ = [
@@ -123,7 +124,7 @@ def as_text(value: Any) -> str:
 
 
 def _body_resolver(pointer: str) -> Resolver:
-    keys = [key.replace("~1", "/").replace("~0", "~") for key in pointer.split("/")[1:]]
+    keys = split(pointer)
     if len(keys) == 1:
         only = keys[0]
 

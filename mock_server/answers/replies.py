@@ -75,7 +75,7 @@ class ReplyMaker:
         if status < 200:
             self._miss(response, "", "a 1xx status is not a final response (RFC 9110 section 15.2)")
             return None
-        content = response.content or response.mock_content
+        content = response.served_content
         if status in _BODILESS or not content:
             bare = _bare_answer(status, self._headers(response, None))
             answers = [self._with_echoes(bare, response)]
@@ -102,7 +102,7 @@ class ReplyMaker:
         self, medium_name: str, response: Response, seed: int | None
     ) -> PreparedAnswer | None:
         """An answer generated anew for one media type of a reply; None where there is no schema."""
-        for medium in response.content or response.mock_content:
+        for medium in response.served_content:
             for content_type in _content_types(medium, response, generated=True):
                 if content_type == medium_name:
                     return self._generated(medium, content_type, response, seed)
@@ -255,7 +255,7 @@ def _content_types(medium: MediaType, response: Response, *, generated: bool) ->
     kind = media_types.parse(medium.name)
     if kind is None or not kind.is_range:
         return (medium.name,)
-    names = [one.name for one in response.content or response.mock_content]
+    names = [one.name for one in response.served_content]
     typical = media_types.concrete(medium.name)
     known = smallest_files.types_within(kind) if generated and kind.type in _OF_FILES else ()
     # What a client calls by a name of its own that ends in `+json` is JSON (RFC 6839 section 3.1).

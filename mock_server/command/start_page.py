@@ -96,9 +96,10 @@ def _operation_table(contracts: Sequence[Contract], colour: bool) -> Iterator[st
 
 def _statuses(response: Response) -> str:
     """A status with the names that can be wished for: `200 (one, several)`."""
-    content = response.content or response.mock_content
-    examples = (example for media_type in content for example in media_type.examples)
-    names = list(dict.fromkeys(example.name for example in examples if example.name))
+    examples = (
+        example for media_type in response.served_content for example in media_type.examples
+    )
+    names = list(dict.fromkeys(one.name for one in examples if one.name))
     if not names:
         return response.status
     more = ", …" if len(names) > 4 else ""

@@ -86,12 +86,23 @@ class Request:
         return self.method == "HEAD"
 
     @property
+    def origin(self) -> str:
+        """The origin at which the client reached the mock (RFC 6454 section 6.1)."""
+        # HTTP/1.0 allows a request without `Host`.
+        host = self.fields.get(b"host", b"localhost").decode("latin-1")
+        return f"{self.scheme}://{host}"
+
+    @property
     def url(self) -> str:
         """The URL that the client asked for."""
-        host = self.fields.get(b"host", b"localhost").decode("latin-1")
         query = self.raw_query.decode("latin-1")
         path = self.raw_path.decode("latin-1")
-        return f"{self.scheme}://{host}{path}{f'?{query}' if query else ''}"
+        return f"{self.origin}{path}{f'?{query}' if query else ''}"
+
+    @property
+    def content_type(self) -> str:
+        """The `Content-Type` as sent; "" where there is none."""
+        return self.fields.get(b"content-type", b"").decode("latin-1")
 
     @property
     def path(self) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 from mock_server.state.outlines import enveloped
 from mock_server.state.resources import Resource
 from spec import Violation
+from spec.model.pointers import split
 from spec.schemas.marks import without_marked
 from spec.schemas.shapes import Shape
 from spec.text.name_words import words_of
@@ -74,7 +75,7 @@ def _shown_document(
             shown[name] = _about(secret, name, part)
         elif name in shown:
             continue
-        elif name in own and (_is_required(name, shape) or name not in thing.properties):
+        elif name in own and (shape.requires(name) or name not in thing.properties):
             shown[name] = own[name]
     return shown
 
@@ -117,18 +118,10 @@ def _only_secret(document: Mapping[str, Any], shape: Shape) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
-def _is_required(name: str, shape: Shape) -> bool:
-    return any(name in layer.get("required", ()) for layer in shape.layers)
-
-
 def _without(shown: dict[str, Any], pointers: Sequence[str], name: str | None, own: Any) -> Any:
     """What is shown without the properties that are wrong; the contract's own in their place."""
-    skipped = 2 if name else 1
-    wrong = {
-        parts[skipped].replace("~1", "/").replace("~0", "~")
-        for parts in (pointer.split("/") for pointer in pointers)
-        if len(parts) > skipped
-    }
+    depth = 1 if name else 0
+    wrong = {tokens[depth] for tokens in map(split, pointers) if len(tokens) > depth}
     kept = {k: v for k, v in shown.items() if k not in wrong}
     given = own if isinstance(own, dict) else {}
     return {**kept, **{k: given[k] for k in wrong if k in given}}

@@ -38,10 +38,8 @@ def success_response(plan: OperationPlan) -> Response | None:
 
 def answer_shape(plan: OperationPlan) -> Shape:
     """The shape of the JSON that answers a good request; anything where there is none."""
-    response = success_response(plan)
-    content = (response.content or response.mock_content) if response else ()
-    schema = next((one.schema for one in content if media_types.is_json(one.name)), None)
-    return shape_for(plan, schema, Direction.RESPONSE)
+    medium = _json_medium(success_response(plan))
+    return shape_for(plan, medium.schema if medium else None, Direction.RESPONSE)
 
 
 def request_shape(plan: OperationPlan, content_type: str = "") -> Shape:
@@ -70,7 +68,7 @@ def shape_for(plan: OperationPlan, schema: Schema | None, direction: Direction) 
 def media_type(plan: OperationPlan, status: str, medium: str) -> MediaType | None:
     """The entry of a response's `content` by which an answer is judged."""
     response = next((one for one in plan.responses if one.status == status), None)
-    content = (response.content or response.mock_content) if response else ()
+    content = response.served_content if response else ()
     names = [one.name for one in content]
     found = medium if medium in names else media_types.match(medium, names)
     return next((one for one in content if one.name == found), None)
@@ -78,11 +76,13 @@ def media_type(plan: OperationPlan, status: str, medium: str) -> MediaType | Non
 
 def written_values(plan: OperationPlan) -> list[Any]:
     """The examples of its good answer that a person wrote and no condition limits, as JSON."""
-    response = success_response(plan)
-    content = (response.content or response.mock_content) if response else ()
-    medium = next((one for one in content if media_types.is_json(one.name)), None)
-    examples = medium.examples if medium else ()
-    return [one.value for one in examples if one.when is None]
+    medium = _json_medium(success_response(plan))
+    return [one.value for one in medium.examples if one.when is None] if medium else []
+
+
+def _json_medium(response: Response | None) -> MediaType | None:
+    content = response.served_content if response else ()
+    return next((one for one in content if media_types.is_json(one.name)), None)
 
 
 def unmarked(shape: Shape, mark: str) -> frozenset[str]:

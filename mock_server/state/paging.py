@@ -173,7 +173,7 @@ def _with_page_facts(
         found = next((one for one in candidates if part.admits(one)), _UNKNOWN)
         if found is not _UNKNOWN:
             told[name] = found
-        elif candidates and not any(name in layer.get("required", ()) for layer in shape.layers):
+        elif candidates and not shape.requires(name):
             # What the contract's example says of another page would lead somewhere else.
             del told[name]
     return told

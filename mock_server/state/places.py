@@ -55,8 +55,7 @@ class Asked:
         body = self.request.body
         if not isinstance(body, dict):
             return {}
-        content_type = self.request.fields.get(b"content-type", b"").decode("latin-1")
-        return sent(self.resource, self.request.operation, body, content_type)
+        return sent(self.resource, self.request.operation, body, self.request.content_type)
 
     @property
     def query(self) -> dict[str, Any]:

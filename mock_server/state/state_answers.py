@@ -180,13 +180,12 @@ class StateAnswers:
 
     async def _patch(self, asked: Asked) -> Stated:
         body, shape = asked.request.body, asked.resource.shape
-        content_type = asked.request.fields.get(b"content-type", b"").lower()
         if isinstance(body, list):
             return await self._change(asked, lambda document: _patched(asked, document, body))
         patch = asked.body
         if not isinstance(body, dict):
             patch = {k: value for k, value in asked.query.items() if k in shape.properties}
-        strict = content_type.startswith(b"application/merge-patch+json")
+        strict = asked.request.content_type.lower().startswith("application/merge-patch+json")
 
         def change(document: dict[str, Any]) -> dict[str, Any]:
             made: dict[str, Any] = merged(document, patch, shape, strict=strict)

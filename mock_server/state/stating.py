@@ -177,8 +177,7 @@ def location(asked: Asked, own: PreparedAnswer, place: ThingPlace) -> HeaderLine
     path = f"{bases[0]}{place.path}"
     if asked.is_at_collection:
         path = f"{request.raw_path.decode('latin-1').rstrip('/')}/{quote(place.id, safe='')}"
-    host = request.fields.get(b"host", b"localhost").decode("latin-1")
-    start = f"{request.scheme}://{host}" if written.startswith(b"http") else ""
+    start = request.origin if written.startswith(b"http") else ""
     return ((b"location", header_text(f"{start}{path}")),)
 
 

@@ -30,8 +30,7 @@ def unique_name(asked: Asked) -> str | None:
         return None
     for name in _UNIQUE:
         part = shape.properties.get(name)
-        is_required = any(name in layer.get("required", ()) for layer in shape.layers)
-        if part is not None and is_required and part.types == {"string"}:
+        if part is not None and shape.requires(name) and part.types == {"string"}:
             return None if any("enum" in layer for layer in part.layers) else name
     return None
 

@@ -172,6 +172,11 @@ class Response:
     pointer: str
     extensions: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
+    @property
+    def served_content(self) -> tuple[MediaType, ...]:
+        """What the mock answers with: what is promised, or else the overlay's body."""
+        return self.content or self.mock_content
+
     def covers(self, status: int) -> bool:
         """Whether this entry is meant for the status (OpenAPI 3.0 section 4.7.16)."""
         return self.status in (str(status), f"{status // 100}XX", "default")

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import unquote
 
-__all__ = ["follow", "join", "split"]
+__all__ = ["escape", "follow", "from_tokens", "join", "split", "unescape"]
 
 _PERCENT_ESCAPE = re.compile(r"%(?=[0-9A-Fa-f]{2})")
 
@@ -30,12 +30,18 @@ def split(pointer: str) -> list[str]:
     Percent-escapes are decoded, as RFC 6901 section 6 demands of a fragment.
     """
     path = unquote(pointer[1:]) if pointer.startswith("#") else pointer
-    return [token.replace("~1", "/").replace("~0", "~") for token in path.split("/")[1:]]
+    return [unescape(token) for token in path.split("/")[1:]]
 
 
 def escape(token: str) -> str:
     """One token, ready to stand in a pointer."""
     return token.replace("~", "~0").replace("/", "~1")
+
+
+def unescape(token: str) -> str:
+    """What a token of a pointer means."""
+    # In this order: `~01` stands for `~1`, and not for a slash (RFC 6901 section 4).
+    return token.replace("~1", "/").replace("~0", "~")
 
 
 def follow(value: Any, tokens: Iterable[str]) -> Any:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from urllib.parse import unquote
 
-from spec.model.pointers import join
+from spec.model.pointers import join, unescape
 from spec.reading.nodes import Node, Tokens
 from spec.reading.sources import Document, LostError, SchemaResource, Sources, joined_uri
 
@@ -158,4 +158,4 @@ def _nearest(root: Node, pointer: str) -> str:
 def _unescaped(fragment: str) -> tuple[str, ...]:
     """The tokens of a JSON Pointer that has no percent-escapes any more (RFC 6901 section 4)."""
     # `~0` first would turn `~01` into a slash.
-    return tuple(one.replace("~1", "/").replace("~0", "~") for one in fragment.split("/")[1:])
+    return tuple(unescape(one) for one in fragment.split("/")[1:])

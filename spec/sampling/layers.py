@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from spec.model.pointers import unescape
 from spec.sampling.minimum_depth import MinimumDepths
 from spec.sampling.proposals import TYPES, types_left
 from spec.sampling.search import DeadEndError, Fuel, MadeUp
@@ -159,7 +160,7 @@ class Unfolder:
         """The schema that a `$ref` means. Raises DeadEndError where there is none."""
         if reference == "#":
             return self.definitions.get("#", True)
-        name = reference.removeprefix("#/$defs/").replace("~1", "/").replace("~0", "~")
+        name = unescape(reference.removeprefix("#/$defs/"))
         if name not in self.definitions:
             raise DeadEndError
         return self.definitions[name]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any, TypeAlias
 
+from spec.model.pointers import unescape
 from spec.schemas.keywords import EVERY_TYPE
 
 __all__ = [
@@ -75,7 +76,7 @@ class Alternatives:
 
     def target(self, reference: str) -> SchemaValue:
         """The schema that a `$ref` names; True (anything) where it leads nowhere."""
-        name = reference.removeprefix("#/$defs/").replace("~1", "/").replace("~0", "~")
+        name = unescape(reference.removeprefix("#/$defs/"))
         target: SchemaValue = self.definitions.get(name, True)
         return target
 

@@ -121,6 +121,10 @@ class Shape:
         """Whether it is bytes rather than text."""
         return any(map(is_binary, self.layers))
 
+    def requires(self, name: str) -> bool:
+        """Whether a value must have a property."""
+        return any(name in layer.get("required", ()) for layer in self.layers)
+
     def member(self, name: str) -> Shape:
         """The shape of a property."""
         return self.properties.get(name) or self.matching(name) or self.additional or ANYTHING
