@@ -6,7 +6,7 @@ returns the awaitable of the next one, which costs less.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterable, Iterator
 from time import perf_counter
 from typing import Any
 from urllib.parse import quote
@@ -105,19 +105,31 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]  # Connexion has no type
             return self.unrouted.path(request, receive, send)
         operation = match.target.get(request.method)
         if operation is None or request.method == "OPTIONS":
-            operation = _other_operation(request, match)
-            if operation is None:
-                return self.unrouted.method(request, match.target, send)
+            matches = list(self.routes.matches(request.raw_path))
+            found = next(_operations(request, matches), None)
+            if found is None:
+                declared = {name: one for each in matches for name, one in each.target.items()}
+                return self.unrouted.method(request, declared, send)
+            match, operation = found
         request.operation, request.is_routed = operation, True
         request.path_parameters = _by_own_names(match.parameters, operation.path_names)
         return self.app(scope, receive, send)  # type: ignore[no-any-return]
 
 
-def _other_operation(request: RoutedRequest, match: Match[Methods]) -> OperationPlan | None:
-    """HEAD where there is GET, and OPTIONS that the contract declares, but for preflights."""
+def _operations(
+    request: RoutedRequest, matches: Iterable[Match[Methods]]
+) -> Iterator[tuple[Match[Methods], OperationPlan]]:
+    """What else a request can mean: HEAD where there is GET, and OPTIONS that is declared.
+
+    Where the most concrete path has not its method, a less concrete one may have it: `DELETE
+    /v/a:run` is of `/v/{name}` where `/v/{name}:run` has only POST. Preflights mean none.
+    """
     if cors.is_preflight(request.method, request.fields):
-        return None
-    return match.target.get("GET" if request.method == "HEAD" else request.method)
+        return
+    method = "GET" if request.method == "HEAD" else request.method
+    for match in matches:
+        if operation := match.target.get(method):
+            yield match, operation
 
 
 def _by_own_names(parameters: dict[str, str], names: tuple[str, ...]) -> dict[str, str]:

@@ -77,7 +77,7 @@ class Steering(SpecMiddleware):  # type: ignore[misc]  # Connexion has no type h
             return self.app(scope, receive, send)
         request: RoutedRequest = scope[KEY]
         # Two looks for bytes cost less than reading the wishes of every request.
-        if b"prefer" in request.fields or b"__" in request.query_string:
+        if b"prefer" in request.fields or wishes.may_wish(request.query_string):
             _read_wish(request)
         if self._notes_keys:
             self.guard.note_page_key(request)
@@ -105,7 +105,7 @@ def _read_wish(request: RoutedRequest) -> None:
     declared = query_names(request.operation)
     query, rest = wishes.query_wishes(request.query_string, declared)
     request.query_string = rest
-    if b"__" in rest and not takes_any_query(request.operation):
+    if wishes.may_wish(rest) and not takes_any_query(request.operation):
         unknown = wishes.unknown_wish(rest, declared)
         if unknown is not None:
             raise Refused(

@@ -20,6 +20,7 @@ __all__ = [
     "Wish",
     "WishKey",
     "header_wishes",
+    "may_wish",
     "query_wishes",
     "read",
     "told_unknown",
@@ -138,6 +139,12 @@ def _preference(element: str) -> tuple[str, str | None]:
     return token.group().lower(), None if rest and not rest.startswith(";") else value
 
 
+def may_wish(query_string: bytes) -> bool:
+    """Whether a query string can have a wish: a quick look, since most have none."""
+    # `%5F%5Fcode` is the same name as `__code` (RFC 3986 section 2.3).
+    return b"__" in query_string or b"%5" in query_string
+
+
 def query_wishes(
     query_string: bytes, declared: Set[str] = frozenset()
 ) -> tuple[dict[WishKey, str], bytes]:
@@ -149,7 +156,8 @@ def query_wishes(
     rest = []
     for pair in query_string.split(b"&"):
         name, _, value = pair.partition(b"=")
-        wished = _QUERY_NAMES.get(name.decode("latin-1"))
+        written = name.decode("latin-1")
+        wished = _QUERY_NAMES.get(unquote_plus(written) if "%" in written else written)
         if wished is None or wished.in_query in declared:
             rest.append(pair)
         else:

@@ -8,6 +8,7 @@ a parameter. A concrete path goes before a templated one (OpenAPI 3.0 section 4.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 from urllib.parse import quote, unquote
@@ -71,6 +72,39 @@ class Routes(Generic[_Target]):
         values: list[str] = []
         leaf = _descend(self._root, segments, 0, values)
         return leaf and Match(leaf[0], dict(zip(leaf[1], values, strict=True)))
+
+    def matches(self, raw_path: bytes) -> Iterator[Match[_Target]]:
+        """Everything that a path as sent can mean, the most concrete first."""
+        segments = raw_path.decode("utf-8", "replace").split("/")[1:]
+        for (target, names), values in _leaves(self._root, segments, 0):
+            yield Match(target, dict(zip(names, values, strict=True)))
+
+
+def _leaves(
+    node: _Node[_Target], segments: list[str], at: int
+) -> Iterator[tuple[tuple[_Target, tuple[str, ...]], tuple[str, ...]]]:
+    """All leaves that the segments from one on lead to, with the values on the way."""
+    if at == len(segments):
+        if node.leaf is not None:
+            yield node.leaf, ()
+        return
+    for child, values in _steps(node, segments[at]):
+        for leaf, rest in _leaves(child, segments, at + 1):
+            yield leaf, (*values, *rest)
+
+
+def _steps(node: _Node[_Target], segment: str) -> Iterator[tuple[_Node[_Target], tuple[str, ...]]]:
+    """Where one segment leads, the most concrete first, with the values that it has there."""
+    fixed = node.fixed.get(unquote(segment) if "%" in segment else segment)
+    if fixed is not None:
+        yield fixed, ()
+    if not segment:
+        return
+    for pattern, child in node.mixed.values() if len(segment) <= _LONGEST_MIXED else ():
+        if found := pattern.fullmatch(segment):
+            yield child, found.groups()
+    if node.whole is not None:
+        yield node.whole, (segment,)
 
 
 def template_names(template: str) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from spec.contract.bodies import MessageReader
 from spec.model.contract_model import Direction, Parameter, ParameterLocation
 from spec.model.pointers import join
 from spec.reading.walking import Walker
+from spec.text.style_writing import LIST_STYLE
 
 __all__ = ["TEMPLATE", "ParameterReader"]
 
@@ -126,7 +127,7 @@ class ParameterReader:
                 "describe it with `security`, or with the media types of `content`",
             )
             return None
-        style = str(value.get("style", _STYLES[location]))
+        style = str(value.get(LIST_STYLE, value.get("style", _STYLES[location])))
         schema = self.bodies.schema(value, pointer)
         content = None if schema else self.bodies.only_content(value, pointer, Direction.REQUEST)
         own = self.bodies.examples.read(value, pointer, schema, Direction.REQUEST)

@@ -153,10 +153,9 @@ class Upgrade:
         schema = node.child("schema")
         if schema is None or not is_list(schema):
             return
-        style, explode = list_style(str(separator.value) if separator else "csv")
-        # In a path or header `csv` is all that OpenAPI 3 has, and its default.
-        if location == "query":
-            node.members().update(style=node.here(style), explode=node.here(explode))
+        written = str(separator.value) if separator else "csv"
+        style = list_style(written, is_query=location == "query")
+        node.members().update({key: node.here(value) for key, value in style.items()})
 
     def _response(self, node: Node, produces: Iterable[str]) -> None:
         value = node.members()

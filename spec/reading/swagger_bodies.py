@@ -43,8 +43,7 @@ def form_body(operation: Node, fields: list[Node], consumes: Iterable[str]) -> N
             nothing = from_plain({"enum": [""]}, one.file, one.line)
             properties[name] = one.here({"anyOf": one.here([properties[name], nothing])})
         if is_list(one):
-            style, explode = list_style(separator)
-            encoding[name] = from_plain({"style": style, "explode": explode}, one.file, one.line)
+            encoding[name] = from_plain(list_style(separator), one.file, one.line)
     required = [one for one in fields if (must := one.child("required")) and must.value is True]
     schema: dict[str, Node] = {
         "type": operation.here("object"),

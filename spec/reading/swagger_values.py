@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from spec.reading.nodes import Node
+from spec.text.style_writing import LIST_STYLE
 
 __all__ = [
     "VALUE_KEYS",
@@ -30,13 +31,21 @@ _LIST_STYLES: dict[str, tuple[str, bool]] = {
     "multi": ("form", True),
     "ssv": ("spaceDelimited", False),
     "pipes": ("pipeDelimited", False),
+    "tsv": ("tabDelimited", False),
 }
-"""`style` and `explode` for a `collectionFormat`; OpenAPI 3 has none for `tsv`."""
+"""`style` and `explode` for a `collectionFormat`."""
 
 
-def list_style(collection_format: str) -> tuple[str, bool]:
-    """`style` and `explode` of a list in a query or a form; an unknown format is read as `csv`."""
-    return _LIST_STYLES.get(collection_format, _LIST_STYLES["csv"])
+def list_style(collection_format: str, *, is_query: bool = True) -> dict[str, str | bool]:
+    """The keys that say how a list is divided; an unknown format is read as `csv`.
+
+    `is_query` is for queries and forms; elsewhere OpenAPI 3 has commas only, and they are its
+    default.
+    """
+    style, explode = _LIST_STYLES.get(collection_format, _LIST_STYLES["csv"])
+    if style == "form" or (is_query and style != "tabDelimited"):
+        return {"style": style, "explode": explode} if is_query else {}
+    return {"explode": explode, LIST_STYLE: style}
 
 
 def mapping_members(node: Node | None) -> dict[str, Node]:

@@ -183,7 +183,7 @@ def _characters_named_by(members: tuple[tuple[Any, Any], ...]) -> Iterator[str]:
             (argument,) if operator is sre.LITERAL else argument if operator is sre.RANGE else ()
         )
         # JSON text cannot carry a lone surrogate (RFC 8259 section 8.2).
-    yield from (chr(code) for code in codes if not 0xD800 <= code < 0xE000)
+        yield from (chr(code) for code in codes if not 0xD800 <= code < 0xE000)
 
 
 def _has_character(members: tuple[tuple[Any, Any], ...], character: str) -> bool:

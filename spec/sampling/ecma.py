@@ -14,32 +14,20 @@ from functools import lru_cache
 from re import _parser as sre_parser  # type: ignore[attr-defined,unused-ignore]
 from typing import Any, TypeAlias
 
+from spec.schemas.compiled import compile_schema
+
 __all__ = ["Tree", "parsed"]
 
 Tree: TypeAlias = list[tuple[Any, Any]]
 """Operators of `re._constants`, each with its argument."""
 
-_UNICODE_CLASSES = {
-    "L": "A-Za-zÀ-ÖØ-öø-ÿЀ-ӿ一-鿿",
-    "Lu": "A-ZÀ-ÖØ-Þ",
-    "Ll": "a-zß-öø-ÿ",
-    "N": "0-9",
-    "Nd": "0-9",
-    "P": "!-/:-@\\[-`{-~",
-    "S": "$+<=>^`|~",
-    "Z": " ",
-    "Zs": " ",
-    "M": "\u0300-\u036f",
-    "C": "\x00-\x1f",
-}
-_LONG_NAMES = {
-    "Letter": "L", "Alphabetic": "L", "Uppercase_Letter": "Lu", "Uppercase": "Lu",
-    "Lowercase_Letter": "Ll", "Lowercase": "Ll", "Number": "N", "Decimal_Number": "Nd",
-    "Punctuation": "P", "Symbol": "S", "Separator": "Z", "Space_Separator": "Zs", "Mark": "M",
-    "White_Space": "Z", "Other": "C",
-}  # fmt: skip
+_EVERYDAY = range(0x3400)
+_BEYOND = range(0x3400, 0x20000, 16)
+"""Beyond the everyday scripts one character of each block is enough to have something to write."""
+_MOST_RANGES = 60
+"""Ranges of a class that are kept: \\p{L} has hundreds, and a text needs few."""
 _TRANSLATED = re.compile(
-    r"\\(?:[pP]\{(?:[A-Za-z_]+=)?(?P<name>[A-Za-z_]+)\}|u\{(?P<code>[0-9A-Fa-f]+)\}|c(?P<control>[A-Za-z])"
+    r"\\(?:(?P<class>[pP]\{[^{}]*\})|u\{(?P<code>[0-9A-Fa-f]+)\}|c(?P<control>[A-Za-z])"
     r"|k<(?P<back>\w+)>|(?P<odd>[^0-9A-Za-z])|(?P<zero>0(?![0-9]))|.)|(?P<group>\(\?<(?![=!]))"
     r"|(?P<everything>\[\^\])|(?P<open>\[\^?)|(?P<close>\])|[&|~-]{2}",
     re.DOTALL,
@@ -79,10 +67,9 @@ def _translated(pattern: str) -> str:
 
 def _replacement(found: re.Match[str], inside: bool) -> str:
     text = found.group()
-    if found["name"]:
-        members = _unicode_class(found["name"])
-        negated = text.startswith("\\P")
-        return members if inside and not negated else f"[{'^' if negated else ''}{members}]"
+    if found["class"]:
+        members = _unicode_class(found["class"])
+        return members if inside or not members else f"[{members}]"
     if found["code"]:
         return re.escape(chr(min(int(found["code"], 16), 0x10FFFF)))
     if found["control"]:
@@ -100,6 +87,22 @@ def _replacement(found: re.Match[str], inside: bool) -> str:
     return text
 
 
+@lru_cache(maxsize=128)
 def _unicode_class(name: str) -> str:
-    short = _LONG_NAMES.get(name, name)
-    return _UNICODE_CLASSES.get(short) or _UNICODE_CLASSES.get(short[:1], _UNICODE_CLASSES["L"])
+    """The members of `p{…}` or `P{…}` as ranges of a set, as the engine that judges has them."""
+    try:
+        is_member = compile_schema({"pattern": f"^\\{name}$"}).is_valid
+    except ValueError:
+        return ""
+    codes = [code for code in (*_EVERYDAY, *_BEYOND) if not 0xD800 <= code < 0xE000]
+    ranges: list[tuple[int, int]] = []
+    for code in codes:
+        if not is_member(chr(code)):
+            continue
+        if ranges and ranges[-1][1] == code - 1:
+            ranges[-1] = (ranges[-1][0], code)
+        elif len(ranges) == _MOST_RANGES:
+            break
+        else:
+            ranges.append((code, code))
+    return "".join(f"\\U{first:08x}-\\U{last:08x}" for first, last in ranges)

@@ -93,7 +93,15 @@ class _Maker:
         self.made = 0
 
     def text(self, tree: Tree, nth: int = 0) -> str:
-        return "".join(self.piece(operator, argument, nth) for operator, argument in tree)
+        made = ""
+        for operator, argument in tree:
+            if operator is sre.ASSERT and argument[0] < 0:
+                # What must stand before is written, where it is not what was written last.
+                before = self.text(argument[1])
+                made += "" if made.endswith(before) else before
+            else:
+                made += self.piece(operator, argument, nth)
+        return made
 
     def piece(self, operator: Any, argument: Any, nth: int) -> str:
         if operator is sre.LITERAL:
@@ -117,9 +125,7 @@ class _Maker:
 
     def assertion(self, operator: Any, argument: Any, nth: int) -> str:
         if operator is sre.ASSERT:
-            if argument[0] > 0:
-                inner = _Maker(self.random).text(_bare(argument[1]))
-                self.lookaheads.append(inner)
+            self.lookaheads.append(_Maker(self.random).text(_bare(argument[1])))
             return ""
         if operator is sre.GROUPREF:
             return self.groups.get(argument, "")
@@ -191,7 +197,7 @@ def _options(members: tuple[tuple[Any, Any], ...]) -> str:
     negated = bool(members) and members[0][0] is sre.NEGATE
     rest = members[1:] if negated else members
     known = "".join(one for one in PLAIN_CHARACTERS if holds(rest, ord(one)) is not negated)
-    if known or negated:
+    if negated or any(map(str.isascii, known)):
         return known
     for operator, argument in rest:
         if operator is sre.LITERAL and not 0xD800 <= argument < 0xE000:
@@ -200,7 +206,7 @@ def _options(members: tuple[tuple[Any, Any], ...]) -> str:
             low, high = argument
             codes = range(low, min(high, low + 20) + 1)
             known += "".join(chr(code) for code in codes if not 0xD800 <= code < 0xE000)
-    return known
+    return "".join(dict.fromkeys(known))
 
 
 def holds(members: tuple[tuple[Any, Any], ...], code: int) -> bool:

@@ -65,6 +65,21 @@ class Shape:
         found.sort(key=lambda one: _ORDER.index(one.kind))
         return tuple(found) or (self,)
 
+    @cached_property
+    def as_text(self) -> Shape | None:
+        """It as one piece of text, where it speaks of parts and has no `type`; else None.
+
+        Text is the last that is meant there, and still satisfies the schema.
+        """
+        if self.types != EVERY_TYPE or self.is_primitive:
+            return None
+        return Shape(
+            schema=self.schema,
+            branches=self.branches,
+            definitions=self.definitions,
+            kinds=EVERY_TYPE - STRUCTURES,
+        )
+
     @property
     def kind(self) -> str:
         """`array`, `object`, `null`, or `text` for whatever else is one piece of text."""

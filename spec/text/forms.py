@@ -22,6 +22,7 @@ from spec.text.json_values import StyleError, first_fit
 from spec.text.multipart import Part
 from spec.text.pairs import Pairs, join_query, split_query, unquote_query
 from spec.text.part_headers import PartHeader, header_fault, part_header
+from spec.text.style_writing import LIST_STYLE
 from spec.text.styles import Absent, Codec
 
 __all__ = ["FaultyPartsError", "FormCodec", "form_codec", "is_form"]
@@ -146,7 +147,7 @@ class FormCodec:
             return value
         try:
             listed = self._field(name, shape).decode(
-                [(name, quote(one.text, safe=",| ")) for one in parts]
+                [(name, quote(one.text, safe=",| \t")) for one in parts]
             )
         except StyleError:
             return value
@@ -169,7 +170,9 @@ class FormCodec:
             yield f"has the part {name!r} {' and '.join(faults)}"
 
     def _is_styled(self, name: str) -> bool:
-        return bool({"style", "explode", "allowReserved"} & self.encoding.get(name, {}).keys())
+        return bool(
+            {"style", "explode", "allowReserved", LIST_STYLE} & self.encoding.get(name, {}).keys()
+        )
 
     def _is_json(self, name: str) -> bool:
         return any(map(media_types.is_json, self.content_types.get(name, ())))
@@ -177,7 +180,7 @@ class FormCodec:
     def _field(self, name: str, shape: Shape) -> Codec:
         """How a field of a urlencoded form is written, and read where it has a style."""
         encoding = self.encoding.get(name, {})
-        style = encoding.get("style", "form")
+        style = encoding.get(LIST_STYLE, encoding.get("style", "form"))
         structured = shape.element if shape.is_array else shape
         return Codec(
             name=name,

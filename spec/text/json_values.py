@@ -16,6 +16,8 @@ __all__ = ["StyleError", "coerce", "first_fit", "loads", "readings", "text_of"]
 
 # `[0-9]` and not `\d`, which takes the digits of every script. Python converts 4300 at most.
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,3999})")
+_EXACT = 2**53
+"""From here on a float is no longer every whole number."""
 _INFINITE = (float("inf"), float("-inf"))
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 
@@ -27,20 +29,32 @@ class StyleError(SpecError):
 def readings(text: str, types: frozenset[str]) -> list[Any]:
     """Everything that text can be among the types, the plainest first.
 
-    Strict, as JSON writes them: `1e3`, `0x10`, ` 1`, `+1`, `01` and `١` are no integers.
+    Strict, as JSON writes them: `0x10`, ` 1`, `+1`, `01` and `١` are no numbers. A number such as
+    `2.0` is an integer (JSON Schema Core section 4.2.1). Of every type, it is first of all text.
     """
-    found: list[Any] = []
     if types == EVERY_TYPE:
-        return [text]
+        return [text, *readings(text, EVERY_TYPE - {"string"})]
+    found: list[Any] = []
     if "null" in types and (text == "null" or (not text and "string" not in types)):
         found.append(None)
     if "boolean" in types and text in ("true", "false"):
         found.append(text == "true")
-    if "integer" in types and _INTEGER.fullmatch(text):
-        found.append(int(text))
-    elif "number" in types and _NUMBER.fullmatch(text) and float(text) not in _INFINITE:
-        found.append(float(text))
+    number = _number(text) if {"integer", "number"} & types else None
+    if isinstance(number, int) or (number is not None and "number" in types):
+        found.append(number)
     return [*found, text] if "string" in types else found
+
+
+def _number(text: str) -> int | float | None:
+    """The number that text is, whole where its value is; None where it is none."""
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    if not _NUMBER.fullmatch(text):
+        return None
+    number = float(text)
+    if number in _INFINITE:
+        return None
+    return int(number) if number.is_integer() and abs(number) < _EXACT else number
 
 
 def coerce(text: str, shape: Shape) -> Any:

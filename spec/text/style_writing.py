@@ -9,17 +9,24 @@ import json
 import re
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from spec.text.brackets import flattened
 from spec.text.json_values import StyleError, text_of
 
-__all__ = ["DELIMITERS", "StyleWriter"]
+__all__ = ["DELIMITERS", "LIST_STYLE", "StyleWriter"]
 
 _RESERVED = ":/?@!$'()*,;=[]"
 """What `allowReserved` leaves alone; `#`, `&`, `+` and `%` would change what the query says."""
-DELIMITERS = {"spaceDelimited": ("%20", r"%20|\+| "), "pipeDelimited": ("%7C", r"\||%7[Cc]")}
+DELIMITERS = {
+    "spaceDelimited": ("%20", r"%20|\+| "),
+    "pipeDelimited": ("%7C", r"\||%7[Cc]"),
+    "tabDelimited": ("%09", r"%09|\t"),  # of Swagger 2.0 alone
+}
 """What stands between elements: as it is written, and a pattern for what is read as it."""
+LIST_STYLE = "x-list-style"
+"""The key of a style where OpenAPI 3 has no word for what Swagger 2.0 says: tabs in a query or a
+form, and pipes, blanks or tabs in a path or a header."""
 _COOKIE_TEXT = re.compile(r"[!#-+\--:<-\[\]-~]*")
 """A cookie's value of RFC 6265 section 4.1.1, and `%`, by which an author escapes."""
 
@@ -79,7 +86,8 @@ class StyleWriter:
     def _delimiter(self) -> str:
         if self.explode and self.style in ("label", "matrix"):
             return "." if self.style == "label" else ";"
-        return DELIMITERS.get(self.style, (",",))[0]
+        delimiter = DELIMITERS.get(self.style, (",",))[0]
+        return unquote(delimiter) if self.location == "header" else delimiter
 
     def _prefix(self) -> str:
         return {"label": ".", "matrix": ";"}.get(self.style, "")

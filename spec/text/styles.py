@@ -65,16 +65,18 @@ class Codec(StyleWriter):
         plainest, and text that is none of the schema's types stays text, so that validation names
         it. Raises StyleError where the text is not in the style at all.
         """
+        found: Any = Absent.ABSENT
         if self.location in ("query", "cookie") and not self.json:
             if self.style == "deepObject":
                 return self._from_brackets(pairs)
             if self.explode and self.shape.is_object:
                 found = self._from_exploded_object(pairs)
-                if found is not Absent.ABSENT:
+                is_sure = self.shape.as_text is None or self.shape.admits(found)
+                if found is not Absent.ABSENT and is_sure:
                     return found
         raws = self._own(pairs)
         if not raws:
-            return Absent.ABSENT
+            return found
         if self.json:
             return self._from_json(raws)
         read = self._from_text if self.location in ("path", "header") else self._from_pairs
@@ -82,6 +84,8 @@ class Codec(StyleWriter):
         if (late := self._unescaped_commas(raws)) != raws:
             divided = [way for way in self.shape.ways if not way.is_primitive]
             readings += [partial(read, late, way) for way in divided]
+        if (text := self.shape.as_text) is not None:
+            readings.append(partial(read, raws, text))
         value = first_fit(self.shape, readings)
         if self.allow_empty and raws == [""] and not self.shape.admits(value):
             return Absent.UNUSED
@@ -105,7 +109,7 @@ class Codec(StyleWriter):
 
     def _dividers(self) -> str:
         if self.location in ("path", "header"):
-            return "[,;=]"
+            return self._pattern() if self.style in DELIMITERS else "[,;=]"
         return "(?!)" if self.explode else self._pattern()
 
     def _own(self, pairs: Pairs) -> list[str]:
@@ -156,7 +160,7 @@ class Codec(StyleWriter):
             text = self._unnamed(text)
         # OpenAPI up to 3.0.3 shows `.a.b` for lists that are not exploded, RFC 6570 `.a,b`.
         dotted = self.style == "label" and (self.explode or "," not in text)
-        return self._list(text, r"\." if dotted else ",", way)
+        return self._list(text, r"\." if dotted else self._pattern(), way)
 
     def _object_from_text(self, text: str, way: Shape) -> dict[str, Any]:
         if not self.explode:

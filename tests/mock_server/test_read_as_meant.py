@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from mock_server import Settings, create_app
+from spec import load
 from tests.mock_server.asking import ask, mock_of
 
 NO_CONTENT = "{responses: {'204': {description: d}}}"
@@ -221,3 +223,124 @@ def test_a_property_that_is_forbidden_is_not_missed(tmp_path: Path, never: str) 
 
     assert ask(app, "GET", "/a").json == {"a": 1}
     assert app.unserved == ()
+
+
+def test_a_less_concrete_path_has_the_methods_that_the_other_lacks(tmp_path: Path) -> None:
+    """`/v/{name}` reads what is called `a:run`; `Allow` names what either path has."""
+    by = "parameters: [{name: name, in: path, required: true, schema: {type: string}}]"
+    echo = (
+        "responses: {'200': {description: d, content: {text/plain: "
+        "{schema: {type: string}, example: '{$request.path.name}'}}}}"
+    )
+    app = mock_of(
+        tmp_path,
+        f"""\
+        paths:
+          /v/{{name}}: {{{by}, get: {{{echo}}}, delete: {NO_CONTENT}}}
+          /v/{{name}}:run: {{{by}, post: {{{echo}}}}}
+          /v/mine: {{put: {NO_CONTENT}}}
+        """,
+    )
+
+    assert ask(app, "POST", "/v/a:run").body == b"a"
+    assert ask(app, "GET", "/v/a:run").body == b"a:run"
+    assert ask(app, "HEAD", "/v/mine").status == 200
+    refused = ask(app, "PATCH", "/v/mine")
+    assert (refused.status, refused.headers["allow"]) == (405, "PUT, GET, DELETE, HEAD, OPTIONS")
+    assert ask(app, "OPTIONS", "/v/mine").headers["allow"] == "PUT, GET, DELETE, HEAD, OPTIONS"
+
+
+DIVIDED = """\
+swagger: '2.0'
+info: {title: T, version: '1'}
+paths:
+  /a/{p}:
+    post:
+      consumes: [application/x-www-form-urlencoded, multipart/form-data]
+      parameters:
+        - {name: p, in: path, required: true, type: array, items: {type: integer}, \
+           collectionFormat: pipes}
+        - {name: q, in: query, type: array, items: {type: integer}, collectionFormat: tsv}
+        - {name: X-H, in: header, type: array, items: {type: integer}, collectionFormat: ssv}
+        - {name: f, in: formData, type: array, items: {type: integer}, collectionFormat: tsv}
+      responses: {'204': {description: d}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "header", "field", "status"),
+    [
+        ("1|2", "1%092", "1 2", "1%092", 204),
+        ("1%7C2", "", "", "", 204),
+        ("1,2", "1%092", "1 2", "1%092", 400),
+        ("1", "1,2", "1", "1", 400),
+        ("1", "1", "1,2", "1", 400),
+        ("1", "1", "1", "1%09x", 400),
+    ],
+)
+def test_lists_of_swagger_are_divided_as_it_says(
+    tmp_path: Path, path: str, query: str, header: str, field: str, status: int
+) -> None:
+    """`collectionFormat` counts everywhere, also where OpenAPI 3 has no style for it."""
+    file = tmp_path / "contract.yaml"
+    file.write_text(DIVIDED)
+    app = create_app(load(file), settings=Settings())
+    headers = [("content-type", "application/x-www-form-urlencoded")]
+    headers += [("x-h", header)] if header else []
+    target = f"/a/{path}?q={query}" if query else f"/a/{path}"
+
+    answer = ask(app, "POST", target, f"f={field}".encode() if field else b"", headers=headers)
+    assert answer.status == status
+
+
+@pytest.mark.parametrize("where", ["path", "header", "query"])
+@pytest.mark.parametrize(
+    "schema",
+    [
+        "{properties: {a: {type: integer}}}",
+        "{items: {type: integer}}",
+        "{additionalProperties: {type: integer}}",
+        "{anyOf: [{items: {minimum: 1}}, {properties: {a: {type: integer}}, required: [a]}]}",
+    ],
+)
+def test_without_a_type_plain_text_is_valid(tmp_path: Path, where: str, schema: str) -> None:
+    """Keywords of lists and objects say nothing of a string (JSON Schema Validation 6.4, 6.5)."""
+    needed = ", required: true" if where == "path" else ""
+    parameter = f"{{name: x-a, in: {where}{needed}, schema: {schema}}}"
+    path = "/a/{x-a}" if where == "path" else "/a"
+    app = mock_of(
+        tmp_path,
+        f"paths: {{'{path}': {{get: {{parameters: [{parameter}], responses: {{'204': "
+        "{description: d}}}}}",
+        version="3.1.0",
+    )
+    target = {"path": "/a/plain", "header": "/a", "query": "/a?x-a=plain"}[where]
+
+    assert ask(app, "GET", target, headers={"x-a": "plain"}).status == 204
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "status"),
+    [
+        ("{if: {const: 1}, then: true, else: {type: string, minLength: 3}}", "1", 204),
+        ("{if: {const: 1}, then: true, else: {type: string, minLength: 3}}", "ab", 400),
+        ("{if: {type: integer}, then: {minimum: 9}, else: {pattern: '^[a-z]+$'}}", "12", 204),
+        ("{if: {type: integer}, then: {minimum: 9}, else: {pattern: '^[a-z]+$'}}", "7", 400),
+        ("{not: {type: string}}", "true", 204),
+        ("{minimum: 5}", "3", 204),
+        ("{type: integer}", "2.0", 204),
+        ("{type: integer}", "2.5", 400),
+    ],
+)
+def test_text_of_no_type_is_what_the_schema_admits(
+    tmp_path: Path, schema: str, value: str, status: int
+) -> None:
+    """It is text first, and a number, a boolean or null where only that satisfies the schema."""
+    app = mock_of(
+        tmp_path,
+        f"paths: {{/a: {{get: {{parameters: [{{name: n, in: query, schema: {schema}}}], "
+        "responses: {'204': {description: d}}}}}",
+        version="3.1.0",
+    )
+
+    assert ask(app, "GET", f"/a?n={value}").status == status

@@ -52,6 +52,19 @@ def test_no_match(path: bytes) -> None:
     assert routes("/pets", "/pets/{id}").match(path) is None
 
 
+def test_everything_that_a_path_can_mean() -> None:
+    """The most concrete comes first, each with its own parameters."""
+    table = routes("/v/{name}", "/v/{name}:run", "/v/a:run", "/{one}/{two}", "/v/{name}/x")
+
+    assert list(table.matches(b"/v/a:run")) == [
+        Match("/v/a:run", {}),
+        Match("/v/{name}:run", {"name": "a"}),
+        Match("/v/{name}", {"name": "a:run"}),
+        Match("/{one}/{two}", {"one": "v", "two": "a:run"}),
+    ]
+    assert list(table.matches(b"/w")) == []
+
+
 def test_the_first_of_two_equal_templates_counts() -> None:
     """Templates that differ in the names of their parameters alone are one place."""
     table = routes("/a/{x}", "/a/{y}")

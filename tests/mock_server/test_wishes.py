@@ -164,6 +164,9 @@ components: {securitySchemes: {key: {type: apiKey, in: query, name: __key}}}
         ("/lamps?__deeper[x]=1", 404),
         ("/lamps?__=1", 404),
         ("/lamps?__code=200&__exampel=two", 404),
+        ("/lamps?%5F%5Fcode=401", 404),
+        ("/lamps?_%5fexample=none", 404),
+        ("/lamps?%5F%5Fseed=x", 404),
         ("/open?__anything=1", 204),
     ],
 )

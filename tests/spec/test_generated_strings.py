@@ -56,6 +56,16 @@ def made(schema: Any, seed: int | None = None) -> Any:
         },
         {"pattern": "^a", "not": {"pattern": "[b-y]$"}, "minLength": 4},
         {"allOf": [{"pattern": "x"}, {"pattern": "^[^x]*x[^x]*$"}, {"pattern": "^..$"}]},
+        {"pattern": "(?<=x)y"},
+        {"pattern": "[a-z](?<=q)[0-9]"},
+        {"pattern": "^[a-z]+(?<!foo)$"},
+        {"pattern": r"^\p{Script=Greek}{3}$"},
+        {"pattern": r"^[\p{sc=Han}-]{2,4}$", "minLength": 3},
+        {"pattern": r"^\p{scx=Thai}+$"},
+        {"pattern": r"^[\P{L}]{2}\P{ASCII}$"},
+        {"pattern": r"^\p{Emoji_Presentation}$"},
+        {"pattern": r"^\p{Nl}$"},
+        {"allOf": [{"pattern": r"^[\p{L} ]+$"}, {"pattern": " "}], "maxLength": 5},
     ],
     ids=str,
 )
@@ -132,6 +142,11 @@ def test_a_grammar_makes_what_its_format_admits(name: str) -> None:
 def test_well_known_names_look_real(name: str, schema: dict[str, Any], value: object) -> None:
     """A name says what stands there, as far as the schema allows it and says no more itself."""
     assert made({"type": "object", "properties": {name: schema}}) == {name: value}
+
+
+def test_every_member_of_a_set_is_tried() -> None:
+    """Also a character of a script that no plain text has."""
+    assert "АА" in words_in_common(["^[АБ]{2}$"], barred=["Б"])
 
 
 def test_an_optional_property_takes_only_itself_down() -> None:

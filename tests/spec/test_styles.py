@@ -232,7 +232,7 @@ def test_what_is_not_in_the_style(
         *[
             (text, {"integer"}, text)
             for text in (
-                "1e3",
+                "2.5",
                 "0x10",
                 " 1",
                 "1 ",
@@ -241,12 +241,17 @@ def test_what_is_not_in_the_style(
                 "٣",
                 "1_000",
                 "",
-                "1.0",
+                "1.",
                 "-",
                 "9" * 5000,
             )
         ],
-        ("1.5e3", {"integer", "number"}, 1500.0),
+        ("1e3", {"integer"}, 1000),
+        ("2.0", {"integer"}, 2),
+        ("-0.0", {"integer", "string"}, 0),
+        ("1e300", {"integer"}, "1e300"),
+        ("1e300", {"integer", "number"}, 1e300),
+        ("1.5e3", {"integer", "number"}, 1500),
         *[
             (text, {"integer", "number"}, text)
             for text in ("NaN", "Infinity", "1e400", ".5", "1.", "1,5", "٣", "1\n")
