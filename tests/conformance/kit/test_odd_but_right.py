@@ -282,3 +282,74 @@ def test_what_is_wrong_in_a_read_only_property_alone_may_be_ignored(tmp_path: Pa
     )
 
     assert accused(report) == []
+
+
+PRIVATE_FILES = """
+paths:
+  /files/{name}:
+    get:
+      parameters:
+      - {name: name, in: path, required: true, schema: {type: string, minLength: 1}, example: open}
+      - {name: page, in: query, schema: {type: integer, minimum: 1}}
+      responses: {'200': {description: it}, '400': {description: no}, '401': {description: who}}
+"""
+
+
+def test_a_thing_that_is_not_public_may_ask_for_a_credential(tmp_path: Path) -> None:
+    """An operation without security documents 401 for some of its things, not for all."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        page = parse_qs(asked.query, keep_blank_values=True).get("page", ["1"])[0]
+        if not re.fullmatch(r"0*[1-9][0-9]*", page):
+            return 400, None
+        return (200 if asked.path == "/files/open" else 401), None
+
+    report = run(contract_of(tmp_path, PRIVATE_FILES), Application(answer), max_examples=20)
+
+    assert [one.title for one in report.findings if "property" in one.title] == []
+
+
+KNOWN_ELSEWHERE = """
+paths:
+  /channels:
+    post:
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema: {type: object, required: [name], properties: {name: {type: string}}}
+      responses:
+        '201':
+          description: made
+          content:
+            application/json:
+              schema:
+                type: object
+                properties:
+                  name: {type: string}
+                  hooks: {type: array, items: {type: string}}
+        '400': {description: no}
+        '415': {description: type}
+"""
+
+
+def test_a_rule_for_a_property_of_the_answer_is_no_error(tmp_path: Path) -> None:
+    """Nothing forbids `hooks` in the request; what it is there, the contract says in the answer."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        if "json" not in asked.headers.get("content-type", ""):
+            return 415, None
+        body = asked.json
+        good = isinstance(body, dict) and isinstance(body.get("name"), str)
+        if not good or not isinstance(body.get("hooks", []), list):
+            return 400, None
+        return 201, {"name": body["name"]}
+
+    contract = contract_of(tmp_path, KNOWN_ELSEWHERE)
+    report = run(
+        contract, Application(answer), families=frozenset({ClauseKind.CONTROL, ClauseKind.EDGES}),
+        allow_writes=True,
+    )  # fmt: skip
+
+    found = {one.code for one in report.findings if "unknown" in one.title}
+    assert (accused(report), found) == ([], {"refused-free"})
