@@ -52,6 +52,7 @@ def read_scenario(document: Any, plan: Plan) -> Scenario:
         key=document.get("key"),
         repeat=document.get("repeat", False),
     )
+    _refuse_long_delays(scenario, plan.settings.max_wait)
     _refuse_unknown_examples(scenario, plan)
     return scenario
 
@@ -145,6 +146,16 @@ def _cut(document: Any) -> Cut | None:
 def _whole(number: Any) -> int | None:
     """A number that JSON may write as `200.0`, which is an integer to a schema."""
     return None if number is None else int(number)
+
+
+def _refuse_long_delays(scenario: Scenario, most: float) -> None:
+    for number, answer in enumerate(scenario.answers):
+        if answer.delay.most > most:
+            what = (
+                f"{answer.delay.most:g} seconds are too long: {most:g} at most; "
+                f'"cut": "before" gives no answer at all'
+            )
+            raise ScenarioError([(f"/answers/{number}/delay", what)])
 
 
 def _refuse_unknown_examples(scenario: Scenario, plan: Plan) -> None:

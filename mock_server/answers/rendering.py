@@ -12,6 +12,7 @@ from mock_server.answers.holes import Judge, anything_fits
 from mock_server.answers.streams import Stream
 from mock_server.answers.templates import Template
 from mock_server.model.definitions import definition
+from mock_server.model.header_lines import HeaderLine, content_type_line
 from spec import (
     Contract,
     Direction,
@@ -176,6 +177,12 @@ def _file(
         return known or unknown
     fits = known and "string" in shape.types and not judge(known.decode("latin-1"))
     return known if fits else None
+
+
+def concrete_line(medium: str, accept: bytes | None) -> HeaderLine:
+    """The `Content-Type` where the contract has a range: as near to `Accept` as it allows."""
+    concrete = media_types.concrete(medium, (accept or b"").decode("latin-1"))
+    return content_type_line(labelled(concrete))
 
 
 def labelled(content_type: str) -> str:

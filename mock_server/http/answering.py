@@ -10,11 +10,11 @@ from starlette.types import Receive, Send
 
 from mock_server.answers import choice, cors
 from mock_server.answers.prepared_answers import PreparedAnswer
-from mock_server.answers.rendering import labelled
+from mock_server.answers.rendering import concrete_line
 from mock_server.answers.streams import Stream
 from mock_server.http.observers import Observers
 from mock_server.http.pacing import send_live, send_pieces
-from mock_server.http.scenario_answers import check_cut, send_shaped, shaped
+from mock_server.http.scenario_answers import Shaped, Shapes, check_cut, send_shaped
 from mock_server.model.header_lines import (
     VARY,
     HeaderLine,
@@ -25,7 +25,7 @@ from mock_server.model.header_lines import (
     own_lines,
 )
 from mock_server.model.problems import Problem
-from mock_server.model.scenarios import Turn
+from mock_server.model.scenarios import ScenarioAnswer, Turn
 from mock_server.model.wishes import NO_WISH
 from mock_server.plan.selection import (
     RoutedRequest,
@@ -36,7 +36,6 @@ from mock_server.plan.selection import (
 )
 from mock_server.state.resources import Role
 from mock_server.state.state_answers import StateAnswers
-from spec.text import media_types
 
 __all__ = ["Answerer"]
 
@@ -55,10 +54,11 @@ class Answerer:
     `state` is None where the mock remembers nothing (without `--stateful`).
     """
 
-    __slots__ = ("observers", "state")
+    __slots__ = ("_shapes", "observers", "state")
 
     def __init__(self, observers: Observers, state: StateAnswers | None = None) -> None:
         self.observers, self.state = observers, state
+        self._shapes = Shapes()
 
     def answer(self, request: RoutedRequest, receive: Receive, send: Send) -> Awaitable[None]:
         """Answer a request that nothing speaks against: Accept → choose → answer.
@@ -119,22 +119,36 @@ class Answerer:
         request.status, wait = stated.status, _wait(request)
         await self._send_answer(request, stated.answer, stated.lines, receive, send, wait=wait)
 
-    async def _play(self, request: RoutedRequest, turn: Turn, receive: Receive, send: Send) -> None:
+    def _play(
+        self, request: RoutedRequest, turn: Turn, receive: Receive, send: Send
+    ) -> Awaitable[None]:
         """Answer with a step of a scenario."""
-        what, settings = shaped(request, turn), request.operation.settings
-        check_cut(request, turn.answer)
-        request.status = 0 if turn.answer.cut == "before" else what.status
-        origin, lines, request.source = request.fields.get(b"origin"), what.lines, what.source
-        if origin is not None:
-            lines = (cors.allowing(origin), *cors.exposing(lines), *lines)
-        entry = self.observers.begin(request, lines, b"".join(what.pieces))
-        if delay := min(turn.answer.delay.seconds(), settings.max_wait):
+        what, answer = self._shapes.shaped(request, turn), turn.answer
+        request.status, request.source = what.status, what.source
+        lines = what.lines_for(request.fields.get(b"origin"))
+        if answer.is_ordinary and not what.is_stream:
+            return self.send(request, [*lines], what.body, send, wait=answer.delay.seconds())
+        check_cut(request, answer)
+        return self._play_by_pieces(request, answer, replace(what, lines=lines), receive, send)
+
+    async def _play_by_pieces(
+        self,
+        request: RoutedRequest,
+        answer: ScenarioAnswer,
+        what: Shaped,
+        receive: Receive,
+        send: Send,
+    ) -> None:
+        if answer.cut == "before":
+            request.status = 0
+        entry = self.observers.begin(request, what.lines, what.body)
+        if delay := answer.delay.seconds():
             await asyncio.sleep(delay)
-        is_quick = not (what.is_stream or turn.answer.pace)
+        is_quick = not (what.is_stream or answer.pace)
         if is_quick:
             self.observers.end(request, entry)
-        pace = settings.stream_pace
-        await send_shaped(request, turn.answer, replace(what, lines=lines), pace, receive, send)
+        pace = request.operation.settings.stream_pace
+        await send_shaped(request, answer, what, pace, receive, send)
         if not is_quick:
             self.observers.end(request, entry)
 
@@ -250,9 +264,7 @@ def _lines(request: RoutedRequest, chosen: PreparedAnswer, more: HeaderLines) ->
     lines = [line for line in chosen.headers if line[0] not in own]
     lines += (*more, *applied)
     if "*" in chosen.medium:
-        accept = request.fields.get(b"accept", b"")
-        concrete = media_types.concrete(chosen.medium, accept.decode("latin-1"))
-        label = content_type_line(labelled(concrete))
+        label = concrete_line(chosen.medium, request.fields.get(b"accept"))
         lines = [label if line[0] == b"content-type" else line for line in lines]
     if origin is not None:
         lines += (cors.allowing(origin), *cors.exposing(lines))

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
 
 from starlette.types import Receive, Send
 
+from mock_server.answers import cors
+from mock_server.answers.prepared_answers import PreparedAnswer
+from mock_server.answers.rendering import concrete_line
 from mock_server.answers.streams import Stream
 from mock_server.http.pacing import send_pieces
 from mock_server.model.header_lines import (
@@ -20,6 +24,7 @@ from mock_server.model.header_lines import (
 )
 from mock_server.model.problems import Problem
 from mock_server.model.scenarios import ScenarioAnswer, Turn
+from mock_server.plan.operation_plan import OperationPlan
 from mock_server.plan.scenario_judgement import undocumented
 from mock_server.plan.selection import (
     RoutedRequest,
@@ -29,7 +34,7 @@ from mock_server.plan.selection import (
     reply_for,
 )
 
-__all__ = ["CutError", "Shaped", "check_cut", "send_shaped", "shaped"]
+__all__ = ["CutError", "Shaped", "Shapes", "check_cut", "send_shaped"]
 
 _BODILESS = frozenset({204, 205, 304})
 
@@ -48,26 +53,76 @@ class Shaped:
     pieces: tuple[bytes, ...]
     is_stream: bool = False
 
+    @property
+    def body(self) -> bytes:
+        """The whole body."""
+        return self.pieces[0] if len(self.pieces) == 1 else b"".join(self.pieces)
 
-def shaped(request: RoutedRequest, turn: Turn) -> Shaped:
-    """The answer of a turn: the contract's own where it documents one and no body is given.
+    def lines_for(self, origin: bytes | None) -> HeaderLines:
+        """The head as a page of another origin may read it; None is no page."""
+        if origin is None:
+            return self.lines
+        return (cors.allowing(origin), *cors.exposing(self.lines), *self.lines)
 
-    Raises Refused: the contract has no such example, or cannot make the documented answer.
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Step:
+    """What a turn is for one operation: `whole` where no request changes anything about it.
+
+    `heads` are those of answers of the contract whose heads are always the same, by the answer's
+    `id`; the answer itself is kept beside it, so that no other can get that `id`.
     """
-    answer, difference = turn.answer, undocumented(request.operation, turn.answer)
+
+    source: str
+    whole: Shaped | None
+    heads: dict[int, tuple[PreparedAnswer, HeaderLines]] = field(default_factory=dict)
+
+
+class Shapes:
+    """The answers of turns. Each turn is judged by the contract once for each operation.
+
+    It is for one plan, whose operations it knows by their keys: a reload begins with a new one.
+    """
+
+    __slots__ = ("_steps",)
+
+    def __init__(self) -> None:
+        # A turn is shared by its requests and goes with its scenario: so does what is made of it.
+        self._steps: WeakKeyDictionary[Turn, dict[str, _Step]] = WeakKeyDictionary()
+
+    def shaped(self, request: RoutedRequest, turn: Turn) -> Shaped:
+        """The answer of a turn: the contract's own where it documents one and no body is given.
+
+        Raises Refused: the contract has no such example, or cannot make the documented answer.
+        """
+        steps = self._steps.get(turn)
+        if steps is None:
+            steps = self._steps[turn] = {}
+        step = steps.get(request.operation.key)
+        if step is None:
+            step = steps[request.operation.key] = _step(request.operation, turn)
+        return step.whole or _of_contract(request, turn.answer, step)
+
+
+def _step(operation: OperationPlan, turn: Turn) -> _Step:
+    answer, difference = turn.answer, undocumented(operation, turn.answer)
     source = "undocumented" if difference else f"scenario:{turn.name}"
-    if answer.events is not None or (answer.body is None and not _is_undocumented(request, answer)):
-        return _of_contract(request, answer, source)
-    status = answer.status if answer.status is not None else request.operation.success_status
+    if answer.events is not None or (
+        answer.body is None and not _is_undocumented(operation, answer)
+    ):
+        return _Step(source=source, whole=None)
+    status = answer.status if answer.status is not None else operation.success_status
     if answer.body is None:
-        problem = Problem.of("undocumented", difference, status=status)
-        return _whole(status, source, "application/problem+json", problem.body(), answer)
-    return _whole(status, source, answer.media or "application/json", answer.body, answer)
+        body = Problem.of("undocumented", difference, status=status).body()
+        whole = _whole(status, source, "application/problem+json", body, answer)
+    else:
+        whole = _whole(status, source, answer.media or "application/json", answer.body, answer)
+    return _Step(source=source, whole=whole)
 
 
-def _is_undocumented(request: RoutedRequest, answer: ScenarioAnswer) -> bool:
+def _is_undocumented(operation: OperationPlan, answer: ScenarioAnswer) -> bool:
     status = answer.status
-    return status is not None and request.operation.operation.response_for(status) is None
+    return status is not None and operation.operation.response_for(status) is None
 
 
 def _whole(status: int, source: str, media: str, body: bytes, answer: ScenarioAnswer) -> Shaped:
@@ -89,25 +144,48 @@ def _whole(status: int, source: str, media: str, body: bytes, answer: ScenarioAn
     )
 
 
-def _of_contract(request: RoutedRequest, answer: ScenarioAnswer, source: str) -> Shaped:
+def _of_contract(request: RoutedRequest, answer: ScenarioAnswer, step: _Step) -> Shaped:
     reply, status = reply_for(request)
-    chosen = answer_for(request, reply, media_for(request, reply))
+    chosen, source = answer_for(request, reply, media_for(request, reply)), step.source
     if not chosen.medium and status >= 400:
         body = documented_problem(request, status).body()
         return _whole(status, source, "application/problem+json", body, answer)
-    own = [line for line in chosen.headers if line[0] not in (b"x-mock-source", b"content-length")]
-    echoed = [(name, header_text(text.fill(request))) for name, text in chosen.echoes]
-    lines = _with([*own, *echoed, (b"x-mock-source", header_text(source))], answer.headers)
+    kept = step.heads.get(id(chosen))
+    if kept is not None:
+        lines = kept[1]
+    else:
+        lines = _with(_own_lines(request, chosen, source), answer.headers)
+        # A generated answer is another one each time.
+        if _has_fixed_head(chosen) and any(one is chosen for one in reply.answers):
+            step.heads[id(chosen)] = (chosen, lines)
     if isinstance(chosen.body, Stream):
-        pieces = [piece.fill(request) for piece in chosen.body.pieces]
-        if answer.events is not None:
-            pieces = [*pieces[: answer.events], *([answer.body] if answer.body else [])]
-        return Shaped(
-            status=status, source=source, lines=lines, pieces=tuple(pieces), is_stream=True
-        )
+        pieces = _events_of(request, chosen.body, answer)
+        return Shaped(status=status, source=source, lines=lines, pieces=pieces, is_stream=True)
     body = chosen.fixed or (chosen.body.fill(request) if chosen.body else b"")
     length = (length_line(body),) if chosen.medium else ()
     return Shaped(status=status, source=source, lines=(*lines, *length), pieces=(body,))
+
+
+def _events_of(request: RoutedRequest, body: Stream, answer: ScenarioAnswer) -> tuple[bytes, ...]:
+    pieces = tuple(piece.fill(request) for piece in body.pieces)
+    if answer.events is None:
+        return pieces
+    return (*pieces[: answer.events], *((answer.body,) if answer.body else ()))
+
+
+def _has_fixed_head(chosen: PreparedAnswer) -> bool:
+    """Whether no request changes anything about an answer's head."""
+    return not chosen.echoes and "*" not in chosen.medium
+
+
+def _own_lines(request: RoutedRequest, chosen: PreparedAnswer, source: str) -> list[HeaderLine]:
+    """The head of the contract's answer, whose source is the scenario."""
+    own = [line for line in chosen.headers if line[0] not in (b"x-mock-source", b"content-length")]
+    if "*" in chosen.medium:
+        label = concrete_line(chosen.medium, request.fields.get(b"accept"))
+        own = [label if line[0] == b"content-type" else line for line in own]
+    echoed = [(name, header_text(text.fill(request))) for name, text in chosen.echoes]
+    return [*own, *echoed, (b"x-mock-source", header_text(source))]
 
 
 def _events(body: bytes) -> Iterator[bytes]:
@@ -144,10 +222,6 @@ async def send_shaped(
         # An empty piece makes the head leave, which waits for a body otherwise.
         await send({"type": "http.response.body", "body": b"", "more_body": True})
         _close(request)
-        return
-    if answer.cut is None and answer.pace is None and not what.is_stream:
-        # There is no wait, so there is no need to check whether the client disconnects.
-        await send({"type": "http.response.body", "body": b"".join(what.pieces)})
         return
     pieces = what.pieces if answer.cut is None else _until(what.pieces, int(answer.cut))
     pause = stream_pace if what.is_stream else 0.0

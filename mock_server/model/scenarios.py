@@ -50,6 +50,11 @@ class ScenarioAnswer:
     pace: float | None = None
     events: int | None = None
 
+    @property
+    def is_ordinary(self) -> bool:
+        """Whether it leaves whole and at once, after its delay."""
+        return self.cut is None and self.pace is None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
@@ -65,10 +70,6 @@ class Scenario:
     key: str | None = None
     repeat: bool = False
 
-    def fits(self, operation: str, key: str | None) -> bool:
-        """Whether it is meant for a request."""
-        return self.operation in (operation, ANY_OPERATION) and self.key in (None, key)
-
     @property
     def size(self) -> int:
         """The bytes of its bodies."""
@@ -80,9 +81,9 @@ class Scenario:
         return self.repeat and [one.times for one in self.answers] == [1]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, weakref_slot=True)
 class Turn:
-    """The step of a scenario that a request is answered with."""
+    """The step of a scenario that a request is answered with; requests of one step share it."""
 
     id: str
     name: str

@@ -48,6 +48,7 @@ class Waiting:
     played: int = 0
     counter: str = field(default_factory=lambda: token_hex(8))
     _ends: list[int] = field(init=False, repr=False, compare=False)
+    _turns: dict[int, Turn] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         # After how many answers each step is over: of a thousand steps the next is found at once.
@@ -66,8 +67,11 @@ class Waiting:
             number %= self._ends[-1]
         elif number >= self._ends[-1]:
             return None
-        answer = self.scenario.answers[bisect_right(self._ends, number)]
-        return Turn(id=self.id, name=self.scenario.name or self.id, answer=answer)
+        step = bisect_right(self._ends, number)
+        if step not in self._turns:
+            answer, name = self.scenario.answers[step], self.scenario.name or self.id
+            self._turns[step] = Turn(id=self.id, name=name, answer=answer)
+        return self._turns[step]
 
     def is_over(self, played: int) -> bool:
         """Whether nothing is left after so many answers."""
@@ -98,7 +102,15 @@ class Scenarios:
 
     waiting: dict[str, Waiting] = field(default_factory=dict)
     count: int = 0
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    # By operation and key, so that a request costs the same among ten thousand that wait.
+    _meant: dict[tuple[str, str | None], dict[str, Waiting]] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        for one in self.waiting.values():
+            self._note(one)
 
     def __iter__(self) -> Iterator[WaitingScenario]:
         with self._lock:
@@ -125,7 +137,21 @@ class Scenarios:
             self.count += 1
             id_ = f"s{self.count}"
             self.waiting[id_] = Waiting(id=id_, scenario=scenario, group=group)
+            self._note(self.waiting[id_])
         return id_
+
+    def _note(self, one: Waiting) -> None:
+        self._meant.setdefault((one.scenario.operation, one.scenario.key), {})[one.id] = one
+
+    def _forget(self, id_: str) -> bool:
+        one = self.waiting.pop(id_, None)
+        if one is None:
+            return False
+        meant = (one.scenario.operation, one.scenario.key)
+        del self._meant[meant][id_]
+        if not self._meant[meant]:
+            del self._meant[meant]
+        return True
 
     def _size(self) -> int:
         return sum(one.scenario.size for one in self.waiting.values())
@@ -138,7 +164,7 @@ class Scenarios:
                 return None
             turn = chosen.next()
             if chosen.is_over(chosen.played):
-                del self.waiting[chosen.id]
+                self._forget(chosen.id)
             return turn
 
     def chosen(self, operation: str, key: str | None) -> Waiting | None:
@@ -146,19 +172,20 @@ class Scenarios:
 
         Scenarios with the request's key go before those without, those of the operation before
         those of all, those that end before those that repeat; among equals the first goes first,
-        of those that repeat the last.
+        of those that repeat the last: it is the state that was asked for last.
         """
-        fitting = [one for one in self.waiting.values() if one.scenario.fits(operation, key)]
-        if not fitting:
-            return None
-        # The newest of those that never end is the state that was asked for last.
-        repeating = all(one.scenario.repeat for one in fitting)
-        return min(reversed(fitting) if repeating else fitting, key=_rank)
+        keys = (None,) if key is None else (key, None)
+        for one in keys:
+            for name in (operation, ANY_OPERATION):
+                if fitting := self._meant.get((name, one)):
+                    ending = (each for each in fitting.values() if not each.scenario.repeat)
+                    return next(ending, None) or next(reversed(fitting.values()))
+        return None
 
     def remove(self, id_: str) -> bool:
         """Take a scenario back; False where none has this id."""
         with self._lock:
-            return self.waiting.pop(id_, None) is not None
+            return self._forget(id_)
 
     def exchange(self, group: str, scenarios: Sequence[Scenario]) -> None:
         """Let scenarios wait in place of those that the group had before."""
@@ -172,7 +199,7 @@ class Scenarios:
         with self._lock:
             gone = [i for i, one in self.waiting.items() if key in (None, one.scenario.key)]
             for id_ in gone:
-                del self.waiting[id_]
+                self._forget(id_)
 
 
 class ScenarioStore(Protocol):
@@ -235,8 +262,3 @@ class OwnScenarios:
     async def listed(self) -> list[WaitingScenario]:
         """What waits."""
         return [*self._scenarios]
-
-
-def _rank(waiting: Waiting) -> tuple[bool, bool, bool]:
-    scenario = waiting.scenario
-    return scenario.key is None, scenario.operation == ANY_OPERATION, scenario.repeat

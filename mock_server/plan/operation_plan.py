@@ -52,6 +52,7 @@ class OperationPlan:
     shelf: Shelf
     _made: dict[str, Reply | None] = field(default_factory=dict, repr=False)
     _missed: dict[str, tuple[Unserved, ...]] = field(default_factory=dict, repr=False)
+    _governing: dict[int, str | None] = field(default_factory=dict, repr=False)
 
     @cached_property
     def responses(self) -> tuple[Response, ...]:
@@ -143,9 +144,11 @@ class OperationPlan:
 
     def governing(self, status: int) -> str | None:
         """The entry of `responses` that governs a status; None where there is none."""
-        documented = {response.status for response in self.responses}
-        keys = (str(status), f"{status // 100}XX", "default")
-        return next((key for key in keys if key in documented), None)
+        if status not in self._governing:
+            documented = {response.status for response in self.responses}
+            keys = (str(status), f"{status // 100}XX", "default")
+            self._governing[status] = next((key for key in keys if key in documented), None)
+        return self._governing[status]
 
     def refusal_of(self, key: str) -> Problem:
         """What is answered in place of a documented response that cannot be made."""

@@ -45,10 +45,10 @@ def reply_for(request: RoutedRequest) -> tuple[Reply, int]:
     example = scenario.answer.example if scenario else request.wish.example
     if code is not None:
         reply = operation.reply_for(code)
-        governing = operation.governing(code)
-        if reply is None and governing is not None and example is None:
-            raise Refused(operation.refusal_of(governing))
         if reply is None or (example is not None and example not in reply.names):
+            governing = operation.governing(code)
+            if reply is None and governing is not None and example is None:
+                raise Refused(operation.refusal_of(governing))
             raise Refused(_unknown_wish(request, f"{code}{f' {example}' if example else ''}"))
         return reply, code
     if example is None:

@@ -58,7 +58,7 @@ class SharedScenarios:
         return None
 
     def _drop(self, known: Scenarios, over: Waiting) -> None:
-        known.waiting.pop(over.id, None)
+        known.remove(over.id)
         if known is self._known:
             self.waiting = bool(known.waiting)
 

@@ -50,6 +50,29 @@ def test_a_request_costs_the_same_among_many_operations(tmp_path: Path) -> None:
     assert best[str(many)] < 1.5 * best[str(few)]
 
 
+def test_a_scenario_is_judged_once_and_found_among_many() -> None:
+    """Whatever it answers, and however many wait for other clients."""
+    contract = spec.load(overlay=spec.AI_OVERLAY)
+    exchange, operation = image_generation(contract.document), "POST /api/ai/image/generation"
+    answers: list[dict[str, object]] = [{"status": 200}, {"status": 429}, {"body": {"images": 1}}]
+    apps = {"": create_app(contract)}
+    for answer in answers:
+        app = apps[str(answer)] = create_app(contract)
+        app.play({"operation": operation, "repeat": True, "answers": [answer]})
+    crowd = apps["crowd"] = create_app(contract)
+    for number in range(1000):
+        crowd.play({"operation": operation, "key": f"k{number}", "answers": [{"status": 401}]})
+
+    best = fastest(
+        {name: lambda app=app: of_mock(app) for name, app in apps.items()},  # type: ignore[misc]  # mypy cannot infer a lambda with a default
+        dict.fromkeys(apps, exchange.request),
+        turns=TURNS,
+        count=COUNT,
+    )
+
+    assert {name for name, cost in best.items() if cost > 1.6 * best[""]} == set()
+
+
 def test_a_request_leaves_nothing_to_the_collector() -> None:
     """Garbage in cycles would stay until a collection, which stops all requests for a while."""
     contract = spec.load(overlay=spec.AI_OVERLAY)

@@ -13,6 +13,8 @@ from typing import Any
 
 import httpx2
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mock_server import MockApp, create_app
 from mock_server.admin.scenario_schema import ScenarioError
@@ -321,20 +323,74 @@ def test_an_answer_is_given_out_exactly_once() -> None:
     assert taken == Counter(200 + n for n in range(300))
 
 
+KEYS = st.sampled_from([None, "k", "l"])
+NAMES = st.sampled_from(["GET /a", "GET /b", "*"])
+MOVES = st.one_of(
+    st.tuples(st.just("add"), NAMES, KEYS, st.booleans()),
+    st.tuples(st.just("take"), st.sampled_from(["GET /a", "GET /b"]), KEYS, st.booleans()),
+    st.tuples(st.just("remove"), NAMES, KEYS, st.booleans()),
+)
+
+
+@given(st.lists(MOVES, max_size=30))
+def test_which_scenario_answers(moves: list[tuple[str, str, str | None, bool]]) -> None:
+    """By key, then operation, then what ends; the first of those, of those that repeat the last."""
+    scenarios, waiting = Scenarios(), list[tuple[str, str, str | None, bool]]()
+    for what, operation, key, repeats in moves:
+        if what == "add":
+            answers = (ScenarioAnswer(),)
+            scenario = Scenario(operation=operation, key=key, repeat=repeats, answers=answers)
+            waiting.append((scenarios.add(scenario), operation, key, repeats))
+            continue
+        if what == "remove":
+            gone = [one for one in waiting if one[1:3] == (operation, key)]
+            waiting = [one for one in waiting if one not in gone]
+            for one in gone:
+                scenarios.remove(one[0])
+            continue
+        fitting = [one for one in waiting if one[1] in (operation, "*") and one[2] in (None, key)]
+        ranked = sorted(fitting, key=lambda one: (one[2] is None, one[1] == "*", one[3]))
+        equal = [one for one in fitting if one[1:] == ranked[0][1:]] if ranked else []
+        expected = (equal[-1] if equal[0][3] else equal[0]) if equal else None
+        turn = scenarios.take(operation, key)
+        assert (turn.id if turn else None) == (expected[0] if expected else None)
+        if expected is not None and not expected[3]:
+            waiting.remove(expected)
+
+
+def test_a_range_is_answered_as_what_the_client_accepts(tmp_path: Path) -> None:
+    """`image/*` is no media type of a body, whoever has decided on the answer."""
+    contract = """
+paths:
+  /a: {get: {responses: {"200": {description: ok, content: {image/*: {}}}}}}
+"""
+    app, accept = mock_of(tmp_path, contract), {"accept": "image/webp"}
+    own = ask(app, "GET", "/a", headers=accept)
+    app.play({"operation": "GET /a", "repeat": True, "answers": [{"status": 200}]})
+    played = [ask(app, "GET", "/a", headers=one) for one in (accept, {"accept": "image/gif"})]
+
+    assert own.headers["content-type"] == "image/webp"
+    assert [one.headers["content-type"] for one in played] == ["image/webp", "image/gif"]
+
+
 def test_a_delay_holds_an_answer_back(tmp_path: Path) -> None:
-    """Fixed or random, up to the limit, and so does `wait`."""
+    """Fixed or random; a longer one than the limit is refused, and a wish is cut to it."""
     app = mock_of(tmp_path, CONTRACT, max_wait=20)
-    delays: list[Any] = [10, {"min": 10, "max": 15}, 100]
+    delays: list[Any] = [10, {"min": 10, "max": 15}, 20]
     app.play({"operation": "GET /a", "answers": [{"delay": delay} for delay in delays]})
     played = [ask(app, "GET", "/a", by_clock=True).waited for _ in range(4)]
     wished = [
         ask(app, "GET", "/a", headers={"prefer": f"wait={seconds}"}, by_clock=True).waited
         for seconds in (10, 100)
     ]
+    with pytest.raises(ScenarioError) as refused:
+        app.play({"operation": "GET /a", "answers": [{}, {"delay": {"min": 1, "max": 90}}]})
 
     assert 10 <= played[1] <= 15
     assert [played[0], *played[2:]] == [10, 20, 0]
     assert wished == [10, 20]
+    ((pointer, what),) = refused.value.problems
+    assert (pointer, what.partition(":")[0]) == ("/answers/1/delay", "90 seconds are too long")
 
 
 def raw(mock: RunningMock, target: str) -> bytes:
