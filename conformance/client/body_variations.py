@@ -22,6 +22,7 @@ __all__ = ["BodyVariations"]
 MANY = 100
 """Items of a long list."""
 _UNKNOWN = "unknownProperty"
+"""The name of a property that no contract declares."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,7 @@ __all__ = ["Proof", "last_lines", "reported", "reproduction"]
 _LINES = 12
 """Lines of what the tests said that a report repeats: their last ones."""
 _LONGEST = 2000
+"""Characters of a command line that people still copy, and of a body or an output in a report."""
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 """What test runners colour their lines with (ECMA-48 section 8.3.117)."""
 _VERDICTS = {
@@ -69,7 +70,7 @@ class Proof:
         )
 
     def findings(self) -> tuple[Finding, ...]:
-        """What the client does not survive, a finding each; the gravest first."""
+        """What the client does not survive, a finding each; the worst first."""
         found = [self._finding(one) for one in self.outcomes if one.result in _TOLD]
         return tuple(sorted(found, key=lambda one: -one.level.rank))
 
@@ -105,7 +106,7 @@ class Proof:
             witness={"answer": answer},
             intermittent=not steady,
         )
-        what = "breaks the client" if steady else "breaks the client now and then"
+        what = "breaks the client" if steady else "breaks the client intermittently"
         title = f"{variation.operation}: {what} when {variation.label}"
         return Finding(code=code, title=title, places=(place,))
 

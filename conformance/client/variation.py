@@ -44,6 +44,7 @@ def for_status(call: ClientAnswer, change: Change) -> Change:
     """The change for all calls that were answered like this one."""
 
     def changed(one: ClientAnswer) -> dict[str, Any] | None:
+        # Another status, or another media type, has another schema.
         return change(one) if (one.status, one.media) == (call.status, call.media) else None
 
     return changed

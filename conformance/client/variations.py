@@ -21,6 +21,7 @@ from spec.text.media_types import is_json, match
 __all__ = ["variations_of", "without_header"]
 
 SLOW_SECONDS = 3
+"""How late an answer comes: longer than most time limits of clients, and bearable to wait for."""
 _STREAM = "text/event-stream"
 _STREAM_SECONDS = 1.0
 """How long a stream takes that comes in other pieces."""

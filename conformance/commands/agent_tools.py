@@ -78,6 +78,7 @@ class _Tools:
                 raise bench.refusal("a mock serves a contract that is a file")
             overlay = overlay_of(path, bench.overlay)
             loaded = await asyncio.to_thread(bench.reach.load, path, overlay=overlay)
+            # One mock for each file, however often an agent asks for it.
             key = (path.resolve(), overlay)
             if key not in bench.mocks:
                 mock = mock_server(path, overlay, bench.reach, options=(), watch=True)
@@ -117,7 +118,7 @@ class _Tools:
         contract: _Contract = "",
         seconds: Annotated[float, Field(description="Maximum seconds of the run", gt=0)] = 120,
     ) -> str:
-        """Hold an implementation against the contract: what it keeps and what it breaks.
+        """Test an implementation against the contract, and list what it keeps and what it breaks.
 
         Nothing is written unless the server was started with --allow-writes. Credentials are the
         server's own (CONFORMANCE_TOKEN); never put one into a call.
@@ -126,6 +127,7 @@ class _Tools:
         chosen = {"url": bench.url(url), "contract": str(bench.file(contract))}
         chosen |= {"include": operation, "clause": clause, "time_budget": str(seconds)}
         arguments = ["--quiet", "--report", f"json={bench.report}"]
+        # A run that ends without a report must not be told by that of the call before.
         bench.report.unlink(missing_ok=True)
         status, said = await bench.done(
             ctx,
@@ -159,7 +161,7 @@ class _Tools:
         ).text()
 
     async def diff(self, ctx: Context, old: str, new: str) -> str:
-        """Tell what a change of a contract breaks, with a witness for each claim.
+        """Find what a change of a contract breaks, with a witness for each claim.
 
         old and new are files, REF:PATH in git (`main:openapi.yaml`) or URLs.
         """
@@ -176,7 +178,7 @@ class _Tools:
         ).text()
 
     async def explain(self, ctx: Context, name: str) -> str:
-        """Say what a finding code means, or all about a fingerprint of the last proof."""
+        """Explain a finding code, or show the place of a fingerprint of the last proof."""
         arguments = ["--", name]
         if is_fingerprint(name):
             self._with_report()

@@ -179,13 +179,13 @@ def _proven(
 ) -> tuple[Report, Proof]:
     begun = time.monotonic()
     ground = runs.ground()
-    known, seconds = ground.known, ground.seconds
+    known = ground.known
     chosen = [one for one in known.values() if _is_chosen(contract, one, given["operations"])]
     by_operation = [tuple(variations_of(contract, one)) for one in chosen]
     expected = max(map(len, by_operation), default=0)
     say(
         f"{_count(len(chosen), 'operation')} called; {sum(map(len, by_operation))} variations in "
-        f"about {expected} runs of {seconds:.1f} s"
+        f"about {expected} runs of {ground.seconds:.1f} s"
     )
     most, budget = given["max_runs"], given["time_budget"]
 
@@ -204,17 +204,24 @@ def _proven(
     except KeyboardInterrupt:
         outcomes, interrupted = tuple(trials.outcomes.values()), True
     proof = Proof(contract=contract, command=runs.command, known=known, outcomes=outcomes)
+    seconds = time.monotonic() - begun
+    return _reported(proof, runs, given, seconds, interrupted=interrupted), proof
+
+
+def _reported(
+    proof: Proof, runs: ClientRuns, given: dict[str, Any], seconds: float, *, interrupted: bool
+) -> Report:
     report = Report(
         verdict=ReportVerdict.INTERRUPTED if interrupted else ReportVerdict.CONFORMS,
         target=runs.command,
-        contract=identity(contract),
+        contract=identity(proof.contract),
         seed=given["seed"] or 0,
         requests=runs.requests,
-        seconds=time.monotonic() - begun,
+        seconds=seconds,
         clauses=proof.clauses(),
         remarks=(f"{_count(runs.count, 'run')} of `{runs.command}`",),
     )
-    return judged(report, proof, given), proof
+    return judged(report, proof, given)
 
 
 def _is_chosen(contract: Contract, known: Answered, selectors: Sequence[str]) -> bool:

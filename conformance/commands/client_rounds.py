@@ -114,6 +114,7 @@ class Rounds:
             board.wanted = key
             board.changed.notify_all()
         while time.monotonic() < deadline:
+            # Asked before the verdict: a client may send that and end, and both must be seen.
             ended = process.handle.poll() is not None
             with board.changed:
                 if board.changed.wait_for(lambda: key in board.verdicts, 0 if ended else _PAUSE):
@@ -190,6 +191,7 @@ def _handler(board: _Board, secret: str) -> type[BaseHTTPRequestHandler]:
             self.send_response(status)
             if document is not None:
                 self.send_header("content-type", "application/json")
+            # 204 has no content, and so no length of one (RFC 9110, section 8.6).
             if status != 204:
                 self.send_header("content-length", str(len(body)))
             self.end_headers()

@@ -31,6 +31,7 @@ def admin_of(url: str) -> httpx2.Client:
     """A client of the admin API of a mock on this machine; one for all runs, since making it costs
     more than a request.
     """
+    # No proxy of the environment stands between this process and a mock beside it.
     return httpx2.Client(base_url=f"{url}/__mock/", trust_env=False)
 
 
@@ -117,6 +118,7 @@ class ClientRuns:
             ProcessError: the command cannot be started.
         """
         self.count += 1
+        # Answers that the run before did not ask for must not be given to this one.
         self._post("reset", None)
         own = {"key": self._key} if self.keyed else {}
         for scenario in scenarios:

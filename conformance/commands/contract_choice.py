@@ -147,6 +147,7 @@ def chosen_waivers(given: Path | None, contract: Path | str) -> tuple[Waiver, ..
         found = [waiver for file in files for waiver in read_waivers(file)]
     except WaiverError as error:
         raise click.UsageError(str(error)) from error
+    # Of two waivers of one place that of the first file counts: it is nearer to the contract.
     return tuple({waiver.fingerprint: waiver for waiver in reversed(found)}.values())[::-1]
 
 

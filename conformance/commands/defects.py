@@ -24,6 +24,7 @@ DEFECT = 70
 _LOGGER = logging.getLogger("conformance")
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _MOST = 200
+"""Records that are remembered: a run that fails again and again must not fill the memory."""
 
 
 class _Memory(logging.Handler):
@@ -99,6 +100,7 @@ def log_options() -> list[click.Parameter]:
 
 
 def _log_to(ctx: click.Context, param: click.Parameter, file: Path | None) -> None:
+    # Parsing is resilient while a shell completes a command line: that opens no file.
     if file is None or ctx.resilient_parsing:
         return
     try:

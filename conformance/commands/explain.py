@@ -95,7 +95,7 @@ def _facts(report: Report, place: FindingPlace, path: Path) -> Iterator[tuple[st
     yield "got", place.got
     if place.response is not None:
         yield "answer", f"{place.response.status} {place.response.body or ''}".strip()
-    yield "seen", "now and then" if place.intermittent else ""
+    yield "seen", "intermittently" if place.intermittent else ""
     yield "one of", ", ".join(place.batch)
     yield "reproduce", place.curl
     file = shlex.quote(str(path))

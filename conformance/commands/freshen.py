@@ -151,6 +151,7 @@ def _learn_place(freshening: Freshening, contract: Contract, place: FindingPlace
 
 
 def _proposed_overlay(overlay: Path | None, proposal: Proposal) -> str:
+    # Read for its errors: to text that is no YAML nothing can be appended.
     read_file(overlay) if overlay else None
     text = overlay.read_text("utf-8-sig") if overlay else None
     remarks = [

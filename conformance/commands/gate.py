@@ -156,6 +156,7 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     ctx.exit(DEFECT if defect else exit_code(report))
 
 
+# Options of a run are declared once, by `run`; here they are only handed on to it.
 command.params.extend(param for param in run_command.params if param.name not in _OWN)
 
 

@@ -30,7 +30,7 @@ from spec import SpecError, overlay_of
 
 __all__ = ["TriedClient", "tried"]
 
-_GRAVEST = (
+_WORST_FIRST = (
     TrialResult.BROKEN,
     TrialResult.INTERMITTENT,
     TrialResult.UNTRIED,
@@ -64,43 +64,43 @@ class TriedClient:
 
     def fails(self, place: FindingPlace) -> bool:
         """Whether it does not survive what changed there, or was not seen to."""
-        gravest = self._gravest(place)
-        return gravest is not None and gravest.result is not TrialResult.SURVIVED
+        worst = self._worst(place)
+        return worst is not None and worst.result is not TrialResult.SURVIVED
 
     def shown(self, place: FindingPlace) -> FindingPlace:
         """The place with the answer that the tests fail with, and with what they printed."""
-        gravest = self._gravest(place)
-        if gravest is None or gravest.result not in (TrialResult.BROKEN, TrialResult.INTERMITTENT):
+        worst = self._worst(place)
+        if worst is None or worst.result not in (TrialResult.BROKEN, TrialResult.INTERMITTENT):
             return place
-        known, variation = self.known[place.operation], gravest.variation
+        known, variation = self.known[place.operation], worst.variation
         return replace(
             place,
-            got=f"{place.got}; `{self.command}` fails: {last_lines(gravest.said)}",
+            got=f"{place.got}; `{self.command}` fails: {last_lines(worst.said)}",
             response=reported(variation.smallest(known)),
             curl=reproduction(self.contract, variation.scenario(known)) or place.curl,
         )
 
     def told(self, place: FindingPlace) -> dict[str, Any]:
         """What a witness says of the client."""
-        gravest = self._gravest(place)
+        worst = self._worst(place)
         calls = place.operation in self.known
         told: dict[str, Any] = {"command": self.command, "calls": calls}
-        if gravest is not None:
-            told |= {"fate": gravest.result.value, "answer": gravest.variation.label}
+        if worst is not None:
+            told |= {"fate": worst.result.value, "answer": worst.variation.label}
         return told
 
     def summary(self, finding: Finding) -> str:
         """The client in the title of a finding."""
-        found = [one for place in finding.places if (one := self._gravest(place)) is not None]
+        found = [one for place in finding.places if (one := self._worst(place)) is not None]
         if found:
-            result = min((one.result for one in found), key=_GRAVEST.index)
+            result = min((one.result for one in found), key=_WORST_FIRST.index)
             return f"`{self.command}` {_SAID[result]}"
         calls = any(place.operation in self.known for place in finding.places)
         return f"`{self.command}` {'never gets what changes' if calls else 'does not call it'}"
 
-    def _gravest(self, place: FindingPlace) -> Outcome | None:
+    def _worst(self, place: FindingPlace) -> Outcome | None:
         found = self.outcomes.get(place.fingerprint, ())
-        return min(found, key=lambda one: _GRAVEST.index(one.result), default=None)
+        return min(found, key=lambda one: _WORST_FIRST.index(one.result), default=None)
 
 
 def tried(

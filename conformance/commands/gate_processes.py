@@ -160,6 +160,7 @@ def started(command: str, wait_for: str, seconds: float) -> Iterator[None]:
 
 def _answers(url: str) -> bool:
     """Whether anything below 500 comes back: what else it says is the kit's business."""
+    # Nothing is sent that needs protection, and the run itself verifies the certificate.
     trusting = ssl.create_default_context()
     trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
     try:
@@ -186,5 +187,6 @@ def clean_environment(folder: Path) -> dict[str, str]:
     return kept | {
         "CONFORMANCE_CONFIG": str(settings),
         "MOCK_SERVER_CONFIG": str(settings),
+        # What a child prints is waited for, and a pipe would be written in blocks.
         "PYTHONUNBUFFERED": "1",
     }

@@ -17,7 +17,9 @@ __all__ = ["AbsentError", "GitError", "extract", "merge_base", "repository_path"
 
 _SECONDS = 60
 _LINKS = 10
+"""Symbolic links that are followed, one to the next."""
 _DEEPER = ("--deepen=50", "--deepen=1000", "--unshallow")
+"""How a shallow clone gets more history, the least costly way first."""
 _SUFFIXES = (".yaml", ".yml", ".json")
 _LARGEST = 64 * 1024 * 1024
 """Bytes of a file that may be a contract or a part of one; a larger one is left out."""

@@ -53,8 +53,8 @@ _EXAMPLES = {
 def command(ctx: click.Context, /, **given: Any) -> None:
     """Find mistakes in a contract.
 
-    Promises that cannot be kept or not be checked, and nothing that is only taste: house rules are
-    for Spectral. CONTRACT is a file, a URL, or - for standard input.
+    It reports promises that cannot be kept or cannot be checked. Questions of style are left to
+    tools such as Spectral. CONTRACT is a file, a URL, or - for standard input.
     """
     named: tuple[Path | str, ...] = given["contracts"]
     if len(named) > 1 and given["overlay"]:

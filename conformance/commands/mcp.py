@@ -53,6 +53,7 @@ def command(ctx: click.Context, /, **given: Any) -> None:
         from conformance.commands.agent_tools import agent_server
         from conformance.commands.agent_workbench import Workbench
     except ModuleNotFoundError as error:
+        # Any other module that is missing is a defect, which no extra mends.
         if (error.name or "").split(".")[0] not in ("mcp", "pydantic"):
             raise
         raise click.UsageError(

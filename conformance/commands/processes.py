@@ -146,6 +146,7 @@ def running(
     """
     try:
         handle = subprocess.Popen(
+            # -I: neither the folder nor PYTHONPATH decides what the supervisor imports.
             [sys.executable, "-I", str(_SUPERVISOR), *command],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

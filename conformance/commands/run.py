@@ -86,6 +86,7 @@ def prepared(given: Mapping[str, Any]) -> Run:
     """
     if not given["url"]:
         raise click.UsageError("no deployment was given; name it with --url or in CONFORMANCE_URL")
+    # Imported here: `--help` and wrong usage need none of it, and importing takes longer than both.
     from conformance.commands.diagnosis import refuse_repeated_path
     from conformance.run.whole_run import Run
 

@@ -117,6 +117,7 @@ def header_of(text: str) -> tuple[str, str]:
     name, colon, value = text.partition(":")
     if not colon or not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name.strip()):
         raise click.UsageError(f"--header {name!r}: write it as 'Name: value'")
+    # RFC 9110, section 5.5: these three would begin another line, or end the message.
     if any(letter in value for letter in "\r\n\x00"):
         raise click.UsageError(f"--header {name}: a header value cannot contain a line break")
     return name.strip(), value.strip()

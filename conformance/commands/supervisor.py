@@ -42,6 +42,7 @@ def main(command: list[str]) -> int:
 
 
 def _restore() -> None:
+    """Signals as usual for the command: what is ignored here stays ignored in a child."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
 

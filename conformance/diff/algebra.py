@@ -25,7 +25,7 @@ __all__ = ["contains", "difference", "is_empty", "name_patterns"]
 
 SchemaDict: TypeAlias = Mapping[str, Any]
 _LONGEST = 256
-"""The longest length that is looked at as a pattern."""
+"""The longest length that is looked at as a pattern: each character is a state of an automaton."""
 
 
 def difference(inner: SchemaDict, outer: SchemaDict) -> CanonicalSchema | None:
@@ -34,6 +34,7 @@ def difference(inner: SchemaDict, outer: SchemaDict) -> CanonicalSchema | None:
         # Two spellings of one pattern would be two different names to the algebra.
         outer = _with_names_of(inner, outer)
         return _canonical(_with_implied(inner, outer)).subtract(_canonical(outer))
+    # It has no canonical form for some schemas: `$dynamicRef`, a count written as 2.0.
     except (canonical.CanonicalizationError, ValidationError, ValueError):
         return None
 
@@ -122,6 +123,7 @@ _WIDER = {name: one.wider for name, one in STRING_FORMATS.items() if one.wider}
 """Formats that allow all that another one allows; the algebra takes formats for unrelated."""
 
 _SILENT = frozenset({"default", "discriminator", "example", "examples", "readOnly", "writeOnly"})
+"""Keywords that refuse no value; to the algebra they would make equal schemas two."""
 
 
 def _modelled(schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -139,6 +141,7 @@ def _modelled(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 def is_empty(found: CanonicalSchema) -> bool:
     """Whether a difference certainly has no value."""
+    # The third answer, that the algebra does not know, is no proof.
     return found.satisfiability() is canonical.Satisfiability.NO
 
 

@@ -61,6 +61,7 @@ class Written:
         while waiting:
             path, value = waiting.pop()
             if isinstance(value, Mapping):
+                # By identity: equal schemas stand in several places, and each has its own.
                 self._paths.setdefault(id(value), path)
                 waiting.extend(((*path, str(key)), child) for key, child in value.items())
             elif isinstance(value, list):
@@ -115,6 +116,7 @@ def _of_content(nodes: list[Raw], keyword: str) -> Any:
     formats = {node.get("format") for node in nodes}
     if keyword == "contentEncoding":
         written = "base64" if written is None and "byte" in formats else written
+        # RFC 2045, section 6.1: the names of encodings are case-insensitive.
         return str(written).lower() if written is not None else None
     if keyword == "contentMediaType" and str(written).lower() == "application/octet-stream":
         # What `format: binary` says; it promises nothing of the bytes.
@@ -136,11 +138,13 @@ def _xml(old: list[Raw], new: list[Raw], place: Annotated) -> Iterator[Annotatio
 
 def _first_xml(nodes: list[Raw]) -> Raw:
     found: Raw = next((node["xml"] for node in nodes if isinstance(node.get("xml"), Mapping)), {})
+    # A member at its default says what no member says (OpenAPI, XML Object).
     return {key: value for key, value in found.items() if value not in (False, "", None)}
 
 
 def _known_values(old: list[Raw], new: list[Raw], place: Annotated) -> Iterator[AnnotationChange]:
     was, now = _extensible_members(old), _extensible_members(new)
+    # Where one side has no list at all, no single value is gone or new.
     if was == now or not (was and now):
         return
     gone = [value for value in was if value not in now]

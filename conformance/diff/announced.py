@@ -33,6 +33,7 @@ class Announcements:
             return ""
         end = _first(written, SUNSET)
         if end is not None:
+            # On the day itself it is still there: RFC 8594 names the point after which it may go.
             return f"deprecated until {end}" if end < self.today else ""
         if self.days is None:
             return ""
@@ -54,6 +55,7 @@ def day(value: Any) -> date | None:
         return value.date() if isinstance(value, datetime) else value
     text = str(value or "").strip()
     try:
+        # RFC 9745, section 2.1: a Date of Structured Fields, in seconds since 1970.
         if text.startswith("@"):
             return datetime.fromtimestamp(int(text[1:]), UTC).date()
         return datetime.fromisoformat(text).date()

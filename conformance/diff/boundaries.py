@@ -22,10 +22,14 @@ __all__ = ["KNOWN_FORMATS", "boundary_values"]
 Path: TypeAlias = tuple[str | int, ...]
 
 PLAIN: tuple[Any, ...] = ("string", "", 0, 1, -1, 2, 3, 5, 7, 1.5, True, False, None, [], {}, [0])
+"""Values of every JSON type, and the small numbers of which one is no multiple of another."""
 UNNAMED = "unnamedProperty"
+"""The name of a property that no schema declares."""
 LONGEST = 100_000
+"""Characters of the longest text; a hundredth of it is the most items or properties."""
 NAMES_OF_A_PATTERN = 8
 FEW = 6
+"""Up to so many items every value of the pool is repeated, for `contains` and `uniqueItems`."""
 _COUNTS = frozenset(
     {"minItems", "maxItems", "minProperties", "maxProperties", "minContains", "maxContains"}
 )
@@ -66,6 +70,7 @@ class _Constants:
 
     def _add(self, *values: Any) -> None:
         for value in values:
+            # By the JSON text: to Python 1, 1.0 and True are one value.
             self._values.setdefault(json.dumps(value, default=str), value)
 
     def gather(self, schema: Mapping[str, Any]) -> None:
@@ -86,6 +91,7 @@ class _Constants:
         elif keyword in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"):
             self._add(*_around(value))
         elif keyword == "multipleOf":
+            # Half of it is the number nearest to zero that is no multiple.
             self._add(value, value * 2, value * 3, value / 2)
         elif keyword in ("minLength", "maxLength"):
             lengths = (n for n in (value - 1, value, value + 1) if 0 <= n <= LONGEST)
@@ -171,6 +177,7 @@ def _objects(value: Mapping[str, Any], pool: list[Any], constants: _Constants) -
 
 
 def _arrays(value: list[Any], pool: list[Any], constants: _Constants) -> Iterator[Any]:
+    # The last one repeats an item that fits: only `uniqueItems` refuses it.
     yield from (value[:-1], value + value, [*value, *value[:1]])
     yield from ([*value, extra] for extra in pool)
     yield from ([extra, extra] for extra in pool)
@@ -180,6 +187,7 @@ def _arrays(value: list[Any], pool: list[Any], constants: _Constants) -> Iterato
         if 0 <= count <= LONGEST // 100:
             filler = value[:1] or ["string"]
             yield (value + filler * count)[:count]
+            # And items that differ, where equal ones are refused.
             yield [*value, *range(count)][:count]
 
 

@@ -54,6 +54,7 @@ class Change:
     @property
     def named(self) -> str:
         """The change itself, by which a waiver knows it: another value or bound is another one."""
+        # A unit separator: no JSON text has one unescaped (RFC 8259, section 7).
         return "\x1f".join((self.detail, self.old, self.new))
 
     @property
@@ -131,6 +132,7 @@ def _evidence(witness: Witness, change: Change) -> dict[str, Any]:
 
 
 MOST_TRIED = 5
+"""Occurrences of one cause whose witness is looked for; each may cost a search."""
 
 
 def _witness(together: list[Change]) -> Witness | None:

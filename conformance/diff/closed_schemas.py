@@ -36,6 +36,7 @@ def travelling(schema: Mapping[str, Any], mark: str) -> Mapping[str, Any]:
         hidden = [name for name, child in named.items() if _is_marked(schema, child, mark)]
         if not hidden:
             return node
+        # `false`, and not left out: what is not declared may have any value.
         return {**node, "properties": {**named, **dict.fromkeys(hidden, False)}}
 
     made = rewritten(schema, without)
@@ -44,6 +45,7 @@ def travelling(schema: Mapping[str, Any], mark: str) -> Mapping[str, Any]:
 
 
 def _is_marked(root: Node, node: Node, mark: str) -> bool:
+    # So many references of references: a cycle of them has no end.
     for _ in range(8):
         if isinstance(node, bool) or node.get(mark) is True:
             return not isinstance(node, bool)
@@ -63,6 +65,7 @@ def closed(sender: Mapping[str, Any], receiver: Mapping[str, Any]) -> dict[str, 
     schema = work.close(sender, (), Position.of(receiver, [receiver]))
     work.finish()
     if not work.forbids:
+        # As it stands: the closed copy would allow the same, and cost a compilation.
         return dict(sender)
     assert isinstance(schema, dict)
     return {**schema, "$defs": {**sender.get("$defs", {}), **work.definitions}}

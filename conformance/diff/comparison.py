@@ -92,6 +92,7 @@ class _Comparison:
             return
         path = after.path
         for change in found:
+            # With the path: the successors of one operation may share a part and differ in it.
             yield replace(
                 change, part=f"{change.part} at {path}", what=f"{change.what} (at {path})"
             )

@@ -31,6 +31,7 @@ class Alignment:
         """Two subschemas that speak of the same value; `at` is where they stand."""
         if not (isinstance(old, Mapping) and isinstance(new, Mapping)):
             return
+        # A recursive schema comes back to the same two nodes.
         if (id(old), id(new)) in self._seen:
             return
         self._seen.add((id(old), id(new)))
@@ -65,6 +66,8 @@ class Alignment:
 
     def _child(self, old: Any, new: Any, at: tuple[Path, Path]) -> None:
         names = self.known.name(0, old, at[0]), self.known.name(1, new, at[1])
+        # Beside alternatives a small definition stays whole: its constants may be what tells them
+        # apart, and the constant of a part would hide them.
         if all(names) and not (self.is_composed and self._is_leaf(names)):
             number = self.known.number(names)
             for side, node in enumerate((old, new)):

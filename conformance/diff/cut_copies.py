@@ -19,6 +19,7 @@ OPAQUE = frozenset(
 )
 """Keywords whose subschemas are kept whole: what breaks there depends on the value around it."""
 _REST_NAME = "key"
+"""The name of a property on the way to a part, where `additionalProperties` leads there."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -35,6 +36,7 @@ class CutCopy:
     def whole(self, root: JsonSchema, at: Path) -> Mapping[str, Any]:
         """The copy with all the definitions that it needs; `at` is where the schema stands."""
         made = self._node(root, at, ())
+        # A boolean schema has no room for `$defs`: its long form has.
         made = dict(made) if isinstance(made, Mapping) else {} if made else {"not": {}}
         defs: dict[str, Any] = {}
         own = self.aligned.known.defs[self.side]
@@ -122,6 +124,7 @@ class CutCopy:
 
 
 def _into(steps: tuple[Step, ...] | None, value: str | int | None, path: Path) -> Any:
+    # Where no name matches a pattern, or none is known, nothing leads further.
     return None if steps is None or value == "" else (*steps, Step(value=value, path=path))
 
 

@@ -70,6 +70,7 @@ class CutDefinitions:
     def is_leaf(self, side: int, name: str) -> bool:
         """Whether a definition refers to nothing."""
         schema = self.defs[side].get(name, True)
+        # By identity, which holds: `defs` keeps the schemas alive.
         if id(schema) not in self._leaves:
             self._leaves[id(schema)] = not any("$ref" in node for node in subschemas(schema))
         return self._leaves[id(schema)]

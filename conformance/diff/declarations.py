@@ -21,6 +21,7 @@ DECLARED, WITHDRAWN, DEFAULT = (
 )
 _STEPS: tuple[Step, ...] = (Beyond.REST, Beyond.UNNAMED)
 _ABSENT = object()
+"""No default; a default may be null."""
 _NEW, _GONE = "is new", "is no longer declared"
 _UNDONE = {
     FindingCode.PROPERTY_DEPRECATED: "is no longer deprecated",

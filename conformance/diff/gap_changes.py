@@ -192,7 +192,9 @@ _FAMILIES = {
     "oneOf": (FindingCode.REQUEST_ALTERNATIVE_REMOVED, FindingCode.RESPONSE_ALTERNATIVE_ADDED),
     "not": (FindingCode.REQUEST_ALTERNATIVE_REMOVED, FindingCode.RESPONSE_ALTERNATIVE_ADDED),
 }
+"""The code for requests and the one for responses, by the keyword that refuses."""
 _CONSTRAINTS = (FindingCode.REQUEST_CONSTRAINT_TIGHTENED, FindingCode.RESPONSE_CONSTRAINT_LOOSENED)
+"""Those of all other keywords."""
 
 
 def _code_of(keyword: str, is_request: bool) -> FindingCode:

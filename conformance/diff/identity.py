@@ -25,6 +25,7 @@ _EXTENSIONS = frozenset({"x-extensible-enum", "x-sunset"})
 _SCOPES = frozenset({"$id", "$anchor", "$dynamicAnchor", "$dynamicRef", "$recursiveRef"})
 """Keywords that make a reference lead to something else than its text says."""
 _SETS = frozenset({"required", "enum", "type"})
+"""Keywords whose lists mean the same in any order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +161,7 @@ def _found(document: Any, reference: str) -> Any:
         elif isinstance(document, dict) and token in document:
             document = document[token]
         else:
+            # With its name: two references that lead nowhere need not mean the same.
             return {"$comment": "nothing there", "unknown": reference}
     return document
 

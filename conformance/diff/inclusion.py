@@ -118,6 +118,7 @@ class _InclusionJudge:
         """Whether the value is a witness. What a validator cannot judge is none."""
         try:
             found = self.inner.is_valid(value) and not self.outer.is_valid(value)
+        # A lone surrogate is no text to the validator, and some numbers are too large for it.
         except (ValueError, OverflowError):
             return False
         return found and (self.confirm is None or self.confirm(value))

@@ -34,6 +34,7 @@ _BEYOND = frozenset(
     | {"unevaluatedProperties", "unevaluatedItems", "oneOf"}
 )
 MOST = 20_000
+"""Questions of one proof."""
 
 
 def proven(inner: JsonSchema, outer: JsonSchema, leaf: Leaf) -> bool:
@@ -43,6 +44,7 @@ def proven(inner: JsonSchema, outer: JsonSchema, leaf: Leaf) -> bool:
     """
     try:
         return _Proof(inner, outer, leaf).holds((inner,), outer)
+    # Nested deeper than Python can call: no proof, which claims nothing.
     except RecursionError:
         return False
 
@@ -91,6 +93,7 @@ class _Proof:
         for node in certain:
             assert isinstance(node, Mapping)
             for keyword in ("anyOf", "oneOf"):
+                # The first alternatives alone: below each of its cases the next ones come up.
                 if keyword in node:
                     bare = {k: v for k, v in node.items() if k != keyword}
                     rest = tuple(bare if other is node else other for other in certain)

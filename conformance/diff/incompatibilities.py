@@ -66,6 +66,7 @@ def gaps(
     `effort` limits the search, in subschemas that are judged.
     """
     sender = closed(sender, receiver)
+    # A large schema costs more for each value, by about its number of subschemas.
     weight = 1 + sum(1 for one in (sender, receiver) for _ in subschemas(one)) // 50
     work = Work(effort, weight=weight)
     found: dict[tuple[str, Path, str], Gap] = {}
@@ -81,6 +82,7 @@ def gaps(
         for gap in new:
             found.setdefault((gap.keyword, gap.schema_path, gap.detail), gap)
             relaxed = _without(relaxed, gap)
+        # A demand that cannot be taken out would give the same witness for ever.
         if relaxed == before:
             return Gaps(found=tuple(found.values()), undecided="there may be more")
         if work.left < 0:
@@ -142,6 +144,7 @@ def _gap(error: ValidationError, witness: Any, sender: Position) -> Gap:
 
 def _keyword(error: ValidationError) -> str:
     path = list(error.schema_path)
+    # What it holds is about a name, and the name is what is refused.
     if "propertyNames" in path[:-1]:
         return "propertyNames"
     return "falseSchema" if error.kind.name == "falseSchema" or not path else str(path[-1])
@@ -180,6 +183,7 @@ def _any_of(node: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
 
 
 _TOGETHER = {"contains": ("contains", "minContains", "maxContains")}
+"""Keywords that mean nothing without another one (JSON Schema Validation, 6.4.4 and 6.4.5)."""
 
 
 def _released(node: Mapping[str, Any], keyword: str, gap: Gap) -> Mapping[str, Any]:

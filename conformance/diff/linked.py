@@ -128,6 +128,7 @@ class Links:
     def _next(self, cutter: Cutter, cut: Cut, ends: Ends) -> Mapping[Names, PartPosition]:
         """The parts that a value of a part holds and that are not the same, each where it is."""
         key = cut.names, ends.direction
+        # A pair without names is that of one place: what is known of another place's is not its.
         if key not in self._nexts or not any(cut.names):
             found: dict[Names, PartPosition] = {}
             for edge in cut.edges:
@@ -140,6 +141,7 @@ class Links:
     def _differs(self, cut: Cut, ends: Ends) -> bool:
         """Whether the two are not written the same, what no validator asserts included."""
         key = cut.names, ends.direction
+        # As in `_next`: only names stand for the same pair everywhere.
         if key not in self._differing or not any(cut.names):
             near = [name for name in cut.old.get("$defs", ()) if not is_part(name)]
             places = [cut.names, *((name, name) for name in near)]

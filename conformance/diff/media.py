@@ -40,6 +40,7 @@ def uncovered(media_type: MediaType, among: tuple[MediaType, ...]) -> MediaType:
     """The media type, or the member of a range, that none of the others covers."""
     kind = media_type.name.partition("/")[0].replace("*", "application")
     names = [one.name for one in among]
+    # The last one is nobody's: where the others are covered, it shows that the range is gone.
     members = (concrete(media_type.name), f"{kind}/octet-stream", f"{kind}/x-witness")
     free = (member for member in members if match(member, names) is None)
     return replace(media_type, name=next(free, members[0]))

@@ -28,7 +28,9 @@ _TELLING: tuple[dict[str, Any], ...] = (
     {"type": "object", "minProperties": 2},
     {"type": "object", "minProperties": 1},
 )
+"""Demands on a value beside those of its schema: of one item or none, all styles write the same."""
 _RESERVED = ("a/b?c", "a:b", "a,b", "a=b")
+"""Texts of reserved characters (RFC 3986, section 2.2), which `allowReserved` is about."""
 
 
 def style_witness(matched: Matched, old: Parameter, new: Parameter) -> Witness | None:
@@ -88,6 +90,7 @@ def _tried(reading: Callable[[Request], Any], request: Request) -> Any:
     try:
         return reading(request)
     except StyleError as error:
+        # A text that cannot be read is another reading too, and the sentence says which.
         return str(error)
 
 

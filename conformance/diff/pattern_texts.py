@@ -23,7 +23,9 @@ _REPEATED = 40
 """The most repetitions that are written out."""
 _PLAIN = "a0A_-. b1xZ"
 _NAMED_GROUP = re.compile(r"\(\?<(?=[A-Za-z_])")
+"""Python writes `(?P<name>…)`; a lookbehind has no letter after `(?<`."""
 _PROPERTY = re.compile(r"\\[pP]\{[^{}]*\}")
+"""Unicode properties, which Python does not know; letters stand for them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,9 @@ Ranges: TypeAlias = tuple[tuple[int, int], ...]
 
 LAST_CHARACTER = 0x10FFFF
 _MOST_STATES = 2_000
+"""States of one automaton: `a{5000}` alone would have more."""
+# The classes of ECMA-262 without the `u` flag: ASCII digits and letters, Unicode spaces. Python's
+# own are wider, or narrower with re.ASCII.
 _DIGITS: Ranges = ((48, 57),)
 _WORD: Ranges = ((48, 57), (65, 90), (95, 95), (97, 122))
 _SPACE: Ranges = (
@@ -34,6 +37,7 @@ _SPACE: Ranges = (
     (0x202F, 0x202F), (0x205F, 0x205F), (0x3000, 0x3000), (0xFEFF, 0xFEFF),
 )  # fmt: skip
 _LINE_ENDS: Ranges = ((10, 10), (13, 13), (0x2028, 0x2029))
+"""What `.` does not match (ECMA-262, LineTerminator); in Python that is `\\n` alone."""
 
 
 class UnsupportedPatternError(ValueError):
@@ -136,6 +140,7 @@ def _piece(made: RegexAutomaton, operator: Any, argument: Any, at: int) -> int:
         return _anchor(made, argument, at)
     if operator is sre.SUBPATTERN:
         _, adds, drops, inside = argument
+        # `(?i:…)` changes how the letters inside are read.
         if adds or drops:
             raise UnsupportedPatternError
         return _sequence(made, inside, at)
@@ -152,6 +157,7 @@ def _piece(made: RegexAutomaton, operator: Any, argument: Any, at: int) -> int:
 
 def _anchor(made: RegexAutomaton, kind: Any, at: int) -> int:
     names = {sre.AT_BEGINNING: "begin", sre.AT_END: "end"}
+    # A word boundary is regular too, but needs states for the character before it.
     if kind not in names:
         raise UnsupportedPatternError
     target = made.state()

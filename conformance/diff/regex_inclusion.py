@@ -82,6 +82,7 @@ def _walk(inner: RegexAutomaton, outer: RegexAutomaton) -> RegexInclusion:
         outer.closure([outer.start], begins=True),
     )
     waiting = deque([(*start, "")])
+    # The beginning is a pair of its own: `^` holds there, and at no later visit.
     seen = {(start, True)}
     while waiting:
         one, other, text = waiting.popleft()

@@ -133,25 +133,12 @@ def _parameter(
         yield _simple(
             matched, FindingCode.PARAMETER_DEPRECATED, new, "is deprecated", undone=undone
         )
-    # Another style may write the same text: only a request that is misread shows a difference.
-    if _style(old) != _style(new):
-        show = partial(style_witness, matched, old, new)
-        if show() is not None:
-            yield Change(
-                code=FindingCode.PARAMETER_STYLE_CHANGED,
-                operation=matched.id,
-                part=_part(old),
-                what=f"the {_part(old)} of {matched.id} is now written with "
-                f"{_style_said(new)} instead of {_style_said(old)}",
-                old=_style_said(old),
-                new=_style_said(new),
-                origin=new.pointer,
-                place=matched.new.place(new.pointer),
-                show=show,
-            )
-            return
-        if old.allow_reserved != new.allow_reserved:
-            yield _reserved(matched, new)
+    if (change := _style_change(matched, old, new)) is not None:
+        yield change
+        # The schemas speak of values, and the text is read as another value now.
+        return
+    if old.allow_reserved != new.allow_reserved:
+        yield _reserved(matched, new)
     yield from _empty_value(matched, old, new)
     yield from schemas.changes(
         ComparedSchemas(
@@ -164,6 +151,27 @@ def _parameter(
             textual=old.content is None or travels_as_text(old.content),
             show=partial(_parameter_witness, matched, old),
         )
+    )
+
+
+def _style_change(matched: Matched, old: Parameter, new: Parameter) -> Change | None:
+    """That the text is written otherwise, if a request shows it: two styles may write the same."""
+    if _style(old) == _style(new):
+        return None
+    show = partial(style_witness, matched, old, new)
+    if show() is None:
+        return None
+    return Change(
+        code=FindingCode.PARAMETER_STYLE_CHANGED,
+        operation=matched.id,
+        part=_part(old),
+        what=f"the {_part(old)} of {matched.id} is now written with "
+        f"{_style_said(new)} instead of {_style_said(old)}",
+        old=_style_said(old),
+        new=_style_said(new),
+        origin=new.pointer,
+        place=matched.new.place(new.pointer),
+        show=show,
     )
 
 

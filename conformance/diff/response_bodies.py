@@ -58,6 +58,7 @@ class ResponseBodies:
                 yield from part_changes(
                     self.pair.matched, old, new, f"{self.pair.part} {new.name}", Direction.RESPONSE
                 )
+        # Where NEW is the wider one, its schema counts for the type that OLD has.
         for new, old in (*sent, *((replace(new, name=old.name), old) for new, old in narrowed)):
             yield from self._contents(old, new)
 

@@ -93,6 +93,7 @@ class SchemaComparison:
             subject.direction,
             subject.is_xml,
             subject.holds_data,
+            # A witness in text depends on its parameter's style: such pairs are not shared.
             subject.operation + subject.part if subject.textual else "",
         )
         if key not in self._known:

@@ -34,6 +34,7 @@ class _Demand:
 
     def met_by(self, held: _Demand) -> bool:
         """Whether a client that holds the other can satisfy this."""
+        # Any way in which OLD gives a credential out may be the one that the client uses.
         return (
             self.kind == held.kind and held.sources <= self.sources and self.scopes <= held.scopes
         )
@@ -149,7 +150,9 @@ def _accepted(
         code=FindingCode.SECURITY_DROPPED if dropped else FindingCode.CREDENTIAL_ACCEPTED,
         operation=matched.id,
         part=f"security {said}",
-        what=f"{matched.id} lets anybody in" if dropped else f"{matched.id} also takes {said}",
+        what=f"{matched.id} no longer needs a credential"
+        if dropped
+        else f"{matched.id} also takes {said}",
         old="asks for more",
         new=f"accepts {said}",
         origin=requirement.pointer if requirement else "",

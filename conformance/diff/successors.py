@@ -160,6 +160,7 @@ def _bases(contract: Contract) -> set[str]:
 
 def _values_at(template: str, path: str) -> dict[str, str] | None:
     """The values of a template's names at another, more concrete path; None where it differs."""
+    # With as many names it is a template of its own, and no concrete path of this one.
     if "{" in path and path.count("{") >= template.count("{"):
         return None
     values: dict[str, str] = {}

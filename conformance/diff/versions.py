@@ -35,6 +35,7 @@ def version_findings(old: Contract, new: Contract, found: Iterable[Finding]) -> 
     if was is None or now is None or now < was:
         return
     levels = {one.level for one in found}
+    # Below 1.0.0 the minor number says what the major one says later.
     if Level.ERROR in levels and now[: 1 if was[0] else 2] == was[: 1 if was[0] else 2]:
         part = "major" if was[0] else "minor"
         yield _change(

@@ -28,6 +28,8 @@ _BOUNDS: Mapping[str, tuple[str, str]] = {
     "maxProperties": ("at most {} properties", "more than {} properties"),
     "minProperties": ("at least {} properties", "fewer than {} properties"),
 }
+_COUNTS = frozenset(key for key in _BOUNDS if key.endswith(("Length", "Items", "Properties")))
+"""Bounds of how many: a value has so many of them, where it is less or more than a number."""
 _DEMANDS: Mapping[str, str] = {
     "pattern": "matches {}",
     "format": "has the format {}",
@@ -132,7 +134,7 @@ def _bound(keyword: str, limit: Any) -> _Bound | None:
     if texts is None or limit is None:
         return None
     within, beyond = (_singular(text, limit).format(limit) for text in texts)
-    return _Bound(within=within, beyond=beyond, counts="{} " in texts[1] and "or" not in texts[1])
+    return _Bound(within=within, beyond=beyond, counts=keyword in _COUNTS)
 
 
 def _singular(text: str, limit: Any) -> str:

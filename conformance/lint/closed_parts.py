@@ -37,6 +37,7 @@ def closed_part_remarks(
     written.append((pointer, schema))
     names = {at: _names(part) for at, part in written}
     for at, part in written:
+        # With patterns, names alone do not say what is refused.
         if part.get("additionalProperties") is not False or "patternProperties" in part:
             continue
         others = [(name, must) for to in names if to != at for name, must in names[to].items()]

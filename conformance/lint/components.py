@@ -47,6 +47,7 @@ def component_remarks(contract: Contract) -> Iterator[Remark]:
 
 
 def _unused_schemes(contract: Contract) -> Iterator[Remark]:
+    """Security schemes apart: a requirement names them, and no `$ref` leads to them."""
     asked = {
         name
         for operation in contract.operations

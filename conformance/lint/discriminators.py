@@ -24,23 +24,8 @@ def discriminator_remarks(
     """The remarks on the `discriminator` of one schema (OpenAPI 3.0 section 4.7.25)."""
     written = schema.get("discriminator")
     here = join(pointer, "discriminator")
-    if isinstance(written, str):
-        yield Remark(
-            code=FindingCode.SWAGGER_LEFTOVER,
-            pointer=here,
-            what="a discriminator that is a text belongs to Swagger 2.0",
-            remedy=f"write `discriminator: {{propertyName: {written}}}`",
-        )
-    if not isinstance(written, Mapping):
-        return
-    if not isinstance(written.get("propertyName"), str):
-        yield Remark(
-            code=FindingCode.INVALID_OPENAPI,
-            pointer=here,
-            what="the discriminator has no `propertyName`",
-            remedy="name the property that tells the schemas apart",
-            explains=here,
-        )
+    yield from _form(here, written)
+    if not isinstance(written, Mapping) or not isinstance(written.get("propertyName"), str):
         return
     name = written["propertyName"]
     # Since OpenAPI 3.2 a `defaultMapping` says what a value without the property is.
@@ -51,6 +36,7 @@ def discriminator_remarks(
         for key in _ALTERNATIVES
         for index, one in enumerate(schema.get(key) or ())
     ]
+    # Without alternatives it is that of a base schema, which others take in by `allOf`.
     if not listed:
         yield from _lacking(
             contract, name, Schema(pointer=pointer, value=schema), here, "this schema"
@@ -61,6 +47,25 @@ def discriminator_remarks(
             yield _inline(place, name)
         yield from _lacking(
             contract, name, Schema(pointer=place, value=one), here, _called(one, key, index)
+        )
+
+
+def _form(here: str, written: Any) -> Iterator[Remark]:
+    """A discriminator that is no Discriminator Object, or one that names no property."""
+    if isinstance(written, str):
+        yield Remark(
+            code=FindingCode.SWAGGER_LEFTOVER,
+            pointer=here,
+            what="a discriminator that is a text belongs to Swagger 2.0",
+            remedy=f"write `discriminator: {{propertyName: {written}}}`",
+        )
+    elif isinstance(written, Mapping) and not isinstance(written.get("propertyName"), str):
+        yield Remark(
+            code=FindingCode.INVALID_OPENAPI,
+            pointer=here,
+            what="the discriminator has no `propertyName`",
+            remedy="name the property that tells the schemas apart",
+            explains=here,
         )
 
 

@@ -45,6 +45,7 @@ def enum_remarks(pointer: str, schema: Mapping[str, Any]) -> Iterator[Remark]:
 def _repeated(pointer: str, members: list[Any]) -> Iterator[Remark]:
     seen: set[str] = set()
     for index, member in enumerate(members):
+        # As JSON text: to Python `1` and `true` are equal.
         written = json.dumps(member, sort_keys=True)
         if written in seen:
             yield Remark(

@@ -30,6 +30,7 @@ _FOLLOWING = frozenset(
 
 def lint(contract: Contract) -> tuple[Finding, ...]:
     """Everything that is wrong with a contract; the first line first."""
+    # First: schemas are compiled when they are needed, and only then have faults.
     contract.check_schemas()
     _check_components(contract)
     found = [*object_remarks(contract), *path_remarks(contract), *operation_remarks(contract)]

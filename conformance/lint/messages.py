@@ -26,8 +26,10 @@ __all__ = [
 ]
 
 _FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+"""A token (RFC 9110, section 5.6.2)."""
 _NAMED_PARTS = (parse("multipart/form-data"), parse("application/x-www-form-urlencoded"))
 _COMPOSED = frozenset({"allOf", "anyOf", "oneOf", "$ref", "patternProperties"})
+"""Keywords by which a schema may have properties that it does not list itself."""
 
 _SECTIONS: Mapping[str, str] = {
     "GET": "9.3.1",
@@ -37,6 +39,7 @@ _SECTIONS: Mapping[str, str] = {
 }
 """The sections of RFC 9110 that give a request body no meaning."""
 _BODILESS = frozenset({"204", "205", "304"})
+"""Statuses without content (RFC 9110, sections 15.3.5, 15.3.6 and 15.4.5)."""
 _TOP_LEVEL = frozenset(
     {"application", "audio", "chemical", "example", "font", "haptics", "image", "message"}
     | {"model", "multipart", "text", "video", "x-conference", "*"}

@@ -59,6 +59,7 @@ def _link(
             remedy=f"did you mean {near[0]!r}?" if near else "write the one that is meant",
         )
     yield from _link_parameters(contract, pointer, link)
+    # Another document is not opened for a link: it may be that of another API.
     if isinstance(reference, str) and reference.startswith("#") and not _leads(contract, reference):
         yield Remark(
             code=FindingCode.UNRESOLVED_LINK,

@@ -20,8 +20,10 @@ __all__ = ["schema_remarks"]
 
 _LITERAL = re.compile(r"/(?P<inside>.+)/(?P<flags>[dgimsuvy]*)", re.DOTALL)
 _ESCAPED = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]")
+"""Where a slash does not end a literal: behind a backslash, and in a class."""
 _CLASS = re.compile(r"(?<!\\)\[(?:\\.|[^\]\\])*\]")
 _SPECIAL = re.compile(r"[\\^$*+?()\[\]{}|]")
+"""Without any of these the text between two slashes is a path, and no pattern."""
 
 
 def schema_remarks(contract: Contract, pointer: str, schema: Mapping[str, Any]) -> Iterator[Remark]:
@@ -72,6 +74,7 @@ def _delimiters(pointer: str, schema: Mapping[str, Any]) -> Iterator[Remark]:
     inside, flags = found["inside"], found["flags"]
     if not _SPECIAL.search(inside):
         return
+    # Nothing stands before the beginning or behind the end, and here a slash should.
     never = inside.startswith("^") or inside.endswith("$")
     remedy = f"write `{inside}`" if len(inside) <= 60 else "write it without them"
     if flags:
@@ -112,6 +115,7 @@ def _foreign_pattern(pointer: str, schema: Mapping[str, Any]) -> Iterator[Remark
     here = join(pointer, "pattern")
     bare = _CLASS.sub("[]", written)
     for form, what, remedy in _FOREIGN:
+        # A class of POSIX stands in brackets; there all other forms are plain characters.
         if form.search(written if "[:" in form.pattern else bare):
             yield Remark(
                 code=FindingCode.INVALID_PATTERN,

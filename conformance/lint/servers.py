@@ -16,7 +16,9 @@ __all__ = ["server_remarks"]
 
 _NAME = re.compile(r"\{([^{}]+)\}")
 _NO_HOST = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://(?:[/?#:]|\Z)")
+"""A scheme, and an authority that is empty: what a variable with an empty default leaves."""
 _HOST_ALONE = re.compile(r"(?:localhost|[\w-]+(?:\.[\w-]+)+)(?::\d+)?(?:/.*)?")
+"""What people write without a scheme: `api.example.com/v1`; a relative path may look so too."""
 
 
 def server_remarks(pointer: str, server: Mapping[str, Any]) -> Iterator[Remark]:
@@ -65,6 +67,7 @@ def _url(pointer: str, url: str, variables: Mapping[str, Any]) -> Iterator[Remar
 def _has_port(url: str) -> bool:
     """Whether the port of a URL, if it names one, is one."""
     try:
+        # `port` is only asked for: it is read on access, and raises where it is no number.
         return urlsplit(url).port is not None or True
     except ValueError:
         return False

@@ -88,6 +88,7 @@ def _meant(root: Mapping[str, Any], error: Any, value: Any) -> list[_Told]:
     schema: Any = root
     for step in list(error.absolute_schema_path)[:-1]:
         schema = schema[step]
+    # The part that refused it, by an engine that tells the errors of each alternative.
     known = {key: root[key] for key in ("$schema", "$defs", "definitions") if key in root}
     asked = {**known, "allOf": [schema]}
     found = jsonschema_rs.validator_for(asked).iter_errors(value)
@@ -115,6 +116,7 @@ def _leaves(error: jsonschema_rs.ValidationError) -> list[jsonschema_rs.Validati
 
 
 def _asks_for_a_reference(error: jsonschema_rs.ValidationError) -> bool:
+    """Whether an alternative is that of a Reference Object: few people forget a `$ref`."""
     return error.kind.name == "required" and error.kind.as_dict()["property"] == "$ref"
 
 

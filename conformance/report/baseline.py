@@ -10,6 +10,7 @@ from conformance.report.findings import Report
 __all__ = ["BaselineChange", "changes"]
 
 _WORTH = {Verdict.BROKEN: 0, Verdict.INCONCLUSIVE: 1, Verdict.UNOBSERVED: 2, Verdict.HELD: 3}
+"""From the worst: what was tried in vain is nearer to a break than what was not tried."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ def fingerprint(code: str, operation: str, clause: str, change: str = "") -> str
     changes.
     """
     # Divided by what no part contains: `a` + `bc` must not be `ab` + `c`.
+    # Without an empty change: places of a run keep the name that they had before `diff` gave any.
     parts = ["place", code, operation, clause, *([change] if change else ())]
     return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:LENGTH]
 

@@ -10,7 +10,7 @@ from conformance.report.findings import ContractIdentity, Report, ReportVerdict
 
 __all__ = ["joined"]
 
-_GRAVEST = (
+_WORST_FIRST = (
     ReportVerdict.INTERRUPTED,
     ReportVerdict.BREAKS,
     ReportVerdict.UNREACHABLE,
@@ -27,7 +27,7 @@ def joined(reports: Sequence[Report]) -> Report:
     contracts = [report.contract for report in reports]
     hashes = "".join(one.sha256 for one in contracts)
     return Report(
-        verdict=next(one for one in _GRAVEST if one in verdicts),
+        verdict=next(one for one in _WORST_FIRST if one in verdicts),
         target=", ".join(one.file for one in contracts),
         contract=ContractIdentity(
             title=f"{len(contracts)} contracts",

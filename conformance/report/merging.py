@@ -14,6 +14,7 @@ from conformance.report.tally import Tally
 __all__ = ["MergeError", "merged"]
 
 _WEIGHTIEST = (Verdict.BROKEN, Verdict.HELD, Verdict.INCONCLUSIVE, Verdict.UNOBSERVED)
+"""What one shard has decided counts before what another one could not decide."""
 
 
 class MergeError(ValueError):

@@ -20,6 +20,7 @@ from conformance.traffic.exchanges import LONGEST
 __all__ = ["ArchiveError", "Attached", "opened_archive"]
 
 _RATIO = 100
+"""Text is packed to a tenth or so; what unpacks to a hundred times its size is meant to harm."""
 _PLENTY = 64 * 1024 * 1024
 """A zip gives this many bytes, or a hundred times its own size: no more is unpacked."""
 _KEPT_BYTES = 1024 * 1024

@@ -41,6 +41,7 @@ def _of_httpx(
         response.stream = _teed(library, response, record, is_async=True)
 
     hook = heard_async if isinstance(client, library.AsyncClient) else heard
+    # Last: the hooks of the client's own see the response before its stream is exchanged.
     client.event_hooks = {**hooks, "response": [*hooks["response"], hook]}
 
     def end() -> None:
@@ -125,6 +126,7 @@ def _requests_seen(response: Any, *, streamed: bool) -> Seen:
         kept.add(response.content)
         kept.ended = True
     headers = tuple(response.headers.items())
+    # requests has decoded the body already; with the header it would be decoded once more.
     plain = tuple(pair for pair in headers if pair[0].lower() != "content-encoding")
     seconds = response.elapsed.total_seconds()
     answer, whole = answer_of(response.status_code, plain, kept, seconds, time.time() - seconds)
@@ -142,6 +144,7 @@ def _request(method: str, url: str, headers: Headers, body: bytes | None) -> tup
     target = f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
     return (
         Request(method=method.upper(), target=target, headers=shown, body=body),
+        # Without a user and a password, which no report may show.
         f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}",
     )
 

@@ -38,7 +38,7 @@ _IN_FRONT = frozenset({401, 405, 406, 408, 413, 414, 415, 429, 431})
 
 @dataclass(slots=True)
 class ExchangeJudge:
-    """Judges exchanges in their order. `on_success` is told of each success with a known body."""
+    """Judges exchanges in order. `on_success` is called for each success with a known body."""
 
     contract: Contract
     ledger: Ledger

@@ -19,7 +19,9 @@ UPSTREAM = "upstream"
 """The source of an answer that a deployment behind the mock has given."""
 _PAUSE = 0.5
 _MOST = 1000
+"""Entries of one answer; the mock's journal holds no more."""
 _CUT = " bytes)"
+"""How the mock's journal ends a body that it has cut."""
 
 
 class FollowError(ValueError):

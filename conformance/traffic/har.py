@@ -41,7 +41,7 @@ def read_har(file: Path, on_bytes: Callable[[int], None] = lambda count: None) -
 
     Args:
         file: the archive, or a zip with it and its attachments.
-        on_bytes: told how many bytes of the archive have been read so far.
+        on_bytes: called with the number of bytes of the archive that have been read so far.
 
     Raises:
         HarError: it cannot be read, is no JSON, or has no `log.entries`.

@@ -28,6 +28,7 @@ __all__ = ["Incidental"]
 _AGAIN = 3
 """Successes of one request after which it is steady."""
 _MOST_REQUESTS = 10_000
+"""Different requests of one operation that are counted: a recording may have any number."""
 _CONDITIONAL = frozenset(
     {"if-none-match", "if-match", "if-modified-since", "if-unmodified-since", "range", "expect"}
 )
@@ -131,6 +132,7 @@ class Incidental:
             yield from self._of_body(operation, seen.request, history)
 
     def _repeated(self, request: Request, history: _History) -> Iterator[str]:
+        # The hash alone: keeping the bodies would hold the whole recording.
         key = hash((request.target, request.body, request.header("content-type")))
         if key in history.requests or len(history.requests) < _MOST_REQUESTS:
             history.requests[key] += 1

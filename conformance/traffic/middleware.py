@@ -17,6 +17,7 @@ __all__ = ["Record", "WatchedASGI", "WatchedWSGI"]
 
 Record: TypeAlias = Callable[[Seen], None]
 _SAFE = "/%:@!$&'()*+,;=~-._"
+"""What a path has as it is (RFC 3986, section 3.3), and `%`, which begins an escape."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ class Kept:
         if self.size <= LONGEST:
             self._pieces.append(piece)
         else:
+            # Half a body cannot be judged, and would only cost memory.
             self._pieces.clear()
 
     @property

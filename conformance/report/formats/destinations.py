@@ -22,7 +22,9 @@ from conformance.report.formats.printable import without_commands
 __all__ = ["FORMATS", "Destination", "DestinationError", "apart", "destination", "write"]
 
 _WITH_CHANGES = frozenset({"html", "markdown"})
+"""Formats that show what changed since a baseline."""
 _JSON = frozenset({"gitlab", "har", "json", "sarif"})
+"""Formats in which no line can begin with a workflow command."""
 FORMATS: Mapping[str, str] = {
     "github": "conformance.report.formats.github:as_annotations",
     "gitlab": "conformance.report.formats.gitlab:as_gitlab",
@@ -171,6 +173,7 @@ def _write_through(path: Path, data: bytes) -> None:
 
 def _replace(path: Path, data: bytes) -> None:
     """Put a new file in the place of an old one, with its permissions; nothing else is left."""
+    # In the same folder: only within one file system a rename is atomic.
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     try:
         with os.fdopen(handle, "wb") as opened:
@@ -187,6 +190,7 @@ def _mode(path: Path) -> int:
     try:
         return stat.S_IMODE(path.stat().st_mode)
     except FileNotFoundError:
+        # It can only be read by being set.
         umask = os.umask(0)
         os.umask(umask)
         return 0o666 & ~umask

@@ -26,6 +26,7 @@ LARGEST = 1024 * 1024
 """Bytes of a step summary."""
 _COMMANDS = {Level.ERROR: "error", Level.WARNING: "warning", Level.NOTE: "notice"}
 _ESCAPES = {"%": "%25", "\r": "%0D", "\n": "%0A"}
+"""As the runner reads them back (actions/toolkit, `command.ts`); `:` and `,` end a property."""
 _PROPERTY_ESCAPES = {**_ESCAPES, ":": "%3A", ",": "%2C"}
 
 

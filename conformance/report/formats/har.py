@@ -32,6 +32,7 @@ def _add(archive: harfile.HarFile, exchange: ReportedExchange) -> None:
         time=milliseconds,
         request=_request(exchange.request),
         response=_response(exchange.response),
+        # HAR 1.2 requires all three; how the time divides was not measured.
         timings=harfile.Timings(send=0, wait=milliseconds, receive=0),
         comment=", ".join(exchange.clauses) or None,
     )

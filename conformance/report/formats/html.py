@@ -25,6 +25,7 @@ def as_html(report: Report, changed: tuple[BaselineChange, ...] = ()) -> str:
 def _template() -> Template:
     environment = Environment(
         loader=PackageLoader(str(__package__), "."),
+        # What a server sent stands in the page: none of it may become markup.
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

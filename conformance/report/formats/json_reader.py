@@ -127,6 +127,7 @@ def _found_at(item: Mapping[str, Any]) -> FindingPlace:
 def _trial(item: Mapping[str, Any] | None) -> Trial | None:
     if item is None:
         return None
+    # A later version of the kit may have written more than this one knows.
     known = {one.name for one in fields(Trial)}
     given: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value

@@ -119,6 +119,7 @@ def _found_at(place: FindingPlace) -> dict[str, Any]:
 
 
 def _trial(trial: Trial) -> dict[str, Any]:
+    # `asdict` keeps tuples, which the report's schema does not know.
     lists = {name: list(getattr(trial, name)) for name in ("clauses", "also", "open_statuses")}
     return {**asdict(trial), **lists}
 

@@ -19,6 +19,7 @@ from conformance.report.findings import Finding, FindingPlace, Level, Report
 __all__ = ["as_junit"]
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""All but `Char` of XML 1.0 (section 2.2)."""
 _Found: TypeAlias = tuple[Finding, FindingPlace]
 
 
@@ -31,6 +32,7 @@ def as_junit(report: Report) -> str:
         clauses = [clause for clause in report.clauses if clause.operation == operation]
         tests = [_test(clause, by_clause.get(clause.id, ())) for clause in clauses]
         _suite(root, operation, tests)
+    # By identity: two places of different findings may be equal.
     carried = {id(place) for places in by_clause.values() for _, place in places}
     others = [_loose(finding, place) for finding, place in found if id(place) not in carried]
     if others:

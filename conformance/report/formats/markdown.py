@@ -187,6 +187,7 @@ def _escaped(text: str) -> str:
 
 
 def _code(text: str) -> str:
+    # A letter that looks like it: inside of a code span a backtick cannot be escaped.
     return f"`{text.replace('`', 'ˋ')}`"
 
 

@@ -126,3 +126,22 @@ def test_undecided_is_said(tmp_path: Path) -> None:
     found = compared(tmp_path, old, new)
 
     assert {(one.code, one.level.value) for one in found} == {("undecided", "warning")}
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "said"),
+    [
+        ("maxLength: 5", "maxLength: 6", "may now have more than 5 characters"),
+        ("minLength: 2", "minLength: 1", "may now have fewer than 2 characters"),
+        ("maximum: 5", "maximum: 6", "may now be more than 5"),
+        ("maxItems: 1", "maxItems: 2", "may now have more than 1 item"),
+    ],
+)
+def test_a_bound_of_how_many_is_had(was: str, now: str, said: str, tmp_path: Path) -> None:
+    """A text has more characters, and a number is more: the sentence says which."""
+    kind = {"Length": "string", "Items": "array"}.get(was.partition(":")[0][3:], "number")
+    shared = SHARED.replace("{type: integer}", f"{{type: {kind}, BOUND}}")
+
+    (found,) = compared(tmp_path, shared.replace("BOUND", was), shared.replace("BOUND", now))
+
+    assert found.title == f"`tokens` in GET /a 200 {said} (and 1 more operation)"

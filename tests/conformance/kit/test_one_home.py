@@ -12,7 +12,7 @@ import pytest
 
 from conformance.commands.progress import expectation
 from conformance.commands.run import command, contract_of, prepared
-from conformance.http.credentials import Credentials
+from conformance.http.credentials import Credentials, Placed
 from conformance.http.exchange import Answer, Framing, Request, Trouble
 from conformance.http.request_drafts import Draft
 from conformance.http.target import Target
@@ -21,6 +21,7 @@ from conformance.run.contract_verification import contract_named
 from conformance.run.run_options import RunOptions
 from conformance.run.session import Session
 from conformance.run.whole_run import Run
+from spec.sampling.search import NOTHING, Spot
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.running import contract_of as contract_in
 from tests.conformance.kit.running import run
@@ -165,6 +166,27 @@ def test_a_draft_with_another_header_keeps_every_field() -> None:
     draft = Draft(method="PUT", path="/odd", wire=True, framing=Framing.BOTH, omitted=("accept",))
 
     assert replace(draft.header("X-Odd", "1"), headers=()) == draft
+
+
+def _marked(kind: type[Any]) -> Any:
+    """An instance with a value of its own in every field, whatever fields there are."""
+    return kind(**{one.name: 7 if one.name == "depth" else object() for one in fields(kind)})
+
+
+def test_the_place_of_a_property_keeps_every_wish() -> None:
+    """One level deeper, by its name; what is wanted of the value holds there as well."""
+    whole, refs = _marked(Spot), frozenset({"#/components/schemas/A"})
+
+    below = whole.below("inner", refs)
+
+    assert below == replace(whole, name="inner", depth=8, refs=refs, nth=0, tag=NOTHING)
+
+
+def test_a_case_of_a_scheme_keeps_all_of_its_draft() -> None:
+    """Only the credential is another one."""
+    draft, placed = _marked(Draft), Placed(headers=(("Authorization", "Bearer wrong"),))
+
+    assert draft.but(credential=placed) == replace(draft, credential=placed)
 
 
 def test_the_expected_cost_is_that_of_all_operations(tmp_path: Path) -> None:
