@@ -48,6 +48,7 @@ class Guard:
         origin, key = request.fields.get(b"origin"), key_of(request.fields)
         if origin is not None and key is not None:
             if len(self._page_keys) >= _MOST_PAGE_KEYS:
+                # The one that was noted first: a dictionary keeps the order of insertion.
                 self._page_keys.pop(next(iter(self._page_keys)))
             self._page_keys[(origin, key)] = None
 
@@ -64,6 +65,8 @@ class Guard:
         origin = request.fields.get(b"origin")
         if not self._settings.allow_page_scenarios or origin is None or not _is_local(request):
             return None
+        # A page that sends a token is judged by the token: a wrong one must be refused, not
+        # ignored.
         if _is_same_origin(request) or b"authorization" in request.fields:
             return None
         return origin.decode("latin-1")
@@ -78,6 +81,7 @@ class Guard:
         sent = request.fields.get(b"authorization", b"").partition(b" ")
         if token is None or sent[0].lower() != b"bearer":
             return False
+        # In constant time: a comparison that ends early tells how much of a token was right.
         if compare_digest(sent[2].strip(), token.encode()):
             return True
         raise Refused(_unauthorized("this is not the admin token"))
@@ -102,6 +106,7 @@ def _is_local(request: Request) -> bool:
         address = ip_address(client[0])
     except ValueError:
         return False
+    # A socket for IPv6 that takes IPv4 as well shows 127.0.0.1 as ::ffff:127.0.0.1.
     mapped = getattr(address, "ipv4_mapped", None)
     return (mapped or address).is_loopback
 

@@ -77,11 +77,13 @@ class JournalApi:
         return done_page(call.request)
 
     async def _entry(self, call: AdminCall) -> Page:
+        # The path allows any number of digits, and no id has more than these.
         question = {"what": "entry", "id": int(call.id[:18])}
         found = await self._knowledge.asked(question)
         entry = next((one for one in found if one is not None), None)
         origin = await self._access.origin_for(call.request, entry["key"] if entry else None)
         self._journal()
+        # 404 and not 403: a page does not learn which ids exist.
         if entry is None or (origin is not None and entry["headers"].get("origin") != origin):
             raise Refused(Problem.of("no-such-path", f"the journal has no entry {call.id[:40]}"))
         return json_page(call.request, entry)
@@ -108,6 +110,8 @@ class JournalApi:
         self._journal()
         question = {"expected": document, "filter": asdict(Filter(origin=origin))}
         # A process that is left out would make "never called" of a request that it has.
+        # Two questions: counting is cheap, and why the others do not match is needed only after a
+        # failure.
         found = await self._knowledge.asked({"what": "matches", **question}, everybody=True)
         if expected.is_met(sum(found)):
             return json_page(call.request, concluded(expected, sum(found)).document())

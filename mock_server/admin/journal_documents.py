@@ -84,6 +84,8 @@ class EntryViews:
         request = entry.request
         path = request.raw_path.decode("latin-1")
         query = request.raw_query.decode("latin-1")
+        # As sent, and not decoded: what a client got wrong in its query is what the journal is read
+        # for.
         pairs = (part.partition("=") for part in query.split("&"))
         shown = "&".join(
             f"{name}{equals}{MASK if equals and self._is_secret(unquote(name)) else value}"

@@ -44,6 +44,8 @@ def metrics_text(rows: Sequence[Row], waiting: int, kept: int) -> bytes:
         waiting: scenarios that wait.
         kept: entries of the journal.
     """
+    # A registry for each request: the global one would have the metrics of the program that embeds
+    # the mock.
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Counts(rows, waiting, kept))
     return generate_latest(registry)

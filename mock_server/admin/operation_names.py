@@ -42,6 +42,7 @@ def named_operation(named: str, plan: Plan) -> str:
 
 def _near(named: str, names: dict[str, None]) -> list[str]:
     """Two names at most: a path alone may stand for its methods, and case does not matter."""
+    # `/users` without a method is the commonest slip.
     of_path = [name for name in names if name.partition(" ")[2] == named]
     by_letters = {name.lower(): name for name in names}
     similar = get_close_matches(named.lower(), by_letters, n=2)

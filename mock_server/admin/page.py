@@ -46,6 +46,7 @@ def text_page(
     """A text; pages of other origins may read it unless the request is private."""
     lines: HeaderLines = (
         (b"content-type", media.encode()),
+        # The journal quotes what clients sent: a browser must not take it for a page.
         (b"x-content-type-options", b"nosniff"),
         (b"vary", b"Origin"),
         *(STREAMED if stream else ((b"cache-control", b"no-store"),)),

@@ -51,6 +51,7 @@ class Admin:
         if not methods:
             return None
         if request.method not in (*methods, *(("HEAD",) if "GET" in methods else ())):
+            # What methods there are is told to those alone who may use them.
             if path != "/health":
                 self.guard.check(request)
             allowed = ", ".join(("HEAD", *methods) if "GET" in methods else methods)
@@ -85,6 +86,7 @@ class Admin:
     def _openapi(self, request: Request) -> dict[str, Any]:
         """A contract, with this mock as its only server, so that "try it" calls it."""
         contract, origin = self._asked_contract(request), request.origin
+        # Shallow: only `servers` and `paths` are replaced, and the document may have megabytes.
         document = copy.copy(contract.document)
         document["servers"] = [{"url": origin, "description": "this mock"}]
         document["paths"] = {

@@ -59,6 +59,7 @@ class OwnKnowledge:
 
     def answer(self, question: Question) -> Any:
         """The answer to a question: `what` names it."""
+        # A question comes from a process of the same mock, never from a client.
         return getattr(self, f"_{question['what']}")(question)
 
     def told(self, entry: Entry) -> dict[str, Any]:
@@ -130,6 +131,7 @@ def joined_archive(texts: list[str]) -> str:
         return texts[0]
     archives = [json.loads(text) for text in texts]
     entries = chain(*(one["log"]["entries"] for one in archives))
+    # By time, since an archive has no ids; ISO 8601 in one time zone sorts as text.
     archives[0]["log"]["entries"] = sorted(entries, key=lambda one: str(one["startedDateTime"]))
     return json.dumps(archives[0], indent=2)
 

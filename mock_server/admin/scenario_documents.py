@@ -109,6 +109,8 @@ def _body(document: Mapping[str, Any]) -> tuple[bytes | None, str | None]:
         return None, media
     body = document["body"]
     if isinstance(body, str):
+        # A lone surrogate makes bytes that are no UTF-8: how a client takes those can be tried,
+        # too.
         return body.encode("utf-8", "surrogatepass"), media or "text/plain; charset=utf-8"
     return json.dumps(body).encode(), media or "application/json"
 
@@ -117,6 +119,8 @@ def _headers(headers: Mapping[str, Any], pointer: str) -> tuple[tuple[bytes, byt
     for name, value in headers.items():
         if not _TOKEN.fullmatch(name):
             raise ScenarioError([(f"{pointer}/{name}", "this is not a header name")])
+        # A wrong length would not reach the client as such: the server under the mock corrects or
+        # refuses it.
         if name.lower() in _FRAMING:
             raise ScenarioError(
                 [(f"{pointer}/{name}", "the mock sets the headers that frame a message; use cut")]

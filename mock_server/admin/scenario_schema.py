@@ -95,6 +95,7 @@ def _problems(error: ValidationError) -> Iterator[tuple[str, str]]:
     keyword, last = error.schema_path[-1], pointer.rpartition("/")[2]
     if keyword == "additionalProperties" and isinstance(error.instance, Mapping):
         yield from _unknown_members(pointer, error.instance, _allowed(error))
+    # The validator tells what each alternative lacks, and a person what to write.
     elif keyword == "oneOf" and last in _FORMS:
         yield pointer, _FORMS[last]
     else:

@@ -38,6 +38,8 @@ class Shared:
     def join(self) -> None:
         """Take part as a process of its own: called once, in the process that serves."""
         if self._journal is not None:
+            # At random: workers could be numbered, but processes on several machines do not know of
+            # each other.
             self._journal.ids = ids_of(secrets.randbelow(1024))
 
     async def reset(self, key: str | None) -> None:

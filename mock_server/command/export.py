@@ -57,6 +57,7 @@ def export(options: Options, folder: Path) -> tuple[int, list[str]]:
 
     contracts = [source.load() for source in options.sources]
     faults = [one for contract in contracts for one in contract.faults if not one.harmless]
+    # Files know no state, and nobody waits for the events of a stream that is written to one.
     settings = replace(options.settings, journal=False, stateful=False, stream_pace=0.0)
     app = create_app(contracts, settings=settings)
     told = list(dict.fromkeys(map(str, (*app.clashes, *faults, *app.unserved))))

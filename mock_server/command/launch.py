@@ -65,6 +65,7 @@ def launch(options: Options, *, colour: bool) -> int:
         sockets = listen(options.host, options.port)
         scenarios = ScenarioFile(options.scenarios, app) if options.scenarios else None
         waiting, notes = scenarios.read() if scenarios else ((), ())
+        # Before the first worker is forked: each of them begins with the same.
         app.scenarios.exchange(GROUP, waiting)
         sharing.begin(GROUP, waiting)
     except (SpecError, BindingError, TlsError, SharingError, UpstreamError) as problem:
@@ -246,6 +247,7 @@ class _Launched:
 
     def _reloaders(self, worker: int) -> list[Reloader]:
         """One for each contract. Every worker reloads; one of them tells."""
+        # Eight workers would tell of one change eight times.
         console = self.console if worker <= 1 else Console(Output(None), Output(None))
         every = zip(self.options.sources, self.app.contracts, strict=True)
         return [

@@ -82,9 +82,12 @@ class Output:
 
     def _encoded(self, text: str) -> bytes:
         encoding = (self._stream and self._stream.encoding) or "utf-8"
+        # A terminal in ASCII must not end a request by an error of encoding.
         return text.encode(encoding, "backslashreplace") + b"\n"
 
     def _has_room(self, patience: int = 0) -> bool:
+        # Asked, and not set to O_NONBLOCK: that belongs to the open file, so that the shell's
+        # terminal would have it as well, even after the mock has ended.
         poll = select.poll()
         poll.register(self._fd or 0, select.POLLOUT)
         return bool(poll.poll(patience))

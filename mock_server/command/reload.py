@@ -115,6 +115,8 @@ def state_of(files: Iterable[Path], read_at: int | None = None) -> State:
     states = sorted(_state(file) for file in files)
     if read_at is None:
         return tuple(states)
+    # A file that is written twice within one tick of its clock, read in between, would look
+    # unchanged.
     settled = read_at - _COARSE
     return tuple(state if state[1] < settled else (state[0], 0, -1, 0) for state in states)
 

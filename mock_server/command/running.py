@@ -35,6 +35,7 @@ class RunningMock:
         self._sockets = listen(host, port)
         self.url = url_of(host, self._sockets)
         self._server = make_server(app)
+        # A daemon: a test that ends by an exception must not keep the process alive.
         self._thread = threading.Thread(target=self._run, name=f"mock {self.url}", daemon=True)
 
     @property

@@ -65,6 +65,8 @@ class ScenarioFile:
             spec.SpecError: as `read`; those that it had before go on waiting.
             StateLostError: what is shared with other processes cannot be reached.
         """
+        # Read whole before anything is replaced: a slip in the file takes none of the old ones
+        # away.
         scenarios, notes = self.read()
         await self._app.exchange(GROUP, scenarios)
         return notes

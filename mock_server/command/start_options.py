@@ -121,6 +121,7 @@ def _sources(ctx: click.Context, given: Mapping[str, Any]) -> tuple[Source, ...]
     from spec import AI_CONTRACT
 
     named: tuple[Path, ...] = given["contract"] or (AI_CONTRACT,)
+    # One slash: the type of the option is a path, which has merged the two.
     if any(str(one).startswith(("http:/", "https:/")) for one in named):
         raise click.UsageError(
             "CONTRACT must be a file; download it first, for example with curl -O URL"

@@ -188,11 +188,13 @@ class Journal:
         """Forget all entries, or those of a key; ids go on."""
         kept = [entry for entry in self.entries if key is not None and entry.key != key]
         self.entries.clear()
+        # The deque stays the same object: followers and views hold it.
         self.entries.extend(kept)
 
     def hear(self, entry: Entry | Foreign) -> None:
         """Pass an entry to the followers: one of another process is not kept here."""
         for follower in self._followers:
+            # A follower that does not read loses entries, and slows nobody down.
             if not follower.full():
                 follower.put_nowait(entry)
 

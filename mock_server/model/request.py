@@ -164,6 +164,7 @@ def _joined(fields: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
     headers: dict[bytes, bytes] = {}
     for name, value in fields:
         if name in headers:
+            # A comma would become part of a cookie's value (RFC 9113 section 8.2.3).
             value = headers[name] + (b"; " if name == _COOKIE else b", ") + value
         headers[name] = value
     return headers

@@ -127,6 +127,8 @@ class MemoryStore:
             self._versions += 1
             document = StoredDocument(id=id_, value=value, version=self._versions)
             self._kept[name, id_] = _Sized(document, size)
+            # Eviction goes by the last change; the order of a list by the first, which
+            # `_collections` keeps.
             self._kept.move_to_end((name, id_))
             self._collections.setdefault(name, {})[id_] = None
             self._bytes += size - (before.size if before else 0)
@@ -156,6 +158,8 @@ class MemoryStore:
         with self._lock:
             number = self._numbers[name] = self._numbers.get(name, 0) + 1
             self._numbers.move_to_end(name)
+            # A counter outlives its documents, so that no id is given twice; it needs a bound of
+            # its own.
             if len(self._numbers) > self.most_documents:
                 self._numbers.popitem(last=False)
         return number

@@ -101,6 +101,8 @@ def read(prefer: str, query: Mapping[WishKey, str]) -> Wish:
 
     Raises MalformedWishError where a value of ours cannot be read.
     """
+    # The header goes before the query: a test that sets it must win over a URL that somebody
+    # copied.
     said = {**query, **header_wishes(prefer[:_LONGEST_PREFER])}
     return Wish(
         code=_status(said[WishKey.CODE]) if WishKey.CODE in said else None,
@@ -214,5 +216,6 @@ def _seconds(value: str) -> float:
 def _quoted(text: str) -> str:
     if re.fullmatch(r"[!#$%&'*+\-.^_`|~\w]+", text, re.ASCII):
         return text
+    # The name came from the client: a line break in it would make another header of it.
     visible = "".join(one if " " <= one <= "~" else "?" for one in text)
     return '"' + re.sub(r'(["\\])', r"\\\1", visible) + '"'

@@ -107,6 +107,7 @@ class Board(ABC):
         The function is called again where another process was faster, so that it must do nothing
         but compute. Raises StateLostError.
         """
+        # Changes of this process wait for each other here, and compete with those of others alone.
         lock = self._locks.setdefault(name, asyncio.Lock())
         async with lock:
             for _ in range(_TRIES):
@@ -155,6 +156,8 @@ class Board(ABC):
         found: list[Any] = []
         try:
             others = await self._publish(number, json.dumps(question))
+            # Over all answers together, not for each: a request for the journal is answered in
+            # bounded time.
             async with asyncio.timeout(ASKING):
                 while len(found) < others:
                     found.append(await queue.get())

@@ -45,6 +45,8 @@ class HubAddress:
 
     def open(self) -> None:
         """Make the folder and listen."""
+        # `mkdtemp` gives the folder mode 0700, which guards the socket on every system; the mode of
+        # a socket itself counts on some only.
         self._folder = Path(mkdtemp(prefix="mock-server-", dir=self._parent))
         self.listening.bind(self.path)
         self.listening.listen(128)
@@ -157,6 +159,7 @@ class Hub:
 
     def _send(self, member: int, message: dict[str, Any]) -> None:
         if (writer := self._members.get(member)) is not None:
+            # Waiting for it instead would let one worker that hangs stop all others.
             if writer.transport.get_write_buffer_size() > _BEHIND:
                 writer.transport.abort()
             writer.write(json.dumps(message).encode() + b"\n")

@@ -43,6 +43,8 @@ class SharedScenarios:
         try:
             known = self._known if self._known is not None else await self.look()
             while (chosen := known.chosen(operation, key)) is not None:
+                # No number is needed, and so no round trip: 429 for good costs what a canned answer
+                # costs.
                 if chosen.scenario.is_steady:
                     return chosen.turn(0)
                 number = await self._board.draw(SCENARIOS, chosen.counter)
@@ -129,6 +131,7 @@ class SharedScenarios:
         """Find out what waits. Raises StateLostError."""
         changes = self._changes
         known = read_scenarios(await self._board.get(SCENARIOS))
+        # Whatever was heard during the round trip is newer than what came back.
         if self._changes == changes:
             self.waiting, self._known = bool(known.waiting), known
         return known

@@ -47,6 +47,8 @@ class SharedState:
             # The last in the text is what was changed last.
             documents.pop(id_, None)
             documents[id_] = [kept["changes"], value, order]
+            # A collection is one text, and has its own bound: the hub and Redis bound all texts
+            # together.
             while len(documents) > self._most:
                 del documents[next(iter(documents))]
             return _document(kept, id_)

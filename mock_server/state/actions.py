@@ -31,6 +31,7 @@ def effect(asked: Asked, before: Any, answer: Any, number: int) -> dict[str, Any
     known = before if isinstance(before, dict) else {}
     given = answer if isinstance(answer, dict) else {}
     done = {k: v for k, v in given.items() if known.get(k) != v and k != resource.id_name}
+    # A generated answer has a made-up value for every property: that it differs means nothing.
     if not _are_written(asked):
         chosen = _chosen_by_clients(resource)
         done = {k: v for k, v in done.items() if k not in chosen or _is_state(resource, k)}
@@ -40,6 +41,7 @@ def effect(asked: Asked, before: Any, answer: Any, number: int) -> dict[str, Any
     secrets = [k for k, v in done.items() if is_secret_name(k) and isinstance(v, str)]
     if number < 2 or len(secrets) != 1:
         return done
+    # `POST /keys/{id}/rotate` must not give the same key twice: clients compare the two.
     secret = f"{done[secrets[0]]}-{number}"
     masked = {k: shown_secret(secret) for k in done if MASKED & set(words_of(k))}
     return {**done, **masked, secrets[0]: secret}
@@ -65,6 +67,7 @@ def _is_state(resource: Resource, name: str) -> bool:
 def _meant(verb: str, shape: Shape) -> Iterator[tuple[str, Any]]:
     """The flags and the status that a verb speaks of: `activate` of `active: true`."""
     words = [verb.lower(), *(_undone(verb.lower()))]
+    # The first word is the verb itself, and means true; those after it are its opposites.
     for at, word in enumerate(words):
         # English makes `activate` out of `active`, and `closed` out of `close`.
         stem = word.removesuffix("e").removesuffix("at")

@@ -37,6 +37,7 @@ def sent(
     shape = request_shape(plan, content_type)
     settable = unmarked(shape, "readOnly")
     servers = resource.shape.properties if shape.properties else {}
+    # Where additional properties are allowed, what nobody declares is the client's to keep.
     unknown = body.keys() - shape.properties.keys() - servers.keys()
     return {k: v for k, v in body.items() if k in settable or k in unknown}
 
@@ -47,6 +48,7 @@ def owned(resource: Resource, plan: OperationPlan, *bases: Any) -> dict[str, Any
     They are those that no body of the operation can have. Where a body may have any, there is none.
     """
     settable = unmarked(request_shape(plan), "readOnly")
+    # A body without a schema says nothing about who decides on what.
     if not settable:
         return {}
     found: dict[str, Any] = {}
@@ -67,6 +69,8 @@ def merged(document: Any, patch: Any, shape: Shape, *, strict: bool) -> Any:
     made = dict(document) if isinstance(document, dict) else {}
     for name, value in patch.items():
         part = shape.member(name)
+        # Under `application/json` most services take null for a value; only RFC 7396 makes it a
+        # removal.
         keeps_null = not strict and not part.is_anything and "null" in part.types
         if value is None and not keeps_null:
             made.pop(name, None)
@@ -99,6 +103,7 @@ def identified(
     if before is not None and name in before:
         return {**document, name: before[name]}
     shape = resource.shape.member(name)
+    # More digits may be beyond 64 bits, in which services keep numbers.
     number = int(id_) if id_.isdecimal() and len(id_) < 19 else id_
     is_number = not shape.is_anything and shape.admits(number) and not shape.admits(id_)
     return {**document, name: number if is_number else id_}
@@ -108,6 +113,7 @@ def new_id(resource: Resource, place: str, number: int) -> str | int:
     """The plainest id for a new thing that satisfies what the contract says of it."""
     inside = resource.shape.member(resource.id_name) if resource.id_name else ANYTHING
     in_path = _parameter_shape(resource)
+    # Made from the place, not at random: the same requests give the same ids in every run.
     unique = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{place}/{number}"))
     candidates: list[str | int] = [number, str(number), unique]
     if "uuid" in {layer.get("format") for layer in (*inside.layers, *in_path.layers)}:
@@ -115,6 +121,8 @@ def new_id(resource: Resource, place: str, number: int) -> str | int:
     if inside.is_anything and "integer" not in in_path.types:
         candidates.remove(number)
     fitting = [one for one in candidates if inside.admits(one)]
+    # An id has to fit twice: as the property of the thing, and as the parameter that finds it
+    # again.
     best = (one for one in fitting if in_path.admits(one) or in_path.admits(id_text(one)))
     return next((found for found in (*best, *_sampled(resource, number), *fitting)), str(number))
 

@@ -36,6 +36,7 @@ def shown_in(
     own = base.get(name) if name and isinstance(base, dict) else base
     shown = _shown_document(document, inner, own, resource.shape)
     told = ""
+    # Each round takes out what is wrong at the top; taking one out may make another one required.
     for _ in range(_ROUNDS):
         answer = {**(base if isinstance(base, dict) else {}), name: shown} if name else shown
         wrong = judge(answer)
@@ -50,6 +51,7 @@ def shown_secret(text: str) -> str:
     """A credential with its middle hidden, as services show it."""
     if len(text) < 12:
         return _DOTS
+    # The prefix names the kind of a key (`sk_live_`); a short credential would be given away by it.
     return f"{text[:8] if len(text) >= 24 else ''}{_DOTS}{text[-4:]}"
 
 
@@ -61,6 +63,7 @@ def _shown_document(
     What it does not know is left out: a password that was sent does not come back.
     """
     own = base if isinstance(base, dict) else {}
+    # A schema without properties describes no answer in particular: everything is shown.
     is_known = shape.additional is not None or not shape.properties
     marked: dict[str, Any] = without_marked(dict(document), shape, "writeOnly")
     shown = {

@@ -12,6 +12,8 @@ from spec.model.pointers import split
 
 __all__ = ["PatchError", "patched"]
 
+# RFC 6901 section 4 allows no leading zero; nine digits are more than any list has, and `int` of an
+# endless number would take seconds.
 _INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
 
 
@@ -64,6 +66,7 @@ def _replace(root: dict[str, Any], operation: dict[str, Any]) -> None:
 
 def _move(root: dict[str, Any], operation: dict[str, Any]) -> None:
     source, target = _path(operation, "from"), _path(operation, "path")
+    # RFC 6902 section 4.4: `from` must not be a proper prefix of `path`.
     if target[: len(source)] == source and target != source:
         raise _CannotError("a value cannot be moved into itself")
     _put(root, target, _taken(root, source))

@@ -29,6 +29,7 @@ def listed(
     """
     declared = {one.name: one for one in operation.parameters if one.location == "query"}
     asked = {name: query[name] for name in declared if name in query}
+    # `deepObject` parameters (`filter[status]=open`) filter by their members.
     asked |= {k: v for one in asked.values() if isinstance(one, dict) for k, v in one.items()}
     filters = {name: value for name, value in asked.items() if plain(name) not in PAGING}
     fitting = _sorted([one for one in items if _passes(one, filters)], asked)
@@ -67,4 +68,5 @@ def _passes(item: Any, filters: Mapping[str, Any]) -> bool:
 def _is_meant(found: Any, wanted: Any) -> bool:
     any_of = wanted if isinstance(wanted, list) else [wanted]
     own = found if isinstance(found, list) else [found]
+    # A parameter without a schema stays text, and a property may be a number: `?year=2024`.
     return any(same_json(one, other) or str(one) == str(other) for one in own for other in any_of)

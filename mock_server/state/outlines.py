@@ -58,6 +58,8 @@ def shape_for(plan: OperationPlan, schema: Schema | None, direction: Direction) 
     if schema is None:
         return ANYTHING
     contract = plan.contract
+    # By contract, weakly: a reload makes another contract, and the shapes of the old one go with
+    # it.
     kept, schema = _shapes.setdefault(contract, {}), definition(schema, contract)
     key = (schema.pointer, direction)
     if key not in kept:
@@ -106,6 +108,7 @@ def enveloped(shape: Shape, nouns: Iterable[str] = ()) -> str | None:
     objects = [name for name, one in shape.properties.items() if one.is_object and one.properties]
     wanted = {*_ENVELOPES, *nouns}
     named = [name for name in objects if name.lower() in wanted]
+    # With an id of its own the object is the thing itself, and `data` is one of its properties.
     has_id = any(words_of(name)[-1:] == ["id"] for name in shape.properties)
     return named[0] if len(named) == 1 and not has_id else None
 
@@ -117,6 +120,7 @@ def list_in(shape: Shape, nouns: Iterable[str] = ()) -> tuple[str | None, Shape]
     lists: Mapping[str, Shape] = {
         name: one.element for name, one in shape.properties.items() if one.is_array
     }
+    # `{users: […], tags: […]}` of `/users`: what is called like the path goes first.
     names = [*(name for name in lists if name.lower() in set(nouns)), *_LISTS]
     named = next((name for name in names if name in lists), None)
     if named is None:

@@ -92,6 +92,7 @@ def page_of(
     paging |= {plain(name): value for name, value in asked.items()}
     limit, offset = _number(paging, _LIMITS), _number(paging, _OFFSETS) or 0
     number = _number(paging, _PAGES)
+    # A page without a size means nothing: which things are on it, the contract does not say.
     if number is not None and limit:
         first = 0 if _counts_from_zero(declared) else 1
         offset += max(number - first, 0) * limit
@@ -127,6 +128,8 @@ def _with_following(page: Listed, declared: Mapping[str, Parameter], id_name: st
         pass  # the page after an empty one would be empty as well, and so on
     elif cursor is not None and isinstance(last, dict) and id_name in last:
         following = (cursor, last[id_name])
+    # The page's number is preferred to an offset: where both are declared, an offset counts from
+    # it.
     elif numbered is not None:
         following = (numbered, page.page + 1)
     elif skipping is not None:
@@ -163,6 +166,7 @@ def _with_page_facts(
 ) -> dict[str, Any]:
     told = dict(value)
     names = {plain(name) for name in shape.properties}
+    # By name alone, since OpenAPI has no word for a page; the schema has the last say by `admits`.
     for name, part in shape.properties.items():
         if name == member or name not in value:
             continue
@@ -228,6 +232,7 @@ def _url_of(other: tuple[str, Any], url: str) -> str:
     """The URL of another page of the same list."""
     name, value = other
     path, _, query = url.partition("?")
+    # Filters and the order stay in the link: the next page is one of the same list.
     kept = [one for one in query.split("&") if one and one.partition("=")[0] != quote(name)]
     return f"{path}?{'&'.join([*kept, f'{quote(name)}={quote(id_text(value))}'])}"
 

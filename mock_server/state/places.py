@@ -68,6 +68,8 @@ class Asked:
         found: dict[str, Any] = {}
         segments = [one for one in self.resource.path.split("/") if one]
         names = self.request.operation.path_names
+        # The last parameter, that of the thing itself, has no noun: the path of the resource ends
+        # before it.
         for name, noun in zip(names, _nouns_of(segments), strict=False):
             words = "".join(words_of(name))
             wanted = {words, f"{noun}{words}", f"{noun.removesuffix('s')}{words}"}
@@ -89,6 +91,7 @@ def asked_by(request: RoutedRequest, role: Role) -> Asked:
     """What a request asks for."""
     values = [id_text(request.path[name]) for name in request.operation.path_names]
     collection, count = role.resource.path, role.resource.path.count("{}")
+    # One at a time, from the left: a value that contains `{}` is quoted and takes no later place.
     for value in values[:count]:
         collection = collection.replace("{}", quote(value, safe=""), 1)
     id_ = "" if role.resource.is_single else next(iter(values[count:]), "")

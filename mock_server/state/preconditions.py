@@ -55,6 +55,8 @@ def _names(field: bytes, version: int | None, *, is_strong: bool = False) -> boo
     if version is None:
         return False
     tags = [one.strip() for one in field.split(b",")]
+    # `If-Match` compares strongly, so that a weak tag never fits; `If-None-Match` weakly (RFC 9110
+    # sections 13.1.1 and 13.1.2).
     if not is_strong:
         tags = [one.removeprefix(b"W/") for one in tags]
     return tags == [b"*"] or _tag(version) in tags

@@ -127,6 +127,7 @@ class Resources:
         self._by_path: dict[str, dict[str, OperationPlan]] = {}
         for one in plan.operations.values():
             methods = self._by_path.setdefault(canonical(one.operation.path), {})
+            # `/users/{id}` and `/users/{name}` are one path to a client: the first one is served.
             methods.setdefault(one.operation.method, one)
         self._resources: dict[str, Resource | None] = {}
         self._roles: dict[str, Role | None] = {}
@@ -140,6 +141,8 @@ class Resources:
     def _role(self, plan: OperationPlan) -> Role | None:
         path, method = canonical(plan.operation.path), plan.operation.method
         head, _, last = path.rpartition("/")
+        # From the surest sign to the vaguest: a parameter at the end, a collection, a view, an
+        # action, a link.
         if last == "{}":
             return _role(_ON_ITEMS.get(method), self._collection(head))
         if self._is_collection(path):
@@ -163,6 +166,7 @@ class Resources:
         if f"{path}/{{}}" in self._by_path:
             return True
         methods = self._by_path[path]
+        # Some APIs list and create, and offer no single thing.
         return {"GET", "POST"} <= methods.keys() and _lists(methods["GET"])
 
     def _is_view(self, plan: OperationPlan, head: str) -> bool:
@@ -173,6 +177,8 @@ class Resources:
 
     def _is_action(self, plan: OperationPlan, head: str) -> bool:
         reading = self._by_path.get(head, {}).get("GET")
+        # `POST /orders/{id}/cancel` answers with the order; `POST /orders/{id}/items` with another
+        # thing.
         return reading is not None and is_kin(answer_shape(plan), answer_shape(reading))
 
     def _thing(self, path: str) -> Resource | None:
@@ -247,6 +253,7 @@ class Resources:
     def _links_to(self, items: Mapping[str, OperationPlan]) -> Iterator[tuple[str, str]]:
         """The keys of operations whose links lead to items, each with the property of the id."""
         names = {one.operation.operation_id: one.path_names[-1] for one in items.values()}
+        # Links name an operationId, which operations need not have.
         names.pop(None, None)
         for key, target, parameters in self._links:
             expression = parameters.get(names.get(target, ""))

@@ -41,8 +41,10 @@ def seeds_of(resource: Resource) -> Seeds:
         one.get(found[0], ()) if found and found[0] and isinstance(one, dict) else one
         for one in lists
     ]
+    # Several examples of a list are several states of the same collection, and it can be in one.
     first = next((one for one in members if isinstance(one, list) and one), [])
     others = by_id(resource, things)
+    # Without an example of the list, the list has what the examples of single things show.
     return Seeds(listed=by_id(resource, first) if members else others, others=others)
 
 

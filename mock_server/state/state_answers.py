@@ -75,6 +75,7 @@ class StateAnswers:
                 asked, "the body contains a file, and the state does not store files"
             )
         try:
+            # `POST /users/7/posts` of a user who was deleted.
             await self._refuse_orphan(asked)
             return await _ACTS[role.act](self, asked)
         except StateLostError as lost:
@@ -92,7 +93,9 @@ class StateAnswers:
         page = listed(things, operation, asked.query, name)
         first = own[0] if isinstance(own, list) and own else None
         shown = [
-            shown_in(lambda _: (), one, element, first, asked.resource)[0] for one in page.items
+            # Nothing is judged item by item: `of_value` judges the list as a whole, once.
+            shown_in(lambda _: (), one, element, first, asked.resource)[0]
+            for one in page.items
         ]
         page = replace(page, items=shown)
         url = asked.request.url
@@ -121,6 +124,7 @@ class StateAnswers:
     async def _put_chosen(self, asked: Asked, place: ThingPlace, document: dict[str, Any]) -> int:
         """Keep a thing whose id the client has chosen."""
         current = await self._things.current(asked, place)
+        # Where any id exists, one that nobody has written is free all the same.
         is_there = current.document is not None and (current.version or not asked.resource.is_open)
         written = None if is_there else await self._things.put(place, document, current.version)
         if written is None:
@@ -180,10 +184,13 @@ class StateAnswers:
 
     async def _patch(self, asked: Asked) -> Stated:
         body, shape = asked.request.body, asked.resource.shape
+        # A JSON Patch is a list of operations (RFC 6902), a merge patch an object.
         if isinstance(body, list):
             return await self._change(asked, lambda document: _patched(asked, document, body))
         patch = asked.body
         if not isinstance(body, dict):
+            # A PATCH without a body says what to change in its query: `PATCH
+            # /items/{id}?done=true`.
             patch = {k: value for k, value in asked.query.items() if k in shape.properties}
         strict = asked.request.content_type.lower().startswith("application/merge-patch+json")
 

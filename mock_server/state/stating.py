@@ -71,6 +71,8 @@ class AnswerDraft:
     def of_thing(self, document: dict[str, Any], lines: HeaderLines = ()) -> Stated:
         """The answer that shows a document."""
         if self.value is None or not self._is_about(document):
+            # A response without a body needs no document; one whose body is not JSON cannot take
+            # one.
             if self.own.medium and self.value is None:
                 return self.refused("only JSON responses are built from state")
             return self._stated(None, lines)
@@ -99,6 +101,7 @@ class AnswerDraft:
         return contract.violations(schema, Direction.RESPONSE, value)
 
     def _stated(self, value: Any, lines: HeaderLines) -> Stated:
+        # A `Location` that the contract echoes from the request gives way to that of the thing.
         names = {name for name, _ in lines}
         echoes = tuple(one for one in self.own.echoes if one[0] not in names)
         answer = _from_state(replace(self.own, echoes=echoes), value)
@@ -132,6 +135,7 @@ def reply_when(asked: Asked, *, created: bool) -> tuple[Reply, int]:
     operation = asked.request.operation
     documented = {one.status for one in operation.responses}
     wanted = (201,) if created else (200, 204, 202)
+    # Only where the contract's first success would say the wrong thing about it.
     for status in wanted if created or operation.success_status == 201 else ():
         reply = operation.reply_for(status) if str(status) in documented else None
         if reply is not None:

@@ -45,6 +45,7 @@ class Things:
         documents = await self._store.documents(place.key, place.collection)
         kept = {one.id: one.value for one in documents}
         seeds = self._seeds_for(asked).list(asked.given_by_path)
+        # Nothing creates such things, so that the list is what the contract's own answer has.
         if asked.resource.is_open and not seeds:
             seeds = by_id(asked.resource, own)
         things: Mapping[str, list[dict[str, Any]]] = {id_: [one] for id_, one in seeds.items()}
@@ -71,6 +72,7 @@ class Things:
     ) -> tuple[ThingPlace, dict[str, Any], int]:
         """Keep a thing under an id that nothing else has; returns it as it is kept."""
         place, name = asked.place, asked.resource.id_name
+        # A number may be taken: by an example, by a client that chose it, or by another process.
         for _ in range(_MOST_IDS):
             number = await self._store.number(place.key, place.collection)
             id_ = new_id(asked.resource, place.collection, number)

@@ -26,6 +26,7 @@ def unique_name(asked: Asked) -> str | None:
     operation, shape = asked.request.operation, request_shape(asked.request.operation)
     if not any(one.status == "409" for one in operation.responses):
         return None
+    # Then the 409 is about the id, which the store refuses to take twice.
     if asked.resource.id_name in shape.properties:
         return None
     for name in _UNIQUE:
