@@ -71,6 +71,8 @@ def choose(reply: Reply, media: Sequence[str], facts: Facts) -> PreparedAnswer:
         for answer in _of(reply.conditional, media):
             if answer.when is not None and answer.when.is_valid(wanted):
                 return answer
+    # `in` compares all bodies at once in C; only a body that may be one of them is compared as
+    # JSON.
     if reply.examples and (reply.bodies is None or facts.body in reply.bodies):
         names = [one.name for one in reply.examples if _is_equal(one, facts)]
         for answer in _of(reply.answers, media) if names else ():
@@ -88,6 +90,7 @@ def named(replies: Iterable[Reply], name: str) -> Reply | None:
 
 def same_json(one: Any, other: Any) -> bool:
     """Whether two values are the same JSON: true is not 1, and 1.0 is."""
+    # True == 1 in Python, and JSON tells them apart (JSON Schema Core section 4.2.2).
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     if isinstance(one, dict) and isinstance(other, dict):

@@ -69,6 +69,7 @@ def is_preflight(method: str, headers: Mapping[bytes, bytes]) -> bool:
 
 def preflight_headers(headers: Mapping[bytes, bytes], methods: Sequence[str]) -> HeaderLines:
     """The answer to a preflight: what was asked for is allowed."""
+    # Allowed although the contract lacks it: the page is to see the 405, and not an error of CORS.
     asked_method = headers[b"access-control-request-method"]
     allowed = dict.fromkeys([*(one.encode() for one in methods), reflected(asked_method)])
     lines = [
@@ -80,6 +81,7 @@ def preflight_headers(headers: Mapping[bytes, bytes], methods: Sequence[str]) ->
     ]
     if asked := headers.get(b"access-control-request-headers"):
         lines.append((b"access-control-allow-headers", reflected(asked)))
+    # A page of a public site may reach this machine only if it is said so (Private Network Access).
     if b"access-control-request-private-network" in headers:
         lines.append((b"access-control-allow-private-network", b"true"))
     return tuple(lines)

@@ -99,6 +99,8 @@ def compile_expressions(text: str) -> Text | None:
 def compile_expression(expression: str) -> Resolver:
     """Make the look-up of one expression, braces included."""
     inner = expression[2:-1]
+    # A closure for each expression: what has to be read of it is read here, once, and not per
+    # request.
     if inner == "url":
         return lambda facts: facts.url
     if inner == "method":
@@ -130,6 +132,7 @@ def _body_resolver(pointer: str) -> Resolver:
 
         def member(facts: Facts) -> Any:
             body = facts.body
+            # Nearly every pointer has one token, and nearly every body is an object.
             return body.get(only, MISSING) if type(body) is dict else _step(body, only)
 
         return member

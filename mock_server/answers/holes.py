@@ -91,6 +91,7 @@ class Filler:
     def __call__(self, facts: Facts) -> Any:
         """The value for one request; the fallback where the schema refuses it."""
         value = self.resolve(facts)
+        # Whatever such a value is, the probes have shown that it fits: no validator runs.
         if type(value) in self._free:
             return value
         return value if value is not MISSING and self._fits(value) else self._fallback
@@ -110,6 +111,7 @@ def fillers_of(value: Any, judge: Judge, sample: Callable[[], Any]) -> list[tupl
     for hole in holes:
         base = judge(replaced_at(whole, hole.path, hole.raw))
         candidates = [(judge(replaced_at(whole, hole.path, one)), one) for one in hole.stand_ins()]
+        # No stand-in breaks less than the text of the expression itself: a sample shows what fits.
         if all(count >= base > 0 for count, _ in candidates):
             candidates += [
                 (judge(replaced_at(whole, hole.path, one)), one)

@@ -68,6 +68,7 @@ def rendered(
     essence = kind.essence if kind else content_type
     judge = _judge(medium, contract)
     if kind is None or kind.is_json:
+        # Only where a hole's own stand-ins break the schema is a sample made.
         sample = partial(_sample, medium, contract)
         return content_type, templates.compile_json(value, judge, sample)
     if streams.is_stream(kind):
@@ -175,6 +176,7 @@ def _file(
     shape = shape_of(contract.standalone(definition(schema, contract), Direction.RESPONSE))
     if shape.binary or shape.is_anything:
         return known or unknown
+    # Latin-1 makes one character of each octet, so that `maxLength` counts octets.
     fits = known and "string" in shape.types and not judge(known.decode("latin-1"))
     return known if fits else None
 

@@ -35,6 +35,7 @@ from spec.text.media_types import MediaRange
 
 __all__ = ["ReplyMaker", "Unserved"]
 
+# RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5 allow them no content.
 _BODILESS = frozenset({204, 205, 304})
 _JSON_KIN = "application/*+json"
 _JSON_RANGE = MediaRange(type="application", subtype="*+json")
@@ -88,6 +89,7 @@ class ReplyMaker:
         media = list(dict.fromkeys(one.medium for one in answers))
         answers.sort(key=lambda one: (media.index(one.medium), one.rank))
         examples = request_examples(self.operation, {one.name for one in answers if one.name})
+        # Then a body that is none of theirs needs no further look: `choice.choose`.
         by_body = not any(one.parameters for one in examples)
         return Reply(
             status=response.status,
@@ -199,6 +201,7 @@ class ReplyMaker:
                 lines += self._writer.lines(header, example)
             except SpecError as error:
                 self._miss(response, "", f"the header {header.name}: {error}")
+        # RFC 9110 section 15.5.2: a 401 has at least one challenge, documented or not.
         is_refusal = status_of(response.status) == 401
         if is_refusal and not any(name == b"www-authenticate" for name, _ in lines):
             lines += self.challenges

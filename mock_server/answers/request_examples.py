@@ -52,4 +52,5 @@ def _has_numbers(value: Any) -> bool:
         return any(map(_has_numbers, value.values()))
     if isinstance(value, (list, tuple)):
         return any(map(_has_numbers, value))
+    # A bool is an int as well.
     return isinstance(value, (int, float))

@@ -56,6 +56,7 @@ class BodyReader:
             told += [Breach(place="body", keyword="encoding", message=one) for one in error.faults]
         except (UnreadableError, StyleError) as error:
             return MISSING, [Breach(place="body", keyword="syntax", message=str(error))]
+        # The judge in slices is slower in all; it is for bodies that would hold up other clients.
         judge = self.sliced() if len(raw) > LONG else None
         is_valid = judge.is_valid if judge is not None else self.is_valid
         if value is MISSING or is_valid(value):

@@ -49,6 +49,7 @@ def reading_of(medium: MediaType, contract: Contract) -> Reading:
         return lambda raw, sent: tables.read(_text(raw, sent), delimiter, shape)
     if is_xml(kind) and not shape.binary:
         return partial(_xml, medium.schema, shape, contract)
+    # YAML is read by nothing here: a schema of its value would be judged by its text.
     if kind.is_text and kind.subtype != "yaml":
         return lambda raw, sent: _value_of_text(_text(raw, sent), shape)
     if shape.types == {"string"} and not shape.binary:
@@ -114,6 +115,7 @@ def _by_type(medium: MediaType, contract: Contract) -> Reading:
             reader = readers.get(kind.essence) or reading_of(
                 replace(medium, name=kind.essence), contract
             )
+            # Kept by essence: parameters such as `charset` change what is read, not how.
             readers[kind.essence] = reader
             return reader(raw, content_type)
         return MISSING

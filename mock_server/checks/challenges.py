@@ -43,16 +43,20 @@ def _challenge(
     scheme: SecurityScheme, scopes: Sequence[str], realm: str, rejection: Rejection | None
 ) -> str:
     parameters = {"realm": realm}
+    # OAuth 2.0 and OpenID Connect send bearer tokens (RFC 6750 section 3).
     kind = scheme.scheme if scheme.type == "http" else "bearer"
     if scheme.type == "apiKey":
+        # No registered scheme fits; a name of our own still tells a client where the key belongs.
         kind = "apikey"
         parameters |= {"in": scheme.location, "name": scheme.parameter}
     elif kind == "basic":
+        # RFC 7617 section 2.1; without it, clients encode a password as they like.
         parameters["charset"] = "UTF-8"
     elif kind == "digest":
         parameters |= {"qop": "auth", "algorithm": "SHA-256", "nonce": token_hex(16)}
     elif kind == "bearer":
         parameters |= {"scope": " ".join(scopes)} if scopes else {}
+        # RFC 6750 section 3.1: no error code where no credential was sent.
         if rejection and rejection.invalid:
             parameters |= {"error": "invalid_token", "error_description": rejection.detail}
     listed = ", ".join(f'{name}="{_quotable(value)}"' for name, value in parameters.items())

@@ -39,6 +39,7 @@ def compile_security(
         [check for name in one.schemes if (check := _scheme_check(schemes[name], policy))]
         for one in requirements
     ]
+    # An alternative without a check lets anybody in: `{}`, or mutual TLS alone.
     if not all(alternatives):
         return None
     checks = [one[0] if len(one) == 1 else _all_of(one) for one in alternatives]
@@ -47,6 +48,7 @@ def compile_security(
 
 def _all_of(checks: Sequence[Check]) -> Check:
     def check(headers: Mapping[bytes, bytes], query: bytes) -> Rejection | None:
+        # A credential that is wrong is worth more to the client than one that is missing.
         rejections = [one for each in checks if (one := each(headers, query))]
         return max(rejections, key=lambda one: one.invalid, default=None)
 
@@ -61,6 +63,7 @@ def _any_of(checks: Sequence[Check]) -> Check:
             if rejection is None:
                 return None
             rejections.append(rejection)
+        # Whoever sent a credential meant that alternative; the others are noise.
         invalid = [one for one in rejections if one.invalid]
         if invalid:
             return invalid[0]

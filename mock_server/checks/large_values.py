@@ -73,6 +73,7 @@ def explained(
             one = part.found(violation)
             if one is not None:
                 found.setdefault((one.pointer, one.message), one)
+        # One more than is shown, so that the refusal can say that there are more.
         if len(found) > MOST_TOLD:
             break
     # Where no part fails by itself, few keywords fail: the length of a list, say.

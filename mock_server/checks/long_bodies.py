@@ -74,6 +74,8 @@ def _let_go(waiting: list[Any]) -> None:
             waiting += [member for member in one.values() if isinstance(member, (dict, list))]
             while one:
                 with suppress(KeyError):
+                    # `popitem` frees one member; `clear` would free millions without a turn for
+                    # other threads.
                     for _ in range(_AT_ONCE):
                         one.popitem()
         while isinstance(one, list) and one:

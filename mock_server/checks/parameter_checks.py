@@ -46,6 +46,7 @@ class _ParameterCheck:
         if isinstance(value, Absent):
             is_missing = self.required and value is Absent.ABSENT
             return [self._breach("required", "is missing")] if is_missing else ()
+        # Kept before it is judged: an answer may quote what was sent, however wrong it is.
         values[self.name.lower() if self.place == "header" else self.name] = value
         if not self._is_readable(pairs):
             return [self._breach("encoding", "is not percent-encoded UTF-8")]
@@ -56,6 +57,7 @@ class _ParameterCheck:
         ]
 
     def _is_readable(self, pairs: Pairs) -> bool:
+        # Header fields are not percent-encoded, and in a cookie a lone `%` is usual.
         if self.place not in ("path", "query"):
             return True
         return all(is_well_formed(raw) for name, raw in pairs if name == self.name)
@@ -97,6 +99,8 @@ class ParameterCheck:
             request.path_parameters = other
             if not self._checked(request, "path"):
                 return []
+        # As it was: the refusal speaks of the way that the router took, and answers quote its
+        # values.
         request.path_parameters = first
         self._checked(request, "path")
         return breaches

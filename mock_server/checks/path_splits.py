@@ -21,6 +21,7 @@ def splits(template: str, values: Mapping[str, str]) -> Iterator[dict[str, str]]
 
     `values` are the parameters as sent, as one way has them.
     """
+    # Only a segment with several parameters can be divided: a slash in a value is encoded.
     mixed = [one for one in template.split("/") if len(_TEMPLATE.findall(one)) > 1]
     ways = [list(islice(_ways(segment, values), _MOST)) for segment in mixed]
     for chosen in islice(product(*ways), _MOST):

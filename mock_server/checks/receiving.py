@@ -10,6 +10,8 @@ from mock_server.model.problems import Problem, Refused
 
 __all__ = ["ClientGoneError", "decompressed", "received", "too_large"]
 
+# 15 is zlib's window, and 16 more expects the header of gzip. `deflate` means zlib's own format
+# (RFC 9110 section 8.4.1.2).
 _WINDOW_BITS = {b"gzip": 31, b"x-gzip": 31, b"deflate": 15}
 
 
@@ -39,6 +41,7 @@ async def received(first: Message, receive: Receive, limit: int) -> bytes:
 
 def decompressed(raw: bytes, encoding: bytes, limit: int) -> bytes:
     """Undo `Content-Encoding`; raises Refused for an unknown one (415) and for a bomb (413)."""
+    # The last coding was applied last (RFC 9110 section 8.4), so it is undone first.
     for one in reversed(encoding.lower().split(b",")):
         coding = one.strip()
         if coding in (b"", b"identity"):

@@ -47,6 +47,7 @@ class RequestCheck:
         declared = fields.get(b"content-length")
         if declared is not None and declared.isdigit() and int(declared[:20]) > self.max_body:
             raise too_large(self.max_body)
+        # The usual body is one message; only what is longer goes through `received`.
         message = await receive()
         raw: bytes = message.get("body", b"")
         if message.get("more_body") or len(raw) > self.max_body or not raw:

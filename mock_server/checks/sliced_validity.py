@@ -89,6 +89,7 @@ class SlicedJudge:
             yield self._holds(one, value, depth)
         for keyword in ("anyOf", "oneOf"):
             if keyword in schema:
+                # A generator: a second match decides `oneOf`, and the rest is not looked at.
                 fitting = (one for one in schema[keyword] if self._holds(one, value, depth))
                 count = sum(1 for _ in islice(fitting, 1 if keyword == "anyOf" else 2))
                 yield count == 1
@@ -201,6 +202,7 @@ class SlicedJudge:
         """The engine's judge of a schema: of a value, of a list of `items`, of `members`, or of a
         list in which there are `none` that it must contain.
         """
+        # By identity: the schema lives as long as this judge, and hashing it would read all of it.
         key = (id(schema), what)
         if key not in self._made:
             made: Mapping[str, Any] = {"items": schema} if what == "items" else schema

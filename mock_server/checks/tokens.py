@@ -34,6 +34,7 @@ def _one_of(tokens: Sequence[str], kind: str) -> Judge:
 
     def judge(credential: str) -> str | None:
         raw = credential.encode("utf-8", "replace")
+        # `--auth token=user:password` is easier to write than its base64.
         candidates = [raw, _decoded_pair(credential) or raw] if kind == "basic" else [raw]
         # Every token is compared, and each in constant time, so that time tells nothing.
         equal = [compare_digest(one, token) for one in candidates for token in known]
@@ -55,6 +56,7 @@ def _signed_with(secret: str) -> Judge:
 
     def judge(credential: str) -> str | None:
         try:
+            # Named, since a token names its own algorithm: `none` must not do.
             token = jwt.decode(credential, key, algorithms=["HS256", "HS384", "HS512"])
             claims.validate(token.claims)
         except ExpiredTokenError:

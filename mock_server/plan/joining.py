@@ -50,6 +50,7 @@ def joined_operations(
     for contract in contracts:
         own = [(one, [_place(one, base) for base in one.base_paths]) for one in contract.operations]
         for one, places in own:
+            # An operation is served at those of its servers that no earlier contract has.
             free = [place for place in places if place not in taken]
             clashes += [
                 Clash(path=path, operation=one, first=taken[method, path])

@@ -144,6 +144,7 @@ class OperationPlan:
 
     def governing(self, status: int) -> str | None:
         """The entry of `responses` that governs a status; None where there is none."""
+        # Kept, since requests ask for it.
         if status not in self._governing:
             documented = {response.status for response in self.responses}
             keys = (str(status), f"{status // 100}XX", "default")

@@ -42,6 +42,7 @@ class Shelf:
         One that is larger than all the room is kept as long as it is the last.
         """
         with self._lock:
+            # Two threads may have made the same reply: it is counted once.
             self.size += size - self._kept.pop((owner.id, key), (owner, 0))[1]
             self._kept[(owner.id, key)] = (owner, size)
             while self.size > self._room and len(self._kept) > 1:

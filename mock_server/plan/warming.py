@@ -41,5 +41,7 @@ class WarmUp:
         for one in self._waiting:
             begun = time.monotonic()
             missing += await asyncio.to_thread(one.prepare)
+            # As long as it took: the thread holds the interpreter, and requests need their half of
+            # it.
             await asyncio.sleep(time.monotonic() - begun)
         return tuple(missing)

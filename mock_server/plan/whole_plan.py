@@ -69,6 +69,7 @@ def make_plan(contracts: Sequence[Contract], settings: Settings) -> Plan:
     samples = {id(contract): Samples(contract) for contract in contracts}
     operations, clashes = joined_operations(contracts)
     shelf = Shelf()
+    # Numbers, not the contract's operationIds: those may be missing, or be there twice.
     keyed = [(f"operation-{number}", one) for number, one in enumerate(operations)]
     return Plan(
         contracts=tuple(contracts),

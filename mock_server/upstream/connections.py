@@ -35,6 +35,7 @@ class Connections:
         loop = asyncio.get_running_loop()
         if loop not in self._open:
             client = httpx2.AsyncClient(
+                # No proxy of the environment: requests go to the deployment that is named.
                 trust_env=False,
                 timeout=_TIMEOUT,
                 limits=_LIMITS,

@@ -45,6 +45,7 @@ class Recorder:
             document["x-aside"] = self._examples.aside
         text = _HEAD + yaml_of(document)
         folder = self.file.resolve().parent
+        # Beside the file: only within one file system is a replacement atomic.
         handle, name = tempfile.mkstemp(dir=folder, prefix=f".{self.file.name}.")
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as opened:
