@@ -4,22 +4,52 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import httpx2
 
-__all__ = ["CONTRACT", "KEY", "Ground", "Way", "Ways", "client_of", "is_cut", "is_slow", "statuses"]
+__all__ = [
+    "CONTRACT",
+    "KEY",
+    "SECRET",
+    "STREAM",
+    "Ground",
+    "Way",
+    "Ways",
+    "at_once",
+    "client_of",
+    "comes_apart",
+    "is_slow",
+    "keeps",
+    "received",
+    "statuses",
+    "times",
+]
 
 KEY = {"X-Mock-Key": "k"}
+SECRET = "s3cret-of-nobody"
+STREAM = "data: 1\n\ndata: 2\n\n"
+_ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
 _TODO = {
     "type": "object",
     "required": ["id", "title"],
-    "properties": {"id": {"type": "integer", "readOnly": True}, "title": {"type": "string"}},
+    "properties": {"id": {"type": "string", "readOnly": True}, "title": {"type": "string"}},
 }
 _NEW = {"type": "object", "required": ["title"], "properties": {"title": {"type": "string"}}}
+_BODY = {"required": True, "content": {"application/json": {"schema": _NEW}}}
+
+
+def _answer(schema: Mapping[str, Any], example: Any) -> dict[str, Any]:
+    content = {"application/json": {"schema": schema, "example": example}}
+    return {"description": "so", "content": content}
+
+
+_NO = {"description": "no"}
+_FIRST = {"id": "1", "title": "first"}
 #: `/todos` may be kept or forwarded, `/other` is there to be mocked beside it.
 CONTRACT: dict[str, Any] = {
     "openapi": "3.0.3",
@@ -28,45 +58,35 @@ CONTRACT: dict[str, Any] = {
         "/todos": {
             "get": {
                 "responses": {
-                    "200": {
-                        "description": "all",
-                        "content": {
-                            "application/json": {
-                                "schema": {"type": "array", "items": _TODO},
-                                "example": [{"id": 1, "title": "first"}],
-                            }
-                        },
-                    },
-                    "401": {"description": "no"},
+                    "200": _answer({"type": "array", "items": _TODO}, [_FIRST]),
+                    "401": _NO,
                 }
             },
             "post": {
-                "requestBody": {
-                    "required": True,
-                    "content": {"application/json": {"schema": _NEW}},
-                },
-                "responses": {
-                    "201": {
-                        "description": "made",
-                        "content": {
-                            "application/json": {
-                                "schema": _TODO,
-                                "example": {"id": 2, "title": "second"},
-                            }
-                        },
-                    }
-                },
+                "requestBody": _BODY,
+                "responses": {"201": _answer(_TODO, {"id": "2", "title": "second"})},
             },
         },
-        "/other": {
+        "/todos/{id}": {
+            "parameters": [_ID],
+            "get": {"responses": {"200": _answer(_TODO, _FIRST), "404": _NO}},
+            "patch": {
+                "requestBody": _BODY,
+                "responses": {"200": _answer(_TODO, _FIRST), "404": _NO},
+            },
+            "delete": {"responses": {"204": {"description": "gone"}, "404": _NO}},
+        },
+        "/token": {"post": {"responses": {"200": _answer({"type": "string"}, "t")}}},
+        "/other": {"get": {"responses": {"200": _answer({"type": "string"}, "mocked")}}},
+        "/events": {
             "get": {
                 "responses": {
                     "200": {
-                        "description": "mocked",
+                        "description": "all",
                         "content": {
-                            "application/json": {
+                            "text/event-stream": {
                                 "schema": {"type": "string"},
-                                "example": "mocked",
+                                "example": f"{STREAM}data: 3\n\n",
                             }
                         },
                     }
@@ -81,7 +101,7 @@ CONTRACT: dict[str, Any] = {
 class Ground:
     """A folder to work in, with the contract in it, and a deployment that serves `/todos`.
 
-    The deployment answers 501 at other paths. `stop_upstream` ends it.
+    The deployment streams `/events`, and answers 501 at other paths. `stop_upstream` ends it.
     """
 
     folder: Path
@@ -112,14 +132,27 @@ def statuses(client: httpx2.Client, *headers: Mapping[str, str]) -> list[int]:
     return [client.get("/todos", headers=dict(one)).status_code for one in headers]
 
 
-def is_cut(client: httpx2.Client) -> bool:
-    """Whether an answer begins and does not end."""
-    with client.stream("GET", "/todos") as answer:
-        try:
-            answer.read()
-        except httpx2.HTTPError:
-            return answer.status_code == 200
-    return False
+def at_once(client: httpx2.Client, count: int) -> Sequence[int]:
+    """The statuses of requests that are sent at the same time, each on its own connection."""
+
+    def ask(_number: int) -> int:
+        return httpx2.get(f"{client.base_url}/todos", timeout=5.0, trust_env=False).status_code
+
+    with ThreadPoolExecutor(count) as pool:
+        return sorted(pool.map(ask, range(count)))
+
+
+def received(client: httpx2.Client) -> tuple[int, bytes, bool]:
+    """The status (0 where no head came), the bytes of the body that came, and whether it ended."""
+    status, body = 0, b""
+    try:
+        with client.stream("GET", "/todos", headers={"Accept-Encoding": "identity"}) as answer:
+            status = answer.status_code
+            for piece in answer.iter_raw():
+                body += piece
+    except httpx2.TransportError:
+        return status, body, False
+    return status, body, True
 
 
 def is_slow(client: httpx2.Client) -> bool:
@@ -129,3 +162,32 @@ def is_slow(client: httpx2.Client) -> bool:
     with client.stream("GET", "/todos", headers=plain) as answer:
         arrivals = [time.perf_counter() for piece in answer.iter_raw() if piece]
     return len(arrivals) > 2 and arrivals[-1] - arrivals[0] > 0.3
+
+
+def comes_apart(client: httpx2.Client) -> bool:
+    """Whether the events of `/events` come one after the other, and not at the end."""
+    with client.stream("GET", "/events", headers={"Accept-Encoding": "identity"}) as answer:
+        arrivals = [time.perf_counter() for piece in answer.iter_raw() if b"data" in piece]
+    return len(arrivals) > 1 and arrivals[-1] - arrivals[0] > 0.2
+
+
+def times(client: httpx2.Client, count: int) -> Sequence[float]:
+    """The seconds that good answers take, one after the other."""
+    client.get("/other")  # whatever a first request costs
+    found = []
+    for _ in range(count):
+        begun = time.perf_counter()
+        client.get("/todos").raise_for_status()
+        found.append(time.perf_counter() - begun)
+    return found
+
+
+def keeps(client: httpx2.Client) -> bool:
+    """Whether a thing is there when it was created, changes when it is changed, and goes."""
+    made = client.post("/todos", json={"title": "mine"}).json()
+    path = f"/todos/{made['id']}"
+    was_there = client.get(path).json()["title"] == "mine" and "mine" in client.get("/todos").text
+    client.patch(path, json={"title": "new"}).raise_for_status()
+    has_changed = client.get(path).json()["title"] == "new" and "new" in client.get("/todos").text
+    client.delete(path).raise_for_status()
+    return was_there and has_changed and client.get(path).status_code == 404

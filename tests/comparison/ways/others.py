@@ -5,12 +5,14 @@ from __future__ import annotations
 import copy
 import json
 import subprocess
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import httpx2
 
 from tests.comparison.processes import started
 from tests.comparison.servers import HERE, NODE, SERVERS, node
-from tests.comparison.ways.ground import Ground, Ways, client_of
+from tests.comparison.ways.ground import Ground, Ways, client_of, comes_apart, keeps
 
 __all__ = ["MSW", "PRISM", "SCALAR"]
 
@@ -22,49 +24,95 @@ def _inferred(title: str) -> Callable[[Ground], bool]:
     def holds(ground: Ground) -> bool:
         command = server.command_for(ground.document)
         with started(command, ground.folder) as url, client_of(url) as client:
-            client.post("/todos", json={"title": "mine"})
-            return "mine" in client.get("/todos").text
+            return keeps(client)
 
     return holds
 
 
-def _prism_part(ground: Ground) -> bool:
+@contextmanager
+def _prism_proxy(ground: Ground) -> Iterator[httpx2.Client]:
     """Its proxy mocks what the deployment answers with 501."""
     command = node("prism", "proxy", str(ground.document), ground.upstream, "--port", "{port}")
     with started(command, ground.folder) as url, client_of(url) as client:
+        yield client
+
+
+def _prism_part(ground: Ground) -> bool:
+    with _prism_proxy(ground) as client:
         return "real" in client.get("/todos").text and client.get("/other").json() == "mocked"
+
+
+def _prism_streamed(ground: Ground) -> bool:
+    with _prism_proxy(ground) as client:
+        return comes_apart(client)
+
+
+def _prism_failing(ground: Ground) -> bool:
+    with _prism_proxy(ground) as client:
+        ground.stop_upstream()
+        answer = client.get("/todos")
+        return answer.status_code in (502, 504) and bool(answer.content)
 
 
 def _scalar_state(ground: Ground) -> bool:
     """Handlers in JavaScript, in the document, have a store."""
     document = copy.deepcopy(json.loads(ground.document.read_text(encoding="utf-8")))
-    todos = document["paths"]["/todos"]
-    todos["post"]["x-handler"] = "return store.create('Todo', req.body)"
-    todos["get"]["x-handler"] = "return store.list('Todo')"
+    every, one = document["paths"]["/todos"], document["paths"]["/todos/{id}"]
+    every["post"]["x-handler"] = "return store.create('Todo', req.body)"
+    every["get"]["x-handler"] = "return store.list('Todo')"
+    one["get"]["x-handler"] = "return store.get('Todo', req.params.id)"
+    one["patch"]["x-handler"] = "return store.update('Todo', req.params.id, req.body)"
+    one["delete"]["x-handler"] = "return store.delete('Todo', req.params.id)"
     file = ground.write("handlers.json", document)
     command = node("scalar", "document", "mock", str(file), "--port", "{port}")
     with started(command, ground.folder) as url, client_of(url) as client:
-        client.post("/todos", json={"title": "mine"})
-        return "mine" in client.get("/todos").text
+        return keeps(client)
 
 
-@cache
-def _msw_rows(upstream: str) -> dict[str, bool]:
-    script = str(HERE / "peers/msw_steering.mjs")
-    ran = subprocess.run(
-        [str(NODE), script, upstream], check=True, capture_output=True, text=True, timeout=60
-    )
-    rows: dict[str, bool] = json.loads(ran.stdout.splitlines()[-1])
-    return rows
+_MSW_ROWS: dict[str, bool] = {}
 
 
 def _msw(row: str) -> Callable[[Ground], bool]:
-    return lambda ground: _msw_rows(ground.upstream)[row]
+    """One run of a test's process tries them all."""
+
+    def holds(ground: Ground) -> bool:
+        if not _MSW_ROWS:
+            command = [str(NODE), str(HERE / "peers/msw_steering.mjs"), ground.upstream]
+            ran = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)
+            _MSW_ROWS.update(json.loads(ran.stdout.splitlines()[-1]))
+        return _MSW_ROWS[row]
+
+    return holds
 
 
-PRISM: Ways = {"inferred": _inferred("Prism"), "part": _prism_part}
-SCALAR: Ways = {"inferred": _inferred("Scalar"), "state": _scalar_state}
-MSW: Ways = {
-    "inferred": _inferred("MSW"),
-    **{row: _msw(row) for row in ("once", "key", "cut", "slow", "part", "several")},
+_IN_A_TEST = (
+    "once",
+    "exactly",
+    "refresh",
+    "retry",
+    "key",
+    "late",
+    "random",
+    "cut_before",
+    "cut_head",
+    "cut",
+    "slow",
+    "stream",
+    "listed",
+    "masked",
+    "live",
+    "state",
+    "part",
+    "streamed",
+    "record",
+    "redacted",
+    "several",
+)
+PRISM: Ways = {
+    "inferred": _inferred("Prism"),
+    "part": _prism_part,
+    "streamed": _prism_streamed,
+    "failing": _prism_failing,
 }
+SCALAR: Ways = {"inferred": _inferred("Scalar"), "state": _scalar_state}
+MSW: Ways = {"inferred": _inferred("MSW"), **{row: _msw(row) for row in _IN_A_TEST}}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -14,12 +14,17 @@ from tests.comparison.processes import started
 from tests.comparison.servers import MODULES
 from tests.comparison.ways.ground import (
     KEY,
+    SECRET,
+    STREAM,
     Ground,
     Ways,
+    at_once,
     client_of,
-    is_cut,
+    comes_apart,
     is_slow,
+    received,
     statuses,
+    times,
 )
 
 __all__ = ["MISSING", "WAYS"]
@@ -28,11 +33,26 @@ _JAR = next(MODULES.glob("wiremock/build/*.jar"), None)
 _JAVA = shutil.which("java")
 MISSING = _JAR is None or _JAVA is None
 _TODOS = {"method": "GET", "urlPath": "/todos"}
-_GOOD = {"status": 200, "jsonBody": [{"id": 1, "title": "first"}]}
-_STATES: tuple[dict[str, Any], ...] = (
-    {"requiredScenarioState": "Started", "newScenarioState": "over", "response": {"status": 401}},
-    {"requiredScenarioState": "over", "response": _GOOD},
-)
+_OTHER = {"method": "GET", "urlPath": "/other"}
+_GOOD: dict[str, Any] = {"status": 200, "jsonBody": [{"id": "1", "title": "first"}]}
+_REFUSED: dict[str, Any] = {"status": 401}
+_LIMITED: dict[str, Any] = {"status": 429, "headers": {"Retry-After": "1"}}
+
+
+def _states(*answers: dict[str, Any], request: Any = _TODOS) -> Sequence[dict[str, Any]]:
+    """Stubs that answer one after the other, and then with the last for good."""
+    names = ["Started", *(f"after {number}" for number in range(1, len(answers)))]
+    following = [*names[1:], names[-1]]
+    return [
+        {
+            "request": request,
+            "scenarioName": "s",
+            "requiredScenarioState": name,
+            "newScenarioState": after,
+            "response": answer,
+        }
+        for name, after, answer in zip(names, following, answers, strict=True)
+    ]
 
 
 @contextmanager
@@ -52,33 +72,98 @@ def _stub(client: httpx2.Client, **mapping: Any) -> None:
     client.post("/__admin/mappings", json={"request": _TODOS, **mapping}).raise_for_status()
 
 
+def _play(client: httpx2.Client, *answers: dict[str, Any], request: Any = _TODOS) -> None:
+    for state in _states(*answers, request=request):
+        _stub(client, **state)
+
+
 def _once(ground: Ground) -> bool:
     with _mock(ground) as client:
-        for state in _STATES:
-            _stub(client, scenarioName="s", **state)
+        _play(client, _REFUSED, _GOOD)
         return statuses(client, {}, {}) == [401, 200]
+
+
+def _exactly(ground: Ground) -> bool:
+    with _mock(ground) as client:
+        _play(client, _REFUSED, _GOOD)
+        return at_once(client, 16) == [200] * 15 + [401]
+
+
+def _refresh(ground: Ground) -> bool:
+    with _mock(ground) as client:
+        token = {"method": "POST", "urlPath": "/token"}
+        _stub(client, request=token, response={"status": 200, "jsonBody": "t"})
+        _play(client, _REFUSED, _GOOD)
+        first, refreshed = statuses(client, {}), client.post("/token").status_code
+        return [*first, refreshed, *statuses(client, {})] == [401, 200, 200]
+
+
+def _retry(ground: Ground) -> bool:
+    with _mock(ground) as client:
+        _play(client, _LIMITED, _LIMITED, _GOOD)
+        answers = [client.get("/todos") for _ in range(3)]
+    waits = [one.headers.get("retry-after") for one in answers]
+    return [one.status_code for one in answers] == [429, 429, 200] and waits == ["1", "1", None]
 
 
 def _file(ground: Ground) -> bool:
-    mappings = [{"request": _TODOS, "scenarioName": "s", **state} for state in _STATES]
-    ground.write("wiremock/mappings/states.json", {"mappings": mappings})
+    ground.write("wiremock/mappings/states.json", {"mappings": _states(_REFUSED, _GOOD)})
     with _mock(ground) as client:
         return statuses(client, {}, {}) == [401, 200]
+
+
+def _watched(ground: Ground) -> bool:
+    """It reads its files again when it is told to."""
+    ground.write("wiremock/mappings/states.json", {"request": _TODOS, "response": _GOOD})
+    with _mock(ground) as client:
+        before = statuses(client, {})
+        ground.write("wiremock/mappings/states.json", {"request": _TODOS, "response": _REFUSED})
+        client.post("/__admin/mappings/reset").raise_for_status()
+        return [*before, *statuses(client, {})] == [200, 401]
 
 
 def _key(ground: Ground) -> bool:
     with _mock(ground) as client:
         _stub(client, response=_GOOD, priority=10)
         mine = {**_TODOS, "headers": {"X-Mock-Key": {"equalTo": "k"}}}
-        for state in _STATES:
-            _stub(client, request=mine, scenarioName="s", **state)
+        _play(client, _REFUSED, _GOOD, request=mine)
         return statuses(client, {}, KEY, KEY) == [200, 401, 200]
 
 
-def _cut(ground: Ground) -> bool:
+def _late(ground: Ground) -> bool:
+    with _mock(ground) as client:
+        _play(client, {**_GOOD, "fixedDelayMilliseconds": 400}, _GOOD)
+        late, next_one = times(client, 2)
+        return late >= 0.4 > next_one
+
+
+def _random(ground: Ground) -> bool:
+    with _mock(ground) as client:
+        delay = {"type": "uniform", "lower": 100, "upper": 400}
+        _stub(client, response={**_GOOD, "delayDistribution": delay})
+        found = times(client, 6)
+        return min(found) >= 0.1 and max(found) - min(found) > 0.02
+
+
+def _cut_before(ground: Ground) -> bool:
+    with _mock(ground) as client:
+        _stub(client, response={"fault": "EMPTY_RESPONSE"})
+        return received(client) == (0, b"", False)
+
+
+def _cut_head(ground: Ground) -> bool:
+    """A good status, then what is no chunk, and the end."""
     with _mock(ground) as client:
         _stub(client, response={"fault": "MALFORMED_RESPONSE_CHUNK"})
-        return is_cut(client)
+        return received(client) == (200, b"", False)
+
+
+def _cut(ground: Ground) -> bool:
+    """A length that the body does not have: its faults know no number of bytes."""
+    with _mock(ground) as client:
+        _stub(client, response={"body": "[{}", "headers": {"Content-Length": "30"}})
+        status, body, is_whole = received(client)
+        return (status, len(body), is_whole) == (200, 3, False)
 
 
 def _slow(ground: Ground) -> bool:
@@ -88,11 +173,28 @@ def _slow(ground: Ground) -> bool:
         return is_slow(client)
 
 
+def _stream(ground: Ground) -> bool:
+    """The events are a body that is written by hand."""
+    error = "event: error\ndata: {}\n\n"
+    media = {"Content-Type": "text/event-stream"}
+    bodies = [{"status": 200, "headers": media, "body": one} for one in (STREAM, STREAM + error)]
+    with _mock(ground) as client:
+        _play(client, *bodies, request={"method": "GET", "urlPath": "/events"})
+        return [client.get("/events").text for _ in range(2)] == [STREAM, STREAM + error]
+
+
 def _listed(ground: Ground) -> bool:
     with _mock(ground) as client:
         statuses(client, KEY)
         (entry,) = client.get("/__admin/requests").json()["requests"]
     return bool(entry["request"]["url"] == "/todos")
+
+
+def _masked(ground: Ground) -> bool:
+    with _mock(ground) as client:
+        statuses(client, {"Authorization": f"Bearer {SECRET}"})
+        listed = client.get("/__admin/requests")
+    return len(listed.json()["requests"]) == 1 and SECRET not in listed.text
 
 
 def _verified(ground: Ground) -> bool:
@@ -114,9 +216,23 @@ def _nearest(ground: Ground) -> bool:
 def _part(ground: Ground) -> bool:
     with _mock(ground) as client:
         _stub(client, response={"proxyBaseUrl": ground.upstream})
-        other = {"method": "GET", "urlPath": "/other"}
-        _stub(client, request=other, response={"status": 200, "jsonBody": "mocked"})
+        _stub(client, request=_OTHER, response={"status": 200, "jsonBody": "mocked"})
         return "real" in client.get("/todos").text and client.get("/other").json() == "mocked"
+
+
+def _streamed(ground: Ground) -> bool:
+    with _mock(ground) as client:
+        every = {"method": "GET", "urlPathPattern": "/.*"}
+        _stub(client, request=every, response={"proxyBaseUrl": ground.upstream})
+        return comes_apart(client)
+
+
+def _failing(ground: Ground) -> bool:
+    with _mock(ground) as client:
+        _stub(client, response={"proxyBaseUrl": ground.upstream})
+        ground.stop_upstream()
+        answer = client.get("/todos")
+        return answer.status_code in (502, 504) and bool(answer.content)
 
 
 def _record(ground: Ground) -> bool:
@@ -128,15 +244,36 @@ def _record(ground: Ground) -> bool:
         return "real" in client.get("/todos").text
 
 
+def _redacted(ground: Ground) -> bool:
+    with _mock(ground) as client:
+        client.post("/__admin/recordings/start", json={"targetBaseUrl": ground.upstream})
+        client.get("/todos")
+        kept = client.post("/__admin/recordings/stop").text
+    return "real" in kept and SECRET not in kept
+
+
 WAYS: Ways = {
     "once": _once,
+    "exactly": _exactly,
+    "refresh": _refresh,
+    "retry": _retry,
     "file": _file,
+    "watched": _watched,
     "key": _key,
+    "late": _late,
+    "random": _random,
+    "cut_before": _cut_before,
+    "cut_head": _cut_head,
     "cut": _cut,
     "slow": _slow,
+    "stream": _stream,
     "listed": _listed,
+    "masked": _masked,
     "verified": _verified,
     "nearest": _nearest,
     "part": _part,
+    "streamed": _streamed,
+    "failing": _failing,
     "record": _record,
+    "redacted": _redacted,
 }
