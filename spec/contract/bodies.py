@@ -84,6 +84,8 @@ class MessageReader:
         self, name: str, value: Mapping[str, Any], pointer: str, direction: Direction
     ) -> MediaType:
         """A Media Type Object (OpenAPI 3.0 section 4.7.14)."""
+        # Types are compared without case, and parameters, such as a boundary, with it (RFC 9110
+        # section 8.3.1).
         essence, separator, parameters = name.partition(";")
         name = essence.strip().lower() + separator + parameters
         schema = self.schema(value, pointer)

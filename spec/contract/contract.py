@@ -90,6 +90,7 @@ class Contract:
         self.operations: tuple[Operation, ...] = operations.read(self.security_schemes)
         # What `externalValue` names is opened while the operations are read.
         self.files = (*files, *external.seen)
+        # Most contracts have no such key, and need no second walk.
         if {VALUE, LENGTH} & self.keys_present:
             for fault in steering_faults(walked, self._library.violations):
                 self._report(fault)

@@ -31,6 +31,7 @@ class ReferenceCheck:
             yield from self._endless(pointer)
 
     def _endless(self, start: str) -> Iterator[Fault]:
+        # Depth first with a stack of its own; what is on the way and not left yet closes a cycle.
         waiting = [(start, False)]
         while waiting:
             pointer, is_left = waiting.pop()

@@ -145,6 +145,7 @@ class ExampleReader:
     def is_true(self, example: Example, judge: _Judge) -> bool:
         """Whether an example satisfies its schema, apart from `format`; violations are reported."""
         found = judge.violations_of(example.value)
+        # `format` is an annotation unless asked for (JSON Schema Validation section 7.2.1).
         harmless = is_format_alone(found)
         for violation in found:
             # Without its final key the pointer is the name that people know.
@@ -187,6 +188,8 @@ class _Judge:
         if self.schema is None:
             return ()
         found = self.violations(self.schema.pointer, self.direction, example)
+        # An example of XML or CSV is often the text of a body, which no schema of its value
+        # describes.
         if found and isinstance(example, str) and not media_types.is_json(self.media_type):
             return ()
         return tuple(one for one in found if not _is_expression(example, one.pointer))
@@ -210,6 +213,7 @@ def _text_of(data: bytes) -> str | None:
         text = data.decode()
     except UnicodeDecodeError:
         return None
+    # No text has a NUL; a small binary file may happen to be UTF-8.
     return None if "\x00" in text else text
 
 

@@ -46,6 +46,7 @@ def load(
     _check_version(bundled.root)
     document, files = bundled.root, bundled.files
     if overlay is not None:
+        # Over the bundle, so that a target may lie in another file of the contract.
         document = lay_over(document, Path(overlay), _display_path(overlay))
         files = (*files, Path(overlay))
     return Contract(

@@ -174,6 +174,7 @@ class OperationReader:
             for name in dict.fromkeys(TEMPLATE.findall(written))
         }
         # The values of one variable after the other, the last one fastest.
+        # Ten variables with ten values each are 10^10 URLs.
         chosen = islice(product(*choices.values()), _MOST_PATHS)
         urls = [_filled(written, dict(zip(choices, values, strict=True))) for values in chosen]
         try:

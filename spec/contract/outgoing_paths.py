@@ -29,6 +29,8 @@ def _callbacks(root: Node, operation: Operation) -> Iterator[tuple[str, Node]]:
     holder = root.find(split(join(operation.pointer, "callbacks")))
     for name, callback in _members(holder):
         for number, (_, item) in enumerate(_members(_followed(root, callback))):
+            # A callback may have several expressions, which make no path; the second one gets a
+            # number.
             more = f"/{number}" if number else ""
             owner = f"{operation.method.lower()}{_segment(operation.path, keep='/')}"
             yield f"/callbacks/{_segment(name)}/{owner}{more}", item

@@ -134,10 +134,13 @@ class ParameterReader:
         return Parameter(
             name=name,
             location=location,
+            # A path parameter must say `required: true`; where it does not, it is required all the
+            # same.
             required=value.get("required") is True or location == "path",
             schema=schema,
             content=content,
             style=style,
+            # OpenAPI 3.0 section 4.7.12: true for `form`, false for all others.
             explode=bool(value.get("explode", style in ("form", "cookie"))),
             allow_reserved=value.get("allowReserved") is True,
             allow_empty=value.get("allowEmptyValue") is True,

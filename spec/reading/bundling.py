@@ -62,6 +62,7 @@ def bundle(
             remedy="begin with `openapi: 3.0.3`",
         )
     sources = Sources(folder=(root or path.parent).resolve(), remote_refs=remote_refs)
+    # A file URI with its symlinks followed: one file under two names is read once.
     whole = sources.add(path.resolve().as_uri(), (), document)
     upgrade = Upgrade() if is_swagger(document) else None
     localiser = Localiser(
@@ -69,6 +70,7 @@ def bundle(
     )
     localiser.localise(whole)
     if sources.mounted:
+        # After the walk: the other files are met while references are followed.
         document = document.with_child(MOUNT, Node(sources.mounted, name, 0), line=0)
     faults = [*localiser.faults, *put_in_place(document, name, localiser.substitutions)]
     return Bundle(

@@ -45,6 +45,7 @@ def file_text(path: Path, name: str) -> str:
 def decoded(data: bytes, name: str) -> str:
     """Bytes as text (RFC 8259 section 8.1 and YAML 1.2 section 5.2 both mean UTF-8 here)."""
     try:
+        # Editors on Windows write a byte order mark, and it is no part of the document.
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
@@ -70,6 +71,7 @@ def read_text(text: str, name: str) -> Node:
             place=Place(file=name, line=1),
             remedy="name the document itself, often /openapi.json or /openapi.yaml",
         )
+    # The JSON reader is many times faster; a flow mapping of YAML begins with a brace as well.
     if name.endswith(".json") or text.lstrip()[:1] == "{":
         try:
             root = read_json(text, name)

@@ -56,6 +56,7 @@ def put_in_place(root: Node, name: str, substitutions: list[Substitution]) -> li
 
 def _substitute(one: Substitution, meant: dict[int, Node]) -> None:
     target = one.meant
+    # A reference may name a place that is a misplaced reference itself.
     for _ in range(_HOPS):
         target = meant.get(id(target), target)
     own, value = one.node.value, target.value

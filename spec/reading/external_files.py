@@ -33,6 +33,7 @@ class ExternalFiles:
         if parts.scheme or parts.netloc or not parts.path:
             raise SpecError(f"externalValue: {reference[:200]} is a URL, which is not fetched")
         try:
+            # Resolved before it is compared: `..` and symlinks must not lead out of the folder.
             path = (beside.parent / unquote(parts.path)).resolve()
             if not path.is_relative_to(self.folder.resolve()):
                 raise SpecError(

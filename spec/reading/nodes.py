@@ -84,6 +84,7 @@ class Node:
         if isinstance(self.value, dict):
             return self.value.get(str(token))
         if isinstance(self.value, list):
+            # Pointers and JSONPaths name the items of a list by text and by number.
             index = int(token) if str(token).isdecimal() else -1
             return self.value[index] if 0 <= index < len(self.value) else None
         return None

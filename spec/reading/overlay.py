@@ -51,6 +51,7 @@ def lay_over(root: Node, overlay: Path, name: str) -> Node:
     document = read_file(overlay, name)
     for action in _actions(document, name):
         changed = _applied(root, action)
+        # After each action, not at the end: the message names the action that did it.
         for path in broken_promises(root, changed):
             raise OverlayError(
                 f"this action would change a promise of the contract at {join('#', *path)}",

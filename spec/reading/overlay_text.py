@@ -45,6 +45,7 @@ def with_actions(
         return json.dumps(wanted, indent=2, ensure_ascii=False) + "\n"
     comment = "".join(f"# {' '.join(line.split())}\n" for line in remarks)
     continued = _continued(text, yaml_of(list(actions)), comment)
+    # Read again before it is trusted: indentation that was guessed wrong changes what is said.
     if continued is not None and read_text(continued, "the overlay").plain() == wanted:
         return continued
     return f"{comment}{yaml_of(wanted)}"

@@ -35,6 +35,8 @@ def _differences(
     elif isinstance(old.value, dict) and isinstance(new.value, dict):
         for key in {**old.value, **new.value}:
             if names or not (key in ANNOTATIONS or key.startswith("x-")):
+                # A property may be called `example` or `x-id`: names of the author's own are no
+                # annotations.
                 below = key in NAMED_BY_THE_CONTRACT and not names
                 pair = old.value.get(key), new.value.get(key)
                 yield from _differences(*pair, (*path, key), names=below)
@@ -43,5 +45,6 @@ def _differences(
             yield path
         for index, pair in enumerate(zip(old.value, new.value, strict=False)):
             yield from _differences(*pair, (*path, index), names=False)
+    # In Python 1 == True, and as a promise `minimum: 1` and `minimum: true` differ.
     elif old.plain() != new.plain() or isinstance(old.value, bool) != isinstance(new.value, bool):
         yield path

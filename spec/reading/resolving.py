@@ -74,6 +74,8 @@ class Resolver:
             shown = written if len(written) <= _SHOWN else f"{written[:_SHOWN]}…"
             near = ""
             if not file and self._hints:
+                # Each hint compares hundreds of names; a generated contract may have thousands of
+                # such slips.
                 self._hints -= 1
                 near = _nearest(spot.document.root, unquote(fragment))
             raise LostError(

@@ -58,6 +58,7 @@ class Alternatives:
         """The alternatives of a schema; none where it allows nothing."""
         if not isinstance(schema, Mapping):
             return [[]] if schema else []
+        # By identity: large schemas are slow to hash, and a `dict` cannot be.
         if id(schema) not in self.known:
             # Set before it is expanded: a schema that is applied to itself says no more by that.
             self.known[id(schema)] = [[]]
@@ -72,6 +73,7 @@ class Alternatives:
             if len(found) * len(offered) > _MOST_WAYS:
                 offered = [[_as_one_layer(offered)]]
             found = [_merged((one, other)) for one, other in product(found, offered)]
+        # A combination that no type satisfies is impossible, and would only cost time.
         return [branch for branch in found if types_of_all(branch)]
 
     def target(self, reference: str) -> SchemaValue:

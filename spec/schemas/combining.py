@@ -45,6 +45,7 @@ class Combinations:
 
     def count(self, pointer: str) -> int:
         """How many schemas are asked of a value by the one at a pointer."""
+        # A stack of its own: a chain of a thousand `allOf` would exceed Python's.
         waiting = [(pointer, False)]
         while waiting:
             current, are_below_known = waiting.pop()

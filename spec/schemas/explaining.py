@@ -121,6 +121,7 @@ class JointValidator:
         lead back to them, and says nothing more then.
         """
         for failure in failures:
+            # The engine gave up on a pattern: that is its limit, and no fault of the value.
             if failure.kind in _UNDECIDED:
                 continue
             union = failure.union
@@ -200,6 +201,8 @@ class JointValidator:
                 at = (*path, "allOf", len(members), "else")
                 union = _Union(keyword=keyword, branches=names, tag=_tag(schema))
                 self._unions[tuple(map(str, at))] = union
+                # `if` collects no errors; `else: false` fails with one, whose place names the
+                # union.
                 members.append({"if": decided, "else": False})
         return {**made, "allOf": members} if members else made
 

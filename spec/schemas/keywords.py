@@ -77,6 +77,7 @@ def well_formed(schema: Mapping[str, Any]) -> Mapping[str, Any]:
     They are reported as faults, and the rest is served. Counts that are written `2.0` become whole
     numbers.
     """
+    # One wrong keyword makes the validator refuse the whole schema, and with it every operation.
     return {key: _count(key, value) for key, value in schema.items() if _is_formed(key, value)}
 
 

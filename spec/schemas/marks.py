@@ -12,6 +12,7 @@ __all__ = ["without_marked"]
 def without_marked(value: Any, shape: Shape, mark: Literal["readOnly", "writeOnly"]) -> Any:
     """The value without the properties that its schema marks; the same object where none is."""
     if isinstance(value, list):
+        # Most values have no marked part: the same object tells the caller that nothing was copied.
         items = [without_marked(item, shape.element, mark) for item in value]
         return value if all(a is b for a, b in zip(items, value, strict=True)) else items
     if not isinstance(value, dict):

@@ -32,6 +32,8 @@ def name_alternatives(made: dict[str, Any]) -> None:
             target = one.get("$ref") if isinstance(one, dict) else None
             if isinstance(target, str) and target not in mapped:
                 name = pointer_of(target)
+                # OpenAPI 3.1.1 section 4.8.25.4: without a mapping, the name of the component is
+                # the value.
                 mapping.setdefault(split(name)[-1] if "/" in name else name, target)
 
 

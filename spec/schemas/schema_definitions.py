@@ -134,6 +134,8 @@ class Definitions:
             closure = self.closure([pointer])
             found = self._standalone[key] = self._assembled(pointer, direction, closure)
             self._kept += len(found.origins)
+            # What a self-contained schema holds grows with all that it refers to, times the schemas
+            # that are asked for.
             while self._kept > _KEPT and len(self._standalone) > 1:
                 self._kept -= len(self._standalone.popitem(last=False)[1].origins)
         else:

@@ -62,6 +62,7 @@ class Shape:
         What is written as one piece of text comes first, but for what can only be null.
         """
         found = [one for branch in self.branches for one in self._kinds_of(branch)]
+        # Stable: among readings of one kind, the contract's order decides.
         found.sort(key=lambda one: _ORDER.index(one.kind))
         return tuple(found) or (self,)
 
@@ -170,8 +171,10 @@ class Shape:
             admitted = self.schema
             return lambda _value: admitted
         try:
+            # Compiled at the first question: most shapes are asked for their types alone.
             return compile_schema({**self.schema, "$defs": self.definitions}).is_valid
         except (ValueError, ReferencingError):
+            # Such a schema is reported elsewhere; here it must not make every reading fail.
             return lambda _value: True
 
     def _kinds_of(self, branch: Sequence[Layer]) -> Iterator[Shape]:

@@ -53,6 +53,8 @@ def violations(
 def _violation(failure: Failure, origin: Origin) -> Violation:
     path = failure.path
     if failure.kind == "required":
+        # The pointer names the property that is missing, not the object that lacks it: forms show
+        # it there.
         path = (*path, failure.details["property"])
     return Violation(
         pointer=from_tokens(path),

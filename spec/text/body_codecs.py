@@ -195,6 +195,7 @@ def _plain_text(value: Any) -> str:
 def _of_text(text: str, shape: Shape) -> Any:
     """What text says; a line break at its end may be no part of it."""
     value = coerce(text, shape)
+    # Editors and `echo` end a text with a line break.
     bare = text.removesuffix("\n").removesuffix("\r")
     if bare != text and not shape.admits(value) and shape.admits(coerce(bare, shape)):
         return coerce(bare, shape)

@@ -45,6 +45,8 @@ def _json_readings(part: Part, way: Shape, as_json: bool) -> tuple[bool, ...]:
     """Whether one part is read as JSON, or as it is, or first the one and then the other."""
     if media_types.is_json(part.content_type) or as_json:
         return (True, False) if "string" in way.types else (True,)
+    # OpenAPI 3.1.1 section 4.8.15.1.1: without a media type, an object is JSON and a primitive
+    # text.
     return (not way.is_primitive and part.filename is None,)
 
 

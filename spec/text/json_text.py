@@ -92,6 +92,7 @@ def read_text(text: str, on_repeated: OnRepeated | None = None, *, surrogates: b
         raise BeyondLimitsError(too_deep()) from None
     except UnreadableError:
         raise
+    # Python converts no integer of more than 4,300 digits (CVE-2020-10735).
     except ValueError:
         raise BeyondLimitsError(TOO_MANY_DIGITS) from None
     check_limits(text, value, surrogates=surrogates)
@@ -104,8 +105,10 @@ def check_limits(text: str, value: Any, above: int = 0, *, surrogates: bool = Fa
     `text` is what it was read from, and `above` how many levels there are above it.
     """
     most = DEEPEST - above
+    # Counting characters is quick, and most texts have too few brackets to be deep.
     if text.count("[") + text.count("{") > most and _depth(value) > most:
         raise BeyondLimitsError(too_deep())
+    # Only an escape can make one: the text itself was UTF-8.
     if not surrogates and "\\u" in text and _SURROGATE.search(text):
         refuse_lone_surrogates(value)
 
@@ -113,6 +116,7 @@ def check_limits(text: str, value: Any, above: int = 0, *, surrogates: bool = Fa
 def write(value: Any) -> bytes:
     """One JSON value as bytes, in ASCII, so that no string can break it."""
     if type(value) is str:
+        # What `json.dumps` calls, without making an encoder first.
         return encode_basestring_ascii(value).encode()
     return json.dumps(value, separators=(",", ":")).encode()
 

@@ -54,6 +54,7 @@ def _number(text: str) -> int | float | None:
     number = float(text)
     if number in _INFINITE:
         return None
+    # `1e400` is caught above; `1e300` would become an integer of 300 digits that nobody wrote.
     return int(number) if number.is_integer() and abs(number) < _EXACT else number
 
 

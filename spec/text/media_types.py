@@ -239,6 +239,8 @@ def _parse_element(raw: str) -> MediaRange | None:
     weights = [value for name, value in media_range.parameters if name == "q"]
     if not weights:
         return media_range
+    # RFC 9110 section 12.4.2; an element that cannot be read is left out, the rest of the field
+    # counts.
     if not _QUALITY.fullmatch(weights[0]):
         return None
     return MediaRange(
@@ -260,6 +262,7 @@ def _match(content_type: str, candidates: tuple[str, ...]) -> str | None:
     ]
     if not fitting:
         return None
+    # `max` keeps the first of equals.
     return max(fitting, key=lambda pair: pair[1].specificity)[0]
 
 

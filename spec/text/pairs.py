@@ -67,6 +67,7 @@ def is_well_formed(raw: str) -> bool:
 
 def unquote_query(raw: str) -> str:
     """Undo percent-encoding, and `+` for a blank as browsers write it."""
+    # Most names and values need none, and this is done for every pair of every request.
     if "%" not in raw and "+" not in raw:
         return raw
     return unquote_plus(raw, errors="replace")

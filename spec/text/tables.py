@@ -66,6 +66,7 @@ def _cells(text: str, delimiter: str) -> list[list[str]]:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as error:
         raise StyleError(f"is not a table: {error}") from None
+    # A blank line, often the last, is no row.
     return [row for row in rows if row]
 
 
@@ -84,6 +85,7 @@ def _rows(value: Any) -> Iterator[Sequence[Any]]:
     if any(isinstance(item, Mapping) for item in items):
         if not all(isinstance(item, Mapping) for item in items):
             raise StyleError("all rows of a table must have the same kind")
+        # All rows have a say: objects with optional properties lack some of them.
         names = list(dict.fromkeys(name for item in items for name in item))
         yield names
         yield from ([_cell(item.get(name)) for name in names] for item in items)

@@ -37,6 +37,7 @@ def read_xml(raw: bytes, schema: Schema | None, shape: Shape, resolve: _Resolve)
 
     Raises UnjudgedError for a document with a DOCTYPE: its entities may stand for anything.
     """
+    # Before it is parsed: nested entities would grow to gigabytes (CWE-776).
     if b"<!DOCTYPE" in raw or b"<!ENTITY" in raw:
         raise UnjudgedError("it has a document type declaration")
     parser = XMLParser()
@@ -154,6 +155,7 @@ def _object(element: Element, shape: Shape, names: _Names) -> dict[str, Any]:
             mine = [one for one in left if _local(one.tag) == called]
             if mine:
                 read = [_element_value(one, member, below) for one in mine]
+                # A repeated element of no list stays a list, so that validation refuses it.
                 found[name] = read[0] if len(read) == 1 else read
         left = [one for one in left if one not in mine]
     # An element with the name of an attribute, or the inner name of another one, is neither.
