@@ -24,7 +24,7 @@ __all__ = ["command"]
 _OPTIONS = (
     "url", "contract", "overlay", "root", "remote_refs", "tokens", "token_commands",
     "expired_token", "credentials", "foreign", "headers", "harmless", "allow_writes",
-    "max_response_time", "ca", "insecure",
+    "max_response_time", "max_consistency_time", "ca", "insecure",
 )  # fmt: skip
 
 
@@ -62,6 +62,7 @@ def command(
         harmless=given["harmless"],
         allow_writes=given["allow_writes"],
         max_response_time=given["max_response_time"],
+        max_consistency_time=given["max_consistency_time"],
     )
     replay = Replay(contract, target, options)
     done = asyncio.run(replay.execute(places))

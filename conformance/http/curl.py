@@ -6,16 +6,16 @@ import base64
 import gzip
 import re
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from conformance.http.exchange import Framing, Request
 from conformance.http.target import Target
 
-__all__ = ["command"]
+__all__ = ["command", "sequence"]
 
 LONGEST = 4000
 """Characters of a body that a command line has room for."""
-_VARIABLE = re.compile(r"\$(?:(?:ALTERED_)?TOKEN|SECRET)")
+_VARIABLE = re.compile(r"\$(?:(?:ALTERED_)?TOKEN|SECRET|NEW_ID\d*)")
 _RUN = re.compile(r"([0-9A-Za-z])\1{199,}")
 
 
@@ -51,6 +51,21 @@ def command(request: Request, target: Target, hidden: Callable[[str], str]) -> s
     return _with_body(parts, request.body, hidden) + note
 
 
+def sequence(commands: Iterable[tuple[str, str, str]]) -> str:
+    """Several commands as one line: each with the variable that it sets, and the filter for it.
+
+    The variable is what the filter leaves of the answer, which is shown all the same.
+    """
+    line = ""
+    for text, variable, found_by in commands:
+        if variable:
+            quiet = text.replace("curl -i", "curl -s -i", 1)
+            text = f"{variable}=$({quiet} | tee /dev/stderr | {found_by})"
+        # A comment would take what follows with it.
+        line += f"{text}\n" if "  # " in text else f"{text}; "
+    return line.removesuffix("; ").rstrip("\n")
+
+
 def _has_type(request: Request) -> bool:
     return any(name.lower() == "content-type" for name, _ in request.headers)
 
@@ -82,7 +97,7 @@ def _quoted(part: str) -> str:
     """One word of the shell; a letter many times over is left to it to repeat."""
     if not _VARIABLE.search(part) and not _RUN.search(part):
         return shlex.quote(part)
-    escaped = re.sub(r'([\\"`]|\$(?!(?:ALTERED_)?TOKEN|SECRET))', r"\\\1", part)
+    escaped = re.sub(r'([\\"`]|\$(?!(?:ALTERED_)?TOKEN|SECRET|NEW_ID))', r"\\\1", part)
     return f'"{_RUN.sub(_repeated, escaped)}"'
 
 

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["ExactRequest", "ReportedExchange", "ReportedRequest", "ReportedResponse"]
+__all__ = [
+    "ExactRequest",
+    "ReportedExchange",
+    "ReportedRequest",
+    "ReportedResponse",
+    "ReportedStep",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +39,20 @@ class ReportedRequest:
     headers: tuple[tuple[str, str], ...] = ()
     body: str | None = None
     exact: ExactRequest | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportedStep:
+    """A request before the one that shows a place, of an operation of the contract.
+
+    `ids` are those of the path of what it made, an item of the `collection`: later requests have
+    them, and another run gets others. Both are empty where it made nothing.
+    """
+
+    operation: str
+    request: ReportedRequest
+    collection: str = ""
+    ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

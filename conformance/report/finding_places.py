@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from conformance.http.reported import ReportedRequest, ReportedResponse
+from conformance.http.reported import ReportedRequest, ReportedResponse, ReportedStep
 from conformance.report.level import Level
 from spec.model.errors import Place
 
@@ -46,7 +46,8 @@ class FindingPlace:
     `fingerprint` is made of these three (of the change itself for `diff`), `place` is the line of
     the contract to which `pointer` leads, and `label` says how the request differs from a good
     one. `detail` tells causes at one pointer apart: the property that `required` no longer names.
-    `batch` names the clauses of which one is broken where they were not told apart.
+    `batch` names the clauses of which one is broken where they were not told apart. `steps` are
+    the requests that go before it, and `curl` sends them as well.
     """
 
     fingerprint: str
@@ -67,4 +68,5 @@ class FindingPlace:
     batch: tuple[str, ...] = ()
     occurrences: int = 1
     trial: Trial | None = field(default=None, compare=False)
+    steps: tuple[ReportedStep, ...] = field(default=(), compare=False)
     waived: bool = False

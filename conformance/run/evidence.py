@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from conformance.cases.case import Case
 from conformance.clauses.clause import Clause, Verdict
@@ -13,6 +13,7 @@ from conformance.clauses.ids import local_part
 from conformance.clauses.kinds import OF_SEVERAL_REQUESTS, ClauseKind
 from conformance.http.exchange import KEPT_BYTES, Answer
 from conformance.judgement import Observation
+from conformance.run.request_sequences import RequestSequence
 
 __all__ = ["Evidence", "Ledger"]
 
@@ -24,13 +25,15 @@ _UNSEEN_CREDENTIALS = {f"security.{one.name}": one.unseen for one in ASPECTS if 
 class Evidence:
     """A deviation with the exchange that shows it.
 
-    `repeatable` is False where a replay did not show it.
+    `repeatable` is False where a replay did not show it; `steps` are the requests before it that
+    it needs.
     """
 
     observation: Observation
     case: Case
     answer: Answer
     repeatable: bool = True
+    steps: RequestSequence = field(default_factory=RequestSequence)
 
     @property
     def operation(self) -> str:

@@ -10,7 +10,9 @@ from __future__ import annotations
 from conformance.cases.case import Case
 from conformance.clauses.ids import local_part
 from conformance.clauses.kinds import ClauseKind
+from conformance.http.curl import sequence
 from conformance.http.redaction import Redactor
+from conformance.http.reported import ReportedStep
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.codes.registry import code
 from conformance.report.finding_places import Trial
@@ -19,6 +21,7 @@ from conformance.report.fingerprint import fingerprint
 from conformance.run.evidence import Ledger
 from conformance.run.evidence_places import EvidencePlace, places_of
 from conformance.run.groups import Group, grouped
+from conformance.run.request_sequences import SequenceStep
 from conformance.run.scopes import CREDENTIALS
 from conformance.run.titles import title
 
@@ -92,12 +95,26 @@ def _shown(place: EvidencePlace, redactor: Redactor) -> FindingPlace:
         got=redactor.said(observation.got),
         request=redactor.repeatable(best.case.request),
         response=redactor.response(best.answer),
-        curl=redactor.curl(best.case.request),
+        curl=sequence(
+            (redactor.curl(request), variable, found_by)
+            for request, variable, found_by in best.steps.in_shell(best.case.request)
+        ),
         place=clause.place,
         intermittent=not best.repeatable,
         batch=tuple(unit.clause for unit in best.case.units) if best.batched else (),
         occurrences=len(place.evidence),
         trial=_trial(best.case, alone=best.alone),
+        steps=tuple(_step(one, redactor) for one in best.steps.steps),
+    )
+
+
+def _step(step: SequenceStep, redactor: Redactor) -> ReportedStep:
+    made = step.made
+    return ReportedStep(
+        operation=step.operation.id,
+        request=redactor.repeatable(step.request),
+        collection=made.collection if made else "",
+        ids=tuple(redactor.text(one) for one in made.ids) if made else (),
     )
 
 

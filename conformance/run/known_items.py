@@ -14,6 +14,13 @@ from conformance.http.exchange import Answer, Request
 from conformance.http.request_drafts import NOTHING, Draft
 from conformance.run.item_paths import exchanged, ids_in, names_in, path_of, segments
 from conformance.run.named_things import Named, Thing, created, listed
+from conformance.run.request_sequences import (
+    MOST_KEPT,
+    RequestSequence,
+    SequenceStep,
+    id_filter,
+    things_in,
+)
 from spec import Contract, Direction
 from spec.contract.resource_paths import canonical, collection_of, collections_in
 from spec.model.contract_model import Operation
@@ -38,6 +45,7 @@ class KnownItems:
         self._seen = dict[Thing, None]()
         self._values = dict[Thing, Any]()
         self._kept = set[str]()
+        self._origins = dict[Thing, SequenceStep]()
 
     def makes(self, operation: Operation) -> bool:
         """Whether an operation adds an item to a collection."""
@@ -55,9 +63,13 @@ class KnownItems:
         # By the path that was sent, not the one that was meant: cases change it.
         own, item = ids_in(operation, request.target), collection_of(operation.path)
         if own is not None and item is not None:
-            self._see_item(Thing(collection=item, ids=own), operation, request.method, answer)
+            thing = Thing(collection=item, ids=own)
+            self._see_item(thing, operation, request.method, answer)
+            if request.method == "PUT" and self.made.get(thing) == operation.id:
+                self._remember_origin(thing, operation, request, answer)
         if (new := created(self.resources, operation, request, answer)) is not None:
             self._see_new(new, operation)
+            self._remember_origin(new.thing, operation, request, answer)
         for one in listed(self.resources, operation, request, answer):
             self._note(one)
 
@@ -77,6 +89,29 @@ class KnownItems:
         if new.thing in self.made or new.thing not in self._seen:
             self._make(new.thing, operation)
         self._note(new)
+
+    def _remember_origin(
+        self, thing: Thing, operation: Operation, request: Request, answer: Answer
+    ) -> None:
+        kept = answer.success and len(request.body or b"") <= MOST_KEPT
+        if thing in self.made and thing not in self._origins and kept:
+            self._origins[thing] = SequenceStep(
+                operation=operation,
+                request=request,
+                made=thing,
+                # A PUT makes it under the id that it has in its path.
+                id_filter=id_filter(answer, thing) if request.method == "POST" else "",
+            )
+
+    def origin(self, thing: Thing) -> SequenceStep | None:
+        """The request that has made a thing, where this run has, and can make it again."""
+        return self._origins.get(thing)
+
+    def sequence(self, operation: Operation, request: Request) -> RequestSequence:
+        """The requests that make what a request of an operation is about, the outermost first."""
+        found = [self.origin(one) for one in things_in(operation, request.target)]
+        steps = tuple(one for one in found if one is not None)
+        return RequestSequence(steps=steps, operation=operation)
 
     def _note(self, named: Named) -> None:
         self._seen[named.thing], self._values[named.thing] = None, named.value

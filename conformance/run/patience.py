@@ -24,8 +24,7 @@ class Patience:
     in_vain: int = 0
 
     def pauses(self, *, briefly: bool = False) -> Iterator[float]:
-        """The seconds to wait before each reading, until the write has had time enough."""
-        yield 0.0
+        """The seconds to wait before each further reading, until a write has had time enough."""
         # Where a write has shown late, the next one may as well.
         known = self.in_vain >= VAIN and self.lag <= BRIEF
         left = min(self.longest, BRIEF) if briefly or known else self.longest

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from conformance.cases.controls import candidates
@@ -17,13 +17,13 @@ from conformance.clauses.state_promises import (
 from conformance.http.exchange import Answer, Request
 from conformance.http.request_drafts import NOTHING, Draft
 from conformance.judgement import Observation
-from conformance.judgement.observation import inconclusive
 from conformance.run.named_things import Thing
+from conformance.run.patience import Patience
 from conformance.run.prober import Prober
 from conformance.run.session import Session
 from spec.model.contract_model import Operation
 
-__all__ = ["BackReader", "back_reader"]
+__all__ = ["BackReader", "back_reader", "settled"]
 
 
 def back_reader(prober: Prober, subject: Subject, promise: StatePromise) -> BackReader | str:
@@ -50,6 +50,29 @@ def back_reader(prober: Prober, subject: Subject, promise: StatePromise) -> Back
         return "the run has created nothing that it could delete"
     clause = subject.id(promise.local)
     return BackReader(session=prober.session, operation=reader, draft=draft, clause=clause)
+
+
+async def settled(
+    ask: Callable[[], Awaitable[Answer]],
+    judge: Callable[[Answer], Observation],
+    patience: Patience,
+    *,
+    briefly: bool = False,
+) -> tuple[Answer, Observation]:
+    """The reading that deviates no more, or the last one: only what deviates is waited for."""
+    answer, waited = await ask(), 0.0
+    found = judge(answer)
+    for pause in patience.pauses(briefly=briefly):
+        if found.verdict is not Verdict.BROKEN:
+            patience.shown(waited)
+            return answer, found
+        await asyncio.sleep(pause)
+        waited += pause
+        answer = await ask()
+        found = judge(answer)
+    if found.verdict is Verdict.BROKEN and not briefly:
+        patience.in_vain += 1
+    return answer, found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,19 +112,8 @@ class BackReader:
         self, read: Request, judge: Callable[[Answer], Observation]
     ) -> tuple[Answer, Observation]:
         """The reading that deviates no more, or the last one: only what deviates is waited for."""
-        patience, waited = self.session.patience, 0.0
-        answer, found = Answer(), inconclusive(self.clause, "not read")
-        for pause in patience.pauses(briefly=self.briefly):
-            await asyncio.sleep(pause)
-            waited += pause
-            answer = await self.answer(read)
-            found = judge(answer)
-            if found.verdict is not Verdict.BROKEN:
-                patience.shown(waited)
-                return answer, found
-        if not self.briefly:
-            patience.in_vain += 1
-        return answer, found
+        patience = self.session.patience
+        return await settled(lambda: self.answer(read), judge, patience, briefly=self.briefly)
 
     async def answers_anything(self, read: Request) -> bool:
         """Whether things are not looked up: a stub answers the same for all ids."""

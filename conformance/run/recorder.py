@@ -18,6 +18,7 @@ from conformance.report.codes.finding_code import FindingCode
 from conformance.run.budget import Budget
 from conformance.run.case_sender import NO_CASE, CaseSender
 from conformance.run.evidence import Evidence, Ledger
+from conformance.run.request_sequences import RequestSequence
 from conformance.run.session import Session
 
 __all__ = ["EvidenceRecorder"]
@@ -100,16 +101,26 @@ class EvidenceRecorder(CaseSender):
         answer: Answer,
         observations: Sequence[Observation],
         repeats: Callable[[Observation], bool],
+        *,
+        steps: RequestSequence | None = None,
     ) -> None:
-        """Write down what was judged elsewhere; `repeats` tells what showed again."""
+        """Write down what was judged elsewhere; `repeats` tells what showed again.
+
+        `steps` are the requests before it, where they are more than what has made its thing.
+        """
         for observation in observations:
             if observation.verdict is Verdict.BROKEN:
-                self._accuse(case, answer, observation, repeats(observation))
+                self._accuse(case, answer, observation, repeats(observation), steps)
             else:
                 self.ledger.note(observation, refusal=_refused(case, answer))
 
     def _accuse(
-        self, case: Case, answer: Answer, observation: Observation, repeatable: bool
+        self,
+        case: Case,
+        answer: Answer,
+        observation: Observation,
+        repeatable: bool,
+        steps: RequestSequence | None = None,
     ) -> None:
         if (
             not repeatable
@@ -119,8 +130,17 @@ class EvidenceRecorder(CaseSender):
             # The same request went well: it is the server's steadiness that is in question.
             steady = clause_id(self.operation, "steady.repeated")
             observation = replace(observation, clause=steady)
+        operation = self.judge.contract.operation(self.operation)
+        if steps is None and operation is not None:
+            steps = self.session.things.sequence(operation, case.request)
         self.ledger.accuse(
-            Evidence(observation=observation, case=case, answer=answer, repeatable=repeatable)
+            Evidence(
+                observation=observation,
+                case=case,
+                answer=answer,
+                repeatable=repeatable,
+                steps=steps or RequestSequence(),
+            )
         )
 
     async def _repeats(self, case: Case, answer: Answer, observation: Observation) -> bool:

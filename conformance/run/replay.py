@@ -19,7 +19,7 @@ from conformance.http.credentials import Placed, place
 from conformance.http.exchange import Answer, Framing, Request
 from conformance.http.masking import Secrets
 from conformance.http.redaction import Redactor, header_secrets
-from conformance.http.reported import ExactRequest, ReportedRequest
+from conformance.http.reported import ReportedRequest
 from conformance.http.target import Target
 from conformance.http.transport import Client
 from conformance.judgement import Judge, Observation
@@ -28,6 +28,8 @@ from conformance.report.finding_places import Trial
 from conformance.report.findings import Finding, FindingPlace, Level
 from conformance.run.known_items import KnownItems
 from conformance.run.refilling import Refilling, UntoldError
+from conformance.run.removal import remove
+from conformance.run.replayed_sequences import SequenceReplay, may_write
 from conformance.run.run_options import RunOptions
 from conformance.run.session import Session
 from spec import Contract
@@ -47,6 +49,9 @@ class Standing(Enum):
     BROKEN = "still broken"
     HELD = "held now"
     UNTOLD = "cannot be told"
+
+
+_STANDINGS = {Verdict.BROKEN: Standing.BROKEN, Verdict.HELD: Standing.HELD}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,30 +81,47 @@ class Replay:
         async with Client(self.target, timeout=self.options.max_response_time + GRACE) as client:
             session = Session(client, self.options, self.redactor, KnownItems(self.contract))
             done = [await self._replayed(finding, place, session) for finding, place in places]
+            await remove(session, self.contract, self.options)
         self.sent, self.answered = session.requests, session.answered
         return done
 
     async def _replayed(self, finding: Finding, place: FindingPlace, session: Session) -> Replayed:
         try:
-            case = self._case(place)
-            answer = await session.send(case.operation, case.request, case.clauses)
-            found = self._seen(finding, place, case, answer)
+            found = await self._once(finding, place, session)
             # What shows now and then is not held because it did not show once.
             for _ in range(TRIES - 1 if place.intermittent else 0):
                 if found.standing is not Standing.HELD:
                     break
-                answer = await session.send(case.operation, case.request, case.clauses)
-                found = self._seen(finding, place, case, answer)
+                found = await self._once(finding, place, session)
         except UntoldError as error:
             return Replayed(finding=finding, place=place, standing=Standing.UNTOLD, said=str(error))
         return found
+
+    async def _once(self, finding: Finding, place: FindingPlace, session: Session) -> Replayed:
+        """The place's requests once more: those before it, and the one that shows it."""
+        again = SequenceReplay(self.contract, self.options, session, self._request)
+        state = again.promise(place)
+        if state is not None:
+            answer, observation = await again.read_back(place, *state)
+            standing = _STANDINGS.get(observation.verdict, Standing.UNTOLD)
+            said = self.redactor.said(observation.got or str(answer.status))
+            return Replayed(
+                finding=finding,
+                place=place,
+                standing=standing,
+                said=said,
+                expected=place.expected,
+            )
+        case = await again.about_new(self._case(place), place)
+        answer = await session.send(case.operation, case.request, case.clauses)
+        return self._seen(finding, place, case, answer)
 
     # ------------------------------------------------------------- the request again
 
     def _case(self, place: FindingPlace) -> Case:
         """The case that the place was found by; raises where it cannot be made again."""
         trial, operation = place.trial, self.contract.operation(place.operation)
-        if trial is None or place.request is None or place.request.exact is None:
+        if trial is None or place.request is None:
             raise UntoldError(
                 "the report has no request for it, because it was not found by a request"
             )
@@ -110,19 +132,16 @@ class Replay:
                 "it appears only together with other requests; run them with: conformance run "
                 f"--clause '{place.clause}'"
             )
-        if self.options.writes(operation) and not (self.options.allow_writes or trial.inert):
-            raise UntoldError(
-                f"the operation may change data; allow it with --allow-writes or --harmless "
-                f"'{operation.id}'"
-            )
-        request = self._request(place.request, place.request.exact, operation, place.clause)
+        if not trial.inert:
+            may_write(self.options, operation)
+        request = self._request(place.request, operation, place.clause)
         return _case(trial, place, operation, request)
 
-    def _request(
-        self, shown: ReportedRequest, exact: ExactRequest, operation: Operation, clause: str
-    ) -> Request:
-        if exact.missing:
-            raise UntoldError(f"the report does not have the whole request: {exact.missing}")
+    def _request(self, shown: ReportedRequest, operation: Operation, clause: str) -> Request:
+        exact = shown.exact
+        if exact is None or exact.missing:
+            why = exact.missing if exact else "it is only shown"
+            raise UntoldError(f"the report does not have the whole request: {why}")
         carried = list(self._carried(operation, clause))
         fill = Refilling(carried, self.redactor)
         # Today's `--header` stands for the one of that run.

@@ -7,34 +7,28 @@ moment until a write shows, or not look at ids at all: neither is accused.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass, field, replace
 
-from conformance.cases.body_wire import LOST
 from conformance.cases.case import Case, Expect
 from conformance.cases.operation_under_test import Subject
 from conformance.cases.presence import full_bodies
 from conformance.clauses.clause import Verdict
 from conformance.clauses.kinds import ClauseKind
-from conformance.clauses.schema_nodes import SchemaNode
 from conformance.clauses.state_promises import (
     StateAspect,
     StatePromise,
-    comparable,
-    inner_places,
     state_promise,
 )
 from conformance.http.exchange import Answer, Request
 from conformance.http.request_drafts import Draft
 from conformance.judgement import Observation
-from conformance.judgement.json_answers import read_json
 from conformance.judgement.observation import inconclusive
-from conformance.judgement.states import Reading, item_of
-from conformance.judgement.stored_values import Write
 from conformance.run.named_things import created
 from conformance.run.other_values import other_values
 from conformance.run.prober import Prober
 from conformance.run.reading_back import BackReader, back_reader
+from conformance.run.request_sequences import RequestSequence
+from conformance.run.written_items import WrittenItem
 from spec.contract.resource_paths import collection_of
 
 __all__ = ["read_back"]
@@ -69,13 +63,14 @@ async def read_back(prober: Prober, subject: Subject, *, again: bool = False) ->
 class _Shown:
     """What a reading showed: its request as a case, its answer, and what that proves.
 
-    `written` is what was sent before it.
+    `written` is what was sent before it, `steps` the requests before it.
     """
 
     written: Draft
     case: Case
     answer: Answer
     found: Observation
+    steps: RequestSequence = field(default_factory=RequestSequence)
 
     @property
     def broken(self) -> bool:
@@ -93,9 +88,15 @@ class _WriteTrial:
     reader: BackReader
 
     @property
-    def names(self) -> dict[str, SchemaNode]:
-        """The properties that can be compared."""
-        return comparable(self.subject.contract, self.subject.operation, self.promise.reader)
+    def item(self) -> WrittenItem:
+        """What is written, and how its reading is judged."""
+        subject = self.subject
+        return WrittenItem(
+            contract=subject.contract,
+            operation=subject.operation,
+            promise=self.promise,
+            wire=subject.wire,
+        )
 
     async def telling(self) -> _Shown | None:
         """The first write that decides, or one that does not; None where none was accepted."""
@@ -117,7 +118,9 @@ class _WriteTrial:
         briefly = replace(self, reader=replace(self.reader, briefly=True))
         again = await briefly.shown(shown.written) if shown.broken else None
         repeats = again is None or again.found.code == shown.found.code
-        self.prober.write(shown.case, shown.answer, [shown.found], lambda _: repeats)
+        self.prober.write(
+            shown.case, shown.answer, [shown.found], lambda _: repeats, steps=shown.steps
+        )
         own = collection_of(self.subject.operation.path)
         gone = self.promise.aspect is StateAspect.GONE
         if shown.broken and repeats and gone and own is not None:
@@ -126,7 +129,7 @@ class _WriteTrial:
     async def dropping(self) -> _Shown | None:
         """The fullest body, where it loses values that the least one does not have."""
         sent = self.subject.control.body
-        if not isinstance(sent, dict) or self.names.keys() <= sent.keys():
+        if not isinstance(sent, dict) or self.item.names.keys() <= sent.keys():
             return None
         for body in full_bodies(self.subject)[:1]:
             shown = await self.shown(self.subject.control.but(body=body))
@@ -168,9 +171,10 @@ class _WriteTrial:
                 case, request, answer, f"{operation.method} was accepted, but {why}"
             )
         read = self.reader.of(named.thing)
-        write = self._wrote(request, answer)
-        judge = self._judge(request, answer)
-        shown = await self._read(case, read, lambda one: judge.of_new(one, write))
+        steps = self._steps(read)
+        # Too large to be kept as what has made the thing: it is shown with the id that it had.
+        steps = steps if things.origin(named.thing) else steps.then(operation, request)
+        shown = await self._read(case, read, self.item.judge(request, answer), steps)
         # A guess that leads to something holds; one that leads nowhere may be a wrong guess.
         if shown.found.verdict is Verdict.BROKEN and not named.sure:
             return self._untold(
@@ -182,18 +186,14 @@ class _WriteTrial:
         """GET, PUT or PATCH, and GET again."""
         request = await self.prober.aimed(case)
         read = self.reader.beside(request)
-        # What was there tells a change that is lost from a value that the server writes its own
-        # way.
         before = await self.reader.answer(read)
         answer = await self.prober.deliver(case, request)
         if not answer.success:
             return None
         if answer.status == 202:
             return self._untold(case, request, answer, "the change was accepted for later (202)")
-        known = item_of(before, self.names) if before.status == 200 else None
-        write = replace(self._wrote(request, answer), before=known)
-        judge = self._judge(request, answer)
-        return await self._read(case, read, lambda one: judge.of_changed(one, write))
+        steps = self._steps(read).then(self.subject.operation, request)
+        return await self._read(case, read, self.item.judge(request, answer, [before]), steps)
 
     async def gone(self, case: Case) -> _Shown | None:
         """Two GETs, DELETE, and GET again."""
@@ -207,32 +207,19 @@ class _WriteTrial:
         if answer.status == 202 or any(one.status != 200 for one in before):
             why = "202: it is deleted later" if answer.status == 202 else "GET did not show it"
             return self._untold(case, request, answer, f"before and after the DELETE: {why}")
-        judge = self._judge(request, answer)
-        return await self._read(case, read, lambda one: judge.of_deleted(one, before))
+        steps = self._steps(read).then(self.subject.operation, request)
+        return await self._read(case, read, self.item.judge(request, answer, before), steps)
 
-    def _wrote(self, request: Request, answer: Answer) -> Write:
-        wire, body = self.subject.wire, request.body or b""
-        coded = wire is not None and wire.codec is not None
-        # By the bytes that were sent: new values were put in after the draft was made.
-        sent: Any = wire.read(body) if wire and coded else read_json(body).value
-        sent = {} if sent is LOST or not isinstance(sent, dict) else sent
-        return Write(
-            names=self.names,
-            sent=sent,
-            answered=item_of(answer, self.names),
-            inner=inner_places(self.subject.contract, self.subject.operation),
-        )
-
-    def _judge(self, request: Request, answer: Answer) -> Reading:
-        said = f"{request.method} {request.target.partition('?')[0]}"
-        return Reading(
-            clause=self.subject.id(self.promise.local),
-            reader=self.promise.reader,
-            after=f"{said} was answered with {answer.status}",
-        )
+    def _steps(self, read: Request) -> RequestSequence:
+        """The requests that have made what is read."""
+        return self.prober.session.things.sequence(self.reader.operation, read)
 
     async def _read(
-        self, case: Case, read: Request, judge: Callable[[Answer], Observation]
+        self,
+        case: Case,
+        read: Request,
+        judge: Callable[[Answer], Observation],
+        steps: RequestSequence,
     ) -> _Shown:
         """What a reading shows, unless the same is shown for an id that nobody has."""
         answer, found = await self.reader.settled(read, judge)
@@ -242,7 +229,7 @@ class _WriteTrial:
             return self._untold(
                 case, read, answer, "GET is also answered for an id that nobody has"
             )
-        return self._shown(case, read, answer, found)
+        return replace(self._shown(case, read, answer, found), steps=steps)
 
     def _untold(self, case: Case, request: Request, answer: Answer, why: str) -> _Shown:
         found = inconclusive(self.subject.id(self.promise.local), why)

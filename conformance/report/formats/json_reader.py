@@ -12,7 +12,12 @@ import jsonschema_rs
 
 from conformance.clauses.clause import Clause, Verdict
 from conformance.clauses.kinds import ClauseKind
-from conformance.http.reported import ExactRequest, ReportedRequest, ReportedResponse
+from conformance.http.reported import (
+    ExactRequest,
+    ReportedRequest,
+    ReportedResponse,
+    ReportedStep,
+)
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.finding_places import Trial
 from conformance.report.findings import (
@@ -120,6 +125,7 @@ def _found_at(item: Mapping[str, Any]) -> FindingPlace:
         batch=tuple(item.get("batch", ())),
         occurrences=item.get("occurrences", 1),
         trial=_trial(item.get("trial")),
+        steps=tuple(_step(one) for one in item.get("steps", ())),
         waived=item["waived"],
     )
 
@@ -153,6 +159,17 @@ def _clause(item: Mapping[str, Any]) -> Clause:
 
 def _place_of(item: Mapping[str, Any] | None) -> Place | None:
     return None if item is None else Place(file=item["file"], line=item["line"])
+
+
+def _step(item: Mapping[str, Any]) -> ReportedStep:
+    request = _request(item["request"])
+    assert request is not None, "the schema demands it"
+    return ReportedStep(
+        operation=item["operation"],
+        request=request,
+        collection=item["collection"],
+        ids=tuple(item["ids"]),
+    )
 
 
 def _request(item: Mapping[str, Any] | None) -> ReportedRequest | None:

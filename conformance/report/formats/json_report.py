@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from conformance.clauses.clause import Clause
-from conformance.http.reported import ReportedRequest, ReportedResponse
+from conformance.http.reported import ReportedRequest, ReportedResponse, ReportedStep
 from conformance.report.finding_places import Trial
 from conformance.report.findings import Finding, FindingPlace, Report
 from spec.model.errors import Place
@@ -114,6 +114,7 @@ def _found_at(place: FindingPlace) -> dict[str, Any]:
         "batch": list(place.batch),
         "occurrences": place.occurrences,
         "trial": None if place.trial is None else _trial(place.trial),
+        "steps": [_step(one) for one in place.steps],
         "waived": place.waived,
     }
 
@@ -152,6 +153,15 @@ def _request(request: ReportedRequest | None) -> dict[str, Any] | None:
         "headers": headers,
         "body": request.body,
         "exact": None if request.exact is None else asdict(request.exact),
+    }
+
+
+def _step(step: ReportedStep) -> dict[str, Any]:
+    return {
+        "operation": step.operation,
+        "request": _request(step.request),
+        "collection": step.collection,
+        "ids": list(step.ids),
     }
 
 

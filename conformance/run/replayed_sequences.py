@@ -1,0 +1,132 @@
+"""What a place is about is made anew, and what was written is read back, by stored requests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeAlias
+
+from conformance.cases.body_wire import Wire, wire_of
+from conformance.cases.case import Case
+from conformance.cases.controls import candidates
+from conformance.clauses.ids import clause_id
+from conformance.clauses.state_promises import StateAspect, StatePromise, state_promise
+from conformance.http.exchange import Answer, Request
+from conformance.http.reported import ReportedRequest, ReportedStep
+from conformance.judgement import Observation
+from conformance.report.finding_places import FindingPlace
+from conformance.run.named_things import Thing, created
+from conformance.run.reading_back import settled
+from conformance.run.refilling import UntoldError
+from conformance.run.request_sequences import renamed
+from conformance.run.run_options import RunOptions
+from conformance.run.session import Session
+from conformance.run.written_items import WrittenItem
+from spec import Contract
+from spec.model.contract_model import Operation
+
+__all__ = ["SequenceReplay", "may_write"]
+
+Filled: TypeAlias = Callable[[ReportedRequest, Operation, str], Request]
+"""A stored request as it is sent, with the credentials of its operation for a clause."""
+
+
+def may_write(options: RunOptions, operation: Operation) -> None:
+    """Raise `UntoldError` where an operation may change data without leave."""
+    if options.writes(operation) and not options.allow_writes:
+        raise UntoldError(
+            f"{operation.id} may change data; allow it with --allow-writes or --harmless "
+            f"'{operation.id}'"
+        )
+
+
+class SequenceReplay:
+    """Sends the steps of one place; things that they make have new ids in what follows."""
+
+    def __init__(
+        self, contract: Contract, options: RunOptions, session: Session, filled: Filled
+    ) -> None:
+        self.contract, self.options, self.session = contract, options, session
+        self._filled, self._new = filled, list[tuple[Thing, Thing]]()
+
+    async def about_new(self, case: Case, place: FindingPlace) -> Case:
+        """The case about a thing that is there, which the steps of its place have made."""
+        for step in place.steps:
+            await self._step(step, place.clause)
+        operation = self._operation(case.operation)
+        target = renamed(operation, case.request.target, self._new)
+        return replace(case, request=replace(case.request, target=target))
+
+    # ------------------------------------------------------------- written, and read back
+
+    def promise(self, place: FindingPlace) -> tuple[Operation, StatePromise] | None:
+        """What a place says of state, where its steps end with the write; None for any other."""
+        operation = self.contract.operation(place.operation)
+        told = state_promise(self.contract, operation) if operation else None
+        if operation is None or told is None or not place.steps:
+            return None
+        state = place.clause == clause_id(operation.id, told.local)
+        return (operation, told) if state and place.steps[-1].operation == operation.id else None
+
+    async def read_back(
+        self, place: FindingPlace, operation: Operation, promise: StatePromise
+    ) -> tuple[Answer, Observation]:
+        """What the reading after the write shows now."""
+        assert place.request is not None, "a place of state has a reading"
+        for step in place.steps[:-1]:
+            await self._step(step, place.clause)
+        reader, reading = promise.reader, self._filled(place.request, promise.reader, place.clause)
+        new = promise.aspect is StateAspect.READABLE
+        before = [] if new else [await self._read(reader, reading) for _ in range(2)]
+        request, answer = await self._step(place.steps[-1], place.clause)
+        item = WrittenItem(
+            contract=self.contract,
+            operation=operation,
+            promise=promise,
+            wire=self._wire(operation, request),
+        )
+        judge = item.judge(request, answer, before)
+        return await settled(lambda: self._read(reader, reading), judge, self.session.patience)
+
+    async def _read(self, reader: Operation, reading: Request) -> Answer:
+        target = renamed(reader, reading.target, self._new)
+        headers = (*reading.headers, ("Cache-Control", "no-cache"))
+        return await self.session.send(reader.id, replace(reading, target=target, headers=headers))
+
+    def _wire(self, operation: Operation, request: Request) -> Wire | None:
+        """How the body of a stored request is read; None for JSON, which needs no more."""
+        sent = (request.header("content-type") or "").partition(";")[0].strip()
+        body = operation.request_body
+        declared = next((one for one in (body.content if body else ()) if one.name == sent), None)
+        drafts = candidates(self.contract, operation, self.options.credentials)
+        draft = next((one for one in drafts if one.media_type == sent), None)
+        return wire_of(self.contract, declared, draft) if declared and draft else None
+
+    # ------------------------------------------------------------- steps
+
+    async def _step(self, step: ReportedStep, clause: str) -> tuple[Request, Answer]:
+        operation = self._operation(step.operation)
+        may_write(self.options, operation)
+        request = self._filled(step.request, operation, clause)
+        request = replace(request, target=renamed(operation, request.target, self._new))
+        answer = await self.session.send(operation.id, request)
+        if not answer.success:
+            raise UntoldError(
+                f"{request.method} {request.target.partition('?')[0]}, which goes before it, was "
+                f"answered with {answer.status or answer.detail}"
+            )
+        self._learn(step, operation, request, answer)
+        return request, answer
+
+    def _learn(
+        self, step: ReportedStep, operation: Operation, request: Request, answer: Answer
+    ) -> None:
+        named = created(self.session.things.resources, operation, request, answer)
+        if step.ids and named is not None:
+            self._new.append((Thing(collection=step.collection, ids=step.ids), named.thing))
+
+    def _operation(self, name: str) -> Operation:
+        operation = self.contract.operation(name)
+        if operation is None:
+            raise UntoldError(f"the contract has no operation {name}")
+        return operation

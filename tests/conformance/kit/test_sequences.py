@@ -1,0 +1,156 @@
+"""The requests that go before a place: in its curl, and when it is replayed."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+import uvicorn
+
+from conformance.clauses.kinds import ClauseKind
+from conformance.http.exchange import Answer
+from conformance.http.target import parse_target
+from conformance.report.findings import FindingPlace, Report
+from conformance.report.formats.json_reader import parsed_report
+from conformance.report.formats.json_report import as_json
+from conformance.run.named_things import Thing
+from conformance.run.replay import Replay, Standing
+from conformance.run.request_sequences import id_filter
+from conformance.run.run_options import RunOptions
+from spec import Contract
+from tests.conformance.kit.library import Library
+from tests.conformance.kit.running import contract_of, run
+
+pytestmark = pytest.mark.slow
+
+FAMILIES = frozenset({ClauseKind.STATE, ClauseKind.BODY})
+
+
+class Faulty(Library):
+    """A library that takes a book without a title, if that is its fault."""
+
+    def _patch_book(self, shelf: str, book: str, body: bytes) -> tuple[int, Any]:
+        if "no title" in self.faults and body.replace(b" ", b"") == b'{"title":""}':
+            return 200, self.books[shelf][book]
+        return super()._patch_book(shelf, book, body)
+
+
+@contextmanager
+def served(application: Any) -> Iterator[str]:
+    """The application on a free port; yields its URL."""
+    config = uvicorn.Config(application, port=0, lifespan="off", log_level="critical")
+    server = uvicorn.Server(config)
+    thread = Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        pass
+    try:
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+def replayed(contract: Contract, url: str, report: Report, **options: Any) -> dict[str, Standing]:
+    """What a replay says of each place, by its clause; the report has gone through its file."""
+    again = parsed_report(as_json(report), "r.json")
+    pairs = [(finding, place) for finding in again.findings for place in finding.places]
+    given = RunOptions(max_consistency_time=0, **{"allow_writes": True, **options})
+    done = asyncio.run(Replay(contract, parse_target(url), given).execute(pairs))
+    return {one.place.clause: one.standing for one in done}
+
+
+def places(report: Report) -> dict[str, FindingPlace]:
+    """The places of a report by their clause."""
+    return {one.clause: one for finding in report.findings for one in finding.places}
+
+
+FAULTS = {
+    "lost": ("POST /shelves state.readable", "404"),
+    "unchanged": ("PUT /shelves/{shelfId} state.changed", '"name": "fiction'),
+    "kept": ("DELETE /shelves/{shelfId} state.gone", "200 OK"),
+    "no title": ("PATCH /shelves/{shelfId}/books/{id} body.title.minLength", "200 OK"),
+}
+
+
+@pytest.mark.parametrize("style", [{}, {"ids": "uuid", "located": True}], ids=["body", "Location"])
+@pytest.mark.parametrize("fault", FAULTS)
+def test_the_requests_before_a_place_go_with_it(
+    tmp_path: Path, fault: str, style: dict[str, Any]
+) -> None:
+    """The curl makes what it is about and shows the place; a replay does, until it is mended.
+
+    The run has removed what it made: a request about that shows nothing by itself. Nothing of a
+    replay stays either.
+    """
+    library = Faulty(faults=frozenset({fault}), **style)
+    contract = contract_of(tmp_path, library.contract)
+    clause, shown = FAULTS[fault]
+    with served(library) as url:
+        include = (clause.rsplit(" ", 1)[0], "GET", "POST")
+        report = run(
+            contract, url, allow_writes=True, families=FAMILIES, include=include, max_billable=5,
+            max_consistency_time=0,
+        )  # fmt: skip
+        place = places(report)[clause]
+        pasted = subprocess.run(
+            ["bash", "-c", place.curl], capture_output=True, text=True, timeout=60, check=True
+        )
+        broken = replayed(contract, url, report)
+        barred = replayed(contract, url, report, allow_writes=False)
+        library.faults = frozenset()
+        library.shelves = {"1": library.shelves["1"]}
+        held = replayed(contract, url, report)
+        left = list(library.shelves)
+
+    assert place.curl.startswith("NEW_ID=$(curl -s -i -X POST")
+    assert place.steps[0].operation == "POST /shelves"
+    assert shown in pasted.stdout
+    assert broken[clause] is Standing.BROKEN
+    assert barred[clause] is Standing.UNTOLD
+    assert held[clause] is Standing.HELD
+    assert left == ["1"]
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        (b'{"id": "a1", "n": 1}', "a1"),
+        (b'{"n": 1,\n  "id" : 7\n}', "7"),
+        (b'{"data": {"noteId": "x-9"}}', "x-9"),
+        (b'{"other": {"id": "b2"}, "id": "a1"}', ""),
+        (b'{"name": "a b"}', ""),
+        (b"<id>a1</id>", ""),
+    ],
+)
+def test_the_id_is_taken_out_of_the_answer_where_the_command_finds_it(
+    body: bytes, found: str
+) -> None:
+    """By a command that was seen to find it in the answer; where none does, none is given."""
+    wanted = found or ("a b" if b"a b" in body else "a1")
+    answer = Answer(status=201, headers=(("Content-Type", "application/json"),), body=body)
+
+    command = id_filter(answer, Thing(collection="/notes", ids=(wanted,)))
+
+    assert bool(command) is bool(found)
+    if command:
+        got = subprocess.run(["bash", "-c", command], input=body, capture_output=True, check=True)
+        assert got.stdout.decode().strip() == found
+
+
+def test_a_location_names_the_id() -> None:
+    """Its last segment, as curl shows it."""
+    location = (("location", "https://a.example/v1/notes/a1"),)
+    command = id_filter(
+        Answer(status=201, headers=location), Thing(collection="/notes", ids=("a1",))
+    )
+    shown = b"HTTP/1.1 201 Created\r\nLocation: https://a.example/v1/notes/a1\r\n\r\n"
+    got = subprocess.run(["bash", "-c", command], input=shown, capture_output=True, check=True)
+
+    assert got.stdout == b"a1\n"
