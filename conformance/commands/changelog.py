@@ -9,6 +9,7 @@ import click
 
 from conformance.commands.announcing import announcement_option, announcements_of
 from conformance.commands.contract_sources import SourceError, opened_pair
+from conformance.commands.garbage_collection import paused
 from conformance.commands.reach import Reach, reach_options
 from conformance.diff import differences
 from conformance.diff.release_notes import as_changelog
@@ -35,7 +36,7 @@ def command(old: str, new: str, output: Path | None, **given: Any) -> None:
     OLD and NEW are files, REF:PATH in git (`v1.2:openapi.yaml`), URLs, or - for standard input.
     """
     try:
-        with opened_pair(old, new, Reach.of(given)) as (before, after):
+        with paused(), opened_pair(old, new, Reach.of(given)) as (before, after):
             found = differences(before.contract, after.contract, announcements_of(given))
             text = as_changelog(before.contract, after.contract, found)
     except SourceError as error:

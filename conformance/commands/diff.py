@@ -13,6 +13,7 @@ import click
 from conformance.commands.announcing import announcement_option, announcements_of
 from conformance.commands.contract_choice import WAIVERS, chosen_waivers
 from conformance.commands.contract_sources import NoBaseError, SourceError, opened_pair
+from conformance.commands.garbage_collection import paused
 from conformance.commands.help_texts import SectionedCommand
 from conformance.commands.level_option import level_option, levels_of
 from conformance.commands.reach import Reach, reach_options
@@ -71,7 +72,7 @@ def command(ctx: click.Context, /, old: str, new: str, **given: Any) -> None:
 def _compared(old: str, new: str, given: Mapping[str, Any]) -> Report:
     started = time.monotonic()
     waivers = chosen_waivers(given["waivers"], new)
-    with opened_pair(old, new, Reach.of(given)) as (before, after):
+    with paused(), opened_pair(old, new, Reach.of(given)) as (before, after):
         found = differences(before.contract, after.contract, announcements_of(given))
         placed = [after.named(before.placed(one, after.contract)) for one in found]
         waived = apply(placed, waivers, date.today(), rooms=("diff",))

@@ -6,6 +6,7 @@ lengths as patterns, and the formats that have one.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
@@ -26,6 +27,10 @@ __all__ = ["contains", "difference", "is_empty", "name_patterns"]
 SchemaDict: TypeAlias = Mapping[str, Any]
 _LONGEST = 256
 """The longest length that is looked at as a pattern: each character is a state of an automaton."""
+_MOST_MEMBERS = 100
+"""The longest enum that is looked at as a pattern."""
+_GRAMMARS: Mapping[str, str] = {name: STRING_FORMATS[name].patterns[0] for name in ("ipv4", "uuid")}
+"""Formats that are exactly what a pattern matches."""
 
 
 def difference(inner: SchemaDict, outer: SchemaDict) -> CanonicalSchema | None:
@@ -83,7 +88,7 @@ def _with_implied(inner: SchemaDict, outer: SchemaDict) -> SchemaDict:
         return inner
 
     def implied(node: Mapping[str, Any]) -> Mapping[str, Any]:
-        own = node.get("pattern")
+        own = node.get("pattern", _GRAMMARS.get(node.get("format", "")))
         if not isinstance(own, str):
             return node
         more = [said for pattern, said in asked if compared(own, pattern).contained]
@@ -100,12 +105,22 @@ def _asked_patterns(outer: SchemaDict) -> list[tuple[str, SchemaDict]]:
     for node in subschemas(outer):
         if isinstance(node.get("pattern"), str):
             asked[node["pattern"]] = {"pattern": node["pattern"]}
+        if node.get("format") in _GRAMMARS:
+            asked[_GRAMMARS[node["format"]]] = {"format": node["format"]}
+        members = node.get("enum", [node.get("const")])
+        if len(members) <= _MOST_MEMBERS and all(isinstance(one, str) for one in members):
+            # A pattern says nothing of a number, and so implies nothing for it.
+            asked[_one_of(members)] = {"anyOf": [{"not": {"type": "string"}}, {"enum": members}]}
         least, most = node.get("minLength", 0), node.get("maxLength", _LONGEST + 1)
         if 0 < least <= _LONGEST:
             asked[f"^[\\s\\S]{{{least},}}$"] = {"minLength": least}
         if most <= _LONGEST:
             asked[f"^[\\s\\S]{{0,{most}}}$"] = {"maxLength": most}
     return list(asked.items())
+
+
+def _one_of(texts: list[str]) -> str:
+    return f"^(?:{'|'.join(map(re.escape, texts))})$"
 
 
 def _canonical(schema: SchemaDict) -> CanonicalSchema:

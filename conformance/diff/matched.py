@@ -11,9 +11,9 @@ from conformance.http.exchange import Answer, Request
 from conformance.messages.disallowed import answer_refusal, refusal
 from conformance.messages.request_values import RequestValues, smallest_request
 from conformance.messages.writing import request_of
-from spec import Contract, Operation, SpecError
+from spec import Contract, Operation, Response, SpecError
 
-__all__ = ["Matched"]
+__all__ = ["Matched", "documented"]
 
 ALLOWED = "allows it"
 
@@ -89,8 +89,8 @@ class Matched:
         except SpecError:
             return None
         reasons = (
-            answer_refusal(self.old, self.before, made),
-            answer_refusal(self.new, self.after, made),
+            _answer_refusal(self.old, self.before, made),
+            _answer_refusal(self.new, self.after, made),
         )
         forbidding, allowing = reasons if sent_by_new else reasons[::-1]
         if allowing or not forbidding:
@@ -101,6 +101,21 @@ class Matched:
             old=_verdict(reasons[0], "forbids"),
             new=_verdict(reasons[1], "forbids"),
         )
+
+
+def documented(operation: Operation, status: int) -> Response | None:
+    """The entry for a status. `default` stands for errors where successes are named."""
+    found = operation.response_for(status)
+    names_success = any(response.status[0] in "23" for response in operation.responses)
+    if found and found.status == "default" and status < 400 and names_success:
+        return None
+    return found
+
+
+def _answer_refusal(contract: Contract, operation: Operation, answer: Answer) -> str:
+    if documented(operation, answer.status) is None:
+        return f"the status {answer.status} is not documented"
+    return answer_refusal(contract, operation, answer)
 
 
 def _verdict(reason: str, verb: str) -> str:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from conformance.diff.change import Change
+from conformance.diff.successors import Successors
 from conformance.diff.witness import Witness
 from conformance.messages.request_values import smallest_request
 from conformance.messages.writing import request_of
@@ -48,11 +49,14 @@ _COUNTERPARTS = dict(pair for one in _PAIRS for pair in (one, one[::-1]))
 
 
 def outgoing_changes(old: Contract, new: Contract, compare: Compare) -> Iterator[Change]:
-    """Every difference in the requests that the API sends."""
+    """Every difference in the requests that the API sends.
+
+    Callbacks are known by the operation that they belong to, and go with it.
+    """
     if not (_sends(old) or _sends(new)):
         # Reading their requests as a contract costs as much as reading the contract.
         return
-    was, now = old.outgoing(), new.outgoing()
+    was, now = _outgoing(old, new)
     before = {one.id: one for one in was.operations}
     after = {one.id: one for one in now.operations}
     for name, operation in before.items():
@@ -67,6 +71,20 @@ def outgoing_changes(old: Contract, new: Contract, compare: Compare) -> Iterator
     for change in compare(now, was):
         if change.operation in before and change.operation in after:
             yield _reversed(change)
+
+
+def _outgoing(old: Contract, new: Contract) -> tuple[Contract, Contract]:
+    """What each sends; NEW's callbacks are called as OLD calls those of the same operation."""
+    successors = Successors(old, new)
+    kept: dict[str, str] = {}
+    known_as = {one.id: one.path for one in new.operations}
+    for operation in old.operations:
+        first = next(successors.of(operation))
+        if first.operation is not None:
+            kept[operation.id] = operation.path
+            if not first.values:
+                known_as[first.operation.id] = operation.path
+    return old.outgoing(kept), new.outgoing(known_as)
 
 
 def _sends(contract: Contract) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from conformance.diff.change import Change
-from conformance.diff.matched import Matched
+from conformance.diff.matched import Matched, documented
 from conformance.diff.response_bodies import ResponseBodies
 from conformance.diff.response_headers import ResponseHeaders
 from conformance.diff.response_pairs import ResponsePair, plain_answer
@@ -21,7 +21,7 @@ def response_changes(matched: Matched, schemas: SchemaComparison) -> Iterator[Ch
     """Every difference in what the operation may answer."""
     seen: set[tuple[str, str]] = set()
     for status in _statuses(matched.before, matched.after):
-        old, new = _entry(matched.before, status), _entry(matched.after, status)
+        old, new = documented(matched.before, status), documented(matched.after, status)
         # Several statuses may fall to the same two entries, which are compared once.
         key = (old.status if old else "", new.status if new else "")
         if key in seen:
@@ -78,15 +78,6 @@ def _unnamed(first: int, named: list[int]) -> int:
     usual = {1: 100, 2: 200, 3: 302, 4: 400, 5: 500}[first]
     spare = (usual, *range(first * 100 + 99, first * 100, -1))
     return next((code for code in spare if code not in named), usual)
-
-
-def _entry(operation: Operation, status: int) -> Response | None:
-    """The entry for a status. `default` stands for errors where successes are named."""
-    found = operation.response_for(status)
-    names_success = any(response.status[0] in "23" for response in operation.responses)
-    if found and found.status == "default" and status < 400 and names_success:
-        return None
-    return found
 
 
 def _status_removed(matched: Matched, old: Response, status: int) -> Change:

@@ -14,10 +14,10 @@ from conformance.diff.compared_schemas import ComparedSchemas
 from conformance.diff.declarations import WITHDRAWN, Declaration, Sides, declarations
 from conformance.diff.gap_changes import Met, SchemaDifferences, changes_of, met
 from conformance.diff.identity import Identity
-from conformance.diff.incompatibilities import Gap, gaps
+from conformance.diff.incompatibilities import Gap, Gaps, gaps
 from conformance.diff.linked import Ends, Links, Reached, is_large
 from conformance.diff.spelling import same_spelling
-from conformance.diff.textual import as_text
+from conformance.diff.textual import as_text, not_taken_as_text
 from conformance.diff.witness import Witness
 from conformance.diff.wording import gained, verb
 from spec import Contract, Direction, Schema, SpecError
@@ -25,7 +25,7 @@ from spec import Contract, Direction, Schema, SpecError
 __all__ = ["Pair", "SchemaComparison"]
 
 BACKWARD = 4_000
-"""The effort for what NEW allows in addition: a note is worth less waiting than an error."""
+"""The effort for what NEW allows in addition, which breaks nobody: a note is worth less waiting."""
 
 Origin: TypeAlias = Callable[[int, tuple[str | int, ...]], str]
 """The pointer in OLD (0) or NEW (1) for a path into the schema that is compared; "" for none."""
@@ -126,13 +126,14 @@ class SchemaComparison:
         spelled = same_spelling(was, now)
         # Clients send what OLD says and NEW reads; answers go the other way.
         sender, receiver = spelled if subject.is_request else spelled[::-1]
-        if subject.textual:
-            forward = gaps(travelling(sender, mark), as_text(receiver), confirm=subject.is_shown)
-        else:
-            forward = gaps(travelling(sender, mark), receiver)
-        accepting = as_text(sender) if subject.textual else sender
-        # With less effort: what NEW allows in addition breaks nobody.
-        backward = gaps(travelling(receiver, mark), accepting, effort=BACKWARD)
+        forward, backward = (
+            _textual_gaps(subject, sender, receiver, mark)
+            if subject.textual
+            else (
+                gaps(travelling(sender, mark), receiver),
+                gaps(travelling(receiver, mark), sender, effort=BACKWARD),
+            )
+        )
         reader = 1 if subject.is_request else 0
         tell = partial(self._met, subject, spelled, origin)
         return SchemaDifferences(
@@ -178,6 +179,18 @@ class SchemaComparison:
         for one in declarations(sides, mark):
             writer = old if one.code == WITHDRAWN else new
             yield replace(one, origin=writer.pointer(one.node))
+
+
+def _textual_gaps(
+    subject: ComparedSchemas, sender: Mapping[str, Any], receiver: Mapping[str, Any], mark: str
+) -> tuple[Gaps, Gaps]:
+    """The gaps of values that travel as text, both ways."""
+    sent = not_taken_as_text(travelling(sender, mark), receiver)
+    received = not_taken_as_text(travelling(receiver, mark), sender)
+    return (
+        gaps(sent, as_text(receiver), confirm=subject.is_shown),
+        gaps(received, as_text(sender), effort=BACKWARD),
+    )
 
 
 def _lifted(subject: ComparedSchemas, reached: Reached, value: Any) -> Witness | None:

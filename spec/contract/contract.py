@@ -115,14 +115,16 @@ class Contract:
         promised: dict[str, Any] = self._published.plain()
         return promised
 
-    def outgoing(self) -> Contract:
+    def outgoing(self, known_as: Mapping[str, str]) -> Contract:
         """The requests that the API itself sends, as the operations of a contract of their own.
 
         A webhook is served under `/webhooks/NAME` there, a callback under
         `/callbacks/NAME/METHOD/PATH` (OpenAPI 3.1.1, 4.8.1 and 4.8.18). Lines are this contract's.
+        `known_as` has the path for each operation, by its id, whose callbacks are asked for.
         """
         root = self._root.without("servers").without("security")
-        root = root.with_child("paths", outgoing_paths(self._root, self.operations))
+        asked = {one: known_as[one.id] for one in self.operations if one.id in known_as}
+        root = root.with_child("paths", outgoing_paths(self._root, asked))
         return Contract(
             file=self.file,
             root=root,
@@ -193,8 +195,12 @@ class Contract:
         return self._library.standalone(schema.pointer, direction).schema
 
     def origin(self, schema: Schema, direction: Direction, path: list[str | int]) -> str:
-        """The contract's pointer for a path into what `standalone` gives."""
-        return self._library.standalone(schema.pointer, direction).origin(path)
+        """The contract's pointer for a path into what `standalone` gives.
+
+        A definition's name means the same in the whole contract, so the schema itself need not
+        refer to it.
+        """
+        return self._library.origin(schema.pointer, direction, path)
 
     def validator(self, schema: Schema, direction: Direction) -> SchemaJudge:
         """The compiled schema, shared by all who ask for it."""

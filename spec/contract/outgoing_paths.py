@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 
 from spec.model.contract_model import Operation
 from spec.model.pointers import join, split
@@ -11,11 +11,14 @@ from spec.reading.nodes import Node
 __all__ = ["outgoing_paths"]
 
 
-def outgoing_paths(root: Node, operations: Iterable[Operation]) -> Node:
-    """A Paths Object of every webhook and callback; nodes and lines are the document's own."""
+def outgoing_paths(root: Node, operations: Mapping[Operation, str]) -> Node:
+    """A Paths Object of every webhook and of the operations' callbacks.
+
+    Nodes and lines are the document's own. `operations` has the path by which each is known.
+    """
     items = dict(_webhooks(root))
-    for operation in operations:
-        items.update(_callbacks(root, operation))
+    for operation, path in operations.items():
+        items.update(_callbacks(root, operation, path))
     lines = {name: node.line for name, node in items.items()}
     return Node(items, root.file, root.line, lines)
 
@@ -25,14 +28,14 @@ def _webhooks(root: Node) -> Iterator[tuple[str, Node]]:
         yield f"/webhooks/{_segment(name)}", item
 
 
-def _callbacks(root: Node, operation: Operation) -> Iterator[tuple[str, Node]]:
+def _callbacks(root: Node, operation: Operation, path: str) -> Iterator[tuple[str, Node]]:
     holder = root.find(split(join(operation.pointer, "callbacks")))
     for name, callback in _members(holder):
         for number, (_, item) in enumerate(_members(_followed(root, callback))):
             # A callback may have several expressions, which make no path; the second one gets a
             # number.
             more = f"/{number}" if number else ""
-            owner = f"{operation.method.lower()}{_segment(operation.path, keep='/')}"
+            owner = f"{operation.method.lower()}{_segment(path, keep='/')}"
             yield f"/callbacks/{_segment(name)}/{owner}{more}", item
 
 

@@ -209,7 +209,7 @@ class SecurityRequirement:
     `schemes` are declared ones, with the scopes that are asked for: an undeclared one is a fault.
     """
 
-    schemes: Mapping[str, tuple[str, ...]]
+    schemes: Mapping[str, tuple[str, ...]] = field(hash=False)
     pointer: str
 
 

@@ -120,6 +120,12 @@ class SchemaLibrary:
             entry = self.translator.scopes.entry(pointer)
             return self.definitions.standalone(entry, direction)
 
+    def origin(self, pointer: str, direction: Direction, path: Sequence[str | int]) -> str:
+        """The contract's pointer for a path into what `standalone` gives."""
+        if path[:1] == ["$defs"] and len(path) > 1:
+            return self.definitions.origin(str(path[1]), path[2:])
+        return self.standalone(pointer, direction).origin(list(path))
+
     def alone(self, entry: str, direction: Direction) -> Standalone:
         """The schema of an entry with what is said of the same value; all else is left open."""
         with self._lock:

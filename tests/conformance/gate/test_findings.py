@@ -145,3 +145,44 @@ def test_a_bound_of_how_many_is_had(was: str, now: str, said: str, tmp_path: Pat
     (found,) = compared(tmp_path, shared.replace("BOUND", was), shared.replace("BOUND", now))
 
     assert found.title == f"`tokens` in GET /a 200 {said} (and 1 more operation)"
+
+
+def test_a_server_path_that_moves_into_secured_paths(tmp_path: Path) -> None:
+    """The address is the same, and so the operation is; its callback is sent as before."""
+    contract = """\
+openapi: 3.0.3
+info: {title: T, version: '1'}
+servers: [{url: https://api.example.com/v1}]
+security: [{key: []}]
+paths:
+  /a/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    post:
+      responses: {'204': {description: ok}}
+      callbacks:
+        done: {'{$request.query.url}': {post: {responses: {'204': {description: ok}}}}}
+components: {securitySchemes: {key: {type: apiKey, in: header, name: X-Key}}}
+"""
+    moved = contract.replace("com/v1", "com").replace("/a/", "/v1/a/")
+    renamed = contract.replace("{id}", "{key}").replace("name: id", "name: key")
+
+    assert compared(tmp_path, contract, moved) == ()
+    assert compared(tmp_path, contract, renamed) == ()
+
+
+def test_a_removed_operation_takes_its_callbacks_along(tmp_path: Path) -> None:
+    """One edit is one finding: the callbacks of an operation that is gone are not told apart."""
+    contract = """\
+openapi: 3.0.3
+info: {title: T, version: '1'}
+paths:
+  /b: {get: {responses: {'204': {description: ok}}}}
+  /a:
+    post:
+      responses: {'204': {description: ok}}
+      callbacks:
+        done: {'{$request.query.url}': {post: {responses: {'204': {description: ok}}}}}
+"""
+    without = contract[: contract.index("  /a:")]
+
+    assert [one.code for one in compared(tmp_path, contract, without)] == ["operation-removed"]

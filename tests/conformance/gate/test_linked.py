@@ -175,3 +175,32 @@ def test_other_names_are_no_change(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     renamed["Book"]["properties"]["places"] = {"additionalProperties": renamed.pop("Shelf")}
 
     assert compared(tmp_path, library(LIBRARY), library(renamed)) == ()
+
+
+def test_a_new_property_of_what_others_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """NEW puts a schema into a value that OLD has, changed, in another operation only."""
+    monkeypatch.setattr(linked, "MOST", -1)
+    old, new = (
+        library({**LIBRARY, "Fault": {"type": "string"}}),
+        library(
+            {
+                **LIBRARY,
+                "Fault": {"type": "string", "enum": ["none"]},
+                "Shelf": {
+                    "type": "object",
+                    "properties": {"floor": {"type": "integer"}, "fault": reference("Fault")},
+                },
+            }
+        ),
+    )
+    for one in (old, new):
+        content = {"content": {"application/json": {"schema": reference("Fault")}}}
+        one["paths"] = {
+            "/": {"get": {"responses": {"200": {"description": "Fault", **content}}}},
+            **one["paths"],
+        }
+
+    assert {one.code for one in compared(tmp_path, old, new)} == {
+        "property-declared",
+        "response-narrowed",
+    }
