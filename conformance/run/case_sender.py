@@ -94,17 +94,18 @@ class CaseSender:
 
     def _renewed(self, case: Case) -> Request:
         """The request, with new values where the good one cannot be sent twice."""
-        # Bytes that were broken on purpose stay as they are: new values would mend them.
         if self.fresh is None or case.draft is None or not self._can_be_new(case):
             return case.request
         return self.fresh.renewed(case.draft).request()
 
     def _can_be_new(self, case: Case) -> bool:
-        """Whether new values can be put into it; bytes that say no value stay as they are."""
+        """Whether new values can be put into it: not into bytes that say no value, nor a fault."""
         if self.fresh is None:
             return True
         draft = case.draft
-        return draft is not None and draft.raw is None and case.request == draft.request()
+        # Bytes that were broken on purpose stay as they are: new values would mend them.
+        as_drafted = draft is not None and draft.raw is None and case.request == draft.request()
+        return draft is not None and as_drafted and self.fresh.renews(draft)
 
     async def is_good(self, subject: Subject, draft: Draft) -> bool:
         """Whether a request was seen accepted in this run, unchanged; it is sent if need be."""

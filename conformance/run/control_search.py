@@ -11,50 +11,80 @@ from conformance.http.request_drafts import NOTHING, Draft
 from conformance.judgement.observation import inconclusive
 from conformance.report.codes.finding_code import FindingCode
 from conformance.run.control_cases import control_case
+from conformance.run.fresh_values import FreshValues
 from conformance.run.further_types import note_declared
 from conformance.run.turn import OperationTurn
 
 __all__ = ["accepted_control"]
 
+_LISTED = "the example names what the deployment does not list; a listed one is accepted"
+_TAKEN = "the example may have the name of what is there already; with new values it is accepted"
+
 
 async def accepted_control(turn: OperationTurn, subject: Subject) -> Subject | None:
     """The first candidate that is accepted; the first refusal is the finding without one."""
-    refusals, drafts = list[tuple[Case, Answer]](), turn.good.drafts()
-    others, made_up = turn.good.otherwise(drafts[0]), turn.good.given is NOTHING
-    grown = False
-    while drafts or others:
-        # Only after a refusal: the example of the contract is asked for first.
-        listed = not drafts or (bool(refusals) and bool(others))
-        draft = others.pop(0) if listed else drafts.pop(0)
-        trial = subject.but(control=draft)
-        case = control_case(trial, made_up=made_up)
+    search = _Search(turn)
+    while search:
+        trial = subject.but(control=search.next())
+        case = control_case(trial, made_up=turn.good.given is NOTHING)
         if not turn.prober.budget.affords(case):
             break
         answer = await turn.prober.send(case)
         if turn.prober.accepted(answer) and answer.whole:
             await _proven(turn, trial, case, answer)
-            # Which optional parameter is demanded is told where each is left out.
-            await _refused_first(turn, [] if grown else refusals, listed=listed)
+            await _refused_first(turn, search)
             return trial.but(accepted=True)
         if turn.prober.has_ended(case, answer):
             turn.prober.end_credential(case)
             return None
-        refusals.append((case, answer))
-        if not (drafts or others or grown) and answer.status in (400, 422):
-            grown = True
-            drafts += turn.good.with_more(draft)
-        if answer.status == 406 and (named := _naming(turn, draft)) is not None:
-            drafts.insert(0, named)
-        # Another body changes nothing about a credential, a method or a dead server.
-        if answer.status in (0, 401, 405) or not answer.whole:
-            break
-        if answer.status in (403, 404):
-            drafts = []  # the path leads nowhere; a listed value may still be what is missing
-    if refusals:
+        search.refused(trial, case, answer)
+    if search.refusals:
         # What refuses a good request refuses a faulty one for the same reason, perhaps.
-        turn.prober.refused = frozenset(answer.status for _, answer in refusals)
-        await turn.prober.record(*_worst(*refusals[0]))
+        turn.prober.refused = frozenset(answer.status for _, answer in search.refusals)
+        await turn.prober.record(*_worst(*search.refusals[0]))
     return None
+
+
+class _Search:
+    """The candidates that are left, and what those before them were answered.
+
+    `excuse` is why the values of the refused ones may be to blame, should the last one be accepted.
+    """
+
+    def __init__(self, turn: OperationTurn) -> None:
+        self.turn, self.refusals = turn, list[tuple[Case, Answer]]()
+        self.drafts = turn.good.drafts()
+        self.others = turn.good.otherwise(self.drafts[0])
+        self.excuse, self.grown, self._new = "", False, list[Draft]()
+
+    def __bool__(self) -> bool:
+        return bool(self.drafts or self.others)
+
+    def next(self) -> Draft:
+        """The next one. The example of the contract is asked for first, and listed values after."""
+        listed = not self.drafts or (bool(self.refusals) and bool(self.others))
+        draft = self.others.pop(0) if listed else self.drafts.pop(0)
+        self.excuse = _LISTED if listed else _TAKEN if draft in self._new else ""
+        return draft
+
+    def refused(self, trial: Subject, case: Case, answer: Answer) -> None:
+        """Find further candidates by how one was refused, or leave some out."""
+        self.refusals.append((case, answer))
+        status, invalid = answer.status, answer.status in (400, 422)
+        if not self._new and (status == 409 or (invalid and not self)):
+            # What an earlier run, or somebody else, has made has the name of the example.
+            self._new = _with_new_values(trial)
+            self.drafts[:0] = self._new
+        if invalid and not self and not self.grown:
+            self.grown = True
+            self.drafts += self.turn.good.with_more(trial.control)
+        if status == 406 and (named := _naming(self.turn, trial.control)) is not None:
+            self.drafts.insert(0, named)
+        if status in (403, 404):
+            self.drafts = []  # the path leads nowhere; a listed value may still be what is missing
+        # Another body changes nothing about a credential, a method or a dead server.
+        if status in (0, 401, 405) or not answer.whole:
+            self.drafts, self.others = [], []
 
 
 async def _proven(turn: OperationTurn, trial: Subject, case: Case, answer: Answer) -> None:
@@ -65,14 +95,18 @@ async def _proven(turn: OperationTurn, trial: Subject, case: Case, answer: Answe
     note_declared(turn.prober, trial)
 
 
-async def _refused_first(
-    turn: OperationTurn, refusals: list[tuple[Case, Answer]], *, listed: bool
-) -> None:
-    """What was refused before: a fault, unless a value that a list has was all it lacked."""
-    for case, refusal in refusals:
-        if listed and turn.operation.response_for(refusal.status) is not None:
-            why = "the example names what the deployment does not list; a listed one is accepted"
-            turn.prober.ledger.note(inconclusive(case.clause, why))
+def _with_new_values(trial: Subject) -> list[Draft]:
+    """The good request of a writer with new texts, one of which may be a name that is taken."""
+    fresh = None if trial.operation.safe else FreshValues.of(trial)
+    return [] if fresh is None else [fresh.renewed(trial.control)]
+
+
+async def _refused_first(turn: OperationTurn, search: _Search) -> None:
+    """What was refused before: a fault, unless its values may be to blame."""
+    # Which optional parameter is demanded is told where each is left out.
+    for case, refusal in [] if search.grown else search.refusals:
+        if search.excuse and turn.operation.response_for(refusal.status) is not None:
+            turn.prober.ledger.note(inconclusive(case.clause, search.excuse))
         else:
             await turn.prober.record(replace(case, code=FindingCode.REFUSED_VALID), refusal)
 

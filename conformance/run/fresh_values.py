@@ -49,15 +49,21 @@ class FreshValues:
 
     def renewed(self, draft: Draft) -> Draft:
         """The draft with new values."""
-        if draft.raw is not None or draft.body is NOTHING:
-            return draft
         body = draft.body
-        for path in self.paths:
-            # Another value there is the fault of this case, and must arrive.
-            if _at(body, path) == _at(self.subject.control.body, path):
-                new = _renewed(self.subject, path)
-                body = body if new is None else put(body, path, new)
+        for path in self._places(draft):
+            new = _renewed(self.subject, path)
+            body = body if new is None else put(body, path, new)
         return draft if body is draft.body else draft.but(body=body)
+
+    def renews(self, draft: Draft) -> bool:
+        """Whether a place of the draft gets a new value."""
+        return next(self._places(draft), None) is not None
+
+    def _places(self, draft: Draft) -> Iterator[Path]:
+        """The places with the value of the good request: another is a fault, and must arrive."""
+        if draft.raw is None and draft.body is not NOTHING:
+            good = self.subject.control.body
+            yield from (one for one in self.paths if _at(draft.body, one) == _at(good, one))
 
 
 def texts(value: Any, path: Path = ()) -> Iterator[Path]:
@@ -110,11 +116,21 @@ def _renewed(subject: Subject, path: Path) -> str | None:
         return None
     if not takes_any(subject, path) and not is_marked(subject, path, "unique"):
         return None
-    # From the most like the old one to what any schema of a text may take.
-    for new in (f"{old}-{token}", f"{old[:8]}{token}", token, f"{token}@example.com"):
-        if wire.valid(subject.builder, put(body, path, new)):
+    for new in _like(old, token):
+        if new != old and wire.valid(subject.builder, put(body, path, new)):
             return new
     return None
+
+
+def _like(old: str, token: str) -> Iterator[str]:
+    """Texts with the token in them, from the most like the old one to what any pattern may take."""
+    name, at, domain = old.rpartition("@")
+    if at:
+        # Readers of addresses know the ends of domains, and take most letters before the `@`.
+        yield f"{name}-{token}@{domain}"
+    for end in (token, token.upper(), str(int(token, 16))):
+        yield from (f"{old}-{end}", f"{old}_{end}", f"{old}{end}", f"{old[:8]}{end}", end)
+    yield f"{token}@example.com"
 
 
 def _nodes(subject: Subject, path: Path) -> Iterator[Any]:

@@ -29,7 +29,8 @@ PATIENCE = 2
 PAID_REPLAYS = {True: 1, False: 3}
 """Deviations of one operation that are replayed where the replay is a success, and may cost: what
 should have been refused, and the rest."""
-REPEATED = frozenset({404, 409, 410, 412})
+CONFLICTS = frozenset({409, 410, 412})
+REPEATED = CONFLICTS | {404}
 """What may be said of a thing that is gone, or of a name that is taken."""
 ASKED_AGAIN = 2
 """How often a 401 has the good request sent again, to see whether the credential has ended."""
@@ -167,12 +168,21 @@ class EvidenceRecorder(CaseSender):
             return True
         again = await self.send(case)
         # The refusal of a repetition says nothing against what was seen the first time.
-        if _used_up(case, answer, again):
+        if self._used_up(case, answer, again):
             return True
         seen = [one for one in self.observe(case, again) if one.verdict is Verdict.BROKEN]
         # Late at the limit, or not there at all soon after it: both are no answer in time.
         late = answer.trouble is Trouble.TIMEOUT and _is_late(again, self.judge.limit)
         return late or observation.code in {one.code for one in seen}
+
+    def _used_up(self, case: Case, answer: Answer, again: Answer) -> bool:
+        """Whether the first success left nothing to repeat: a thing is gone, a name is taken."""
+        if not answer.success or is_safe(case.request.method):
+            return False
+        if case.expect is Expect.ACCEPTED:
+            return again.status in REPEATED
+        # What had to be refused is stored now, and another refusal than its own is about that.
+        return again.status in CONFLICTS | self.taken | self.used_up
 
     def _consequences(self, case: Case, answer: Answer) -> None:
         if not answer.whole and not case.may_close:
@@ -218,12 +228,6 @@ class EvidenceRecorder(CaseSender):
 
 def _is_late(answer: Answer, limit: float) -> bool:
     return answer.trouble is Trouble.TIMEOUT or answer.seconds > limit
-
-
-def _used_up(case: Case, answer: Answer, again: Answer) -> bool:
-    """Whether the first success left nothing to repeat: a thing is gone, a name is taken."""
-    done = answer.success and not is_safe(case.request.method)
-    return done and case.expect is Expect.ACCEPTED and again.status in REPEATED
 
 
 def _refused(case: Case, answer: Answer) -> bool:
