@@ -146,7 +146,7 @@ def _credential(entry: Entry) -> str:
     request, refusal = entry.request, entry.request.refusal
     if refusal is not None and refusal.kind == "unauthorized":
         return "refused"
-    if not isinstance(request, RoutedRequest) or not request.is_routed:
+    if not isinstance(request, RoutedRequest) or request.operation_id is None:
         return "not looked at: no operation was meant"
     if entry.source == "upstream":
         return "not looked at: the upstream does"

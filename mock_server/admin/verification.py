@@ -11,8 +11,10 @@ from jsonschema_rs import ValidationError, Validator
 
 from mock_server.admin.suggestions import suggestion
 from mock_server.model.journal import Entry
+from mock_server.model.problems import Refused
 from mock_server.model.request import MISSING
 from mock_server.model.scenarios import ANY_OPERATION
+from mock_server.plan.selection import RoutedRequest
 from spec.schemas.compiled import compile_schema
 from spec.text import json_text
 from spec.text.media_types import is_json
@@ -200,18 +202,23 @@ def _described(entry: Entry) -> dict[str, Any]:
         "query": request.query,
         "headers": request.headers,
     }
-    body = request.body if request.body is not MISSING else _read_again(entry)
+    body = _value_of_body(entry)
     return described if body is MISSING else {**described, "body": body}
 
 
-def _read_again(entry: Entry) -> Any:
-    """The body of an entry that was kept as bytes alone; MISSING where it is not JSON, or cut."""
-    is_whole = entry.body_size <= len(entry.body or b"")
-    if not entry.body or not is_whole or not is_json(entry.request.content_type):
+def _value_of_body(entry: Entry) -> Any:
+    """The body as its operation reads it, or else as JSON; MISSING where it is neither, or cut."""
+    request, sent = entry.request, entry.request.fields.get(b"content-type", b"")
+    if not entry.body or entry.body_size > len(entry.body):
         return MISSING
+    check = (
+        request.operation.check if isinstance(request, RoutedRequest) and entry.operation else None
+    )
     try:
-        return json_text.read(entry.body)
-    except json_text.UnreadableError:
+        if check is not None and check.body is not None:
+            return check.body.check(entry.body, sent, check.body.reader(sent))[0]
+        return json_text.read(entry.body) if is_json(sent.decode("latin-1")) else MISSING
+    except (Refused, json_text.UnreadableError):
         return MISSING
 
 

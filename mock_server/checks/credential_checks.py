@@ -20,7 +20,8 @@ from spec.text.pairs import split_cookies, split_query, unquote_query
 
 __all__ = ["Check", "compile_security"]
 
-_GOOD_BEARER = re.compile(rb"bearer +[a-z0-9\-._~+/]+=* *\Z", re.IGNORECASE)
+# A class with both cases is four times as fast as one in a pattern that ignores case.
+_GOOD_BEARER = re.compile(rb"(?i:bearer) +[A-Za-z0-9\-._~+/]++=*+ *+\Z")
 
 
 Check: TypeAlias = Callable[[Mapping[bytes, bytes], bytes], Rejection | None]

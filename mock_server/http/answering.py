@@ -73,14 +73,15 @@ class Answerer:
                 return self._answer_from_state(self.state, role, request, receive, send)
         reply, request.status = reply_for(request)
         chosen = answer_for(request, reply, media_for(request, reply))
-        return self._send_answer(request, chosen, (), receive, send, wait=_wait(request))
+        wait = 0.0 if request.wish is NO_WISH else _wait(request)
+        return self._send_answer(request, chosen, (), receive, send, wait=wait)
 
     def refuse(
         self, request: RoutedRequest, problem: Problem, receive: Receive, send: Send
     ) -> Awaitable[None]:
         """Answer a refusal: with the contract's own body for the status, else with a problem."""
         request.refusal, request.status = problem, problem.status
-        reply = request.operation.reply_for(problem.status) if request.is_routed else None
+        reply = request.operation.reply_for(problem.status) if request.operation_id else None
         if reply is None or problem.kind in _OF_THE_MOCK:
             return self._send_problem(request, problem, (), send)
         media = choice.acceptable(reply, request.fields.get(b"accept")) or reply.media

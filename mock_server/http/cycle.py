@@ -83,7 +83,6 @@ class Cycle(RequestResponseCycle):
             self.body = bytearray(self.body) + piece
         else:
             self.body += piece
-        self.wake()
 
     async def receive(self) -> Any:
         """The next ASGI message: of a request that is there as a whole, all of its body."""
@@ -95,7 +94,8 @@ class Cycle(RequestResponseCycle):
             self.waiting_for_100_continue = False
             self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         self._is_read = True
-        self.flow.resume_reading()
+        if self.flow.read_paused:
+            self.flow.resume_reading()
         body, self.body = self.body, b""
         return {"type": "http.request", "body": bytes(body), "more_body": False}
 

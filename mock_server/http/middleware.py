@@ -22,7 +22,6 @@ from connexion.middleware.security import SecurityAPI, SecurityMiddleware
 from connexion.operations import AbstractOperation
 from starlette.types import Receive, Scope, Send
 
-from mock_server.checks.credential_checks import Check
 from mock_server.checks.receiving import ClientGoneError
 from mock_server.http.answering import Answerer
 from mock_server.model.problems import Problem, Refused
@@ -63,31 +62,20 @@ class Exceptions(ExceptionMiddleware, SpecMiddleware):  # type: ignore[misc]  # 
 
 
 class _SecurityAPI(SecurityAPI):  # type: ignore[misc]  # Connexion has no type hints
-    def __init__(self, *args: Any, plan: Plan, **kwargs: Any) -> None:
-        self._plan = plan
-        super().__init__(*args, **kwargs)
-
-    def make_operation(self, operation: AbstractOperation) -> Check | None:
-        return self._plan.operations[operation.operation_id].security
+    def make_operation(self, operation: AbstractOperation) -> None:
+        """Nothing: the compiled check is in the operation's plan."""
 
 
 class Security(SecurityMiddleware):  # type: ignore[misc]  # Connexion has no type hints
     """Lets in who brings the credentials that the operation asks for."""
 
     api_cls = _SecurityAPI
-    checks: dict[str, Check | None]
-
-    def add_api(self, specification: Any, **kwargs: Any) -> _SecurityAPI:
-        """Take the compiled checks."""
-        api: _SecurityAPI = super().add_api(specification, **kwargs)
-        self.checks = api.operations
-        return api
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Check the credentials. Raises Refused with a 401."""
         if scope["type"] == "http":
             request: RoutedRequest = scope[KEY]
-            check = self.checks[request.operation.key]
+            check = request.operation.security
             if check is not None and not request.is_forced:
                 rejection = check(request.fields, request.query_string)
                 if rejection is not None:

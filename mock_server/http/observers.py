@@ -37,16 +37,8 @@ class Observers:
         """
         if self.journal is None or request.is_about_mock:
             return None
-        seconds, scenario = perf_counter() - request.started, request.scenario
-        return self.journal.add(
-            request,
-            at=time() - seconds,
-            ms=seconds * 1000,
-            operation=request.operation.id if request.is_routed else None,
-            scenario=scenario.id if scenario else None,
-            lines=(*lines,),
-            answer=body,
-        )
+        seconds = perf_counter() - request.started
+        return self.journal.add(request, (*lines,), body, at=time() - seconds, ms=seconds * 1000)
 
     def end(self, request: RoutedRequest, entry: Entry | None, body: bytes | None = None) -> None:
         """Tell of an answer that has left, or that leaves with no further wait.
@@ -55,17 +47,16 @@ class Observers:
         not counted.
         """
         seconds = perf_counter() - request.started
-        operation = request.operation.id if request.is_routed else None
         if self.on_answer is not None:
-            self.on_answer(_exchange(request, operation, seconds * 1000))
+            self.on_answer(_exchange(request, seconds * 1000))
         if request.is_about_mock:
             return
-        self.metrics.count(operation, request.status, seconds)
+        self.metrics.count(request.operation_id, request.status, seconds)
         if self.journal is not None and entry is not None:
             self.journal.finish(entry, ms=seconds * 1000, answer=body)
 
 
-def _exchange(request: RoutedRequest, operation: str | None, milliseconds: float) -> Exchange:
+def _exchange(request: RoutedRequest, milliseconds: float) -> Exchange:
     return Exchange(
         method=request.method,
         path=request.raw_path.decode("latin-1"),
@@ -73,5 +64,5 @@ def _exchange(request: RoutedRequest, operation: str | None, milliseconds: float
         source=request.source,
         milliseconds=milliseconds,
         reason=str(request.refusal) if request.refusal else "",
-        operation=operation,
+        operation=request.operation_id,
     )

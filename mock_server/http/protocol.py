@@ -62,6 +62,12 @@ class Limits:
     reading: float = 60.0
 
 
+_MOST_SEEN, _LONGEST_SEEN = 512, 2048
+_seen_lines: dict[tuple[bytes, bytes], tuple[bytes, bytes]] = {}
+"""Header lines by how they were sent. A client sends the same ones each time, and the journal has
+the last thousand requests: what they share need not be made, kept and let go of for each."""
+
+
 class _BadHeadError(Exception):
     """The head is refused. The parser turns it into a parser error of its own."""
 
@@ -94,6 +100,8 @@ class Protocol(HttpToolsProtocol):
         if self._begun is not None:
             cycle, self._begun = self._begun, None
             self._start_asgi_task(cycle, self.app)
+        elif self._in_message and not self._in_head:
+            self._wake()
         # The parser holds an unfinished head, chunk extension or trailer, however long it is.
         if self._in_message and self._fed > MAX_HEAD:
             self.refuse(*_HEAD_TOO_LARGE)
@@ -142,13 +150,12 @@ class Protocol(HttpToolsProtocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header line; a trailer is dropped, since it is no header (RFC 9110 6.5.1)."""
         if self._in_head:
-            # As uvicorn does it; a call of its method for each line costs more than the line.
-            name = name.lower()
-            if name == b"host":
+            line = _seen_lines.get((name, value)) or _seen((name, value))
+            self.headers.append(line)
+            if line[0] == b"host":
                 self._hosts.append(value)
-            elif name == b"expect" and value.lower() == b"100-continue":
+            elif line[0] == b"expect" and value.lower() == b"100-continue":
                 self.expect_100_continue = True
-            self.headers.append((name, value))
             return
         self._trailers += len(name) + len(value) + 4
         if self._trailers > MAX_HEAD:
@@ -184,8 +191,9 @@ class Protocol(HttpToolsProtocol):
 
     def _begin(self, version: str, method: bytes) -> None:
         """Make the scope of a request (ASGI HTTP 2.3), and let it wait for those before it."""
-        url = httptools.parse_url(self.url)
-        path = url.path.decode("ascii")
+        # A fragment has no place in a target, and is not a part of the query.
+        raw_path, _, query = self.url.partition(b"#")[0].partition(b"?")
+        path = raw_path.decode("ascii")
         scope: dict[str, Any] = {
             "type": "http",
             "asgi": {"version": self.asgi_version, "spec_version": "2.3"},
@@ -198,8 +206,8 @@ class Protocol(HttpToolsProtocol):
             "state": self.app_state.copy(),
             "method": method.decode("ascii"),
             "path": unquote(path) if "%" in path else path,
-            "raw_path": url.path,
-            "query_string": url.query or b"",
+            "raw_path": raw_path,
+            "query_string": query,
             # Not a method of the cycle: it holds the scope, and both would wait for the collector.
             CLOSE: self.cut,
         }
@@ -264,10 +272,14 @@ class Protocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """End a request; called by the parser."""
         self._in_message = False
+        if not self._is_upgrade and not self.cycle.response_complete:
+            self.cycle.more_body = False
+            self._wake()
+
+    def _wake(self) -> None:
+        """Let an application go on that waits for more of the body."""
         cycle: Any = self.cycle
-        if not self._is_upgrade and not cycle.response_complete:
-            cycle.more_body = False
-            cycle.wake()
+        cycle.wake()
 
     def on_response_complete(self) -> None:
         """Go on with the next request of the connection; called when an answer was sent."""
@@ -344,6 +356,16 @@ class Protocol(HttpToolsProtocol):
             b"\r\n",
         ]
         return STATUS_LINE[status] + b"\r\n".join(lines) + body
+
+
+def _seen(sent: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
+    """A header line with its name in lower case, which is kept for the next request."""
+    line = (sent[0].lower(), sent[1])
+    if len(sent[0]) + len(sent[1]) <= _LONGEST_SEEN:
+        if len(_seen_lines) >= _MOST_SEEN:
+            _seen_lines.clear()
+        _seen_lines[sent] = line
+    return line
 
 
 def protocol_class(

@@ -111,7 +111,7 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]  # Connexion has no type
                 declared = {name: one for each in matches for name, one in each.target.items()}
                 return self.unrouted.method(request, declared, send)
             match, operation = found
-        request.operation, request.is_routed = operation, True
+        request.operation, request.operation_id = operation, operation.id
         request.path_parameters = _by_own_names(match.parameters, operation.path_names)
         return self.app(scope, receive, send)  # type: ignore[no-any-return]
 

@@ -27,19 +27,15 @@ class Entry:
     """One request with its answer. `at` is in seconds since 1970, `ms` in milliseconds.
 
     It is written before the answer leaves. `ms`, and `answer` of a stream, are those of the whole
-    answer from when that has left. `status` is 0 where the connection was cut before an answer.
-    `body` and `answer` are what was kept of the bodies, of which `body_size` and `answer_size` say
-    the whole size in bytes. `scenario` is the id of the scenario that gave the answer.
+    answer from when that has left. `body` and `answer` are what was kept of the bodies, of which
+    `body_size` and `answer_size` say the whole size in bytes. What the request knows itself, and
+    what can be read from it, is asked for when somebody looks, which nobody does for most entries.
     """
 
     id: int
     at: float
     ms: float
     request: Request
-    operation: str | None
-    status: int
-    source: str
-    scenario: str | None
     body: bytes | None
     body_size: int
     lines: HeaderLines
@@ -47,8 +43,29 @@ class Entry:
     answer_size: int
 
     @property
+    def operation(self) -> str | None:
+        """The operation that was meant, as `POST /api/…`; None where the contract has none."""
+        return self.request.operation_id
+
+    @property
+    def status(self) -> int:
+        """The status of the answer; 0 where the connection was cut before it."""
+        return self.request.status
+
+    @property
+    def source(self) -> str:
+        """What `X-Mock-Source` says."""
+        return self.request.source
+
+    @property
+    def scenario(self) -> str | None:
+        """The id of the scenario that gave the answer."""
+        turn = self.request.scenario
+        return None if turn is None else turn.id
+
+    @property
     def key(self) -> str | None:
-        """The key that the client sent; read when it is asked for, which most entries never are."""
+        """The key that the client sent."""
         return key_of(self.request.fields)
 
     @property
@@ -125,17 +142,9 @@ class Journal:
     _followers: set[asyncio.Queue[Entry | Foreign]] = field(default_factory=set)
 
     def add(
-        self,
-        request: Request,
-        *,
-        at: float,
-        ms: float,
-        operation: str | None,
-        scenario: str | None,
-        lines: HeaderLines,
-        answer: bytes,
+        self, request: Request, lines: HeaderLines, answer: bytes, *, at: float, ms: float
     ) -> Entry:
-        """Write an entry. The request is kept, without a body that is too long.
+        """Write an entry. The request is kept, and of its body no more than the first bytes.
 
         This comes before the answer leaves: a client that has its answer, or gave up waiting for
         it, and then asks the journal, must find the request there.
@@ -144,19 +153,14 @@ class Journal:
         size = len(body) if body is not None else 0
         if body is not None and size > LONGEST_BODY:
             body = body[:LONGEST_BODY]
-        if request.held is not None or size > LONGEST_BODY:
-            # The value of a long body is freed as soon as nothing refers to it.
-            request.body, request.held = MISSING, None
-        request.raw_body = None  # the entry has it now, and no more of it than it may
+        # The entry has the bytes now. A value takes several times as much memory; it is read again
+        # by who asks for it, and freed as soon as nothing refers to it.
+        request.body, request.held, request.raw_body = MISSING, None, None
         entry = Entry(
             id=next(self.ids),
             at=at,
             ms=ms,
             request=request,
-            operation=operation,
-            status=request.status,
-            source=request.source,
-            scenario=scenario,
             body=body,
             body_size=size,
             lines=lines,
@@ -174,7 +178,8 @@ class Journal:
         entry.ms = ms
         if answer is not None:
             entry.answer, entry.answer_size = answer[:LONGEST_BODY], len(answer)
-        self.hear(entry)
+        if self._followers:
+            self.hear(entry)
 
     def __iter__(self) -> Iterator[Entry]:
         """The entries, newest first."""

@@ -44,10 +44,12 @@ class Request:
     `connection` closes the connection, where a scenario may ask for that. `is_forced` says that a
     wish or a scenario has decided on the answer, `is_private` keeps it from pages of other origins,
     `is_about_mock` says that it is for the mock itself, `is_sent` that its head has left.
+    `operation_id` names the operation that it was routed to, as `POST /api/…`.
     `held` is whatever has to live as long as the request.
     To canned answers a request is their `echo.Facts`.
     """
 
+    operation_id: str | None = None
     path_parameters: Mapping[str, str] = MappingProxyType({})
     values: dict[str, dict[str, Any]] | None = None
     body: Any = MISSING

@@ -109,7 +109,7 @@ class OperationPlan:
         """The reply for a good request; None where none is documented, or it cannot be made."""
         return self.reply(self.success_key) if self.success_key else None
 
-    @property
+    @cached_property
     def success_status(self) -> int:
         """The status for a good request."""
         return choice.status_of(self.success.status) if self.success else 501

@@ -26,10 +26,9 @@ __all__ = [
 
 
 class RoutedRequest(Request):
-    """A request and the operation that it was routed to; `is_routed` says whether there is one."""
+    """A request and the operation that it was routed to; without an `operation_id` to none."""
 
     operation: OperationPlan
-    is_routed = False
 
 
 def reply_for(request: RoutedRequest) -> tuple[Reply, int]:

@@ -105,8 +105,8 @@ def check_limits(text: str, value: Any, above: int = 0, *, surrogates: bool = Fa
     `text` is what it was read from, and `above` how many levels there are above it.
     """
     most = DEEPEST - above
-    # Counting characters is quick, and most texts have too few brackets to be deep.
-    if text.count("[") + text.count("{") > most and _depth(value) > most:
+    # Counting characters is quick, and most texts have too few even for that.
+    if len(text) > most and text.count("[") + text.count("{") > most and _depth(value) > most:
         raise BeyondLimitsError(too_deep())
     # Only an escape can make one: the text itself was UTF-8.
     if not surrogates and "\\u" in text and _SURROGATE.search(text):

@@ -358,3 +358,12 @@ def test_operations(app: MockApp) -> None:
         "200": {"media": ["application/json"], "examples": []},
         "400": {"media": [], "examples": []},
     }
+
+
+def test_verification_reads_a_form_as_its_operation_does(app: MockApp) -> None:
+    """The journal keeps bytes; what they say is read again, with the types of the schema."""
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    ask(app, "POST", "/a/1?pass=p", body=b"a=b&c=d", headers=form)
+    says = {"properties": {"body": {"const": {"a": "b", "c": "d"}}}, "required": ["body"]}
+
+    assert verify(app, match=says, times=1)["ok"] is True
