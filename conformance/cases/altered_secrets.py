@@ -32,6 +32,7 @@ def altered_secrets(secret: str) -> Iterator[tuple[str, str]]:
 
 def _other_character(letter: str) -> str:
     """Another character, far away: base64's last one may have bits that mean nothing."""
+    # 32 changes the highest of six bits, which the last character of base64 always uses.
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
     at = alphabet.find(letter)
     return alphabet[at ^ 32] if at >= 0 else "x" if letter != "x" else "y"
@@ -41,6 +42,7 @@ def unissued_secret(secret: str) -> str:
     """A secret of the form and length of the right one that nobody was given."""
     if not secret or is_jwt(secret):
         return forged_jwt({**PLAUSIBLE, "iat": ISSUED, "exp": FUTURE})
+    # The same in every run, so that two reports can be compared.
     letters = "".join(
         "abcdefghijklmnopqrstuvwxyz"[int(digit, 16)] for digit in hashlib.sha256(b"x").hexdigest()
     )

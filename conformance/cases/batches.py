@@ -39,6 +39,7 @@ def batch(
             draft = changed
             kept.append(unit)
     units = kept or units
+    # As strong as its weakest: a refusal of the whole may be about that one.
     order = list(Strength)
     weakest = max((unit.strength for unit in units), key=order.index, default=Strength.NAMED)
     alone = units[0] if len(units) == 1 else None

@@ -24,6 +24,7 @@ from spec.text.media_types import is_json
 __all__ = ["body_cases", "lone_cases", "missing_body_cases"]
 
 UNKNOWN = "unknownProperty"
+"""A property that no contract is likely to have."""
 
 
 def missing_body_cases(subject: Subject) -> Iterator[Case]:
@@ -45,6 +46,7 @@ def missing_body_cases(subject: Subject) -> Iterator[Case]:
             draft,
             expect=Expect.REFUSED,
             code=FindingCode.ACCEPTED_INVALID_BODY,
+            # No length, or no media type: a server may miss these before the body itself.
             also=frozenset({411, 415}),
         )
 
@@ -78,6 +80,7 @@ def body_cases(subject: Subject) -> Iterator[Case]:
             if keyword is None or _is_open(wire, node, change):
                 continue
             draft = carrier.draft.but(body=body)
+            # By the bytes: in a form `1` and `"1"` are one request.
             sent = draft.request().body
             if sent in seen:
                 continue

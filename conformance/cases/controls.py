@@ -18,6 +18,7 @@ from spec.text.styles import Absent, StyleError
 __all__ = ["candidates", "fuller"]
 
 _PLACES = frozenset({"path", "query", "querystring", "headers", "cookies", "body"})
+"""The keys of an example that gives more than a body (`--example`)."""
 
 
 def candidates(

@@ -170,6 +170,7 @@ def _missing_beside(subject: Subject) -> Iterator[Case]:
         case = refused_case(subject, "missing", label, Placed(), bad, OF_BODIES)
         yield in_order(subject, case)
     if subject.operation.method == "GET":
+        # Guards are written for GET, and frameworks answer HEAD by the same handler.
         head = subject.control.but(method="HEAD")
         no_method = frozenset({404, 405, 501})
         case = refused_case(subject, "head", "no credential, with HEAD", Placed(), head, no_method)

@@ -41,6 +41,7 @@ def _with_tag(
         for index, below in enumerate(node.keywords.get(keyword) or ()):
             schema = Schema(pointer=join(node.pointer, keyword, index), value=below)
             names = _names(contract.resolve(schema).pointer, discriminator.get("mapping") or {})
+            # The value's own name first: one that fits already is not exchanged.
             for name in (here[tag], *names):
                 named = put(here, (tag,), name)
                 fits = not contract.violations(schema, Direction.REQUEST, named)

@@ -33,6 +33,7 @@ def with_parameter(draft: Draft, parameter: Parameter, way: ParameterCodec, valu
     pairs = () if value is DROP else way.encode(value)
     if parameter.location == "querystring":
         return draft.but(whole_query="".join(raw for _, raw in pairs))
+    # An object's properties travel under names of their own: those of the old value go as well.
     own = {parameter.name, *(name for name, _ in (*pairs, *_sent(draft, parameter, way)))}
     if parameter.location == "path":
         text = pairs[0][1] if pairs else quote("", safe="")

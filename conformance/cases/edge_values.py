@@ -18,7 +18,11 @@ from conformance.clauses.schema_nodes import SchemaNode
 __all__ = ["CHARACTERS", "Edge", "Strength", "edges"]
 
 LONGEST = 100_000
+"""A `maxLength` beyond it is not filled: the request would be about size, not about length."""
 MEANINGFUL = "/ : % ' \" \\ < & $ { } \n"
+"""What other formats escape: paths, URLs, SQL, JSON, HTML, shells, templates and logs."""
+# Each of them by itself first, so that a short `maxLength` has some; then what decodes, expands or
+# counts them wrongly: doubled ones, templates, an injection, and scripts of two to four bytes.
 CHARACTERS = (
     MEANINGFUL
     + " // :: %% '' \"\" \\\\ << && $$ {{ }} \n\n %2F ${x} {{y}} <b> &amp; ' OR ''='"
@@ -73,6 +77,7 @@ def _listed_edges(node: SchemaNode) -> Iterator[Edge]:
     if node.typed and "boolean" in node.types:
         yield Edge(keyword="type", label="true", value=True)
         yield Edge(keyword="type", label="false", value=False)
+    # Inwards: what is allowed lies above a minimum, and below a maximum.
     for keyword, step in (("minimum", 1), ("maximum", -1)):
         yield from _bound(node, keyword, step)
         yield from _beyond(node, f"exclusive{keyword.title()}", step)
@@ -86,6 +91,7 @@ def _listed_edges(node: SchemaNode) -> Iterator[Edge]:
 def _bound(node: SchemaNode, keyword: str, step: int) -> Iterator[Edge]:
     bound = node.keywords.get(keyword)
     if isinstance(bound, (int, float)) and not isinstance(bound, bool):
+        # In OpenAPI 3.0 `exclusiveMinimum` is a boolean beside the bound.
         value = bound + step if node.keywords.get(f"exclusive{keyword.title()}") is True else bound
         yield Edge(keyword=keyword, label=f"{value} for {keyword} {bound}", value=value)
 

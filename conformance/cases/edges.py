@@ -24,8 +24,11 @@ __all__ = ["edge_units", "unknown_units"]
 MOST_HEAVY = 3
 """So many strings are tried at 65,537 characters; every other one at the rest of its edges."""
 NESTING = 128
+"""Levels of a nested value, the body among them: as many as Rust's serde_json reads."""
 PLAIN_NAMES = ("unknownProperty", "__proto__", "constructor")
+"""Names of unknown properties; the last two change every object of a careless JavaScript server."""
 ODD_NAMES = ("prototype", "toString", "$where", "a.b", "", "é 漢")
+"""Names that a server may read as its own, as an operator of its database, or as a path."""
 
 
 def edge_units(subject: Subject) -> Iterator[Unit]:

@@ -21,11 +21,13 @@ __all__ = [
 ]
 
 OTHER_KEY = b"a key that no deployment has ever used"
+"""What forged tokens are signed with: only a server that checks the signature refuses them."""
 ISSUED = 1_000_000_000
 """2001-09-09: what was issued then has expired long ago."""
 FUTURE = 4_102_444_800
 """2100-01-01, in seconds since 1970."""
 PLAUSIBLE = {"sub": "00000000-0000-4000-8000-000000000001", "role": "authenticated"}
+"""Claims of a token where none was given: a subject, and the role that backends give to users."""
 
 
 def is_jwt(token: str) -> bool:

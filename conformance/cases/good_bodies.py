@@ -88,6 +88,7 @@ def _values(contract: Contract, media_type: MediaType) -> Iterator[tuple[Any, by
             yield example.value, example.octets
     file = None if codec or is_json(media_type.name) else smallest(concrete(media_type.name))
     if writable and not media_type.examples and file is not None:
+        # Latin-1 has a character for every byte, so the text can become the bytes again.
         yield file.decode("latin-1"), file
     if writable:
         made = _made(contract, media_type, codec)

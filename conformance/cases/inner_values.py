@@ -20,7 +20,7 @@ from spec.contract.parameter_codecs import ParameterCodec, parameter_codec
 from spec.model.contract_model import Parameter, Schema
 from spec.text.styles import Absent, StyleError
 
-__all__ = ["inner_units", "whole_query_units"]
+__all__ = ["LONGEST", "inner_units", "whole_query_units"]
 
 LONGEST = 500
 """Characters of a text in a query: what is longer may be refused for its length (414)."""
@@ -91,6 +91,7 @@ def inner_units(subject: Subject, parameter: Parameter) -> Iterator[Unit]:
 
 def _places(whole: _Whole) -> Iterator[tuple[SchemaNode, Path]]:
     for node in nodes(whole.subject.contract, whole.schema):
+        # The last of several items: what looks at the first alone is found.
         for path in list(expand(whole.good, node.steps, tuple(node.properties)))[-1:]:
             yield node, path
 
@@ -99,6 +100,7 @@ def _edges(whole: _Whole, node: SchemaNode, path: Path) -> Iterator[Unit]:
     in_query = whole.parameter.location in ("query", "querystring")
     for edge in (in_list(one, path) for one in edges(node)):
         small = not isinstance(edge.value, str) or len(edge.value) < LONGEST
+        # A header and a cookie carry ASCII for sure; the rest is left open (RFC 9110 section 5.5).
         if (
             small
             and (in_query or str(edge.value).isascii())

@@ -40,7 +40,8 @@ class Subject:
     `least` is the accepted request with the fewest optional properties, where that is another one.
 
     `carriers` are accepted requests too, with more in them than the control. `inert` says that the
-    control is no good request but one that changes nothing (see `inert_cases`).
+    control is no good request but one that changes nothing (see `inert_cases`). `leads` says that
+    the operation speaks for the other methods of its path, which are `undeclared_methods`.
     """
 
     contract: Contract

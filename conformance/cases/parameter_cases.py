@@ -37,8 +37,10 @@ from spec.text.styles import Absent, StyleError
 __all__ = ["parameter_cases"]
 
 _CONDITIONS = frozenset({"if-match", "if-none-match", "if-unmodified-since"})
+"""Headers that are conditions, in lower case (RFC 9110 section 13.1)."""
 LARGE = 9
 """A number of more digits than these is nobody's id."""
+# The last of each has no character that would have to be escaped in a query.
 _MALFORMED: Mapping[BodyKind, tuple[str, ...]] = {
     BodyKind.JSON: ("{", "[1", "no=JSON"),
     BodyKind.XML: ("<a", "no=XML"),
@@ -228,6 +230,7 @@ def _raw_paths(
             local = node_clause(prefix, node.name, named)
             case = _refused(subject, parameter, local, f"`{parameter.name}`: {label}", draft)
             yield replace(case, also=frozenset(also))
+    # No hexadecimal digits, a cut escape, bytes that are not UTF-8, and a way out of the folder.
     for text in ("%ZZ", "%", "%C3%28", "%FF", "..%2F..%2F", "%2E%2E"):
         draft = subject.control.but(segments={**subject.control.segments, parameter.name: text})
         label = f"{text} for `{parameter.name}`"
@@ -263,6 +266,7 @@ def _carrying(
         allowed = allows(subject.contract, schema, way, pairs)
     except (StyleError, ValueError):
         return None
+    # Such a segment makes another path of it (RFC 3986 section 5.2.4).
     empty_path = parameter.location == "path" and draft.segments[parameter.name] in ("", ".", "..")
     # A whole query that is empty is a missing one, which is a case of its own.
     empty_query = parameter.location == "querystring" and not draft.whole_query

@@ -9,7 +9,7 @@ from typing import Any
 from conformance.cases.case import Unit
 from conformance.cases.draft_parameters import good_value, read_back, value_in, with_parameter
 from conformance.cases.edge_values import Strength, edges
-from conformance.cases.inner_values import inner_units, whole_query_units
+from conformance.cases.inner_values import LONGEST, inner_units, whole_query_units
 from conformance.cases.opaque_values import is_opaque
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.ids import node_clause, parameter_prefix
@@ -136,7 +136,7 @@ def _values(
 ) -> Iterator[_Value]:
     for edge in edges(node):
         printable = not isinstance(edge.value, str) or parameter.location == "query"
-        small = not isinstance(edge.value, str) or len(edge.value) < 500
+        small = not isinstance(edge.value, str) or len(edge.value) < LONGEST
         plain = printable or (isinstance(edge.value, str) and edge.value.isalnum())
         allowed = not subject.contract.violations(schema, Direction.REQUEST, edge.value)
         if plain and small and allowed:

@@ -18,6 +18,7 @@ from spec.text.media_types import match
 __all__ = ["part_cases"]
 
 OTHER = "application/x-unknown"
+"""A media type that no `encoding` names."""
 
 
 def part_cases(subject: Subject) -> Iterator[Case]:

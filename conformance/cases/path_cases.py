@@ -71,6 +71,7 @@ def _unserved_case(subject: Subject, label: str, draft: Draft) -> Case:
 
 def _spellings(path: str) -> Iterator[tuple[str, str]]:
     parts = path.split("/")
+    # A fixed segment with letters: the case of an id is the id's.
     words = [at for at, part in enumerate(parts) if "{" not in part and part.swapcase() != part]
     if words:
         other = [part.swapcase() if at == words[-1] else part for at, part in enumerate(parts)]

@@ -118,6 +118,7 @@ def _weighed(subject: Subject, unit: Unit, full: Any, path: Path) -> Unit:
 def alternative_units(subject: Subject, base: Any, bodies: Sequence[Any]) -> Iterator[Unit]:
     """One unit for each alternative that the grown control does not take."""
     prefix, seen = subject.body_clause, list[Any]()
+    # Each alternative of each place, from the first body that has a value of it.
     for node in subject.body_nodes():
         for keyword in ("oneOf", "anyOf"):
             for index, _ in enumerate(node.keywords.get(keyword) or ()):

@@ -24,6 +24,7 @@ from spec.text.media_types import is_json, match
 __all__ = ["accept_cases", "media_cases", "method_cases", "wire_cases"]
 
 OVERSIZED = 70_000
+"""Characters of a header: servers read 8 to 64 KiB of headers from the beginning."""
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 OTHERS = (
     "text/plain",
@@ -35,6 +36,7 @@ OTHERS = (
 )
 """Media types that are tried where they are not declared; the last one is none."""
 _FILLED = frozenset(one.name for one in HTTP_METHODS if one.filled)
+"""Methods that are sent with a body where none is declared."""
 
 
 def media_cases(subject: Subject) -> Iterator[Case]:

@@ -84,6 +84,7 @@ def _bearer_cases(subject: Subject, token: str) -> Iterator[Case]:
         expired = subject.credentials.expired
         yield bearing("expired", "the expired token that was given", f"Bearer {expired}")
     yield bearing("expired", "a JWT that expired long ago", f"Bearer {expired_jwt(claims)}")
+    # In two cases: what refuses `none` by its letters may take the other one for it.
     for algorithm in ("none", "None"):
         unsigned = unsigned_jwt(claims, algorithm)
         yield bearing("unsigned", f"an unsigned JWT (alg: {algorithm})", f"Bearer {unsigned}")
@@ -101,12 +102,14 @@ def _key_cases(subject: Subject, scheme: SecurityScheme, key: str) -> Iterator[C
         placed = place(scheme, value)
         return None if placed is None else refused_case(subject, local, label, placed)
 
-    tries = [("missing", "an empty key", ""), ("malformed", "the word null", "null")]
-    tries += [
+    tries = [
+        ("missing", "an empty key", ""),
+        # What a page of JavaScript writes where it has no key.
+        ("malformed", "the word null", "null"),
         ("malformed", "the word undefined", "undefined"),
         ("malformed", "garbage", "][;,%"),
+        ("wrong", "a well-formed key that was never issued", unissued_secret(key)),
     ]
-    tries += [("wrong", "a well-formed key that was never issued", unissued_secret(key))]
     tries += [("altered", label, altered) for label, altered in altered_secrets(key)] if key else []
     yield from (case for one in tries if (case := keyed(*one)) is not None)
 

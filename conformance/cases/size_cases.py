@@ -14,7 +14,7 @@ from conformance.report.codes.finding_code import FindingCode
 __all__ = ["LARGEST", "size_cases"]
 
 LARGEST = 10_600_000
-"""Bytes, just above 10 MiB."""
+"""Bytes, just above 10 MiB; nginx has 1 MiB as its limit, and Express 100 KiB."""
 SIZES = {LARGEST: "10 MB", 1_060_000: "1 MB", 103_000: "100 kB"}
 """The largest first: one that is accepted says enough of the smaller ones."""
 

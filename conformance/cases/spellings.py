@@ -19,8 +19,11 @@ from spec.text.body_codecs import BodyKind
 __all__ = ["body_units", "limit_units", "scheme_units", "spelling_units"]
 
 BROAD = ("text/html, application/json;q=0.9, */*;q=0.1",)
+"""Values of Accept that take everything, written as browsers do, with other types before JSON."""
 UNCODED = "identity, *;q=0"
+"""An Accept-Encoding that forbids every coding (RFC 9110 section 12.5.3)."""
 DEEP = 20_000
+"""Levels of a nested list: a parser that calls itself for each of them runs out of stack."""
 
 
 def body_units(subject: Subject) -> Iterator[Unit]:
@@ -181,4 +184,5 @@ def _free_strings(subject: Subject) -> list[str]:
         and not {"enum", "pattern", "format", "const"} & node.keywords.keys()
     }
     body = subject.control.body
+    # One is enough, and the last one least likely to be an id or a name.
     return [key for key, value in body.items() if key in free and isinstance(value, str)][-1:]

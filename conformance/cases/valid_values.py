@@ -66,6 +66,7 @@ class ValidValueBuilder:
 
     def _mended(self, schema: Schema, value: Any) -> Any:
         """The value without the optional properties that the whole does not allow."""
+        # Each turn takes out one property; what needs more of them has no such value.
         for _ in range(20):
             found = self.contract.violations(schema, self.direction, value)
             if not found:
@@ -112,6 +113,7 @@ class ValidValueBuilder:
         base: Any,
         trail: tuple[str, ...],
     ) -> Any:
+        # Without a choice the first one, unless there is a value that has chosen already.
         index = choices.get(schema.pointer)
         if index is None:
             index = 0 if base is DROP else -1
@@ -139,6 +141,7 @@ class ValidValueBuilder:
                 if filled is not DROP:
                     value[name] = filled
         missing = [name for name in keywords.get("required") or () if name not in value]
+        # Inside a body the object can be left out; the body itself is judged as a whole later.
         if missing and len(trail) > 1:
             return DROP
         other = keywords.get("additionalProperties")
@@ -164,6 +167,7 @@ class ValidValueBuilder:
             return items if items or not keywords.get("minItems") else DROP
         items = [first, *items[1:]]
         room = keywords.get("maxItems", 2) > 1 and keywords.get("uniqueItems") is not True
+        # Two where two are allowed: a reader that takes the first item alone is found.
         if len(items) == 1 and room:
             items = [first, first]
         if len(items) < (least := keywords.get("minItems", 0)):

@@ -29,6 +29,7 @@ OF_TYPE: Mapping[str, Any] = {
     "object": {},
     "null": None,
 }
+# The next number above each (OpenAPI 3.0.4, Data Types).
 _NUMBERS: Mapping[str, tuple[str, ...]] = {
     "int32": ("2147483648",),
     "int64": ("9223372036854775808",),
@@ -97,6 +98,7 @@ def _required(node: SchemaNode, value: Any, good: Any) -> Iterator[ValueFault]:
 
 
 def _enum(node: SchemaNode, value: Any, good: Any) -> Iterator[ValueFault]:
+    # What is recased, trimmed or matched at its beginning takes one of these for the member.
     members = [member for member in value if isinstance(member, str)]
     for member in members[:3]:
         for other in (member.upper(), member.title(), f" {member}", f"{member}x", member[:-1]):
@@ -160,9 +162,11 @@ def _max_length(node: SchemaNode, value: Any, good: Any) -> Iterator[ValueFault]
 def _pattern(node: SchemaNode, value: Any, good: Any) -> Iterator[ValueFault]:
     least = node.keywords.get("minLength", 0)
     for text in ("", " ", "  ", "\t", "-", "a", "A", "0", "!", "é", "a b", "\n", "%"):
+        # Long enough for `minLength`: one fault at a time.
         text = text * max(1, math.ceil(least / len(text))) if text else text
         yield ValueFault(keyword="pattern", label=f"does not match: {text!r}", value=text)
     if isinstance(good, str):
+        # A line break first: `$` matches before it in Python, Ruby and PHP.
         for text in (f"{good}\n", f" {good}", good.upper(), good[:-1], f"{good}!"):
             yield ValueFault(keyword="pattern", label=f"does not match: {_short(text)}", value=text)
 

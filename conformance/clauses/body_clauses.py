@@ -34,6 +34,7 @@ def body_clauses(make: ClauseMaker) -> Iterator[Clause]:
             yield from _syntax(make, media_type)
         else:
             yield from _other_syntax(make, media_type)
+        # Of one media type alone the control says the same.
         if len(body.content) > 1:
             promise = f"an ordinary request with a body of {media_type.name} succeeds"
             local = declared_media_type(media_type.name)

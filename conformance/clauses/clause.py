@@ -26,7 +26,8 @@ class Clause:
 
     `id` is stable and readable, and begins with `operation`; `kind` is the column it has in a
     matrix of operations by kinds; `promise` is one sentence; `why` says why it is unobserved or
-    inconclusive, and how to see it.
+    inconclusive, and how to see it. `pointer` leads to its words in the document, and `place` is
+    the file and line of them. `cases` counts the observations that speak of it.
     """
 
     id: str

@@ -14,6 +14,7 @@ __all__ = ["CollectionOperations", "collection_operations", "last_name"]
 
 _NAME = re.compile(r"\{([^{}/]+)\}")
 _FROM_BODY = re.compile(r"\$response\.body#/([^/]+)")
+"""A property of the answer's body as a link names it (OpenAPI, Runtime Expressions)."""
 
 
 class CollectionOperations:

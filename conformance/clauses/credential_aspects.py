@@ -23,7 +23,7 @@ def _bearing(contract: Contract, operation: Operation) -> bool:
 
 
 def _has_named_scheme(contract: Contract, operation: Operation) -> bool:
-    """Whether a scheme of HTTP has a name that travels."""
+    """Whether a scheme has a name that travels in Authorization: a key has none."""
     found = (contract.security_schemes.get(name) for name in _schemes(operation))
     return any(one is not None and one.type in ("http", *BEARER_TYPES) for one in found)
 

@@ -98,6 +98,7 @@ def _is_shown_in_text(kind: BodyKind | None, node: SchemaNode, keyword: str) -> 
     """Whether a parameter can break the keyword; `kind` is that of a whole query."""
     if kind is not None:
         return can_be_shown(kind, node, keyword)
+    # Whatever arrives as text is a string.
     return not (keyword == "type" and node.types[0] == "string")
 
 
@@ -229,6 +230,7 @@ def _steadiness(make: ClauseMaker) -> Iterator[Clause]:
         "after-bad": "the valid request still succeeds after refused ones",
     }
     operation = make.operation
+    # Shown by a GET of the same path, before and after.
     readable = make.contract.operation(f"GET {operation.path}") is not None
     if readable and operation.request_body is not None and operation.method != "GET":
         promises["unchanged"] = "a refused request leaves everything as it was"
@@ -245,8 +247,8 @@ def _state(make: ClauseMaker) -> Iterator[Clause]:
     for parameter in make.operation.parameters:
         tag = parameter.location == "header" and parameter.name.lower() == "if-match"
         if tag and make.operation.method in ("PUT", "PATCH", "DELETE"):
-            told = "a change with a stale If-Match is refused with 412 (RFC 9110 section 13.1.1)"
-            yield make(IF_MATCH, ClauseKind.STATE, parameter.pointer, told)
+            text = "a change with a stale If-Match is refused with 412 (RFC 9110 section 13.1.1)"
+            yield make(IF_MATCH, ClauseKind.STATE, parameter.pointer, text)
     promise = state_promise(make.contract, make.operation)
     if promise is not None:
         yield make(promise.local, ClauseKind.STATE, make.operation.pointer, promise.text)

@@ -24,6 +24,7 @@ def clause_id(operation: str, local: str) -> str:
 
 def local_part(clause: str) -> str:
     """The clause's name without its operation: what the same promise has in common elsewhere."""
+    # The operation itself is two words: its method and its path.
     return clause.split(" ", 2)[-1]
 
 

@@ -20,6 +20,8 @@ __all__ = [
     "response_keywords",
 ]
 
+# Keywords that hold other schemas (`properties`, `items`, `allOf`) have no sentence: the places
+# below them have clauses of their own.
 _WORDS: Mapping[str, str] = {
     "type": "{name} is {value}",
     "enum": "{name} is one of {value}",

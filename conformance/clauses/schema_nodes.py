@@ -17,7 +17,9 @@ __all__ = ["JSON_TYPES", "Branch", "SchemaNode", "children", "nodes"]
 
 JSON_TYPES = ("string", "number", "integer", "boolean", "array", "object", "null")
 MAX_DEPTH = 12
+"""Levels of a schema that have places: no body of an example reaches further down."""
 _PLAIN = re.compile(r"[A-Za-z_$][\w$-]*")
+"""A name that stands in `a.b` as it is; any other one stands in `["a b"]`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ def secret_names(contract: Contract) -> frozenset[str]:
 
 
 def _names(document: Any) -> Iterator[str]:
+    # Without calls: a contract may be nested deeper than the stack of Python is.
     stack = [document]
     while stack:
         node = stack.pop()

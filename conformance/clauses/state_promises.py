@@ -77,9 +77,9 @@ def state_promise(contract: Contract, operation: Operation) -> StatePromise | No
         aspect = StateAspect.GONE if operation.method == "DELETE" else StateAspect.CHANGED
     written = operation.method in ("PUT", "PATCH") and operation.request_body is not None
     item = collection_of(operation.path) is not None
-    told = {StateAspect.READABLE: True, StateAspect.CHANGED: written, StateAspect.GONE: item}
+    shown = {StateAspect.READABLE: True, StateAspect.CHANGED: written, StateAspect.GONE: item}
     safe_or_other = operation.method not in ("POST", "PUT", "PATCH", "DELETE")
-    if reader is None or safe_or_other or not told[aspect]:
+    if reader is None or safe_or_other or not shown[aspect]:
         return None
     return StatePromise(aspect=aspect, reader=reader)
 

@@ -34,34 +34,11 @@ async def call(app: ASGIApp, request: Request, prefix: str, authority: str, sink
     What the application raises before it answers is a 500, as a server would make of it; raised
     later, the answer ends where it is.
     """
-    path, _, query = f"{prefix}{request.target}".partition("?")
-    headers = [(b"host", authority.encode())]
-    headers += [(name.lower().encode("latin-1"), octets(value)) for name, value in request.headers]
-    body = request.body or b""
-    if request.framing is Framing.CHUNKED:
-        headers.append((b"transfer-encoding", b"chunked"))
-    elif request.body is not None:
-        headers.append((b"content-length", str(len(body)).encode()))
-    scope: Message = {
-        "type": "http",
-        "asgi": {"version": "3.0", "spec_version": "2.3"},
-        "http_version": "1.1",
-        "method": request.method,
-        "scheme": "http",
-        "path": unquote_to_bytes(path).decode("utf-8", "replace"),
-        "raw_path": path.encode("utf-8", "surrogatepass"),
-        "root_path": "",
-        "query_string": query.encode("utf-8", "surrogatepass"),
-        "headers": headers,
-        "client": ("127.0.0.1", 50000),
-        "server": ("app", 80),
-        "state": {},
-    }
-    middle = len(body) // 2 if request.framing is Framing.CHUNKED else len(body)
-    pieces = [piece for piece in (body[:middle], body[middle:]) if piece] or [b""]
-    started = False
+    pieces, started = _pieces(request), False
 
     async def receive() -> Message:
+        # After the body ASGI has `http.disconnect`, which comes when the client leaves. This one
+        # stays until it is answered, so the application waits here for ever.
         if not pieces:
             await asyncio.Event().wait()
         data = pieces.pop(0)
@@ -76,7 +53,41 @@ async def call(app: ASGIApp, request: Request, prefix: str, authority: str, sink
             sink.piece(bytes(message.get("body", b"")))
 
     try:
-        await app(scope, receive, send)
+        await app(_scope(request, prefix, authority), receive, send)
     except Exception:
         if not started:
             sink.start(500, [])
+
+
+def _pieces(request: Request) -> list[bytes]:
+    """The body as it is received: two pieces of a chunked one, so that `more_body` is heeded."""
+    body = request.body or b""
+    middle = len(body) // 2 if request.framing is Framing.CHUNKED else len(body)
+    return [piece for piece in (body[:middle], body[middle:]) if piece] or [b""]
+
+
+def _scope(request: Request, prefix: str, authority: str) -> Message:
+    path, _, query = f"{prefix}{request.target}".partition("?")
+    headers = [(b"host", authority.encode())]
+    headers += [(name.lower().encode("latin-1"), octets(value)) for name, value in request.headers]
+    if request.framing is Framing.CHUNKED:
+        headers.append((b"transfer-encoding", b"chunked"))
+    elif request.body is not None:
+        headers.append((b"content-length", str(len(request.body)).encode()))
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.3"},
+        "http_version": "1.1",
+        "method": request.method,
+        "scheme": "http",
+        # Both: routers read the decoded path, and only the raw one tells `%2F` from `/`.
+        "path": unquote_to_bytes(path).decode("utf-8", "replace"),
+        "raw_path": path.encode("utf-8", "surrogatepass"),
+        # The prefix stays in the path, as behind a proxy that takes nothing off.
+        "root_path": "",
+        "query_string": query.encode("utf-8", "surrogatepass"),
+        "headers": headers,
+        "client": ("127.0.0.1", 50000),
+        "server": ("app", 80),
+        "state": {},
+    }

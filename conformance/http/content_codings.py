@@ -34,9 +34,13 @@ def _coding(answer: Answer) -> str:
 
 def _inflated(body: bytes, coding: str) -> bytes:
     """Decoded, and cut at the limit: a small answer may hold a large one."""
+    # For zlib 31 is gzip, 15 the zlib format and -15 bare deflate data. `deflate` means the second
+    # (RFC 9110 section 8.4.1.2), and many servers send the third; 0x78 begins nearly every one of
+    # the second.
     wbits = 31 if "gzip" in coding else (15 if body[:1] == b"\x78" else -15)
     decoder = zlib.decompressobj(wbits)
     text = decoder.decompress(body, MOST_BYTES)
+    # With a tail left it was cut by the limit, which says nothing against the server.
     if not decoder.eof and not decoder.unconsumed_tail:
         raise zlib.error("the compressed body is cut off")
     return text

@@ -15,6 +15,7 @@ from spec.model.contract_model import Operation, SecurityRequirement, SecuritySc
 __all__ = ["CredentialError", "Credentials", "Foreign", "Placed", "is_bearer", "place"]
 
 BEARER_TYPES = ("oauth2", "openIdConnect")
+"""Types of security schemes whose token travels as a bearer token (RFC 6750 section 2.1)."""
 
 
 def is_bearer(contract: Contract, scheme: str) -> bool:
@@ -145,6 +146,7 @@ class Credentials:
 
 
 _USER_AND_PASSWORD = re.compile(r"[^=,:]*:.*", re.DOTALL)
+"""`user:password`, and not the parameters of a Digest credential: these have `=` before a colon."""
 
 
 def place(scheme: SecurityScheme, value: str) -> Placed | None:
@@ -164,11 +166,12 @@ def place(scheme: SecurityScheme, value: str) -> Placed | None:
         if scheme.location == "cookie":
             return Placed(cookies=pair, schemes=names, secrets=secrets)
         return Placed(headers=pair, schemes=names, secrets=secrets)
-    if scheme.type in ("oauth2", "openIdConnect"):
+    if scheme.type in BEARER_TYPES:
         return Placed(
             headers=(("Authorization", f"Bearer {value}"),), schemes=names, secrets=secrets
         )
     if scheme.type == "http" and scheme.scheme == "basic":
+        # Base64 has no colon: with one it is not encoded yet.
         sent = base64.b64encode(value.encode()).decode() if ":" in value else value
         return Placed(
             headers=(("Authorization", f"Basic {sent}"),), schemes=names, secrets=(value, sent)

@@ -16,7 +16,9 @@ __all__ = ["command", "sequence"]
 LONGEST = 4000
 """Characters of a body that a command line has room for."""
 _VARIABLE = re.compile(r"\$(?:(?:ALTERED_)?TOKEN|SECRET|NEW_ID\d*)")
+"""What stands for a secret, or an id: the shell fills it in, so it must not be quoted away."""
 _RUN = re.compile(r"([0-9A-Za-z])\1{199,}")
+"""One letter 200 times or more, as cases of `maxLength` have it: the shell repeats it shorter."""
 
 
 def command(request: Request, target: Target, hidden: Callable[[str], str]) -> str:

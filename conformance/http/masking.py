@@ -19,11 +19,13 @@ ALTERED = "$ALTERED_TOKEN"
 _STAND_INS = {TOKEN: "\ufdd0", ALTERED: "\ufdd1", SECRET: "\ufdd2"}
 """Noncharacters for the marks while a text is searched: a secret may begin with `token` itself."""
 MOST_LEARNED = 200
+"""Secrets of answers that are remembered: every text of the report is searched for each of them."""
 SHORTEST = 6
 """Characters from which a value is a secret wherever it stands; a shorter one only by itself."""
 _TAIL = 4
 """Characters of a secret that tell it where a text was cut."""
 _ESCAPED = re.compile(r"%(?:25)*([0-9A-Fa-f]{2})|\\+[ux](?:00)?([0-9A-Fa-f]{2})|&#x([0-9a-f]{2});")
+"""A character as URLs, JSON and HTML escape it; `%2541` has been encoded twice."""
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,8 @@ class _Shapes:
 
 def _telling_parts(low: str) -> Iterator[str]:
     """Beginnings and ends that give it away. A plain word of a secret may stand in any text."""
+    # Half of it, at least 8 characters, unless that is made of letters alone (`production` of
+    # `production-key-1`); three quarters, rounded up, whatever they are.
     for half, most in ((max(8, len(low) // 2), False), (max(10, -(-len(low) * 3 // 4)), True)):
         for part in (low[:half], low[-half:]):
             if half < len(low) and (most or not part.replace("-", "").isalpha()):

@@ -23,11 +23,13 @@ from spec.text.secrets import is_secret_name
 __all__ = ["Redactor", "header_secrets"]
 
 LONGEST = 4000
+"""Characters of a body, or of a header, that a report shows."""
 MOST_PACKED = 1 << 16
 """Characters of a packed body that a report keeps, so that the request can be sent again."""
 MOST_READ = 1 << 20
 """Bytes of an answer that are searched for what it hands out."""
 _CARRIERS = ("authorization", "cookie", "proxy-authorization")
+"""Headers that carry a credential by their definition, in lower case (RFC 9110 section 11)."""
 
 
 def header_secrets(headers: Headers) -> tuple[str, ...]:

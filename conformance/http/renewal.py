@@ -159,6 +159,7 @@ def _swapped(request: Request, one: Renewable) -> Request | None:
 
 
 def _carries(request: Request, spellings: Mapping[str, str]) -> bool:
+    # Put something else in its place: what changes by that had it.
     other = dict.fromkeys(spellings, "\0")
     values = any(_refreshed_header(name, value, other) != value for name, value in request.headers)
     query = request.target.partition("?")[2]

@@ -50,6 +50,7 @@ class Draft:
     cookies: tuple[tuple[str, str], ...] = ()
     credential: Placed = field(default=Placed())
     media_type: str = ""
+    # Not compared, so that a draft can be a key: a body is a dict or a list, which has no hash.
     body: Any = field(default=NOTHING, compare=False)
     raw: bytes | None = None
     members: tuple[bytes, ...] = ()

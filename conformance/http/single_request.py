@@ -10,6 +10,7 @@ from conformance.http.target import Target, TargetError
 __all__ = ["SingleAnswer", "single_request"]
 
 _SECONDS = 5.0
+"""Seconds until the question is given up: it serves a hint, for which nobody waits long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ __all__ = ["on_the_wire", "send_raw"]
 PAUSE = 0.2
 """Seconds in which a body that should not be there follows its headers."""
 _BODILESS = frozenset({204, 304})
+"""Statuses whose answer ends with its headers (RFC 9112 section 6.3)."""
 _UNANSWERED = Answer(trouble=Trouble.DROPPED, detail="closed without an answer")
 PATIENCE = 3.0
 """Seconds that a server has for a request which is never finished, or was never right."""
@@ -144,11 +145,7 @@ async def _read_answer(
         if event is h11.NEED_DATA:
             data = await reader.read(65536)
             if not data and not status:
-                return (
-                    Answer(trouble=Trouble.DROPPED, detail="closed without an answer"),
-                    b"",
-                    False,
-                )
+                return _UNANSWERED, b"", False
             connection.receive_data(data)
             ended = not data
         elif isinstance(event, h11.Response):

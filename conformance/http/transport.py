@@ -33,6 +33,7 @@ from conformance.http.target import Target
 __all__ = ["Client"]
 
 CONNECTIONS = 32
+"""Connections at once: more than any part of a run has in flight, so that none waits for one."""
 GLANCE = 0.05
 """Seconds for a stream that is known not to end."""
 
@@ -49,6 +50,7 @@ class Client:
         self.target, self.timeout = target, timeout
         limits = httpx2.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
         context = target.tls()
+        # For plain HTTP nothing is verified: loading the system's certificates takes a while.
         verify = context if context is not None else False
         single = httpx2.Limits(max_connections=CONNECTIONS, max_keepalive_connections=0)
         self.keeps, self.streams_end = True, True

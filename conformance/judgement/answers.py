@@ -29,6 +29,7 @@ from spec.text.xml_reading import UnjudgedError
 __all__ = ["AnswerJudge"]
 
 BODILESS = frozenset({204, 205, 304})
+"""Statuses whose answer has no content (RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +199,7 @@ class AnswerJudge:
         accused = set[str]()
         cut = answer.trouble is Trouble.TIMEOUT
         for problem in stream_problems(answer.body, by_event=media_type.item_schema is not None):
+            # The kit stopped reading: that the end is missing is no fault of the server.
             if cut and problem.aspect == "end":
                 continue
             accused.add(problem.aspect)

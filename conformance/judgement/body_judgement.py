@@ -77,6 +77,7 @@ class BodyJudge:
         # The validator names the property; the keyword stands at the object that has it.
         if keyword in ("required", "additionalProperties"):
             path = path[:-1]
+        # Alternatives have one path and a pointer each; the violation's pointer says which it is.
         fitting = [n for n in places if _leads(n, path) and keyword in n.keywords]
         exact = [n for n in fitting if violation.schema_pointer.startswith(f"{n.pointer}/")]
         node = next(iter(exact or fitting), None)
@@ -136,6 +137,7 @@ class BodyJudge:
         if not node.branched:
             return bool(paths)
         schema = Schema(pointer=node.pointer, value=node.keywords)
+        # A branch occurs where a value satisfies it. Three are enough: each is a validation.
         return any(
             not self.contract.violations(schema, Direction.RESPONSE, get(value, path))
             for path in paths[:3]
@@ -152,6 +154,8 @@ class BodyJudge:
 
 
 _NUMBERS = (int, float)
+# A keyword says nothing of values of other types, which pass it (JSON Schema Validation, section
+# 6): a text under `minimum` would be counted as having kept it.
 _APPLIES: dict[str, type | tuple[type, ...]] = {
     "required": dict,
     "additionalProperties": dict,

@@ -21,9 +21,11 @@ from spec.text.media_types import is_json
 __all__ = ["Canned", "CannedDifference", "Place", "canned_examples", "kind_of", "shown"]
 
 _DEEPEST = 8
+"""Levels of an answer that are compared: below them canned answers and real data differ anyway."""
 _LONGEST = 1 << 20
 """Bytes of an answer whose shape is learned: of a longer one it takes too long."""
 _MOST_ITEMS = 100
+"""Items of one list that are looked at: the items of a list have one shape, or a few."""
 Place: TypeAlias = tuple[Step, ...]
 """Steps from the root of an answer, `EACH` into the items of a list."""
 _Shape: TypeAlias = dict[Place, set[str]]
@@ -153,6 +155,7 @@ def _compared(operation: str, response: Response, seen: _Successes) -> Iterator[
             seen=tuple(sorted(places.get(place, ()))),
         )
 
+    # Below a place that one side lacks, everything is lacking: only the outermost is said.
     for place in sorted(canned.keys() - places.keys() - lacking, key=shown):
         if place[:-1] in places:
             yield difference(place)

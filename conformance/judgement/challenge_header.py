@@ -12,6 +12,8 @@ from conformance.report.findings import Level
 __all__ = ["challenge_shown"]
 
 _CHALLENGE_SCHEME = re.compile(r"(?:^|,)\s*([A-Za-z][\w-]*)(?=\s|,|$)")
+"""The schemes of a list of challenges. Their parameters are divided by commas as well, and have a
+`=` after the name (RFC 9110 section 11.6.1)."""
 
 
 def challenge_shown(one: Judging) -> Observation:
@@ -35,6 +37,7 @@ def _names_declared_scheme(one: Judging, challenge: str) -> bool:
     found = one.contract.security_schemes
     names = {name for each in one.operation.security for name in each.schemes}
     declared = [found[name] for name in names if name in found]
+    # A token of OAuth 2 or OpenID Connect is a bearer token, and so is its challenge (RFC 6750).
     http = {
         scheme.scheme if scheme.type == "http" else "bearer"
         for scheme in declared

@@ -103,11 +103,11 @@ class Dropping:
 
     def dropped(self, finding: Finding) -> Content | None:
         """What a finding about answers takes away; None where its witness is no answer."""
-        told = (finding.witness or {}).get("response")
+        witness = (finding.witness or {}).get("response")
         operation = self.before.operation(finding.first.operation)
-        if told is None or operation is None:
+        if witness is None or operation is None:
             return None
-        answer = answer_of(told)
+        answer = answer_of(witness)
         promises = self._old.promises(operation, answer, Verdict.BROKEN)
         if not promises:
             # What OLD allows is shown because NEW has no place for a part of it.
@@ -122,6 +122,7 @@ class Dropping:
 
     def shown(self, operation: Operation, answer: Answer, *, whole: bool = True) -> Content:
         """What an answer shows of OLD; the body is left out where it is not `whole`."""
+        # As the answer to a HEAD only its status and headers are judged.
         method = "GET" if whole else "HEAD"
         return Content(
             promises=self._old.promises(operation, answer, Verdict.HELD, method),

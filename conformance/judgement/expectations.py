@@ -18,9 +18,13 @@ from spec.text.media_types import match
 __all__ = ["expectations"]
 
 _OF_STATE = frozenset({409, 412})
+"""Statuses of a conflict with what is stored."""
 _OF_THINGS = frozenset({404, 405, 409, 410, 412})
+"""Statuses that may speak of the thing that a request names, and not of what is wrong with it."""
 _OF_VALUES = frozenset({400, 422})
+"""Statuses that may speak of any value of a request."""
 _OF_HEADS = frozenset({414, 431})
+"""Statuses of a target, and of header fields, that are too long (RFC 9110 15.5.15, RFC 6585 5)."""
 _SHORT_HEAD = 8000
 """Octets of a request line that every server should read (RFC 9110 section 4.1)."""
 

@@ -28,6 +28,9 @@ _TRACES = tuple(
     )
 )
 _MOST = 100_000
+"""Bytes of an answer that are searched: a trace stands at its beginning, or is all of it."""
+_SHORTEST = 8
+"""Characters from which a secret in an answer is no chance: `test` stands in many an answer."""
 
 
 def stack_trace(body: bytes) -> str:
@@ -44,7 +47,7 @@ def stack_trace(body: bytes) -> str:
 def leaked_secret(body: bytes, headers: str, secrets: Sequence[str]) -> bool:
     """Whether one of the secrets stands in the answer. What is too short proves nothing."""
     text = body[:_MOST].decode("utf-8", "replace") + headers
-    return any(secret in text for secret in secrets if len(secret) >= 8)
+    return any(secret in text for secret in secrets if len(secret) >= _SHORTEST)
 
 
 def hidden_error(value: Any, declared: Sequence[str]) -> str:
@@ -60,6 +63,7 @@ def hidden_error(value: Any, declared: Sequence[str]) -> str:
     for name in ("success", "ok"):
         if name not in declared and value.get(name) is False:
             return name
+    # Only what looks like a status of HTTP: `code` and `status` are names of much else.
     for name in ("statusCode", "status_code", "status", "code"):
         number = value.get(name)
         if name not in declared and isinstance(number, int) and 400 <= number <= 599:

@@ -14,8 +14,8 @@ __all__ = ["Observation", "broken", "held", "inconclusive"]
 class Observation:
     """A piece of evidence; those that break a clause carry what a finding needs.
 
-    Observations with the same `cause` are one finding. `primary` ones silence the rest of what
-    the same answer shows: a stack trace in a 500 is not a second cause.
+    `cause` tells deviations apart: those of one cause at one clause are replayed once. `pointer` is
+    the schema that is broken.
     """
 
     clause: str

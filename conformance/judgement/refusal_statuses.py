@@ -13,8 +13,11 @@ __all__ = ["OUTSIDE", "Refusals", "refusals"]
 OUTSIDE = frozenset({404, 405, 406, 408, 411, 413, 414, 415, 417, 431})
 """HTTP doing its work, by a server in front perhaps, on what the contract does not speak of."""
 _OF_BODIES = frozenset({ClauseKind.BODY, ClauseKind.SYNTAX})
+"""Families whose fault stands in the body."""
 _VALIDATION = frozenset({400, 422})
+"""What frameworks answer to a bad value: most of them 400, FastAPI and Rails 422."""
 _CREDENTIAL = frozenset({401, 403})
+"""What is answered to a missing or bad credential (RFC 9110 sections 15.5.2 and 15.5.4)."""
 _NOT_A_VERDICT = frozenset({401, 403, 404, 405, 406, 407, 408, 409, 410, 421, 423, 425, 429})
 """4xx that speak of something else than a fault in a body or parameter."""
 _OF_MESSAGES = frozenset({400, 404, 405, 406, 411, 413, 414, 415, 422, 431})

@@ -27,9 +27,11 @@ from spec.model.contract_model import Operation
 __all__ = ["Reading", "item_of"]
 
 _GONE = (404, 410)
+"""Statuses that say that nothing is there."""
 _FRESH = re.compile(r"max-?age=0*[1-9]", re.I)
+"""A `max-age` above 0, and `maxage`, as it is misspelt (RFC 9111 section 5.2.2.1)."""
 _MOCK = "x-mock-source"
-"""A mock says here where its answer comes from; `state` is what it was told before."""
+"""A mock says here where its answer comes from; `state` is what was written to it before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +128,7 @@ def item_of(answer: Answer, names: Mapping[str, SchemaNode]) -> Mapping[str, Any
 
 
 def _of(found: Mapping[Path, StoredOutcome], wanted: StoredOutcome) -> list[Path]:
-    return [path for path, fate in found.items() if fate is wanted]
+    return [path for path, outcome in found.items() if outcome is wanted]
 
 
 def _undecided(answer: Answer) -> str:

@@ -30,6 +30,7 @@ _MASKS = ("***", "•••", "xxxx", "…")
 _MOST_PAIRS = 10_000
 """Members of two lists that are compared with each other."""
 _DECIMAL = re.compile(r"-?\d{1,15}(\.\d{1,15})?")
+"""A text that says a number; 15 digits are what a double keeps (IEEE 754)."""
 
 
 class StoredOutcome(Enum):
@@ -73,7 +74,7 @@ class Write:
 def stored_outcomes(write: Write, read: Mapping[str, Any]) -> dict[Path, StoredOutcome]:
     """What became of each value that was sent: plain ones, those inside objects, and lists."""
     return {
-        path: _fate(write, path, read)
+        path: _outcome(write, path, read)
         for name in write.names
         if name in write.sent
         for path in _leaves(write, (name,), write.sent[name])
@@ -105,7 +106,7 @@ def _at(value: Any, path: Path) -> Any:
     return value
 
 
-def _fate(write: Write, path: Path, item: Mapping[str, Any]) -> StoredOutcome:
+def _outcome(write: Write, path: Path, item: Mapping[str, Any]) -> StoredOutcome:
     sent, read, answered = (_at(one, path) for one in (write.sent, item, write.answered))
     if read is _ABSENT:
         # Many leave out what is empty, and details in general: only what was announced is missed.

@@ -27,7 +27,9 @@ _TROUBLES = {
     Trouble.OVERSIZED: (FindingCode.OVERSIZED_ANSWER, "a body that does not end"),
 }
 _UNFRAMED = frozenset({Trouble.FALSE_LENGTH, Trouble.FALSE_ENCODING, Trouble.NOT_HTTP})
+"""Troubles of the message itself, which are the same whatever was asked."""
 _WITHOUT_END = frozenset({Trouble.TIMEOUT, Trouble.OVERSIZED})
+"""Troubles of an answer whose end was not seen."""
 
 
 def troubles(one: Judging) -> Iterator[Observation]:

@@ -14,6 +14,8 @@ from conformance.report.level import Level
 __all__ = ["Validators", "changed_anyway", "malformed", "not_modified"]
 
 _TAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"')
+"""An entity tag (RFC 9110 section 8.8.3)."""
+# The form that must be sent; the two obsolete ones must only be read (RFC 9110 section 5.6.7).
 _DATE = re.compile(
     r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
     r" \d{4} \d{2}:\d{2}:\d{2} GMT"

@@ -195,6 +195,7 @@ def _codec(
 def _violated(
     contract: Contract, schema: Schema, direction: Direction, value: Any, where: str
 ) -> str:
+    # The validator alone first: it is quick, and collects no messages.
     if contract.validator(schema, direction).is_valid(value):
         return ""
     found = contract.violations(schema, direction, value)

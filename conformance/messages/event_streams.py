@@ -10,6 +10,7 @@ from typing import Any
 __all__ = ["Event", "StreamProblem", "events", "stream_problems"]
 
 _FIELDS = ("data", "event", "id", "retry")
+"""The fields of an event (WHATWG HTML section 9.2.6)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,7 @@ def events(text: str) -> Iterator[Event]:
     # What follows the last line end was cut off, or is empty: it ends no event.
     for line in lines[:-1]:
         if not line:
+            # Without data it is no event (WHATWG HTML section 9.2.6).
             if data:
                 name = fields.get("event") or "message"
                 yield Event(name=name, data="\n".join(data), fields=fields)

@@ -22,6 +22,7 @@ from spec.text.styles import Codec, codec
 __all__ = ["answer_of", "header_codec", "request_of"]
 
 BOUNDARY = "witness-boundary"
+"""Always the same, so that two runs write the same witness."""
 
 
 def request_of(contract: Contract, call: RequestValues) -> Request:

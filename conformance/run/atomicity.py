@@ -25,6 +25,7 @@ from spec.model.contract_model import Operation
 __all__ = ["unchanged"]
 
 MARK = "value-beside-a-bad-one"
+"""A new value that is found again in what is stored, should half of the request be written."""
 LOCAL = "steady.unchanged"
 
 

@@ -26,7 +26,7 @@ NO_CASE = Case(
     expect=Expect.ANYTHING,
 )
 """Stands for the good request as long as none is known."""
-_NOTHING_FRESH: FreshValues | None = None
+_NOTHING_FRESH: FreshValues | None = None  # a name, so that the attribute has its type
 
 
 class CaseSender:

@@ -24,7 +24,9 @@ __all__ = ["conditional"]
 
 LOCAL = "http.validators"
 NEVER = '"conformance-never-issued"'
+"""An entity tag that no server has ever given out."""
 LONG_AGO = "Thu, 01 Jan 1970 00:00:01 GMT"
+"""A date before any change. Not the zero of Unix time, which some servers read as no date."""
 
 
 async def conditional(prober: Prober, subject: Subject) -> None:

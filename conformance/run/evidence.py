@@ -83,7 +83,6 @@ class Ledger:
         if not self.focused:
             # Evidence is never lost: what was broken is a clause, if the contract lists it or not.
             self.clauses.setdefault(clause, _found(evidence))
-        # A clause is not broken as long as another edge of the request may be the cause.
         if evidence.batched:
             others = len(evidence.case.units) - 1
             self._inconclusive[clause].append(

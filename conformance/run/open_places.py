@@ -17,8 +17,7 @@ _BODY = re.compile(r"body(?:\([^)]*\))?")
 _WITH_KEYWORDS = frozenset({ClauseKind.BODY, ClauseKind.PARAMETERS})
 """Families whose clauses end with a keyword: what is before it is the place."""
 _OF_ALL = frozenset({"type", "oneOf", "anyOf"})
-"""Where values of another type are accepted, the other keywords of the value are not checked "
-  "either."""
+"""Where values of another type are accepted, the other keywords of the value are not checked."""
 _EVERYTHING = {"security.missing": "security"}
 """What lets anybody in does not look at a credential at all."""
 

@@ -140,7 +140,7 @@ class OperationRun:
         secured = turn.wants(ClauseKind.CREDENTIALS) and subject.control.credential.schemes
         # Before bad credentials, which may lock a caller out.
         if secured:
-            await turn.powers.probe(turn.prober, subject)
+            await turn.separation.probe(turn.prober, subject)
         await turn.probe(ClauseKind.CREDENTIALS, credential_cases(subject))
         if secured:
             await turn.probe(ClauseKind.CREDENTIALS, credential_faults.beside_cases(subject))

@@ -25,6 +25,7 @@ __all__ = ["Session", "TimeIsUpError"]
 PATIENCE = 30.0
 """Seconds that a `Retry-After` may ask for before the request is given up."""
 ATTEMPTS = 5
+"""How often a request is sent that is answered with 429 each time."""
 
 
 class TimeIsUpError(Exception):
@@ -179,7 +180,10 @@ class Session:
 
 
 def _retry_after(answer: Answer, attempt: int) -> float:
-    """Seconds to wait (RFC 9110 section 10.2.3); without a hint a little more each time."""
+    """Seconds to wait (RFC 9110 section 10.2.3); without a hint 0.5, and twice as long each time.
+
+    The field has a number or a date.
+    """
     written = answer.header("retry-after") or ""
     if written.strip().isdigit():
         return float(written)

@@ -20,7 +20,7 @@ from conformance.report.findings import Level
 from conformance.run.evidence import Evidence
 from conformance.run.prober import Prober
 
-__all__ = ["Powers"]
+__all__ = ["TokenSeparation"]
 
 _Pair = tuple[str, str]
 
@@ -36,7 +36,7 @@ class _Opened:
 
 
 @dataclass(slots=True)
-class Powers:
+class TokenSeparation:
     """What the tokens of a run open of each other's operations."""
 
     _opened: list[_Opened] = field(default_factory=list)

@@ -16,7 +16,7 @@ from conformance.run.bisection import try_units
 from conformance.run.good_requests import GoodRequests
 from conformance.run.prober import Prober
 from conformance.run.run_options import RunOptions
-from conformance.run.token_separation import Powers
+from conformance.run.token_separation import TokenSeparation
 from conformance.run.undeclared_methods import undeclared_methods
 from spec import Contract
 from spec.model.contract_model import Operation
@@ -44,14 +44,14 @@ WHOLE = 25
 class OperationTurn:
     """One operation under its options; `leads` tells that it speaks for its path's other methods.
 
-    `powers` are the tokens of the whole run, and what they open.
+    `separation` are the tokens of the whole run, and what they open.
     """
 
     contract: Contract
     operation: Operation
     options: RunOptions
     prober: Prober
-    powers: Powers
+    separation: TokenSeparation
     leads: bool
 
     @property

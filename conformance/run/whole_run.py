@@ -29,7 +29,7 @@ from conformance.run.removal import remove
 from conformance.run.run_options import RunOptions
 from conformance.run.run_order import RunOrder
 from conformance.run.session import Session, TimeIsUpError
-from conformance.run.token_separation import Powers
+from conformance.run.token_separation import TokenSeparation
 from conformance.run.turn import OperationTurn
 from spec import Contract
 from spec.model.contract_model import Operation
@@ -68,7 +68,7 @@ class Run:
         self.interrupted = False
         self.current, self.finished = "", 0
         self.remarks, self.failures, self.left_out = list[str](), list[str](), list[str]()
-        self._dead, self._powers, self._had_turn = 0, Powers(), set[str]()
+        self._dead, self._separation, self._had_turn = 0, TokenSeparation(), set[str]()
 
     def only(self, operations: Iterable[str]) -> None:
         """Leave out all other operations, whose clauses are not selected."""
@@ -94,7 +94,7 @@ class Run:
             # Where something was accepted without leave, not one request more is sent.
             if not self.session.stopped:
                 await remove(self.session, self.contract, self.options)
-        self._powers.conclude()
+        self._separation.conclude()
         self.current = ""
 
     def turns(self) -> Iterator[OperationTurn]:
@@ -151,7 +151,7 @@ class Run:
             operation=operation,
             options=replace(self.options, families=self.options.families or prober.focus.families),
             prober=prober,
-            powers=self._powers,
+            separation=self._separation,
             leads=self._leaders[operation.path] is operation,
         )
 
