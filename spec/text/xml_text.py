@@ -135,7 +135,8 @@ class _XmlWriter:
             called = part.tag(key)
             is_single = not isinstance(member, (list, Mapping))
             if part.node_type in ("text", "cdata") and is_single:
-                children += escape(_element_text(member))
+                text = _element_text(member)
+                children += _cdata(text) if part.node_type == "cdata" else escape(text)
             elif part.node_type == "attribute" and is_single:
                 declared = called.opening.removeprefix(called.name)
                 attributes += f"{declared} {called.name}={quoteattr(_element_text(member))}"
@@ -161,6 +162,11 @@ class _XmlWriter:
             yield self.element(inner, one, item)
         if wrapped:
             yield f"</{called.name}>"
+
+
+def _cdata(text: str) -> str:
+    # What would end the section is cut in two (XML 1.0 section 2.7).
+    return f"<![CDATA[{text.replace(']]>', ']]]]><![CDATA[>')}]]>"
 
 
 def _is_mapping(layer: Mapping[str, Any], key: str) -> bool:

@@ -134,3 +134,29 @@ def test_an_example_may_fit_by_its_format_alone(tmp_path: Path) -> None:
     file.write_text(f"{head}paths: {{/a: {{get: {operation}}}}}\n")
 
     assert tally_of(file).counts == {"right": 1}
+
+
+def test_of_one_alternative_the_format_alone_may_be_wrong(tmp_path: Path) -> None:
+    """An example that breaks a `format` is served, and told; also one of two alternatives."""
+    file = tmp_path / "contract.yaml"
+    one = "{type: object, required: [id], properties: {id: {type: string, format: uuid}}}"
+    other = one.replace("[id]", "[id, x]")
+    content = (
+        f"{{application/json: {{schema: {{oneOf: [{one}, {other}]}}, example: {{id: a, x: 1}}}}}}"
+    )
+    operation = f"{{responses: {{'200': {{description: d, content: {content}}}}}}}"
+    head = "openapi: 3.0.3\ninfo: {title: T, version: '1'}\n"
+    file.write_text(f"{head}paths: {{/a: {{get: {operation}}}}}\n")
+
+    assert tally_of(file).counts == {"right": 1}
+
+
+def test_the_version_may_be_the_last_key(tmp_path: Path) -> None:
+    """Generators write it there, after a byte order mark too; an example of a document is none."""
+    late, none = tmp_path / "late.json", tmp_path / "none.json"
+    late.write_text('\ufeff{"components": "' + "x" * 30_000 + '", "openapi": "3.0.1"}', "utf-8")
+    none.write_text(
+        f'{{"a": "{"x" * 30_000}", "b": {{"openapi": "3.0.1"}}, "c": "{"x" * 30_000}"}}'
+    )
+
+    assert list(documents(tmp_path)) == [late]

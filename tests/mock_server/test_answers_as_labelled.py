@@ -164,6 +164,30 @@ def test_xml_is_named_and_placed_as_the_schema_says(tmp_path: Path) -> None:
     assert root.findtext("watt") == "4"
 
 
+def test_character_data_of_xml(tmp_path: Path) -> None:
+    """`nodeType: cdata` (OpenAPI 3.2, XML Object) writes a section, whatever stands in it."""
+    schema = (
+        "{type: object, xml: {name: a}, required: [t], properties: {t: {xml: {nodeType: cdata}}}}"
+    )
+    app = mock_of(
+        tmp_path,
+        f"""
+        paths:
+          /a:
+            get:
+              responses:
+                '200':
+                  description: A
+                  content: {{application/xml: {{schema: {schema}, example: {{t: '<b>]]>&'}}}}}}
+        """,
+        version="3.2.0",
+    )
+    body = ask(app, "GET", "/a").body
+
+    assert b"<a><![CDATA[<b>]]" in body
+    assert ET.fromstring(body).text == "<b>]]>&"
+
+
 @pytest.mark.parametrize("kind", ["multipart/form-data", "multipart/mixed", "multipart/related"])
 def test_multipart_answers_have_parts(tmp_path: Path, kind: str) -> None:
     """Each property is a part, with the type and the headers that `encoding` gives it."""
