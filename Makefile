@@ -90,6 +90,10 @@ fuzz: install-dev ## Send random bytes and Schemathesis requests to a mock: make
 corpus: install-dev ## Judge every documented response of the mocks of a folder of documents: make corpus FOLDER=DIR
 	$(BIN)/python -m tests.corpus $(FOLDER)
 
+.PHONY: corpus-packages
+corpus-packages: install-dev ## The same for a pinned list of npm and pip packages, below build/corpus (about an hour)
+	nice $(BIN)/python -m tests.corpus.packages $(ARGS)
+
 .PHONY: openapi-page
 openapi-page: install-dev ## Write docs/openapi.md (supported keys of OpenAPI) from its test cases
 	$(BIN)/python -m tests.openapi

@@ -121,7 +121,7 @@ class _AnswerFiles:
         answers = [self._answer(plan, *variant) for variant in _variants(plan)]
         for number, one in enumerate(answers):
             one["default"] = number == 0
-        path = plan.path.partition("?")[0]
+        path = plan.bare_path
         if plan.operation.method == "GET" and answers and answers[0]["file"]:
             self._redirects.append(redirect(path, answers[0]["file"], answers[0]["status"]))
         return {
@@ -141,7 +141,7 @@ class _AnswerFiles:
             # What a plain GET is answered with has the plain name.
             is_plain = is_first and plan.operation.method == "GET"
             parts = () if is_plain else (plan.operation.method, str(asked.status), example or "")
-            name = self._names.of(plan.path.partition("?")[0], parts, media)
+            name = self._names.of(plan.bare_path, parts, media)
             self._put(name, asked.body)
             self._files[name] = media
         kept = {name: value for name, value in asked.headers.items() if name not in _UNSENT}
@@ -243,7 +243,7 @@ def _request_body(plan: OperationPlan) -> bytes:
 
 def _concrete(plan: OperationPlan) -> str:
     """Its path with an example for each parameter, or 1."""
-    path = plan.path.partition("?")[0]
+    path = plan.bare_path
     examples = {one.name: one.examples for one in plan.operation.parameters}
     for name in plan.path_names:
         value = next((one.value for one in examples.get(name, ())), 1)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Iterable, Iterator
 from time import perf_counter
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote_plus
 
 from connexion.middleware.routing import RoutingAPI, RoutingMiddleware
 from connexion.operations import AbstractOperation
@@ -36,7 +36,7 @@ class _RoutingAPI(RoutingAPI):  # type: ignore[misc]  # Connexion has no type hi
         self._at_root: list[tuple[str, OperationPlan]] = []
         super().__init__(*args, **kwargs)
         for path, operation in self._at_root:
-            routes.add(path, {}).setdefault(operation.operation.method, operation)
+            _put(routes.add(path, Methods()), operation)
 
     def make_operation(self, operation: AbstractOperation) -> OperationPlan:
         return self._plan.operations[operation.operation_id]
@@ -48,11 +48,9 @@ class _RoutingAPI(RoutingAPI):  # type: ignore[misc]  # Connexion has no type hi
     def _add_operation_internal(
         self, method: str, path: str, operation: OperationPlan, name: str | None = None
     ) -> None:
-        # Some contracts write a query into a path; what comes before it can be matched.
-        path = operation.operation.path.partition("?")[0]
+        path = operation.operation.bare_path
         for base in operation.operation.base_paths:
-            methods = self._routes.add(base + path, {})
-            methods.setdefault(operation.operation.method, operation)
+            _put(self._routes.add(base + path, Methods()), operation)
         if operation.at_root:
             self._at_root.append((path, operation))
 
@@ -111,6 +109,8 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]  # Connexion has no type
                 declared = {name: one for each in matches for name, one in each.target.items()}
                 return self.unrouted.method(request, declared, send)
             match, operation = found
+        if match.target.by_query:
+            operation = _of_query(request, match.target, operation)
         request.operation, request.operation_id = operation, operation.id
         request.path_parameters = _by_own_names(match.parameters, operation.path_names)
         return self.app(scope, receive, send)  # type: ignore[no-any-return]
@@ -137,6 +137,39 @@ def _by_own_names(parameters: dict[str, str], names: tuple[str, ...]) -> dict[st
     if tuple(parameters) == names or len(parameters) != len(names):
         return parameters
     return dict(zip(names, parameters.values(), strict=True))
+
+
+def _put(methods: Methods, operation: OperationPlan) -> None:
+    """Add an operation to its path. Some contracts write a query into a path: it tells them apart.
+
+    What is written without a query, or else what comes first, answers all other queries.
+    """
+    name, asked = operation.operation.method, operation.operation.path_query
+    if asked:
+        methods.by_query.setdefault(name, []).append((frozenset(_fields(asked)), operation))
+    known = methods.get(name)
+    if known is None or (known.operation.path_query and not asked):
+        methods[name] = operation
+
+
+def _of_query(request: RoutedRequest, methods: Methods, operation: OperationPlan) -> OperationPlan:
+    """The operation of which the request has the whole query, or the given one."""
+    offered = methods.by_query.get(operation.operation.method, ())
+    sent = {
+        field
+        for pair in _fields(request.query_string.decode("latin-1"))
+        for field in (pair, (pair[0], None))
+    }
+    fitting = [(len(asked), one) for asked, one in offered if asked <= sent]
+    return max(fitting, key=lambda one: one[0])[1] if fitting else operation
+
+
+def _fields(query: str) -> Iterator[tuple[str, str | None]]:
+    """The fields of a query; None for a value that is a parameter or is not written."""
+    for pair in filter(None, query.split("&")):
+        name, _, value = pair.partition("=")
+        is_free = not value or value.startswith("{")
+        yield unquote_plus(name), None if is_free else unquote_plus(value)
 
 
 def _is_ours(raw_path: bytes, match: Match[Methods]) -> bool:

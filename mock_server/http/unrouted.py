@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -12,7 +13,6 @@ from mock_server.answers import cors
 from mock_server.http.answering import Answerer
 from mock_server.model.header_lines import HeaderLines, length_line
 from mock_server.model.problems import Problem, Refused
-from mock_server.plan.operation_plan import Methods
 from mock_server.plan.selection import RoutedRequest
 
 __all__ = ["Unrouted"]
@@ -55,7 +55,9 @@ class Unrouted:
             return
         raise Refused(_no_such_path(request.raw_path.decode("latin-1")[:200], self.paths))
 
-    async def method(self, request: RoutedRequest, declared: Methods, send: Send) -> None:
+    async def method(
+        self, request: RoutedRequest, declared: Mapping[str, object], send: Send
+    ) -> None:
         """Answer a method that a path does not declare: preflights, OPTIONS, and 405 for the rest.
 
         Raises Refused: no such method (405), with `Allow` (RFC 9110 section 15.5.6).
@@ -111,7 +113,7 @@ def _no_such_path(path: str, paths: tuple[str, ...]) -> Problem:
     )
 
 
-def _allowed(declared: Methods) -> tuple[str, ...]:
+def _allowed(declared: Mapping[str, object]) -> tuple[str, ...]:
     more = ("HEAD", "OPTIONS") if "GET" in declared else ("OPTIONS",)
     return tuple(dict.fromkeys((*declared, *more)))
 

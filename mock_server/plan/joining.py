@@ -92,4 +92,4 @@ def _named_apart(
 
 def _place(operation: Operation, base: str = "") -> tuple[str, str]:
     """Where an operation stands, below a base path."""
-    return operation.method, template_shape(base + operation.path.partition("?")[0])
+    return operation.method, template_shape(base + operation.bare_path)

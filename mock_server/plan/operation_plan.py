@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any
 
 from mock_server.answers import choice
 from mock_server.answers.prepared_answers import PreparedAnswer, Reply
@@ -127,12 +127,17 @@ class OperationPlan:
     @cached_property
     def path_names(self) -> tuple[str, ...]:
         """The names of its path's parameters, in their order and each of them once."""
-        return tuple(dict.fromkeys(template_names(self.operation.path)))
+        return tuple(dict.fromkeys(template_names(self.operation.bare_path)))
 
     @property
     def path(self) -> str:
         """Its template with the path of its first server: where a client finds it."""
         return self.operation.base_paths[0] + self.operation.path
+
+    @property
+    def bare_path(self) -> str:
+        """The same without a query that is written into it."""
+        return self.operation.base_paths[0] + self.operation.bare_path
 
     def reply_for(self, status: int) -> Reply | None:
         """The reply that governs a status: its own, its range's, or the default.
@@ -197,15 +202,22 @@ class OperationPlan:
         )
 
 
-Methods: TypeAlias = dict[str, OperationPlan]
-"""The operations of one path, by method."""
+class Methods(dict[str, OperationPlan]):
+    """The operations of one path, by method.
+
+    `by_query` has those that are told apart by a query, with its fields.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.by_query: dict[str, list[tuple[frozenset[tuple[str, str | None]], OperationPlan]]] = {}
 
 
 def _request_check(
     operation: Operation, contract: Contract, settings: Settings
 ) -> RequestCheck | None:
     """The checks of parameters and body; None where the operation takes neither."""
-    parameters = compile_parameters(operation, template_names(operation.path), contract)
+    parameters = compile_parameters(operation, template_names(operation.bare_path), contract)
     body = compile_body(operation.request_body, contract) if operation.request_body else None
     if parameters is None and body is None:
         return None

@@ -90,15 +90,16 @@ def documented_problem(request: RoutedRequest, status: int) -> Problem:
 def media_for(request: RoutedRequest, reply: Reply) -> Sequence[str]:
     """The media types to choose among; a wish is granted even where `Accept` has others.
 
-    Raises Refused: the response has none that the request accepts (406, RFC 9110 section 15.5.7).
+    Raises Refused: the response has none that the request accepts (406, RFC 9110 section 15.5.7),
+    or what the request accepts is documented and cannot be made (501).
     """
     media = choice.acceptable(reply, request.fields.get(b"accept"))
     if media:
         return media
-    if request.is_forced:
-        return reply.media
     if unmade := request.operation.unmade(reply, request.fields.get(b"accept")):
         raise Refused(unmade)
+    if request.is_forced:
+        return reply.media
     offers = ", ".join(reply.media)
     raise Refused(Problem.of("not-acceptable", f"the contract offers {offers}", offers=reply.media))
 

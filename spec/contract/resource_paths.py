@@ -22,7 +22,7 @@ _IDS = ("id", "_id", "uuid", "guid", "key", "slug", "code", "name", "username")
 
 def canonical(path: str) -> str:
     """A template without what its author was free to choose: names, slashes at the end, a query."""
-    return _PARAMETER.sub("{}", path.partition("?")[0]).rstrip("/")
+    return _PARAMETER.sub("{}", re.split(r"[?#](?![^{}]*\})", path, maxsplit=1)[0]).rstrip("/")
 
 
 def collection_of(path: str) -> str | None:

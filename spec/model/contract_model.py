@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -35,6 +36,10 @@ class Direction(Enum):
 
     REQUEST = "request"
     RESPONSE = "response"
+
+
+_QUERY_IN_PATH = re.compile(r"[?#](?![^{}]*\})")
+"""Where a query begins; `{id?}` is a name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,6 +262,20 @@ class Operation:
     def id(self) -> str:
         """The name by which people and reports call it: `POST /api/ai/image/generation`."""
         return f"{self.method} {self.path}"
+
+    @property
+    def bare_path(self) -> str:
+        """Its path without the query or fragment that some contracts write into it."""
+        return _QUERY_IN_PATH.split(self.path, maxsplit=1)[0]
+
+    @property
+    def path_query(self) -> str:
+        """The query that is written into its path, which a request has to have; often "".
+
+        A fragment is read as one: `/#Action=List` is how a query is written where another
+        operation has the path already, and no fragment is ever sent (RFC 9110 section 4.2.5).
+        """
+        return "&".join(_QUERY_IN_PATH.split(self.path)[1:])
 
     @property
     def inputs(self) -> tuple[Parameter, ...]:

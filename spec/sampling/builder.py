@@ -29,6 +29,7 @@ from spec.sampling.proposals import (
 )
 from spec.sampling.search import NOTHING, DeadEndError, Spot
 from spec.sampling.strings import strings_of
+from spec.sampling.telling_apart import told_apart
 from spec.sampling.tools import Tools, copied, leads_back
 from spec.schemas.alternatives import SchemaValue
 
@@ -40,6 +41,7 @@ _HINTS = {
     "string": ("pattern", "minLength", "maxLength", "format", "contentEncoding"),
     "number": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
 }
+_APART = 8
 _BUNDLES = 24
 _ANYTHING: Layer = {}
 _DEEPEST = 100
@@ -64,6 +66,17 @@ class SampleBuilder:
             here = spot.but(bare=True) if recurs and not spot.bare else spot
             with suppress(DeadEndError):
                 yield from self._built(bundle, here)
+
+    def told_apart(self, schema: SchemaValue, spot: Spot) -> Iterator[Any]:
+        """Objects that one alternative of `oneOf` allows, and no other; each has to be judged."""
+        bundles = self.tools.unfolder.bundles(schema, self._order(spot), spot.refs)
+        for bundle in islice(bundles, _APART):
+            if not any("oneOf" in layer for layer in bundle.layers):
+                return
+            with suppress(DeadEndError):
+                for value in islice(self._built(bundle, spot), 1):
+                    if isinstance(value, dict):
+                        yield from told_apart(value, bundle.layers, self.tools.unfolder.definitions)
 
     def _order(self, spot: Spot) -> Callable[[Fork, LayerBundle], list[SchemaValue]]:
         def ordered(fork: Fork, bundle: LayerBundle) -> list[SchemaValue]:

@@ -135,6 +135,7 @@ class Sampler:
         if form is not None:
             for way in (spot, spot.but(bare=True), spot.but(random=Random(1))):
                 yield from form.candidates(way.but(strict=False, refs=frozenset()))
+        yield from self._builder.told_apart(schema, spot)
         for attempt in range(_ATTEMPTS):
             way = spot.but(random=spot.random or Random(attempt))
             with suppress(DeadEndError):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import tarfile
+import zipfile
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
 from spec import load
+from tests.corpus import packages
 from tests.corpus.answers import Judge, documents, tally_of
 from tests.mock_server.asking import Answered
 
@@ -160,3 +163,47 @@ def test_the_version_may_be_the_last_key(tmp_path: Path) -> None:
     )
 
     assert list(documents(tmp_path)) == [late]
+
+
+def test_packages_are_unpacked_and_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A row for each package of the list; of one with many documents every Nth is taken."""
+    head = "openapi: 3.0.3\ninfo: {title: T, version: '1'}\n"
+    document = f"{head}paths: {{/a: {{get: {{responses: {{'204': {{description: d}}}}}}}}}}\n"
+    source = tmp_path / "source"
+    source.mkdir()
+    for name in "abcd":
+        (source / f"{name}.yaml").write_text(document)
+    archives = tmp_path / "corpus" / "archives"
+    for name in ("npm-@x-specs-1.0.0", "pip-specs-2.0"):
+        (archives / name).mkdir(parents=True)
+    with tarfile.open(archives / "npm-@x-specs-1.0.0" / "x.tgz", "w:gz") as packed:
+        packed.add(source, "package")
+    with zipfile.ZipFile(archives / "pip-specs-2.0" / "specs.whl", "w") as wheel:
+        wheel.write(source / "a.yaml", "specs/a.yaml")
+    listed = tmp_path / "packages.txt"
+    listed.write_text("# two\nnpm @x/specs 1.0.0 /2\n\npip specs 2.0\n")
+
+    status = packages.main(["--folder", str(tmp_path / "corpus"), "--list", str(listed)])
+
+    printed = capsys.readouterr().out
+    assert status == 0
+    assert "| @x/specs 1.0.0 | 2 | 2 | 2 | 2 | 0 | 0 | 2 |" in printed
+    assert "| specs 2.0 | 1 | 1 |" in printed
+    assert "| all | 3 | 3 |" in printed
+
+
+def test_operations_that_a_query_tells_apart(tmp_path: Path) -> None:
+    """The query of a path (or its fragment) is asked for with it; `OFF` is a text in YAML 1.2."""
+    file = tmp_path / "contract.yaml"
+    said = "{get: {responses: {'200': {description: d, content: {application/json: MEDIUM}}}}}"
+    enums = {"/a": "OFF", "/a?b={b}": "b", "/a?b=1&c=2": "bc", "/a#Do=x": "2020-02-02"}
+    written = [
+        f"  '{path}': {said.replace('MEDIUM', f'{{schema: {{enum: [{one}]}}}}')}\n"
+        for path, one in enums.items()
+    ]
+    head = "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths:\n"
+    file.write_text(head + "".join(written))
+
+    assert tally_of(file).counts == {"right": 4}

@@ -344,3 +344,41 @@ def test_text_of_no_type_is_what_the_schema_admits(
     )
 
     assert ask(app, "GET", f"/a?n={value}").status == status
+
+
+def test_a_query_in_a_path_tells_operations_apart(tmp_path: Path) -> None:
+    """The operation that asks for most of the query is meant; the one without any, otherwise."""
+    said = "{get: {responses: {'200': {description: d, content: {text/plain: {example: NAME}}}}}}"
+    paths = {"/a?b=1": "b", "/a": "none", "/a?b=1&c={c}": "bc", "'/#Action=List'": "list"}
+    written = [f"  {path}: {said.replace('NAME', name)}" for path, name in paths.items()]
+    app = mock_of(tmp_path, "\n".join(["paths:", *written, ""]))
+
+    def body(target: str) -> bytes:
+        return ask(app, "GET", target).body
+
+    assert body("/a") == body("/a?b=2") == body("/a?c=1") == b"none"
+    assert body("/a?b=1") == body("/a?x&b=1") == body("/a?%62=1&__wait=0") == b"b"
+    assert body("/a?c=anything&b=1") == b"bc"
+    assert body("/?Action=List&Version=1") == b"list"
+
+
+def test_a_documented_type_that_is_wished_for_and_cannot_be_made(tmp_path: Path) -> None:
+    """Another type than the one that is accepted would be called what it is not asked for."""
+    app = mock_of(
+        tmp_path,
+        """\
+        paths:
+          /a:
+            get:
+              responses:
+                "200":
+                  description: ok
+                  content:
+                    application/json: {schema: {type: integer, minimum: 2, maximum: 1}}
+                    text/plain: {schema: {type: string}}
+        """,
+    )
+
+    asked = ask(app, "GET", "/a?__code=200", headers={"accept": "application/json"})
+    assert asked.status == 501
+    assert ask(app, "GET", "/a?__code=200", headers={"accept": "text/css"}).status == 200

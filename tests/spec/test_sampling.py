@@ -410,3 +410,28 @@ def test_an_ordinary_sample_takes_no_time() -> None:
         return (time.process_time() - begin) / len(standalone)
 
     assert min(spent() for _ in range(5)) < 0.001
+
+
+@pytest.mark.parametrize("seed", [None, 3])
+@pytest.mark.parametrize(
+    "alternatives",
+    [
+        [{}, {"properties": {"task": {"type": "string"}}}],
+        [{"properties": {"a": {"type": "null"}}}, {"properties": {"b": {"minimum": 1}}}],
+        [
+            {},
+            {"allOf": [{"properties": {"one": {"type": "string"}}}]},
+            {"properties": {"two": {"type": ["null", "integer"]}}},
+        ],
+    ],
+)
+def test_alternatives_that_differ_in_optional_properties(
+    alternatives: list[dict[str, Any]], seed: int | None
+) -> None:
+    """What one allows the others allow too, but for a property that is foreign to it."""
+    base = {"type": "object", "required": ["text"], "properties": {"text": {"type": "string"}}}
+    schema = {"oneOf": [{"allOf": [base, one]} for one in alternatives]}
+
+    assert compile_schema(schema).is_valid(
+        sample(schema, seed=seed, is_valid=compile_schema(schema).is_valid)
+    )
