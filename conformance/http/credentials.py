@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from conformance.http.exchange import Headers
 from conformance.http.renewal import Renewable
@@ -100,6 +100,20 @@ class Credentials:
         every += [secret for one in self.renewable for secret in one.secrets]
         # The longest first: a secret that is part of another one must not leave the rest of it.
         return tuple(sorted({one for one in every if one}, key=len, reverse=True))
+
+    def without(self, ended: Collection[str]) -> Credentials:
+        """What is left where some of the secrets are accepted no more."""
+
+        def left(given: Mapping[str, str]) -> Mapping[str, str]:
+            # An empty one keeps its place: a wider one was not given for it.
+            return {name: "" if one in ended else one for name, one in given.items()}
+
+        return replace(
+            self,
+            token="" if self.token in ended else self.token,
+            by_tag=left(self.by_tag),
+            by_scheme=left(self.by_scheme),
+        )
 
     def value(self, contract: Contract, operation: Operation, scheme: str) -> str:
         """The secret for one scheme of an operation; "" where none was given."""

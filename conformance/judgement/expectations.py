@@ -83,6 +83,10 @@ def _accepted(one: Judging) -> Iterator[Observation]:
     elif status in _OF_STATE and documented and _writes_again(one):
         why = f"{status} is documented: it conflicts with what exists, whatever the value"
         yield from (inconclusive(clause, why) for clause in case.clauses)
+    elif status == 401 and documented and not one.operation.secured:
+        # A login judges a credential in the body, a download whether the thing is public.
+        why = "401 is documented although no credential is asked for: the values decide"
+        yield from (inconclusive(clause, why) for clause in case.clauses)
     elif status in case.open_statuses and documented:
         why = f"{status} is documented, and the contract does not say which resources exist"
         yield from (inconclusive(clause, why) for clause in case.clauses)

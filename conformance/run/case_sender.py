@@ -10,6 +10,7 @@ from conformance.clauses.kinds import ClauseKind
 from conformance.http.exchange import Answer, Request, Trouble
 from conformance.http.request_drafts import Draft
 from conformance.judgement import Judge, Observation
+from conformance.judgement.json_answers import read_json
 from conformance.run.budget import Budget
 from conformance.run.fresh_values import FreshValues
 from conformance.run.providing import most_provided, provide
@@ -75,8 +76,28 @@ class CaseSender:
             self._accepted.add(case.request)
             if case.expect is Expect.ACCEPTED and answer.trouble is None:
                 self.last_good = (request, answer)
+                self._remember(case, request)
                 self.session.on_success(self.operation, answer)
         return answer
+
+    def _remember(self, case: Case, request: Request) -> None:
+        """Keep what was accepted for other operations: its values, and what a credential opens."""
+        operation = self.judge.contract.operation(self.operation)
+        if operation is None or case.draft is None:
+            return
+        if operation.safe:
+            self.session.vouchers[case.draft.credential.secrets] = (operation.id, request)
+        self.session.listed.accept(operation, read_json(request.body or b"").value)
+
+    async def has_ended(self, case: Case, answer: Answer) -> bool:
+        """Whether its credential, which this run has seen accepted, is accepted no more."""
+        secrets = case.draft.credential.secrets if case.draft else ()
+        if answer.status != 401 or not secrets:
+            return False
+        if self.session.dead.isdisjoint(secrets) and secrets in self.session.vouchers:
+            again = await self.session.send(*self.session.vouchers[secrets], authorized=True)
+            self.session.dead.update(secrets if again.status == 401 else ())
+        return not self.session.dead.isdisjoint(secrets)
 
     async def _target(self, request: Request) -> str:
         """The target of a request about a thing that is there, and that it alone removes."""

@@ -12,9 +12,9 @@ from conformance.clauses.schema_nodes import nodes
 from conformance.report.codes.finding_code import FindingCode
 from spec.model.contract_model import Parameter
 
-__all__ = ["control_case", "unproven_refusals"]
+__all__ = ["UNPROVEN", "control_case"]
 
-_NOT_FOR_ALL = frozenset({403, 404, 409, 410})
+UNPROVEN = frozenset({403, 404, 409, 410})
 """Statuses for a resource that does not exist or belongs to another caller."""
 
 
@@ -47,16 +47,7 @@ def control_case(
 
 
 def _open(subject: Subject) -> frozenset[int]:
-    found = unproven_refusals(subject)
-    return found | {400, 422} if _asks_for_an_id(subject) else found
-
-
-def unproven_refusals(subject: Subject) -> frozenset[int]:
-    """The statuses that, where they are documented, say nothing of a value that was made up.
-
-    What asks for no credential may still have one judged: a login, or a thing that is not public.
-    """
-    return _NOT_FOR_ALL if subject.operation.secured else _NOT_FOR_ALL | {401}
+    return UNPROVEN | {400, 422} if _asks_for_an_id(subject) else UNPROVEN
 
 
 def _asks_for_an_id(subject: Subject) -> bool:

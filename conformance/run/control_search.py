@@ -17,7 +17,7 @@ from conformance.run.turn import OperationTurn
 
 __all__ = ["accepted_control"]
 
-_LISTED = "the example names what the deployment does not list; a listed one is accepted"
+_LISTED = "the example names what the deployment does not know; what it has shown is accepted"
 _TAKEN = "the example may have the name of what is there already; with new values it is accepted"
 
 
@@ -34,10 +34,11 @@ async def accepted_control(turn: OperationTurn, subject: Subject) -> Subject | N
             await _proven(turn, trial, case, answer)
             await _refused_first(turn, search)
             return trial.but(accepted=True)
-        if turn.prober.has_ended(case, answer):
+        ended = await turn.prober.has_ended(case, answer)
+        search.refused(trial, case, answer, ended=ended)
+        if ended and not search:
             turn.prober.end_credential(case)
             return None
-        search.refused(trial, case, answer)
     if search.refusals:
         # What refuses a good request refuses a faulty one for the same reason, perhaps.
         turn.prober.refused = frozenset(answer.status for _, answer in search.refusals)
@@ -67,9 +68,12 @@ class _Search:
         self.excuse = _LISTED if listed else _TAKEN if draft in self._new else ""
         return draft
 
-    def refused(self, trial: Subject, case: Case, answer: Answer) -> None:
-        """Find further candidates by how one was refused, or leave some out."""
-        self.refusals.append((case, answer))
+    def refused(self, trial: Subject, case: Case, answer: Answer, *, ended: bool) -> None:
+        """Find further candidates by how one was refused, or leave some out.
+
+        A credential that has `ended` says nothing of the request.
+        """
+        self.refusals += [] if ended else [(case, answer)]
         status, invalid = answer.status, answer.status in (400, 422)
         if not self._new and (status == 409 or (invalid and not self)):
             # What an earlier run, or somebody else, has made has the name of the example.
@@ -83,8 +87,15 @@ class _Search:
         if status in (403, 404):
             self.drafts = []  # the path leads nowhere; a listed value may still be what is missing
         # Another body changes nothing about a credential, a method or a dead server.
-        if status in (0, 401, 405) or not answer.whole:
-            self.drafts, self.others = [], []
+        secured = status == 401 and bool(trial.control.credential.schemes)
+        if status in (0, 405) or secured or not answer.whole:
+            self.drafts, self.others = self._with_another_credential(trial) if ended else [], []
+
+    def _with_another_credential(self, trial: Subject) -> list[Draft]:
+        """The request with what else was given for it."""
+        left = self.turn.prober.session.credentials
+        given = left.alternatives(trial.contract, trial.operation)
+        return [trial.control.but(credential=one) for one in given if one.schemes][:1]
 
 
 async def _proven(turn: OperationTurn, trial: Subject, case: Case, answer: Answer) -> None:

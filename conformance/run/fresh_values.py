@@ -11,6 +11,7 @@ from conformance.cases.operation_under_test import Subject
 from conformance.clauses.value_paths import Path, generalised, get, put
 from conformance.http.request_drafts import NOTHING, Draft
 from spec.text.name_words import words_of
+from spec.text.secrets import is_secret_name
 
 __all__ = ["FreshValues", "is_any_name", "is_marked", "takes_any", "texts"]
 
@@ -102,7 +103,7 @@ def takes_any(subject: Subject, path: Path) -> bool:
 def is_any_name(name: str) -> bool:
     """Whether nothing in a name says that its text means something to the deployment."""
     words = words_of(name)
-    return _MEANINGFUL.isdisjoint((*words, "".join(words)))
+    return not is_secret_name(name) and _MEANINGFUL.isdisjoint((*words, "".join(words)))
 
 
 def _renewed(subject: Subject, path: Path) -> str | None:

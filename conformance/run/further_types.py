@@ -14,7 +14,7 @@ from conformance.http.exchange import Answer
 from conformance.http.request_drafts import NOTHING, Draft
 from conformance.judgement.observation import held
 from conformance.report.codes.finding_code import FindingCode
-from conformance.run.control_cases import unproven_refusals
+from conformance.run.control_cases import UNPROVEN
 from conformance.run.prober import Prober
 from spec.model.contract_model import MediaType
 
@@ -56,7 +56,7 @@ async def accepted_in(prober: Prober, subject: Subject, media_type: MediaType) -
             draft,
             expect=Expect.ACCEPTED,
             code=FindingCode.REFUSED_VALID,
-            open_statuses=unproven_refusals(subject),
+            open_statuses=UNPROVEN,
         )
         if not prober.budget.affords(case):
             prober.budget.skip(case)

@@ -46,7 +46,7 @@ class GoodRequests:
     def drafts(self) -> list[Draft]:
         """The candidates; those about things that are known come first."""
         given, things, operation = self.given, self.session.things, self.operation
-        made = list(candidates(self.contract, operation, self.session.options.credentials, given))
+        made = list(candidates(self.contract, operation, self.session.credentials, given))
         if gives_path(given):
             return made[:MOST]
         # Only refusals are asked for then: they must not be about a thing of anybody.
@@ -78,14 +78,17 @@ class GoodRequests:
         return list(islice(fuller(self.contract, self.operation, draft), MOST))
 
     def otherwise(self, draft: Draft) -> list[Draft]:
-        """The draft with values that lists have shown in the place of those that it names."""
+        """The draft with values that the deployment knows in the place of those that it names."""
         body, found = draft.body, list[Draft]()
         if not isinstance(body, dict) or self.given is not NOTHING:
             return found
         # All properties of one draft at once: a model and its voice may belong together.
         listed = {name: self.session.listed.of(name) for name in body}
-        for number in range(max(map(len, listed.values()), default=0)):
-            values = {name: some[number] for name, some in listed.items() if number < len(some)}
+        rows = [
+            {name: some[number] for name, some in listed.items() if number < len(some)}
+            for number in range(max(map(len, listed.values()), default=0))
+        ]
+        for values in (*islice(self.session.listed.together(body), 1), *rows):
             other = {**body, **values}
             if other != body and self._allows(draft, other):
                 found.append(draft.but(body=other))

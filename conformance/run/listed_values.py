@@ -1,12 +1,13 @@
-"""Values that lists have shown: the names of models, say, for a property `model`.
+"""Values that the deployment knows: those that lists have shown, and those that it has accepted.
 
-The contract says what they look like, and a list of the deployment which there are. They are used
-where the deployment refuses the one that the contract gives as an example.
+The contract says what the names of models look like, and a list of the deployment which there are.
+A user who can log in is one who was signed up. They are used where the deployment refuses the
+values that the contract gives as an example.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from conformance.http.exchange import Answer
@@ -19,6 +20,8 @@ __all__ = ["ListedValues"]
 
 MOST = 3
 """Values of one list that are tried."""
+MOST_ACCEPTED = 20
+"""Accepted bodies that are remembered, the latest."""
 _NAMES = ("id", "name", "key", "slug", "code")
 """What the name of a listed thing is called, the likeliest first, and how a property ends."""
 
@@ -28,6 +31,21 @@ class ListedValues:
 
     def __init__(self) -> None:
         self._by_noun = dict[str, list[Any]]()
+        self._accepted = list[Mapping[str, Any]]()
+
+    def accept(self, operation: Operation, body: Any) -> None:
+        """Remember what a POST was accepted with."""
+        if operation.method == "POST" and isinstance(body, dict) and body:
+            self._accepted = [body, *self._accepted][:MOST_ACCEPTED]
+
+    def together(self, body: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        """The body with values that were accepted in one request that has all of its names.
+
+        One name alone proves nothing: a name and a password belong to one user.
+        """
+        for known in self._accepted if len(body) > 1 else ():
+            if body.keys() <= known.keys():
+                yield {name: known[name] for name in body}
 
     def see(self, operation: Operation, answer: Answer) -> None:
         """Remember what a GET has listed."""

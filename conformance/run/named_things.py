@@ -79,16 +79,22 @@ def created(
     if located is not None and collection is not None:
         thing = Thing(collection=collection, ids=located)
         return Named(thing=thing, value=located[-1], sure=True)
-    _, linked = resources.links.get(operation.id, ("", ""))
-    sent = _json(request.body)
-    for one in _objects(_json(answer.body)):
+    sent, (_, linked) = _json(request.body), resources.links.get(operation.id, ("", ""))
+    asked = next(_guesses(item, parents, sent), None)
+    answered = _answered(item, parents, _json(answer.body), sent, linked)
+    # A client may choose the name, as the property `key` for `{key}`: an `id` is another one then.
+    chosen = isinstance(sent, dict) and last_name(item) in sent
+    return asked if answered is None or (chosen and not answered.sure) else answered
+
+
+def _answered(
+    item: Operation, parents: tuple[str, ...], value: Any, sent: Any, linked: str
+) -> Named | None:
+    """The item that the body of an answer names."""
+    for one in _objects(value):
         if found := _named(item, parents, one, linked):
             return found if linked or _is_new(one, sent) else replace(found, sure=False)
-    # A client may choose the name: an answer that says none leaves the request's.
-    return next(
-        (found for one in _objects(_json(request.body)) if (found := _guess(item, parents, one))),
-        None,
-    )
+    return None
 
 
 def listed(
@@ -113,9 +119,10 @@ def _is_new(value: Mapping[str, Any], sent: Any) -> bool:
     return len(value) <= 2 or not names or not names.keys().isdisjoint(value)
 
 
-def _guess(item: Operation, parents: tuple[str, ...], value: Mapping[str, Any]) -> Named | None:
-    found = _named(item, parents, value)
-    return found and replace(found, sure=False)
+def _guesses(item: Operation, parents: tuple[str, ...], value: Any) -> Iterator[Named]:
+    for one in _objects(value):
+        if found := _named(item, parents, one):
+            yield replace(found, sure=False)
 
 
 def _named(

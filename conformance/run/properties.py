@@ -25,7 +25,7 @@ from conformance.http.exchange import Answer
 from conformance.http.methods import is_safe
 from conformance.http.request_drafts import NOTHING, Draft
 from conformance.report.codes.finding_code import FindingCode
-from conformance.run.control_cases import unproven_refusals
+from conformance.run.control_cases import UNPROVEN
 from conformance.run.generated_drafts import document_for, generated_draft, is_valid
 from conformance.run.hypothesis_storage import keep_out_of_the_folder
 from conformance.run.known_values import KnownValues, known_values
@@ -133,7 +133,7 @@ class _Search:
         self.seen.add(case.request)
         self.sent += 1
         answer = await self.prober.send(case)
-        if self.positive and answer.status in unproven_refusals(self.subject):
+        if self.positive and answer.status in UNPROVEN:
             self.known = self.known.with_path(self.subject)
         broken = [one for one in self.prober.observe(case, answer) if one.verdict is Verdict.BROKEN]
         code = broken[0].code if broken else ""
@@ -175,7 +175,7 @@ class _Search:
                 expect=Expect.ACCEPTED,
                 code=FindingCode.REFUSED_FREE,
                 strength=Strength.FREE,
-                open_statuses=unproven_refusals(self.subject),
+                open_statuses=UNPROVEN,
             )
         return self.subject.case(
             "property.invalid",

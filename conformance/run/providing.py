@@ -83,7 +83,7 @@ async def _make(session: Session, contract: Contract, maker: Operation) -> bool:
 async def _drafts(session: Session, contract: Contract, maker: Operation) -> AsyncIterator[Draft]:
     options = session.options
     given = options.examples.get(maker.id, NOTHING)
-    for draft in islice(candidates(contract, maker, options.credentials, given), CANDIDATES):
+    for draft in islice(candidates(contract, maker, session.credentials, given), CANDIDATES):
         placed = session.things.placed(maker, draft, body=given is NOTHING) or draft
         subject = Subject(
             contract=contract,

@@ -81,16 +81,11 @@ class EvidenceRecorder(CaseSender):
         self.end_credential(case)
         return True
 
-    def has_ended(self, case: Case, answer: Answer) -> bool:
-        """Whether it was refused with a credential that is known to have ended in this run."""
-        secrets = case.draft.credential.secrets if case.draft else ()
-        return answer.status == 401 and not self.session.dead.isdisjoint(secrets)
-
     def end_credential(self, case: Case) -> None:
         """Send nothing more: the credential of the case was good, and is no more."""
         self.session.dead.update(case.draft.credential.secrets if case.draft else ())
         self.budget.halted = (
-            "the credential was accepted at first and then refused with 401: it has expired; "
+            "the credential was accepted at first and then refused with 401: it has ended; "
             + (self.session.renewals.problem or "give one that is valid longer than the run")
         )
         self.session.ended.append(self.operation)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from email.utils import parsedate_to_datetime
 
+from conformance.http.credentials import Credentials
 from conformance.http.exchange import Answer, Request, Trouble
 from conformance.http.methods import is_safe
 from conformance.http.redaction import Redactor
@@ -36,7 +37,8 @@ class Session:
     """Sends requests for one run. `billable` counts the 2xx of unsafe methods by operation.
 
     `ended` are the operations at which a credential was accepted and then refused, `dead` the
-    secrets of those credentials. `trying` is the label of the case that is being sent. `stopped`
+    secrets of those credentials; `vouchers` are safe requests that were accepted with a credential,
+    by its secrets. `trying` is the label of the case that is being sent. `stopped`
     says why the whole run ends here: something was accepted that may have been written. `things`
     are those that the run has made or seen, `listed` the values that lists have shown. `largest` is
     the size in bytes of the largest body that was tried as such. `patience` is how long a write may
@@ -57,6 +59,7 @@ class Session:
         self.renewals = Renewals(options.credentials.renewable, redactor.secrets.add)
         self.stopped, self.trying, self.closing = "", "", False
         self.ended, self.dead = list[str](), set[str]()
+        self.vouchers = dict[tuple[str, ...], tuple[str, Request]]()
         self.on_progress: Callable[[], None] = lambda: None
         self.on_success: Callable[[str, Answer], None] = lambda operation, answer: None
         self._begin = time.monotonic()
@@ -126,6 +129,12 @@ class Session:
         for request, answer in zip(sent, answers, strict=True):
             self._note(operation, request, answer, clauses)
         return sent, answers
+
+    @property
+    def credentials(self) -> Credentials:
+        """Those of the caller that have not ended."""
+        given = self.options.credentials
+        return given.without(self.dead) if self.dead else given
 
     @property
     def elapsed(self) -> float:

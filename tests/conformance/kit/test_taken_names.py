@@ -11,6 +11,7 @@ import pytest
 from conformance.cases.controls import candidates
 from conformance.cases.operation_under_test import Subject
 from conformance.cases.valid_values import ValidValueBuilder
+from conformance.clauses.kinds import ClauseKind
 from conformance.http.credentials import Credentials
 from conformance.report.findings import Report
 from conformance.run.fresh_values import FreshValues
@@ -121,3 +122,123 @@ def test_a_new_value_looks_like_the_old_one(
 
     assert fresh is not None
     assert re.fullmatch(shape, fresh.renewed(subject.control).body["key"])
+
+
+PLATFORM = """
+components:
+  securitySchemes:
+    bearer: {type: http, scheme: bearer}
+    key: {type: apiKey, in: header, name: X-Key}
+security: [{key: []}, {bearer: []}]
+paths:
+  /users:
+    post:
+      security: []
+      requestBody: &account
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [name, password]
+              properties: {name: {type: string, minLength: 1}, password: {type: string}}
+      responses: {'201': {description: made}, '400': {description: no}, '409': {description: taken}}
+  /sessions:
+    post:
+      security: []
+      requestBody: *account
+      responses: {'201': {description: in}, '400': {description: no}, '401': {description: who}}
+  /keys/rotate:
+    post:
+      security: [{bearer: []}]
+      responses: {'204': {description: new}, '401': {description: who}}
+  /secrets:
+    get:
+      responses: {'200': {description: all}, '401': {description: who}}
+    post:
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [key]
+              properties: {key: {type: string, pattern: '^[A-Z0-9_]+$', example: STRIPE_KEY}}
+      responses:
+        '201':
+          description: made
+          content:
+            application/json:
+              schema: {type: object, required: [id], properties: {id: {type: string}}}
+        '400': {description: no}
+        '401': {description: who}
+        '409': {description: taken}
+  /secrets/{key}:
+    delete:
+      parameters: [{name: key, in: path, required: true, schema: {type: string}}]
+      responses: {'204': {description: gone}, '401': {description: who}, '404': {description: no}}
+"""
+
+
+class Platform:
+    """Users who log in, secrets that have the key of their maker's choice, and a key that turns."""
+
+    def __init__(self) -> None:
+        self.users, self.secrets, self.key = dict[str, str](), {"STRIPE_KEY"}, "first-key-1234"
+
+    def __call__(self, asked: Asked) -> tuple[int, Any]:
+        """By path: whoever has no credential first."""
+        bearer = asked.headers.get("authorization", "").lower() == "bearer good-token-1234"
+        known = bearer or asked.headers.get("x-key") == self.key
+        if asked.path in ("/users", "/sessions"):
+            return self._account(asked)
+        if not known or (asked.path == "/keys/rotate" and not bearer):
+            return 401, None
+        if asked.path == "/keys/rotate":
+            self.key += "x"
+            return 204, None
+        return self._secret(asked)
+
+    def _account(self, asked: Asked) -> tuple[int, Any]:
+        body = asked.json
+        if not isinstance(body, dict) or {type(body.get(n)) for n in ("name", "password")} != {str}:
+            return 400, None
+        if asked.path == "/sessions":
+            return (201 if self.users.get(body["name"]) == body["password"] else 401), None
+        if not body["name"] or body["name"] in self.users:
+            return (409 if body["name"] else 400), None
+        self.users[body["name"]] = body["password"]
+        return 201, None
+
+    def _secret(self, asked: Asked) -> tuple[int, Any]:
+        if asked.method == "GET":
+            return 200, None
+        if asked.method == "DELETE":
+            key = asked.path.rpartition("/")[2]
+            there = key in self.secrets
+            self.secrets.discard(key)
+            return (204 if there else 404), None
+        given = asked.json.get("key") if isinstance(asked.json, dict) else None
+        if not isinstance(given, str) or not re.fullmatch("[A-Z0-9_]+", given):
+            return 400, None
+        if given in self.secrets:
+            return 409, None
+        self.secrets.add(given)
+        return 201, {"id": f"id-of-{len(self.secrets)}"}
+
+
+def test_what_the_run_itself_has_made_is_what_later_operations_need(tmp_path: Path) -> None:
+    """The user who logs in, the path of a secret, and another credential for the one it ended."""
+    server = Platform()
+    given = Credentials(token="good-token-1234", by_scheme={"key": "first-key-1234"})
+
+    report = run(
+        contract_of(tmp_path, PLATFORM), Application(server), credentials=given, by_clock=True,
+        allow_writes=True, max_examples=0, max_billable=4,
+        families=frozenset({ClauseKind.CONTROL, ClauseKind.STATE}),
+    )  # fmt: skip
+
+    controls = {one.operation: one.verdict.value for one in report.clauses if one.kind == "control"}
+    assert [f"{one.title}: {one.curl}" for one in report.findings] == []
+    assert set(controls.values()) == {"held"}, controls
+    assert server.secrets == {"STRIPE_KEY"}, report.remarks
