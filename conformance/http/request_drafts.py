@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from conformance.http.credentials import Placed
 from conformance.http.exchange import Framing, Headers, Request
+from spec.model.path_templates import path_and_query
 from spec.text.body_codecs import BodyCodec
 from spec.text.media_types import is_json
 
@@ -110,8 +111,12 @@ class Draft:
             *self.query,
             *((quote(n, safe=""), quote(v, safe="")) for n, v in self.credential.query),
         )
+        path, written = path_and_query(path)
+        own = {name for name, _ in pairs}
+        # What a contract writes into a path it often declares as a parameter too.
+        asked = [one for one in written.split("&") if one and one.partition("=")[0] not in own]
         whole = [self.whole_query] if self.whole_query else []
-        query = "&".join([*whole, *(f"{name}={value}" for name, value in pairs)])
+        query = "&".join([*asked, *whole, *(f"{name}={value}" for name, value in pairs)])
         return f"{self.base}{path}" + (f"?{query}" if query else "")
 
     def _content(self) -> tuple[str, bytes | None]:

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from conformance.http.exchange import Request
 from spec import Contract, Operation
+from spec.model.path_templates import has_fields, query_fields
 
 __all__ = ["OperationFinder", "addresses", "operations_of", "path_names", "unnamed"]
 
@@ -24,22 +25,27 @@ class OperationFinder:
 
     @classmethod
     def of(cls, contract: Contract) -> OperationFinder:
-        """The routes of a contract, concrete paths before templated ones (OpenAPI 4.7.8)."""
+        """The routes of a contract, concrete paths before templated ones (OpenAPI 4.7.8).
+
+        Of those that a query in the path tells apart, the one that asks for most comes first.
+        """
         routes: dict[tuple[str, int], list[tuple[re.Pattern[str], Operation]]] = {}
         # The number of slashes is part of the key, so that few patterns are tried for a request.
-        for operation in sorted(contract.operations, key=lambda one: one.path.count("{")):
+        ordered = sorted(contract.operations, key=lambda one: -len(query_fields(one.path_query)))
+        for operation in sorted(ordered, key=lambda one: one.bare_path.count("{")):
             for base in operation.base_paths:
-                path = base + operation.path
+                path = base + operation.bare_path
                 found = routes.setdefault((operation.method, path.count("/")), [])
                 found.append((_template(path), operation))
         return cls(contract, {key: tuple(found) for key, found in routes.items()})
 
     def find(self, request: Request) -> tuple[Operation, tuple[str, ...]] | None:
         """The operation and the raw values of its path's names, in the path's order."""
-        path = request.target.partition("?")[0]
+        path, _, query = request.target.partition("?")
         for pattern, operation in self.routes.get((request.method, path.count("/")), ()):
             found = pattern.fullmatch(path)
-            if found:
+            asked = operation.path_query
+            if found and (not asked or has_fields(query_fields(query), query_fields(asked))):
                 return operation, found.groups()
         return None
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Iterable, Iterator
 from time import perf_counter
 from typing import Any
-from urllib.parse import quote, unquote_plus
+from urllib.parse import quote
 
 from connexion.middleware.routing import RoutingAPI, RoutingMiddleware
 from connexion.operations import AbstractOperation
@@ -24,6 +24,7 @@ from mock_server.plan.operation_plan import Methods, OperationPlan
 from mock_server.plan.routes import Match, Routes
 from mock_server.plan.selection import RoutedRequest
 from mock_server.plan.whole_plan import Plan
+from spec.model.path_templates import has_fields, query_fields
 
 __all__ = ["Routing"]
 
@@ -144,32 +145,20 @@ def _put(methods: Methods, operation: OperationPlan) -> None:
 
     What is written without a query, or else what comes first, answers all other queries.
     """
-    name, asked = operation.operation.method, operation.operation.path_query
-    if asked:
-        methods.by_query.setdefault(name, []).append((frozenset(_fields(asked)), operation))
+    name, query = operation.operation.method, operation.operation.path_query
+    if query:
+        methods.by_query.setdefault(name, []).append((query_fields(query), operation))
     known = methods.get(name)
-    if known is None or (known.operation.path_query and not asked):
+    if known is None or (known.operation.path_query and not query):
         methods[name] = operation
 
 
 def _of_query(request: RoutedRequest, methods: Methods, operation: OperationPlan) -> OperationPlan:
     """The operation of which the request has the whole query, or the given one."""
+    sent = query_fields(request.query_string.decode("latin-1"))
     offered = methods.by_query.get(operation.operation.method, ())
-    sent = {
-        field
-        for pair in _fields(request.query_string.decode("latin-1"))
-        for field in (pair, (pair[0], None))
-    }
-    fitting = [(len(asked), one) for asked, one in offered if asked <= sent]
-    return max(fitting, key=lambda one: one[0])[1] if fitting else operation
-
-
-def _fields(query: str) -> Iterator[tuple[str, str | None]]:
-    """The fields of a query; None for a value that is a parameter or is not written."""
-    for pair in filter(None, query.split("&")):
-        name, _, value = pair.partition("=")
-        is_free = not value or value.startswith("{")
-        yield unquote_plus(name), None if is_free else unquote_plus(value)
+    fitting = [one for one in offered if has_fields(sent, one[0])]
+    return max(fitting, key=lambda one: len(one[0]))[1] if fitting else operation
 
 
 def _is_ours(raw_path: bytes, match: Match[Methods]) -> bool:

@@ -23,6 +23,7 @@ from mock_server.model.problems import Problem
 from mock_server.plan.routes import template_names
 from mock_server.plan.shelf import Shelf
 from spec import Contract, Operation, Response
+from spec.model.path_templates import QueryField
 from spec.text import media_types
 
 __all__ = ["Methods", "OperationPlan"]
@@ -210,7 +211,7 @@ class Methods(dict[str, OperationPlan]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.by_query: dict[str, list[tuple[frozenset[tuple[str, str | None]], OperationPlan]]] = {}
+        self.by_query: dict[str, list[tuple[frozenset[QueryField], OperationPlan]]] = {}
 
 
 def _request_check(

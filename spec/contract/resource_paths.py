@@ -12,6 +12,7 @@ from typing import Any
 
 from spec.contract.contract import Contract
 from spec.model.contract_model import Response
+from spec.model.path_templates import path_and_query
 from spec.text.name_words import words_of
 
 __all__ = ["canonical", "collection_of", "collections_in", "id_property", "link_objects"]
@@ -22,7 +23,7 @@ _IDS = ("id", "_id", "uuid", "guid", "key", "slug", "code", "name", "username")
 
 def canonical(path: str) -> str:
     """A template without what its author was free to choose: names, slashes at the end, a query."""
-    return _PARAMETER.sub("{}", re.split(r"[?#](?![^{}]*\})", path, maxsplit=1)[0]).rstrip("/")
+    return _PARAMETER.sub("{}", path_and_query(path)[0]).rstrip("/")
 
 
 def collection_of(path: str) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -10,6 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 from spec.model.errors import Place
 from spec.model.http_methods import SAFE_METHODS
+from spec.model.path_templates import path_and_query
 
 __all__ = [
     "Direction",
@@ -36,10 +36,6 @@ class Direction(Enum):
 
     REQUEST = "request"
     RESPONSE = "response"
-
-
-_QUERY_IN_PATH = re.compile(r"[?#](?![^{}]*\})")
-"""Where a query begins; `{id?}` is a name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,17 +261,13 @@ class Operation:
 
     @property
     def bare_path(self) -> str:
-        """Its path without the query or fragment that some contracts write into it."""
-        return _QUERY_IN_PATH.split(self.path, maxsplit=1)[0]
+        """Its path without a query that is written into it."""
+        return path_and_query(self.path)[0]
 
     @property
     def path_query(self) -> str:
-        """The query that is written into its path, which a request has to have; often "".
-
-        A fragment is read as one: `/#Action=List` is how a query is written where another
-        operation has the path already, and no fragment is ever sent (RFC 9110 section 4.2.5).
-        """
-        return "&".join(_QUERY_IN_PATH.split(self.path)[1:])
+        """The query that is written into its path, which a request has to have; often ""."""
+        return path_and_query(self.path)[1]
 
     @property
     def inputs(self) -> tuple[Parameter, ...]:

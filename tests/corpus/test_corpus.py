@@ -206,4 +206,6 @@ def test_operations_that_a_query_tells_apart(tmp_path: Path) -> None:
     head = "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths:\n"
     file.write_text(head + "".join(written))
 
-    assert tally_of(file).counts == {"right": 4}
+    found = tally_of(file)
+
+    assert (found.counts, found.requests) == ({"right": 4}, {"right": 4})
