@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from conformance.cases.case import Expect, Layer
 from conformance.cases.edge_values import Strength
@@ -27,6 +28,8 @@ _OF_HEADS = frozenset({414, 431})
 """Statuses of a target, and of header fields, that are too long (RFC 9110 15.5.15, RFC 6585 5)."""
 _SHORT_HEAD = 8000
 """Octets of a request line that every server should read (RFC 9110 section 4.1)."""
+_SHORT_BODY = 8000
+"""Octets of content that no server calls too large for what it is."""
 
 
 def expectations(one: Judging) -> Iterator[Observation]:
@@ -99,6 +102,9 @@ def _not_to_be_accepted(one: Judging) -> str:
     status, octets = one.answer.status, one.case.request.head_octets
     if status in _OF_HEADS and octets > _SHORT_HEAD:
         return f"the request line and header fields have {octets} octets, and {status} refuses that"
+    content = len(one.case.request.body or b"")
+    if status == 413 and content > _SHORT_BODY:
+        return f"the content has {content} octets, and 413 refuses that"
     if not one.operation.documents_success and one.documents(status):
         return f"the contract documents no success, and {status} is documented"
     return ""
@@ -175,6 +181,9 @@ def _refused(one: Judging) -> Iterator[Observation]:
         yield from _well_refused(one)
     elif status in one.used_up:
         yield inconclusive(case.clause, f"the valid request cannot be repeated ({status})")
+    elif _leads_to_its_own_path(one):
+        why = f"it is redirected ({status}) to another spelling of its path, before it is judged"
+        yield inconclusive(case.clause, why)
     elif not one.proven and _may_be_of_the_base(one):
         yield inconclusive(case.clause, "refused, but the valid request might be refused too")
     else:
@@ -192,6 +201,23 @@ def _redirects_as_good(one: Judging) -> bool:
     """Whether it is the redirection that the contract has for good requests; no way to log in."""
     good = [response for response in one.operation.responses if response.status[:1] in "2d"]
     return not good and one.accepted and one.case.expect is Expect.REFUSED
+
+
+def _leads_to_its_own_path(one: Judging) -> bool:
+    """Whether a router sends every request to the canonical form of its path, whatever is in it."""
+    if not 300 <= one.answer.status < 400:
+        return False
+    target, location = one.case.request.target, one.answer.header("location")
+    return location is not None and _canonical(location) == _canonical(target)
+
+
+def _canonical(reference: str) -> str:
+    """The path without what routers do not tell apart: case, escapes, slashes twice or at the end.
+
+    RFC 3986 section 6.2.2 calls most of that equivalent.
+    """
+    path = unquote_to_bytes(urlsplit(reference).path).lower()
+    return b"/".join(part for part in path.split(b"/") if part).decode("latin-1")
 
 
 def _may_be_of_the_base(one: Judging) -> bool:

@@ -7,6 +7,7 @@ one must be refused as a whole.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from conformance.cases.body_wire import Wire
 from conformance.cases.case import Case, Expect
@@ -37,21 +38,34 @@ async def unchanged(prober: Prober, subject: Subject) -> None:
     for case in _halves(prober, subject):
         if not prober.budget.affords(case):
             return
-        # Twice: a clock in the body would be taken for a change.
-        first, second = await prober.send(read), await prober.send(read)
-        if not first.success or first.body != second.body:
-            return  # what changes by itself shows nothing
-        refused = await prober.send(case)
-        after = await prober.send(read)
-        # Accepted is another finding; and what cannot be read shows nothing.
-        if refused.success or not after.success:
+        after = await _changed(prober, read, case)
+        # An earlier write may show late: only what shows again is the work of this request.
+        if after is not None and after.body and MARK.encode() not in after.body:
+            after = await _changed(prober, read, case)
+        if after is None:
             return
-        found = _judged(case, before=second, after=after)
-        prober.write(case, after, [found], lambda _: True)
+        prober.write(case, after, [_judged(case, after)], lambda _: True)
 
 
-def _judged(case: Case, *, before: Answer, after: Answer) -> Observation:
-    if before.body == after.body:
+async def _changed(prober: Prober, read: Case, case: Case) -> Answer | None:
+    """What is read after a refusal, if it is another thing than before; no body if it is not.
+
+    None where that shows nothing: it changes by itself, cannot be read, or nothing was refused.
+    """
+    # Twice: a clock in the body would be taken for a change.
+    first, second = await prober.send(read), await prober.send(read)
+    if not first.success or first.body != second.body:
+        return None
+    refused = await prober.send(case)
+    after = await prober.send(read)
+    # Accepted is another finding.
+    if refused.success or not after.success:
+        return None
+    return replace(after, body=b"") if after.body == second.body else after
+
+
+def _judged(case: Case, after: Answer) -> Observation:
+    if not after.body:
         return held(case.clause)
     return broken(
         case.clause,

@@ -8,10 +8,12 @@ from conformance.cases.case import Case, Expect
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.kinds import ClauseKind
 from conformance.http.exchange import Answer, Request, Trouble
+from conformance.http.methods import is_safe
 from conformance.http.request_drafts import Draft
 from conformance.judgement import Judge, Observation
 from conformance.judgement.json_answers import read_json
 from conformance.run.budget import Budget
+from conformance.run.fresh_keys import with_new_keys
 from conformance.run.fresh_values import FreshValues
 from conformance.run.providing import most_provided, provide
 from conformance.run.session import Session
@@ -28,6 +30,10 @@ NO_CASE = Case(
 )
 """Stands for the good request as long as none is known."""
 _NOTHING_FRESH: FreshValues | None = None  # a name, so that the attribute has its type
+_OF_QUOTAS = frozenset({402, 403})
+"""What may be said of a good request where there is no room for more."""
+_ASKED = 2
+"""So often the good request may be asked for, to learn whether a quota is used up."""
 
 
 class CaseSender:
@@ -36,14 +42,16 @@ class CaseSender:
     `proven` tells that a good request was seen to succeed. `used_up` are the statuses by which a
     repetition of the good request is refused, `refused` those of good requests where none was ever
     accepted. `control` is the good request, and `fresh` gives it other values where it cannot be
-    sent twice: `taken` is what a request that must keep its values is answered. `last_good` is the
-    last good request that was accepted, as it was sent, with its answer.
+    sent twice: `taken` is what a request that must keep its values is answered. `exhausted` are the
+    documented statuses of a quota that the run has used up. `last_good` is the last good request
+    that was accepted, as it was sent, with its answer.
     """
 
     def __init__(self, operation: str, session: Session, judge: Judge, budget: Budget) -> None:
         self.operation, self.session, self.judge = operation, session, judge
         self.budget, self.proven = budget, False
         self.used_up, self.taken, self.refused = (frozenset[int]() for _ in range(3))
+        self.exhausted, self._asked = frozenset[int](), 0
         self.control, self.fresh = NO_CASE, _NOTHING_FRESH
         self.last_good: tuple[Request, Answer] | None = None
         self._accepted, self._provided = set[Request](), 0
@@ -59,7 +67,9 @@ class CaseSender:
 
     async def aimed(self, case: Case) -> Request:
         """The request of a case as it is sent: with new values, about a thing that is there."""
-        request = self._renewed(case)
+        contract, request = self.judge.contract, self._renewed(case)
+        if (operation := contract.operation(self.operation)) is not None:
+            request = with_new_keys(contract, operation, case, request)
         return replace(request, target=await self._target(request))
 
     async def deliver(self, case: Case, request: Request) -> Answer:
@@ -78,6 +88,8 @@ class CaseSender:
                 self.last_good = (request, answer)
                 self._remember(case, request)
                 self.session.on_success(self.operation, answer)
+        elif await self._is_exhausted(case, answer):
+            self.exhausted |= {answer.status}
         return answer
 
     def _remember(self, case: Case, request: Request) -> None:
@@ -98,6 +110,29 @@ class CaseSender:
             again = await self.session.send(*self.session.vouchers[secrets], authorized=True)
             self.session.dead.update(secrets if again.status == 401 else ())
         return not self.session.dead.isdisjoint(secrets)
+
+    async def _is_exhausted(self, case: Case, answer: Answer) -> bool:
+        """Whether the good request, which was accepted before, is now refused as well.
+
+        Of a refusal that the contract documents so, a quota is the cause, and no value.
+        """
+        status, operation = answer.status, self.judge.contract.operation(self.operation)
+        if (
+            not self.proven
+            or self._asked >= _ASKED
+            or case.expect is not Expect.ACCEPTED
+            or status not in _OF_QUOTAS - self.exhausted
+            or is_safe(case.request.method)
+            or operation is None
+            or operation.response_for(status) is None
+        ):
+            return False
+        self._asked += 1
+        request = await self.aimed(self.control)
+        again = await self.session.send(
+            self.operation, request, self.control.clauses, authorized=self.control.authorized
+        )
+        return again.status == status
 
     async def _target(self, request: Request) -> str:
         """The target of a request about a thing that is there, and that it alone removes."""
@@ -149,6 +184,6 @@ class CaseSender:
             case,
             answer,
             proven=self.proven and grounded,
-            used_up=self.used_up if self._can_be_new(case) else self.taken,
+            used_up=(self.used_up if self._can_be_new(case) else self.taken) | self.exhausted,
             refused=self.refused,
         )

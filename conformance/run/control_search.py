@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 from conformance.cases.case import Case
@@ -13,12 +14,17 @@ from conformance.report.codes.finding_code import FindingCode
 from conformance.run.control_cases import control_case
 from conformance.run.fresh_values import FreshValues
 from conformance.run.further_types import note_declared
+from conformance.run.session import retry_after
 from conformance.run.turn import OperationTurn
 
 __all__ = ["accepted_control"]
 
 _LISTED = "the example names what the deployment does not know; what it has shown is accepted"
 _TAKEN = "the example may have the name of what is there already; with new values it is accepted"
+WAKING = 4
+"""So often a deployment that is starting is asked again."""
+LATEST = 5.0
+"""Seconds that its `Retry-After` may ask for."""
 
 
 async def accepted_control(turn: OperationTurn, subject: Subject) -> Subject | None:
@@ -29,7 +35,7 @@ async def accepted_control(turn: OperationTurn, subject: Subject) -> Subject | N
         case = control_case(trial, made_up=turn.good.given is NOTHING)
         if not turn.prober.budget.affords(case):
             break
-        answer = await turn.prober.send(case)
+        answer = await _patiently(turn, case)
         if turn.prober.accepted(answer) and answer.whole:
             await _proven(turn, trial, case, answer)
             await _refused_first(turn, search)
@@ -96,6 +102,23 @@ class _Search:
         left = self.turn.prober.session.credentials
         given = left.alternatives(trial.contract, trial.operation)
         return [trial.control.but(credential=one) for one in given if one.schemes][:1]
+
+
+async def _patiently(turn: OperationTurn, case: Case) -> Answer:
+    """The answer to a control; a 503 that says when to come again is obeyed (RFC 9110, 15.6.4)."""
+    answer = first = await turn.prober.send(case)
+    for _ in range(WAKING):
+        if answer.status != 503 or "retry-after" not in {n.lower() for n, _ in answer.headers}:
+            break
+        pause = retry_after(answer)
+        if pause > LATEST:
+            break
+        await asyncio.sleep(pause)
+        answer = await turn.prober.send(case)
+    if turn.prober.accepted(answer) and answer is not first:
+        # It was seen, and did not repeat.
+        turn.prober.write(case, first, turn.prober.observe(case, first), lambda _: False)
+    return answer
 
 
 async def _proven(turn: OperationTurn, trial: Subject, case: Case, answer: Answer) -> None:

@@ -17,7 +17,7 @@ from spec.contract.parameter_codecs import parameter_codec
 from spec.contract.resource_paths import collection_of
 from spec.model.contract_model import Operation
 
-__all__ = ["coined"]
+__all__ = ["coined", "new_values"]
 
 
 def coined(things: KnownItems, operation: Operation, draft: Draft) -> Draft | None:
@@ -31,7 +31,7 @@ def coined(things: KnownItems, operation: Operation, draft: Draft) -> Draft | No
     if not own or collection is None:
         return None
     schema = own[0].value_schema
-    for value in _values():
+    for value in new_values():
         if schema is None or not contract.violations(schema, Direction.REQUEST, value):
             way = parameter_codec(contract, operation, own[0])
             new = with_parameter(draft, own[0], way, value)
@@ -44,7 +44,7 @@ def coined(things: KnownItems, operation: Operation, draft: Draft) -> Draft | No
     return None
 
 
-def _values() -> Iterator[Any]:
+def new_values() -> Iterator[Any]:
     """Texts and numbers that are another one in every run, the most readable first."""
     token = secrets.token_hex(6)
     yield f"conformance-{token}"

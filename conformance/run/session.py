@@ -21,7 +21,7 @@ from conformance.run.listed_values import ListedValues
 from conformance.run.patience import Patience
 from conformance.run.run_options import RunOptions
 
-__all__ = ["Session", "TimeIsUpError"]
+__all__ = ["Session", "TimeIsUpError", "retry_after"]
 
 PATIENCE = 30.0
 """Seconds that a `Retry-After` may ask for before the request is given up."""
@@ -101,7 +101,7 @@ class Session:
             if answer.status != 429:
                 break
             self.limited += 1
-            pause = _retry_after(answer, attempt)
+            pause = retry_after(answer, attempt)
             # A pause of minutes is a refusal: the answer is judged as it is.
             if pause > PATIENCE:
                 break
@@ -188,7 +188,7 @@ class Session:
             self.listed.see(operation, answer)
 
 
-def _retry_after(answer: Answer, attempt: int) -> float:
+def retry_after(answer: Answer, attempt: int = 0) -> float:
     """Seconds to wait (RFC 9110 section 10.2.3); without a hint 0.5, and twice as long each time.
 
     The field has a number or a date.

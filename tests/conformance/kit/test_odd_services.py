@@ -1,0 +1,227 @@
+"""Correct servers with habits that many have: keys, quotas, canonical paths, answers that lag."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+
+from conformance.report.findings import Level, Report
+from tests.conformance.kit.applications import Application, Asked, Message
+from tests.conformance.kit.running import contract_of, run, verdicts
+
+CONTRACT = """
+paths:
+  /things:
+    post:
+      parameters:
+        - &key {name: Idempotency-Key, in: header, schema: {type: string, format: uuid}}
+      requestBody: &body
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [name]
+              properties: {name: {type: string, minLength: 1}, note: {type: string}}
+            example: {name: lamp, note: red}
+      responses:
+        '201': {description: made}
+        '400': {description: no}
+        '403': {description: full}
+        '415': {description: type}
+        '422': {description: the key was used for another request}
+  /things/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: integer}, example: 1}]
+    get: &one
+      responses: {'200': {description: ok}, '400': {description: no}, '404': {description: none}}
+    put:
+      requestBody: *body
+      responses:
+        '202': {description: begun}
+        '400': {description: no}
+        '404': {description: none}
+        '415': {description: type}
+"""
+
+
+class Shop:
+    """A correct server; what is odd in it is given by name."""
+
+    def __init__(self, odd: str = "", status: int = 403) -> None:
+        self.odd, self.status = odd, status
+        self.things: dict[int, Any] = {1: {"name": "First"}}
+        self.keys, self.later = dict[str, Any](), dict[int, tuple[int, Any]]()
+
+    def __call__(self, asked: Asked) -> tuple[int, Any]:
+        path = asked.path
+        if path == "/things":
+            return self.made(asked) if asked.method == "POST" else (405, None)
+        number = path.removeprefix("/things/")
+        if not path.startswith("/things/") or "/" in number:
+            return 404, None
+        if not number.isascii() or not number.removeprefix("-").isdigit():
+            return 400, None
+        if asked.method not in ("GET", "PUT"):
+            return 405, None
+        if int(number[:18]) not in self.things:
+            return 404, None
+        return self.read(int(number)) if asked.method == "GET" else self.changed(asked, int(number))
+
+    def refused(self, asked: Asked) -> int:
+        """The status for a faulty body; 0 for a good one."""
+        if asked.headers.get("content-type", "").lower().split(";")[0] != "application/json":
+            return 415
+        if "charset=x-" in asked.headers["content-type"] or "utf-16" in str(asked.headers):
+            return 415
+        if asked.headers.get("content-encoding", "identity") != "identity":
+            return 415
+        body = asked.json if b"NaN" not in asked.body and b"Infinity" not in asked.body else None
+        if self.odd == "small" and len(asked.body) > 2000:
+            return 413
+        if not isinstance(body, dict) or not isinstance(body.get("note", ""), str):
+            return 400
+        return 0 if isinstance(body.get("name"), str) and body["name"] else 400
+
+    def made(self, asked: Asked) -> tuple[int, Any]:
+        if status := self.refused(asked):
+            return status, None
+        key, body = asked.headers.get("idempotency-key"), asked.json
+        if key is not None and not _is_uuid(key):
+            return 400, None
+        if self.odd == "keys" and key and self.keys.setdefault(key, body) != body:
+            return 422, None
+        if self.odd == "quota" and len(self.things) > 5:
+            return self.status, None
+        self.things[len(self.things) + 1] = body
+        return 201, None
+
+    def read(self, number: int) -> tuple[int, Any]:
+        left, new = self.later.get(number, (0, None))
+        if left:
+            self.later[number] = (left - 1, new)
+        elif new is not None:
+            self.things[number] = new
+        return 200, self.things[number]
+
+    def changed(self, asked: Asked, number: int) -> tuple[int, Any]:
+        if status := self.refused(asked):
+            return status, None
+        self.later[number] = (2 if self.odd == "lags" else 0, asked.json)
+        return 202, None
+
+
+def _is_uuid(text: str) -> bool:
+    return re.fullmatch("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", text) is not None
+
+
+def grave(report: Report) -> list[str]:
+    """What is more than a note."""
+    return [f"{one.code}: {one.title}" for one in report.findings if one.level is not Level.NOTE]
+
+
+@pytest.mark.parametrize("odd", ["", "keys", "quota", "lags", "small"])
+def test_no_habit_of_a_correct_server_is_accused(tmp_path: Path, odd: str) -> None:
+    """A key is used once, a quota is full, a change shows late, a body is too large (413)."""
+    application = Application(Shop(odd), allow="GET, PUT" if odd == "lags" else "POST")
+
+    contract = contract_of(tmp_path, CONTRACT)
+    include = ("/things/{id}",) if odd == "lags" else ("POST /things",)
+    report = run(contract, application, allow_writes=True, include=include, by_clock=True)
+
+    assert grave(report) == []
+
+
+def test_a_quota_that_no_contract_documents_is_told(tmp_path: Path) -> None:
+    """402 is nowhere in it."""
+    application = Application(Shop("quota", status=402), allow="POST")
+
+    contract = contract_of(tmp_path, CONTRACT)
+    report = run(contract, application, allow_writes=True, include=("POST /things",))
+
+    assert any("undocumented-status" in one for one in grave(report))
+
+
+def test_a_used_up_quota_is_the_reason_that_the_ledger_gives(tmp_path: Path) -> None:
+    """What could not be tried is inconclusive, and a value that is refused alone is a finding."""
+    full = Application(Shop("quota"), allow="POST")
+    shop = Shop()
+
+    def picky(asked: Asked) -> tuple[int, Any]:
+        body = asked.json
+        refuses = isinstance(body, dict) and body.get("note") == "" and bool(body.get("name"))
+        return (403, None) if refuses else shop(asked)
+
+    contract = contract_of(tmp_path, CONTRACT)
+    options: dict[str, Any] = {"allow_writes": True, "include": ("POST /things",)}
+    used_up = run(contract, full, **options)
+    one_value = run(contract, Application(picky, allow="POST"), **options)
+
+    assert verdicts(used_up)["steady.repeated"] == "inconclusive"
+    assert any("note" in one for one in grave(one_value))
+
+
+MOVING = """
+paths:
+  /things/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: integer}, example: 1}]
+    get:
+      responses: {'200': {description: ok}, '400': {description: no}, '404': {description: none}}
+"""
+
+
+class Moving:
+    """Redirects what is faulty: to its path in another spelling, or to a page for people."""
+
+    def __init__(self, where: Callable[[str], str]) -> None:
+        self.where = where
+
+    async def __call__(self, scope: Message, receive: Any, send: Any) -> None:
+        raw = bytes(scope["raw_path"]).decode("latin-1")
+        number = unquote(raw.removeprefix("/things/"))
+        known = number.isascii() and number.strip("+-").isdigit()
+        status = 405 if scope["method"] not in ("GET", "HEAD") else 200 if known else 308
+        status = 404 if known and number != "1" else status
+        status = status if raw.startswith("/things/") and "/" not in number else 404
+        headers = [(b"location", self.where(raw).encode())] if status == 308 else []
+        headers += [(b"allow", b"GET, HEAD")] if status == 405 else []
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+
+
+@pytest.mark.parametrize(
+    ("where", "told"), [(lambda path: f"{path.lower()}/", False), (lambda path: "/login", True)]
+)
+def test_a_redirection_to_another_spelling_of_the_path_is_no_refusal(
+    tmp_path: Path, where: Callable[[str], str], told: bool
+) -> None:
+    """A router that knows one spelling sends everything there, before anything is judged."""
+    report = run(contract_of(tmp_path, MOVING), Moving(where), by_clock=True)
+
+    assert bool(grave(report)) is told, grave(report)
+    assert verdicts(report)["path.id.type"] == ("broken" if told else "inconclusive")
+
+
+def test_a_deployment_that_is_starting_is_asked_again(tmp_path: Path) -> None:
+    """503 with `Retry-After`: what was seen once, and did not repeat, is a warning."""
+    left, inner = [2], Shop()
+
+    async def starting(scope: Message, receive: Any, send: Any) -> None:
+        if not left[0]:
+            await Application(inner, allow="GET, PUT")(scope, receive, send)
+            return
+        left[0] -= 1
+        headers = [(b"retry-after", b"1")]
+        await send({"type": "http.response.start", "status": 503, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+
+    contract = contract_of(tmp_path, CONTRACT)
+    report = run(contract, starting, include=("GET /things/{id}",), by_clock=True)
+
+    found = [(one.code.value, one.level) for one in report.findings]
+    assert found == [("server-error", Level.WARNING)]
+    assert verdicts(report)["control"] == "held"
