@@ -17,6 +17,9 @@ from spec.model.contract_model import SecurityScheme
 
 __all__ = ["refused_case", "scheme_cases"]
 
+_OF_QUERIES = frozenset({400, 422})
+"""The statuses that speak of a query."""
+
 
 def refused_case(
     subject: Subject,
@@ -156,4 +159,6 @@ def _misplaced_cases(subject: Subject, scheme: SecurityScheme, value: str) -> It
             placed = Placed(cookies=pair, secrets=secrets)
         else:
             placed = Placed(headers=pair, secrets=secrets)
-        yield refused_case(subject, "misplaced", label, placed)
+        # A parameter that the operation does not know may be refused before a credential is missed.
+        also = _OF_QUERIES if location == "query" else frozenset[int]()
+        yield refused_case(subject, "misplaced", label, placed, also=also)

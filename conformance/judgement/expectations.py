@@ -102,6 +102,9 @@ def _not_to_be_accepted(one: Judging) -> str:
     status, octets = one.answer.status, one.case.request.head_octets
     if status in _OF_HEADS and octets > _SHORT_HEAD:
         return f"the request line and header fields have {octets} octets, and {status} refuses that"
+    conditions = [name for name, _ in one.case.request.headers if name.lower().startswith("if-")]
+    if status == 412 and conditions and one.documents(status):
+        return f"412 is documented, and the condition in {conditions[0]} does not hold"
     content = len(one.case.request.body or b"")
     if status == 413 and content > _SHORT_BODY:
         return f"the content has {content} octets, and 413 refuses that"

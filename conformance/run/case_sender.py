@@ -120,7 +120,7 @@ class CaseSender:
         if (
             not self.proven
             or self._asked >= _ASKED
-            or case.expect is not Expect.ACCEPTED
+            or case.expect not in (Expect.ACCEPTED, Expect.REFUSED)
             or status not in _OF_QUOTAS - self.exhausted
             or is_safe(case.request.method)
             or operation is None

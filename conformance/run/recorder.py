@@ -177,7 +177,7 @@ class EvidenceRecorder(CaseSender):
         if case.expect is Expect.ACCEPTED:
             return again.status in REPEATED
         # What had to be refused is stored now, and another refusal than its own is about that.
-        return again.status in CONFLICTS | self.taken | self.used_up
+        return again.status in CONFLICTS | self.taken | self.used_up | self.exhausted
 
     def _consequences(self, case: Case, answer: Answer) -> None:
         if not answer.whole and not case.may_close:

@@ -88,6 +88,8 @@ class Shop:
         return 0 if isinstance(body.get("name"), str) and body["name"] else 400
 
     def made(self, asked: Asked) -> tuple[int, Any]:
+        if self.odd == "quota" and len(self.things) > 5:
+            return self.status, None
         if status := self.refused(asked):
             return status, None
         key, body = asked.headers.get("idempotency-key"), asked.json
@@ -95,8 +97,6 @@ class Shop:
             return 400, None
         if self.odd == "keys" and key and self.keys.setdefault(key, body) != body:
             return 422, None
-        if self.odd == "quota" and len(self.things) > 5:
-            return self.status, None
         self.things[len(self.things) + 1] = body
         return 201, None
 
@@ -113,6 +113,12 @@ class Shop:
             return status, None
         self.later[number] = (2 if self.odd == "lags" else 0, asked.json)
         return 202, None
+
+
+def replaced(asked: Asked) -> Asked:
+    """The same request with a name."""
+    body = b'{"name": "x"}'
+    return Asked(asked.method, asked.path, asked.headers, body, asked.query)
 
 
 def _is_uuid(text: str) -> bool:
@@ -148,8 +154,13 @@ def test_a_quota_that_no_contract_documents_is_told(tmp_path: Path) -> None:
 
 def test_a_used_up_quota_is_the_reason_that_the_ledger_gives(tmp_path: Path) -> None:
     """What could not be tried is inconclusive, and a value that is refused alone is a finding."""
-    full = Application(Shop("quota"), allow="POST")
-    shop = Shop()
+    full, shop = Shop("quota"), Shop()
+
+    def careless(asked: Asked) -> tuple[int, Any]:
+        """It looks at the quota first, and takes an empty name."""
+        answered = full(asked)
+        blank = asked.path == "/things" and asked.json == {"name": "", "note": "red"}
+        return full.made(replaced(asked)) if blank and answered[0] == 400 else answered
 
     def picky(asked: Asked) -> tuple[int, Any]:
         body = asked.json
@@ -158,10 +169,11 @@ def test_a_used_up_quota_is_the_reason_that_the_ledger_gives(tmp_path: Path) -> 
 
     contract = contract_of(tmp_path, CONTRACT)
     options: dict[str, Any] = {"allow_writes": True, "include": ("POST /things",)}
-    used_up = run(contract, full, **options)
+    used_up = run(contract, Application(careless, allow="POST"), **options)
     one_value = run(contract, Application(picky, allow="POST"), **options)
 
     assert verdicts(used_up)["steady.repeated"] == "inconclusive"
+    assert grave(used_up) == ["accepted-invalid-body: POST /things: name: minLength is not checked"]
     assert any("note" in one for one in grave(one_value))
 
 
@@ -225,3 +237,43 @@ def test_a_deployment_that_is_starting_is_asked_again(tmp_path: Path) -> None:
     found = [(one.code.value, one.level) for one in report.findings]
     assert found == [("server-error", Level.WARNING)]
     assert verdicts(report)["control"] == "held"
+
+
+STRICT = """
+components: {securitySchemes: {key: {type: http, scheme: bearer}}}
+security: [{key: []}]
+paths:
+  /lists:
+    get:
+      parameters: [{name: If-Match, in: header, schema: {type: string, pattern: '^"[0-9]+"$'}}]
+      responses:
+        '200': {description: ok}
+        '400': {description: a parameter that is not known}
+        '401': {description: who}
+        '412': {description: changed meanwhile}
+"""
+
+
+def test_conditions_and_unknown_parameters_are_refused_for_what_they_are(tmp_path: Path) -> None:
+    """412 where a condition does not hold; 400 to a credential in a query that has no such name."""
+    token = "token-of-the-shop"
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        if asked.path != "/lists":
+            return 404, None
+        if asked.method not in ("GET", "HEAD"):
+            return 405, None
+        if "token" in asked.query or "api_key" in asked.query:
+            return 400, None
+        scheme, _, given = asked.headers.get("authorization", "").partition(" ")
+        if (scheme.lower(), given) != ("bearer", token):
+            return 401, None
+        condition = asked.headers.get("if-match")
+        if condition and not re.fullmatch('"[0-9]+"', condition):
+            return 400, None
+        return (200, []) if condition in (None, '"77"') else (412, None)
+
+    application = Application(answer, allow="GET, HEAD")
+    report = run(contract_of(tmp_path, STRICT), application, token, by_clock=True)
+
+    assert grave(report) == []
