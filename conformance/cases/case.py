@@ -44,10 +44,10 @@ class Case:
     where the contract documents them: what exists it does not say. `fault` is a kind of fault that
     is one cause, whichever keyword it breaks. `in_path` says that the fault stands in the path.
     `layer` is who has it refused: what HTTP itself refuses is not judged by the contract.
-    `may_close` allows the server to hang up. `authorized` tells that a good credential was sent, so
+    `may_close` allows the server to hang up. `authorized` says that a good credential was sent, so
     that 401 is no answer to the fault. `untried` are methods that are not declared and were not
     tried: what Allow says of them is all that is known. `base` is the accepted request on which
-    the fault was laid; None stands for the control. `inert` tells that nothing in it could be
+    the fault was laid; None stands for the control. `inert` says that nothing in it could be
     taken for good.
     """
 

@@ -100,7 +100,7 @@ def asks_for_one(subject: Subject) -> bool:
 
 
 def _needs_no_message(subject: Subject, requirement: SecurityRequirement) -> bool:
-    """Whether nothing in a request fulfils it: it lets anybody in, or the connection proves it."""
+    """Whether nothing in a request fulfils it: it asks for nothing, or the connection proves it."""
     found = subject.contract.security_schemes
     kinds = {found[name].type for name in requirement.schemes if name in found}
     return kinds <= {"mutualTLS"}
@@ -159,7 +159,7 @@ def in_order(subject: Subject, case: Case) -> Case:
 
 
 def _missing_beside(subject: Subject) -> Iterator[Case]:
-    """Of two faults in one request either may be told (RFC 9110 sets no order)."""
+    """Of two faults in one request either may be reported (RFC 9110 sets no order)."""
     if subject.operation.request_body is not None:
         for name in ("text/plain", "application/x-www-form-urlencoded"):
             odd = subject.control.header("Content-Type", name)

@@ -35,7 +35,7 @@ class Carrier:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """`control` is the good request; `accepted` tells whether it was seen to succeed.
+    """`control` is the good request; `accepted` says whether it was seen to succeed.
 
     `least` is the accepted request with the fewest optional properties, where that is another one.
 

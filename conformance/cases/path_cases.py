@@ -22,7 +22,7 @@ LOCAL = "http.path"
 def path_cases(subject: Subject) -> Iterator[Case]:
     """The good request at other spellings of its path (RFC 3986 section 6.2.2.1 has them differ).
 
-    What may cost is sent with a body that is refused, so that only the refusal tells who answers.
+    What may cost is sent with a body that is refused, so that only the refusal shows who answers.
     """
     base = _base(subject)
     if base is None:

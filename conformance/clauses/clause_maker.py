@@ -23,7 +23,7 @@ class ClauseMaker:
     def __call__(
         self, local: str, kind: ClauseKind, pointer: str, promise: str, why: str = ""
     ) -> Clause:
-        """A clause of the operation; `local` ends its id, `why` tells why nothing can see it."""
+        """A clause of the operation; `local` ends its id, `why` says why nothing can see it."""
         return Clause(
             id=clause_id(self.operation.id, local),
             operation=self.operation.id,

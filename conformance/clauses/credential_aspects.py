@@ -44,7 +44,7 @@ def _tagged(contract: Contract, operation: Operation) -> bool:
 class Aspect:
     """One promise: its clause is `security.NAME`.
 
-    `bad` tells that it is a way in which a credential can be bad, `title` says what accepting it
+    `bad` says that it is a way in which a credential can be bad, `title` says what accepting it
     means, `when` which secured operations have it, and `unseen` why no request tested it and how it
     can be shown.
     """

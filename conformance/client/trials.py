@@ -83,7 +83,7 @@ class Trials:
             self._try(batch[middle:])
 
     def _repeat(self, variation: Variation, first: Attempt) -> None:
-        """Once more: tests that fail now and then are no proof of anything."""
+        """Once more: tests that fail intermittently are no proof of anything."""
         again = self._run([variation])
         if again is None or not again.passed:
             self._note(variation, TrialResult.BROKEN, first.said)

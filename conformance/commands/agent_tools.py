@@ -127,7 +127,7 @@ class _Tools:
         chosen = {"url": bench.url(url), "contract": str(bench.file(contract))}
         chosen |= {"include": operation, "clause": clause, "time_budget": str(seconds)}
         arguments = ["--quiet", "--report", f"json={bench.report}"]
-        # A run that ends without a report must not be told by that of the call before.
+        # A run that ends without a report must not be reported with that of the call before.
         bench.report.unlink(missing_ok=True)
         status, said = await bench.done(
             ctx,

@@ -75,8 +75,8 @@ class OpenedContract:
         """The finding of a diff with what lies in this source at its place in the contract AFTER.
 
         An annotation attaches to a file that the change has (SARIF 2.1.0 section 3.4.3), and OLD is
-        none. What was removed is told where it was: at the next node beside it that is left, since
-        that line is next to the change, or else at the node above.
+        none. What was removed is reported where it was: at the next node beside it that is left,
+        since that line is next to the change, or else at the node above.
         """
         return finding.at(lambda found: self._placed(found, after))
 
@@ -259,7 +259,7 @@ def _downloaded(url: str) -> bytes:
     )
     try:
         with urllib.request.urlopen(asked, timeout=_SECONDS) as answer:
-            # One byte more than allowed tells that it is too large, without reading all of it.
+            # One byte more than allowed shows that it is too large, without reading all of it.
             data: bytes = answer.read(_LARGEST + 1)
             return data
     except urllib.error.HTTPError as error:

@@ -39,7 +39,7 @@ _SECRET_FREE = ("CONFORMANCE_", "MOCK_SERVER_")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KitDone:
-    """How a run of the kit ended: without a report its input was bad, and `said` tells why."""
+    """How a run of the kit ended: without a report its input was bad, and `said` says why."""
 
     status: int
     report: Report | None

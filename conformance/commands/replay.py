@@ -71,7 +71,7 @@ def command(
     if replay.sent and not replay.answered:
         click.echo(f"{replay.target.url} never answered; check the address", err=True)
         ctx.exit(3)
-    ctx.exit(1 if Standing.BROKEN in standings else 2 if Standing.UNTOLD in standings else 0)
+    ctx.exit(1 if Standing.BROKEN in standings else 2 if Standing.UNDECIDED in standings else 0)
 
 
 def _file(name: str) -> Path:

@@ -86,7 +86,7 @@ def _adopt_orphans() -> None:
 
 
 def _descendants() -> list[int]:
-    """Every process below this one, where /proc tells."""
+    """Every process below this one, where /proc lists them."""
     found: list[int] = []
     waiting = [os.getpid()]
     while waiting:

@@ -20,7 +20,7 @@ from conformance.traffic.traffic_judge import TrafficJudge
 __all__ = ["taken_in", "traffic_options"]
 
 _STEP = 32 * 1024 * 1024
-"""Bytes after which progress is told anew."""
+"""Bytes after which progress is reported again."""
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 

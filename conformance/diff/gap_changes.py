@@ -67,7 +67,7 @@ def changes_of(subject: ComparedSchemas, compared: SchemaDifferences) -> Iterato
         yield undecided(subject, compared.undecided, compared.root, place)
     declared = {one.path for one in compared.declarations if one.code == DECLARED}
     for one in compared.backward:
-        # A property that is declared now is told as new already.
+        # A property that is declared now is reported as new already.
         if one.gap.keyword not in REFUSED or _place(one.gap) not in declared:
             yield _allowed(subject, one)
     for declaration in compared.declarations:

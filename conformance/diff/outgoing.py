@@ -67,7 +67,7 @@ def outgoing_changes(old: Contract, new: Contract, compare: Compare) -> Iterator
             yield _added(operation)
     if not (before.keys() & after.keys()):
         return
-    # Receivers are OLD's: what NEW sends is held against what they were told.
+    # Receivers are OLD's: what NEW sends is compared with what OLD promised them.
     for change in compare(now, was):
         if change.operation in before and change.operation in after:
             yield _reversed(change)

@@ -68,7 +68,7 @@ def _variable_changes(matched: Matched) -> Iterator[Change]:
         (matched.old, matched.before), (matched.new, matched.after)
     ))  # fmt: skip
     for name, members in was.items():
-        # A variable that is gone is a server that moved, which is told there.
+        # A variable that is gone is a server that moved, which is reported there.
         lost = members - now.get(name, members)
         if lost:
             yield Change(

@@ -130,7 +130,7 @@ async def _read_answer(
     HTTP/1.0 says so unless it promises to stay, and so does a body whose end is that of the
     connection (RFC 9112 sections 9.3 and 6.3).
     """
-    # h11 is told of a plain request of the same kind, since it would not send what was sent: it
+    # h11 gets a plain request of the same kind, since it would not send what was sent: it
     # needs the method to know whether the answer has a body (RFC 9112 section 6.3).
     connection = h11.Connection(our_role=h11.CLIENT)
     method = request.method if request.method in ("HEAD", "CONNECT") else "GET"

@@ -231,7 +231,7 @@ def _protocol_trouble(error: httpx2.RemoteProtocolError, received: _Received) ->
     cause = _grammar_error(error)
     if cause is None:
         return Trouble.DROPPED
-    # Before a status only the name of the field tells a wrong length from no HTTP at all: h11 has
-    # one class for both.
+    # h11 has one class for a wrong length and for what is no HTTP. Before a status only the name of
+    # the field distinguishes them.
     of_length = received.status or "Content-Length" in str(cause)
     return Trouble.FALSE_LENGTH if of_length else Trouble.NOT_HTTP

@@ -73,7 +73,7 @@ def allowed_methods(answer: Answer) -> tuple[str, ...]:
 
 
 def claimed_methods(one: Judging) -> Observation | None:
-    """What Allow says of methods that were not tried: the server itself tells that it has them."""
+    """What Allow says of methods that were not tried: the server itself says that it has them."""
     named = [name for name in allowed_methods(one.answer) if name in one.case.untried]
     if not named:
         return None

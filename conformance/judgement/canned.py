@@ -86,7 +86,7 @@ class _Successes:
 
 @dataclass(slots=True)
 class Canned:
-    """Learns the shapes of successes; `findings` tells where canned answers differ from them."""
+    """Learns the shapes of successes; `findings` says where canned answers differ from them."""
 
     contract: Contract
     _seen: dict[tuple[str, str], _Successes] = field(default_factory=dict)

@@ -70,11 +70,11 @@ class Reading:
         if lost:
             level = Level.WARNING if kept else Level.ERROR
             return self._differs(FindingCode.LOST_CHANGE, answer, write, lost, level)
-        # It says itself that nothing was changed: no lie, but no change either.
+        # The answer itself said that nothing was changed: a true answer, and a change that is lost.
         if overruled and not kept:
             code = FindingCode.LOST_CHANGE
             return self._differs(code, answer, write, overruled, Level.WARNING)
-        why = "no value that was sent could be told from the one before"
+        why = "every value that was sent is like the one before, or cannot be compared with it"
         return held(self.clause) if kept else inconclusive(self.clause, why)
 
     def of_deleted(self, answer: Answer, before: Sequence[Answer]) -> Observation:

@@ -131,9 +131,9 @@ def _changed(sent: Any, read: Any, answered: Any, *, before: Any) -> StoredOutco
 
 
 def _same(sent: Any, read: Any, write: Write | None = None, path: Path = ()) -> bool | None:
-    """Whether two values say the same; None where that cannot be told.
+    """Whether two values say the same; None where that is undecided.
 
-    With a `write`, the contract's word on the place is asked: what may be another is not told.
+    With a `write`, the contract's word on the place is asked: what may be another is undecided.
     """
     if read is _ABSENT:
         return None

@@ -86,7 +86,7 @@ _STYLES = (
         level=Level.WARNING,
     ),
 )
-"""The first that matches a path is told. Possessive quantifiers: a name is passed over whole."""
+"""The first that matches a path is reported. Possessive quantifiers pass over a name as a whole."""
 _NAME = re.compile(r"\{([^{}]+)\}")
 
 

@@ -21,8 +21,8 @@ class Remark:
 
     Remarks that say the same in several places are one finding; `many` is what several have in
     common where each says it of something else: "operations document no 401". `level` is only
-    given where this case is milder or graver than its code is by default. `explains` is the pointer
-    of what else is faulty for the same reason, and need not be told again.
+    given where this case is milder or more severe than its code is by default. `explains` is the
+    pointer of what else is faulty for the same reason, and need not be reported again.
     """
 
     code: str

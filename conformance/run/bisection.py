@@ -137,7 +137,7 @@ class _PartTrial:
             if not failed:
                 await self.prober.record(case, answer)
                 return
-        how = "at once, each accepted by itself" if finished else "that were not told apart"
+        how = "at once, each accepted by itself" if finished else "that were not tested separately"
         suspects = replace(
             case,
             clauses=tuple(dict.fromkeys(unit.clause for unit in units)),

@@ -16,9 +16,9 @@ __all__ = ["Budget"]
 class Budget:
     """The budget of one operation (`--max-billable`), in 2xx of unsafe methods.
 
-    `writing` tells that nothing at all may be accepted, for lack of leave. `halted` says why
+    `writing` says that nothing at all may be accepted, for lack of leave. `halted` says why
     nothing more is sent: a write was accepted that had to be refused, the credential has ended, or
-    requests wait in vain; "" as long as it goes on.
+    requests get no answer; "" as long as it goes on.
     """
 
     def __init__(self, operation: str, session: Session, *, writing: bool) -> None:

@@ -39,7 +39,7 @@ _ASKED = 2
 class CaseSender:
     """Sends the cases of one operation, and judges what comes back.
 
-    `proven` tells that a good request was seen to succeed. `used_up` are the statuses by which a
+    `proven` says that a good request was seen to succeed. `used_up` are the statuses by which a
     repetition of the good request is refused, `refused` those of good requests where none was ever
     accepted. `control` is the good request, and `fresh` gives it other values where it cannot be
     sent twice: `taken` is what a request that must keep its values is answered. `exhausted` are the

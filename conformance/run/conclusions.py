@@ -70,7 +70,7 @@ class Conclusions:
             selected = (
                 "no operation was selected; check --include and --exclude"
                 if self.contract.operations
-                else "the contract has no operation; `conformance lint` tells what is wrong with it"
+                else "the contract has no operation; `conformance lint` reports its mistakes"
             )
             return [Doubt(text=why if total > 1 else selected, whole=True)]
         own = (*self.failures, *self.left_out, *self._without_credential())

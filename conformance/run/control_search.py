@@ -137,7 +137,7 @@ def _with_new_values(trial: Subject) -> list[Draft]:
 
 async def _refused_first(turn: OperationTurn, search: _Search) -> None:
     """What was refused before: a fault, unless its values may be to blame."""
-    # Which optional parameter is demanded is told where each is left out.
+    # Which optional parameter is demanded is reported where each is left out.
     for case, refusal in [] if search.grown else search.refusals:
         if search.excuse and turn.operation.response_for(refusal.status) is not None:
             turn.prober.ledger.note(inconclusive(case.clause, search.excuse))

@@ -106,7 +106,7 @@ class _Inputs:
                 f"--credential {name}=…: the contract has no security scheme of that name; "
                 f"it has {known}"
             )
-        # Fetched now: a wrong secret is told before anything is sent.
+        # Fetched now: a wrong secret is reported before anything is sent.
         if scheme.type == "oauth2" and value.startswith(CLIENT):
             value = self._fetched(self._client(scheme, value.removeprefix(CLIENT)))
         self.by_scheme[name] = _bare(value, scheme.scheme if scheme.type == "http" else "bearer")

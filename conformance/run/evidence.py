@@ -69,7 +69,7 @@ class Ledger:
         self._excuses, self._open = dict[str, str](), dict[str, str]()
 
     def note(self, observation: Observation, *, refusal: bool = False) -> None:
-        """Count what is no deviation; `refusal` tells that a refusal was asked for."""
+        """Count what is no deviation; `refusal` says that a refusal was asked for."""
         if observation.verdict is Verdict.HELD:
             self._held[observation.clause] += 1
             # An acceptance and a refusal hold a clause in two senses: a title needs to know which.

@@ -65,7 +65,7 @@ async def accepted_in(prober: Prober, subject: Subject, media_type: MediaType) -
         if prober.accepted(answer) and answer.whole:
             await prober.record(case, answer)
             return subject.but(control=draft, least=None, carriers=())
-        # The first is the most promising: of all refusals it tells most.
+        # The first is the most promising: of all refusals it says most.
         first = first or (case, answer)
     if first is not None:
         await prober.record(*first)

@@ -33,7 +33,7 @@ def document_for(subject: Subject) -> dict[str, Any]:
     """
     operation, promises = subject.operation, dict(subject.contract.promises)
     if not _FULL_VERSION.match(str(promises["openapi"])):
-        # YAML reads `openapi: 3.0` as a number, which lint tells; Schemathesis wants three.
+        # YAML reads `openapi: 3.0` as a number, which lint reports; Schemathesis wants three.
         promises["openapi"] = f"{subject.contract.openapi[:3]}.0"
     wire, body = subject.wire, operation.request_body
     single = body is not None and len(body.content) == 1
@@ -139,7 +139,7 @@ def _without_read_only(subject: Subject, body: Any) -> Any:
 
 
 def is_valid(subject: Subject, draft: Draft) -> bool | None:
-    """Whether the contract allows the request; None where that cannot be told."""
+    """Whether the contract allows the request; None where that is undecided."""
     wire = subject.wire
     if wire is not None and not wire.valid(subject.builder, draft.body):
         # A discriminator that names no schema may be refused, and need not be; nor must what

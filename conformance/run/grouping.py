@@ -36,7 +36,7 @@ _IN_THE_TITLE = frozenset(
 
 
 def findings(ledger: Ledger, redactor: Redactor) -> tuple[Finding, ...]:
-    """The findings, the gravest first, each place with its smallest request."""
+    """The findings, the most severe first, each place with its smallest request."""
     groups = grouped(places_of(ledger), ledger)
     found = [_finding(group, redactor) for group in groups]
     return tuple(sorted(found, key=_order))
@@ -80,7 +80,7 @@ def _doubt(place: FindingPlace) -> str:
 def _shown(place: EvidencePlace, redactor: Redactor) -> FindingPlace:
     best, clause = place.smallest, place.clause
     observation = best.observation
-    # A milder observation of the same place does not weaken the graver one.
+    # A milder observation of the same place does not weaken the more severe one.
     levels = [one.observation.level for one in place.evidence if one.repeatable == best.repeatable]
     level = max(levels, key=lambda one: one.rank)
     return FindingPlace(

@@ -53,7 +53,7 @@ class KnownValues:
 def known_values(subject: Subject, ledger: Ledger, *, given: bool) -> KnownValues:
     """What stays: where every other value was refused, or none was tried beside a `given` one.
 
-    `given` tells that the good request is the caller's own.
+    `given` says that the good request is the caller's own.
     """
     others = subject.operation.inputs
     found = frozenset(

@@ -19,7 +19,7 @@ _WITH_KEYWORDS = frozenset({ClauseKind.BODY, ClauseKind.PARAMETERS})
 _OF_ALL = frozenset({"type", "oneOf", "anyOf"})
 """Where values of another type are accepted, the other keywords of the value are not checked."""
 _EVERYTHING = {"security.missing": "security"}
-"""What lets anybody in does not look at a credential at all."""
+"""What accepts a request without a credential does not look at credentials at all."""
 
 
 def place_of(case: Case) -> str:
@@ -39,7 +39,7 @@ def place_of(case: Case) -> str:
 
 
 def breadth_first(cases: Iterable[Case]) -> list[Case]:
-    """One case of each clause, then a second one of each: what tells most comes first."""
+    """One case of each clause, then a second one of each: what shows most comes first."""
     told = Counter[str]()
     turns = list[tuple[int, Case]]()
     for case in cases:

@@ -40,7 +40,7 @@ STATE = 3
 class OperationRun:
     """Runs the families of cases in an order that spends the budget on what proves most.
 
-    `had_turn` tells that every kind of case was tried, so that only more of the same is left.
+    `had_turn` says that every kind of case was tried, so that only more of the same is left.
     """
 
     turn: OperationTurn

@@ -1,4 +1,4 @@
-"""The good request of a change with other values, so that the change can be told."""
+"""The good request of a change with other values, so that the change can be seen."""
 
 from __future__ import annotations
 

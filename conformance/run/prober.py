@@ -28,7 +28,7 @@ WIDTH = IN_FLIGHT
 class Prober(EvidenceRecorder):
     """Probes one operation within its budget.
 
-    `focus` tells which cases are wanted at all. `unfinished` are values on their base that fail
+    `focus` says which cases are wanted at all. `unfinished` are values on their base that fail
     together: which of them it is can be found out with more of the budget. `methods` are the
     answers to undeclared methods, cut short.
     """

@@ -25,7 +25,7 @@ __all__ = ["EvidenceRecorder"]
 
 ENDLESS = FindingCode.STREAM_ENDLESS
 PATIENCE = 2
-"""Requests of one operation that may wait in vain: the next ones would as well."""
+"""Requests of one operation that may stay without an answer: the next ones would as well."""
 PAID_REPLAYS = {True: 1, False: 3}
 """Deviations of one operation that are replayed where the replay is a success, and may cost: what
 should have been refused, and the rest."""
@@ -100,7 +100,7 @@ class EvidenceRecorder(CaseSender):
         *,
         steps: RequestSequence | None = None,
     ) -> None:
-        """Write down what was judged elsewhere; `repeats` tells what showed again.
+        """Write down what was judged elsewhere; `repeats` says what showed again.
 
         `steps` are the requests before it, where they are more than what has made its thing.
         """

@@ -9,10 +9,10 @@ from conformance.http.exchange import Request
 from conformance.http.masking import ALTERED, SECRET, TOKEN
 from conformance.http.redaction import Redactor
 
-__all__ = ["Refilling", "UntoldError"]
+__all__ = ["Refilling", "UnreplayableError"]
 
 
-class UntoldError(Exception):
+class UnreplayableError(Exception):
     """A place that cannot be replayed: why, and what to do."""
 
 
@@ -37,9 +37,9 @@ class Refilling:
     def text(self, shown: str, write: Callable[[str], str] = str) -> str:
         """A text with the credential put back; raises where it had another one in it."""
         if ALTERED in shown:
-            raise UntoldError("it contains an altered credential, which reports do not keep")
+            raise UnreplayableError("it contains an altered credential, which reports do not keep")
         if SECRET in shown:
-            raise UntoldError("it contains a secret that a response of that run issued")
+            raise UnreplayableError("it contains a secret that a response of that run issued")
         if TOKEN in shown and not self.secrets:
-            raise UntoldError("it needs a credential; give it with --token or --credential")
+            raise UnreplayableError("it needs a credential; give it with --token or --credential")
         return shown.replace(TOKEN, write(self.secrets[0])) if TOKEN in shown else shown

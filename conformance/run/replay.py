@@ -27,7 +27,7 @@ from conformance.report.codes.finding_code import FindingCode
 from conformance.report.finding_places import Trial
 from conformance.report.findings import Finding, FindingPlace, Level
 from conformance.run.known_items import KnownItems
-from conformance.run.refilling import Refilling, UntoldError
+from conformance.run.refilling import Refilling, UnreplayableError
 from conformance.run.removal import remove
 from conformance.run.replayed_sequences import SequenceReplay, may_write
 from conformance.run.run_options import RunOptions
@@ -48,7 +48,7 @@ class Standing(Enum):
 
     BROKEN = "still broken"
     HELD = "held now"
-    UNTOLD = "cannot be told"
+    UNDECIDED = "undecided"
 
 
 _STANDINGS = {Verdict.BROKEN: Standing.BROKEN, Verdict.HELD: Standing.HELD}
@@ -66,7 +66,7 @@ class Replayed:
 
 
 class Replay:
-    """Replays places at a target; `answered` tells whether any answer came."""
+    """Replays places at a target; `answered` says whether any answer came."""
 
     def __init__(self, contract: Contract, target: Target, options: RunOptions) -> None:
         self.contract, self.target, self.options = contract, target, options
@@ -88,13 +88,15 @@ class Replay:
     async def _replayed(self, finding: Finding, place: FindingPlace, session: Session) -> Replayed:
         try:
             found = await self._once(finding, place, session)
-            # What shows now and then is not held because it did not show once.
+            # What shows intermittently is not held because it did not show once.
             for _ in range(TRIES - 1 if place.intermittent else 0):
                 if found.standing is not Standing.HELD:
                     break
                 found = await self._once(finding, place, session)
-        except UntoldError as error:
-            return Replayed(finding=finding, place=place, standing=Standing.UNTOLD, said=str(error))
+        except UnreplayableError as error:
+            return Replayed(
+                finding=finding, place=place, standing=Standing.UNDECIDED, said=str(error)
+            )
         return found
 
     async def _once(self, finding: Finding, place: FindingPlace, session: Session) -> Replayed:
@@ -103,7 +105,7 @@ class Replay:
         state = again.promise(place)
         if state is not None:
             answer, observation = await again.read_back(place, *state)
-            standing = _STANDINGS.get(observation.verdict, Standing.UNTOLD)
+            standing = _STANDINGS.get(observation.verdict, Standing.UNDECIDED)
             said = self.redactor.said(observation.got or str(answer.status))
             return Replayed(
                 finding=finding,
@@ -122,13 +124,13 @@ class Replay:
         """The case that the place was found by; raises where it cannot be made again."""
         trial, operation = place.trial, self.contract.operation(place.operation)
         if trial is None or place.request is None:
-            raise UntoldError(
+            raise UnreplayableError(
                 "the report has no request for it, because it was not found by a request"
             )
         if operation is None:
-            raise UntoldError(f"the contract has no operation {place.operation}")
+            raise UnreplayableError(f"the contract has no operation {place.operation}")
         if not trial.alone:
-            raise UntoldError(
+            raise UnreplayableError(
                 "it appears only together with other requests; run them with: conformance run "
                 f"--clause '{place.clause}'"
             )
@@ -141,7 +143,7 @@ class Replay:
         exact = shown.exact
         if exact is None or exact.missing:
             why = exact.missing if exact else "it is only shown"
-            raise UntoldError(f"the report does not have the whole request: {why}")
+            raise UnreplayableError(f"the report does not have the whole request: {why}")
         carried = list(self._carried(operation, clause))
         fill = Refilling(carried, self.redactor)
         # Today's `--header` stands for the one of that run.
@@ -200,13 +202,13 @@ class Replay:
             and (one.clause == clause or one.code == finding.code.value)
         ]
         if self._unauthorized(finding, place, case, answer):
-            standing, said = Standing.UNTOLD, "401: the credential is not accepted; give another"
+            standing, said = Standing.UNDECIDED, "401: the credential is not accepted; give another"
         elif broken:
             standing, said = Standing.BROKEN, broken[0].got
         elif any(one.verdict is Verdict.HELD and one.clause == clause for one in observations):
             standing, said = Standing.HELD, str(answer.status)
         else:
-            standing, said = Standing.UNTOLD, _nothing(observations, clause, answer)
+            standing, said = Standing.UNDECIDED, _nothing(observations, clause, answer)
         return Replayed(
             finding=finding,
             place=place,

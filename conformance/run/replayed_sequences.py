@@ -17,7 +17,7 @@ from conformance.judgement import Observation
 from conformance.report.finding_places import FindingPlace
 from conformance.run.named_things import Thing, created
 from conformance.run.reading_back import settled
-from conformance.run.refilling import UntoldError
+from conformance.run.refilling import UnreplayableError
 from conformance.run.request_sequences import renamed
 from conformance.run.run_options import RunOptions
 from conformance.run.session import Session
@@ -32,9 +32,9 @@ Filled: TypeAlias = Callable[[ReportedRequest, Operation, str], Request]
 
 
 def may_write(options: RunOptions, operation: Operation) -> None:
-    """Raise `UntoldError` where an operation may change data without leave."""
+    """Raise `UnreplayableError` where an operation may change data without leave."""
     if options.writes(operation) and not options.allow_writes:
-        raise UntoldError(
+        raise UnreplayableError(
             f"{operation.id} may change data; allow it with --allow-writes or --harmless "
             f"'{operation.id}'"
         )
@@ -111,7 +111,7 @@ class SequenceReplay:
         request = replace(request, target=renamed(operation, request.target, self._new))
         answer = await self.session.send(operation.id, request)
         if not answer.success:
-            raise UntoldError(
+            raise UnreplayableError(
                 f"{request.method} {request.target.partition('?')[0]}, which goes before it, was "
                 f"answered with {answer.status or answer.detail}"
             )
@@ -128,5 +128,5 @@ class SequenceReplay:
     def _operation(self, name: str) -> Operation:
         operation = self.contract.operation(name)
         if operation is None:
-            raise UntoldError(f"the contract has no operation {name}")
+            raise UnreplayableError(f"the contract has no operation {name}")
         return operation

@@ -107,14 +107,14 @@ class _WriteTrial:
         for draft in self._drafts():
             shown = await self.shown(draft)
             found = shown or found
-            # The control too may be told from what was before, where new values were refused.
+            # The control too may differ from what was before, where new values were refused.
             if shown is not None and shown.found.verdict is not Verdict.INCONCLUSIVE:
                 break
         return found
 
     async def write(self, shown: _Shown) -> None:
         """Write down what was shown, and whether it shows again."""
-        # Another write, not another reading: what is lost now and then is not steady.
+        # Another write, not another reading: what is lost intermittently is not steady.
         briefly = replace(self, reader=replace(self.reader, briefly=True))
         again = await briefly.shown(shown.written) if shown.broken else None
         repeats = again is None or again.found.code == shown.found.code
@@ -139,7 +139,7 @@ class _WriteTrial:
         return None
 
     def _drafts(self) -> Iterator[Draft]:
-        """What to write, the most telling first: a change is told from what was there before."""
+        """What to write, the most telling first: a change must differ from what was there."""
         if self.promise.aspect is StateAspect.CHANGED:
             yield from other_values(self.subject)
         yield self.subject.control

@@ -33,7 +33,7 @@ def title(
     promise: str = "",
     every: bool = True,
 ) -> str:
-    """`POST /chat: messages[].content is not checked`; `leaf` tells that the scope is one clause.
+    """`POST /chat: messages[].content is not checked`; `leaf` says that the scope is one clause.
 
     `listed` counts the clauses that stand for themselves, below no common scope. `promise` is what
     the contract says there, for what has no words of its own. Without `every`, other operations

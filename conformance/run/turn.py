@@ -37,12 +37,12 @@ SHARES: Final[Mapping[ClauseKind, int]] = {
 RESERVED = 12
 """Of 25 successes so many are kept for what must be accepted, while faults are tried."""
 WHOLE = 25
-"""The parts of a budget: shares are told in successes of the usual one."""
+"""The parts of a budget: shares are counted in successes of the usual one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperationTurn:
-    """One operation under its options; `leads` tells that it speaks for its path's other methods.
+    """One operation under its options; `leads` says that it speaks for its path's other methods.
 
     `separation` are the tokens of the whole run, and what they open.
     """

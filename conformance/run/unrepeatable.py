@@ -19,14 +19,14 @@ async def unrepeatable(prober: Prober, subject: Subject) -> frozenset[int]:
     """The status by which a repetition of the good request is refused; empty where none is.
 
     A name that is taken, or a thing that is gone, is refused every time. Where new values help,
-    `prober.fresh` gives them from then on. What is refused now and then is not steady.
+    `prober.fresh` gives them from then on. What is refused intermittently is not steady.
     """
     if _removes_own(prober, subject):
         return _cannot_repeat(prober, subject, frozenset({404, 410}))
     # What the overlay marks as unique needs no refusal to be known.
     prober.fresh = FreshValues.marked(subject)
     statuses = set[int]()
-    # Twice: a refusal that comes now and then has another cause.
+    # Twice: a refusal that comes intermittently has another cause.
     for _ in range(2):
         case = control_case(subject, "steady.repeated", "the good request, a second time")
         if not prober.budget.affords(case):

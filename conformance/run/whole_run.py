@@ -130,7 +130,7 @@ class Run:
             await run.run()
         except (TimeIsUpError, asyncio.CancelledError):
             raise
-        # Everything: a defect of the kit is told as one (exit code 70), and no finding.
+        # Everything: a defect of the kit is reported as one (exit code 70), and no finding.
         except Exception as error:
             _LOG.exception("a defect at %s", operation)
             told = f"{type(error).__name__}: {error}"

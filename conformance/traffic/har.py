@@ -74,7 +74,7 @@ def read_har(file: Path, on_bytes: Callable[[int], None] = lambda count: None) -
 
 
 class _Counted:
-    """A file that tells how much of it was read."""
+    """A file that knows how much of it was read."""
 
     def __init__(self, file: IO[bytes], on_bytes: Callable[[int], None]) -> None:
         self._file, self._on_bytes, self._count = file, on_bytes, 0

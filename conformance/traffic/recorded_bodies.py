@@ -14,7 +14,7 @@ __all__ = ["Kept", "answer_of"]
 
 @dataclass(slots=True)
 class Kept:
-    """The bytes that have passed; `whole` tells whether they are all of the body."""
+    """The bytes that have passed; `whole` says whether they are all of the body."""
 
     ended: bool = False
     size: int = 0

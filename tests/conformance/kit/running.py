@@ -45,7 +45,7 @@ def run(
 
 
 def codes(report: Report) -> list[str]:
-    """The codes of the findings, the gravest first."""
+    """The codes of the findings, the most severe first."""
     return [finding.code for finding in report.findings]
 
 

@@ -113,7 +113,7 @@ def test_the_requests_before_a_place_go_with_it(
     assert place.steps[0].operation == "POST /shelves"
     assert shown in pasted.stdout
     assert broken[clause] is Standing.BROKEN
-    assert barred[clause] is Standing.UNTOLD
+    assert barred[clause] is Standing.UNDECIDED
     assert held[clause] is Standing.HELD
     assert left == ["1"]
 
