@@ -110,8 +110,14 @@ class _Shapes:
         return self.low in low or any(part in low for part in self.parts)
 
     def _cut(self, low: str) -> bool:
+        """Whether the text ends with a beginning of the secret."""
         end = low.rstrip("…\"' ")[-len(self.secret) :]
-        return any(end.endswith(self.low[:length]) for length in range(_TAIL, len(self.secret)))
+        # From where it may begin, and not length by length: a JWT has hundreds, and every text
+        # of every exchange is looked at.
+        at = end.find(self.low[:_TAIL])
+        while at >= 0 and not self.low.startswith(end[at:]):
+            at = end.find(self.low[:_TAIL], at + 1)
+        return at >= 0
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:

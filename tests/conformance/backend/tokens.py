@@ -6,6 +6,7 @@ import time
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -76,12 +77,21 @@ class Tokens:
     def claims(self, token: str) -> Mapping[str, object]:
         """The claims of a JWT whose signature is ours, expired or not."""
         try:
-            decoded = jwt.decode(token, OctKey.import_key(self.secret), algorithms=["HS256"])
+            claims = _verified(token, self.secret)
         except (JoseError, ValueError) as error:
             raise TokenError("the token is not one of ours") from error
         if not _canonical(token):
             raise TokenError("the token is not written as it was issued")
-        return decoded.claims
+        return claims
+
+
+@lru_cache(maxsize=64)
+def _verified(token: str, secret: str) -> Mapping[str, object]:
+    """The claims of a JWT. A run sends the same token thousands of times: each costs a signature.
+
+    Raises JoseError, ValueError: the signature is not made with the secret.
+    """
+    return jwt.decode(token, OctKey.import_key(secret), algorithms=["HS256"]).claims
 
 
 def _claims(role: str, expires: int) -> dict[str, object]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,50 @@ def ran(deployment: Deployment, *arguments: str, name: str = "r.json") -> Report
     return read_report(Path(name))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """A deployment that still runs, and the report of one run before it, as text."""
+
+    deployment: Deployment
+    written: str
+
+    def report(self) -> Report:
+        """The report, which is written into the folder of the test."""
+        Path("r.json").write_text(self.written, "utf-8")
+        return read_report(Path("r.json"))
+
+
+def _examined(deployment: Deployment, folder: Path) -> Examined:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setenv("CONFORMANCE_TOKEN", TOKEN)
+        (folder / "openapi.yaml").write_text(CONTRACT, "utf-8")
+        ran(deployment)
+    return Examined(deployment=deployment, written=(folder / "r.json").read_text("utf-8"))
+
+
+@pytest.fixture(scope="module")
+def examined_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Examined]:
+    """Three faults and one run that finds them: a run takes seconds, and many tests begin there."""
+    with deployed("state", "open", "side") as deployment:
+        yield _examined(deployment, tmp_path_factory.mktemp("broken"))
+
+
+@pytest.fixture
+def broken(examined_once: Examined) -> Iterator[Examined]:
+    """The same; what the test mends is broken again after it."""
+    faults = set(examined_once.deployment.faults)
+    yield examined_once
+    examined_once.deployment.faults = faults
+
+
+@pytest.fixture(scope="module")
+def correct(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Examined]:
+    """A deployment without a fault, and one run."""
+    with deployed() as deployment:
+        yield _examined(deployment, tmp_path_factory.mktemp("correct"))
+
+
 def places(report: Report, code: str = "") -> list[str]:
     """The fingerprints of a report's places, or of those of one code."""
     found = [one for one in report.findings if code in ("", one.code)]
@@ -61,21 +106,22 @@ def places(report: Report, code: str = "") -> list[str]:
 # ------------------------------------------------------------- replay
 
 
-def test_a_place_is_broken_until_it_is_mended(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_place_is_broken_until_it_is_mended(
+    broken: Examined, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Exit status 1 before and 0 after; the token is put back and never shown.
 
     Only an altered credential is kept by no report.
     """
-    with deployed("state", "open", "side") as deployment:
-        report = ran(deployment)
-        altered = fingerprint("accepted-credential", "GET /lamps", "GET /lamps security.altered")
-        # The server's library takes two slashes at the beginning for one, which stays.
-        left = {altered, *places(report, "path-spelling")}
-        found = [one for one in places(report) if one not in left]
-        before = call("replay", "r.json", *found)
-        said = capsys.readouterr().out
-        deployment.faults.clear()
-        after = call("replay", "r.json", *found)
+    report = broken.report()
+    altered = fingerprint("accepted-credential", "GET /lamps", "GET /lamps security.altered")
+    # The server's library takes two slashes at the beginning for one, which stays.
+    left = {altered, *places(report, "path-spelling")}
+    found = [one for one in places(report) if one not in left]
+    before = call("replay", "r.json", *found)
+    said = capsys.readouterr().out
+    broken.deployment.faults = set()
+    after = call("replay", "r.json", *found)
 
     assert {"response-schema", "accepted-credential", "accepted-invalid-parameter"} <= {
         finding.code for finding in report.findings
@@ -87,12 +133,13 @@ def test_a_place_is_broken_until_it_is_mended(capsys: pytest.CaptureFixture[str]
     assert TOKEN not in said + now
 
 
-def test_one_mended_place_does_not_hide_another(capsys: pytest.CaptureFixture[str]) -> None:
+def test_one_mended_place_does_not_hide_another(
+    broken: Examined, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Each has a verdict of its own."""
-    with deployed("state", "open") as deployment:
-        found = places(ran(deployment))
-        deployment.faults.remove("open")
-        code = call("replay", "r.json", *found)
+    found = places(broken.report())
+    broken.deployment.faults = {"state"}
+    code = call("replay", "r.json", *found)
 
     said = capsys.readouterr().out
     assert code == 1
@@ -101,14 +148,13 @@ def test_one_mended_place_does_not_hide_another(capsys: pytest.CaptureFixture[st
 
 
 def test_what_cannot_be_told_is_no_success(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    broken: Examined, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Without the credential nothing is said of a place that had one."""
-    with deployed("state") as deployment:
-        found = places(ran(deployment), "response-schema")
-        monkeypatch.delenv("CONFORMANCE_TOKEN")
-        without = call("replay", "r.json", *found)
-        wrong = call("replay", "r.json", *found, "--token", "another-key-than-that")
+    found = places(broken.report(), "response-schema")
+    monkeypatch.delenv("CONFORMANCE_TOKEN")
+    without = call("replay", "r.json", *found)
+    wrong = call("replay", "r.json", *found, "--token", "another-key-than-that")
 
     said = capsys.readouterr().out
     assert (without, wrong) == (2, 2)
@@ -116,10 +162,9 @@ def test_what_cannot_be_told_is_no_success(
     assert "401" in said
 
 
-def test_bad_replays(capsys: pytest.CaptureFixture[str]) -> None:
+def test_bad_replays(broken: Examined, capsys: pytest.CaptureFixture[str]) -> None:
     """An unknown fingerprint meets its neighbour; a file that is no report says so."""
-    with deployed("state") as deployment:
-        found = places(ran(deployment))
+    found = places(broken.report(), "response-schema")
     near = found[0][:-1] + ("0" if found[0][-1] != "0" else "1")
     Path("no.json").write_text("{}", "utf-8")
 
@@ -131,7 +176,7 @@ def test_bad_replays(capsys: pytest.CaptureFixture[str]) -> None:
     Path("later.json").write_text(later, "utf-8")
     assert call("replay", "later.json", found[0]) == 2
     assert "later.json: is a report of another version of conf" in capsys.readouterr().err
-    assert call("replay", "r.json", found[0]) == 3
+    assert call("replay", "r.json", found[0], "--url", "http://127.0.0.1:9") == 3
     assert "never answered" in capsys.readouterr().err
 
 
@@ -167,18 +212,16 @@ def test_places_of_a_large_backend_show_again(fault: str, monkeypatch: pytest.Mo
 # ------------------------------------------------------------- a place in words
 
 
-def test_a_place_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_place_is_explained(broken: Examined, capsys: pytest.CaptureFixture[str]) -> None:
     """What is promised, sent and answered, and what can be done."""
-    with deployed("state") as deployment:
-        name = places(ran(deployment), "response-schema")[0]
-    capsys.readouterr()
+    name = places(broken.report(), "response-schema")[0]
 
     assert call("explain", name, "--report", "r.json") == 0
     said = capsys.readouterr().out
     for text in (
         f"{name} (error, response-schema)",
         "openapi.yaml:",
-        f"sent       GET {deployment.url}/walls",
+        f"sent       GET {broken.deployment.url}/walls",
         "Authorization: Bearer $TOKEN",
         "reproduce  curl",
         f"conformance replay r.json {name}",
@@ -201,11 +244,10 @@ def test_a_place_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
         pytest.param("GET /walls steady.repeated", id="steadiness"),
     ],
 )
-def test_one_clause_is_run_alone(clause: str) -> None:
+def test_one_clause_is_run_alone(clause: str, broken: Examined) -> None:
     """With the verdict of a whole run, by fewer requests, and nothing else is reported."""
-    with deployed("state", "open", "side") as deployment:
-        whole = ran(deployment)
-        report = ran(deployment, "--clause", clause, name="one.json")
+    whole = broken.report()
+    report = ran(broken.deployment, "--clause", clause, name="one.json")
 
     assert [one.id for one in report.clauses] == [clause]
     assert report.clauses[0].verdict is {one.id: one for one in whole.clauses}[clause].verdict
@@ -213,10 +255,9 @@ def test_one_clause_is_run_alone(clause: str) -> None:
     assert report.requests < whole.requests / 2
 
 
-def test_a_clause_that_is_not_seen_leaves_the_run_undecided() -> None:
+def test_a_clause_that_is_not_seen_leaves_the_run_undecided(correct: Examined) -> None:
     """Asked for by name, it is not passed over."""
-    with deployed() as deployment:
-        report = ran(deployment, "--clause", "POST /doors body.name.required")
+    report = ran(correct.deployment, "--clause", "POST /doors body.name.required")
 
     assert report.verdict is ReportVerdict.UNDECIDED
     assert any("--allow-writes" in doubt.text for doubt in report.doubts)
@@ -249,11 +290,12 @@ def test_shards_are_disjoint_and_whole() -> None:
         assert (by_path["/lamps"] in part) == (by_path["/lamps/{id}"] in part)
 
 
-def test_merged_shards_say_what_one_run_says(capsys: pytest.CaptureFixture[str]) -> None:
+def test_merged_shards_say_what_one_run_says(
+    broken: Examined, capsys: pytest.CaptureFixture[str]
+) -> None:
     """The same verdict of every clause and the same places; counts are summed."""
-    with deployed("state", "open", "side") as deployment:
-        whole = ran(deployment)
-        parts = [ran(deployment, "--shard", f"{n}/2", name=f"{n}.json") for n in (1, 2)]
+    whole = broken.report()
+    parts = [ran(broken.deployment, "--shard", f"{n}/2", name=f"{n}.json") for n in (1, 2)]
     code = call("merge", "1.json", "2.json", "--report", "json=m.json", "--report", "junit=m.xml")
     report = read_report(Path("m.json"))
 
@@ -268,13 +310,12 @@ def test_merged_shards_say_what_one_run_says(capsys: pytest.CaptureFixture[str])
     assert Path("m.xml").exists()
 
 
-def test_a_shard_in_which_nothing_succeeds_is_no_doubt_of_the_whole() -> None:
+def test_a_shard_in_which_nothing_succeeds_is_no_doubt_of_the_whole(correct: Examined) -> None:
     """Nor is one without operations; a shard that was interrupted, or found nobody, is."""
-    with deployed() as deployment:
-        whole = ran(deployment)
-        parts = [ran(deployment, "--shard", f"{n}/4", name=f"{n}.json") for n in (1, 2, 3, 4)]
+    deployment = correct.deployment
+    parts = [ran(deployment, "--shard", f"{n}/4", name=f"{n}.json") for n in (1, 2, 3, 4)]
 
-    assert whole.verdict is ReportVerdict.CONFORMS
+    assert correct.report().verdict is ReportVerdict.CONFORMS
     assert ReportVerdict.UNDECIDED in {part.verdict for part in parts}
     assert merged(parts, fail_on=Level.ERROR).verdict is ReportVerdict.CONFORMS
     cut = replace(parts[0], verdict=ReportVerdict.INTERRUPTED)
@@ -284,11 +325,10 @@ def test_a_shard_in_which_nothing_succeeds_is_no_doubt_of_the_whole() -> None:
 
 
 def test_reports_of_different_contracts_are_not_merged(
-    capsys: pytest.CaptureFixture[str],
+    correct: Examined, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """They are no parts of one run."""
-    with deployed() as deployment:
-        report = ran(deployment)
+    report = correct.report()
     other = replace(report, contract=replace(report.contract, sha256="0" * 64))
 
     with pytest.raises(MergeError, match="different contracts"):
