@@ -55,7 +55,7 @@ class ScenarioApi:
         told = {
             "id": id_,
             "name": scenario.name or id_,
-            "undocumented": remarks(scenario, self._plan),
+            "undocumented": [*remarks(scenario, self._plan)],
         }
         return json_page(call.request, told, status=201)
 

@@ -9,9 +9,11 @@ from typing import Any
 
 from mock_server.admin.operation_names import UnknownOperationError, named_operation
 from mock_server.admin.scenario_schema import ScenarioError, check_form
+from mock_server.answers.streams import is_stream
 from mock_server.model.header_lines import header_text
 from mock_server.model.scenarios import (
     ANY_OPERATION,
+    BODILESS,
     NO_DELAY,
     Cut,
     Delay,
@@ -22,6 +24,7 @@ from mock_server.model.waiting_scenarios import WaitingScenario
 from mock_server.plan.operation_plan import OperationPlan
 from mock_server.plan.scenario_judgement import undocumented
 from mock_server.plan.whole_plan import Plan
+from spec.text import media_types
 
 __all__ = ["as_document", "read_scenario", "remarks"]
 
@@ -54,18 +57,34 @@ def read_scenario(document: Any, plan: Plan) -> Scenario:
     )
     _refuse_long_delays(scenario, plan.settings.max_wait)
     _refuse_unknown_examples(scenario, plan)
+    _refuse_what_is_never_sent(scenario, plan)
     return scenario
 
 
-def remarks(scenario: Scenario, plan: Plan) -> tuple[str, ...]:
-    """What of a scenario the contract does not document, a sentence each; it is played anyway."""
-    found = [
-        undocumented(one, answer)
-        for answer in scenario.answers
-        for one in _meant(scenario.operation, plan)
-        if scenario.operation != ANY_OPERATION
-    ]
-    return tuple(dict.fromkeys(sentence for sentence in found if sentence))
+def remarks(scenario: Scenario, plan: Plan) -> dict[str, int]:
+    """What of a scenario the contract does not document: it is played anyway.
+
+    Returns:
+        A sentence for each, with the number of the first answer that it is about.
+    """
+    found = dict[str, int]()
+    for number, answer in enumerate(scenario.answers):
+        if scenario.operation == ANY_OPERATION:
+            told = _undocumented_for_all(answer, plan)
+        else:
+            (one,) = _meant(scenario.operation, plan)
+            told = undocumented(one, answer)
+        if told:
+            found.setdefault(told, number)
+    return found
+
+
+def _undocumented_for_all(answer: ScenarioAnswer, plan: Plan) -> str:
+    status, every = answer.status, plan.operations.values()
+    if status is None:
+        return ""
+    lacking = sum(1 for one in every if one.operation.response_for(status) is None)
+    return f"{lacking} of {len(every)} operations do not document {status}" if lacking else ""
 
 
 def as_document(waiting: WaitingScenario) -> dict[str, Any]:
@@ -175,6 +194,27 @@ def _refuse_unknown_examples(scenario: Scenario, plan: Plan) -> None:
             listed = ", ".join(dict.fromkeys(names)) or "none"
             what = f"there is no example {answer.example!r}; there is {listed}"
             raise ScenarioError([(f"/answers/{number}/example", what)])
+
+
+def _refuse_what_is_never_sent(scenario: Scenario, plan: Plan) -> None:
+    for number, answer in enumerate(scenario.answers):
+        if answer.body and answer.status in BODILESS:
+            what = f"a {answer.status} has no body (RFC 9110 section 15); leave out one of them"
+            raise ScenarioError([(f"/answers/{number}/body", what)])
+        if answer.events is not None and not any(
+            _has_stream(one, answer) for one in _meant(scenario.operation, plan)
+        ):
+            what = "the contract documents no stream there that could end early; leave it out"
+            raise ScenarioError([(f"/answers/{number}/events", what)])
+
+
+def _has_stream(plan: OperationPlan, answer: ScenarioAnswer) -> bool:
+    """Whether the response that is meant is sent piece by piece in some media type."""
+    status = answer.status if answer.status is not None else plan.success_status
+    response = plan.operation.response_for(status)
+    content = (*response.content, *response.mock_content) if response else ()
+    kinds = (media_types.parse(one.name) for one in content)
+    return any(kind is not None and is_stream(kind) for kind in kinds)
 
 
 def _answer_document(answer: ScenarioAnswer) -> dict[str, Any]:

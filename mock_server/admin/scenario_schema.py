@@ -81,19 +81,24 @@ class ScenarioError(ValueError):
 
 def check_form(document: Any) -> None:
     """Raise ScenarioError for a document that SCENARIO_SCHEMA does not allow."""
-    found = [problem for error in _VALIDATOR.iter_errors(document) for problem in _problems(error)]
-    if found:
-        raise ScenarioError(found)
+    # A member that is missing may be there under a misspelt name, which is told first.
+    errors = sorted(_VALIDATOR.iter_errors(document), key=_is_about_unknown, reverse=True)
+    if errors:
+        raise ScenarioError([problem for error in errors for problem in _problems(error)])
     for number, answer in enumerate(document["answers"]):
         delay = answer.get("delay")
         if isinstance(delay, Mapping) and delay["min"] > delay["max"]:
             raise ScenarioError([(f"/answers/{number}/delay", "'min' is larger than 'max'")])
 
 
+def _is_about_unknown(error: ValidationError) -> bool:
+    return error.schema_path[-1] == "additionalProperties"
+
+
 def _problems(error: ValidationError) -> Iterator[tuple[str, str]]:
     pointer = join("", *error.instance_path)
     keyword, last = error.schema_path[-1], pointer.rpartition("/")[2]
-    if keyword == "additionalProperties" and isinstance(error.instance, Mapping):
+    if _is_about_unknown(error) and isinstance(error.instance, Mapping):
         yield from _unknown_members(pointer, error.instance, _allowed(error))
     # The validator tells what each alternative lacks, and a person what to write.
     elif keyword == "oneOf" and last in _FORMS:

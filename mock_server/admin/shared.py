@@ -44,7 +44,7 @@ class Shared:
 
     async def reset(self, key: str | None) -> None:
         """Forget what is shared, and have the other processes forget. Raises StateLostError."""
-        await self.scenarios.clear(key)
+        await self.scenarios.begin_again(key)
         await self.state.cleared(key)
         await self.board.ask({"what": "forget", "key": key})
 

@@ -175,7 +175,7 @@ class _Launched:
     def tell_undocumented(self, notes: Sequence[str]) -> None:
         """Say which answers of the scenarios the contract does not document."""
         for sentence in notes:
-            self.console.noted("undocumented", f"  {self.options.scenarios}: {sentence}")
+            self.console.noted("undocumented", f"  {sentence}")
 
     def serve(self) -> int:
         """Serve in this process, or in several; return the exit status."""

@@ -46,8 +46,9 @@ class ScenarioFile:
         """
         from mock_server.admin.scenario_schema import ScenarioError
 
-        root = read_file(self._file)
-        listed = _listed(root)
+        if _is_blank(self._file):
+            return (), ()
+        listed = _listed(read_file(self._file))
         try:
             made = self._app.scenarios_of([one.plain() for one in listed])
         except ScenarioError as error:
@@ -55,7 +56,11 @@ class ScenarioFile:
             number, _, rest = pointer.removeprefix("/").partition("/")
             place = listed[int(number)].place_of(rest.split("/") if rest else [])
             raise ContractError(f"{rest or 'the scenario'}: {what}", place=place) from None
-        notes = tuple(sentence for _, sentences in made for sentence in sentences)
+        notes = tuple(
+            f"{node.place_of(['answers', str(number)])}: {sentence}"
+            for node, (_, told) in zip(listed, made, strict=True)
+            for sentence, number in told.items()
+        )
         return tuple(scenario for scenario, _ in made), notes
 
     async def put(self) -> tuple[str, ...]:
@@ -75,9 +80,13 @@ class ScenarioFile:
         self, told: Callable[[tuple[str, ...]], None], failed: Callable[[str], None]
     ) -> None:
         """Read the file again whenever it changes, until cancelled."""
+        doubted: State | None = None
         while True:
             await asyncio.sleep(_LOOK)
             if (state := state_of([self._file])) == self._state:
+                continue
+            if state != doubted and _is_blank(self._file):
+                doubted = state  # an editor may be about to write it
                 continue
             self._state = state
             try:
@@ -86,6 +95,15 @@ class ScenarioFile:
                 self._state = ()  # it is put when what is shared is there again
             except SpecError as problem:
                 failed(f"{problem}\nThe earlier scenarios stay active.")
+
+
+def _is_blank(file: Path) -> bool:
+    """Whether a file has nothing but comments: no scenario is meant."""
+    try:
+        lines = file.read_bytes().splitlines()
+    except OSError:
+        return False
+    return all(not line.strip() or line.lstrip().startswith(b"#") for line in lines)
 
 
 def _listed(root: Node) -> list[Node]:

@@ -137,13 +137,13 @@ class MockApp:
         """Let scenarios wait in place of those that a group had before, for all processes."""
         await self._waiting.exchange(group, scenarios)
 
-    def scenarios_of(self, documents: Sequence[Any]) -> list[tuple[Scenario, tuple[str, ...]]]:
-        """Read documents as `POST /__mock/scenarios` takes them, each with what is undocumented.
+    def scenarios_of(self, documents: Sequence[Any]) -> list[tuple[Scenario, dict[str, int]]]:
+        """Read documents as `POST /__mock/scenarios` takes them, each with its `remarks`.
 
         Raises:
             ScenarioError: one is no scenario; its pointers begin with the number of the document.
         """
-        made = list[tuple[Scenario, tuple[str, ...]]]()
+        made = list[tuple[Scenario, dict[str, int]]]()
         for number, document in enumerate(documents):
             try:
                 scenario = read_scenario(document, self._plan)
@@ -180,8 +180,8 @@ class MockApp:
         return verified(self.journal or (), Expectation.read(expected))
 
     def reset(self, key: str | None = None) -> None:
-        """Forget the scenarios that wait, the journal and the state, or those of one key."""
-        self.scenarios.clear(key)
+        """Be as good as new, or so for one key: a file's scenarios wait again, and no others."""
+        self.scenarios.begin_again(key)
         if self.state is not None and self._shared is None:
             self.state.clear(key)
         if self.journal is not None:

@@ -23,7 +23,7 @@ from mock_server.model.header_lines import (
     length_line,
 )
 from mock_server.model.problems import Problem
-from mock_server.model.scenarios import ScenarioAnswer, Turn
+from mock_server.model.scenarios import BODILESS, ScenarioAnswer, Turn
 from mock_server.plan.operation_plan import OperationPlan
 from mock_server.plan.scenario_judgement import undocumented
 from mock_server.plan.selection import (
@@ -35,8 +35,6 @@ from mock_server.plan.selection import (
 )
 
 __all__ = ["CutError", "Shaped", "Shapes", "check_cut", "send_shaped"]
-
-_BODILESS = frozenset({204, 205, 304})
 
 
 class CutError(ConnectionError):
@@ -126,7 +124,7 @@ def _is_undocumented(operation: OperationPlan, answer: ScenarioAnswer) -> bool:
 
 
 def _whole(status: int, source: str, media: str, body: bytes, answer: ScenarioAnswer) -> Shaped:
-    if status in _BODILESS:
+    if status in BODILESS:
         lines: list[HeaderLine] = [(b"x-mock-source", header_text(source)), VARY]
         return Shaped(status=status, source=source, lines=_with(lines, answer.headers), pieces=())
     lines = [content_type_line(media), (b"x-mock-source", header_text(source)), VARY]

@@ -97,11 +97,12 @@ class Scenarios:
     """The scenarios that wait. `waiting` is empty while there are none.
 
     An answer is given out exactly once, whatever threads ask at a time. `count` is how many have
-    waited so far.
+    waited so far. `groups` are those that wait from the start, by the group's name.
     """
 
     waiting: dict[str, Waiting] = field(default_factory=dict)
     count: int = 0
+    groups: dict[str, tuple[Scenario, ...]] = field(default_factory=dict)
     # By operation and key, so that a request costs the same among ten thousand that wait.
     _meant: dict[tuple[str, str | None], dict[str, Waiting]] = field(
         init=False, repr=False, compare=False, default_factory=dict
@@ -191,8 +192,17 @@ class Scenarios:
         """Let scenarios wait in place of those that the group had before."""
         for id_ in [i for i, one in self.waiting.items() if one.group == group]:
             self.remove(id_)
+        self.groups[group] = tuple(scenarios)
         for one in scenarios:
             self.add(one, group)
+
+    def begin_again(self, key: str | None = None) -> None:
+        """Let those of the groups wait as at the start, and no others; or so for those of a key."""
+        self.clear(key)
+        for group, scenarios in self.groups.items():
+            for one in scenarios:
+                if key in (None, one.key):
+                    self.add(one, group)
 
     def clear(self, key: str | None = None) -> None:
         """Delete all scenarios, or those of a key."""

@@ -24,15 +24,12 @@ def write_scenarios(scenarios: Scenarios) -> str | None:
             "id": one.id,
             "group": one.group,
             "counter": one.counter,
-            "name": one.scenario.name,
-            "operation": one.scenario.operation,
-            "key": one.scenario.key,
-            "repeat": one.scenario.repeat,
-            "answers": [_answer(answer) for answer in one.scenario.answers],
+            **_scenario(one.scenario),
         }
         for one in scenarios.waiting.values()
     ]
-    return json.dumps({"count": scenarios.count, "waiting": waiting})
+    groups = {name: [*map(_scenario, members)] for name, members in scenarios.groups.items()}
+    return json.dumps({"count": scenarios.count, "waiting": waiting, "groups": groups})
 
 
 def read_scenarios(text: str | None) -> Scenarios:
@@ -45,17 +42,34 @@ def read_scenarios(text: str | None) -> Scenarios:
             id=one["id"],
             group=one["group"],
             counter=one["counter"],
-            scenario=Scenario(
-                name=one["name"],
-                operation=one["operation"],
-                key=one["key"],
-                repeat=one["repeat"],
-                answers=tuple(map(_read_answer, one["answers"])),
-            ),
+            scenario=_read_scenario(one),
         )
         for one in document["waiting"]
     }
-    return Scenarios(waiting=waiting, count=document["count"])
+    groups = {
+        name: tuple(map(_read_scenario, each)) for name, each in document.get("groups", {}).items()
+    }
+    return Scenarios(waiting=waiting, count=document["count"], groups=groups)
+
+
+def _scenario(scenario: Scenario) -> dict[str, Any]:
+    return {
+        "name": scenario.name,
+        "operation": scenario.operation,
+        "key": scenario.key,
+        "repeat": scenario.repeat,
+        "answers": [_answer(answer) for answer in scenario.answers],
+    }
+
+
+def _read_scenario(document: dict[str, Any]) -> Scenario:
+    return Scenario(
+        name=document["name"],
+        operation=document["operation"],
+        key=document["key"],
+        repeat=document["repeat"],
+        answers=tuple(map(_read_answer, document["answers"])),
+    )
 
 
 def _answer(answer: ScenarioAnswer) -> dict[str, Any]:

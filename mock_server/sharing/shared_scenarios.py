@@ -123,6 +123,11 @@ class SharedScenarios:
             if played is not None and not one.is_over(played)
         ]
 
+    async def begin_again(self, key: str | None = None) -> None:
+        """Let those of the groups wait as at the start. Raises StateLostError."""
+        await self._changed(lambda scenarios: scenarios.begin_again(key))
+        await self._tell_all()
+
     async def is_new(self) -> bool:
         """Whether no scenario was shared yet, or the shared state was lost."""
         return await self._board.get(SCENARIOS) is None

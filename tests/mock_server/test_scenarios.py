@@ -235,7 +235,7 @@ def test_a_wrong_scenario_is_refused_with_its_place(
 
 def test_whole_numbers_of_any_spelling(app: MockApp) -> None:
     """`404.0` is an integer to JSON Schema, and a status."""
-    body = b'{"operation": "GET /a", "answers": [{"status": 404.0, "times": 2.0, "events": 1.0}]}'
+    body = b'{"operation": "GET /a", "answers": [{"status": 404.0, "times": 2.0}]}'
     told = ask(app, "POST", "/__mock/scenarios", body)
     statuses = [ask(app, "GET", "/a").status for _ in range(3)]
 
@@ -482,12 +482,68 @@ def test_a_file_of_scenarios(tmp_path: Path, app: MockApp) -> None:
     file.write_text("[]\n")
     asyncio.run(scenarios.put())
 
-    assert told == ("GET /a documents 200, 503, but not 429",)
+    assert told == (f"{file}:4: GET /a documents 200, 503, but not 429",)
     assert (kept, list(app.scenarios)) == ([429], [])
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("- operations: GET /a\n  answers: [{}]\n", r":1: operations: .*did you mean 'operation'"),
+        ("- operation: GET /a\n  answers:\n  - {status: 204, body: x}", r":3: .*a 204 has no body"),
+        ("- operation: GET /a\n  answers: [{events: 2}]", r":2: answers/0/events: .*no stream"),
+        (
+            "- operation: GET /a\n  answers:\n  - {delay: 61}",
+            r":3: answers/0/delay: 61 seconds are",
+        ),
+        ("- operation: GET /a\n  repeat: 0\n  answers: [{}]", r":2: repeat: 0 is not of type"),
+        ("- operation: GET /a\n  answers: [{status: 9}]", r":2: answers/0/status: 9 is less than"),
+        ("- operation: GET /zz\n  answers: [{}]", r":1: operation: .*no operation 'GET /zz'"),
+    ],
+)
+def test_slips_in_a_file_are_told_with_their_line(
+    tmp_path: Path, app: MockApp, text: str, told: str
+) -> None:
+    """What would never be sent is a slip too."""
+    file = tmp_path / "states.yaml"
+    file.write_text(text)
+    with pytest.raises(ContractError, match=told):
+        ScenarioFile(file, app).read()
+
+
+def test_what_all_operations_are_told_to_answer_is_judged(app: MockApp) -> None:
+    """How many do not document a status is said, once."""
+    answers: list[dict[str, int]] = [{"status": 429}, {"status": 429}, {"delay": 1}]
+    told = ask(
+        app, "POST", "/__mock/scenarios", json_body={"operation": "*", "answers": answers}
+    ).json
+    count = len(app.contract.operations)
+
+    assert told["undocumented"] == [f"{count} of {count} operations do not document 429"]
+
+
+def test_a_reset_lets_the_file_begin_again(tmp_path: Path, app: MockApp) -> None:
+    """As good as new: what the mock began with waits again, and nothing else does."""
+    file = tmp_path / "states.yaml"
+    file.write_text(
+        "- {operation: GET /a, answers: [{status: 503}]}\n"
+        "- {operation: GET /a, key: k, answers: [{status: 429}]}\n"
+    )
+    asyncio.run(ScenarioFile(file, app).put())
+    key = {"x-mock-key": "k"}
+    played = statuses(app, 2), statuses(app, 2, **key)
+    app.play({"operation": "GET /a", "key": "k", "answers": [{"status": 500}]})
+    ask(app, "POST", "/__mock/reset?key=k")
+    of_key = statuses(app, 1), statuses(app, 2, **key)
+    ask(app, "POST", "/__mock/reset")
+
+    assert played == ([503, 200], [429, 200])
+    assert of_key == ([200], [429, 200])
+    assert (statuses(app, 2), statuses(app, 2, **key)) == ([503, 200], [429, 200])
+
+
 def test_a_changed_file_of_scenarios_is_read_again(tmp_path: Path, app: MockApp) -> None:
-    """The watch takes the new file, and tells of a broken one."""
+    """The watch takes the new file, and tells of a broken one; of an empty one nothing waits."""
     file = tmp_path / "states.yaml"
     file.write_text("[]")
     scenarios = ScenarioFile(file, app)
@@ -496,6 +552,9 @@ def test_a_changed_file_of_scenarios_is_read_again(tmp_path: Path, app: MockApp)
 
     async def changed() -> None:
         watching = asyncio.ensure_future(scenarios.watch(lambda told: None, failed.append))
+        # A file is empty for a moment when an editor writes it.
+        file.write_text("# nothing yet")
+        await asyncio.sleep(1.2)
         for text in ("- {operation: GET /a, answers: [{status: 503}]}", "- {operation: GET /a}"):
             file.write_text(text)
             before = len(failed), len(app.scenarios.waiting)
@@ -505,7 +564,7 @@ def test_a_changed_file_of_scenarios_is_read_again(tmp_path: Path, app: MockApp)
 
     asyncio.run(asyncio.wait_for(changed(), 20))
 
-    assert "answers" in failed[0]
+    assert ["answers" in one for one in failed] == [True]
     assert statuses(app, 2) == [503, 200]
 
 

@@ -34,7 +34,7 @@ async function reset() {
   await ask("reset", { method: "POST" });
   empty();
   await showScenarios();
-  tell("Requests, scenarios and state are deleted.");
+  tell("The mock is as it was at its start.");
 }
 
 async function start() {
