@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import gc
+import io
 import os
 import re
 import signal
 import subprocess
 import sys
+import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Timer
+from unittest.mock import patch
 
-__all__ = ["COMMAND", "Mock", "launched", "ran"]
+from mock_server.cli import main
+
+__all__ = ["COMMAND", "Mock", "launched", "ran", "ran_here"]
 
 COMMAND = Path(sys.executable).with_name("mock-server")
 
@@ -94,6 +100,40 @@ def ran(
         timeout=_PATIENCE,
         check=False,
     )
+
+
+def ran_here(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run the command to its end in this process, which spares the start of another Python.
+
+    For what ends before anything is served; what `main` changes in the process is undone.
+    """
+    written = [*map(str, arguments)]
+    said, complaints = io.StringIO(), io.StringIO()
+    with (
+        chdir(cwd or Path.cwd()),
+        patch.dict(os.environ, _environment(None), clear=True),
+        patch.object(sys, "argv", ["mock-server", *written]),
+        redirect_stdout(said),
+        redirect_stderr(complaints),
+        _undone(),
+    ):
+        try:
+            main()
+        except SystemExit as ended:
+            status = int(ended.code or 0)
+    return subprocess.CompletedProcess(written, status, said.getvalue(), complaints.getvalue())
+
+
+@contextmanager
+def _undone() -> Iterator[None]:
+    handler, was_enabled = signal.getsignal(signal.SIGTERM), gc.isenabled()
+    try:
+        with warnings.catch_warnings():
+            yield
+    finally:
+        signal.signal(signal.SIGTERM, handler)
+        if was_enabled:
+            gc.enable()
 
 
 @contextmanager

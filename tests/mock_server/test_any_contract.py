@@ -24,7 +24,7 @@ from referencing.jsonschema import DRAFT202012
 
 from mock_server import MockApp, create_app
 from spec import load
-from tests.command import ran
+from tests.command import ran_here
 from tests.mock_server.asking import Answered, ask
 
 CONTRACTS = Path(__file__).parents[1] / "contracts"
@@ -553,7 +553,7 @@ def test_what_cannot_be_served_is_told() -> None:
 
 def test_strict_refuses_a_faulty_contract() -> None:
     """With --strict the command lists every fault with its line, and does not start."""
-    ended = ran(CONTRACTS / "faulty.yaml", "--strict", "--port", "0")
+    ended = ran_here(CONTRACTS / "faulty.yaml", "--strict", "--port", "0")
     contract = load(CONTRACTS / "faulty.yaml")
     contract.check_schemas()
 

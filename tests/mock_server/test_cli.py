@@ -19,7 +19,7 @@ from click.testing import CliRunner
 
 from mock_server.cli import command
 from tests import processor
-from tests.command import COMMAND, launched, ran
+from tests.command import COMMAND, launched, ran, ran_here
 
 pytestmark = pytest.mark.slow
 
@@ -256,7 +256,7 @@ def test_a_mistake_is_one_clear_message(kettle: Path, arguments: list[str], mess
         "overlay: 1.0.0\ninfo: {title: t, version: '1'}\nactions:\n"
         "- target: $.paths['/nowhere'].get\n  update: {x-a: 1}\n"
     )
-    result = ran(*arguments, cwd=folder)
+    result = ran_here(*arguments, cwd=folder)
 
     assert re.search(message, result.stderr, re.DOTALL)
     assert (result.returncode, result.stdout) == (2, "")

@@ -17,7 +17,7 @@ import httpx2
 import pytest
 
 from spec import Direction, load
-from tests.command import ran
+from tests.command import ran, ran_here
 
 pytestmark = pytest.mark.slow
 
@@ -152,7 +152,7 @@ def test_the_redirects_serve_gets_at_their_own_paths(folder: Path) -> None:
 def test_the_answers_satisfy_the_contract(tmp_path: Path) -> None:
     """Every JSON answer of the packaged contract, judged by its schema; and the bytes stay."""
     ran("export", tmp_path / "one")
-    ran("export", tmp_path / "two")
+    ran_here("export", tmp_path / "two")
     contract, judged = load(), 0
     operations = {one.id: one for one in contract.operations}
     for one in _manifest(tmp_path / "one")["operations"]:
@@ -184,10 +184,10 @@ def test_an_earlier_export_is_replaced_and_nothing_else(folder: Path, tmp_path: 
     (tmp_path / "out" / "manifest.json").write_text(json.dumps(manifest))
     small = CONTRACT[: CONTRACT.index("  /items:")]
     (tmp_path / "small.yaml").write_text(small)
-    again = ran("export", tmp_path / "out", tmp_path / "small.yaml")
+    again = ran_here("export", tmp_path / "out", tmp_path / "small.yaml")
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "mine.txt").write_text("mine")
-    refused = ran("export", tmp_path / "other", tmp_path / "small.yaml")
+    refused = ran_here("export", tmp_path / "other", tmp_path / "small.yaml")
 
     assert again.returncode == 0
     assert not (tmp_path / "out/v1/items.json").exists()

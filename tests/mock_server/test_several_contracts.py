@@ -12,7 +12,7 @@ import pytest
 from mock_server import MockApp, Settings, create_app
 from mock_server.admin.scenario_schema import ScenarioError
 from spec import Contract, load
-from tests.command import launched, ran
+from tests.command import launched, ran_here
 from tests.mock_server.asking import ask
 
 DATA = """
@@ -284,9 +284,9 @@ def test_the_command_takes_what_a_shell_finds(folder: Path) -> None:
 
 def test_what_a_start_refuses(folder: Path) -> None:
     """An overlay for several contracts; a clash, where faults are not served around."""
-    overlaid = ran("auth.yaml", "data.yaml", "--overlay", "auth.overlay.yaml", cwd=folder)
+    overlaid = ran_here("auth.yaml", "data.yaml", "--overlay", "auth.overlay.yaml", cwd=folder)
     (folder / "data.yaml").write_text(DATA.replace("https://api.test/data", "/auth"))
-    strict = ran("auth.yaml", "data.yaml", "--strict", cwd=folder)
+    strict = ran_here("auth.yaml", "data.yaml", "--strict", cwd=folder)
 
     assert (overlaid.returncode, strict.returncode) == (2, 2)
     assert "--overlay works with one contract only" in overlaid.stderr

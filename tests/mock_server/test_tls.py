@@ -13,7 +13,7 @@ import trustme
 from cryptography.hazmat.primitives import serialization
 
 from mock_server.http.tls import TlsError, tls_context
-from tests.command import launched, ran
+from tests.command import launched, ran_here
 
 pytestmark = pytest.mark.slow
 
@@ -170,7 +170,7 @@ def test_mistakes_are_told_in_one_message(
     folder: Path, options: tuple[str, ...], message: str
 ) -> None:
     """With the exit status of wrong usage, and the file or the option that is wrong."""
-    ended = ran("kettle.yaml", *options, cwd=folder)
+    ended = ran_here("kettle.yaml", *options, cwd=folder)
 
     assert ended.returncode == 2
     assert message in ended.stderr

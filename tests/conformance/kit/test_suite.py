@@ -62,29 +62,21 @@ def test_one_item_a_clause(tmp_path: Path, broken: tuple[Backend, str]) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_only_what_is_selected_is_probed(tmp_path: Path, broken: tuple[Backend, str]) -> None:
-    """`-k` spares the other operations every request."""
+def test_only_what_is_selected_is_probed_and_workers_share_one_run(
+    tmp_path: Path, broken: tuple[Backend, str]
+) -> None:
+    """`-k` spares the other operations every request; `-n 2` asks no more than one process."""
     backend, url = broken
-    before = len(backend.ledger.entries)
-
-    pytest_(tmp_path, url, "-k", "config and GET and control")
-
-    paths = {entry.path for entry in backend.ledger.entries[before:]}
-    assert paths
-    asked = {path.partition("?")[0].replace("//", "/").rstrip("/").lower() for path in paths}
-    assert asked == {"/api/ai/config"}
-
-
-def test_workers_share_one_run(tmp_path: Path, broken: tuple[Backend, str]) -> None:
-    """With `-n 2` the deployment is asked no more than with one process."""
-    backend, url = broken
-    counts = []
+    paths = []
     for arguments in ([], ["-n", "2"]):
         before = len(backend.ledger.entries)
         pytest_(tmp_path, url, "-k", "models", *arguments)
-        counts.append(len(backend.ledger.entries) - before)
+        paths.append([entry.path for entry in backend.ledger.entries[before:]])
 
-    assert counts[0] == counts[1] > 0
+    alone, shared = paths
+    asked = {path.partition("?")[0].replace("//", "/").rstrip("/").lower() for path in alone}
+    assert asked == {"/api/ai/models"}
+    assert len(alone) == len(shared)
 
 
 def test_without_a_target_it_says_so(tmp_path: Path) -> None:
