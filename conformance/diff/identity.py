@@ -24,6 +24,8 @@ _EXTENSIONS = frozenset({"x-extensible-enum", "x-sunset"})
 """Extensions that are compared."""
 _SCOPES = frozenset({"$id", "$anchor", "$dynamicAnchor", "$dynamicRef", "$recursiveRef"})
 """Keywords that make a reference lead to something else than its text says."""
+_DATA = frozenset({"example", "examples", "default", "enum", "const"})
+"""Keywords under which values stand, in which no key means anything."""
 _SETS = frozenset({"required", "enum", "type"})
 """Keywords whose lists mean the same in any order."""
 
@@ -148,7 +150,8 @@ def _has_scopes(value: Any) -> bool:
         if isinstance(node, dict):
             if any(isinstance(node.get(keyword), str) for keyword in _SCOPES):
                 return True
-            stack.extend(node.values())
+            # An example may well have an `$id`, as what is stored in a database does.
+            stack.extend(child for key, child in node.items() if key not in _DATA)
         elif isinstance(node, list):
             stack.extend(node)
     return False

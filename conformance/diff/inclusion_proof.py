@@ -18,7 +18,7 @@ from conformance.diff.applicable_schemas import (
     matches,
 )
 from conformance.diff.regex_inclusion import compared
-from conformance.diff.subschemas import JsonSchema
+from conformance.diff.subschemas import JsonSchema, subschemas
 
 __all__ = ["proven"]
 
@@ -33,6 +33,12 @@ _BEYOND = frozenset(
     {"not", "if", "then", "else", "contains", "dependentSchemas", "propertyNames"}
     | {"unevaluatedProperties", "unevaluatedItems", "oneOf"}
 )
+_TOGETHER = {
+    **{one: (one,) for one in ("not", "oneOf", "dependentSchemas", "propertyNames")},
+    **dict.fromkeys(("if", "then", "else"), ("if", "then", "else")),
+    "contains": ("contains", "minContains", "maxContains"),
+}
+"""Keywords of which there is no proof but that the other schema has the same, and with which."""
 MOST = 20_000
 """Questions of one proof."""
 
@@ -54,6 +60,7 @@ class _Proof:
         self._inner, self._outer, self._leaf = inner, outer, leaf
         self._assumed: set[tuple[frozenset[int], int]] = set()
         self._asked = 0
+        self._equal = _equal_definitions(inner, outer)
 
     def holds(self, inner: Nodes, outer: JsonSchema) -> bool:
         if outer is True or False in inner:
@@ -63,7 +70,7 @@ class _Proof:
         certain = tuple(self._certain(inner))
         key = (frozenset(map(id, certain)), id(outer))
         self._asked += 1
-        if key in self._assumed or any(node is outer for node in certain):
+        if key in self._assumed or any(self._is_same(node, outer) for node in certain):
             return True
         # Alternatives inside of alternatives multiply: counted work, the same on every machine.
         if self._asked > MOST:
@@ -103,7 +110,7 @@ class _Proof:
     def _part_by_part(
         self, certain: tuple[Mapping[str, Any], ...], outer: Mapping[str, Any]
     ) -> bool:
-        if _BEYOND & outer.keys():
+        if not all(self._is_repeated(certain, outer, one) for one in _BEYOND & outer.keys()):
             return False
         target = followed(self._outer, outer)
         demands = [*([] if target is None else [target]), *outer.get("allOf", ())]
@@ -115,6 +122,24 @@ class _Proof:
             self._plain(certain, outer)
             and (not _may_be("object", certain) or self._properties(certain, outer))
             and (not _may_be("array", certain) or self._items(certain, outer))
+        )
+
+    def _is_repeated(self, certain: Nodes, outer: Mapping[str, Any], keyword: str) -> bool:
+        """Whether the inner schema has a keyword with the same meaning as the outer one."""
+        together = _TOGETHER.get(keyword)
+        if together is None:
+            return False
+        said = {one: outer[one] for one in together if one in outer}
+        return any(
+            self._is_same({one: node[one] for one in together if one in node}, said)
+            for node in certain
+            if isinstance(node, Mapping) and keyword in node
+        )
+
+    def _is_same(self, node: JsonSchema, outer: JsonSchema) -> bool:
+        """Whether two are written the same, with all that they refer to."""
+        return node is outer or (
+            _is_written_same(node, outer) and self._equal.issuperset(_references(outer))
         )
 
     def _plain(self, certain: tuple[Mapping[str, Any], ...], outer: Mapping[str, Any]) -> bool:
@@ -146,6 +171,42 @@ class _Proof:
         return rest is True or all(
             self.holds(part, rest) for part in (*beyond, inner.children(Beyond.REST))
         )
+
+
+def _equal_definitions(inner: JsonSchema, outer: JsonSchema) -> frozenset[str]:
+    """References that lead to the same in both, and so does everything that is reached there."""
+    ours, theirs = (
+        one.get("$defs", {}) if isinstance(one, Mapping) else {} for one in (inner, outer)
+    )
+    equal = {
+        f"#/$defs/{name}": _references(schema)
+        for name, schema in ours.items()
+        if name in theirs and _is_written_same(schema, theirs[name])
+    }
+    while others := [name for name, below in equal.items() if not equal.keys() >= below]:
+        for name in others:
+            del equal[name]
+    return frozenset(equal)
+
+
+def _is_written_same(one: Any, other: Any) -> bool:
+    """Equality of JSON: to Python `True` is 1, and so is an enum of the one that of the other."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(
+            _is_written_same(value, other[key]) for key, value in one.items()
+        )
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_is_written_same, one, other))
+    return type(one) is type(other) and bool(one == other)
+
+
+def _references(schema: JsonSchema) -> frozenset[str]:
+    return frozenset(
+        node[keyword]
+        for node in subschemas(schema)
+        for keyword in ("$ref", "$dynamicRef")
+        if isinstance(node.get(keyword), str)
+    )
 
 
 def _bare(node: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from conformance.diff import changes, findings
+from conformance.diff.identity import Identity
 from conformance.report.findings import Finding
 from spec import load
 
@@ -38,9 +39,14 @@ components:
 
 
 def compared(folder: Path, old: str, new: str) -> tuple[Finding, ...]:
-    (folder / "old.yaml").write_text(old, "utf-8")
-    (folder / "new.yaml").write_text(new, "utf-8")
-    return findings(changes(load(folder / "old.yaml"), load(folder / "new.yaml")))
+    return findings(changes(*map(load, _written(folder, old, new))))
+
+
+def _written(folder: Path, *contracts: str) -> list[Path]:
+    files = [folder / f"{number}.yaml" for number in range(len(contracts))]
+    for file, contract in zip(files, contracts, strict=True):
+        file.write_text(contract, "utf-8")
+    return files
 
 
 @pytest.mark.parametrize(
@@ -186,3 +192,11 @@ paths:
     without = contract[: contract.index("  /a:")]
 
     assert [one.code for one in compared(tmp_path, contract, without)] == ["operation-removed"]
+
+
+def test_an_example_with_an_id_names_no_schema(tmp_path: Path) -> None:
+    """What a database calls `$id` is no `$id` of JSON Schema, and what did not change is equal."""
+    shop = SHARED.replace("tokens: {", "tokens: {example: {$id: '7', $anchor: x}, ")
+    old, new = (load(file) for file in _written(tmp_path, shop, shop.replace("/b:", "/c:")))
+
+    assert Identity(old.document, new.document).is_known

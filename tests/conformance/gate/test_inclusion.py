@@ -65,6 +65,17 @@ def of(**properties: Any) -> dict[str, Any]:
         (LOOSE_TREE, TREE, Escapes),
         ({"pattern": r"^(a)\1$"}, {"pattern": "^aa$"}, Undecided),
         ({"multipleOf": 6}, {"multipleOf": 4}, Escapes),
+        ({"enum": [1, True]}, {"enum": [1, 1]}, Escapes),
+        (
+            {"not": {"$ref": "#/$defs/T"}, "maxLength": 1, "$defs": {**LOOSE_TREE["$defs"]}},
+            {"not": {"$ref": "#/$defs/T"}, "maxLength": 2, "$defs": {**LOOSE_TREE["$defs"]}},
+            Contained,
+        ),
+        (
+            {"if": {"$ref": "#/$defs/T"}, "then": {"maxLength": 1}, "$defs": {**LOOSE_TREE["$defs"]}},
+            {"if": {"$ref": "#/$defs/T"}, "then": {"maxLength": 1}, "minLength": 0, "$defs": {**LOOSE_TREE["$defs"]}},
+            Contained,
+        ),
         ({"not": {"type": "string"}}, {"type": ["number", "boolean", "object", "array", "null"]},
          Contained),
     ],
