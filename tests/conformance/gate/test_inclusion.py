@@ -49,6 +49,11 @@ LOOSE_TREE = {
 }
 
 
+OF_T = {"$ref": "#/$defs/T"}
+DEFS = {"$defs": LOOSE_TREE["$defs"]}
+WHEN_T = {"if": OF_T, "then": {"maxLength": 1}}
+
+
 def of(**properties: Any) -> dict[str, Any]:
     return {"type": "object", "properties": properties}
 
@@ -66,16 +71,8 @@ def of(**properties: Any) -> dict[str, Any]:
         ({"pattern": r"^(a)\1$"}, {"pattern": "^aa$"}, Undecided),
         ({"multipleOf": 6}, {"multipleOf": 4}, Escapes),
         ({"enum": [1, True]}, {"enum": [1, 1]}, Escapes),
-        (
-            {"not": {"$ref": "#/$defs/T"}, "maxLength": 1, "$defs": {**LOOSE_TREE["$defs"]}},
-            {"not": {"$ref": "#/$defs/T"}, "maxLength": 2, "$defs": {**LOOSE_TREE["$defs"]}},
-            Contained,
-        ),
-        (
-            {"if": {"$ref": "#/$defs/T"}, "then": {"maxLength": 1}, "$defs": {**LOOSE_TREE["$defs"]}},
-            {"if": {"$ref": "#/$defs/T"}, "then": {"maxLength": 1}, "minLength": 0, "$defs": {**LOOSE_TREE["$defs"]}},
-            Contained,
-        ),
+        ({"not": OF_T, "maxLength": 1, **DEFS}, {"not": OF_T, "maxLength": 2, **DEFS}, Contained),
+        ({**WHEN_T, "maxItems": 1, **DEFS}, {**WHEN_T, "maxItems": 2, **DEFS}, Contained),
         ({"not": {"type": "string"}}, {"type": ["number", "boolean", "object", "array", "null"]},
          Contained),
     ],
