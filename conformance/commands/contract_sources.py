@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import sys
 import tempfile
 import urllib.error
@@ -17,6 +18,7 @@ from conformance.commands.git_files import (
     GitError,
     extract,
     merge_base,
+    renamed_from,
     repository_path,
     resolved,
 )
@@ -207,6 +209,13 @@ class _Committed:
         return f"{self.ref}:{self.path}"
 
 
+def _before_renaming(meant: _Committed) -> _Committed:
+    """The file as the commit calls it: a contract that was renamed is not a new one."""
+    if meant.path != meant.new:
+        return meant
+    return replace(meant, path=renamed_from(meant.commit, meant.path) or meant.path)
+
+
 @contextmanager
 def _from_git(
     meant: _Committed, reach: Reach, overlay: Path | None = None
@@ -215,6 +224,7 @@ def _from_git(
     beside = None if root is None else PurePosixPath(root).parent
     with tempfile.TemporaryDirectory(prefix="conformance-") as folder:
         try:
+            meant = _before_renaming(meant)
             file = extract(meant.ref, resolved(meant.commit), meant.path, Path(folder), beside)
         except AbsentError as error:
             if meant.path == meant.new:
@@ -268,7 +278,12 @@ def _downloaded(url: str) -> bytes:
         ) from None
     except (OSError, ValueError) as error:
         why = getattr(error, "reason", error)
-        raise SourceError(f"{masked_urls(url)} cannot be fetched: {why}; check the URL") from None
+        remedy = "check the URL"
+        if isinstance(why, ssl.SSLCertVerificationError):
+            remedy = "name the certificates to trust in SSL_CERT_FILE, or download the contract"
+        elif isinstance(why, ssl.SSLError):
+            remedy = "write http:// if the server does not speak TLS"
+        raise SourceError(f"{masked_urls(url)} cannot be fetched: {why}; {remedy}") from None
 
 
 def _loaded(path: Path, reach: Reach, overlay: Path | None, mounted: str, shown: str) -> Contract:

@@ -169,6 +169,10 @@ def _paths(given: Mapping[str, Any]) -> tuple[Path, ...]:
         if given["clients" if name == "client" else name] and not given["base"]:
             raise click.UsageError(f"--{name} needs --base")
     several: tuple[Path, ...] = given["contracts"]
+    for path in several or filter(None, (given["contract"],)):
+        # As a path, a URL has lost one of its slashes.
+        if str(path).startswith(("http:/", "https:/")):
+            raise click.UsageError("the gate reads files; save the contract first (curl -O URL)")
     if len(several) > 1 and (given["overlay"] or ":" in (given["base"] or "").rstrip(":")):
         raise click.UsageError(
             "--overlay and REF:PATH work with one contract only; give the ref without a path, "

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from conformance.commands.contract_sources import NoBaseError, is_file, opened_base
+from conformance.commands.contract_sources import NoBaseError, SourceError, is_file, opened_base
 from conformance.commands.defects import DEFECT
 from conformance.commands.gate_grading import Grading
 from conformance.commands.gate_parts import GatePart
@@ -138,8 +138,10 @@ def _base(text: str, contract: Path) -> str:
         return text
     try:
         resolved(ref)
-    except GitError:
-        return text
+    except GitError as error:
+        if Path(text).suffix in (".yaml", ".yml", ".json"):
+            return text
+        raise SourceError(f"--base {text} is not a file, and {error}") from None
     return f"{ref}:{repository_path(contract) or contract}"
 
 

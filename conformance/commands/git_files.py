@@ -13,7 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from posixpath import normpath
 
-__all__ = ["AbsentError", "GitError", "extract", "merge_base", "repository_path", "resolved"]
+__all__ = [
+    "AbsentError",
+    "GitError",
+    "extract",
+    "merge_base",
+    "renamed_from",
+    "repository_path",
+    "resolved",
+]
 
 _SECONDS = 60
 _LINKS = 10
@@ -118,6 +126,18 @@ def repository_path(file: Path) -> str | None:
     return real.relative_to(root).as_posix() if real.is_relative_to(root) else None
 
 
+def renamed_from(commit: str, path: str) -> str | None:
+    """What the commit calls a file that was renamed since; None where it has that name there."""
+    root = _git("rev-parse", "--show-toplevel").stdout.decode().rstrip("\n") or None
+    listed = _git(
+        "diff", "--name-status", "--find-renames", "--diff-filter=R", "-z", commit,
+        cwd=Path(root) if root else None,
+    )  # fmt: skip
+    fields = os.fsdecode(listed.stdout).split("\0")
+    # Three fields each: how alike the two are, the old path, the new one.
+    return dict(zip(fields[2::3], fields[1::3], strict=False)).get(path)
+
+
 def extract(
     ref: str, commit: str, path: str, folder: Path, root: PurePosixPath | None = None
 ) -> Path:
@@ -155,6 +175,8 @@ def _followed(ref: str, commit: str, path: str) -> str:
     """The path of the file itself, where the path is that of a link."""
     for _ in range(_LINKS):
         found = [one for one in _tree_entries(commit, path) if one.path == path]
+        if not found and (module := _submodule_above(commit, path)):
+            raise GitError(f"{module} is a submodule in {ref}; compare in its own repository")
         if not found:
             raise AbsentError(
                 f"there is no {path} in {ref}; name the path from the repository's root"
@@ -164,6 +186,16 @@ def _followed(ref: str, commit: str, path: str) -> str:
         (target,) = _contents(found)
         path = _inside(normpath(str(PurePosixPath(path).parent / os.fsdecode(target))))
     raise GitError(f"{path} in {ref} is a symbolic link that leads back to itself")
+
+
+def _submodule_above(commit: str, path: str) -> str:
+    """The submodule that a path leads into, or ""."""
+    for folder in map(str, PurePosixPath(path).parents[:-1]):
+        if any(
+            one.mode == "160000" and one.path == folder for one in _tree_entries(commit, folder)
+        ):
+            return folder
+    return ""
 
 
 def _tree_entries(commit: str, path: str) -> list[_Entry]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
@@ -73,8 +74,16 @@ def command(ctx: click.Context, /, **given: Any) -> None:
 def _refuse_operands(operands: Sequence[str]) -> None:
     """Refuse what no option names, with the option that it was meant for."""
     for operand in operands:
-        option = "--url" if "://" in operand else "--contract"
-        raise click.UsageError(f"{operand!r} belongs to no option; write {option} {operand}")
+        meant = f"--contract {operand}"
+        if "://" in operand:
+            meant = f"--url {operand}"
+        elif _ADDRESS.match(operand):
+            meant = f"--url http://{operand}"
+        raise click.UsageError(f"{operand!r} belongs to no option; write {meant}")
+
+
+_ADDRESS = re.compile(r"(?:localhost|[\w.-]+:[0-9]+)(?:[:/]|$)")
+"""The address of a server without its scheme."""
 
 
 def prepared(given: Mapping[str, Any]) -> Run:

@@ -10,6 +10,7 @@ from typing import Any
 from spec.contract.examples import ExampleReader
 from spec.model.contract_model import Direction, Header, MediaType, RequestBody, Response, Schema
 from spec.model.pointers import join
+from spec.reading.grammar import OBJECTS
 from spec.reading.walking import Walker, extensions
 
 __all__ = ["MessageReader"]
@@ -72,11 +73,14 @@ class MessageReader:
             if _MEDIA_TYPE.match(name):
                 found.append(self.media_type(name, value, at, direction))
             elif not name.startswith("x-"):
+                how = "write it as type/subtype (RFC 9110 section 8.3.1)"
+                if name in OBJECTS["MediaType"]:
+                    how = "write a media type, such as `application/json`, above it"
                 self.walk.fault(
                     "malformed",
                     join(pointer, key, name),
                     f"{name!r} is not a media type",
-                    "write it as type/subtype (RFC 9110 section 8.3.1); until then it is left out",
+                    f"{how}; until then it is left out",
                 )
         return tuple(found)
 

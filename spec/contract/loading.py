@@ -82,13 +82,28 @@ def _check_version(root: Node) -> None:
             remedy="convert it to OpenAPI 3",
         )
     if not version:
+        other = next((what for key, what in _OTHERS.items() if root.child(key) is not None), "")
         raise ContractError(
-            "this is not an OpenAPI document: it lacks the key `openapi`",
+            f"this is {other}, not an OpenAPI document"
+            if other
+            else "this is not an OpenAPI document: it lacks the key `openapi`",
             place=place,
-            remedy="begin with `openapi: 3.0.3`",
+            remedy="name an OpenAPI document" if other else "begin with `openapi: 3.0.3`",
         )
     raise ContractError(
         f"OpenAPI {version} is not supported; 3.0, 3.1 and 3.2 are",
         place=place,
-        remedy="write it as 3.2",
+        remedy="write all of the version, such as 3.0.3" if version == "3" else "write it as 3.2",
     )
+
+
+_OTHERS = {
+    "asyncapi": "an AsyncAPI document",
+    "arazzo": "an Arazzo Description",
+    "overlay": "an OpenAPI Overlay",
+    "swaggerVersion": "a document of Swagger 1",
+    "item": "a Postman collection",
+    "log": "an HTTP Archive",
+    "$schema": "a JSON Schema",
+}
+"""Other documents that describe an API, by a key that each must have."""

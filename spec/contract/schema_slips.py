@@ -40,7 +40,10 @@ def _reference_slips(one: OpenApiObject) -> Iterator[Fault]:
     written = one.node.child("$ref")
     if written is not None and not isinstance(written.value, str):
         remedy = "write a reference, such as '#/components/schemas/NAME'"
-        yield one.fault("schema-slip", "`$ref` is no text", remedy, "$ref")
+        if written.value is None:
+            remedy = "put the reference in quotes: without them a comment begins at `#`"
+        what = "`$ref` is empty" if written.value is None else "`$ref` is no text"
+        yield one.fault("schema-slip", what, remedy, "$ref")
 
 
 def _type_slips(one: OpenApiObject) -> Iterator[Fault]:
@@ -135,6 +138,8 @@ def _no_schema(one: OpenApiObject, child: Node, *path: str | int) -> Iterator[Fa
         return
     written = child.plain() if not isinstance(child.value, list) else "a list"
     hint = "write a schema there"
+    if path[0] == "properties" and path[-1] in OBJECTS["Schema"]:
+        hint = f"write `{path[-1]}` beside `properties`, with less indentation"
     if written in EVERY_TYPE:
         hint = f"write `{{type: {written}}}`"
     elif written in ("true", "false") and is_flag:

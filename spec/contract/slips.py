@@ -75,9 +75,21 @@ def _unknown_key(one: OpenApiObject, key: str) -> Iterator[Fault]:
     if not is_open and not nearest_key(one.node, key, one.kind):
         what = f"{_object_noun(one.kind)} has no `{key}`"
         remedy = "remove it, or begin its name with `x-`"
+        remedy = _MISPLACED.get((one.kind, key), remedy)
+        if one.kind == "Example" and "value" not in one.node.members():
+            remedy = "write it below `value`"
         if key.lower() in OBJECTS[one.kind]:
             remedy = f"write it in lower case: `{key.lower()}`"
         yield one.fault("unknown-key", what, remedy, key)
+
+
+_MISPLACED = {
+    ("RequestBody", "schema"): "write it below `content` and a media type",
+    ("RequestBody", "example"): "write it below `content` and a media type",
+    ("RequestBody", "examples"): "write it below `content` and a media type",
+    ("Response", "example"): "write it below `content` and a media type",
+}
+"""Where a key belongs that people write one step too high."""
 
 
 def _object_noun(kind: str) -> str:

@@ -72,6 +72,12 @@ def read_text(text: str, name: str) -> Node:
             remedy="name the document itself, often /openapi.json or /openapi.yaml",
         )
     # The JSON reader is many times faster; a flow mapping of YAML begins with a brace as well.
+    if text.startswith("version https://git-lfs.github.com/spec/"):
+        raise ContractError(
+            "this is a pointer of Git LFS, not the file itself",
+            place=Place(file=name, line=1),
+            remedy="fetch the file with `git lfs pull`",
+        )
     if name.endswith(".json") or text.lstrip()[:1] == "{":
         try:
             root = read_json(text, name)

@@ -52,7 +52,7 @@ class Walker:
         if isinstance(value, dict):
             return value
         if value is not None:
-            self.fault("malformed", pointer, "this must be a mapping", "correct its indentation")
+            self.fault("malformed", pointer, "this must be a mapping", _as_mapping(value, pointer))
         return {}
 
     def items(self, value: Any, pointer: str) -> list[Any]:
@@ -86,3 +86,19 @@ class Walker:
             found, at = self.resolved(value, join(here, name))
             if found is not None:
                 yield name, self.mapping(found, at), at
+
+
+def _as_mapping(value: Any, pointer: str) -> str:
+    """How to write a mapping instead of a value."""
+    *_, above, name = ["", *split(pointer)]
+    if name == "examples":
+        return "give each a name: `one: {value: …}`"
+    if isinstance(value, list):
+        return "remove the `-` before its keys"
+    if isinstance(value, str) and above in _WRITTEN:
+        return _WRITTEN[above].format(value)
+    return "correct its indentation"
+
+
+_WRITTEN = {"security": "write `- {}: []`", "servers": "write `- url: {}`"}
+"""Items that are mappings, where people write the one text that counts."""

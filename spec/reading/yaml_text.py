@@ -45,10 +45,30 @@ _NOT_JSON = re.compile(r"[-+]?\.(inf|Inf|INF)\Z|\.(nan|NaN|NAN)\Z")
 _TAGS = {f"tag:yaml.org,2002:{name}" for name in ("map", "seq")}
 
 
-def _begins_with_tab(text: str, line: int) -> bool:
-    """Whether a line, counted from 0, is indented with a tab: PyYAML names no tab."""
-    written = text.splitlines()[line : line + 1]
-    return bool(written) and "\t" in written[0][: len(written[0]) - len(written[0].lstrip())]
+_CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7})(?: .*)?$", re.MULTILINE)
+_SLIPS: tuple[tuple[re.Pattern[str], str, str], ...] = (
+    (re.compile(r"[ ]*\t"), "a tab cannot indent a line", "write spaces"),
+    (re.compile(r"[\s-]*[^\s\"'#]+:\s+[@`*&%!|>]"), "", "put the text after the colon in quotes"),
+    (
+        re.compile(r"[\s-]*[^\s\"'#]+:\s+[^\s\"'\[{].*:\s"),
+        "",
+        "put the text after the first colon in quotes: it has a colon of its own",
+    ),
+)
+"""What a line that is no YAML begins with, what that is ("": the parser says it), what to do."""
+
+
+def _slip(text: str, line: int) -> tuple[int, str, str]:
+    """Where the text is wrong, what people did there, and what to do; PyYAML names neither.
+
+    Lines are counted from 0.
+    """
+    if conflict := _CONFLICT.search(text):
+        at = text.count("\n", 0, conflict.start())
+        return at, "the mark of a merge conflict stands here", "resolve the conflict"
+    written = "".join(text.splitlines()[line : line + 1])
+    found = ((what, remedy) for form, what, remedy in _SLIPS if form.match(written))
+    return line, *next(found, ("", "correct the syntax"))
 
 
 def read_yaml(text: str, name: str) -> Node:
@@ -101,19 +121,12 @@ class _YamlReader:
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             what = " ".join(part for part in (error.context, error.problem) if part)
-            line = mark.line + 1 if mark else 0
-            is_tab = mark is not None and _begins_with_tab(self.text, mark.line)
-            raise ContractError(
-                f"this is not YAML: {'a tab cannot indent a line' if is_tab else what}",
-                place=Place(file=self.name, line=line),
-                remedy="write spaces" if is_tab else "correct the syntax",
-            ) from None
+            line, slip, remedy = _slip(self.text, mark.line if mark else 0)
+            raise self._wrong(f"this is not YAML: {slip or what}", line + 1, remedy) from None
         except yaml.YAMLError as error:
-            raise ContractError(
-                f"this is not YAML: {error}".replace("\n", " "),
-                place=Place(file=self.name, line=0),
-                remedy="correct the syntax",
-            ) from None
+            line = self.text.count("\n", 0, getattr(error, "position", 0)) + 1
+            what = f"this is not YAML: {error}".replace("\n", " ")
+            raise self._wrong(what, line, "correct the syntax") from None
 
     def _take(self, event: Event) -> None:
         line = event.start_mark.line + 1 if event.start_mark else 0
@@ -179,6 +192,10 @@ class _YamlReader:
         # As written: `on:` and `200:` are keys of text, whatever YAML 1.1 makes of them.
         key = event.value
         # YAML 1.2 section 3.2.1.1 wants keys unique; a silent last one hides a mistake.
+        if key.startswith("\u00a0"):
+            raise self._wrong(
+                "no-break spaces indent this line, which YAML takes for text", line, "write spaces"
+            )
         if key in current.node.value:
             first = current.node.key_lines[key]
             raise self._wrong(

@@ -111,6 +111,17 @@ def test_every_key_knows_its_line(name: str) -> None:
         ("a: .nan", "t.yaml:1: .nan is not a JSON value"),
         ("a: 1e999", "t.yaml:1: the number 1e999 is too large"),
         ("a: " + "9" * 5000, "t.yaml:1: the number has too many digits"),
+        ("a: b\nb: \0", "t.yaml:2: this is not YAML"),
+        ("a:\n  b: Get: it", "t.yaml:2: this is not YAML: mapping values are not allowed in this"),
+        (
+            "a:\n<<<<<<< HEAD\n  b: 1\n=======\n  b: 2\n>>>>>>> x\n",
+            "t.yaml:2: this is not YAML: the mark",
+        ),
+        ("a:\n\u00a0\u00a0b: 1", "t.yaml:2: no-break spaces indent this line"),
+        (
+            "version https://git-lfs.github.com/spec/v1\noid sha256:1",
+            "t.yaml:1: this is a pointer of",
+        ),
         ("", "t.yaml:1: the file is empty"),
     ],
 )
@@ -120,6 +131,24 @@ def test_what_is_no_contract_is_told_with_its_line(text: str, message: str) -> N
         read_text(text, "t.yaml")
 
     assert str(caught.value).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("line", "remedy"),
+    [
+        ("summary: Get: the thing", "it has a colon of its own"),
+        ("summary: @later", "put the text after the colon in quotes"),
+        ("- name: *bold* text", "put the text after the colon in quotes"),
+        ("summary: `code`", "put the text after the colon in quotes"),
+        ("summary: ]", "correct the syntax"),
+    ],
+)
+def test_what_needs_quotes_is_told(line: str, remedy: str) -> None:
+    """The parser names a character; people want to know what to do about it."""
+    with pytest.raises(ContractError) as caught:
+        read_text(f"a:\n  {line}\n", "t.yaml")
+
+    assert caught.value.remedy.endswith(remedy)
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,8 @@ components:
 
 
 def compared(folder: Path, old: str, new: str) -> tuple[Finding, ...]:
-    return findings(changes(*map(load, _written(folder, old, new))))
+    before, after = map(load, _written(folder, old, new))
+    return findings(changes(before, after))
 
 
 def _written(folder: Path, *contracts: str) -> list[Path]:

@@ -140,3 +140,14 @@ def test_a_new_contract_is_told_from_a_wrong_path(repository: Path) -> None:
     ):
         pass
     assert not isinstance(told.value, NoBaseError)
+
+
+def test_a_renamed_contract_is_not_new(repository: Path) -> None:
+    """Another name for the file takes no break out of sight."""
+    committed(
+        repository, CONTRACT % "Before" + "# so long that git finds it again\n" * 9, "old.yaml"
+    )
+    git(repository, "mv", "old.yaml", "moved.yaml")
+
+    with opened_base("HEAD:moved.yaml", Path("moved.yaml"), exact=True) as source:
+        assert (source.contract.title, source.name) == ("Before", "HEAD:old.yaml")

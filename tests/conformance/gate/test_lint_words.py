@@ -63,6 +63,8 @@ CAT, DOG, FOX = (f"{{$ref: '#/components/schemas/{name}'}}" for name in ("Cat", 
 @pytest.mark.parametrize(
     ("schema", "what", "remedy"),
     [
+        ("{$ref: }", "`$ref` is empty", "put the reference in quotes"),
+        ("{properties: {a: {}, required: [a]}}", "'a list', not a", "beside `properties`"),
         ("{type: array}", "`type: array` has no `items`", "`items: {}` allows any"),
         ("{type: object, items: {}}", "`items` says nothing of a value", "write `type: array`"),
         ("{type: array, items: {}, properties: {}}", "`properties` says nothing", "below `items`"),
@@ -511,3 +513,28 @@ def test_values_of_the_wrong_kind_end_nothing(odd: Any, tmp_path: Path) -> None:
     )
 
     assert linted(tmp_path, contract)
+
+
+@pytest.mark.parametrize(
+    ("key", "what"),
+    [("asyncapi", "an AsyncAPI document"), ("item", "a Postman collection"), ("log", "an HTTP")],
+)
+def test_another_document_is_named(key: str, what: str, tmp_path: Path) -> None:
+    """What describes an API otherwise is told by its name."""
+    with pytest.raises(ContractError, match=f":1: this is {what}"):
+        linted(tmp_path, {key: {}})
+
+
+@pytest.mark.parametrize(
+    ("fields", "remedy"),
+    [
+        ({"security": ["key"]}, "write `- key: []`"),
+        ({"servers": ["https://a.test"]}, "write `- url: https://a.test`"),
+        ({"paths": [{"/a": {"get": ANSWER}}]}, "remove the `-` before its keys"),
+    ],
+)
+def test_a_mapping_is_written_out(fields: dict[str, Any], remedy: str, tmp_path: Path) -> None:
+    """A text or a list where a mapping belongs is told with what to write."""
+    found = linted(tmp_path, document(**fields))
+
+    assert remedy in [one.remedy for one in found if one.code == "malformed"]

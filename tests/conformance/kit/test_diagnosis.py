@@ -244,6 +244,9 @@ def test_a_url_that_repeats_the_path_of_the_contract(folder: Path) -> None:
         (("lint", "comma.json"), "comma.json:2: this is not JSON: a comma stands before '}'"),
         (("lint", "page.yaml"), "page.yaml:1: this is an HTML page, not an OpenAPI document"),
         (("diff", "openapi.yaml", "missing.yaml"), "cannot read missing.yaml"),
+        (("run", "localhost:3000/v1"), "write --url http://localhost:3000/v1"),
+        (("gate", "https://a.test/openapi.json"), "the gate reads files; save the contract first"),
+        (("gate", "--no-mock", "--base", "mian"), "--base mian is not a file, and "),
     ],
     ids=lambda one: one if isinstance(one, str) else " ".join(one),
 )
