@@ -156,6 +156,16 @@ def _written(process: Process, before: int) -> str:
     return seen
 
 
+def _verdict(data: bytes) -> tuple[bool, str] | None:
+    """Whether a round has passed, and what was said of it; None where that is not what was sent."""
+    try:
+        sent = json.loads(data)
+        passed, said = sent["passed"], str(sent.get("said") or "")
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return (passed, said) if isinstance(passed, bool) else None
+
+
 def _handler(board: _Board, secret: str) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -173,17 +183,13 @@ def _handler(board: _Board, secret: str) -> type[BaseHTTPRequestHandler]:
             size = int(self.headers.get("content-length") or 0)
             data = self.rfile.read(min(size, _LONGEST))
             prefix, _, key = self.path.rpartition("/")
-            try:
-                told = json.loads(data)
-                passed, said = told["passed"], str(told.get("said") or "")
-            except (ValueError, KeyError, TypeError, AttributeError):
-                passed, said = None, ""
+            verdict = _verdict(data)
             if prefix != f"/{secret}":
                 self._say(404)
-            elif not isinstance(passed, bool):
+            elif verdict is None:
                 self._say(400)
             else:
-                board.tell(key, passed, said)
+                board.tell(key, *verdict)
                 self._say(204)
 
         def _say(self, status: int, document: Any = None) -> None:

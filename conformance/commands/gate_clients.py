@@ -80,14 +80,14 @@ class TriedClient:
             curl=reproduction(self.contract, variation.scenario(known)) or place.curl,
         )
 
-    def told(self, place: FindingPlace) -> dict[str, Any]:
+    def as_witness(self, place: FindingPlace) -> dict[str, Any]:
         """What a witness says of the client."""
         worst = self._worst(place)
         calls = place.operation in self.known
-        told: dict[str, Any] = {"command": self.command, "calls": calls}
+        found: dict[str, Any] = {"command": self.command, "calls": calls}
         if worst is not None:
-            told |= {"fate": worst.result.value, "answer": worst.variation.label}
-        return told
+            found |= {"fate": worst.result.value, "answer": worst.variation.label}
+        return found
 
     def summary(self, finding: Finding) -> str:
         """The client in the title of a finding."""

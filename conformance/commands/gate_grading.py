@@ -167,7 +167,7 @@ def _by_clients(was: Finding, now: Finding, done: list[TriedClient], *, heard: b
         broken = any(one.fails(place) for one in done)
         level = Level.ERROR if reached or broken else Level.WARNING
         shown = next((one.shown(place) for one in done if one.fails(place)), place)
-        told = {**(shown.witness or {}), "clients": [one.told(place) for one in done]}
-        places.append(replace(shown, level=level, witness=told))
+        witness = {**(shown.witness or {}), "clients": [one.as_witness(place) for one in done]}
+        places.append(replace(shown, level=level, witness=witness))
     said = "; ".join(one.summary(was) for one in done)
     return replace(now, title=f"{now.title}; {said}", places=tuple(places))

@@ -32,7 +32,7 @@ class GatePart:
     clause_source: bool = False
     defect: bool = False
 
-    def told(self) -> str:
+    def in_one_line(self) -> str:
         """The part in one line."""
         if self.failure:
             return f"{self.name}: {self.failure}"
@@ -75,7 +75,7 @@ def combined(
         findings=found,
         clauses=ledger.clauses if ledger else (),
         rooms=tuple(room for report in reports for room in report.rooms),
-        remarks=(*(part.told() for part in parts), *_remarks(ran), *result.remarks()),
+        remarks=(*(part.in_one_line() for part in parts), *_remarks(ran), *result.remarks()),
     )
 
 

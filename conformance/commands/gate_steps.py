@@ -83,7 +83,7 @@ def parts(asked: GateRequest, contract: Contract) -> tuple[list[GatePart], bool]
 def _told_when_done(step: Callable[[], GatePart]) -> GatePart:
     """The part, with a line as soon as it is done: a deployment may take minutes."""
     part = step()
-    click.echo(without_commands(part.told()), err=True)
+    click.echo(without_commands(part.in_one_line()), err=True)
     return part
 
 

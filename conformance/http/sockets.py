@@ -130,12 +130,7 @@ async def _read_answer(
     HTTP/1.0 says so unless it promises to stay, and so does a body whose end is that of the
     connection (RFC 9112 sections 9.3 and 6.3).
     """
-    # h11 gets a plain request of the same kind, since it would not send what was sent: it
-    # needs the method to know whether the answer has a body (RFC 9112 section 6.3).
-    connection = h11.Connection(our_role=h11.CLIENT)
-    method = request.method if request.method in ("HEAD", "CONNECT") else "GET"
-    connection.send(h11.Request(method=method, target="/", headers=[("Host", "x")]))
-    connection.send(h11.EndOfMessage())
+    connection = _awaiting_answer(request)
     if left:
         connection.receive_data(left)
     status, headers, body, length = 0, tuple[tuple[str, str], ...](), list[bytes](), 0
@@ -163,6 +158,19 @@ async def _read_answer(
             return answer, bytes(connection.trailing_data[0]), closes
         elif isinstance(event, h11.ConnectionClosed):
             return _UNANSWERED, b"", False
+
+
+def _awaiting_answer(request: Request) -> h11.Connection:
+    """A reader of the answer.
+
+    It gets a plain request of the same kind, since h11 would not send what was sent: it needs the
+    method to know whether the answer has a body (RFC 9112 section 6.3).
+    """
+    connection = h11.Connection(our_role=h11.CLIENT)
+    method = request.method if request.method in ("HEAD", "CONNECT") else "GET"
+    connection.send(h11.Request(method=method, target="/", headers=[("Host", "x")]))
+    connection.send(h11.EndOfMessage())
+    return connection
 
 
 def _header_pairs(event: h11.Response) -> tuple[tuple[str, str], ...]:

@@ -36,14 +36,14 @@ def lint(contract: Contract) -> tuple[Finding, ...]:
     found = [*object_remarks(contract), *path_remarks(contract), *operation_remarks(contract)]
     found += [*credential_remarks(contract), *name_remarks(contract), *component_remarks(contract)]
     found += _faults(contract, found)
-    told = {one.pointer for one in found if one.weight is Level.ERROR}
-    told |= {fault.pointer for fault in contract.faults}
-    told |= {one.explains for one in found if one.explains}
-    holders = {above for one in told for above in holders_of(one)}
+    covered = {one.pointer for one in found if one.weight is Level.ERROR}
+    covered |= {fault.pointer for fault in contract.faults}
+    covered |= {one.explains for one in found if one.explains}
+    holders = {above for one in covered for above in holders_of(one)}
     found += [
         one
         for one in validity_remarks(contract)
-        if one.pointer == "#" or not _is_told(one.pointer, told, holders)
+        if one.pointer == "#" or not _is_covered(one.pointer, covered, holders)
     ]
     return findings(contract, found)
 
@@ -73,9 +73,9 @@ def _faults(contract: Contract, remarks: list[Remark]) -> Iterator[Remark]:
         )
 
 
-def _is_told(pointer: str, told: set[str], holders: set[str]) -> bool:
+def _is_covered(pointer: str, covered: set[str], holders: set[str]) -> bool:
     """Whether a check of our own says the same: there, just above, or anywhere below (`holders`).
 
     The validator blames the whole parameter where one keyword of its schema is wrong.
     """
-    return pointer in holders or pointer.rpartition("/")[0] in told
+    return pointer in holders or pointer.rpartition("/")[0] in covered

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from conformance.clauses.clause import Verdict
@@ -131,22 +131,7 @@ class Conclusions:
         remarks = [doubt.remark for doubt in self.doubts()]
         if self.session is not None:
             remarks += left_behind(self.session, self.contract, self.options)
-        refused = [
-            one
-            for one in self.ledger.deviations
-            if one.observation.code == FindingCode.REFUSED_CREDENTIAL
-        ]
-        # At one operation it may lack rights; at all of them the token is the cause.
-        if refused and not self.ledger.succeeded:
-            remarks.append(
-                "the token is accepted by no operation (401 everywhere): check that it belongs to "
-                "this deployment and has not expired"
-            )
-        if self._is_lenient_mock():
-            remarks.append(
-                "the target is a mock-server that accepts every well-formed credential; start it "
-                "with --auth token=T, and give the same with --token T"
-            )
+        remarks += self._credential_remarks()
         writes = [one.id for one in self.operations if self.options.writes(one)]
         if writes and not self.options.allow_writes:
             remarks.append(
@@ -157,6 +142,20 @@ class Conclusions:
                 f"429 was received {self.session.limited} times; the run slowed down accordingly"
             )
         return remarks
+
+    def _credential_remarks(self) -> Iterator[str]:
+        codes = {one.observation.code for one in self.ledger.deviations}
+        # At one operation it may lack rights; at all of them the token is the cause.
+        if FindingCode.REFUSED_CREDENTIAL in codes and not self.ledger.succeeded:
+            yield (
+                "the token is accepted by no operation (401 everywhere): check that it belongs to "
+                "this deployment and has not expired"
+            )
+        if self._is_lenient_mock():
+            yield (
+                "the target is a mock-server that accepts every well-formed credential; start it "
+                "with --auth token=T, and give the same with --token T"
+            )
 
     def _is_lenient_mock(self) -> bool:
         """Whether credentials that were never issued are accepted as mocks accept them."""

@@ -39,7 +39,7 @@ class NonconformanceError(AssertionError):
     def __str__(self) -> str:
         found = [one for one in self.report.findings if one.level.at_least(self.fail_on)]
         lines = [f"{self.report.target}: {self.report.verdict.value}", *self.report.remarks]
-        return "\n".join([*lines, *(_told(finding) for finding in found)])
+        return "\n".join([*lines, *(_finding_text(finding) for finding in found)])
 
 
 def verify(
@@ -142,7 +142,7 @@ def _executed(run: Run, fail_on: Level) -> Report:
         return pool.submit(asyncio.run, whole).result()
 
 
-def _told(finding: Finding) -> str:
+def _finding_text(finding: Finding) -> str:
     where = ", ".join(finding.operations)
     return (
         f"{finding.level.value}: {finding.title} [{finding.code}]\n  where    {where}\n"

@@ -72,27 +72,36 @@ def generated_draft(
         stays = stays or (parameter.location == "path" and not subject.chooses_its_path)
         if parameter.name not in values or stays:
             continue
-        way = parameter_codec(subject.contract, subject.operation, parameter)
         value = values[parameter.name]
         if parameter.location == "path" and isinstance(value, str):
             value = unquote(str(value))  # Schemathesis hands path values out percent-encoded
         if parameter.location == "path" and not made_up and _is_good(subject, parameter, value):
             continue
-        value = _undivided(way, parameter, value)
-        if stands_alone(subject.contract, parameter) and not isinstance(value, dict):
+        changed = _with_value(subject, draft, parameter, value)
+        if changed is None:
             return None
-        try:
-            draft = with_parameter(draft, parameter, way, value)
-        except (StyleError, ValueError, TypeError, UnicodeError):
-            return None
-        text = draft.segments.get(parameter.name, "x")
-        if parameter.location == "path" and (not text or set(text) <= set("./")):
-            return None
+        draft = changed
     try:
         draft.request()
     except (ValueError, UnicodeError):
         return None
     return draft
+
+
+def _with_value(subject: Subject, draft: Draft, parameter: Parameter, value: Any) -> Draft | None:
+    """The draft with a generated value; None where it cannot travel as that."""
+    way = parameter_codec(subject.contract, subject.operation, parameter)
+    value = _undivided(way, parameter, value)
+    if stands_alone(subject.contract, parameter) and not isinstance(value, dict):
+        return None
+    try:
+        changed = with_parameter(draft, parameter, way, value)
+    except (StyleError, ValueError, TypeError, UnicodeError):
+        return None
+    # An empty segment, and one of dots, makes another path of it (RFC 3986 section 5.2.4).
+    text = changed.segments.get(parameter.name, "x")
+    leads_elsewhere = parameter.location == "path" and (not text or set(text) <= set("./"))
+    return None if leads_elsewhere else changed
 
 
 def _undivided(way: ParameterCodec, parameter: Parameter, value: Any) -> Any:

@@ -111,8 +111,8 @@ class _Search:
     unmade: str = ""
     defect: Exception | None = None
 
-    def told(self, work: Callable[[], bool]) -> bool:
-        """What the work gives; a failure of it is told from one of the generator around it."""
+    def guarded(self, work: Callable[[], bool]) -> bool:
+        """What the work gives; its failure is kept apart from one of the generator around it."""
         try:
             return work()
         except Exception as error:
@@ -190,25 +190,29 @@ class _Search:
         )
 
 
+def _strategy(search: _Search) -> Any:
+    """What Hypothesis draws from: Schemathesis' own cases of the operation."""
+    import schemathesis
+
+    operation, mode = search.subject.operation, schemathesis.GenerationMode
+    schema = schemathesis.openapi.from_dict(document_for(search.subject))
+    return schema[operation.path][operation.method].as_strategy(
+        generation_mode=mode.POSITIVE if search.positive else mode.NEGATIVE
+    )
+
+
 def _generate(
     search: _Search, number: int, wait: Callable[[Coroutine[Any, Any, Any]], Any]
 ) -> None:
     """Draw cases in a thread of their own: Hypothesis is synchronous."""
     keep_out_of_the_folder(loaded=False)
-    import schemathesis
     from hypothesis import HealthCheck, Phase, given, settings
     from hypothesis import errors as hypothesis_errors
     from hypothesis import seed as seeded
 
-    operation = search.subject.operation
-    mode = schemathesis.GenerationMode
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            schema = schemathesis.openapi.from_dict(document_for(search.subject))
-            strategy = schema[operation.path][operation.method].as_strategy(
-                generation_mode=mode.POSITIVE if search.positive else mode.NEGATIVE
-            )
 
             @seeded(number)
             @settings(
@@ -221,9 +225,9 @@ def _generate(
                 # Several would come as an ExceptionGroup, which no clause below catches.
                 report_multiple_bugs=False,
             )
-            @given(strategy)
+            @given(_strategy(search))
             def holds(case: Any) -> None:
-                assert not search.told(lambda: wait(search.breaks(case))), "broken"
+                assert not search.guarded(lambda: wait(search.breaks(case))), "broken"
 
             holds()
     except (AssertionError, CancelledError, hypothesis_errors.HypothesisException):

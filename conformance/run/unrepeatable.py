@@ -37,7 +37,7 @@ async def unrepeatable(prober: Prober, subject: Subject) -> frozenset[int]:
         if answer.status not in REPEATED:
             return frozenset()
         if await _refreshed(prober, subject):
-            await _told(prober, subject, answer)
+            await _record_undocumented(prober, subject, answer)
             prober.taken = frozenset({answer.status})
             return frozenset()
         if not subject.operation.documents(answer.status):
@@ -67,7 +67,7 @@ async def _refreshed(prober: Prober, subject: Subject) -> bool:
     return False
 
 
-async def _told(prober: Prober, subject: Subject, answer: Answer) -> None:
+async def _record_undocumented(prober: Prober, subject: Subject, answer: Answer) -> None:
     """A refusal of what is taken is right where it is documented."""
     if not subject.operation.documents(answer.status):
         local = "status.documented"

@@ -42,7 +42,7 @@ class Freshening:
     hide: Callable[[str], str]
     _canned: Canned = field(init=False)
     _samples: dict[tuple[str, str], dict[Any, Answer]] = field(default_factory=dict)
-    _told: dict[tuple[str, str, str], CannedDifference] = field(default_factory=dict)
+    _reported: dict[tuple[str, str, str], CannedDifference] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._canned = Canned(self.contract)
@@ -83,7 +83,7 @@ class Freshening:
     def tell(self, difference: CannedDifference) -> None:
         """Take in what a report says of canned answers."""
         key = (difference.operation, difference.response.status, shown(difference.place))
-        self._told[key] = difference
+        self._reported[key] = difference
 
     def proposal(self) -> Proposal:
         """What is to change."""
@@ -124,7 +124,7 @@ class Freshening:
     def _differences(self, name: str, response: Response) -> list[CannedDifference]:
         found = [
             one
-            for one in (*self._canned.differences(), *self._told.values())
+            for one in (*self._canned.differences(), *self._reported.values())
             if (one.operation, one.response.status) == (name, response.status)
         ]
         # What comes goes before what leaves: an alternative may ask for either.
