@@ -228,24 +228,35 @@ SCHEMES = {
 }
 
 
-@pytest.mark.parametrize(
-    "security",
-    [
-        *("[{basic: []}]", "[{key: [], basic: []}]", "[{cookie: []}, {basic: []}]"),
-        *("[{another: []}]", "[{oauth: []}]", "[{openid: []}]", "[{key: [], cookie: []}]"),
-        *("[{bearer: [], oauth: []}]", "[{bearer: [], key: []}]", "[{}, {bearer: []}]"),
-    ],
+SECURITY = (
+    *("[{basic: []}]", "[{key: [], basic: []}]", "[{cookie: []}, {basic: []}]"),
+    *("[{another: []}]", "[{oauth: []}]", "[{openid: []}]", "[{key: [], cookie: []}]"),
+    *("[{bearer: [], oauth: []}]", "[{bearer: [], key: []}]", "[{}, {bearer: []}]"),
 )
-def test_our_mock_takes_a_credential_of_every_scheme(tmp_path: Path, security: str) -> None:
-    """The gate has one for each, so that nothing is undecided for want of it."""
+
+
+def test_our_mock_takes_a_credential_of_every_scheme(tmp_path: Path) -> None:
+    """The gate has one for each operation, so that nothing is undecided for want of it."""
     listed = "".join(f"    {name}: {scheme}\n" for name, scheme in SCHEMES.items())
-    paths = CONTRACT.partition("components:")[0].replace("[{token: []}]", security)
-    text = f"{paths}components:\n  securitySchemes:\n{listed}"
-    (tmp_path / "openapi.yaml").write_text(text, "utf-8")
+    responses = "{'200': {description: known}, '401': {description: unknown}}"
+    paths = "".join(
+        f"  /{number}: {{get: {{security: {security}, responses: {responses}}}}}\n"
+        for number, security in enumerate(SECURITY)
+    )
+    (tmp_path / "openapi.yaml").write_text(
+        "openapi: 3.0.3\ninfo: {title: Doors, version: '1'}\n"
+        f"paths:\n{paths}components:\n  securitySchemes:\n{listed}",
+        "utf-8",
+    )
 
     done = conformance(
-        *("gate", "--no-lint", "--max-examples", "0"), folder=tmp_path, env=environment()
+        *("gate", "--no-lint", "--max-examples", "0", "--report", "json=r.json"),
+        folder=tmp_path,
+        env=environment(),
     )
+    controls = {one["id"]: one for one in report(tmp_path)["clauses"] if "control" in one["id"]}
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "conforms" in done.stdout
+    assert {one["verdict"] for one in controls.values()} == {"held"}
+    assert len(controls) == len(SECURITY)

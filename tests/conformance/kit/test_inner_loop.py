@@ -353,7 +353,7 @@ def test_a_run_leaves_its_reports_and_nothing_else(folder: Path) -> None:
         subprocess.run(
             [
                 sys.executable, "-m", "conformance", "run", "--url", deployment.url, "--quiet",
-                "--max-examples", "5", "--report", "json=r.json",
+                "--max-examples", "2", "--report", "json=r.json",
             ],
             cwd=folder,
             capture_output=True,

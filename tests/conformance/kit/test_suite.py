@@ -28,15 +28,14 @@ def broken() -> Iterator[tuple[Backend, str]]:
 
 
 def pytest_(folder: Path, url: str, *arguments: str) -> tuple[int, str]:
-    """Run the suite in a process of its own; its exit code and its output."""
+    """Run the suite in a process of its own; its exit code and its output.
+
+    Without the other plugins that are installed: to load them takes two seconds in each process.
+    `test_without_a_target_it_says_so` lets pytest find them.
+    """
     command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "--pyargs",
-        "conformance.suite",
-        "-p",
-        "no:cacheprovider",
+        *(sys.executable, "-m", "pytest", "--pyargs", "conformance.suite"),
+        *("-p", "no:cacheprovider", "--disable-plugin-autoload", "-p", "conformance.plugin"),
     ]
     finished = subprocess.run(
         [*command, "--url", url, "--max-examples", "2", *arguments],
@@ -68,7 +67,7 @@ def test_only_what_is_selected_is_probed_and_workers_share_one_run(
     """`-k` spares the other operations every request; `-n 2` asks no more than one process."""
     backend, url = broken
     paths = []
-    for arguments in ([], ["-n", "2"]):
+    for arguments in ([], ["-p", "xdist.plugin", "-n", "2"]):
         before = len(backend.ledger.entries)
         pytest_(tmp_path, url, "-k", "models", *arguments)
         paths.append([entry.path for entry in backend.ledger.entries[before:]])

@@ -40,7 +40,7 @@ def test_the_session_fails_where_the_contract_was_broken(
     (tmp_path / "lamps.yaml").write_text(contract, "utf-8")
     (tmp_path / "pytest.ini").write_text(CONFIGURATION, "utf-8")
     (tmp_path / "test_lamps.py").write_text(TESTS.replace("KIND", kind), "utf-8")
-    done = _pytest(tmp_path)
+    done = _pytest(tmp_path, found=kind == "desk")
     verdict = json.loads((tmp_path / "r.json").read_text("utf-8"))["verdict"]
 
     assert done.returncode == exit_code, done.stdout
@@ -71,7 +71,7 @@ def test_workers_of_xdist_write_one_report(tmp_path: Path) -> None:
     (tmp_path / "lamps.yaml").write_text(CONTRACT, "utf-8")
     (tmp_path / "pytest.ini").write_text(CONFIGURATION, "utf-8")
     (tmp_path / "test_lamps.py").write_text(SHARED, "utf-8")
-    done = _pytest(tmp_path, "-n", "2")
+    done = _pytest(tmp_path, "-p", "xdist.plugin", "-n", "2")
     report = json.loads((tmp_path / "r.json").read_text("utf-8"))
     held = {one["id"] for one in report["clauses"] if one["verdict"] == "held"}
 
@@ -80,9 +80,15 @@ def test_workers_of_xdist_write_one_report(tmp_path: Path) -> None:
     assert report["requests"] == 2
 
 
-def _pytest(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+def _pytest(folder: Path, *options: str, found: bool = False) -> subprocess.CompletedProcess[str]:
+    """Run the tests of a folder.
+
+    `found` lets pytest find the plugin, and all others that are installed, which takes two seconds
+    in each process; without it there is this plugin alone.
+    """
+    alone = [] if found else ["--disable-plugin-autoload", "-p", "conformance.plugin"]
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options],
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *alone, *options],
         cwd=folder,
         env=environment(),
         capture_output=True,
