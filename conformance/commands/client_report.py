@@ -42,7 +42,11 @@ def judged(report: Report, proof: Proof, given: Mapping[str, Any]) -> Report:
 
 
 def write_failing(file: Path, proof: Proof) -> None:
-    """Write the scenarios of what breaks the client, for `mock-server --scenarios`."""
+    """Write the scenarios of what breaks the client, for `mock-server --scenarios`.
+
+    Raises:
+        click.UsageError: the file cannot be written.
+    """
     text = yaml_of(proof.scenarios())
     try:
         file.write_text(text, "utf-8")

@@ -158,7 +158,12 @@ def target_of(given: Mapping[str, Any]) -> Target:
 
 
 def contract_of(given: Path | str | None, overlay: Path | None, reach: Reach) -> Contract:
-    """The contract that `--contract`, `--overlay`, `--root` and `--remote-ref` mean."""
+    """The contract that `--contract`, `--overlay`, `--root` and `--remote-ref` mean.
+
+    Raises:
+        click.UsageError: there is none to choose, or the source of it cannot be read.
+        spec.ContractError: it is no contract that can be used.
+    """
     path = chosen_contract(given)
     if isinstance(path, Path):
         return reach.load(path, overlay=overlay_of(path, overlay))

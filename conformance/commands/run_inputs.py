@@ -113,7 +113,11 @@ def _examples(contract: Contract, given: tuple[str, ...]) -> Mapping[str, Any]:
 
 
 def header_of(text: str) -> tuple[str, str]:
-    """Name and value of one `--header`."""
+    """Name and value of one `--header`.
+
+    Raises:
+        click.UsageError: no name that HTTP allows, or a value that a header cannot carry.
+    """
     name, colon, value = text.partition(":")
     if not colon or not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name.strip()):
         raise click.UsageError(f"--header {name!r}: write it as 'Name: value'")

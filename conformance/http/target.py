@@ -83,7 +83,11 @@ def is_local(host: str) -> bool:
 
 
 def parse_target(url: str, *, insecure: bool = False, ca: Path | None = None) -> Target:
-    """Read `--url`. Its path stands before every path of the contract (see `Target.below`)."""
+    """Read `--url`. Its path stands before every path of the contract (see `Target.below`).
+
+    Raises:
+        TargetError: no URL of http or https that requests can be sent to.
+    """
     text = url.strip()
     if text.endswith((".yaml", ".yml", ".json")) and "://" not in text:
         raise TargetError(

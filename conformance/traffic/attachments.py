@@ -98,7 +98,11 @@ class _Zip:
     _kept: OrderedDict[str, bytes] = field(default_factory=OrderedDict)
 
     def opened(self, member: zipfile.ZipInfo) -> IO[bytes]:
-        """A member as a stream, which ends where its size ends (zipfile reads no further)."""
+        """A member as a stream, which ends where its size ends (zipfile reads no further).
+
+        Raises:
+            ArchiveError: the members unpack to far more than the zip has.
+        """
         if not self._pay(member.file_size):
             raise ArchiveError(
                 f"{member.filename} in it unpacks to {member.file_size:,} bytes, more than "
