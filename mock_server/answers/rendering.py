@@ -26,6 +26,7 @@ from spec.schemas.shapes import shape_of
 from spec.text import forms, media_types, tables, xml_text
 from spec.text.charsets import codec_of
 from spec.text.media_types import MediaRange
+from spec.text.web_tokens import web_token
 from spec.text.xml_reading import is_xml
 
 __all__ = ["Body", "file", "labelled", "rendered", "sequence"]
@@ -44,6 +45,8 @@ _SERIALIZED = re.compile(
     r"|thrift|ubjson|ms-[a-z.-]+|openxmlformats-.*|oasis\..*|sqlite3?)(?:$|[.+-])"
 )
 """Binary formats of structured data, which no writer here knows."""
+_TOKEN = re.compile(r"(?:^|\+)jwt$")
+"""JSON Web Tokens; an object is what one claims."""
 _WITH_CHARSET = frozenset(
     {"application/javascript", "application/sql", "application/toml", "application/yaml"}
 )
@@ -134,6 +137,8 @@ def _as_text(
         text = tables.write(value, delimiter)
         body = templates.compile_text(text, anything_fits, tables.quoted, charset)
         return labelled(content_type), body
+    if isinstance(value, dict) and _TOKEN.search(kind.subtype):
+        return content_type, Template((web_token(value),))
     is_structure = isinstance(value, (dict, list))
     if is_structure and essence not in _HOLD_JSON and not _MAY_BE_JSON.match(essence):
         raise SpecError(f"the mock cannot write {_json_kind(value)} as {essence}")

@@ -47,10 +47,9 @@ from tests.mock_server.asking import Answered, ask
 __all__ = ["Judge", "Tally", "documents", "refused", "tally_of"]
 
 _FIRST_OF = {"default": "599"}
-_OPENAPI = re.compile(
-    r"""(?:^|[{,])[ \t]*["']?(?:openapi["']?\s*:\s*["']?3\.[012]|swagger["']?\s*:\s*["']?2\.0)""",
-    re.MULTILINE,
-)
+_VERSION = r"""["']?(?:openapi["']?\s*:\s*["']?3\.[012]|swagger["']?\s*:\s*["']?2\.0)"""
+_OPENAPI = re.compile(rf"(?:^|[{{,])[ \t]*{_VERSION}", re.MULTILINE)
+_OUTERMOST = re.compile(rf"^ {{0,2}}{_VERSION}", re.MULTILINE)
 _REFUSING = frozenset({400, 404, 405, 406, 415, 422})
 """What a mock answers to a request that it takes for a wrong one."""
 
@@ -87,8 +86,9 @@ def documents(folder: Path) -> Iterator[Path]:
 
 
 def _says_openapi(text: str) -> bool:
-    """Whether it is an OpenAPI document: generators often write the version as the last key."""
-    return bool(_OPENAPI.search(text[:20_000]) or _OPENAPI.search(text[-20_000:]))
+    """Whether it is an OpenAPI document: the version may stand after all that it has."""
+    ends = _OPENAPI.search(text[:20_000]) or _OPENAPI.search(text[-20_000:])
+    return bool(ends or _OUTERMOST.search(text))
 
 
 def tally_of(file: Path, root: Path | None = None) -> Tally:
@@ -200,7 +200,7 @@ class _Yaml12(yaml.CSafeLoader):
 
 
 _Yaml12.add_implicit_resolver(
-    "tag:yaml.org,2002:bool", re.compile("true|True|TRUE|false|False|FALSE"), list("tTfF")
+    "tag:yaml.org,2002:bool", re.compile("(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
 )
 
 
@@ -233,8 +233,7 @@ class Judge:
         if (sent, bundled) not in self._registries:
             document = self._contract.document if bundled else self._written
             mark = "readOnly" if sent else "writeOnly"
-            made = document if self._version == "3.0" else _without_demands(document, mark)
-            resource = DRAFT202012.create_resource(made)
+            resource = DRAFT202012.create_resource(_without_demands(document, mark))
             self._registries[(sent, bundled)] = Registry().with_resource("urn:contract", resource)
         return self._registries[(sent, bundled)]
 
@@ -245,13 +244,13 @@ class Judge:
 
     def _is_written(self, error: Any) -> bool:
         """Whether the document has the value: a fault of `format` alone is served, and told."""
+        if self._version == "3.0" and isinstance(error.schema, dict) and "$ref" in error.schema:
+            # Beside a `$ref` nothing counts (4.8.23), and the judge reads it all the same.
+            return True
         # The judge of 3.0 takes a time with an offset (RFC 3339 section 5.6) for none.
         is_time = error.validator_value == "time" and str(error.instance)[-1:].isalnum()
         if error.validator == "readOnly":
             # It speaks of properties (OpenAPI 3.0.4 section 4.8.24.3); of an example it is told.
-            # Beside a `$ref` it says nothing (4.8.23), and the judge reads it all the same.
-            if "$ref" in error.schema:
-                return True
             return isinstance(error.path[-1], int) or str(error.instance) in self._text
         if error.validator in ("oneOf", "anyOf"):
             # Of one alternative nothing but formats is wrong.
@@ -324,8 +323,8 @@ class Judge:
 def _without_demands(document: Any, mark: str) -> Any:
     """The document with no property `required` that may not travel this way.
 
-    Since 3.1 the validator looks at no direction, and the rule of OpenAPI 3.0 section 4.7.24.1 is
-    meant all the same: what is `writeOnly` is required of the request alone.
+    Since 3.1 the validator looks at no direction, before it follows no reference, and the rule of
+    OpenAPI 3.0 section 4.7.24.1 is meant: what is `writeOnly` is required of the request alone.
     """
     made = copy.deepcopy(document)
     waiting = [made]

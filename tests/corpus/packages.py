@@ -24,12 +24,18 @@ _LONGEST_DOWNLOAD = 300.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Package:
-    """A package at one version, of which every `step`th document is taken."""
+    """A package at one version. Of its documents every `step`th that ends so is taken."""
 
     registry: str
     name: str
     version: str
     step: int = 1
+    end: str = ""
+
+    def documents(self, folder: Path) -> Iterator[Path]:
+        """Those that are taken, of a folder with all its files."""
+        fitting = (one for one in documents(folder) if one.as_posix().endswith(self.end))
+        yield from islice(fitting, 0, None, self.step)
 
     def unpacked(self, below: Path) -> Path:
         """The folder with its files, which is made where there is none."""
@@ -64,16 +70,18 @@ class Package:
 
 
 def packages(text: str) -> Iterator[Package]:
-    """The packages of a list: a registry, a name, a version and perhaps `/N` in each line."""
+    """The packages of a list: a registry, a name, a version, and perhaps which documents."""
     for written in text.splitlines():
         if not written.strip() or written.startswith("#"):
             continue
-        registry, name, version, *step = written.split()
+        registry, name, version, *which = written.split()
+        taken = which[0].removeprefix("/") if which else "1"
         yield Package(
             registry=registry,
             name=name,
             version=version,
-            step=int(step[0].removeprefix("/")) if step else 1,
+            step=int(taken) if taken.isdigit() else 1,
+            end="" if taken.isdigit() else which[0],
         )
 
 
@@ -92,7 +100,7 @@ def main(given: Sequence[str] | None = None) -> int:
             print(f"not to be had: {package.name} {package.version}: {error}", flush=True)
             continue
         tally, count = Tally(), 0
-        for file in islice(documents(folder), 0, None, package.step):
+        for file in package.documents(folder):
             found = of_document(file, folder)
             count += bool(found.operations)
             tally.add(found)

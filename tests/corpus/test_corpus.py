@@ -157,12 +157,14 @@ def test_of_one_alternative_the_format_alone_may_be_wrong(tmp_path: Path) -> Non
 def test_the_version_may_be_the_last_key(tmp_path: Path) -> None:
     """Generators write it there, after a byte order mark too; an example of a document is none."""
     late, none = tmp_path / "late.json", tmp_path / "none.json"
+    middle = tmp_path / "middle.json"
+    middle.write_text(f'{{\n  "a": "{"x" * 30_000}",\n  "swagger": "2.0",\n"p": "{"x" * 30_000}"}}')
     late.write_text('\ufeff{"components": "' + "x" * 30_000 + '", "openapi": "3.0.1"}', "utf-8")
     none.write_text(
         f'{{"a": "{"x" * 30_000}", "b": {{"openapi": "3.0.1"}}, "c": "{"x" * 30_000}"}}'
     )
 
-    assert list(documents(tmp_path)) == [late]
+    assert list(documents(tmp_path)) == [late, middle]
 
 
 def test_packages_are_unpacked_and_counted(
@@ -181,15 +183,16 @@ def test_packages_are_unpacked_and_counted(
     with tarfile.open(archives / "npm-@x-specs-1.0.0" / "x.tgz", "w:gz") as packed:
         packed.add(source, "package")
     with zipfile.ZipFile(archives / "pip-specs-2.0" / "specs.whl", "w") as wheel:
-        wheel.write(source / "a.yaml", "specs/a.yaml")
+        for name in "ab":
+            wheel.write(source / "a.yaml", f"specs/{name}.yaml")
     listed = tmp_path / "packages.txt"
-    listed.write_text("# two\nnpm @x/specs 1.0.0 /2\n\npip specs 2.0\n")
+    listed.write_text("# two\nnpm @x/specs 1.0.0 /2\n\npip specs 2.0 /a.yaml\n")
 
     status = packages.main(["--folder", str(tmp_path / "corpus"), "--list", str(listed)])
 
     printed = capsys.readouterr().out
     assert status == 0
-    assert "| @x/specs 1.0.0 | 2 | 2 | 2 | 2 | 0 | 0 | 2 |" in printed
+    assert "| @x/specs 1.0.0 | 2 | 2 | 2 | 2 | 0 | 0 | 2 | 2 | 0 | 0 | 0 |" in printed
     assert "| specs 2.0 | 1 | 1 |" in printed
     assert "| all | 3 | 3 |" in printed
 
@@ -209,3 +212,23 @@ def test_operations_that_a_query_tells_apart(tmp_path: Path) -> None:
     found = tally_of(file)
 
     assert (found.counts, found.requests) == ({"right": 4}, {"right": 4})
+
+
+def test_the_judge_reads_references_as_openapi_3_0_does(tmp_path: Path) -> None:
+    """Beside a `$ref` nothing counts; what it leads to may be of the other direction alone."""
+    file = tmp_path / "contract.yaml"
+    head = "openapi: 3.0.3\ninfo: {title: T, version: '1'}\n"
+    schemas = (
+        "{I: {type: integer, readOnly: true}, N: {type: object}, "
+        "O: {type: object, required: [i, n], properties: "
+        "{i: {$ref: '#/components/schemas/I'}, n: {$ref: '#/components/schemas/N', type: string}}}}"
+    )
+    body = "content: {application/json: {schema: {$ref: '#/components/schemas/O'}}}"
+    operation = f"{{requestBody: {{{body}}}, responses: {{'200': {{description: d, {body}}}}}}}"
+    file.write_text(
+        f"{head}paths: {{/a: {{post: {operation}}}}}\ncomponents: {{schemas: {schemas}}}\n"
+    )
+
+    found = tally_of(file)
+
+    assert (found.counts, found.requests) == ({"right": 1}, {"right": 1})

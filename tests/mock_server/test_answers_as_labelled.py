@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+from base64 import urlsafe_b64decode
 from email import message_from_bytes
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -162,6 +164,20 @@ def test_xml_is_named_and_placed_as_the_schema_says(tmp_path: Path) -> None:
     assert [one.text for one in root.findall("list/tag")] == ["red", "red"]
     assert [one.findtext("n") for one in root.findall("arms")] == ["1"]
     assert root.findtext("watt") == "4"
+
+
+@pytest.mark.parametrize("kind", ["application/jwt", "application/token-introspection+jwt"])
+def test_an_object_is_what_a_token_claims(tmp_path: Path, kind: str) -> None:
+    """It is not signed, and says so (RFC 7519 section 6.1): a parser of tokens reads it."""
+    app = answering(
+        tmp_path, f"{kind}: {{schema: {{type: object}}, example: {{iss: 'ü', exp: 1}}}}"
+    )
+    answer = ask(app, "GET", "/a")
+    parts = answer.body.split(b".")
+    decoded = [json.loads(urlsafe_b64decode(one + b"=" * (-len(one) % 4))) for one in parts[:2]]
+
+    assert (answer.status, answer.headers["content-type"]) == (200, kind)
+    assert (decoded, parts[2:]) == ([{"alg": "none"}, {"iss": "ü", "exp": 1}], [b""])
 
 
 def test_character_data_of_xml(tmp_path: Path) -> None:
