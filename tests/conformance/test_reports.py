@@ -378,3 +378,14 @@ def test_several_findings_are_listed_once_more_at_the_end() -> None:
     last = [line for line in lines[table:] if line.startswith(("ERROR", "WARNING"))]
 
     assert [line.rpartition(" ")[2] for line in last] == ["00000000000000bb", "00000000000000aa"]
+
+
+@pytest.mark.parametrize("verdict", [ReportVerdict.INTERRUPTED, ReportVerdict.UNDECIDED])
+def test_what_was_not_seen_is_no_passed_test(verdict: ReportVerdict) -> None:
+    """A run that ended before its time is an error in JUnit, with the number of its requests."""
+    unseen = replace(REPORT, verdict=verdict, requests=3, clauses=(), findings=(), rooms=())
+    root = ET.fromstring(as_junit(unseen))
+    (error,) = root.iter("error")
+
+    assert error.get("message") == f"{verdict.value} after 3 requests"
+    assert [suite.get("errors") for suite in root] == ["1"]

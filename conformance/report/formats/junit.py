@@ -2,7 +2,8 @@
 
 What is broken is a failure; what was not decided, or is waived, is skipped with the reason. A place
 that no clause of the report carries is a test of its own, so that no pipeline can miss it, and a
-rule that found nothing is a test that passes, so that a clean report has tests.
+rule that found nothing is a test that passes, so that a clean report has tests. A run that was
+interrupted, or shows nothing, is an error: what it has not seen would look like tests that passed.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from xml.etree import ElementTree as ET
 
 from conformance.clauses.clause import Clause, Verdict
 from conformance.report.codes.registry import CODES
-from conformance.report.findings import Finding, FindingPlace, Level, Report
+from conformance.report.findings import Finding, FindingPlace, Level, Report, ReportVerdict
 
 __all__ = ["as_junit"]
 
@@ -38,8 +39,10 @@ def as_junit(report: Report) -> str:
     if others:
         _suite(root, "findings", others)
     kept = _kept_rules(report)
-    if kept or not len(root):
-        _suite(root, "rules", kept or [_passed("conformance", "nothing was found")])
+    if kept:
+        _suite(root, "rules", kept)
+    if report.verdict not in (ReportVerdict.CONFORMS, ReportVerdict.BREAKS) or not len(root):
+        _suite(root, "verdict", [_verdict(report)])
     ET.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, "unicode") + "\n"
 
@@ -60,6 +63,16 @@ def _kept_rules(report: Report) -> list[ET.Element]:
     return [_passed(one.room, one.code.value) for one in wanted]
 
 
+def _verdict(report: Report) -> ET.Element:
+    """A test that passes if the report has shown what it was made for."""
+    test = _passed("conformance", "verdict")
+    if report.verdict is not ReportVerdict.CONFORMS:
+        said = [f"{report.verdict.value} after {report.requests} requests", *report.remarks]
+        error = ET.SubElement(test, "error", message=_clean(said[0]), type=report.verdict.value)
+        error.text = _clean("\n".join(said))
+    return test
+
+
 def _passed(room: str, name: str) -> ET.Element:
     return ET.Element("testcase", classname=room, name=name)
 
@@ -68,7 +81,8 @@ def _suite(root: ET.Element, name: str, tests: list[ET.Element]) -> None:
     def number(tag: str) -> str:
         return str(sum(test.find(tag) is not None for test in tests))
 
-    suite = ET.SubElement(root, "testsuite", name=_clean(name), tests=str(len(tests)), errors="0")
+    suite = ET.SubElement(root, "testsuite", name=_clean(name), tests=str(len(tests)))
+    suite.set("errors", number("error"))
     suite.set("failures", number("failure"))
     suite.set("skipped", number("skipped"))
     suite.extend(tests)
