@@ -78,6 +78,10 @@ bench: install-dev tests/benchmarks/node_modules ## Measure the mock, Prism, ope
 bench-scale: install-dev ## Measure the mock with up to 1,000 operations and with 16 MB of linked schemas
 	$(BIN)/python -m tests.benchmarks --scale $(ARGS)
 
+.PHONY: bench-holds
+bench-holds: install-dev ## Measure how long bodies of 10 MB hold up other clients: make bench-holds ARGS='numbers "XML, deep"'
+	$(BIN)/python -m tests.benchmarks.holds $(ARGS)
+
 .PHONY: bench-shared
 bench-shared: install-dev ## Measure one worker, several, and several that share through Redis
 	$(BIN)/python -m tests.benchmarks --shared $(ARGS)

@@ -9,7 +9,6 @@ from typing import Any
 
 from mock_server.checks.body_readings import Reading, medium_shape, reading_of, unread
 from mock_server.checks.large_values import explained
-from mock_server.checks.long_bodies import LONG
 from mock_server.checks.sliced_validity import SlicedJudge
 from mock_server.model.definitions import definition
 from mock_server.model.header_lines import header_text
@@ -27,6 +26,7 @@ from spec.text import media_types
 from spec.text.forms import FaultyPartsError
 from spec.text.json_text import UnreadableError
 from spec.text.json_values import StyleError
+from spec.text.long_json import LONG
 
 __all__ = ["BodyCheck", "BodyReader", "body_reader", "compile_body"]
 

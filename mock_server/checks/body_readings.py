@@ -7,7 +7,6 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, TypeAlias
 
-from mock_server.checks.long_bodies import LONG
 from mock_server.model.definitions import definition
 from mock_server.model.request import MISSING
 from spec import Contract, Direction, MediaType, Schema
@@ -16,7 +15,7 @@ from spec.text import forms, json_lines, json_text, media_types, tables
 from spec.text.charsets import codec_of
 from spec.text.json_text import UnreadableError
 from spec.text.json_values import StyleError, coerce, loads
-from spec.text.long_json import read_long
+from spec.text.long_json import LONG, read_long
 from spec.text.media_types import MediaRange
 from spec.text.xml_reading import UnjudgedError, is_xml, read_xml
 

@@ -110,7 +110,7 @@ def _parts(value: Any) -> Iterator[_PartialValue]:
 
 
 def _long(value: Any) -> Iterator[tuple[_Path, Any]]:
-    waiting: deque[tuple[_Path, Any]] = deque([((), value)])
+    waiting = deque[tuple[_Path, Any]]([((), value)] if isinstance(value, (dict, list)) else [])
     while waiting:
         path, one = waiting.popleft()
         if len(one) > _WINDOW:

@@ -15,10 +15,8 @@ from functools import cache
 from threading import Lock
 from typing import Any, TypeVar
 
-__all__ = ["LONG", "Held", "beside"]
+__all__ = ["Held", "beside"]
 
-LONG = 64 * 1024
-"""Bytes from which a body is long: what is shorter takes a millisecond or two."""
 _AT_ONCE = 1000
 """Values that are let go of between two moments at which other threads may run."""
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from starlette.types import Receive
 
 from mock_server.checks.body_checks import BodyCheck
-from mock_server.checks.long_bodies import LONG, Held, beside
+from mock_server.checks.long_bodies import Held, beside
 from mock_server.checks.parameter_checks import ParameterCheck
 from mock_server.checks.receiving import decompressed, received, too_large
 from mock_server.model.problems import Breach, Refused, invalid_request
 from mock_server.model.request import Request
+from spec.text.long_json import LONG
 
 __all__ = ["RequestCheck"]
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from spec.text import json_text
 from spec.text.json_text import UnreadableError
+from spec.text.long_json import LONG
 
 __all__ = ["lead", "read", "write"]
 
@@ -28,7 +29,7 @@ def read(
         UnreadableError: one of them is no JSON text; the message names it by its number.
     """
     marked = bool(lead(content_type))
-    pieces = raw.split(_RECORD.encode() if marked else b"\n")
+    pieces = _pieces(raw, _RECORD.encode() if marked else b"\n")
     values = []
     # What is before the first mark is no document, and has no number.
     for number, piece in enumerate(pieces, 0 if marked else 1):
@@ -40,6 +41,16 @@ def read(
         except UnreadableError as error:
             raise UnreadableError(f"has a line {number} that {error}") from None
     return values
+
+
+def _pieces(raw: bytes, mark: bytes) -> Iterator[bytes]:
+    """What stands between the marks; a long body is not divided at once, which would take long."""
+    at = 0
+    while at < len(raw):
+        found = raw.find(mark, at + LONG)
+        end = found if found >= 0 else len(raw)
+        yield from raw[at:end].split(mark)
+        at = end + 1
 
 
 def write(values: Iterable[Any], content_type: str) -> bytes:

@@ -11,6 +11,7 @@ from spec.model.errors import SpecError
 from spec.schemas.keywords import EVERY_TYPE
 from spec.schemas.shapes import Shape
 from spec.text import json_text
+from spec.text.long_json import LONG, read_long_text
 
 __all__ = ["StyleError", "coerce", "first_fit", "loads", "readings", "text_of"]
 
@@ -114,6 +115,6 @@ def text_of(value: Any) -> str:
 def loads(text: str) -> Any:
     """Read one JSON document. Raises StyleError where the strict reader refuses it."""
     try:
-        return json_text.read_text(text)
+        return read_long_text(text) if len(text) > LONG else json_text.read_text(text)
     except json_text.UnreadableError as error:
         raise StyleError(str(error)) from None

@@ -15,7 +15,10 @@ from typing import Any
 from spec.text import json_text
 from spec.text.json_text import BeyondLimitsError, UnreadableError
 
-__all__ = ["read_long"]
+__all__ = ["LONG", "read_long", "read_long_text"]
+
+LONG = 64 * 1024
+"""Bytes or characters from which a text is long: what is shorter takes a millisecond or two."""
 
 _SHORT, _LONG = 1024, 65536
 """Characters of the slices in which a value is looked for: most are short."""
@@ -35,7 +38,11 @@ def read_long(raw: bytes, *, slices: tuple[int, int] = (_SHORT, _LONG)) -> Any:
     Raises:
         UnreadableError: the text is no JSON, or beyond the limits (BeyondLimitsError).
     """
-    text = json_text.decoded(raw)
+    return read_long_text(json_text.decoded(raw), slices=slices)
+
+
+def read_long_text(text: str, *, slices: tuple[int, int] = (_SHORT, _LONG)) -> Any:
+    """Read the one JSON document in a decoded text; everything else is as in `read_long`."""
     begin = _blanks(text, 0)
     if text[begin : begin + 1] not in _CLOSING:
         return json_text.read_text(text)

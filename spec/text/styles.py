@@ -33,6 +33,7 @@ from spec.text.style_writing import DELIMITERS, StyleWriter
 __all__ = ["Absent", "Codec", "StyleError", "codec"]
 
 
+_MOST_PARTS = 100_000
 _ESCAPED_COMMA = re.compile("%2C", re.IGNORECASE)
 
 
@@ -185,7 +186,11 @@ class Codec(StyleWriter):
         return DELIMITERS.get(self.style, ("", ","))[1]
 
     def _split(self, raw: str, pattern: str) -> list[str]:
-        return [part.strip() for part in re.split(pattern, raw)] if raw else []
+        parts = re.split(pattern, raw, maxsplit=_MOST_PARTS) if raw else []
+        # Only a form of megabytes has so many, and dividing it would take all other threads' time.
+        if len(parts) > _MOST_PARTS:
+            raise StyleError(f"has more than {_MOST_PARTS} elements")
+        return [part.strip() for part in parts]
 
     def _list(self, raw: str, pattern: str | None, way: Shape) -> list[Any]:
         parts = [raw] if pattern is None else self._split(raw, pattern)

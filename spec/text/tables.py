@@ -17,6 +17,7 @@ from spec.text.media_types import MediaRange
 
 __all__ = ["delimiter_of", "quoted", "read", "write"]
 
+_MOST_COLUMNS = 10_000
 _DELIMITERS = {
     "application/csv": ",",
     "text/comma-separated-values": ",",
@@ -52,22 +53,31 @@ def quoted(text: str) -> str:
 def _table_value(text: str, delimiter: str, way: Shape) -> Any:
     if way.kind != "array":
         return text
+    # Row by row: all rows at once would be made, and let go of, without a turn for other threads.
     rows = _cells(text, delimiter)
     if not way.element.is_object:
         if way.element.is_array:
             return [[coerce(cell, way.element.element) for cell in row] for row in rows]
         return [coerce(row[0] if row else "", way.element) for row in rows]
-    names = rows[0] if rows else []
-    return [dict(_members(names, row, way.element)) for row in rows[1:]]
+    names = next(rows, [])
+    return [dict(_members(names, row, way.element)) for row in rows]
 
 
-def _cells(text: str, delimiter: str) -> list[list[str]]:
+def _cells(text: str, delimiter: str) -> Iterator[list[str]]:
+    """The rows; a blank line, often the last, is none."""
     try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+        for row in csv.reader(_lines(text, delimiter), delimiter=delimiter, strict=True):
+            if row:
+                yield row
     except csv.Error as error:
         raise StyleError(f"is not a table: {error}") from None
-    # A blank line, often the last, is no row.
-    return [row for row in rows if row]
+
+
+def _lines(text: str, delimiter: str) -> Iterator[str]:
+    for line in io.StringIO(text, newline=""):
+        if line.count(delimiter) > _MOST_COLUMNS:
+            raise StyleError(f"is a table with more than {_MOST_COLUMNS} columns")
+        yield line
 
 
 def _members(names: Sequence[str], row: Sequence[str], shape: Shape) -> Iterator[tuple[str, Any]]:

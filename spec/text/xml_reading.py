@@ -7,16 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError, XMLParser
 
 from spec.model.contract_model import Schema
 from spec.schemas.shapes import ANYTHING, Shape
 from spec.text.json_values import StyleError, coerce
+from spec.text.long_json import LONG
 from spec.text.media_types import MediaRange
 
 __all__ = ["UnjudgedError", "is_xml", "read_xml"]
 
+# What is beyond is taken unread: no other thread does anything while such a document is freed.
+_MOST_TAGS, _MOST_ATTRIBUTES = 2_000_000, 1000
 _APPLIED = ("allOf", "oneOf", "anyOf")
 _DEEPEST = 8
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
@@ -24,7 +28,7 @@ _Resolve = Callable[[Schema], Schema]
 
 
 class UnjudgedError(Exception):
-    """A body that may be good and is not read: a DOCTYPE is in it, or its charset is unknown."""
+    """A body that may be good and is not read: it has a DOCTYPE, an unknown charset or too much."""
 
 
 def is_xml(kind: MediaRange) -> bool:
@@ -40,9 +44,12 @@ def read_xml(raw: bytes, schema: Schema | None, shape: Shape, resolve: _Resolve)
     # Before it is parsed: nested entities would grow to gigabytes (CWE-776).
     if b"<!DOCTYPE" in raw or b"<!ENTITY" in raw:
         raise UnjudgedError("it has a document type declaration")
+    if raw.count(b"<") > _MOST_TAGS:
+        raise UnjudgedError(f"it has more than {_MOST_TAGS} tags")
     parser = XMLParser()
     try:
-        parser.feed(raw)
+        for at in range(0, len(raw), LONG):
+            parser.feed(_checked(raw[at : at + LONG]))
         root = parser.close()
     except ParseError as error:
         raise StyleError(f"is not well-formed XML: {error}") from None
@@ -53,12 +60,25 @@ def read_xml(raw: bytes, schema: Schema | None, shape: Shape, resolve: _Resolve)
         raise StyleError(f"has the root element {_local(root.tag)!r}, not {names.own!r}")
     if len(root) and shape.is_primitive and not shape.is_object and not shape.is_array:
         raise UnjudgedError("its schema is a text, but it contains elements")
-    return _element_value(root, shape, names)
+    try:
+        return _element_value(root, shape, names)
+    except RecursionError:
+        raise StyleError("is nested too deep to be read") from None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+def _checked(piece: bytes) -> bytes:
+    """A part of a document; the parser takes seconds for a tag of very many attributes."""
+    if b">" not in piece and piece.count(b"=") > _MOST_ATTRIBUTES:
+        raise UnjudgedError(f"it has a tag of more than {LONG // 1024} KiB")
+    return piece
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Names:
-    """What a place of a schema says of XML: its own name, and its properties."""
+    """What a place of a schema says of XML: its own name, and its properties.
+
+    It is looked at for every element of a document, and read once.
+    """
 
     layers: tuple[Mapping[str, Any], ...]
     resolve: _Resolve
@@ -68,24 +88,24 @@ class _Names:
         found = (one.get(key) for one in said if isinstance(one, Mapping))
         return next((one for one in found if one), None)
 
-    @property
+    @cached_property
     def own(self) -> str:
         return str(self._xml_keyword("name") or "")
 
-    @property
+    @cached_property
     def is_attribute(self) -> bool:
         return bool(self._xml_keyword("attribute")) or self._xml_keyword("nodeType") == "attribute"
 
-    @property
+    @cached_property
     def is_wrapped(self) -> bool:
         return bool(self._xml_keyword("wrapped")) or self._xml_keyword("nodeType") == "element"
 
-    @property
+    @cached_property
     def is_text(self) -> bool:
         """Whether it has no element or attribute of its own (OpenAPI 3.2, `nodeType`)."""
         return self._xml_keyword("nodeType") in ("text", "cdata", "none")
 
-    @property
+    @cached_property
     def properties(self) -> dict[str, _Names]:
         return {
             name: self._below(below)
@@ -93,11 +113,11 @@ class _Names:
             for name, below in (layer.get("properties") or {}).items()
         }
 
-    @property
+    @cached_property
     def required(self) -> set[str]:
         return {str(name) for layer in self.layers for name in layer.get("required") or ()}
 
-    @property
+    @cached_property
     def items(self) -> _Names:
         return self._below(next((one["items"] for one in self.layers if "items" in one), {}))
 
@@ -137,7 +157,9 @@ def _scalar(text: str, shape: Shape) -> Any:
 def _object(element: Element, shape: Shape, names: _Names) -> dict[str, Any]:
     found: dict[str, Any] = {}
     left_attributes = {_local(name): text for name, text in element.attrib.items()}
-    left = list(element)
+    left: dict[str, list[Element]] = {}
+    for one in element:
+        left.setdefault(_local(one.tag), []).append(one)
     for name, below in names.properties.items():
         called, member = below.own or name, shape.member(name)
         if below.is_text and not member.is_array:
@@ -148,18 +170,15 @@ def _object(element: Element, shape: Shape, names: _Names) -> dict[str, Any]:
             continue
         if member.is_array and not member.is_object and not below.is_wrapped:
             called = below.items.own or called
-            mine = [one for one in left if _local(one.tag) == called]
+            mine = left.pop(called, [])
             if mine or name in names.required:
                 found[name] = [_element_value(one, member.element, below.items) for one in mine]
-        else:
-            mine = [one for one in left if _local(one.tag) == called]
-            if mine:
-                read = [_element_value(one, member, below) for one in mine]
-                # A repeated element of no list stays a list, so that validation refuses it.
-                found[name] = read[0] if len(read) == 1 else read
-        left = [one for one in left if one not in mine]
+        elif mine := left.pop(called, []):
+            read = [_element_value(one, member, below) for one in mine]
+            # A repeated element of no list stays a list, so that validation refuses it.
+            found[name] = read[0] if len(read) == 1 else read
     # An element with the name of an attribute, or the inner name of another one, is neither.
-    others = {_local(one.tag): one for one in left if _local(one.tag) not in names.properties}
+    others = {tag: mine[-1] for tag, mine in left.items() if tag not in names.properties}
     return found | {name: _other(one, shape.member(name)) for name, one in others.items()}
 
 

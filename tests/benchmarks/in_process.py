@@ -37,6 +37,12 @@ class Wire(asyncio.Transport):
     def get_write_buffer_size(self) -> int:
         return 0
 
+    def pause_reading(self) -> None:
+        """Whoever feeds the protocol asks its `flow`."""
+
+    def resume_reading(self) -> None:
+        """Whoever feeds the protocol asks its `flow`."""
+
 
 class Connection:
     """One connection to an application in a protocol of uvicorn's."""

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from mock_server import MockApp
-from mock_server.checks.long_bodies import LONG, beside
+from mock_server.checks.long_bodies import beside
+from spec.text.long_json import LONG
 from tests.mock_server.asking import ask, mock_of
 
 MEGABYTE = 1024 * 1024

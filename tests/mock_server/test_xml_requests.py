@@ -65,3 +65,17 @@ def test_a_picture_is_taken_as_it_comes(tmp_path: Path) -> None:
     headers = {"content-type": "image/svg+xml"}
 
     assert ask(app, "POST", "/orders", body=b"<svg", headers=headers).status == 200
+
+
+def test_a_document_that_is_nested_too_deep(tmp_path: Path) -> None:
+    """What cannot be read is refused, however deep it is."""
+    deep = b"<Order><count>1</count>" + b"<a>" * 50_000 + b"</a>" * 50_000 + b"</Order>"
+    answer = ask(
+        mock_of(tmp_path, CONTRACT),
+        "POST",
+        "/orders",
+        deep,
+        headers={"content-type": "application/xml"},
+    )
+
+    assert answer.status == 400

@@ -1,0 +1,50 @@
+"""Bodies within the limit hold up nobody else, and each has its answer."""
+
+import pytest
+
+from tests.benchmarks.holds import KINDS, MEGABYTES, longest_hold
+
+#: Seconds of the processor. The promise is half of it; below a few hundredths the switch between
+#: two threads is a part of what is measured, and a busy machine makes each step take longer.
+MOST = 0.1
+
+#: Those that take less than a tenth of a second altogether, and once held the loop for longer.
+QUICK = {
+    "a string too long": 400,
+    "a string of a format": 400,
+    "a string of an enum": 400,
+    "a string by a hard pattern": 200,
+    "base64 in an object": 200,
+    "form, a list": 400,
+    "multipart, many parts": 400,
+    "XML, deep": 200,
+    "XML, attributes": 200,
+    "CSV, wide": 400,
+    "no JSON": 400,
+}
+SLOW = {
+    "numbers, all wrong": 400,
+    "names with patterns": 200,
+    "form, percent": 200,
+    "multipart, JSON": 200,
+    "XML": 200,
+    "XML, many tags": 200,
+    "JSON lines, none": 200,
+    "JSON lines, all wrong": 400,
+    "CSV": 200,
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [
+        *(pytest.param(*one, id=one[0]) for one in QUICK.items()),
+        *(pytest.param(*one, id=one[0], marks=pytest.mark.slow) for one in SLOW.items()),
+    ],
+)
+def test_a_body_holds_up_nobody(name: str, status: int) -> None:
+    """The longest time between two turns of the loop, in processor time."""
+    hold = longest_hold(KINDS[name], MEGABYTES * 1_000_000)
+
+    assert hold.status == status
+    assert hold.longest < MOST
