@@ -78,10 +78,10 @@ def _export(directory: Path, **given: Any) -> int:
 
     options = read_options(click.get_current_context(), given)
     try:
-        number, told = export(options, directory)
+        number, unserved = export(options, directory)
     except (SpecError, ExportError) as problem:
         raise click.ClickException(str(problem)) from None
-    for sentence in told:
+    for sentence in unserved:
         click.echo(f"Not served as the contract says: {sentence}", err=True)
     if not options.quiet:
         click.echo(

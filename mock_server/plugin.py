@@ -38,9 +38,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     for key, explained in _KEYS.items():
         group.addoption(f"--mock-server-{key}", metavar="FILE", help=explained)
         parser.addini(f"mock_server_{key}", f"{explained}, relative to this file", default="")
-    told = "keep state: requests change what later responses in the test contain"
-    group.addoption("--mock-server-stateful", action="store_true", help=told)
-    parser.addini("mock_server_stateful", told, type="bool", default=False)
+    explained = "keep state: requests change what later responses in the test contain"
+    group.addoption("--mock-server-stateful", action="store_true", help=explained)
+    parser.addini("mock_server_stateful", explained, type="bool", default=False)
 
 
 @pytest.fixture(scope="session")

@@ -49,7 +49,7 @@ class AdminApi:
 
     async def answer(self, request: Request, path: str, receive: Receive) -> Page:
         """Answer a request for one of `methods`. Raises Refused."""
-        # The answer to HEAD is that to GET; whoever sends it leaves the body out.
+        # The answer to HEAD is that to GET; `Answerer.send` leaves the body out.
         method = "GET" if request.method == "HEAD" else request.method
         route, found = next(
             (route, match)

@@ -141,8 +141,8 @@ class JournalApi:
                     yield b": still here\n\n"
                     await self._follow_peers()
                     continue
-                if (told := self._as_followed(entry, wanted)) is not None:
-                    yield f"id: {told['id']}\ndata: {json.dumps(told)}\n\n".encode()
+                if (document := self._as_followed(entry, wanted)) is not None:
+                    yield f"id: {document['id']}\ndata: {json.dumps(document)}\n\n".encode()
         finally:
             journal.unfollow(queue)
 

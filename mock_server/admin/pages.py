@@ -51,7 +51,7 @@ class Admin:
         if not methods:
             return None
         if request.method not in (*methods, *(("HEAD",) if "GET" in methods else ())):
-            # What methods there are is told to those alone who may use them.
+            # Only a client that may use the path learns its methods.
             if path != "/health":
                 self.guard.check(request)
             allowed = ", ".join(("HEAD", *methods) if "GET" in methods else methods)

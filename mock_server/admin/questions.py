@@ -62,7 +62,7 @@ class OwnKnowledge:
         # A question comes from a process of the same mock, never from a client.
         return getattr(self, f"_{question['what']}")(question)
 
-    def told(self, entry: Entry) -> dict[str, Any]:
+    def listed(self, entry: Entry) -> dict[str, Any]:
         """An entry as the list of entries has it."""
         return self._views.document(entry)
 
@@ -114,7 +114,7 @@ class CommonKnowledge:
         """
         others: list[Any] = []
         if self._peers is not None:
-            # Suppressing nothing lets the caller say that somebody was not heard.
+            # Suppressing nothing lets the caller report that a process did not answer.
             with suppress(*(() if everybody else (StateLostError,))):
                 others = await self._peers.ask(question, everybody=everybody)
         return [self._own.answer(question), *others]

@@ -52,12 +52,12 @@ class ScenarioApi:
             raise Refused(invalid_request(breaches, 400)) from None
         except TooManyScenariosError as error:
             raise Refused(Problem.of("too-many-scenarios", str(error))) from None
-        told = {
+        created = {
             "id": id_,
             "name": scenario.name or id_,
             "undocumented": [*remarks(scenario, self._plan)],
         }
-        return json_page(call.request, told, status=201)
+        return json_page(call.request, created, status=201)
 
     async def _one(self, call: AdminCall) -> Page:
         return json_page(call.request, as_document(await self._waiting(call)))

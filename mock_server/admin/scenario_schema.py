@@ -104,8 +104,8 @@ def _problems(error: ValidationError) -> Iterator[tuple[str, str]]:
     elif keyword == "oneOf" and last in _FORMS:
         yield pointer, _FORMS[last]
     else:
-        told = error.message
-        yield pointer, told if len(told) <= _LONGEST else f"…{told[-_LONGEST:]}"
+        message = error.message
+        yield pointer, message if len(message) <= _LONGEST else f"…{message[-_LONGEST:]}"
 
 
 def _allowed(error: ValidationError) -> list[str]:

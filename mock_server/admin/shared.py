@@ -69,7 +69,7 @@ class Shared:
         self._until = max(self._until, asyncio.get_running_loop().time() + seconds)
         if self._journal is None or (self._forwarding and not self._forwarding.done()):
             return
-        # Before this is answered: what comes from now on has to be told.
+        # Before this is answered: every entry from now on has to be forwarded.
         queue = self._journal.follow()
         if queue is not None:
             self._forwarding = asyncio.ensure_future(self._forward_entries(self._journal, queue))
@@ -82,7 +82,7 @@ class Shared:
                     entry = await asyncio.wait_for(queue.get(), left)
                     # Entries of other processes are in the queue as well, for followers here.
                     if self._own is not None and not isinstance(entry, dict):
-                        told = {"what": "entry_live", "entry": self._own.told(entry)}
-                        self.board.tell(told)
+                        message = {"what": "entry_live", "entry": self._own.listed(entry)}
+                        self.board.tell(message)
         finally:
             journal.unfollow(queue)

@@ -85,7 +85,7 @@ class ResponseValues:
 
 
 def _plainest(kind: MediaRange | None) -> Any:
-    """The plainest value that makes a body of a media type of which no schema speaks."""
+    """The plainest value that makes a body of a media type without a schema."""
     if kind is None:
         return "mock"
     if kind.is_json:

@@ -47,21 +47,23 @@ class BodyReader:
 
     def check(self, raw: bytes, content_type: bytes) -> tuple[Any, Sequence[Breach]]:
         """The value of a body, and everything that is wrong with it."""
-        told: list[Breach] = []
+        breaches: list[Breach] = []
         try:
             value = self.read(raw, content_type)
         except FaultyPartsError as error:
             # The form itself can be read, so faults of its values are reported too.
             value = error.value
-            told += [Breach(place="body", keyword="encoding", message=one) for one in error.faults]
+            breaches += [
+                Breach(place="body", keyword="encoding", message=one) for one in error.faults
+            ]
         except (UnreadableError, StyleError) as error:
             return MISSING, [Breach(place="body", keyword="syntax", message=str(error))]
         # The judge in slices is slower in all; it is for bodies that would hold up other clients.
         judge = self.sliced() if len(raw) > LONG else None
         is_valid = judge.is_valid if judge is not None else self.is_valid
         if value is MISSING or is_valid(value):
-            return value, told
-        return value, told + [
+            return value, breaches
+        return value, breaches + [
             Breach(place="body", keyword=v.keyword, message=v.message, pointer=v.pointer)
             for v in explained(value, self.violations, judge.faults if judge else None)
         ]

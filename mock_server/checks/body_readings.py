@@ -57,7 +57,7 @@ def reading_of(medium: MediaType, contract: Contract) -> Reading:
 
 
 def medium_shape(medium: MediaType, contract: Contract) -> Shape:
-    """What a value of a media type can be in a request; anything where no schema speaks."""
+    """What a value of a media type can be in a request; anything where it has no schema."""
     if medium.schema is None:
         return ANYTHING
     return shape_of(contract.standalone(definition(medium.schema, contract), Direction.REQUEST))

@@ -64,7 +64,7 @@ def _any_of(checks: Sequence[Check]) -> Check:
             if rejection is None:
                 return None
             rejections.append(rejection)
-        # Whoever sent a credential meant that alternative; the others are noise.
+        # The client meant the alternative whose credential it sent; the others would only confuse.
         invalid = [one for one in rejections if one.invalid]
         if invalid:
             return invalid[0]

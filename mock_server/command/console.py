@@ -26,7 +26,7 @@ LogFormat: TypeAlias = Literal["pretty", "json"]
 
 
 class Console:
-    """The one place that the mock speaks from.
+    """Writes everything that the mock prints.
 
     `worker` is the number of this process among several, and 0 where there is one. A quiet console
     says nothing but errors, which go to `errors`.

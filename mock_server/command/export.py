@@ -60,15 +60,15 @@ def export(options: Options, folder: Path) -> tuple[int, list[str]]:
     # Files know no state, and nobody waits for the events of a stream that is written to one.
     settings = replace(options.settings, journal=False, stateful=False, stream_pace=0.0)
     app = create_app(contracts, settings=settings)
-    told = list(dict.fromkeys(map(str, (*app.clashes, *faults, *app.unserved))))
+    unserved = list(dict.fromkeys(map(str, (*app.clashes, *faults, *app.unserved))))
     if options.strict:
-        refuse_faults(told)
+        refuse_faults(unserved)
     try:
         _make_room(folder)
         number = _AnswerFiles(folder, app).write()
     except OSError as problem:
         raise ExportError(f"{problem.filename or folder}: {problem.strerror}") from None
-    return number, told
+    return number, unserved
 
 
 def _make_room(folder: Path) -> None:

@@ -61,7 +61,7 @@ def launch(options: Options, *, colour: bool) -> int:
         sharing = Sharing.of(options)
         app = _application(options, contracts, console, sharing.shared)
         unserved = _unserved(app)
-        # Not before all is known that is to be told: who can connect may stop the mock again.
+        # Not before all messages are known: a client that can connect may stop the mock at once.
         sockets = listen(options.host, options.port)
         scenarios = ScenarioFile(options.scenarios, app) if options.scenarios else None
         waiting, notes = scenarios.read() if scenarios else ((), ())

@@ -75,7 +75,7 @@ class Output:
             self.line(self._told(left_out))
 
     def finish(self) -> None:
-        """Write what still waits, for as long as somebody reads."""
+        """Write what still waits, for as long as it is read."""
         self.flush()
         while self._waiting and self._fd is not None and self._has_room(_PATIENCE):
             self.flush()

@@ -85,9 +85,9 @@ class Reloader:
         except Exception as problem:
             # Not SpecError alone: whatever it was, the mock must go on, and be reloaded later.
             known = isinstance(problem, SpecError)
-            told = str(problem) if known else f"{self._source.contract}: {problem!r}"
+            message = str(problem) if known else f"{self._source.contract}: {problem!r}"
             self._console.failed(
-                "reload-failed", f"{told}\nThe mock continues to serve the last valid contract."
+                "reload-failed", f"{message}\nThe mock continues to serve the last valid contract."
             )
             return
         if (files := {*self._source.files, *contract.files}) != self._files:

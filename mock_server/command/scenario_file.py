@@ -58,8 +58,8 @@ class ScenarioFile:
             raise ContractError(f"{rest or 'the scenario'}: {what}", place=place) from None
         notes = tuple(
             f"{node.place_of(['answers', str(number)])}: {sentence}"
-            for node, (_, told) in zip(listed, made, strict=True)
-            for sentence, number in told.items()
+            for node, (_, counted) in zip(listed, made, strict=True)
+            for sentence, number in counted.items()
         )
         return tuple(scenario for scenario, _ in made), notes
 
@@ -77,7 +77,7 @@ class ScenarioFile:
         return notes
 
     async def watch(
-        self, told: Callable[[tuple[str, ...]], None], failed: Callable[[str], None]
+        self, reloaded: Callable[[tuple[str, ...]], None], failed: Callable[[str], None]
     ) -> None:
         """Read the file again whenever it changes, until cancelled."""
         doubted: State | None = None
@@ -90,7 +90,7 @@ class ScenarioFile:
                 continue
             self._state = state
             try:
-                told(await self.put())
+                reloaded(await self.put())
             except StateLostError:
                 self._state = ()  # it is put when what is shared is there again
             except SpecError as problem:

@@ -49,9 +49,9 @@ _PROBLEM_LINES = (
 
 
 class Answerer:
-    """Answers requests, and tells observers of each answer.
+    """Answers requests, and reports each answer to the observers.
 
-    `state` is None where the mock remembers nothing (without `--stateful`).
+    `state` is None without `--stateful`.
     """
 
     __slots__ = ("_shapes", "observers", "state")
@@ -61,7 +61,7 @@ class Answerer:
         self._shapes = Shapes()
 
     def answer(self, request: RoutedRequest, receive: Receive, send: Send) -> Awaitable[None]:
-        """Answer a request that nothing speaks against: Accept → choose → answer.
+        """Answer a request that no step has refused: Accept → choose → answer.
 
         Raises Refused: a wish for what is not documented (404), nothing acceptable (406).
         """
@@ -99,7 +99,7 @@ class Answerer:
         *,
         wait: float = 0.0,
     ) -> None:
-        """Send a whole answer in `request.status`, after `wait` seconds, and tell of it."""
+        """Send a whole answer in `request.status`, after `wait` seconds, and report it."""
         entry = self.observers.begin(request, lines, body)
         if wait:
             await asyncio.sleep(wait)

@@ -1,4 +1,4 @@
-"""Who is told of every answer: a callback, the metrics and the journal."""
+"""What is called for every answer: a callback, the metrics and the journal."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ OnAnswer: TypeAlias = Callable[[Exchange], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observers:
-    """`on_answer` None is nobody; `journal` None is `--no-journal`."""
+    """Called for every answer. None disables `on_answer`; `journal` is None with --no-journal."""
 
     metrics: Metrics
     journal: Journal | None = None
@@ -41,7 +41,7 @@ class Observers:
         return self.journal.add(request, (*lines,), body, at=time() - seconds, ms=seconds * 1000)
 
     def end(self, request: RoutedRequest, entry: Entry | None, body: bytes | None = None) -> None:
-        """Tell of an answer that has left, or that leaves with no further wait.
+        """Report an answer that was sent, or that is sent with no further wait.
 
         `body` is the answer's body where it was not known before. What the mock says of itself is
         not counted.

@@ -59,7 +59,7 @@ class HttpServer(uvicorn.Server):
         return self._listening.wait(timeout)
 
     async def main_loop(self) -> None:
-        """Wake once a second, instead of uvicorn's ten times, or when told to stop."""
+        """Wake once a second, instead of uvicorn's ten times, or when `stop` is called."""
         self._loop = asyncio.get_running_loop()
         self._listening.set()
         while not await self.on_tick(0):

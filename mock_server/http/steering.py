@@ -109,7 +109,7 @@ def _read_wish(request: RoutedRequest) -> None:
         unknown = wishes.unknown_wish(rest, declared)
         if unknown is not None:
             raise Refused(
-                Problem.of("unknown-wish", wishes.told_unknown(unknown), offers=wishes.OFFERS)
+                Problem.of("unknown-wish", wishes.unknown_message(unknown), offers=wishes.OFFERS)
             )
     try:
         wish = wishes.read(request.fields.get(b"prefer", b"").decode("latin-1"), query)

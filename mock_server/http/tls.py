@@ -92,5 +92,5 @@ def _explained(problem: ssl.SSLError, certificate: Path, key: Path) -> str:
         return f"--tls-key {key}: the key is encrypted; decrypt it with: openssl pkey -in {key}"
     if problem.reason == "KEY_VALUES_MISMATCH":
         return f"--tls-key {key}: this is not the key of the certificate {certificate}"
-    told = (problem.reason or "unknown").replace("_", " ").lower()
-    return f"--tls-cert {certificate}, --tls-key {key}: OpenSSL cannot use them: {told}"
+    reason = (problem.reason or "unknown").replace("_", " ").lower()
+    return f"--tls-cert {certificate}, --tls-key {key}: OpenSSL cannot use them: {reason}"

@@ -1,3 +1,3 @@
-"""What every stage speaks of: settings, a request and what is known of it, refusals, headers."""
+"""What every stage uses: settings, a request and what is known of it, refusals, headers."""
 
 __all__: list[str] = []

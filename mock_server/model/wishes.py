@@ -23,7 +23,7 @@ __all__ = [
     "may_wish",
     "query_wishes",
     "read",
-    "told_unknown",
+    "unknown_message",
     "unknown_wish",
 ]
 
@@ -176,7 +176,7 @@ def unknown_wish(query_string: bytes, declared: Set[str] = frozenset()) -> str |
     return None
 
 
-def told_unknown(name: str) -> str:
+def unknown_message(name: str) -> str:
     """The sentence that refuses such a name: what there is, and what is nearest to it."""
     near = get_close_matches(name, _QUERY_NAMES, n=1)
     hint = f"; did you mean {near[0]}?" if near else "."

@@ -174,8 +174,8 @@ class OperationPlan:
         return None if reason is None else self._unserved(f"{reply.status} as {wanted[0]}", reason)
 
     def _unserved(self, what: str, *reasons: str) -> Problem:
-        told = f"{self.id} documents {what}, which cannot be generated"
-        return Problem.of("unserved", f"{told}: {'; '.join(reasons)}" if reasons else told)
+        sentence = f"{self.id} documents {what}, which cannot be generated"
+        return Problem.of("unserved", f"{sentence}: {'; '.join(reasons)}" if reasons else sentence)
 
     def challenges(self, rejection: Rejection | None = None) -> HeaderLines:
         """`WWW-Authenticate`, for each scheme that would have let the request in."""

@@ -48,7 +48,7 @@ class Board(ABC):
         self.on_connected: Callable[[], Awaitable[object]] = _nothing
         self.on_lost: Callable[[], None] = lambda: None
         self._is_ready = asyncio.Event()
-        # A lock is kept while somebody holds or awaits it: there may be any number of names.
+        # A lock exists while it is held or awaited: there may be any number of names.
         self._locks = WeakValueDictionary[str, asyncio.Lock]()
         self._drawing: dict[tuple[str, str], list[asyncio.Future[int | None]]] = {}
         self._asked: dict[int, asyncio.Queue[Any]] = {}
@@ -163,8 +163,8 @@ class Board(ABC):
                     found.append(await queue.get())
         except TimeoutError:
             if everybody:
-                told = f"{others - len(found)} of its processes did not answer in {ASKING:g} s"
-                raise StateLostError(told) from None
+                missing = f"{others - len(found)} of its processes did not answer in {ASKING:g} s"
+                raise StateLostError(missing) from None
         finally:
             del self._asked[number]
         return found

@@ -76,7 +76,7 @@ class RedisBoard(Board):
         if not url.startswith(("redis://", "rediss://", "unix://")):
             raise RedisUrlError("--state: a Redis URL begins with redis:// or rediss://")
         try:
-            # Connects to nothing: it only reads the URL, so that a mistake is told at the start.
+            # Connects to nothing: it only reads the URL, to report a mistake at the start.
             redis.asyncio.ConnectionPool.from_url(url)
         except ValueError as problem:
             raise RedisUrlError(f"--state: {problem}") from None

@@ -153,7 +153,7 @@ class SharedScenarios:
 
         result, new, gone = await self._board.change(SCENARIOS, changed)
         # A process that has looked between finds a counter that is not open, and goes on without;
-        # it looks again when it is told, which is before anybody is told that the change is made.
+        # it looks again at the message, which it gets before the change is acknowledged.
         if new:
             await self._board.open_counters(SCENARIOS, [*new])
         if gone:

@@ -65,7 +65,7 @@ def _is_state(resource: Resource, name: str) -> bool:
 
 
 def _meant(verb: str, shape: Shape) -> Iterator[tuple[str, Any]]:
-    """The flags and the status that a verb speaks of: `activate` of `active: true`."""
+    """The flags and the status that a verb sets: `activate` sets `active: true`."""
     words = [verb.lower(), *(_undone(verb.lower()))]
     # The first word is the verb itself, and means true; those after it are its opposites.
     for at, word in enumerate(words):

@@ -35,16 +35,16 @@ def shown_in(
     inner = shape.member(name) if name else shape
     own = base.get(name) if name and isinstance(base, dict) else base
     shown = _shown_document(document, inner, own, resource.shape)
-    told = ""
+    why = ""
     # Each round takes out what is wrong at the top; taking one out may make another one required.
     for _ in range(_ROUNDS):
         answer = {**(base if isinstance(base, dict) else {}), name: shown} if name else shown
         wrong = judge(answer)
         if not wrong:
             return answer, ""
-        told = f"{wrong[0].pointer or 'it'} {wrong[0].message}"
+        why = f"{wrong[0].pointer or 'it'} {wrong[0].message}"
         shown = _without(shown, [one.pointer for one in wrong], name, own)
-    return None, told
+    return None, why
 
 
 def shown_secret(text: str) -> str:

@@ -16,9 +16,9 @@ def missing(place: ThingPlace) -> Refused:
     return Refused(Problem.of("no-such-thing", f"{place.path[:200]} does not exist"))
 
 
-def conflict(asked: Asked, told: str) -> Refused:
+def conflict(asked: Asked, detail: str) -> Refused:
     """409 for a thing that is there already, or what the contract documents in its place."""
-    problem = Problem.of("already-there", told)
+    problem = Problem.of("already-there", detail)
     return Refused(problem.with_status(_documented(asked, (409, 422, 400), 409)))
 
 

@@ -111,7 +111,7 @@ class StateAnswers:
         document, name = self._fresh(asked, made.thing), asked.resource.id_name
         chosen = asked.body.get(name) if name else None
         if chosen is None:
-            # Looked at before and after: whoever comes between is seen by one of the two looks.
+            # Checked before and after: one of the checks sees a request that comes between.
             await refuse_double(self._things, asked, asked.place, document)
             place, document, version = await self._things.put_new(asked, document)
             await undo_double(self._things, asked, place, document, version)

@@ -77,9 +77,9 @@ class AnswerDraft:
                 return self.refused("only JSON responses are built from state")
             return self._stated(None, lines)
         resource = self.asked.resource
-        value, told = shown_in(self.wrong, document, self.shape, self.value, resource)
-        if told:
-            return self.refused(told)
+        value, why = shown_in(self.wrong, document, self.shape, self.value, resource)
+        if why:
+            return self.refused(why)
         return self._stated(value, lines)
 
     def of_value(self, value: Any, lines: HeaderLines = ()) -> Stated:
@@ -88,9 +88,9 @@ class AnswerDraft:
             return self.refused(f"{wrong[0].pointer or 'it'} {wrong[0].message}")
         return self._stated(value, lines)
 
-    def refused(self, told: str) -> Stated:
+    def refused(self, why: str) -> Stated:
         """The contract's own answer, and why no other one can be given."""
-        return Stated(answer=self.own, status=self.status, lines=_reason_lines(told))
+        return Stated(answer=self.own, status=self.status, lines=_reason_lines(why))
 
     def wrong(self, value: Any) -> Sequence[Violation]:
         """Why a value cannot be the answer."""
@@ -152,12 +152,12 @@ def unchanged(asked: Asked) -> Stated | None:
     return Stated(answer=_from_state(own), status=304)
 
 
-def contracts_own(asked: Asked, told: str = "") -> Stated:
+def contracts_own(asked: Asked, why: str = "") -> Stated:
     """The contract's own response, with the reason why the state was not used."""
     reply, status = reply_for(asked.request)
     request = asked.request
     own = answer_for(request, reply, media_for(request, reply))
-    return Stated(answer=own, status=status, lines=_reason_lines(told))
+    return Stated(answer=own, status=status, lines=_reason_lines(why))
 
 
 def first_thing(resource: Resource, request: RoutedRequest) -> dict[str, Any]:

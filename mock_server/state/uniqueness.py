@@ -18,7 +18,7 @@ _UNIQUE = ("email", "username", "login", "handle", "slug", "sku", "code", "key",
 
 
 def unique_name(asked: Asked) -> str | None:
-    """The property that has to be unique; None where the contract speaks of no conflict.
+    """The property that has to be unique; None where the contract documents no 409.
 
     OpenAPI cannot say which it is. Where a 409 is documented, it is taken to be the first of the
     body's required texts that services keep unique, unless clients choose the id itself.

@@ -26,7 +26,7 @@ class ReferenceCheck:
     _is_done: dict[str, bool] = field(default_factory=dict)
 
     def endless(self, pointers: Iterable[str]) -> Iterator[Fault]:
-        """The references in these objects that lead back to themselves, each told once."""
+        """The references in these objects that lead back to themselves, each reported once."""
         for pointer in pointers:
             yield from self._endless(pointer)
 

@@ -72,8 +72,8 @@ class RecordedExamples:
         examples[f"recorded-{number}"] = {"summary": "Recorded", "value": value}
 
     def _put_aside(self, one: Recording, value: Any, why: str) -> None:
-        told = {"operation": one.operation.id, "status": one.status, "why": why}
-        self.aside.append({**told, "content-type": one.content_type, "value": value})
+        common = {"operation": one.operation.id, "status": one.status, "why": why}
+        self.aside.append({**common, "content-type": one.content_type, "value": value})
 
     def actions(self) -> Iterator[dict[str, Any]]:
         """The actions of an overlay that lay the examples over the contract."""

@@ -64,7 +64,7 @@ def value_faults(
 
 
 def _is_plainly_right(schema: Mapping[str, Any], value: Any) -> bool:
-    """Whether a schema that speaks of a type alone allows a value; most need no validator."""
+    """Whether a schema with a `type` alone allows a value; most need no validator."""
     if not all(key in _PLAIN or key.startswith("x-") for key in schema):
         return False
     written = schema.get("type")

@@ -34,7 +34,7 @@ def put_in_place(root: Node, name: str, substitutions: list[Substitution]) -> li
     """
     if not substitutions:
         return []
-    told = {id(one.node): one.fault for one in substitutions}
+    faults = {id(one.node): one.fault for one in substitutions}
     meant = {id(one.node): one.meant for one in substitutions}
     for one in substitutions:
         _substitute(one, meant)
@@ -42,11 +42,11 @@ def put_in_place(root: Node, name: str, substitutions: list[Substitution]) -> li
         cycle = _cycle(root)
         if not cycle:
             check_size(root, name)
-            return list(told.values())
+            return list(faults.values())
         node = next(node for node in cycle if id(node) in meant)
         # Taken back for good: a node that is nothing can be part of no further cycle.
         node.value = {}
-        told[id(node)] = _endless(told[id(node)])
+        faults[id(node)] = _endless(faults[id(node)])
     raise ContractError(
         "its references contain each other too many times",
         place=root.place,

@@ -17,7 +17,7 @@ _LARGEST = 32 * 1024 * 1024
 class ExternalFiles:
     """The files of one folder; no other file is read, and no URL is fetched.
 
-    `seen` are those that were read, for whoever watches them.
+    `seen` are those that were read; a reload watches them.
     """
 
     folder: Path

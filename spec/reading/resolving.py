@@ -141,7 +141,7 @@ class Resolver:
 
 
 def _nearest(root: Node, pointer: str) -> str:
-    """What to do about a pointer that leads nowhere: the component that is called alike."""
+    """What to do about a pointer without a target: the component with a similar name."""
     components = root.child("components")
     sections = components.value if components and isinstance(components.value, dict) else {}
     named = [

@@ -32,7 +32,7 @@ REMOTE_TIMEOUT = 10.0
 
 
 class LostError(Exception):
-    """A reference that leads nowhere: what is wrong with it, and what to do."""
+    """A reference without a target: what is wrong with it, and what to do."""
 
     def __init__(self, what: str, remedy: str) -> None:
         super().__init__(what, remedy)

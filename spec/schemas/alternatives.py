@@ -77,7 +77,7 @@ class Alternatives:
         return [branch for branch in found if types_of_all(branch)]
 
     def target(self, reference: str) -> SchemaValue:
-        """The schema that a `$ref` names; True (anything) where it leads nowhere."""
+        """The schema that a `$ref` names; True (anything) where it has no target."""
         name = unescape(reference.removeprefix("#/$defs/"))
         target: SchemaValue = self.definitions.get(name, True)
         return target

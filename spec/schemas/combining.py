@@ -41,7 +41,7 @@ class Combinations:
         self.count(pointer)
         if pointer not in self._changed:
             return schema
-        return self._cut(pointer, self._flat(pointer, schema), told=False)
+        return self._cut(pointer, self._flat(pointer, schema), reported=False)
 
     def count(self, pointer: str) -> int:
         """How many schemas are asked of a value by the one at a pointer."""
@@ -66,7 +66,7 @@ class Combinations:
         schema = self._flat(pointer, schema)
         number = self._number(schema)
         if number > _MOST:
-            schema = self._cut(pointer, schema, told=True)
+            schema = self._cut(pointer, schema, reported=True)
             number = self._number(schema)
         self._changed[pointer] = schema
         return number
@@ -94,7 +94,7 @@ class Combinations:
             return own
         return {**own, "allOf": [*own.get("allOf", ()), *members]}
 
-    def _cut(self, pointer: str, schema: JsonSchema, *, told: bool) -> JsonSchema:
+    def _cut(self, pointer: str, schema: JsonSchema, *, reported: bool) -> JsonSchema:
         """The schema without the choices that are too many."""
         if not isinstance(schema, dict):
             return schema
@@ -102,10 +102,10 @@ class Combinations:
         for keyword in _CHOICES:
             if keyword in made and self._number({keyword: made[keyword]}) > _MOST // 10:
                 del made[keyword]
-                if told:
+                if reported:
                     self.report(pointer, keyword)
         if isinstance(made.get("allOf"), list):
-            made["allOf"] = [self._cut(pointer, one, told=told) for one in made["allOf"]]
+            made["allOf"] = [self._cut(pointer, one, reported=reported) for one in made["allOf"]]
         return made
 
 

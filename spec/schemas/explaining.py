@@ -106,7 +106,7 @@ class JointValidator:
         return self._validator.is_valid({name: value})
 
     def failures(self, name: str, value: Any) -> Iterator[Failure]:
-        """What a value fails, a thousand times at most; of alternatives the nearest speaks.
+        """What a value fails, a thousand failures at most; of alternatives, those of the nearest.
 
         Raises ValueError where a part that fails is nested more than 255 levels deep.
         """
@@ -284,8 +284,8 @@ def _meant(failure: Failure, branches: list[list[Failure]]) -> list[Failure] | N
     if union is None or union.tag is None or not isinstance(failure.instance, dict):
         return None
     name = dict(union.tag.meant).get(str(failure.instance.get(union.tag.name)))
-    told = [one for each, one in zip(union.branches, branches, strict=False) if each == name]
-    return told[0] if told and told[0] else None
+    named = [one for each, one in zip(union.branches, branches, strict=False) if each == name]
+    return named[0] if named and named[0] else None
 
 
 def _nearest(branches: list[list[Failure]]) -> list[Failure] | None:

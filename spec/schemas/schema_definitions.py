@@ -65,7 +65,7 @@ class Definitions:
             for target in below:
                 users.setdefault(target, []).append(pointer)
                 pending.append(target)
-        # Whoever refers to what differs, differs as well; each definition is marked once.
+        # What refers to a definition that differs, differs as well; each is marked once.
         marked = [one for one in (*added, *users) if self._differs[one]]
         while marked:
             for user in users.get(marked.pop(), ()):

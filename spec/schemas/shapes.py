@@ -68,7 +68,7 @@ class Shape:
 
     @cached_property
     def as_text(self) -> Shape | None:
-        """It as one piece of text, where it speaks of parts and has no `type`; else None.
+        """It as one piece of text, where it has keywords of parts and no `type`; else None.
 
         Text is the last that is meant there, and still satisfies the schema.
         """
@@ -90,12 +90,12 @@ class Shape:
 
     @cached_property
     def is_array(self) -> bool:
-        """Whether it can be an array; without a `type`, whether it speaks of items."""
+        """Whether it can be an array; without a `type`, whether it has keywords of items."""
         return "array" in self.types and (self.types != EVERY_TYPE or self.items is not None)
 
     @cached_property
     def is_object(self) -> bool:
-        """Whether it can be an object; without a `type`, whether it speaks of properties."""
+        """Whether it can be an object; without a `type`, whether it has keywords of properties."""
         speaks = bool(self.properties) or self.additional is not None
         return "object" in self.types and (self.types != EVERY_TYPE or speaks)
 
@@ -118,7 +118,7 @@ class Shape:
 
     @cached_property
     def items(self) -> Shape | None:
-        """The shape of an item, where the schema speaks of items."""
+        """The shape of an item; None where the schema has no keyword for items."""
         return self._part(item_schemas)
 
     @cached_property
@@ -129,7 +129,7 @@ class Shape:
 
     @cached_property
     def additional(self) -> Shape | None:
-        """The shape of properties that are not named, where the schema speaks of them."""
+        """The shape of properties that are not named; None where no keyword describes them."""
         return self._part(additional_schemas)
 
     @cached_property
@@ -146,7 +146,7 @@ class Shape:
         return self.properties.get(name) or self.matching(name) or self.additional or ANYTHING
 
     def matching(self, name: str) -> Shape | None:
-        """The shape of a property that is not named, where patterns speak of its name."""
+        """The shape of a property that is not named, where a pattern matches its name."""
         return self._part(partial(_matching, name)) if self._has_patterns else None
 
     @cached_property

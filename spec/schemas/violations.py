@@ -90,8 +90,8 @@ def worded(keyword: str, details: Mapping[str, Any], value: Any) -> str:
 
 
 def _message(failure: Failure) -> str:
-    told = worded(failure.kind, failure.details, failure.instance)
-    return told or _shortened(failure.message)
+    sentence = worded(failure.kind, failure.details, failure.instance)
+    return sentence or _shortened(failure.message)
 
 
 def shown(value: Any) -> str:

@@ -154,7 +154,7 @@ _TAKEN: dict[str, bool] = {}
 
 
 def _is_taken(name: str) -> bool:
-    """Whether the name is somebody else's; decided once, when our code first needs the package.
+    """Whether the name belongs to another package; decided once, when our code first needs it.
 
     A second answer would load a package twice, and its classes would not be one another's.
     """

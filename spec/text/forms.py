@@ -115,7 +115,7 @@ class FormCodec:
             if not self._is_styled(name):
                 continue
             field = self._field(name, shape)
-            # Pairs that a style speaks for are not read once more as fields of their own.
+            # Pairs that belong to a style are not read once more as fields of their own.
             claimed |= {one for one, _ in pairs if _claims(field, one)}
             value = field.decode(pairs)
             if value is not Absent.ABSENT:

@@ -16,7 +16,7 @@ from mock_server.model.wishes import (
     header_wishes,
     query_wishes,
     read,
-    told_unknown,
+    unknown_message,
 )
 from tests.mock_server.asking import ask, mock_of
 
@@ -60,7 +60,7 @@ def test_every_key_is_a_wish() -> None:
         name = f"__{key}"
         assert key.in_query == name
         assert name in OFFERS
-        assert name in told_unknown("__other")
+        assert name in unknown_message("__other")
         assert header_wishes(f"{key}=1") == query_wishes(f"{name}=1".encode())[0] == {key: "1"}
 
 
