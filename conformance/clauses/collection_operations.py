@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import lru_cache
 
 from spec import Contract
-from spec.contract.resource_paths import canonical, collection_of, link_objects
+from spec.contract.resource_paths import ID_IN_ANSWER, canonical, collection_of, link_objects
 from spec.model.contract_model import Operation
+from spec.model.path_templates import template_names
 
 __all__ = ["CollectionOperations", "collection_operations", "last_name"]
-
-_NAME = re.compile(r"\{([^{}/]+)\}")
-_FROM_BODY = re.compile(r"\$response\.body#/([^/]+)")
-"""A property of the answer's body as a link names it (OpenAPI, Runtime Expressions)."""
 
 
 class CollectionOperations:
@@ -78,7 +74,7 @@ def collection_operations(contract: Contract) -> CollectionOperations:
 
 def last_name(item: Operation) -> str:
     """The path parameter that stands for the id of an item."""
-    return str(_NAME.findall(item.path)[-1])
+    return template_names(item.path)[-1]
 
 
 def _links(contract: Contract) -> Iterator[tuple[str, tuple[str, str]]]:
@@ -93,7 +89,7 @@ def _links(contract: Contract) -> Iterator[tuple[str, tuple[str, str]]]:
             wanted = link.get("parameters")
             if item is None or not isinstance(wanted, dict):
                 continue
-            found = _FROM_BODY.fullmatch(str(wanted.get(last_name(item))))
+            found = ID_IN_ANSWER.fullmatch(str(wanted.get(last_name(item))))
             collection = collection_of(item.path)
             if found and collection is not None:
                 yield operation.id, (collection, found[1])

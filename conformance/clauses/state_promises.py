@@ -5,7 +5,6 @@ Every such clause needs two operations, one that writes and one that reads what 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,6 +15,7 @@ from conformance.clauses.value_paths import Step
 from spec import Contract
 from spec.contract.resource_paths import collection_of
 from spec.model.contract_model import MediaType, Operation
+from spec.model.path_templates import template_names
 from spec.text.secrets import is_secret_name
 
 __all__ = [
@@ -97,7 +97,7 @@ def comparable(
     read = [
         node for one in (response.content if response else ()) for node in _nodes(contract, one)
     ]
-    ids = {"id", *re.findall(r"\{([^{}/]+)\}", reader.path)}
+    ids = {"id", *template_names(reader.path)}
     # An envelope holds the item one level below: `{data: {...}}`.
     returned = {node.steps[-1] for node in read if 1 <= len(node.steps) <= 2}
     hidden = {"value", "content", "data"} if _keeps_secrets(operation) else set[str]()

@@ -13,6 +13,7 @@ import click
 from conformance.clauses import derive
 from spec import Contract, ContractError
 from spec.reading.document_text import read_file
+from spec.text.http_tokens import is_token
 
 if TYPE_CHECKING:
     from conformance.http.credentials import Credentials
@@ -119,7 +120,7 @@ def header_of(text: str) -> tuple[str, str]:
         click.UsageError: no name that HTTP allows, or a value that a header cannot carry.
     """
     name, colon, value = text.partition(":")
-    if not colon or not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name.strip()):
+    if not colon or not is_token(name.strip()):
         raise click.UsageError(f"--header {name!r}: write it as 'Name: value'")
     # RFC 9110, section 5.5: these three would begin another line, or end the message.
     if any(letter in value for letter in "\r\n\x00"):

@@ -23,8 +23,9 @@ from conformance.diff.served_addresses import served_changes
 from conformance.diff.successors import Successor, Successors
 from conformance.diff.uncompared import uncompared_changes
 from conformance.diff.versions import version_changes
-from conformance.messages.operation_finder import addresses, unnamed
+from conformance.messages.operation_finder import addresses
 from spec import Contract, Operation
+from spec.model.path_templates import template_shape
 
 __all__ = ["changes"]
 
@@ -59,7 +60,7 @@ class _Comparison:
         pair = Pair(old=old, new=new, identity=identity, reverse=reverse)
         self.schemas = SchemaComparison(pair)
         self.successors = Successors(old, new)
-        self._answered = {(one.method, unnamed(one.path)) for one in new.operations}
+        self._answered = {(one.method, template_shape(one.path)) for one in new.operations}
 
     def changes(self) -> Iterator[Change]:
         followed: set[str] = set()
@@ -78,7 +79,7 @@ class _Comparison:
 
     def _is_direct(self, operation: Operation, successor: Successor) -> bool:
         """Whether a template still answers, so that what is before it is new."""
-        return (operation.method, unnamed(operation.path)) in self._answered
+        return (operation.method, template_shape(operation.path)) in self._answered
 
     def _succeeded(
         self, operation: Operation, after: Operation, values: Mapping[str, Any]
@@ -112,6 +113,6 @@ class _Comparison:
 
 def _is_same_path(before: Operation, after: Operation) -> bool:
     """Whether two operations are the same one by their path or their address."""
-    return unnamed(before.path) == unnamed(after.path) or bool(
+    return template_shape(before.path) == template_shape(after.path) or bool(
         addresses(before).keys() & addresses(after).keys()
     )

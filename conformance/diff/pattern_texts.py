@@ -10,15 +10,13 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import import_module
 from itertools import product
 from typing import Any
 
+from conformance.diff.regex_automaton import sre, sre_parser
+
 __all__ = ["pattern_texts"]
 
-# The parser and its tree have no public names, and no types.
-_sre: Any = import_module("re._constants")
-_parser: Any = import_module("re._parser")
 _REPEATED = 40
 """The most repetitions that are written out."""
 _PLAIN = "a0A_-. b1xZ"
@@ -51,7 +49,7 @@ def pattern_texts(pattern: str) -> tuple[str, ...]:
     """
     readable = _NAMED_GROUP.sub("(?P<", _PROPERTY.sub("[A-Za-z]", pattern))
     try:
-        tree = _parser.parse(readable)
+        tree = sre_parser.parse(readable)
     except (re.error, RecursionError, OverflowError):
         return ()
     made = dict.fromkeys("".join(_written(tree, way)) for way in _WAYS)
@@ -65,22 +63,22 @@ def _written(items: Iterable[Any], way: _Choice) -> Iterator[str]:
 
 
 def _piece(operator: Any, argument: Any, way: _Choice) -> Iterator[str]:
-    if operator is _sre.LITERAL:
+    if operator is sre.LITERAL:
         yield chr(argument)
-    elif operator in (_sre.ANY, _sre.NOT_LITERAL):
+    elif operator in (sre.ANY, sre.NOT_LITERAL):
         yield "a" if argument != ord("a") else "b"
-    elif operator is _sre.IN:
+    elif operator is sre.IN:
         yield _member(argument)
-    elif operator is _sre.BRANCH:
+    elif operator is sre.BRANCH:
         branches = argument[1]
         yield from _written(branches[min(way.branch, len(branches) - 1)], way)
-    elif operator is _sre.SUBPATTERN:
+    elif operator is sre.SUBPATTERN:
         yield from _written(argument[3], way)
-    elif operator in (_sre.MAX_REPEAT, _sre.MIN_REPEAT, _sre.POSSESSIVE_REPEAT):
+    elif operator in (sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT):
         least, most, inside = argument
         times = min(int(most), least + 1) if way.often else max(least, 0)
         yield "".join(_written(inside, way)) * min(times, _REPEATED)
-    elif operator in (_sre.ASSERT, _sre.ASSERT_NOT) and way.assertions:
+    elif operator in (sre.ASSERT, sre.ASSERT_NOT) and way.assertions:
         yield from _written(argument[1], way)
 
 
@@ -90,31 +88,31 @@ def _member(members: Any) -> str:
     if written:
         return written[0]
     for operator, argument in members:
-        if operator is _sre.LITERAL:
+        if operator is sre.LITERAL:
             return chr(argument)
-        if operator is _sre.RANGE:
+        if operator is sre.RANGE:
             return chr(argument[0])
     return "~"
 
 
 def _holds(members: Any, letter: str) -> bool:
-    negated = members[0][0] is _sre.NEGATE
+    negated = members[0][0] is sre.NEGATE
     found = any(_is_in(operator, argument, letter) for operator, argument in members)
     return found is not negated
 
 
 def _is_in(operator: Any, argument: Any, letter: str) -> bool:
-    if operator is _sre.LITERAL:
+    if operator is sre.LITERAL:
         return bool(ord(letter) == argument)
-    if operator is _sre.RANGE:
+    if operator is sre.RANGE:
         return bool(argument[0] <= ord(letter) <= argument[1])
-    if operator is not _sre.CATEGORY:
+    if operator is not sre.CATEGORY:
         return False
     return {
-        _sre.CATEGORY_DIGIT: letter.isdecimal(),
-        _sre.CATEGORY_NOT_DIGIT: not letter.isdecimal(),
-        _sre.CATEGORY_WORD: letter.isalnum() or letter == "_",
-        _sre.CATEGORY_NOT_WORD: not (letter.isalnum() or letter == "_"),
-        _sre.CATEGORY_SPACE: letter.isspace(),
-        _sre.CATEGORY_NOT_SPACE: not letter.isspace(),
+        sre.CATEGORY_DIGIT: letter.isdecimal(),
+        sre.CATEGORY_NOT_DIGIT: not letter.isdecimal(),
+        sre.CATEGORY_WORD: letter.isalnum() or letter == "_",
+        sre.CATEGORY_NOT_WORD: not (letter.isalnum() or letter == "_"),
+        sre.CATEGORY_SPACE: letter.isspace(),
+        sre.CATEGORY_NOT_SPACE: not letter.isspace(),
     }.get(argument, False)

@@ -18,6 +18,8 @@ __all__ = [
     "UnsupportedPatternError",
     "automaton",
     "is_in",
+    "sre",
+    "sre_parser",
 ]
 
 # The parser and its tree have no public names, and no types.

@@ -16,10 +16,10 @@ from conformance.diff.parameter_serialization import style_witness
 from conformance.diff.schema_comparison import SchemaComparison
 from conformance.diff.witness import Witness
 from conformance.messages.disallowed import refusal
-from conformance.messages.operation_finder import path_names
 from conformance.messages.writing import request_of
 from conformance.report.codes.finding_code import FindingCode
 from spec import Contract, Direction, Operation, Parameter, SpecError
+from spec.model.path_templates import template_names
 
 __all__ = ["parameter_changes"]
 
@@ -66,7 +66,7 @@ def _path_places(path: str) -> Iterator[tuple[str, str]]:
     From the end: a path that moved to another server path has more segments before or fewer.
     """
     for number, segment in enumerate(reversed(path.split("/"))):
-        for index, name in enumerate(path_names(segment)):
+        for index, name in enumerate(template_names(segment)):
             yield name, f"{number}.{index}"
 
 

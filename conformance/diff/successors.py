@@ -8,15 +8,11 @@ from itertools import islice, product
 from typing import Any
 
 from conformance.messages.disallowed import path_refusal
-from conformance.messages.operation_finder import (
-    addresses,
-    operations_of,
-    path_names,
-    unnamed,
-)
+from conformance.messages.operation_finder import addresses, operations_of
 from conformance.messages.request_values import RequestValues, smallest_request
 from conformance.messages.writing import request_of
 from spec import Contract, Direction, Operation, SpecError
+from spec.model.path_templates import template_names, template_shape
 
 __all__ = ["Successor", "Successors"]
 
@@ -40,14 +36,14 @@ class Successors:
 
     def __init__(self, old: Contract, new: Contract) -> None:
         self._old, self._new = old, new
-        self._by_path = {(one.method, unnamed(one.path)): one for one in new.operations}
+        self._by_path = {(one.method, template_shape(one.path)): one for one in new.operations}
         self._by_address = {
             (one.method, address): one for one in new.operations for address in addresses(one)
         }
-        known = {(one.method, unnamed(one.path)) for one in old.operations}
+        known = {(one.method, template_shape(one.path)) for one in old.operations}
         self._added: dict[tuple[str, int], list[Operation]] = {}
         for one in new.operations:
-            if (one.method, unnamed(one.path)) not in known:
+            if (one.method, template_shape(one.path)) not in known:
                 self._added.setdefault(_shape(one), []).append(one)
 
     def of(self, operation: Operation) -> Iterator[Successor]:
@@ -69,7 +65,7 @@ class Successors:
         yield from (Successor(operation=after, values=values) for after, values in found)
 
     def _direct(self, operation: Operation) -> Operation | None:
-        after = self._by_path.get((operation.method, unnamed(operation.path)))
+        after = self._by_path.get((operation.method, template_shape(operation.path)))
         if after is not None:
             return after
         # A path that moved into the server's URL, or out of it, has the same address.
@@ -78,7 +74,7 @@ class Successors:
 
     def _in_front(self, operation: Operation, direct: Operation) -> Iterator[Successor]:
         """New concrete paths that NEW matches before the template (OpenAPI 3.0.4, 4.8.8.2)."""
-        if not path_names(operation.path):
+        if not template_names(operation.path):
             return
         for other in self._added.get(_shape(operation), ()):
             if other is direct:
@@ -171,6 +167,6 @@ def _values_at(template: str, path: str) -> dict[str, str] | None:
         if one.startswith("{") and one.endswith("}") and one.count("{") == 1:
             if "{" not in other:
                 values[one[1:-1]] = other
-        elif unnamed(one) != unnamed(other):
+        elif template_shape(one) != template_shape(other):
             return None
     return values

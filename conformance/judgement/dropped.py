@@ -18,9 +18,9 @@ from conformance.clauses.ids import clause_id, local_part
 from conformance.http.exchange import Answer
 from conformance.judgement.answers import AnswerJudge
 from conformance.judgement.body_judgement import BodyJudge
-from conformance.messages.operation_finder import unnamed
 from conformance.report.findings import Finding, FindingPlace, Level
 from spec import Contract, Operation
+from spec.model.path_templates import template_shape
 from spec.text.media_types import is_json, match, parse
 
 __all__ = ["AnswerPart", "Content", "Dropping", "Promise", "answer_of", "successor"]
@@ -151,8 +151,8 @@ def successor(after: Contract, operation: Operation) -> Operation | None:
 
     None where there is none.
     """
-    same = (operation.method, unnamed(operation.path))
-    found = (one for one in after.operations if (one.method, unnamed(one.path)) == same)
+    same = (operation.method, template_shape(operation.path))
+    found = (one for one in after.operations if (one.method, template_shape(one.path)) == same)
     return after.operation(operation.id) or next(found, None)
 
 

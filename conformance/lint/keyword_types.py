@@ -10,6 +10,7 @@ from typing import Any
 from conformance.lint.remark import Remark
 from conformance.report.codes.finding_code import FindingCode
 from spec.model.pointers import join
+from spec.schemas.keywords import EVERY_TYPE
 
 __all__ = ["keyword_remarks", "types_of"]
 
@@ -64,7 +65,6 @@ _OTHER_FORMATS = frozenset(
     | {"sf-decimal", "sf-boolean", "sf-binary"}
 )
 """Registered as well, for more than one type or without a meaning for every reader."""
-_JSON_TYPES = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
 _OTHER_NAMES: Mapping[str, str] = {
     "datetime": "date-time",
     "timestamp": "date-time",
@@ -131,7 +131,7 @@ def _format(pointer: str, written: str, types: tuple[str, ...]) -> Iterator[Rema
             what=f"`format: {written}` says nothing of a value of `type: {' or '.join(types)}`",
             remedy=f"write `type: {meant[0]}`, or remove it",
         )
-    elif written in _JSON_TYPES:
+    elif written in EVERY_TYPE:
         yield Remark(
             code=FindingCode.MISSPELT_FORMAT,
             pointer=join(pointer, "format"),

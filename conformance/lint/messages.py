@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
@@ -14,6 +13,7 @@ from conformance.report.findings import Level
 from spec import Contract, Operation, Response, Schema
 from spec.model.pointers import join
 from spec.text.forms import is_form
+from spec.text.http_tokens import is_token
 from spec.text.media_types import parse
 
 __all__ = [
@@ -25,7 +25,6 @@ __all__ = [
     "parameter_remarks",
 ]
 
-_FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """A token (RFC 9110, section 5.6.2)."""
 _NAMED_PARTS = (parse("multipart/form-data"), parse("application/x-www-form-urlencoded"))
 _COMPOSED = frozenset({"allOf", "anyOf", "oneOf", "$ref", "patternProperties"})
@@ -138,7 +137,7 @@ def example_remarks(pointer: str, example: Mapping[str, Any]) -> Iterator[Remark
 
 def header_name_remarks(pointer: str, name: Any) -> Iterator[Remark]:
     """A name that no header field can have (RFC 9110, section 5.1)."""
-    if isinstance(name, str) and not _FIELD_NAME.fullmatch(name):
+    if isinstance(name, str) and not is_token(name):
         yield Remark(
             code=FindingCode.INVALID_OPENAPI,
             pointer=pointer,

@@ -10,6 +10,7 @@ from conformance.lint.remark import Remark
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Level
 from spec import Contract
+from spec.model.path_templates import template_names
 from spec.model.pointers import join
 
 __all__ = ["path_remarks"]
@@ -87,7 +88,6 @@ _STYLES = (
     ),
 )
 """The first that matches a path is reported. Possessive quantifiers pass over a name as a whole."""
-_NAME = re.compile(r"\{([^{}]+)\}")
 
 
 def path_remarks(contract: Contract) -> Iterator[Remark]:
@@ -118,7 +118,7 @@ def _style(path: str) -> Iterator[Remark]:
 
 
 def _repeated(path: str) -> Iterator[Remark]:
-    names = _NAME.findall(path)
+    names = template_names(path)
     for name in dict.fromkeys(one for one in names if names.count(one) > 1):
         yield Remark(
             code=FindingCode.PATH_TEMPLATE,

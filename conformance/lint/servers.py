@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 from conformance.lint.remark import Remark
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Level
+from spec.model.path_templates import TEMPLATE
 from spec.model.pointers import join
 
 __all__ = ["server_remarks"]
 
-_NAME = re.compile(r"\{([^{}]+)\}")
 _NO_HOST = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://(?:[/?#:]|\Z)")
 """A scheme, and an authority that is empty: what a variable with an empty default leaves."""
 _HOST_ALONE = re.compile(r"(?:localhost|[\w-]+(?:\.[\w-]+)+)(?::\d+)?(?:/.*)?")
@@ -33,7 +33,7 @@ def server_remarks(pointer: str, server: Mapping[str, Any]) -> Iterator[Remark]:
 
 
 def _url(pointer: str, url: str, variables: Mapping[str, Any]) -> Iterator[Remark]:
-    filled = _NAME.sub(lambda found: _default(variables.get(found[1]), found[0]), url)
+    filled = TEMPLATE.sub(lambda found: _default(variables.get(found[1]), found[0]), url)
     if not url:
         yield _remark(pointer, "the server URL is empty", "write `/`, or the URL of the server")
     elif "?" in url or "#" in url:
@@ -78,7 +78,7 @@ def _default(variable: Any, name: str) -> str:
 
 
 def _variable(pointer: str, name: str, variable: Mapping[str, Any], url: str) -> Iterator[Remark]:
-    if name not in _NAME.findall(url):
+    if name not in TEMPLATE.findall(url):
         yield _remark(
             pointer,
             f"the server variable {name!r} is not in the URL {url!r}",

@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from conformance.http.exchange import Answer, Request
-from conformance.messages.operation_finder import operations_of, path_names
+from conformance.messages.operation_finder import operations_of
 from conformance.messages.sequence_bodies import is_sequence, said_in
 from conformance.messages.writing import header_codec
 from spec import Contract, Direction, MediaType, Operation, Parameter, Schema
 from spec.contract.parameter_codecs import ParameterCodec, parameter_codec
 from spec.model.contract_model import Header
+from spec.model.path_templates import template_names
 from spec.schemas.shapes import shape_of
 from spec.text.forms import form_codec, is_form
 from spec.text.json_values import StyleError, loads
@@ -210,4 +211,4 @@ def _media_type(content_type: str | None, declared: tuple[MediaType, ...]) -> Me
 
 
 def _path_pairs(operation: Operation, raw: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    return tuple(zip(path_names(operation.path), raw, strict=False))
+    return tuple(zip(template_names(operation.path), raw, strict=False))

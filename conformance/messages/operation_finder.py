@@ -9,11 +9,9 @@ from functools import lru_cache
 
 from conformance.http.exchange import Request
 from spec import Contract, Operation
-from spec.model.path_templates import has_fields, query_fields
+from spec.model.path_templates import TEMPLATE, has_fields, query_fields, template_shape
 
-__all__ = ["OperationFinder", "addresses", "operations_of", "path_names", "unnamed"]
-
-_NAMES = re.compile(r"\{([^{}]+)\}")
+__all__ = ["OperationFinder", "addresses", "operations_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,23 +54,13 @@ def operations_of(contract: Contract) -> OperationFinder:
     return OperationFinder.of(contract)
 
 
-def path_names(path: str) -> tuple[str, ...]:
-    """The names in a path template, in their order."""
-    return tuple(_NAMES.findall(path))
-
-
 def _template(path: str) -> re.Pattern[str]:
-    parts = _NAMES.split(path)
+    parts = TEMPLATE.split(path)
     # `split` with a group gives literals and names in turn.
     literal = (re.escape(part) if i % 2 == 0 else "([^/]+)" for i, part in enumerate(parts))
     return re.compile("".join(literal))
 
 
-def unnamed(path: str) -> str:
-    """A path template without its names: what they are called is nothing to a client."""
-    return _NAMES.sub("{}", path)
-
-
 def addresses(operation: Operation) -> dict[str, str]:
     """Where the operation is served, from the address to the base path before it."""
-    return {base + unnamed(operation.path): base for base in operation.base_paths}
+    return {base + template_shape(operation.path): base for base in operation.base_paths}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Self
@@ -11,6 +10,7 @@ from conformance.http.credentials import CredentialError, Credentials, Foreign, 
 from conformance.http.renewal import Renewable
 from spec import Contract
 from spec.model.contract_model import SecurityScheme
+from spec.text.http_tokens import is_token
 
 if TYPE_CHECKING:
     from conformance.http.target import Target
@@ -19,7 +19,6 @@ __all__ = ["GivenCredentials", "credentials_of", "scopes_of"]
 
 CLIENT = "client_credentials:"
 """What a `--credential` of an OAuth 2 scheme begins with where a client asks for the token."""
-_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +173,7 @@ class _Inputs:
             return Foreign(name=name, placed=placed)
         kind, colon, bare = name.partition(":")
         place_of, bare = (kind, bare) if colon else ("header", name)
-        if not (equals and value and _NAME.fullmatch(bare)) or place_of not in _PLACES:
+        if not (equals and value and is_token(bare)) or place_of not in _PLACES:
             known = ", ".join(self.contract.security_schemes) or "none"
             raise CredentialError(
                 f"--foreign {name}: write it as NAME=VALUE, where NAME is a security scheme of the "

@@ -8,15 +8,14 @@ from functools import lru_cache
 from urllib.parse import quote, unquote, urlsplit
 
 from spec.model.contract_model import Operation
+from spec.model.path_templates import TEMPLATE, template_names
 
 __all__ = ["exchanged", "ids_in", "names_in", "path_of", "segments"]
-
-_NAME = re.compile(r"\{([^{}/]+)\}")
 
 
 def names_in(operation: Operation) -> list[str]:
     """The parameters of an operation's path, the outermost first."""
-    return _NAME.findall(operation.path)
+    return list(template_names(operation.path))
 
 
 def ids_in(operation: Operation, target: str) -> tuple[str, ...] | None:
@@ -60,7 +59,7 @@ def _segment(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _pattern(path: str) -> re.Pattern[str]:
-    pieces = _NAME.split(path.partition("?")[0].rstrip("/"))
+    pieces = TEMPLATE.split(path.partition("?")[0].rstrip("/"))
     fixed, names = pieces[::2], pieces[1::2]
     # Built of the pieces: a template may have dots and braces of its own.
     text = re.escape(fixed[0])

@@ -22,6 +22,7 @@ from conformance.traffic.exchanges import Seen
 from spec import Contract
 from spec.model.contract_model import Operation, Schema
 from spec.text.media_types import is_json, parse
+from spec.text.pairs import BROKEN_ESCAPE
 
 __all__ = ["Incidental"]
 
@@ -32,7 +33,6 @@ _MOST_REQUESTS = 10_000
 _CONDITIONAL = frozenset(
     {"if-none-match", "if-match", "if-modified-since", "if-unmodified-since", "range", "expect"}
 )
-_BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _OVERSIZED = 16_384
 """Characters of a header that servers may refuse for their number."""
 _SPELLED = re.compile(rb"\\[u/]|\n")
@@ -113,7 +113,7 @@ class Incidental:
         names = {name.lower() for name, _ in seen.request.headers}
         if names & _CONDITIONAL:
             yield "http.conditional"
-        if _BAD_ESCAPE.search(seen.request.target):
+        if BROKEN_ESCAPE.search(seen.request.target):
             yield "http.escapes"
         if any(len(value) >= _OVERSIZED for _, value in seen.request.headers):
             yield "http.headers"

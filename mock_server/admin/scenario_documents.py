@@ -25,10 +25,10 @@ from mock_server.plan.operation_plan import OperationPlan
 from mock_server.plan.scenario_judgement import undocumented
 from mock_server.plan.whole_plan import Plan
 from spec.text import media_types
+from spec.text.http_tokens import is_token
 
 __all__ = ["as_document", "read_scenario", "remarks"]
 
-_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _FRAMING = frozenset({"content-length", "transfer-encoding", "connection"})
 
@@ -136,7 +136,7 @@ def _body(document: Mapping[str, Any]) -> tuple[bytes | None, str | None]:
 
 def _headers(headers: Mapping[str, Any], pointer: str) -> tuple[tuple[bytes, bytes], ...]:
     for name, value in headers.items():
-        if not _TOKEN.fullmatch(name):
+        if not is_token(name):
             raise ScenarioError([(f"{pointer}/{name}", "this is not a header name")])
         # A wrong length would not reach the client as such: the server under the mock corrects or
         # refuses it.

@@ -6,13 +6,13 @@ the first way; the other ones are tried where the values of the first break thei
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice, product
 
+from spec.model.path_templates import template_names, template_shape
+
 __all__ = ["splits"]
 
-_TEMPLATE = re.compile(r"\{([^{}/]+)\}")
 _MOST = 64
 
 
@@ -22,7 +22,7 @@ def splits(template: str, values: Mapping[str, str]) -> Iterator[dict[str, str]]
     `values` are the parameters as sent, as one way has them.
     """
     # Only a segment with several parameters can be divided: a slash in a value is encoded.
-    mixed = [one for one in template.split("/") if len(_TEMPLATE.findall(one)) > 1]
+    mixed = [one for one in template.split("/") if len(template_names(one)) > 1]
     ways = [list(islice(_ways(segment, values), _MOST)) for segment in mixed]
     for chosen in islice(product(*ways), _MOST):
         found = dict(values)
@@ -34,8 +34,8 @@ def splits(template: str, values: Mapping[str, str]) -> Iterator[dict[str, str]]
 
 def _ways(segment: str, values: Mapping[str, str]) -> Iterator[dict[str, str]]:
     """The ways to divide one segment of the path."""
-    names = _TEMPLATE.findall(segment)
-    literals = _TEMPLATE.sub("{}", segment).split("{}")
+    names = template_names(segment)
+    literals = template_shape(segment).split("{}")
     if not all(name in values for name in names):
         return
     text = literals[0] + "".join(

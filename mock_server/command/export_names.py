@@ -6,7 +6,7 @@ import mimetypes
 import re
 from collections.abc import Iterable, Sequence
 
-from mock_server.plan.routes import template_names
+from spec.model.path_templates import template_names
 from spec.text import media_types
 
 __all__ = ["FileNames", "redirect"]

@@ -13,6 +13,8 @@ from difflib import get_close_matches
 from enum import StrEnum
 from urllib.parse import unquote_plus
 
+from spec.text.http_tokens import is_token
+
 __all__ = [
     "NO_WISH",
     "OFFERS",
@@ -214,7 +216,7 @@ def _seconds(value: str) -> float:
 
 
 def _quoted(text: str) -> str:
-    if re.fullmatch(r"[!#$%&'*+\-.^_`|~\w]+", text, re.ASCII):
+    if is_token(text):
         return text
     # The name came from the client: a line break in it would make another header of it.
     visible = "".join(one if " " <= one <= "~" else "?" for one in text)

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mock_server.plan.routes import template_shape
 from spec import Contract, Operation
+from spec.model.path_templates import template_shape
 
 __all__ = ["Clash", "Joined", "joined_operations", "label_of"]
 

@@ -20,10 +20,9 @@ from mock_server.model.definitions import Samples
 from mock_server.model.header_lines import HeaderLines
 from mock_server.model.mock_settings import Settings
 from mock_server.model.problems import Problem
-from mock_server.plan.routes import template_names
 from mock_server.plan.shelf import Shelf
 from spec import Contract, Operation, Response
-from spec.model.path_templates import QueryField
+from spec.model.path_templates import QueryField, template_names
 from spec.text import media_types
 
 __all__ = ["Methods", "OperationPlan"]

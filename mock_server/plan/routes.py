@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 from urllib.parse import quote, unquote
 
-__all__ = ["Match", "Routes", "template_names", "template_shape"]
+from spec.model.path_templates import template_names, template_shape
+
+__all__ = ["Match", "Routes"]
 
 _Target = TypeVar("_Target")
-_TEMPLATE = re.compile(r"\{([^{}/]+)\}")
 _LONGEST_MIXED = 1024
 """A longer segment is not tried against `{a}-{b}`: the time that takes grows with its square."""
 
@@ -107,18 +108,8 @@ def _steps(node: _Node[_Target], segment: str) -> Iterator[tuple[_Node[_Target],
         yield node.whole, (segment,)
 
 
-def template_names(template: str) -> tuple[str, ...]:
-    """The names of the parameters in a path template."""
-    return tuple(_TEMPLATE.findall(template))
-
-
-def template_shape(template: str) -> str:
-    """The template without the names of its parameters, which make no difference to requests."""
-    return _TEMPLATE.sub("{}", template)
-
-
 def _child(node: _Node[_Target], segment: str) -> tuple[_Node[_Target], list[str]]:
-    names = _TEMPLATE.findall(segment)
+    names = list(template_names(segment))
     if not names:
         return node.fixed.setdefault(unquote(segment), _Node()), names
     shape = template_shape(segment)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -19,13 +18,11 @@ from mock_server.state.outlines import (
     request_shape,
     written_values,
 )
-from spec.contract.resource_paths import canonical, id_property, link_objects
+from spec.contract.resource_paths import ID_IN_ANSWER, canonical, id_property, link_objects
 from spec.model.http_methods import UNSAFE_METHODS
 from spec.schemas.shapes import Shape
 
 __all__ = ["Act", "Resource", "Resources", "Role"]
-
-_ID_IN_ANSWER = re.compile(r"\$response\.body#/([^/]+)")
 
 
 class Act(Enum):
@@ -257,7 +254,7 @@ class Resources:
         names.pop(None, None)
         for key, target, parameters in self._links:
             expression = parameters.get(names.get(target, ""))
-            found = _ID_IN_ANSWER.fullmatch(str(expression))
+            found = ID_IN_ANSWER.fullmatch(str(expression))
             if target in names and found:
                 yield key, found[1]
 

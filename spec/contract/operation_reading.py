@@ -11,12 +11,14 @@ from urllib.parse import urlsplit
 
 from spec.contract.bodies import MessageReader
 from spec.contract.examples import ExampleReader
-from spec.contract.parameters import TEMPLATE, ParameterReader
+from spec.contract.parameters import ParameterReader
 from spec.contract.security_schemes import SecurityReader
 from spec.model.contract_model import Operation, SecurityScheme, Server
+from spec.model.path_templates import TEMPLATE, template_names, template_shape
 from spec.model.pointers import join
 from spec.reading.grammar import METHODS
 from spec.reading.walking import Walker, extensions
+from spec.text.http_tokens import is_token
 
 __all__ = ["OperationReader"]
 
@@ -59,7 +61,7 @@ class OperationReader:
                     "malformed", pointer, f"the path {path!r} must begin with /", remedy
                 )
                 continue
-            shape = TEMPLATE.sub("{}", path)
+            shape = template_shape(path)
             if seen.setdefault(shape, path) != path:
                 self.walk.fault(
                     "duplicate-path",
@@ -106,7 +108,7 @@ class OperationReader:
         """An entry of `additionalOperations`: its name is the method as it is sent."""
         if name.startswith("x-"):
             return
-        if not _TOKEN.match(name) or name.lower() in METHODS:
+        if not is_token(name) or name.lower() in METHODS:
             self.walk.fault(
                 "malformed",
                 pointer,
@@ -171,7 +173,7 @@ class OperationReader:
         variables = self.walk.mapping(value.get("variables"), join(pointer, "variables"))
         choices = {
             name: self.values(name, variables.get(name), pointer)
-            for name in dict.fromkeys(TEMPLATE.findall(written))
+            for name in dict.fromkeys(template_names(written))
         }
         # The values of one variable after the other, the last one fastest.
         # Ten variables with ten values each are 10^10 URLs.
@@ -214,9 +216,6 @@ def _rooted(path: str) -> str:
     if found := _WITH_METHOD.fullmatch(path):
         return f"write `{found['path']}`, and `{found['method'].lower()}` as a key below it"
     return "add it"
-
-
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
 
 
 def _filled(template: str, values: Mapping[str, str]) -> str:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from spec.contract.bodies import MessageReader
 from spec.model.contract_model import Direction, Parameter, ParameterLocation
+from spec.model.path_templates import template_names
 from spec.model.pointers import join
 from spec.reading.walking import Walker
 from spec.text.style_writing import LIST_STYLE
 
-__all__ = ["TEMPLATE", "ParameterReader"]
+__all__ = ["ParameterReader"]
 
-TEMPLATE = re.compile(r"\{([^{}]+)\}")
 """A name in a path or a server URL."""
 _STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
 _LOCATIONS: Mapping[str, ParameterLocation] = {
@@ -154,7 +153,7 @@ class ParameterReader:
 
         If one name is missing and one is unknown, the unknown one is taken for the missing one.
         """
-        template = dict.fromkeys(TEMPLATE.findall(path))
+        template = dict.fromkeys(template_names(path))
         declared = {one.name: one for one in parameters if one.location == "path"}
         strangers = [one for name, one in declared.items() if name not in template]
         missing = [name for name in template if name not in declared]

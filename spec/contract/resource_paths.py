@@ -12,18 +12,26 @@ from typing import Any
 
 from spec.contract.contract import Contract
 from spec.model.contract_model import Response
-from spec.model.path_templates import path_and_query
+from spec.model.path_templates import path_and_query, template_shape
 from spec.text.name_words import words_of
 
-__all__ = ["canonical", "collection_of", "collections_in", "id_property", "link_objects"]
+__all__ = [
+    "ID_IN_ANSWER",
+    "canonical",
+    "collection_of",
+    "collections_in",
+    "id_property",
+    "link_objects",
+]
 
-_PARAMETER = re.compile(r"\{[^{}/]+\}")
+ID_IN_ANSWER = re.compile(r"\$response\.body#/([^/]+)")
+"""A property of the answer's body as a link names it (OpenAPI, Runtime Expressions)."""
 _IDS = ("id", "_id", "uuid", "guid", "key", "slug", "code", "name", "username")
 
 
 def canonical(path: str) -> str:
     """A template without what its author was free to choose: names, slashes at the end, a query."""
-    return _PARAMETER.sub("{}", path_and_query(path)[0]).rstrip("/")
+    return template_shape(path_and_query(path)[0]).rstrip("/")
 
 
 def collection_of(path: str) -> str | None:

@@ -12,12 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from spec.text.http_tokens import TOKEN
+
 __all__ = ["MediaRange", "concrete", "is_json", "match", "negotiate", "parse", "parse_accept"]
 
-_TOKEN = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _QUOTED = r'"((?:[^"\\\x00-\x08\x0a-\x1f]|\\.)*)"'
-_ESSENCE = re.compile(rf"[ \t]*({_TOKEN})/({_TOKEN})[ \t]*(?=;|\Z)")
-_PARAMETER = re.compile(rf";[ \t]*(?:({_TOKEN})=(?:({_TOKEN})|{_QUOTED})[ \t]*)?(?=;|\Z)")
+_ESSENCE = re.compile(rf"[ \t]*({TOKEN})/({TOKEN})[ \t]*(?=;|\Z)")
+_PARAMETER = re.compile(rf";[ \t]*(?:({TOKEN})=(?:({TOKEN})|{_QUOTED})[ \t]*)?(?=;|\Z)")
 _ELEMENT = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*"?)+')
 _QUALITY = re.compile(r"(?:[01](?:\.\d*)?|\.\d+)")
 _CACHED_LENGTH = 256
@@ -293,7 +294,7 @@ def _speaking(ranges: Sequence[MediaRange], candidate: MediaRange) -> MediaRange
 
 
 def _quoted(value: str) -> str:
-    if re.fullmatch(_TOKEN, value):
+    if re.fullmatch(TOKEN, value):
         return value
     return '"' + re.sub(r'(["\\])', r"\\\1", value) + '"'
 

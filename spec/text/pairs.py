@@ -15,6 +15,7 @@ from urllib.parse import quote, unquote, unquote_plus, unquote_to_bytes
 from spec.text.long_json import LONG
 
 __all__ = [
+    "BROKEN_ESCAPE",
     "Pairs",
     "is_well_formed",
     "join_cookies",
@@ -27,7 +28,8 @@ __all__ = [
 Pairs: TypeAlias = Sequence[tuple[str, str]]
 
 _COOKIE_NAME = "!#$&'*+^`|"
-_BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+"""A percent sign that begins no escape (RFC 3986 section 2.1)."""
 
 
 def split_query(raw: str) -> tuple[tuple[str, str], ...]:
@@ -59,7 +61,7 @@ def is_well_formed(raw: str) -> bool:
     """Whether every percent-escape is complete and together they are UTF-8 (RFC 3986 2.1)."""
     if "%" not in raw:
         return True
-    if _BROKEN_ESCAPE.search(raw):
+    if BROKEN_ESCAPE.search(raw):
         return False
     try:
         unquote(raw, errors="strict")

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from mock_server.plan.routes import Match, Routes, template_names
+from mock_server.plan.routes import Match, Routes
 
 
 def routes(*templates: str) -> Routes[str]:
@@ -77,11 +77,6 @@ def test_way_back_from_a_concrete_segment() -> None:
     table = routes("/a/b/c", "/{x}/b/d")
 
     assert table.match(b"/a/b/d") == Match("/{x}/b/d", {"x": "a"})
-
-
-def test_template_names() -> None:
-    """The names of a template in their order."""
-    assert template_names("/a/{b}/{c}-{d}") == ("b", "c", "d")
 
 
 def test_cost_does_not_grow_with_the_number_of_routes() -> None:

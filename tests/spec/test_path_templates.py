@@ -9,7 +9,7 @@ import pytest
 from conformance.http.exchange import Request
 from conformance.messages.operation_finder import OperationFinder
 from spec import load
-from spec.model.path_templates import has_fields, path_and_query, query_fields
+from spec.model.path_templates import has_fields, path_and_query, query_fields, template_names
 
 
 @pytest.mark.parametrize(
@@ -59,3 +59,8 @@ def test_the_operation_that_asks_for_most_is_meant(tmp_path: Path) -> None:
 
     asked = ["/a", "/a?b=2", "/a?b=1", "/a?c=&b=1&d=1", "/b"]
     assert [meant(one) for one in asked] == ["/a", "/a", "/a?b=1", "/a?b=1&c", ""]
+
+
+def test_template_names() -> None:
+    """The names of a template in their order."""
+    assert template_names("/a/{b}/{c}-{d}") == ("b", "c", "d")
