@@ -8,7 +8,7 @@ from conformance.lint.components import component_remarks
 from conformance.lint.openapi_objects import object_remarks
 from conformance.lint.operation_ids import name_remarks
 from conformance.lint.operations import operation_remarks
-from conformance.lint.path_templates import path_remarks
+from conformance.lint.path_mistakes import path_remarks
 from conformance.lint.remark import Remark, findings, holders_of
 from conformance.lint.security_requirements import credential_remarks
 from conformance.lint.validity import validity_remarks
