@@ -40,7 +40,7 @@ class Guard:
         if not _is_local(request):
             detail = "without the admin token, only clients on the mock's own machine may use this"
             raise self._forbidden(request, detail)
-        if not (_is_same_origin(request) and _names_this_machine(request)):
+        if not (_is_same_origin(request) and _names_this_machine(request)) or _is_foreign(request):
             raise self._forbidden(request, "pages of other origins may not use this")
 
     def note_page_key(self, request: Request) -> None:
@@ -116,13 +116,29 @@ def _is_same_origin(request: Request) -> bool:
     return origin is None or origin.decode("latin-1") == request.origin
 
 
+def _is_foreign(request: Request) -> bool:
+    """Whether a page of another origin sends it with no Origin: an image, a script, a frame.
+
+    A link to the page from elsewhere may be followed (Fetch Metadata sections 2.1 to 2.4).
+    """
+    site = request.fields.get(b"sec-fetch-site")
+    if site not in (b"cross-site", b"same-site"):
+        return False
+    mode, wanted = (request.fields.get(b"sec-fetch-" + name) for name in (b"mode", b"dest"))
+    return (request.method, mode, wanted) != ("GET", b"navigate", b"document")
+
+
 def _names_this_machine(request: Request) -> bool:
-    """Whether the Host is one that no foreign name server can give (against DNS rebinding)."""
+    """Whether the Host is one that no foreign name server can give (against DNS rebinding).
+
+    Another address than that of the loopback tells of a proxy here, behind which anybody can be.
+    """
     host = urlsplit(request.origin).hostname or ""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
-        ip_address(host)
+        address = ip_address(host)
     except ValueError:
         return False
-    return True
+    # Systems take 0.0.0.0 for this machine as well.
+    return address.is_loopback or address.is_unspecified

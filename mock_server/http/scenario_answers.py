@@ -43,11 +43,15 @@ class CutError(ConnectionError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shaped:
-    """What is sent: the head and the pieces of the body. A stream's pieces come one by one."""
+    """What is sent: the head and the pieces of the body. A stream's pieces come one by one.
+
+    `exposing` are the lines that let a page of another origin read the head.
+    """
 
     status: int
     source: str
     lines: HeaderLines
+    exposing: HeaderLines
     pieces: tuple[bytes, ...]
     is_stream: bool = False
 
@@ -60,7 +64,7 @@ class Shaped:
         """The head as a page of another origin may read it; None is no page."""
         if origin is None:
             return self.lines
-        return (cors.allowing(origin), *cors.exposing(self.lines), *self.lines)
+        return (cors.allowing(origin), *self.exposing, *self.lines)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,12 +72,13 @@ class _Step:
     """What a turn is for one operation: `whole` where no request changes anything about it.
 
     `heads` are those of answers of the contract whose heads are always the same, by the answer's
-    `id`; the answer itself is kept beside it, so that no other can get that `id`.
+    `id`; the answer itself is kept beside it, so that no other can get that `id`. The other two are
+    the lines of the head, and those of `Shaped.exposing`.
     """
 
     source: str
     whole: Shaped | None
-    heads: dict[int, tuple[PreparedAnswer, HeaderLines]] = field(default_factory=dict)
+    heads: dict[int, tuple[PreparedAnswer, HeaderLines, HeaderLines]] = field(default_factory=dict)
 
 
 class Shapes:
@@ -126,17 +131,21 @@ def _is_undocumented(operation: OperationPlan, answer: ScenarioAnswer) -> bool:
 def _whole(status: int, source: str, media: str, body: bytes, answer: ScenarioAnswer) -> Shaped:
     if status in BODILESS:
         lines: list[HeaderLine] = [(b"x-mock-source", header_text(source)), VARY]
-        return Shaped(status=status, source=source, lines=_with(lines, answer.headers), pieces=())
+        own = _with(lines, answer.headers)
+        exposing = tuple(cors.exposing(own))
+        return Shaped(status=status, source=source, lines=own, exposing=exposing, pieces=())
     lines = [content_type_line(media), (b"x-mock-source", header_text(source)), VARY]
     is_stream = media.startswith("text/event-stream")
     if is_stream:
         lines += STREAMED
     pieces = tuple(_events(body)) if is_stream else (body,)
     length = () if is_stream else (length_line(body),)
+    own = _with(lines, answer.headers)
     return Shaped(
         status=status,
         source=source,
-        lines=(*_with(lines, answer.headers), *length),
+        lines=(*own, *length),
+        exposing=tuple(cors.exposing(own)),
         pieces=pieces,
         is_stream=is_stream,
     )
@@ -149,19 +158,27 @@ def _of_contract(request: RoutedRequest, answer: ScenarioAnswer, step: _Step) ->
         body = documented_problem(request, status).body()
         return _whole(status, source, "application/problem+json", body, answer)
     kept = step.heads.get(id(chosen))
-    if kept is not None:
-        lines = kept[1]
-    else:
+    if kept is None:
         lines = _with(_own_lines(request, chosen, source), answer.headers)
+        kept = (chosen, lines, tuple(cors.exposing(lines)))
         # A generated answer is another one each time.
         if _has_fixed_head(chosen) and any(one is chosen for one in reply.answers):
-            step.heads[id(chosen)] = (chosen, lines)
+            step.heads[id(chosen)] = kept
+    _, lines, exposing = kept
+    is_stream = isinstance(chosen.body, Stream)
     if isinstance(chosen.body, Stream):
         pieces = _events_of(request, chosen.body, answer)
-        return Shaped(status=status, source=source, lines=lines, pieces=pieces, is_stream=True)
-    body = chosen.fixed or (chosen.body.fill(request) if chosen.body else b"")
-    length = (length_line(body),) if chosen.medium else ()
-    return Shaped(status=status, source=source, lines=(*lines, *length), pieces=(body,))
+    else:
+        pieces = (chosen.fixed or (chosen.body.fill(request) if chosen.body else b""),)
+        lines = (*lines, length_line(pieces[0])) if chosen.medium else lines
+    return Shaped(
+        status=status,
+        source=source,
+        lines=lines,
+        exposing=exposing,
+        pieces=pieces,
+        is_stream=is_stream,
+    )
 
 
 def _events_of(request: RoutedRequest, body: Stream, answer: ScenarioAnswer) -> tuple[bytes, ...]:

@@ -89,7 +89,7 @@ def _scale(folder: Path, quick: bool) -> Sequence[Bar]:
 def _shared(quick: bool, write: Path | None) -> Sequence[Bar]:
     contract = spec.load(spec.AI_CONTRACT, overlay=spec.AI_OVERLAY)
     exchange = image_generation(with_operation_ids(contract.document))
-    rounds, seconds = (5, 0.5) if quick else (15, 2.0)
+    rounds, seconds = (3, 0.5) if quick else (9, 1.0)
     table = shared_table(shared(exchange, rounds=rounds, seconds=seconds, say=_say))
     click.echo(table)
     if write:

@@ -35,6 +35,15 @@ HOSTILE = {
     "a name that ends like one of this machine": ({"host": "localhost.evil.example"}, HERE),
     "an address in front of a name": ({"host": "127.0.0.1.evil.example"}, HERE),
     "a user in front of a name": ({"host": "localhost@evil.example"}, HERE),
+    "an address that is not of this machine alone": ({"host": "192.0.2.7:4010"}, HERE),
+    "an image of a page elsewhere": (
+        {"sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors", "sec-fetch-dest": "image"},
+        HERE,
+    ),
+    "a frame in a page on another port": (
+        {"sec-fetch-site": "same-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "iframe"},
+        HERE,
+    ),
     "another machine": ({}, ELSEWHERE),
     "another machine that claims to be this one": (
         {"x-forwarded-for": "127.0.0.1", "forwarded": "for=127.0.0.1", "host": "127.0.0.1"},
@@ -160,3 +169,19 @@ def test_a_page_resets_its_own_key(tmp_path: Path) -> None:
     assert {one.headers["access-control-allow-origin"] for one in done} == {PAGE["origin"]}
     assert [one.scenario.key for one in app.scenarios] == ["theirs"]
     assert app.entries() == []
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "127.9.9.9:80", "[::1]:4010", "LOCALHOST", "0.0.0.0"]
+)
+def test_this_machine_and_links_get_in(app: MockApp, host: str) -> None:
+    """By whatever name it has for itself, and by a link on a page elsewhere."""
+    link = {
+        "host": host,
+        "sec-fetch-site": "cross-site",
+        "sec-fetch-mode": "navigate",
+        "sec-fetch-dest": "document",
+    }
+
+    assert ask(app, "GET", "/__mock/requests", headers={"host": host}).status == 200
+    assert ask(app, "GET", "/__mock/", headers=link).status == 200
