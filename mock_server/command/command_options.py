@@ -132,6 +132,14 @@ DECLARED: tuple[Callable[[click.Command], click.Command], ...] = (
     ),
     click.option("--no-journal", is_flag=True, help="Do not record requests for /__mock/requests."),
     click.option(
+        "--journal-size",
+        type=click.IntRange(1, 100_000),
+        default=1000,
+        show_default=True,
+        metavar="N",
+        help="How many requests are recorded; then the oldest are dropped.",
+    ),
+    click.option(
         "--allow-page-scenarios",
         is_flag=True,
         help="Allow pages of other origins to start scenarios, and to see their requests, for the "

@@ -66,6 +66,7 @@ def read_options(ctx: click.Context, given: Mapping[str, Any]) -> Options:
             max_body=given["max_body"],
             admin_token=given["admin_token"],
             journal=not given["no_journal"],
+            journal_size=given["journal_size"],
             allow_page_scenarios=given["allow_page_scenarios"],
             stateful=given["stateful"],
         ),

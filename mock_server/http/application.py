@@ -59,7 +59,7 @@ class MockApp:
         self.is_direct = upstream is None and shared is None
         self._upstream = upstream
         self.scenarios = Scenarios()
-        self.journal = Journal() if settings.journal else None
+        self.journal = Journal.of_size(settings.journal_size) if settings.journal else None
         self.state = _state(settings, shared)
         self._shared = shared
         self._waiting = shared.scenarios if shared else OwnScenarios(self.scenarios)

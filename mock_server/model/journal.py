@@ -16,7 +16,8 @@ from mock_server.model.request import MISSING, Request
 
 __all__ = ["LONGEST_BODY", "Entry", "Filter", "Foreign", "Journal", "ids_of"]
 
-MOST_ENTRIES = 1000
+MOST_WAITING = 1000
+"""Entries that wait for a follower who does not read; the next ones are lost to it."""
 LONGEST_BODY = 64 * 1024
 """Bytes of a body that are kept; of a longer one the rest is only counted."""
 MOST_FOLLOWERS = 64
@@ -132,14 +133,19 @@ _TICKS = 16_000
 
 @dataclass(slots=True)
 class Journal:
-    """The last MOST_ENTRIES entries. Followers get each one when its answer has left.
+    """The last entries. Followers get each one when its answer has left.
 
     `ids` grow; processes that share a mock have some that do not meet.
     """
 
-    entries: deque[Entry] = field(default_factory=lambda: deque(maxlen=MOST_ENTRIES))
+    entries: deque[Entry] = field(default_factory=deque)
     ids: Iterator[int] = field(default_factory=lambda: count(1))
     _followers: set[asyncio.Queue[Entry | Foreign]] = field(default_factory=set)
+
+    @classmethod
+    def of_size(cls, most: int) -> Journal:
+        """A journal that keeps so many entries, and then drops the oldest."""
+        return cls(entries=deque(maxlen=most))
 
     def add(
         self, request: Request, lines: HeaderLines, answer: bytes, *, at: float, ms: float
@@ -207,7 +213,7 @@ class Journal:
         """A queue of the entries to come; None where too many follow already."""
         if len(self._followers) >= MOST_FOLLOWERS:
             return None
-        queue = asyncio.Queue[Entry | Foreign](maxsize=MOST_ENTRIES)
+        queue = asyncio.Queue[Entry | Foreign](maxsize=MOST_WAITING)
         self._followers.add(queue)
         return queue
 

@@ -61,7 +61,7 @@ class Settings:
     runs on, and every client that sends `admin_token`; `health` answers every client.
     `allow_page_scenarios`
     lets a page of another origin play scenarios for the keys that it sends itself. With `stateful`
-    what requests did shows in later answers.
+    what requests did shows in later answers. `journal_size` is how many requests are recorded.
     """
 
     auth: AuthPolicy = field(default_factory=AuthPolicy)
@@ -72,5 +72,6 @@ class Settings:
     max_wait: float = 60.0
     admin_token: str | None = field(default=None, repr=False)
     journal: bool = True
+    journal_size: int = 1000
     allow_page_scenarios: bool = False
     stateful: bool = False

@@ -1,6 +1,7 @@
 """The command `make bench`: measure, print, and write what the README shows."""
 
 import json
+import os
 import platform
 import sys
 import tempfile
@@ -90,12 +91,15 @@ def _shared(quick: bool, write: Path | None) -> Sequence[Bar]:
     contract = spec.load(spec.AI_CONTRACT, overlay=spec.AI_OVERLAY)
     exchange = image_generation(with_operation_ids(contract.document))
     rounds, seconds = (3, 0.5) if quick else (9, 1.0)
+    others = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
     table = shared_table(shared(exchange, rounds=rounds, seconds=seconds, say=_say))
     click.echo(table)
     if write:
         file = write / "speed.md"
         before = file.read_text() if file.exists() else ""
-        own = f"{SHARED_HEADING}\n\n{table}\n\n{_shared_conditions(rounds, seconds)}\n"
+        own = (
+            f"{SHARED_HEADING}\n\n{table}\n\n{_shared_conditions(rounds, seconds)}{_busy(others)}\n"
+        )
         above = before.partition(SHARED_HEADING)[0].rstrip()
         file.write_text(f"{above}\n\n{own}")
     return ()
@@ -107,9 +111,10 @@ def _shared_conditions(rounds: int, seconds: float) -> str:
     return (
         f"Made by `make bench-shared`: ratios to one worker, {rounds} interleaved rounds of "
         f"{seconds:g} s, 16 connections; {servers or 'no cores pinned'}. A scenario that waits "
-        "elsewhere is for an operation that is not asked. On a single core several workers can do "
-        "no more than one: what is to be seen is what sharing costs. Redis' own processor time is "
-        "not counted."
+        "elsewhere is for an operation that is not asked. One answer for good needs no round trip "
+        "to what is shared; a sequence needs one for each request, or for several that arrive "
+        "together. On a single core several workers can do no more than one: what is to be seen is "
+        "what sharing costs. Redis' own processor time is not counted."
     )
 
 

@@ -90,6 +90,7 @@ _TABLE: dict[str, object] = {
     "fallback": True,
     "record": "r.yaml",
     "no_journal": True,
+    "journal_size": 50,
     "allow_page_scenarios": True,
     "workers": 2,
     "state": "redis://a.test",

@@ -13,7 +13,7 @@ from urllib.parse import quote
 import httpx2
 import pytest
 
-from mock_server import MockApp
+from mock_server import MockApp, Settings
 from mock_server.command.running import RunningMock
 from spec.text.secrets import MASK
 from tests.mock_server.asking import ask, mock_of
@@ -152,12 +152,13 @@ def test_it_is_emptied_and_reset_by_key(app: MockApp) -> None:
 
 def test_it_is_bounded(tmp_path: Path) -> None:
     """In entries, and in what is kept of a body; the size is told."""
-    app = mock_of(tmp_path, CONTRACT)
-    for _ in range(1001):
+    app = mock_of(tmp_path, CONTRACT, journal_size=20)
+    for _ in range(21):
         ask(app, "GET", "/nope")
     post(app, body={"name": "x" * 100_000})
 
-    assert len(journal(app, "?limit=5000")) == 1000
+    assert Settings().journal_size == 1000
+    assert len(journal(app, "?limit=5000")) == 20
     entry = journal(app, "?limit=1")[0]
     assert len(entry["body"]) < 70_000
     assert entry["body"].endswith("(100012 bytes)")
