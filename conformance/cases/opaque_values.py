@@ -18,7 +18,8 @@ def is_opaque(nodes: Iterable[SchemaNode], value: Any) -> bool:
     """
     given = list[Any]()
     for node in nodes:
-        if "pattern" in node.keywords:
+        # In a value of several parts it says nothing of the other texts.
+        if "pattern" in node.keywords and isinstance(value, str):
             return False
         for keyword in ("const", "default", "example"):
             given += [node.keywords[keyword]] if keyword in node.keywords else []

@@ -7,6 +7,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 from conformance.cases.case import Expect, Layer
 from conformance.cases.edge_values import Strength
+from conformance.clauses.kinds import ClauseKind
 from conformance.judgement.allow_header import claimed_methods, forgotten_method, undeclared_method
 from conformance.judgement.challenge_header import challenge_shown
 from conformance.judgement.judging import Judging, documented_statuses
@@ -187,6 +188,9 @@ def _refused(one: Judging) -> Iterator[Observation]:
     elif _leads_to_its_own_path(one):
         why = f"it is redirected ({status}) to another spelling of its path, before it is judged"
         yield inconclusive(case.clause, why)
+    elif one.case.family is ClauseKind.PROPERTIES and status in _OF_THINGS:
+        why = f"{status} may speak of the other values that were generated"
+        yield inconclusive(case.clause, why)
     elif not one.proven and _may_be_of_the_base(one):
         yield inconclusive(case.clause, "refused, but the valid request might be refused too")
     else:
@@ -229,9 +233,12 @@ def _may_be_of_the_base(one: Judging) -> bool:
     What the contract says of its values may not be all: an opaque id has a form, a name is taken.
     """
     status, operation = one.answer.status, one.operation
+    # A deployment may ask for a credential of which its contract does not speak.
+    unknown = status in (401, 403) and one.case.expect is not Expect.UNAUTHORIZED
     has_values = bool(operation.parameters) or operation.request_body is not None
     return (
-        one.documents(status)
+        unknown
+        or one.documents(status)
         or status in one.refused | _OF_THINGS
         or (status in _OF_VALUES and has_values)
     )

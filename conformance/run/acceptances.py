@@ -95,6 +95,8 @@ async def rest(
         await after_bad(turn.prober, subject, "everything else")
         free = turn.operation.safe
         times = REPETITIONS if free else min(REPETITIONS, turn.prober.budget.left)
+        if not times:
+            turn.prober.budget.skip_clauses([subject.id("steady.repeated")])
         await repeatedly(turn.prober, subject, times)
     await turn.prober.probe_waiting()
 

@@ -36,8 +36,11 @@ async def grown(prober: Prober, subject: Subject, bodies: Sequence[Any]) -> Subj
     units += optional_parameter_units(subject)
     if not units and not bodies:
         return subject
-    full = await _settled(prober, subject, subject.control, units)
-    carriers = [Carrier(draft=full)]
+    refused = await try_units(prober, subject, subject.control, units)
+    kept = [unit for unit in units if unit not in refused]
+    found = await _together(prober, subject, kept)
+    full = found[0] if found else subject.control
+    carriers = [Carrier(draft=one) for one in found or [full]]
     others = list(alternative_units(subject, full.body, bodies)) if bodies else []
     # Alternatives exclude each other: each is a carrier of its own.
     for group in pack(others):
@@ -57,3 +60,18 @@ async def _settled(prober: Prober, subject: Subject, base: Draft, units: Sequenc
     assert draft is not None
     # Each part was accepted, all of them together perhaps not.
     return draft if await prober.is_good(subject, draft) else base
+
+
+async def _together(prober: Prober, subject: Subject, units: Sequence[Unit]) -> list[Draft]:
+    """The control with all the units; with a part of them each, where some exclude each other."""
+    if not units:
+        return []
+    draft = batch(subject, subject.control, units).draft
+    assert draft is not None
+    if await prober.is_good(subject, draft):
+        return [draft]
+    if len(units) == 1:
+        return []
+    half = len(units) // 2
+    first = await _together(prober, subject, units[:half])
+    return [*first, *await _together(prober, subject, units[half:])]

@@ -11,6 +11,7 @@ from conformance.cases.operation_under_test import Subject
 from conformance.clauses.kinds import ClauseKind
 from conformance.http.exchange import Answer
 from conformance.http.request_drafts import Draft
+from conformance.judgement.observation import inconclusive
 from conformance.run.prober import Prober
 
 __all__ = ["try_units"]
@@ -34,11 +35,15 @@ async def try_units(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Found:
-    """Suspects, `alone` where one fails by itself, and what was accepted meanwhile."""
+    """Suspects, `alone` where one fails by itself, and what was accepted meanwhile.
+
+    `exclusive`: each is accepted by itself, and only together they are refused.
+    """
 
     suspects: list[Unit]
     cleared: list[Unit]
     alone: bool
+    exclusive: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +70,8 @@ class _PartTrial:
                 await self.prober.record(case, answer)
                 break
             found = await self._culprit(pending, case, answer)
+            if found.exclusive and len(pending) > 1:
+                return [*culprits, *await self._apart(pending)]
             culprits += found.suspects
             # What fails only together cannot be taken out one by one.
             if not found.alone:
@@ -72,6 +79,11 @@ class _PartTrial:
             gone = [*found.suspects, *found.cleared]
             pending = [unit for unit in pending if not any(unit is one for one in gone)]
         return culprits
+
+    async def _apart(self, units: list[Unit]) -> list[Unit]:
+        """The culprits of each half: what excludes each other may be accepted there."""
+        half = (len(units) + 1) // 2
+        return [*await self.whole(units[:half]), *await self.whole(units[half:])]
 
     async def _culprit(self, units: list[Unit], case: Case, answer: Answer) -> _Found:
         """The first culprit among units that fail together, by halves.
@@ -113,7 +125,7 @@ class _PartTrial:
             if not failed:
                 await self.prober.record(alone, other)
                 await self._one_of(units, case, answer, finished=True)
-                return _Found(suspects=units, cleared=[], alone=False)
+                return _Found(suspects=units, cleared=[], alone=False, exclusive=True)
             case, answer = alone, other
         await self._smallest(case, answer)
         return _Found(suspects=suspects, cleared=cleared, alone=True)
@@ -131,6 +143,12 @@ class _PartTrial:
         self, units: list[Unit], case: Case, answer: Answer, *, finished: bool
     ) -> None:
         """Record what was not told apart; a whole whose parts are accepted must fail again."""
+        if finished and self.prober.exclusive:
+            why = "refused beside other good values, as was seen before; each is accepted apart"
+            for unit in units:
+                self.prober.ledger.note(inconclusive(unit.clause, why))
+            return
+        self.prober.exclusive |= finished
         # A refusal that came from a limit of the rate, say, does not show again.
         if finished and self.prober.budget.affords(case):
             answer, failed = await self.prober.failing(case)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
+from conformance.cases.batches import batch
 from conformance.cases.case import Case
 from conformance.cases.operation_under_test import Subject
+from conformance.cases.presence import removal_units
 from conformance.http.exchange import Answer
 from conformance.http.request_drafts import NOTHING, Draft
 from conformance.judgement.observation import inconclusive
@@ -16,6 +18,7 @@ from conformance.run.fresh_values import FreshValues
 from conformance.run.further_types import note_declared
 from conformance.run.session import retry_after
 from conformance.run.turn import OperationTurn
+from spec.model.contract_model import Operation
 
 __all__ = ["accepted_control"]
 
@@ -25,6 +28,7 @@ WAKING = 4
 """So often a deployment that is starting is asked again."""
 LATEST = 5.0
 """Seconds that its `Retry-After` may ask for."""
+_SHRUNK = "without its optional parts it is accepted; each of them is tried by itself"
 
 
 async def accepted_control(turn: OperationTurn, subject: Subject) -> Subject | None:
@@ -62,13 +66,17 @@ class _Search:
         self.turn, self.refusals = turn, list[tuple[Case, Answer]]()
         self.drafts = turn.good.drafts()
         self.others = turn.good.otherwise(self.drafts[0])
-        self.excuse, self.grown, self._new = "", False, list[Draft]()
+        self.excuse, self.grown, self.shrunk = "", False, False
+        self._new, self._least = list[Draft](), list[Draft]()
 
     def __bool__(self) -> bool:
-        return bool(self.drafts or self.others)
+        return bool(self.drafts or self.others or self._least)
 
     def next(self) -> Draft:
         """The next one. The example of the contract is asked for first, and listed values after."""
+        if not (self.drafts or self.others):
+            self.excuse = _SHRUNK
+            return self._least.pop(0)
         listed = not self.drafts or (bool(self.refusals) and bool(self.others))
         draft = self.others.pop(0) if listed else self.drafts.pop(0)
         self.excuse = _LISTED if listed else _TAKEN if draft in self._new else ""
@@ -88,6 +96,13 @@ class _Search:
         if invalid and not self and not self.grown:
             self.grown = True
             self.drafts += self.turn.good.with_more(trial.control)
+        # In a body what is asked for may not be there, or may exclude something else in it.
+        of_body = (
+            invalid or status == 409 or (status in (403, 404) and "{" not in trial.operation.path)
+        )
+        if of_body and not self.shrunk and trial.operation.request_body is not None:
+            self.shrunk = True
+            self._least += _least(trial)
         if status == 406 and (named := _naming(self.turn, trial.control)) is not None:
             self.drafts.insert(0, named)
         if status in (403, 404):
@@ -96,6 +111,7 @@ class _Search:
         secured = status == 401 and bool(trial.control.credential.schemes)
         if status in (0, 405) or secured or not answer.whole:
             self.drafts, self.others = self._with_another_credential(trial) if ended else [], []
+            self._least = []
 
     def _with_another_credential(self, trial: Subject) -> list[Draft]:
         """The request with what else was given for it."""
@@ -129,6 +145,22 @@ async def _proven(turn: OperationTurn, trial: Subject, case: Case, answer: Answe
     note_declared(turn.prober, trial)
 
 
+def _least(trial: Subject) -> list[Draft]:
+    """The good request with nothing optional in its body, and with new values besides."""
+    units = list(removal_units(trial))
+    draft = batch(trial, trial.control, units).draft if units else None
+    if draft is None or draft.body == trial.control.body:
+        return []
+    return [draft, *_with_new_values(trial.but(control=draft))]
+
+
+def _is_example(operation: Operation, draft: Draft | None) -> bool:
+    """Whether the contract has the very body as an example."""
+    content = operation.request_body.content if operation.request_body else ()
+    given = [example.value for one in content for example in one.examples]
+    return draft is not None and draft.body in given
+
+
 def _with_new_values(trial: Subject) -> list[Draft]:
     """The good request of a writer with new texts, one of which may be a name that is taken."""
     fresh = None if trial.operation.safe else FreshValues.of(trial)
@@ -139,7 +171,9 @@ async def _refused_first(turn: OperationTurn, search: _Search) -> None:
     """What was refused before: a fault, unless its values may be to blame."""
     # Which optional parameter is demanded is reported where each is left out.
     for case, refusal in [] if search.grown else search.refusals:
-        if search.excuse and turn.operation.response_for(refusal.status) is not None:
+        told = search.excuse == _SHRUNK and _is_example(turn.operation, case.draft)
+        documented = turn.operation.response_for(refusal.status) is not None
+        if search.excuse and documented and not told:
             turn.prober.ledger.note(inconclusive(case.clause, search.excuse))
         else:
             await turn.prober.record(replace(case, code=FindingCode.REFUSED_VALID), refusal)

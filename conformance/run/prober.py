@@ -29,8 +29,9 @@ class Prober(EvidenceRecorder):
     """Probes one operation within its budget.
 
     `focus` says which cases are wanted at all. `unfinished` are values on their base that fail
-    together: which of them it is can be found out with more of the budget. `methods` are the
-    answers to undeclared methods, cut short.
+    together: which of them it is can be found out with more of the budget. `exclusive` tells that
+    good values were seen refused only beside each other. `methods` are the answers to undeclared
+    methods, cut short.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class Prober(EvidenceRecorder):
         super().__init__(operation, session, judge, ledger, writing=writing)
         self.focus = EVERYTHING
         self.unfinished = list[tuple[Draft, list[Unit], ClauseKind]]()
+        self.exclusive = False
         self.methods = dict[str, tuple[Case, Answer]]()
         self._places, self._waiting = OpenPlaces(), list[Case]()
 

@@ -277,3 +277,62 @@ def test_conditions_and_unknown_parameters_are_refused_for_what_they_are(tmp_pat
     report = run(contract_of(tmp_path, STRICT), application, token, by_clock=True)
 
     assert grave(report) == []
+
+
+CHOOSY = """
+paths:
+  /jobs:
+    post:
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [name]
+              properties:
+                name: {type: string, minLength: 1}
+                pool: {type: string}
+                limit: {type: integer, minimum: 1}
+                quota: {type: integer, minimum: 1}
+      responses:
+        '201': {description: made}
+        '400': {description: no}
+        '404': {description: the pool is not there}
+        '415': {description: type}
+"""
+
+
+def choosy(asked: Asked) -> tuple[int, Any]:
+    """A limit excludes a quota, and a pool must exist: no contract can say so."""
+    shop = Shop()
+    if asked.path != "/jobs" or asked.method != "POST":
+        return (404, None) if asked.path != "/jobs" else (405, None)
+    if status := shop.refused(asked):
+        return status, None
+    body = asked.json
+    if not isinstance(body.get("pool", ""), str):
+        return 400, None
+    for name in ("limit", "quota"):
+        value = body.get(name, 1)
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or value % 1 or value < 1:
+            return 400, None
+    if "limit" in body and "quota" in body:
+        return 400, None
+    return (404, None) if "pool" in body else (201, None)
+
+
+def test_the_least_body_is_tried_where_a_fuller_one_is_refused(tmp_path: Path) -> None:
+    """Options that exclude each other leave the operation untried no more."""
+    application = Application(choosy, allow="POST")
+
+    contract = contract_of(tmp_path, CHOOSY)
+    report = run(contract, application, allow_writes=True, by_clock=True)
+
+    seen = verdicts(report)
+    assert (seen["control"], seen["body.name.required"], seen["body.limit.minimum"]) == (
+        "held",
+        "held",
+        "held",
+    )
+    assert [one for one in grave(report) if "refused-control" in one] == []
