@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
+from dataclasses import replace
 
 from conformance.cases.altered_secrets import altered_secrets, unissued_secret
 from conformance.cases.case import Case, Expect
@@ -103,7 +104,11 @@ def _bearer_cases(subject: Subject, token: str) -> Iterator[Case]:
 def _key_cases(subject: Subject, scheme: SecurityScheme, key: str) -> Iterator[Case]:
     def keyed(local: str, label: str, value: str) -> Case | None:
         placed = place(scheme, value)
-        return None if placed is None else refused_case(subject, local, label, placed)
+        if placed is None:
+            return None
+        # A word that anybody may write is no secret: an answer may quote it.
+        shown = placed if local in ("wrong", "altered") else replace(placed, secrets=())
+        return refused_case(subject, local, label, shown)
 
     tries = [
         ("missing", "an empty key", ""),

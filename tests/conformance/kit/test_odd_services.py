@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote
 
 import pytest
 
@@ -336,3 +336,30 @@ def test_the_least_body_is_tried_where_a_fuller_one_is_refused(tmp_path: Path) -
         "held",
     )
     assert [one for one in grave(report) if "refused-control" in one] == []
+
+
+QUOTING = """
+components: {securitySchemes: {key: {type: apiKey, in: query, name: key}}}
+security: [{key: []}]
+paths:
+  /store:
+    get: {responses: {'200': {description: ok}, '401': {description: who}}}
+"""
+
+
+def test_a_word_that_is_quoted_is_no_secret(tmp_path: Path) -> None:
+    """`undefined`, which pages of JavaScript send for a key, is not the key."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        if asked.method not in ("GET", "HEAD"):
+            return 405, None
+        sent = dict(parse_qsl(asked.query)).get("key", "")
+        ours = asked.path == "/store"
+        quoted = sent if sent in ("null", "undefined") else "it"
+        known = (200, {}) if sent == "key-of-the-shop" else (401, {"detail": f"not {quoted}"})
+        return known if ours else (404, None)
+
+    application = Application(answer, allow="GET, HEAD")
+    report = run(contract_of(tmp_path, QUOTING), application, "key-of-the-shop", by_clock=True)
+
+    assert not [one for one in grave(report) if "leaked" in one]
