@@ -46,14 +46,7 @@ def launch(options: Options, *, colour: bool) -> int:
 
     Raises click.ClickException, with the whole message, where that is impossible.
     """
-    left_out = left_out_line if options.json else None
-    console = Console(
-        Output(sys.stdout, left_out),
-        Output(sys.stderr, left_out),
-        log_format="json" if options.json else "pretty",
-        colour=colour,
-        quiet=options.quiet,
-    )
+    console = _console(options, colour)
     read_at, sharing = time.time_ns(), Sharing()
     try:
         tls = Certificate(*options.tls, is_watched=options.watch) if options.tls else None
@@ -88,6 +81,17 @@ def launch(options: Options, *, colour: bool) -> int:
     finally:
         sharing.close()
         console.finish()
+
+
+def _console(options: Options, colour: bool) -> Console:
+    left_out = left_out_line if options.json else None
+    return Console(
+        Output(sys.stdout, left_out),
+        Output(sys.stderr, left_out),
+        log_format="json" if options.json else "pretty",
+        colour=colour,
+        quiet=options.quiet,
+    )
 
 
 def _application(

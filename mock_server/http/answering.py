@@ -84,6 +84,8 @@ class Answerer:
         reply = request.operation.reply_for(problem.status) if request.operation_id else None
         if reply is None or problem.kind in _OF_THE_MOCK:
             return self._send_problem(request, problem, (), send)
+        # A refusal is answered in whatever type there is: 406 in place of 401 would hide the reason
+        # (RFC 9110 section 15.5.7).
         media = choice.acceptable(reply, request.fields.get(b"accept")) or reply.media
         chosen = choice.choose(reply, media, request)
         if not chosen.medium:
@@ -145,6 +147,7 @@ class Answerer:
         entry = self.observers.begin(request, what.lines, what.body)
         if delay := answer.delay.seconds():
             await asyncio.sleep(delay)
+        # The journal shows a slow answer when it has ended, and a quick one before it is sent.
         is_quick = not (what.is_stream or answer.pace)
         if is_quick:
             self.observers.end(request, entry)
@@ -216,6 +219,7 @@ class Answerer:
         if request.is_head:
             await self.send(request, lines, b"", send, wait=wait)
             return
+        # All before the head leaves: an expression that fails must become a 500, not a cut stream.
         pieces = [piece.fill(request) for piece in body.pieces]
         entry = self.observers.begin(request, lines, b"".join(pieces))
         if wait:

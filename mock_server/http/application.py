@@ -73,6 +73,7 @@ class MockApp:
             reset=self._reset_all,
             peers=shared.board if shared else None,
         )
+        # Several reloaders, one for each contract, may finish at the same time.
         self._replacing = threading.Lock()
         self.swap(*contracts)
 
@@ -120,6 +121,7 @@ class MockApp:
 
     def swap(self, *contracts: Contract) -> None:
         """Serve other contracts from the next request on; requests under way keep theirs."""
+        # All is made before the first attribute is set: a request sees the old plan or the new one.
         plan = make_plan(contracts, self.settings)
         if self._upstream is not None:
             self._upstream.check(one.operation for one in plan.operations.values())

@@ -26,6 +26,7 @@ def listen(host: str, port: int) -> tuple[socket.socket, ...]:
     sockets: list[socket.socket] = []
     try:
         for family, address in _addresses(host, port):
+            # With port 0 the first address chooses, and the others get the same.
             taken = sockets[0].getsockname()[1] if sockets else port
             sockets.append(_bound(family, (address, taken)))
     except OSError as problem:

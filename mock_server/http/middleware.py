@@ -104,6 +104,8 @@ class RequestValidation(RequestValidationMiddleware):  # type: ignore[misc]  # C
                     await check(request, receive)
                 except Refused as refused:
                     # What was wished for is answered to any request, with what of it can be read.
+                    # A body beyond the limit was not read: what would follow on the connection is
+                    # the rest of it.
                     if not request.is_forced or refused.problem.kind == "too-large":
                         raise
         await self.app(scope, receive, send)

@@ -33,6 +33,7 @@ async def send_pieces(
         False where the client went away before the last piece.
     """
     if rate is not None:
+        # Twenty slices a second look even to a client, and wake the loop seldom enough.
         size = max(1, int(rate / _SLICES_PER_SECOND))
         pieces, pause = _slices(pieces, size), size / rate
     gone = asyncio.ensure_future(_wait_until_gone(receive))

@@ -58,7 +58,9 @@ def tls_context(certificate: Path, key: Path) -> ssl.SSLContext:
     for option, file in (("--tls-cert", certificate), ("--tls-key", key)):
         _refuse_unreadable(option, file)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    # RFC 8996 forbids the older ones; a default of OpenSSL may still allow them.
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    # Tells a client that offers HTTP/2 as well which of the two is spoken (RFC 7301).
     context.set_alpn_protocols(["http/1.1"])
     try:
         context.load_cert_chain(certificate, key, password=_no_password)

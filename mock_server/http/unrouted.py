@@ -114,6 +114,7 @@ def _no_such_path(path: str, paths: tuple[str, ...]) -> Problem:
 
 
 def _allowed(declared: Mapping[str, object]) -> tuple[str, ...]:
+    # The mock answers both for every path, whatever the contract declares.
     more = ("HEAD", "OPTIONS") if "GET" in declared else ("OPTIONS",)
     return tuple(dict.fromkeys((*declared, *more)))
 

@@ -35,6 +35,7 @@ def supervise(
         prepare()
     theirs, ours = os.pipe()
     running: dict[int, int] = {}
+    # The oldest of the last five: when it is recent, all five are.
     deaths: deque[float] = deque([float("-inf")] * _TOO_MANY, maxlen=_TOO_MANY)
     try:
         for number in range(first, count + 1):
@@ -52,6 +53,7 @@ def supervise(
         for pid in running:
             os.kill(pid, signal.SIGTERM)
         for pid in running:
+            # Waited for, so that the port is free and no zombie is left when the command has ended.
             os.waitpid(pid, 0)
         os.close(theirs)
         os.close(ours)

@@ -99,24 +99,10 @@ class ParameterReader:
                     yield self.walk.mapping(written, where), where
 
     def parameter(self, value: Mapping[str, Any], pointer: str) -> Parameter | None:
-        """A Parameter Object (OpenAPI 3.0 section 4.7.12), or None where it says nothing usable."""
+        """A Parameter Object (OpenAPI 3.0 section 4.7.12); None, and a fault, where it is none."""
         name, location = value.get("name"), _LOCATIONS.get(str(value.get("in")))
-        if value.get("in") == "querystring":
-            self.walk.fault(
-                "later-version",
-                pointer,
-                "`in: querystring` belongs to OpenAPI 3.2 and has no meaning in "
-                f"{str(self.walk.document.get('openapi'))[:3]}",
-                "write `openapi: 3.2.0`; until then it is left out",
-            )
-            return None
         if not isinstance(name, str) or location is None:
-            self.walk.fault(
-                "malformed",
-                pointer,
-                "a parameter needs `name` and `in: path|query|header|cookie`",
-                f"{_meant_location(value)}; until then it is left out",
-            )
+            self._report_malformed(value, pointer)
             return None
         if location == "header" and name.lower() in _IGNORED_HEADERS:
             self.walk.fault(
@@ -148,6 +134,23 @@ class ParameterReader:
             pointer=pointer,
         )
 
+    def _report_malformed(self, value: Mapping[str, Any], pointer: str) -> None:
+        if value.get("in") == "querystring":
+            self.walk.fault(
+                "later-version",
+                pointer,
+                "`in: querystring` belongs to OpenAPI 3.2 and has no meaning in "
+                f"{str(self.walk.document.get('openapi'))[:3]}",
+                "write `openapi: 3.2.0`; until then it is left out",
+            )
+            return
+        self.walk.fault(
+            "malformed",
+            pointer,
+            "a parameter needs `name` and `in: path|query|header|cookie`",
+            f"{_meant_location(value)}; until then it is left out",
+        )
+
     def fitted(self, path: str, parameters: list[Parameter], pointer: str) -> tuple[Parameter, ...]:
         """The template's names in `path`: unknown parameters are dropped, missing ones generated.
 
@@ -155,24 +158,24 @@ class ParameterReader:
         """
         template = dict.fromkeys(template_names(path))
         declared = {one.name: one for one in parameters if one.location == "path"}
-        strangers = [one for name, one in declared.items() if name not in template]
+        unknown = [one for name, one in declared.items() if name not in template]
         missing = [name for name in template if name not in declared]
-        for one in strangers:
+        for one in unknown:
             self.walk.fault(
                 "unknown-path-parameter",
                 one.pointer,
                 f"the path {path} has no {{{one.name}}}",
-                _renaming(missing, strangers) or "remove the parameter or add it to the path",
+                _renaming(missing, unknown) or "remove the parameter or add it to the path",
             )
         for name in missing:
             self.walk.fault(
                 "undeclared-path-parameter",
                 pointer,
                 f"the path parameter {{{name}}} is not declared",
-                _renaming(missing, strangers) or "declare it; until then any text is accepted",
+                _renaming(missing, unknown) or "declare it; until then any text is accepted",
             )
-        kept = [one for one in parameters if one not in strangers]
-        stand_in = strangers[0] if len(strangers) == len(missing) == 1 else None
+        kept = [one for one in parameters if one not in unknown]
+        stand_in = unknown[0] if len(unknown) == len(missing) == 1 else None
         return (*kept, *(_made_up(name, stand_in, pointer) for name in missing))
 
 
@@ -185,10 +188,10 @@ def _meant_location(value: Mapping[str, Any]) -> str:
     return "write `in: path`" if written in ("url", "uri") else "correct it"
 
 
-def _renaming(missing: list[str], strangers: list[Parameter]) -> str:
-    if len(missing) != 1 or len(strangers) != 1:
+def _renaming(missing: list[str], unknown: list[Parameter]) -> str:
+    if len(missing) != 1 or len(unknown) != 1:
         return ""
-    name, other = missing[0], strangers[0].name
+    name, other = missing[0], unknown[0].name
     # `{id:[0-9]+}`, `{id?}` and `{id*}` are those of frameworks.
     if name.startswith(other) and not name[len(other)].isalnum():
         return (

@@ -40,6 +40,7 @@ class Rows:
         """Where the needed items may begin: after the prefix, at best."""
         after = self.prefix_length
         if self.most is not None:
+            # A short `maxItems` moves what `contains` needs into the prefix.
             after = max(0, min(after, self.most - len(self.needed)))
         return [after, *range(after)] if self.needed else [0]
 
@@ -122,12 +123,14 @@ class ListBuilder:
     def candidates(self) -> Iterator[list[Any]]:
         """The usual list; in a strict place also shorter ones, and those with needs in one item."""
         rows, spot = self.rows, self.spot
+        # A tree whose children are lists of itself: what is in them is kept to the least.
         if leads_back(rows.item(0), self.refs):
             spot = spot.but(bare=True)
         for count in rows.counts(spot):
             for start in rows.places():
                 with suppress(DeadEndError):
                     yield self.built(max(count, start + len(rows.needed)), start)
+        # One item may satisfy several `contains`, where `maxItems` has no room for one each.
         if spot.strict and len(rows.needed) > 1:
             together = self.tools.made_up.joined(rows.needed)
             yield from replace(self, rows=replace(rows, needed=(together,))).candidates()
@@ -162,6 +165,7 @@ class ListBuilder:
         parts = self.rows.item(index)
         if index in needed:
             return [*parts, self.rows.needed[index - needed.start]]
+        # With `maxContains`, all other items must be none of those that are counted.
         return [*parts, *map(self.tools.made_up.negated, self.rows.unwanted)]
 
     def item(self, schema: SchemaValue, index: int, seen: set[str]) -> Any:

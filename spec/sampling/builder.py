@@ -58,10 +58,13 @@ class SampleBuilder:
     def candidates(self, schema: SchemaValue, spot: Spot) -> Iterator[Any]:
         """Values that may satisfy a schema. Raises DeadEndError where none can."""
         self.tools.fuel.spend()
+        # Python's stack: each level takes several frames here.
         if spot.depth > _DEEPEST:
             raise DeadEndError
         bundles = self.tools.unfolder.bundles(schema, self._order(spot), spot.refs)
         for bundle in islice(bundles, _BUNDLES):
+            # From the second time that a definition is met on the way down, the least that is
+            # valid.
             recurs = bool(bundle.refs & spot.refs)
             here = spot.but(bare=True) if recurs and not spot.bare else spot
             with suppress(DeadEndError):
@@ -87,6 +90,8 @@ class SampleBuilder:
                 # Beside constants, an example says which of them is meant.
                 branches.sort(key=lambda one: _is_fixed(one) and not self.tools.admits(one, *shown))
             if spot.bare or bundle.refs & spot.refs or leads_back(fork.branches, spot.refs):
+                # The way out of the recursion first; else a list of lists of lists would use up the
+                # fuel.
                 branches.sort(key=self.tools.unfolder.minimum_depths.of)
             return branches
 
@@ -127,6 +132,7 @@ class SampleBuilder:
                 spot.random.shuffle(ordered)
             if "null" not in types:
                 return ordered
+            # A value that may be null mostly is not: clients are to see both.
             rarely = spot.random is not None and spot.random.random() < 0.2
             is_first = rarely or self._is_caught(layers, spot)
             return ["null", *ordered] if is_first else [*ordered, "null"]
@@ -135,6 +141,7 @@ class SampleBuilder:
             for name, keywords in _HINTS.items()
             if any(keyword in layer for layer in layers for keyword in keywords)
         ]
+        # Without any hint, a body is an object, and what is in it a text.
         usual = ["string", "object"] if spot.name or spot.nth else ["object", "string"]
         return list(dict.fromkeys([*hinted, *usual, *TYPES]))
 

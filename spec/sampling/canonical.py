@@ -24,6 +24,7 @@ def canonical_form(
 
     It is `False` where the schema is proven to be unsatisfiable.
     """
+    # Only where the plain ways failed: for a large schema this costs as much as all of them.
     whole = {**_inlined(schema, definitions, 0), "$defs": dict(definitions)}
     try:
         form = jsonschema_rs.canonicalize(whole, validate_formats=True)
@@ -45,6 +46,7 @@ def contradiction(schema: SchemaValue) -> str:
         return ""
     if "" not in reasons:
         return ""
+    # The outer ones follow from it: it names the keywords that a person has to change.
     deepest = max(reasons, key=lambda pointer: pointer.count("/"))
     match reasons[deepest]:
         case UnsatisfiableReason.Conflict(causes=causes):

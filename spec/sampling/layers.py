@@ -154,6 +154,7 @@ class Unfolder:
             return
         name = fork.tag.get("propertyName")
         if isinstance(name, str):
+            # The outermost discriminator decides; an inner one of the same name has to agree.
             bundle.tags.setdefault(name, _key_of(branch["$ref"], fork.tag.get("mapping") or {}))
 
     def target(self, reference: str) -> SchemaValue:

@@ -23,6 +23,7 @@ class MinimumDepths:
         """The depths of the definitions, as the least fixed point."""
         # From above: a definition that needs itself stays infinite, all others come down to theirs.
         depths = dict.fromkeys(self.definitions, math.inf)
+        # Until nothing changes: definitions refer to each other in any order.
         changed = True
         while changed:
             changed = False

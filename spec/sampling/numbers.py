@@ -96,6 +96,7 @@ def numbers_in(interval: Interval, random: Random | None) -> Iterator[int | floa
             value = number.numerator if _is_plain(number, interval) else float(number)
         except OverflowError:
             continue
+        # By its shortest decimal form, which is what JSON carries and a validator reads.
         exact = Fraction(repr(value)) if isinstance(value, float) else number
         if exact in interval and exact not in seen:
             seen.add(exact)

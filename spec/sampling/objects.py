@@ -145,6 +145,7 @@ def _forbidden(layers: Sequence[Layer], required: Mapping[str, None]) -> Iterato
             names = [name for name in barred["required"] if name not in required]
             if not names:
                 raise DeadEndError
+            # It bars all of them together: one that is missing is enough.
             yield names[-1]
 
 
@@ -179,6 +180,7 @@ class ObjectBuilder:
     def chosen(self) -> list[str]:
         """The optional properties to have."""
         spot = self.spot
+        # A response of thousands of members helps nobody, and takes seconds to make.
         if not spot.is_full or (self.tools.fuel.spent > _PLENTY and spot.depth > 1):
             return []
         required = set(self.members.required)
@@ -220,6 +222,7 @@ class ObjectBuilder:
                 names |= added
         names -= members.forbidden
         declared = [name for name in members.declared if name in names]
+        # Sorted: the order of a set is another one in each process.
         return declared + sorted(names.difference(declared))
 
     def property(self, name: str, spot: Spot) -> Any:
@@ -235,6 +238,7 @@ class ObjectBuilder:
         try:
             return self.tools.value(self.tools.made_up.joined(parts), below)
         except DeadEndError:
+            # What is left out on purpose is no fault to report.
             if not (spot.bare or leads_back(parts, self.refs)):
                 self.tools.left_out[f"{spot.name}.{name}".lstrip(".")] = None
             return NOTHING

@@ -35,6 +35,7 @@ def strings_matching(
     tree = parsed(pattern)
     if tree is None:
         return
+    # The first attempt is the plainest; the others have a seed of their own, the same in each run.
     for attempt in range(_VARIANTS):
         chooser = random or (Random(attempt) if attempt else None)
         yield from _fitted(tree, chooser, shortest, longest)
@@ -165,6 +166,8 @@ class _Maker:
         if not options:
             raise _DeadEndError
         if self.random is not None:
+            # A set such as `[^a]` has control characters, which are valid and make an unreadable
+            # example.
             printable = "".join(one for one in options[:64] if one.isprintable())
             return self.random.choice(printable or options)
         return options[nth % min(len(options), _run(options))]

@@ -109,6 +109,7 @@ def proposals(layers: Sequence[Layer]) -> list[Any]:
             found.append(layer["example"])
         examples = layer.get("examples")
         found += examples if isinstance(examples, list) else ()
+    # After the examples: a default is often empty, and shows nothing.
     return found + [layer["default"] for layer in layers if "default" in layer]
 
 
@@ -174,6 +175,7 @@ def choices_of(value: Any, types: Sequence[str]) -> list[Any]:
     """A list is to choose from, unless only the list itself is of the types."""
     if not isinstance(value, list):
         return [value]
+    # For an array, `[1, 2]` is the value; for a number, it offers two.
     if fits(value, types) and not any(fits(one, types) for one in value):
         return [value]
     return value

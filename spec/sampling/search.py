@@ -52,6 +52,7 @@ class MadeUp:
 
     def once(self, why: str, schema: Any, make: Callable[[Any], Any]) -> Any:
         """What `make` gives for a schema; the same object every time."""
+        # The schema is kept beside the result, so that no other object can get its id.
         key = (why, id(schema))
         if key not in self._made:
             self._made[key] = (schema, make(schema))

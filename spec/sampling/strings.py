@@ -71,6 +71,8 @@ def _candidates(
         for pattern in wish.patterns:
             for text in strings_matching(pattern, varied, wish.shortest, wish.longest):
                 yield text
+                # `format: uri, pattern: \.pdf$`: the pattern gives an end, and the format wants a
+                # beginning.
                 yield from (start + text for start in _STARTS if wish.formats)
     known = texts_named(name)
     if known and random is not None:

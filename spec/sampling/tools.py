@@ -36,6 +36,7 @@ class Tools:
         if not self.omitted:
             return False
         layers = [one for one in parts if isinstance(one, dict)]
+        # In OpenAPI 3.0 a mark cannot stand beside `$ref`, so that it is in the target.
         targets = [self.unfolder.target(one["$ref"]) for one in layers if "$ref" in one]
         return any(
             isinstance(one, dict) and one.get(self.omitted) is True for one in (*layers, *targets)
