@@ -180,15 +180,47 @@ def _deprecated(old: list[Raw], new: list[Raw], place: Annotated) -> Iterator[An
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Discriminator:
+    """What a value is told apart by: a property, and the name of an alternative for its values.
+
+    `mapping` is what is written; an alternative that it leaves out has its own name as a value.
+    """
+
+    key: str
+    mapping: Mapping[str, str]
+    alternatives: tuple[str, ...]
+
+    @property
+    def implied(self) -> set[str]:
+        """The values that nothing maps (OpenAPI 3.1.1 section 4.8.25.3)."""
+        return set(self.alternatives) - set(self.mapping.values()) if self.key else set()
+
+    @property
+    def values(self) -> set[str]:
+        """Every value that has a meaning."""
+        return self.implied | self.mapping.keys()
+
+
 def _discriminator(old: list[Raw], new: list[Raw], place: Annotated) -> Iterator[AnnotationChange]:
     was, now = (_discriminated_by(nodes) for nodes in (old, new))
-    if was == now:
+    lost = was.values - now.values
+    if len(now.alternatives) < len(was.alternatives):
+        # An alternative that is gone is a change of its own.
+        lost -= was.implied
+    # Where the old name means no alternative any more, that one was renamed.
+    lost |= {
+        value
+        for value in was.mapping.keys() & now.mapping.keys()
+        if was.mapping[value] != now.mapping[value]
+        and (was.mapping[value] in now.alternatives or not now.alternatives)
+    }
+    added = now.mapping.keys() - was.values
+    if was.key == now.key and not lost and not added:
         return
-    names = sorted(was[1].keys() - now[1].keys())
-    moved = sorted(n for n in was[1].keys() & now[1].keys() if was[1][n] != now[1][n])
     said = "has another discriminator"
-    if was[0] == now[0] and (names or moved):
-        said = f"no longer maps `{', '.join(names or moved)}` to the same schema"
+    if was.key == now.key and lost:
+        said = f"no longer maps `{', '.join(sorted(lost))}` to the same schema"
     yield AnnotationChange(
         code=FindingCode.DISCRIMINATOR_CHANGED,
         keyword="discriminator",
@@ -198,24 +230,36 @@ def _discriminator(old: list[Raw], new: list[Raw], place: Annotated) -> Iterator
     )
 
 
-def _discriminated_by(nodes: list[Raw]) -> tuple[str, Mapping[str, str]]:
+def _discriminated_by(nodes: list[Raw]) -> _Discriminator:
     found = (n["discriminator"] for n in nodes if isinstance(n.get("discriminator"), Mapping))
     one: Raw = next(found, {})
     mapping = one.get("mapping")
     targets = dict(mapping) if isinstance(mapping, Mapping) else {}
     if "defaultMapping" in one:
         targets["any other"] = one["defaultMapping"]
-    # A bare name and a reference to the same component are the same.
-    return (
-        str(one.get("propertyName", "")),
-        {str(name): str(to).rpartition("/")[2] for name, to in targets.items()},
+    listed = (n.get(key) for n in nodes if "discriminator" in n for key in ("oneOf", "anyOf"))
+    references = [
+        alternative["$ref"]
+        for alternatives in listed
+        for alternative in (alternatives if isinstance(alternatives, list) else ())
+        if isinstance(alternative, Mapping) and isinstance(alternative.get("$ref"), str)
+    ]
+    return _Discriminator(
+        key=str(one.get("propertyName", "")),
+        # A bare name and a reference to the same component are the same.
+        mapping={str(name): _name(str(to)) for name, to in targets.items()},
+        alternatives=tuple(map(_name, references)),
     )
 
 
-def _discriminator_said(told: tuple[str, Mapping[str, str]]) -> str:
-    name, mapping = told
-    maps = f", mapping {json.dumps(mapping, ensure_ascii=False)}" if mapping else ""
-    return f"discriminator `{name}`{maps}" if name else "no discriminator"
+def _name(reference: str) -> str:
+    return reference.rpartition("/")[2]
+
+
+def _discriminator_said(told: _Discriminator) -> str:
+    written = {**{name: name for name in sorted(told.implied)}, **told.mapping}
+    maps = f", mapping {json.dumps(written, ensure_ascii=False)}" if written else ""
+    return f"discriminator `{told.key}`{maps}" if told.key else "no discriminator"
 
 
 def _keyword_said(keyword: str, value: Any) -> str:

@@ -55,8 +55,10 @@ def _default(position: Position) -> str:
         return _default(position.at(0))
     if kinds == {"object"}:
         return "application/json"
+    # What `format: binary` of 3.0 becomes in 3.1.
+    is_binary = "application/octet-stream" in position.values("contentMediaType")
     encoded = position.values("contentEncoding") or "binary" in position.values("format")
-    return "application/octet-stream" if encoded or not kinds else "text/plain"
+    return "application/octet-stream" if encoded or is_binary or not kinds else "text/plain"
 
 
 def _as_list(value: Any) -> list[str]:

@@ -18,7 +18,8 @@ from conformance.diff.applicable_schemas import (
     matches,
 )
 from conformance.diff.regex_inclusion import compared
-from conformance.diff.subschemas import JsonSchema, subschemas
+from conformance.diff.subschemas import JsonSchema
+from spec.schemas.keywords import ANNOTATIONS, EVERY_TYPE, LISTED, NAMED, SINGLE
 
 __all__ = ["proven"]
 
@@ -33,6 +34,8 @@ _BEYOND = frozenset(
     {"not", "if", "then", "else", "contains", "dependentSchemas", "propertyNames"}
     | {"unevaluatedProperties", "unevaluatedItems", "oneOf"}
 )
+_UNSAID = ANNOTATIONS | {"discriminator", "$schema", "$defs"}
+"""Keywords that refuse no value, or are looked at where a reference leads."""
 _TOGETHER = {
     **{one: (one,) for one in ("not", "oneOf", "dependentSchemas", "propertyNames")},
     **dict.fromkeys(("if", "then", "else"), ("if", "then", "else")),
@@ -59,15 +62,16 @@ class _Proof:
     def __init__(self, inner: JsonSchema, outer: JsonSchema, leaf: Leaf) -> None:
         self._inner, self._outer, self._leaf = inner, outer, leaf
         self._assumed: set[tuple[frozenset[int], int]] = set()
+        self._bare: dict[tuple[int, str], Mapping[str, Any]] = {}
         self._asked = 0
-        self._equal = _equal_definitions(inner, outer)
+        self._same: set[tuple[str, str]] = set()
 
     def holds(self, inner: Nodes, outer: JsonSchema) -> bool:
         if outer is True or False in inner:
             return True
         if outer is False:
             return False
-        certain = tuple(self._certain(inner))
+        certain = tuple(_certain(self._inner, inner))
         key = (frozenset(map(id, certain)), id(outer))
         self._asked += 1
         if key in self._assumed or any(self._is_same(node, outer) for node in certain):
@@ -83,35 +87,38 @@ class _Proof:
         self._assumed = before
         return False
 
-    def _certain(self, nodes: Nodes) -> Iterator[Mapping[str, Any]]:
-        """Everything that holds of each value of the inner schema."""
-        waiting, seen = list(nodes), set[int]()
-        while waiting:
-            node = waiting.pop(0)
-            if isinstance(node, bool) or id(node) in seen:
-                continue
-            seen.add(id(node))
-            yield node
-            target = followed(self._inner, node)
-            waiting.extend([] if target is None else [target])
-            waiting.extend(node.get("allOf", ()))
-
-    def _by_cases(self, certain: Nodes, outer: JsonSchema) -> bool:
+    def _by_cases(self, certain: tuple[Mapping[str, Any], ...], outer: JsonSchema) -> bool:
         for node in certain:
-            assert isinstance(node, Mapping)
             for keyword in ("anyOf", "oneOf"):
                 # The first alternatives alone: below each of its cases the next ones come up.
                 if keyword in node:
-                    bare = {k: v for k, v in node.items() if k != keyword}
-                    rest = tuple(bare if other is node else other for other in certain)
+                    rest = tuple(
+                        self._without(other, keyword if other is node else "") for other in certain
+                    )
                     return all(self.holds((*rest, case), outer) for case in node[keyword])
         return False
+
+    def _without(self, node: Mapping[str, Any], keyword: str) -> Mapping[str, Any]:
+        """A certain node without a keyword, and without what leads to other certain nodes.
+
+        They are at hand already; through a reference the keyword would come back for ever. Made
+        once, since questions are known again by the identity of their nodes.
+        """
+        gone = {keyword, "$ref", "allOf"} & node.keys()
+        if not gone:
+            return node
+        made = {k: v for k, v in node.items() if k not in gone}
+        return self._bare.setdefault((id(node), keyword), made)
 
     def _part_by_part(
         self, certain: tuple[Mapping[str, Any], ...], outer: Mapping[str, Any]
     ) -> bool:
-        if not all(self._is_repeated(certain, outer, one) for one in _BEYOND & outer.keys()):
-            return False
+        for keyword in _BEYOND & outer.keys():
+            if not (
+                self._is_repeated(certain, outer, keyword)
+                or (keyword == "oneOf" and self._fits_one(certain, outer["oneOf"]))
+            ):
+                return False
         target = followed(self._outer, outer)
         demands = [*([] if target is None else [target]), *outer.get("allOf", ())]
         if not all(self.holds(certain, demand) for demand in demands):
@@ -122,6 +129,37 @@ class _Proof:
             self._plain(certain, outer)
             and (not _may_be("object", certain) or self._properties(certain, outer))
             and (not _may_be("array", certain) or self._items(certain, outer))
+        )
+
+    def _fits_one(self, certain: Nodes, alternatives: list[JsonSchema]) -> bool:
+        """Whether all values fit one of the alternatives and certainly no other one."""
+        return any(
+            self.holds(certain, one)
+            and all(
+                other is one or self._is_apart(certain, (other,), self._outer)
+                for other in alternatives
+            )
+            for one in alternatives
+        )
+
+    def _is_apart(self, certain: Nodes, other: Nodes, root: JsonSchema, deep: int = 2) -> bool:
+        """Whether no value is both: by its type, or by a property that both must have."""
+        theirs = tuple(_certain(root, other))
+        if not _types(certain) & _types(theirs):
+            return True
+        ours, others = _members(certain), _members(theirs)
+        if ours is not None and others is not None and not ours & others:
+            return True
+        if _types(certain) & _types(theirs) != {"object"} or not deep:
+            return False
+        return any(
+            self._is_apart(
+                tuple(_certain(self._inner, _named(certain, name))),
+                _named(theirs, name),
+                root,
+                deep - 1,
+            )
+            for name in _required(certain) & _required(theirs)
         )
 
     def _is_repeated(self, certain: Nodes, outer: Mapping[str, Any], keyword: str) -> bool:
@@ -136,11 +174,48 @@ class _Proof:
             if isinstance(node, Mapping) and keyword in node
         )
 
-    def _is_same(self, node: JsonSchema, outer: JsonSchema) -> bool:
-        """Whether two are written the same, with all that they refer to."""
-        return node is outer or (
-            _is_written_same(node, outer) and self._equal.issuperset(_references(outer))
+    def _is_same(self, node: Any, outer: Any) -> bool:
+        """Whether two say the same, whatever the definitions are called that they refer to."""
+        assumed: set[tuple[str, str]] = set()
+        same = self._is_alike(node, outer, assumed)
+        if same:
+            self._same |= assumed
+        return same
+
+    def _is_alike(self, one: Any, other: Any, assumed: set[tuple[str, str]]) -> bool:
+        if not (isinstance(one, Mapping) and isinstance(other, Mapping)):
+            return one is other
+        ours, theirs = (side.keys() - _UNSAID for side in (one, other))
+        return (
+            ours == theirs
+            and "$dynamicRef" not in ours
+            and all(self._say_alike(key, one[key], other[key], assumed) for key in ours)
         )
+
+    def _say_alike(self, key: str, one: Any, other: Any, assumed: set[tuple[str, str]]) -> bool:
+        """The same for what stands under a keyword; references are alike if their targets are."""
+        if key == "$ref":
+            return self._lead_alike(one, other, assumed)
+        if key in SINGLE:
+            return self._is_alike(one, other, assumed)
+        if key in LISTED:
+            return len(one) == len(other) and all(
+                self._is_alike(mine, theirs, assumed)
+                for mine, theirs in zip(one, other, strict=True)
+            )
+        if key in NAMED:
+            return bool(one.keys() == other.keys()) and all(
+                self._is_alike(one[name], other[name], assumed) for name in one
+            )
+        return _is_equal(one, other)
+
+    def _lead_alike(self, one: str, other: str, assumed: set[tuple[str, str]]) -> bool:
+        if (one, other) in self._same | assumed:
+            return True
+        # A question inside its own answer is assumed: the targets may refer to themselves.
+        assumed.add((one, other))
+        ours, theirs = followed(self._inner, {"$ref": one}), followed(self._outer, {"$ref": other})
+        return ours is not None and self._is_alike(ours, theirs, assumed)
 
     def _plain(self, certain: tuple[Mapping[str, Any], ...], outer: Mapping[str, Any]) -> bool:
         asked = _bare(outer)
@@ -173,39 +248,64 @@ class _Proof:
         )
 
 
-def _equal_definitions(inner: JsonSchema, outer: JsonSchema) -> frozenset[str]:
-    """References that lead to the same in both, and so does everything that is reached there."""
-    ours, theirs = (
-        one.get("$defs", {}) if isinstance(one, Mapping) else {} for one in (inner, outer)
-    )
-    equal = {
-        f"#/$defs/{name}": _references(schema)
-        for name, schema in ours.items()
-        if name in theirs and _is_written_same(schema, theirs[name])
-    }
-    while others := [name for name, below in equal.items() if not equal.keys() >= below]:
-        for name in others:
-            del equal[name]
-    return frozenset(equal)
-
-
-def _is_written_same(one: Any, other: Any) -> bool:
-    """Equality of JSON: to Python `True` is 1, and so is an enum of the one that of the other."""
+def _is_equal(one: Any, other: Any) -> bool:
+    """Equality of JSON: to Python `True` is 1, and so an enum of the one is that of the other."""
     if isinstance(one, Mapping) and isinstance(other, Mapping):
         return one.keys() == other.keys() and all(
-            _is_written_same(value, other[key]) for key, value in one.items()
+            _is_equal(value, other[key]) for key, value in one.items()
         )
     if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(_is_written_same, one, other))
+        return len(one) == len(other) and all(map(_is_equal, one, other))
     return type(one) is type(other) and bool(one == other)
 
 
-def _references(schema: JsonSchema) -> frozenset[str]:
-    return frozenset(
-        node[keyword]
-        for node in subschemas(schema)
-        for keyword in ("$ref", "$dynamicRef")
-        if isinstance(node.get(keyword), str)
+def _certain(root: JsonSchema, nodes: Nodes) -> Iterator[Mapping[str, Any]]:
+    """Everything that holds of each value that some schemas allow together."""
+    waiting, seen = list(nodes), set[int]()
+    while waiting:
+        node = waiting.pop(0)
+        if isinstance(node, bool) or id(node) in seen:
+            continue
+        seen.add(id(node))
+        yield node
+        target = followed(root, node)
+        waiting.extend([] if target is None else [target])
+        waiting.extend(node.get("allOf", ()))
+
+
+def _types(certain: Nodes) -> frozenset[str]:
+    """The types that a value may have; an integer is a number as well."""
+    left = EVERY_TYPE
+    for node in certain:
+        if isinstance(node, Mapping) and "type" in node:
+            kinds = node["type"] if isinstance(node["type"], list) else [node["type"]]
+            left &= {*kinds, "integer"} if "number" in kinds else frozenset(kinds)
+    return left
+
+
+def _members(certain: Nodes) -> set[str] | None:
+    """The texts that a value may be; None where it may be something else."""
+    listed = [
+        node.get("enum", [node.get("const")])
+        for node in certain
+        if isinstance(node, Mapping) and ("enum" in node or "const" in node)
+    ]
+    if not any(all(isinstance(one, str) for one in members) for members in listed):
+        return None
+    return set.intersection(*({one for one in x if isinstance(one, str)} for x in listed))
+
+
+def _required(certain: Nodes) -> set[str]:
+    return {
+        name for node in certain if isinstance(node, Mapping) for name in node.get("required", ())
+    }
+
+
+def _named(certain: Nodes, name: str) -> Nodes:
+    return tuple(
+        node["properties"][name]
+        for node in certain
+        if isinstance(node, Mapping) and name in node.get("properties", ())
     )
 
 

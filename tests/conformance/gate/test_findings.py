@@ -201,3 +201,47 @@ def test_an_example_with_an_id_names_no_schema(tmp_path: Path) -> None:
     old, new = (load(file) for file in _written(tmp_path, shop, shop.replace("/b:", "/c:")))
 
     assert Identity(old.document, new.document).is_known
+
+
+UNION = """\
+openapi: 3.1.0
+info: {title: T, version: '1'}
+paths:
+  /a:
+    get:
+      responses:
+        '200':
+          description: ok
+          content: {application/json: {schema: {$ref: '#/components/schemas/Pet'}}}
+components:
+  schemas:
+    Pet:
+      oneOf: [{$ref: '#/components/schemas/Cat'}, {$ref: '#/components/schemas/Dog'}]
+      discriminator: {propertyName: kind}
+    Cat:
+      type: object
+      required: [kind]
+      properties: {kind: {const: Cat}, friend: {$ref: '#/components/schemas/Pet'}}
+    Dog: {type: object, required: [kind], properties: {kind: {const: Dog}}}
+"""
+
+
+def test_a_component_by_whose_name_values_are_told_apart(tmp_path: Path) -> None:
+    """Its name is a promise; with a mapping it is none, and the component may be renamed."""
+    mapped = UNION.replace("Name: kind", "Name: kind, mapping: {Cat: '#/components/schemas/Cat'}")
+    found, kept = (
+        compared(
+            tmp_path, one, one.replace("schemas/Cat'", "schemas/Tom'").replace("  Cat:", "  Tom:")
+        )
+        for one in (UNION, mapped)
+    )
+
+    assert {one.code for one in found} == {"discriminator-changed"}
+    assert kept == ()
+
+
+def test_alternatives_that_refer_to_themselves(tmp_path: Path) -> None:
+    """A new property of one alternative breaks nobody, whatever else the alternatives refer to."""
+    more = UNION.replace("kind: {const: Dog}", "kind: {const: Dog}, age: {type: integer}")
+
+    assert [one.code for one in compared(tmp_path, UNION, more)] == ["property-declared"]

@@ -51,6 +51,18 @@ LOOSE_TREE = {
 
 OF_T = {"$ref": "#/$defs/T"}
 DEFS = {"$defs": LOOSE_TREE["$defs"]}
+CAT, DOG = (
+    {
+        "type": "object",
+        "required": ["kind"],
+        "properties": {"kind": {"const": kind}, "friend": {"$ref": "#/$defs/Cat"}},
+    }
+    for kind in ("cat", "dog")
+)
+TAGGED = {
+    "oneOf": [{"$ref": "#/$defs/Cat"}, {"$ref": "#/$defs/Dog"}, {"type": "string"}],
+    "$defs": {"Cat": CAT, "Dog": DOG},
+}
 WHEN_T = {"if": OF_T, "then": {"maxLength": 1}}
 
 
@@ -72,6 +84,19 @@ def of(**properties: Any) -> dict[str, Any]:
         ({"multipleOf": 6}, {"multipleOf": 4}, Escapes),
         ({"enum": [1, True]}, {"enum": [1, 1]}, Escapes),
         ({"not": OF_T, "maxLength": 1, **DEFS}, {"not": OF_T, "maxLength": 2, **DEFS}, Contained),
+        (TAGGED, {**TAGGED, "$defs": {"Cat": CAT, "Dog": {**DOG, "maxProperties": 2}}}, Escapes),
+        (
+            {**TAGGED, "$defs": {"Cat": {**CAT, "maxProperties": 9}, "Dog": DOG}},
+            {**TAGGED, "$defs": {"Cat": CAT, "Dog": {**DOG, "title": "D"}}},
+            Contained,
+        ),
+        # A property may be called like an annotation, and definitions by any name.
+        ({"not": of(title={"type": "string"})}, {"not": of(title={"type": "null"})}, Escapes),
+        (
+            {"not": {"$ref": "#/$defs/A"}, "$defs": {"A": of(a={"$ref": "#/$defs/A"})}},
+            {"not": {"$ref": "#/$defs/B"}, "$defs": {"B": of(a={"$ref": "#/$defs/B"})}},
+            Contained,
+        ),
         ({**WHEN_T, "maxItems": 1, **DEFS}, {**WHEN_T, "maxItems": 2, **DEFS}, Contained),
         ({"not": {"type": "string"}}, {"type": ["number", "boolean", "object", "array", "null"]},
          Contained),
