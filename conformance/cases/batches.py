@@ -31,34 +31,49 @@ def pack(units: Sequence[Unit], bins: int = 0) -> list[list[Unit]]:
 def batch(
     subject: Subject, base: Draft, units: Sequence[Unit], family: ClauseKind = ClauseKind.EDGES
 ) -> Case:
-    """One request with all the units applied; what nothing forbids, where one of them is free."""
-    draft, kept = base, list[Unit]()
-    for unit in units:
-        changed = unit.apply(draft)
-        if _still_valid(subject, changed):
-            draft = changed
-            kept.append(unit)
-    units = kept or units
+    """One request with all the units applied; what nothing forbids, where one of them is free.
+
+    Its `units` are those that fit each other, on this base: without any it is the base itself, and
+    shows nothing of them.
+    """
+    draft, kept = _applied(subject, base, units)
     # As strong as its weakest: a refusal of the whole may be about that one.
     order = list(Strength)
-    weakest = max((unit.strength for unit in units), key=order.index, default=Strength.NAMED)
-    alone = units[0] if len(units) == 1 else None
+    weakest = max((unit.strength for unit in kept), key=order.index, default=Strength.NAMED)
+    alone = kept[0] if len(kept) == 1 else None
     code = alone.code if alone else ""
     return Case(
         operation=subject.operation.id,
-        clauses=tuple(dict.fromkeys(unit.clause for unit in units)),
+        clauses=tuple(dict.fromkeys(unit.clause for unit in kept or units)),
         family=family,
-        label="; ".join(unit.label for unit in units[:4]) + ("; …" if len(units) > 4 else ""),
+        label="; ".join(unit.label for unit in kept[:4]) + ("; …" if len(kept) > 4 else ""),
         request=draft.request(),
         expect=Expect.ACCEPTED,
         code=code
         or (FindingCode.REFUSED_VALID if weakest is Strength.NAMED else FindingCode.REFUSED_FREE),
         strength=weakest,
         level=alone.level if alone else None,
-        open_statuses=frozenset[int]().union(*(unit.open_statuses for unit in units)),
-        units=tuple(units),
+        open_statuses=frozenset[int]().union(*(unit.open_statuses for unit in kept)),
+        units=tuple(kept),
         draft=draft,
     )
+
+
+def _applied(subject: Subject, base: Draft, units: Sequence[Unit]) -> tuple[Draft, list[Unit]]:
+    """The base with the units that fit, and these, in the order in which they were put in."""
+    draft, kept, left = base, list[Unit](), list(units)
+    grows = True
+    # Again after what was put in: a property may need another one (`dependentRequired`).
+    while left and grows:
+        waiting, left, grows = left, [], False
+        for unit in waiting:
+            changed = unit.apply(draft)
+            if _still_valid(subject, changed):
+                draft, grows = changed, True
+                kept.append(unit)
+            else:
+                left.append(unit)
+    return draft, kept
 
 
 def _still_valid(subject: Subject, draft: Draft) -> bool:

@@ -62,6 +62,9 @@ class _PartTrial:
         while pending:
             # Everything at once: on a right server one success clears all of them.
             case = batch(self.subject, self.base, pending, self.family)
+            # None of them fits this base, with which nothing new would be sent.
+            if not case.units:
+                break
             if not self.prober.budget.affords(case):
                 self.prober.budget.skip(case)
                 break
@@ -93,9 +96,14 @@ class _PartTrial:
         suspects, cleared = units, list[Unit]()
         while len(suspects) > 1:
             # The larger half first: a refusal is free, and then the smaller one is cleared.
-            half = suspects[: (len(suspects) + 1) // 2]
+            middle = (len(suspects) + 1) // 2
+            half, rest = suspects[:middle], suspects[middle:]
             trial = batch(self.subject, self.base, half, self.family)
-            if not self.prober.budget.affords(trial):
+            # What needs the other half (`dependentRequired`) cannot be sent without it.
+            if not trial.units:
+                half, rest = rest, half
+                trial = batch(self.subject, self.base, half, self.family)
+            if not trial.units or not self.prober.budget.affords(trial):
                 return await self._undecided(suspects, cleared, case, answer)
             other, failed = await self.prober.failing(trial)
             if failed:
@@ -104,7 +112,7 @@ class _PartTrial:
                 await self.prober.record(trial, other)
                 # The fault is in the other half, which is known without sending it.
                 cleared += half
-                suspects = suspects[len(half) :]
+                suspects = rest
         return await self._convicted(units, suspects, cleared, case, answer)
 
     async def _convicted(
@@ -119,7 +127,7 @@ class _PartTrial:
         # The last one was not sent by itself where its other half was accepted.
         if list(case.units) != suspects:
             alone = batch(self.subject, self.base, suspects, self.family)
-            if not self.prober.budget.affords(alone):
+            if not alone.units or not self.prober.budget.affords(alone):
                 return await self._undecided(suspects, cleared, case, answer)
             other, failed = await self.prober.failing(alone)
             if not failed:
@@ -168,7 +176,7 @@ class _PartTrial:
         """Record the mildest form of a refused unit that is refused as well."""
         for milder in case.units[0].smaller:
             trial = batch(self.subject, self.base, [milder], case.family)
-            if not self.prober.budget.affords(trial):
+            if not trial.units or not self.prober.budget.affords(trial):
                 break
             other, failed = await self.prober.failing(trial)
             if not failed:

@@ -12,9 +12,10 @@ from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.schema_nodes import nodes
 from conformance.http.credentials import Credentials
 from conformance.report.findings import Report
+from spec import load
 from spec.model.contract_model import Schema
 from tests.conformance.kit.applications import Application, Asked
-from tests.conformance.kit.running import contract_of, run
+from tests.conformance.kit.running import contract_of, run, verdicts
 
 LISTS = """
 paths:
@@ -221,3 +222,46 @@ def test_what_a_list_may_mean_by_its_places_is_not_named(tmp_path: Path) -> None
         True,
         False,
     ]
+
+
+COMPANY = """
+openapi: 3.1.0
+info: {title: T, version: '1'}
+paths:
+  /notes:
+    post:
+      x-conformance: {writes: false}
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [text]
+              properties: {text: {type: string}, at: {type: string}, zone: {type: string}}
+              dependentRequired: {at: [zone]}
+      responses: {'200': {description: ok}, '400': {description: no}}
+"""
+
+
+def test_a_property_that_needs_another_is_sent_with_it_and_accused_alone(tmp_path: Path) -> None:
+    """Without it the request is no good one: a refusal of both may be about either."""
+
+    def report(*, knows_at: bool) -> dict[str, str]:
+        def answer(asked: Asked) -> tuple[int, Any]:
+            body = asked.json
+            good = isinstance(body, dict) and all(isinstance(one, str) for one in body.values())
+            known = isinstance(body, dict) and "text" in body and (knows_at or "at" not in body)
+            return (200 if good and known else 400), None
+
+        examples = {"POST /notes": {"text": "x"}}
+        return verdicts(run(contract, Application(answer), max_examples=0, examples=examples))
+
+    file = tmp_path / "notes.yaml"
+    file.write_text(COMPANY, "utf-8")
+    contract = load(file)
+    right, wrong = report(knows_at=True), report(knows_at=False)
+    names = ("body.at.optional", "body.zone.optional", "body.at.type")
+
+    assert [right[one] for one in names] == ["held", "held", "held"]
+    assert [wrong[one] for one in names[:2]] == ["broken", "held"]
