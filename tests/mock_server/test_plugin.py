@@ -89,7 +89,11 @@ def test_two(mock_server, mock_server_url):
 
 
 def test_what_a_test_did_to_the_mock_is_undone(suite: Path) -> None:
-    """A scenario that one test left waiting is not met by the next one."""
+    """A scenario that one test left waiting is not met by the next one.
+
+    A key of the configuration names the contract, relative to its file.
+    """
+    (suite / "pytest.ini").write_text("[pytest]\nmock_server_contract = kettle.yaml\n")
     said = _ran(
         suite,
         """
@@ -111,21 +115,20 @@ def test_one(mock_server):
 def test_two(mock_server):
     assert mock_server.requests() == []
     assert ask(mock_server.url) == (200, b"99")
+    assert mock_server.contract.title == "Kettle"
 """,
-        "--mock-server-contract=kettle.yaml",
     )
 
     assert "2 passed" in said
 
 
-def test_the_configuration_names_the_contract(suite: Path) -> None:
-    """A key is relative to its file, wherever pytest is started; the option wins over it."""
+def test_the_option_wins_over_the_configuration(suite: Path) -> None:
+    """Both name a contract."""
     (suite / "pytest.ini").write_text("[pytest]\nmock_server_contract = kettle.yaml\n")
     (suite / "pot.yaml").write_text(KETTLE.replace("Kettle", "Pot"))
-    test = "def test_one(mock_server): assert mock_server.contract.title == "
+    test = "def test_one(mock_server): assert mock_server.contract.title == 'Pot'"
 
-    assert "1 passed" in _ran(suite, f"{test}'Kettle'")
-    assert "1 passed" in _ran(suite, f"{test}'Pot'", "--mock-server-contract=pot.yaml")
+    assert "1 passed" in _ran(suite, test, "--mock-server-contract=pot.yaml")
 
 
 def test_state_can_be_asked_for(suite: Path) -> None:
