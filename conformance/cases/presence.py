@@ -16,18 +16,22 @@ from conformance.cases.opaque_values import is_opaque
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.ids import body_prefix, node_clause
 from conformance.clauses.schema_nodes import SchemaNode
-from conformance.clauses.value_paths import DROP, Path, expand, get, put
+from conformance.clauses.value_paths import DROP, Path, expand, generalised, get, put
 from spec.model.pointers import join
 
 __all__ = [
     "absence_units",
     "alternative_units",
     "full_bodies",
+    "other_presence",
     "presence_batches",
     "presence_units",
     "removal_units",
     "without",
 ]
+
+MOST_OTHERS = 2
+"""So many other values a property is sent with where one was refused."""
 
 
 def full_bodies(subject: Subject) -> list[Any]:
@@ -96,6 +100,26 @@ def presence_units(subject: Subject, full: Any) -> Iterator[Unit]:
                 )
                 yield _weighed(subject, unit, full, path)
                 break
+
+
+def other_presence(subject: Subject, unit: Unit, full: Any) -> Iterator[Unit]:
+    """The unit of an optional property with other values of a few: the other boolean, members."""
+    wire, path = subject.wire, _path_of(unit)
+    if wire is None or not has(full, path):
+        return
+    value = get(full, path)
+    kinds = [one.keywords for one in subject.body_nodes() if one.steps == generalised(path)]
+    members = [member for one in kinds for member in one.get("enum") or ()]
+    others = [not value] if isinstance(value, bool) else [one for one in members if one != value]
+    for other in others[:MOST_OTHERS]:
+        if wire.valid(subject.builder, put(full, path, other)):
+            label = f"{unit.label}: {other!r}"
+            yield replace(unit, label=label, apply=setter(full, path, other), smaller=())
+
+
+def _path_of(unit: Unit) -> Path:
+    """The path of what a unit puts into a body."""
+    return tuple(one for one in unit.slot[1:] if unit.slot[0] == "body")
 
 
 def _weighed(subject: Subject, unit: Unit, full: Any, path: Path) -> Unit:

@@ -41,13 +41,16 @@ LAST = 3
 async def acceptances(turn: OperationTurn, subject: Subject, bodies: list[Any]) -> None:
     """A share for each kind, then what was left over of each."""
     wants, later = turn.wants, list[list[Unit]]()
+    spelt = pack(turn.asked(_spellings(turn, subject)))
     if wants(ClauseKind.EDGES):
         with turn.prober.budget.within(
             turn.share(SHARES[ClauseKind.EDGES]), reserving=turn.share(LATE)
         ):
-            later = await _values(turn, subject, bodies)
+            # What has several spellings is tried with all but the first along with values.
+            later = await _values(turn, subject, bodies, spelt)
     with turn.prober.budget.within(turn.share(SPELLING), reserving=turn.share(LATE - 1)):
-        await turn.units(subject, _spellings(turn, subject), ClauseKind.EDGES)
+        for group in spelt:
+            await try_units(turn.prober, subject, subject.control, group)
     with turn.prober.budget.within(turn.share(WHOLE), reserving=turn.share(LATE)):
         # What the shares have left over goes to what they could not tell apart.
         await _finish(turn, subject)
@@ -92,7 +95,7 @@ async def rest(
         for one in further:
             await invalid_property(turn.prober, one, turn.options)
     if steady:
-        await after_bad(turn.prober, subject, "everything else")
+        await after_bad(turn.prober, subject, "everything else", last=True)
         free = turn.operation.safe
         times = REPETITIONS if free else min(REPETITIONS, turn.prober.budget.left)
         if not times:
@@ -109,13 +112,18 @@ def _spellings(turn: OperationTurn, subject: Subject) -> list[Unit]:
     return units
 
 
-async def _values(turn: OperationTurn, subject: Subject, bodies: list[Any]) -> list[list[Unit]]:
+async def _values(
+    turn: OperationTurn, subject: Subject, bodies: list[Any], spelt: list[list[Unit]]
+) -> list[list[Unit]]:
     """Values at the edges travel with the batches that show each property by itself.
 
-    Returns the groups that are left for later: what nothing forbids, and nothing names.
+    Groups of `spelt` travel with them, all but the first, and are taken out of the list. Returns
+    the groups that are left for later: what nothing forbids, and nothing names.
     """
     presence = list(presence_units(subject, bodies[0])) if bodies else []
     presence = turn.asked([*presence, *optional_parameter_units(subject)])
+    # Each batch would be refused for them again.
+    presence = [unit for unit in presence if unit not in turn.prober.convicted]
     absent = turn.asked(absence_units(subject, bodies[0])) if bodies else []
     values = [*edge_units(subject), *parameter_units(subject), *unknown_units(subject)]
     values = turn.asked([*values, *escaped_units(subject)])
@@ -124,6 +132,7 @@ async def _values(turn: OperationTurn, subject: Subject, bodies: list[Any]) -> l
     values.sort(key=lambda unit: order.index(unit.strength))
     batches = list(presence_batches(presence))
     groups = pack([*absent, *values], bins=len(batches))
+    groups = [[*group, *(spelt.pop() if len(spelt) > 1 else ())] for group in groups]
     for present, group in zip(batches, groups, strict=False):
         # A value may need its property: where both are in a batch, the value brings it.
         single = [p for p in present if not any(conflict(p.slot, u.slot) for u in group)]
@@ -142,7 +151,7 @@ async def acceptances_of(turn: OperationTurn, further: Sequence[tuple[Subject, l
     """The values at the edges in each further media type, with its fullest bodies."""
     for other, bodies in further:
         with turn.prober.budget.within(turn.share(SHARES[ClauseKind.EDGES])):
-            later = await _values(turn, other, bodies)
+            later = await _values(turn, other, bodies, [])
             await turn.units(other, [*body_units(other)], ClauseKind.EDGES)
             await turn.units(other, [*limit_units(other)], ClauseKind.SYNTAX)
             for group in later:

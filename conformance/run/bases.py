@@ -9,7 +9,12 @@ from conformance.cases.batches import batch, pack
 from conformance.cases.case import Unit
 from conformance.cases.operation_under_test import Carrier, Subject
 from conformance.cases.parameter_units import optional_parameter_units, parameter_removal_units
-from conformance.cases.presence import alternative_units, presence_units, removal_units
+from conformance.cases.presence import (
+    alternative_units,
+    other_presence,
+    presence_units,
+    removal_units,
+)
 from conformance.http.request_drafts import Draft
 from conformance.run.bisection import try_units
 from conformance.run.prober import Prober
@@ -38,9 +43,10 @@ async def grown(prober: Prober, subject: Subject, bodies: Sequence[Any]) -> Subj
         return subject
     refused = await try_units(prober, subject, subject.control, units)
     kept = [unit for unit in units if unit not in refused]
-    found = await _together(prober, subject, kept)
-    full = found[0] if found else subject.control
-    carriers = [Carrier(draft=one) for one in found or [full]]
+    found = await _together(prober, subject, kept) or [subject.control]
+    if bodies and refused:
+        found[0] = await _with_other_values(prober, subject, found[0], units, bodies[0])
+    full, carriers = found[0], [Carrier(draft=one) for one in found]
     others = list(alternative_units(subject, full.body, bodies)) if bodies else []
     # Alternatives exclude each other: each is a carrier of its own.
     for group in pack(others):
@@ -48,6 +54,22 @@ async def grown(prober: Prober, subject: Subject, bodies: Sequence[Any]) -> Subj
         if other is not full:
             carriers.append(Carrier(draft=other))
     return subject.but(carriers=tuple(carriers))
+
+
+async def _with_other_values(
+    prober: Prober, subject: Subject, base: Draft, units: Sequence[Unit], full: Any
+) -> Draft:
+    """The base with properties that were refused with one value and are accepted with another.
+
+    What is told of a property, and what follows from it, must not hang on one value.
+    """
+    for unit in units:
+        for other in other_presence(subject, unit, full) if unit in prober.convicted else ():
+            draft = await _settled(prober, subject, base, [other])
+            if draft is not base:
+                base = draft
+                break
+    return base
 
 
 async def _settled(prober: Prober, subject: Subject, base: Draft, units: Sequence[Unit]) -> Draft:

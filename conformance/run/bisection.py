@@ -136,6 +136,7 @@ class _PartTrial:
                 return _Found(suspects=units, cleared=[], alone=False, exclusive=True)
             case, answer = alone, other
         await self._smallest(case, answer)
+        self.prober.convicted += suspects
         return _Found(suspects=suspects, cleared=cleared, alone=True)
 
     async def _undecided(

@@ -103,8 +103,8 @@ class _Search:
         if of_body and not self.shrunk and trial.operation.request_body is not None:
             self.shrunk = True
             self._least += _least(trial)
-        if status == 406 and (named := _naming(self.turn, trial.control)) is not None:
-            self.drafts.insert(0, named)
+        if status == 406:
+            self.drafts[:0] = _otherwise_accepting(self.turn, trial.control)
         if status in (403, 404):
             self.drafts = []  # the path leads nowhere; a listed value may still be what is missing
         # Another body changes nothing about a credential, a method or a dead server.
@@ -179,12 +179,17 @@ async def _refused_first(turn: OperationTurn, search: _Search) -> None:
             await turn.prober.record(replace(case, code=FindingCode.REFUSED_VALID), refusal)
 
 
-def _naming(turn: OperationTurn, draft: Draft) -> Draft | None:
-    """The draft that asks for a documented media type by its name, where it asked for any."""
+def _otherwise_accepting(turn: OperationTurn, draft: Draft) -> list[Draft]:
+    """The draft that asks for a documented media type by its name, and one that asks for none.
+
+    Only where it asked for any: what it asks for by name is not asked for again.
+    """
     named = any(name.lower() == "accept" for name, _ in draft.headers)
     good = [one for one in turn.operation.responses if one.status[:1] in ("2", "d")]
     offers = [media_type.name for one in good for media_type in one.content]
-    return draft.header("Accept", offers[0]) if offers and not named else None
+    if named or not offers:
+        return []
+    return [draft.header("Accept", offers[0]), draft.without("Accept")]
 
 
 def _worst(case: Case, answer: Answer) -> tuple[Case, Answer]:

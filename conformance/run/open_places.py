@@ -61,8 +61,10 @@ class OpenPlaces:
             return
         place, keyword = place_of(case), case.clause.rpartition(".")[2]
         self._open.add(place)
-        # Where a number is taken for a text, its length is not looked at either.
-        if keyword in _OF_ALL or place in _EVERYTHING.values():
+        # Where a number is taken for a text, its length is not looked at either; a word among the
+        # fields of a form is only read in another way.
+        as_json = case.draft is None or case.draft.codec is None
+        if (keyword in _OF_ALL and as_json) or place in _EVERYTHING.values():
             self._unlooked.add(place)
 
     def is_open(self, case: Case) -> bool:

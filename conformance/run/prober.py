@@ -8,10 +8,11 @@ from dataclasses import replace
 
 from conformance.cases.case import Case, Expect, Unit
 from conformance.clauses.kinds import ClauseKind
-from conformance.http.exchange import KEPT_BYTES, Answer
+from conformance.http.exchange import KEPT_BYTES, Answer, Request
 from conformance.http.methods import is_safe
 from conformance.http.request_drafts import Draft
 from conformance.judgement import Judge
+from conformance.judgement.observation import held
 from conformance.run.evidence import Ledger
 from conformance.run.focus import EVERYTHING
 from conformance.run.open_places import OpenPlaces, breadth_first
@@ -28,10 +29,11 @@ WIDTH = IN_FLIGHT
 class Prober(EvidenceRecorder):
     """Probes one operation within its budget.
 
-    `focus` says which cases are wanted at all. `unfinished` are values on their base that fail
-    together: which of them it is can be found out with more of the budget. `exclusive` tells that
-    good values were seen refused only beside each other. `methods` are the answers to undeclared
-    methods, cut short.
+    `focus` says which cases are wanted at all. `after_bad` is the good request that is sent where
+    the next one is refused, after bad ones. `convicted` are units that were refused alone.
+    `unfinished` are values on their base that fail together: which of them it is can be found out
+    with more of the budget. `exclusive` says that good values were seen refused only beside each
+    other. `methods` are the answers to undeclared methods, cut short.
     """
 
     def __init__(
@@ -41,6 +43,8 @@ class Prober(EvidenceRecorder):
         self.focus = EVERYTHING
         self.unfinished = list[tuple[Draft, list[Unit], ClauseKind]]()
         self.exclusive = False
+        self.after_bad: Case | None = None
+        self.convicted = list[Unit]()
         self.methods = dict[str, tuple[Case, Answer]]()
         self._places, self._waiting = OpenPlaces(), list[Case]()
 
@@ -63,20 +67,22 @@ class Prober(EvidenceRecorder):
             accepted = await self._sent(wave) and accepted
         return accepted
 
-    async def probe_unseen(self, *, unlooked: bool = True) -> None:
+    async def probe_unseen(self, *, everything: bool = True) -> None:
         """Send of what has waited one case for each clause that nothing has tried yet.
 
         That a clause was kept by what it allows does not show what becomes of what it forbids.
-        What stands where nothing is looked at comes last, and not at all unless `unlooked`.
+        What stands where nothing is looked at comes last, and not at all unless `everything`.
         """
         first = dict[str, Case]()
         for case in self._waiting:
-            if not unlooked and self._places.is_unlooked(case):
+            if not everything and self._places.is_unlooked(case):
                 continue
             if not self.ledger.shown(case.clause, refusal=case.must_be_refused):
                 first.setdefault(case.clause, case)
-        # Where nothing is looked at, nothing new is to be expected: last.
-        chosen = sorted(first.values(), key=self._places.is_unlooked)
+        # What must be refused is worth a success more than what only must not fail; where nothing
+        # is looked at, nothing new is to be expected.
+        unlooked = self._places.is_unlooked
+        chosen = sorted(first.values(), key=lambda one: (not one.must_be_refused, unlooked(one)))
         # The others wait on: they are not lost when this one is chosen.
         self._waiting = [case for case in self._waiting if first.get(case.clause) is not case]
         await self._impatiently(chosen)
@@ -87,6 +93,20 @@ class Prober(EvidenceRecorder):
         await self._impatiently(waiting)
         for case in self._waiting:
             self.budget.skip(case)
+
+    async def deliver(self, case: Case, request: Request) -> Answer:
+        """The answer to a case; the first good request after bad ones says that it still is one."""
+        answer = await super().deliver(case, request)
+        waiting = self.after_bad
+        if waiting is None or case.expect is not Expect.ACCEPTED:
+            return answer
+        self.after_bad = None
+        if self.accepted(answer):
+            self.ledger.note(held(waiting.clause))
+        else:
+            # Refused for what it tries, or because nothing is accepted any more.
+            await self.probe([waiting])
+        return answer
 
     async def _impatiently(self, waiting: list[Case]) -> None:
         while waiting and not self.budget.halted:

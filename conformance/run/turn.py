@@ -36,6 +36,12 @@ SHARES: Final[Mapping[ClauseKind, int]] = {
 """Of 25 successes so many may go to a kind of case at first; what is left over is passed on."""
 RESERVED = 12
 """Of 25 successes so many are kept for what must be accepted, while faults are tried."""
+LATER: Final[Mapping[ClauseKind, int]] = {
+    ClauseKind.PARAMETERS: 2,
+    ClauseKind.BODY: 2,
+    ClauseKind.SYNTAX: 1,
+}
+"""Of 25 successes so many are kept for the kinds of faults that come after a kind."""
 WHOLE = 25
 """The parts of a budget: shares are counted in successes of the usual one."""
 
@@ -98,10 +104,10 @@ class OperationTurn:
             return
         share = self.share(SHARES.get(family, WHOLE))
         # Faults that are accepted must not use up what good values need.
-        reserving = self.share(RESERVED) if family in SHARES else 0
+        reserving = self.share(RESERVED + LATER.get(family, 0)) if family in SHARES else 0
         with self.prober.budget.within(share, reserving=reserving):
             await self.prober.probe(cases)
-            await self.prober.probe_unseen(unlooked=False)
+            await self.prober.probe_unseen(everything=False)
 
     async def some(self, parts: int, cases: Iterable[Case]) -> None:
         """Probe cases within a share; the others wait for the end."""
