@@ -20,10 +20,12 @@ from spec.model.pointers import join
 from spec.text.body_codecs import BodyKind
 from spec.text.media_types import parse
 
-__all__ = ["IF_MATCH", "clauses_of", "derive"]
+__all__ = ["IF_MATCH", "IF_NONE_MATCH", "clauses_of", "derive"]
 
 IF_MATCH = "state.if-match"
-"""The clause that a precondition is heeded."""
+"""The clause that a change is made only where its tag is current."""
+IF_NONE_MATCH = "state.if-none-match"
+"""The clause that a PUT with `If-None-Match: *` overwrites nothing."""
 
 
 def derive(contract: Contract, operations: Sequence[Operation] | None = None) -> tuple[Clause, ...]:
@@ -244,11 +246,23 @@ def _steadiness(make: ClauseMaker) -> Iterator[Clause]:
 
 
 def _state(make: ClauseMaker) -> Iterator[Clause]:
+    method = make.operation.method
+    conditions = {
+        "if-match": (
+            IF_MATCH,
+            ("PUT", "PATCH", "DELETE"),
+            "a change with a stale If-Match is refused with 412 (RFC 9110 section 13.1.1)",
+        ),
+        "if-none-match": (
+            IF_NONE_MATCH,
+            ("PUT",),
+            "If-None-Match: * overwrites nothing: 412 (RFC 9110 section 13.1.2)",
+        ),
+    }
     for parameter in make.operation.parameters:
-        tag = parameter.location == "header" and parameter.name.lower() == "if-match"
-        if tag and make.operation.method in ("PUT", "PATCH", "DELETE"):
-            text = "a change with a stale If-Match is refused with 412 (RFC 9110 section 13.1.1)"
-            yield make(IF_MATCH, ClauseKind.STATE, parameter.pointer, text)
+        local, methods, text = conditions.get(parameter.name.lower(), ("", (), ""))
+        if parameter.location == "header" and method in methods:
+            yield make(local, ClauseKind.STATE, parameter.pointer, text)
     promise = state_promise(make.contract, make.operation)
     if promise is not None:
         yield make(promise.local, ClauseKind.STATE, make.operation.pointer, promise.text)

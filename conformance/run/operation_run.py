@@ -17,7 +17,7 @@ from conformance.run.acceptances import acceptances, acceptances_of, rest
 from conformance.run.atomicity import unchanged
 from conformance.run.conditional import conditional
 from conformance.run.control_search import accepted_control
-from conformance.run.failed_preconditions import stale_tag
+from conformance.run.failed_preconditions import preconditions
 from conformance.run.faulty_requests import further, grounded, inert, refusals, without_control
 from conformance.run.kept_connection import kept
 from conformance.run.method_answers import try_methods
@@ -34,6 +34,8 @@ __all__ = ["OperationRun"]
 
 STATE = 3
 """Of 25 successes so many may go to what is written and read back."""
+CONDITIONS = 3
+"""Of 25 successes so many may go to changes under a condition."""
 
 
 @dataclass(slots=True)
@@ -133,7 +135,8 @@ class OperationRun:
         if turn.wants(ClauseKind.STATE):
             with turn.prober.budget.within(turn.share(STATE)):
                 await read_back(turn.prober, subject)
-                await stale_tag(turn.prober, subject)
+            with turn.prober.budget.within(turn.share(CONDITIONS)):
+                await preconditions(turn.prober, subject)
 
     async def _credentials(self, subject: Subject, *, steady: bool) -> None:
         turn = self.turn

@@ -399,10 +399,12 @@ RUN_CODES: tuple[Code, ...] = (
     _code(
         FindingCode.IGNORED_PRECONDITION,
         _W,
-        "A change is made although its If-Match is stale",
+        "A change is made although its condition is false",
         "RFC 9110 section 13.1.1: a server must not perform the method if no current version has "
-        "the tag of If-Match, and answers 412. The contract declares the header, so clients rely "
-        "on it to lose no update of another client. Compare the tag before anything is changed.",
+        "the tag of If-Match, and answers 412; section 13.1.2: nor if something is there and "
+        "If-None-Match is *. Clients rely on it to lose no update of another client. It is a note "
+        "where the contract does not declare the header and the ETag of GET alone suggests it. "
+        "Compare the tag before anything is changed.",
     ),
     _code(
         FindingCode.HTTP_MALFORMED,

@@ -199,6 +199,131 @@ def test_a_stale_tag_changes_nothing(
     assert verdicts(report)["state.if-match"] == ("held" if heeds else "broken")
 
 
+PAGES = """
+paths:
+  /pages:
+    post:
+      requestBody: &text {required: true, content: {application/json: {schema: &says
+        {type: object, required: [text], properties: {text: {type: string, example: old}}}}}}
+      responses: {'400': &no {description: no},
+        '201': &page {description: one, content: {application/json: {schema:
+          {type: object, properties: {id: {type: string}, text: {type: string}}}}}}}
+  /pages/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    get: {responses: {'200': *page, '404': *no}}
+    put:
+      parameters: TAGS
+      requestBody: *text
+      responses: {'200': *page, '400': *no, '404': *no, '412': *no}
+    delete: {responses: {'204': *no, '404': *no}}
+"""
+HEADERS = (
+    "[{name: If-Match, in: header, schema: {type: string}},"
+    " {name: If-None-Match, in: header, schema: {type: string}}]"
+)
+
+
+@dataclass(kw_only=True)
+class Pages:
+    """Pages with an ETag that says how often they were written. `faults` are what is wrong."""
+
+    faults: frozenset[str] = frozenset()
+    pages: dict[str, tuple[int, str]] = field(default_factory=dict)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """One request."""
+        body, more = b"", True
+        while more:
+            message = await receive()
+            body, more = body + message["body"], message["more_body"]
+        given = {name.decode(): value.decode("latin-1") for name, value in scope["headers"]}
+        status, key = self._answer(scope["method"], scope["path"], given, body)
+        headers, content = list[tuple[bytes, bytes]](), b""
+        if key in self.pages and status < 300:
+            version, text = self.pages[key]
+            content = b'{"id": "%s", "text": "%s"}' % (key.encode(), text.encode())
+            headers = [(b"content-type", b"application/json"), (b"etag", self._tag(version))]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": content})
+
+    def _tag(self, version: int) -> bytes:
+        weak = b"W/" if "weak" in self.faults else b""
+        return weak + b'"v%d"' % (1 if "one tag" in self.faults else version)
+
+    def _answer(
+        self, method: str, path: str, given: dict[str, str], body: bytes
+    ) -> tuple[int, str]:
+        key = path.removeprefix("/pages").lstrip("/")
+        found = re.fullmatch(rb'\s*\{\s*"text"\s*:\s*"([a-z0-9-]*)"\s*\}\s*', body)
+        if method == "POST" and not key:
+            key = f"p{len(self.pages) + 1}"
+            self.pages[key] = (1, found[1].decode()) if found else (0, "")
+            return (201, key) if found else (400, self.pages.pop(key)[1])
+        if key not in self.pages or method not in ("GET", "PUT", "DELETE"):
+            return 404 if key else 405, ""
+        if method == "DELETE":
+            del self.pages[key]
+            return 204, key
+        if method == "PUT":
+            return self._put(key, given, found[1].decode() if found else None), key
+        return 200, key
+
+    def _put(self, key: str, given: dict[str, str], text: str | None) -> int:
+        version, match = self.pages[key][0], given.get("if-match")
+        same = match in (None, "*", self._tag(version).decode())
+        if "blind" in self.faults and match is not None and match.startswith('"v'):
+            same = True  # any tag that was once its own
+        if "refuses" in self.faults and match not in (None, "*"):
+            same = False
+        if "overwrites" not in self.faults and given.get("if-none-match") == "*":
+            return 412
+        if not same and "ignores" not in self.faults:
+            return 412
+        if text is None:
+            return 400
+        self.pages[key] = (version + 1, text)
+        return 200
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "clause"),
+    [
+        ("", "", ""),
+        ("weak", "", ""),
+        ("blind", FindingCode.IGNORED_PRECONDITION, "state.if-match"),
+        ("ignores", FindingCode.IGNORED_PRECONDITION, "state.if-match"),
+        ("refuses", FindingCode.REFUSED_VALID, "state.if-match"),
+        ("one tag", FindingCode.FALSE_VALIDATOR, "state.if-match"),
+        ("overwrites", FindingCode.IGNORED_PRECONDITION, "state.if-none-match"),
+    ],
+)
+@pytest.mark.parametrize("declared", [True, False])
+def test_conditions_of_a_change(
+    tmp_path: Path, fault: str, code: str, clause: str, declared: bool
+) -> None:
+    """The current tag lets a change through, a stale one does not, and `*` overwrites nothing.
+
+    Where the contract has no such header, a strong ETag of the GET is worth a note.
+    """
+    pages = Pages(faults=frozenset({fault}))
+    contract = contract_of(tmp_path, PAGES.replace("TAGS", HEADERS if declared else "[]"))
+    families = frozenset({ClauseKind.STATE})
+
+    report = run(contract, pages, allow_writes=True, families=families, by_clock=True)
+
+    found = {
+        (one.code, one.level.value, one.places[0].clause.rpartition(" ")[2])
+        for one in report.findings
+    }
+    untold = not declared and fault == "overwrites"
+    level = "warning" if declared else "note"
+    assert found == ({(code, level, clause)} if code and not untold else set())
+    assert pages.pages == {}
+    if declared and not fault:
+        assert verdicts(report)["state.if-match"] == "held"
+        assert verdicts(report)["state.if-none-match"] == "held"
+
+
 CHAT = """
 paths:
   /models:
