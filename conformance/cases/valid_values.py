@@ -194,6 +194,16 @@ class ValidValueBuilder:
 
     def _travels(self, schema: Schema) -> bool:
         """Whether a property belongs into this direction at all."""
-        resolved = self.contract.resolve(schema).value
+        resolved = self.contract.resolve(schema)
         barred = "readOnly" if self.direction is Direction.REQUEST else "writeOnly"
-        return not (isinstance(resolved, Mapping) and resolved.get(barred) is True)
+        said = resolved.value if isinstance(resolved.value, Mapping) else {}
+        members = said.get("allOf")
+        parts = [
+            self.contract.resolve(
+                self.contract.schema(join(resolved.pointer, "allOf", index))
+            ).value
+            for index in range(len(members) if isinstance(members, list) else 0)
+        ]
+        return not any(
+            isinstance(one, Mapping) and one.get(barred) is True for one in (said, *parts)
+        )

@@ -117,11 +117,17 @@ def _child(node: _Node[_Target], segment: str) -> tuple[_Node[_Target], list[str
         node.whole = node.whole or _Node()
         return node.whole, names
     if shape not in node.mixed:
-        literals = [re.escape(literal) for literal in shape.split("{}")]
+        literals = ["".join(map(_spellings, unquote(literal))) for literal in shape.split("{}")]
         node.mixed[shape] = (re.compile("(.+?)".join(literals), re.DOTALL), _Node())
         # The more of a segment is written out, the more concrete it is.
         node.mixed = dict(sorted(node.mixed.items(), key=lambda one: -len(one[0])))
     return node.mixed[shape][1], names
+
+
+def _spellings(character: str) -> str:
+    """A pattern for a character of a path, and for its escaped form (RFC 3986 section 6.2.2)."""
+    plain, escaped = re.escape(character), quote(character, safe="")
+    return plain if escaped == character else f"(?:{plain}|(?i:{escaped}))"
 
 
 def _descend(

@@ -33,14 +33,17 @@ class Tools:
 
     def is_omitted(self, parts: Iterable[SchemaValue]) -> bool:
         """Whether what is said of a property marks it as one that does not travel this way."""
-        if not self.omitted:
+        return bool(self.omitted) and any(self._is_marked(one, 8) for one in parts)
+
+    def _is_marked(self, part: SchemaValue, deepest: int) -> bool:
+        if not isinstance(part, dict) or not deepest:
             return False
-        layers = [one for one in parts if isinstance(one, dict)]
-        # In OpenAPI 3.0 a mark cannot stand beside `$ref`, so that it is in the target.
-        targets = [self.unfolder.target(one["$ref"]) for one in layers if "$ref" in one]
-        return any(
-            isinstance(one, dict) and one.get(self.omitted) is True for one in (*layers, *targets)
-        )
+        if part.get(self.omitted) is True:
+            return True
+        # In OpenAPI 3.0 a mark cannot stand beside `$ref`: it is in the target, or within `allOf`.
+        below = [*part.get("allOf", ())]
+        below += [self.unfolder.target(part["$ref"])] if "$ref" in part else []
+        return any(self._is_marked(one, deepest - 1) for one in below)
 
 
 def leads_back(parts: Sequence[SchemaValue], refs: frozenset[str]) -> bool:

@@ -182,16 +182,17 @@ class Translator:
             stack.extend(members if isinstance(members, list) else ())
         return frozenset(names)
 
-    def _marked(self, schema: Any, mark: str) -> bool:
-        for _ in range(8):
-            if not isinstance(schema, dict):
-                return False
-            if schema.get(mark) is True:
-                return True
-            if not isinstance(schema.get("$ref"), str):
-                return False
-            schema = self._found(self.target(schema["$ref"]))
-        return False
+    def _marked(self, schema: Any, mark: str, deepest: int = 8) -> bool:
+        """Whether a schema, what it refers to, or a member of its `allOf` has the mark."""
+        if not isinstance(schema, dict) or not deepest:
+            return False
+        if schema.get(mark) is True:
+            return True
+        members = schema.get("allOf")
+        parts = list(members) if isinstance(members, list) else []
+        if isinstance(schema.get("$ref"), str):
+            parts.append(self._found(self.target(schema["$ref"])))
+        return any(self._marked(one, mark, deepest - 1) for one in parts)
 
     def _found(self, pointer: str) -> Any:
         try:

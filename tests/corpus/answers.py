@@ -40,6 +40,7 @@ from mock_server import MockApp, Settings, create_app
 from mock_server.model.mock_settings import AuthPolicy
 from spec import Contract, Direction, MediaType, Operation, Response, Schema, SpecError, load
 from spec.contract.parameter_codecs import parameter_codec
+from spec.text.forms import is_form
 from spec.text.media_types import is_json
 from spec.text.styles import Absent
 from tests.mock_server.asking import Answered, ask
@@ -167,6 +168,8 @@ def _breaks(contract: Contract, operation: Operation, draft: Draft) -> bool:
         if is_sent and said and contract.violations(said, Direction.REQUEST, value):
             return True
     schema = _sent_schema(operation, draft.media_type)
+    if is_form(draft.media_type) and isinstance(draft.body, str):
+        return True  # an example that is the text of another media type
     if schema is None or draft.body is NOTHING:
         return False
     return bool(contract.violations(schema, Direction.REQUEST, draft.body))
@@ -312,8 +315,10 @@ class Judge:
             return ""
         if error.validator == "pattern" and not _compiles(error.validator_value):
             return None  # the document's fault, or ECMA-262 that Python does not read
-        is_listed = isinstance(error.schema, dict) and isinstance(error.schema.get("type"), list)
-        if is_listed and self._version == "3.0":
+        if error.validator in ("readOnly", "writeOnly") and error.validator_value is not True:
+            return None  # `"true"` is no mark, and the judge takes it for one
+        kind = error.schema.get("type") if isinstance(error.schema, dict) else None
+        if self._version == "3.0" and (isinstance(kind, list) or kind == "null"):
             return None  # of OpenAPI 3.1, read as it is meant, and told
         if "could not be resolved" in error.message or "discriminating" in error.message:
             return None  # no names of schemas (OpenAPI 3.0.4 section 4.8.25.2); a misplaced one
@@ -342,12 +347,17 @@ def _without_demands(document: Any, mark: str) -> Any:
     return made
 
 
-def _is_marked(document: Any, schema: Any, mark: str) -> bool:
-    if isinstance(schema, dict) and str(schema.get("$ref", "")).startswith("#/"):
+def _is_marked(document: Any, schema: Any, mark: str, deepest: int = 8) -> bool:
+    if not isinstance(schema, dict) or not deepest:
+        return False
+    parts = [*schema.get("allOf", ())] if isinstance(schema.get("allOf"), list) else []
+    if str(schema.get("$ref", "")).startswith("#/"):
+        target = document
         for token in schema["$ref"][2:].split("/"):
-            document = document.get(token) if isinstance(document, dict) else None
-        schema = document
-    return isinstance(schema, dict) and schema.get(mark) is True
+            target = target.get(token) if isinstance(target, dict) else None
+        parts.append(target)
+    below = any(_is_marked(document, one, mark, deepest - 1) for one in parts)
+    return schema.get(mark) is True or below
 
 
 def _compiles(pattern: str) -> bool:

@@ -220,8 +220,9 @@ def test_the_judge_reads_references_as_openapi_3_0_does(tmp_path: Path) -> None:
     head = "openapi: 3.0.3\ninfo: {title: T, version: '1'}\n"
     schemas = (
         "{I: {type: integer, readOnly: true}, N: {type: object}, "
-        "O: {type: object, required: [i, n], properties: "
-        "{i: {$ref: '#/components/schemas/I'}, n: {$ref: '#/components/schemas/N', type: string}}}}"
+        "O: {type: object, required: [i, j, n], properties: {i: {$ref: '#/components/schemas/I'}, "
+        "j: {allOf: [{$ref: '#/components/schemas/I'}]}, "
+        "n: {$ref: '#/components/schemas/N', type: string}}}}"
     )
     body = "content: {application/json: {schema: {$ref: '#/components/schemas/O'}}}"
     operation = f"{{requestBody: {{{body}}}, responses: {{'200': {{description: d, {body}}}}}}}"
@@ -232,3 +233,17 @@ def test_the_judge_reads_references_as_openapi_3_0_does(tmp_path: Path) -> None:
     found = tally_of(file)
 
     assert (found.counts, found.requests) == ({"right": 1}, {"right": 1})
+
+
+def test_a_form_whose_example_is_another_text_is_told(tmp_path: Path) -> None:
+    """The plainest valid request has no such body; what is valid is sent instead."""
+    file = tmp_path / "contract.yaml"
+    head = "openapi: 3.0.3\ninfo: {title: T, version: '1'}\n"
+    schema = "{type: object, required: [a], properties: {a: {type: string}}}"
+    content = f"content: {{multipart/form-data: {{schema: {schema}, example: '<a/>'}}}}"
+    operation = (
+        f"{{requestBody: {{required: true, {content}}}, responses: {{'204': {{description: d}}}}}}"
+    )
+    file.write_text(f"{head}paths: {{/a: {{post: {operation}}}}}\n")
+
+    assert "wrong" not in tally_of(file).requests

@@ -65,6 +65,19 @@ def test_everything_that_a_path_can_mean() -> None:
     assert list(table.matches(b"/w")) == []
 
 
+def test_what_stands_between_parameters_may_be_escaped() -> None:
+    """Some clients escape the comma and the colon of a template; values stay as they were sent."""
+    table = routes("/at/{x},{y}", "/v/{name}:run", "/z/{a}é{b}")
+
+    assert (
+        table.match(b"/at/1%2C2")
+        == table.match(b"/at/1,2")
+        == Match("/at/{x},{y}", {"x": "1", "y": "2"})
+    )
+    assert table.match(b"/v/a%2f%3arun") == Match("/v/{name}:run", {"name": "a%2f"})
+    assert table.match(b"/z/1%C3%A92") == Match("/z/{a}é{b}", {"a": "1", "b": "2"})
+
+
 def test_the_first_of_two_equal_templates_counts() -> None:
     """Templates that differ in the names of their parameters alone are one place."""
     table = routes("/a/{x}", "/a/{y}")
