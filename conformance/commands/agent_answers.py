@@ -16,8 +16,11 @@ __all__ = ["LIMIT", "AgentAnswer", "clipped", "compared", "proved"]
 LIMIT = 2000
 """Characters of an answer: it becomes a part of what the agent reads again with every step."""
 _LONGEST_LINE = 600
+"""Characters of one line of an answer: an agent pays for each of them."""
 _LONGEST_HINT = 300
+"""Characters of the note that says where the rest is."""
 _MOST_OTHERS = 12
+"""Findings that are listed in one line each, beside the one that is explained."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

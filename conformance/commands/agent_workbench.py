@@ -31,6 +31,7 @@ from spec.text.secrets import masked_urls
 __all__ = ["Workbench"]
 
 _PAUSE = 0.05
+"""Seconds between two looks whether a process has ended."""
 _TOLD_EVERY = 5.0
 """Seconds between two notifications of progress: a client gives up a call that says nothing."""
 _PREFIX = 60

@@ -26,7 +26,9 @@ ROUNDS_VARIABLE = "CONFORMANCE_ROUNDS"
 _PATIENCE = 2.0
 """Seconds that a question for a round is kept waiting; then the client asks again."""
 _PAUSE = 0.1
+"""Seconds between two looks whether the client is still there, or still writes."""
 _MOST_PAUSES = 20
+"""Pauses after which what the client writes is taken as it is."""
 _LONGEST = 1 << 20
 """Bytes that are read of what a client says."""
 

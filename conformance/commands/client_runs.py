@@ -24,7 +24,9 @@ URL_VARIABLE = "MOCK_SERVER_URL"
 _PATIENCE = 60.0
 """Seconds that a run may take at least; a longer one may take ten times the first run."""
 _MOST_ENTRIES = 1000
+"""Entries of the journal that are read after a run: the mock keeps as many by default."""
 _MOST_ANSWERS = 1000
+"""Answers of one scenario: as many as the mock takes."""
 
 
 def admin_of(url: str) -> httpx2.Client:

@@ -41,6 +41,7 @@ __all__ = [
 ]
 
 _SECONDS = 30
+"""Seconds until the server of a contract has to answer."""
 _LARGEST = 64 * 1024 * 1024
 """Bytes of a contract that comes from a URL or from standard input."""
 

@@ -25,6 +25,7 @@ from spec import Contract, Operation
 __all__ = ["diagnoses", "refuse_repeated_path"]
 
 _SECONDS = 5.0
+"""Seconds until a connection is given up that is tried for a hint."""
 _NEARLY_ALL = 0.8
 """Requests that are no HTTP, or are sent elsewhere on purpose, get answers of their own."""
 

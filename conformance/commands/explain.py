@@ -22,6 +22,7 @@ from spec.settings.option_sources import configured
 __all__ = ["command"]
 
 _WIDTH = 88
+"""Columns of a paragraph: longer lines are hard to read, whatever the terminal has."""
 
 
 @configured("conformance")

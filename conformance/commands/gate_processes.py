@@ -33,7 +33,9 @@ PAIR = "conformance:gate"
 """The same for HTTP Basic: a user and a password."""
 _URL = re.compile(r"https?://\S+")
 _MOCK_SECONDS = 30.0
+"""Seconds in which the mock has to print its URL."""
 _PROBE_SECONDS = 2.0
+"""Seconds of one look whether the deployment answers."""
 _SECRET_FREE = ("CONFORMANCE_", "MOCK_SERVER_")
 
 

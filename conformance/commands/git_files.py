@@ -24,6 +24,7 @@ __all__ = [
 ]
 
 _SECONDS = 60
+"""Seconds of one call of git, which may fetch from afar in a partial clone."""
 _LINKS = 10
 """Symbolic links that are followed, one to the next."""
 _DEEPER = ("--deepen=50", "--deepen=1000", "--unshallow")

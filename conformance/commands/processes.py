@@ -17,7 +17,9 @@ __all__ = ["Process", "ProcessError", "running"]
 
 _SUPERVISOR = Path(__file__).with_name("supervisor.py")
 _PAUSE = 0.05
+"""Seconds between two looks at a process that is waited for."""
 _LAST_LINES = 8
+"""Lines of a process's output that the message about its failure has."""
 _LONGEST = 200
 """Characters of such a line in a message."""
 _KEPT = 64 * 1024

@@ -22,6 +22,7 @@ __all__: list[str] = []
 GRACE = 2.0
 """Seconds between asking a process to end and ending it."""
 _PR_SET_CHILD_SUBREAPER = 36
+"""The option of prctl(2) by which orphans become children of this process, and not of init."""
 
 
 def main(command: list[str]) -> int:

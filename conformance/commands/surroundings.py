@@ -16,6 +16,7 @@ __all__ = ["prepared_by"]
 
 MINUTES = 10
 _LAST_LINES = 15
+"""Lines of a command's output that the message about its failure has."""
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from spec.settings.option_sources import configured
 __all__ = ["command"]
 
 _DAYS = 90
+"""Days that a waiver holds where no last day is given."""
 
 
 @configured("conformance")

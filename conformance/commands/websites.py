@@ -13,6 +13,7 @@ from conformance.run.whole_run import Run
 __all__ = ["WebsiteWatch"]
 
 _NOWHERE = "/no-such-path-of-this-api"
+"""A path that no API has: what answers it with a page is a website."""
 _FALLBACKS = frozenset({200, 404, 405})
 """What a website answers to an API's requests: its page, or a refusal of the method."""
 

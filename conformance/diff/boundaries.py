@@ -28,6 +28,7 @@ UNNAMED = "unnamedProperty"
 LONGEST = 100_000
 """Characters of the longest text; a hundredth of it is the most items or properties."""
 NAMES_OF_A_PATTERN = 8
+"""Names that are tried for a `patternProperties` or `propertyNames`."""
 FEW = 6
 """Up to so many items every value of the pool is repeated, for `contains` and `uniqueItems`."""
 _COUNTS = frozenset(

@@ -20,6 +20,7 @@ __all__ = ["candidates"]
 
 SchemaDict: TypeAlias = Mapping[str, Any]
 _GENERATED = 100
+"""Seeds of generated values: each costs a sample and a validation."""
 _MOST_ALTERNATIVES = 24
 """How many alternatives of the two schemas a base value is drawn from."""
 

@@ -32,6 +32,7 @@ Path: TypeAlias = tuple[str | int, ...]
 PART = "part of a schema"
 """The only key of the constant that stands for a part; its value is the part's number."""
 PREFIX = "part-of-a-schema-"
+"""How the definitions of parts begin: no component of a contract is likely to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ __all__ = ["Identity"]
 _ANNOTATIONS = frozenset(
     {"title", "description", "summary", "example", "examples", "externalDocs", "$comment"}
 )
+"""Keywords that allow and forbid nothing."""
 _EXTENSIONS = frozenset({"x-extensible-enum", "x-sunset"})
 """Extensions that are compared."""
 _SCOPES = frozenset({"$id", "$anchor", "$dynamicAnchor", "$dynamicRef", "$recursiveRef"})

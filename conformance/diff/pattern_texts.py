@@ -20,6 +20,7 @@ __all__ = ["pattern_texts"]
 _REPEATED = 40
 """The most repetitions that are written out."""
 _PLAIN = "a0A_-. b1xZ"
+"""Letters that a text has rather than others: they are read at a glance."""
 _NAMED_GROUP = re.compile(r"\(\?<(?=[A-Za-z_])")
 """Python writes `(?P<name>…)`; a lookbehind has no letter after `(?<`."""
 _PROPERTY = re.compile(r"\\[pP]\{[^{}]*\}")

@@ -24,6 +24,7 @@ __all__ = ["RegexInclusion", "compared"]
 _MOST_PAIRS = 3_000
 """Pairs of state sets; the subset construction may need exponentially many."""
 _PLAIN = tuple(map(ord, "a0A_-. b1xyzBXYZ"))
+"""Letters that a witness has rather than others: they are read at a glance."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,6 +56,7 @@ _ABOUT_VERSIONS = frozenset(
     }
 )
 _MOST_OPERATIONS = 5
+"""Operations that one line of the changelog names."""
 _TALL = 30
 """Lines of an example."""
 _WIDE = 90

@@ -87,6 +87,7 @@ def _of_data(contract: Contract, media_type: MediaType, direction: Direction) ->
 
 
 _BINARY = frozenset({"type", "format", "contentMediaType", "title", "description", "example"})
+"""Keywords that a schema of bytes may have: none of them says what the bytes are."""
 
 
 def _is_any_bytes(contract: Contract, media_type: MediaType) -> bool:

@@ -13,7 +13,9 @@ from spec.text.json_values import readings
 __all__ = ["as_text", "not_taken_as_text"]
 
 _ANY_TEXT = ("string", "integer", "number", "boolean")
+"""Types whose values can all be written as a text."""
 _NARROWING = ("minLength", "maxLength", "pattern", "format", "contentEncoding", "enum", "const")
+"""Keywords by which a string is no longer any text."""
 
 
 def as_text(receiver: Mapping[str, Any]) -> Mapping[str, Any]:

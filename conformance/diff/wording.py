@@ -14,8 +14,11 @@ from conformance.diff.incompatibilities import SEVERAL, Gap
 __all__ = ["REFUSED", "gained", "named", "verb"]
 
 _LONGEST = 60
+"""Characters of a value in a title."""
 _SHORT = 24
+"""Characters up to which a value is shown beside the sentence."""
 _MOST_VALUES = 8
+"""Values of one list in a title."""
 _BOUNDS: Mapping[str, tuple[str, str]] = {
     "maxLength": ("at most {} characters", "more than {} characters"),
     "minLength": ("at least {} characters", "fewer than {} characters"),

@@ -76,6 +76,7 @@ _OTHER_NAMES: Mapping[str, str] = {
     "ip": "ipv4",
     "mail": "email",
 }
+"""What other languages call a format, and what OpenAPI calls it."""
 _SEPARATOR = re.compile(r"[-_ ]")
 
 

@@ -28,6 +28,7 @@ _VALUED = frozenset({"MediaType", "Parameter", "Header"})
 _COMPONENT_NAME = re.compile(r"[a-zA-Z0-9._-]+")
 """OpenAPI, Components Object."""
 _LOWER_RANGE = re.compile(r"[1-5](?:xx|xX|Xx)")
+"""A range of statuses in lower case: OpenAPI wants `4XX`."""
 _HOLDERS = frozenset({"RequestBody", "Response", "Parameter", "Header"})
 """Objects that have `content`."""
 

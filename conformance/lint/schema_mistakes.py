@@ -19,9 +19,11 @@ from spec.model.pointers import join
 __all__ = ["schema_remarks"]
 
 _LITERAL = re.compile(r"/(?P<inside>.+)/(?P<flags>[dgimsuvy]*)", re.DOTALL)
+"""A pattern that is written as in a program of JavaScript, with slashes and flags."""
 _ESCAPED = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]")
 """Where a slash does not end a literal: behind a backslash, and in a class."""
 _CLASS = re.compile(r"(?<!\\)\[(?:\\.|[^\]\\])*\]")
+"""A class of characters, in which most signs stand for themselves."""
 _SPECIAL = re.compile(r"[\\^$*+?()\[\]{}|]")
 """Without any of these the text between two slashes is a path, and no pattern."""
 
@@ -106,6 +108,7 @@ _FOREIGN = (
 )
 """What regular expressions of other languages have, and those of ECMA 262 have not."""
 _DOUBLED = re.compile(r"(?<!\\)\\\\[dDwWsSbB](?![\\])")
+"""A backslash that was escaped twice: it asks for a backslash and a letter."""
 
 
 def _foreign_pattern(pointer: str, schema: Mapping[str, Any]) -> Iterator[Remark]:

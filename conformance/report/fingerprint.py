@@ -8,6 +8,7 @@ import re
 __all__ = ["fingerprint", "is_fingerprint"]
 
 LENGTH = 16
+"""Hexadecimal digits: 64 bits, so that no two places of a contract share one by chance."""
 
 
 def fingerprint(code: str, operation: str, clause: str, change: str = "") -> str:

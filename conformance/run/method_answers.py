@@ -14,6 +14,7 @@ from conformance.run.turn import OperationTurn
 __all__ = ["try_methods"]
 
 _REFUSED = frozenset({405, 501})
+"""Statuses by which a server says that it has no such method (RFC 9110 section 15.5.6)."""
 
 
 async def try_methods(turn: OperationTurn, subject: Subject) -> None:

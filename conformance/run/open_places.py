@@ -13,6 +13,7 @@ from conformance.clauses.kinds import ClauseKind
 __all__ = ["OpenPlaces", "breadth_first", "place_of"]
 
 _ALTERNATIVE = re.compile(r"\.(?:oneOf|anyOf|allOf)\[\d+\]")
+"""The part of a clause's name that says which alternative it is."""
 _BODY = re.compile(r"body(?:\([^)]*\))?")
 _WITH_KEYWORDS = frozenset({ClauseKind.BODY, ClauseKind.PARAMETERS})
 """Families whose clauses end with a keyword: what is before it is the place."""

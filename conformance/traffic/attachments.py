@@ -24,6 +24,7 @@ _RATIO = 100
 _PLENTY = 64 * 1024 * 1024
 """A zip gives this many bytes, or a hundred times its own size: no more is unpacked."""
 _KEPT_BYTES = 1024 * 1024
+"""Bytes of a member that is kept unpacked, since archives name the same body many times."""
 _MOST_KEPT = 32
 """Small files that stay in memory: what a page polls is one file that many entries name."""
 _BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError)

@@ -21,9 +21,11 @@ from spec.sampling.smallest_files import smallest
 __all__ = ["Edits"]
 
 _MOST_CANDIDATES = 8
+"""Examples that are tried until one is allowed."""
 _LONG = 4096
 """Characters of a `data:` URL from which a file of one pixel stands for the one that was sent."""
 _LONGEST = 64 * 1024
+"""Characters of a text in an example; a longer one is left out."""
 _DATA_URL = re.compile(r"data:([\w.+-]+/[\w.+-]+);base64,")
 _Step = str | int | None
 

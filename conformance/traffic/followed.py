@@ -18,6 +18,7 @@ __all__ = ["UPSTREAM", "FollowError", "follow", "journal_exchange"]
 UPSTREAM = "upstream"
 """The source of an answer that a deployment behind the mock has given."""
 _PAUSE = 0.5
+"""Seconds between two looks at a file that is followed."""
 _MOST = 1000
 """Entries of one answer; the mock's journal holds no more."""
 _CUT = " bytes)"

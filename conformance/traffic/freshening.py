@@ -19,6 +19,7 @@ from spec.text.secrets import masked
 __all__ = ["Freshening", "Proposal"]
 
 _MOST_SHAPES = 20
+"""Shapes of one response that have a sample: maps with ids for names have one each time."""
 _LONGEST = 1 << 20
 """Bytes of an answer that an example is made of."""
 

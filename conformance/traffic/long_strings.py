@@ -16,6 +16,7 @@ _OPEN = re.compile(
 """An escape or a character of UTF-8 that the next piece completes."""
 _TO_QUOTE = re.compile(rb'(?:[^"\\]+|\\.)*', re.DOTALL)
 _TAIL = 4096
+"""Bytes at the end of what was read in which an escape or a character may be cut off."""
 
 
 class _Readable(Protocol):

@@ -16,6 +16,7 @@ from spec.text.secrets import is_secret_name
 __all__ = ["credentials_of", "has_credential", "without_credentials"]
 
 _SCHEMES = frozenset({"basic", "bearer", "digest", "dpop", "negotiate", "token"})
+"""Names of schemes, in lower case: one alone is no credential."""
 
 
 def credentials_of(seen: Seen, names: Iterable[str]) -> Iterator[str]:

@@ -34,9 +34,11 @@ from spec import Contract
 __all__ = ["TrafficJudge"]
 
 _MOST_UNKNOWN = 20
+"""Requests without an operation that are named."""
 _MOST_SECRETS = 50
 """Credentials of callers that are looked for in answers."""
 _NOWHERE = "http://recorded"
+"""The target of reports about traffic that names no server."""
 _UNASKED = "no recorded exchange belongs to this operation"
 _UNSHOWN = "no recorded exchange shows it; `conformance run` tries it"
 

@@ -11,6 +11,7 @@ from spec.model.errors import Place
 __all__ = ["Excerpt", "excerpt"]
 
 _AROUND = 3
+"""Lines of the contract before and after the line of a place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,9 +28,13 @@ To accept a finding until a date, add it to the waivers and commit the file:
 conformance waive report.json --only FINGERPRINT --reason '…' --owner '…'
 ```"""
 _MARKER = "<!-- contract-gate"
+"""How the comment begins by which a pipeline finds the report that it wrote before."""
 _REASONS = 8
+"""Reasons that are listed; a comment of GitHub has 65,536 characters."""
 _BODY = 1500
+"""Characters of a response's body."""
 _PLACES = 50
+"""Places of one finding."""
 
 
 def as_markdown(report: Report, changed: tuple[BaselineChange, ...] = (), most: int = 25) -> str:

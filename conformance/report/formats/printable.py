@@ -9,6 +9,7 @@ __all__ = ["APART", "one_line", "printable", "without_commands"]
 APART = "\u200b"
 """A space without width: it parts two letters for a machine, and not for a reader."""
 _LINE_COMMAND = re.compile(r"^([ \t]*):(?=:)", re.MULTILINE)
+"""The first of two colons at the beginning of a line."""
 
 
 def printable(text: str) -> str:

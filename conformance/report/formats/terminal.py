@@ -33,9 +33,13 @@ _WHOLE = frozenset({"contract", "reproduce"})
 """Facts that are copied: they stay one line, however narrow the terminal is."""
 _WORTH_A_LIST, _LISTED = 2, 40
 _BODY = 400
+"""Characters of a response's body."""
 _PLACES = 12
+"""Places of one finding; the reports have all."""
 _REASONS = 8
+"""Reasons for clauses that were not observed."""
 _CHANGES = 20
+"""Changes since the baseline."""
 
 
 class TerminalReport:
