@@ -152,8 +152,9 @@ def _credential(entry: Entry) -> str:
         return "not looked at: the upstream does"
     if request.operation.security is None:
         return "none is needed"
-    forced = "a scenario" if entry.scenario else "a wish" if request.is_forced else ""
-    return f"not looked at: {forced} has decided" if forced else "accepted"
+    if request.is_forced:
+        return f"not looked at: a {'scenario' if entry.scenario else 'wish'} has decided"
+    return "accepted"
 
 
 def _instant(seconds: float) -> datetime:

@@ -65,7 +65,7 @@ class Answerer:
 
         Raises Refused: a wish for what is not documented (404), nothing acceptable (406).
         """
-        if request.scenario is not None:
+        if request.scenario is not None and request.is_forced:
             return self._play(request, request.scenario, receive, send)
         if self.state is not None and not request.is_forced:
             role = self.state.role(request.operation)
@@ -73,7 +73,8 @@ class Answerer:
                 return self._answer_from_state(self.state, role, request, receive, send)
         reply, request.status = reply_for(request)
         chosen = answer_for(request, reply, media_for(request, reply))
-        wait = 0.0 if request.wish is NO_WISH else _wait(request)
+        may_wait = request.wish is not NO_WISH or request.scenario is not None
+        wait = _wait(request) if may_wait else 0.0
         return self._send_answer(request, chosen, (), receive, send, wait=wait)
 
     def refuse(
@@ -82,15 +83,17 @@ class Answerer:
         """Answer a refusal: with the contract's own body for the status, else with a problem."""
         request.refusal, request.status = problem, problem.status
         reply = request.operation.reply_for(problem.status) if request.operation_id else None
+        wait = _scenario_wait(request)
         if reply is None or problem.kind in _OF_THE_MOCK:
-            return self._send_problem(request, problem, (), send)
+            return self._send_problem(request, problem, (), send, wait=wait)
         # A refusal is answered in whatever type there is: 406 in place of 401 would hide the reason
         # (RFC 9110 section 15.5.7).
         media = choice.acceptable(reply, request.fields.get(b"accept")) or reply.media
         chosen = choice.choose(reply, media, request)
         if not chosen.medium:
-            return self._send_problem(request, problem, own_lines(chosen.headers), send)
-        return self._send_answer(request, chosen, problem.headers, receive, send)
+            lines = own_lines(chosen.headers)
+            return self._send_problem(request, problem, lines, send, wait=wait)
+        return self._send_answer(request, chosen, problem.headers, receive, send, wait=wait)
 
     async def send(
         self,
@@ -251,9 +254,16 @@ class Answerer:
 
 
 def _wait(request: RoutedRequest) -> float:
-    """The seconds that the client wishes to wait, of those that it may."""
+    """The seconds of its scenario, or those that the client wishes to wait, of those it may."""
     wait = request.wish.wait
-    return min(wait, request.operation.settings.max_wait) if wait else 0.0
+    wished = min(wait, request.operation.settings.max_wait) if wait else 0.0
+    return wished or _scenario_wait(request)
+
+
+def _scenario_wait(request: RoutedRequest) -> float:
+    """The seconds of a scenario that leaves the answer to the mock: a refusal is late as well."""
+    turn = request.scenario
+    return 0.0 if turn is None or request.is_forced else turn.answer.delay.seconds()
 
 
 def _lines(request: RoutedRequest, chosen: PreparedAnswer, more: HeaderLines) -> list[HeaderLine]:

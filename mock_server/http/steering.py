@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -31,8 +32,8 @@ __all__ = ["Steering"]
 class Steering(SpecMiddleware):  # type: ignore[misc]  # Connexion has no type hints
     """Reads the wish of a request, takes its turn of a scenario, or forwards it.
 
-    A wish that names an answer, or a turn, makes `request.is_forced` true: the next steps let the
-    request pass whatever is wrong with it.
+    A wish that names an answer, or a turn that does, makes `request.is_forced` true: the next steps
+    let the request pass whatever is wrong with it.
     """
 
     scenarios: ScenarioStore
@@ -92,10 +93,12 @@ class Steering(SpecMiddleware):  # type: ignore[misc]  # Connexion has no type h
     ) -> None:
         turn = await self.scenarios.take(request.operation.id, key_of(request.fields))
         if turn is not None:
-            request.scenario, request.is_forced = turn, True
+            request.scenario, request.is_forced = turn, turn.answer.decides
             request.connection = scope.get(CLOSE)
         forward = self.forwarded.get(request.operation.key)
         if forward is not None and not request.is_forced:
+            if turn is not None and (delay := turn.answer.delay.seconds()):
+                await asyncio.sleep(delay)
             await forward(request, scope, receive, send)
         else:
             await self.app(scope, receive, send)

@@ -62,6 +62,12 @@ class ScenarioAnswer:
     events: int | None = None
 
     @property
+    def decides(self) -> bool:
+        """Whether it says what is answered, or how; else the mock decides as without it."""
+        named = (self.status, self.example, self.body, self.cut, self.pace, self.events)
+        return bool(self.headers) or any(one is not None for one in named)
+
+    @property
     def is_ordinary(self) -> bool:
         """Whether it leaves whole and at once, after its delay."""
         return self.cut is None and self.pace is None

@@ -323,6 +323,34 @@ def test_an_answer_is_given_out_exactly_once() -> None:
     assert taken == Counter(200 + n for n in range(300))
 
 
+def test_what_names_no_answer_changes_none(tmp_path: Path) -> None:
+    """Late, counted, and else as without it: credentials, validation, state and examples."""
+    contract = """
+components: {securitySchemes: {s: {type: http, scheme: bearer}}}
+paths:
+  /a:
+    put:
+      security: [{s: []}]
+      requestBody: {content: {application/json: {schema: {type: string}}}}
+      responses: {"200": {description: ok, content: {application/json: {schema: {type: string}}}}}
+"""
+    app = mock_of(tmp_path, contract)
+    answers = [{"delay": 5, "times": 3}, {"status": 429}]
+    app.play({"operation": "*", "answers": answers, "repeat": True})
+    token = {"authorization": "Bearer t"}
+
+    def put(body: Any, headers: dict[str, str]) -> tuple[int, float]:
+        answer = ask(app, "PUT", "/a", json_body=body, headers=headers, by_clock=True)
+        return answer.status, answer.waited
+
+    told = [put("x", {}), put(1, token), put("x", token), put("x", {}), put("x", token)]
+    (newest, forced, *_) = app.entries()
+
+    assert told == [(401, 5), (400, 5), (200, 5), (429, 0), (200, 5)]
+    assert [one["scenario"] for one in (newest, forced)] == ["s1", "s1"]
+    assert newest["source"].startswith("generated")
+
+
 KEYS = st.sampled_from([None, "k", "l"])
 NAMES = st.sampled_from(["GET /a", "GET /b", "*"])
 MOVES = st.one_of(

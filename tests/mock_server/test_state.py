@@ -377,6 +377,15 @@ def test_ids_have_the_form_that_the_contract_gives_them(tmp_path: Path) -> None:
     assert ask(app, "GET", f"/notes/{ids[0]}").json["id"] == ids[0]
 
 
+def test_a_scenario_that_is_only_slow_keeps_the_state(app: MockApp) -> None:
+    """A slow network loses nothing: what was created shows later."""
+    app.play({"operation": "*", "answers": [{"delay": 0.01}], "repeat": True})
+    made = ask(app, "POST", "/todos", json_body={"title": "slow"})
+
+    assert made.headers["x-mock-source"] == "state"
+    assert "slow" in str(ask(app, "GET", "/todos").json)
+
+
 def test_each_key_has_its_own_state_and_a_reset_forgets(app: MockApp) -> None:
     """Parallel tests do not meet; `POST /__mock/reset` makes the mock as good as new."""
     create(app, "of nobody")

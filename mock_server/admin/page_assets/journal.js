@@ -78,8 +78,9 @@ const CLOCK = new Intl.DateTimeFormat([], { hour: "2-digit", minute: "2-digit", 
 
 function made(entry) {
   const summary = element("summary", [
-    code(entry.status), " ", method(entry.method), " ", span(entry.target, "path"), " ",
-    span(entry.source, "source quiet"), " ",
+    code(entry.status), " ", method(entry.method), " ",
+    element("span", entry.target, { className: "path", title: entry.target }), " ",
+    element("span", entry.source, { className: "source quiet", title: entry.source }), " ",
     span(entry.at ? CLOCK.format(new Date(entry.at)) : "", "time quiet"), " ",
     span(`${entry.ms < 10 ? entry.ms.toFixed(1) : Math.round(entry.ms)} ms`, "ms quiet"),
   ]);

@@ -39,7 +39,7 @@ function picture(source, alt) { return element("img", [], { src: source, alt });
 /* The images that a text carries in it. */
 export function pictures(text) {
   const found = text.match(/data:image\/[a-z+.-]+;base64,[A-Za-z0-9+/=]+/g) ?? [];
-  return found.slice(0, 8).map((source) => picture(source, "an image of the answer"));
+  return [...new Set(found)].slice(0, 8).map((source) => picture(source, "an image of the answer"));
 }
 
 /* A stream is shown as it comes. */
