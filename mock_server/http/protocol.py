@@ -62,12 +62,6 @@ class Limits:
     reading: float = 60.0
 
 
-_MOST_SEEN, _LONGEST_SEEN = 512, 2048
-_seen_lines: dict[tuple[bytes, bytes], tuple[bytes, bytes]] = {}
-"""Header lines by how they were sent. A client sends the same ones each time, and the journal has
-the last thousand requests: what they share need not be made, kept and let go of for each."""
-
-
 class _BadHeadError(Exception):
     """The head is refused. The parser turns it into a parser error of its own."""
 
@@ -141,7 +135,10 @@ class Protocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """Begin a request; called by the parser."""
-        self.url, self.headers, self.expect_100_continue = b"", [], False
+        self.url, self.expect_100_continue = b"", False
+        # A client sends the same lines each time, and the journal has the last thousand requests:
+        # what they share need not be made, kept and let go of for each.
+        self._before, self.headers = self.headers or [], []
         self._in_head = self._in_message = True
         self._hosts: list[bytes] = []
         self._fed = self._trailers = 0
@@ -150,11 +147,15 @@ class Protocol(HttpToolsProtocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header line; a trailer is dropped, since it is no header (RFC 9110 6.5.1)."""
         if self._in_head:
-            line = _seen_lines.get((name, value)) or _seen((name, value))
+            # In lower case as uvicorn does it; a call of its method costs more than the line.
+            name, before, number = name.lower(), self._before, len(self.headers)
+            line = before[number] if number < len(before) else None
+            if line is None or line[1] != value or line[0] != name:
+                line = (name, value)
             self.headers.append(line)
-            if line[0] == b"host":
+            if name == b"host":
                 self._hosts.append(value)
-            elif line[0] == b"expect" and value.lower() == b"100-continue":
+            elif name == b"expect" and value.lower() == b"100-continue":
                 self.expect_100_continue = True
             return
         self._trailers += len(name) + len(value) + 4
@@ -356,16 +357,6 @@ class Protocol(HttpToolsProtocol):
             b"\r\n",
         ]
         return STATUS_LINE[status] + b"\r\n".join(lines) + body
-
-
-def _seen(sent: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
-    """A header line with its name in lower case, which is kept for the next request."""
-    line = (sent[0].lower(), sent[1])
-    if len(sent[0]) + len(sent[1]) <= _LONGEST_SEEN:
-        if len(_seen_lines) >= _MOST_SEEN:
-            _seen_lines.clear()
-        _seen_lines[sent] = line
-    return line
 
 
 def protocol_class(

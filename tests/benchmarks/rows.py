@@ -114,13 +114,23 @@ def bars(run: Run) -> tuple[Bar, ...]:
 
 
 def _bars_under_load(run: Run, mock: str, connections: int) -> tuple[Bar, ...]:
-    at, rival = f"at {connections} connections", _title(run, "rival")
+    at, rival, ceiling = (
+        f"at {connections} connections",
+        _title(run, "rival"),
+        _title(run, "ceiling"),
+    )
     cell = _cell(run, mock, connections)
     return (
         Bar(
-            promise=f"at most twice the ceiling's processor time {at}",
+            promise=f"at most 1.5 times the ceiling's processor time {at}",
             got=cell.processor_in_ceilings,
-            limit=2.0,
+            limit=1.5,
+        ),
+        Bar(
+            promise=f"at least 0.8 times the ceiling's rate {at}",
+            got=ratio(run.samples, mock, ceiling, connections, lambda sample: sample.rate),
+            limit=0.8,
+            at_least=True,
         ),
         Bar(
             promise=f"at least 3 times the rate of Prism at its fastest {at}",

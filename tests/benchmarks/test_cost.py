@@ -16,7 +16,7 @@ TURNS, COUNT = 12, 150
 
 
 def test_the_mock_stays_near_the_ceiling() -> None:
-    """Here, without the system's part, it is about twice; the benchmark has the exact figure."""
+    """Here, without the system's part, it is about 1.9; the benchmark has the exact figure."""
     contract = spec.load(overlay=spec.AI_OVERLAY)
     exchange = image_generation(contract.document)
     app, ceiling = create_app(contract), Ceiling(contract.document, exchange.path)
@@ -28,7 +28,7 @@ def test_the_mock_stays_near_the_ceiling() -> None:
         count=COUNT,
     )
 
-    assert best["mock"] < 3 * best["ceiling"]
+    assert best["mock"] < 2.5 * best["ceiling"]
 
 
 def test_a_request_costs_the_same_among_many_operations(tmp_path: Path) -> None:
