@@ -18,9 +18,11 @@ def join(pointer: str, *tokens: str | int) -> str:
     In a fragment what looks like a percent-escape is escaped too: a path may have the literal
     text `%20`. Any other percent sign stands for itself, and stays readable.
     """
-    escaped = [escape(str(token)) for token in tokens]
-    if pointer.startswith("#"):
-        escaped = [_PERCENT_ESCAPE.sub("%25", token) for token in escaped]
+    path = "/".join([pointer, *(escape(str(token)) for token in tokens)])
+    # Few tokens have one, and pointers are made for every part of a contract.
+    if "%" not in path or not pointer.startswith("#"):
+        return path
+    escaped = (_PERCENT_ESCAPE.sub("%25", escape(str(token))) for token in tokens)
     return "/".join([pointer, *escaped])
 
 
@@ -30,7 +32,8 @@ def split(pointer: str) -> list[str]:
     Percent-escapes are decoded, as RFC 6901 section 6 demands of a fragment.
     """
     path = unquote(pointer[1:]) if pointer.startswith("#") else pointer
-    return [unescape(token) for token in path.split("/")[1:]]
+    tokens = path.split("/")[1:]
+    return [unescape(token) for token in tokens] if "~" in path else tokens
 
 
 def escape(token: str) -> str:
