@@ -19,8 +19,8 @@ from conformance.clauses.state_promises import state_promise
 from conformance.http.exchange import Answer, Request
 from conformance.http.request_drafts import Draft
 from conformance.judgement import Observation
+from conformance.judgement.conditional_changes import Precondition
 from conformance.judgement.observation import inconclusive
-from conformance.judgement.preconditions import Precondition
 from conformance.judgement.validators import Validators
 from conformance.run.conditional import NEVER
 from conformance.run.other_values import other_values
