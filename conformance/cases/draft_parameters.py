@@ -18,6 +18,7 @@ from spec.text.styles import Absent, StyleError
 __all__ = [
     "allows",
     "good_value",
+    "is_left_empty",
     "read_back",
     "stands_alone",
     "value_in",
@@ -51,6 +52,14 @@ def read_back(way: ParameterCodec, value: Any) -> Any:
     """What a receiver makes of the value once it has travelled as text."""
     found = way.decode(way.encode(value))
     return DROP if found is Absent.ABSENT else found
+
+
+def is_left_empty(parameter: Parameter, value: Any) -> bool:
+    """Whether the value is written as `name=`, which no server needs to take for an empty list.
+
+    OpenAPI allows it by `allowEmptyValue` only (Parameter Object).
+    """
+    return parameter.location == "query" and not parameter.allow_empty and value in ([], {})
 
 
 def _sent(draft: Draft, parameter: Parameter, way: ParameterCodec) -> tuple[tuple[str, str], ...]:

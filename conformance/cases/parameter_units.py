@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.cases.case import Unit
-from conformance.cases.draft_parameters import good_value, read_back, value_in, with_parameter
+from conformance.cases.draft_parameters import (
+    good_value,
+    is_left_empty,
+    read_back,
+    value_in,
+    with_parameter,
+)
 from conformance.cases.edge_values import Strength, edges
 from conformance.cases.inner_values import LONGEST, inner_units, whole_query_units
 from conformance.cases.opaque_values import is_opaque
@@ -99,11 +105,12 @@ def _unit(
     if parameter.location == "path" and not drafted.segments[parameter.name]:
         return
     prefix, name = parameter_prefix(parameter.location, parameter.name), node.name if node else ""
+    empty = is_left_empty(parameter, one.value)
     yield Unit(
         clause=subject.id(node_clause(prefix, name, one.keyword)),
         label=f"`{parameter.name}`: {one.label}",
         slot=("parameter", parameter.location, parameter.name),
-        strength=one.strength,
+        strength=Strength.LENIENT if empty else one.strength,
         open_statuses=NOT_THERE if parameter.location == "path" else frozenset(),
         apply=lambda draft: with_parameter(draft, parameter, way, one.value),
     )

@@ -184,7 +184,10 @@ def _min_items(node: SchemaNode, value: Any, good: Any) -> Iterator[ValueFault]:
 
 def _max_items(node: SchemaNode, value: Any, good: Any) -> Iterator[ValueFault]:
     if isinstance(good, list) and good and isinstance(value, int) and value < 10_000:
-        more = [_other(good[n % len(good)], n // len(good)) for n in range(value + 1)]
+        # Copies where they are allowed: another member might be a fault of its own.
+        differ = node.keywords.get("uniqueItems") is True
+        turns = ((n % len(good), n // len(good) if differ else 0) for n in range(value + 1))
+        more = [_other(good[index], turn) for index, turn in turns]
         yield ValueFault(keyword="maxItems", label=f"{value + 1} items", value=more)
 
 

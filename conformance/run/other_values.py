@@ -13,6 +13,9 @@ from conformance.run.fresh_values import FreshValues
 
 __all__ = ["other_values"]
 
+_STEPS = (7, 3, 2, 1, -1)
+"""From a number to another one: the next may be what the thing was created with."""
+
 
 def other_values(subject: Subject) -> Iterator[Draft]:
     """The control with other values everywhere, then with new texts, then with one other number.
@@ -34,11 +37,12 @@ def other_values(subject: Subject) -> Iterator[Draft]:
 
 
 def _otherwise(subject: Subject, draft: Draft, path: Path) -> Draft | None:
-    """The draft with the other boolean, or the next number, at a place; None where none fits."""
+    """The draft with the other boolean, or another number, at a place; None where none fits."""
     wire, value = subject.wire, get(draft.body, path)
-    other = put(draft.body, path, not value if isinstance(value, bool) else value + 1)
-    fits = wire is not None and wire.valid(subject.builder, other)
-    return draft.but(body=other) if fits else None
+    others = (not value,) if isinstance(value, bool) else tuple(value + step for step in _STEPS)
+    bodies = (put(draft.body, path, other) for other in others)
+    found = (one for one in bodies if wire is not None and wire.valid(subject.builder, one))
+    return next((draft.but(body=body) for body in found), None)
 
 
 def _plain(value: Any, path: Path = ()) -> Iterator[Path]:

@@ -13,10 +13,12 @@ import asyncio
 import warnings
 from collections.abc import Callable, Coroutine
 from concurrent.futures import CancelledError
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.cases.case import Case, Expect
+from conformance.cases.draft_parameters import is_left_empty, value_in
 from conformance.cases.edge_values import Strength
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.clause import Verdict
@@ -31,6 +33,8 @@ from conformance.run.hypothesis_storage import keep_out_of_the_folder
 from conformance.run.known_values import KnownValues, known_values
 from conformance.run.prober import Prober
 from conformance.run.run_options import RunOptions
+from spec.contract.parameter_codecs import parameter_codec
+from spec.text.styles import StyleError
 
 __all__ = ["invalid_property", "valid_property"]
 
@@ -174,7 +178,7 @@ class _Search:
                 draft,
                 expect=Expect.ACCEPTED,
                 code=FindingCode.REFUSED_FREE,
-                strength=Strength.FREE,
+                strength=Strength.LENIENT if _leaves_empty(self.subject, draft) else Strength.FREE,
                 open_statuses=UNPROVEN,
             )
         return self.subject.case(
@@ -199,6 +203,16 @@ def _strategy(search: _Search) -> Any:
     return schema[operation.path][operation.method].as_strategy(
         generation_mode=mode.POSITIVE if search.positive else mode.NEGATIVE
     )
+
+
+def _leaves_empty(subject: Subject, draft: Draft) -> bool:
+    """Whether a list of the query is written as nothing."""
+    for parameter in subject.operation.parameters:
+        way = parameter_codec(subject.contract, subject.operation, parameter)
+        with suppress(StyleError, ValueError):
+            if is_left_empty(parameter, value_in(draft, parameter, way)):
+                return True
+    return False
 
 
 def _generate(

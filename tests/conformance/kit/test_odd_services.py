@@ -363,3 +363,103 @@ def test_a_word_that_is_quoted_is_no_secret(tmp_path: Path) -> None:
     report = run(contract_of(tmp_path, QUOTING), application, "key-of-the-shop", by_clock=True)
 
     assert not [one for one in grave(report) if "leaked" in one]
+
+
+COLUMNS = """
+paths:
+  /rows:
+    get:
+      parameters:
+        - name: columns
+          in: query
+          explode: false
+          schema: {type: array, maxItems: 3, items: {type: string, enum: [sensor, value]}}
+      responses: {'200': {description: ok}, '400': {description: no}}
+"""
+
+
+@pytest.mark.parametrize("most", [3, 4])
+def test_a_list_has_too_many_good_members_and_may_not_be_empty(tmp_path: Path, most: int) -> None:
+    """`columns=` is no empty list without allowEmptyValue; four members are one fault."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        if asked.path != "/rows":
+            return 404, None
+        if asked.method not in ("GET", "HEAD"):
+            return 405, None
+        given = dict(parse_qsl(asked.query, keep_blank_values=True)).get("columns", "sensor")
+        names = given.split(",")
+        return (200 if len(names) <= most and set(names) <= {"sensor", "value"} else 400), None
+
+    application = Application(answer, allow="GET, HEAD")
+    report = run(contract_of(tmp_path, COLUMNS), application, max_examples=20)
+
+    broken = {name for name, verdict in verdicts(report).items() if verdict == "broken"}
+    assert broken - {"property.invalid"} == ({"query.columns.maxItems"} if most > 3 else set())
+
+
+BOOKINGS = """
+paths:
+  /bookings:
+    post:
+      requestBody: &draft
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [guests]
+              properties: {guests: {type: integer, minimum: 1}, note: {type: string}}
+            example: {guests: 2, note: x}
+      responses:
+        '201': &one
+          description: it
+          content:
+            application/json:
+              schema:
+                type: object
+                required: [id]
+                properties: {id: {type: integer}, guests: {type: integer}, note: {type: string}}
+        '400': {description: no}
+        '415': {description: type}
+  /bookings/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+    get: {responses: {'200': *one, '400': {description: no}, '404': {description: none}}}
+    patch:
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              properties: {guests: {type: integer, minimum: 1}, note: {type: string}}
+      responses:
+        '200': *one
+        '400': {description: no}
+        '404': {description: none}
+        '415': {description: type}
+"""
+
+
+def test_a_number_that_is_not_kept_is_seen(tmp_path: Path) -> None:
+    """The next number may be the one that the thing was created with: 2, and 1 plus 1."""
+    kept = dict[int, dict[str, Any]]()
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        number = (
+            int(asked.path.removeprefix("/bookings/") or 0) if "/bookings/" in asked.path else 0
+        )
+        body = asked.json if isinstance(asked.json, dict) else {}
+        if asked.method == "POST":
+            kept[len(kept) + 1] = body
+            return 201, {"id": len(kept), **body}
+        if asked.method == "PATCH":
+            kept[number] |= {"note": body["note"]} if "note" in body else {}
+            return 200, {"id": number, **kept[number], **body}
+        return 200, {"id": number, **kept[number]}
+
+    contract = contract_of(tmp_path, BOOKINGS)
+    clause = ("PATCH /bookings/{id} state.changed",)
+    report = run(contract, Application(answer), allow_writes=True, clauses=clause)
+
+    assert verdicts(report)["state.changed"] == "broken"
