@@ -182,8 +182,7 @@ def _handler(board: _Board, secret: str) -> type[BaseHTTPRequestHandler]:
 
         def do_POST(self) -> None:
             """What became of a round: `{"passed": true, "said": "…"}`."""
-            size = int(self.headers.get("content-length") or 0)
-            data = self.rfile.read(min(size, _LONGEST))
+            data = self.rfile.read(min(int(self.headers.get("content-length") or 0), _LONGEST))
             prefix, _, key = self.path.rpartition("/")
             verdict = _verdict(data)
             if prefix != f"/{secret}":
