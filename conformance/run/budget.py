@@ -43,10 +43,14 @@ class Budget:
         return self.writing or self.session.options.max_billable == 0
 
     @contextmanager
-    def within(self, share: int, *, reserving: int = 0) -> Iterator[None]:
-        """Cause at most so many successes more, and leave `reserving` of the budget for later."""
+    def within(self, share: int, *, reserving: int = 0, least: int = 0) -> Iterator[None]:
+        """Cause at most so many successes more, and leave `reserving` of the budget for later.
+
+        The `least` of the share is given in any case: one that may bring no success sends nothing.
+        """
         before = self._ceiling
-        self._ceiling = min(before, self.spent + share, max(0, before - reserving))
+        kept = max(0, before - reserving, self.spent + least)
+        self._ceiling = min(before, self.spent + share, kept)
         try:
             yield
         finally:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from conformance.clauses.clause import Clause
 from conformance.run.evidence import Ledger
 from conformance.run.evidence_places import GENERATED, EvidencePlace, Key
-from conformance.run.scopes import CREDENTIALS, Scope, scope_of
+from conformance.run.scopes import CREDENTIALS, Scope, is_of_parsing, scope_of
 
 __all__ = ["Group", "grouped"]
 
@@ -50,13 +51,14 @@ def grouped(places: Sequence[EvidencePlace], ledger: Ledger) -> Iterator[Group]:
     for operation in operations:
         own = [place for place in places if place.clause.operation == operation]
         groups += _within(own, ledger)
-    yield from _across(groups, ledger)
+    # A cause of many operations first: what is left of one operation may be a list.
+    yield from _listed(list(_across(groups, ledger)))
 
 
 def _within(places: Sequence[EvidencePlace], ledger: Ledger) -> Iterator[Group]:
     """The groups of one operation: by scope, and what is broken beside another with that one."""
     heads = [place for place in places if place.stands_by_itself()]
-    groups = list(_listed(list(_by_scope(heads, ledger))))
+    groups = list(_by_scope(heads, ledger))
     for place in places:
         if place.stands_by_itself():
             continue
@@ -71,10 +73,12 @@ def _within(places: Sequence[EvidencePlace], ledger: Ledger) -> Iterator[Group]:
 
 
 def _listed(groups: Sequence[Group]) -> Iterator[Group]:
-    """Where many scopes show the same, one finding that lists them all, and names no wider one."""
+    """Where many scopes of one operation show the same, one finding that lists them all."""
     rows: dict[Key, list[Group]] = {}
     for group in groups:
-        rows.setdefault((group.key, group.scope[0]), []).append(group)
+        operations = {place.clause.operation for place in group.places}
+        alone = operations.pop() if len(operations) == 1 else id(group)
+        rows.setdefault((group.key, group.scope[0], alone), []).append(group)
     for alike in rows.values():
         # A few are read one by one; many are a list.
         if len(alike) <= MOST_ALIKE:
@@ -130,17 +134,18 @@ def _seen_held(place: EvidencePlace, scope: Scope, refusal: bool, ledger: Ledger
 
 def _across(groups: Sequence[Group], ledger: Ledger) -> Iterator[Group]:
     """The same at many operations: at all, where none was seen to keep the promise, or at some."""
-    rows: dict[Key, list[Group]] = {}
+    rows: dict[tuple[Key, Key], list[Group]] = {}
     for group in groups:
         rows.setdefault((group.key, _shared(group)), []).append(group)
-    for alike in rows.values():
-        # "all operations" is only said where none was seen to keep it.
+    shown = Counter((key[0], shared) for (key, shared), alike in rows.items() for _ in alike)
+    for (key, shared), alike in rows.items():
+        # "all operations" is only said where none was seen to keep it, or to break it otherwise.
         held = len(alike) > 1 and any(_held_elsewhere(group, ledger) for group in alike)
         if len(alike) == 1 or (held and len(alike) <= MOST_ALIKE):
             yield from alike
         else:
             places = tuple(place for group in alike for place in group.places)
-            yield replace(alike[0], places=places, some=held)
+            yield replace(alike[0], places=places, some=held or shown[key[0], shared] > len(alike))
 
 
 def _shared(group: Group) -> Key:
@@ -149,9 +154,8 @@ def _shared(group: Group) -> Key:
     # One schema that many operations refer to is one mistake, in one place of the contract.
     if pointer := first.smallest.observation.pointer:
         return ("schema", pointer)
-    if group.listed:
-        return ("listed", first.clause.operation)
-    if group.scope[0] == CREDENTIALS or len(group.scope) == 1:
+    # One parser reads the bodies of all operations, as one guard looks at their credentials.
+    if group.scope[0] == CREDENTIALS or is_of_parsing(group.scope) or len(group.scope) == 1:
         return ("rule", *group.scope)
     return ("operation", first.clause.operation, *group.scope)
 

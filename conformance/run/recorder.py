@@ -174,7 +174,7 @@ class EvidenceRecorder(CaseSender):
         """Whether the first success left nothing to repeat: a thing is gone, a name is taken."""
         if not answer.success or is_safe(case.request.method):
             return False
-        if case.expect is Expect.ACCEPTED:
+        if case.expect in (Expect.ACCEPTED, Expect.UNAUTHORIZED):
             return again.status in REPEATED
         # What had to be refused is stored now, and another refusal than its own is about that.
         return again.status in CONFLICTS | self.taken | self.used_up | self.exhausted

@@ -13,7 +13,7 @@ from conformance.clauses.kinds import ClauseKind
 from spec.model.contract_model import ParameterLocation
 from spec.text.body_codecs import body_kind
 
-__all__ = ["CREDENTIALS", "REQUEST", "Scope", "is_syntax", "named", "scope_of"]
+__all__ = ["CREDENTIALS", "REQUEST", "Scope", "is_of_parsing", "is_syntax", "named", "scope_of"]
 
 Scope = tuple[str, ...]
 REQUEST, CREDENTIALS, SYNTAX = "request", "security", "syntax"
@@ -63,6 +63,12 @@ def named(scope: Scope) -> str:
 def is_syntax(scope: Scope) -> bool:
     """Whether it is how a body is written, and not what it says."""
     return len(scope) > 1 and scope[1].partition("(")[0] == SYNTAX
+
+
+def is_of_parsing(scope: Scope) -> bool:
+    """Whether a parser decides it before the operation sees a value: syntax, or no body at all."""
+    absent = len(scope) == 3 and scope[1].partition("(")[0] == "body" and scope[2] == "missing"
+    return is_syntax(scope) or absent
 
 
 def _written(step: str) -> str:

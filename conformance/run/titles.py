@@ -50,7 +50,7 @@ def title(
 
 def _cause(name: FindingCode, scope: Scope, status: int, *, leaf: bool, promise: str) -> str:
     # Several faults of writing: none of them is looked at.
-    if not leaf and is_syntax(scope):
+    if not leaf and is_syntax(scope) and name is FindingCode.ACCEPTED_MALFORMED_BODY:
         return f"{named(scope)} is not checked"
     if not leaf and name in _WHOLE:
         return _WHOLE[name]

@@ -42,6 +42,8 @@ LATER: Final[Mapping[ClauseKind, int]] = {
     ClauseKind.SYNTAX: 1,
 }
 """Of 25 successes so many are kept for the kinds of faults that come after a kind."""
+LEAST: Final[Mapping[ClauseKind, int]] = {ClauseKind.BODY: 3}
+"""Of them so many are for a kind even where others have spent much; one for each other kind."""
 WHOLE = 25
 """The parts of a budget: shares are counted in successes of the usual one."""
 
@@ -105,7 +107,8 @@ class OperationTurn:
         share = self.share(SHARES.get(family, WHOLE))
         # Faults that are accepted must not use up what good values need.
         reserving = self.share(RESERVED + LATER.get(family, 0)) if family in SHARES else 0
-        with self.prober.budget.within(share, reserving=reserving):
+        least = self.share(LEAST.get(family, 1))
+        with self.prober.budget.within(share, reserving=reserving, least=least):
             await self.prober.probe(cases)
             await self.prober.probe_unseen(everything=False)
 

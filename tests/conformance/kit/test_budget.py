@@ -18,6 +18,7 @@ from tests.conformance.backend.messages import Refusal
 from tests.conformance.backend.shapes import Number, Record, Text
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.running import contract_of, run
+from tests.conformance.services import TOKEN
 
 pytestmark = pytest.mark.slow
 
@@ -152,3 +153,48 @@ def test_no_request_has_two_values_for_one_place(
     pairs = [pair for case in sent for pair in combinations(case.units, 2)]
     assert pairs
     assert not [(a.label, b.label) for a, b in pairs if conflict(a.slot, b.slot)]
+
+
+def test_each_kind_of_fault_is_tried_however_much_others_have_spent(tmp_path: Path) -> None:
+    """Doors that stand open cost a part of the budget; the one fault in a body is still seen."""
+    contract = contract_of(tmp_path, OPEN)
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        if "json" not in asked.headers.get("content-type", "").lower():
+            return 415, None
+        token = asked.headers.get("authorization", "").partition(" ")[2]
+        if token != TOKEN and token.count(".") != 2:
+            return 401, None
+        body = asked.json
+        good = isinstance(body, dict) and isinstance(body.get("name"), str)
+        good = good and isinstance(body.get("on", True), bool)
+        return (204 if good else 400), None
+
+    report = run(contract, Application(answer), TOKEN, allow_writes=True, max_billable=12)
+
+    assert "PUT /lamps/{id} body.name.minLength" in {
+        place.clause for one in report.findings for place in one.places
+    }
+
+
+OPEN = """
+components: {securitySchemes: {it: {type: http, scheme: bearer}}}
+security: [{it: []}]
+paths:
+  /lamps/{id}:
+    put:
+      parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [name]
+              properties: {name: {type: string, minLength: 1}, on: {type: boolean}}
+      responses:
+        '204': {description: ok}
+        '400': {description: no}
+        '401': {description: who}
+        '415': {description: type}
+"""

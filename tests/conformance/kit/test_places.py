@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conformance.clauses.kinds import ClauseKind
 from conformance.report.command_outcome import breaks
 from conformance.report.findings import Level, Report
 from conformance.report.fingerprint import fingerprint
@@ -168,3 +170,49 @@ def test_what_many_operations_break_is_one_finding_though_others_keep_it(tmp_pat
 
 
 PATH = "  /NAME: {get: {responses: {'204': {description: nothing}}}}"
+
+
+WRITER = """
+  /NAME:
+    post:
+      security: [{it: []}]
+      x-conformance: {writes: false}
+      requestBody:
+        required: true
+        content: {application/json: {schema: {type: object, required: [a]}}}
+      responses: {'204': {description: ok}, '400': {description: no}, '401': {description: who}}
+"""
+
+
+def test_one_cause_at_many_operations_is_no_list_of_each_operation(tmp_path: Path) -> None:
+    """One guard and one parser serve all operations: what they let through is told once."""
+    schemes = "components: {securitySchemes: {it: {type: http, scheme: bearer}}}"
+    paths = "".join(WRITER.replace("NAME", name) for name in "abcde")
+    contract = contract_of(tmp_path, f"{schemes}\npaths:\n{paths}")
+
+    def answer(asked: Asked) -> tuple[int, None]:
+        scheme, _, token = asked.headers.get("authorization", "").partition(" ")
+        # Whatever looks like a JWT gets in, signed by anybody, and broken JSON breaks the server.
+        if scheme.lower() != "bearer" or (token != TOKEN and token.count(".") != 2):
+            return 401, None
+        if not asked.body:
+            return 400, None
+        try:
+            body = json.loads(asked.body.decode(), parse_constant=lambda _: 1 / 0)
+        except (ValueError, ZeroDivisionError, RecursionError):
+            return 500, None
+        return (204 if isinstance(body, dict) and "a" in body else 400), None
+
+    kinds = (ClauseKind.CONTROL, ClauseKind.CREDENTIALS, ClauseKind.SYNTAX, ClauseKind.BODY)
+    report = run(contract, Application(answer), TOKEN, families=frozenset(kinds))
+
+    titles = {one.title: len(one.operations) for one in report.findings}
+    assert (
+        titles.items()
+        >= {
+            "all 5 operations: the JSON text: the server fails (500)": 5,
+            "all 5 operations: an unsigned token is accepted": 5,
+            "all 5 operations: a token that another key signed is accepted": 5,
+        }.items()
+    )
+    assert all(count == 5 for count in titles.values()), titles
