@@ -29,8 +29,9 @@ _OF_HEADS = frozenset({414, 431})
 """Statuses of a target, and of header fields, that are too long (RFC 9110 15.5.15, RFC 6585 5)."""
 _SHORT_HEAD = 8000
 """Octets of a request line that every server should read (RFC 9110 section 4.1)."""
-_SHORT_BODY = 8000
-"""Octets of content that no server calls too large for what it is."""
+_SHORT_BODY, _USUAL_BODY = 8000, 100_000
+"""Octets of content that no server calls too large, and that each reads unless it says otherwise:
+the smallest limit that a common body parser has is 100 kB."""
 
 
 def expectations(one: Judging) -> Iterator[Observation]:
@@ -107,7 +108,8 @@ def _not_to_be_accepted(one: Judging) -> str:
     if status == 412 and conditions and one.documents(status):
         return f"412 is documented, and the condition in {conditions[0]} does not hold"
     content = len(one.case.request.body or b"")
-    if status == 413 and content > _SHORT_BODY:
+    limit = _SHORT_BODY if one.documents(status) else _USUAL_BODY
+    if status == 413 and content > limit:
         return f"the content has {content} octets, and 413 refuses that"
     if not one.operation.documents_success and one.documents(status):
         return f"the contract documents no success, and {status} is documented"

@@ -81,7 +81,7 @@ class Shop:
         if asked.headers.get("content-encoding", "identity") != "identity":
             return 415
         body = asked.json if b"NaN" not in asked.body and b"Infinity" not in asked.body else None
-        if self.odd == "small" and len(asked.body) > 2000:
+        if self.odd == "small" and len(asked.body) > 100_000:
             return 413
         if not isinstance(body, dict) or not isinstance(body.get("note", ""), str):
             return 400
