@@ -117,7 +117,7 @@ export class MockClient {
     return this.#ask("POST", "requests/verify", { ...expected, key: this.key });
   }
 
-  /** As good as new: no scenario waits, nothing is remembered. */
+  /** As good as new: nothing is remembered, and only the scenarios of `--scenarios` wait. */
   async reset(): Promise<void> {
     await this.#ask("POST", `reset${this.#query({ key: this.key })}`);
   }

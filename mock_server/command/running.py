@@ -94,7 +94,7 @@ class RunningMock:
         return self.app.verify(operation=operation, **expected)
 
     def reset(self, key: str | None = None) -> None:
-        """Delete journal, state and scenarios, for all keys or for one."""
+        """As good as new, for all keys or for one: a file's scenarios wait again, and no others."""
         self.app.reset(key)
 
     def start(self) -> None:
