@@ -105,7 +105,9 @@ def parse(body: bytes) -> Any:
         raise Refusal(400, "The body is empty.")
     try:
         value = json.loads(body.decode("utf-8"), parse_constant=_constant, parse_float=Decimal)
-        json.dumps(value, ensure_ascii=False, default=str).encode("utf-8")
+        # Only an escape can make a lone surrogate: the text itself was UTF-8.
+        if b"\\u" in body:
+            json.dumps(value, ensure_ascii=False, default=str).encode("utf-8")
     except (ValueError, RecursionError, InvalidOperation) as error:
         raise Refusal(400, "The body is not JSON in UTF-8.") from error
     return value
