@@ -254,6 +254,19 @@ def test_the_deployment_judges_for_itself(tmp_path: Path) -> None:
     assert real.asked[0][3] == b"{"
 
 
+def test_a_scenario_that_is_only_slow_is_forwarded(tmp_path: Path) -> None:
+    """It decides when, and the deployment what; the next step decides itself."""
+    with (
+        deployed(lambda one: one.say_json(200, [{"name": "real"}])) as real,
+        mocked(tmp_path, real.url) as mock,
+    ):
+        mock.scenario("GET /lamps", {"delay": 0.01}, {"status": 503})
+        answers = [httpx2.get(f"{mock.url}/api/lamps", headers=BEARER) for _ in range(2)]
+
+    assert [one.status_code for one in answers] == [200, 503]
+    assert (answers[0].headers["x-mock-source"], len(real.asked)) == ("upstream", 1)
+
+
 def test_only_what_is_implemented_is_forwarded(tmp_path: Path) -> None:
     """A selector is an operation, a path, a tag; what it does not mean is mocked."""
     with (
