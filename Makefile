@@ -95,7 +95,7 @@ corpus: install-dev ## Judge every documented response of the mocks of a folder 
 	$(BIN)/python -m tests.corpus $(FOLDER)
 
 .PHONY: corpus-packages
-corpus-packages: install-dev ## The same for a pinned list of npm and pip packages, below build/corpus (about an hour)
+corpus-packages: install-dev ## The same for a pinned list of npm and pip packages, below build/corpus (ten minutes)
 	nice $(BIN)/python -m tests.corpus.packages $(ARGS)
 
 .PHONY: openapi-page
