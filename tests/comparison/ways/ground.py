@@ -23,9 +23,13 @@ __all__ = [
     "at_once",
     "client_of",
     "comes_apart",
+    "is_late_once",
+    "is_limited_twice",
+    "is_refreshed",
     "is_slow",
     "keeps",
     "received",
+    "says_that_it_fails",
     "statuses",
     "times",
 ]
@@ -169,6 +173,32 @@ def comes_apart(client: httpx2.Client) -> bool:
     with client.stream("GET", "/events", headers={"Accept-Encoding": "identity"}) as answer:
         arrivals = [time.perf_counter() for piece in answer.iter_raw() if b"data" in piece]
     return len(arrivals) > 1 and arrivals[-1] - arrivals[0] > 0.2
+
+
+def is_refreshed(client: httpx2.Client) -> bool:
+    """Whether a 401 ends with a refresh at another path."""
+    first, refreshed = statuses(client, {}), client.post("/token").status_code
+    return [*first, refreshed, *statuses(client, {})] == [401, 200, 200]
+
+
+def is_limited_twice(client: httpx2.Client) -> bool:
+    """Whether two answers say when to come again, and the third is good."""
+    answers = [client.get("/todos") for _ in range(3)]
+    waits = [one.headers.get("retry-after") for one in answers]
+    return [one.status_code for one in answers] == [429, 429, 200] and waits == ["1", "1", None]
+
+
+def is_late_once(client: httpx2.Client) -> bool:
+    """Whether one answer takes 0.4 seconds, and the next less."""
+    late, next_one = times(client, 2)
+    return late >= 0.4 > next_one
+
+
+def says_that_it_fails(ground: Ground, client: httpx2.Client) -> bool:
+    """Whether a deployment that is gone is told as a bad gateway (RFC 9110 section 15.6.3)."""
+    ground.stop_upstream()
+    answer = client.get("/todos")
+    return answer.status_code in (502, 504) and bool(answer.content)
 
 
 def times(client: httpx2.Client, count: int) -> Sequence[float]:

@@ -23,7 +23,11 @@ from tests.comparison.ways.ground import (
     at_once,
     client_of,
     comes_apart,
+    is_late_once,
+    is_limited_twice,
+    is_refreshed,
     keeps,
+    says_that_it_fails,
     statuses,
     times,
 )
@@ -89,15 +93,12 @@ def _exactly(ground: Ground) -> bool:
 
 def _refresh(ground: Ground) -> bool:
     with _mock(ground, _sequence(ground, _REFUSED, {})) as client:
-        first, refreshed = statuses(client, {}), client.post("/token").status_code
-        return [*first, refreshed, *statuses(client, {})] == [401, 200, 200]
+        return is_refreshed(client)
 
 
 def _retry(ground: Ground) -> bool:
     with _mock(ground, _sequence(ground, _LIMITED, _LIMITED, {})) as client:
-        answers = [client.get("/todos") for _ in range(3)]
-    waits = [one.headers.get("retry-after") for one in answers]
-    return [one.status_code for one in answers] == [429, 429, 200] and waits == ["1", "1", None]
+        return is_limited_twice(client)
 
 
 def _file(ground: Ground) -> bool:
@@ -135,8 +136,7 @@ def _key(ground: Ground) -> bool:
 
 def _late(ground: Ground) -> bool:
     with _mock(ground, _sequence(ground, {"latency": 400}, {})) as client:
-        late, next_one = times(client, 2)
-        return late >= 0.4 > next_one
+        return is_late_once(client)
 
 
 def _random(ground: Ground) -> bool:
@@ -218,9 +218,7 @@ def _streamed(ground: Ground) -> bool:
 
 def _failing(ground: Ground) -> bool:
     with _mock(ground, _proxy(ground)) as client:
-        ground.stop_upstream()
-        answer = client.get("/todos")
-        return answer.status_code in (502, 504) and bool(answer.content)
+        return says_that_it_fails(ground, client)
 
 
 WAYS: Ways = (

@@ -5,7 +5,14 @@ from __future__ import annotations
 import time
 
 from tests.comparison.ways import our_journal, our_scenarios
-from tests.comparison.ways.ground import SECRET, Ground, Ways, comes_apart, keeps
+from tests.comparison.ways.ground import (
+    SECRET,
+    Ground,
+    Ways,
+    comes_apart,
+    keeps,
+    says_that_it_fails,
+)
 from tests.comparison.ways.our_mock import mock
 
 __all__ = ["WAYS"]
@@ -29,9 +36,7 @@ def _streamed(ground: Ground) -> bool:
 
 def _failing(ground: Ground) -> bool:
     with mock(ground, "--upstream", ground.upstream) as client:
-        ground.stop_upstream()
-        answer = client.get("/todos")
-        return answer.status_code in (502, 504) and bool(answer.content)
+        return says_that_it_fails(ground, client)
 
 
 def _recorded(ground: Ground) -> str:
