@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from conformance.cases.case import Expect
 from conformance.clauses.clause import Clause
 from conformance.clauses.kinds import OF_SEVERAL_REQUESTS, ClauseKind
 from conformance.report.codes.finding_code import FindingCode
@@ -81,5 +82,7 @@ def _size(one: Evidence) -> tuple[object, ...]:
     request = one.case.request
     length = len(request.body or b"") + len(request.target)
     length += sum(len(name) + len(value) for name, value in request.headers)
+    # A fault that is accepted besides would hide this one again, once it is mended.
+    faulty = one.answer.success and one.case.expect is not Expect.ACCEPTED
     # False sorts before True: what shows every time, alone and short, is the smallest.
-    return not one.repeatable, one.batched, not one.alone, request.needs_socket, length
+    return not one.repeatable, one.batched, not one.alone, request.needs_socket, faulty, length

@@ -463,3 +463,34 @@ def test_a_number_that_is_not_kept_is_seen(tmp_path: Path) -> None:
     report = run(contract, Application(answer), allow_writes=True, clauses=clause)
 
     assert verdicts(report)["state.changed"] == "broken"
+
+
+STATS = """
+paths:
+  /sensors/{name}:
+    get:
+      parameters:
+        - {name: name, in: path, required: true, schema: {type: string, pattern: '^[a-z]{4,8}$'}}
+      responses:
+        '200':
+          description: ok
+          content:
+            application/json:
+              schema: {type: object, properties: {unit: {type: string, enum: [C]}}}
+        '400': {description: no}
+"""
+
+
+def test_a_faulty_answer_is_shown_by_a_good_request(tmp_path: Path) -> None:
+    """Where faults are accepted too: their requests may be shorter, and are refused one day."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        return (200, {"unit": "c"}) if asked.method in ("GET", "HEAD") else (405, None)
+
+    application = Application(answer, allow="GET, HEAD")
+    report = run(contract_of(tmp_path, STATS), application, by_clock=True)
+
+    places = [place for one in report.findings for place in one.places]
+    shown = next(one for one in places if one.clause.endswith("response.200.unit.enum"))
+    assert re.search("/sensors/[a-z]{4,8}( |$)", unquote(shown.curl))
+    assert any(one.clause.endswith("path.name.pattern") for one in places)
