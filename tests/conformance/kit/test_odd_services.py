@@ -460,7 +460,8 @@ def test_a_number_that_is_not_kept_is_seen(tmp_path: Path) -> None:
 
     contract = contract_of(tmp_path, BOOKINGS)
     clause = ("PATCH /bookings/{id} state.changed",)
-    report = run(contract, Application(answer), allow_writes=True, clauses=clause)
+    options: dict[str, Any] = {"allow_writes": True, "clauses": clause}
+    report = run(contract, Application(answer), by_clock=True, **options)
 
     assert verdicts(report)["state.changed"] == "broken"
 
