@@ -94,8 +94,6 @@ class Protocol(HttpToolsProtocol):
         if self._begun is not None:
             cycle, self._begun = self._begun, None
             self._start_asgi_task(cycle, self.app)
-        elif self._in_message and not self._in_head:
-            self._wake()
         # The parser holds an unfinished head, chunk extension or trailer, however long it is.
         if self._in_message and self._fed > MAX_HEAD:
             self.refuse(*_HEAD_TOO_LARGE)
@@ -170,6 +168,8 @@ class Protocol(HttpToolsProtocol):
         if cycle.response_complete:
             return
         cycle.add(body)
+        if cycle is not self._begun:
+            cycle.wake()
         if len(cycle.body) > HIGH_WATER_LIMIT:
             self.flow.pause_reading()
 
@@ -273,14 +273,10 @@ class Protocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """End a request; called by the parser."""
         self._in_message = False
-        if not self._is_upgrade and not self.cycle.response_complete:
-            self.cycle.more_body = False
-            self._wake()
-
-    def _wake(self) -> None:
-        """Let an application go on that waits for more of the body."""
         cycle: Any = self.cycle
-        cycle.wake()
+        if not self._is_upgrade and not cycle.response_complete:
+            cycle.more_body = False
+            cycle.wake()
 
     def on_response_complete(self) -> None:
         """Go on with the next request of the connection; called when an answer was sent."""

@@ -274,3 +274,17 @@ def test_a_body_in_many_pieces_is_one() -> None:
     wire = asyncio.run(serve())
     assert b"".join(read) == body
     assert b"".join(wire.written).endswith(b"\r\n\r\ngood")
+
+
+@pytest.mark.parametrize("is_direct", [False, True], ids=["in tasks", "direct"])
+@pytest.mark.parametrize(
+    "head",
+    [b"GET / HTTP/1.1\r\nHost: [::1\r\n\r\n", b"CONNECT /x HTTP/1.1\r\nHost: x\r\n\r\n", b"?"],
+    ids=["Host", "CONNECT", "no HTTP"],
+)
+def test_a_first_request_that_is_refused(head: bytes, is_direct: bool) -> None:
+    """There is no answer under way that could be told of it, and nothing fails."""
+    wire = _wire(_saying(_start(_LENGTH), _body(b"good")), _ours(is_direct=is_direct), [head])
+
+    assert wire.is_closed
+    assert b"".join(wire.written).startswith((b"HTTP/1.1 400 ", b"HTTP/1.1 501 "))
