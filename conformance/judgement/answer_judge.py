@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 from conformance.cases.case import Case, Expect, Layer
 from conformance.http.exchange import Answer
@@ -114,6 +115,9 @@ class Judge:
         ):
             return
         if case.layer is Layer.HTTP and not answer.success:
+            return
+        # What decodes a path before it follows its dots has answered for another resource.
+        if "/../" in f"{unquote(case.request.target.partition('?')[0])}/":
             return
         if response is None:
             if answer.success and not one.documents(answer.status):

@@ -495,3 +495,20 @@ def test_a_faulty_answer_is_shown_by_a_good_request(tmp_path: Path) -> None:
     shown = next(one for one in places if one.clause.endswith("response.200.unit.enum"))
     assert re.search("/sensors/[a-z]{4,8}( |$)", unquote(shown.curl))
     assert any(one.clause.endswith("path.name.pattern") for one in places)
+
+
+def test_dots_that_lead_to_another_resource_are_judged_by_nothing(tmp_path: Path) -> None:
+    """Some servers decode a path before they follow its dots: a page answers, and not the API."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        if asked.method not in ("GET", "HEAD"):
+            return 405, None
+        if ".." in asked.path:
+            return 200, "a page"
+        name = asked.path.removeprefix("/sensors/")
+        return (200, {"unit": "C"}) if re.fullmatch("[a-z]{4,8}", name) else (400, None)
+
+    application = Application(answer, allow="GET, HEAD")
+    report = run(contract_of(tmp_path, STATS), application, by_clock=True)
+
+    assert grave(report) == []
