@@ -205,3 +205,13 @@ def test_an_offer_of_another_protocol_is_declined(url: str, framing: str, upgrad
     answer = said(url, *lines, framing, *offer, body=body + more, close=False)
 
     assert answer.statuses == ([204, 200] if more else [204])
+
+
+@pytest.mark.parametrize("hosts", [(), ("Host: a", "Host: b"), ("Host: [::1",)])
+def test_a_head_that_is_refused_leaves_no_traceback(
+    url: str, hosts: tuple[str, ...], caplog: pytest.LogCaptureFixture
+) -> None:
+    """The first request of a connection has no application that could wait for its body."""
+    assert said(url, "GET /lamps HTTP/1.1", *hosts).status == 400
+    assert said(url, "GET /lamps HTTP/1.1", "Host: x").status == 200
+    assert [one.getMessage() for one in caplog.records if one.exc_info] == []
