@@ -103,9 +103,15 @@ class Prober(EvidenceRecorder):
         self.after_bad = None
         if self.accepted(answer):
             self.ledger.note(held(waiting.clause))
-        else:
-            # Refused for what it tries, or because nothing is accepted any more.
-            await self.probe([waiting])
+            return answer
+        again = await super().deliver(case, request)
+        if self.accepted(again):
+            # The first answer was the work of what came before: it shows no more.
+            first = replace(waiting, request=request, draft=None)
+            self.write(first, answer, self.observe(first, answer), lambda _: False)
+            return again
+        # Refused for what it tries, or because nothing is accepted any more.
+        await self.probe([waiting])
         return answer
 
     async def _impatiently(self, waiting: list[Case]) -> None:
