@@ -50,7 +50,7 @@ class BodyJudge:
             pointer = found[0].schema_pointer or schema.pointer
             yield self._broken(operation, f"{prefix}.schema", pointer, found[0])
             accused.add(f"{prefix}.schema")
-        hidden = [n for n in places if is_write_only(n) and _instances(n, value)]
+        hidden = [n for n in places if is_write_only(n) and self._occurs(n, value)]
         for node in hidden:
             local = node_clause(prefix, node.name, "writeOnly")
             accused.add(local)

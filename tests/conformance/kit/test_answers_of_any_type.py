@@ -59,6 +59,10 @@ def part(name: str, text: str, more: str = "") -> str:
 MULTIPART = f"{PARTS}; boundary=b"
 WRONG = "response-schema", "error"
 MALFORMED = "response-malformed", "error"
+HIDDEN_OR_FLAG = (
+    "{type: object, properties: {password: {anyOf: "
+    "[{type: string, writeOnly: true}, {type: boolean}]}}}"
+)
 FAULTS = {
     "text-enum": ("text/plain", "{type: string, enum: [up, down]}", b"sideways", "", WRONG),
     "text-pattern": ("text/plain", "{type: string, pattern: '^a+$'}", b"b", "", WRONG),
@@ -107,6 +111,10 @@ FAULTS = {
         LINES, "{type: object, properties: {password: {type: string, writeOnly: true}}}",
         b'{"password": "x"}', "", ("response-schema", "warning"),
     ),
+    "write-only-alternative": (
+        "application/json", HIDDEN_OR_FLAG,
+        b'{"password": "x"}', "", ("response-schema", "warning"),
+    ),
 }  # fmt: skip
 
 
@@ -133,6 +141,7 @@ RIGHT = {
     ),
     "text-empty": ("text/plain", "{type: string}", b"", ""),
     "no-lines": (LINES, STATE, b"", ""),
+    "write-only-alternative": ("application/json", HIDDEN_OR_FLAG, b'{"password": true}', ""),
     "lines-without-end": (LINES, STATE, b'{"name": "a"}\r\n\r\n{"name": "b"}', ""),
     "sequence": (SEQUENCE, STATE, b'\x1e{"name":\n"a"}\n\x1e{"name": "b"}\n', ""),
     "form": (FORM, STATE, b"name=a+b%26&n=1&other=%C3%A9", f"{FORM}; charset=UTF-8"),
