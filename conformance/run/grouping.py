@@ -53,7 +53,7 @@ def _finding(group: Group, redactor: Redactor) -> Finding:
         group.scope,
         best.answer.status,
         leaf=group.scope == group.places[0].scope,
-        listed=len(dict.fromkeys(place.clause for place in places)) if group.listed else 0,
+        listed=[place.scope for place in group.places] if group.listed else (),
         promise=_about(group.places[0]),
         every=not group.some,
     )

@@ -11,6 +11,8 @@ from conformance.run.scopes import CREDENTIALS, REQUEST, Scope, is_syntax, named
 
 __all__ = ["title"]
 
+NAMED = 3
+"""Places that the title of a list names; more are counted."""
 _UNCHECKED = (
     FindingCode.ACCEPTED_INVALID_BODY,
     FindingCode.ACCEPTED_INVALID_PARAMETER,
@@ -29,20 +31,20 @@ def title(
     status: int,
     *,
     leaf: bool,
-    listed: int = 0,
+    listed: Sequence[Scope] = (),
     promise: str = "",
     every: bool = True,
 ) -> str:
     """`POST /chat: messages[].content is not checked`; `leaf` says that the scope is one clause.
 
-    `listed` counts the clauses that stand for themselves, below no common scope. `promise` is what
+    `listed` are the scopes that stand for themselves, below no common one. `promise` is what
     the contract says there, for what has no words of its own. Without `every`, other operations
     were seen to keep what these break.
     """
     many = f"{'all ' if every else ''}{len(operations)} operations"
     subject = operations[0] if len(operations) == 1 else many
     if listed:
-        cause = _sentence(name, f"{listed} clauses", status)
+        cause = _sentence(name, _listing(listed), status)
     else:
         cause = _cause(name, scope, status, leaf=leaf, promise=promise)
     return f"{subject}: {cause}"
@@ -62,6 +64,19 @@ def _cause(name: FindingCode, scope: Scope, status: int, *, leaf: bool, promise:
     if name in _UNCHECKED and where:
         return f"{where} is not checked"
     return _sentence(name, where or promise, status)
+
+
+def _listing(scopes: Sequence[Scope]) -> str:
+    """The first of many places by name, and how many more there are."""
+    names = list(dict.fromkeys(_place(scope) for scope in scopes))
+    shown, more = names[:NAMED], len(names) - NAMED
+    return f"{', '.join(shown)} and {more} more" if more > 0 else ", ".join(shown)
+
+
+def _place(scope: Scope) -> str:
+    if scope[0] != REQUEST:
+        return ".".join(scope)
+    return named(scope[:-1]) if len(scope) > 2 else named(scope)
 
 
 def _sentence(name: FindingCode, about: str, status: int) -> str:

@@ -216,3 +216,34 @@ def test_one_cause_at_many_operations_is_no_list_of_each_operation(tmp_path: Pat
         }.items()
     )
     assert all(count == 5 for count in titles.values()), titles
+
+
+UNCHECKED = """
+paths:
+  /list:
+    get:
+      parameters:
+      - {name: id, in: query, required: true, schema: {type: integer}}
+PARAMETERS
+      responses: {'204': {description: ok}, '400': {description: no}}
+"""
+
+
+def test_a_list_names_the_first_of_its_places(tmp_path: Path) -> None:
+    """Others of the same kind are checked, so that no wider scope can be named."""
+    rows = [
+        f"      - {{name: p{number}, in: query, schema: {{type: integer}}}}" for number in range(5)
+    ]
+    contract = contract_of(tmp_path, UNCHECKED.replace("PARAMETERS", "\n".join(rows)))
+
+    def answer(asked: Asked) -> tuple[int, None]:
+        query = dict(pair.partition("=")[::2] for pair in asked.query.split("&"))
+        return (204 if re.fullmatch(r"-?[0-9]+(\.0+)?", query.get("id", "")) else 400), None
+
+    kinds = frozenset({ClauseKind.CONTROL, ClauseKind.PARAMETERS})
+    report = run(contract, Application(answer), families=kinds)
+
+    assert [one.title for one in report.findings] == [
+        "GET /list: query parameter p0, query parameter p1, query parameter p2 and 2 more: "
+        "a parameter that the contract forbids was accepted"
+    ]
