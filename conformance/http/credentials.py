@@ -128,9 +128,17 @@ class Credentials:
         return next((self.by_tag[name] for name in names if name in self.by_tag), self.token)
 
     def alternatives(self, contract: Contract, operation: Operation) -> tuple[Placed, ...]:
-        """The alternatives of an operation's security that the given credentials fulfil."""
+        """The alternatives of an operation's security that the given credentials fulfil.
+
+        Last are those that take the general token for an API key: it may be none.
+        """
         found = (self._fulfilled(contract, operation, one) for one in operation.security)
-        return tuple(one for one in found if one is not None)
+        fulfilled = [one for one in found if one is not None]
+        return tuple(sorted(fulfilled, key=lambda one: self._taken_for_keys(contract, one)))
+
+    def _taken_for_keys(self, contract: Contract, placed: Placed) -> int:
+        schemes = [contract.security_schemes[name] for name in placed.schemes]
+        return sum(one.type == "apiKey" and one.name not in self.by_scheme for one in schemes)
 
     def _fulfilled(
         self, contract: Contract, operation: Operation, requirement: SecurityRequirement

@@ -21,6 +21,7 @@ import pytest
 
 import conformance
 from conformance.clauses.credential_aspects import ASPECTS
+from conformance.clauses.kinds import ClauseKind
 from conformance.cli import main
 from conformance.commands.run_flags import SECTIONS
 from conformance.http.credentials import Credentials, Foreign, Placed, place
@@ -542,3 +543,30 @@ def test_a_digest_is_sent_as_it_was_prepared(value: str, sent: str | None) -> No
     placed = place(scheme, value)
 
     assert (placed.headers if placed else None) == ((("Authorization", sent),) if sent else None)
+
+
+EITHER = """
+components:
+  securitySchemes:
+    key: {type: apiKey, in: header, name: X-Key}
+    bearer: {type: http, scheme: bearer}
+paths:
+  /lamps:
+    get:
+      security: [{key: []}, {bearer: []}]
+      responses: {'204': {description: ok}, '401': {description: who}}
+"""
+
+
+def test_a_token_is_a_bearer_token_before_it_is_an_api_key(tmp_path: Path) -> None:
+    """Nobody said that it is good as a key: where it can be what it is, it is sent as that."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        return (204 if asked.headers.get("authorization") == "Bearer good-token-1" else 401), None
+
+    families = frozenset({ClauseKind.CONTROL})
+    report = run(
+        contract_of(tmp_path, EITHER), Application(answer), "good-token-1", families=families
+    )
+
+    assert (codes(report), verdicts(report)["control"]) == ([], "held")
