@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from conformance.clauses import derive
+from conformance.clauses.clause import Clause, Verdict
 from conformance.clauses.secret_names import secret_names
 from conformance.http.masking import Secrets
 from conformance.http.redaction import Redactor, header_secrets
@@ -172,8 +173,10 @@ class Run:
             *findings(self.ledger, self.redactor),
             *self._canned.findings(self.redactor.response),
         )
-        # Of a target that never answered everything would be a finding.
-        found = found if conclusions.answered else ()
+        clauses = self.ledger.verdicts()
+        if not conclusions.answered:
+            # Of a target that never answered everything would be a finding.
+            found, clauses = (), tuple(_unbroken(one) for one in clauses)
         return Report(
             verdict=conclusions.verdict(found, fail_on),
             target=self.target.url if self.target.app is None else "the application",
@@ -183,7 +186,7 @@ class Run:
             billable=sum(session.billable.values()) if session else 0,
             seconds=session.elapsed if session else 0.0,
             findings=found,
-            clauses=self.ledger.verdicts(),
+            clauses=clauses,
             alert=alert,
             remarks=(*([alert] if alert else []), *self.remarks, *conclusions.remarks()),
             doubts=tuple(conclusions.doubts()),
@@ -207,6 +210,13 @@ class Run:
             failures=self.failures,
             left_out=self.left_out,
         )
+
+
+def _unbroken(clause: Clause) -> Clause:
+    """The clause of a target that never answered: nothing of it was seen."""
+    if clause.verdict is not Verdict.BROKEN:
+        return clause
+    return replace(clause, verdict=Verdict.UNOBSERVED, why="the deployment never answered")
 
 
 def _base_of(contract: Contract) -> str:

@@ -34,6 +34,7 @@ def test_nobody_listens(tmp_path: Path) -> None:
 
     assert report.verdict is ReportVerdict.UNREACHABLE
     assert not report.findings
+    assert {one.verdict.value for one in report.clauses} == {"unobserved"}
     assert "never answered" in report.remarks[0]
 
 
