@@ -44,6 +44,7 @@ def start_lines(page: StartPage, *, colour: bool = False) -> Iterator[str]:
     yield ""
     yield from _operation_table(page.contracts, colour)
     yield ""
+    yield f"Page      {page.url}/__mock/"
     yield f"Docs      {page.url}/__mock/docs"
     for one, overlay in zip(page.contracts, page.overlays, strict=True):
         yield f"Contract  {one.file}"

@@ -70,6 +70,7 @@ def test_the_start_page_names_everything(tmp_path: Path) -> None:
         "  GET     /kettle/{id}  200 (cold, hot) 404",
         "  DELETE  /kettle/{id}  204",
         "",
+        "Page      http://127.0.0.1:4010/__mock/",
         "Docs      http://127.0.0.1:4010/__mock/docs",
         f"Contract  {tmp_path / 'kettle.yaml'}",
         "Overlay   my.overlay.yaml",
