@@ -192,7 +192,7 @@ class _YamlReader:
         # As written: `on:` and `200:` are keys of text, whatever YAML 1.1 makes of them.
         key = event.value
         # YAML 1.2 section 3.2.1.1 wants keys unique; a silent last one hides a mistake.
-        if key.startswith("\u00a0"):
+        if not event.style and key.startswith("\u00a0"):
             raise self._wrong(
                 "no-break spaces indent this line, which YAML takes for text", line, "write spaces"
             )

@@ -31,8 +31,9 @@ def _field_readings(parts: Sequence[Part], way: Shape, as_json: bool) -> list[Ca
         whole = _whole_list(parts)
         if whole is None:
             return [each]
-        # A text such as `[1]` may also be the one element of a list of texts.
-        is_sure = media_types.is_json(parts[0].content_type) or not way.element.is_primitive
+        # A text such as `[1]` may also be the one element of a list of texts; as JSON it is none.
+        said = as_json or media_types.is_json(parts[0].content_type)
+        is_sure = said or not way.element.is_primitive
         return [partial(list, whole)] if is_sure else [each, partial(list, whole)]
     if len(parts) > 1:
         return [partial(_each_part, parts, way, as_json)]

@@ -10,7 +10,7 @@ import yaml
 __all__ = ["yaml_of"]
 
 
-_ENDS = re.compile("[\x85\u2028\u2029\ufeff]")
+_QUOTED = re.compile("[\x85\u2028\u2029\ufeff]|^\u00a0")
 
 
 class _YamlDumper(yaml.SafeDumper):
@@ -29,8 +29,9 @@ _YamlDumper.add_implicit_resolver(
 
 
 def _represent_text(writer: _YamlDumper, text: str) -> yaml.ScalarNode:
-    # YAML 1.1 calls these ends of lines; only in double quotes are they kept.
-    style = '"' if _ENDS.search(text) else None
+    # YAML 1.1 calls these ends of lines, kept in double quotes only. What begins with a no-break
+    # space looks indented, and is told as a mistake where it is a plain key.
+    style = '"' if _QUOTED.search(text) else None
     return writer.represent_scalar("tag:yaml.org,2002:str", text, style)
 
 

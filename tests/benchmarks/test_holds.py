@@ -26,6 +26,7 @@ SLOW = {
     "numbers, all wrong": 400,
     "names with patterns": 200,
     "form, percent": 200,
+    "form, JSON": 200,
     "multipart, JSON": 200,
     "XML": 200,
     "XML, many tags": 200,

@@ -55,3 +55,11 @@ def test_values_are_appended_to_an_overlay_as_they_are(value: Any) -> None:
     made = with_actions(text, [action], ["a\nremark"])
 
     assert read_text(made, "t.yaml").plain()["actions"][1:] == [action]
+
+
+def test_a_key_that_begins_with_a_no_break_space_is_quoted_and_read() -> None:
+    """Plain it looks indented, and is told as a mistake."""
+    text = yaml_of({"\u00a0a": 1, "b\u00a0": 2})
+
+    assert '"\u00a0a"' in text or '"\\_a"' in text
+    assert read_text(text, "t.yaml").plain() == {"\u00a0a": 1, "b\u00a0": 2}
