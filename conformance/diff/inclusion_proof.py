@@ -11,20 +11,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from conformance.diff.applicable_schemas import (
-    Beyond,
-    Position,
-    followed,
-    matches,
+from conformance.diff.applicable_schemas import Beyond, Position, followed, matches
+from conformance.diff.certain_nodes import (
+    Nodes,
+    certain_nodes,
+    may_be,
+    property_of,
+    required_of,
+    texts_of,
+    types_of,
 )
 from conformance.diff.regex_inclusion import compared
+from conformance.diff.same_schemas import SameSchemas
 from conformance.diff.subschemas import JsonSchema
-from spec.schemas.keywords import ANNOTATIONS, EVERY_TYPE, LISTED, NAMED, SINGLE
 
 __all__ = ["proven"]
 
 Leaf = Callable[[Mapping[str, Any], Mapping[str, Any]], bool]
-Nodes = tuple[JsonSchema, ...]
 
 _TAKEN_APART = frozenset(
     {"$ref", "$defs", "$schema", "allOf", "anyOf", "oneOf", "properties", "patternProperties"}
@@ -34,8 +37,6 @@ _BEYOND = frozenset(
     {"not", "if", "then", "else", "contains", "dependentSchemas", "propertyNames"}
     | {"unevaluatedProperties", "unevaluatedItems", "oneOf"}
 )
-_UNSAID = ANNOTATIONS | {"discriminator", "$schema", "$defs"}
-"""Keywords that refuse no value, or are looked at where a reference leads."""
 _TOGETHER = {
     **{one: (one,) for one in ("not", "oneOf", "dependentSchemas", "propertyNames")},
     **dict.fromkeys(("if", "then", "else"), ("if", "then", "else")),
@@ -64,17 +65,17 @@ class _Proof:
         self._assumed: set[tuple[frozenset[int], int]] = set()
         self._bare: dict[tuple[int, str], Mapping[str, Any]] = {}
         self._asked = 0
-        self._same: set[tuple[str, str]] = set()
+        self._same = SameSchemas(inner, outer)
 
     def holds(self, inner: Nodes, outer: JsonSchema) -> bool:
         if outer is True or False in inner:
             return True
         if outer is False:
             return False
-        certain = tuple(_certain(self._inner, inner))
+        certain = tuple(certain_nodes(self._inner, inner))
         key = (frozenset(map(id, certain)), id(outer))
         self._asked += 1
-        if key in self._assumed or any(self._is_same(node, outer) for node in certain):
+        if key in self._assumed or any(self._same.holds(node, outer) for node in certain):
             return True
         # Alternatives inside of alternatives multiply: counted work, the same on every machine.
         if self._asked > MOST:
@@ -127,8 +128,8 @@ class _Proof:
             return False
         return (
             self._plain(certain, outer)
-            and (not _may_be("object", certain) or self._properties(certain, outer))
-            and (not _may_be("array", certain) or self._items(certain, outer))
+            and (not may_be("object", certain) or self._properties(certain, outer))
+            and (not may_be("array", certain) or self._items(certain, outer))
         )
 
     def _fits_one(self, certain: Nodes, alternatives: list[JsonSchema]) -> bool:
@@ -144,22 +145,22 @@ class _Proof:
 
     def _is_apart(self, certain: Nodes, other: Nodes, root: JsonSchema, deep: int = 2) -> bool:
         """Whether no value is both: by its type, or by a property that both must have."""
-        theirs = tuple(_certain(root, other))
-        if not _types(certain) & _types(theirs):
+        theirs = tuple(certain_nodes(root, other))
+        if not types_of(certain) & types_of(theirs):
             return True
-        ours, others = _members(certain), _members(theirs)
+        ours, others = texts_of(certain), texts_of(theirs)
         if ours is not None and others is not None and not ours & others:
             return True
-        if _types(certain) & _types(theirs) != {"object"} or not deep:
+        if types_of(certain) & types_of(theirs) != {"object"} or not deep:
             return False
         return any(
             self._is_apart(
-                tuple(_certain(self._inner, _named(certain, name))),
-                _named(theirs, name),
+                tuple(certain_nodes(self._inner, property_of(certain, name))),
+                property_of(theirs, name),
                 root,
                 deep - 1,
             )
-            for name in _required(certain) & _required(theirs)
+            for name in required_of(certain) & required_of(theirs)
         )
 
     def _is_repeated(self, certain: Nodes, outer: Mapping[str, Any], keyword: str) -> bool:
@@ -169,53 +170,10 @@ class _Proof:
             return False
         said = {one: outer[one] for one in together if one in outer}
         return any(
-            self._is_same({one: node[one] for one in together if one in node}, said)
+            self._same.holds({one: node[one] for one in together if one in node}, said)
             for node in certain
             if isinstance(node, Mapping) and keyword in node
         )
-
-    def _is_same(self, node: Any, outer: Any) -> bool:
-        """Whether two say the same, whatever the definitions are called that they refer to."""
-        assumed: set[tuple[str, str]] = set()
-        same = self._is_alike(node, outer, assumed)
-        if same:
-            self._same |= assumed
-        return same
-
-    def _is_alike(self, one: Any, other: Any, assumed: set[tuple[str, str]]) -> bool:
-        if not (isinstance(one, Mapping) and isinstance(other, Mapping)):
-            return one is other
-        ours, theirs = (side.keys() - _UNSAID for side in (one, other))
-        return (
-            ours == theirs
-            and "$dynamicRef" not in ours
-            and all(self._say_alike(key, one[key], other[key], assumed) for key in ours)
-        )
-
-    def _say_alike(self, key: str, one: Any, other: Any, assumed: set[tuple[str, str]]) -> bool:
-        """The same for what stands under a keyword; references are alike if their targets are."""
-        if key == "$ref":
-            return self._lead_alike(one, other, assumed)
-        if key in SINGLE:
-            return self._is_alike(one, other, assumed)
-        if key in LISTED:
-            return len(one) == len(other) and all(
-                self._is_alike(mine, theirs, assumed)
-                for mine, theirs in zip(one, other, strict=True)
-            )
-        if key in NAMED:
-            return bool(one.keys() == other.keys()) and all(
-                self._is_alike(one[name], other[name], assumed) for name in one
-            )
-        return _is_equal(one, other)
-
-    def _lead_alike(self, one: str, other: str, assumed: set[tuple[str, str]]) -> bool:
-        if (one, other) in self._same | assumed:
-            return True
-        # A question inside its own answer is assumed: the targets may refer to themselves.
-        assumed.add((one, other))
-        ours, theirs = followed(self._inner, {"$ref": one}), followed(self._outer, {"$ref": other})
-        return ours is not None and self._is_alike(ours, theirs, assumed)
 
     def _plain(self, certain: tuple[Mapping[str, Any], ...], outer: Mapping[str, Any]) -> bool:
         asked = _bare(outer)
@@ -248,75 +206,9 @@ class _Proof:
         )
 
 
-def _is_equal(one: Any, other: Any) -> bool:
-    """Equality of JSON: to Python `True` is 1, and so an enum of the one is that of the other."""
-    if isinstance(one, Mapping) and isinstance(other, Mapping):
-        return one.keys() == other.keys() and all(
-            _is_equal(value, other[key]) for key, value in one.items()
-        )
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(_is_equal, one, other))
-    return type(one) is type(other) and bool(one == other)
-
-
-def _certain(root: JsonSchema, nodes: Nodes) -> Iterator[Mapping[str, Any]]:
-    """Everything that holds of each value that some schemas allow together."""
-    waiting, seen = list(nodes), set[int]()
-    while waiting:
-        node = waiting.pop(0)
-        if isinstance(node, bool) or id(node) in seen:
-            continue
-        seen.add(id(node))
-        yield node
-        target = followed(root, node)
-        waiting.extend([] if target is None else [target])
-        waiting.extend(node.get("allOf", ()))
-
-
-def _types(certain: Nodes) -> frozenset[str]:
-    """The types that a value may have; an integer is a number as well."""
-    left = EVERY_TYPE
-    for node in certain:
-        if isinstance(node, Mapping) and "type" in node:
-            kinds = node["type"] if isinstance(node["type"], list) else [node["type"]]
-            left &= {*kinds, "integer"} if "number" in kinds else frozenset(kinds)
-    return left
-
-
-def _members(certain: Nodes) -> set[str] | None:
-    """The texts that a value may be; None where it may be something else."""
-    listed = [
-        node.get("enum", [node.get("const")])
-        for node in certain
-        if isinstance(node, Mapping) and ("enum" in node or "const" in node)
-    ]
-    if not any(all(isinstance(one, str) for one in members) for members in listed):
-        return None
-    return set.intersection(*({one for one in x if isinstance(one, str)} for x in listed))
-
-
-def _required(certain: Nodes) -> set[str]:
-    return {
-        name for node in certain if isinstance(node, Mapping) for name in node.get("required", ())
-    }
-
-
-def _named(certain: Nodes, name: str) -> Nodes:
-    return tuple(
-        node["properties"][name]
-        for node in certain
-        if isinstance(node, Mapping) and name in node.get("properties", ())
-    )
-
-
 def _bare(node: Mapping[str, Any]) -> dict[str, Any]:
     """The keywords that speak of the value itself and not of its parts."""
     return {k: v for k, v in node.items() if k not in _TAKEN_APART and k not in _BEYOND}
-
-
-def _may_be(kind: str, certain: tuple[Mapping[str, Any], ...]) -> bool:
-    types = [node["type"] for node in certain if "type" in node]
-    return all(kind == one or (isinstance(one, list) and kind in one) for one in types)
 
 
 def _matching(inner: Position, pattern: str) -> Iterator[Nodes]:
