@@ -44,7 +44,9 @@ def test_what_was_found_is_reported(number: signal.Signals, tmp_path: Path) -> N
 
     with speaking(answer_thrice) as url:
         arguments = ["run", "--url", url, "--contract", "slow.yaml", "--report", "json=r.json"]
-        program = "from conformance.cli import main; main()"
+        # Under `nohup` a child ignores SIGHUP, and so does the program: here it must not.
+        program = f"import signal; signal.signal({int(number)}, signal.default_int_handler)"
+        program += "; from conformance.cli import main; main()"
         running = subprocess.Popen(
             [sys.executable, "-c", program, *arguments],
             cwd=tmp_path,
