@@ -18,6 +18,7 @@ from spec.text.styles import Absent, StyleError
 __all__ = [
     "allows",
     "good_value",
+    "is_allowed",
     "is_left_empty",
     "read_back",
     "stands_alone",
@@ -52,6 +53,12 @@ def read_back(way: ParameterCodec, value: Any) -> Any:
     """What a receiver makes of the value once it has travelled as text."""
     found = way.decode(way.encode(value))
     return DROP if found is Absent.ABSENT else found
+
+
+def is_allowed(contract: Contract, parameter: Parameter, value: Any) -> bool:
+    """Whether the contract allows a value in a request; any, where the parameter has no schema."""
+    schema = parameter.value_schema
+    return schema is None or not contract.violations(schema, Direction.REQUEST, value)
 
 
 def is_left_empty(parameter: Parameter, value: Any) -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from conformance.cases.draft_parameters import with_parameter
+from conformance.cases.draft_parameters import is_allowed, with_parameter
 from conformance.http.request_drafts import Draft
-from spec import Contract, Direction
+from spec import Contract
 from spec.contract.parameter_codecs import parameter_codec
 from spec.model.contract_model import Operation, Parameter
 
@@ -36,11 +36,7 @@ def never_issued(contract: Contract, parameter: Parameter) -> Any | None:
 
     What can be counted through may exist: the members of an enum, two letters, a boolean.
     """
-    schema = parameter.value_schema
-    for value in _CANDIDATES:
-        if schema is None or not contract.violations(schema, Direction.REQUEST, value):
-            return value
-    return None
+    return next((one for one in _CANDIDATES if is_allowed(contract, parameter, one)), None)
 
 
 def of_nobody(contract: Contract, operation: Operation, draft: Draft) -> Draft:

@@ -39,16 +39,18 @@ _ASKED = 2
 class CaseSender:
     """Sends the cases of one operation, and judges what comes back.
 
-    `proven` says that a good request was seen to succeed. `used_up` are the statuses by which a
-    repetition of the good request is refused, `refused` those of good requests where none was ever
-    accepted. `control` is the good request, and `fresh` gives it other values where it cannot be
-    sent twice: `taken` is what a request that must keep its values is answered. `exhausted` are the
-    documented statuses of a quota that the run has used up. `last_good` is the last good request
-    that was accepted, as it was sent, with its answer.
+    `declared` is the operation in the contract. `proven` says that a good request was seen to
+    succeed. `used_up` are the statuses by which a repetition of the good request is refused,
+    `refused` those of good requests where none was ever accepted. `control` is the good request,
+    and `fresh` gives it other values where it cannot be sent twice: `taken` is what a request that
+    must keep its values is answered. `exhausted` are the documented statuses of a quota that the
+    run has used up. `last_good` is the last good request that was accepted, as it was sent, with
+    its answer.
     """
 
     def __init__(self, operation: str, session: Session, judge: Judge, budget: Budget) -> None:
         self.operation, self.session, self.judge = operation, session, judge
+        self.declared = judge.contract.operation(operation)
         self.budget, self.proven = budget, False
         self.used_up, self.taken, self.refused = (frozenset[int]() for _ in range(3))
         self.exhausted, self._asked = frozenset[int](), 0
@@ -58,8 +60,7 @@ class CaseSender:
 
     def accepted(self, answer: Answer) -> bool:
         """Whether a good request was answered as one."""
-        operation = self.judge.contract.operation(self.operation)
-        return operation is not None and self.judge.accepts(operation, answer)
+        return self.declared is not None and self.judge.accepts(self.declared, answer)
 
     async def send(self, case: Case) -> Answer:
         """The answer to a case."""
@@ -67,9 +68,9 @@ class CaseSender:
 
     async def aimed(self, case: Case) -> Request:
         """The request of a case as it is sent: with new values, about a thing that is there."""
-        contract, request = self.judge.contract, self._renewed(case)
-        if (operation := contract.operation(self.operation)) is not None:
-            request = with_new_keys(contract, operation, case, request)
+        request = self._renewed(case)
+        if self.declared is not None:
+            request = with_new_keys(self.judge.contract, self.declared, case, request)
         return replace(request, target=await self._target(request))
 
     async def deliver(self, case: Case, request: Request) -> Answer:
@@ -94,7 +95,7 @@ class CaseSender:
 
     def _remember(self, case: Case, request: Request) -> None:
         """Keep what was accepted for other operations: its values, and what a credential opens."""
-        operation = self.judge.contract.operation(self.operation)
+        operation = self.declared
         if operation is None or case.draft is None:
             return
         if operation.safe:
@@ -116,7 +117,7 @@ class CaseSender:
 
         Of a refusal that the contract documents so, a quota is the cause, and no value.
         """
-        status, operation = answer.status, self.judge.contract.operation(self.operation)
+        status, operation = answer.status, self.declared
         if (
             not self.proven
             or self._asked >= _ASKED
@@ -136,7 +137,7 @@ class CaseSender:
 
     async def _target(self, request: Request) -> str:
         """The target of a request about a thing that is there, and that it alone removes."""
-        things, operation = self.session.things, self.judge.contract.operation(self.operation)
+        things, operation = self.session.things, self.declared
         assert operation is not None, self.operation
         # An undeclared DELETE may reach nothing; a thing is only taken for one that removes.
         if request.method != "DELETE" or operation.method != "DELETE":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from enum import StrEnum
 
 from conformance.cases.batches import batch
 from conformance.cases.case import Case
@@ -22,13 +23,18 @@ from spec.model.contract_model import Operation
 
 __all__ = ["accepted_control"]
 
-_LISTED = "the example names what the deployment does not know; what it has shown is accepted"
-_TAKEN = "the example may have the name of what is there already; with new values it is accepted"
 WAKING = 4
 """So often a deployment that is starting is asked again."""
 LATEST = 5.0
 """Seconds that its `Retry-After` may ask for."""
-_SHRUNK = "without its optional parts it is accepted; each of them is tried by itself"
+
+
+class _Excuse(StrEnum):
+    """Why the values of a refused candidate may be to blame, since another one is accepted."""
+
+    LISTED = "the example names what the deployment does not know; what it has shown is accepted"
+    TAKEN = "the example may have the name of what is there already; with new values it is accepted"
+    SHRUNK = "without its optional parts it is accepted; each of them is tried by itself"
 
 
 async def accepted_control(turn: OperationTurn, subject: Subject) -> Subject | None:
@@ -66,7 +72,8 @@ class _Search:
         self.turn, self.refusals = turn, list[tuple[Case, Answer]]()
         self.drafts = turn.good.drafts()
         self.others = turn.good.otherwise(self.drafts[0])
-        self.excuse, self.grown, self.shrunk = "", False, False
+        self.excuse: _Excuse | None = None
+        self.grown = self.shrunk = False
         self._new, self._least = list[Draft](), list[Draft]()
 
     def __bool__(self) -> bool:
@@ -75,11 +82,11 @@ class _Search:
     def next(self) -> Draft:
         """The next one. The example of the contract is asked for first, and listed values after."""
         if not (self.drafts or self.others):
-            self.excuse = _SHRUNK
+            self.excuse = _Excuse.SHRUNK
             return self._least.pop(0)
         listed = not self.drafts or (bool(self.refusals) and bool(self.others))
         draft = self.others.pop(0) if listed else self.drafts.pop(0)
-        self.excuse = _LISTED if listed else _TAKEN if draft in self._new else ""
+        self.excuse = _Excuse.LISTED if listed else _Excuse.TAKEN if draft in self._new else None
         return draft
 
     def refused(self, trial: Subject, case: Case, answer: Answer, *, ended: bool) -> None:
@@ -171,9 +178,10 @@ async def _refused_first(turn: OperationTurn, search: _Search) -> None:
     """What was refused before: a fault, unless its values may be to blame."""
     # Which optional parameter is demanded is reported where each is left out.
     for case, refusal in [] if search.grown else search.refusals:
-        told = search.excuse == _SHRUNK and _is_example(turn.operation, case.draft)
+        # What the contract shows must be accepted as it stands.
+        shown = search.excuse is _Excuse.SHRUNK and _is_example(turn.operation, case.draft)
         documented = turn.operation.response_for(refusal.status) is not None
-        if search.excuse and documented and not told:
+        if search.excuse and documented and not shown:
             turn.prober.ledger.note(inconclusive(case.clause, search.excuse))
         else:
             await turn.prober.record(replace(case, code=FindingCode.REFUSED_VALID), refusal)

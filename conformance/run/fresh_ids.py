@@ -7,12 +7,11 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.cases.draft_parameters import with_parameter
+from conformance.cases.draft_parameters import is_allowed, with_parameter
 from conformance.http.request_drafts import Draft
 from conformance.run.item_paths import ids_in, names_in
 from conformance.run.known_items import KnownItems
 from conformance.run.named_things import Thing
-from spec import Direction
 from spec.contract.parameter_codecs import parameter_codec
 from spec.contract.resource_paths import collection_of
 from spec.model.contract_model import Operation
@@ -30,9 +29,8 @@ def coined(things: KnownItems, operation: Operation, draft: Draft) -> Draft | No
     collection = collection_of(operation.path)
     if not own or collection is None:
         return None
-    schema = own[0].value_schema
     for value in new_values():
-        if schema is None or not contract.violations(schema, Direction.REQUEST, value):
+        if is_allowed(contract, own[0], value):
             way = parameter_codec(contract, operation, own[0])
             new = with_parameter(draft, own[0], way, value)
             ids = ids_in(operation, new.request().target)

@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from conformance.cases.case import Case
+from conformance.cases.draft_parameters import is_allowed
 from conformance.clauses.ids import local_part, parameter_prefix
 from conformance.http.exchange import Request
 from conformance.run.fresh_ids import new_values
-from spec import Contract, Direction
+from spec import Contract
 from spec.model.contract_model import Operation, Parameter
 from spec.text.name_words import words_of
 
@@ -35,10 +36,10 @@ def with_new_keys(
         if (
             len(sent) != 1
             or _is_tried(parameter, case)
-            or not _allows(contract, parameter, sent[0])
+            or not is_allowed(contract, parameter, sent[0])
         ):
             continue
-        new = next((one for one in new_values() if _allows(contract, parameter, str(one))), None)
+        new = next((one for one in new_values() if is_allowed(contract, parameter, str(one))), None)
         if new is not None:
             pairs = (
                 (key, str(new) if key.lower() == name else old) for key, old in request.headers
@@ -57,8 +58,3 @@ def _is_tried(parameter: Parameter, case: Case) -> bool:
     prefix = parameter_prefix("header", parameter.name)
     own = (local_part(clause) for clause in case.clauses)
     return any(one.startswith(f"{prefix}.") and one != f"{prefix}.optional" for one in own)
-
-
-def _allows(contract: Contract, parameter: Parameter, text: str) -> bool:
-    schema = parameter.value_schema
-    return schema is None or not contract.violations(schema, Direction.REQUEST, text)

@@ -126,9 +126,8 @@ class EvidenceRecorder(CaseSender):
             # The same request went well: it is the server's steadiness that is in question.
             steady = clause_id(self.operation, "steady.repeated")
             observation = replace(observation, clause=steady)
-        operation = self.judge.contract.operation(self.operation)
-        if steps is None and operation is not None:
-            steps = self.session.things.sequence(operation, case.request)
+        if steps is None and self.declared is not None:
+            steps = self.session.things.sequence(self.declared, case.request)
         self.ledger.accuse(
             Evidence(
                 observation=observation,
