@@ -11,9 +11,9 @@ from enum import StrEnum
 
 from conformance.clauses.collection_operations import collection_operations
 from conformance.clauses.schema_nodes import SchemaNode, nodes
-from conformance.clauses.value_paths import Step
+from conformance.clauses.value_paths import EACH, OTHER, Step
 from spec import Contract
-from spec.contract.resource_paths import collection_of
+from spec.contract.resource_paths import canonical, collection_of
 from spec.model.contract_model import MediaType, Operation
 from spec.model.path_templates import template_names
 from spec.text.secrets import is_secret_name
@@ -25,6 +25,7 @@ __all__ = [
     "inner_places",
     "is_shown",
     "state_promise",
+    "wrapper",
 ]
 
 
@@ -45,10 +46,14 @@ _PROMISES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatePromise:
-    """A promise of an operation that writes; `reader` is the GET that shows whether it is kept."""
+    """A promise of an operation that writes; `reader` is the GET that shows whether it is kept.
+
+    It reads the item itself or, where the contract has no GET of that, `listing` its collection.
+    """
 
     aspect: StateAspect
     reader: Operation
+    listing: bool = False
 
     @property
     def local(self) -> str:
@@ -61,56 +66,126 @@ class StatePromise:
         return _PROMISES[self.aspect]
 
 
+_ASPECTS = {
+    "POST": StateAspect.READABLE,
+    "PUT": StateAspect.CHANGED,
+    "PATCH": StateAspect.CHANGED,
+    "DELETE": StateAspect.GONE,
+}
+
+
 def state_promise(contract: Contract, operation: Operation) -> StatePromise | None:
     """What an operation promises of state; None where nothing in the contract could show it.
 
     A DELETE counts where it is about an item: of a part of it (`/users/{id}/avatar`) a default may
     be left.
     """
-    # The answer names the item; the path of the others does.
-    if operation.method == "POST":
-        resources = collection_operations(contract)
-        reader = resources.readers.get(resources.made_by(operation) or "")
-        aspect = StateAspect.READABLE
-    else:
-        reader = contract.operation(f"GET {operation.path}")
-        aspect = StateAspect.GONE if operation.method == "DELETE" else StateAspect.CHANGED
-    written = operation.method in ("PUT", "PATCH") and operation.request_body is not None
-    item = collection_of(operation.path) is not None
-    shown = {StateAspect.READABLE: True, StateAspect.CHANGED: written, StateAspect.GONE: item}
-    safe_or_other = operation.method not in ("POST", "PUT", "PATCH", "DELETE")
-    if reader is None or safe_or_other or not shown[aspect]:
+    aspect, collection = _ASPECTS.get(operation.method), collection_of(operation.path)
+    changes = operation.request_body is not None
+    if aspect is None or (aspect is StateAspect.CHANGED and not changes):
         return None
-    return StatePromise(aspect=aspect, reader=reader)
+    if aspect is StateAspect.READABLE:
+        return _readable(contract, operation)
+    if aspect is StateAspect.GONE and collection is None:
+        return None
+    reader = contract.operation(f"GET {operation.path}")
+    if reader is not None:
+        return StatePromise(aspect=aspect, reader=reader)
+    return _listed(contract, aspect, collection)
+
+
+def _readable(contract: Contract, operation: Operation) -> StatePromise | None:
+    """That of a POST: its answer names the item, the path of the others does."""
+    resources = collection_operations(contract)
+    made = resources.made_by(operation)
+    if made is not None and made in resources.readers:
+        return StatePromise(aspect=StateAspect.READABLE, reader=resources.readers[made])
+    if made is not None:
+        return _listed(contract, StateAspect.READABLE, made)
+    # Without an item in any path, a POST may be a search as well: 201 says that it is none.
+    creates = any(one.status == "201" for one in operation.responses)
+    own = canonical(operation.path) if creates else None
+    promise = _listed(contract, StateAspect.READABLE, own)
+    if promise is None:
+        return None
+    names = comparable(contract, operation, promise.reader, listing=True)
+    # What has the properties itself is the thing, with a list in it.
+    itself = any(node.steps == (one,) for node in _read(contract, promise.reader) for one in names)
+    return promise if names and not itself else None
+
+
+def _listed(contract: Contract, aspect: StateAspect, collection: str | None) -> StatePromise | None:
+    """What a list of the collection shows, where nothing else does."""
+    reader = None if collection is None else collection_operations(contract).lists.get(collection)
+    if reader is None or not _is_list(contract, reader):
+        return None
+    return StatePromise(aspect=aspect, reader=reader, listing=True)
+
+
+def _is_list(contract: Contract, reader: Operation) -> bool:
+    """Whether what a GET answers holds several things: a list, or a map by their ids."""
+    response, read = reader.response_for(200), _read(contract, reader)
+    # Without a schema the answer itself tells.
+    return (not read and bool(response and response.content)) or any(map(_lists, read))
+
+
+def _lists(node: SchemaNode) -> bool:
+    return any(one is EACH or one is OTHER for one in node.steps[:3])
+
+
+def wrapper(contract: Contract, operation: Operation, reader: Operation) -> str:
+    """The one property that holds all that is sent, and that is not read: `{note: {title}}`.
+
+    "" where what is sent is the thing itself.
+    """
+    sent = _sent(contract, operation)
+    outer = {str(node.steps[0]): node for node in sent if len(node.steps) == 1}
+    inner = any(len(node.steps) > 1 and isinstance(node.steps[1], str) for node in sent)
+    if len(outer) != 1 or not inner:
+        return ""
+    name = next(iter(outer))
+    return "" if any(node.steps == (name,) for node in _read(contract, reader)) else name
 
 
 def comparable(
-    contract: Contract, operation: Operation, reader: Operation
+    contract: Contract, operation: Operation, reader: Operation, *, listing: bool = False
 ) -> dict[str, SchemaNode]:
     """The properties that are sent and read under one name, with what a request may say there.
 
     Credentials, and what is written and never read, may come back masked or not at all; an id is
     the server's to give.
     """
-    sent = _sent(contract, operation)
-    response = reader.response_for(200)
-    read = [
-        node for one in (response.content if response else ()) for node in _nodes(contract, one)
-    ]
+    outer = wrapper(contract, operation, reader)
+    depth = 1 if outer else 0
+    sent = [node for node in _sent(contract, operation) if len(node.steps) == depth + 1]
+    read = [_in_item(node.steps) if listing else node.steps for node in _read(contract, reader)]
     ids = {"id", *template_names(reader.path)}
     # An envelope holds the item one level below: `{data: {...}}`.
-    returned = {node.steps[-1] for node in read if 1 <= len(node.steps) <= 2}
+    returned = {steps[-1] for steps in read if 1 <= len(steps) <= 2}
     hidden = {"value", "content", "data"} if _keeps_secrets(operation) else set[str]()
     return {
-        str(node.steps[0]): node
+        str(node.steps[-1]): node
         for node in sent
-        if len(node.steps) == 1 and node.steps[0] in returned - ids - hidden and is_shown(node)
+        if node.steps[-1] in returned - ids - hidden and is_shown(node)
     }
+
+
+def _in_item(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """The steps below the item of a list; none where they lead to the list alone."""
+    at = next((number for number, one in enumerate(steps) if one is EACH or one is OTHER), None)
+    return () if at is None else steps[at + 1 :]
 
 
 def inner_places(contract: Contract, operation: Operation) -> dict[tuple[Step, ...], SchemaNode]:
     """What a request may say below its properties, by the steps that lead there."""
     return {node.steps: node for node in _sent(contract, operation) if len(node.steps) > 1}
+
+
+def _read(contract: Contract, reader: Operation) -> list[SchemaNode]:
+    response = reader.response_for(200)
+    return [
+        node for one in (response.content if response else ()) for node in _nodes(contract, one)
+    ]
 
 
 def _sent(contract: Contract, operation: Operation) -> list[SchemaNode]:

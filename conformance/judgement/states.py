@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from enum import Enum
 from typing import Any
 
 from conformance.clauses.schema_nodes import SchemaNode
 from conformance.clauses.value_paths import Path
 from conformance.http.exchange import Answer
 from conformance.judgement.json_answers import read_json
+from conformance.judgement.listings import Sought, found_in, partial
 from conformance.judgement.observation import Observation, broken, held, inconclusive
 from conformance.judgement.stored_values import (
     StoredOutcome,
@@ -24,7 +28,7 @@ from conformance.report.codes.finding_code import FindingCode
 from conformance.report.level import Level
 from spec.model.contract_model import Operation
 
-__all__ = ["Reading", "item_of"]
+__all__ = ["Presence", "Reading", "Sighting", "item_of"]
 
 _GONE = (404, 410)
 """Statuses that say that nothing is there."""
@@ -34,85 +38,151 @@ _MOCK = "x-mock-source"
 """A mock says here where its answer comes from; `state` is what was written to it before."""
 
 
+class Presence(Enum):
+    """Whether an answer shows an item."""
+
+    THERE = "it is shown"
+    ABSENT = "it is not there"
+    UNSHOWN = "it is not shown, and may be there"
+    OPEN = "the answer shows nothing of what is stored"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """What one answer shows of an item: its `value`, or `why` it shows none."""
+
+    presence: Presence
+    value: Any = None
+    why: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """Judges answers of `reader` after a write; `clause` is what they are evidence for.
 
-    `after` names the write and its answer: `POST /things was answered with 201`.
+    `after` names the write and its answer: `POST /things was answered with 201`. `sought` is what
+    is looked for in a list; None where the reader GETs the item itself. `value_of` reads a body.
+    `narrowed` is why an item may be missing in the list although it is there.
     """
 
     clause: str
     reader: Operation
     after: str
+    sought: Sought | None = None
+    narrowed: str = ""
+    value_of: Callable[[Answer], Any] = lambda answer: read_json(answer.body).value
+
+    def sighting(self, answer: Answer) -> Sighting:
+        """What an answer of the reader shows of the item."""
+        if self.sought is None and answer.status in _GONE:
+            return Sighting(presence=Presence.ABSENT)
+        if why := _undecided(answer):
+            return Sighting(presence=Presence.OPEN, why=why)
+        value = self.value_of(answer)
+        if self.sought is None:
+            return Sighting(presence=Presence.THERE, value=value)
+        item = found_in(value, self.sought)
+        if item is not None:
+            return Sighting(presence=Presence.THERE, value=item)
+        why = partial(self.reader, answer, value) or self.narrowed
+        presence = Presence.UNSHOWN if why else Presence.ABSENT
+        return Sighting(presence=presence, why=why and f"{self.reader.id} does not show it: {why}")
 
     def of_new(self, answer: Answer, write: Write) -> Observation:
         """After a POST: it must be there, with what was sent."""
+        seen = self.sighting(answer)
         # Read under the id that the answer gave: it was never there, or is gone already.
-        if answer.status in _GONE:
+        if seen.presence is Presence.ABSENT:
             wanted = f"200 with what was created, since {self.after}"
-            return self._broken(FindingCode.LOST_CREATION, wanted, str(answer.status))
-        if why := _undecided(answer):
-            return inconclusive(self.clause, why)
-        found = stored_outcomes(write, item_of(answer, write.names))
+            got = str(answer.status) if self.sought is None else f"{answer.status} without it"
+            return self._broken(FindingCode.LOST_CREATION, wanted, got)
+        if seen.presence is not Presence.THERE:
+            return inconclusive(self.clause, seen.why)
+        found = stored_outcomes(write, item_in(seen.value, write.names))
         lost = _of(found, StoredOutcome.LOST)
         if not lost:
             return held(self.clause)
+        if self.sought is not None and not self.sought.id:
+            why = f"{self.reader.id} shows another item with one of the values"
+            return inconclusive(self.clause, why)
         level = Level.WARNING if _of(found, StoredOutcome.KEPT) else Level.ERROR
-        return self._differs(FindingCode.LOST_CREATION, answer, write, lost, level)
+        return self._differs(FindingCode.LOST_CREATION, seen, write, lost, level)
+
+    def of_missing(self, answer: Answer, other: str) -> Observation:
+        """After a POST: no list shows it, and an `other` answer says that it is not there."""
+        wanted = f"200 with what was created, since {self.after}"
+        got = f"{answer.status} without it, and {other}"
+        return self._broken(FindingCode.LOST_CREATION, wanted, got)
 
     def of_changed(self, answer: Answer, write: Write) -> Observation:
         """After a PUT or PATCH: it must be there as it was sent, and not as before."""
         if why := _undecided(answer):
             return inconclusive(self.clause, why)
-        found = stored_outcomes(write, item_of(answer, write.names))
+        seen = self.sighting(answer)
+        if self.sought is not None and (seen.presence is not Presence.THERE or not write.before):
+            why = seen.why or f"{self.reader.id} did not show it before and after the change"
+            return inconclusive(self.clause, why)
+        found = stored_outcomes(write, item_in(seen.value, write.names))
         lost, kept = _of(found, StoredOutcome.LOST), _of(found, StoredOutcome.KEPT)
         overruled = _of(found, StoredOutcome.OVERRULED)
         if lost:
             level = Level.WARNING if kept else Level.ERROR
-            return self._differs(FindingCode.LOST_CHANGE, answer, write, lost, level)
+            return self._differs(FindingCode.LOST_CHANGE, seen, write, lost, level)
         # The answer itself said that nothing was changed: a true answer, and a change that is lost.
         if overruled and not kept:
             code = FindingCode.LOST_CHANGE
-            return self._differs(code, answer, write, overruled, Level.WARNING)
+            return self._differs(code, seen, write, overruled, Level.WARNING)
         why = "every value that was sent is like the one before, or cannot be compared with it"
         return held(self.clause) if kept else inconclusive(self.clause, why)
 
     def of_deleted(self, answer: Answer, before: Sequence[Answer]) -> Observation:
         """After a DELETE: it must be gone; `before` are two readings of it."""
-        if answer.status in _GONE:
+        seen = self.sighting(answer)
+        if seen.presence is Presence.OPEN:
+            return inconclusive(self.clause, seen.why)
+        # It was shown before: that a list shows it no more is enough.
+        if seen.presence is not Presence.THERE:
             return held(self.clause)
-        if why := _undecided(answer):
-            return inconclusive(self.clause, why)
-        first, second, after = (read_json(one.body).value for one in (*before, answer))
-        unread = None in (first, second)
+        earlier = [self.sighting(one).value for one in before]
+        first, second, after = (*earlier, seen.value)
         # The same bytes need no reading: a picture is compared as well.
-        bodies = {one.body for one in (*before, answer)}
-        if len(bodies) > 1 and (unread or not agrees(first, second, after)):
+        same = len({one.body for one in (*before, answer)}) == 1
+        if not same and (None in earlier or not agrees(first, second, after)):
             why = "GET answers another body than before the DELETE: it may show what is deleted"
             return inconclusive(self.clause, why)
-        documented = any(self.reader.response_for(status) for status in _GONE)
+        return self._still_there(answer, seen)
+
+    def _still_there(self, answer: Answer, seen: Sighting) -> Observation:
+        if self.sought is not None:
+            shown = json.dumps(seen.value, ensure_ascii=False)[:160]
+            wanted, got = "a list without it", f"{answer.status} with {shown}"
+            level = Level.ERROR
+        else:
+            documented = any(self.reader.response_for(status) for status in _GONE)
+            level = Level.ERROR if documented else Level.WARNING
+            wanted, got = "404 or 410", _answer_summary(answer)
         return self._broken(
             FindingCode.STILL_THERE,
-            f"404 or 410, since {self.after}",
-            f"{_answer_summary(answer)}, as before the DELETE",
-            Level.ERROR if documented else Level.WARNING,
+            f"{wanted}, since {self.after}",
+            f"{got}, as before the DELETE",
+            level,
         )
 
     def _differs(
         self,
         code: FindingCode,
-        answer: Answer,
+        seen: Sighting,
         write: Write,
         paths: Sequence[Path],
         level: Level,
     ) -> Observation:
-        read = item_of(answer, write.names)
+        read = item_in(seen.value, write.names)
         wanted = {".".join(map(str, path)): value_at(write.sent, path) for path in paths}
         got = {".".join(map(str, path)): value_at(read, path) for path in paths}
         return self._broken(
             code,
             f"{_values_text(wanted)}, since {self.after}",
-            f"{answer.status}: {_values_text(got)}",
+            f"200: {_values_text(got)}",
             level,
         )
 
@@ -138,10 +208,23 @@ def _undecided(answer: Answer) -> str:
     # A cache that was asked for fresh data need not have any (RFC 9111 section 5.2.1.4).
     if (answer.header("age") or "0").strip() != "0":
         return "GET was answered from a cache (Age)"
+    if _lasts(answer):
+        return "GET was answered with what may be a while old (Expires)"
     if _FRESH.search(answer.header("cache-control") or ""):
         return "GET was answered with what may be a while old (Cache-Control: max-age)"
     source = answer.header(_MOCK)
     return "GET was answered by a mock that keeps no state" if source not in (None, "state") else ""
+
+
+def _lasts(answer: Answer) -> bool:
+    """Whether `Expires` lies after `Date` (RFC 9111 section 5.3)."""
+    try:
+        end, now = (
+            parsedate_to_datetime(answer.header(name) or "") for name in ("expires", "date")
+        )
+        return end > now
+    except (TypeError, ValueError):
+        return False
 
 
 def _answer_summary(answer: Answer) -> str:

@@ -47,7 +47,8 @@ class Write:
     """What was sent, what the answer said, and what was there `before`; None where it is new.
 
     `names` are the properties to compare, with what the contract says of them; `inner` says it of
-    the places below them, by their steps.
+    the places below them, by their steps. `listing`: what is read is an item of a list, which may
+    show less than the thing has.
     """
 
     names: Mapping[str, SchemaNode]
@@ -55,6 +56,7 @@ class Write:
     answered: Mapping[str, Any]
     before: Mapping[str, Any] | None = None
     inner: Mapping[tuple[Step, ...], SchemaNode] = field(default_factory=dict)
+    listing: bool = False
 
     def node(self, path: Path) -> SchemaNode | None:
         """What the contract says of a place; None where it names none, as in a map."""
@@ -110,7 +112,8 @@ def _outcome(write: Write, path: Path, item: Mapping[str, Any]) -> StoredOutcome
     sent, read, answered = (_at(one, path) for one in (write.sent, item, write.answered))
     if read is _ABSENT:
         # Many leave out what is empty, and details in general: only what was announced is missed.
-        return StoredOutcome.LOST if sent and _same(sent, answered) else StoredOutcome.OPEN
+        missed = sent and not write.listing and _same(sent, answered)
+        return StoredOutcome.LOST if missed else StoredOutcome.OPEN
     if write.before is not None:
         return _changed(sent, read, answered, before=_at(write.before, path))
     same = _same(sent, read, write, path)

@@ -76,7 +76,9 @@ class _Conditions:
     def reader(self) -> BackReader | None:
         """The GET of what is changed, where there is one that can be sent."""
         promise = state_promise(self.subject.contract, self.subject.operation)
-        reader = promise and back_reader(self.prober, self.subject, promise)
+        if promise is None or promise.listing:
+            return None  # the tag of a list is not that of an item
+        reader = back_reader(self.prober, self.subject, promise)
         return reader if isinstance(reader, BackReader) else None
 
     async def changed(
@@ -115,7 +117,7 @@ async def _if_match(trial: _Conditions, draft: Draft) -> None:
 async def _with_own_tag(trial: _Conditions, draft: Draft, reader: BackReader) -> None:
     """The current tag lets a change through; afterwards it is stale, and does so no more."""
     request = await trial.prober.aimed(trial.case(draft, ""))
-    read = reader.beside(request)
+    read = reader.beside(trial.subject.operation, request)
     before = await reader.answer(read)
     tag = Validators.of(before).tag
     # A weak tag never matches here (section 13.1.1 asks for the strong comparison).
@@ -154,7 +156,10 @@ async def _if_none_match(trial: _Conditions, draft: Draft) -> None:
         return
     reader, clause = trial.reader(), trial.subject.id(IF_NONE_MATCH)
     request = await trial.prober.aimed(trial.case(draft, ""))
-    there = reader is not None and (await reader.answer(reader.beside(request))).status == 200
+    there = (
+        reader is not None
+        and (await reader.answer(reader.beside(trial.subject.operation, request))).status == 200
+    )
     if not there:
         why = "GET shows nothing at the path that could be overwritten"
         trial.prober.ledger.note(inconclusive(clause, why))

@@ -18,7 +18,7 @@ from spec.contract.resource_paths import canonical, collection_of, id_property
 from spec.model.contract_model import Operation
 from spec.text.name_words import words_of
 
-__all__ = ["Named", "Thing", "created", "listed"]
+__all__ = ["Named", "Thing", "created", "listed", "new_id"]
 
 MOST_SEEN = 20
 """Items of one list that are remembered."""
@@ -117,6 +117,16 @@ def _is_new(value: Mapping[str, Any], sent: Any) -> bool:
     """
     names = sent if isinstance(sent, dict) else {}
     return len(value) <= 2 or not names or not names.keys().isdisjoint(value)
+
+
+def new_id(value: Any) -> str:
+    """The id that the body of an answer gives to a thing that no path leads to; "" without one."""
+    for one in _objects(value):
+        for name in one:
+            found = one[name] if words_of(name) in (["id"], ["uuid"], ["guid"]) else None
+            if isinstance(found, (str, int)) and not isinstance(found, bool):
+                return str(found)
+    return ""
 
 
 def _guesses(item: Operation, parents: tuple[str, ...], value: Any) -> Iterator[Named]:

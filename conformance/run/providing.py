@@ -49,10 +49,13 @@ def gives_path(given: Any) -> bool:
     return isinstance(given, Mapping) and "path" in given
 
 
-async def provide(session: Session, contract: Contract, operation: Operation) -> None:
+async def provide(
+    session: Session, contract: Contract, operation: Operation, *, more: bool = False
+) -> None:
     """Make one more thing for the path of an operation, and what it belongs to where it has none.
 
-    Nothing is made without leave to write, nor by an operation that was excluded.
+    `more`: although one is there already. Nothing is made without leave to write, nor by an
+    operation that was excluded.
     """
     options = session.options
     own, things = collection_of(operation.path), session.things
@@ -61,7 +64,7 @@ async def provide(session: Session, contract: Contract, operation: Operation) ->
     for collection in collections_in(operation.path):
         maker = things.resources.makers.get(collection)
         # A DELETE uses its thing up, so that one more is needed although one is there.
-        needed = collection == own and operation.method == "DELETE"
+        needed = collection == own and (more or operation.method == "DELETE")
         # What creates at its own path needs nothing there but what it belongs to.
         if maker is None or maker is operation or (things.has(collection) and not needed):
             continue

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 
 from conformance.cases.controls import candidates
+from conformance.cases.draft_parameters import is_allowed, with_parameter
 from conformance.cases.never_issued import of_nobody
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.clause import Verdict
@@ -17,13 +18,20 @@ from conformance.clauses.state_promises import (
 from conformance.http.exchange import Answer, Request
 from conformance.http.request_drafts import NOTHING, Draft
 from conformance.judgement import Observation
+from conformance.judgement.listings import is_limit
+from conformance.run.item_paths import ids_in, names_in, segments
 from conformance.run.named_things import Thing
 from conformance.run.patience import Patience
 from conformance.run.prober import Prober
 from conformance.run.session import Session
+from spec import Contract
+from spec.contract.parameter_codecs import parameter_codec
 from spec.model.contract_model import Operation
 
 __all__ = ["BackReader", "back_reader", "settled"]
+
+LONGEST = 1000
+"""Items of a list that are asked for at once."""
 
 
 def back_reader(prober: Prober, subject: Subject, promise: StatePromise) -> BackReader | str:
@@ -40,6 +48,8 @@ def back_reader(prober: Prober, subject: Subject, promise: StatePromise) -> Back
     if options.excludes(reader):
         return f"{reader.id}, which reads back what was written, was excluded"
     draft = next(candidates(subject.contract, reader, options.credentials, given), None)
+    if draft is not None and promise.listing and given is NOTHING:
+        draft = _widened(subject.contract, reader, draft)
     if draft is None:
         return f"no valid request of {reader.id} could be generated from the contract"
     if draft.credential.secrets != subject.control.credential.secrets:
@@ -50,6 +60,18 @@ def back_reader(prober: Prober, subject: Subject, promise: StatePromise) -> Back
         return "the run has created nothing that it could delete"
     clause = subject.id(promise.local)
     return BackReader(session=prober.session, operation=reader, draft=draft, clause=clause)
+
+
+def _widened(contract: Contract, reader: Operation, draft: Draft) -> Draft:
+    """The draft that asks for as many items at once as the contract allows, up to `LONGEST`."""
+    for parameter in reader.parameters:
+        schema = parameter.value_schema
+        value = schema.value if schema is not None else None
+        most = value.get("maximum") if isinstance(value, Mapping) else None
+        if is_limit(parameter) and isinstance(most, int) and is_allowed(contract, parameter, most):
+            way = parameter_codec(contract, reader, parameter)
+            return with_parameter(draft, parameter, way, min(most, LONGEST))
+    return draft
 
 
 async def settled(
@@ -92,11 +114,17 @@ class BackReader:
         """The GET of a thing."""
         return self.session.things.about(self.operation, self.draft, thing).request()
 
-    def beside(self, request: Request) -> Request:
-        """The GET of the path that a request has."""
+    def beside(self, operation: Operation, request: Request) -> Request:
+        """The GET of the path that a request of an operation has, or of the list that it is in."""
         read = self.draft.request()
-        # The path of the write, with all its ids; the query is the reader's own.
         _, mark, query = read.target.partition("?")
+        ids = ids_in(operation, request.target)
+        # A path has more ids than the one of its list; that of a POST is the list's own.
+        if ids is not None and len(ids) > len(names_in(self.operation)):
+            return self.draft.but(
+                segments={**self.draft.segments, **segments(self.operation, ids)}
+            ).request()
+        # The path of the write, with all its ids; the query is the reader's own.
         return replace(read, target=f"{request.target.partition('?')[0]}{mark}{query}")
 
     async def answer(self, read: Request) -> Answer:

@@ -14,7 +14,7 @@ from spec import Contract
 from spec.contract.resource_paths import collection_of
 from spec.model.contract_model import Operation
 
-__all__ = ["left_behind", "remove"]
+__all__ = ["left_behind", "remove", "removers_of"]
 
 DEAD = 3
 """So many requests in a row without an answer: the deployment is not there any more."""
@@ -29,7 +29,7 @@ async def remove(session: Session, contract: Contract, options: RunOptions) -> N
     Things below others come first. The time budget does not end it, `DEAD` requests in a row
     without an answer do.
     """
-    removers, unanswered, session.closing = _removers(contract, options), 0, True
+    removers, unanswered, session.closing = removers_of(contract, options), 0, True
     for thing in session.things.standing():
         # Asked each time: what was removed before may have taken this one along.
         if thing.collection in removers and session.things.is_there(thing) and unanswered < DEAD:
@@ -39,7 +39,7 @@ async def remove(session: Session, contract: Contract, options: RunOptions) -> N
 
 def left_behind(session: Session, contract: Contract, options: RunOptions) -> Iterator[str]:
     """A sentence for each collection with things of this run that are still there."""
-    removers, things = _removers(contract, options), session.things
+    removers, things = removers_of(contract, options), session.things
     # Made here and not found when it was to be removed: nobody knows where it is.
     lost = [one for one in things.lost if one in things.made]
     for left, why in ((things.standing(), "did not remove"), (lost, "does not find")):
@@ -54,7 +54,8 @@ def left_behind(session: Session, contract: Contract, options: RunOptions) -> It
             yield f"left behind by this run: {', '.join(shown)}{more}; {because}"
 
 
-def _removers(contract: Contract, options: RunOptions) -> dict[str, Operation]:
+def removers_of(contract: Contract, options: RunOptions) -> dict[str, Operation]:
+    """The operations that a run may ask to remove an item, by the item's collection."""
     found = dict[str, Operation]()
     for operation in contract.operations:
         collection = collection_of(operation.path)

@@ -46,8 +46,11 @@ class RequestSequence:
     operation: Operation | None = None
 
     def then(self, operation: Operation, request: Request) -> RequestSequence:
+        """The sequence with one more request of an operation."""
+        return self.and_then(SequenceStep(operation=operation, request=request))
+
+    def and_then(self, step: SequenceStep) -> RequestSequence:
         """The sequence with one step more."""
-        step = SequenceStep(operation=operation, request=request)
         return RequestSequence(steps=(*self.steps, step), operation=self.operation)
 
     def in_shell(self, last: Request) -> Iterator[tuple[Request, str, str]]:

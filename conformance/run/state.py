@@ -23,11 +23,15 @@ from conformance.http.exchange import Answer, Request
 from conformance.http.request_drafts import Draft
 from conformance.judgement import Observation
 from conformance.judgement.observation import inconclusive
-from conformance.run.named_things import created
+from conformance.judgement.states import Presence
+from conformance.run.fresh_values import FreshValues
+from conformance.run.named_things import Named, created
 from conformance.run.other_values import other_values
 from conformance.run.prober import Prober
 from conformance.run.reading_back import BackReader, back_reader
+from conformance.run.removal import removers_of
 from conformance.run.request_sequences import RequestSequence
+from conformance.run.witnesses import Testimony, is_found, is_gone, shows_new
 from conformance.run.written_items import WrittenItem
 from spec.contract.resource_paths import collection_of
 
@@ -100,9 +104,10 @@ class _WriteTrial:
 
     async def telling(self) -> _Shown | None:
         """The first write that decides, or one that does not; None where none was accepted."""
-        if self.promise.aspect is StateAspect.READABLE and self.prober.last_good is not None:
+        new, last = self.promise.aspect is StateAspect.READABLE, self.prober.last_good
+        if new and last is not None and self._is_told_apart():
             # What the run has created just now costs no further success, and is there for sure.
-            return await self._created(self._case(self.subject.control), *self.prober.last_good)
+            return await self._created(self._case(self.subject.control), *last)
         found: _Shown | None = None
         for draft in self._drafts():
             shown = await self.shown(draft)
@@ -111,6 +116,11 @@ class _WriteTrial:
             if shown is not None and shown.found.verdict is not Verdict.INCONCLUSIVE:
                 break
         return found
+
+    def _is_told_apart(self) -> bool:
+        """Whether what the last good request wrote is found by its id."""
+        last, listing = self.prober.last_good, self.promise.listing
+        return not listing or (last is not None and bool(self.item.sought(*last).id))
 
     async def write(self, shown: _Shown) -> None:
         """Write down what was shown, and whether it shows again."""
@@ -146,7 +156,9 @@ class _WriteTrial:
 
     async def shown(self, draft: Draft) -> _Shown | None:
         """What became of one write; None where it was refused, or could not be afforded."""
-        case = self._case(draft)
+        # Without an id only new values tell it, in a list, from what was there before.
+        fresh = None if self._is_told_apart() else FreshValues.of(self.subject)
+        case = self._case(draft if fresh is None else fresh.renewed(draft))
         if not self.prober.budget.affords(case):
             return None
         ways = {StateAspect.CHANGED: self.changed, StateAspect.GONE: self.gone}
@@ -165,11 +177,14 @@ class _WriteTrial:
     async def _created(self, case: Case, request: Request, answer: Answer) -> _Shown:
         things, operation = self.prober.session.things, self.subject.operation
         named = created(things.resources, operation, request, answer)
-        if answer.status == 202 or named is None:
+        if answer.status == 202 or (named is None and not self.promise.listing):
             why = "202: it is created later" if answer.status == 202 else "its answer names no item"
             return self._untold(
                 case, request, answer, f"{operation.method} was accepted, but {why}"
             )
+        if self.promise.listing:
+            return await self._listed(case, request, answer, named)
+        assert named is not None, "without a name only a list could show it"
         read = self.reader.of(named.thing)
         steps = self._steps(read)
         # Too large to be kept as what has made the thing: it is shown with the id that it had.
@@ -182,23 +197,52 @@ class _WriteTrial:
             )
         return shown
 
+    async def _listed(
+        self, case: Case, request: Request, answer: Answer, named: Named | None
+    ) -> _Shown:
+        """The list after a POST, and a DELETE of what it does not show."""
+        operation, things = self.subject.operation, self.prober.session.things
+        read = self.reader.beside(operation, request)
+        steps = self._steps(read)
+        origin = things.origin(named.thing) if named else None
+        steps = steps.then(operation, request) if origin is None else steps.and_then(origin)
+        reading, judge = self.item.reading(request, answer), self.item.judge(request, answer)
+        if reading.sought is None or not (reading.sought.id or reading.sought.texts):
+            return self._untold(case, request, answer, "nothing tells the new item from others")
+        shown = await self._read(case, read, judge, steps)
+        missing = reading.sighting(shown.answer).presence in (Presence.ABSENT, Presence.UNSHOWN)
+        removers = removers_of(self.subject.contract, self.prober.session.options)
+        remover = removers.get(named.thing.collection) if named is not None else None
+        if not missing or named is None or remover is None:
+            return shown
+        said = await is_found(self.prober, remover, named.thing)
+        if said is Testimony.THERE:
+            why = f"{self.reader.operation.id} does not show it, but {remover.id} finds it"
+            return self._untold(case, read, shown.answer, why)
+        if said is Testimony.GONE and named.sure:
+            why = f"{remover.id} does not find it either"
+            return replace(shown, found=reading.of_missing(shown.answer, why))
+        return shown
+
     async def changed(self, case: Case) -> _Shown | None:
         """GET, PUT or PATCH, and GET again."""
         request = await self.prober.aimed(case)
-        read = self.reader.beside(request)
+        read = self.reader.beside(self.subject.operation, request)
         before = await self.reader.answer(read)
         answer = await self.prober.deliver(case, request)
         if not answer.success:
             return None
         if answer.status == 202:
             return self._untold(case, request, answer, "the change was accepted for later (202)")
-        steps = self._steps(read).then(self.subject.operation, request)
-        return await self._read(case, read, self.item.judge(request, answer, [before]), steps)
+        shown = await self._read(
+            case, read, self.item.judge(request, answer, [before]), self._after(read, request)
+        )
+        return await self._unless_canned(shown, request, answer)
 
     async def gone(self, case: Case) -> _Shown | None:
         """Two GETs, DELETE, and GET again."""
         request = await self.prober.aimed(case)
-        read = self.reader.beside(request)
+        read = self.reader.beside(self.subject.operation, request)
         # Twice: what differs between them (a counter, a clock) says nothing after the DELETE.
         before = [await self.reader.answer(read), await self.reader.answer(read)]
         answer = await self.prober.deliver(case, request)
@@ -207,8 +251,33 @@ class _WriteTrial:
         if answer.status == 202 or any(one.status != 200 for one in before):
             why = "202: it is deleted later" if answer.status == 202 else "GET did not show it"
             return self._untold(case, request, answer, f"before and after the DELETE: {why}")
-        steps = self._steps(read).then(self.subject.operation, request)
-        return await self._read(case, read, self.item.judge(request, answer, before), steps)
+        judge, steps = self.item.judge(request, answer, before), self._after(read, request)
+        reading = self.item.reading(request, answer)
+        if any(reading.sighting(one).presence is not Presence.THERE for one in before):
+            why = f"{self.reader.operation.id} did not show it before the DELETE"
+            return self._untold(case, request, answer, why)
+        shown = await self._read(case, read, judge, steps)
+        listed = shown.broken and self.promise.listing
+        if listed and await is_gone(self.prober, self.subject.operation, request):
+            why = "a second DELETE says that it is gone: the list may show what is deleted"
+            return self._untold(case, read, shown.answer, why)
+        return await self._unless_canned(shown, request, answer)
+
+    async def _unless_canned(self, shown: _Shown, request: Request, answer: Answer) -> _Shown:
+        """What was shown, unless the list shows the same at all times."""
+        operation, reading = self.subject.operation, self.item.reading(request, answer)
+        if not shown.broken or not self.promise.listing:
+            return shown
+        if await shows_new(self.prober, operation, self.reader, reading):
+            return shown
+        why = f"{self.reader.operation.id} does not show what was created since"
+        return replace(shown, found=inconclusive(shown.found.clause, why))
+
+    def _after(self, read: Request, request: Request) -> RequestSequence:
+        """The requests that have made what is read, and the one that has written it."""
+        operation, things = self.subject.operation, self.prober.session.things
+        made = things.sequence(operation, request) if self.promise.listing else self._steps(read)
+        return replace(made, operation=self.reader.operation).then(operation, request)
 
     def _steps(self, read: Request) -> RequestSequence:
         """The requests that have made what is read."""
@@ -225,6 +294,8 @@ class _WriteTrial:
         answer, found = await self.reader.settled(read, judge)
         # That something is there proves nothing either where everything is.
         new = self.promise.aspect is StateAspect.READABLE and found.verdict is Verdict.HELD
+        if self.promise.listing:
+            return replace(self._shown(case, read, answer, found), steps=steps)
         if (found.verdict is Verdict.BROKEN or new) and await self.reader.answers_anything(read):
             return self._untold(
                 case, read, answer, "GET is also answered for an id that nobody has"

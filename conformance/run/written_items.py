@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from conformance.cases.body_wire import LOST, Wire
+from conformance.clauses.collection_operations import collection_operations, last_name
 from conformance.clauses.ids import clause_id
 from conformance.clauses.schema_nodes import SchemaNode
 from conformance.clauses.state_promises import (
@@ -15,14 +16,23 @@ from conformance.clauses.state_promises import (
     StatePromise,
     comparable,
     inner_places,
+    wrapper,
 )
+from conformance.clauses.value_paths import Step
 from conformance.http.exchange import Answer, Request
 from conformance.judgement import Observation
 from conformance.judgement.json_answers import read_json
-from conformance.judgement.states import Reading, item_of
-from conformance.judgement.stored_values import Write
-from spec import Contract
+from conformance.judgement.listings import Sought, narrowing
+from conformance.judgement.states import Reading
+from conformance.judgement.stored_values import Write, item_in
+from conformance.run.item_paths import ids_in
+from conformance.run.named_things import created, new_id
+from spec import Contract, Direction
+from spec.contract.media_codecs import media_codec
 from spec.model.contract_model import Operation
+from spec.model.errors import SpecError
+from spec.text.json_text import UnreadableError
+from spec.text.xml_reading import UnjudgedError
 
 __all__ = ["WrittenItem"]
 
@@ -39,13 +49,19 @@ class WrittenItem:
     @cached_property
     def names(self) -> dict[str, SchemaNode]:
         """The properties that can be compared."""
-        return comparable(self.contract, self.operation, self.promise.reader)
+        reader, listing = self.promise.reader, self.promise.listing
+        return comparable(self.contract, self.operation, reader, listing=listing)
+
+    @cached_property
+    def wrapper(self) -> str:
+        """The property that holds what is sent; "" where nothing does."""
+        return wrapper(self.contract, self.operation, self.promise.reader)
 
     def judge(
         self, request: Request, answer: Answer, before: Sequence[Answer] = ()
     ) -> Callable[[Answer], Observation]:
         """What judges the reading after this write; `before` are readings from before it."""
-        reading = self._reading(request, answer)
+        reading = self.reading(request, answer)
         if self.promise.aspect is StateAspect.GONE:
             return lambda one: reading.of_deleted(one, before)
         write = self._write(request, answer)
@@ -53,27 +69,76 @@ class WrittenItem:
             return lambda one: reading.of_new(one, write)
         # What was there tells a change that is lost from a value that the server writes its own
         # way.
-        known = [item_of(one, self.names) for one in before if one.status == 200]
+        seen = [reading.sighting(one).value for one in before if one.status == 200]
+        known = [item_in(one, self.names) for one in seen]
         changed = replace(write, before=known[0] if known else None)
         return lambda one: reading.of_changed(one, changed)
 
-    def _write(self, request: Request, answer: Answer) -> Write:
-        wire, body = self.wire, request.body or b""
-        coded = wire is not None and wire.codec is not None
-        # By the bytes that were sent: new values were put in after the draft was made.
-        sent: Any = wire.read(body) if wire and coded else read_json(body).value
-        sent = {} if sent is LOST or not isinstance(sent, dict) else sent
-        return Write(
-            names=self.names,
-            sent=sent,
-            answered=item_of(answer, self.names),
-            inner=inner_places(self.contract, self.operation),
-        )
-
-    def _reading(self, request: Request, answer: Answer) -> Reading:
+    def reading(self, request: Request, answer: Answer) -> Reading:
+        """What judges answers to the reader after this write."""
         said = f"{request.method} {request.target.partition('?')[0]}"
+        sent, new = self._sent(request), self.promise.aspect is StateAspect.READABLE
+        answered = read_json(answer.body).value
         return Reading(
             clause=clause_id(self.operation.id, self.promise.local),
             reader=self.promise.reader,
             after=f"{said} was answered with {answer.status}",
+            sought=self.sought(request, answer) if self.promise.listing else None,
+            narrowed=narrowing(self.promise.reader, sent, answered) if new else "",
+            value_of=self._value,
         )
+
+    def sought(self, request: Request, answer: Answer) -> Sought:
+        """What a list is to show: the thing of the path, or the one that the answer names."""
+        if self.promise.aspect is not StateAspect.READABLE:
+            ids = ids_in(self.operation, request.target)
+            return Sought(parameter=last_name(self.operation), id=ids[-1] if ids else "")
+        resources = collection_operations(self.contract)
+        named = created(resources, self.operation, request, answer)
+        if named is not None:
+            item = resources.items[named.thing.collection]
+            return Sought(parameter=last_name(item), id=named.thing.ids[-1])
+        if found := new_id(read_json(answer.body).value):
+            return Sought(id=found)
+        sent = self._sent(request)
+        return Sought(texts={name: sent[name] for name in self.names if _is_telling(sent, name)})
+
+    def _write(self, request: Request, answer: Answer) -> Write:
+        return Write(
+            names=self.names,
+            sent=self._sent(request),
+            answered=item_in(read_json(answer.body).value, self.names),
+            inner=self._inner(),
+            listing=self.promise.listing,
+        )
+
+    def _inner(self) -> dict[tuple[Step, ...], SchemaNode]:
+        places = inner_places(self.contract, self.operation)
+        return {steps[1:] if self.wrapper else steps: node for steps, node in places.items()}
+
+    def _sent(self, request: Request) -> dict[str, Any]:
+        """The properties of the thing that a request says."""
+        wire, body = self.wire, request.body or b""
+        coded = wire is not None and wire.codec is not None
+        # By the bytes that were sent: new values were put in after the draft was made.
+        sent: Any = wire.read(body) if wire and coded else read_json(body).value
+        inner = sent.get(self.wrapper, sent) if isinstance(sent, dict) else None
+        return {} if sent is LOST or not isinstance(inner, dict) else inner
+
+    def _value(self, answer: Answer) -> Any:
+        """What an answer of the reader says, in a media type of the contract."""
+        response = self.promise.reader.response_for(answer.status)
+        said = answer.media_type.essence if answer.media_type else ""
+        for one in response.content if response else ():
+            codec = media_codec(self.contract, one, Direction.RESPONSE)
+            if one.name == said and codec is not None:
+                try:
+                    return codec.read(answer.body, answer.header("content-type") or one.name)
+                except (SpecError, UnreadableError, UnjudgedError):
+                    return None
+        return read_json(answer.body).value
+
+
+def _is_telling(sent: dict[str, Any], name: str) -> bool:
+    """Whether a text is long enough to be nobody else's, as those with a new value are."""
+    return isinstance(sent.get(name), str) and len(sent[name]) > 5

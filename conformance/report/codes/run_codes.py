@@ -373,7 +373,8 @@ RUN_CODES: tuple[Code, ...] = (
         _E,
         "What was created is not there, or is not what was sent",
         "A POST was answered with success, and its answer names the new item; GET of that item "
-        "answers 404 or 410, or other values than those that were sent. The kit reads again after "
+        "answers 404 or 410, or other values than those that were sent; or a list of all items has "
+        "no such item, where the contract has no GET of the item. The kit reads again after "
         "a moment, and ignores what a server may do to a value: another case, trimmed or masked "
         "text, and what the answer to the POST announces. It is a warning where only some values "
         "are missing. Store the item before the answer is sent.",
@@ -392,7 +393,8 @@ RUN_CODES: tuple[Code, ...] = (
         _E,
         "What was deleted is still there",
         "RFC 9110 section 9.3.5: DELETE removes the resource. It was answered with success, and "
-        "GET of the same path still returns the same body as before. It is a warning where the "
+        "GET of the same path still returns the same body as before, or, where the contract has no "
+        "such GET, the list still has the item as before. It is a warning where the "
         "contract does not document 404 or 410 for that GET. Delete it, answer 202 if that takes "
         "time, or show in the body that it is deleted.",
     ),
