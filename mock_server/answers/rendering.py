@@ -33,13 +33,8 @@ __all__ = ["Body", "file", "labelled", "rendered", "sequence"]
 
 _BOUNDARY = "mock-server-boundary"
 """Always the same, so that equal answers are equal bytes; made longer where the value has it."""
-_HOLD_JSON = frozenset(
-    {"application/octet-stream", "application/x-yaml", "application/yaml", "text/plain"}
-    | {"text/x-yaml", "text/yaml"}
-)
-"""Types of which a JSON text is one: any octets, any text, and YAML 1.2."""
-_MAY_BE_JSON = re.compile(r"application/(?:vnd\.(?!.*\+)|.*json)")
-"""Types of a vendor that name no format: what the contract describes as JSON is written so."""
+_HOLD_JSON = frozenset({"application/octet-stream", "text/plain"})
+"""Types of which a JSON text is one: any octets, and any text."""
 _SERIALIZED = re.compile(
     r"msgpack|protobuf|(?:^|[.+-])(?:arrow|avro|bson|capnp|cbor|flatbuffers?|ion|parquet|smile"
     r"|thrift|ubjson|ms-[a-z.-]+|openxmlformats-.*|oasis\..*|sqlite3?)(?:$|[.+-])"
@@ -139,8 +134,8 @@ def _as_text(
         return labelled(content_type), body
     if isinstance(value, dict) and _TOKEN.search(kind.subtype):
         return content_type, Template((web_token(value),))
-    is_structure = isinstance(value, (dict, list))
-    if is_structure and essence not in _HOLD_JSON and not _MAY_BE_JSON.match(essence):
+    holds_json = essence in _HOLD_JSON or kind.is_yaml or kind.may_be_json
+    if isinstance(value, (dict, list)) and not holds_json:
         raise SpecError(f"the mock cannot write {_json_kind(value)} as {essence}")
     text = json.dumps(value, ensure_ascii=False)
     return labelled(content_type), templates.compile_text(text, anything_fits, charset=charset)

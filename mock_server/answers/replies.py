@@ -82,7 +82,7 @@ class ReplyMaker:
             answers = [self._with_echoes(bare, response)]
         else:
             # A type that is named goes before a range, whichever stands first.
-            ordered = sorted(content, key=lambda one: _is_range(one.name))
+            ordered = sorted(content, key=lambda one: media_types.is_range(one.name))
             answers = [one for medium in ordered for one in self._answers(response, medium)]
         if not answers:
             return None
@@ -243,11 +243,6 @@ def _answer(
 def _bare_answer(status: int, headers: HeaderLines) -> PreparedAnswer:
     """The answer of a response without content; an error gets a problem when it is answered."""
     return _answer("status", "", None if status in _BODILESS else Template(()), headers)
-
-
-def _is_range(name: str) -> bool:
-    kind = media_types.parse(name)
-    return kind is not None and kind.is_range
 
 
 def _content_types(medium: MediaType, response: Response, *, generated: bool) -> tuple[str, ...]:

@@ -27,10 +27,13 @@ from spec.text.forms import FaultyPartsError
 from spec.text.json_text import UnreadableError
 from spec.text.json_values import StyleError
 from spec.text.long_json import LONG
+from spec.text.media_types import MediaRange
+from spec.text.xml_reading import is_xml
 
 __all__ = ["BodyCheck", "BodyReader", "body_reader", "compile_body"]
 
 _KEPT_TYPES = 256
+_FORM = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,20 +96,43 @@ class BodyCheck:
         return self.readers[name]
 
     def check(
-        self, raw: bytes, content_type: bytes | None, reader: BodyReader | None
+        self,
+        raw: bytes,
+        content_type: bytes | None,
+        reader: BodyReader | None,
+        *,
+        has_length: bool = False,
     ) -> tuple[Any, Sequence[Breach]]:
         """The value of a body, and its breaches; a body that was not sent is MISSING.
 
-        Raises Refused with a 415 for a body without a `Content-Type`.
+        `has_length` says that the request announces a body, which may be one of no bytes (RFC 9112
+        section 6.3). Raises Refused with a 415 for a body without a `Content-Type`.
         """
-        if not raw and (self.required or not _can_be_empty(content_type)):
-            missing = [Breach(place="body", keyword="required", message="is missing")]
-            return MISSING, missing if self.required else ()
         if reader is None or content_type is None:
             if not raw:
-                return MISSING, ()
+                return self._missing()
             raise self._unsupported("the body has no Content-Type")
-        return reader.check(raw, content_type)
+        if raw:
+            return reader.check(raw, content_type)
+        return self._check_empty(content_type, reader, has_length)
+
+    def _check_empty(
+        self, content_type: bytes, reader: BodyReader, has_length: bool
+    ) -> tuple[Any, Sequence[Breach]]:
+        """No bytes of a media type: a form without fields, an optional empty text, or no body."""
+        kind = media_types.parse(content_type.decode("latin-1"))
+        is_form = kind is not None and kind.essence == _FORM
+        if not is_form and (self.required or not _can_be_empty(kind)):
+            return self._missing()
+        value, breaches = reader.check(b"", content_type)
+        if breaches:
+            # It says more than that the body is missing; one that may be missing is.
+            return (value, breaches) if self.required else (MISSING, ())
+        return (value, ()) if has_length or not self.required else self._missing()
+
+    def _missing(self) -> tuple[Any, Sequence[Breach]]:
+        missing = Breach(place="body", keyword="required", message="is missing")
+        return MISSING, [missing] if self.required else ()
 
     def _unsupported(self, detail: str) -> Refused:
         accepted = header_text(", ".join(self.readers))
@@ -172,9 +198,8 @@ def _of_each(
     ]
 
 
-def _can_be_empty(content_type: bytes | None) -> bool:
-    """Whether no bytes at all are a value of the media type; they are no JSON document."""
-    if content_type is None:
+def _can_be_empty(kind: MediaRange | None) -> bool:
+    """Whether no bytes at all are a value of a media type: they are no JSON, XML or multipart."""
+    if kind is None or kind.is_json or kind.is_json_lines or kind.is_yaml or kind.may_be_json:
         return False
-    text = content_type.decode("latin-1")
-    return not media_types.is_json(text)
+    return kind.type != "multipart" and not is_xml(kind)

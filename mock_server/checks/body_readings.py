@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from mock_server.model.definitions import definition
 from mock_server.model.request import MISSING
 from spec import Contract, Direction, MediaType, Schema
+from spec.reading.yaml_bodies import read_yaml_body
 from spec.schemas.shapes import ANYTHING, Shape, shape_of
 from spec.text import forms, json_lines, json_text, media_types, tables
 from spec.text.charsets import codec_of
@@ -48,9 +49,12 @@ def reading_of(medium: MediaType, contract: Contract) -> Reading:
         return lambda raw, sent: tables.read(_text(raw, sent), delimiter, shape)
     if is_xml(kind) and not shape.binary:
         return partial(_xml, medium.schema, shape, contract)
-    # YAML is read by nothing here: a schema of its value would be judged by its text.
-    if kind.is_text and kind.subtype != "yaml":
+    if kind.is_yaml and not shape.is_primitive:
+        return _yaml
+    if kind.is_text:
         return lambda raw, sent: _value_of_text(_text(raw, sent), shape)
+    if kind.may_be_json and not shape.is_primitive:
+        return _json_perhaps
     if shape.types == {"string"} and not shape.binary:
         return _text_or_octets
     return unread
@@ -99,6 +103,21 @@ def _xml(
     try:
         return read_xml(raw, definition(schema, contract), shape, contract.resolve)
     except UnjudgedError:
+        return MISSING
+
+
+def _yaml(raw: bytes, content_type: bytes) -> Any:
+    try:
+        return read_yaml_body(_text(raw, content_type))
+    except UnjudgedError:
+        return MISSING
+
+
+def _json_perhaps(raw: bytes, content_type: bytes) -> Any:
+    """Of a type that names no format: what is no JSON may be something else, and is taken."""
+    try:
+        return _json(raw, content_type)
+    except UnreadableError:
         return MISSING
 
 

@@ -55,7 +55,8 @@ class RequestCheck:
             raw = await received(message, receive, self.max_body)
         encoding, request.raw_body = fields.get(b"content-encoding"), raw
         if encoding is None and len(raw) <= LONG:
-            request.body, breaches = body.check(raw, content_type, reader)
+            has_length = declared is not None or b"transfer-encoding" in fields
+            request.body, breaches = body.check(raw, content_type, reader, has_length=has_length)
             return breaches
         held = request.held = Held()
 

@@ -33,7 +33,11 @@ class Source:
     def load(self) -> Contract:
         """Read both files. Raises spec.ContractError, also for faults where this is strict."""
         contract = load(
-            self.contract, overlay=self.overlay, root=self.root, remote_refs=self.remote_refs
+            self.contract,
+            overlay=self.overlay,
+            root=self.root,
+            remote_refs=self.remote_refs,
+            refuses_unknown_names=True,
         )
         contract.check_schemas()
         if self.strict:

@@ -283,6 +283,6 @@ def create_app(
     if contract is None:
         contract, overlay = AI_CONTRACT, overlay or AI_OVERLAY
     if isinstance(contract, (str, Path)):
-        contract = load(contract, overlay=overlay)
+        contract = load(contract, overlay=overlay, refuses_unknown_names=True)
     contracts = [contract] if isinstance(contract, Contract) else contract
     return MockApp(contracts, settings or Settings(), on_answer, shared, upstream)

@@ -167,10 +167,19 @@ class OperationPlan:
         A 406 would say that the contract does not offer them.
         """
         missed = [one for one in self.unserved if one.status == reply.status and one.media_type]
-        unmade = [one.media_type for one in missed if one.media_type not in reply.media]
-        wanted = media_types.negotiate((accept or b"").decode("latin-1"), unmade)
-        reason = next((one.reason for one in missed if one.media_type in wanted[:1]), None)
-        return None if reason is None else self._unserved(f"{reply.status} as {wanted[0]}", reason)
+        accepted = (accept or b"").decode("latin-1")
+        for name in media_types.negotiate(accepted, self.media_of(reply)):
+            if media_types.is_range(name):
+                asked, written = media_types.concrete(name, accepted), ", ".join(reply.media)
+                what = f"documents {reply.status} as {name}, which the mock writes as {written}"
+                return Problem.of("unserved", f"{self.id} {what}, and not as {asked}")
+            if reason := next((one.reason for one in missed if one.media_type == name), None):
+                return self._unserved(f"{reply.status} as {name}", reason)
+        return None
+
+    def media_of(self, reply: Reply) -> list[str]:
+        """The media types of a reply as they are documented, ranges among them."""
+        return [one.name for one in self._response(reply.status).served_content]
 
     def _unserved(self, what: str, *reasons: str) -> Problem:
         sentence = f"{self.id} documents {what}, which cannot be generated"

@@ -100,7 +100,7 @@ def media_for(request: RoutedRequest, reply: Reply) -> Sequence[str]:
         raise Refused(unmade)
     if request.is_forced:
         return reply.media
-    offers = ", ".join(reply.media)
+    offers = ", ".join(request.operation.media_of(reply))
     raise Refused(Problem.of("not-acceptable", f"the contract offers {offers}", offers=reply.media))
 
 

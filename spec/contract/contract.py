@@ -48,6 +48,7 @@ class Contract:
         sha256: str,
         faults: tuple[Fault, ...] = (),
         dynamic_anchors: DynamicAnchors | None = None,
+        refuses_unknown_names: bool = False,
     ) -> None:
         self.file, self.files, self.sha256 = file, files, sha256
         self._root, self._published = root, published
@@ -65,6 +66,8 @@ class Contract:
                 find=self.find,
                 is_30=self.openapi.startswith("3.0"),
                 has_marks=bool({"readOnly", "writeOnly"} & self.keys_present),
+                refuses_unknown_names=refuses_unknown_names
+                and "discriminator" in self.keys_present,
                 dynamic_anchors=dynamic_anchors or {},
             ),
             report=self._report_schema,

@@ -27,7 +27,7 @@ def schemas_in(walked: list[tuple[Tokens, Node]]) -> Iterator[tuple[str, Directi
             yield from ((pointer, direction) for direction in Direction)
 
 
-_MARKS = frozenset({"readOnly", "writeOnly", VALUE, LENGTH})
+_MARKS = frozenset({"readOnly", "writeOnly", "discriminator", VALUE, LENGTH})
 
 
 def keys_present(root: Node) -> frozenset[str]:

@@ -27,6 +27,7 @@ def load(
     remote_refs: tuple[str, ...] = (),
     root: Path | None = None,
     name: str | None = None,
+    refuses_unknown_names: bool = False,
 ) -> Contract:
     """Read a contract, once, with everything that it refers to.
 
@@ -36,6 +37,10 @@ def load(
         remote_refs: URLs that its `$ref`s may lead to; any other URL is refused.
         root: the folder that all its files have to be in; the contract's own where it is None.
         name: how messages call it; its path from the current folder where it is None.
+        refuses_unknown_names: whether a request is refused that names an alternative which its
+            discriminator does not know, although its schema lets it through. OpenAPI says both
+            that validation SHOULD fail then, and that a discriminator changes no validation: a
+            mock refuses, and nobody else is accused of either.
 
     Raises:
         ContractError: the contract cannot be read.
@@ -56,6 +61,7 @@ def load(
         files=files,
         faults=bundled.faults,
         dynamic_anchors=bundled.dynamic_anchors,
+        refuses_unknown_names=refuses_unknown_names,
         sha256=hashlib.sha256(Path(path).read_bytes()).hexdigest(),
     )
 

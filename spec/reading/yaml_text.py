@@ -28,10 +28,10 @@ from spec.model.errors import ContractError, Place
 from spec.reading.limits import MAX_DEPTH, finite, too_deep
 from spec.reading.nodes import Node, Scalar
 
-__all__ = ["read_yaml"]
+__all__ = ["PARSER", "read_yaml"]
 
 # libyaml is several times faster, and not every build of PyYAML has it.
-_PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _INTEGER = re.compile(r"[-+]?[0-9]+\Z")
 _OCTAL, _HEXADECIMAL = re.compile(r"0o[0-7]+\Z"), re.compile(r"0x[0-9a-fA-F]+\Z")
@@ -117,7 +117,7 @@ class _YamlReader:
 
     def _events(self) -> Iterator[Event]:
         try:
-            yield from yaml.parse(self.text, Loader=_PARSER)
+            yield from yaml.parse(self.text, Loader=PARSER)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             what = " ".join(part for part in (error.context, error.problem) if part)

@@ -18,10 +18,12 @@ from spec.model.contract_model import Direction
 from spec.model.pointers import join, split
 from spec.schemas.dynamic_scopes import DynamicAnchors, Scope, Scopes, pointer_of
 from spec.schemas.keywords import LISTED, NAMED, SINGLE, SINGLE_SINCE_31
+from spec.schemas.known_names import known_names
 from spec.schemas.rewording import (
     EXCLUSIVE_BOUNDS,
     bound_by_format,
     each_once,
+    list_names,
     name_alternatives,
     reference_of,
     use_engine_patterns,
@@ -60,6 +62,8 @@ class Translator:
     dynamic_anchors: DynamicAnchors = field(default_factory=dict)
     has_marks: bool = True
     """Whether `readOnly` or `writeOnly` stands anywhere in the document."""
+    refuses_unknown_names: bool = False
+    """Whether a request may name only alternatives that its discriminator knows."""
     scopes: Scopes = field(init=False)
     _translated: dict[tuple[str, Direction], JsonSchema] = field(default_factory=dict)
 
@@ -68,7 +72,7 @@ class Translator:
 
     def part(self, entry: str, direction: Direction) -> JsonSchema:
         """The schema of an entry of `scopes` in plain JSON Schema; its references are entries."""
-        key = (entry, direction if self.has_marks else Direction.RESPONSE)
+        key = (entry, direction if self._has_directions else Direction.RESPONSE)
         if key not in self._translated:
             value = self._found(pointer_of(entry))
             way = _Way(direction=direction, scope=self.scopes.of(entry))
@@ -77,9 +81,13 @@ class Translator:
             )
         return self._translated[key]
 
+    @property
+    def _has_directions(self) -> bool:
+        return self.has_marks or self.refuses_unknown_names
+
     def differs(self, entry: str) -> bool:
         """Whether the schema itself, not what it refers to, is another one in each direction."""
-        if not self.has_marks:
+        if not self._has_directions:
             return False
         return self.part(entry, Direction.REQUEST) != self.part(entry, Direction.RESPONSE)
 
@@ -102,6 +110,10 @@ class Translator:
         self._mend(made, value, hidden)
         use_engine_patterns(made)
         name_alternatives(made)
+        if "discriminator" in made and ("oneOf" in made or "anyOf" in made):
+            names = known_names(value, self.target, self._found)
+            refuses = self.refuses_unknown_names and way.direction is Direction.REQUEST
+            list_names(made, names, refuses=refuses)
         return made
 
     def _referred(self, value: Mapping[str, Any], scope: Scope) -> str | None:

@@ -20,6 +20,7 @@ from typing import Any, TypeAlias
 from jsonschema_rs import ValidationError, Validator
 
 from spec.schemas.keywords import LISTED, NAMED, SINGLE
+from spec.schemas.rewording import KNOWN
 from spec.schemas.translated import DIALECT, JsonSchema
 
 __all__ = ["Failure", "JointValidator"]
@@ -28,16 +29,23 @@ Path: TypeAlias = tuple[str | int, ...]
 
 _UNIONS = ("anyOf", "oneOf")
 _UNDECIDED = frozenset({"backtrackLimitExceeded", "regexEngineFailure"})
+_DISCRIMINATOR = "discriminator"
+_RULE_OF_NAMES = len(("allOf", 0, "properties", "tag", "then", "enum"))
+"""Tokens between a schema and the `enum` that lists what its discriminator knows."""
 _MOST = 1000
 """How many failures of one value are reported."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Discriminator:
-    """A discriminator beside a union: its property, and the definition that each value names."""
+    """A discriminator beside a union: its property, and the definition that each value names.
+
+    `known` are all names that it knows, where they can be listed.
+    """
 
     name: str
     meant: tuple[tuple[str, str], ...]
+    known: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +85,7 @@ class JointValidator:
     Raises ValidationError where a definition is no valid schema; its instance path tells which.
     """
 
-    __slots__ = ("_branches", "_unions", "_validator")
+    __slots__ = ("_branches", "_names", "_unions", "_validator")
 
     def __init__(
         self,
@@ -86,6 +94,7 @@ class JointValidator:
     ) -> None:
         # Its keys are text: jsonschema-rs gives a property that is named `0` as a number.
         self._unions: dict[tuple[str, ...], _Union] = {}
+        self._names: set[tuple[str, ...]] = set()
         self._branches: dict[str, Path] = {}
         parts: dict[str, Any] = {}
         for name, schema in definitions.items():
@@ -158,10 +167,14 @@ class JointValidator:
     def _failure(self, error: ValidationError) -> Failure:
         # The path begins with `$defs` and the name of the definition.
         path = tuple(error.schema_path)[1:]
-        union = self._unions.get(tuple(map(str, path)))
+        place = tuple(map(str, path))
+        union = self._unions.get(place)
+        is_name = place in self._names
         name, *within = self._original(path, union)
+        if is_name:
+            within = [*within[:-_RULE_OF_NAMES], _DISCRIMINATOR]
         return Failure(
-            kind=union.keyword if union else error.kind.name,
+            kind=union.keyword if union else _DISCRIMINATOR if is_name else error.kind.name,
             details=error.kind.as_dict(),
             instance=error.instance,
             message=error.message,
@@ -193,6 +206,8 @@ class JointValidator:
         }
         if not isinstance(made.get("allOf", []), list):
             return made  # no schema: the compiler says so
+        if schema.get("$comment") == KNOWN:
+            self._names.add(tuple(map(str, (*path, "enum"))))
         members = list(made.get("allOf", ()))
         for keyword in _UNIONS:
             if isinstance(schema.get(keyword), list):
@@ -242,20 +257,21 @@ class JointValidator:
 
 def _tag(schema: Mapping[str, Any]) -> _Discriminator | None:
     """The discriminator of a schema, where it names alternatives."""
-    said = schema.get("discriminator")
+    said = schema.get(_DISCRIMINATOR)
     if not isinstance(said, Mapping) or not isinstance(said.get("propertyName"), str):
         return None
     mapping = said.get("mapping")
     named = mapping.items() if isinstance(mapping, Mapping) else ()
     meant = tuple((value, str(to).removeprefix("#/$defs/")) for value, to in named)
-    return _Discriminator(name=said["propertyName"], meant=meant) if meant else None
+    known = tuple(said.get(KNOWN, ()))
+    return _Discriminator(name=said["propertyName"], meant=meant, known=known) if meant else None
 
 
 def _untagged(failure: Failure, branches: list[list[Failure]]) -> Failure | None:
     """The failure of an object whose discriminator is missing or unknown; None for all others.
 
-    A discriminator decides on nothing (OpenAPI 3.1.1, Discriminator Object): it explains why an
-    object that fits no alternative does not.
+    Here it explains why an object that fits no alternative does not. Where an unknown name is
+    refused although one fits, that is a rule of its own.
     """
     tag = failure.union.tag if failure.union else None
     if tag is None or not isinstance(failure.instance, dict):
@@ -266,12 +282,17 @@ def _untagged(failure: Failure, branches: list[list[Failure]]) -> Failure | None
         )
         missing = replace(failure, kind="required", details={"property": tag.name}, union=None)
         return missing if is_wanted else None
-    value, known = failure.instance[tag.name], [name for name, _ in tag.meant]
-    if value in known:
+    value = failure.instance[tag.name]
+    if not tag.known or value in tag.known:
         return None
-    path, details = (*failure.path, tag.name), {"options": known}
-    kind = "discriminator"
-    return replace(failure, kind=kind, details=details, instance=value, path=path, union=None)
+    return replace(
+        failure,
+        kind=_DISCRIMINATOR,
+        details={"options": list(tag.known)},
+        instance=value,
+        path=(*failure.path, tag.name),
+        union=None,
+    )
 
 
 def _lacks(failure: Failure, name: str) -> bool:

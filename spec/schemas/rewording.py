@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from spec.model.pointers import split
@@ -12,13 +12,19 @@ from spec.schemas.translated import JsonSchema
 
 __all__ = [
     "EXCLUSIVE_BOUNDS",
+    "KNOWN",
     "bound_by_format",
     "each_once",
+    "list_names",
     "name_alternatives",
     "reference_of",
     "use_engine_patterns",
     "with_target",
 ]
+
+
+KNOWN = "known"
+"""Where a translated discriminator lists the names that it knows, and the mark of their rule."""
 
 
 def name_alternatives(made: dict[str, Any]) -> None:
@@ -35,6 +41,18 @@ def name_alternatives(made: dict[str, Any]) -> None:
                 # OpenAPI 3.1.1 section 4.8.25.4: without a mapping, the name of the component is
                 # the value.
                 mapping.setdefault(split(name)[-1] if "/" in name else name, target)
+
+
+def list_names(made: dict[str, Any], names: Sequence[str] | None, *, refuses: bool) -> None:
+    """Note the names that a discriminator knows; with `refuses`, no other text is one."""
+    if not names:
+        return
+    said = made["discriminator"] = {**made["discriminator"], KNOWN: list(names)}
+    if refuses:
+        # No contract has a `$comment` left: it marks whose `enum` this is.
+        listed = {"type": "string", "enum": list(names), "$comment": KNOWN}
+        rule = {"properties": {said["propertyName"]: {"if": {"type": "string"}, "then": listed}}}
+        made["allOf"] = [*made.get("allOf", ()), rule]
 
 
 def each_once(members: list[JsonSchema]) -> list[JsonSchema]:

@@ -14,7 +14,16 @@ from functools import lru_cache
 
 from spec.text.http_tokens import TOKEN
 
-__all__ = ["MediaRange", "concrete", "is_json", "match", "negotiate", "parse", "parse_accept"]
+__all__ = [
+    "MediaRange",
+    "concrete",
+    "is_json",
+    "is_range",
+    "match",
+    "negotiate",
+    "parse",
+    "parse_accept",
+]
 
 _QUOTED = r'"((?:[^"\\\x00-\x08\x0a-\x1f]|\\.)*)"'
 _ESSENCE = re.compile(rf"[ \t]*({TOKEN})/({TOKEN})[ \t]*(?=;|\Z)")
@@ -53,11 +62,14 @@ _TEXT_TYPES = frozenset(
         "application/toml",
         "application/x-pem-file",
         "application/x-sh",
+        "application/x-yaml",
         "application/yaml",
     }
 )
 """Text that is registered beside `text/*`."""
-_TEXT_SUFFIXES = frozenset({"jwe", "jws", "jwt"})
+_TEXT_SUFFIXES = frozenset({"jwe", "jws", "jwt", "yaml"})
+_MAY_BE_JSON = re.compile(r"application/(?:vnd\.(?!.*\+)|.*json)")
+"""Types of a vendor that name no format: what the contract describes as JSON is written so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +104,16 @@ class MediaRange:
     def is_json_lines(self) -> bool:
         """Whether a body of this type is many JSON documents: lines, or RFC 7464's sequence."""
         return self.essence in _LINE_TYPES
+
+    @property
+    def is_yaml(self) -> bool:
+        """Whether a body of this type is YAML (RFC 9512); a JSON document is one as well."""
+        return self.subtype in ("yaml", "x-yaml") or self.suffix == "yaml"
+
+    @property
+    def may_be_json(self) -> bool:
+        """Whether a body of this type is JSON as far as anybody can tell: no format is named."""
+        return _MAY_BE_JSON.match(self.essence) is not None
 
     @property
     def is_text(self) -> bool:
@@ -160,6 +182,12 @@ def is_json(raw: str | None) -> bool:
     return media_type is not None and media_type.is_json
 
 
+def is_range(name: str) -> bool:
+    """Whether a key of `content` names more than one media type."""
+    media_type = parse(name)
+    return media_type is not None and media_type.is_range
+
+
 def match(content_type: str | None, candidates: Sequence[str]) -> str | None:
     """The narrowest candidate that covers a message's `Content-Type` (OpenAPI 3.0 section 4.7.14).
 
@@ -195,8 +223,9 @@ def concrete(candidate: str, accept: str | None = None) -> str:
     if wanted is None or not wanted.is_range:
         return candidate
     for asked in sorted(parse_accept(accept or ""), key=lambda one: -one.quality):
-        if asked.quality and not asked.is_range and wanted.covers(asked):
-            return str(asked)
+        # A range that is as wide says nothing more.
+        if asked.quality and asked.essence != wanted.essence and wanted.covers(asked):
+            return concrete(asked.essence) if asked.is_range else str(asked)
     if wanted.subtype.startswith("*+"):
         return f"{wanted.type}/{wanted.subtype[2:]}"
     subtype = _TYPICAL.get(wanted.type)

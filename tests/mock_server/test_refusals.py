@@ -90,7 +90,7 @@ def test_everything_at_once(items: MockApp) -> None:
         (GOOD, b'{"name":"a"}', "Application/JSON ; charset=utf-8", 201),
         (GOOD, b"n=1&m=x", "application/x-www-form-urlencoded", 201),
         (GOOD, b"n=x", "application/x-www-form-urlencoded", 400),
-        (GOOD, b"", "application/x-www-form-urlencoded", 400),
+        (GOOD, b"", "application/x-www-form-urlencoded", 201),
         (GOOD, b"abc", "text/plain", 201),
         (GOOD, b"abcd", "text/plain", 400),
         (GOOD, "é€x".encode(), "text/plain", 201),

@@ -29,6 +29,7 @@ from tests.mock_server.asking import ask
 
 __all__ = ["PAGE", "Feature", "features", "page"]
 
+CONTRACT = "contract.yaml"
 HERE = Path(__file__).parent
 PAGE = HERE.parents[1] / "docs" / "openapi.md"
 _NEW = {"2.0": {"swagger": "2.0"}, "3.0": {"openapi": "3.0.3"}}
@@ -52,7 +53,7 @@ class Feature:
     def prove(self, folder: Path) -> None:
         """Assert all that the row says."""
         contract = _loaded(folder, self.document(self.version))
-        self._prove_served(contract)
+        self._prove_served(folder, contract)
         if self.checked:
             self._prove_checked(contract)
         if self.compared:
@@ -66,11 +67,11 @@ class Feature:
         """The contract as a document of a version."""
         return {**_NEW[version], "info": {"title": "T", "version": "1"}, **self.contract}
 
-    def _prove_served(self, contract: Contract) -> None:
+    def _prove_served(self, folder: Path, contract: Contract) -> None:
         contract.check_schemas()
         codes = {one.code for one in contract.faults}
         assert codes == ({self.told} if self.told else set()), contract.faults
-        app = create_app(contract)
+        app = create_app(folder / CONTRACT)  # reads it as a mock does, not as the kit
         for one in self.served:
             method, target = one["ask"].split()
             body = one["body"].encode() if "body" in one else None
@@ -130,7 +131,7 @@ class _careless:  # noqa: N801 - an application, as ASGI has it
 
 
 def _loaded(folder: Path, document: dict[str, Any]) -> Contract:
-    file = folder / "contract.yaml"
+    file = folder / CONTRACT
     file.write_text(yaml.safe_dump(document, sort_keys=False), "utf-8")
     return load(file)
 

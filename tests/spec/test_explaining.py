@@ -166,4 +166,4 @@ def test_a_discriminator_says_which_alternative_was_meant(
     (found,) = read.violations(at, Direction.REQUEST, value)
     assert (found.pointer, found.keyword) == expected
     if found.keyword == "discriminator":
-        assert 'must be one of "kitty", "Dog"' in found.message
+        assert 'must be one of "kitty", "Cat", "Dog"' in found.message
