@@ -15,7 +15,7 @@ from typing import Any
 from conformance.clauses.keyword_sentences import is_free
 from conformance.clauses.schema_nodes import SchemaNode
 
-__all__ = ["CHARACTERS", "Edge", "Strength", "edges"]
+__all__ = ["CHARACTERS", "WIDE", "Edge", "Strength", "edges"]
 
 LONGEST = 100_000
 """A `maxLength` beyond it is not filled: the request would be about size, not about length."""
@@ -28,6 +28,11 @@ CHARACTERS = (
     + " // :: %% '' \"\" \\\\ << && $$ {{ }} \n\n %2F ${x} {{y}} <b> &amp; ' OR ''='"
     + " äöü ßéñ Жук 漢字 مرحبا शब्द 😀 👩‍👩‍👧 𝒳 é \u200b \u2028"
 )
+
+
+WIDE = "😀"
+"""A length counts characters (Validation section 6.3.1); this one has two UTF-16 units and four
+bytes, by which many servers count."""
 
 
 class Strength(Enum):
@@ -51,11 +56,11 @@ class Edge:
     smaller: tuple[Edge, ...] = ()
 
 
-def edges(node: SchemaNode) -> Iterator[Edge]:
-    """The edges of a node, what proves most first."""
+def edges(node: SchemaNode, *, letter: str = WIDE) -> Iterator[Edge]:
+    """The edges of a node, what proves most first; texts at their bounds are made of a letter."""
     yield from _listed_edges(node)
     if node.typed and "string" in node.types:
-        yield from _text_edges(node)
+        yield from _text_edges(node, letter)
     elif "integer" in node.types and node.typed and "number" not in node.types:
         yield from _whole(node)
 
@@ -119,19 +124,17 @@ def _whole(node: SchemaNode) -> Iterator[Edge]:
         yield Edge(keyword=_free(node), label="2147483647", value=2**31 - 1, strength=Strength.FREE)
 
 
-def _text_edges(node: SchemaNode) -> Iterator[Edge]:
+def _text_edges(node: SchemaNode, letter: str) -> Iterator[Edge]:
     keywords = node.keywords
     if "enum" in keywords or "const" in keywords or node.discriminates:
         return
     least, most = keywords.get("minLength", 0), keywords.get("maxLength")
-    if "pattern" in keywords or "format" in keywords:
-        yield from _lengths(node, "a", least, most)
-        # A length counts characters (Validation section 6.3.1); this one has two UTF-16 units and
-        # four bytes, by which many servers count.
-        yield from _lengths(node, "😀", least, most)
+    shaped = "pattern" in keywords or "format" in keywords
+    # Which letter a pattern allows, validation says.
+    for one in dict.fromkeys(["a", letter] if shaped else [letter]):
+        yield from _lengths(node, one, least, most)
+    if shaped:
         return
-    if isinstance(most, int) and most <= LONGEST:
-        yield from _lengths(node, "😀", least, most)
     characters = CHARACTERS if most is None else CHARACTERS[: int(most)].rstrip()
     if len(characters) > max(1, least):
         yield Edge(

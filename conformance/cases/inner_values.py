@@ -8,7 +8,7 @@ from typing import Any
 
 from conformance.cases.case import Unit
 from conformance.cases.draft_parameters import good_value, read_back, value_in, with_parameter
-from conformance.cases.edge_values import Edge, edges
+from conformance.cases.edge_values import WIDE, Edge, edges
 from conformance.cases.list_edges import in_list, list_edges
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.ids import node_clause, parameter_prefix
@@ -98,7 +98,8 @@ def _places(whole: _Whole) -> Iterator[tuple[SchemaNode, Path]]:
 
 def _edges(whole: _Whole, node: SchemaNode, path: Path) -> Iterator[Unit]:
     in_query = whole.parameter.location in ("query", "querystring")
-    for edge in (in_list(one, path) for one in edges(node)):
+    letter = WIDE if in_query else "a"
+    for edge in (in_list(one, path) for one in edges(node, letter=letter)):
         small = not isinstance(edge.value, str) or len(edge.value) < LONGEST
         # A header and a cookie carry ASCII for sure; the rest is left open (RFC 9110 section 5.5).
         if (

@@ -32,8 +32,11 @@ REPETITIONS = 25
 """So often the good request is sent again at the end, as far as the budget goes."""
 SPELLING, ACCEPT, LIMITS = 4, 1, 4
 """Of 25 successes so many may go to what is no kind of clause."""
-LATE = 5
-"""Of 25 successes so many are kept for callers at once, limits and `Accept`."""
+LATE = 8
+"""Of 25 successes so many are kept for callers in turn and at once, media types, `Accept`, limits
+and sizes: each shows a kind of fault that nothing before has tried."""
+FIRST = 4
+"""Of 25 successes so many go to values at the edges in any case: one shows many clauses."""
 LAST = 3
 """Of 25 successes so many are kept for generated requests."""
 
@@ -44,7 +47,9 @@ async def acceptances(turn: OperationTurn, subject: Subject, bodies: list[Any]) 
     spelt = pack(turn.asked(_spellings(turn, subject)))
     if wants(ClauseKind.EDGES):
         with turn.prober.budget.within(
-            turn.share(SHARES[ClauseKind.EDGES]), reserving=turn.share(LATE)
+            turn.share(SHARES[ClauseKind.EDGES]),
+            reserving=turn.share(LATE),
+            least=turn.share(FIRST),
         ):
             # What has several spellings is tried with all but the first along with values.
             later = await _values(turn, subject, bodies, spelt)
@@ -65,7 +70,7 @@ async def acceptances(turn: OperationTurn, subject: Subject, bodies: list[Any]) 
         await turn.some(SHARES[ClauseKind.MEDIA_TYPES], left)
         await turn.some(ACCEPT, accept_cases(subject))
     if wants(ClauseKind.SYNTAX):
-        with turn.prober.budget.within(turn.share(LIMITS), reserving=turn.share(LAST)):
+        with turn.prober.budget.within(turn.share(LIMITS), reserving=turn.share(LAST), least=1):
             await turn.units(subject, [*limit_units(subject)], ClauseKind.SYNTAX)
             await sizes(turn.prober, subject)
     await turn.prober.probe_unseen()

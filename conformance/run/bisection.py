@@ -13,6 +13,7 @@ from conformance.http.exchange import Answer
 from conformance.http.request_drafts import Draft
 from conformance.judgement.observation import inconclusive
 from conformance.run.prober import Prober
+from conformance.run.suspicion import likeliest_first
 
 __all__ = ["try_units"]
 
@@ -70,8 +71,10 @@ class _PartTrial:
                 break
             answer, failed = await self.prober.failing(case)
             if not failed:
-                await self.prober.record(case, answer)
-                break
+                await self._cleared(case, answer)
+                # What did not fit beside the others is tried without them.
+                pending = [unit for unit in pending if not any(unit is one for one in case.units)]
+                continue
             found = await self._culprit(pending, case, answer)
             if found.exclusive and len(pending) > 1:
                 return [*culprits, *await self._apart(pending)]
@@ -82,6 +85,11 @@ class _PartTrial:
             gone = [*found.suspects, *found.cleared]
             pending = [unit for unit in pending if not any(unit is one for one in gone)]
         return culprits
+
+    async def _cleared(self, case: Case, answer: Answer) -> None:
+        """Record what was accepted."""
+        self.prober.budget.reach(case.units)
+        await self.prober.record(case, answer)
 
     async def _apart(self, units: list[Unit]) -> list[Unit]:
         """The culprits of each half: what excludes each other may be accepted there."""
@@ -95,7 +103,8 @@ class _PartTrial:
         """
         suspects, cleared = units, list[Unit]()
         while len(suspects) > 1:
-            # The larger half first: a refusal is free, and then the smaller one is cleared.
+            # The likelier and larger half first: a refusal is free, an acceptance costs a success.
+            suspects = likeliest_first(suspects, answer)
             middle = (len(suspects) + 1) // 2
             half, rest = suspects[:middle], suspects[middle:]
             trial = batch(self.subject, self.base, half, self.family)
@@ -109,7 +118,7 @@ class _PartTrial:
             if failed:
                 suspects, case, answer = half, trial, other
             else:
-                await self.prober.record(trial, other)
+                await self._cleared(trial, other)
                 # The fault is in the other half, which is known without sending it.
                 cleared += half
                 suspects = rest
@@ -131,12 +140,13 @@ class _PartTrial:
                 return await self._undecided(suspects, cleared, case, answer)
             other, failed = await self.prober.failing(alone)
             if not failed:
-                await self.prober.record(alone, other)
+                await self._cleared(alone, other)
                 await self._one_of(units, case, answer, finished=True)
                 return _Found(suspects=units, cleared=[], alone=False, exclusive=True)
             case, answer = alone, other
         await self._smallest(case, answer)
         self.prober.convicted += suspects
+        self.prober.budget.reach(suspects)
         return _Found(suspects=suspects, cleared=cleared, alone=True)
 
     async def _undecided(
@@ -144,6 +154,7 @@ class _PartTrial:
     ) -> _Found:
         """The budget ended before the suspects were told apart."""
         known = [unit for unit in case.units if not any(unit is one for one in cleared)]
+        self.prober.budget.skip_units(suspects)
         await self._one_of(known or suspects, case, answer, finished=False)
         self.prober.ends_early(self.base, suspects, self.family)
         return _Found(suspects=suspects, cleared=cleared, alone=False)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from conformance.cases.case import Case, Expect
+from conformance.cases.case import Case, Expect, Unit
+from conformance.cases.edge_values import Strength
 from conformance.http.methods import is_safe
 from conformance.run.evidence import Ledger
 from conformance.run.session import Session
@@ -26,6 +27,7 @@ class Budget:
         self.halted = ""
         self._ceiling = session.options.max_billable
         self._skipped, self._unrefused = set[str](), set[str]()
+        self._unsent, self._reached = dict[Unit, None](), set[Unit]()
 
     @property
     def spent(self) -> int:
@@ -74,16 +76,30 @@ class Budget:
         self.skip_clauses(case.clauses)
         if case.must_be_refused:
             self._unrefused.update(case.clauses)
+        self.skip_units(case.units)
 
     def skip_clauses(self, clauses: Iterable[str]) -> None:
         """Remember that the budget did not reach to these clauses."""
         self._skipped.update(clauses)
 
+    def skip_units(self, units: Iterable[Unit]) -> None:
+        """Remember that the budget did not reach to these good values, if it never does.
+
+        What no keyword names is no promise of the clause that it speaks for.
+        """
+        self._unsent.update((unit, None) for unit in units if unit.strength is Strength.NAMED)
+
+    def reach(self, units: Iterable[Unit]) -> None:
+        """Remember that these good values were seen accepted, or refused by themselves."""
+        self._reached.update(units)
+
     def excuse(self, ledger: Ledger) -> None:
         """Say of the clauses that were not reached why, and how to see them."""
+        budget = f"budget: --max-billable {self.session.options.max_billable} was used up; raise it"
         # What ended everything is the reason then, and not the budget.
-        if self.halted or not self._skipped:
-            return
-        why = f"budget: --max-billable {self.session.options.max_billable} was used up; raise it"
+        why = self.halted or budget
         ledger.excuse_clauses(self._skipped, why)
         ledger.leave_open(self._unrefused, why)
+        for unit in self._unsent:
+            if unit not in self._reached:
+                ledger.leave_unsent(unit.clause, unit.label, why)

@@ -127,7 +127,18 @@ class Ledger:
         for clause in clauses:
             # A refusal that was seen is what the clause promises: nothing is open then.
             if not self.seen_held(clause, refusal=True):
-                self._open.setdefault(clause, why)
+                self._open.setdefault(
+                    clause,
+                    f"allowed values were accepted, but forbidden values were not sent; {why}",
+                )
+
+    def leave_unsent(self, clause: str, value: str, why: str) -> None:
+        """Say of a clause that a good value was not sent: refusals alone do not hold it."""
+        seen = "forbidden" if self.seen_held(clause, refusal=True) else "other allowed"
+        done = "refused" if seen == "forbidden" else "accepted"
+        self._open.setdefault(
+            clause, f"{seen} values were {done}, but an allowed one was not sent ({value}); {why}"
+        )
 
     def judged(self) -> int:
         """How many clauses have been seen at all."""
@@ -149,11 +160,7 @@ class Ledger:
         elif self._held[name] and name not in self._open:
             verdict = Verdict.HELD
         elif self._held[name]:
-            verdict = Verdict.INCONCLUSIVE
-            why = (
-                f"allowed values were accepted, but forbidden values were not sent; "
-                f"{self._open[name]}"
-            )
+            verdict, why = Verdict.INCONCLUSIVE, self._open[name]
         elif name in self._inconclusive:
             verdict, why = Verdict.INCONCLUSIVE, self._inconclusive[name][0]
         else:

@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 
-from conformance.cases.case import Case, conflict
+from conformance.cases.case import Case, Unit, conflict
+from conformance.cases.edge_values import Strength
 from conformance.http.exchange import Answer
 from conformance.run.prober import Prober
+from conformance.run.suspicion import likeliest_first
 from tests.conformance.backend.behaviour import parse
 from tests.conformance.backend.messages import Refusal
 from tests.conformance.backend.shapes import Number, Record, Text
@@ -198,3 +200,119 @@ paths:
         '401': {description: who}
         '415': {description: type}
 """
+
+
+BOUNDS = """
+paths:
+  /shelves:
+    post:
+      x-conformance: {writes: false}
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [name, count]
+              properties:
+                name: {type: string, minLength: 2, maxLength: 5}
+                count: {type: integer, minimum: 1, maximum: 12}
+                kind: {type: string, enum: [oak, ash]}
+            example: {name: abc, count: 4}
+      responses:
+        '200': {description: ok}
+        '400': {description: no}
+        '415': {description: no}
+"""
+BOUND = Record(
+    required=("name", "count"),
+    fields={
+        "name": Text(longest=5),
+        "count": Number(whole=True, least=1, most=12),
+        "kind": Text(members=("oak", "ash")),
+    },
+)
+
+
+def within_bounds(body: dict[str, Any]) -> int:
+    """All that the contract allows, and nothing else."""
+    short = isinstance(body.get("name"), str) and len(body["name"]) < 2
+    return 400 if short or any(BOUND.problems(body)) else 200
+
+
+@pytest.mark.parametrize("billable", [3, 6, 25])
+def test_bound_is_held_only_where_its_legal_edge_was_sent(tmp_path: Path, billable: int) -> None:
+    """What lies beyond it was refused: so it is by a limit that is stricter than the contract's."""
+    application = objects(within_bounds)
+    report = run(contract_of(tmp_path, BOUNDS), application, max_billable=billable, max_examples=0)
+
+    bodies = [asked.json for asked in application.asked if isinstance(asked.json, dict)]
+    sent = [body for body in bodies if within_bounds(body) == 200]
+    reached = {
+        "name.minLength": any(len(str(body.get("name"))) == 2 for body in sent),
+        "name.maxLength": any(len(str(body.get("name"))) == 5 for body in sent),
+        "count.minimum": any(body.get("count") == 1 for body in sent),
+        "count.maximum": any(body.get("count") == 12 for body in sent),
+        "kind.enum": {"oak", "ash"} <= {body.get("kind") for body in sent},
+    }
+    told = {clause.id.rpartition("body.")[2]: clause for clause in report.clauses}
+    assert {name: told[name].verdict.value == "held" for name in reached} == reached
+    assert sum(reached.values()) >= {3: 0, 6: 2, 25: 5}[billable]
+    unsent = [told[name].why for name, seen in reached.items() if not seen]
+    assert all(f"was not sent (`{why.split('`')[1]}`" in why for why in unsent)
+    assert all(f"budget: --max-billable {billable} was used up" in why for why in unsent)
+
+
+def objects(check: Callable[[dict[str, Any]], int]) -> Application:
+    """A server that is right but for what it makes of a body that is an object."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        if asked.method != "POST" or "json" not in asked.headers.get("content-type", "").lower():
+            return 405 if asked.method != "POST" else 415, None
+        try:
+            body = parse(asked.body)
+        except Refusal:
+            return 400, None
+        return (check(body) if isinstance(body, dict) else 400), {}
+
+    return Application(answer)
+
+
+def unit(local: str, *slot: str, heavy: bool = False) -> Unit:
+    """A good value of one clause; what is heavy is nothing that a keyword names."""
+    strength = Strength.FREE if heavy else Strength.NAMED
+    clause = f"POST /shelves {local}"
+    return Unit(
+        clause=clause, label="", slot=slot, apply=lambda d: d, heavy=heavy, strength=strength
+    )
+
+
+KIND = unit("body.kind.enum", "body", "kind")
+COUNT = unit("body.place.count.minimum", "body", "place", "count")
+LONG = unit("body.name.free", "body", "name", heavy=True)
+ACCEPT = unit("accept.range", "spelling", "accept")
+TYPED = unit("media.spelling", "spelling", "charset")
+SCHEME = unit("security.scheme-case", "credential")
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "first"),
+    [
+        pytest.param(400, b"", LONG, id="what no keyword names"),
+        pytest.param(400, b'{"path": ["place", "count"]}', COUNT, id="what the answer names"),
+        pytest.param(400, b"place.count: too small", COUNT, id="in words"),
+        pytest.param(401, b"", SCHEME, id="401"),
+        pytest.param(406, b"no such count", ACCEPT, id="406 whatever the answer names"),
+        pytest.param(413, b"", LONG, id="413"),
+        pytest.param(415, b"", TYPED, id="415"),
+    ],
+)
+def test_refusal_is_tried_first_on_what_it_is_probably_about(
+    status: int, body: bytes, first: Unit
+) -> None:
+    """A trial that is refused is free, so that the likeliest values come first."""
+    answer = Answer(status=status, body=body)
+
+    order = likeliest_first([KIND, COUNT, LONG, ACCEPT, TYPED, SCHEME], answer)
+
+    assert order[0] is first

@@ -1,0 +1,52 @@
+"""Which of several good values a refusal is most probably about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from conformance.cases.case import Unit
+from conformance.cases.edge_values import Strength
+from conformance.clauses.ids import local_part
+from conformance.http.exchange import KEPT_BYTES, Answer
+
+__all__ = ["likeliest_first"]
+
+_OF_STATUS: Final[Mapping[int, str]] = {401: "security.", 406: "accept.", 415: "media."}
+"""How the clauses begin that a status speaks of (RFC 9110 section 15.5)."""
+_TOO_LARGE = 413
+_WORD = re.compile(r"[\w$-]+")
+
+
+def likeliest_first(units: Sequence[Unit], answer: Answer) -> list[Unit]:
+    """The units with those first that a refusal is probably about.
+
+    Only the order of trials follows from it, and no verdict: a trial that is refused is free, and
+    one that is accepted costs a success.
+    """
+    text = answer.body[:KEPT_BYTES].decode("utf-8", "replace")
+    words = frozenset(_WORD.findall(text))
+    return sorted(
+        units,
+        key=lambda unit: (
+            not _is_of_status(unit, answer.status),
+            # Many deployments name what they refuse.
+            _name_of(unit) not in words,
+            # What no keyword names is forgotten, or forbidden on purpose, more often.
+            unit.strength is Strength.NAMED,
+        ),
+    )
+
+
+def _is_of_status(unit: Unit, status: int) -> bool:
+    if status == _TOO_LARGE:
+        return unit.heavy
+    start = _OF_STATUS.get(status)
+    return start is not None and local_part(unit.clause).startswith(start)
+
+
+def _name_of(unit: Unit) -> str:
+    """The property or parameter that a unit changes; "" where it is none."""
+    names = [step for step in unit.slot[1:] if isinstance(step, str)]
+    return names[-1] if names else ""
