@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from starlette.types import Receive
 
-from mock_server.checks.body_checks import BodyCheck
+from mock_server.checks.body_checks import BodyCheck, BodyReader
 from mock_server.checks.long_bodies import Held, beside
 from mock_server.checks.parameter_checks import ParameterCheck
 from mock_server.checks.receiving import decompressed, received, too_large
@@ -34,30 +34,33 @@ class RequestCheck:
         `status` for all the rest together.
         """
         breaches = self.parameters.check(request) if self.parameters else []
-        if self.body is not None:
-            breaches.extend(await self._read_body(self.body, request, receive))
+        if (body := self.body) is not None:
+            fields = request.fields
+            content_type, declared = fields.get(b"content-type"), fields.get(b"content-length")
+            reader = body.reader(content_type)
+            if declared is not None and declared.isdigit() and int(declared[:20]) > self.max_body:
+                raise too_large(self.max_body)
+            # The usual body is one message; only what is longer goes through `received`.
+            message = await receive()
+            raw: bytes = message.get("body", b"")
+            if not raw or message.get("more_body") or len(raw) > self.max_body:
+                raw = await received(message, receive, self.max_body)
+            request.raw_body = raw
+            if len(raw) > LONG or b"content-encoding" in fields:
+                breaches += await self._checked_beside(body, reader, request, raw)
+            else:
+                has_length = declared is not None or b"transfer-encoding" in fields
+                request.body, more = body.check(raw, content_type, reader, has_length=has_length)
+                breaches += more
         if breaches:
             raise Refused(invalid_request(breaches, self.status))
 
-    async def _read_body(
-        self, body: BodyCheck, request: Request, receive: Receive
+    async def _checked_beside(
+        self, body: BodyCheck, reader: BodyReader | None, request: Request, raw: bytes
     ) -> Sequence[Breach]:
-        fields = request.fields
-        content_type = fields.get(b"content-type")
-        reader = body.reader(content_type)
-        declared = fields.get(b"content-length")
-        if declared is not None and declared.isdigit() and int(declared[:20]) > self.max_body:
-            raise too_large(self.max_body)
-        # The usual body is one message; only what is longer goes through `received`.
-        message = await receive()
-        raw: bytes = message.get("body", b"")
-        if message.get("more_body") or len(raw) > self.max_body or not raw:
-            raw = await received(message, receive, self.max_body)
-        encoding, request.raw_body = fields.get(b"content-encoding"), raw
-        if encoding is None and len(raw) <= LONG:
-            has_length = declared is not None or b"transfer-encoding" in fields
-            request.body, breaches = body.check(raw, content_type, reader, has_length=has_length)
-            return breaches
+        """Decode, read and judge a body that is long, or may become so, in another thread."""
+        content_type = request.fields.get(b"content-type")
+        encoding = request.fields.get(b"content-encoding")
         held = request.held = Held()
 
         def check() -> Sequence[Breach]:

@@ -12,6 +12,7 @@ from mock_server.answers import choice, cors
 from mock_server.answers.prepared_answers import PreparedAnswer
 from mock_server.answers.rendering import concrete_line
 from mock_server.answers.streams import Stream
+from mock_server.http.cycle import is_sent_whole
 from mock_server.http.observers import Observers
 from mock_server.http.pacing import send_live, send_pieces
 from mock_server.http.scenario_answers import Shaped, Shapes, check_cut, send_shaped
@@ -98,19 +99,23 @@ class Answerer:
     async def send(
         self,
         request: RoutedRequest,
-        lines: list[HeaderLine],
+        lines: HeaderLines,
         body: bytes,
         send: Send,
         *,
         wait: float = 0.0,
     ) -> None:
         """Send a whole answer in `request.status`, after `wait` seconds, and report it."""
-        entry = self.observers.begin(request, lines, body)
         if wait:
+            entry = self.observers.begin(request, lines, body)
             await asyncio.sleep(wait)
-        self.observers.end(request, entry)
+            self.observers.end(request, entry)
+        else:
+            self.observers.note(request, lines, body)
         request.is_sent = True
-        await send({"type": "http.response.start", "status": request.status, "headers": lines})
+        if is_sent_whole(send, request.status, lines, body):
+            return
+        await send({"type": "http.response.start", "status": request.status, "headers": [*lines]})
         await send({"type": "http.response.body", "body": b"" if request.is_head else body})
 
     async def _answer_from_state(
@@ -133,7 +138,7 @@ class Answerer:
         request.status, request.source = what.status, what.source
         lines = what.lines_for(request.fields.get(b"origin"))
         if answer.is_ordinary and not what.is_stream:
-            return self.send(request, [*lines], what.body, send, wait=answer.delay.seconds())
+            return self.send(request, lines, what.body, send, wait=answer.delay.seconds())
         check_cut(request, answer)
         return self._play_by_pieces(request, answer, replace(what, lines=lines), receive, send)
 
@@ -180,9 +185,9 @@ class Answerer:
             if isinstance(chosen.body, Stream):
                 return self._stream(request, head, chosen.body, receive, send, wait=wait)
             body = chosen.body.fill(request) if chosen.body else b""
-            head.append(length_line(body))
+            head = (*head, length_line(body))
         elif chosen.length is not None:
-            head.append(chosen.length)
+            head = (*head, chosen.length)
         return self.send(request, head, body, send, wait=wait)
 
     async def _send_problem(
@@ -205,14 +210,13 @@ class Answerer:
         origin = request.fields.get(b"origin")
         if origin is not None and not request.is_private:
             lines += (cors.allowing(origin), *cors.exposing(lines))
-        lines.append(length_line(body))
         request.source = "problem"
-        await self.send(request, lines, body, send, wait=wait)
+        await self.send(request, (*lines, length_line(body)), body, send, wait=wait)
 
     async def _stream(
         self,
         request: RoutedRequest,
-        lines: list[HeaderLine],
+        lines: HeaderLines,
         body: Stream,
         receive: Receive,
         send: Send,
@@ -228,7 +232,7 @@ class Answerer:
         if wait:
             await asyncio.sleep(wait)
         request.is_sent = True
-        await send({"type": "http.response.start", "status": request.status, "headers": lines})
+        await send({"type": "http.response.start", "status": request.status, "headers": [*lines]})
         pace = request.operation.settings.stream_pace
         if await send_pieces(pieces, receive, send, pause=pace):
             await send({"type": "http.response.body", "body": b""})
@@ -266,15 +270,15 @@ def _scenario_wait(request: RoutedRequest) -> float:
     return 0.0 if turn is None or request.is_forced else turn.answer.delay.seconds()
 
 
-def _lines(request: RoutedRequest, chosen: PreparedAnswer, more: HeaderLines) -> list[HeaderLine]:
+def _lines(request: RoutedRequest, chosen: PreparedAnswer, more: HeaderLines) -> HeaderLines:
     origin = request.fields.get(b"origin")
     applied = () if request.wish is NO_WISH else _applied(request)
     if chosen.echoes:
         more = (*more, *((name, header_text(text.fill(request))) for name, text in chosen.echoes))
     if not more and not applied and "*" not in chosen.medium:
         if origin is None:
-            return [*chosen.headers]
-        return [*chosen.cors_headers, cors.allowing(origin)]
+            return chosen.headers
+        return (*chosen.cors_headers, cors.allowing(origin))
     own = {name for name, _ in more}
     lines = [line for line in chosen.headers if line[0] not in own]
     lines += (*more, *applied)
@@ -283,7 +287,7 @@ def _lines(request: RoutedRequest, chosen: PreparedAnswer, more: HeaderLines) ->
         lines = [label if line[0] == b"content-type" else line for line in lines]
     if origin is not None:
         lines += (cors.allowing(origin), *cors.exposing(lines))
-    return lines
+    return tuple(lines)
 
 
 def _applied(request: RoutedRequest) -> HeaderLines:

@@ -2,7 +2,8 @@
 
 Uvicorn looks at each name and value of each answer for what must not stand in a header, joins
 them anew, and writes head and body apart. A mock gives the same few heads again and again, so each
-is looked at and joined once. Status, `Date` and `Content-Length` are not part of what is kept.
+is looked at and joined once, and leaves together with its body. Status, `Date` and
+`Content-Length` are not part of what is kept.
 """
 
 from __future__ import annotations
@@ -11,9 +12,9 @@ import asyncio
 import logging
 from collections.abc import Coroutine, Generator, Sequence
 from functools import cached_property
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar
 
-from starlette.types import Message
+from starlette.types import Send
 from uvicorn.protocols.http.httptools_impl import (
     HEADER_RE,
     HEADER_VALUE_RE,
@@ -22,9 +23,9 @@ from uvicorn.protocols.http.httptools_impl import (
     RequestResponseCycle,
 )
 
-__all__ = ["Begun", "Cycle"]
+from mock_server.model.header_lines import HeaderLine, HeaderLines
 
-_Line: TypeAlias = tuple[bytes, bytes]
+__all__ = ["Begun", "Cycle", "is_sent_whole"]
 
 _FRAMING = frozenset({b"connection", b"content-length", b"transfer-encoding"})
 # Heads, and bytes of one. A request decides on some values (`Origin`), so there may be any number.
@@ -34,14 +35,10 @@ _LONGEST_JOINED = 65536
 
 
 class Cycle(RequestResponseCycle):
-    """One request and its answer. Whatever is unusual about it is left to uvicorn.
+    """One request and its answer. ASGI messages are left to uvicorn; `send_whole` is quicker."""
 
-    An answer is usual that has a body of known length, told by the last of its header lines, on a
-    connection that stays open.
-    """
-
-    kept: ClassVar[dict[tuple[_Line, ...], bytes]] = {}
-    _dates: ClassVar[tuple[Sequence[_Line], bytes]] = ((), b"")
+    kept: ClassVar[dict[HeaderLines, bytes]] = {}
+    _dates: ClassVar[tuple[Sequence[HeaderLine], bytes]] = ((), b"")
 
     # What uvicorn sets for each request, and few requests change.
     logger = logging.getLogger("uvicorn.error")
@@ -52,7 +49,6 @@ class Cycle(RequestResponseCycle):
     body: Any = b""
     more_body = True
     _is_read = False
-    _head: bytes | None = None
 
     def __init__(self, protocol: HttpToolsProtocol, scope: Any, *, may_keep_alive: bool) -> None:
         self.scope = scope
@@ -99,45 +95,34 @@ class Cycle(RequestResponseCycle):
         body, self.body = self.body, b""
         return {"type": "http.request", "body": bytes(body), "more_body": False}
 
-    async def send(self, message: Any) -> None:
-        """Send one ASGI message; a usual head waits for its body, so that both are one piece."""
-        if self._head is not None:
-            head, self._head = self._head, None
-            if self._is_whole_body(message):
-                self.transport.write(head + message.get("body", b""))
-                self._complete()
-                return
-            self.transport.write(head)
-        elif not self.response_started and self._takes(message):
-            return
-        await super().send(message)
+    def send_whole(self, status: int, lines: HeaderLines, body: bytes) -> bool:
+        """Send a usual answer at once; False where it is unusual, of which nothing was sent.
 
-    def _takes(self, message: Message) -> bool:
-        """Make a usual head ready; False where it is not usual."""
-        lines = message.get("headers")
-        if not lines or not self.keep_alive or self.disconnected:
+        It is usual if its last line tells the length of its body, on a connection that stays open.
+        """
+        if self.response_started or self.disconnected or not (lines and self.keep_alive):
             return False
-        name, length = lines[-1]
-        if name != b"content-length" or not length.isdigit() or self.scope["method"] == "HEAD":
+        (name, length), size = lines[-1], len(body)
+        if name != b"content-length" or not length.isdigit() or int(length) != size:
+            return False
+        if size > _LONGEST_JOINED or self.flow.write_paused or self.scope["method"] == "HEAD":
             return False
         # A dictionary compares what it finds: two heads are never taken for each other.
-        key = tuple(lines[:-1])
+        key = lines[:-1]
         joined = self.kept.get(key)
         if joined is None and (joined := self._joined(key)) is None:
             return False
-        self.response_started, self.chunked_encoding = True, False
-        # The body of the request is not wanted any more: no `100 Continue` may follow the answer.
+        # What `send` of uvicorn does for the two messages of such an answer. No `100 Continue`
+        # may follow it: the body of the request is not wanted any more.
+        self.response_started = self.response_complete = True
         self.waiting_for_100_continue = False
-        self.expected_content_length = int(length)
-        self._head = b"%b%b%bcontent-length: %b\r\n\r\n" % (
-            STATUS_LINE[message["status"]],
-            self._default_lines(),
-            joined,
-            length,
-        )
+        head = (STATUS_LINE[status], self._default_lines(), joined, length)
+        self.transport.write(b"%b%b%bcontent-length: %b\r\n\r\n%b" % (*head, body))
+        self.wake()
+        self.on_response()
         return True
 
-    def _joined(self, lines: tuple[_Line, ...]) -> bytes | None:
+    def _joined(self, lines: HeaderLines) -> bytes | None:
         """Header lines as they are sent; None where uvicorn has to look at them."""
         parts: list[bytes] = []
         for name, value in lines:
@@ -159,21 +144,14 @@ class Cycle(RequestResponseCycle):
             Cycle._dates = (self.default_headers, joined)
         return joined
 
-    def _is_whole_body(self, message: Message) -> bool:
-        return (
-            message["type"] == "http.response.body"
-            and not message.get("more_body")
-            and len(message.get("body", b"")) == self.expected_content_length <= _LONGEST_JOINED
-            and not self.flow.write_paused
-            and not self.disconnected
-        )
 
-    def _complete(self) -> None:
-        # What `send` of uvicorn does after the last piece of an answer.
-        self.expected_content_length = 0
-        self.response_complete = True
-        self.wake()
-        self.on_response()
+def is_sent_whole(send: Send, status: int, lines: HeaderLines, body: bytes) -> bool:
+    """Whether a whole answer has left in one piece; if not, it is to be sent as ASGI messages.
+
+    That takes the server's own `send`: what a middleware has wrapped is called for each message.
+    """
+    cycle = getattr(send, "__self__", None)
+    return type(cycle) is Cycle and cycle.send_whole(status, lines, body)
 
 
 class Begun(Coroutine[Any, Any, None]):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter, time
 from typing import TypeAlias
 
-from mock_server.model.header_lines import HeaderLine
+from mock_server.model.header_lines import HeaderLines
 from mock_server.model.journal import Entry, Journal
 from mock_server.model.metrics import Metrics
 from mock_server.model.request import Exchange
@@ -27,18 +27,13 @@ class Observers:
     journal: Journal | None = None
     on_answer: OnAnswer | None = None
 
-    def begin(
-        self, request: RoutedRequest, lines: Sequence[HeaderLine], body: bytes = b""
-    ) -> Entry | None:
+    def begin(self, request: RoutedRequest, lines: HeaderLines, body: bytes = b"") -> Entry | None:
         """Write the journal's entry of an answer that is about to leave; give it to `end` then.
 
         `body` is what is known of the answer's body. None is returned where there is no journal,
         and for what the mock says of itself, which is not for the journal.
         """
-        if self.journal is None or request.is_about_mock:
-            return None
-        seconds = perf_counter() - request.started
-        return self.journal.add(request, (*lines,), body, at=time() - seconds, ms=seconds * 1000)
+        return self._written(request, lines, body, perf_counter() - request.started)
 
     def end(self, request: RoutedRequest, entry: Entry | None, body: bytes | None = None) -> None:
         """Report an answer that was sent, or that is sent with no further wait.
@@ -46,7 +41,27 @@ class Observers:
         `body` is the answer's body where it was not known before. What the mock says of itself is
         not counted.
         """
+        self._finish(request, entry, perf_counter() - request.started, body)
+
+    def note(self, request: RoutedRequest, lines: HeaderLines, body: bytes) -> None:
+        """What `begin` and `end` do, for a whole answer that leaves at once."""
         seconds = perf_counter() - request.started
+        self._finish(request, self._written(request, lines, body, seconds), seconds)
+
+    def _written(
+        self, request: RoutedRequest, lines: HeaderLines, body: bytes, seconds: float
+    ) -> Entry | None:
+        if self.journal is None or request.is_about_mock:
+            return None
+        return self.journal.add(request, lines, body, at=time() - seconds, ms=seconds * 1000)
+
+    def _finish(
+        self,
+        request: RoutedRequest,
+        entry: Entry | None,
+        seconds: float,
+        body: bytes | None = None,
+    ) -> None:
         if self.on_answer is not None:
             self.on_answer(_exchange(request, seconds * 1000))
         if request.is_about_mock:

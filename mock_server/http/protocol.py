@@ -19,6 +19,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from mock_server.http.cycle import Begun, Cycle
 from mock_server.http.hosts import is_host, origin_form
+from mock_server.model.header_lines import HeaderLines
 from mock_server.model.problems import Problem
 from mock_server.model.request import CLOSE
 
@@ -77,6 +78,7 @@ class Protocol(HttpToolsProtocol):
         super().__init__(*arguments, **named)
         self._in_head = self._in_message = self._is_idle = False
         self._begun: Cycle | None = None
+        self._before: HeaderLines = ()
         self._requests = 0
         self._chunk = 0
         self._fed = 0
@@ -134,9 +136,7 @@ class Protocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Begin a request; called by the parser."""
         self.url, self.expect_100_continue = b"", False
-        # A client sends the same lines each time, and the journal has the last thousand requests:
-        # what they share need not be made, kept and let go of for each.
-        self._before, self.headers = self.headers or [], []
+        self.headers = []
         self._in_head = self._in_message = True
         self._hosts: list[bytes] = []
         self._fed = self._trailers = 0
@@ -146,11 +146,8 @@ class Protocol(HttpToolsProtocol):
         """Take a header line; a trailer is dropped, since it is no header (RFC 9110 6.5.1)."""
         if self._in_head:
             # In lower case as uvicorn does it; a call of its method costs more than the line.
-            name, before, number = name.lower(), self._before, len(self.headers)
-            line = before[number] if number < len(before) else None
-            if line is None or line[1] != value or line[0] != name:
-                line = (name, value)
-            self.headers.append(line)
+            name = name.lower()
+            self.headers.append((name, value))
             if name == b"host":
                 self._hosts.append(value)
             elif name == b"expect" and value.lower() == b"100-continue":
@@ -195,6 +192,13 @@ class Protocol(HttpToolsProtocol):
         # A fragment has no place in a target, and is not a part of the query.
         raw_path, _, query = self.url.partition(b"#")[0].partition(b"?")
         path = raw_path.decode("ascii")
+        # A client sends the same head each time, and the journal has the last thousand requests:
+        # what they share need not be kept for each. The list itself is the application's.
+        lines = tuple(self.headers)
+        if lines == self._before:
+            self.headers = [*self._before]
+        else:
+            self._before = lines
         scope: dict[str, Any] = {
             "type": "http",
             "asgi": {"version": self.asgi_version, "spec_version": "2.3"},

@@ -78,7 +78,8 @@ class Steering(SpecMiddleware):  # type: ignore[misc]  # Connexion has no type h
             return self.app(scope, receive, send)
         request: RoutedRequest = scope[KEY]
         # Two looks for bytes cost less than reading the wishes of every request.
-        if b"prefer" in request.fields or wishes.may_wish(request.query_string):
+        query = request.query_string
+        if b"prefer" in request.fields or (query and wishes.may_wish(query)):
             _read_wish(request)
         if self._notes_keys:
             self.guard.note_page_key(request)

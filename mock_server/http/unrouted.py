@@ -42,7 +42,7 @@ class Unrouted:
             # A person who opens the mock in a browser gets its page.
             request.is_about_mock = True
             request.status, request.source = 307, "admin"
-            lines = [(b"location", b"/__mock/"), *_cors_lines(request, ()), length_line(b"")]
+            lines = ((b"location", b"/__mock/"), *_cors_lines(request, ()), length_line(b""))
             await self.answerer.send(request, lines, b"", send)
             return
         if cors.is_preflight(request.method, request.fields):
@@ -51,7 +51,7 @@ class Unrouted:
         if request.raw_path == b"*" and request.method == "OPTIONS":
             # It asks for the capabilities of the whole server (RFC 9110 section 9.3.7).
             request.status, request.source = 204, "options"
-            await self.answerer.send(request, [*_cors_lines(request, ())], b"", send)
+            await self.answerer.send(request, _cors_lines(request, ()), b"", send)
             return
         raise Refused(_no_such_path(request.raw_path.decode("latin-1")[:200], self.paths))
 
@@ -68,7 +68,7 @@ class Unrouted:
             return
         allow = (b"allow", ", ".join(methods).encode())
         if request.method == "OPTIONS":
-            lines = [allow, *_cors_lines(request, (allow,))]
+            lines = (allow, *_cors_lines(request, (allow,)))
             request.status, request.source = 204, "options"
             await self.answerer.send(request, lines, b"", send)
             return
@@ -80,7 +80,7 @@ class Unrouted:
     ) -> None:
         lines = cors.preflight_headers(request.fields, methods)
         request.status, request.source = 204, "preflight"
-        await self.answerer.send(request, [*lines], b"", send)
+        await self.answerer.send(request, lines, b"", send)
 
     async def _about_mock(self, request: RoutedRequest, receive: Receive, send: Send) -> bool:
         """Answer a request for the mock itself; False where there is nothing at its path."""
@@ -101,7 +101,7 @@ class Unrouted:
         if page.stream is not None:
             await self.answerer.send_live(request, page.lines, page.stream, receive, send)
         else:
-            await self.answerer.send(request, [*page.lines], page.body, send)
+            await self.answerer.send(request, page.lines, page.body, send)
         return True
 
 

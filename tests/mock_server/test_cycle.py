@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from mock_server.http.cycle import Cycle
+from mock_server.http.cycle import Cycle, is_sent_whole
 from mock_server.http.protocol import Limits, protocol_class
 
 _LENGTH = (b"content-length", b"4")
@@ -20,11 +20,15 @@ _TYPE = (b"Content-Type", b"text/plain")
 
 
 def _saying(*messages: dict[str, Any]) -> ASGIApp:
-    """An application that reads the request and sends these messages."""
+    """An application that reads the request and sends these messages, in one piece where it can."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         while (await receive()).get("more_body"):
             pass
+        start, body = messages[0], messages[1]
+        lines = (*start["headers"],)
+        if not body["more_body"] and is_sent_whole(send, start["status"], lines, body["body"]):
+            return
         for message in messages:
             await send({"type": f"http.response.{message['type']}", **_without_type(message)})
 
