@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from conformance.cases.draft_parameters import value_in, with_parameter
+from conformance.cases.draft_parameters import is_allowed, value_in, with_parameter
 from conformance.cases.good_bodies import bodied, good_bodies
 from conformance.http.credentials import Credentials, Placed
 from conformance.http.request_drafts import NOTHING, Draft
@@ -92,15 +92,24 @@ def _with(
 
 def _first(contract: Contract, draft: Draft, parameter: Parameter, way: ParameterCodec) -> Draft:
     """The draft with the most promising value of the parameter that can be written."""
+    unwritten = None
     for value in _values(contract, parameter):
         try:
             found = with_parameter(draft, parameter, way, value)
         except StyleError:
             continue
-        # No path of the contract has an empty segment: what it asks for is another resource.
-        if parameter.location != "path" or found.segments[parameter.name]:
+        if unwritten is not None and not is_allowed(contract, parameter, value):
+            continue
+        if parameter.location == "path":
+            # No path of the contract has an empty segment: what it asks for is another resource.
+            if found.segments[parameter.name]:
+                return found
+        elif value_in(found, parameter, way) is Absent.ABSENT:
+            # Null, or an object without properties: nothing is sent, and something may be demanded.
+            unwritten = unwritten or found
+        else:
             return found
-    return draft
+    return unwritten or draft
 
 
 def _values(contract: Contract, parameter: Parameter) -> Iterator[Any]:

@@ -25,6 +25,8 @@ _LOCATIONS: Mapping[str, ParameterLocation] = {
 }
 _IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})
 """OpenAPI 3.0 section 4.7.12.1: parameters of these names are ignored."""
+_OF_THE_CONNECTION = frozenset({"connection", "content-length", "host", "transfer-encoding"})
+"""Fields that a client's HTTP library writes itself (RFC 9112): no value can be chosen for them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +112,14 @@ class ParameterReader:
                 pointer,
                 f"a header parameter named {name} is ignored (OpenAPI 3.0.4, Parameter Object)",
                 "describe it with `security`, or with the media types of `content`",
+            )
+            return None
+        if location == "header" and name.lower() in _OF_THE_CONNECTION:
+            self.walk.fault(
+                "ignored-parameter",
+                pointer,
+                f"a header parameter named {name} is ignored: HTTP itself decides on it (RFC 9112)",
+                "remove it",
             )
             return None
         style = str(value.get(LIST_STYLE, value.get("style", _STYLES[location])))

@@ -20,6 +20,7 @@ from spec.sampling.builder import SampleBuilder
 from spec.sampling.canonical import canonical_form, contradiction
 from spec.sampling.layers import Unfolder
 from spec.sampling.search import NOTHING, DeadEndError, ExhaustedError, Fuel, MadeUp, Spot
+from spec.sampling.telling_apart import under_names
 from spec.sampling.tools import Tools
 from spec.schemas.alternatives import SchemaValue
 from spec.schemas.compiled import SchemaLibrary, compile_schema
@@ -122,8 +123,15 @@ class Sampler:
     def _strict(self, schema: SchemaValue, spot: Spot) -> Any:
         for value in self._attempts(schema, spot):
             if self._admits(schema, value):
-                return value
+                return self._named(schema, value)
         raise DeadEndError
+
+    def _named(self, schema: SchemaValue, value: Any) -> Any:
+        """The value with a name that its discriminator knows: not every attempt looks at those."""
+        for alternative, named in under_names(value, schema, self._definitions):
+            if self._admits(alternative, named) and self._admits(schema, named):
+                return named
+        return value
 
     def _attempts(self, schema: SchemaValue, spot: Spot) -> Iterator[Any]:
         """What trust gives, then the strict ways: plain, bare, of the canonical form, varied."""

@@ -1,4 +1,4 @@
-"""Objects that one alternative of `oneOf` allows and the others do not.
+"""Objects that one alternative of `oneOf` allows and the others do not, and their names.
 
 Where the alternatives only add optional properties, what one of them allows the others allow as
 well. A property that is foreign to one alternative may have any value there, also one that the
@@ -10,15 +10,38 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from spec.model.pointers import unescape
 from spec.sampling.layers import Layer
-from spec.schemas.alternatives import Alternatives, named_properties
+from spec.schemas.alternatives import Alternatives, SchemaValue, named_properties
+from spec.schemas.rewording import KNOWN
 
-__all__ = ["told_apart"]
+__all__ = ["told_apart", "under_names"]
 
 _ODD: tuple[Any, ...] = (None, 0, "", [], {})
 """Values of which hardly any schema allows all; empty ones, since they say nothing."""
+_LONGEST_CHAIN = 16
 _MOST = 12
 """Single properties that are tried."""
+
+
+def under_names(
+    value: Any, schema: SchemaValue, definitions: Mapping[str, Any]
+) -> Iterator[tuple[SchemaValue, dict[str, Any]]]:
+    """The object under each name that its discriminator knows, with the alternative of that name.
+
+    Nothing where it has one already, or where the schema has no discriminator for it.
+    """
+    for _ in range(_LONGEST_CHAIN):
+        if not isinstance(schema, dict) or "$ref" not in schema:
+            break
+        schema = definitions.get(unescape(schema["$ref"].removeprefix("#/$defs/")), True)
+    said = schema.get("discriminator", {}) if isinstance(schema, dict) else {}
+    tag, known = said.get("propertyName"), said.get(KNOWN)
+    if not known or not isinstance(value, dict) or value.get(tag, known[0]) in known:
+        return
+    for name, target in said["mapping"].items():
+        alternative = definitions.get(unescape(target.removeprefix("#/$defs/")), True)
+        yield alternative, {**value, str(tag): name}
 
 
 def told_apart(

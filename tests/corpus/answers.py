@@ -254,7 +254,7 @@ class Judge:
         is_time = error.validator_value == "time" and str(error.instance)[-1:].isalnum()
         if error.validator == "readOnly":
             # It speaks of properties (OpenAPI 3.0.4 section 4.8.24.3); of an example it is told.
-            return isinstance(error.path[-1], int) or str(error.instance) in self._text
+            return isinstance(error.path[-1], int) or json.dumps(error.instance) in self._text
         if error.validator in ("oneOf", "anyOf"):
             # Of one alternative nothing but formats is wrong.
             branches: dict[Any, list[Any]] = {}
@@ -339,12 +339,21 @@ def _without_demands(document: Any, mark: str) -> Any:
         waiting += [one for one in below if isinstance(one, (dict, list))]
         if not isinstance(node, dict) or not isinstance(node.get("required"), list):
             continue
-        properties = node.get("properties")
-        properties = properties if isinstance(properties, dict) else {}
+        properties = _properties(node)
         node["required"] = [
             name for name in node["required"] if not _is_marked(made, properties.get(name), mark)
         ]
     return made
+
+
+def _properties(schema: dict[str, Any]) -> dict[str, Any]:
+    """The properties that a schema and the members of its `allOf` describe in place."""
+    found: dict[str, Any] = {}
+    members = schema.get("allOf")
+    for one in (*(members if isinstance(members, list) else ()), schema):
+        properties = one.get("properties") if isinstance(one, dict) else None
+        found |= properties if isinstance(properties, dict) else {}
+    return found
 
 
 def _is_marked(document: Any, schema: Any, mark: str, deepest: int = 8) -> bool:

@@ -222,9 +222,11 @@ def test_the_judge_reads_references_as_openapi_3_0_does(tmp_path: Path) -> None:
         "{I: {type: integer, readOnly: true}, N: {type: object}, "
         "O: {type: object, required: [i, j, n], properties: {i: {$ref: '#/components/schemas/I'}, "
         "j: {allOf: [{$ref: '#/components/schemas/I'}]}, "
-        "n: {$ref: '#/components/schemas/N', type: string}}}}"
+        "n: {$ref: '#/components/schemas/N', type: string}}}, "
+        "P: {required: [k, o], allOf: [{properties: {k: {type: integer, readOnly: true}}}], "
+        "properties: {o: {$ref: '#/components/schemas/O'}}}}"
     )
-    body = "content: {application/json: {schema: {$ref: '#/components/schemas/O'}}}"
+    body = "content: {application/json: {schema: {$ref: '#/components/schemas/P'}}}"
     operation = f"{{requestBody: {{{body}}}, responses: {{'200': {{description: d, {body}}}}}}}"
     file.write_text(
         f"{head}paths: {{/a: {{post: {operation}}}}}\ncomponents: {{schemas: {schemas}}}\n"

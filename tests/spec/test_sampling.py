@@ -435,3 +435,23 @@ def test_alternatives_that_differ_in_optional_properties(
     assert compile_schema(schema).is_valid(
         sample(schema, seed=seed, is_valid=compile_schema(schema).is_valid)
     )
+
+
+def test_an_object_that_is_told_apart_has_the_name_of_its_alternative() -> None:
+    """Where one value fits both alternatives, that which fits one is called by its own name."""
+    pet = {"type": "object", "required": ["kind"], "properties": {"kind": TEXT}}
+    own = {"Cat": {"age": WHOLE}, "Dog": {"bark": {"type": "boolean"}}}
+    schema: dict[str, Any] = {
+        "oneOf": [{"$ref": "#/$defs/Cat"}, {"$ref": "#/$defs/Dog"}],
+        "discriminator": {
+            "propertyName": "kind",
+            "mapping": {"cat": "#/$defs/Cat", "dog": "#/$defs/Dog"},
+            "known": ["cat", "dog"],
+        },
+        "$defs": {name: {"allOf": [pet, {"properties": one}]} for name, one in own.items()},
+    }
+
+    for seed in SEEDS:
+        value = sampled(schema, seed)
+        alternative = schema["$defs"][value["kind"].title()]
+        assert compile_schema(alternative).is_valid(value)

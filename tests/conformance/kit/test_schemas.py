@@ -184,3 +184,25 @@ def test_packing_keeps_conflicts_apart() -> None:
     assert [[unit.label for unit in group] for group in groups] == [["a", "c"], ["b"]]
     assert conflict(("x",), ("x", "y"))
     assert not conflict(("x", "a"), ("x", "y"))
+
+
+def test_a_required_parameter_of_any_type_is_sent(tmp_path: Path) -> None:
+    """An empty object writes nothing into a query, where something is demanded."""
+    contract = contract_of(
+        tmp_path,
+        """
+paths:
+  /a:
+    get:
+      parameters:
+        - {name: any, in: query, required: true, schema: {}}
+        - {name: none, in: query, required: true, schema: {nullable: true, enum: [null, x]}}
+        - {name: spread, in: query, required: true, schema: {type: object}}
+        - {name: Content-Length, in: header, required: true, schema: {type: integer}}
+      responses: {'204': {description: d}}
+""",
+    )
+    control = next(candidates(contract, contract.operations[0], Credentials()))
+
+    assert control.query == (("any", "1"), ("none", "x"))
+    assert [name for name, _ in control.headers if name == "Content-Length"] == []
