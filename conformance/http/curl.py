@@ -15,8 +15,8 @@ __all__ = ["command", "sequence"]
 
 LONGEST = 4000
 """Characters of a body that a command line has room for."""
-_VARIABLE = re.compile(r"\$(?:(?:ALTERED_)?TOKEN|SECRET|NEW_ID\d*)")
-"""What stands for a secret, or an id: the shell fills it in, so it must not be quoted away."""
+_VARIABLE = re.compile(r"\$(?:(?:ALTERED_)?TOKEN|SECRET|NEW_ID\d*|NEW_TAG)")
+"""What stands for a secret, an id or a tag: the shell fills it in, so it must not be quoted."""
 _RUN = re.compile(r"([0-9A-Za-z])\1{199,}")
 """One letter 200 times or more, as cases of `maxLength` have it: the shell repeats it shorter."""
 
@@ -99,7 +99,7 @@ def _quoted(part: str) -> str:
     """One word of the shell; a letter many times over is left to it to repeat."""
     if not _VARIABLE.search(part) and not _RUN.search(part):
         return shlex.quote(part)
-    escaped = re.sub(r'([\\"`]|\$(?!(?:ALTERED_)?TOKEN|SECRET|NEW_ID))', r"\\\1", part)
+    escaped = re.sub(r'([\\"`]|\$(?!(?:ALTERED_)?TOKEN|SECRET|NEW_ID|NEW_TAG))', r"\\\1", part)
     return f'"{_RUN.sub(_repeated, escaped)}"'
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from itertools import islice
 
 from conformance.cases.case import Case
 from conformance.cases.operation_under_test import Subject
+from conformance.clauses.clause import Verdict
 from conformance.clauses.derive import IF_MATCH, IF_NONE_MATCH
 from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.state_promises import state_promise
@@ -26,8 +26,12 @@ from conformance.run.conditional import NEVER
 from conformance.run.other_values import other_values
 from conformance.run.prober import Prober
 from conformance.run.reading_back import BackReader, back_reader
+from conformance.run.request_sequences import RequestSequence, SequenceStep
 
 __all__ = ["preconditions"]
+
+_CHANGES = 3
+"""So many changes with the current tag are tried until one changes the tag."""
 
 
 async def preconditions(prober: Prober, subject: Subject) -> None:
@@ -93,7 +97,9 @@ class _Conditions:
         answer = await self.prober.send(case)
         found, repeats = judge(answer), True
         if found.code and self.prober.budget.affords(case):
-            repeats = judge(await self.prober.send(case)).code == found.code
+            again = judge(await self.prober.send(case))
+            # A DELETE is about another thing each time, which may be refused for what it is.
+            repeats = again.code == found.code or again.verdict is Verdict.INCONCLUSIVE
         self.prober.write(case, answer, [found], lambda _: repeats)
         return found
 
@@ -110,44 +116,79 @@ async def _if_match(trial: _Conditions, draft: Draft) -> None:
         if found is None or found.code:
             return
     reader = trial.reader()
-    if reader is not None:
-        await _with_own_tag(trial, draft, reader)
+    drafts = [draft]
+    if trial.subject.operation.method != "DELETE":
+        drafts += [*other_values(trial.subject), trial.subject.control]
+    # What the thing is already changes no tag: then it is another value that will.
+    for one in drafts[: _CHANGES if reader is not None else 0]:
+        assert reader is not None, "what is changed is read"
+        if not await _with_own_tag(trial, one, reader):
+            break
 
 
-async def _with_own_tag(trial: _Conditions, draft: Draft, reader: BackReader) -> None:
-    """The current tag lets a change through; afterwards it is stale, and does so no more."""
+async def _with_own_tag(trial: _Conditions, draft: Draft, reader: BackReader) -> bool:
+    """The current tag lets a change through; afterwards it is stale, and does so no more.
+
+    True where the change was accepted and has changed nothing, so that no tag is stale.
+    """
     request = await trial.prober.aimed(trial.case(draft, ""))
     read = reader.beside(trial.subject.operation, request)
     before = await reader.answer(read)
     tag = Validators.of(before).tag
     # A weak tag never matches here (section 13.1.1 asks for the strong comparison).
     if before.status != 200 or not tag or tag.startswith("W/"):
-        return
-    first = trial.case(draft.header("If-Match", tag), "If-Match with the current tag")
+        return False
+    first = await _about(trial, draft.header("If-Match", tag), "the current tag", request)
     if not trial.prober.budget.affords(first):
-        return
-    answer = await _sent(trial, first, request)
+        return False
+    answer = await trial.prober.deliver(first, first.request)
     after = await reader.answer(read) if trial.subject.operation.method != "DELETE" else Answer()
     found = trial.judge.of_current(answer, before, after)
-    trial.prober.write(first, answer, [found], lambda _: True)
-    same = Validators.of(after).tag in ("", tag)
-    if not answer.success or after.status != 200 or same:
-        return
-    # Another one than before: what is there already may be answered with success.
-    for other in islice(other_values(trial.subject), 1):
-        case = trial.case(other.header("If-Match", tag), "If-Match with the tag of before a change")
-        if trial.prober.budget.affords(case):
-            stale = await _sent(trial, case, request)
-            observed = trial.judge.of_stale(stale)
-            trial.prober.write(case, stale, [observed], lambda _: True)
+    steps = trial.prober.session.things.sequence(trial.subject.operation, first.request)
+    steps = steps.and_then(SequenceStep(operation=reader.operation, request=read, tag=tag))
+    trial.prober.write(first, answer, [found], lambda _: True, steps=steps)
+    if not answer.success or after.status != 200 or found.code:
+        return False
+    if Validators.of(after).tag in ("", tag):
+        return bool(Validators.of(after).tag)
+    await _with_stale_tag(trial, first, tag, steps.then(trial.subject.operation, first.request))
+    return False
 
 
-async def _sent(trial: _Conditions, case: Case, about: Request) -> Answer:
-    """The answer to a change of the very thing whose tag it has."""
+async def _with_stale_tag(
+    trial: _Conditions, first: Case, tag: str, steps: RequestSequence
+) -> None:
+    """Another change of the thing, with the tag that it had before the `first` one."""
+    other = await _another(trial, first, tag)
+    if other is not None and trial.prober.budget.affords(other):
+        stale = await trial.prober.deliver(other, other.request)
+        observed = trial.judge.of_stale(stale)
+        trial.prober.write(other, stale, [observed], lambda _: True, steps=steps)
+
+
+async def _another(trial: _Conditions, first: Case, tag: str) -> Case | None:
+    """A change with the tag of before the `first` one; None where none would change anything.
+
+    What is there already may be answered with success (section 13.1.1): it must be another one.
+    """
+    for draft in (*other_values(trial.subject), trial.subject.control):
+        label = "the tag of before a change"
+        case = await _about(trial, draft.header("If-Match", tag), label, first.request)
+        if case.request.body != first.request.body:
+            return case
+    if trial.declared:
+        why = "no second change was found that differs from the first one"
+        trial.prober.ledger.note(inconclusive(first.clause, why))
+    return None
+
+
+async def _about(trial: _Conditions, draft: Draft, label: str, about: Request) -> Case:
+    """A change, with a tag, of the very thing that a request is about."""
+    case = trial.case(draft, f"If-Match with {label}")
     # A DELETE would be given another thing each time.
     removes = case.request.method == "DELETE"
     made = case.request if removes else await trial.prober.aimed(case)
-    return await trial.prober.deliver(case, replace(made, target=about.target))
+    return replace(case, request=replace(made, target=about.target))
 
 
 async def _if_none_match(trial: _Conditions, draft: Draft) -> None:

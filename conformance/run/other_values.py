@@ -7,9 +7,9 @@ from itertools import islice
 from typing import Any
 
 from conformance.cases.operation_under_test import Subject
-from conformance.clauses.value_paths import Path, get, put
+from conformance.clauses.value_paths import Path, generalised, get, put
 from conformance.http.request_drafts import Draft
-from conformance.run.fresh_values import FreshValues
+from conformance.run.fresh_values import FreshValues, texts
 
 __all__ = ["other_values"]
 
@@ -18,7 +18,7 @@ _STEPS = (7, 3, 2, 1, -1)
 
 
 def other_values(subject: Subject) -> Iterator[Draft]:
-    """The control with other values everywhere, then with new texts, then with one other number.
+    """The control with other values everywhere, then with new texts, then with one other value.
 
     Each is a valid request; what the deployment refuses costs nothing.
     """
@@ -34,6 +34,18 @@ def other_values(subject: Subject) -> Iterator[Draft]:
         yield renewed
     single = (_otherwise(subject, control, path) for path in _plain(control.body))
     yield from islice((one for one in single if one and one.body != every.body), 1)
+    yield from islice(_of_enums(subject), 1)
+
+
+def _of_enums(subject: Subject) -> Iterator[Draft]:
+    """The control with another member of one enum: last, since a state may lead to few others."""
+    control, wire = subject.control, subject.wire
+    for path in texts(control.body):
+        nodes = (one for one in subject.body_nodes() if one.steps == generalised(path))
+        for member in next((one.keywords["enum"] for one in nodes if "enum" in one.keywords), ()):
+            body = put(control.body, path, member)
+            if wire is not None and body != control.body and wire.valid(subject.builder, body):
+                yield control.but(body=body)
 
 
 def _otherwise(subject: Subject, draft: Draft, path: Path) -> Draft | None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from conformance.cases.case import Case, Expect
 from conformance.clauses.clause import Verdict
 from conformance.clauses.ids import clause_id
-from conformance.clauses.kinds import OF_SEVERAL_REQUESTS
+from conformance.clauses.kinds import OF_SEVERAL_REQUESTS, ClauseKind
 from conformance.http.exchange import Answer, Trouble
 from conformance.http.methods import is_safe
 from conformance.judgement import Judge, Observation
@@ -32,6 +32,8 @@ should have been refused, and the rest."""
 CONFLICTS = frozenset({409, 410, 412})
 REPEATED = CONFLICTS | {404}
 """What may be said of a thing that is gone, or of a name that is taken."""
+OF_ANOTHER = frozenset({403, 404, 423})
+"""What else may be said of a thing: that it is not to be removed, or not by everybody."""
 ASKED_AGAIN = 2
 """How often a 401 has the good request sent again, to see whether the credential has ended."""
 
@@ -175,8 +177,16 @@ class EvidenceRecorder(CaseSender):
             return False
         if case.expect in (Expect.ACCEPTED, Expect.UNAUTHORIZED):
             return again.status in REPEATED
+        if self._about_another(case) and again.status in OF_ANOTHER:
+            return True
         # What had to be refused is stored now, and another refusal than its own is about that.
         return again.status in CONFLICTS | self.taken | self.used_up | self.exhausted
+
+    def _about_another(self, case: Case) -> bool:
+        """Whether each request of a case is about another thing, which may be reserved."""
+        removes = self.declared is not None and self.declared.method == "DELETE"
+        # By a credential the same statuses may be the very refusal that is wanted.
+        return removes and case.family is not ClauseKind.CREDENTIALS
 
     def _consequences(self, case: Case, answer: Answer) -> None:
         if not answer.whole and not case.may_close:

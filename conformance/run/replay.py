@@ -102,9 +102,13 @@ class Replay:
     async def _once(self, finding: Finding, place: FindingPlace, session: Session) -> Replayed:
         """The place's requests once more: those before it, and the one that shows it."""
         again = SequenceReplay(self.contract, self.options, session, self._request)
-        state = again.promise(place)
-        if state is not None:
-            answer, observation = await again.read_back(place, *state)
+        state, conditional = again.promise(place), again.is_conditional(place)
+        if state is not None or conditional:
+            answer, observation = (
+                await again.changed(place, finding.code.value)
+                if state is None
+                else await again.read_back(place, *state)
+            )
             standing = _STANDINGS.get(observation.verdict, Standing.UNDECIDED)
             said = self.redactor.said(observation.got or str(answer.status))
             return Replayed(

@@ -9,11 +9,15 @@ from typing import TypeAlias
 from conformance.cases.body_wire import Wire, wire_of
 from conformance.cases.case import Case
 from conformance.cases.controls import candidates
-from conformance.clauses.ids import clause_id
+from conformance.clauses.derive import IF_MATCH, IF_NONE_MATCH, clauses_of
+from conformance.clauses.ids import clause_id, local_part
 from conformance.clauses.state_promises import StateAspect, StatePromise, state_promise
 from conformance.http.exchange import Answer, Request
 from conformance.http.reported import ReportedRequest, ReportedStep
 from conformance.judgement import Observation
+from conformance.judgement.conditional_changes import Precondition
+from conformance.judgement.validators import Validators
+from conformance.report.codes.finding_code import FindingCode
 from conformance.report.finding_places import FindingPlace
 from conformance.run.named_things import Thing, created
 from conformance.run.reading_back import settled
@@ -48,6 +52,7 @@ class SequenceReplay:
     ) -> None:
         self.contract, self.options, self.session = contract, options, session
         self._filled, self._new = filled, list[tuple[Thing, Thing]]()
+        self._seen: tuple[ReportedStep, Answer] | None = None
 
     async def about_new(self, case: Case, place: FindingPlace) -> Case:
         """The case about a thing that is there, which the steps of its place have made."""
@@ -56,6 +61,39 @@ class SequenceReplay:
         operation = self._operation(case.operation)
         target = renamed(operation, case.request.target, self._new)
         return replace(case, request=replace(case.request, target=target))
+
+    # ------------------------------------------------------------- changed under a condition
+
+    def is_conditional(self, place: FindingPlace) -> bool:
+        """Whether a place is about a change under a condition."""
+        return local_part(place.clause) in (IF_MATCH, IF_NONE_MATCH)
+
+    async def changed(self, place: FindingPlace, code: str) -> tuple[Answer, Observation]:
+        """What a change shows now; its condition has the tag that a step has read before it."""
+        for step in place.steps:
+            await self._step(step, place.clause)
+        operation = self._operation(place.operation)
+        may_write(self.options, operation)
+        assert place.request is not None, "a change was sent"
+        request = self._with_tag(self._filled(place.request, operation, place.clause))
+        request = replace(request, target=renamed(operation, request.target, self._new))
+        answer = await self.session.send(operation.id, request)
+        local = local_part(place.clause)
+        declared = any(one.id == place.clause for one in clauses_of(self.contract, operation))
+        judge = Precondition(clause=clause_id(operation.id, local), declared=declared)
+        if self._seen is None or code == FindingCode.IGNORED_PRECONDITION:
+            return answer, judge.of_stale(answer)
+        step, before = self._seen
+        _, after = await self._step(step, place.clause)
+        return answer, judge.of_current(answer, before, after)
+
+    def _with_tag(self, request: Request) -> Request:
+        """The request with the tag that was read now, where it has the one of the report."""
+        tag = Validators.of(self._seen[1]).tag if self._seen else ""
+        pairs = (
+            (key, tag if tag and key.lower() == "if-match" else old) for key, old in request.headers
+        )
+        return replace(request, headers=tuple(pairs))
 
     # ------------------------------------------------------------- written, and read back
 
@@ -109,13 +147,15 @@ class SequenceReplay:
         may_write(self.options, operation)
         request = self._filled(step.request, operation, clause)
         request = replace(request, target=renamed(operation, request.target, self._new))
-        answer = await self.session.send(operation.id, request)
+        answer = await self.session.send(operation.id, self._with_tag(request))
         if not answer.success:
             raise UnreplayableError(
                 f"{request.method} {request.target.partition('?')[0]}, which goes before it, was "
                 f"answered with {answer.status or answer.detail}"
             )
         self._learn(step, operation, request, answer)
+        if operation.method == "GET":
+            self._seen = step, answer
         return request, answer
 
     def _learn(

@@ -23,19 +23,24 @@ __all__ = ["MOST_KEPT", "RequestSequence", "SequenceStep", "id_filter", "renamed
 MOST_KEPT = 1 << 16
 """Bytes of a body that are kept, so that a thing can be made again."""
 _MARK = "CONFORMANCEID"
+_TAG = "NEW_TAG"
+_TAG_FILTER = "grep -i '^etag:' | tr -d '\\r' | sed 's/^[^:]*: *//'"
+"""A shell command that finds the entity tag in an answer as curl shows it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SequenceStep:
     """A request of an operation; `made` is the thing that later requests name.
 
-    `id_filter` is a command that takes its id out of the answer; "" where none is known.
+    `id_filter` is a command that takes its id out of the answer; "" where none is known. `tag` is
+    the entity tag of its answer, where later requests have it in their conditions.
     """
 
     operation: Operation
     request: Request
     made: Thing | None = None
     id_filter: str = ""
+    tag: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +60,13 @@ class RequestSequence:
 
     def in_shell(self, last: Request) -> Iterator[tuple[Request, str, str]]:
         """Each request with variables for ids, the variable that it sets, and the filter for it."""
-        names = list[tuple[Thing, Thing, str]]()
+        names, tag = list[tuple[Thing, Thing, str]](), ""
         for step in self.steps:
-            request = _with_variables(step.operation, step.request, names)
+            request = _with_tag(_with_variables(step.operation, step.request, names), tag)
+            if step.tag:
+                tag = step.tag
+                yield request, _TAG, _TAG_FILTER
+                continue
             if step.made is None or not step.id_filter:
                 yield request, "", ""
                 continue
@@ -66,7 +75,13 @@ class RequestSequence:
             new = Thing(collection=step.made.collection, ids=(*parents, f"{_MARK}{number}X"))
             names.append((step.made, new, f"NEW_ID{number}" if number > 1 else "NEW_ID"))
             yield request, names[-1][2], step.id_filter
-        yield _with_variables(self.operation, last, names), "", ""
+        yield _with_tag(_with_variables(self.operation, last, names), tag), "", ""
+
+
+def _with_tag(request: Request, tag: str) -> Request:
+    """The request with the variable in the place of an entity tag."""
+    pairs = ((name, f"${_TAG}" if tag and old == tag else old) for name, old in request.headers)
+    return replace(request, headers=tuple(pairs))
 
 
 def _with_variables(

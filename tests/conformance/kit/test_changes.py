@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,13 @@ from conformance.http.credentials import Credentials
 from conformance.http.target import Target
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Report
+from conformance.run.replay import Standing
 from conformance.run.run_options import RunOptions
 from conformance.run.whole_run import Run
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.library import Library
 from tests.conformance.kit.running import codes, contract_of, run, verdicts
+from tests.conformance.kit.test_sequences import places, replayed, served
 
 FEW = frozenset({ClauseKind.STATE, ClauseKind.BODY, ClauseKind.STATUS})
 
@@ -322,6 +325,101 @@ def test_conditions_of_a_change(
     if declared and not fault:
         assert verdicts(report)["state.if-match"] == "held"
         assert verdicts(report)["state.if-none-match"] == "held"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("fault", "clause"),
+    [
+        ("blind", "state.if-match"),
+        ("ignores", "state.if-match"),
+        ("refuses", "state.if-match"),
+        ("one tag", "state.if-match"),
+        ("overwrites", "state.if-none-match"),
+    ],
+)
+def test_a_change_under_a_condition_is_replayed(tmp_path: Path, fault: str, clause: str) -> None:
+    """With the tag that the thing has now, in the curl as well, until it is mended."""
+    pages = Pages(faults=frozenset({fault}))
+    contract = contract_of(tmp_path, PAGES.replace("TAGS", HEADERS))
+    whole = f"PUT /pages/{{id}} {clause}"
+    with served(pages) as url:
+        report = run(contract, url, allow_writes=True, families=frozenset({ClauseKind.STATE}))
+        place = places(report)[whole]
+        pasted = subprocess.run(
+            ["bash", "-c", place.curl], capture_output=True, text=True, timeout=60, check=True
+        )
+        broken = replayed(contract, url, report)[whole]
+        pages.faults = frozenset()
+        held = replayed(contract, url, report)[whole]
+
+    assert ("NEW_TAG=$(curl" in place.curl) is (fault in ("blind", "refuses", "one tag"))
+    assert ("412" if fault == "refuses" else "200 OK") in pasted.stdout
+    assert (broken, held) == (Standing.BROKEN, Standing.HELD)
+
+
+DIALS = """
+paths:
+  /dials:
+    post:
+      requestBody: &body {required: true, content: {application/json: {schema: {type: object,
+        required: [on], properties: {on: {type: boolean}}}}}}
+      responses: {'400': &no {description: no}, '201': &dial {description: one,
+        content: {application/json: {schema: {type: object, properties: {id: {type: integer},
+          on: {type: boolean}}}}}}}
+  /dials/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+    get: {responses: {'200': *dial, '404': *no}}
+    put:
+      parameters: [{name: If-Match, in: header, schema: {type: string}}]
+      requestBody: *body
+      responses: {'200': *dial, '400': *no, '404': *no, '412': *no}
+"""
+
+
+@pytest.mark.parametrize(("heeds", "verdict"), [(True, "held"), (False, "broken")])
+def test_a_second_change_really_is_another_one(tmp_path: Path, heeds: bool, verdict: str) -> None:
+    """What is as it should be already may be answered with success, whatever the tag."""
+    dials = dict[int, tuple[int, bool]]()
+
+    def dial(asked: Asked) -> tuple[int, Any]:
+        key = int(asked.path.removeprefix("/dials").lstrip("/") or 0)
+        value = asked.json.get("on") if isinstance(asked.json, dict) else None
+        good = isinstance(value, bool) and len(asked.json) == 1
+        if asked.method == "POST" and not key:
+            if good:
+                dials[len(dials) + 1] = (1, value)
+            return (201, {"id": len(dials), "on": value}) if good else (400, None)
+        if key not in dials or asked.method not in ("GET", "PUT"):
+            return 404 if key not in dials and key else 405, None
+        version, old = dials[key]
+        if asked.method == "PUT":
+            tag, known = asked.headers.get("if-match", "*"), ("*", f'"v{version}"')
+            if not good:
+                return 400, None
+            foreign = tag not in known and (heeds or tag[:2] != '"v')
+            if foreign and not (value == old and tag[:2] == '"v'):
+                return 412, None
+            dials[key] = (version + (value != old), value)
+        return 200, {"id": key, "on": dials[key][1]}
+
+    async def tagged(scope: Any, receive: Any, send: Any) -> None:
+        async def marked(message: Any) -> None:
+            key = scope["path"].rpartition("/")[2]
+            if message["type"] == "http.response.start" and key.isdigit() and int(key) in dials:
+                tag = (b"etag", b'"v%d"' % dials[int(key)][0])
+                message["headers"] = [*message["headers"], tag]
+            await send(message)
+
+        await Application(dial)(scope, receive, marked)
+
+    families = frozenset({ClauseKind.STATE})
+
+    report = run(
+        contract_of(tmp_path, DIALS), tagged, allow_writes=True, families=families, by_clock=True
+    )
+
+    assert verdicts(report)["state.if-match"] == verdict
 
 
 CHAT = """
