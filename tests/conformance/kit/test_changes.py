@@ -385,22 +385,20 @@ def test_a_second_change_really_is_another_one(tmp_path: Path, heeds: bool, verd
     def dial(asked: Asked) -> tuple[int, Any]:
         key = int(asked.path.removeprefix("/dials").lstrip("/") or 0)
         value = asked.json.get("on") if isinstance(asked.json, dict) else None
-        good = isinstance(value, bool) and len(asked.json) == 1
+        if asked.method in ("POST", "PUT") and not isinstance(value, bool):
+            return 400, None
         if asked.method == "POST" and not key:
-            if good:
-                dials[len(dials) + 1] = (1, value)
-            return (201, {"id": len(dials), "on": value}) if good else (400, None)
+            dials[len(dials) + 1] = (1, bool(value))
+            return 201, {"id": len(dials), "on": value}
         if key not in dials or asked.method not in ("GET", "PUT"):
             return 404 if key not in dials and key else 405, None
         version, old = dials[key]
         if asked.method == "PUT":
             tag, known = asked.headers.get("if-match", "*"), ("*", f'"v{version}"')
-            if not good:
-                return 400, None
             foreign = tag not in known and (heeds or tag[:2] != '"v')
             if foreign and not (value == old and tag[:2] == '"v'):
                 return 412, None
-            dials[key] = (version + (value != old), value)
+            dials[key] = (version + (value != old), bool(value))
         return 200, {"id": key, "on": dials[key][1]}
 
     async def tagged(scope: Any, receive: Any, send: Any) -> None:
