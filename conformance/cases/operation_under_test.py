@@ -142,10 +142,11 @@ class Subject:
         )
 
     def all_carriers(self) -> Iterator[Carrier]:
-        """The control and what carries more; the fullest first where a body may become empty.
+        """The least that was accepted, and what carries more; the fullest first in a form.
 
         A form without fields is no form for many readers, whatever is required in it.
         """
-        found = [Carrier(draft=self.control), *self.carriers]
+        first = [self.control] if self.least is None else [self.least, self.control]
+        found = [*(Carrier(draft=one) for one in first), *self.carriers]
         is_text = self.control.codec is not None and self.control.codec.kind.of_text
-        yield from (*found[1:], found[0]) if is_text else found
+        yield from (*self.carriers, *found[: len(first)]) if is_text else found

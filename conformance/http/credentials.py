@@ -101,6 +101,13 @@ class Credentials:
         # The longest first: a secret that is part of another one must not leave the rest of it.
         return tuple(sorted({one for one in every if one}, key=len, reverse=True))
 
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """Variables of a command line for what is no good credential, by the secret."""
+        foreign = (secret for one in self.foreign for secret in one.placed.secrets)
+        found = dict.fromkeys(foreign, "FOREIGN_TOKEN")
+        return {**found, self.expired: "EXPIRED_TOKEN"} if self.expired else found
+
     def without(self, ended: Collection[str]) -> Credentials:
         """What is left where some of the secrets are accepted no more."""
 

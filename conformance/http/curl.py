@@ -1,32 +1,40 @@
-"""A request as a command line that sends it again: one line, to be pasted into a shell."""
+"""A request as a command line that sends it again: one line, to be pasted into bash or zsh."""
 
 from __future__ import annotations
 
 import base64
 import gzip
 import re
-import shlex
 from collections.abc import Callable, Iterable, Sequence
 
-from conformance.http.exchange import Framing, Request
+from conformance.http.exchange import Framing, Request, octets
+from conformance.http.shell_words import LONGEST, formatted, is_short, words
+from conformance.http.sockets import on_the_wire
 from conformance.http.target import Target
 
-__all__ = ["command", "sequence"]
+__all__ = ["at_once", "command", "on_one_connection", "repeated", "sequence"]
 
-LONGEST = 4000
-"""Characters of a body that a command line has room for."""
-_VARIABLE = re.compile(r"\$(?:(?:ALTERED_)?TOKEN|SECRET|NEW_ID\d*|NEW_TAG)")
-"""What stands for a secret, an id or a tag: the shell fills it in, so it must not be quoted."""
-_RUN = re.compile(r"([0-9A-Za-z])\1{199,}")
-"""One letter 200 times or more, as cases of `maxLength` have it: the shell repeats it shorter."""
+SECONDS = 10
+"""For so long the command of a request without an end waits for the answer."""
+_START = "curl -i "
 
 
-def command(request: Request, target: Target, hidden: Callable[[str], str]) -> str:
+def command(
+    request: Request,
+    target: Target,
+    hidden: Callable[[str], str],
+    account: str = "",
+) -> str:
     """`curl` with the request's target and headers, which are as they may be shown already.
 
-    `hidden` takes the secrets out of the body. What curl cannot send says so in a comment.
+    `hidden` takes the secrets out of the body; `account` stands for user and password of HTTP
+    Basic, which curl encodes. A request that curl does not send goes through a plain connection.
     """
-    parts = ["curl", "-i", "-X", request.method] if request.method != "GET" else ["curl", "-i"]
+    if request.framing not in (Framing.LENGTH, Framing.CHUNKED):
+        return _raw(request, target, hidden)
+    # With a body curl would send a POST.
+    plain = request.method == "GET" and request.body is None
+    parts = ["curl", "-i"] if plain else ["curl", "-i", "-X", request.method]
     # With `-X HEAD` curl waits for a body that never comes.
     if request.method == "HEAD":
         parts = ["curl", "-I"]
@@ -37,20 +45,19 @@ def command(request: Request, target: Target, hidden: Callable[[str], str]) -> s
     parts += ["-g", url] if re.search(r"[][{}]", url) else [url]
     if target.insecure:
         parts.append("-k")
+    if account:
+        parts += ["-u", account]
     for name, value in request.headers:
+        # curl sends the bytes that it is given: those that the run has sent.
+        value = octets(value).decode("utf-8", "surrogateescape")
         # `Name:` would take the header out; with a semicolon curl sends it empty.
         parts += ["-H", f"{name}: {value}" if value else f"{name};"]
     if request.body is not None and not _has_type(request):
         # Without this curl sends a Content-Type of its own.
         parts += ["-H", "Content-Type:"]
-    note = ""
     if request.framing is Framing.CHUNKED:
         parts += ["-H", "Transfer-Encoding: chunked"]
-    elif request.framing is not Framing.LENGTH:
-        note = f"  # with wrong framing ({request.framing.value}), which curl does not send"
-    if request.body is None:
-        return _shell(parts) + note
-    return _with_body(parts, request.body, hidden) + note
+    return words(parts) if request.body is None else _with_body(parts, request.body, hidden)
 
 
 def sequence(commands: Iterable[tuple[str, str, str]]) -> str:
@@ -61,11 +68,53 @@ def sequence(commands: Iterable[tuple[str, str, str]]) -> str:
     line = ""
     for text, variable, found_by in commands:
         if variable:
-            quiet = text.replace("curl -i", "curl -s -i", 1)
+            quiet = text.replace(_START, "curl -s -i ", 1)
             text = f"{variable}=$({quiet} | tee /dev/stderr | {found_by})"
-        # A comment would take what follows with it.
-        line += f"{text}\n" if "  # " in text else f"{text}; "
+        line += text + _end(text)
     return line.removesuffix("; ").rstrip("\n")
+
+
+def repeated(line: str, times: int) -> str:
+    """The line so many times, one after another."""
+    return f"for n in $(seq {times}); do {line}{_end(line)}done" if times > 1 else line
+
+
+def at_once(commands: Sequence[str]) -> str:
+    """All of them at the same moment: one process of curl, where each is nothing but a curl."""
+    if all(map(_is_plain, commands)):
+        several = " --next ".join(one.removeprefix("curl ") for one in commands)
+        return f"curl -s -Z --parallel-immediate {several}"
+    return f"({' & '.join(commands)} & wait)"
+
+
+def on_one_connection(commands: Sequence[str]) -> str:
+    """One after another on the same connection, which curl keeps for the next of its requests."""
+    if not all(map(_is_plain, commands)):
+        return sequence((one, "", "") for one in commands)
+    return "curl " + " --next ".join(one.removeprefix("curl ") for one in commands)
+
+
+def _is_plain(text: str) -> bool:
+    return text.startswith("curl ") and "  # " not in text
+
+
+def _end(text: str) -> str:
+    # A comment would take what follows with it.
+    return "\n" if "  # " in text else "; "
+
+
+def _raw(request: Request, target: Target, hidden: Callable[[str], str]) -> str:
+    """The bytes themselves, by `printf`, into a connection that curl or openssl opens."""
+    body = (request.body or b"").decode("utf-8", "surrogateescape")
+    data = on_the_wire(request, target)
+    if hidden(body) != body or len(data) > LONGEST:
+        return f"# not shown: {request.framing.value} framing of a body that is long or secret"
+    if target.scheme == "https":
+        to = f"openssl s_client -quiet -connect {target.host}:{target.port}"
+    else:
+        host = f"[{target.host}]" if ":" in target.host else target.host
+        to = f"curl -s --max-time {SECONDS} telnet://{host}:{target.port}"
+    return f"{formatted(data.decode('latin-1'))} | {to}"
 
 
 def _has_type(request: Request) -> bool:
@@ -77,31 +126,13 @@ def _with_body(parts: list[str], body: bytes, hidden: Callable[[str], str]) -> s
         text = hidden(body.decode())
     except UnicodeDecodeError:
         text = ""
-    short = len(_RUN.sub("", text)) <= LONGEST and "\x00" not in text
-    if short and (text or not body):
+    if is_short(text) and (text or not body):
         # An @ at the beginning would name a file.
-        return _shell([*parts, "--data-raw" if text[:1] == "@" else "--data-binary", text])
+        return words([*parts, "--data-raw" if text[:1] == "@" else "--data-binary", text])
     plain = body.decode("utf-8", "surrogateescape")
     packed = base64.b64encode(gzip.compress(body, mtime=0)).decode()
     if hidden(plain) == plain and len(packed) <= LONGEST:
-        piped = _shell([*parts, "--data-binary", "@-"])
+        piped = words([*parts, "--data-binary", "@-"])
         return f"echo {packed} | base64 -d | gzip -d | {piped}"
-    line = _shell([*parts, "--data-binary", "@body"])
+    line = words([*parts, "--data-binary", "@body"])
     return f"{line}  # body: {len(body):,} bytes, as the report has it"
-
-
-def _shell(parts: Sequence[str]) -> str:
-    """Quoted for a shell; `$TOKEN` is left to be filled in by it."""
-    return " ".join(_quoted(part) for part in parts)
-
-
-def _quoted(part: str) -> str:
-    """One word of the shell; a letter many times over is left to it to repeat."""
-    if not _VARIABLE.search(part) and not _RUN.search(part):
-        return shlex.quote(part)
-    escaped = re.sub(r'([\\"`]|\$(?!(?:ALTERED_)?TOKEN|SECRET|NEW_ID|NEW_TAG))', r"\\\1", part)
-    return f'"{_RUN.sub(_repeated, escaped)}"'
-
-
-def _repeated(found: re.Match[str]) -> str:
-    return f"$(printf '{found[1]}%.0s' $(seq {len(found[0])}))"

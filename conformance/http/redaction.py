@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import gzip
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import unquote
 
+from conformance.http.alterations import Alteration, alteration_of
 from conformance.http.curl import command
-from conformance.http.exchange import Answer, Headers, Request
+from conformance.http.exchange import Answer, Framing, Headers, Request
 from conformance.http.masking import ALTERED, SECRET, TOKEN, Secrets
 from conformance.http.reported import (
     ExactRequest,
@@ -49,6 +50,7 @@ class Redactor:
     """Makes reports of requests and answers.
 
     `headers` are those that the caller adds to every request; a request's own have precedence.
+    `variables` names the secrets for which a command line has another variable than `$TOKEN`.
     `recorded` requests are other people's: what telling names carry in their bodies is hidden, too,
     and none of them is kept to be sent again.
     """
@@ -57,6 +59,7 @@ class Redactor:
     secrets: Secrets = field(default_factory=Secrets, repr=False)
     headers: Headers = field(default=(), repr=False)
     recorded: bool = False
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def text(self, text: str) -> str:
         """The text without secrets, however they are spelt."""
@@ -106,6 +109,7 @@ class Redactor:
             wire=request.wire,
             packed=packed,
             missing=missing,
+            altered=altered.name if (altered := self._altered(request)) else "",
         )
 
     def _shown_whole(self, body: bytes) -> bool:
@@ -151,12 +155,46 @@ class Redactor:
         )
 
     def curl(self, request: Request) -> str:
-        """A command that sends the same; what curl cannot send says so in a comment."""
+        """A command that sends the same; what it cannot send it says in a comment."""
         shown = replace(request, target=self._target(request), headers=self._sent(request))
         if self.recorded and request.body is not None:
             text = self.said(request.body.decode("utf-8", "surrogateescape"))
             shown = replace(shown, body=text.encode("utf-8", "surrogateescape"))
-        return command(shown, self.target, self.text)
+        account = ""
+        if request.framing is Framing.LENGTH and self._has_account(request):
+            account = TOKEN
+            kept = (pair for pair in shown.headers if pair[0].lower() != "authorization")
+            shown = replace(shown, headers=tuple(kept))
+        line = command(shown, self.target, self.text, account)
+        line = line.replace(TOKEN, f"${self._variable(request)}")
+        altered = self._altered(request)
+        return f'ALTERED_TOKEN="{altered.shell}"; {line}' if altered else line
+
+    def _variable(self, request: Request) -> str:
+        """The variable of the one secret that a request carries."""
+        carried = {one for one in _values(request) if one in self.secrets.own}
+        named = {self.variables.get(one, TOKEN[1:]) for one in carried}
+        return named.pop() if len(named) == 1 else TOKEN[1:]
+
+    def _has_account(self, request: Request) -> bool:
+        """Whether it carries user and password of the caller, which curl encodes (RFC 7617)."""
+        scheme, _, sent = (request.header("authorization") or "").partition(" ")
+        accounts = (one for one in self.secrets.own if ":" in one)
+        encoded = {base64.b64encode(one.encode()).decode() for one in accounts}
+        return scheme == "Basic" and sent in encoded
+
+    def _altered(self, request: Request) -> Alteration | None:
+        """How the credential of the request was altered; None where none, or not so, or twice."""
+        shown = (self._target(request), *(value for _, value in self._sent(request)))
+        if not any(ALTERED in text for text in shown):
+            return None
+        found = {
+            way
+            for value in _values(request)
+            for secret in self.secrets.own
+            if value not in self.secrets.own and (way := alteration_of(value, secret))
+        }
+        return found.pop() if len(found) == 1 else None
 
     def _sent(self, request: Request) -> Headers:
         """The headers of the request, and those of every request that it does not have itself."""
@@ -195,6 +233,18 @@ class Redactor:
     def _body_text(self, body: bytes) -> str:
         text = body[: LONGEST * 4].decode("utf-8", "backslashreplace")
         return self.said(text) if self.recorded else self.text(text)
+
+
+def _values(request: Request) -> Iterator[str]:
+    """What may be a credential: the values of the query, of headers and of cookies."""
+    for pair in request.target.partition("?")[2].split("&"):
+        yield unquote(pair.partition("=")[2])
+    for name, value in request.headers:
+        yield value
+        if name.lower() == "cookie":
+            yield from (pair.partition("=")[2] for pair in value.split("; "))
+        elif name.lower() in _CARRIERS:
+            yield value.partition(" ")[2]
 
 
 def _cut(text: str, size: int) -> str:

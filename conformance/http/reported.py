@@ -20,6 +20,7 @@ class ExactRequest:
     `target` is the path below the target's URL; `packed` the body, gzipped and in base64, where
     its text was cut or is not UTF-8. `framing` and `version` are those of the request on the wire.
     `missing` says in a sentence why the body could not be kept; "" where nothing is missing.
+    `altered` is the name of the way in which `$ALTERED_TOKEN` was made of the credential.
     """
 
     target: str
@@ -28,6 +29,7 @@ class ExactRequest:
     wire: bool = False
     packed: str = ""
     missing: str = ""
+    altered: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,13 +48,15 @@ class ReportedStep:
     """A request before the one that shows a place, of an operation of the contract.
 
     `ids` are those of the path of what it made, an item of the `collection`: later requests have
-    them, and another run gets others. Both are empty where it made nothing.
+    them, and another run gets others. Both are empty where it made nothing. `refused` is one that
+    had to be refused, or whose answer does not matter.
     """
 
     operation: str
     request: ReportedRequest
     collection: str = ""
     ids: tuple[str, ...] = ()
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,7 +47,8 @@ class FindingPlace:
     the contract to which `pointer` leads, and `label` says how the request differs from a good
     one. `detail` tells causes at one pointer apart: the property that `required` no longer names.
     `batch` names the clauses of which one is broken where they were not told apart. `steps` are
-    the requests that go before it, and `curl` sends them as well.
+    the requests that go before it; it is sent so many `times`, at the same moment as those
+    `beside` it, and all on one connection where that is `kept`. `curl` sends them as well.
     """
 
     fingerprint: str
@@ -69,4 +70,7 @@ class FindingPlace:
     occurrences: int = 1
     trial: Trial | None = field(default=None, compare=False)
     steps: tuple[ReportedStep, ...] = field(default=(), compare=False)
+    times: int = 1
+    beside: tuple[ReportedRequest, ...] = field(default=(), compare=False)
+    kept: bool = False
     waived: bool = False

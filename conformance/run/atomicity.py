@@ -21,9 +21,10 @@ from conformance.judgement import Observation
 from conformance.judgement.observation import broken, held
 from conformance.report.codes.finding_code import FindingCode
 from conformance.run.prober import Prober
+from conformance.run.request_sequences import RequestSequence
 from spec.model.contract_model import Operation
 
-__all__ = ["unchanged"]
+__all__ = ["compared", "unchanged"]
 
 MARKS = "value-beside-a-bad-one", "value-beside-a-bad-two"
 """New values that are found again in what is stored, should half of the request be written.
@@ -47,7 +48,19 @@ async def unchanged(prober: Prober, subject: Subject) -> None:
             after = await _changed(prober, read, other)
         if after is None:
             return
-        prober.write(case, after, [_judged(case, after)], lambda _: True)
+        # No body stands for what has not changed.
+        found = compared(case, Answer(), after)
+        reading = replace(case, request=read.request)
+        steps = _steps(subject, read, case)
+        prober.write(reading, after, [found], lambda _: True, steps=steps)
+
+
+def _steps(subject: Subject, read: Case, case: Case) -> RequestSequence:
+    """What was there, and what had to be refused: the reading after that shows what it did."""
+    reader = subject.contract.operation(f"GET {subject.operation.path}")
+    assert reader is not None, "it was read"
+    steps = RequestSequence(operation=reader).then(reader, read.request)
+    return steps.then(subject.operation, case.request, refused=True)
 
 
 async def _changed(prober: Prober, read: Case, case: Case) -> Answer | None:
@@ -67,8 +80,9 @@ async def _changed(prober: Prober, read: Case, case: Case) -> Answer | None:
     return replace(after, body=b"") if after.body == second.body else after
 
 
-def _judged(case: Case, after: Answer) -> Observation:
-    if not after.body:
+def compared(case: Case, before: Answer, after: Answer) -> Observation:
+    """What two readings show of a refused request between them."""
+    if before.body == after.body:
         return held(case.clause)
     return broken(
         case.clause,

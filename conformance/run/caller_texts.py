@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 
 from conformance.cases.draft_parameters import value_in, with_parameter
@@ -14,13 +15,21 @@ from spec import Direction
 from spec.contract.parameter_codecs import ParameterCodec, parameter_codec
 from spec.model.contract_model import Parameter
 
-__all__ = ["all_marked", "mark_of", "with_mark"]
+__all__ = ["all_marked", "mark_of", "marks_in", "with_mark"]
+
+_MARK = re.compile(r"caller-[0-9a-f]{16}")
+"""What `mark_of` makes."""
 
 
 def mark_of(operation: str, number: int) -> str:
     """A text of one caller of an operation, which no answer holds by chance."""
     digest = hashlib.sha256(f"conformance {operation} {number}".encode()).hexdigest()[:16]
     return f"caller-{digest}"
+
+
+def marks_in(text: str) -> frozenset[str]:
+    """The texts of callers that stand in a text."""
+    return frozenset(_MARK.findall(text))
 
 
 def with_mark(subject: Subject, mark: str) -> Draft:

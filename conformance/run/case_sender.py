@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import replace
 
 from conformance.cases.case import Case, Expect
@@ -30,6 +31,8 @@ NO_CASE = Case(
 )
 """Stands for the good request as long as none is known."""
 _NOTHING_FRESH: FreshValues | None = None  # a name, so that the attribute has its type
+MOST_BEFORE = 30
+"""Requests since the last good one that are remembered: what made the next good one fail."""
 _OF_QUOTAS = frozenset({402, 403})
 """What may be said of a good request where there is no room for more."""
 _ASKED = 2
@@ -39,13 +42,14 @@ _ASKED = 2
 class CaseSender:
     """Sends the cases of one operation, and judges what comes back.
 
-    `declared` is the operation in the contract. `proven` says that a good request was seen to
-    succeed. `used_up` are the statuses by which a repetition of the good request is refused,
-    `refused` those of good requests where none was ever accepted. `control` is the good request,
-    and `fresh` gives it other values where it cannot be sent twice: `taken` is what a request that
-    must keep its values is answered. `exhausted` are the documented statuses of a quota that the
-    run has used up. `last_good` is the last good request that was accepted, as it was sent, with
-    its answer.
+    `declared` is the operation in the contract, `least` the accepted request with the least in it.
+    `proven` says that a good request was seen to succeed. `used_up` are the statuses by which a
+    repetition of the good request is refused, `refused` those of good requests where none was ever
+    accepted. `control` is the good request, and `fresh` gives it other values where it cannot be
+    sent twice: `taken` is what a request that must keep its values is answered. `exhausted` are the
+    documented statuses of a quota that the run has used up. `last_good` is the last good request
+    that was accepted, as it was sent, with its answer; `since_good` are those after it, with their
+    statuses, and `before` those before the last one that was `sent`, which counts them.
     """
 
     def __init__(self, operation: str, session: Session, judge: Judge, budget: Budget) -> None:
@@ -55,7 +59,10 @@ class CaseSender:
         self.used_up, self.taken, self.refused = (frozenset[int]() for _ in range(3))
         self.exhausted, self._asked = frozenset[int](), 0
         self.control, self.fresh = NO_CASE, _NOTHING_FRESH
+        self.least: Draft | None = None
         self.last_good: tuple[Request, Answer] | None = None
+        self.since_good = deque[tuple[Request, int]](maxlen=MOST_BEFORE)
+        self.before, self.sent = tuple[tuple[Request, int], ...](), 0
         self._accepted, self._provided = set[Request](), 0
 
     def accepted(self, answer: Answer) -> bool:
@@ -79,18 +86,22 @@ class CaseSender:
         answer = await self.session.send(
             self.operation, request, case.clauses, authorized=case.authorized
         )
+        self.before, self.sent = tuple(self.since_good), self.sent + 1
         if answer.trouble is Trouble.TIMEOUT and answer.whole:
             # A stream without an end: the next one is only looked at.
             self.session.client.streams_end = False
         if self.accepted(answer):
             # By the request of the case: new values and other ids make it no other base.
             self._accepted.add(case.request)
+            self.since_good.clear()
             if case.expect is Expect.ACCEPTED and answer.trouble is None:
                 self.last_good = (request, answer)
                 self._remember(case, request)
                 self.session.on_success(self.operation, answer)
-        elif await self._is_exhausted(case, answer):
-            self.exhausted |= {answer.status}
+        else:
+            self.since_good.append((request, answer.status))
+            if await self._is_exhausted(case, answer):
+                self.exhausted |= {answer.status}
         return answer
 
     def _remember(self, case: Case, request: Request) -> None:

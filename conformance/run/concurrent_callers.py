@@ -16,11 +16,14 @@ from conformance.judgement.observation import broken
 from conformance.report.codes.finding_code import FindingCode
 from conformance.run.caller_texts import all_marked, mark_of, with_mark
 from conformance.run.prober import Prober
+from conformance.run.request_sequences import RequestSequence
 
-__all__ = ["concurrently", "different"]
+__all__ = ["concurrently", "different", "mixed"]
 
 CALLERS = {True: 3, False: 2}
 """Callers at once, where their requests are safe and where each may cost."""
+ROUNDS = 3
+"""So often the callers come at once, to show once more what they got."""
 CONFIRMATIONS = 3
 """So often answers must be the same again before a difference between them proves anything."""
 
@@ -45,7 +48,8 @@ async def concurrently(prober: Prober, subject: Subject, *, shared: bool) -> Non
     # What shows in both rounds repeats; which caller gets it may differ.
     codes = {one.code for _, _, found in again for one in found}
     for case, answer, found in first:
-        prober.write(case, answer, found, lambda one: not again or one.code in codes)
+        steps = _beside(prober, callers, case)
+        prober.write(case, answer, found, lambda one: not again or one.code in codes, steps=steps)
     if not shown and not shared:
         await _alone(prober, callers, [answer for _, answer, _ in first])
 
@@ -74,8 +78,18 @@ async def _alone(prober: Prober, callers: list[Case], answers: list[Answer]) -> 
         if [(await prober.send(case)).body for case in callers[:2]] != bodies:
             return
     for number in swapped:
-        mixed = _mixed(callers[number], "its own", "the answer to another caller's request")
-        prober.write(callers[number], answers[number], [mixed], lambda _: True)
+        wrong = mixed(callers[number], "its own", "the answer to another caller's request")
+        steps = _beside(prober, callers, callers[number])
+        prober.write(callers[number], answers[number], [wrong], lambda _: True, steps=steps)
+
+
+def _beside(prober: Prober, callers: list[Case], case: Case) -> RequestSequence:
+    """The others at the same moment, a few times: which of them come together is chance."""
+    operation = prober.declared
+    assert operation is not None, prober.operation
+    made = prober.session.things.sequence(operation, case.request)
+    others = tuple(one.request for one in callers if one is not case)
+    return replace(made, beside=others, times=ROUNDS)
 
 
 _Judged = tuple[Case, Answer, list[Observation]]
@@ -102,7 +116,7 @@ def _foreign(callers: list[Case], number: int, answer: Answer) -> Observation | 
         return None
     for other in range(len(callers)):
         if other != number and mark_of(case.operation, other) in text:
-            return _mixed(case, own, mark_of(case.operation, other))
+            return mixed(case, own, mark_of(case.operation, other))
     return None
 
 
@@ -115,7 +129,8 @@ def _echoes(case: Case, number: int, answer: Answer) -> bool:
     return mark_of(case.operation, number) in answer.body.decode("utf-8", "replace")
 
 
-def _mixed(case: Case, own: str, found: str) -> Observation:
+def mixed(case: Case, own: str, found: str) -> Observation:
+    """What is found in an answer to a caller, who has sent `own`, is another one's."""
     return broken(
         case.clause,
         FindingCode.MIXED_ANSWERS,
@@ -174,8 +189,10 @@ async def different(prober: Prober, subject: Subject) -> None:
         second = _other_text(marked, after)
         answer = await prober.send(second)
         if before in answer.body.decode("utf-8", "replace"):
-            mixed = _mixed(second, after, f"an answer that repeats {before!r}, sent before")
-            prober.write(second, answer, [mixed], lambda _: True)
+            stale = mixed(second, after, f"an answer that repeats {before!r}, sent before")
+            steps = RequestSequence(operation=prober.declared)
+            steps = steps.then(subject.operation, first.request)
+            prober.write(second, answer, [stale], lambda _: True, steps=steps)
         else:
             await prober.record(second, answer)
         return

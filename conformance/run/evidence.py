@@ -49,7 +49,14 @@ class Evidence:
     @property
     def alone(self) -> bool:
         """Whether this one request shows it, without those before it."""
-        return self.case.family not in OF_SEVERAL_REQUESTS
+        # What HTTP says of a path or of a validator one request shows.
+        several = local_part(self.observation.clause).partition(".")[0] in ("steady", "state")
+        return self.case.family not in OF_SEVERAL_REQUESTS or not several
+
+    @property
+    def complete(self) -> bool:
+        """Whether its requests show it, sent again in their order."""
+        return self.alone or self.steps.tells
 
 
 class Ledger:

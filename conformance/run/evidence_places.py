@@ -85,4 +85,7 @@ def _size(one: Evidence) -> tuple[object, ...]:
     # A fault that is accepted besides would hide this one again, once it is mended.
     faulty = one.answer.success and one.case.expect is not Expect.ACCEPTED
     # False sorts before True: what shows every time, alone and short, is the smallest.
-    return not one.repeatable, one.batched, not one.alone, request.needs_socket, faulty, length
+    before = len(one.steps.steps) + one.steps.times
+    return (
+        not one.repeatable, one.batched, not one.alone, request.needs_socket, before, faulty, length
+    )  # fmt: skip

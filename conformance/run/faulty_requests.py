@@ -89,4 +89,6 @@ async def grounded(turn: OperationTurn, subject: Subject, bodies: list[Any]) -> 
         return subject
     with turn.prober.budget.within(turn.share(BASES)):
         subject = await reduced(turn.prober, subject)
+        if turn.prober.least is None:
+            turn.prober.least = subject.minimal
         return await grown(turn.prober, subject, bodies)

@@ -10,7 +10,6 @@ from __future__ import annotations
 from conformance.cases.case import Case
 from conformance.clauses.ids import local_part
 from conformance.clauses.kinds import ClauseKind
-from conformance.http.curl import sequence
 from conformance.http.redaction import Redactor
 from conformance.http.reported import ReportedStep
 from conformance.report.codes.finding_code import FindingCode
@@ -23,6 +22,7 @@ from conformance.run.evidence_places import EvidencePlace, places_of
 from conformance.run.groups import Group, grouped
 from conformance.run.request_sequences import SequenceStep
 from conformance.run.scopes import CREDENTIALS
+from conformance.run.shell_sequences import in_shell
 from conformance.run.titles import title
 
 __all__ = ["findings"]
@@ -95,16 +95,16 @@ def _shown(place: EvidencePlace, redactor: Redactor) -> FindingPlace:
         got=redactor.said(observation.got),
         request=redactor.repeatable(best.case.request),
         response=redactor.response(best.answer),
-        curl=sequence(
-            (redactor.curl(request), variable, found_by)
-            for request, variable, found_by in best.steps.in_shell(best.case.request)
-        ),
+        curl=in_shell(best.steps, best.case.request, redactor),
         place=clause.place,
         intermittent=not best.repeatable,
         batch=tuple(unit.clause for unit in best.case.units) if best.batched else (),
         occurrences=len(place.evidence),
-        trial=_trial(best.case, alone=best.alone),
+        trial=_trial(best.case, alone=best.complete),
         steps=tuple(_step(one, redactor) for one in best.steps.steps),
+        times=best.steps.times,
+        beside=tuple(redactor.repeatable(one) for one in best.steps.beside),
+        kept=best.steps.kept,
     )
 
 
@@ -115,6 +115,7 @@ def _step(step: SequenceStep, redactor: Redactor) -> ReportedStep:
         request=redactor.repeatable(step.request),
         collection=made.collection if made else "",
         ids=tuple(redactor.text(one) for one in made.ids) if made else (),
+        refused=step.refused,
     )
 
 

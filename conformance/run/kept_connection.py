@@ -12,8 +12,9 @@ from conformance.judgement.observation import broken, held, inconclusive
 from conformance.report.codes.finding_code import FindingCode
 from conformance.run.control_cases import control_case
 from conformance.run.prober import Prober
+from conformance.run.request_sequences import RequestSequence
 
-__all__ = ["kept"]
+__all__ = ["kept", "kept_answers"]
 
 
 async def kept(prober: Prober, subject: Subject) -> None:
@@ -49,12 +50,16 @@ async def kept(prober: Prober, subject: Subject) -> None:
             client.keeps = False
             prober.write(case, answer, prober.observe(case, answer), lambda _: True)
             return
-    found = _kept(case, answers)
+    found = kept_answers(case, answers)
     client.keeps = client.keeps and found.verdict is not Verdict.BROKEN
-    prober.write(case, answers[-1], [found], lambda _: True)
+    steps = RequestSequence(operation=subject.operation, kept=True)
+    for request in requests[:-1]:
+        steps = steps.then(subject.operation, request, refused=True)
+    prober.write(case, answers[-1], [found], lambda _: True, steps=steps)
 
 
-def _kept(case: Case, answers: tuple[Answer, ...]) -> Observation:
+def kept_answers(case: Case, answers: tuple[Answer, ...]) -> Observation:
+    """What the answers on one connection show; the first and the last are to the good request."""
     first, second, last = answers[0], answers[1], answers[-1]
     if second.trouble is Trouble.UNSENDABLE:
         return inconclusive(case.clause, "the first response announced `Connection: close`")

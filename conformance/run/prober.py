@@ -16,6 +16,7 @@ from conformance.judgement.observation import held
 from conformance.run.evidence import Ledger
 from conformance.run.focus import EVERYTHING
 from conformance.run.open_places import OpenPlaces, breadth_first
+from conformance.run.poisoning import poison
 from conformance.run.providing import IN_FLIGHT
 from conformance.run.recorder import EvidenceRecorder
 from conformance.run.session import Session
@@ -104,11 +105,14 @@ class Prober(EvidenceRecorder):
         if self.accepted(answer):
             self.ledger.note(held(waiting.clause))
             return answer
+        before = self.before
         again = await super().deliver(case, request)
         if self.accepted(again):
             # The first answer was the work of what came before: it shows no more.
             first = replace(waiting, request=request, draft=None)
-            self.write(first, answer, self.observe(first, answer), lambda _: False)
+            found = await poison(self, waiting, before, recovers=True)
+            seen = self.observe(first, answer)
+            self.write(first, answer, seen, lambda _: found.shown, steps=found.steps)
             return again
         # Refused for what it tries, or because nothing is accepted any more.
         await self.probe([waiting])

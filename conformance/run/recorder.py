@@ -18,8 +18,11 @@ from conformance.report.codes.finding_code import FindingCode
 from conformance.run.budget import Budget
 from conformance.run.case_sender import NO_CASE, CaseSender
 from conformance.run.evidence import Evidence, Ledger
+from conformance.run.poisoning import poison
+from conformance.run.providing import IN_FLIGHT
 from conformance.run.request_sequences import RequestSequence
 from conformance.run.session import Session
+from conformance.run.shrinking import smaller
 
 __all__ = ["EvidenceRecorder"]
 
@@ -34,6 +37,8 @@ REPEATED = CONFLICTS | {404}
 """What may be said of a thing that is gone, or of a name that is taken."""
 OF_ANOTHER = frozenset({403, 404, 423})
 """What else may be said of a thing: that it is not to be removed, or not by everybody."""
+MOST_TIMES = 25
+"""So often at most a request is sent to show what shows now and then."""
 ASKED_AGAIN = 2
 """How often a 401 has the good request sent again, to see whether the credential has ended."""
 
@@ -48,7 +53,9 @@ class EvidenceRecorder(CaseSender):
         super().__init__(operation, session, judge, budget)
         self.ledger = ledger
         self._replayed = dict[tuple[str, str], bool]()
+        self._appearances = dict[tuple[str, str], int]()
         self._timeouts = self._asked_again = 0
+        self._followed = False
         self._paid_replays = Counter[bool]()
 
     async def record(self, case: Case, answer: Answer) -> list[Observation]:
@@ -62,8 +69,8 @@ class EvidenceRecorder(CaseSender):
             if observation.verdict is not Verdict.BROKEN:
                 self.ledger.note(observation, refusal=_refused(case, answer))
             else:
-                repeatable = await self._repeats(case, answer, observation)
-                self._accuse(case, answer, observation, repeatable)
+                repeatable, steps = await self._shown(case, answer, observation)
+                self._accuse(case, answer, observation, repeatable, steps)
         self._consequences(case, answer)
         return observations
 
@@ -130,15 +137,50 @@ class EvidenceRecorder(CaseSender):
             observation = replace(observation, clause=steady)
         if steps is None and self.declared is not None:
             steps = self.session.things.sequence(self.declared, case.request)
+        steps = steps or RequestSequence()
+        often = not repeatable or observation.clause == clause_id(self.operation, "steady.repeated")
+        if often and not steps.steps and not steps.beside:
+            steps = replace(steps, times=self._times(observation))
         self.ledger.accuse(
             Evidence(
                 observation=observation,
                 case=case,
                 answer=answer,
                 repeatable=repeatable,
-                steps=steps or RequestSequence(),
+                steps=steps,
             )
         )
+
+    def _times(self, observation: Observation) -> int:
+        """So many good requests show again what shows now and then.
+
+        That is what came between two of its appearances; requests at once have no order.
+        """
+        key = observation.code, observation.clause
+        seen = self._appearances.get(key)
+        self._appearances[key] = self.sent
+        between = MOST_TIMES if seen is None else self.sent - seen + IN_FLIGHT
+        return min(between, MOST_TIMES, max(2, self.session.options.max_billable))
+
+    async def _shown(
+        self, case: Case, answer: Answer, observation: Observation
+    ) -> tuple[bool, RequestSequence | None]:
+        """Whether it shows again, and the requests that it needs before it; None for no other."""
+        before = self.before
+        repeats = await self._repeats(case, answer, observation)
+        poisoned = case.code == FindingCode.POISONED and observation.clause == case.clause
+        if poisoned or (not repeats and self._may_follow(case, before)):
+            found = await poison(self, case, before, recovers=not repeats)
+            if poisoned:
+                return repeats or found.shown, found.steps
+            return repeats, found.steps if found.shown else None
+        return repeats, None
+
+    def _may_follow(self, case: Case, before: Sequence[object]) -> bool:
+        """Whether bad requests may have made a good one fail: asked once, for it may cost."""
+        asks = case.expect is Expect.ACCEPTED and bool(before) and not self._followed
+        self._followed = self._followed or asks
+        return asks
 
     async def _repeats(self, case: Case, answer: Answer, observation: Observation) -> bool:
         """Whether the deviation shows again; each cause at each clause is replayed once."""
@@ -162,6 +204,10 @@ class EvidenceRecorder(CaseSender):
                 return True
         if not self.budget.affords(case):
             return True
+        if await self._shows_smaller(case, observation):
+            return True
+        if not self.budget.affords(case):
+            return True
         again = await self.send(case)
         # The refusal of a repetition says nothing against what was seen the first time.
         if self._used_up(case, answer, again):
@@ -170,6 +216,21 @@ class EvidenceRecorder(CaseSender):
         # Late at the limit, or not there at all soon after it: both are no answer in time.
         late = answer.trouble is Trouble.TIMEOUT and _is_late(again, self.judge.limit)
         return late or observation.code in {one.code for one in seen}
+
+    async def _shows_smaller(self, case: Case, observation: Observation) -> bool:
+        """Whether a request with less in it shows the same: then it is the one that is reported."""
+        less = smaller(self.judge.contract, case, self.control.draft, self.least)
+        if less is None:
+            return False
+        answer = await self.send(less)
+        for one in self.observe(less, answer):
+            same = (one.verdict, one.code, one.clause) == (
+                Verdict.BROKEN, observation.code, observation.clause
+            )  # fmt: skip
+            if same and one.level is observation.level:
+                self._accuse(less, answer, one, repeatable=True)
+                return True
+        return False
 
     def _used_up(self, case: Case, answer: Answer, again: Answer) -> bool:
         """Whether the first success left nothing to repeat: a thing is gone, a name is taken."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from conformance.http.alterations import ALTERATIONS
 from conformance.http.credentials import Placed
 from conformance.http.exchange import Request
 from conformance.http.masking import ALTERED, SECRET, TOKEN
@@ -17,10 +18,14 @@ class UnreplayableError(Exception):
 
 
 class Refilling:
-    """Puts credentials back where a report has `$TOKEN`."""
+    """Puts credentials back where a report has `$TOKEN`, and altered ones for `$ALTERED_TOKEN`.
 
-    def __init__(self, carried: Sequence[Placed], redactor: Redactor) -> None:
+    `altered` is the name of the way in which the credential was altered; "" where it was not.
+    """
+
+    def __init__(self, carried: Sequence[Placed], redactor: Redactor, altered: str = "") -> None:
         self.secrets = [secret for one in carried for secret in one.secrets]
+        self.alteration = next((one for one in ALTERATIONS if one.name == altered), None)
         self._headers = dict[tuple[str, str], str]()
         # As the redactor shows them: a Basic credential is hidden in its encoded form.
         for placed in carried:
@@ -36,10 +41,12 @@ class Refilling:
 
     def text(self, shown: str, write: Callable[[str], str] = str) -> str:
         """A text with the credential put back; raises where it had another one in it."""
-        if ALTERED in shown:
-            raise UnreplayableError("it contains an altered credential, which reports do not keep")
         if SECRET in shown:
             raise UnreplayableError("it contains a secret that a response of that run issued")
-        if TOKEN in shown and not self.secrets:
+        if ALTERED in shown and self.alteration is None:
+            raise UnreplayableError("it contains an altered credential, which reports do not keep")
+        if not self.secrets and (TOKEN in shown or ALTERED in shown):
             raise UnreplayableError("it needs a credential; give it with --token or --credential")
+        if self.alteration is not None and ALTERED in shown:
+            shown = shown.replace(ALTERED, write(self.alteration.of(self.secrets[0])))
         return shown.replace(TOKEN, write(self.secrets[0])) if TOKEN in shown else shown

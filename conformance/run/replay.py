@@ -30,6 +30,7 @@ from conformance.run.known_items import KnownItems
 from conformance.run.refilling import Refilling, UnreplayableError
 from conformance.run.removal import remove
 from conformance.run.replayed_sequences import SequenceReplay, may_write
+from conformance.run.replayed_together import observed
 from conformance.run.run_options import RunOptions
 from conformance.run.session import Session
 from spec import Contract
@@ -89,7 +90,7 @@ class Replay:
         try:
             found = await self._once(finding, place, session)
             # What shows intermittently is not held because it did not show once.
-            for _ in range(TRIES - 1 if place.intermittent else 0):
+            for _ in range(TRIES - 1 if place.intermittent and place.times == 1 else 0):
                 if found.standing is not Standing.HELD:
                     break
                 found = await self._once(finding, place, session)
@@ -118,9 +119,9 @@ class Replay:
                 said=said,
                 expected=place.expected,
             )
-        case = await again.about_new(self._case(place), place)
-        answer = await session.send(case.operation, case.request, case.clauses)
-        return self._seen(finding, place, case, answer)
+        sent = await again.sent(self._case(place), place)
+        seen = [self._seen(finding, place, sent.before, *one) for one in sent.found]
+        return next((one for one in seen if one.standing is Standing.BROKEN), seen[-1])
 
     # ------------------------------------------------------------- the request again
 
@@ -149,7 +150,7 @@ class Replay:
             why = exact.missing if exact else "it is only shown"
             raise UnreplayableError(f"the report does not have the whole request: {why}")
         carried = list(self._carried(operation, clause))
-        fill = Refilling(carried, self.redactor)
+        fill = Refilling(carried, self.redactor, exact.altered)
         # Today's `--header` stands for the one of that run.
         own = {name.lower() for name, _ in self.options.headers}
         headers = [pair for pair in shown.headers if pair[0].lower() not in own]
@@ -195,8 +196,16 @@ class Replay:
 
     # ------------------------------------------------------------- the answer
 
-    def _seen(self, finding: Finding, place: FindingPlace, case: Case, answer: Answer) -> Replayed:
-        observations = self.judge.judge(case, answer)
+    def _seen(
+        self,
+        finding: Finding,
+        place: FindingPlace,
+        before: Sequence[Answer],
+        case: Case,
+        answer: Answer,
+    ) -> Replayed:
+        together = observed(finding.code, case, before, answer)
+        observations = self.judge.judge(case, answer) if together is None else [together]
         # What did not repeat was put down to the server's steadiness: its request asks otherwise.
         clause = case.clause if place.intermittent else place.clause
         broken = [

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from conformance.cases.body_wire import Wire, wire_of
@@ -29,7 +30,7 @@ from conformance.run.written_items import WrittenItem
 from spec import Contract
 from spec.model.contract_model import Operation
 
-__all__ = ["SequenceReplay", "may_write"]
+__all__ = ["Sent", "SequenceReplay", "may_write"]
 
 Filled: TypeAlias = Callable[[ReportedRequest, Operation, str], Request]
 """A stored request as it is sent, with the credentials of its operation for a clause."""
@@ -44,6 +45,14 @@ def may_write(options: RunOptions, operation: Operation) -> None:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """The cases as they were sent again with their answers, and those `before` them."""
+
+    before: list[Answer]
+    found: list[tuple[Case, Answer]]
+
+
 class SequenceReplay:
     """Sends the steps of one place; things that they make have new ids in what follows."""
 
@@ -54,13 +63,37 @@ class SequenceReplay:
         self._filled, self._new = filled, list[tuple[Thing, Thing]]()
         self._seen: tuple[ReportedStep, Answer] | None = None
 
-    async def about_new(self, case: Case, place: FindingPlace) -> Case:
-        """The case about a thing that is there, which the steps of its place have made."""
-        for step in place.steps:
-            await self._step(step, place.clause)
+    async def sent(self, case: Case, place: FindingPlace) -> Sent:
+        """The requests of a place: those before it, and its own, as often as it takes."""
+        if place.kept:
+            return await self._on_one_connection(case, place)
+        before = [(await self._step(step, place.clause))[1] for step in place.steps]
         operation = self._operation(case.operation)
-        target = renamed(operation, case.request.target, self._new)
-        return replace(case, request=replace(case.request, target=target))
+        request = self._renamed(operation, case.request)
+        others = [
+            self._renamed(operation, self._filled(one, operation, place.clause))
+            for one in place.beside
+        ]
+        found = list[tuple[Case, Answer]]()
+        for _ in range(place.times):
+            cases = [replace(case, request=one) for one in (request, *others)]
+            found += zip(cases, await asyncio.gather(*map(self._send, cases)), strict=True)
+        return Sent(before=before, found=found)
+
+    async def _on_one_connection(self, case: Case, place: FindingPlace) -> Sent:
+        steps = [
+            self._filled(one.request, self._operation(one.operation), place.clause)
+            for one in place.steps
+        ]
+        requests = (*steps, case.request)
+        answers = await self.session.send_kept(case.operation, requests, case.clauses)
+        return Sent(before=list(answers[:-1]), found=[(case, answers[-1])])
+
+    async def _send(self, case: Case) -> Answer:
+        return await self.session.send(case.operation, case.request, case.clauses)
+
+    def _renamed(self, operation: Operation, request: Request) -> Request:
+        return replace(request, target=renamed(operation, request.target, self._new))
 
     # ------------------------------------------------------------- changed under a condition
 
@@ -76,7 +109,7 @@ class SequenceReplay:
         may_write(self.options, operation)
         assert place.request is not None, "a change was sent"
         request = self._with_tag(self._filled(place.request, operation, place.clause))
-        request = replace(request, target=renamed(operation, request.target, self._new))
+        request = self._renamed(operation, request)
         answer = await self.session.send(operation.id, request)
         local = local_part(place.clause)
         declared = any(one.id == place.clause for one in clauses_of(self.contract, operation))
@@ -145,10 +178,9 @@ class SequenceReplay:
     async def _step(self, step: ReportedStep, clause: str) -> tuple[Request, Answer]:
         operation = self._operation(step.operation)
         may_write(self.options, operation)
-        request = self._filled(step.request, operation, clause)
-        request = replace(request, target=renamed(operation, request.target, self._new))
+        request = self._renamed(operation, self._filled(step.request, operation, clause))
         answer = await self.session.send(operation.id, self._with_tag(request))
-        if not answer.success:
+        if not answer.success and not step.refused:
             raise UnreplayableError(
                 f"{request.method} {request.target.partition('?')[0]}, which goes before it, was "
                 f"answered with {answer.status or answer.detail}"

@@ -33,7 +33,8 @@ class SequenceStep:
     """A request of an operation; `made` is the thing that later requests name.
 
     `id_filter` is a command that takes its id out of the answer; "" where none is known. `tag` is
-    the entity tag of its answer, where later requests have it in their conditions.
+    the entity tag of its answer, where later requests have it in their conditions. `refused` is one
+    that had to be refused, or whose answer does not matter.
     """
 
     operation: Operation
@@ -41,22 +42,38 @@ class SequenceStep:
     made: Thing | None = None
     id_filter: str = ""
     tag: str = ""
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestSequence:
-    """The steps before a request of `operation`, by which its target is read."""
+    """The steps before a request of `operation`, by which its target is read.
+
+    The last request is sent so many `times`, and the requests `beside` it at the same moment.
+    `kept`: all of them travel on one connection.
+    """
 
     steps: tuple[SequenceStep, ...] = ()
     operation: Operation | None = None
+    times: int = 1
+    beside: tuple[Request, ...] = ()
+    kept: bool = False
 
-    def then(self, operation: Operation, request: Request) -> RequestSequence:
+    @property
+    def tells(self) -> bool:
+        """Whether it has more than what a request by itself says."""
+        return bool(self.times > 1 or self.beside or self.steps)
+
+    def then(
+        self, operation: Operation, request: Request, *, refused: bool = False
+    ) -> RequestSequence:
         """The sequence with one more request of an operation."""
-        return self.and_then(SequenceStep(operation=operation, request=request))
+        step = SequenceStep(operation=operation, request=request, refused=refused)
+        return self.and_then(step)
 
     def and_then(self, step: SequenceStep) -> RequestSequence:
         """The sequence with one step more."""
-        return RequestSequence(steps=(*self.steps, step), operation=self.operation)
+        return replace(self, steps=(*self.steps, step))
 
     def in_shell(self, last: Request) -> Iterator[tuple[Request, str, str]]:
         """Each request with variables for ids, the variable that it sets, and the filter for it."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from conformance.cases.case import Case, Expect, Layer
 from conformance.cases.inert_cases import UNREADABLE
 from conformance.cases.operation_under_test import Subject
@@ -11,6 +13,7 @@ from conformance.judgement.observation import Observation, broken
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.level import Level
 from conformance.run.prober import Prober
+from conformance.run.request_sequences import RequestSequence
 
 __all__ = ["unexpected_body"]
 
@@ -41,7 +44,10 @@ async def unexpected_body(prober: Prober, subject: Subject) -> None:
         # A server may have closed an idle connection at that very moment: once more.
         again = await prober.session.send_kept(prober.operation, requests, case.clauses)
         spoils = not prober.accepted(again[1]) and not _closed(again[1])
-        prober.write(case, answers[1], [_spoilt(case, answers[1])], lambda _: spoils)
+        steps = RequestSequence(operation=operation, kept=True)
+        steps = steps.then(operation, case.request, refused=True)
+        good = replace(case, request=subject.control.request())
+        prober.write(good, answers[1], [_spoilt(case, answers[1])], lambda _: spoils, steps=steps)
 
 
 def _case(subject: Subject) -> Case:

@@ -51,7 +51,9 @@ class Run:
         self.contract, self.target, self.options = contract, target, options
         known = (*options.credentials.secrets, *header_secrets(options.headers))
         secrets = Secrets(given=known, named=secret_names(contract))
-        self.redactor = Redactor(target, secrets, options.headers)
+        self.redactor = Redactor(
+            target, secrets, options.headers, variables=options.credentials.variables
+        )
         self.judge = Judge(contract, secrets.own, limit=options.max_response_time)
         self.things = KnownItems(contract)
         order = RunOrder(options=options, things=self.things)

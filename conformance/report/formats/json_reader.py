@@ -126,6 +126,9 @@ def _found_at(item: Mapping[str, Any]) -> FindingPlace:
         occurrences=item.get("occurrences", 1),
         trial=_trial(item.get("trial")),
         steps=tuple(_step(one) for one in item.get("steps", ())),
+        times=item.get("times", 1),
+        beside=tuple(filter(None, map(_request, item.get("beside", ())))),
+        kept=item.get("kept", False),
         waived=item["waived"],
     )
 
@@ -169,6 +172,7 @@ def _step(item: Mapping[str, Any]) -> ReportedStep:
         request=request,
         collection=item["collection"],
         ids=tuple(item["ids"]),
+        refused=item.get("refused", False),
     )
 
 

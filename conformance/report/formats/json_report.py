@@ -115,6 +115,9 @@ def _found_at(place: FindingPlace) -> dict[str, Any]:
         "occurrences": place.occurrences,
         "trial": None if place.trial is None else _trial(place.trial),
         "steps": [_step(one) for one in place.steps],
+        "times": place.times,
+        "beside": [_request(one) for one in place.beside],
+        "kept": place.kept,
         "waived": place.waived,
     }
 
@@ -162,6 +165,7 @@ def _step(step: ReportedStep) -> dict[str, Any]:
         "request": _request(step.request),
         "collection": step.collection,
         "ids": list(step.ids),
+        "refused": step.refused,
     }
 
 

@@ -63,7 +63,7 @@ def test_the_curl_of_every_place_shows_it_again() -> None:
         for place in (place for finding in report.findings for place in finding.places):
             assert place.response is not None
             done = subprocess.run(
-                ["sh", "-c", f"{place.curl.replace(used, url)} --silent --max-time 10"],
+                ["bash", "-c", place.curl.replace(used, url)],
                 env={"PATH": "/usr/bin:/bin:/usr/local/bin", "TOKEN": TOKEN},
                 capture_output=True,
                 check=False,

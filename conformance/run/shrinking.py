@@ -1,0 +1,86 @@
+"""A case with less in its request: what is optional, and was not changed, is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from conformance.cases.body_wire import wire_of
+from conformance.cases.case import Case
+from conformance.clauses.value_paths import DROP, Path, put
+from conformance.http.request_drafts import NOTHING, Draft
+from spec import Contract
+
+__all__ = ["smaller"]
+
+
+def smaller(
+    contract: Contract, case: Case, control: Draft | None, least: Draft | None
+) -> Case | None:
+    """The case on the `least` request that was accepted; None where it has no more than that.
+
+    What the case has changed of its base stays, and the contract says the same against the body.
+    """
+    draft, base = case.draft, case.base or control
+    if draft is None or base is None or least is None or draft.request() != case.request:
+        return None
+    if draft.media_type != least.media_type:
+        return None
+    trial = draft.but(
+        query=_left(draft.query, base.query, least.query),
+        headers=_left(draft.headers, base.headers, least.headers),
+        cookies=_left(draft.cookies, base.cookies, least.cookies),
+        body=_pruned(contract, case, draft, base, least),
+    )
+    request = trial.request()
+    if request == case.request:
+        return None
+    return replace(case, request=request, draft=trial, base=least)
+
+
+_Pairs = tuple[tuple[str, str], ...]
+
+
+def _left(own: _Pairs, base: _Pairs, least: _Pairs) -> _Pairs:
+    return tuple(pair for pair in own if pair not in base or pair in least)
+
+
+def _pruned(contract: Contract, case: Case, draft: Draft, base: Draft, least: Draft) -> Any:
+    """The body without members that the base has too, as far as its faults stay the same."""
+    body, declared = draft.body, contract.operation(case.operation)
+    if body is NOTHING or draft.raw is not None or declared is None or not declared.request_body:
+        return body
+    content = declared.request_body.content
+    media_type = next((one for one in content if one.name == draft.media_type), None)
+    wire = wire_of(contract, media_type, draft) if media_type else None
+    if wire is None:
+        return body
+
+    def faults(value: Any) -> set[tuple[str, str]]:
+        return {(one.keyword, one.pointer) for one in wire.violations(value)}
+
+    return _without(body, list(_unchanged(body, base.body, least.body)), faults)
+
+
+def _without(body: Any, paths: list[Path], faults: Callable[[Any], object]) -> Any:
+    own = faults(body)
+    for path in paths:
+        trial = put(body, path, DROP)
+        if faults(trial) == own:
+            body = trial
+    return body
+
+
+def _unchanged(body: Any, base: Any, least: Any, at: Path = ()) -> Iterator[Path]:
+    """The paths of members that are as in the base, and that the least request does not have."""
+    if not isinstance(body, dict) or not isinstance(base, dict):
+        return
+    for name, value in body.items():
+        kept = least[name] if isinstance(least, dict) and name in least else NOTHING
+        if name not in base:
+            continue
+        if kept is NOTHING and base[name] == value:
+            yield (*at, name)
+        else:
+            yield from _unchanged(value, base[name], kept, (*at, name))
