@@ -10,7 +10,7 @@ __all__ = ["formatted", "is_short", "words"]
 
 LONGEST = 4000
 """Characters of a body that a command line has room for."""
-_VARIABLE = re.compile(r"\$(?:(?:ALTERED_)?TOKEN|SECRET|NEW_ID\d*|NEW_TAG)")
+_VARIABLE = re.compile(r"\$(?:(?:(?:ALTERED|EXPIRED|FOREIGN)_)?TOKEN|SECRET|NEW_ID\d*|NEW_TAG)")
 """What stands for a secret, an id or a tag: the shell fills it in, so it must not be quoted."""
 _RUN = re.compile(r"([0-9A-Za-z])\1{199,}")
 """One letter 200 times or more, as cases of `maxLength` have it: the shell repeats it shorter."""
@@ -47,7 +47,11 @@ def _quoted(part: str) -> str:
         return "".join(_piece(one) for one in _pieces(part))
     if not _VARIABLE.search(part) and not _RUN.search(part):
         return shlex.quote(part)
-    escaped = re.sub(r'([\\"`]|\$(?!(?:ALTERED_)?TOKEN|SECRET|NEW_ID|NEW_TAG))', r"\\\1", part)
+    escaped = re.sub(
+        r'([\\"`]|\$(?!(?:(?:ALTERED|EXPIRED|FOREIGN)_)?TOKEN|SECRET|NEW_ID|NEW_TAG))',
+        r"\\\1",
+        part,
+    )
     return f'"{_RUN.sub(_repeated, escaped)}"'
 
 

@@ -56,7 +56,8 @@ class Evidence:
     @property
     def complete(self) -> bool:
         """Whether its requests show it, sent again in their order."""
-        return self.alone or self.steps.tells
+        # What is read back of a write is judged by itself, and not by the last answer alone.
+        return self.alone or (self.steps.tells and self.case.family is not ClauseKind.STATE)
 
 
 class Ledger:

@@ -100,6 +100,15 @@ def test_a_password_is_encoded_by_curl() -> None:
     assert redactor.curl(request) == 'curl -i http://127.0.0.1:9/x -u "$TOKEN"'
 
 
+@pytest.mark.parametrize(("sent", "variable"), [("old-1-old", "EXPIRED_TOKEN"), (TOKEN, "TOKEN")])
+def test_an_expired_credential_has_a_variable_of_its_own(sent: str, variable: str) -> None:
+    given = Credentials(token=TOKEN, expired="old-1-old")
+    redactor = Redactor(TARGET, Secrets(given=given.secrets), variables=given.variables)
+    request = Request(method="GET", target=f"/x?key={sent}")
+
+    assert redactor.curl(request) == f'curl -i "http://127.0.0.1:9/x?key=${variable}"'
+
+
 @pytest.mark.parametrize(
     "framing", [one for one in Framing if one.value not in ("length", "chunked")]
 )
