@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any, TypeAlias
@@ -20,7 +20,7 @@ from spec.text.long_json import LONG, read_long
 from spec.text.media_types import MediaRange
 from spec.text.xml_reading import UnjudgedError, is_xml, read_xml
 
-__all__ = ["Reading", "medium_shape", "reading_of", "unread"]
+__all__ = ["Reading", "is_unread", "medium_shape", "reading_of", "unread"]
 
 _KEPT_TYPES = 256
 """Types under a range whose reader is kept: a client may name any number of them."""
@@ -58,6 +58,32 @@ def reading_of(medium: MediaType, contract: Contract) -> Reading:
     if shape.types == {"string"} and not shape.binary:
         return _text_or_octets
     return unread
+
+
+def is_unread(medium: MediaType, contract: Contract) -> bool:
+    """Whether nothing here reads bodies of a media type, although its schema asks for a structure.
+
+    Asked of every body at the start, so that the type's name decides first, and no schema is built.
+    """
+    kind = media_types.parse(medium.name)
+    if kind is None or medium.schema is None or _is_read(kind):
+        return False
+    written = contract.resolve(medium.schema).value
+    return isinstance(written, Mapping) and written.get("type") in ("array", "object")
+
+
+def _is_read(kind: MediaRange) -> bool:
+    return (
+        kind.is_json
+        or kind.is_json_lines
+        or kind.is_range
+        or kind.is_text
+        or kind.is_yaml
+        or kind.may_be_json
+        or is_xml(kind)
+        or forms.is_form(kind.essence)
+        or tables.delimiter_of(kind) is not None
+    )
 
 
 def medium_shape(medium: MediaType, contract: Contract) -> Shape:

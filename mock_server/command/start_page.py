@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from mock_server.checks.body_readings import is_unread
 from mock_server.command.log_lines import paint, printable
 from mock_server.model.mock_settings import AuthMode, Settings
 from spec import Contract, Response
@@ -53,6 +55,8 @@ def start_lines(page: StartPage, *, colour: bool = False) -> Iterator[str]:
     yield f"Auth      {_CREDENTIALS[page.settings.auth.mode]}"
     if unsent := _unsent(page.contracts):
         yield f"Not sent  {printable(unsent)}: the mock sends no requests of its own"
+    if unread := _unread(page.contracts):
+        yield f"Unread    {printable(unread)}: such bodies are accepted without validation"
     yield from page.notes
     if page.unserved:
         yield ""
@@ -72,6 +76,17 @@ def _unsent(contracts: Sequence[Contract]) -> str:
         "callback": sum(_members(one, "callbacks") for one in written),
     }
     return ", ".join(f"{n} {name}{'s' * (n > 1)}" for name, n in counts.items() if n)
+
+
+def _unread(contracts: Sequence[Contract]) -> str:
+    """The media types of requests that nothing here reads, each with its number of operations."""
+    bodies = [
+        (body, one) for one in contracts for op in one.operations if (body := op.request_body)
+    ]
+    counts = Counter(
+        medium.name for body, one in bodies for medium in body.content if is_unread(medium, one)
+    )
+    return ", ".join(f"{name} ({number})" for name, number in counts.items())
 
 
 def _members(holder: Any, key: str) -> int:

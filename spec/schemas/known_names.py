@@ -87,11 +87,17 @@ class _Names:
 
     def _are_of_part(self, part: Any, must_name: bool, depth: int) -> bool:
         before = len(self.listed)
-        if must_name and isinstance(part, Mapping) and isinstance(part.get("$ref"), str):
-            self.own |= dict.fromkeys(split(self.target(part["$ref"]))[-1:])
+        if must_name and (name := self._component(part)):
+            self.own[name] = None
             return self.are_of(part, depth + 1)
-        # An alternative in place has no name of its own: it has to list one.
+        # Only a component has a name of its own: any other alternative has to list one.
         return self.are_of(part, depth + 1) and not (must_name and before == len(self.listed))
+
+    def _component(self, part: Any) -> str:
+        """The name of the component that an alternative refers to; "" where it is none."""
+        reference = part.get("$ref") if isinstance(part, Mapping) else None
+        tokens = split(self.target(reference)) if isinstance(reference, str) else []
+        return tokens[-1] if tokens[-2:-1] == ["schemas"] else ""
 
     def _are_values_of(self, schema: Any, depth: int) -> bool:
         """Note what a schema of the property itself lists."""

@@ -43,7 +43,12 @@ def readings(text: str, types: frozenset[str]) -> list[Any]:
     number = _number(text) if {"integer", "number"} & types else None
     if isinstance(number, int) or (number is not None and "number" in types):
         found.append(number)
-    return [*found, text] if "string" in types else found
+    if "string" in types:
+        found.append(text)
+        # The empty text is a text first; null has no other form in which people write it.
+        if not text and "null" in types:
+            found.append(None)
+    return found
 
 
 def _number(text: str) -> int | float | None:

@@ -85,6 +85,11 @@ class Codec(StyleWriter):
         if (late := self._unescaped_commas(raws)) != raws:
             divided = [way for way in self.shape.ways if not way.is_primitive]
             readings += [partial(read, late, way) for way in divided]
+        if self.location == "cookie" and self.explode and len(raws) == 1:
+            # Exploded cookies are the default, and few clients send one name twice (RFC 6265
+            # section 4.2.2).
+            lists = [way for way in self.shape.ways if way.is_array]
+            readings += [partial(self._list, raws[0], ",", way) for way in lists]
         if (text := self.shape.as_text) is not None:
             readings.append(partial(read, raws, text))
         value = first_fit(self.shape, readings)

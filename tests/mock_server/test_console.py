@@ -241,3 +241,24 @@ def test_requests_of_the_api_itself(tmp_path: Path) -> None:
     assert [one for one in lines if one.startswith("Not sent")] == [
         "Not sent  2 webhooks, 1 callback: the mock sends no requests of its own"
     ]
+
+
+def test_bodies_that_nothing_here_reads(tmp_path: Path) -> None:
+    """The start names them; a file, a text and what is read are no matter."""
+    file = tmp_path / "contract.yaml"
+    thing = "{schema: {$ref: '#/components/schemas/T'}}"
+    types = "application/cbor", "application/json", "application/yaml", "application/*"
+    content = ", ".join(f"{one}: {thing}" for one in types)
+    content += ", image/png: {schema: {type: string, format: binary}}"
+    body = f"{{requestBody: {{content: {{{content}}}}}, responses: {{'204': {{description: d}}}}}}"
+    file.write_text(
+        "openapi: 3.0.3\ninfo: {title: T, version: '1'}\n"
+        f"paths: {{/a: {{post: {body}, put: {body}}}}}\n"
+        "components: {schemas: {T: {type: object}}}\n"
+    )
+
+    lines = list(start_lines(StartPage(url="u", contracts=[load(file)], overlays=[None])))
+
+    assert [one for one in lines if one.startswith("Unread")] == [
+        "Unread    application/cbor (2): such bodies are accepted without validation"
+    ]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -15,7 +17,7 @@ from spec.text import tables
 from spec.text.forms import form_codec
 from spec.text.json_values import StyleError, coerce
 from spec.text.multipart import Part, compose, parse
-from spec.text.pairs import split_query
+from spec.text.pairs import split_cookies, split_query
 from spec.text.styles import Absent, codec
 
 WORD_OR_LIST = {
@@ -81,6 +83,9 @@ def read(schema: Any, query: str, **how: Any) -> Any:
         ({"enum": [1, 2, "3"]}, "p=3", "3"),
         ({"enum": [1, 2, "3"]}, "p=2", 2),
         ({"enum": ["true", None]}, "p=true", "true"),
+        ({"type": ["string", "null"], "enum": ["a", None]}, "p=", None),
+        ({"type": ["string", "null"], "minLength": 1}, "p=", None),
+        ({"type": ["string", "null"]}, "p=", ""),
         (TWO_LISTS, "p=1&p=2", [1, 2]),
         (TWO_LISTS, "p=1a&p=2b", ["1a", "2b"]),
         ({"allOf": [{}, {"type": "integer"}]}, "p=1", 1),
@@ -186,6 +191,7 @@ VALUES = st.one_of(
 )
 
 
+NUMBERS = {"type": "array", "items": {"type": "integer"}}
 WORDS = {"type": "array", "items": {"type": "string", "enum": ["new", "sold"]}}
 PAIRS = {
     "type": "object",
@@ -217,6 +223,23 @@ def test_an_escaped_comma_divides_only_what_is_good_so(
     assert made.decode((("p", raw),)) == expected
 
 
+@pytest.mark.parametrize(
+    ("schema", "cookies", "expected"),
+    [
+        (NUMBERS, "p=3; p=4", [3, 4]),
+        (NUMBERS, "p=3,4", [3, 4]),
+        (NUMBERS, "p=3,x", ["3,x"]),
+        (OPTIONAL_LIST, "p=a,b", ["a,b"]),
+        (WORDS, "p=new,sold", ["new", "sold"]),
+    ],
+)
+def test_a_list_in_one_cookie(schema: Any, cookies: str, expected: object) -> None:
+    """`explode` is the default of cookies, and few clients send a name twice."""
+    made = codec(parameter(schema, "cookie"), lambda one: one.value)
+
+    assert made.decode(split_cookies(cookies)) == expected
+
+
 def test_an_escaped_comma_divides_nothing_where_each_element_has_a_pair() -> None:
     """`?p=a%2Cb` of an exploded list is one element, be it good or not."""
     made = codec(parameter(WORDS), lambda one: one.value)
@@ -238,6 +261,33 @@ def test_what_a_valid_value_is_written_as_has_a_valid_reading(
     got = made.decode(made.encode(value))
 
     assert valid(got), (schema, value, made.encode(value), got)
+
+
+@given(
+    st.one_of(
+        LEAVES,
+        LISTS,
+        st.lists(LEAVES | LISTS, min_size=2, max_size=3).map(lambda one: {"anyOf": one}),
+    ),
+    st.sampled_from(["", "x", "1", "-3", "1.0", "0.5", "1e2", "007", "true", "True", "null", "é"]),
+    st.sampled_from([("query", "form"), ("cookie", "form"), ("header", "simple")]),
+    st.booleans(),
+)
+def test_a_text_is_good_if_and_only_if_a_reading_of_it_is(
+    schema: Any, text: str, place: tuple[str, str], explode: bool
+) -> None:
+    """What a text may mean is listed here once more, and judged by the schema alone."""
+    single: list[Any] = [text, *({"": [None], "null": [None]}.get(text, []))]
+    if text in ("true", "false", "1", "-3", "1.0", "0.5", "1e2"):
+        single.append(json.loads(text))
+    # What is divided by commas has no elements where it is empty.
+    is_empty = text == "" and not (explode and place[0] != "header")
+    lists = [[]] if is_empty else [[one] for one in single]
+    valid = compile_schema(schema).is_valid
+    made = codec(parameter(schema, *place, explode=explode), lambda one: one.value)
+
+    got = made.decode((("p", text if place[0] == "header" else quote(text)),))
+    assert valid(got) == any(map(valid, [*single, *lists])), (schema, got)
 
 
 @given(
