@@ -1,4 +1,4 @@
-"""Which properties the contract itself calls secret."""
+"""Which properties the contract itself calls secret, and which operations are about secrets."""
 
 from __future__ import annotations
 
@@ -6,17 +6,40 @@ from collections.abc import Iterator
 from typing import Any
 
 from spec import Contract
+from spec.model.contract_model import Operation
+from spec.text.name_words import words_of
+from spec.text.secrets import is_secret_name
 
-__all__ = ["secret_names"]
+__all__ = ["keeps_secrets", "secret_names"]
 
 
 def secret_names(contract: Contract) -> frozenset[str]:
     """The names of properties and parameters with `format: password`, or `writeOnly`.
 
     OpenAPI 3.0, "Data Types": `password` is "a hint to obscure input". A property that is written
-    and never read has no business in a report either.
+    and never read has no business in a report either. What is kept under `/secrets` and its like
+    has a plain name: `{key: OPENAI_API_KEY, value: …}`, and `{id: 7, key: …}` of `/api-keys`.
     """
-    return frozenset(_names(contract.document))
+    stored = {name for one in contract.operations for name in _stored_under(one)}
+    return frozenset({*_names(contract.document), *stored})
+
+
+def keeps_secrets(operation: Operation) -> bool:
+    """Whether the things themselves are credentials: `/secrets`, `/users/{id}/tokens`."""
+    return any(is_secret_name(one) for one in _fixed_steps(operation)[-1:])
+
+
+def _stored_under(operation: Operation) -> Iterator[str]:
+    for step in filter(is_secret_name, _fixed_steps(operation)):
+        yield "value"
+        if list(words_of(step))[-1].endswith("key"):
+            yield "key"
+
+
+def _fixed_steps(operation: Operation) -> list[str]:
+    """The steps of its path that name what it is about, each as if there were one of it."""
+    steps = [one for one in operation.path.split("/") if one and "{" not in one]
+    return [one.removesuffix("s") for one in steps]
 
 
 def _names(document: Any) -> Iterator[str]:

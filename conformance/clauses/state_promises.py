@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from conformance.clauses.collection_operations import collection_operations
 from conformance.clauses.schema_nodes import SchemaNode, nodes
+from conformance.clauses.secret_names import keeps_secrets
 from conformance.clauses.value_paths import EACH, OTHER, Step
 from spec import Contract
 from spec.contract.resource_paths import canonical, collection_of
@@ -162,7 +163,8 @@ def comparable(
     ids = {"id", *template_names(reader.path)}
     # An envelope holds the item one level below: `{data: {...}}`.
     returned = {steps[-1] for steps in read if 1 <= len(steps) <= 2}
-    hidden = {"value", "content", "data"} if _keeps_secrets(operation) else set[str]()
+    # A stored secret may come back encrypted, or as its first letters.
+    hidden = {"value", "content", "data"} if keeps_secrets(operation) else set[str]()
     return {
         str(node.steps[-1]): node
         for node in sent
@@ -196,13 +198,6 @@ def _sent(contract: Contract, operation: Operation) -> list[SchemaNode]:
 def _nodes(contract: Contract, media_type: MediaType) -> Iterator[SchemaNode]:
     if media_type.schema is not None:
         yield from nodes(contract, media_type.schema)
-
-
-def _keeps_secrets(operation: Operation) -> bool:
-    """Whether the things themselves are credentials: `/secrets`, `/users/{id}/tokens`."""
-    steps = [one for one in operation.path.split("/") if one and "{" not in one]
-    # A stored secret may come back encrypted, or as its first letters.
-    return bool(steps) and is_secret_name(steps[-1].removesuffix("s"))
 
 
 def is_shown(node: SchemaNode) -> bool:

@@ -10,6 +10,7 @@ from typing import TextIO
 
 from conformance.report.formats.printable import one_line
 from conformance.run.providing import makers_for, most_provided
+from conformance.run.removal import lasting
 from conformance.run.whole_run import Run
 from spec.contract.resource_paths import collection_of
 from spec.model.contract_model import Operation
@@ -74,9 +75,9 @@ def expectation(run: Run) -> list[str]:
             f"each of {', '.join(one.id for one in able)} (--max-billable)."
         )
     lines += _provided(run, able)
-    if writes and run.options.allow_writes:
-        names = ", ".join(one.id for one in writes)
-        lines.append(f"--allow-writes: changes by these operations are not undone: {names}.")
+    stays = [one.id for one in lasting(run.contract, run.options, writes)]
+    if stays and run.options.allow_writes:
+        lines.append(f"--allow-writes: what these operations do is not undone: {', '.join(stays)}.")
     return lines
 
 

@@ -122,6 +122,10 @@ class Credentials:
             by_scheme=left(self.by_scheme),
         )
 
+    def has_own(self, operation: Operation) -> bool:
+        """Whether a token was given for the operation itself, which it may use up."""
+        return not self.by_tag.keys().isdisjoint({operation.id, operation.operation_id or ""})
+
     def value(self, contract: Contract, operation: Operation, scheme: str) -> str:
         """The secret for one scheme of an operation; "" where none was given."""
         if scheme in self.by_scheme:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -12,7 +13,8 @@ from conformance.report.command_outcome import NOTHING_SUCCEEDED, breaks, too_li
 from conformance.report.findings import Doubt, Finding, Level, ReportVerdict
 from conformance.report.tally import Tally
 from conformance.run.evidence import Ledger
-from conformance.run.removal import left_behind
+from conformance.run.removal import lasting, left_behind
+from conformance.run.restoring import Restoration
 from conformance.run.run_options import RunOptions
 from conformance.run.session import Session
 from spec import Contract
@@ -38,6 +40,7 @@ class Conclusions:
     interrupted: bool
     failures: Sequence[str]
     left_out: Sequence[str]
+    restoration: Restoration | None = None
 
     @property
     def answered(self) -> bool:
@@ -131,6 +134,8 @@ class Conclusions:
         remarks = [doubt.remark for doubt in self.doubts()]
         if self.session is not None:
             remarks += left_behind(self.session, self.contract, self.options)
+            remarks += self.restoration.told() if self.restoration else ()
+            remarks += self._not_undone()
         remarks += self._credential_remarks()
         writes = [one.id for one in self.operations if self.options.writes(one)]
         if writes and not self.options.allow_writes:
@@ -142,6 +147,14 @@ class Conclusions:
                 f"429 was received {self.session.limited} times; the run slowed down accordingly"
             )
         return remarks
+
+    def _not_undone(self) -> Iterator[str]:
+        """What succeeded and stays done, with how often it did."""
+        done = self.session.billable if self.session is not None else Counter[str]()
+        stays = [one.id for one in lasting(self.contract, self.options, self.operations)]
+        told = [f"{one} ({done[one]} times)" for one in stays if done[one]]
+        if told and self.options.allow_writes:
+            yield f"not undone (--allow-writes): {', '.join(told)}"
 
     def _credential_remarks(self) -> Iterator[str]:
         codes = {one.observation.code for one in self.ledger.deviations}

@@ -9,9 +9,11 @@ from typing import Any
 
 from conformance.cases.controls import candidates, fuller
 from conformance.cases.never_issued import of_nobody
+from conformance.clauses.session_ends import ends_session
 from conformance.http.request_drafts import NOTHING, Draft
 from conformance.run.fresh_ids import coined
 from conformance.run.providing import gives_path, provide
+from conformance.run.restoring import restorer
 from conformance.run.session import Session
 from spec import Contract, Direction
 from spec.contract.media_codecs import item_media_type
@@ -108,15 +110,50 @@ class GoodRequests:
         What others have made stays as it is, as long as the contract has a way to make one's own.
         """
         operation, things = self.operation, self.session.things
+        if self._may_end_it():
+            return ""
+        if ends_session(operation):
+            return (
+                "it ends the session of its credential, which the run needs; give one of its own: "
+                f"--token '{operation.id}'=TOKEN, or a --token-command"
+            )
         if operation.method not in ("DELETE", "PUT", "PATCH") or gives_path(self.given):
             return ""
-        if not things.can_be_made(operation) or things.is_about_own(operation):
+        if things.is_about_own(operation) or things.resources.creates_at_its_path(operation):
             return ""
-        # It makes what it is about, and touches nothing else.
-        if things.resources.creates_at_its_path(operation):
-            return ""
+        if not things.can_be_made(operation):
+            return self._irreversible()
         done = "removed" if operation.method == "DELETE" else "changed"
         return (
             f"nothing of the run's own is there to be {done}, and what others have made stays as "
             f"it is; name what may be {done}: --example"
         )
+
+    def _may_end_it(self) -> bool:
+        """Whether the caller has said so, or whether nothing is left behind."""
+        options, operation = self.session.options, self.operation
+        given = self.given is not NOTHING and "{" not in operation.path
+        renewed = ends_session(operation) and bool(options.credentials.renewable)
+        own = options.credentials.has_own(operation)
+        return own or given or renewed or not options.writes(operation)
+
+    def _irreversible(self) -> str:
+        """Why a DELETE is spared that neither POST nor PUT can make up for; "" for others."""
+        operation = self.operation
+        if operation.method != "DELETE" or restorer(self.contract, operation) is not None:
+            return ""
+        leave = (
+            f"name what may be removed: --example '{operation.id}'=FILE"
+            if "{" in operation.path
+            else f"give it a credential of its own: --token '{operation.id}'=TOKEN, "
+            f"or --harmless '{operation.id}'"
+        )
+        return f"what it removes is not of this run, and nothing could put it back; {leave}"
+
+    def ends_caller(self) -> bool:
+        """Whether no other token than its own may be tried: that one's session or account ends."""
+        return ends_session(self.operation) or self._irreversible() != ""
+
+    def inert(self) -> bool:
+        """Whether even what must be refused is about real things: its path has no id."""
+        return "{" not in self.operation.path and self.spared() != ""

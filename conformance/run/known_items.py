@@ -6,14 +6,14 @@ A path with a parameter at its end is an item, the path before it the collection
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from conformance.clauses.collection_operations import collection_operations, last_name
 from conformance.http.exchange import Answer, Request
 from conformance.http.request_drafts import NOTHING, Draft
 from conformance.run.item_paths import exchanged, ids_in, names_in, path_of, segments
-from conformance.run.named_things import Named, Thing, created, listed
+from conformance.run.named_things import Named, Thing, created, listed, renamed
 from conformance.run.request_sequences import (
     MOST_KEPT,
     RequestSequence,
@@ -67,6 +67,8 @@ class KnownItems:
             self._see_item(thing, operation, request.method, answer)
             if request.method == "PUT" and self.made.get(thing) == operation.id:
                 self._remember_origin(thing, operation, request, answer)
+            if thing in self.made and (new := renamed(operation, thing, request, answer)):
+                self._see_renamed(thing, new)
         if (new := created(self.resources, operation, request, answer)) is not None:
             self._see_new(new, operation)
             self._remember_origin(new.thing, operation, request, answer)
@@ -89,6 +91,14 @@ class KnownItems:
         if new.thing in self.made or new.thing not in self._seen:
             self._make(new.thing, operation)
         self._note(new)
+
+    def _see_renamed(self, thing: Thing, new: Named) -> None:
+        """From now on it is found under its new id; what had that id before is nobody's to take."""
+        if new.thing in self.made or new.thing not in self._seen:
+            self.made.setdefault(new.thing, self.made[thing])
+            self.gone.add(thing)
+            self.gone.discard(new.thing)
+            self._note(new)
 
     def _remember_origin(
         self, thing: Thing, operation: Operation, request: Request, answer: Answer
@@ -164,7 +174,14 @@ class KnownItems:
     def is_about_own(self, operation: Operation) -> bool:
         """Whether a thing of this run is there for an operation's path, or its outermost part."""
         found = self._for(operation)
-        return found is not None and found in self.made
+        return bool(self._named_alike(operation)) if found is None else found in self.made
+
+    def is_below_own(self, operation: Operation, target: str) -> bool:
+        """Whether a target is about an item that this run made, or about something of it."""
+        ids = ids_in(operation, target) or ()
+        whole = enumerate(collections_in(operation.path), start=1)
+        things = [Thing(collection=one, ids=ids[:number]) for number, one in whole]
+        return any(one in self.made or one in self.coined for one in things)
 
     def is_own(self, operation: Operation, request: Request) -> bool:
         """Whether a request is about an item that this run made."""
@@ -178,9 +195,10 @@ class KnownItems:
         """
         found = self._for(operation)
         referring = self._referring(draft.body) if body else draft.body
-        if found is None and referring is draft.body:
+        alike = self._named_alike(operation) if found is None else {}
+        if found is None and referring is draft.body and not alike:
             return None
-        changed = draft.but(body=referring)
+        changed = draft.but(body=referring, segments={**draft.segments, **alike})
         return changed if found is None else self.about(operation, changed, found)
 
     def about(self, operation: Operation, draft: Draft, thing: Thing) -> Draft:
@@ -241,6 +259,18 @@ class KnownItems:
                 return False
         return True
 
+    def _named_alike(self, operation: Operation) -> dict[str, str]:
+        """Ids of this run's things for the path of what writes, by the names of its parameters.
+
+        `/records/{tableName}` is about a table that `POST /tables` has made, though no path says
+        so. Empty where one parameter of the path has no such thing.
+        """
+        names = names_in(operation)
+        found = {} if operation.safe else {one: self._referred(one, self.made) for one in names}
+        if None in found.values():
+            return {}
+        return dict(segments(operation, [str(found[one]) for one in found]))
+
     def _referring(self, body: Any) -> Any:
         """The body with known ids where its properties are called after things: `petId`."""
         if not isinstance(body, dict) or body is NOTHING:
@@ -248,11 +278,12 @@ class KnownItems:
         changed = {
             name: value
             for name in body
-            if (value := self._referred(name)) is not None and value != body[name]
+            if (value := self._referred(name, (*self.made, *self._seen))) is not None
+            and value != body[name]
         }
         return {**body, **changed} if changed else body
 
-    def _referred(self, name: str) -> Any:
+    def _referred(self, name: str, among: Iterable[Thing]) -> Any:
         words = words_of(name)
         for collection, item in self.resources.items.items():
             wanted = words_of(last_name(item))
@@ -260,9 +291,8 @@ class KnownItems:
             # One word alone (`id`, `name`) is the thing's own, and no reference.
             if len(words) < 2 or words not in (wanted, [*noun, "id"]):
                 continue
-            known = [one for one in (*self.made, *self._seen) if one.collection == collection]
-            for thing in known:
-                if self.is_there(thing):
+            for thing in among:
+                if thing.collection == collection and self.is_there(thing):
                     return self._values.get(thing, thing.ids[-1])
         return None
 

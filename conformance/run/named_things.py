@@ -18,7 +18,7 @@ from spec.contract.resource_paths import canonical, collection_of, id_property
 from spec.model.contract_model import Operation
 from spec.text.name_words import words_of
 
-__all__ = ["Named", "Thing", "created", "listed", "new_id"]
+__all__ = ["Named", "Thing", "created", "listed", "new_id", "renamed"]
 
 MOST_SEEN = 20
 """Items of one list that are remembered."""
@@ -95,6 +95,26 @@ def _answered(
         if found := _named(item, parents, one, linked):
             return found if linked or _is_new(one, sent) else replace(found, sure=False)
     return None
+
+
+def renamed(operation: Operation, thing: Thing, request: Request, answer: Answer) -> Named | None:
+    """An item under the id that a change has given it; None where it keeps the one that it has.
+
+    The request must have asked for it: another id in the answer alone is no new name.
+    """
+    if request.method not in ("PUT", "PATCH") or not answer.success:
+        return None
+    found = _answered(operation, thing.parents, _json(answer.body), None, "")
+    kept = found is None or not found.sure or found.thing.ids[-1] == thing.ids[-1]
+    return found if found and not kept and found.value in _leaves(_json(request.body)) else None
+
+
+def _leaves(value: Any) -> Iterator[Any]:
+    below = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for one in below:
+        yield from _leaves(one)
+    if isinstance(value, (str, int)):
+        yield value
 
 
 def listed(

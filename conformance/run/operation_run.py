@@ -61,7 +61,7 @@ class OperationRun:
             )
         elif why := self._why_none_succeeds(subject):
             turn.excuse(why)
-            await without_control(turn, subject)
+            await (inert(turn) if turn.good.inert() else without_control(turn, subject))
         else:
             await self._with_control(subject)
         self.had_turn = True
@@ -142,7 +142,7 @@ class OperationRun:
         turn = self.turn
         secured = turn.wants(ClauseKind.CREDENTIALS) and subject.control.credential.schemes
         # Before bad credentials, which may lock a caller out.
-        if secured:
+        if secured and not turn.good.ends_caller():
             await turn.separation.probe(turn.prober, subject)
         await turn.probe(ClauseKind.CREDENTIALS, credential_cases(subject))
         if secured:

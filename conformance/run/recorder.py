@@ -10,6 +10,7 @@ from conformance.cases.case import Case, Expect
 from conformance.clauses.clause import Verdict
 from conformance.clauses.ids import clause_id
 from conformance.clauses.kinds import OF_SEVERAL_REQUESTS, ClauseKind
+from conformance.clauses.session_ends import ends_session
 from conformance.http.exchange import Answer, Trouble
 from conformance.http.methods import is_safe
 from conformance.judgement import Judge, Observation
@@ -93,6 +94,12 @@ class EvidenceRecorder(CaseSender):
     def end_credential(self, case: Case) -> None:
         """Send nothing more: the credential of the case was good, and is no more."""
         self.session.dead.update(case.draft.credential.secrets if case.draft else ())
+        if self.declared is not None and ends_session(self.declared):
+            self.budget.halted = (
+                "it has ended its credential, as it must; a --token-command gives a new one"
+            )
+            self.ledger.excuse(self.operation, self.budget.halted)
+            return
         self.budget.halted = (
             "the credential was accepted at first and then refused with 401: it has ended; "
             + (self.session.renewals.problem or "give one that is valid longer than the run")

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from conformance.cases.controls import candidates
+from conformance.clauses.collection_operations import collection_operations
 from conformance.http.request_drafts import NOTHING
+from conformance.run.known_items import KnownItems
 from conformance.run.named_things import Thing
+from conformance.run.restoring import restorer
 from conformance.run.run_options import RunOptions
 from conformance.run.session import Session
 from spec import Contract
 from spec.contract.resource_paths import collection_of
 from spec.model.contract_model import Operation
 
-__all__ = ["left_behind", "remove", "removers_of"]
+__all__ = ["lasting", "left_behind", "remove", "removers_of"]
 
+LONGEST = 120
+"""Characters of a path that a remark shows: a tried edge may have made a long one."""
 DEAD = 3
 """So many requests in a row without an answer: the deployment is not there any more."""
 
@@ -29,7 +34,7 @@ async def remove(session: Session, contract: Contract, options: RunOptions) -> N
     Things below others come first. The time budget does not end it, `DEAD` requests in a row
     without an answer do.
     """
-    removers, unanswered, session.closing = removers_of(contract, options), 0, True
+    removers, unanswered = removers_of(contract, options), 0
     for thing in session.things.standing():
         # Asked each time: what was removed before may have taken this one along.
         if thing.collection in removers and session.things.is_there(thing) and unanswered < DEAD:
@@ -42,9 +47,12 @@ def left_behind(session: Session, contract: Contract, options: RunOptions) -> It
     removers, things = removers_of(contract, options), session.things
     # Made here and not found when it was to be removed: nobody knows where it is.
     lost = [one for one in things.lost if one in things.made]
+    if session.stopped:
+        yield from _untouched(things)
+        return
     for left, why in ((things.standing(), "did not remove"), (lost, "does not find")):
         for collection, number in Counter(one.collection for one in left).items():
-            shown = [things.path(one) for one in left if one.collection == collection][:3]
+            shown = [_path(things, one) for one in left if one.collection == collection][:3]
             more = f" and {number - len(shown)} more" if number > len(shown) else ""
             because = (
                 f"{removers[collection].id} {why} them"
@@ -52,6 +60,30 @@ def left_behind(session: Session, contract: Contract, options: RunOptions) -> It
                 else "no operation that the run may use removes them"
             )
             yield f"left behind by this run: {', '.join(shown)}{more}; {because}"
+
+
+def lasting(
+    contract: Contract, options: RunOptions, operations: Iterable[Operation]
+) -> Iterator[Operation]:
+    """The operations whose effects stay: nothing removes what they make, or puts back the rest."""
+    resources, removers = collection_operations(contract), removers_of(contract, options)
+    for one in operations:
+        made = resources.made_by(one) in removers
+        own = one.method != "POST" and (collection_of(one.path) or "") in resources.makers
+        if options.writes(one) and not made and not own and restorer(contract, one) is None:
+            yield one
+
+
+def _untouched(things: KnownItems) -> Iterator[str]:
+    """What stands since the run was stopped, before it could remove anything."""
+    if left := [_path(things, one) for one in things.standing()]:
+        more = f" and {len(left) - 3} more" if len(left) > 3 else ""
+        yield f"left behind by this run: {', '.join(left[:3])}{more}; it was stopped before the end"
+
+
+def _path(things: KnownItems, thing: Thing) -> str:
+    path = things.path(thing)
+    return path if len(path) <= LONGEST else f"{path[: LONGEST - 1]}…"
 
 
 def removers_of(contract: Contract, options: RunOptions) -> dict[str, Operation]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from email.utils import parsedate_to_datetime
 
@@ -42,7 +42,8 @@ class Session:
     says why the whole run ends here: something was accepted that may have been written. `things`
     are those that the run has made or seen, `listed` the values that lists have shown. `largest` is
     the size in bytes of the largest body that was tried as such. `patience` is how long a write may
-    take to show. A `closing` run is over its time, and still removes what it made.
+    take to show. `before_write` is asked before each request that may change something. A
+    `closing` run is over its time, and still removes what it made.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class Session:
         self.vouchers = dict[tuple[str, ...], tuple[str, Request]]()
         self.on_progress: Callable[[], None] = lambda: None
         self.on_success: Callable[[str, Answer], None] = lambda operation, answer: None
+        self.before_write: Callable[[str, Request], Awaitable[None]] = _nothing
         self._begin = time.monotonic()
         self._next = 0.0
         self._hold = 0.0
@@ -96,6 +98,8 @@ class Session:
         answer = Answer()
         for attempt in range(ATTEMPTS):
             await self._pace()
+            if not is_safe(request.method):
+                await self.before_write(operation, request)
             answer = await self.client.send(request)
             self._note(operation, request, answer, clauses)
             if answer.status != 429:
@@ -125,6 +129,9 @@ class Session:
     ) -> tuple[tuple[Request, ...], tuple[Answer, ...]]:
         await self._pace()
         sent = tuple([await self.renewals.carried(request) for request in requests])
+        for request in requests:
+            if not is_safe(request.method):
+                await self.before_write(operation, request)
         answers = await self.client.send_kept(sent)
         for request, answer in zip(sent, answers, strict=True):
             self._note(operation, request, answer, clauses)
@@ -186,6 +193,10 @@ class Session:
         if operation is not None:
             self.things.see(operation, request, answer)
             self.listed.see(operation, answer)
+
+
+async def _nothing(operation: str, request: Request) -> None:
+    """Nobody asks what a request may change."""
 
 
 def retry_after(answer: Answer, attempt: int = 0) -> float:

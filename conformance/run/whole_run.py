@@ -27,6 +27,7 @@ from conformance.run.known_items import KnownItems
 from conformance.run.operation_run import OperationRun
 from conformance.run.prober import Prober
 from conformance.run.removal import remove
+from conformance.run.restoring import Restoration
 from conformance.run.run_options import RunOptions
 from conformance.run.run_order import RunOrder
 from conformance.run.session import Session, TimeIsUpError
@@ -68,6 +69,7 @@ class Run:
         self.ledger = Ledger(clauses, focused=bool(options.clauses))
         self._canned = Canned(contract)
         self.session: Session | None = None
+        self.restoration: Restoration | None = None
         self.interrupted = False
         self.current, self.finished = "", 0
         self.remarks, self.failures, self.left_out = list[str](), list[str](), list[str]()
@@ -88,6 +90,8 @@ class Run:
             self.session = Session(client, self.options, self.redactor, self.things)
             self.session.on_progress = lambda: on_progress(self)
             self.session.on_success = self._canned.see
+            self.restoration = Restoration(self.contract, self.session)
+            self.session.before_write = self.restoration.look
             try:
                 yield
             except TimeIsUpError:
@@ -95,7 +99,9 @@ class Run:
             except asyncio.CancelledError:
                 self.interrupted = True
             # Where something was accepted without leave, not one request more is sent.
+            self.session.closing = True
             if not self.session.stopped:
+                await self.restoration.restore()
                 await remove(self.session, self.contract, self.options)
         self._separation.conclude()
         self.current = ""
@@ -209,6 +215,7 @@ class Run:
             session=self.session,
             finished=self.finished,
             interrupted=self.interrupted,
+            restoration=self.restoration,
             failures=self.failures,
             left_out=self.left_out,
         )

@@ -1,0 +1,178 @@
+"""What a run changes and did not make is put back at its end, as far as GET has shown it.
+
+A setting (`/config`), or one of a fixed number of things (`/templates/{type}`), cannot be made for
+the run, so that the deployment's own is changed. It is read before the first write of its path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from conformance.cases.controls import candidates
+from conformance.clauses.schema_nodes import nodes
+from conformance.http.exchange import Request
+from conformance.http.methods import is_safe
+from conformance.http.request_drafts import NOTHING
+from conformance.judgement.json_answers import read_json
+from conformance.run.item_paths import ids_in
+from conformance.run.known_items import KnownItems
+from conformance.run.session import Session
+from spec import Contract, Direction
+from spec.contract.resource_paths import canonical
+from spec.model.contract_model import MediaType, Operation
+from spec.text.media_types import is_json
+
+__all__ = ["Restoration", "restorer"]
+
+MOST = 10
+"""So many paths of one operation are read before they are written: each costs a request."""
+SHOWN = 5
+"""Properties that a remark names."""
+
+
+def restorer(contract: Contract, operation: Operation) -> tuple[Operation, Operation] | None:
+    """GET and PUT, or PATCH, of the path of an operation; None where they cannot undo it.
+
+    Of what was deleted a PATCH puts nothing back.
+    """
+    own = canonical(operation.path)
+    there = {one.method: one for one in contract.operations if canonical(one.path) == own}
+    ways = ("PUT",) if operation.method == "DELETE" else ("PUT", "PATCH")
+    writer = next((there[one] for one in ways if one in there and _json(there[one])), None)
+    if writer is None or "GET" not in there or operation.method not in ("DELETE", "PUT", "PATCH"):
+        return None
+    return there["GET"], writer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kept:
+    """A path as it was: how it is read and written, and what GET has shown."""
+
+    reader: Operation
+    writer: Operation
+    read: Request
+    before: Mapping[str, Any]
+
+
+class Restoration:
+    """Remembers what is about to be changed, and puts it back."""
+
+    def __init__(self, contract: Contract, session: Session) -> None:
+        self.contract, self.session = contract, session
+        self._kept = dict[str, _Kept | None]()
+        self._lost = dict[str, list[str]]()
+
+    async def look(self, name: str, request: Request) -> None:
+        """Read what a request of an operation may change, the first time."""
+        operation, session = self.contract.operation(name), self.session
+        path = request.target.partition("?")[0]
+        if operation is None or is_safe(request.method) or session.closing or path in self._kept:
+            return
+        if not session.options.allow_writes or not session.options.writes(operation):
+            return
+        found = restorer(self.contract, operation)
+        alike = [one for one in self._kept if ids_in(operation, one) is not None]
+        own = _is_own(session.things, operation, path)
+        if found is None or own or len(alike) >= MOST:
+            return
+        # Before it is waited for: several requests may be about to write.
+        self._kept[path] = None
+        self._kept[path] = await self._read(*found, path)
+
+    async def _read(self, reader: Operation, writer: Operation, path: str) -> _Kept | None:
+        read = self._request(reader, path)
+        if read is None:
+            return None
+        answer = await self.session.send(reader.id, read, authorized=reader.secured)
+        value = read_json(answer.body).value if answer.status == 200 else None
+        shown = _item(value, self._names(writer))
+        if shown is None:
+            return None
+        return _Kept(reader=reader, writer=writer, read=read, before=shown)
+
+    def _request(self, operation: Operation, path: str, body: Any = NOTHING) -> Request | None:
+        given = self.session.options.examples.get(operation.id, NOTHING)
+        draft = next(candidates(self.contract, operation, self.session.credentials, given), None)
+        if draft is None:
+            return None
+        request = (draft if body is NOTHING else draft.but(body=body, raw=None)).request()
+        _, mark, query = request.target.partition("?")
+        return replace(request, target=f"{path}{mark}{query}")
+
+    async def restore(self) -> None:
+        """Write what was there before, wherever something else is there now."""
+        for path, kept in list(self._kept.items()):
+            if kept is None or not self.session.billable[kept.writer.id]:
+                continue
+            body = self._body(kept)
+            if body is not None and await self._missing(kept, body):
+                again = self._request(kept.writer, path, body)
+                if again is not None:
+                    secured = kept.writer.secured
+                    await self.session.send(kept.writer.id, again, authorized=secured)
+            missing = sorted(body or ()) if body is None else await self._missing(kept, body)
+            hidden = [one for one in self._names(kept.writer) if one not in kept.before]
+            self._lost[path] = [*missing, *hidden]
+
+    async def _missing(self, kept: _Kept, body: Mapping[str, Any]) -> list[str]:
+        """What is not as it was."""
+        answer = await self.session.send(kept.reader.id, kept.read, authorized=kept.reader.secured)
+        value = read_json(answer.body).value if answer.status == 200 else None
+        now = _item(value, self._names(kept.writer)) or {}
+        return [name for name in body if name not in now or now[name] != body[name]]
+
+    def _body(self, kept: _Kept) -> Mapping[str, Any] | None:
+        """What was shown, as far as a request may say it; None where that is no good request."""
+        media_type = _json(kept.writer)
+        names = self._names(kept.writer)
+        body = {name: one for name, one in kept.before.items() if not names or name in names}
+        if media_type is None or media_type.schema is None:
+            return body
+        # What GET shows as null may be something that a request leaves out.
+        for one in (body, {name: one for name, one in body.items() if one is not None}):
+            if not self.contract.violations(media_type.schema, Direction.REQUEST, one):
+                return one
+        return None
+
+    def _names(self, writer: Operation) -> list[str]:
+        """The properties that a request may have."""
+        media_type = _json(writer)
+        if media_type is None or media_type.schema is None:
+            return []
+        places = nodes(self.contract, media_type.schema)
+        return list(
+            dict.fromkeys(
+                str(one.steps[0])
+                for one in places
+                if len(one.steps) == 1 and one.keywords.get("readOnly") is not True
+            )
+        )
+
+    def told(self) -> Iterator[str]:
+        """A sentence for each path that may not be as it was."""
+        for path, lost in self._lost.items():
+            if lost:
+                more = f" and {len(lost) - SHOWN} more" if len(lost) > SHOWN else ""
+                names = ", ".join(lost[:SHOWN])
+                yield f"changed by this run and not put back: {path}: {names}{more}"
+
+
+def _json(operation: Operation) -> MediaType | None:
+    body = operation.request_body
+    return next((one for one in (body.content if body else ()) if is_json(one.name)), None)
+
+
+def _item(value: Any, names: list[str]) -> Mapping[str, Any] | None:
+    """The thing itself, which may stand in an envelope: `{data: {...}}`."""
+    if not isinstance(value, dict):
+        return None
+    below = [one for one in value.values() if isinstance(one, dict)]
+    in_envelope = names and value.keys().isdisjoint(names) and len(below) == 1
+    return below[0] if in_envelope else value
+
+
+def _is_own(things: KnownItems, operation: Operation, path: str) -> bool:
+    """Whether a path is about what this run made, or about nothing that could be read."""
+    return ids_in(operation, path) is None or things.is_below_own(operation, path)

@@ -1,0 +1,259 @@
+"""With --allow-writes: what a run did not make it puts back, spares, or tells."""
+
+from __future__ import annotations
+
+import re
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.cases.body_edits import dropper, setter
+from conformance.clauses.secret_names import secret_names
+from conformance.http.credentials import Credentials
+from conformance.http.request_drafts import Draft
+from conformance.report.findings import Report
+from tests.conformance.kit.applications import Application, Asked
+from tests.conformance.kit.running import contract_of, run
+
+CONTRACT = """
+components:
+  securitySchemes: {key: {type: http, scheme: bearer}}
+  schemas:
+    Config: {type: object, properties: {open: {type: boolean}, least: {type: integer, minimum: 4}}}
+    Mailer:
+      type: object
+      required: [host]
+      properties: {host: {type: string}, password: {type: string, writeOnly: true}}
+    Table: {type: object, required: [tableName], properties: {tableName: {type: string, minLength: 1, maxLength: 60}}}
+security: [{key: []}]
+paths:
+  /config:
+    get: {responses: &config {'200': &ok {description: ok}, '401': &who {description: who}}}
+    put:
+      requestBody: {required: true, content: {application/json: {schema: {$ref: '#/components/schemas/Config'}}}}
+      responses: &changed {'200': *ok, '400': &no {description: no}, '401': *who, '404': &none {description: none}}
+  /mailer:
+    get: {responses: *config}
+    put:
+      requestBody: {required: true, content: {application/json: {schema: {$ref: '#/components/schemas/Mailer'}}}}
+      responses: *changed
+    delete: {responses: {'204': *ok, '401': *who}}
+  /logout: {post: {responses: {'204': *ok, '401': *who}}}
+  /sessions/current: {delete: {responses: {'204': *ok, '401': *who}}}
+  /account: {delete: {responses: {'204': *ok, '401': *who}}}
+  /letters:
+    post:
+      requestBody: {required: true, content: {application/json: {schema: {type: object, required: [to], properties: {to: {type: string}}}}}}
+      responses: {'202': *ok, '400': *no, '401': *who}
+  /logs/{source}:
+    parameters: [{name: source, in: path, required: true, schema: {type: string}, example: nginx}]
+    get: {responses: {'200': *ok, '401': *who, '404': *none}}
+    delete: {responses: {'204': *ok, '401': *who, '404': *none}}
+  /tables:
+    post:
+      requestBody: {required: true, content: {application/json: {schema: {$ref: '#/components/schemas/Table'}, example: {tableName: posts}}}}
+      responses: {'201': *ok, '400': *no, '401': *who, '409': {description: taken}}
+  /tables/{tableName}:
+    parameters: [{name: tableName, in: path, required: true, schema: {type: string}, example: posts}]
+    get: {responses: {'200': *ok, '401': *who, '404': *none}}
+    patch:
+      requestBody: {required: true, content: {application/json: {schema: {$ref: '#/components/schemas/Table'}, example: {tableName: articles}}}}
+      responses: {'200': *ok, '400': *no, '401': *who, '404': *none, '409': {description: taken}}
+    delete: {responses: {'204': *ok, '401': *who, '404': *none}}
+  /rows/{tableName}:
+    parameters: [{name: tableName, in: path, required: true, schema: {type: string}, example: posts}]
+    delete:
+      parameters: [{name: id, in: query, required: true, schema: {type: integer}, example: 1}]
+      responses: {'204': *ok, '400': *no, '401': *who, '404': *none}
+"""  # noqa: E501  # a table of operations
+TOKENS = ("a-token-of-the-owner", "a-token-to-be-ended")
+
+
+class Backend:
+    """Settings, a session, logs, and tables with rows: all of it somebody's."""
+
+    def __init__(self) -> None:
+        self.state: dict[str, Any] = {
+            "config": {"open": False, "least": 8},
+            "mailer": {"host": "mail.invalid", "password": "of-somebody"},
+            "tokens": list(TOKENS),
+            "account": "owner",
+            "logs": {"nginx": ["a line"]},
+            "tables": {"posts": {1: "a row"}},
+        }
+        self.before = deepcopy(self.state)
+
+    def answer(self, asked: Asked) -> tuple[int, Any]:
+        """Strict about credentials and types, and otherwise plain."""
+        scheme, _, token = asked.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or token not in self.state["tokens"]:
+            return 401, None
+        name, _, rest = asked.path.strip("/").partition("/")
+        if asked.method not in ("GET", "PUT", "POST", "PATCH", "DELETE"):
+            return 405, None
+        if name in ("config", "mailer") and not rest:
+            return self._setting(name, asked)
+        if asked.path in ("/logout", "/sessions/current"):
+            self.state["tokens"].remove(token)
+            return 204, None
+        ways = {"account": self._account, "letters": self._letter, "logs": self._log}
+        way = ways.get(name, self._table)
+        return way(asked, rest)
+
+    def _setting(self, name: str, asked: Asked) -> tuple[int, Any]:
+        kept, types = self.state[name], {"open": bool, "least": int, "host": str, "password": str}
+        if asked.method == "PUT":
+            sent = asked.json
+            known = {k: v for k, v in sent.items() if k in types} if isinstance(sent, dict) else 0
+            if not isinstance(known, dict) or (name == "mailer" and "host" not in known):
+                return 400, None
+            if any(type(v) is not types[k] for k, v in known.items()) or known.get("least", 4) < 4:
+                return 400, None
+            kept.update(known)
+        elif asked.method == "DELETE" and name == "mailer":
+            kept["host"] = "the platform's own"
+            return 204, None
+        return 200, {k: v for k, v in kept.items() if k != "password"}
+
+    def _account(self, asked: Asked, rest: str) -> tuple[int, Any]:
+        self.state["account"] = ""
+        return 204, None
+
+    def _letter(self, asked: Asked, rest: str) -> tuple[int, Any]:
+        good = isinstance(asked.json, dict) and isinstance(asked.json.get("to"), str)
+        return (202 if good else 400), None
+
+    def _log(self, asked: Asked, rest: str) -> tuple[int, Any]:
+        if rest not in self.state["logs"]:
+            return 404, None
+        if asked.method == "DELETE":
+            self.state["logs"][rest] = []
+            return 204, None
+        return 200, {"lines": self.state["logs"][rest]}
+
+    def _table(self, asked: Asked, rest: str) -> tuple[int, Any]:
+        tables, sent = self.state["tables"], asked.json
+        named = sent.get("tableName") if isinstance(sent, dict) else None
+        if asked.method in ("POST", "PATCH"):
+            if not isinstance(named, str) or not 1 <= len(named) <= 60:
+                return 400, None
+            if named in tables and named != rest:
+                return 409, None
+        if asked.method == "POST":
+            return 201, tables.setdefault(named, {}) or sent
+        if rest not in tables:
+            return 404, None
+        if asked.path.startswith("/rows/"):
+            found = re.fullmatch(r"id=(-?\d{1,9})", asked.query)
+            if found:
+                tables[rest].pop(int(found[1]), None)
+            return (204 if found else 400), None
+        if asked.method == "PATCH":
+            tables[named] = tables.pop(rest)
+            return 200, {"tableName": named}
+        if asked.method == "DELETE":
+            del tables[rest]
+            return 204, None
+        return 200, {"tableName": rest}
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Backend, Report]:
+    """One run that may write, on everything."""
+    backend, folder = Backend(), tmp_path_factory.mktemp("backend")
+    credentials = Credentials(token=TOKENS[0], by_tag={"DELETE /sessions/current": TOKENS[1]})
+    options: dict[str, Any] = {"credentials": credentials, "max_billable": 12, "max_examples": 0}
+    contract, app = contract_of(folder, CONTRACT), Application(backend.answer)
+    return backend, run(contract, app, by_clock=True, allow_writes=True, **options)
+
+
+def test_what_was_there_is_there(ran: tuple[Backend, Report]) -> None:
+    """Settings, logs, the account and the rows of an example's table; one token was to be ended."""
+    backend, _ = ran
+
+    password = backend.state["mailer"].pop("password")
+    assert {**backend.state, "mailer": backend.state["mailer"]} == {
+        **backend.before,
+        "mailer": {"host": "mail.invalid"},
+        "tokens": [TOKENS[0]],
+    }
+    assert password != "of-somebody"
+
+
+def test_what_stays_changed_is_told(ran: tuple[Backend, Report]) -> None:
+    """What GET does not show cannot be put back, and a letter cannot be taken back."""
+    _, report = ran
+    told = [one.partition(" (")[0] for one in report.remarks if "letters" in one or "put" in one]
+
+    assert told == [
+        "changed by this run and not put back: /mailer: password",
+        "not undone",
+    ]
+    assert not any("left behind" in one or "undecided" in one for one in report.remarks)
+
+
+def test_what_is_renamed_is_followed(ran: tuple[Backend, Report]) -> None:
+    """A PATCH that gives a thing another name breaks nothing for the requests after it."""
+    _, report = ran
+
+    missing = [one.title for one in report.findings if one.got.startswith(("404", "409"))]
+    assert missing == []
+
+
+@pytest.mark.parametrize(
+    ("operation", "leave"),
+    [
+        ("POST /logout", "--token 'POST /logout'=TOKEN"),
+        ("DELETE /account", "--token 'DELETE /account'=TOKEN"),
+        ("DELETE /logs/{source}", "--example 'DELETE /logs/{source}'=FILE"),
+    ],
+)
+def test_what_cannot_be_put_back_is_spared(
+    ran: tuple[Backend, Report], operation: str, leave: str
+) -> None:
+    """It is not tried, and the ledger says how it would be."""
+    _, report = ran
+    control = next(one for one in report.clauses if one.id == f"{operation} control")
+
+    assert control.verdict.value == "unobserved"
+    assert control.why.endswith(leave) or leave in control.why
+
+
+@pytest.mark.parametrize("body", [[{"a": 1}], {"a": 1}])
+@pytest.mark.parametrize("full", [[{"b": 1}], {"b": 1}])
+def test_an_edit_of_one_alternative_is_made_on_another(body: Any, full: Any) -> None:
+    """A body may be an object or a list of objects: an edit of the one brings its own."""
+    path = (0, "b") if isinstance(full, list) else ("b",)
+    draft = Draft(method="POST", path="/x", body=body)
+    wanted = [{"b": 2}] if isinstance(full, list) else {"b": 2}
+
+    edited = setter(full, path, 2)(draft).body
+    inner = edited[0] if isinstance(edited, list) else edited
+    assert type(edited) is type(wanted)
+    assert inner["b"] == 2
+    assert "b" not in str(dropper(full, path)(draft).body)
+
+
+@pytest.mark.parametrize(
+    ("path", "names"),
+    [
+        ("/secrets/{key}", {"value"}),
+        ("/projects/{id}/api-keys", {"value", "key"}),
+        ("/functions/{slug}/secrets/{name}/reveal", {"value"}),
+        ("/settings/{key}", set[str]()),
+    ],
+)
+def test_what_is_kept_as_a_secret_has_a_plain_name(
+    tmp_path: Path, path: str, names: set[str]
+) -> None:
+    """`value` is a secret under `/secrets`, and a setting elsewhere."""
+    fixed = re.findall(r"{(\w+)}", path)
+    given = ", ".join(
+        f"{{name: {n}, in: path, required: true, schema: {{type: string}}}}" for n in fixed
+    )
+    get = "get: {responses: {'200': {description: ok}}}"
+    text = f"paths: {{'{path}': {{parameters: [{given}], {get}}}}}"
+
+    assert secret_names(contract_of(tmp_path, text)) == names
