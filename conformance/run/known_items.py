@@ -6,7 +6,7 @@ A path with a parameter at its end is an item, the path before it the collection
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from conformance.clauses.collection_operations import collection_operations, last_name
@@ -239,7 +239,7 @@ class KnownItems:
         for collection in reversed(collections_in(operation.path)):
             for thing in known:
                 there = thing.collection == collection and self.is_there(thing)
-                if there and thing.addressable and self._fits(operation, thing):
+                if there and thing.addressable and self._fits(operation, thing.ids):
                     return thing
         return None
 
@@ -247,10 +247,10 @@ class KnownItems:
         """Whether what others have made is changed: where nothing can be made for it instead."""
         return operation.method in ("PUT", "PATCH") and not self.can_be_made(operation)
 
-    def _fits(self, operation: Operation, thing: Thing) -> bool:
+    def _fits(self, operation: Operation, ids: Sequence[str]) -> bool:
         """Whether the contract allows the ids in the path: an answer may name something else."""
         schemas = {one.name: one.value_schema for one in operation.inputs if one.location == "path"}
-        for name, text in zip(names_in(operation), thing.ids, strict=False):
+        for name, text in zip(names_in(operation), ids, strict=False):
             schema = schemas.get(name)
             if schema is not None and not any(
                 not self.contract.violations(schema, Direction.REQUEST, value)
@@ -267,9 +267,9 @@ class KnownItems:
         """
         names = names_in(operation)
         found = {} if operation.safe else {one: self._referred(one, self.made) for one in names}
-        if None in found.values():
-            return {}
-        return dict(segments(operation, [str(found[one]) for one in found]))
+        ids = tuple(str(one) for one in found.values() if one is not None)
+        fits = len(ids) == len(names) and self._fits(operation, ids)
+        return dict(segments(operation, ids)) if fits else {}
 
     def _referring(self, body: Any) -> Any:
         """The body with known ids where its properties are called after things: `petId`."""
