@@ -13,7 +13,7 @@ from conformance.clauses.collection_operations import collection_operations, las
 from conformance.http.exchange import Answer, Request
 from conformance.http.request_drafts import NOTHING, Draft
 from conformance.run.item_paths import exchanged, ids_in, names_in, path_of, segments
-from conformance.run.named_things import Named, Thing, created, listed, renamed
+from conformance.run.named_things import Named, Thing, created, listed, renamed, says
 from conformance.run.request_sequences import (
     MOST_KEPT,
     RequestSequence,
@@ -68,7 +68,7 @@ class KnownItems:
             if request.method == "PUT" and self.made.get(thing) == operation.id:
                 self._remember_origin(thing, operation, request, answer)
             if thing in self.made and (new := renamed(operation, thing, request, answer)):
-                self._see_renamed(thing, new)
+                self._see_renamed(thing, new, request)
         if (new := created(self.resources, operation, request, answer)) is not None:
             self._see_new(new, operation)
             self._remember_origin(new.thing, operation, request, answer)
@@ -92,9 +92,12 @@ class KnownItems:
             self._make(new.thing, operation)
         self._note(new)
 
-    def _see_renamed(self, thing: Thing, new: Named) -> None:
-        """From now on it is found under its new id; what had that id before is nobody's to take."""
-        if new.thing in self.made or new.thing not in self._seen:
+    def _see_renamed(self, thing: Thing, new: Named, request: Request) -> None:
+        """From now on it is found under its new id; what had that id before is nobody's to take.
+
+        The request must have asked for it: another id in the answer alone may be another thing's.
+        """
+        if new.thing in self.made or (new.thing not in self._seen and says(request, new.value)):
             self.made.setdefault(new.thing, self.made[thing])
             self.gone.add(thing)
             self.gone.discard(new.thing)

@@ -18,7 +18,7 @@ from spec.contract.resource_paths import canonical, collection_of, id_property
 from spec.model.contract_model import Operation
 from spec.text.name_words import words_of
 
-__all__ = ["Named", "Thing", "created", "listed", "new_id", "renamed"]
+__all__ = ["Named", "Thing", "created", "listed", "new_id", "renamed", "says"]
 
 MOST_SEEN = 20
 """Items of one list that are remembered."""
@@ -98,15 +98,17 @@ def _answered(
 
 
 def renamed(operation: Operation, thing: Thing, request: Request, answer: Answer) -> Named | None:
-    """An item under the id that a change has given it; None where it keeps the one that it has.
-
-    The request must have asked for it: another id in the answer alone is no new name.
-    """
+    """An item under the id that a change has given it; None where it keeps the one that it has."""
     if request.method not in ("PUT", "PATCH") or not answer.success:
         return None
     found = _answered(operation, thing.parents, _json(answer.body), None, "")
     kept = found is None or not found.sure or found.thing.ids[-1] == thing.ids[-1]
-    return found if found and not kept and found.value in _leaves(_json(request.body)) else None
+    return None if kept else found
+
+
+def says(request: Request, value: Any) -> bool:
+    """Whether a value stands in the body of a request, wherever it is."""
+    return value in _leaves(_json(request.body))
 
 
 def _leaves(value: Any) -> Iterator[Any]:
