@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, pairwise
 from math import comb
 from typing import Any
 
@@ -84,7 +84,8 @@ def presence_units(subject: Subject, full: Any) -> Iterator[Unit]:
     """One unit for each optional property that the control could have, wherever it belongs."""
     prefix = subject.body_clause
     every = subject.body_nodes()
-    for node in every:
+    # What has parts of its own is the likeliest to have answers of its own.
+    for node in sorted(every, key=lambda one: not {"object", "array"} & set(one.types)):
         if node.required is not False or node.branched or not node.steps:
             continue
         for path in expand(full, node.steps):
@@ -204,5 +205,10 @@ def _constant_weight(count: int) -> list[tuple[int, ...]]:
         return [(0,)] if count else []
     # Words of equal weight are never one within the other (Sperner), which is what is wanted.
     width = next(width for width in range(2, 64) if comb(width, width // 2) >= count)
-    words = list(combinations(range(width), width // 2))[:count]
+    words = sorted(combinations(range(width), width // 2), key=_turn)[:count]
     return [tuple(i for i, word in enumerate(words) if bit in word) for bit in range(width)]
+
+
+def _turn(word: tuple[int, ...]) -> tuple[int, ...]:
+    """Words that begin apart come first: the first things are apart in the first subsets."""
+    return tuple(late - early for early, late in pairwise(word)) + word

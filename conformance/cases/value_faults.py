@@ -76,19 +76,31 @@ def may_be_boolean(node: SchemaNode, change: ValueFault) -> bool:
 
 
 def _type(node: SchemaNode, value: Any, good: Any) -> Iterator[ValueFault]:
-    yield from (change for change in _other_types("type"))
+    """What a reader that converts values takes for a good one, before what none would take."""
+    yield from (
+        ValueFault(keyword="type", label=label, value=other)
+        for label, other in _convertible(node, good)
+    )
+    yield from _other_types("type")
+
+
+def _convertible(node: SchemaNode, good: Any) -> Iterator[tuple[str, Any]]:
     if "string" not in node.types and isinstance(good, (bool, int, float)):
         text = str(good).lower() if isinstance(good, bool) else str(good)
-        yield ValueFault(keyword="type", label=f"the same as text: {text!r}", value=text)
-    if "array" in node.types and isinstance(good, list) and good:
-        yield ValueFault(keyword="type", label="its first item instead of the array", value=good[0])
-    if "object" in node.types and isinstance(good, dict):
-        yield ValueFault(keyword="type", label="an array with the object in it", value=[good])
-    if "boolean" in node.types:
-        yield ValueFault(keyword="type", label="0 for false", value=0)
-        yield ValueFault(keyword="type", label="1 for true", value=1)
+        yield f"the same as text: {text!r}", text
     if "integer" in node.types:
-        yield ValueFault(keyword="type", label="a fraction: 1.5", value=1.5)
+        yield "a fraction: 1.5", 1.5
+    if "array" in node.types and isinstance(good, list) and good:
+        yield "its first item instead of the array", good[0]
+    if "object" in node.types and isinstance(good, dict):
+        yield "an array with the object in it", [good]
+    if "boolean" in node.types:
+        yield "0 for false", 0
+        yield "1 for true", 1
+    if "string" in node.types and isinstance(good, str):
+        yield "a number: 7", 7
+        # JavaScript makes the text itself of it: a name that must be known is known still.
+        yield "an array with the text in it", [good]
 
 
 def _required(node: SchemaNode, value: Any, good: Any) -> Iterator[ValueFault]:

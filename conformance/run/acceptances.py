@@ -21,6 +21,7 @@ from conformance.cases.spellings import body_units, limit_units, scheme_units, s
 from conformance.clauses.kinds import ClauseKind
 from conformance.run.bisection import try_units
 from conformance.run.concurrent_callers import concurrently, different
+from conformance.run.only_known import only_known
 from conformance.run.properties import invalid_property, valid_property
 from conformance.run.repetition import after_bad, repeatedly
 from conformance.run.sizes import sizes
@@ -53,6 +54,7 @@ async def acceptances(turn: OperationTurn, subject: Subject, bodies: list[Any]) 
         ):
             # What has several spellings is tried with all but the first along with values.
             later = await _values(turn, subject, bodies, spelt)
+    known = await only_known(turn.prober, subject)
     with turn.prober.budget.within(turn.share(SPELLING), reserving=turn.share(LATE - 1)):
         for group in spelt:
             await try_units(turn.prober, subject, subject.control, group)
@@ -74,9 +76,14 @@ async def acceptances(turn: OperationTurn, subject: Subject, bodies: list[Any]) 
             await turn.units(subject, [*limit_units(subject)], ClauseKind.SYNTAX)
             await sizes(turn.prober, subject)
     await turn.prober.probe_unseen()
-    # Last: what nothing names and nothing forbids is a warning at most.
-    for group in later:
-        await try_units(turn.prober, subject, subject.control, group)
+    with turn.prober.budget.within(turn.share(WHOLE), reserving=turn.share(1)):
+        # Another kind of fault at a place that has refused one.
+        await turn.prober.probe_unspent()
+        # Last: what nothing names and nothing forbids is a warning at most.
+        for group in later:
+            units = [unit for unit in group if unit.clause not in known]
+            await try_units(turn.prober, subject, subject.control, units)
+    await only_known(turn.prober, subject)
 
 
 async def _finish(turn: OperationTurn, subject: Subject) -> None:

@@ -100,6 +100,17 @@ class Ledger:
             self._broken[clause] += 1
         self.deviations.append(_bounded(evidence))
 
+    def withdraw(self, clause: str, code: str, why: str) -> None:
+        """Take back what a clause was accused of: later requests show that it proves nothing."""
+        kept = [
+            one
+            for one in self.deviations
+            if (one.observation.clause, one.observation.code) != (clause, code)
+        ]
+        gone, self.deviations = len(self.deviations) - len(kept), kept
+        self._broken[clause] = max(0, self._broken[clause] - gone)
+        self._inconclusive[clause].insert(0, why)
+
     def seen_held(self, clause: str, *, refusal: bool) -> bool:
         """Whether the clause held for a request that asked for the same: refusal, or acceptance."""
         return (clause, refusal) in self._held_as

@@ -88,6 +88,15 @@ class Prober(EvidenceRecorder):
         self._waiting = [case for case in self._waiting if first.get(case.clause) is not case]
         await self._impatiently(chosen)
 
+    async def probe_unspent(self) -> None:
+        """Send the faults that have waited for their share alone, as far as the budget goes.
+
+        A refusal is free; the further faults of a place that is not checked wait on.
+        """
+        faults = [case for case in self._waiting if case.must_be_refused]
+        self._waiting = [case for case in self._waiting if not case.must_be_refused]
+        await self.probe(faults)
+
     async def probe_waiting(self) -> None:
         """Send what has waited because its place is not checked, or its share was used up."""
         waiting, self._waiting = breadth_first(self._waiting), []

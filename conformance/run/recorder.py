@@ -54,6 +54,7 @@ class EvidenceRecorder(CaseSender):
         super().__init__(operation, session, judge, budget)
         self.ledger = ledger
         self._replayed = dict[tuple[str, str], bool]()
+        self._again = NO_CASE, frozenset[tuple[str, str]]()
         self._appearances = dict[tuple[str, str], int]()
         self._timeouts = self._asked_again = 0
         self._followed = False
@@ -194,8 +195,11 @@ class EvidenceRecorder(CaseSender):
         # One replay for each cause: the same fault at a place shows again or it does not.
         key = observation.cause, observation.clause
         if key not in self._replayed:
+            of, shown = self._again
+            # All that is wrong with one answer is asked of one replay, which may cost a success.
+            known = of is case and (observation.code, observation.clause) in shown
             # Kept, so that many cases of one place cost one replay.
-            self._replayed[key] = await self._replay(case, answer, observation)
+            self._replayed[key] = known or await self._replay(case, answer, observation)
         return self._replayed[key]
 
     async def _replay(self, case: Case, answer: Answer, observation: Observation) -> bool:
@@ -221,6 +225,7 @@ class EvidenceRecorder(CaseSender):
             return True
         seen = [one for one in self.observe(case, again) if one.verdict is Verdict.BROKEN]
         # Late at the limit, or not there at all soon after it: both are no answer in time.
+        self._again = case, frozenset((one.code, one.clause) for one in seen)
         late = answer.trouble is Trouble.TIMEOUT and _is_late(again, self.judge.limit)
         return late or observation.code in {one.code for one in seen}
 
@@ -230,10 +235,10 @@ class EvidenceRecorder(CaseSender):
         if less is None:
             return False
         answer = await self.send(less)
-        for one in self.observe(less, answer):
-            same = (one.verdict, one.code, one.clause) == (
-                Verdict.BROKEN, observation.code, observation.clause
-            )  # fmt: skip
+        seen = [one for one in self.observe(less, answer) if one.verdict is Verdict.BROKEN]
+        self._again = case, frozenset((one.code, one.clause) for one in seen)
+        for one in seen:
+            same = (one.code, one.clause) == (observation.code, observation.clause)
             if same and one.level is observation.level:
                 self._accuse(less, answer, one, repeatable=True)
                 return True
