@@ -13,7 +13,10 @@ from mock_server.answers.request_examples import RequestExample
 from mock_server.answers.streams import Stream
 from mock_server.model.header_lines import HeaderLine, HeaderLines
 
-__all__ = ["PreparedAnswer", "Reply"]
+__all__ = ["GENERATED", "PreparedAnswer", "Reply"]
+
+GENERATED = 4
+"""The rank of an answer that is made of a schema."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +41,11 @@ class PreparedAnswer:
     when: Validator | None = None
     rank: int = 0
     echoes: tuple[Echo, ...] = ()
+
+    @property
+    def is_generated(self) -> bool:
+        """Whether no person has written it."""
+        return self.rank == GENERATED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

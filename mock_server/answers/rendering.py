@@ -29,7 +29,7 @@ from spec.text.media_types import MediaRange
 from spec.text.web_tokens import web_token
 from spec.text.xml_reading import is_xml
 
-__all__ = ["Body", "file", "labelled", "rendered", "sequence"]
+__all__ = ["Body", "file", "holds_any_text", "labelled", "rendered", "sequence"]
 
 _BOUNDARY = "mock-server-boundary"
 """Always the same, so that equal answers are equal bytes; made longer where the value has it."""
@@ -94,6 +94,17 @@ def sequence(item: Any, content_type: str) -> list[Any]:
     if kind is None or not (streams.is_stream(kind) or kind.type == "multipart"):
         raise SpecError(f"items of an itemSchema cannot be generated as {content_type}")
     return [item]
+
+
+def holds_any_text(content_type: str) -> bool:
+    """Whether a text of whatever content is a body of a media type, as far as anybody can tell.
+
+    A mere text is a file as well (OpenAPI 3.0 section 4.7.14.2), and of what it consists is open.
+    """
+    kind = media_types.parse(content_type)
+    if kind is None or streams.is_stream(kind) or forms.is_form(content_type):
+        return False
+    return not (kind.is_json or is_xml(kind) or _SERIALIZED.search(kind.subtype))
 
 
 def file(octets: bytes, content_type: str) -> tuple[str, Body]:

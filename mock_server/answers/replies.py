@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,7 +11,7 @@ import jsonschema_rs
 from mock_server.answers import cors, rendering
 from mock_server.answers.choice import status_of
 from mock_server.answers.heads import HeaderWriter, deprecation
-from mock_server.answers.prepared_answers import PreparedAnswer, Reply
+from mock_server.answers.prepared_answers import GENERATED, PreparedAnswer, Reply
 from mock_server.answers.rendering import Body
 from mock_server.answers.request_examples import request_examples
 from mock_server.answers.response_values import ResponseValues
@@ -28,7 +28,16 @@ from mock_server.model.header_lines import (
     length_line,
 )
 from mock_server.model.mock_settings import Settings
-from spec import Contract, Example, MediaType, Operation, Response, SpecError, compile_schema
+from spec import (
+    Contract,
+    Example,
+    MediaType,
+    Operation,
+    Response,
+    Schema,
+    SpecError,
+    compile_schema,
+)
 from spec.sampling import smallest_files
 from spec.text import media_types
 from spec.text.media_types import MediaRange
@@ -42,7 +51,8 @@ _JSON_RANGE = MediaRange(type="application", subtype="*+json")
 _OF_FILES = frozenset({"audio", "image"})
 # Of one media type: what a person has written goes before what is generated.
 _RANKS = {"examples": 0, "example": 1, "schema": 2}
-_CONDITIONAL, _GENERATED = 3, 4
+_CONDITIONAL = 3
+_MERE_STRING = {"type", "title", "description"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +185,7 @@ class ReplyMaker:
         label, body = rendering.rendered(value, content_type, medium, self.contract, generated=True)
         source = f"generated:{seed or 0}"
         lines = (content_type_line(label), *self._headers(response, None))
-        made = _answer(source, content_type, body, lines, rank=_GENERATED)
+        made = _answer(source, content_type, body, lines, rank=GENERATED)
         return self._with_echoes(made, response)
 
     def _with_echoes(self, answer: PreparedAnswer, response: Response) -> PreparedAnswer:
@@ -245,6 +255,14 @@ def _bare_answer(status: int, headers: HeaderLines) -> PreparedAnswer:
     return _answer("status", "", None if status in _BODILESS else Template(()), headers)
 
 
+def _is_file(schema: Schema | None) -> bool:
+    """Whether a schema asks for a mere string, which may be a file (OpenAPI 3.0, 4.7.14.2)."""
+    written = schema.value if schema is not None else None
+    if not isinstance(written, Mapping) or written.get("type") != "string":
+        return False
+    return written.get("format") == "binary" or written.keys() <= _MERE_STRING
+
+
 def _content_types(medium: MediaType, response: Response, *, generated: bool) -> tuple[str, ...]:
     """The concrete types that a key of `content` is served as; a range stays as the last resort.
 
@@ -255,7 +273,8 @@ def _content_types(medium: MediaType, response: Response, *, generated: bool) ->
         return (medium.name,)
     names = [one.name for one in response.served_content]
     typical = media_types.concrete(medium.name)
-    known = smallest_files.types_within(kind) if generated and kind.type in _OF_FILES else ()
+    has_files = kind.type in _OF_FILES or (kind.type != "text" and _is_file(medium.schema))
+    known = smallest_files.types_within(kind) if generated and has_files else ()
     # What a client calls by a name of its own that ends in `+json` is JSON (RFC 6839 section 3.1).
     offered = (typical, *known, *([_JSON_KIN] if kind.covers(_JSON_RANGE) else ()))
     own = [one for one in offered if media_types.match(one, names) == medium.name]

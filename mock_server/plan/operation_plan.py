@@ -170,7 +170,9 @@ class OperationPlan:
         accepted = (accept or b"").decode("latin-1")
         for name in media_types.negotiate(accepted, self.media_of(reply)):
             if media_types.is_range(name):
-                asked, written = media_types.concrete(name, accepted), ", ".join(reply.media)
+                asked = media_types.concrete(name, accepted)
+                named = [one for one in reply.media if not media_types.is_range(one)]
+                written = ", ".join(named) or media_types.concrete(name)
                 what = f"documents {reply.status} as {name}, which the mock writes as {written}"
                 return Problem.of("unserved", f"{self.id} {what}, and not as {asked}")
             if reason := next((one.reason for one in missed if one.media_type == name), None):

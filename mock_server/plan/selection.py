@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mock_server.answers import choice
+from mock_server.answers import choice, rendering
 from mock_server.answers.prepared_answers import PreparedAnswer, Reply
 from mock_server.model.definitions import definition
 from mock_server.model.problems import Problem, Refused
@@ -13,6 +13,7 @@ from mock_server.model.wishes import NO_WISH
 from mock_server.plan.operation_plan import OperationPlan
 from spec import Contract, Direction, Parameter, SpecError
 from spec.schemas.shapes import shape_of
+from spec.text import media_types
 
 __all__ = [
     "RoutedRequest",
@@ -93,15 +94,30 @@ def media_for(request: RoutedRequest, reply: Reply) -> Sequence[str]:
     Raises Refused: the response has none that the request accepts (406, RFC 9110 section 15.5.7),
     or what the request accepts is documented and cannot be made (501).
     """
-    media = choice.acceptable(reply, request.fields.get(b"accept"))
+    accept = request.fields.get(b"accept")
+    media = choice.acceptable(reply, accept)
+    if media and "*" in media[0] and accept is not None:
+        media = tuple(one for one in media if _is_labelled_truly(reply, one, accept))
     if media:
         return media
-    if unmade := request.operation.unmade(reply, request.fields.get(b"accept")):
+    if unmade := request.operation.unmade(reply, accept):
         raise Refused(unmade)
     if request.is_forced:
         return reply.media
     offers = ", ".join(request.operation.media_of(reply))
     raise Refused(Problem.of("not-acceptable", f"the contract offers {offers}", offers=reply.media))
+
+
+def _is_labelled_truly(reply: Reply, medium: str, accept: bytes) -> bool:
+    """Whether what is generated for a range may be called what the client asks for by name.
+
+    What a person has written may be anything.
+    """
+    if not media_types.is_range(medium):
+        return True
+    written = (one for one in reply.answers if one.medium == medium)
+    asked = media_types.concrete(medium, accept.decode("latin-1"))
+    return not all(one.is_generated for one in written) or rendering.holds_any_text(asked)
 
 
 def answer_for(request: RoutedRequest, reply: Reply, media: Sequence[str]) -> PreparedAnswer:

@@ -130,7 +130,7 @@ def test_other_bodies_of_no_bytes_are_missing(typed: MockApp, content_type: str)
 @pytest.mark.parametrize(
     ("key", "accept", "detail"),
     [
-        ("'*/*'", "application/xml", "*/*, which the mock writes as application/json, "),
+        ("'*/*'", "application/xml", "*/*, which the mock writes as application/json, and"),
         ("application/*", "application/xml", "application/*, which the mock writes as "),
         ("text/*", "text/html", "text/*, which the mock writes as text/plain"),
     ],
@@ -161,3 +161,37 @@ def test_a_406_names_what_the_contract_offers(tmp_path: Path) -> None:
     assert ask(app, "GET", "/x", headers={"accept": "text/*"}).headers["content-type"] == (
         "text/plain; charset=utf-8"
     )
+
+
+@pytest.mark.parametrize(
+    ("schema", "accept", "expected"),
+    [
+        ("{type: string}", "text/css", b"string"),
+        ("{type: string}", "text/html", b"<!doctype html>"),
+        ("{type: string, minLength: 2}", "text/html", b"string"),
+        ("{type: string}", "application/x-anything", b"string"),
+        ("{type: string}", "application/json", b'"string"'),
+        ("{type: string}", "application/xml", 501),
+        ("{type: string}", "image/png", b"\x89PNG"),
+        ("{type: string}", "application/x-ndjson", 501),
+        ("{type: string}", "application/xml, text/plain;q=0.5", 501),
+        ("{type: string, example: <a/>}", "application/xml", b"<a/>"),
+        ("{type: string, format: binary}", "image/png", b"\x89PNG"),
+        ("{type: string, format: binary}", "application/pdf", b"%PDF"),
+        ("{type: string, format: binary}", "application/octet-stream", b"mock"),
+    ],
+)
+def test_what_is_generated_for_a_range_is_called_what_it_is(
+    tmp_path: Path, schema: str, accept: str, expected: bytes | int
+) -> None:
+    """A text is no XML because a client would like one; a file is made of the type asked for."""
+    content = f"{{'*/*': {{schema: {schema}}}}}"
+    get = f"get: {{responses: {{'200': {{description: d, content: {content}}}}}}}"
+    app = mock_of(tmp_path, f"paths:\n  /x:\n    {get}\n")
+
+    answer = ask(app, "GET", "/x", headers={"accept": accept})
+    if isinstance(expected, int):
+        assert answer.status == expected
+    else:
+        assert (answer.status, answer.body[: len(expected)]) == (200, expected)
+        assert answer.headers["content-type"].startswith(accept)
