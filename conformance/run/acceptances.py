@@ -61,7 +61,7 @@ async def acceptances(turn: OperationTurn, subject: Subject, bodies: list[Any]) 
     with turn.prober.budget.within(turn.share(WHOLE), reserving=turn.share(LATE)):
         # What the shares have left over goes to what they could not tell apart.
         await _finish(turn, subject)
-        await turn.prober.probe_unseen()
+        await turn.prober.probe_unseen(everything=False)
     # A stored text comes back later, which is no stale answer.
     if wants(ClauseKind.STEADINESS) and not turn.prober.used_up and not turn.writes:
         await different(turn.prober, subject)
@@ -75,7 +75,7 @@ async def acceptances(turn: OperationTurn, subject: Subject, bodies: list[Any]) 
         with turn.prober.budget.within(turn.share(LIMITS), reserving=turn.share(LAST), least=1):
             await turn.units(subject, [*limit_units(subject)], ClauseKind.SYNTAX)
             await sizes(turn.prober, subject)
-    await turn.prober.probe_unseen()
+    await turn.prober.probe_unseen(everything=False)
     with turn.prober.budget.within(turn.share(WHOLE), reserving=turn.share(1)):
         # Another kind of fault at a place that has refused one.
         await turn.prober.probe_unspent()

@@ -80,13 +80,11 @@ class Prober(EvidenceRecorder):
                 continue
             if not self.ledger.shown(case.clause, refusal=case.must_be_refused):
                 first.setdefault(case.clause, case)
-        # What must be refused is worth a success more than what only must not fail; where nothing
-        # is looked at, nothing new is to be expected.
-        unlooked = self._places.is_unlooked
-        chosen = sorted(first.values(), key=lambda one: (not one.must_be_refused, unlooked(one)))
+        # What must be refused is worth a success more than what only must not fail.
+        chosen = sorted(first.values(), key=lambda one: not one.must_be_refused)
         # The others wait on: they are not lost when this one is chosen.
         self._waiting = [case for case in self._waiting if first.get(case.clause) is not case]
-        await self._impatiently(chosen)
+        await self._impatiently(chosen, everything=everything)
 
     async def probe_unspent(self) -> None:
         """Send the faults that have waited for their share alone, as far as the budget goes.
@@ -127,9 +125,17 @@ class Prober(EvidenceRecorder):
         await self.probe([waiting])
         return answer
 
-    async def _impatiently(self, waiting: list[Case]) -> None:
+    async def _impatiently(self, waiting: list[Case], *, everything: bool = True) -> None:
+        """Send what has waited, open places included; what is not looked at comes last, or waits.
+
+        That nothing is looked at shows in between: it is asked before each wave.
+        """
         while waiting and not self.budget.halted:
-            wave, waiting = self._wave(waiting, patient=False)
+            unlooked = [case for case in waiting if self._places.is_unlooked(case)]
+            looked = [case for case in waiting if not self._places.is_unlooked(case)]
+            if not everything:
+                self._waiting += unlooked
+            wave, waiting = self._wave([*looked, *(unlooked if everything else ())], patient=False)
             await self._sent(wave)
 
     async def _sent(self, wave: Sequence[Case]) -> bool:

@@ -106,7 +106,7 @@ class OperationTurn:
             return
         share = self.share(SHARES.get(family, WHOLE))
         # Faults that are accepted must not use up what good values need.
-        reserving = self.share(RESERVED + LATER.get(family, 0)) if family in SHARES else 0
+        reserving = self.share(RESERVED + LATER.get(family, 0))
         least = self.share(LEAST.get(family, 1))
         with self.prober.budget.within(share, reserving=reserving, least=least):
             await self.prober.probe(cases)

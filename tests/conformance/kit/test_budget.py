@@ -316,3 +316,52 @@ def test_refusal_is_tried_first_on_what_it_is_probably_about(
     order = likeliest_first([KIND, COUNT, LONG, ACCEPT, TYPED, SCHEME], answer)
 
     assert order[0] is first
+
+
+NAMES = "abcdefghijklmn"
+CHOOSING = """
+paths:
+  /shelves:
+    post:
+      x-conformance: {writes: false}
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [name, count, place]
+              properties:
+                name: {type: string}
+                count: {type: integer}
+                place: {type: object}
+                {NAMED}
+                choice:
+                  oneOf:
+                    - {type: string, enum: [auto, none]}
+                    - type: object
+                      required: [type, use]
+                      properties:
+                        type: {type: string, enum: [one]}
+                        use: {type: object, required: [name], properties:
+                          {name: {type: string}}}
+            example: {name: a, count: 4, place: {}}
+      responses: {'200': {description: ok}, '400': {description: no},
+        '415': {description: no}}
+""".replace("{NAMED}", "\n                ".join(f"{n}: {{type: boolean}}" for n in NAMES))
+
+
+def test_what_nothing_looks_at_leaves_the_budget_to_the_rest(tmp_path: Path) -> None:
+    """One open choice has many clauses; good values and callers at once still get their share."""
+
+    def check(body: dict[str, Any]) -> int:
+        typed = isinstance(body["name"], str) and type(body["count"]) is int
+        known = all(isinstance(body.get(name, True), bool) for name in NAMES[:2])
+        return 200 if typed and known else 400
+
+    report = run(contract_of(tmp_path, CHOOSING), bodies(check), max_examples=0)
+
+    seen = {clause.id.split(" ", 2)[2]: clause.verdict.value for clause in report.clauses}
+    assert {name for name in NAMES if seen[f"body.{name}.type"] == "broken"} <= set(NAMES[2:])
+    kept = ("body.unknown", "steady.concurrent")
+    assert [one for one in kept if seen[one] != "held"] == []
