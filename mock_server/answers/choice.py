@@ -69,7 +69,7 @@ def choose(reply: Reply, media: Sequence[str], facts: Facts) -> PreparedAnswer:
     if reply.conditional:
         wanted = _conditions(facts)
         for answer in _of(reply.conditional, media):
-            if answer.when is not None and answer.when.is_valid(wanted):
+            if answer.when is not None and answer.when(wanted):
                 return answer
     # `in` compares all bodies at once in C; only a body that may be one of them is compared as
     # JSON.

@@ -15,6 +15,7 @@ from typing import Any, Protocol, TypeAlias
 
 from mock_server.model.request import MISSING
 from spec.model.pointers import split
+from spec.text.long_json import write_long
 from spec.text.runtime_expressions import EXPRESSION
 
 __all__ = [
@@ -62,6 +63,8 @@ class Facts(Protocol):
     def problem(self) -> str:
         """Why the request is refused; "" where it is not."""
 
+
+_PLAIN = json.JSONEncoder(ensure_ascii=False)
 
 Resolver: TypeAlias = Callable[[Facts], Any]
 """Gives the value of one expression, or MISSING."""
@@ -122,7 +125,7 @@ def as_text(value: Any) -> str:
     """A value inside other text: strings as they are, the rest as JSON, what is missing as ""."""
     if isinstance(value, str):
         return value
-    return "" if value is MISSING else json.dumps(value, ensure_ascii=False)
+    return "" if value is MISSING else write_long(value, _PLAIN)
 
 
 def _body_resolver(pointer: str) -> Resolver:

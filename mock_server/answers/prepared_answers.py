@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
-
-from jsonschema_rs import Validator
+from typing import Any, TypeAlias
 
 from mock_server.answers.heads import Echo
 from mock_server.answers.rendering import Body
@@ -13,8 +12,10 @@ from mock_server.answers.request_examples import RequestExample
 from mock_server.answers.streams import Stream
 from mock_server.model.header_lines import HeaderLine, HeaderLines
 
-__all__ = ["GENERATED", "PreparedAnswer", "Reply"]
+__all__ = ["GENERATED", "Condition", "PreparedAnswer", "Reply"]
 
+Condition: TypeAlias = Callable[[Any], bool]
+"""Whether path, query, headers and body of a request, as one value, are what is described."""
 GENERATED = 4
 """The rank of an answer that is made of a schema."""
 
@@ -38,7 +39,7 @@ class PreparedAnswer:
     headers: HeaderLines
     cors_headers: HeaderLines
     name: str | None = None
-    when: Validator | None = None
+    when: Condition | None = None
     rank: int = 0
     echoes: tuple[Echo, ...] = ()
 

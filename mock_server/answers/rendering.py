@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from functools import partial
+from functools import cache, partial
 from typing import Any, TypeAlias
 
 from mock_server.answers import streams, templates
@@ -13,6 +13,7 @@ from mock_server.answers.streams import Stream
 from mock_server.answers.templates import Template
 from mock_server.model.definitions import definition
 from mock_server.model.header_lines import HeaderLine, content_type_line
+from mock_server.model.sliced_validity import SlicedJudge, judge_in_slices
 from spec import (
     Contract,
     Direction,
@@ -25,6 +26,7 @@ from spec.sampling import smallest_files
 from spec.schemas.shapes import shape_of
 from spec.text import forms, media_types, tables, xml_text
 from spec.text.charsets import codec_of
+from spec.text.long_json import is_large
 from spec.text.media_types import MediaRange
 from spec.text.web_tokens import web_token
 from spec.text.xml_reading import is_xml
@@ -161,7 +163,14 @@ def _judge(medium: MediaType, contract: Contract) -> Judge:
         return anything_fits
     schema = definition(medium.schema, contract)
 
+    @cache
+    def sliced() -> SlicedJudge | None:
+        return judge_in_slices(contract, schema, Direction.RESPONSE)
+
     def judge(value: Any) -> int:
+        # What a request says may be large: then it fits or not, and the number does not matter.
+        if is_large(value) and (in_slices := sliced()) is not None:
+            return 0 if in_slices.is_valid(value) else 1
         if contract.validator(schema, Direction.RESPONSE).is_valid(value):
             return 0
         return len(contract.violations(schema, Direction.RESPONSE, value))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -11,7 +12,7 @@ import jsonschema_rs
 from mock_server.answers import cors, rendering
 from mock_server.answers.choice import status_of
 from mock_server.answers.heads import HeaderWriter, deprecation
-from mock_server.answers.prepared_answers import GENERATED, PreparedAnswer, Reply
+from mock_server.answers.prepared_answers import GENERATED, Condition, PreparedAnswer, Reply
 from mock_server.answers.rendering import Body
 from mock_server.answers.request_examples import request_examples
 from mock_server.answers.response_values import ResponseValues
@@ -28,6 +29,7 @@ from mock_server.model.header_lines import (
     length_line,
 )
 from mock_server.model.mock_settings import Settings
+from mock_server.model.sliced_validity import SlicedJudge
 from spec import (
     Contract,
     Example,
@@ -40,6 +42,7 @@ from spec import (
 )
 from spec.sampling import smallest_files
 from spec.text import media_types
+from spec.text.long_json import is_large
 from spec.text.media_types import MediaRange
 
 __all__ = ["ReplyMaker", "Unserved"]
@@ -172,11 +175,17 @@ class ReplyMaker:
         )
         return self._with_echoes(made, response)
 
-    def _condition(self, example: Example) -> jsonschema_rs.Validator:
+    def _condition(self, example: Example) -> Condition:
+        schema: Any = {} if example.when is None else example.when
         try:
-            return compile_schema({} if example.when is None else example.when)
+            whole = compile_schema(schema)
         except jsonschema_rs.ValidationError as error:
             raise SpecError(f"x-mock-when is not a valid schema: {error.message}") from None
+        # A person's own schema may refer to any place in it, which no slice has.
+        if not isinstance(schema, Mapping) or "$ref" in json.dumps(schema):
+            return whole.is_valid
+        sliced = SlicedJudge(schema=schema)
+        return lambda facts: (sliced if is_large(facts) else whole).is_valid(facts)
 
     def _generated(
         self, medium: MediaType, content_type: str, response: Response, seed: int | None

@@ -17,7 +17,8 @@ from mock_server.answers.holes import (
     fillers_of,
     replaced_at,
 )
-from spec.text import json_text
+from spec.text.json_text import COMPACT
+from spec.text.long_json import write_long
 
 __all__ = ["Part", "Template", "compile_json", "compile_text"]
 
@@ -87,7 +88,7 @@ def _as_text(resolver: echo.Resolver, escape: Callable[[str], str], charset: str
 
 def _as_json(filler: Filler) -> Part:
     if not filler.is_free:
-        return lambda facts: json_text.write(filler(facts))
+        return lambda facts: write_long(filler(facts), COMPACT).encode()
     resolve = filler.resolve
 
     def part(facts: Facts) -> bytes:
@@ -95,7 +96,7 @@ def _as_json(filler: Filler) -> Part:
         value = resolve(facts)
         if type(value) is str:
             return encode_basestring_ascii(value).encode()
-        return json_text.write(filler(facts))
+        return write_long(filler(facts), COMPACT).encode()
 
     return part
 

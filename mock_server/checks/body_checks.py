@@ -9,11 +9,11 @@ from typing import Any
 
 from mock_server.checks.body_readings import Reading, medium_shape, reading_of, unread
 from mock_server.checks.large_values import explained
-from mock_server.checks.sliced_validity import SlicedJudge
 from mock_server.model.definitions import definition
 from mock_server.model.header_lines import header_text
 from mock_server.model.problems import Breach, Problem, Refused
 from mock_server.model.request import MISSING
+from mock_server.model.sliced_validity import SlicedJudge, judge_in_slices
 from spec import (
     Contract,
     Direction,
@@ -178,8 +178,7 @@ def body_reader(medium: MediaType, contract: Contract) -> BodyReader:
 
     @cache
     def sliced() -> SlicedJudge | None:
-        alone = contract.standalone(schema, Direction.REQUEST)
-        return SlicedJudge(schema=alone) if isinstance(alone, Mapping) else None
+        return judge_in_slices(contract, schema, Direction.REQUEST)
 
     return BodyReader(read=read, is_valid=is_valid, violations=violations, sliced=sliced)
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable
+from collections.abc import AsyncGenerator, Awaitable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from starlette.types import Receive, Send
 
 from mock_server.answers import choice, cors
-from mock_server.answers.prepared_answers import PreparedAnswer
+from mock_server.answers.prepared_answers import PreparedAnswer, Reply
 from mock_server.answers.rendering import concrete_line
 from mock_server.answers.streams import Stream
+from mock_server.checks.long_bodies import beside
 from mock_server.http.cycle import is_sent_whole
 from mock_server.http.observers import Observers
 from mock_server.http.pacing import send_live, send_pieces
@@ -72,11 +74,11 @@ class Answerer:
             role = self.state.role(request.operation)
             if role is not None:
                 return self._answer_from_state(self.state, role, request, receive, send)
-        reply, request.status = reply_for(request)
-        chosen = answer_for(request, reply, media_for(request, reply))
+        if request.held is not None:
+            return self._answer_beside(request, receive, send)
         may_wait = request.wish is not NO_WISH or request.scenario is not None
         wait = _wait(request) if may_wait else 0.0
-        return self._send_answer(request, chosen, (), receive, send, wait=wait)
+        return self._send_answer(request, _chosen(request), (), receive, send, wait=wait)
 
     def refuse(
         self, request: RoutedRequest, problem: Problem, receive: Receive, send: Send
@@ -90,11 +92,32 @@ class Answerer:
         # A refusal is answered in whatever type there is: 406 in place of 401 would hide the reason
         # (RFC 9110 section 15.5.7).
         media = choice.acceptable(reply, request.fields.get(b"accept")) or reply.media
-        chosen = choice.choose(reply, media, request)
+        return self._refuse_with(request, problem, reply, media, receive, send, wait=wait)
+
+    async def _refuse_with(
+        self,
+        request: RoutedRequest,
+        problem: Problem,
+        reply: Reply,
+        media: Sequence[str],
+        receive: Receive,
+        send: Send,
+        *,
+        wait: float,
+    ) -> None:
+        """Answer a refusal as the contract documents it."""
+        choose = partial(choice.choose, reply, media, request)
+        chosen = choose() if request.held is None else await beside(choose)
         if not chosen.medium:
             lines = own_lines(chosen.headers)
-            return self._send_problem(request, problem, lines, send, wait=wait)
-        return self._send_answer(request, chosen, problem.headers, receive, send, wait=wait)
+            await self._send_problem(request, problem, lines, send, wait=wait)
+        else:
+            await self._send_answer(request, chosen, problem.headers, receive, send, wait=wait)
+
+    async def _answer_beside(self, request: RoutedRequest, receive: Receive, send: Send) -> None:
+        """Answer a request with a long body, whose value takes long to be looked at."""
+        chosen = await beside(partial(_chosen, request))
+        await self._send_answer(request, chosen, (), receive, send, wait=_wait(request))
 
     async def send(
         self,
@@ -130,17 +153,18 @@ class Answerer:
         request.status, wait = stated.status, _wait(request)
         await self._send_answer(request, stated.answer, stated.lines, receive, send, wait=wait)
 
-    def _play(
-        self, request: RoutedRequest, turn: Turn, receive: Receive, send: Send
-    ) -> Awaitable[None]:
+    async def _play(self, request: RoutedRequest, turn: Turn, receive: Receive, send: Send) -> None:
         """Answer with a step of a scenario."""
-        what, answer = self._shapes.shaped(request, turn), turn.answer
+        shape, answer = partial(self._shapes.shaped, request, turn), turn.answer
+        what = shape() if request.held is None else await beside(shape)
         request.status, request.source = what.status, what.source
         lines = what.lines_for(request.fields.get(b"origin"))
         if answer.is_ordinary and not what.is_stream:
-            return self.send(request, lines, what.body, send, wait=answer.delay.seconds())
-        check_cut(request, answer)
-        return self._play_by_pieces(request, answer, replace(what, lines=lines), receive, send)
+            await self.send(request, lines, what.body, send, wait=answer.delay.seconds())
+        else:
+            check_cut(request, answer)
+            shaped = replace(what, lines=lines)
+            await self._play_by_pieces(request, answer, shaped, receive, send)
 
     async def _play_by_pieces(
         self,
@@ -179,16 +203,29 @@ class Answerer:
             problem = documented_problem(request, request.status)
             return self._send_problem(request, problem, lines, send, wait=wait)
         request.source = chosen.source
-        head = _lines(request, chosen, more)
-        body = chosen.fixed
-        if body is None:
-            if isinstance(chosen.body, Stream):
-                return self._stream(request, head, chosen.body, receive, send, wait=wait)
-            body = chosen.body.fill(request) if chosen.body else b""
-            head = (*head, length_line(body))
-        elif chosen.length is not None:
-            head = (*head, chosen.length)
-        return self.send(request, head, body, send, wait=wait)
+        if request.held is not None:
+            return self._send_beside(request, chosen, more, receive, send, wait=wait)
+        lines, body = _written(request, chosen, more)
+        if isinstance(body, bytes):
+            return self.send(request, lines, body, send, wait=wait)
+        return self._stream(request, lines, body, receive, send, wait=wait)
+
+    async def _send_beside(
+        self,
+        request: RoutedRequest,
+        chosen: PreparedAnswer,
+        more: HeaderLines,
+        receive: Receive,
+        send: Send,
+        *,
+        wait: float,
+    ) -> None:
+        """Send an answer that may repeat megabytes of the request: another thread writes them."""
+        lines, body = await beside(partial(_written, request, chosen, more))
+        if isinstance(body, bytes):
+            await self.send(request, lines, body, send, wait=wait)
+        else:
+            await self._stream(request, lines, body, receive, send, wait=wait)
 
     async def _send_problem(
         self,
@@ -217,7 +254,7 @@ class Answerer:
         self,
         request: RoutedRequest,
         lines: HeaderLines,
-        body: Stream,
+        pieces: Sequence[bytes],
         receive: Receive,
         send: Send,
         *,
@@ -226,8 +263,6 @@ class Answerer:
         if request.is_head:
             await self.send(request, lines, b"", send, wait=wait)
             return
-        # All before the head leaves: an expression that fails must become a 500, not a cut stream.
-        pieces = [piece.fill(request) for piece in body.pieces]
         entry = self.observers.begin(request, lines, b"".join(pieces))
         if wait:
             await asyncio.sleep(wait)
@@ -255,6 +290,25 @@ class Answerer:
         else:
             await send_live(pieces, receive, send)
         self.observers.end(request, None)
+
+
+def _chosen(request: RoutedRequest) -> PreparedAnswer:
+    reply, request.status = reply_for(request)
+    return answer_for(request, reply, media_for(request, reply))
+
+
+def _written(
+    request: RoutedRequest, chosen: PreparedAnswer, more: HeaderLines
+) -> tuple[HeaderLines, bytes | list[bytes]]:
+    """The head and the body of an answer; that of a stream in pieces."""
+    lines, body = _lines(request, chosen, more), chosen.fixed
+    if body is not None:
+        return (lines if chosen.length is None else (*lines, chosen.length)), body
+    if isinstance(chosen.body, Stream):
+        # All before the head leaves: an expression that fails must become a 500, not a cut stream.
+        return lines, [piece.fill(request) for piece in chosen.body.pieces]
+    body = chosen.body.fill(request) if chosen.body else b""
+    return (*lines, length_line(body)), body
 
 
 def _wait(request: RoutedRequest) -> float:

@@ -15,6 +15,7 @@ from json.encoder import encode_basestring_ascii
 from typing import Any, TypeAlias
 
 __all__ = [
+    "COMPACT",
     "DEEPEST",
     "TOO_MANY_DIGITS",
     "BeyondLimitsError",
@@ -38,6 +39,8 @@ _BLANK = " \t\n\r"
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
+COMPACT = json.JSONEncoder(separators=(",", ":"))
+"""Writes ASCII, so that no string can break it, and nothing that says nothing."""
 OnRepeated: TypeAlias = Callable[[str], None]
 _Scan: TypeAlias = Callable[[str, int], tuple[Any, int]]
 
@@ -118,7 +121,7 @@ def write(value: Any) -> bytes:
     if type(value) is str:
         # What `json.dumps` calls, without making an encoder first.
         return encode_basestring_ascii(value).encode()
-    return json.dumps(value, separators=(",", ":")).encode()
+    return COMPACT.encode(value).encode()
 
 
 def _read_indented(text: str, on_repeated: OnRepeated | None, surrogates: bool) -> Any:

@@ -1,25 +1,32 @@
-"""A long JSON document, read in slices.
+"""A long JSON document, read and written in slices.
 
-Python's own reader keeps the interpreter to itself for as long as a document takes: half a second
-for 10 MB, in which no other thread does anything. Here no step takes much longer than a slice, so
-that a thread can read a long document while another one serves.
+Python's own reader and writer keep the interpreter to themselves for as long as a document takes:
+half a second for 10 MB, in which no other thread does anything. Here no step takes much longer
+than a slice, so that a thread can read or write a long document while another one serves.
 """
 
 from __future__ import annotations
 
 import json.decoder
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any
 
 from spec.text import json_text
 from spec.text.json_text import BeyondLimitsError, UnreadableError
 
-__all__ = ["LONG", "read_long", "read_long_text"]
+__all__ = ["LONG", "WINDOW", "is_large", "read_long", "read_long_text", "write_long"]
 
 LONG = 64 * 1024
 """Bytes or characters from which a text is long: what is shorter takes a millisecond or two."""
 
+WINDOW = 1000
+"""Items or members that are looked at together: a few milliseconds."""
+_ROOM = 4 * WINDOW
+"""Values inside of a value that are looked at as a whole."""
+_TEXT = 64 * 1024
+"""Characters of a string that count as one value more."""
 _SHORT, _LONG = 1024, 65536
 """Characters of the slices in which a value is looked for: most are short."""
 _BLANKS = re.compile(r"[ \t\n\r]*")
@@ -204,3 +211,55 @@ def _is_escape(piece: str, at: int) -> bool:
     """Whether a backslash begins an escape, and is not the second of two."""
     before = piece[:at]
     return (len(before) - len(before.rstrip("\\"))) % 2 == 0
+
+
+def is_large(value: Any) -> bool:
+    """Whether an array or object has more in it than is looked at within a few milliseconds."""
+    if not isinstance(value, (dict, list)):
+        return False
+    room, waiting = _ROOM, [value]
+    while waiting and room >= 0:
+        one = waiting.pop()
+        if isinstance(one, (dict, list)):
+            room -= len(one)
+            if room >= 0:
+                waiting += one.values() if isinstance(one, dict) else one
+        elif isinstance(one, str):
+            room -= len(one) // _TEXT
+    return room < 0
+
+
+def write_long(value: Any, encoder: json.JSONEncoder) -> str:
+    """What `encoder.encode` writes of a value, where it has no `indent`; a large one in slices."""
+    return encoder.encode(value) if not is_large(value) else "".join(_written(value, encoder))
+
+
+def _written(value: Any, encoder: json.JSONEncoder) -> Iterator[str]:
+    if not is_large(value):
+        yield encoder.encode(value)
+        return
+    opening = "[" if isinstance(value, list) else "{"
+    between = opening
+    for window in _windows(value):
+        if not is_large(window):
+            yield between + encoder.encode(window)[1:-1]
+            between = encoder.item_separator
+            continue
+        for one in window:
+            yield between
+            if isinstance(window, dict):
+                yield encoder.encode(one) + encoder.key_separator
+            yield from _written(window[one] if isinstance(window, dict) else one, encoder)
+            between = encoder.item_separator
+    yield _CLOSING[opening]
+
+
+def _windows(value: Any) -> Iterator[Any]:
+    """The members or items of an object or array, so many at a time, as objects or arrays."""
+    if isinstance(value, list):
+        for start in range(0, len(value), WINDOW):
+            yield value[start : start + WINDOW]
+        return
+    members = iter(value.items())
+    while window := dict(islice(members, WINDOW)):
+        yield window

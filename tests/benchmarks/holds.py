@@ -31,7 +31,10 @@ _PIECE = 256 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """A body of about so many bytes; `schema` is that of its media type, `answer` what is said."""
+    """A body of about so many bytes; `schema` is that of its media type, `answer` what is said.
+
+    `answer_schema` is that of the answer, and `when` the `x-mock-when` under which it is given.
+    """
 
     body: Callable[[int], bytes]
     schema: Mapping[str, Any] = field(default_factory=dict)
@@ -39,6 +42,15 @@ class Kind:
     head: str = ""
     answer: Any = "taken"
     encoding: Mapping[str, Any] = field(default_factory=dict)
+    answer_schema: Mapping[str, Any] = field(default_factory=dict)
+    when: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def answered(self) -> Mapping[str, Any]:
+        """The media type of the answer: the one value, or one that is given if `when` holds."""
+        if not self.when:
+            return {"schema": self.answer_schema, "example": self.answer}
+        return {"examples": {"if": {"value": self.answer, "x-mock-when": self.when}}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +190,22 @@ KINDS: Mapping[str, Kind] = {
         schema=_OBJECT,
         answer={"said": "{$request.body#/a}"},
     ),
+    "echoed in a text": Kind(
+        body=_listed(b'{"name":"x"}', b'{"a":[', b"]}"),
+        schema=_OBJECT,
+        answer={"said": "It was {$request.body#/a}."},
+    ),
+    "echoed where objects fit": Kind(
+        body=_listed(b'{"name":"x"}', b'{"a":[', b"]}"),
+        schema=_OBJECT,
+        answer={"said": "{$request.body#/a}"},
+        answer_schema={"properties": {"said": {"items": {"required": ["name"]}}}},
+    ),
+    "answered by a condition": Kind(
+        body=_listed(b'{"name":"x"}', b'{"a":[', b"]}"),
+        schema=_OBJECT,
+        when={"properties": {"body": {"properties": {"a": {"items": _OBJECT}}}}},
+    ),
     "gzip": Kind(
         body=lambda size: gzip.compress(_listed(b'{"name":"x","age":1}')(size), 1),
         schema=_PEOPLE,
@@ -281,7 +309,7 @@ KINDS: Mapping[str, Kind] = {
 def mock_of(kind: Kind) -> MockApp:
     """A mock of one operation that takes a kind of body."""
     medium = {"schema": kind.schema} | ({"encoding": kind.encoding} if kind.encoding else {})
-    taken = {"description": "Taken", "content": {"application/json": {"example": kind.answer}}}
+    taken = {"description": "Taken", "content": {"application/json": kind.answered}}
     document = {
         "openapi": "3.1.0",
         "info": {"title": "Holds", "version": "1"},

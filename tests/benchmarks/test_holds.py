@@ -23,6 +23,9 @@ QUICK = {
     "no JSON": 400,
 }
 SLOW = {
+    "echoed in a text": 200,
+    "echoed where objects fit": 200,
+    "answered by a condition": 200,
     "numbers, all wrong": 400,
     "names with patterns": 200,
     "form, percent": 200,

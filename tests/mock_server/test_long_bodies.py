@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import gzip
+import json
 import time
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,22 @@ paths:
             schema: {type: object, properties: {messages: {type: array, items: {type: object}}}}
       responses:
         '200': {description: Taken, content: {application/json: {example: '{$request.body#/last}'}}}
+  /echo:
+    post:
+      requestBody: {content: {application/json: {schema: {type: object}}}}
+      responses:
+        '200':
+          description: Echoed
+          content:
+            application/json:
+              schema: {properties: {said: {type: array, items: {required: [name]}}}}
+              examples:
+                none: {value: {said: []}}
+                all:
+                  value: {said: '{$request.body#/messages}', text: 'all: {$request.body#/messages}'}
+                  x-mock-when:
+                    properties:
+                      body: {properties: {messages: {items: {required: [name]}}}}
 """
 
 
@@ -112,3 +129,21 @@ def test_the_collector_works_again_afterwards(app: MockApp) -> None:
         return [before, await is_working()]
 
     assert asyncio.run(around()) == [True, True]
+
+
+@pytest.mark.parametrize("count", [3, LONG], ids=["short", "long"])
+@pytest.mark.parametrize("name", ["name", "nane"])
+def test_a_long_body_is_answered_as_a_short_one_is(app: MockApp, count: int, name: str) -> None:
+    """By the same condition, with the same values in the same places."""
+    messages = [{name: str(number)} for number in range(count)]
+    sent = json.dumps({"messages": messages})
+
+    answered = ask(
+        app, "POST", "/echo", body=sent.encode(), headers=[("content-type", "application/json")]
+    ).json
+
+    if name == "name":
+        assert answered["said"] == messages
+        assert answered["text"] == f"all: {json.dumps(messages)}"
+    else:
+        assert answered == {"said": []}

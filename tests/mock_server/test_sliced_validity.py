@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_server.checks.sliced_validity import WINDOW, SlicedJudge
+from mock_server.model.sliced_validity import SlicedJudge
 from spec import compile_schema
+from spec.text.long_json import WINDOW
 from tests.mock_server.asking import ask, mock_of
 
 ITEM = {"type": "integer", "maximum": 9}

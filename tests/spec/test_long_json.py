@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from spec.text import json_text
 from spec.text.json_text import DEEPEST, UnreadableError
-from spec.text.long_json import read_long
+from spec.text.long_json import WINDOW, is_large, read_long, write_long
 
 SLICES = (8, 32)
 """So short that every document of these tests is a long one."""
@@ -108,3 +108,38 @@ def test_what_is_odd(text: str) -> None:
 
     assert outcome(lambda one: read_long(one, slices=SLICES), raw) == outcome(json_text.read, raw)
     assert outcome(read_long, raw) == outcome(json_text.read, raw)
+
+
+_PEOPLE = [{"name": f"n{n}", "é": [n, None, 0.5]} for n in range(3 * WINDOW)]
+_LARGE = {
+    "items": _PEOPLE,
+    "one large item": [1, {"a": _PEOPLE}, [_PEOPLE, []], {}],
+    "members": {f"n{n}": n for n in range(5 * WINDOW)},
+    "large members": {"first": [], "é": {"a": _PEOPLE}, "last": {}},
+    "long strings": ["é" * 70_000] * (5 * WINDOW // 100),
+}
+
+
+@pytest.mark.parametrize("ascii_", [False, True], ids=["characters", "ASCII"])
+@pytest.mark.parametrize("name", _LARGE)
+def test_it_is_written_as_a_short_one_is(name: str, ascii_: bool) -> None:
+    """Windows of items and members, and what is large among them, make the same text."""
+    value = _LARGE[name] if name != "long strings" else [_LARGE[name]] * 100
+    encoder = json.JSONEncoder(ensure_ascii=ascii_)
+
+    assert is_large(value)
+    assert write_long(value, encoder) == encoder.encode(value)
+
+
+def test_no_step_of_writing_takes_all() -> None:
+    """The encoder never sees more than a window of it."""
+    seen: list[int] = []
+
+    class Watched(json.JSONEncoder):
+        def encode(self, o: Any) -> str:
+            seen.append(len(o) if isinstance(o, (dict, list)) else 1)
+            return super().encode(o)
+
+    write_long({"a": [{"b": one} for one in _PEOPLE]}, Watched())
+
+    assert max(seen) <= WINDOW

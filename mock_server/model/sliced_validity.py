@@ -13,20 +13,15 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, TypeAlias
 
-from spec import Violation, compile_schema
+from spec import Contract, Direction, Schema, Violation, compile_schema
 from spec.model.pointers import escape
 from spec.schemas.keywords import ANNOTATIONS
 from spec.schemas.violations import worded
 from spec.text.json_identity import identity
+from spec.text.long_json import WINDOW, is_large
 
-__all__ = ["WINDOW", "SlicedJudge"]
+__all__ = ["SlicedJudge", "judge_in_slices"]
 
-WINDOW = 1000
-"""Items or members that the engine looks at together: a few milliseconds."""
-_ROOM = 4 * WINDOW
-"""Values inside of a value that the engine looks at as a whole."""
-_TEXT = 64 * 1024
-"""Characters of a string that count as one value more."""
 _DEEPEST = 200
 """Schemas applied to parts of one value; deeper ones, and cycles of references, are asked whole."""
 
@@ -75,7 +70,7 @@ class SlicedJudge:
     def _holds(self, schema: Any, value: Any, depth: int) -> bool:
         if isinstance(schema, bool):
             return schema
-        if _is_small(value) or depth > _DEEPEST or not schema.keys() <= _SLICED:
+        if not is_large(value) or depth > _DEEPEST or not schema.keys() <= _SLICED:
             return self._asked(schema)(value)
         return all(self._parts_hold(schema, value, depth + 1))
 
@@ -122,7 +117,7 @@ class SlicedJudge:
             return
         for start in range(len(prefix), len(items), WINDOW):
             window = items[start : start + WINDOW]
-            if _is_small(window):
+            if not is_large(window):
                 yield self._asked(rest, "items")(window)
             else:
                 yield all(self._holds(rest, item, depth) for item in window)
@@ -134,14 +129,14 @@ class SlicedJudge:
             return
         members = iter(value.items())
         while window := dict(islice(members, WINDOW)):
-            if _is_small(window):
+            if not is_large(window):
                 yield self._asked(schema, "members")(window)
                 continue
             for name, member in window.items():
                 yield self._member_holds(schema, name, member, depth)
 
     def _member_holds(self, schema: Mapping[str, Any], name: str, member: Any, depth: int) -> bool:
-        if _is_small(member) or "patternProperties" in schema:
+        if not is_large(member) or "patternProperties" in schema:
             return self._asked(schema, "members")({name: member})
         own = schema.get("properties", {}).get(name, schema.get("additionalProperties", True))
         return self._holds(schema.get("propertyNames", True), name, depth) and self._holds(
@@ -175,7 +170,7 @@ class SlicedJudge:
         fitting = (
             one
             for window in windows
-            if not (_is_small(window) and self._asked(schema, "none")(window))
+            if not (not is_large(window) and self._asked(schema, "none")(window))
             for one in window
             if self._holds(schema["contains"], one, depth)
         )
@@ -185,7 +180,7 @@ class SlicedJudge:
             yield "contains", {}
 
     def _faults(self, schema: Any, value: Any, at: str, depth: int) -> Iterator[Violation]:
-        if isinstance(schema, bool) or depth > _DEEPEST or _is_small(value):
+        if isinstance(schema, bool) or depth > _DEEPEST or not is_large(value):
             return
         if not isinstance(value, (dict, list)):
             return
@@ -214,6 +209,12 @@ class SlicedJudge:
         return self._made[key]
 
 
+def judge_in_slices(contract: Contract, schema: Schema, direction: Direction) -> SlicedJudge | None:
+    """The judge of large values of a contract's schema; None where that is true or false."""
+    alone = contract.standalone(schema, direction)
+    return SlicedJudge(schema=alone) if isinstance(alone, Mapping) else None
+
+
 def _large_parts(schema: Mapping[str, Any], value: Any) -> Iterator[tuple[str, Any, Any]]:
     """The large parts of a value that a schema names: the name, the schema of each, and itself."""
     if isinstance(value, list):
@@ -224,21 +225,7 @@ def _large_parts(schema: Mapping[str, Any], value: Any) -> Iterator[tuple[str, A
     else:
         own = schema.get("properties", {})
         named = ((name, own[name], value[name]) for name in own if name in value)
-    return (one for one in named if isinstance(one[2], (dict, list)) and not _is_small(one[2]))
-
-
-def _is_small(value: Any) -> bool:
-    """Whether the engine is done with a value in a few milliseconds."""
-    room, waiting = _ROOM, [value]
-    while waiting and room >= 0:
-        one = waiting.pop()
-        if isinstance(one, (dict, list)):
-            room -= len(one)
-            if room >= 0:
-                waiting += one.values() if isinstance(one, dict) else one
-        elif isinstance(one, str) and one is not value:
-            room -= len(one) // _TEXT
-    return room >= 0
+    return (one for one in named if is_large(one[2]))
 
 
 def _are_unique(items: Sequence[Any]) -> bool:
@@ -257,7 +244,7 @@ def _are_unique(items: Sequence[Any]) -> bool:
 
 def _is_among(value: Any, members: Sequence[Any]) -> bool:
     """Whether a large value is one of those that are allowed, most of which are small."""
-    large = [one for one in members if not _is_small(one)]
+    large = [one for one in members if is_large(one)]
     return bool(large) and identity(value) in map(identity, large)
 
 
