@@ -13,6 +13,7 @@ from conformance.cases.edge_values import Edge, Strength, edges
 from conformance.cases.list_edges import in_list, list_edges
 from conformance.cases.operation_under_test import Carrier, Subject
 from conformance.clauses.ids import body_prefix, node_clause
+from conformance.clauses.meaningful_names import is_any_name
 from conformance.clauses.schema_nodes import SchemaNode
 from conformance.clauses.value_paths import Path, expand, get, put
 from spec import Direction
@@ -52,13 +53,22 @@ def edge_units(subject: Subject) -> Iterator[Unit]:
                 continue
             heavy += bool(edge.smaller)
             if not edge.smaller or heavy <= MOST_HEAVY:
-                yield _edge_unit(subject, prefix, node, carrier.body, path, edge)
+                yield _edge_unit(subject, prefix, node, carrier.body, path, _of_name(node, edge))
 
 
 def _of_wire(wire: Wire, edge: Edge) -> Edge:
     """An empty field is what a browser sends for none: a reader of forms may take it for none."""
     empty = edge.value == "" and wire.kind in (BodyKind.FORM, BodyKind.PARTS)
     return replace(edge, strength=Strength.LENIENT) if empty else edge
+
+
+def _of_name(node: SchemaNode, edge: Edge) -> Edge:
+    """A text of the right length that is no SQL, or no schedule, may be refused for its meaning."""
+    names = [one for one in node.steps if isinstance(one, str)]
+    filler = edge.keyword in ("minLength", "maxLength") and isinstance(edge.value, str)
+    if not filler or edge.strength is not Strength.NAMED or not names or is_any_name(names[-1]):
+        return edge
+    return replace(edge, strength=Strength.FREE)
 
 
 def _edge_unit(

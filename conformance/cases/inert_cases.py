@@ -136,11 +136,12 @@ def _json(operation: Operation) -> MediaType | None:
 def _may_be_read(contract: Contract, operation: Operation) -> bool:
     """Whether a reader may take the unreadable text for a body that the contract allows.
 
-    A PATCH without a change (RFC 5789 section 2) changes nothing.
+    A PATCH without a change changes nothing, but may create what its path names (RFC 5789 section
+    2): of that which has no id there is only one.
     """
     if _json(operation) is None:
         return False
-    patches = operation.method == "PATCH"
+    patches = operation.method == "PATCH" and "{" not in operation.path
     readings = (one for one in _READINGS if one != {} or not patches)
     return any(_fits(contract, operation, one) for one in readings)
 

@@ -22,6 +22,11 @@ MOST_LEARNED = 200
 """Secrets of answers that are remembered: every text of the report is searched for each of them."""
 SHORTEST = 6
 """Characters from which a value is a secret wherever it stands; a shorter one only by itself."""
+LONGEST = 8_000
+"""Characters of a longer value are hidden under its name alone: no header carries such a one."""
+_PIECE = 128
+"""Characters of a longer secret that are looked for at once. Its spellings are one pattern, whose
+end is nested as deep as it is long, and Python's parser of patterns has a limit."""
 _TAIL = 4
 """Characters of a secret that tell it where a text was cut."""
 _ESCAPED = re.compile(r"%(?:25)*([0-9A-Fa-f]{2})|\\+[ux](?:00)?([0-9A-Fa-f]{2})|&#x([0-9a-f]{2});")
@@ -55,7 +60,7 @@ class Secrets:
         """Remember what an answer hands out under a telling name, unless it was sent there."""
         for value in handed_out(answer, self.named):
             known = len(self._learned) >= MOST_LEARNED or value in self.own
-            if len(value) >= SHORTEST and value not in sent and not known:
+            if SHORTEST <= len(value) <= LONGEST and value not in sent and not known:
                 self._learned[value] = None
 
     def hide(self, text: str) -> str:
@@ -63,9 +68,9 @@ class Secrets:
         for mark, letter in _STAND_INS.items():
             text = text.replace(mark, letter)
         for value in filter(None, self.own):
-            text = _shapes(value).replace(text, _STAND_INS[TOKEN])
+            text = _without(text, value, _STAND_INS[TOKEN])
         for value in self._learned:
-            text = _shapes(value).replace(text, _STAND_INS[SECRET])
+            text = _without(text, value, _STAND_INS[SECRET])
         for mark, letter in _STAND_INS.items():
             text = text.replace(letter, mark)
         return text
@@ -73,6 +78,22 @@ class Secrets:
     def mask(self, answer: str) -> str:
         """What an answer says, without secrets, and without what telling names carry."""
         return masked(self.hide(answer), self.named)
+
+
+def _without(text: str, secret: str, mark: str) -> str:
+    """The text with a mark for each place of the secret, or of a part of a long one."""
+    pieces = _pieces(secret)
+    for piece in pieces:
+        text = _shapes(piece).replace(text, mark)
+    return text if len(pieces) == 1 else re.sub(f"{mark}+", mark, text)
+
+
+@lru_cache(maxsize=MOST_LEARNED * 2)
+def _pieces(secret: str) -> tuple[str, ...]:
+    """The secret in parts of nearly the same length: none is so short that it is a usual word."""
+    number = -(-len(secret) // _PIECE)
+    size = -(-len(secret) // number)
+    return tuple(secret[at : at + size] for at in range(0, len(secret), size))
 
 
 class _Shapes:
@@ -128,7 +149,8 @@ class _Shapes:
             "".join("[+-]" if c == "+" else "[/_]" if c == "/" else re.escape(c) for c in code)
             for code in self.codes
         ]
-        ways = [whole, *codes, *self.hexes, *parts, self._end()]
+        # An end before a part: a text that is cut late would keep what is after the part.
+        ways = [whole, *codes, *self.hexes, self._end(), *parts]
         return re.compile("|".join(ways), re.IGNORECASE)
 
     def _end(self) -> str:
@@ -150,7 +172,7 @@ def _telling_parts(low: str) -> Iterator[str]:
                 yield part
 
 
-@lru_cache(maxsize=MOST_LEARNED * 2)
+@lru_cache(maxsize=MOST_LEARNED * 8)
 def _shapes(secret: str) -> _Shapes:
     return _Shapes(secret)
 

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 
 from conformance.cases.draft_parameters import value_in, with_parameter
 from conformance.cases.operation_under_test import Subject
+from conformance.clauses.meaningful_names import is_any_name
 from conformance.clauses.value_paths import Path, put
 from conformance.http.request_drafts import Draft
-from conformance.run.fresh_values import is_any_name, takes_any, texts
+from conformance.run.fresh_values import takes_any, texts
 from spec import Direction
 from spec.contract.parameter_codecs import ParameterCodec, parameter_codec
 from spec.model.contract_model import Parameter

@@ -8,19 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.cases.operation_under_test import Subject
+from conformance.clauses.meaningful_names import is_any_name
 from conformance.clauses.value_paths import Path, generalised, get, put
 from conformance.http.request_drafts import NOTHING, Draft
-from spec.text.name_words import words_of
-from spec.text.secrets import is_secret_name
 
-__all__ = ["FreshValues", "is_any_name", "is_marked", "takes_any", "texts"]
-
-_MEANINGFUL = frozenset(
-    {"code", "cron", "currency", "expression", "filter", "formula", "html", "language", "locale"}
-    | {"pattern", "query", "regex", "regexp", "schedule", "script", "sql", "template", "timezone"}
-    | {"tz", "uri", "url", "xml", "xpath", "yaml"}
-)
-"""Words of property names whose texts mean something to the deployment."""
+__all__ = ["FreshValues", "is_marked", "takes_any", "texts"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,12 +90,6 @@ def takes_any(subject: Subject, path: Path) -> bool:
     """
     name = next((step for step in reversed(path) if isinstance(step, str)), "")
     return is_any_name(name) and not is_marked(subject, path, "plain")
-
-
-def is_any_name(name: str) -> bool:
-    """Whether nothing in a name says that its text means something to the deployment."""
-    words = words_of(name)
-    return not is_secret_name(name) and _MEANINGFUL.isdisjoint((*words, "".join(words)))
 
 
 def _renewed(subject: Subject, path: Path) -> str | None:

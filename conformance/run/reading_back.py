@@ -15,6 +15,7 @@ from conformance.clauses.state_promises import (
     StateAspect,
     StatePromise,
 )
+from conformance.http.credentials import Placed
 from conformance.http.exchange import Answer, Request
 from conformance.http.request_drafts import NOTHING, Draft
 from conformance.judgement import Observation
@@ -23,6 +24,7 @@ from conformance.run.item_paths import ids_in, names_in, segments
 from conformance.run.named_things import Thing
 from conformance.run.patience import Patience
 from conformance.run.prober import Prober
+from conformance.run.run_options import RunOptions
 from conformance.run.session import Session
 from spec import Contract
 from spec.contract.parameter_codecs import parameter_codec
@@ -52,6 +54,7 @@ def back_reader(prober: Prober, subject: Subject, promise: StatePromise) -> Back
         draft = _widened(subject.contract, reader, draft)
     if draft is None:
         return f"no valid request of {reader.id} could be generated from the contract"
+    draft = draft.but(credential=_credential(subject, options, reader) or draft.credential)
     if draft.credential.secrets != subject.control.credential.secrets:
         # What one may write another need not see.
         return f"{reader.id}, which reads back what was written, has another credential"
@@ -72,6 +75,13 @@ def _widened(contract: Contract, reader: Operation, draft: Draft) -> Draft:
             way = parameter_codec(contract, reader, parameter)
             return with_parameter(draft, parameter, way, min(most, LONGEST))
     return draft
+
+
+def _credential(subject: Subject, options: RunOptions, reader: Operation) -> Placed | None:
+    """That of the write, where the GET takes it as well: it may ask for none (`{}`)."""
+    own = subject.control.credential.secrets
+    given = options.credentials.alternatives(subject.contract, reader)
+    return next((one for one in given if one.secrets == own), None)
 
 
 async def settled(

@@ -104,37 +104,38 @@ class Restoration:
     async def restore(self) -> None:
         """Write what was there before, wherever something else is there now."""
         for path, kept in list(self._kept.items()):
-            if kept is None or not self.session.billable[kept.writer.id]:
+            if kept is None or path not in self.session.written:
                 continue
-            body = self._body(kept)
-            if body is not None and await self._missing(kept, body):
-                again = self._request(kept.writer, path, body)
+            missing = await self._missing(kept)
+            for body in self._bodies(kept):
+                again = self._request(kept.writer, path, body) if missing else None
                 if again is not None:
                     secured = kept.writer.secured
                     await self.session.send(kept.writer.id, again, authorized=secured)
-            missing = sorted(body or ()) if body is None else await self._missing(kept, body)
+                    missing = await self._missing(kept)
             hidden = [one for one in self._names(kept.writer) if one not in kept.before]
             self._lost[path] = [*missing, *hidden]
 
-    async def _missing(self, kept: _Kept, body: Mapping[str, Any]) -> list[str]:
-        """What is not as it was."""
+    async def _missing(self, kept: _Kept) -> list[str]:
+        """What a request could have changed, and is not as it was."""
         answer = await self.session.send(kept.reader.id, kept.read, authorized=kept.reader.secured)
         value = read_json(answer.body).value if answer.status == 200 else None
-        now = _item(value, self._names(kept.writer)) or {}
-        return [name for name in body if name not in now or now[name] != body[name]]
+        now, before = _item(value, self._names(kept.writer)) or {}, self._said(kept)
+        return [name for name, one in before.items() if name not in now or now[name] != one]
 
-    def _body(self, kept: _Kept) -> Mapping[str, Any] | None:
-        """What was shown, as far as a request may say it; None where that is no good request."""
-        media_type = _json(kept.writer)
+    def _said(self, kept: _Kept) -> Mapping[str, Any]:
+        """What was shown, as far as a request may say it."""
         names = self._names(kept.writer)
-        body = {name: one for name, one in kept.before.items() if not names or name in names}
-        if media_type is None or media_type.schema is None:
-            return body
+        return {name: one for name, one in kept.before.items() if not names or name in names}
+
+    def _bodies(self, kept: _Kept) -> Iterator[Mapping[str, Any]]:
+        """The good requests that say it, the whole first."""
+        media_type, body = _json(kept.writer), self._said(kept)
+        schema = media_type.schema if media_type else None
         # What GET shows as null may be something that a request leaves out.
         for one in (body, {name: one for name, one in body.items() if one is not None}):
-            if not self.contract.violations(media_type.schema, Direction.REQUEST, one):
-                return one
-        return None
+            if schema is None or not self.contract.violations(schema, Direction.REQUEST, one):
+                yield one
 
     def _names(self, writer: Operation) -> list[str]:
         """The properties that a request may have."""

@@ -36,6 +36,8 @@ class TimeIsUpError(Exception):
 class Session:
     """Sends requests for one run. `billable` counts the 2xx of unsafe methods by operation.
 
+    `written` are the paths of those.
+
     `ended` are the operations at which a credential was accepted and then refused, `dead` the
     secrets of those credentials; `vouchers` are safe requests that were accepted with a credential,
     by its secrets. `trying` is the label of the case that is being sent. `stopped`
@@ -54,7 +56,7 @@ class Session:
         self.patience = Patience(options.max_consistency_time)
         self.requests, self.answered = 0, False
         self.last = Answer()
-        self.billable = Counter[str]()
+        self.billable, self.written = Counter[str](), set[str]()
         self.exchanges = list[ReportedExchange]()
         self.limited = self.largest = 0
         self.renewals = Renewals(options.credentials.renewable, redactor.secrets.add)
@@ -181,6 +183,7 @@ class Session:
         self.answered, self.last = self.answered or bool(answer.status), answer
         if answer.success and not is_safe(request.method):
             self.billable[operation] += 1
+            self.written.add(request.target.partition("?")[0])
         self._remember(operation, request, answer)
         # Before it is shown: a secret that this answer hands out stands in it already.
         self.redactor.learn(request, answer)

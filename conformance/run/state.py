@@ -115,7 +115,21 @@ class _WriteTrial:
             # The control too may differ from what was before, where new values were refused.
             if shown is not None and shown.found.verdict is not Verdict.INCONCLUSIVE:
                 break
-        return found
+        return await self._turned_back(found)
+
+    async def _turned_back(self, found: _Shown | None) -> _Shown | None:
+        """The control once more, where a boolean that was kept may just have stayed as it was.
+
+        It has two values only: what is never stored may show the one that was written second.
+        """
+        control = self.subject.control
+        if found is None or found.broken or self.promise.aspect is not StateAspect.CHANGED:
+            return found
+        values = control.body.values() if isinstance(control.body, dict) else ()
+        if found.written.body == control.body or not any(isinstance(one, bool) for one in values):
+            return found
+        back = await self.shown(control)
+        return back if back is not None and back.broken else found
 
     def _is_told_apart(self) -> bool:
         """Whether what the last good request wrote is found by its id."""

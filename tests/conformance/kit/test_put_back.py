@@ -221,6 +221,37 @@ def test_what_cannot_be_put_back_is_spared(
     assert control.why.endswith(leave) or leave in control.why
 
 
+SWITCH = """
+paths:
+  /switch:
+    get: {responses: {'200': &ok {description: ok, content: {application/json: {schema: &switch
+      {type: object, required: [label, on], properties: {label: {type: string}, on: {type: boolean}}}}}}}}
+    put:
+      requestBody: {required: true, content: {application/json: {schema: *switch}}}
+      responses: {'200': *ok, '400': {description: no}}
+"""  # noqa: E501
+
+
+@pytest.mark.parametrize("lost", ["on", ""])
+def test_a_boolean_that_never_changes_is_shown(tmp_path: Path, lost: str) -> None:
+    """Of the two values that it has, one was there before the run."""
+    kept = {"label": "hall", "on": False}
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        sent = asked.json
+        if asked.method == "PUT":
+            if not isinstance(sent, dict) or [type(sent.get(k)) for k in kept] != [str, bool]:
+                return 400, None
+            kept.update({k: sent[k] for k in kept if k != lost})
+        return 200, kept
+
+    contract, app = contract_of(tmp_path, SWITCH), Application(answer)
+    report = run(contract, app, by_clock=True, allow_writes=True, max_examples=0)
+
+    found = [one.got for one in report.findings if one.code == "lost-change"]
+    assert ["`on`" in one or "on" in one for one in found] == ([True] if lost else [])
+
+
 @pytest.mark.parametrize("body", [[{"a": 1}], {"a": 1}])
 @pytest.mark.parametrize("full", [[{"b": 1}], {"b": 1}])
 def test_an_edit_of_one_alternative_is_made_on_another(body: Any, full: Any) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+import random
+import string
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -174,3 +176,32 @@ def test_a_mark_is_not_taken_for_a_secret_that_begins_like_it() -> None:
     for text in ("/x?token=$TOKEN", "Bearer $ALTERED_TOKEN", "$SECRET"):
         assert secrets.hide(text) == text
     assert secrets.hide("token-for-everything") == "$TOKEN"
+
+
+@pytest.mark.parametrize("length", [600, 3000])
+def test_a_long_token_is_hidden(length: int) -> None:
+    """Tokens of identity providers have thousands of characters: whole, cut, and encoded."""
+    letters = string.ascii_letters + string.digits
+    token = "eyJ" + "".join(random.Random(length).choices(letters, k=length))
+    secrets, encoded = Secrets(given=(token,)), base64.b64encode(b"x:" + token.encode()).decode()
+    escaped = "".join(f"%{ord(one):02X}" for one in token)
+
+    for text in (token, encoded, token.upper(), escaped, token[: length // 3], token[:40]):
+        hidden = secrets.hide(f"Bearer {text}")
+        assert "$TOKEN" in hidden
+        assert not any(text[at : at + 9] in hidden for at in range(len(text) - 9))
+
+
+def test_a_run_with_a_long_token_ends(tmp_path: Path) -> None:
+    """Its token stands in every request, and in an answer that repeats the header."""
+    token = "eyJ" + "a1b2c3d4" * 200
+
+    def repeating(asked: Asked) -> tuple[int, Any]:
+        good = asked.headers.get("authorization") == f"Bearer {token}"
+        return (200, {"note": token}) if good else (401, None)
+
+    report = run(contract_of(tmp_path, CONTRACT), Application(repeating), token, max_examples=0)
+
+    assert report.requests > 10
+    assert not any("could not be tested" in one for one in report.remarks)
+    assert token[:200] not in str(report)
