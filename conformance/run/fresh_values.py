@@ -11,6 +11,7 @@ from conformance.cases.operation_under_test import Subject
 from conformance.clauses.meaningful_names import is_any_name
 from conformance.clauses.value_paths import Path, generalised, get, put
 from conformance.http.request_drafts import NOTHING, Draft
+from conformance.run.references import references
 
 __all__ = ["FreshValues", "is_marked", "takes_any", "texts"]
 
@@ -86,9 +87,12 @@ def takes_any(subject: Subject, path: Path) -> bool:
     """Whether a text at the path may be any text that the schema allows.
 
     SQL, a URL or a schedule means something that no schema says: neither a mark of a caller nor a
-    new value takes its place. `x-conformance: {plain: true}` says so of any other property.
+    new value takes its place. `x-conformance: {plain: true}` says so of any other property. What
+    names another thing by its id names that one only.
     """
     name = next((step for step in reversed(path) if isinstance(step, str)), "")
+    if references(subject.contract).names_a_thing(path):
+        return False
     return is_any_name(name) and not is_marked(subject, path, "plain")
 
 

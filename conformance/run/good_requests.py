@@ -12,7 +12,7 @@ from conformance.cases.never_issued import of_nobody
 from conformance.clauses.session_ends import ends_session
 from conformance.http.request_drafts import NOTHING, Draft
 from conformance.run.fresh_ids import coined
-from conformance.run.providing import gives_path, provide
+from conformance.run.providing import gives_path, provide, provide_named
 from conformance.run.restoring import restorer
 from conformance.run.session import Session
 from spec import Contract, Direction
@@ -41,6 +41,10 @@ class GoodRequests:
     async def prepare(self) -> None:
         """Make what the path is to name, where nothing of this run is there."""
         things, operation = self.session.things, self.operation
+        if self.given is NOTHING:
+            first = next(candidates(self.contract, operation, self.session.credentials), None)
+            if first is not None:
+                await provide_named(self.session, self.contract, operation, first)
         if gives_path(self.given) or "{" not in operation.path or things.is_about_own(operation):
             return
         await provide(self.session, self.contract, operation)

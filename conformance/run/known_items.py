@@ -6,14 +6,16 @@ A path with a parameter at its end is an item, the path before it the collection
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from conformance.clauses.collection_operations import collection_operations, last_name
+from conformance.cases.draft_parameters import is_allowed, value_in, with_parameter
+from conformance.clauses.collection_operations import collection_operations
 from conformance.http.exchange import Answer, Request
 from conformance.http.request_drafts import NOTHING, Draft
 from conformance.run.item_paths import exchanged, ids_in, names_in, path_of, segments
 from conformance.run.named_things import Named, Thing, created, listed, renamed, says
+from conformance.run.references import references
 from conformance.run.request_sequences import (
     MOST_KEPT,
     RequestSequence,
@@ -22,11 +24,15 @@ from conformance.run.request_sequences import (
     things_in,
 )
 from spec import Contract, Direction
+from spec.contract.parameter_codecs import parameter_codec
 from spec.contract.resource_paths import canonical, collection_of, collections_in
 from spec.model.contract_model import Operation
-from spec.text.name_words import words_of
+from spec.text.styles import Absent
 
 __all__ = ["KnownItems"]
+
+_REFUSED = (403, 409, 423)
+"""What a DELETE says of a thing that is used, reserved or locked."""
 
 
 class KnownItems:
@@ -35,13 +41,15 @@ class KnownItems:
     `made` are those of this run, each with the operation that made it; only they are changed.
     `lent` are those that a request is about to remove: no other one gets them. `gone` are removed;
     `lost` are made ones that were not found where they were to be removed. `coined` have ids that
-    this run invented: what a PUT puts there is new.
+    this run invented: what a PUT puts there is new. `needed` are made ones that others name, or
+    that a DELETE has refused to remove: another one is removed instead.
     """
 
     def __init__(self, contract: Contract) -> None:
         self.contract, self.resources = contract, collection_operations(contract)
         self.made = dict[Thing, str]()
         self.gone, self.lost, self.lent, self.coined = (set[Thing]() for _ in range(4))
+        self.needed = set[Thing]()
         self._seen = dict[Thing, None]()
         self._values = dict[Thing, Any]()
         self._kept = set[str]()
@@ -74,10 +82,20 @@ class KnownItems:
             self._remember_origin(new.thing, operation, request, answer)
         for one in listed(self.resources, operation, request, answer):
             self._note(one)
+        if answer.success and request.body and not operation.safe:
+            self.needed |= set(self._named_in(operation, request.body))
+
+    def _named_in(self, operation: Operation, body: bytes) -> Iterator[Thing]:
+        """The things of this run that a body names, which may not be removed from now on."""
+        for collection in references(self.contract).named_by(operation):
+            for thing in self._made_in(collection):
+                if thing.ids[-1].encode("utf-8", "surrogatepass") in body:
+                    yield thing
 
     def _see_item(self, thing: Thing, operation: Operation, method: str, answer: Answer) -> None:
         if method == "DELETE":
             self.lent.discard(thing)  # refused or not, it is free for the next one
+            self.needed |= {thing} if answer.status in _REFUSED else set()
         removed = answer.success and thing.collection not in self._kept
         if method == "DELETE" and (removed or answer.status == 410):
             self.gone.add(thing)
@@ -143,11 +161,9 @@ class KnownItems:
 
     def standing(self) -> list[Thing]:
         """What this run created and did not remove yet; nested resources first."""
-        return sorted(
-            (one for one in self.made if self.is_there(one)),
-            key=lambda one: one.collection.count("/"),
-            reverse=True,
-        )
+        # The latest first: it may name what was made before it.
+        there = [one for one in self.made if self.is_there(one)][::-1]
+        return sorted(there, key=lambda one: -one.collection.count("/"))
 
     def is_there(self, thing: Thing) -> bool:
         """Whether neither it nor what it belongs to was seen to be gone."""
@@ -168,7 +184,8 @@ class KnownItems:
             return request.target
         # The latest first: what stands longest is what others are asked for.
         others = self._made_in(thing.collection)[::-1]
-        free = [one for one in (thing, *others) if one not in self.lent and self.is_there(one)]
+        used = self.lent | self.needed
+        free = [one for one in (thing, *others) if one not in used and self.is_there(one)]
         if not free:
             return None
         self.lent.add(free[0])
@@ -177,7 +194,9 @@ class KnownItems:
     def is_about_own(self, operation: Operation) -> bool:
         """Whether a thing of this run is there for an operation's path, or its outermost part."""
         found = self._for(operation)
-        return bool(self._named_alike(operation)) if found is None else found in self.made
+        if found is None:
+            return bool(self._named_alike(operation))
+        return found in self.made and not (operation.method == "DELETE" and found in self.needed)
 
     def is_below_own(self, operation: Operation, target: str) -> bool:
         """Whether a target is about an item that this run made, or about something of it."""
@@ -191,17 +210,21 @@ class KnownItems:
         return self._own(operation, request.target) is not None
 
     def placed(self, operation: Operation, draft: Draft, *, body: bool) -> Draft | None:
-        """The draft with known things in its path, and in its `body`; None where none is known.
+        """The draft with known things in its path, and in its `body` and its other parameters.
+
+        None where none is known.
 
         What removes is only ever given things that this run made, and so is what changes them
         where the contract says how they are made.
         """
         found = self._for(operation)
-        referring = self._referring(draft.body) if body else draft.body
-        alike = self._named_alike(operation) if found is None else {}
-        if found is None and referring is draft.body and not alike:
+        own, alike = operation.method == "DELETE", self._named_alike(operation)
+        changed = draft if found is not None else draft.but(segments={**draft.segments, **alike})
+        if body:
+            named = changed.but(body=self.referring(draft.body, own=own))
+            changed = self._parameters(operation, named, own=own)
+        if found is None and not alike and changed.body is draft.body and changed == draft:
             return None
-        changed = draft.but(body=referring, segments={**draft.segments, **alike})
         return changed if found is None else self.about(operation, changed, found)
 
     def about(self, operation: Operation, draft: Draft, thing: Thing) -> Draft:
@@ -238,6 +261,8 @@ class KnownItems:
         """The thing that the longest part of the path stands for."""
         others = operation.safe or self._may_be_changed(operation)
         known: list[Thing] = [*self.made, *(self._seen if others else ())]
+        if operation.method == "DELETE":
+            known.sort(key=lambda one: one in self.needed)
         # The innermost first: it names all that it belongs to.
         for collection in reversed(collections_in(operation.path)):
             for thing in known:
@@ -269,35 +294,41 @@ class KnownItems:
         so. Empty where one parameter of the path has no such thing.
         """
         names = names_in(operation)
-        found = {} if operation.safe else {one: self._referred(one, self.made) for one in names}
+        named = {} if operation.safe else {one: references(self.contract).of_name(one) for one in names}
+        found = {one: self._known_id(at, own=True) for one, at in named.items() if at is not None}
         ids = tuple(str(one) for one in found.values() if one is not None)
         fits = len(ids) == len(names) and self._fits(operation, ids)
         return dict(segments(operation, ids)) if fits else {}
 
-    def _referring(self, body: Any) -> Any:
-        """The body with known ids where its properties are called after things: `petId`."""
-        if not isinstance(body, dict) or body is NOTHING:
-            return body
-        changed = {
-            name: value
-            for name in body
-            if (value := self._referred(name, (*self.made, *self._seen))) is not None
-            and value != body[name]
-        }
-        return {**body, **changed} if changed else body
+    def referring(self, body: Any, *, own: bool = False) -> Any:
+        """The body with ids of known things where it names some: `petId`, `pet: {id}`, `petIds`.
 
-    def _referred(self, name: str, among: Iterable[Thing]) -> Any:
-        words = words_of(name)
-        for collection, item in self.resources.items.items():
-            wanted = words_of(last_name(item))
-            noun = words_of(collection.rpartition("/")[2].removesuffix("s"))
-            # One word alone (`id`, `name`) is the thing's own, and no reference.
-            if len(words) < 2 or words not in (wanted, [*noun, "id"]):
+        Only what this run has made is named where it is the run's `own` that must be.
+        """
+        if body is NOTHING:
+            return body
+        return references(self.contract).referring(body, lambda one: self._known_id(one, own=own))
+
+    def _parameters(self, operation: Operation, draft: Draft, *, own: bool) -> Draft:
+        """The draft with ids of known things in the parameters that it sends beside its path."""
+        named = references(self.contract)
+        for parameter in operation.inputs:
+            collection = named.of_name(parameter.name)
+            if collection is None or parameter.location == "path":
                 continue
-            for thing in among:
-                if thing.collection == collection and self.is_there(thing):
-                    return self._values.get(thing, thing.ids[-1])
-        return None
+            way = parameter_codec(self.contract, operation, parameter)
+            old, new = value_in(draft, parameter, way), self._known_id(collection, own=own)
+            # What is not sent is not asked for; what the contract forbids names something else.
+            fitting = str(new) if isinstance(old, str) else new
+            sent = not isinstance(old, Absent) and new is not None
+            if sent and is_allowed(self.contract, parameter, fitting):
+                draft = with_parameter(draft, parameter, way, fitting)
+        return draft
+
+    def _known_id(self, collection: str, *, own: bool = False) -> Any:
+        known = self.made if own else (*self.made, *self._seen)
+        found = [one for one in known if one.collection == collection and self.is_there(one)]
+        return self._values.get(found[0], found[0].ids[-1]) if found else None
 
 
 def _readings(text: str) -> Iterator[Any]:

@@ -113,7 +113,9 @@ class OperationRun:
             await kept(turn.prober, subject)
         await self._credentials(subject, steady=steady)
         every = turn.wants(ClauseKind.EDGES) or turn.wants(ClauseKind.BODY)
-        bodies = full_bodies(subject) if every else []
+        # An optional property may name a thing as well.
+        named = turn.prober.session.things.referring
+        bodies = [named(one) for one in full_bodies(subject)] if every else []
         # Faults are laid on what was accepted, so the bases come before them.
         subject = await grounded(turn, subject, bodies)
         await refusals(turn, subject)

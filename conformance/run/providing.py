@@ -13,16 +13,19 @@ from conformance.clauses.collection_operations import collection_operations
 from conformance.http.request_drafts import NOTHING, Draft
 from conformance.run.fresh_ids import coined
 from conformance.run.fresh_values import FreshValues
+from conformance.run.references import references
 from conformance.run.run_options import RunOptions
 from conformance.run.session import Session
 from spec import Contract
 from spec.contract.resource_paths import collection_of, collections_in
 from spec.model.contract_model import Operation
 
-__all__ = ["gives_path", "makers_for", "most_provided", "provide"]
+__all__ = ["gives_path", "makers_for", "most_provided", "provide", "provide_named"]
 
 IN_FLIGHT = 8
 """Requests at once that may each be about to remove a thing of its own."""
+NESTED = 3
+"""Things that name things: so many levels of them are made."""
 CANDIDATES = 2
 """So many good requests are tried to make a thing, each with new values where it is refused."""
 
@@ -73,7 +76,31 @@ async def provide(
             return
 
 
-async def _make(session: Session, contract: Contract, maker: Operation) -> bool:
+async def provide_named(
+    session: Session, contract: Contract, operation: Operation, draft: Draft, depth: int = NESTED
+) -> None:
+    """Make a thing of each collection that a request names beside its path, where none is there."""
+    options, things = session.options, session.things
+    if not options.allow_writes or options.max_billable == 0 or not depth:
+        return
+    named = references(contract)
+    by_name = [named.of_name(one.name) for one in operation.inputs if one.location != "path"]
+    for collection in dict.fromkeys((*by_name, *named.named_in(draft.body))):
+        maker = things.resources.makers.get(collection or "")
+        if maker is None or maker is operation or things.has(collection or ""):
+            continue
+        if _may(contract, options, maker):
+            # What it belongs to first.
+            await provide(session, contract, maker)
+            await _make(session, contract, maker, depth - 1)
+
+
+async def _make(
+    session: Session, contract: Contract, maker: Operation, depth: int = NESTED
+) -> bool:
+    first = next(candidates(contract, maker, session.credentials), None)
+    if first is not None and session.options.examples.get(maker.id, NOTHING) is NOTHING:
+        await provide_named(session, contract, maker, first, depth)
     async for draft in _drafts(session, contract, maker):
         request = draft.request()
         secured = bool(draft.credential.schemes)

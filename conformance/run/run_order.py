@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from conformance.run.known_items import KnownItems
+from conformance.run.providing import NESTED
+from conformance.run.references import references
 from conformance.run.run_options import RunOptions
 from conformance.run.shards import shard_of
 from spec import Contract
+from spec.contract.resource_paths import collection_of
 from spec.model.contract_model import Operation
 
 __all__ = ["RunOrder"]
@@ -28,7 +31,30 @@ class RunOrder:
 
     def sorted(self, operations: Sequence[Operation]) -> tuple[Operation, ...]:
         """The operations as they are tried."""
-        return tuple(sorted(operations, key=self._turn))
+        ranks = dict[str, int]()
+        for _ in range(NESTED):
+            # What is named comes before what names it; a circle of names has no first.
+            ranks = {one.id: self._rank(one, ranks) for one in operations}
+        return tuple(sorted(operations, key=lambda one: (*self._turn(one), ranks[one.id])))
+
+    def _rank(self, operation: Operation, ranks: Mapping[str, int]) -> int:
+        """How many kinds of things have to be there before what an operation makes.
+
+        Below 0 for what removes a thing that names so many: it comes before what is named.
+        """
+        things = self.things
+        if operation.method == "DELETE":
+            maker = things.resources.makers.get(collection_of(operation.path) or "")
+            return -ranks.get(maker.id, 0) if maker is not None else 0
+        if not self.options.allow_writes or not things.makes(operation):
+            return 0
+        own = things.resources.made_by(operation)
+        makers = [
+            things.resources.makers[one]
+            for one in references(things.contract).named_by(operation)
+            if one in things.resources.makers and one != own
+        ]
+        return max((ranks.get(one.id, 0) + 1 for one in makers), default=0)
 
     def _leading(self, operation: Operation) -> tuple[bool, bool]:
         """Which operation of a path speaks for its other methods: a read before what writes."""

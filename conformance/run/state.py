@@ -156,7 +156,8 @@ class _WriteTrial:
         if not isinstance(sent, dict) or self.item.names.keys() <= sent.keys():
             return None
         for body in full_bodies(self.subject)[:1]:
-            shown = await self.shown(self.subject.control.but(body=body))
+            named = self.prober.session.things.referring(body)
+            shown = await self.shown(self.subject.control.but(body=named))
             # What the fullest body says may end the item's life (`expires`): only values count.
             if shown is not None and shown.broken and shown.answer.success:
                 return shown
