@@ -11,7 +11,7 @@ from conformance.cases.operation_under_test import Subject
 from conformance.clauses.meaningful_names import is_any_name
 from conformance.clauses.value_paths import Path, generalised, get, put
 from conformance.http.request_drafts import NOTHING, Draft
-from conformance.run.references import references
+from conformance.run.thing_references import references
 
 __all__ = ["FreshValues", "is_marked", "takes_any", "texts"]
 

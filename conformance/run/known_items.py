@@ -15,7 +15,6 @@ from conformance.http.exchange import Answer, Request
 from conformance.http.request_drafts import NOTHING, Draft
 from conformance.run.item_paths import exchanged, ids_in, names_in, path_of, segments
 from conformance.run.named_things import Named, Thing, created, listed, renamed, says
-from conformance.run.references import references
 from conformance.run.request_sequences import (
     MOST_KEPT,
     RequestSequence,
@@ -23,6 +22,7 @@ from conformance.run.request_sequences import (
     id_filter,
     things_in,
 )
+from conformance.run.thing_references import references
 from spec import Contract, Direction
 from spec.contract.parameter_codecs import parameter_codec
 from spec.contract.resource_paths import canonical, collection_of, collections_in
@@ -294,8 +294,10 @@ class KnownItems:
         so. Empty where one parameter of the path has no such thing.
         """
         names = names_in(operation)
-        named = {} if operation.safe else {one: references(self.contract).of_name(one) for one in names}
-        found = {one: self._known_id(at, own=True) for one, at in named.items() if at is not None}
+        named = (
+            {} if operation.safe else {one: references(self.contract).of_name(one) for one in names}
+        )
+        found = {one: self._known_id(at, own=True) for one, at in named.items() if at}
         ids = tuple(str(one) for one in found.values() if one is not None)
         fits = len(ids) == len(names) and self._fits(operation, ids)
         return dict(segments(operation, ids)) if fits else {}

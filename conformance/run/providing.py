@@ -13,9 +13,9 @@ from conformance.clauses.collection_operations import collection_operations
 from conformance.http.request_drafts import NOTHING, Draft
 from conformance.run.fresh_ids import coined
 from conformance.run.fresh_values import FreshValues
-from conformance.run.references import references
 from conformance.run.run_options import RunOptions
 from conformance.run.session import Session
+from conformance.run.thing_references import references
 from spec import Contract
 from spec.contract.resource_paths import collection_of, collections_in
 from spec.model.contract_model import Operation

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from conformance.run.known_items import KnownItems
 from conformance.run.providing import NESTED
-from conformance.run.references import references
 from conformance.run.run_options import RunOptions
 from conformance.run.shards import shard_of
+from conformance.run.thing_references import references
 from spec import Contract
 from spec.contract.resource_paths import collection_of
 from spec.model.contract_model import Operation
