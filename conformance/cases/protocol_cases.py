@@ -232,6 +232,8 @@ def _framing(subject: Subject, base: Draft) -> Iterator[Case]:
             draft,
             expect=Expect.ANYTHING if tolerant else Expect.UNSUPPORTED,
             code=FindingCode.ACCEPTED_MALFORMED_BODY,
+            # The contract says nothing of framing: RFC 9112 section 6.3 does.
+            level=Level.WARNING,
             may_close=True,
             layer=Layer.HTTP,
         )

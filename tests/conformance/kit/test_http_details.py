@@ -410,3 +410,40 @@ def test_a_large_body_costs_one_success(tmp_path: Path) -> None:
     large = [asked for asked in application.asked if len(asked.body) > 100_000]
     assert len(large) == 1
     assert isinstance(json.loads(large[0].body), dict)
+
+
+WRITING = """
+paths:
+  /shop/notes:
+    post:
+      requestBody: {required: true, content: {application/json: {schema: {type: object}}}}
+      responses: {'201': {description: made}, '400': {description: no}}
+"""
+
+
+async def to_the_end(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """A server that takes what has come for the whole body, when nothing more does."""
+    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
+    _, _, length = head.partition("content-length: ")
+    number = length.partition("\r")[0]
+    body = b"" if not number.isdigit() else await reader.read(1)
+    while number.isdigit() and len(body) < int(number) and (more := await reader.read(4096)):
+        body += more
+    status = "201 Made" if body[:1] == b"{" else "400 No"
+    writer.write(f"HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n".encode())
+    await writer.drain()
+
+
+def test_framing_is_no_promise_of_the_contract(tmp_path: Path) -> None:
+    """A body that ends too early is against RFC 9112, of which the contract says nothing."""
+    with speaking(to_the_end) as url:
+        report = run(
+            contract_of(tmp_path, WRITING),
+            url,
+            max_examples=0,
+            allow_writes=True,
+            families=frozenset({ClauseKind.CONTROL, ClauseKind.WIRE}),
+        )
+
+    found = [one for one in told(report) if one[2] == "http.framing"]
+    assert found == [("accepted-malformed-body", "warning", "http.framing")]
