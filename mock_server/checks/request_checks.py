@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from starlette.types import Receive
 
@@ -16,6 +17,9 @@ from mock_server.model.request import Request
 from spec.text.long_json import LONG
 
 __all__ = ["RequestCheck"]
+
+_LONG_QUERY = 8 * 1024
+"""Bytes from which a query is read beside the event loop: it may be of ten thousand parameters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +37,12 @@ class RequestCheck:
         Raises Refused: 415 for another media type or encoding, 413 for a body over the limit, and
         `status` for all the rest together.
         """
-        breaches = self.parameters.check(request) if self.parameters else []
+        breaches: list[Breach] = []
+        if (parameters := self.parameters) is not None:
+            if len(request.query_string) > _LONG_QUERY:
+                breaches = await beside(partial(parameters.check, request))
+            else:
+                breaches = parameters.check(request)
         if (body := self.body) is not None:
             fields = request.fields
             content_type, declared = fields.get(b"content-type"), fields.get(b"content-length")
@@ -46,7 +55,8 @@ class RequestCheck:
             if not raw or message.get("more_body") or len(raw) > self.max_body:
                 raw = await received(message, receive, self.max_body)
             request.raw_body = raw
-            if len(raw) > LONG or b"content-encoding" in fields:
+            long = LONG if reader is None else reader.long
+            if len(raw) > long or b"content-encoding" in fields:
                 breaches += await self._checked_beside(body, reader, request, raw)
             else:
                 has_length = declared is not None or b"transfer-encoding" in fields

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import yaml
+from yaml.events import CollectionEndEvent, CollectionStartEvent
 
 from spec.model.errors import ContractError
 from spec.reading.document_text import check_size
+from spec.reading.limits import MAX_DEPTH
 from spec.reading.yaml_text import PARSER, read_yaml
 from spec.text.json_text import UnreadableError
 from spec.text.xml_reading import UnjudgedError
@@ -38,10 +40,15 @@ def read_yaml_body(text: str) -> Any:
 
 
 def _check_syntax(text: str) -> None:
-    """Raise UnreadableError for what no YAML parser reads."""
+    """Raise UnreadableError for what no YAML parser reads, or is read no further for its depth."""
+    depth = 0
     try:
-        for _ in yaml.parse(text, Loader=PARSER):
-            pass
+        for event in yaml.parse(text, Loader=PARSER):
+            depth += isinstance(event, CollectionStartEvent)
+            depth -= isinstance(event, CollectionEndEvent)
+            # libyaml looks at all open brackets for each token: it must not go on down there.
+            if depth > MAX_DEPTH:
+                raise UnreadableError(f"is nested more than {MAX_DEPTH} levels deep")
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark else ""

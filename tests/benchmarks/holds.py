@@ -22,7 +22,7 @@ from mock_server.checks.long_bodies import beside
 from spec import load
 from tests.benchmarks.in_process import Connection, of_mock
 
-__all__ = ["KINDS", "Hold", "Kind", "longest_hold"]
+__all__ = ["KINDS", "Hold", "Kind", "hold_of", "longest_hold"]
 
 MEGABYTES = 10
 _PIECE = 256 * 1024
@@ -302,6 +302,19 @@ KINDS: Mapping[str, Kind] = {
     "CSV, wide": Kind(
         body=_numbered("c%d", "", "\r\n1", ","), schema=_PEOPLE, media_type="text/csv"
     ),
+    "YAML": Kind(
+        body=_times(b"a:\n", b"- {name: x}\n", b""),
+        schema=_OBJECT,
+        media_type="application/yaml",
+    ),
+    "YAML, brackets": Kind(
+        body=lambda size: b"a: " + b"[" * size, schema=_OBJECT, media_type="application/yaml"
+    ),
+    "form, small values": Kind(
+        body=_times(b"a=x", b"&a=x", b""),
+        schema={"type": "object", "properties": {"a": _INTEGERS}},
+        media_type=_FORM,
+    ),
     "octets": Kind(body=lambda size: b"\0" * size, media_type="application/octet-stream"),
 }
 
@@ -339,17 +352,23 @@ def mock_of(kind: Kind) -> MockApp:
 
 def longest_hold(kind: Kind, size: int) -> Hold:
     """Send a body to a mock in process, as a transport would, and watch the turns of the loop."""
-    connection, body = None, kind.body(size)
+    body = kind.body(size)
     request = (
         f"POST /a HTTP/1.1\r\nHost: x\r\nContent-Type: {kind.media_type}\r\n{kind.head}"
         f"Content-Length: {len(body)}\r\n\r\n"
-    ).encode() + body
-    app = mock_of(kind)
+    )
+    first = b"POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n"
+    return hold_of(mock_of(kind), first, request.encode() + body)
+
+
+def hold_of(app: MockApp, first: bytes, request: bytes) -> Hold:
+    """Send a request after a first one, which makes ready what is made when it is asked for."""
+    connection = None
 
     async def measure() -> Hold:
         nonlocal connection
         connection = of_mock(app)
-        await _sent(connection, b"POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n")
+        await _sent(connection, first)
         begin = time.process_time()
         longest = await _sent(connection, request)
         whole = time.process_time() - begin

@@ -1,8 +1,11 @@
 """Bodies within the limit hold up nobody else, and each has its answer."""
 
+from pathlib import Path
+
 import pytest
 
-from tests.benchmarks.holds import KINDS, MEGABYTES, longest_hold
+from tests.benchmarks.holds import KINDS, MEGABYTES, hold_of, longest_hold
+from tests.mock_server.asking import mock_of
 
 #: Seconds of the processor. The promise is half of it; below a few hundredths the switch between
 #: two threads is a part of what is measured, and a busy machine makes each step take longer.
@@ -52,3 +55,37 @@ def test_a_body_holds_up_nobody(name: str, status: int) -> None:
 
     assert hold.status == status
     assert hold.longest < MOST
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "status"),
+    [("form, small values", 39_990, 400), ("YAML", 60_000, 200), ("YAML, brackets", 60_000, 400)],
+)
+def test_a_body_that_is_short_and_slow_holds_up_nobody(name: str, size: int, status: int) -> None:
+    """Of another type than JSON a few kilobytes may take as long as megabytes do."""
+    hold = longest_hold(KINDS[name], size)
+
+    assert hold.status == status
+    assert hold.longest < MOST
+
+
+def test_a_query_holds_up_nobody(tmp_path: Path) -> None:
+    """Of as many parameters as a head has room for, which are the members of one object."""
+    app = mock_of(
+        tmp_path,
+        """
+        paths:
+          /a:
+            get:
+              parameters:
+              - {name: e, in: query, schema: {type: object, additionalProperties: {type: string}}}
+              responses: {'204': {description: Good}}
+        """,
+    )
+    request = "GET /a?%s HTTP/1.1\r\nHost: x\r\n\r\n"
+    names = "&".join(str(number) for number in range(10_000))
+
+    hold = hold_of(app, (request % "").encode(), (request % names).encode())
+
+    assert hold.status == 204
+    assert hold.longest < MOST / 2
