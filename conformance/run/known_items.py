@@ -11,6 +11,7 @@ from typing import Any
 
 from conformance.cases.draft_parameters import is_allowed, value_in, with_parameter
 from conformance.clauses.collection_operations import collection_operations
+from conformance.clauses.schema_nodes import nodes
 from conformance.http.exchange import Answer, Request
 from conformance.http.request_drafts import NOTHING, Draft
 from conformance.run.item_paths import exchanged, ids_in, names_in, path_of, segments
@@ -76,7 +77,7 @@ class KnownItems:
             if request.method == "PUT" and self.made.get(thing) == operation.id:
                 self._remember_origin(thing, operation, request, answer)
             if thing in self.made and (new := renamed(operation, thing, request, answer)):
-                self._see_renamed(thing, new, request)
+                self._see_renamed(thing, new, operation, request)
         if (new := created(self.resources, operation, request, answer)) is not None:
             self._see_new(new, operation)
             self._remember_origin(new.thing, operation, request, answer)
@@ -110,12 +111,18 @@ class KnownItems:
             self._make(new.thing, operation)
         self._note(new)
 
-    def _see_renamed(self, thing: Thing, new: Named, request: Request) -> None:
+    def _see_renamed(
+        self, thing: Thing, new: Named, operation: Operation, request: Request
+    ) -> None:
         """From now on it is found under its new id; what had that id before is nobody's to take.
 
-        The request must have asked for it: another id in the answer alone may be another thing's.
+        The request must have asked for it, as the contract lets it: an id in the answer may be
+        another thing's, or what was sent as an unknown property.
         """
-        if new.thing in self.made or (new.thing not in self._seen and says(request, new.value)):
+        own = new.thing in self.made
+        said = says(request, new.value, _declared(self.contract, operation))
+        asked = said if said is not None else own
+        if asked and (own or new.thing not in self._seen) and self._fits(operation, new.thing.ids):
             self.made.setdefault(new.thing, self.made[thing])
             self.gone.add(thing)
             self.gone.discard(new.thing)
@@ -331,6 +338,14 @@ class KnownItems:
         known = self.made if own else (*self.made, *self._seen)
         found = [one for one in known if one.collection == collection and self.is_there(one)]
         return self._values.get(found[0], found[0].ids[-1]) if found else None
+
+
+def _declared(contract: Contract, operation: Operation) -> frozenset[str]:
+    """The properties that a request of an operation may have, at any depth."""
+    content = operation.request_body.content if operation.request_body else ()
+    schemas = (one.schema for one in content if one.schema is not None)
+    found = (node.steps[-1:] for schema in schemas for node in nodes(contract, schema))
+    return frozenset(str(step) for steps in found for step in steps)
 
 
 def _readings(text: str) -> Iterator[Any]:

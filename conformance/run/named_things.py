@@ -6,7 +6,7 @@ OpenAPI link, or by a property of the body; else the request itself may have nam
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -106,17 +106,23 @@ def renamed(operation: Operation, thing: Thing, request: Request, answer: Answer
     return None if kept else found
 
 
-def says(request: Request, value: Any) -> bool:
-    """Whether a value stands in the body of a request, wherever it is."""
-    return value in _leaves(_json(request.body))
+def says(request: Request, value: Any, names: Container[str]) -> bool | None:
+    """Whether a value stands in the body of a request under one of the names, at any depth.
+
+    None where the body cannot be read: it may be written in another encoding.
+    """
+    sent = _json(request.body)
+    return None if sent is None else any(one == value for one in _named_values(sent, names))
 
 
-def _leaves(value: Any) -> Iterator[Any]:
-    below = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    for one in below:
-        yield from _leaves(one)
-    if isinstance(value, (str, int)):
-        yield value
+def _named_values(value: Any, names: Container[str]) -> Iterator[Any]:
+    if isinstance(value, list):
+        for one in value:
+            yield from _named_values(one, names)
+    for name, one in value.items() if isinstance(value, dict) else ():
+        yield from _named_values(one, names)
+        if name in names:
+            yield one
 
 
 def listed(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from copy import deepcopy
 from pathlib import Path
@@ -12,8 +13,10 @@ import pytest
 from conformance.cases.body_edits import dropper, setter
 from conformance.clauses.secret_names import secret_names
 from conformance.http.credentials import Credentials
+from conformance.http.exchange import Answer, Request
 from conformance.http.request_drafts import Draft
 from conformance.report.findings import Report
+from conformance.run.known_items import KnownItems
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.running import contract_of, run
 
@@ -152,7 +155,8 @@ class Backend:
             return (204 if found else 400), None
         if asked.method == "PATCH":
             tables[named] = tables.pop(rest)
-            return 200, {"tableName": named}
+            # What it does not know it ignores, and repeats.
+            return 200, {"tableName": named, **({"id": sent["id"]} if "id" in sent else {})}
         if asked.method == "DELETE":
             del tables[rest]
             return 204, None
@@ -200,6 +204,36 @@ def test_what_is_renamed_is_followed(ran: tuple[Backend, Report]) -> None:
 
     missing = [one.title for one in report.findings if one.got.startswith(("404", "409"))]
     assert missing == []
+
+
+NOTES = """
+paths:
+  /notes:
+    post: {responses: {'201': {description: made}}}
+  /notes/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string, format: uuid}}]
+    patch:
+      requestBody: {content: {application/json: {schema: {type: object, properties: {text: {type: string}}}}}}
+      responses: {'200': {description: changed}}
+"""  # noqa: E501
+
+
+def test_what_is_repeated_is_no_new_name(tmp_path: Path) -> None:
+    """An unknown property that an answer repeats, and an id that the path does not allow."""
+    things = KnownItems(contract_of(tmp_path, NOTES))
+    make, change = things.contract.operations
+    old, new = "5d1e2c3b-0000-4000-8000-000000000001", "5d1e2c3b-0000-4000-8000-000000000002"
+    things.see(make, Request(method="POST", target="/notes"), _answer(201, {"id": old}))
+    body = json.dumps({"id": new}).encode()
+    request = Request(method="PATCH", target=f"/notes/{old}", body=body)
+
+    things.see(change, request, _answer(200, {"id": new}))
+
+    assert [one.ids for one in things.standing()] == [(old,)]
+
+
+def _answer(status: int, value: Any) -> Answer:
+    return Answer(status=status, body=json.dumps(value).encode())
 
 
 @pytest.mark.parametrize(
