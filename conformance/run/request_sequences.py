@@ -143,7 +143,7 @@ def id_filter(answer: Answer, thing: Thing) -> str:
     """A shell command that finds the thing's id in the answer as curl shows it; "" without."""
     own, located = thing.ids[-1], answer.header("location") or ""
     # An id that is written otherwise in a path is no text for a shell to put there.
-    if quote(own, safe="") != own:
+    if quote(own.encode("utf-8", "surrogatepass"), safe="") != own:
         return ""
     if own and located.rsplit("/", 1)[-1] == own and located.count("/"):
         return "grep -i '^location:' | tr -d '\\r' | sed 's|.*/||'"

@@ -140,7 +140,7 @@ class Backend:
         tables, sent = self.state["tables"], asked.json
         named = sent.get("tableName") if isinstance(sent, dict) else None
         if asked.method in ("POST", "PATCH"):
-            if not isinstance(named, str) or not 1 <= len(named) <= 60:
+            if not isinstance(named, str) or not 1 <= len(named) <= 60 or "\ud800" in named:
                 return 400, None
             if named in tables and named != rest:
                 return 409, None
@@ -230,6 +230,16 @@ def test_what_is_repeated_is_no_new_name(tmp_path: Path) -> None:
     things.see(change, request, _answer(200, {"id": new}))
 
     assert [one.ids for one in things.standing()] == [(old,)]
+
+
+def test_an_id_may_be_no_text(tmp_path: Path) -> None:
+    """A deployment may repeat half of a surrogate pair as the name of what it has made."""
+    things = KnownItems(contract_of(tmp_path, NOTES))
+    make, _ = things.contract.operations
+
+    things.see(make, Request(method="POST", target="/notes"), _answer(201, {"id": "\ud800"}))
+
+    assert [one.ids for one in things.standing()] == [("\ud800",)]
 
 
 def _answer(status: int, value: Any) -> Answer:
