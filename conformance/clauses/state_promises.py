@@ -134,10 +134,12 @@ def _lists(node: SchemaNode) -> bool:
     return any(one is EACH or one is OTHER for one in node.steps[:3])
 
 
-def wrapper(contract: Contract, operation: Operation, reader: Operation) -> str:
+def wrapper(
+    contract: Contract, operation: Operation, reader: Operation, *, listing: bool = False
+) -> str:
     """The one property that holds all that is sent, and that is not read: `{note: {title}}`.
 
-    "" where what is sent is the thing itself.
+    "" where what is sent is the thing itself. In a list the items stand without it.
     """
     sent = _sent(contract, operation)
     outer = {str(node.steps[0]): node for node in sent if len(node.steps) == 1}
@@ -145,6 +147,8 @@ def wrapper(contract: Contract, operation: Operation, reader: Operation) -> str:
     if len(outer) != 1 or not inner:
         return ""
     name = next(iter(outer))
+    if listing:
+        return name
     return "" if any(node.steps == (name,) for node in _read(contract, reader)) else name
 
 
@@ -156,7 +160,7 @@ def comparable(
     Credentials, and what is written and never read, may come back masked or not at all; an id is
     the server's to give.
     """
-    outer = wrapper(contract, operation, reader)
+    outer = wrapper(contract, operation, reader, listing=listing)
     depth = 1 if outer else 0
     sent = [node for node in _sent(contract, operation) if len(node.steps) == depth + 1]
     read = [_in_item(node.steps) if listing else node.steps for node in _read(contract, reader)]

@@ -18,6 +18,8 @@ from conformance.run.fresh_keys import with_new_keys
 from conformance.run.fresh_values import FreshValues
 from conformance.run.providing import most_provided, provide
 from conformance.run.session import Session
+from conformance.run.thing_versions import with_version
+from spec.model.contract_model import Operation
 
 __all__ = ["NO_CASE", "CaseSender"]
 
@@ -78,7 +80,16 @@ class CaseSender:
         request = self._renewed(case)
         if self.declared is not None:
             request = with_new_keys(self.judge.contract, self.declared, case, request)
-        return replace(request, target=await self._target(request))
+        request = replace(request, target=await self._target(request))
+        return request if self.declared is None else self._versioned(self.declared, request)
+
+    def _versioned(self, operation: Operation, request: Request) -> Request:
+        """The request with the version that its thing has now, as optimistic locking asks for."""
+        version = self.session.things.version(operation, request.target)
+        good = self.control.draft.body if self.control.draft is not None else None
+        # The first good request is still being looked for: what it says is good.
+        good = read_json(request.body or b"").value if good is None else good
+        return request if version is None else with_version(request, good, version)
 
     async def deliver(self, case: Case, request: Request) -> Answer:
         """The answer to the request of a case, which `aimed` has made."""

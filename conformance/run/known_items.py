@@ -24,6 +24,7 @@ from conformance.run.request_sequences import (
     things_in,
 )
 from conformance.run.thing_references import references
+from conformance.run.thing_versions import version_in
 from spec import Contract, Direction
 from spec.contract.parameter_codecs import parameter_codec
 from spec.contract.resource_paths import canonical, collection_of, collections_in
@@ -51,6 +52,7 @@ class KnownItems:
         self.made = dict[Thing, str]()
         self.gone, self.lost, self.lent, self.coined = (set[Thing]() for _ in range(4))
         self.needed = set[Thing]()
+        self._versions = dict[Thing, tuple[str, Any]]()
         self._seen = dict[Thing, None]()
         self._values = dict[Thing, Any]()
         self._kept = set[str]()
@@ -73,6 +75,7 @@ class KnownItems:
         own, item = ids_in(operation, request.target), collection_of(operation.path)
         if own is not None and item is not None:
             thing = Thing(collection=item, ids=own)
+            self._see_version(thing, answer)
             self._see_item(thing, operation, request.method, answer)
             if request.method == "PUT" and self.made.get(thing) == operation.id:
                 self._remember_origin(thing, operation, request, answer)
@@ -80,11 +83,24 @@ class KnownItems:
                 self._see_renamed(thing, new, operation, request)
         if (new := created(self.resources, operation, request, answer)) is not None:
             self._see_new(new, operation)
+            self._see_version(new.thing, answer)
             self._remember_origin(new.thing, operation, request, answer)
         for one in listed(self.resources, operation, request, answer):
             self._note(one)
         if answer.success and request.body and not operation.safe:
             self.needed |= set(self._named_in(operation, request.body))
+
+    def _see_version(self, thing: Thing, answer: Answer) -> None:
+        found = version_in(answer) if answer.success and answer.body else None
+        if found is not None:
+            self._versions[thing] = found
+
+    def version(self, operation: Operation, target: str) -> tuple[str, Any] | None:
+        """The version of the thing that a target names, as an answer has shown it last."""
+        ids, item = ids_in(operation, target), collection_of(operation.path)
+        if ids is None or item is None or operation.method not in ("PUT", "PATCH"):
+            return None
+        return self._versions.get(Thing(collection=item, ids=ids))
 
     def _named_in(self, operation: Operation, body: bytes) -> Iterator[Thing]:
         """The things of this run that a body names, which may not be removed from now on."""
@@ -191,7 +207,7 @@ class KnownItems:
             return request.target
         # The latest first: what stands longest is what others are asked for.
         others = self._made_in(thing.collection)[::-1]
-        used = self.lent | self.needed
+        used = self.lent | self._needed()
         free = [one for one in (thing, *others) if one not in used and self.is_there(one)]
         if not free:
             return None
@@ -203,7 +219,7 @@ class KnownItems:
         found = self._for(operation)
         if found is None:
             return bool(self._named_alike(operation))
-        return found in self.made and not (operation.method == "DELETE" and found in self.needed)
+        return found in self.made and not (operation.method == "DELETE" and found in self._needed())
 
     def is_below_own(self, operation: Operation, target: str) -> bool:
         """Whether a target is about an item that this run made, or about something of it."""
@@ -269,7 +285,8 @@ class KnownItems:
         others = operation.safe or self._may_be_changed(operation)
         known: list[Thing] = [*self.made, *(self._seen if others else ())]
         if operation.method == "DELETE":
-            known.sort(key=lambda one: one in self.needed)
+            needed = self._needed()
+            known.sort(key=lambda one: one in needed)
         # The innermost first: it names all that it belongs to.
         for collection in reversed(collections_in(operation.path)):
             for thing in known:
@@ -277,6 +294,12 @@ class KnownItems:
                 if there and thing.addressable and self._fits(operation, thing.ids):
                     return thing
         return None
+
+    def _needed(self) -> set[Thing]:
+        """What is not removed as long as there is another: what others name, or belong to."""
+        below = [one for one in self.made if len(one.ids) > 1 and self.is_there(one)]
+        parents = {one.ids[:number] for one in below for number in range(1, len(one.ids))}
+        return self.needed | {one for one in self.made if one.ids in parents}
 
     def _may_be_changed(self, operation: Operation) -> bool:
         """Whether what others have made is changed: where nothing can be made for it instead."""

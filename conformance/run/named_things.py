@@ -143,8 +143,10 @@ def _is_new(value: Mapping[str, Any], sent: Any) -> bool:
 
     What was added to a cart may be answered with the cart.
     """
-    names = sent if isinstance(sent, dict) else {}
-    return len(value) <= 2 or not names or not names.keys().isdisjoint(value)
+    # What is sent may stand in an envelope of its own: `{note: {title}}`.
+    outer = sent if isinstance(sent, dict) else {}
+    names = {*outer, *(name for one in outer.values() if isinstance(one, dict) for name in one)}
+    return len(value) <= 2 or not names or not names.isdisjoint(value)
 
 
 def new_id(value: Any) -> str:

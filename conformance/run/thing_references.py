@@ -37,6 +37,7 @@ class References:
         self.contract = contract
         resources = collection_operations(contract)
         self._nouns, self._ids = dict[tuple[str, ...], str](), dict[tuple[str, ...], str]()
+        self._types = dict[str, str]()
         # What can be made stands for its name before what is only read, and what is not nested.
         order = sorted(
             resources.items, key=lambda one: (one not in resources.makers, one.count("{}"))
@@ -44,6 +45,7 @@ class References:
         for collection in order:
             noun = singular(collection.rpartition("/")[2])
             parameter = tuple(words_of(last_name(resources.items[collection])))
+            self._types.setdefault(collection.rpartition("/")[2], collection)
             if noun:
                 self._nouns.setdefault(noun, collection)
             for words in [(*noun, one) for one in _IDS if noun] + [parameter]:
@@ -71,6 +73,8 @@ class References:
         """Whether the value at a path of a body is the id of another thing."""
         texts = [one for one in path if isinstance(one, str)]
         last = texts[-1] if texts else ""
+        if last == "id" and "relationships" in texts:
+            return True
         owner = next((one for one in reversed(texts[:-1]) if one != "data"), "")
         inner = self._noun(owner) if last == "id" else None
         return (self.of_name(last) or self._of_names(last) or inner) is not None
@@ -95,6 +99,8 @@ class References:
                 last = texts[-1] if texts else ""
                 inner = texts[-2] if len(texts) > 1 and last == "id" else ""
                 found += [self.of_name(last), self._of_names(last), self._noun(inner)]
+                types = node.keywords.get("enum") if last == "type" else None
+                found += [self._types.get(str(one)) for one in types or ()]
         return list(dict.fromkeys(one for one in found if one is not None))
 
     def _noun(self, name: str) -> str | None:
@@ -120,7 +126,13 @@ class References:
             new = pick(several)
             return value if new is None else [_like(value[0], new)]
         inner = value.get("data", value) if isinstance(value, dict) else None
-        noun = self._noun(name)
+        if isinstance(inner, list) and len(inner) == 1:
+            whole = self._member(name, {"data": inner[0]}, pick, depth)
+            return {**value, "data": [whole["data"]]}
+        # JSON:API says by its type what a relationship leads to (JSON:API 1.1 section 7.2.2.2).
+        linked = inner if isinstance(inner, dict) and inner is not value else {}
+        noun = self._types.get(str(linked.get("type")))
+        noun = noun or self._noun(name)
         if noun is not None and isinstance(inner, dict) and _is_plain(inner.get("id")):
             named = {**inner, "id": _like(inner["id"], pick(noun))}
             return {**value, "data": named} if inner is not value else named

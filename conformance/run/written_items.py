@@ -55,7 +55,8 @@ class WrittenItem:
     @cached_property
     def wrapper(self) -> str:
         """The property that holds what is sent; "" where nothing does."""
-        return wrapper(self.contract, self.operation, self.promise.reader)
+        reader, listing = self.promise.reader, self.promise.listing
+        return wrapper(self.contract, self.operation, reader, listing=listing)
 
     def judge(
         self, request: Request, answer: Answer, before: Sequence[Answer] = ()

@@ -196,6 +196,14 @@ KNOWN = {"/customers": 7, "/products": "p-1", "/order-lines": "l-1", "/categorie
             {"data": {"relationships": {"customer": {"data": {"type": "customers", "id": "1"}}}}},
             {"data": {"relationships": {"customer": {"data": {"type": "customers", "id": "7"}}}}},
         ),
+        (
+            {"relationships": {"buyer": {"data": {"type": "customers", "id": "1"}}}},
+            {"relationships": {"buyer": {"data": {"type": "customers", "id": "7"}}}},
+        ),
+        (
+            {"relationships": {"made": {"data": [{"type": "products", "id": "1"}]}}},
+            {"relationships": {"made": {"data": [{"type": "products", "id": "p-1"}]}}},
+        ),
         ({"id": "x", "name": "customer"}, {"id": "x", "name": "customer"}),
         ({"customer": "x"}, {"customer": "x"}),
         ({"myCustomerIdea": "x"}, {"myCustomerIdea": "x"}),
@@ -216,3 +224,108 @@ def test_names_of_properties_name_things(tmp_path: Path, value: Any, named: Any)
     )
 
     assert references(contract).referring(value, KNOWN.get) == named
+
+
+PLANS = """
+paths:
+  /teams/{teamId}:
+    parameters: [&team {name: teamId, in: path, required: true, schema: {type: integer}}]
+    delete: {responses: {'204': &no {description: no}, '404': *no, '409': *no}}
+  /teams:
+    post: {requestBody: &body {required: true, content: {application/json: {schema: {type: object,
+      required: [plan], properties: {plan: {type: object, required: [title],
+        properties: {title: {type: string}, lock_version: {type: integer}}}}}}}},
+      responses: {'201': &one {description: one, content: {application/json: {schema: {
+        type: object, properties: {id: {type: integer}, title: {type: string},
+          lock_version: {type: integer}}}}}}, '400': *no}}
+  /teams/{teamId}/plans:
+    parameters: [*team]
+    get: {responses: {'200': {description: all, content: {application/json: {schema: {type: array,
+      items: {type: object, properties: {id: {type: integer}, title: {type: string},
+        lock_version: {type: integer}}}}}}}, '404': *no}}
+    post: {requestBody: *body, responses: {'201': *one, '400': *no, '404': *no}}
+  /teams/{teamId}/plans/{planId}:
+    parameters: [*team, {name: planId, in: path, required: true, schema: {type: integer}}]
+    put:
+      requestBody: {required: true, content: {application/json: {schema: {type: object,
+        required: [title, lock_version],
+        properties: {title: {type: string}, lock_version: {type: integer, minimum: 1}}}}}}
+      responses: {'200': *one, '400': *no, '404': *no, '409': *no}
+    delete: {responses: {'204': *no, '404': *no}}
+"""
+
+
+class Plans:
+    """Plans of teams, sent in an envelope; a change must name the current version.
+
+    A team with plans is not deleted. `lost`: another title is stored than the one that was sent.
+    """
+
+    def __init__(self, *, lost: bool = False) -> None:
+        self.lost, self.made, self.things = lost, 0, dict[tuple[str, ...], dict[str, Any]]()
+
+    def __call__(self, asked: Asked) -> tuple[int, Any]:
+        """One request."""
+        found = re.fullmatch(r"/teams(?:/(\d+)(?:/plans(?:/(\d+))?)?)?", asked.path)
+        if found is None:
+            return 404, None
+        ids = tuple(one for one in found.groups() if one is not None)
+        items = asked.path.endswith(("/teams", "/plans"))
+        if any(ids[:number] not in self.things for number in range(1, len(ids) + 1)):
+            return 404, None
+        if not items:
+            return self._on(ids, asked)
+        if asked.method == "GET" and ids:
+            return 200, [one for key, one in self.things.items() if key[:1] == ids and key[1:]]
+        return self._created(ids, asked) if asked.method == "POST" else (405, None)
+
+    def _created(self, ids: tuple[str, ...], asked: Asked) -> tuple[int, Any]:
+        plan = asked.json.get("plan") if isinstance(asked.json, dict) else None
+        if not isinstance(plan, dict) or not isinstance(plan.get("title"), str):
+            return 400, None
+        self.made += 1
+        new = {"id": self.made, "title": plan["title"], "lock_version": 1}
+        self.things[(*ids, str(self.made))] = {**new, "title": "other"} if self.lost else new
+        return 201, new
+
+    def _on(self, ids: tuple[str, ...], asked: Asked) -> tuple[int, Any]:
+        if asked.method == "DELETE":
+            if any(key[:1] == ids for key in self.things if key != ids):
+                return 409, None
+            del self.things[ids]
+            return 204, None
+        body = asked.json if isinstance(asked.json, dict) else {}
+        if asked.method != "PUT" or len(ids) < 2:
+            return 405, None
+        if not isinstance(body.get("title"), str) or type(body.get("lock_version")) is not int:
+            return 400, None
+        now = self.things[ids]["lock_version"]
+        if body["lock_version"] != now:
+            return (409 if body["lock_version"] > 0 else 400), None
+        self.things[ids] = {**self.things[ids], "title": body["title"], "lock_version": now + 1}
+        return 200, self.things[ids]
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_a_change_names_the_version_that_is_current(tmp_path: Path, lost: bool) -> None:
+    """As optimistic locking has it; and what belongs to a thing is removed before it."""
+    plans = Plans(lost=lost)
+    families = frozenset({ClauseKind.STATE})
+
+    report = run(
+        contract_of(tmp_path, PLANS),
+        Application(plans),
+        allow_writes=True,
+        by_clock=True,
+        families=families,
+    )
+
+    broken = {one.id: one.verdict.value for one in report.clauses if one.kind == "state"}
+    controls = {one.verdict.value for one in report.clauses if one.kind == "control"}
+    assert controls == {"held"}
+    assert broken == {
+        "POST /teams/{teamId}/plans state.readable": "broken" if lost else "held",
+        "PUT /teams/{teamId}/plans/{planId} state.changed": "held",
+        "DELETE /teams/{teamId}/plans/{planId} state.gone": "held",
+    }
+    assert plans.things == {}
