@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-import base64
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
-from spec.text.secrets import is_secret_name, may_name_secrets
+from conformance.http.handed_out import handed_out, masked_values
+from conformance.http.secret_spellings import (
+    LONG,
+    encoded,
+    gapped,
+    is_spread,
+    letter,
+    squeezed,
+    views_of,
+)
 
-__all__ = ["ALTERED", "SECRET", "SHORTEST", "TOKEN", "Secrets", "handed_out", "masked"]
+__all__ = ["ALTERED", "SECRET", "SHORTEST", "TOKEN", "Secrets"]
 
 TOKEN, SECRET = "$TOKEN", "$SECRET"
 """What stands for a credential of the caller, and for one that an answer handed out."""
@@ -29,8 +37,6 @@ _PIECE = 128
 end is nested as deep as it is long, and Python's parser of patterns has a limit."""
 _TAIL = 4
 """Characters of a secret that tell it where a text was cut."""
-_ESCAPED = re.compile(r"%(?:25)*([0-9A-Fa-f]{2})|\\+[ux](?:00)?([0-9A-Fa-f]{2})|&#x([0-9a-f]{2});")
-"""A character as URLs, JSON and HTML escape it; `%2541` has been encoded twice."""
 
 
 @dataclass(frozen=True)
@@ -65,19 +71,19 @@ class Secrets:
 
     def hide(self, text: str) -> str:
         """The text without any of them, whatever the spelling, also where one is cut off."""
-        for mark, letter in _STAND_INS.items():
-            text = text.replace(mark, letter)
+        for mark, stand_in in _STAND_INS.items():
+            text = text.replace(mark, stand_in)
         for value in filter(None, self.own):
             text = _without(text, value, _STAND_INS[TOKEN])
         for value in self._learned:
             text = _without(text, value, _STAND_INS[SECRET])
-        for mark, letter in _STAND_INS.items():
-            text = text.replace(letter, mark)
+        for mark, stand_in in _STAND_INS.items():
+            text = text.replace(stand_in, mark)
         return text
 
     def mask(self, answer: str) -> str:
         """What an answer says, without secrets, and without what telling names carry."""
-        return masked(self.hide(answer), self.named)
+        return masked_values(self.hide(answer), SECRET, TOKEN, self.named)
 
 
 def _without(text: str, secret: str, mark: str) -> str:
@@ -97,35 +103,38 @@ def _pieces(secret: str) -> tuple[str, ...]:
 
 
 class _Shapes:
-    """The spellings of one secret: plain, escaped, base64 at each alignment, hex, a large part."""
+    """The spellings of one secret: plain, escaped, encoded, with gaps, a large part."""
 
     def __init__(self, secret: str) -> None:
         self.secret, self.low = secret, secret.lower()
-        data = secret.encode("utf-8", "surrogatepass")
-        self.codes = tuple(_base64(data)) if len(data) >= SHORTEST else ()
-        self.hexes = tuple(data.hex(sep) if sep else data.hex() for sep in ("", ":", "-", " "))
         self.parts = tuple(_telling_parts(self.low))
+        self.tight, self.long = squeezed(self.low), len(secret) >= LONG and not secret.isalpha()
 
     def replace(self, text: str, mark: str) -> str:
         if len(self.secret) < SHORTEST:
             # A token of one letter must not eat every word that has it.
             pattern = rf"(?<![\w-]){re.escape(self.secret)}(?![\w-])"
             return re.sub(pattern, lambda _: mark, text)
-        if not text or not self._may_stand_in(text):
+        if not text:
             return text
-        return self.pattern.sub(lambda _: mark, text)
-
-    def _may_stand_in(self, text: str) -> bool:
-        """A cheap look before the pattern, which is slow, is tried."""
+        views = views_of(text)
+        if self.long and views.squeezed.count(self.tight) > views.low.count(self.low):
+            text = self.gapped.sub(lambda _: mark, text)
+            views = views_of(text)
+        # What each event has of it tells it to whoever reads all of them.
+        if self.long and is_spread(self.low, views.lines):
+            return mark
+        for code in encoded(self.secret, views):
+            text = code.sub(lambda _: mark, text)
+        # First by every spelling: where only a part is plain, the rest would be left.
+        if self.low not in views.low and any(map(self._stands_in, (views.unescaped, views.folded))):
+            text = self.pattern.sub(lambda _: mark, text)
         low = text.lower()
-        if self._stands_in(low) or self._cut(low):
-            return True
-        if any(sign in low for sign in "%\\&") and self._stands_in(_unescaped(low)):
-            return True
-        if any(one in low for one in self.hexes):
-            return True
-        plain = text.replace("-", "+").replace("_", "/")
-        return any(code in plain for code in self.codes)
+        plain = self._stands_in(low) or self._cut(low)
+        text = self.plain.sub(lambda _: mark, text) if plain else text
+        again = views_of(text)
+        spelt = any(map(self._stands_in, (again.unescaped, again.folded)))
+        return self.pattern.sub(lambda _: mark, text) if spelt else text
 
     def _stands_in(self, low: str) -> bool:
         return self.low in low or any(part in low for part in self.parts)
@@ -141,24 +150,33 @@ class _Shapes:
         return at >= 0
 
     @cached_property
-    def pattern(self) -> re.Pattern[str]:
-        """Every spelling; the longest first, so that nothing of it is left over."""
-        whole = "".join(map(_letter, self.secret))
-        parts = ["".join(map(_letter, one)) for one in sorted(self.parts, key=len, reverse=True)]
-        codes = [
-            "".join("[+-]" if c == "+" else "[/_]" if c == "/" else re.escape(c) for c in code)
-            for code in self.codes
-        ]
-        # An end before a part: a text that is cut late would keep what is after the part.
-        ways = [whole, *codes, *self.hexes, self._end(), *parts]
-        return re.compile("|".join(ways), re.IGNORECASE)
+    def gapped(self) -> re.Pattern[str]:
+        """The letters with what stands between them."""
+        return re.compile(gapped(self.secret), re.IGNORECASE)
 
-    def _end(self) -> str:
+    @cached_property
+    def plain(self) -> re.Pattern[str]:
+        """Itself, in any case."""
+        return self._in_letters(lambda one: rf"\\*{re.escape(one)}")
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """Every spelling by letters."""
+        return self._in_letters(letter)
+
+    def _in_letters(self, spelt: Callable[[str], str]) -> re.Pattern[str]:
+        """The whole, and its parts; the longest first, so that nothing of it is left over."""
+        whole = "".join(map(spelt, self.secret))
+        parts = ["".join(map(spelt, one)) for one in sorted(self.parts, key=len, reverse=True)]
+        # An end before a part: a text that is cut late would keep what is after the part.
+        return re.compile("|".join([whole, self._end(spelt), *parts]), re.IGNORECASE)
+
+    def _end(self, spelt: Callable[[str], str]) -> str:
         """The beginning of the secret where the text ends."""
         below = ""
-        for letter in reversed(self.secret[_TAIL:-1]):
-            below = f"(?:{_letter(letter)}{below})?"
-        head = "".join(map(_letter, self.secret[:_TAIL]))
+        for one in reversed(self.secret[_TAIL:-1]):
+            below = f"(?:{spelt(one)}{below})?"
+        head = "".join(map(spelt, self.secret[:_TAIL]))
         return rf"{head}{below}(?=[…\"' ]*\Z)"
 
 
@@ -175,76 +193,3 @@ def _telling_parts(low: str) -> Iterator[str]:
 @lru_cache(maxsize=MOST_LEARNED * 8)
 def _shapes(secret: str) -> _Shapes:
     return _Shapes(secret)
-
-
-def _base64(data: bytes) -> Iterator[str]:
-    """What base64 of anything with the secret in it must contain, at each of three alignments."""
-    for shift in range(3):
-        code = base64.b64encode(bytes(shift) + data).decode()
-        # The first and last digits also hold bits of what is before and after.
-        first = (0, 2, 3)[shift]
-        last = (len(data) + shift) * 8 // 6
-        yield code[first:last]
-
-
-def _letter(letter: str) -> str:
-    """A character as text, JSON, URLs, HTML and Python's repr may write it."""
-    ways = [re.escape(letter), rf"\\+{re.escape(letter)}"]
-    octets = letter.encode("utf-8", "surrogatepass")
-    ways.append("".join(rf"%(?:25)*{octet:02x}" for octet in octets))
-    if len(octets) == 1:
-        ways.append(rf"\\+x{octets[0]:02x}")
-    ways += [rf"\\+u{ord(letter):04x}", rf"&#x0*{ord(letter):x};", rf"&#0*{ord(letter)};"]
-    return f"(?:{'|'.join(ways)})"
-
-
-def _unescaped(low: str) -> str:
-    plain = _ESCAPED.sub(lambda found: chr(int(next(filter(None, found.groups())), 16)), low)
-    plain = re.sub(r"&#(\d{2,3});", lambda found: chr(int(found[1])), plain)
-    return plain.replace("\\", "").lower()
-
-
-_HEAD = re.compile(
-    r"(?P<escape>\\*)\"(?P<json>[\w.$ -]{1,64})\\*\"\s*:\s*\\*\""
-    r"|(?:^|(?<=[&?;\s]))(?P<form>[\w.-]{1,64})="
-    r"|<(?:\w+:)?(?P<xml>[\w.-]{1,64})(?:\s[^<>]*)?>",
-    re.MULTILINE,
-)
-"""A name before its value: in JSON (also in JSON within a string), in a form, in XML."""
-_VALUES = {
-    "json": re.compile(r'(?:[^"\\]|\\.)*', re.DOTALL),
-    "escaped": re.compile(r'(?:(?!\\*").)*', re.DOTALL),
-    "form": re.compile(r"[^&\s;\"'<]*"),
-    # A text that merely names a placeholder, "Bearer <token>", ends where its string ends.
-    "xml": re.compile(r"[^<]*(?=</)|[^<\"\\]*"),
-}
-
-
-def handed_out(text: str, named: frozenset[str] = frozenset()) -> Iterator[str]:
-    """The values that stand under telling names."""
-    for start, end in _values(text, named):
-        yield text[start:end].replace('\\"', '"')
-
-
-def masked(text: str, named: frozenset[str] = frozenset()) -> str:
-    """The text with `$SECRET` for what is under telling names."""
-    parts, at = list[str](), 0
-    for start, end in _values(text, named):
-        if not text.startswith(TOKEN, start):
-            parts += [text[at:start], SECRET]
-            at = end
-    return "".join([*parts, text[at:]])
-
-
-def _values(text: str, named: frozenset[str]) -> Iterator[tuple[int, int]]:
-    """Where the values of telling names begin and end; empty ones are none."""
-    at = 0
-    while (named or may_name_secrets(text)) and (found := _HEAD.search(text, at)):
-        at = found.end()
-        kind = str(found.lastgroup)
-        if found[kind] in named or is_secret_name(found[kind]):
-            value = _VALUES["escaped" if found["escape"] else kind].match(text, at)
-            assert value is not None
-            if value.end() > at:
-                yield at, value.end()
-            at = value.end()

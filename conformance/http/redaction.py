@@ -72,7 +72,7 @@ class Redactor:
     def learn(self, request: Request, answer: Answer) -> None:
         """Remember what an answer hands out, so that it is shown nowhere from now on."""
         sent = (request.body or b"").decode("utf-8", "replace") + unquote(request.target)
-        self.secrets.learn(answer.body[:MOST_READ].decode("utf-8", "replace"), sent)
+        self.secrets.learn(_readable(answer.body[:MOST_READ], "replace"), sent)
 
     def request(self, request: Request) -> ReportedRequest:
         """The request as a report shows it."""
@@ -125,7 +125,7 @@ class Redactor:
             return None
         # Masked before it is cut: a secret that is cut in two would not be recognised. Four bytes
         # a character is the most that UTF-8 needs.
-        body = self.said(answer.body[: LONGEST * 4].decode("utf-8", "backslashreplace"))
+        body = self.said(_readable(answer.body[: LONGEST * 4], "backslashreplace"))
         return ReportedResponse(
             status=answer.status,
             headers=tuple((name, self._received(name, value)) for name, value in answer.headers),
@@ -245,6 +245,22 @@ def _values(request: Request) -> Iterator[str]:
             yield from (pair.partition("=")[2] for pair in value.split("; "))
         elif name.lower() in _CARRIERS:
             yield value.partition(" ")[2]
+
+
+def _readable(body: bytes, errors: str) -> str:
+    """The text of an answer; one of UTF-16 or UTF-32 is told by its NULs (RFC 4627 section 3)."""
+    zeros = tuple(at for at, octet in enumerate(body[:4]) if not octet)
+    name = "utf-8"
+    if body[:4] in (b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff"):
+        name = "utf-32"
+    elif body[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        name = "utf-16"
+    elif zeros in ((1, 3), (0, 2)):
+        name = "utf-16-le" if zeros == (1, 3) else "utf-16-be"
+    elif zeros in ((1, 2, 3), (0, 1, 2)):
+        name = "utf-32-le" if zeros == (1, 2, 3) else "utf-32-be"
+    # A half of a character at a cut end is replaced where it cannot be shown.
+    return body.decode(name, errors if name == "utf-8" else "replace")
 
 
 def _cut(text: str, size: int) -> str:

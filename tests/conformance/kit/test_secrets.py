@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import random
+import re
 import string
 from collections.abc import Callable
 from pathlib import Path
@@ -13,8 +14,8 @@ from urllib.parse import quote
 
 import pytest
 
-from conformance.http.exchange import Request
-from conformance.http.masking import ALTERED, Secrets, masked
+from conformance.http.exchange import Answer, Request
+from conformance.http.masking import ALTERED, Secrets
 from conformance.http.redaction import Redactor
 from conformance.http.target import parse_target
 from conformance.report.formats.destinations import FORMATS, Destination, write
@@ -38,6 +39,23 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "hex, upper case": lambda text: text.encode().hex().upper(),
     "JSON escapes": lambda text: "".join(f"\\u{ord(one):04x}" for one in text),
     "escaped slashes": lambda text: text.replace("/", "\\/"),
+    "JavaScript escapes": lambda text: "".join(f"\\u{{{ord(one):x}}}" for one in text),
+    "octal": lambda text: "".join(f"\\{ord(one):03o}" for one in text),
+    "mail": lambda text: "".join(f"={byte:02X}" for byte in text.encode()),
+    "base64 in lines": lambda text: "\n".join(
+        re.findall(".{1,20}", base64.b64encode(text.encode()).decode())
+    ),
+    "base64 twice": lambda text: base64.b64encode(base64.b64encode(text.encode())).decode(),
+    "base64 of UTF-16": lambda text: base64.b64encode(text.encode("utf-16-le")).decode(),
+    "base32": lambda text: base64.b32encode(text.encode()).decode(),
+    "octets": lambda text: ", ".join(f"0x{byte:02x}" for byte in text.encode()),
+    "a list of octets": lambda text: json.dumps(list(text.encode())),
+    "UTF-16 read as UTF-8": lambda text: text.encode("utf-16-le").decode(),
+    "spaced": " ".join,
+    "in two lines": lambda text: f"{text[:9]}\n{text[9:]}",
+    "unseen letters": "\u200b".join,
+    "backwards": lambda text: text[::-1],
+    "wide letters": lambda text: "".join(chr(ord(one) + 0xFEE0) for one in text),
     "HTML": lambda text: "".join(f"&#{ord(one)};" for one in text),
     "the first half": lambda text: text[: len(text) // 2 + 1],
     "cut off": lambda text: text[:9] + "…",
@@ -115,6 +133,29 @@ def test_no_spelling_of_a_secret_is_left(spelling: str) -> None:
     assert "$TOKEN" in hidden
 
 
+@pytest.mark.parametrize("size", [1, 5, 14])
+@pytest.mark.parametrize(
+    "event", ['data: {"delta": "PART"}\n\n', "data: PART\n\n", '{"d": ["PART"]}\n']
+)
+def test_a_secret_that_is_spread_over_events_is_not_shown(event: str, size: int) -> None:
+    """Whoever reads all of them reads it."""
+    parts = [TOKEN[at : at + size] for at in range(0, len(TOKEN), size)]
+    stream = "".join(event.replace("PART", part) for part in parts)
+
+    assert Secrets(given=(TOKEN,)).mask(stream) == "$TOKEN"
+    assert Secrets(given=("another-1-key-of-it",)).mask(stream) == stream
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le"])
+def test_an_answer_in_another_encoding_of_unicode_hides_its_keys(encoding: str) -> None:
+    answer = Answer(status=200, body=json.dumps({"apiKey": HANDED_OUT, "n": 1}).encode(encoding))
+    shown = Redactor(parse_target("http://a.test")).response(answer)
+
+    assert shown is not None
+    assert shown.body is not None
+    assert shown.body.lstrip("\ufeff") == '{"apiKey": "$SECRET", "n": 1}'
+
+
 def test_ordinary_text_is_left_alone() -> None:
     """A word that a token happens to begin with is a word."""
     text = "conformance of the gate, 100% \\n and a+b/c"
@@ -130,12 +171,29 @@ def test_ordinary_text_is_left_alone() -> None:
         '{"inner": "{\\"clientSecret\\": \\"SAID\\"}"}',
         "access_token=SAID&x=1",
         "<password>SAID</password>",
+        "<password kind='x'><![CDATA[SAID]]></password>",
+        '<entry name="apiKey">SAID</entry>',
+        '<input type="hidden" name="password" value="SAID">',
+        "{'apiKey': 'SAID'}",
+        "&quot;apiKey&quot;: &quot;SAID&quot;",
+        "%7B%22apiKey%22%3A%22SAID%22%7D",
+        '{"apiKeys": ["SAID"]}',
+        '{"password": ["SAID"]}',
+        '{"secret": {"value": "SAID"}}',
+        '{"name": "API_KEY", "value": "SAID"}',
+        "name,api_key\nme,SAID\n",
+        '--b\r\nContent-Disposition: form-data; name="apiKey"\r\n\r\nSAID\r\n--b--',
+        "https://a.test/cb#access_token=SAID&x",
+        "postgres://me:SAID@db.test/x",
+        "Authorization: Bearer SAID",
         '{"passwd": "SAID',
     ],
 )
 def test_what_telling_names_carry_is_masked(text: str) -> None:
     """In JSON, within a string, in a form, in XML, and where the text was cut."""
-    assert masked(text) == text.replace("SAID", "$SECRET")
+    said = text.replace("SAID", "said-4f9a2c7d81e6")
+
+    assert Secrets().mask(said) == text.replace("SAID", "$SECRET")
 
 
 @pytest.mark.parametrize(
@@ -145,7 +203,7 @@ def test_other_names_are_shown(name: str) -> None:
     """A cursor is no credential."""
     text = f'{{"{name}": "value"}}'
 
-    assert masked(text) == text
+    assert Secrets().mask(text) == text
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS)

@@ -1,0 +1,144 @@
+"""What an answer hands out under a telling name: in JSON, forms, XML, HTML, parts and tables."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from spec.text.secrets import is_secret_name, may_name_secrets
+
+__all__ = ["handed_out", "masked_values"]
+
+_NAME = r"[\w.$ -]{1,64}"
+_HEAD = re.compile(
+    rf"(?P<quote>\\*[\"']|&quot;|&\#0?3[49];|%22)(?P<json>{_NAME})(?P=quote)"
+    r"(?:\s|%20)*(?::|%3A)(?:\s|%20)*(?P=quote)"
+    r"|(?:^|(?<=[&?;\#\s]))(?P<form>[\w.-]{1,64})="
+    r"|<[^<>]{0,200}?\s(?:name|key|id)=[\"'](?P<attribute>[\w.-]{1,64})[\"']"
+    r"[^<>]{0,200}?(?:\bvalue=[\"']|>(?:<!\[CDATA\[)?)"
+    r"|<(?:\w+:)?(?P<xml>[\w.-]{1,64})(?:\s[^<>]{0,200})?>(?:<!\[CDATA\[)?"
+    r"|;\s*name=\"(?P<part>[\w.-]{1,64})\"[^\n]*\n(?:[^\r\n]+\r?\n)*\r?\n",
+    re.MULTILINE | re.IGNORECASE,
+)
+"""A name before its value: in JSON (also within a string, or escaped for HTML or a URL), in a form,
+in HTML and XML, in a part of a multipart body."""
+_VALUES = {
+    "json": re.compile(r'(?:[^"\\]|\\.)*', re.DOTALL),
+    "form": re.compile(r"[^&\s;\"'<]*"),
+    "attribute": re.compile(r"[^<>\"'\]]*"),
+    # A text that merely names a placeholder, "Bearer <token>", ends where its string ends.
+    "xml": re.compile(r"[^<\]]*(?=</|\]\]>)|[^<\"\\]*"),
+    "part": re.compile(r"[^\r\n]*"),
+}
+_OF_USER = re.compile(r"://[^\s/?#\"'<>@:]*:([^\s/?#\"'<>@]+)@")
+"""The password in the authority of a URL (RFC 3986 section 3.2.1)."""
+_OF_SCHEME = re.compile(r"\b(?:Bearer|Basic)\s+([\w.~+/=-]*\d[\w.~+/=-]{7,})", re.IGNORECASE)
+"""What stands after the name of a scheme and is no word: it has a digit (RFC 9110 section 11)."""
+_SHORTEST = 6
+"""Characters of a value in a list or a table; a shorter one is hidden by itself alone."""
+_MOST_ROWS = 1000
+_DIGIT = re.compile(r"\d")
+
+
+def handed_out(text: str, named: frozenset[str] = frozenset()) -> Iterator[str]:
+    """The values that stand under telling names, or `named` ones."""
+    for start, end in _spans(text, named):
+        yield text[start:end].replace('\\"', '"')
+    yield from _within(text, named)
+
+
+def masked_values(text: str, mark: str, kept: str, named: frozenset[str] = frozenset()) -> str:
+    """The text with a mark for what is under telling names; what begins with `kept` stays."""
+    parts, at = list[str](), 0
+    for start, end in sorted(_spans(text, named)):
+        if start >= at and not text.startswith(kept, start):
+            parts += [text[at:start], mark]
+            at = end
+    shown = "".join([*parts, text[at:]])
+    for value in set(_within(text, named)):
+        for spelt in (json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1], value):
+            shown = shown if value.startswith(kept) else shown.replace(spelt, mark)
+    return shown
+
+
+def _spans(text: str, named: frozenset[str]) -> Iterator[tuple[int, int]]:
+    """Where the values begin and end; empty ones are none."""
+    for pattern, sign in ((_OF_USER, "://"), (_OF_SCHEME, " ")):
+        yield from (found.span(1) for found in pattern.finditer(text) if sign in text)
+    at = 0
+    while (named or may_name_secrets(text)) and (found := _HEAD.search(text, at)):
+        at = found.end()
+        kind = str(found.lastgroup)
+        if found[kind] in named or is_secret_name(found[kind]):
+            value = _value(kind, found["quote"]).match(text, at)
+            assert value is not None
+            if value.end() > at:
+                yield at, value.end()
+            at = value.end()
+
+
+def _value(kind: str, quote: str | None) -> re.Pattern[str]:
+    """The pattern of a value: within a string of a string it ends at the quote of its name."""
+    if kind != "json" or quote in (None, '"'):
+        return _VALUES[kind]
+    return re.compile(rf"(?:(?!{re.escape(str(quote))}).)*", re.DOTALL | re.IGNORECASE)
+
+
+def _within(text: str, named: frozenset[str]) -> Iterator[str]:
+    """Values that stand apart from their names: in lists, in pairs of name and value, in rows."""
+    if not (named or may_name_secrets(text)):
+        return
+    if text.lstrip()[:1] in ("{", "["):
+        try:
+            yield from _of_json(json.loads(text), named)
+        except (ValueError, RecursionError):
+            return
+    elif "," in text.partition("\n")[0]:
+        yield from _of_table(text, named)
+
+
+def _of_json(value: Any, named: frozenset[str]) -> Iterator[str]:
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, list):
+            waiting += one
+        elif isinstance(one, dict):
+            waiting += one.values()
+            yield from _of_object(one, named)
+
+
+def _of_object(value: dict[str, Any], named: frozenset[str]) -> Iterator[str]:
+    for name, below in value.items():
+        if isinstance(below, list) and is_secret_name(name.removesuffix("s")):
+            # The tokens of a text are words; those that open something have a digit.
+            yield from (
+                one for one in _long(below) if len(one) > 2 * _SHORTEST and _DIGIT.search(one)
+            )
+        if name not in named and not is_secret_name(name):
+            continue
+        # A property that is an object has other members than the secret itself.
+        inner = below.get("value") if isinstance(below, dict) else below
+        yield from _long(inner if isinstance(inner, list) else [inner])
+    told = value.get("name", value.get("key"))
+    if isinstance(told, str) and (told in named or is_secret_name(told)):
+        yield from _long([value.get("value")])
+
+
+def _long(values: list[Any]) -> Iterator[str]:
+    yield from (one for one in values if isinstance(one, str) and len(one) >= _SHORTEST)
+
+
+def _of_table(text: str, named: frozenset[str]) -> Iterator[str]:
+    try:
+        rows = list(islice(csv.reader(text.splitlines()), _MOST_ROWS))
+    except csv.Error:
+        return
+    names = [one.strip() for one in rows[0]] if rows else []
+    telling = [at for at, name in enumerate(names) if name in named or is_secret_name(name)]
+    for row in rows[1:] if len(rows) > 1 and len(names) == len(rows[1]) else ():
+        yield from _long([row[at] for at in telling if at < len(row)])

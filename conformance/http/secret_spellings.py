@@ -1,0 +1,206 @@
+"""How a text may write a secret: letter by letter, in another encoding, and with gaps."""
+
+from __future__ import annotations
+
+import base64
+import codecs
+import html
+import json
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from html.entities import html5
+
+__all__ = [
+    "LONG",
+    "TextViews",
+    "encoded",
+    "gapped",
+    "is_spread",
+    "letter",
+    "squeezed",
+    "unescaped",
+    "views_of",
+]
+
+LONG = 12
+"""Characters from which a secret is looked for with gaps: `testtoken` is no `test token`."""
+_BEGINNING = 10
+"""Characters of an encoding that are looked for first."""
+_IGNORED = "\x00\u00ad\u200b\u200c\u200d\u2060\ufeff"
+"""What is in a text of UTF-16 that is read as UTF-8, and what no reader sees."""
+_GAP = rf"(?:[\s{_IGNORED}]|\\+[nrt]|\\+x00|\\+u0000)*"
+_ESCAPED_GAPS = re.compile(r"\\+[nrt]|\\+x00|\\+u0000")
+_UNSEEN = dict.fromkeys(map(ord, _IGNORED))
+_ESCAPED = re.compile(
+    r"%(?:25)*u?(?:00)?([0-9a-f]{2})|\\+[ux](?:00)?([0-9a-f]{2})|\\+u\{0*([0-9a-f]{2})\}"
+    r"|=([0-9a-f]{2})",
+    re.IGNORECASE,
+)
+"""A character as URLs, JSON, JavaScript and mail escape it; `%2541` has been encoded twice."""
+_OCTAL = re.compile(r"\\+([0-3][0-7]{2})")
+_SEPARATOR = r"(?:0x|\\+x|[\s:,;-])*"
+"""What may stand between the octets of a secret in hexadecimal."""
+
+
+def letter(one: str) -> str:
+    """A pattern of a character as text, JSON, URLs, HTML, mail and Python's repr may write it."""
+    octets = one.encode("utf-8", "surrogatepass")
+    ways = [rf"\\*{re.escape(one)}"]
+    ways.append("".join(rf"(?:%(?:25)*|\\+x|=){octet:02x}" for octet in octets))
+    ways.append("".join(rf"\\+{octet:03o}" for octet in octets))
+    if len(octets) > 1 and ord(one) < 256:
+        ways.append(rf"\\+x{ord(one):02x}")
+    ways.append(rf"(?:%(?:25)*|\\+)u(?:{ord(one):04x}|\{{0*{ord(one):x}\}})")
+    ways.append(rf"&(?:amp;)*\#(?:x0*{ord(one):x}|0*{ord(one)});")
+    ways += [rf"&(?:amp;)*{name}" for name in _entities().get(one, ())]
+    if "!" <= one <= "~":
+        # The same in the width of an ideograph, as some input methods write it.
+        ways.append(chr(ord(one) + 0xFEE0))
+    return f"(?:{'|'.join(ways)})"
+
+
+@cache
+def _entities() -> dict[str, list[str]]:
+    """The names that HTML has for a character, those with a semicolon."""
+    found = dict[str, list[str]]()
+    for name, text in html5.items():
+        if name.endswith(";"):
+            found.setdefault(text, []).append(name)
+    return found
+
+
+def unescaped(low: str) -> str:
+    """A text in lower case without its escapes, for a cheap look before a pattern is tried."""
+    plain = _OCTAL.sub(lambda found: chr(int(found[1], 8)), html.unescape(html.unescape(low)))
+    plain = _ESCAPED.sub(lambda found: chr(int(next(filter(None, found.groups())), 16)), plain)
+    return plain.replace("\\", "").lower()
+
+
+def squeezed(low: str) -> str:
+    """A text without spaces, line breaks and what no reader sees."""
+    tight = "".join(low.split())
+    if not tight.isascii() or "\x00" in tight:
+        tight = tight.translate(_UNSEEN)
+    return _ESCAPED_GAPS.sub("", tight) if "\\" in tight else tight
+
+
+def gapped(text: str) -> str:
+    """A pattern of a text with gaps between its letters: in lines, spaced, or in UTF-16."""
+    return _GAP.join(map(letter, text))
+
+
+def encoded(secret: str, views: TextViews) -> Iterator[re.Pattern[str]]:
+    """Patterns of the secret as a whole, in the encodings that a text seems to have it in."""
+    for code, beginning in _codes(secret):
+        if beginning in views.codes:
+            letters = ("[+-]" if c == "+" else "[/_]" if c == "/" else re.escape(c) for c in code)
+            # An encoding may be cut into lines, as mail does (RFC 2045 section 6.8).
+            lines = any(sign in views.low for sign in ("\n", "\\n", "\x00"))
+            between = _GAP if lines or _plain(code.lower()) not in _plain(views.low) else ""
+            yield re.compile(between.join(letters), re.IGNORECASE)
+    data = secret.encode("utf-8", "surrogatepass")
+    if data.hex() in views.octets:
+        octets = (f"{octet:02x}" for octet in data)
+        yield re.compile(_SEPARATOR.join(octets), re.IGNORECASE)
+
+
+@lru_cache(maxsize=4096)
+def _codes(secret: str) -> tuple[tuple[str, str], ...]:
+    """Its encodings, each with how it begins in `TextViews.codes`, for a cheap look."""
+    data = secret.encode("utf-8", "surrogatepass")
+    every = (
+        *dict.fromkeys(_base64s(secret, data)),
+        ",".join(map(str, data)),
+        secret[::-1],
+        codecs.encode(secret, "rot13"),
+        *(code(data).decode() for code in (base64.b85encode, base64.a85encode)),
+        base64.b32encode(data).decode().rstrip("=")[:-1],
+    )
+    return tuple((one, squeezed(_plain(one.lower()))[:_BEGINNING]) for one in every)
+
+
+def _plain(code: str) -> str:
+    """Base64 as it is, where it was written for URLs."""
+    return code.replace("-", "+").replace("_", "/")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextViews:
+    """A text in lower case, as each kind of spelling is looked for; all are made once.
+
+    `lines` are the texts of its lines or events, where it has several.
+    """
+
+    low: str
+    squeezed: str
+    codes: str
+    octets: str
+    unescaped: str
+    folded: str
+    lines: tuple[str, ...]
+
+
+@lru_cache(maxsize=4)
+def views_of(text: str) -> TextViews:
+    """The views of a text: every secret of a run is looked for in each of its texts."""
+    low = text.lower()
+    tight = squeezed(low)
+    return TextViews(
+        low=low,
+        squeezed=tight,
+        codes=_plain(tight),
+        octets=_octets_in(tight),
+        unescaped=unescaped(low) if any(sign in low for sign in "%\\&=") else "",
+        folded="" if low.isascii() else unicodedata.normalize("NFKC", low),
+        lines=_joined(low) if "\n" in low else (),
+    )
+
+
+def _base64s(secret: str, data: bytes) -> Iterator[str]:
+    """What base64 of anything with the secret in it must contain, at each of three alignments."""
+    wide = secret.encode("utf-16-le", "surrogatepass")
+    # Twice, as a Basic credential in a JSON document that is sent in base64.
+    for one in (data, wide, base64.b64encode(data).rstrip(b"=")):
+        for shift in range(3):
+            code = base64.b64encode(bytes(shift) + one).decode()
+            # The first and last digits also hold bits of what is before and after.
+            yield code[(0, 2, 3)[shift] : (len(one) + shift) * 8 // 6]
+
+
+def is_spread(low: str, lines: tuple[str, ...]) -> bool:
+    """Whether a secret is spread over the lines, or events, of a text."""
+    return any(low in one for one in lines)
+
+
+def _octets_in(tight: str) -> str:
+    """A text without what may stand between octets in hexadecimal."""
+    for between in (":", ",", ";", "-", "0x", "\\x"):
+        tight = tight.replace(between, "")
+    return tight
+
+
+def _joined(low: str) -> tuple[str, ...]:
+    """The texts of the lines one after another: of JSON their strings, and their bytes as well."""
+    payloads = [line.strip().removeprefix("data:").strip() for line in low.splitlines()]
+    texts = [told for one in payloads for told in _texts(one)]
+    joined = ("".join(texts), "".join(payloads))
+    return tuple(one for one in dict.fromkeys(joined) if one not in low)
+
+
+def _texts(payload: str) -> Iterator[str]:
+    """The strings of a JSON value; a line that is none is one itself."""
+    try:
+        value = json.loads(payload)
+    except (ValueError, RecursionError):
+        yield from () if re.match(r"(?:event|id|retry)?:", payload) else (payload,)
+        return
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, dict | list):
+            waiting += reversed(list(one.values() if isinstance(one, dict) else one))
