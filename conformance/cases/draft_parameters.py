@@ -80,11 +80,10 @@ def _sent(draft: Draft, parameter: Parameter, way: ParameterCodec) -> tuple[tupl
 
 def value_in(draft: Draft, parameter: Parameter, way: ParameterCodec) -> Any:
     """What the draft sends for the parameter; `Absent.ABSENT` where it does not speak of it."""
-    if parameter.location == "path":
-        text = draft.segments.get(parameter.name)
-        return Absent.ABSENT if text is None else way.decode(((parameter.name, text),))
     whole = (("", draft.whole_query),) if draft.whole_query else ()
+    text = draft.segments.get(parameter.name)
     pairs = {
+        "path": () if text is None else ((parameter.name, text),),
         "query": draft.query,
         "querystring": whole,
         "cookie": draft.cookies,

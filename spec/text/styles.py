@@ -23,7 +23,7 @@ from urllib.parse import unquote
 
 from spec.model.contract_model import Header, Parameter, Schema
 from spec.schemas.alternatives import SchemaValue
-from spec.schemas.shapes import ANYTHING, Shape, shape_of
+from spec.schemas.shapes import ANYTHING, STRUCTURES, Shape, shape_of
 from spec.text import media_types
 from spec.text.brackets import bracket_keys, nested
 from spec.text.json_values import StyleError, coerce, first_fit, loads
@@ -34,6 +34,8 @@ __all__ = ["Absent", "Codec", "StyleError", "codec"]
 
 
 _MOST_PARTS = 100_000
+_JSON = re.compile(r"\s*[\[{]")
+"""How a JSON document of a list or an object begins."""
 _ESCAPED_COMMA = re.compile("%2C", re.IGNORECASE)
 
 
@@ -92,6 +94,9 @@ class Codec(StyleWriter):
             readings += [partial(self._list, raws[0], ",", way) for way in lists]
         if (text := self.shape.as_text) is not None:
             readings.append(partial(read, raws, text))
+        if self.shape.types & STRUCTURES and all(_JSON.match(self._unquoted(raw)) for raw in raws):
+            # No style has a form for lists of objects (OpenAPI, Style Values): people send JSON.
+            readings += [partial(self._from_json, raws), partial(self._each_json, raws)]
         value = first_fit(self.shape, readings)
         if self.allow_empty and raws == [""] and not self.shape.admits(value):
             return Absent.UNUSED
@@ -129,6 +134,9 @@ class Codec(StyleWriter):
         if len(raws) > 1 and self.location != "header":
             raise StyleError(f"is given {len(raws)} times, and may be given once")
         return loads(self._unquoted(",".join(raws)))
+
+    def _each_json(self, raws: list[str]) -> list[Any]:
+        return [loads(self._unquoted(raw)) for raw in raws]
 
     def _from_pairs(self, raws: list[str], way: Shape) -> Any:
         if len(raws) > 1:

@@ -220,6 +220,11 @@ class Judge:
         return self._file.read_text("utf-8-sig")
 
     @cached_property
+    def _whole_text(self) -> str:
+        """What stands in the document and in the files that it refers to."""
+        return json.dumps(self._contract.document)
+
+    @cached_property
     def _written(self) -> Any:
         """The document as PyYAML reads it; ours where a tab or Swagger 2.0 stops the judge."""
         try:
@@ -254,7 +259,7 @@ class Judge:
         is_time = error.validator_value == "time" and str(error.instance)[-1:].isalnum()
         if error.validator == "readOnly":
             # It speaks of properties (OpenAPI 3.0.4 section 4.8.24.3); of an example it is told.
-            return isinstance(error.path[-1], int) or json.dumps(error.instance) in self._text
+            return isinstance(error.path[-1], int) or self._has(error.instance)
         if error.validator in ("oneOf", "anyOf"):
             # Of one alternative nothing but formats is wrong.
             branches: dict[Any, list[Any]] = {}
@@ -262,6 +267,13 @@ class Judge:
                 branches.setdefault(one.relative_schema_path[0], []).append(one)
             return any(all(map(self._is_written, errors)) for errors in branches.values())
         return error.validator == "format" and (is_time or str(error.instance) in self._text)
+
+    def _has(self, value: Any) -> bool:
+        """Whether the document has the value, or all that it consists of."""
+        if isinstance(value, (dict, list)):
+            return all(map(self._has, value.values() if isinstance(value, dict) else value))
+        texts = str(value), json.dumps(value)
+        return any(one in self._text for one in texts) or texts[1] in self._whole_text
 
     def outcome(self, answer: Answered, code: str, medium: MediaType | None) -> tuple[str, str]:
         """`right`, `told`, `wrong` or `unjudged`, and why it is wrong."""

@@ -223,6 +223,30 @@ def test_an_escaped_comma_divides_only_what_is_good_so(
     assert made.decode((("p", raw),)) == expected
 
 
+OBJECTS_LISTED = {"type": "array", "items": PAIRS}
+
+
+@pytest.mark.parametrize(
+    ("schema", "raws", "expected"),
+    [
+        (OBJECTS_LISTED, ['[{"a":1},{"a":2}]'], [{"a": 1}, {"a": 2}]),
+        (OBJECTS_LISTED, ['{"a":1}', '{"a":2}'], [{"a": 1}, {"a": 2}]),
+        (OBJECTS_LISTED, ['{"a":1}'], [{"a": 1}]),
+        (OBJECTS_LISTED, ['[{"a":"x"}]'], ['[{"a":"x"}]']),
+        (PAIRS, ['{"a":1}'], {"a": 1}),
+        (NUMBERS, ["[1,2]"], [1, 2]),
+        (NUMBERS, ["[1,2"], ["[1,2"]),
+        ({"type": "array", "items": {"type": "string"}}, ["[1]"], ["[1]"]),
+        ({"type": "string"}, ["[1]"], "[1]"),
+    ],
+)
+def test_json_in_a_parameter_is_read_last(schema: Any, raws: list[str], expected: object) -> None:
+    """No style expresses lists of objects; where nothing else is good, JSON is."""
+    made = codec(parameter(schema), lambda one: one.value)
+
+    assert made.decode([("p", quote(raw)) for raw in raws]) == expected
+
+
 @pytest.mark.parametrize(
     ("schema", "cookies", "expected"),
     [
