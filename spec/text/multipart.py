@@ -61,6 +61,7 @@ def parse(body: bytes, boundary: str, kind: str = _FORM_DATA) -> tuple[Part, ...
 
     Raises StyleError where it is malformed, and UnclosedError where only its end is missing.
     """
+    body = _without_preamble(body, boundary)
     reader = _reading(body, boundary, kind)
     if reader.ended:
         return tuple(reader.parts)
@@ -74,6 +75,16 @@ def parse(body: bytes, boundary: str, kind: str = _FORM_DATA) -> tuple[Part, ...
     if not found:
         raise StyleError(str(unclosed))
     raise unclosed
+
+
+def _without_preamble(body: bytes, boundary: str) -> bytes:
+    """The body from its first boundary on: lines before it mean nothing (RFC 2046 section 5.1.1).
+
+    Writers of e-mail put a sentence there for readers that know no multipart.
+    """
+    delimiter = b"--" + boundary.encode("latin-1", "replace")
+    begin = 0 if body.startswith(delimiter) else body.find(b"\r\n" + delimiter) + 2
+    return body[begin:] if begin > 1 else body
 
 
 def _reading(body: bytes, boundary: str, kind: str) -> _PartsReader:

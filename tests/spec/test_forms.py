@@ -140,3 +140,13 @@ def test_what_is_no_form(name: str, body: bytes, content_type: str, message: str
         made.decode(body, content_type)
 
     assert message in str(told.value)
+
+
+def test_what_stands_before_and_after_the_parts_means_nothing() -> None:
+    """A preamble and an epilogue are left out; a text without any boundary stays refused."""
+    parts = (Part(name="a", data=b"1\r\n--other"), Part(name="b", data=b""))
+    body = compose(parts, "cut")
+
+    preamble = b"This is a multi-part message in MIME format.\r\n--cu\r\n"
+    assert parse(preamble + body + b"epilogue", "cut") == parts
+    assert parse(b"\r\n" + body, "cut") == parts
