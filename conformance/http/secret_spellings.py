@@ -185,22 +185,27 @@ def _octets_in(tight: str) -> str:
 def _joined(low: str) -> tuple[str, ...]:
     """The texts of the lines one after another: of JSON their strings, and their bytes as well."""
     payloads = [line.strip().removeprefix("data:").strip() for line in low.splitlines()]
-    texts = [told for one in payloads for told in _texts(one)]
-    joined = ("".join(texts), "".join(payloads))
+    told = [pair for one in payloads for pair in _texts(one)]
+    # Of several properties one has the text that goes on from event to event.
+    names = dict.fromkeys(name for name, _ in told)
+    every = ["".join(text for name, text in told if name == wanted) for wanted in names]
+    joined = (*every, "".join(text for _, text in told), "".join(payloads))
     return tuple(one for one in dict.fromkeys(joined) if one not in low)
 
 
-def _texts(payload: str) -> Iterator[str]:
-    """The strings of a JSON value; a line that is none is one itself."""
+def _texts(payload: str) -> Iterator[tuple[str, str]]:
+    """The strings of a JSON value with their names; a line that is none is one itself."""
     try:
-        value = json.loads(payload)
+        waiting = [("", json.loads(payload))]
     except (ValueError, RecursionError):
-        yield from () if re.match(r"(?:event|id|retry)?:", payload) else (payload,)
+        if not re.match(r"(?:event|id|retry)?:", payload):
+            yield "", payload
         return
-    waiting = [value]
     while waiting:
-        one = waiting.pop()
+        name, one = waiting.pop()
         if isinstance(one, str):
-            yield one
-        elif isinstance(one, dict | list):
-            waiting += reversed(list(one.values() if isinstance(one, dict) else one))
+            yield name, one
+        elif isinstance(one, list):
+            waiting += ((name, below) for below in reversed(one))
+        elif isinstance(one, dict):
+            waiting += reversed(one.items())

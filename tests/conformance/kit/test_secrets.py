@@ -135,7 +135,13 @@ def test_no_spelling_of_a_secret_is_left(spelling: str) -> None:
 
 @pytest.mark.parametrize("size", [1, 5, 14])
 @pytest.mark.parametrize(
-    "event", ['data: {"delta": "PART"}\n\n', "data: PART\n\n", '{"d": ["PART"]}\n']
+    "event",
+    [
+        'data: {"delta": "PART"}\n\n',
+        "data: PART\n\n",
+        'data: {"n": "x", "d": "PART"}\n\n',
+        '{"d": ["PART"]}\n',
+    ],
 )
 def test_a_secret_that_is_spread_over_events_is_not_shown(event: str, size: int) -> None:
     """Whoever reads all of them reads it."""
