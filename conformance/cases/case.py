@@ -90,7 +90,7 @@ class Unit:
 
     `smaller` are milder ones, to be tried where this one is refused: what refuses 65,537
     characters may refuse 101. Of `heavy` ones no two travel together: bodies have a size. `level`
-    and `open_statuses` are those of the case.
+    and `open_statuses` are those of the case. `telling` ones are what many servers fail at.
     """
 
     clause: str
@@ -103,6 +103,7 @@ class Unit:
     open_statuses: frozenset[int] = frozenset()
     smaller: tuple[Unit, ...] = field(default=(), compare=False)
     heavy: bool = False
+    telling: bool = False
 
 
 def conflict(one: tuple[str | int, ...], other: tuple[str | int, ...]) -> bool:

@@ -47,13 +47,17 @@ class Strength(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edge:
-    """A value that is allowed at a node. `keyword` names the clause that it speaks for."""
+    """A value that is allowed at a node. `keyword` names the clause that it speaks for.
+
+    `telling` ones are what many servers fail at: they are not left for the end.
+    """
 
     keyword: str
     label: str
     value: Any
     strength: Strength = Strength.NAMED
     smaller: tuple[Edge, ...] = ()
+    telling: bool = False
 
 
 def edges(node: SchemaNode, *, letter: str = WIDE) -> Iterator[Edge]:
@@ -90,7 +94,8 @@ def _listed_edges(node: SchemaNode) -> Iterator[Edge]:
         yield Edge(keyword="type", label="a fraction: 0.5", value=0.5)
         yield Edge(keyword="type", label="a whole number: 1", value=1)
     if "array" in node.types and node.typed and not keywords.get("minItems"):
-        yield Edge(keyword="type", label="an empty array", value=[], strength=Strength.FREE)
+        label = "an empty array"
+        yield Edge(keyword="type", label=label, value=[], strength=Strength.FREE, telling=True)
 
 
 def _bound(node: SchemaNode, keyword: str, step: int) -> Iterator[Edge]:

@@ -82,6 +82,7 @@ def _edge_unit(
         strength=edge.strength,
         smaller=tuple(_edge_unit(subject, prefix, node, full, path, one) for one in edge.smaller),
         heavy=bool(edge.smaller),
+        telling=edge.telling,
     )
 
 

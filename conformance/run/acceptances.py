@@ -151,7 +151,7 @@ async def _values(
         await try_units(turn.prober, subject, subject.minimal, [*single, *group])
     later = list[list[Unit]]()
     for group in groups[len(batches) :]:
-        named = any(unit.strength is Strength.NAMED for unit in group)
+        named = any(unit.strength is Strength.NAMED or unit.telling for unit in group)
         if named or (not batches and not later):
             await try_units(turn.prober, subject, subject.control, group)
         else:

@@ -50,7 +50,8 @@ async def concurrently(prober: Prober, subject: Subject, *, shared: bool) -> Non
     for case, answer, found in first:
         steps = _beside(prober, callers, case)
         prober.write(case, answer, found, lambda one: not again or one.code in codes, steps=steps)
-    if not shown and not shared:
+    # Where the same request gets other answers, two that differ show nothing.
+    if not shown and not shared and not prober.varies:
         await _alone(prober, callers, [answer for _, answer, _ in first])
 
 

@@ -73,6 +73,7 @@ class Ledger:
         self.succeeded = set[str]()
         self._held, self._broken = Counter[str](), Counter[str]()
         self._held_as = set[tuple[str, bool]]()
+        self._refused_otherwise = set[str]()
         self._inconclusive = defaultdict[str, list[str]](list)
         self._excuses, self._open = dict[str, str](), dict[str, str]()
 
@@ -98,6 +99,8 @@ class Ledger:
             )
         else:
             self._broken[clause] += 1
+        if evidence.case.must_be_refused and 400 <= evidence.answer.status < 500:
+            self._refused_otherwise.add(clause)
         self.deviations.append(_bounded(evidence))
 
     def withdraw(self, clause: str, code: str, why: str) -> None:
@@ -114,6 +117,10 @@ class Ledger:
     def seen_held(self, clause: str, *, refusal: bool) -> bool:
         """Whether the clause held for a request that asked for the same: refusal, or acceptance."""
         return (clause, refusal) in self._held_as
+
+    def seen_checked(self, clause: str) -> bool:
+        """Whether a fault of the clause was refused, with whichever status."""
+        return (clause, True) in self._held_as or clause in self._refused_otherwise
 
     def shown(self, clause: str, *, refusal: bool) -> bool:
         """Whether anything speaks of the clause; of a fault an acceptance of good values does not.

@@ -124,10 +124,16 @@ def _widest(place: EvidencePlace, alike: Sequence[EvidencePlace], ledger: Ledger
 
 def _seen_held(place: EvidencePlace, scope: Scope, refusal: bool, ledger: Ledger) -> bool:
     operation = place.clause.operation
+    # Beside a fault that was accepted, a refusal with any status shows that something is checked.
+    accepted = refusal and place.smallest.answer.success
     return any(
         clause.operation == operation
-        and ledger.seen_held(clause.id, refusal=refusal)
         and scope_of(clause)[: len(scope)] == scope
+        and (
+            ledger.seen_checked(clause.id)
+            if accepted
+            else ledger.seen_held(clause.id, refusal=refusal)
+        )
         for clause in ledger.clauses.values()
     )
 

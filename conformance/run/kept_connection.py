@@ -25,7 +25,7 @@ async def kept(prober: Prober, subject: Subject) -> None:
     """
     case = control_case(subject, "steady.kept", "the good request twice on one connection")
     client = prober.session.client
-    affords = is_safe(case.request.method) or prober.budget.left >= 2
+    affords = _affords(prober, case)
     if client.target.app is not None:
         why = (
             "the application is called without a socket, so there is no persistent connection; "
@@ -51,11 +51,22 @@ async def kept(prober: Prober, subject: Subject) -> None:
             prober.write(case, answer, prober.observe(case, answer), lambda _: True)
             return
     found = kept_answers(case, answers)
+    prober.varies = answers[-1].success and answers[0].body != answers[-1].body
+    # What failed by chance does not fail again: a broken connection does.
+    if found.verdict is Verdict.BROKEN and answers[-1].status >= 500 and _affords(prober, case):
+        answers = await prober.session.send_kept(prober.operation, requests, case.clauses)
+        again = kept_answers(case, answers)
+        chance = not answers[0].success or again.verdict is not Verdict.BROKEN
+        found = inconclusive(case.clause, "the server failed now and then") if chance else again
     client.keeps = client.keeps and found.verdict is not Verdict.BROKEN
     steps = RequestSequence(operation=subject.operation, kept=True)
     for request in requests[:-1]:
         steps = steps.then(subject.operation, request, refused=True)
     prober.write(case, answers[-1], [found], lambda _: True, steps=steps)
+
+
+def _affords(prober: Prober, case: Case) -> bool:
+    return is_safe(case.request.method) or prober.budget.left >= 2
 
 
 def kept_answers(case: Case, answers: tuple[Answer, ...]) -> Observation:

@@ -34,7 +34,8 @@ class Prober(EvidenceRecorder):
     the next one is refused, after bad ones. `convicted` are units that were refused alone.
     `unfinished` are values on their base that fail together: which of them it is can be found out
     with more of the budget. `exclusive` says that good values were seen refused only beside each
-    other. `methods` are the answers to undeclared methods, cut short.
+    other. `varies` says that the good request was answered differently when it was sent again.
+    `methods` are the answers to undeclared methods, cut short.
     """
 
     def __init__(
@@ -43,7 +44,7 @@ class Prober(EvidenceRecorder):
         super().__init__(operation, session, judge, ledger, writing=writing)
         self.focus = EVERYTHING
         self.unfinished = list[tuple[Draft, list[Unit], ClauseKind]]()
-        self.exclusive = False
+        self.exclusive = self.varies = False
         self.after_bad: Case | None = None
         self.convicted = list[Unit]()
         self.methods = dict[str, tuple[Case, Answer]]()

@@ -220,6 +220,9 @@ class EvidenceRecorder(CaseSender):
         if not self.budget.affords(case):
             return True
         again = await self.send(case)
+        # A server that fails now and then has not judged the request: it is asked once more.
+        if again.status >= 500 > answer.status and self.budget.affords(case):
+            again = await self.send(case)
         # The refusal of a repetition says nothing against what was seen the first time.
         if self._used_up(case, answer, again):
             return True

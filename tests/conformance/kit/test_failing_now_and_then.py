@@ -1,0 +1,117 @@
+"""A service whose upstream fails now and then: what it did not judge is no evidence against it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+from tests.conformance.kit.applications import Application, Asked
+from tests.conformance.kit.running import contract_of, run
+
+CONTRACT = """
+components: {securitySchemes: {key: {type: http, scheme: bearer}}}
+security: [{key: []}]
+paths:
+  /drawings:
+    post:
+      x-conformance: {writes: false}
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [model]
+              properties: {model: {type: string}, copies: {type: integer}, wide: {type: boolean}}
+            example: {model: ink-2}
+      responses:
+        '200': {description: ok}
+        '400': {description: no}
+        '401': {description: who}
+        '500': {description: failed}
+"""
+
+
+class Drawings(BaseHTTPRequestHandler):
+    """The second good request fails, and no other; HTTP is right all the time."""
+
+    protocol_version, disable_nagle_algorithm = "HTTP/1.1", True
+    good = 0
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+    def do_POST(self) -> None:
+        """Draw, or fail."""
+        data = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        status = 200 if data.startswith(b'{"model": "ink-2"') else 400
+        status = status if self.headers.get("Authorization") == "Bearer t0ken-of-drawings" else 401
+        if status == 200:
+            type(self).good += 1
+            status = 500 if self.good == 3 else 200
+        self.send_response(status)
+        self.send_header("WWW-Authenticate", "Bearer")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+
+@contextmanager
+def served() -> Iterator[str]:
+    """The service at a free port."""
+    Drawings.good = 0
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Drawings)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def test_a_failure_by_chance_is_no_fault_of_a_kept_connection(tmp_path: Path) -> None:
+    """The control, the first on the connection, and then the one that fails."""
+    contract = contract_of(tmp_path, CONTRACT)
+
+    with served() as url:
+        report = run(
+            contract,
+            url,
+            token="t0ken-of-drawings",
+            clauses=("POST /drawings steady.kept",),
+            max_examples=0,
+        )
+
+    assert Drawings.good > 3
+    assert [one.code for one in report.findings if one.code == "kept-connection"] == []
+
+
+def test_refusals_with_another_status_show_that_the_body_is_checked(tmp_path: Path) -> None:
+    """Two properties are converted: the others are refused with 422, and the body is checked."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        if (asked.method, asked.path) != ("POST", "/drawings"):
+            return 404, None
+        if asked.headers.get("authorization") != "Bearer t0ken-of-drawings":
+            return 401, None
+        try:
+            body = json.loads(asked.body)
+        except ValueError:
+            return 422, None
+        good = isinstance(body, dict) and isinstance(body.get("model"), str)
+        return (200 if good else 422), None
+
+    contract = contract_of(tmp_path, CONTRACT)
+    report = run(contract, Application(answer), token="t0ken-of-drawings", max_examples=0)
+
+    titles = {one.title for one in report.findings if one.code == "accepted-invalid-body"}
+    assert titles == {
+        "POST /drawings: copies: type is not checked",
+        "POST /drawings: wide: type is not checked",
+    }
