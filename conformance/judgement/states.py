@@ -135,6 +135,19 @@ class Reading:
         why = "every value that was sent is like the one before, or cannot be compared with it"
         return held(self.clause) if kept else inconclusive(self.clause, why)
 
+    def of_bytes(self, answer: Answer, sent: bytes, before: Sequence[Answer]) -> Observation:
+        """After a PUT of bytes or text: GET must answer the same, and not what was before."""
+        if why := _undecided(answer):
+            return inconclusive(self.clause, why)
+        earlier = before[-1].body if before and before[-1].status == 200 else None
+        if answer.body == sent and earlier not in (None, sent):
+            return held(self.clause)
+        if answer.body != earlier or answer.body == sent:
+            return inconclusive(self.clause, "GET answers other bytes than those before and sent")
+        wanted = f"the {len(sent)} bytes that were sent, since {self.after}"
+        got = f"200: the {len(answer.body)} bytes from before"
+        return self._broken(FindingCode.LOST_CHANGE, wanted, got)
+
     def of_deleted(self, answer: Answer, before: Sequence[Answer]) -> Observation:
         """After a DELETE: it must be gone; `before` are two readings of it."""
         seen = self.sighting(answer)

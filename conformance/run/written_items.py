@@ -32,6 +32,7 @@ from spec.contract.media_codecs import media_codec
 from spec.model.contract_model import Operation
 from spec.model.errors import SpecError
 from spec.text.json_text import UnreadableError
+from spec.text.media_types import parse
 from spec.text.xml_reading import UnjudgedError
 
 __all__ = ["WrittenItem"]
@@ -65,6 +66,8 @@ class WrittenItem:
         reading = self.reading(request, answer)
         if self.promise.aspect is StateAspect.GONE:
             return lambda one: reading.of_deleted(one, before)
+        if self._is_raw(request):
+            return lambda one: reading.of_bytes(one, request.body or b"", before)
         write = self._write(request, answer)
         if self.promise.aspect is StateAspect.READABLE:
             return lambda one: reading.of_new(one, write)
@@ -74,6 +77,16 @@ class WrittenItem:
         known = [item_in(one, self.names) for one in seen]
         changed = replace(write, before=known[0] if known else None)
         return lambda one: reading.of_changed(one, changed)
+
+    def _is_raw(self, request: Request) -> bool:
+        """Whether a PUT stores bytes or text as they are: what GET answers in the same type."""
+        said = parse(request.header("content-type"))
+        response = self.promise.reader.response_for(200)
+        if said is None or request.method != "PUT" or self.promise.listing:
+            return False
+        plain = said.essence == "application/octet-stream" or said.essence.startswith("text/")
+        content = response.content if response else ()
+        return plain and any(one.name == said.essence for one in content)
 
     def reading(self, request: Request, answer: Answer) -> Reading:
         """What judges answers to the reader after this write."""

@@ -514,3 +514,52 @@ def test_a_post_that_cannot_be_repeated_is_read_back_all_the_same(tmp_path: Path
     report = ran(tmp_path, once, include=("POST", "GET"))
 
     assert [one.code for one in report.findings] == [FindingCode.LOST_CREATION]
+
+
+BLOBS = """
+paths:
+  /blobs/{key}:
+    parameters: [{name: key, in: path, required: true, schema: {type: string}}]
+    get: {responses: {'200': {description: one, content: {KIND: {schema: BYTES}}},
+      '404': &no {description: no}}}
+    put: {requestBody: {required: true, content: {KIND: {schema: BYTES}}},
+      responses: {'200': *no, '201': *no, '415': *no}}
+    delete: {responses: {'204': *no, '404': *no}}
+"""
+
+
+@pytest.mark.parametrize(("stuck", "verdict"), [(False, "held"), (True, "broken")])
+@pytest.mark.parametrize("kind", ["application/octet-stream", "text/plain"])
+def test_bytes_and_texts_are_read_back(
+    tmp_path: Path, kind: str, stuck: bool, verdict: str
+) -> None:
+    """A PUT of a file has nothing but its bytes to compare."""
+    blobs = dict[str, bytes]()
+
+    async def store(scope: Any, receive: Any, send: Any) -> None:
+        body, more = b"", True
+        while more:
+            message = await receive()
+            body, more = body + message.get("body", b""), message.get("more_body", False)
+        key, method = scope["path"].removeprefix("/blobs/"), scope["method"]
+        there = key in blobs
+        status, content = 404, b""
+        if method == "PUT":
+            status = 200 if there else 201
+            blobs[key] = blobs[key] if stuck and there else body
+        elif there:
+            status, content = (200, blobs[key]) if method == "GET" else (204, b"")
+            if method == "DELETE":
+                del blobs[key]
+        head = [(b"content-type", kind.encode())] if content else []
+        await send({"type": "http.response.start", "status": status, "headers": head})
+        await send({"type": "http.response.body", "body": content})
+
+    form = "{type: string}" if kind == "text/plain" else "{type: string, format: binary}"
+    contract = contract_of(tmp_path, BLOBS.replace("KIND", kind).replace("BYTES", form))
+    families = frozenset({ClauseKind.STATE})
+
+    report = run(contract, store, allow_writes=True, by_clock=True, families=families)
+
+    assert told(report) == {"PUT": verdict, "DELETE": "held"}
+    assert [one.code for one in report.findings] == [FindingCode.LOST_CHANGE] * stuck
