@@ -101,10 +101,11 @@ def encoded(secret: str, views: TextViews) -> Iterator[re.Pattern[str]]:
             lines = any(sign in views.low for sign in ("\n", "\\n", "\x00"))
             between = _GAP if lines or _plain(code.lower()) not in _plain(views.low) else ""
             yield re.compile(between.join(letters), re.IGNORECASE)
-    data = secret.encode("utf-8", "surrogatepass")
-    if data.hex() in views.octets:
-        octets = (f"{octet:02x}" for octet in data)
-        yield re.compile(_SEPARATOR.join(octets), re.IGNORECASE)
+    for name in ("utf-8", "utf-16-le", "utf-16-be"):
+        data = secret.encode(name, "surrogatepass")
+        if data.hex() in views.octets:
+            octets = (f"{octet:02x}" for octet in data)
+            yield re.compile(_SEPARATOR.join(octets), re.IGNORECASE)
 
 
 @lru_cache(maxsize=4096)

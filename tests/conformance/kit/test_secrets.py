@@ -49,6 +49,7 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "base64 of UTF-16": lambda text: base64.b64encode(text.encode("utf-16-le")).decode(),
     "base32": lambda text: base64.b32encode(text.encode()).decode(),
     "octets": lambda text: ", ".join(f"0x{byte:02x}" for byte in text.encode()),
+    "octets of UTF-16": lambda text: text.encode("utf-16-be").hex(" "),
     "a list of octets": lambda text: json.dumps(list(text.encode())),
     "UTF-16 read as UTF-8": lambda text: text.encode("utf-16-le").decode(),
     "spaced": " ".join,
