@@ -29,6 +29,8 @@ LONG = 12
 """Characters from which a secret is looked for with gaps: `testtoken` is no `test token`."""
 _BEGINNING = 10
 """Characters of an encoding that are looked for first."""
+_DEEPEST = 60
+"""Parts of an encoding that may be cut off: Python's parser of patterns has a limit."""
 _IGNORED = "\x00\u00ad\u200b\u200c\u200d\u2060\ufeff"
 """What is in a text of UTF-16 that is read as UTF-8, and what no reader sees."""
 _GAP = rf"(?:[\s{_IGNORED}]|\\+[nrt]|\\+x00|\\+u0000)*"
@@ -96,16 +98,24 @@ def encoded(secret: str, views: TextViews) -> Iterator[re.Pattern[str]]:
     """Patterns of the secret as a whole, in the encodings that a text seems to have it in."""
     for code, beginning in _codes(secret):
         if beginning in views.codes:
-            letters = ("[+-]" if c == "+" else "[/_]" if c == "/" else re.escape(c) for c in code)
+            letters = ["[+-]" if c == "+" else "[/_]" if c == "/" else re.escape(c) for c in code]
             # An encoding may be cut into lines, as mail does (RFC 2045 section 6.8).
             lines = any(sign in views.low for sign in ("\n", "\\n", "\x00"))
             between = _GAP if lines or _plain(code.lower()) not in _plain(views.low) else ""
-            yield re.compile(between.join(letters), re.IGNORECASE)
+            yield _as_far(letters, between)
     for name in ("utf-8", "utf-16-le", "utf-16-be"):
         data = secret.encode(name, "surrogatepass")
-        if data.hex() in views.octets:
-            octets = (f"{octet:02x}" for octet in data)
-            yield re.compile(_SEPARATOR.join(octets), re.IGNORECASE)
+        if data[:_BEGINNING].hex() in views.octets:
+            yield _as_far([f"{octet:02x}" for octet in data], _SEPARATOR)
+
+
+def _as_far(units: list[str], between: str) -> re.Pattern[str]:
+    """The beginning, and as much after it as is there: a text may be cut anywhere."""
+    head, rest = units[:_BEGINNING], units[_BEGINNING:]
+    size, below = -(-len(rest) // _DEEPEST) or 1, ""
+    for at in reversed(range(0, len(rest), size)):
+        below = f"(?:{between}{between.join(rest[at : at + size])}{below})?"
+    return re.compile(f"{between.join(head)}{below}", re.IGNORECASE)
 
 
 @lru_cache(maxsize=4096)

@@ -50,6 +50,8 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "base32": lambda text: base64.b32encode(text.encode()).decode(),
     "octets": lambda text: ", ".join(f"0x{byte:02x}" for byte in text.encode()),
     "octets of UTF-16": lambda text: text.encode("utf-16-be").hex(" "),
+    "octets, cut off": lambda text: text.encode().hex(" ")[:50],
+    "base64, cut off": lambda text: base64.b64encode(text.encode()).decode()[:23],
     "a list of octets": lambda text: json.dumps(list(text.encode())),
     "UTF-16 read as UTF-8": lambda text: text.encode("utf-16-le").decode(),
     "spaced": " ".join,
