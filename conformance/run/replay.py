@@ -81,8 +81,11 @@ class Replay:
         """Send the request of each place, in turn."""
         async with Client(self.target, timeout=self.options.max_response_time + GRACE) as client:
             session = Session(client, self.options, self.redactor, KnownItems(self.contract))
-            done = [await self._replayed(finding, place, session) for finding, place in places]
-            await remove(session, self.contract, self.options)
+            done = list[Replayed]()
+            for finding, place in places:
+                done.append(await self._replayed(finding, place, session))
+                # Each time: the name that one place has taken is asked for by the next one.
+                await remove(session, self.contract, self.options)
         self.sent, self.answered = session.requests, session.answered
         return done
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ import uvicorn
 
 from conformance.clauses.kinds import ClauseKind
 from conformance.http.exchange import Answer
-from conformance.http.target import parse_target
+from conformance.http.target import Target, parse_target
 from conformance.report.findings import FindingPlace, Report
 from conformance.report.formats.json_reader import parsed_report
 from conformance.report.formats.json_report import as_json
@@ -24,6 +25,7 @@ from conformance.run.replay import Replay, Standing
 from conformance.run.request_sequences import id_filter
 from conformance.run.run_options import RunOptions
 from spec import Contract
+from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.library import Library
 from tests.conformance.kit.running import contract_of, run
 
@@ -154,3 +156,50 @@ def test_a_location_names_the_id() -> None:
     got = subprocess.run(["bash", "-c", command], input=shown, capture_output=True, check=True)
 
     assert got.stdout == b"a1\n"
+
+
+NAMED = """
+paths:
+  /tags:
+    post:
+      requestBody:
+        required: true
+        content: {application/json: {schema: {type: object, required: [name],
+          properties: {name: {type: string, pattern: '^[a-z0-9-]+$', example: red}}}}}
+      responses: {'201': {description: made, content: {application/json: {schema: {type: object,
+        properties: {name: {type: string}, size: {type: integer}, old: {type: boolean}}}}}},
+        '400': {description: no}, '409': {description: taken}}
+  /tags/{name}:
+    parameters: [{name: name, in: path, required: true, schema: {type: string}}]
+    delete: {responses: {'204': {description: gone}, '404': {description: none}}}
+"""
+
+
+def test_a_name_that_one_place_takes_is_free_for_the_next(tmp_path: Path) -> None:
+    """Two places of one good request: what the first has made is removed before the second."""
+    there = set[str]()
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        name: Any = asked.json.get("name") if isinstance(asked.json, dict) else None
+        if asked.method == "DELETE":
+            known = asked.path[6:] in there
+            there.discard(asked.path[6:])
+            return (204 if known else 404), None
+        good = isinstance(name, str) and re.fullmatch("[a-z0-9-]+", name)
+        if not good or asked.method != "POST":
+            return 400, None
+        taken = name in there
+        there.add(name)
+        return (409, None) if taken else (201, {"name": name, "size": "big", "old": "yes"})
+
+    contract, app = contract_of(tmp_path, NAMED), Application(answer)
+    report = run(contract, app, by_clock=True, allow_writes=True, max_examples=0)
+    again = parsed_report(as_json(report), "r.json")
+    assert there == set()
+    wanted = {"POST /tags response.201.size.type", "POST /tags response.201.old.type"}
+    pairs = [(one, at) for one in again.findings for at in one.places if at.clause in wanted]
+    given = RunOptions(allow_writes=True)
+    done = asyncio.run(Replay(contract, Target(app=app), given).execute(pairs))
+
+    assert [one.standing for one in done] == [Standing.BROKEN, Standing.BROKEN]
+    assert there == set()
