@@ -563,3 +563,43 @@ def test_bytes_and_texts_are_read_back(
 
     assert told(report) == {"PUT": verdict, "DELETE": "held"}
     assert [one.code for one in report.findings] == [FindingCode.LOST_CHANGE] * stuck
+
+
+STORE = """
+paths:
+  /{bucket}:
+    parameters: [&b {name: bucket, in: path, required: true, schema: {type: string,
+      pattern: '^[a-z0-9-]{3,40}$'}}]
+    put: {responses: {'200': &no {description: no}, '201': *no, '404': *no}}
+  /{bucket}/{key}:
+    parameters: [*b, {name: key, in: path, required: true, schema: {type: string}}]
+    put: {requestBody: {required: true, content: {text/plain: {schema: {type: string}}}},
+      responses: {'200': *no, '201': *no, '404': *no, '415': *no}}
+"""
+
+
+def test_an_escaped_slash_may_lead_to_another_path(tmp_path: Path) -> None:
+    """A server that unescapes before it routes answers what that path does (415)."""
+    buckets = set[str]()
+
+    def store(asked: Asked) -> tuple[int, Any]:
+        found = re.fullmatch(r"/([a-z0-9-]{3,40})(/[^/]+)?", asked.path)
+        if found is None or asked.method != "PUT":
+            return 404, None
+        if found[2] and asked.headers.get("content-type", "").partition(";")[0] != "text/plain":
+            return 415, None
+        new = found[0] not in buckets
+        buckets.add(found[0])
+        return 201 if new else 200, None
+
+    families = frozenset({ClauseKind.PARAMETERS})
+
+    report = run(
+        contract_of(tmp_path, STORE),
+        Application(store, "PUT"),
+        allow_writes=True,
+        by_clock=True,
+        families=families,
+    )
+
+    assert FindingCode.WRONG_REFUSAL not in {one.code for one in report.findings}
