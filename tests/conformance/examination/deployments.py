@@ -13,12 +13,14 @@ from tests.conformance.backend.proof import play
 from tests.conformance.backend.raw import raw_answers, status_of
 from tests.conformance.examination.platform import Known, Platform, platforms
 
-__all__ = ["Deployment", "drawn", "is_observable", "numbers"]
+__all__ = ["CROWDS", "Deployment", "drawn", "is_observable", "numbers"]
 
 SIZES = (3, 4, 5, 6, 8, 10, 12, 15, 18, 20)
 EACH = {"backend": 20}
 """So many deployments of a platform; of every other one `FEW`."""
 FEW = 5
+CROWDS = (15, 20, 25, 30)
+"""So many faults at once in the backend, as a real deployment may have them."""
 RAW = (7, 13)
 """Deployments of the backend that stand on a socket, with one fault of the wire among theirs."""
 BRIEF = 0.3
@@ -48,11 +50,11 @@ def numbers(words: Sequence[str] = ()) -> Iterator[tuple[str, int]]:
                 yield name, number
 
 
-def drawn(name: str, number: int, seed: int = 1) -> Deployment:
-    """Some faults of a platform, each observable beside all the others."""
+def drawn(name: str, number: int, seed: int = 1, *, size: int = 0) -> Deployment:
+    """Some faults of a platform, each observable beside all the others; `size` says how many."""
     platform, random = platforms()[name], Random(f"{seed} {name} {number}")
     step = 1 if name in EACH else len(SIZES) // FEW
-    size = SIZES[(number * step + step - 1) % len(SIZES)]
+    size = size or SIZES[(number * step + step - 1) % len(SIZES)]
     wired = platform.name == "backend" and number in RAW
     order = sorted(platform.faults, key=lambda one: one.name)
     random.shuffle(order)

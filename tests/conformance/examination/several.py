@@ -18,10 +18,10 @@ from conformance.run.evidence import Evidence
 from conformance.run.way_of_a_clause import way_of_a_clause
 from conformance.run.whole_run import Run
 from tests.conformance.backend import Backend, serving
-from tests.conformance.examination.deployments import Deployment, drawn, numbers
+from tests.conformance.examination.deployments import CROWDS, Deployment, drawn, numbers
 from tests.conformance.examination.platform import Known, Platform, platforms
 
-__all__ = ["Examined", "examine_together", "several_faults"]
+__all__ = ["Examined", "crowds", "examine_together", "several_faults"]
 
 GOAL = 0.98
 """The share of the faults that are to be shown by a place of their own."""
@@ -153,9 +153,18 @@ def _substance(answer: Answer) -> tuple[object, ...]:
 
 def several_faults(words: Sequence[str]) -> int:
     """Examine every deployment, a line each; 1 where too many are hidden, or one is innocent."""
+    return _told([(name, number, 0) for name, number in numbers(words)])
+
+
+def crowds() -> int:
+    """The same with many more faults at once in the backend: as slow as it is telling."""
+    return _told([("backend", number, size) for number, size in enumerate(CROWDS)])
+
+
+def _told(deployments: Sequence[tuple[str, int, int]]) -> int:
     every = list[Examined]()
     with ProcessPoolExecutor() as pool:
-        for one in pool.map(_drawn, *zip(*numbers(words), strict=True)):
+        for one in pool.map(_drawn, *zip(*deployments, strict=True)):
             every.append(one)
             click.echo(_line(one))
     click.echo("\n".join(_table(every)))
@@ -164,8 +173,8 @@ def several_faults(words: Sequence[str]) -> int:
     return int(shown < GOAL * planted or any(one.innocent for one in every))
 
 
-def _drawn(name: str, number: int) -> Examined:
-    return examine_together(drawn(name, number))
+def _drawn(name: str, number: int, size: int) -> Examined:
+    return examine_together(drawn(name, number, size=size))
 
 
 def _line(one: Examined) -> str:

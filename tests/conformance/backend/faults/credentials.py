@@ -512,6 +512,7 @@ FAULTS = (
     ),
     fault(
         name="answers-cached-for-all",
+        also=r"security\.other-tag",
         operations=tuple(label for label in ALL if label.startswith("GET")),
         what="A cache before the guard hands one caller's answer to everyone.",
         finds="credential: none, after a good request",

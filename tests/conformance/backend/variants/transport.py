@@ -55,7 +55,11 @@ def compressed(request: Request, answer: Answer) -> Answer:
 def tagged(request: Request, answer: Answer) -> Answer:
     """ETag, and 304 for those who have it already (RFC 9110 section 13.1.2)."""
     tag = f'"{sum(answer.body):x}"'
-    if request.method == "GET" and request.header("if-none-match") in (tag, "*"):
+    known = [
+        one.strip().removeprefix("W/") for one in (request.header("if-none-match") or "").split(",")
+    ]
+    # Entity tags are compared weakly, and several may be named (RFC 9110 section 13.1.2).
+    if request.method == "GET" and not {tag, "*"}.isdisjoint(known):
         return Answer(status=304, headers=(("etag", tag),))
     return answer.having("etag", tag)
 
