@@ -21,6 +21,7 @@ from conformance.clauses.ids import node_clause, parameter_prefix
 from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.schema_nodes import SchemaNode, nodes
 from conformance.clauses.value_paths import DROP, Path, expand, get, put
+from conformance.http.methods import is_safe
 from conformance.http.request_drafts import Draft
 from conformance.report.codes.finding_code import FindingCode
 from spec import Direction
@@ -39,6 +40,10 @@ __all__ = ["parameter_cases"]
 
 _CONDITIONS = frozenset({"if-match", "if-none-match", "if-unmodified-since"})
 """Headers that are conditions, in lower case (RFC 9110 section 13.1)."""
+_ODD_ESCAPES = ("%ZZ", "%", "%C3%28", "%FF")
+"""No hexadecimal digits, a cut escape, and bytes that are not UTF-8."""
+_WAYS_OUT = ("..%2F..%2F", "%2E%2E")
+"""Segments that lead out of a folder, where they are unescaped before they are followed."""
 LARGE = 9
 """A number of more digits than these is nobody's id."""
 # The last of each has no character that would have to be escaped in a query.
@@ -235,8 +240,8 @@ def _raw_paths(
             local = node_clause(prefix, node.name, named)
             case = _refused(subject, parameter, local, f"`{parameter.name}`: {label}", draft)
             yield replace(case, also=frozenset(also))
-    # No hexadecimal digits, a cut escape, bytes that are not UTF-8, and a way out of the folder.
-    for text in ("%ZZ", "%", "%C3%28", "%FF", "..%2F..%2F", "%2E%2E"):
+    # Who follows the dots of a DELETE removes what stands above the item.
+    for text in (*_ODD_ESCAPES, *(_WAYS_OUT if is_safe(subject.operation.method) else ())):
         draft = subject.control.but(segments={**subject.control.segments, parameter.name: text})
         label = f"{text} for `{parameter.name}`"
         yield subject.case("http.escapes", ClauseKind.PARAMETERS, label, draft, layer=Layer.HTTP)

@@ -151,23 +151,25 @@ def method_cases(subject: Subject) -> Iterator[Case]:
         base = subject.control
         bare = not is_safe(method) and not subject.allow_writes
         draft = (subject.anonymous() if bare else base).but(method=method)
+        label = f"{method}, without a credential" if bare and base.credential.schemes else method
+        drafts = {label: draft}
         if not subject.inert:
-            filled = method in _FILLED
-            draft = draft.but(
-                body=NOTHING,
-                raw=b"{}" if filled else None,
-                media_type="application/json" if filled else "",
+            empty = draft.but(body=NOTHING, raw=None, media_type="")
+            filled = draft.but(body=NOTHING, raw=b"{}", media_type="application/json")
+            # A server that has the method may look for a body before it looks at anything else.
+            drafts = {label: filled, f"{label}, without a body": empty}
+            drafts = drafts if method in _FILLED else {label: empty}
+        for said, sent in drafts.items():
+            yield subject.case(
+                ("methods.undeclared", "methods.allow"),
+                ClauseKind.METHODS,
+                said,
+                sent,
+                expect=Expect.ANYTHING if method == "OPTIONS" else Expect.NO_METHOD,
+                code=FindingCode.ACCEPTED_METHOD,
+                also=frozenset({200, 204}) if method == "OPTIONS" else frozenset(),
+                untried=UNSAFE_METHODS - {*subject.undeclared_methods, *declared},
             )
-        yield subject.case(
-            ("methods.undeclared", "methods.allow"),
-            ClauseKind.METHODS,
-            f"{method}, without a credential" if bare and base.credential.schemes else method,
-            draft,
-            expect=Expect.ANYTHING if method == "OPTIONS" else Expect.NO_METHOD,
-            code=FindingCode.ACCEPTED_METHOD,
-            also=frozenset({200, 204}) if method == "OPTIONS" else frozenset(),
-            untried=UNSAFE_METHODS - {*subject.undeclared_methods, *declared},
-        )
 
 
 def wire_cases(subject: Subject) -> Iterator[Case]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from conformance.cases.case import Case, Expect, Layer
+from conformance.clauses.kinds import ClauseKind
 from conformance.http.exchange import Answer
 from conformance.judgement.answers import AnswerJudge
 from conformance.judgement.body_judgement import BodyJudge
@@ -37,9 +38,14 @@ _BESIDE = frozenset(
         FindingCode.BODY_BEFORE_CREDENTIAL,
         FindingCode.SLOW_ANSWER,
         FindingCode.FALSE_NEGOTIATION,
+        FindingCode.WRONG_REFUSAL,
+        FindingCode.WRONG_CREDENTIAL_REFUSAL,
+        FindingCode.REFUSED_CONTROL,
+        FindingCode.REFUSED_VALID,
+        FindingCode.REFUSED_FREE,
     }
 )
-"""Findings that leave the rest of the answer worth judging."""
+"""Findings that leave the rest of the answer worth judging: a refusal has a body of its own."""
 UNSERVED = "urn:mock-server:problem:unserved"
 """The type (RFC 9457 section 3.1.1) of a 501 by which our mock says what it cannot make."""
 
@@ -159,6 +165,9 @@ def _failure(one: Judging) -> Iterator[Observation]:
     clauses = [case.clause, one.id("status.no-failure")]
     # A trace in it is no second cause: what does not fail has none to show.
     clauses += [one.id("answer.discreet")] if stack_trace(one.answer.body) else []
+    if _is_of_the_base(one):
+        clauses.remove(case.clause)
+        yield inconclusive(case.clause, f"the valid request itself is answered with {status}")
     for clause in clauses:
         yield one.broken(
             FindingCode.SERVER_ERROR,
@@ -167,6 +176,12 @@ def _failure(one: Judging) -> Iterator[Observation]:
             got=one.got(),
             status=True,
         )
+
+
+def _is_of_the_base(one: Judging) -> bool:
+    """Whether the good request fails in the same way, so that the fault in it shows nothing."""
+    good = one.case.family is ClauseKind.CONTROL
+    return not one.proven and not good and one.answer.status in one.refused
 
 
 def _leak(one: Judging) -> Iterator[Observation]:

@@ -45,7 +45,8 @@ def refusals(operation: Operation, case: Case) -> Refusals:
             right=_credential(codes), usual=frozenset() if 401 in codes else _CREDENTIAL
         )
     found = codes & _VALIDATION
-    if "4XX" in documented:
+    # `default` documents every status that has no response of its own (OpenAPI, Responses Object).
+    if documented & {"4XX", "DEFAULT"}:
         found |= frozenset(range(400, 500)) - _NOT_A_VERDICT
     if case.in_path:
         found |= codes & {404}

@@ -12,11 +12,22 @@ from conformance.report.codes.finding_code import FindingCode
 from conformance.run.evidence import Evidence, Ledger
 from conformance.run.scopes import Scope, scope_of
 
-__all__ = ["GENERATED", "EvidencePlace", "Key", "places_of"]
+__all__ = ["FAILURES", "GENERATED", "EvidencePlace", "Key", "places_of"]
 
 Key: TypeAlias = tuple[object, ...]
 GENERATED = ClauseKind.PROPERTIES
 """The kind of the clauses that whole generated requests speak of."""
+FAILURES = frozenset({FindingCode.SERVER_ERROR, FindingCode.NO_ANSWER})
+"""What is no answer to any request, whatever was asked."""
+_LET_IN = frozenset(
+    {
+        FindingCode.ACCEPTED_INVALID_BODY,
+        FindingCode.ACCEPTED_MALFORMED_BODY,
+        FindingCode.ACCEPTED_INVALID_PARAMETER,
+        FindingCode.ACCEPTED_MEDIA_TYPE,
+        FindingCode.ACCEPTED_CREDENTIAL,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +49,10 @@ class EvidencePlace:
         observation, answer = best.observation, best.answer
         # Of a test the expectation; of what was broken beside it, what it should have been.
         asked = best.case.expect if self.tested else observation.expected
-        deviation = (answer.status, answer.trouble, best.repeatable, best.batched)
+        # What was let in was let in, by whichever 2xx.
+        let_in = observation.code in _LET_IN and answer.success
+        status = 200 if let_in else answer.status
+        deviation = (status, answer.trouble, best.repeatable, best.batched)
         return observation.code, asked, observation.pointer, *deviation
 
     @property

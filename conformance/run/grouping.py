@@ -38,24 +38,26 @@ _IN_THE_TITLE = frozenset(
 def findings(ledger: Ledger, redactor: Redactor) -> tuple[Finding, ...]:
     """The findings, the most severe first, each place with its smallest request."""
     groups = grouped(places_of(ledger), ledger)
-    found = [_finding(group, redactor) for group in groups]
+    found = [_finding(group, ledger, redactor) for group in groups]
     return tuple(sorted(found, key=_order))
 
 
-def _finding(group: Group, redactor: Redactor) -> Finding:
+def _finding(group: Group, ledger: Ledger, redactor: Redactor) -> Finding:
     name = FindingCode(group.places[0].smallest.observation.code)
     places = [_shown(place, redactor) for place in group.places]
     best = group.places[0].smallest
     operations = tuple(dict.fromkeys(place.operation for place in places))
+    leaf = group.named == group.places[0].scope
     text = title(
         name,
         operations,
-        group.scope,
+        group.named,
         best.answer.status,
-        leaf=group.scope == group.places[0].scope,
+        leaf=leaf,
         listed=[place.scope for place in group.places] if group.listed else (),
-        promise=_about(group.places[0]),
+        promise=_about(group.places[0]) if leaf else "",
         every=not group.some,
+        partly=any(ledger.seen_held(place.clause.id, refusal=True) for place in group.places),
     )
     return Finding(
         code=name,

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from conformance.clauses.clause import Clause
+from conformance.clauses.kinds import ClauseKind
 from conformance.run.evidence import Ledger
-from conformance.run.evidence_places import GENERATED, EvidencePlace, Key
-from conformance.run.scopes import CREDENTIALS, Scope, is_of_parsing, scope_of
+from conformance.run.evidence_places import FAILURES, GENERATED, EvidencePlace, Key
+from conformance.run.scopes import CREDENTIALS, REQUEST, Scope, is_of_parsing, scope_of
 
 __all__ = ["Group", "grouped"]
 
 MOST_ALIKE = 3
 """Scopes, or operations, with one deviation that are findings of their own; more are a list."""
+_IN_FRONT = frozenset({ClauseKind.METHODS, ClauseKind.WIRE, ClauseKind.STEADINESS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +25,8 @@ class Group:
     """Places that are shown together; `scope` is what the title names.
 
     Of a `listed` group the title names the clauses of its places alone, and of one with `some`
-    their operations alone: others were seen to keep the promise.
+    their operations alone: others were seen to keep the promise. An empty scope is the whole
+    operation: nothing that was sent to it was answered otherwise.
     """
 
     places: tuple[EvidencePlace, ...]
@@ -33,12 +37,35 @@ class Group:
     @property
     def key(self) -> Key:
         """That of each of its places."""
-        return self.places[0].key
+        first = self.places[0]
+        return first.key if self.scope else (first.key[0], *_failure(first))
 
     @property
     def cases(self) -> set[int]:
         """The requests that show it."""
         return {id(one.case) for place in self.places for one in place.evidence}
+
+    @property
+    def named(self) -> Scope:
+        """The narrowest scope that has all of its places: what the title names."""
+        scopes = [place.scope for place in self.places]
+        inside = [one for one in scopes if one[: len(self.scope)] == self.scope]
+        if self.listed or not self.scope:
+            return self.scope
+        # What holds nothing is as wide as said, but it was only seen where the places are.
+        return tuple(
+            steps[0]
+            for steps in takewhile(lambda each: len(set(each)) == 1, zip(*inside, strict=False))
+        )
+
+    @property
+    def pointer(self) -> str:
+        """What it breaks in the contract, where several operations may refer to it."""
+        first = self.places[0]
+        if found := first.smallest.observation.pointer:
+            return found
+        own = first.clause.pointer
+        return "" if own.startswith("#/paths/") or self.scope[:1] != (REQUEST,) else own
 
 
 def grouped(places: Sequence[EvidencePlace], ledger: Ledger) -> Iterator[Group]:
@@ -59,9 +86,9 @@ def _within(places: Sequence[EvidencePlace], ledger: Ledger) -> Iterator[Group]:
     """The groups of one operation: by scope, and what is broken beside another with that one."""
     heads = [place for place in places if place.stands_by_itself()]
     groups = list(_by_scope(heads, ledger))
-    for place in places:
-        if place.stands_by_itself():
-            continue
+    beside = [place for place in places if not place.stands_by_itself()]
+    # What a clause of its own says comes before what a generated request says of everything.
+    for place in sorted(beside, key=lambda one: one.clause.kind == GENERATED):
         # Beside the first that shows the same: an answer has one cause, and one finding.
         fitting = (n for n, group in enumerate(groups) if _beside(place, group))
         at = next(fitting, None)
@@ -78,7 +105,7 @@ def _listed(groups: Sequence[Group]) -> Iterator[Group]:
     for group in groups:
         operations = {place.clause.operation for place in group.places}
         alone = operations.pop() if len(operations) == 1 else id(group)
-        rows.setdefault((group.key, group.scope[0], alone), []).append(group)
+        rows.setdefault((group.key, group.scope[:1], alone), []).append(group)
     for alike in rows.values():
         # A few are read one by one; many are a list.
         if len(alike) <= MOST_ALIKE:
@@ -90,17 +117,25 @@ def _listed(groups: Sequence[Group]) -> Iterator[Group]:
 
 def _beside(place: EvidencePlace, group: Group) -> bool:
     """Whether a place shows a group's deviation: in the same answer, or generated anew."""
-    if place.key[0] != group.key[0] or not group.places[0].stands_by_itself():
+    head, generated = group.places[0], place.clause.kind == GENERATED
+    # Neither was asked for: only of a generated request is it known that one is the other.
+    if place.key[0] != group.key[0] or not (head.stands_by_itself() or generated):
         return False
-    if place.clause.kind == GENERATED:
-        return place.key == group.key
-    steady = place.smallest.repeatable == group.places[0].smallest.repeatable
+    if generated and place.key == group.key:
+        return True
+    steady = place.smallest.repeatable == head.smallest.repeatable
     return steady and any(id(one.case) in group.cases for one in place.evidence)
 
 
 def _by_scope(places: Sequence[EvidencePlace], ledger: Ledger) -> Iterator[Group]:
     """Places with one key below the widest scope in which nothing was seen to hold."""
     waiting: dict[Key, list[EvidencePlace]] = {}
+    failed = Counter(map(_failure, places))
+    if places and any(map(_failure, places)) and _always_fails(places[0].clause.operation, ledger):
+        for failure in (key for key, count in failed.items() if key and count > 1):
+            alike = [place for place in places if _failure(place) == failure]
+            yield Group(places=tuple(alike), scope=())
+            places = [place for place in places if place not in alike]
     for place in places:
         waiting.setdefault(place.key, []).append(place)
     for alike in waiting.values():
@@ -138,6 +173,24 @@ def _seen_held(place: EvidencePlace, scope: Scope, refusal: bool, ledger: Ledger
     )
 
 
+def _always_fails(operation: str, ledger: Ledger) -> bool:
+    """Whether nothing of the operation was ever seen to hold, whatever was asked of it."""
+    return not any(
+        # A server in front answers some of it for every operation.
+        clause.operation == operation
+        and clause.kind not in _IN_FRONT
+        and any(ledger.seen_held(clause.id, refusal=refusal) for refusal in (True, False))
+        for clause in ledger.clauses.values()
+    )
+
+
+def _failure(place: EvidencePlace) -> Key:
+    """What failures have in common, whatever part of a request was at stake; () for no failure."""
+    best = place.smallest
+    failed = best.observation.code in FAILURES
+    return (best.answer.status, best.answer.trouble, best.repeatable) if failed else ()
+
+
 def _across(groups: Sequence[Group], ledger: Ledger) -> Iterator[Group]:
     """The same at many operations: at all, where none was seen to keep the promise, or at some."""
     rows: dict[tuple[Key, Key], list[Group]] = {}
@@ -146,7 +199,7 @@ def _across(groups: Sequence[Group], ledger: Ledger) -> Iterator[Group]:
     shown = Counter((key[0], shared) for (key, shared), alike in rows.items() for _ in alike)
     for (key, shared), alike in rows.items():
         # "all operations" is only said where none was seen to keep it, or to break it otherwise.
-        held = len(alike) > 1 and any(_held_elsewhere(group, ledger) for group in alike)
+        held = len(alike) > 1 and _held_elsewhere(alike, ledger)
         if len(alike) == 1 or (held and len(alike) <= MOST_ALIKE):
             yield from alike
         else:
@@ -156,24 +209,23 @@ def _across(groups: Sequence[Group], ledger: Ledger) -> Iterator[Group]:
 
 def _shared(group: Group) -> Key:
     """What is one promise at several operations: one schema, or one rule of HTTP."""
-    first = group.places[0]
-    # One schema that many operations refer to is one mistake, in one place of the contract.
-    if pointer := first.smallest.observation.pointer:
-        return ("schema", pointer)
     # One parser reads the bodies of all operations, as one guard looks at their credentials.
-    if group.scope[0] == CREDENTIALS or is_of_parsing(group.scope) or len(group.scope) == 1:
-        return ("rule", *group.scope)
-    return ("operation", first.clause.operation, *group.scope)
+    if group.scope[:1] == (CREDENTIALS,) or is_of_parsing(group.scope) or len(group.scope) < 2:
+        return ("rule", group.pointer, *group.scope)
+    # One schema that many operations refer to is one mistake, in one place of the contract.
+    if group.pointer:
+        return ("schema", group.pointer)
+    return ("operation", group.places[0].clause.operation, *group.scope)
 
 
-def _held_elsewhere(group: Group, ledger: Ledger) -> bool:
-    """Whether any operation was seen to keep the promise that the group breaks."""
-    first = group.places[0]
-    refusal, pointer = first.smallest.case.must_be_refused, first.smallest.observation.pointer
+def _held_elsewhere(alike: Sequence[Group], ledger: Ledger) -> bool:
+    """Whether any other operation was seen to keep the promise that these groups break."""
+    first, own = alike[0], {group.places[0].clause.operation for group in alike}
+    refusal, pointer = first.places[0].smallest.case.must_be_refused, first.pointer
     return any(
-        ledger.seen_held(clause.id, refusal=refusal)
+        clause.operation not in own and ledger.seen_held(clause.id, refusal=refusal)
         for clause in ledger.clauses.values()
-        if (clause.pointer == pointer if pointer else _covers(group.scope, clause))
+        if (clause.pointer == pointer if pointer else _covers(first.scope, clause))
     )
 
 

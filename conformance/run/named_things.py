@@ -6,6 +6,7 @@ OpenAPI link, or by a property of the body; else the request itself may have nam
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -25,6 +26,8 @@ MOST_SEEN = 20
 _LONGEST_IDS = 1000
 """Characters of all ids in a path. Servers need not read a target of more than 8,000 octets
 (RFC 9110 section 4.1), and a character may take nine of them."""
+_MISREAD = re.compile(r"[%/\\\x00-\x1f\x7f]")
+"""What routers unescape once more, or at the wrong time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +44,9 @@ class Thing:
 
     @property
     def addressable(self) -> bool:
-        """Whether every server reads a path with its ids: a tried edge may have made a long one."""
-        return sum(map(len, self.ids)) <= _LONGEST_IDS
+        """Whether every server reads a path with its ids: tried edges may have made odd ones."""
+        plain = not any(_MISREAD.search(one) or one in (".", "..") for one in self.ids)
+        return plain and sum(map(len, self.ids)) <= _LONGEST_IDS
 
     def belongs_to(self, other: Thing) -> bool:
         """Whether it is the other one, or below it."""

@@ -13,11 +13,20 @@ from conformance.clauses.kinds import ClauseKind
 from spec.model.contract_model import ParameterLocation
 from spec.text.body_codecs import body_kind
 
-__all__ = ["CREDENTIALS", "REQUEST", "Scope", "is_of_parsing", "is_syntax", "named", "scope_of"]
+__all__ = [
+    "CREDENTIALS",
+    "PARAMETERS",
+    "REQUEST",
+    "Scope",
+    "is_of_parsing",
+    "is_syntax",
+    "named",
+    "scope_of",
+]
 
 Scope = tuple[str, ...]
 REQUEST, CREDENTIALS, SYNTAX = "request", "security", "syntax"
-_PARAMETERS = frozenset(get_args(ParameterLocation))
+PARAMETERS = frozenset(get_args(ParameterLocation))
 # Dots and brackets are steps, but not inside the parentheses of a media type.
 _STEP = re.compile(r"\[[^\]]*\]|(?:[^.\[(]|\([^)]*\))+")
 
@@ -33,7 +42,7 @@ def _scope(local: str, kind: ClauseKind) -> Scope:
     # How a body is written is a scope of its own: its values may be checked well.
     if kind is ClauseKind.SYNTAX:
         return (REQUEST, steps[0].replace("body", SYNTAX, 1), steps[-1])
-    if steps[0] in _PARAMETERS or steps[0].partition("(")[0] == "body":
+    if steps[0] in PARAMETERS or steps[0].partition("(")[0] == "body":
         return (REQUEST, *steps)
     if steps[0] == CREDENTIALS and steps[-1] in BAD:
         return steps
@@ -53,7 +62,7 @@ def named(scope: Scope) -> str:
     if is_syntax(scope):
         return whole or "the JSON text"
     path = _joined(below)
-    if first in _PARAMETERS:
+    if first in PARAMETERS:
         return f"{first} parameter {path}" if path else f"{first} parameters"
     if not path:
         return whole or "the body"

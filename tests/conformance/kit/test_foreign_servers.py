@@ -1,0 +1,311 @@
+"""What servers of other people do: each kind once, on a small server that does the same."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote
+
+from conformance.clauses.kinds import ClauseKind
+from conformance.report.findings import Report
+from tests.conformance.kit.applications import Application, Asked, Message
+from tests.conformance.kit.running import contract_of, run, verdicts
+
+
+def titles(report: Report, level: str = "error") -> list[str]:
+    """The titles of the findings of a level."""
+    return [one.title for one in report.findings if one.level.value == level]
+
+
+FOLDERS = """
+paths:
+  /files/{path}:
+    get:
+      parameters: [{name: path, in: path, required: true, schema: {type: string}}]
+      responses: {'200': {description: ok}, '404': {description: no}}
+    put:
+      parameters: [{name: path, in: path, required: true, schema: {type: string}}]
+      responses: {'204': {description: ok}}
+    delete:
+      parameters: [{name: path, in: path, required: true, schema: {type: string}}]
+      responses: {'204': {description: ok}, '404': {description: no}}
+  /files/{path}/versions/{version}:
+    delete:
+      parameters:
+      - {name: path, in: path, required: true, schema: {type: string}}
+      - {name: version, in: path, required: true, schema: {type: string}}
+      responses: {'204': {description: ok}, '404': {description: no}}
+"""
+
+
+def test_no_delete_leads_out_of_what_it_names(tmp_path: Path) -> None:
+    """A file server follows `..%2F` after it has unescaped it, and removes the folder above."""
+    there = {"files/kept.txt"}
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        parts = list[str]()
+        for part in unquote(asked.path).strip("/").split("/"):
+            if part == "..":
+                parts = parts[:-1]
+            elif part not in ("", "."):
+                parts.append(part)
+        path = "/".join(parts)
+        found = {one for one in there if f"{one}/".startswith(f"{path}/")}
+        if asked.method == "PUT":
+            there.add(path)
+            return 204, None
+        if asked.method == "DELETE":
+            there.difference_update(found)
+            return (204 if found else 404), None
+        return (200 if path in there else 404), None
+
+    run(contract_of(tmp_path, FOLDERS), Application(answer), allow_writes=True)
+
+    assert "files/kept.txt" in there
+
+
+BY_DEFAULT = """
+paths:
+  /runs:
+    post:
+      x-conformance: {writes: false}
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema: {type: object, required: [n], properties: {n: {type: integer}}}
+      responses:
+        '200': {description: ok}
+        '404': {description: no}
+        default:
+          description: any other error
+          content:
+            application/json:
+              schema: {type: object, required: [title], properties: {title: {type: string}}}
+"""
+
+
+def of_runs(status: int, member: str) -> Application:
+    """A server that refuses every bad body with a status and an object that has a member."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        body = asked.json
+        n = body.get("n") if isinstance(body, dict) else None
+        good = isinstance(n, (int, float)) and not isinstance(n, bool) and n == n // 1
+        return (200, None) if good else (status, {member: "no"})
+
+    return Application(answer)
+
+
+def test_default_documents_a_refusal_and_its_body(tmp_path: Path) -> None:
+    """Whatever stands beside it, `default` is the response of 400, 409 and 422 alike."""
+    contract = contract_of(tmp_path, BY_DEFAULT)
+    kinds = frozenset({ClauseKind.CONTROL, ClauseKind.BODY})
+    for status in (400, 422):
+        assert run(contract, of_runs(status, "title"), families=kinds).findings == ()
+
+    found = run(contract, of_runs(422, "message"), families=kinds).findings
+
+    assert [one.code for one in found] == ["response-schema"]
+
+
+def test_a_refusal_of_another_status_has_a_body_too(tmp_path: Path) -> None:
+    """The note on the status says nothing of the body, which the contract documents as well."""
+    text = BY_DEFAULT.replace("default:", "'409':")
+    kinds = frozenset({ClauseKind.CONTROL, ClauseKind.BODY})
+
+    found = run(contract_of(tmp_path, text), of_runs(409, "message"), families=kinds).findings
+
+    assert {one.code for one in found} == {"response-schema", "wrong-refusal"}
+
+
+CRASHES = """
+paths:
+  /kernels/{id}:
+    post:
+      x-conformance: {writes: false}
+      parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [name]
+              properties: {name: {type: string}, path: {type: string}}
+      responses: {'200': {description: ok}, '400': {description: no}}
+"""
+
+
+def test_what_fails_whatever_is_sent_is_one_finding(tmp_path: Path) -> None:
+    """The good request fails as well, so that no part of a request is the cause."""
+    contract = contract_of(tmp_path, CRASHES)
+
+    report = run(contract, Application(lambda asked: (501, None)))
+
+    assert titles(report) == ["POST /kernels/{id}: the server fails (501)"]
+    assert verdicts(report)["control"] == "broken"
+    assert verdicts(report)["body.name.type"] == "inconclusive"
+
+
+def test_what_fails_only_where_it_is_good_accuses_no_fault(tmp_path: Path) -> None:
+    """A server that reads a body well and then has nothing to do it with."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        body = asked.json
+        readable = isinstance(body, dict) and isinstance(body.get("name"), str)
+        return (501 if readable else 400), None
+
+    report = run(contract_of(tmp_path, CRASHES), Application(answer))
+    broken = {name for name, verdict in verdicts(report).items() if verdict == "broken"}
+
+    assert titles(report)[0] == "POST /kernels/{id}: the server fails (501)"
+    assert not {one for one in broken if one.startswith("body.")}
+
+
+GENERATED = """
+paths:
+  /names/{name}:
+    get:
+      parameters: [{name: name, in: path, required: true, schema: {type: string}, example: a}]
+      responses: {'200': {description: ok}}
+"""
+
+
+def test_one_answer_to_a_generated_request_is_one_finding(tmp_path: Path) -> None:
+    """Of its undocumented status the clause of statuses speaks, and that of generated requests."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        return (200 if re.fullmatch(r"/names/[a-z]+", asked.path) else 404), None
+
+    kinds = frozenset({ClauseKind.CONTROL, ClauseKind.PROPERTIES})
+    report = run(contract_of(tmp_path, GENERATED), Application(answer), families=kinds)
+
+    text = "GET /names/{name}: a status that the contract does not document (404)"
+    assert titles(report) == [text]
+    assert {one.clause.split()[-1] for one in report.findings[0].places} == {
+        "status.documented",
+        "property.valid",
+    }
+
+
+SHARED = """
+components:
+  parameters:
+    lang: {name: lang, in: query, explode: false, schema: {type: string, enum: [en, fr]}}
+paths:
+  /a: {get: {parameters: [{$ref: '#/components/parameters/lang'}], responses: &r
+    {'200': {description: ok}, '400': {description: no}}}}
+  /b: {get: {parameters: [{$ref: '#/components/parameters/lang'}], responses: *r}}
+  /c: {get: {parameters: [{$ref: '#/components/parameters/lang'}], responses: *r}}
+"""
+
+
+def test_a_parameter_of_many_operations_is_one_finding(tmp_path: Path) -> None:
+    """They refer to one Parameter Object; an empty value is let in, as frameworks do."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        lang = parse_qs(asked.query).get("lang", ["en"])
+        return (200 if lang[0] in ("en", "fr") else 400), None
+
+    kinds = frozenset({ClauseKind.CONTROL, ClauseKind.PARAMETERS})
+    contract = contract_of(tmp_path, SHARED)
+    some = run(contract, Application(answer), families=kinds)
+    every = run(contract, Application(lambda asked: (200, None)), families=kinds)
+
+    subject = "all 3 operations: query parameter lang: enum is"
+    assert titles(some) == [f"{subject} checked only in part"]
+    assert titles(every) == [f"{subject} not checked"]
+    assert len(every.findings[0].places) == 3
+
+
+METHODS = """
+paths:
+  /items:
+    get: {responses: {'200': {description: ok}}}
+"""
+
+
+def test_an_undeclared_method_is_tried_without_a_body_too(tmp_path: Path) -> None:
+    """Who has the method may fail before it sees what is wrong."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        if asked.method == "POST":
+            return (400 if asked.body else 500), None
+        return (200 if asked.method in ("GET", "HEAD") else 405), None
+
+    app = Application(answer, allow="GET, HEAD")
+    kinds = frozenset({ClauseKind.CONTROL, ClauseKind.METHODS})
+    contract = contract_of(tmp_path, METHODS)
+    report = run(contract, app, families=kinds, allow_writes=True)
+
+    assert titles(report) == ["GET /items: undeclared methods: the server fails (500)"]
+    app.asked.clear()
+    run(contract, app, families=kinds)
+    assert "POST" not in {one.method for one in app.asked}
+
+
+class Streaming(Application):
+    """An application whose answers have a content type and fields of their own."""
+
+    def __init__(self, body: bytes, kind: str, **fields: str) -> None:
+        super().__init__(lambda asked: (200, None))
+        self.body, self.kind, self.fields = body, kind, fields
+
+    async def __call__(self, scope: Message, receive: Any, send: Any) -> None:
+        await receive()
+        head = [(b"content-type", self.kind.encode())]
+        head += [
+            (name.replace("_", "-").encode(), one.encode()) for name, one in self.fields.items()
+        ]
+        known = scope["method"] in ("GET", "HEAD")
+        head += [] if known else [(b"allow", b"GET, HEAD")]
+        await send(
+            {"type": "http.response.start", "status": 200 if known else 405, "headers": head}
+        )
+        await send({"type": "http.response.body", "body": self.body if known else b""})
+
+
+ODD_VALUES = """
+paths:
+  /odd:
+    get:
+      responses:
+        '200':
+          description: ok
+          headers: {X-Total: {schema: {type: integer}}}
+          content:
+            application/json:
+              schema:
+                type: object
+                required: [big, at, none, ratio]
+                properties:
+                  big: {type: string, format: int64}
+                  at: {type: string, format: date-time}
+                  none: {type: string, nullable: true}
+                  maybe: {nullable: true, type: object, properties: {a: {type: string}}}
+                  ratio: {type: number}
+                  count: {type: integer}
+"""
+
+
+def test_odd_and_legal_values_are_right(tmp_path: Path) -> None:
+    """Numbers as texts and with exponents, null, leap seconds, small letters, further fields."""
+    body = (
+        b'{"big": "9223372036854775807", "at": "1990-12-31t23:59:60z", "none": null,'
+        b' "maybe": null, "ratio": 1e3, "count": 1E2, "more": [1]}'
+    )
+    app = Streaming(
+        body,
+        'Application/JSON ; charset="UTF-8"',
+        x_total="7",
+        x_other="a",
+        set_cookie="a=b; Path=/; Expires=Wed, 21 Oct 2015 07:28:00 GMT",
+        access_control_allow_origin="*",
+        vary="Origin, Accept",
+    )
+
+    report = run(contract_of(tmp_path, ODD_VALUES), app)
+
+    assert {one.code for one in report.findings} <= {"path-spelling"}
