@@ -65,10 +65,14 @@ def _of_wire(wire: Wire, edge: Edge) -> Edge:
 def _of_name(node: SchemaNode, edge: Edge) -> Edge:
     """A text of the right length that is no SQL, or no schedule, may be refused for its meaning."""
     names = [one for one in node.steps if isinstance(one, str)]
-    filler = edge.keyword in ("minLength", "maxLength") and isinstance(edge.value, str)
-    if not filler or edge.strength is not Strength.NAMED or not names or is_any_name(names[-1]):
-        return edge
-    return replace(edge, strength=Strength.FREE)
+    named = edge.strength is Strength.NAMED and _is_filler(edge)
+    means = bool(names) and not is_any_name(names[-1])
+    return replace(edge, strength=Strength.FREE) if named and means else edge
+
+
+def _is_filler(edge: Edge) -> bool:
+    """Whether it is a text of which nothing but the length was asked for."""
+    return edge.keyword in ("minLength", "maxLength") and isinstance(edge.value, str)
 
 
 def _edge_unit(
@@ -80,6 +84,8 @@ def _edge_unit(
         slot=("body", *path),
         apply=setter(full, path, edge.value),
         strength=edge.strength,
+        # A text of the right length may be the name of something that is not there.
+        open_statuses=frozenset({404}) if _is_filler(edge) else frozenset(),
         smaller=tuple(_edge_unit(subject, prefix, node, full, path, one) for one in edge.smaller),
         heavy=bool(edge.smaller),
         telling=edge.telling,

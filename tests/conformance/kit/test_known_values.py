@@ -178,3 +178,38 @@ def test_an_unknown_property_alone(
 
     shown = {place.clause.split(" ", 2)[2] for one in report.findings for place in one.places}
     assert shown - {"status.no-failure"} == ({broken} if broken else set())
+
+
+MESSAGES = """
+paths:
+  /messages:
+    post:
+      requestBody:
+        required: true
+        content: {application/json: {schema: {type: object, required: [channel, query],
+          properties: {
+          channel: {type: string, minLength: 1, maxLength: 9, example: 'order:42'},
+          query: {type: string, minLength: 1, example: SELECT 1}}}}}
+      responses: {'202': {description: sent}, '400': {description: no}, '404': {description: none}}
+"""
+
+
+def test_a_text_of_the_right_length_may_name_nothing(tmp_path: Path) -> None:
+    """A channel that nobody has made is not there, and two letters are no SQL."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        sent = asked.json if isinstance(asked.json, dict) else {}
+        channel, query = sent.get("channel"), sent.get("query")
+        if not (isinstance(channel, str) and isinstance(query, str) and 0 < len(channel) < 10):
+            return 400, None
+        if not query.lower().startswith("select "):
+            return 400, None
+        return (202 if channel.startswith("order:") else 404), None
+
+    contract, app = contract_of(tmp_path, MESSAGES), Application(answer)
+    report = run(contract, app, by_clock=True, allow_writes=True, max_examples=0)
+
+    found = [
+        one.title for one in report.findings if "refused" in one.code and one.level.value == "error"
+    ]
+    assert found == []
