@@ -88,7 +88,7 @@ def _edge_unit(
         open_statuses=frozenset({404}) if _is_filler(edge) else frozenset(),
         smaller=tuple(_edge_unit(subject, prefix, node, full, path, one) for one in edge.smaller),
         heavy=bool(edge.smaller),
-        telling=edge.telling,
+        telling=edge.telling and node.required is not False,
     )
 
 

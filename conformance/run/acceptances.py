@@ -143,7 +143,10 @@ async def _values(
     # What a keyword names proves most, and is sent while there is budget.
     values.sort(key=lambda unit: order.index(unit.strength))
     batches = list(presence_batches(presence))
-    groups = pack([*absent, *values], bins=len(batches))
+    telling = [unit for unit in values if unit.telling]
+    others = [unit for unit in values if not unit.telling]
+    # What many servers fail at travels with the first batch: the budget may end before the last.
+    groups = pack([*telling, *absent, *others], bins=len(batches))
     groups = [[*group, *(spelt.pop() if len(spelt) > 1 else ())] for group in groups]
     for present, group in zip(batches, groups, strict=False):
         # A value may need its property: where both are in a batch, the value brings it.

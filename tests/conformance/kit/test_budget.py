@@ -365,3 +365,22 @@ def test_what_nothing_looks_at_leaves_the_budget_to_the_rest(tmp_path: Path) -> 
     assert {name for name in NAMES if seen[f"body.{name}.type"] == "broken"} <= set(NAMES[2:])
     kept = ("body.unknown", "steady.concurrent")
     assert [one for one in kept if seen[one] != "held"] == []
+
+
+def test_an_empty_list_is_tried_although_many_places_are_open(tmp_path: Path) -> None:
+    """What a required list may be in the end: many servers look at its first member."""
+    text = CHOOSING.replace(
+        "required: [name, count, place]", "required: [name, count, place, rows]"
+    )
+    text = text.replace("place: {}}", "place: {}, rows: [{id: a}]}")
+    rows = "rows: {type: array, items: {type: object, properties: {id: {type: string}}}}"
+    text = text.replace("choice:", f"{rows}\n                choice:", 1)
+
+    report = run(
+        contract_of(tmp_path, text),
+        bodies(lambda body: 500 if body.get("rows") == [] else 200 if body.get("rows") else 400),
+        max_examples=0,
+    )
+
+    failing = [one for one in report.findings if one.code == "server-error"]
+    assert [one.places[0].clause for one in failing] == ["POST /shelves body.rows.type"]
