@@ -171,10 +171,12 @@ class _PartTrial:
         self.prober.exclusive |= finished
         # A refusal that came from a limit of the rate, say, does not show again.
         if finished and self.prober.budget.affords(case):
-            answer, failed = await self.prober.failing(case)
+            again, failed = await self.prober.failing(case)
             if not failed:
-                await self.prober.record(case, answer)
+                self._failed_once(case, answer)
+                await self._cleared(case, again)
                 return
+            answer = again
         how = "at once, each accepted by itself" if finished else "that were not tested separately"
         suspects = replace(
             case,
@@ -183,6 +185,13 @@ class _PartTrial:
             label=f"one of {len(units)} good values {how}" if len(units) > 1 else units[0].label,
         )
         await self.prober.record(suspects, answer)
+
+    def _failed_once(self, case: Case, answer: Answer) -> None:
+        """Record a failure that does not show again: no value caused it, and it was one."""
+        if answer.status >= 500:
+            first = replace(case, clauses=case.clauses[:1], units=())
+            found = self.prober.observe(first, answer)
+            self.prober.write(first, answer, found, lambda _: False)
 
     async def _smallest(self, case: Case, answer: Answer) -> None:
         """Record the mildest form of a refused unit that is refused as well."""
