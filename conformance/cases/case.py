@@ -48,7 +48,7 @@ class Case:
     that 401 is no answer to the fault. `untried` are methods that are not declared and were not
     tried: what Allow says of them is all that is known. `base` is the accepted request on which
     the fault was laid; None stands for the control. `inert` says that nothing in it could be
-    taken for good.
+    taken for good. `undecided` is why a refusal of it proves nothing, although a success would.
     """
 
     operation: str
@@ -68,6 +68,7 @@ class Case:
     may_close: bool = False
     authorized: bool = True
     inert: bool = False
+    undecided: str = ""
     untried: frozenset[str] = frozenset()
     units: tuple[Unit, ...] = ()
     draft: Draft | None = field(default=None, compare=False)

@@ -20,6 +20,8 @@ __all__ = ["refused_case", "scheme_cases"]
 
 _OF_QUERIES = frozenset({400, 422})
 """The statuses that speak of a query."""
+_NEVER_GOOD = "a forged token was refused, which was never good; give --expired-token"
+"""Its signature alone is reason enough to refuse it, whether or not anybody looks at `exp`."""
 
 
 def refused_case(
@@ -87,7 +89,8 @@ def _bearer_cases(subject: Subject, token: str) -> Iterator[Case]:
     if subject.credentials.expired:
         expired = subject.credentials.expired
         yield bearing("expired", "the expired token that was given", f"Bearer {expired}")
-    yield bearing("expired", "a JWT that expired long ago", f"Bearer {expired_jwt(claims)}")
+    long_ago = bearing("expired", "a JWT that expired long ago", f"Bearer {expired_jwt(claims)}")
+    yield replace(long_ago, undecided=_NEVER_GOOD)
     # In two cases: what refuses `none` by its letters may take the other one for it.
     for algorithm in ("none", "None"):
         unsigned = unsigned_jwt(claims, algorithm)

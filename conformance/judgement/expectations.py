@@ -253,7 +253,9 @@ def _weight(one: Judging) -> Level:
 
 def _well_refused(one: Judging) -> Iterator[Observation]:
     order = one.id("security.order")
-    if one.proven:
+    if one.case.undecided:
+        yield inconclusive(one.case.clause, one.case.undecided)
+    elif one.proven:
         yield from (held(clause) for clause in one.case.clauses if clause != order)
     else:
         why = "refused as required, but no valid request was seen to succeed"

@@ -153,7 +153,7 @@ def _compiled(parameter: Parameter, siblings: list[str], contract: Contract) -> 
         return contract.violations(schema, Direction.REQUEST, value) if schema else ()
 
     return _ParameterCheck(
-        codec=codec(parameter, resolve, siblings),
+        codec=codec(parameter, resolve, siblings, reads_json=True),
         place=parameter.location,
         name=parameter.name,
         required=parameter.required,

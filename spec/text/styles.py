@@ -54,12 +54,14 @@ class Codec(StyleWriter):
     """How one parameter travels: what is written, and what the text of a request says.
 
     Make it with `codec`. `siblings` are the names of the other parameters in the same place, which
-    an exploded object with additional properties must leave alone.
+    an exploded object with additional properties must leave alone. `reads_json` has JSON read last,
+    where nothing in the style is good.
     """
 
     shape: Shape
     siblings: frozenset[str]
     allow_empty: bool = False
+    reads_json: bool = False
 
     def decode(self, pairs: Pairs) -> Any:
         """The value that the pairs say, `Absent.ABSENT` where they do not speak of it.
@@ -94,13 +96,18 @@ class Codec(StyleWriter):
             readings += [partial(self._list, raws[0], ",", way) for way in lists]
         if (text := self.shape.as_text) is not None:
             readings.append(partial(read, raws, text))
-        if self.shape.types & STRUCTURES and all(_JSON.match(self._unquoted(raw)) for raw in raws):
+        if self.reads_json and self._looks_like_json(raws):
             # No style has a form for lists of objects (OpenAPI, Style Values): people send JSON.
             readings += [partial(self._from_json, raws), partial(self._each_json, raws)]
         value = first_fit(self.shape, readings)
         if self.allow_empty and raws == [""] and not self.shape.admits(value):
             return Absent.UNUSED
         return value
+
+    def _looks_like_json(self, raws: list[str]) -> bool:
+        """Whether each of the values may be a list or an object in JSON, where one is wanted."""
+        wanted = bool(self.shape.types & STRUCTURES)
+        return wanted and all(_JSON.match(self._unquoted(raw)) for raw in raws)
 
     def _ordered(self, raws: list[str]) -> Sequence[Shape]:
         """The ways to read the text; where it is divided, a list and an object come first."""
@@ -264,11 +271,14 @@ def codec(
     parameter: Parameter | Header,
     resolve: Callable[[Schema], SchemaValue],
     siblings: Iterable[str] = (),
+    *,
+    reads_json: bool = False,
 ) -> Codec:
     """The codec of a parameter, or of a response header.
 
     `resolve` makes the schema self-contained (`Contract.standalone` for one direction);
-    `siblings` are the names of all the parameters in the same location.
+    `siblings` are the names of all the parameters in the same location. With `reads_json` a list
+    or an object may come as JSON too: a mock takes that, but no contract with a style promises it.
     """
     if isinstance(parameter, Header):
         parameter = _as_parameter(parameter)
@@ -284,6 +294,7 @@ def codec(
         json=content is not None and media_types.is_json(content.name),
         shape=shape_of(resolve(schema)) if schema else ANYTHING,
         siblings=frozenset(siblings) - {parameter.name},
+        reads_json=reads_json,
     )
 
 

@@ -241,8 +241,8 @@ OBJECTS_LISTED = {"type": "array", "items": PAIRS}
     ],
 )
 def test_json_in_a_parameter_is_read_last(schema: Any, raws: list[str], expected: object) -> None:
-    """No style expresses lists of objects; where nothing else is good, JSON is."""
-    made = codec(parameter(schema), lambda one: one.value)
+    """No style expresses lists of objects; where nothing else is good, a mock reads JSON."""
+    made = codec(parameter(schema), lambda one: one.value, reads_json=True)
 
     assert made.decode([("p", quote(raw)) for raw in raws]) == expected
 

@@ -570,3 +570,31 @@ def test_a_token_is_a_bearer_token_before_it_is_an_api_key(tmp_path: Path) -> No
     )
 
     assert (codes(report), verdicts(report)["control"]) == ([], "held")
+
+
+@pytest.mark.parametrize(
+    ("good", "given", "verdict"),
+    [
+        ({"good"}, "", "inconclusive"),
+        ({"good"}, "old", "held"),
+        ({"good", "old"}, "old", "broken"),
+    ],
+)
+def test_a_forged_token_shows_nothing_of_expiry(
+    tmp_path: Path, good: set[str], given: str, verdict: str
+) -> None:
+    """It is refused for its signature; only a token that was once good shows that `exp` is read."""
+
+    def lamps(asked: Asked) -> tuple[int, Any]:
+        scheme, _, token = asked.headers.get("authorization", "").partition(" ")
+        return (200, {}) if scheme == "Bearer" and token in good else (401, None)
+
+    report = run(
+        contract_of(tmp_path, CONTRACT),
+        Application(lamps, allow="GET"),
+        credentials=Credentials(token="good", expired=given),
+        include=("/lamps",),
+        families=frozenset({ClauseKind.CONTROL, ClauseKind.CREDENTIALS}),
+    )
+
+    assert verdicts(report)["security.expired"] == verdict
