@@ -70,11 +70,7 @@ def body_cases(subject: Subject) -> Iterator[Case]:
         return
     prefix, seen = body_prefix(wire.name), set[bytes | None]()
     for node in wire.nodes():
-        found = _carried(subject, node)
-        if found is None:
-            continue
-        carrier, path = found
-        for change in changes(node, get(carrier.body, path)):
+        for carrier, path, change in _changes(subject, node):
             body = _changed(carrier.body, path, change)
             keyword = _violated(wire, node, path, change, body)
             if keyword is None or _is_open(wire, node, change):
@@ -152,8 +148,20 @@ def _violated(
     return change.keyword if change.keyword in here else min(here)
 
 
-def _carried(subject: Subject, node: SchemaNode) -> tuple[Carrier, Path] | None:
-    """The first accepted request that has a value at the node, of the node's own alternative."""
+def _changes(subject: Subject, node: SchemaNode) -> Iterator[tuple[Carrier, Path, ValueFault]]:
+    """The changes of each keyword, on the first request whose value can break it.
+
+    What one property asks of another (`dependentRequired`) needs one that has both.
+    """
+    done = set[str]()
+    for carrier, path in _carried(subject, node):
+        found = [one for one in changes(node, get(carrier.body, path)) if one.keyword not in done]
+        yield from ((carrier, path, one) for one in found)
+        done |= {one.keyword for one in found}
+
+
+def _carried(subject: Subject, node: SchemaNode) -> Iterator[tuple[Carrier, Path]]:
+    """The accepted requests that have a value at the node, of the node's own alternative."""
     schema = Schema(pointer=node.pointer, value=node.keywords)
     for carrier in subject.all_carriers():
         # The last of several items: what looks at the first alone is found.
@@ -161,8 +169,8 @@ def _carried(subject: Subject, node: SchemaNode) -> tuple[Carrier, Path] | None:
             value = get(carrier.body, path)
             judged = subject.contract.violations(schema, Direction.REQUEST, value)
             if not node.branched or not judged:
-                return carrier, path
-    return None
+                yield carrier, path
+                break
 
 
 def _changed(body: Any, path: Path, change: ValueFault) -> Any:

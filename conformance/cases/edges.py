@@ -13,7 +13,7 @@ from conformance.cases.edge_values import Edge, Strength, edges
 from conformance.cases.list_edges import in_list, list_edges
 from conformance.cases.operation_under_test import Carrier, Subject
 from conformance.clauses.ids import body_prefix, node_clause
-from conformance.clauses.meaningful_names import is_any_name
+from conformance.clauses.meaningful_names import has_meaning
 from conformance.clauses.schema_nodes import SchemaNode
 from conformance.clauses.value_paths import Path, expand, get, put
 from spec import Direction
@@ -66,7 +66,7 @@ def _of_name(node: SchemaNode, edge: Edge) -> Edge:
     """A text of the right length that is no SQL, or no schedule, may be refused for its meaning."""
     names = [one for one in node.steps if isinstance(one, str)]
     named = edge.strength is Strength.NAMED and _is_filler(edge)
-    means = bool(names) and not is_any_name(names[-1])
+    means = bool(names) and has_meaning(names[-1])
     return replace(edge, strength=Strength.FREE) if named and means else edge
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from spec.text.name_words import words_of
 from spec.text.secrets import is_secret_name
 
-__all__ = ["is_any_name"]
+__all__ = ["has_meaning", "is_any_name"]
 
 _MEANINGFUL = frozenset(
     {"code", "cron", "currency", "expression", "filter", "formula", "html", "language", "locale"}
@@ -15,6 +15,11 @@ _MEANINGFUL = frozenset(
 
 
 def is_any_name(name: str) -> bool:
-    """Whether nothing in a name says that its text means something to the deployment."""
+    """Whether its text may be any: it neither means something to the deployment nor is a secret."""
+    return not is_secret_name(name) and not has_meaning(name)
+
+
+def has_meaning(name: str) -> bool:
+    """Whether the text under a name must be understood by the deployment."""
     words = words_of(name)
-    return not is_secret_name(name) and _MEANINGFUL.isdisjoint((*words, "".join(words)))
+    return not _MEANINGFUL.isdisjoint((*words, "".join(words)))

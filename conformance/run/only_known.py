@@ -5,6 +5,7 @@ That the empty text or a long one is refused there says nothing of a limit on te
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from conformance.cases.case import Expect
@@ -19,8 +20,8 @@ from conformance.run.prober import Prober
 
 __all__ = ["only_known"]
 
-PLAIN: Final = {str: "another", int: 2}
-"""An ordinary value, as a person would write it."""
+_PLAIN: Final = "another", 2
+"""Ordinary values, as a person would write them."""
 WHY = (
     "every value but that of the accepted request was refused: the deployment may know only some, "
     "which the contract does not list"
@@ -30,8 +31,9 @@ WHY = (
 async def only_known(prober: Prober, subject: Subject) -> frozenset[str]:
     """Take back the refusals of odd values where an ordinary one is refused in the same way.
 
-    An ordinary value that is accepted shows that a limit on the odd ones is real. Returns the
-    clauses that were taken back: further odd values would show nothing.
+    Ordinary are a plain value, and one that is written as the accepted one is (`vendor/name`). If
+    either is accepted, the limit on the odd ones is real. Returns the clauses that were taken
+    back: further odd values would show nothing.
     """
     wire, found = subject.wire, set[str]()
     for node in wire.nodes() if wire is not None else ():
@@ -39,11 +41,22 @@ async def only_known(prober: Prober, subject: Subject) -> frozenset[str]:
         paths = list(expand(subject.control.body, node.steps, tuple(node.properties)))
         if not paths or not is_free(node) or not _is_refused(prober, subject.id(local)):
             continue
-        plain = PLAIN.get(type(get(subject.control.body, paths[0])))
-        body = put(subject.control.body, paths[0], plain)
-        if plain is not None and wire is not None and wire.valid(subject.builder, body):
-            found |= await _refused(prober, subject, local, body)
+        ordinary = _ordinary(get(subject.control.body, paths[0]))
+        bodies = [put(subject.control.body, paths[0], one) for one in ordinary]
+        good = [one for one in bodies if wire is not None and wire.valid(subject.builder, one)]
+        if good and await _all_refused(prober, subject, local, good):
+            prober.ledger.withdraw(subject.id(local), FindingCode.REFUSED_FREE, WHY)
+            found.add(subject.id(local))
     return frozenset(found)
+
+
+def _ordinary(accepted: Any) -> list[Any]:
+    """Values that need not be known, the plainest first."""
+    if isinstance(accepted, str):
+        return [_PLAIN[0], f"{accepted}-{_PLAIN[0]}"]
+    if isinstance(accepted, int) and not isinstance(accepted, bool):
+        return [_PLAIN[1], accepted + 1]
+    return []
 
 
 def _is_refused(prober: Prober, clause: str) -> bool:
@@ -54,24 +67,23 @@ def _is_refused(prober: Prober, clause: str) -> bool:
     )
 
 
-async def _refused(prober: Prober, subject: Subject, local: str, body: Any) -> set[str]:
-    """The clause, where an ordinary value is refused as well."""
-    case = subject.case(
-        local,
-        ClauseKind.EDGES,
-        "an ordinary value",
-        subject.control.but(body=body),
-        expect=Expect.ACCEPTED,
-        code=FindingCode.REFUSED_FREE,
-        strength=Strength.FREE,
-    )
-    if not prober.budget.affords(case):
-        return set()
-    answer = await prober.send(case)
-    if prober.accepted(answer):
-        await prober.record(case, answer)
-        return set()
-    if not answer.status or answer.status >= 500:
-        return set()
-    prober.ledger.withdraw(case.clause, FindingCode.REFUSED_FREE, WHY)
-    return {case.clause}
+async def _all_refused(prober: Prober, subject: Subject, local: str, bodies: Sequence[Any]) -> bool:
+    """Whether each of the bodies, with an ordinary value in it, is refused."""
+    for body in bodies:
+        case = subject.case(
+            local,
+            ClauseKind.EDGES,
+            "an ordinary value",
+            subject.control.but(body=body),
+            expect=Expect.ACCEPTED,
+            code=FindingCode.REFUSED_FREE,
+            strength=Strength.FREE,
+        )
+        if not prober.budget.affords(case):
+            return False
+        answer = await prober.send(case)
+        if prober.accepted(answer):
+            await prober.record(case, answer)
+        if prober.accepted(answer) or not answer.status or answer.status >= 500:
+            return False
+    return True

@@ -81,7 +81,8 @@ class Feature:
             assert re.search(one.get("says", ""), said, re.DOTALL), (one, said)
 
     def _prove_checked(self, contract: Contract) -> None:
-        options: dict[str, Any] = {"max_examples": 0, "allow_writes": True, "token": "good"}
+        options: dict[str, Any] = {"max_examples": 0, "allow_writes": True, "max_billable": 60}
+        options["token"] = "good"
         clause = self.checked["clause"]
         settings = Settings(auth=AuthPolicy(mode="token", tokens=("good",)))
         found = verdicts(run(contract, create_app(contract, settings=settings), **options))

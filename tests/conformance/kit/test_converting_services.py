@@ -108,8 +108,8 @@ def test_a_conversion_is_shown_beside_two_others(tmp_path: Path) -> None:
     }
     assert titles == {
         "body.ratio.type": ["POST /drawings: ratio: type is not checked"],
-        "body.copies.type": ["POST /drawings: copies: type is not checked"],
-        "body.model.type": ["POST /drawings: model: type is not checked"],
+        "body.copies.type": ["POST /drawings: copies: type is checked only in part"],
+        "body.model.type": ["POST /drawings: model: type is checked only in part"],
     }
 
 

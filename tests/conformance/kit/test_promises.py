@@ -32,6 +32,7 @@ pytestmark = pytest.mark.slow
 
 FAULTY = ("prompt-optional", "tenth-fails", "no-challenge")
 BOTH = (MODELS, IMAGE)
+NEVER_GOOD = "a forged token was refused, which was never good; give --expired-token"
 NO_FOREIGN = "no credential of another system was given: --foreign NAME=VALUE"
 
 
@@ -145,5 +146,6 @@ def test_our_own_mock_passes(tmp_path: Path) -> None:
         "security.other-tag": "only one token was given; give one for each tag: --token TAG=…",
         "security.foreign": NO_FOREIGN,
         "security.beside": NO_FOREIGN,
+        "security.expired": NEVER_GOOD,
         "status.500": "no request of this run made the server fail",
     }

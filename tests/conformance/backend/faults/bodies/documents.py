@@ -190,6 +190,7 @@ FAULTS = (
     ),
     fault(
         name="invalid-utf8-accepted",
+        level="warning",
         operations=(op.IMAGE,),
         what="`errors='replace'`: broken bytes become question marks.",
         finds="request: invalid UTF-8",
