@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -18,7 +19,7 @@ from spec.schemas.alternatives import SchemaValue
 __all__ = ["ListBuilder", "Rows", "rows_of"]
 
 _MOST = 100_000
-"""Items; an array that needs more is given up."""
+"""Items, and values within all items together; an array that needs more is given up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +81,7 @@ def rows_of(layers: Sequence[Layer]) -> Rows:
     least = max(int(layer.get("minItems", 0)) for layer in layers)
     lengths = [int(layer["maxItems"]) for layer in layers if "maxItems" in layer]
     most = min(lengths, default=None)
-    if most is not None and least > most:
+    if (most is not None and least > most) or least > _different(layers):
         raise DeadEndError
     containing = [layer for layer in layers if "contains" in layer]
     return Rows(
@@ -93,6 +94,34 @@ def rows_of(layers: Sequence[Layer]) -> Rows:
         ),
         unwanted=tuple(layer["contains"] for layer in containing if "maxContains" in layer),
     )
+
+
+def _different(layers: Sequence[Layer]) -> float:
+    """The most items that can differ, as far as an `enum` of all items bounds it."""
+    if not any(layer.get("uniqueItems") is True for layer in layers):
+        return math.inf
+    if any(_length(layer) for layer in layers):
+        return math.inf
+    enums = [_members(layer.get("items")) for layer in layers]
+    return min((len(one) for one in enums if one is not None), default=math.inf)
+
+
+def _members(schema: SchemaValue | None) -> list[Any] | None:
+    members = schema.get("enum") if isinstance(schema, dict) else None
+    return members if isinstance(members, list) else None
+
+
+def _size(value: Any) -> int:
+    """How many values are in a value, itself among them."""
+    pending, size = [value], 0
+    while pending:
+        one = pending.pop()
+        size += 1
+        if isinstance(one, dict):
+            pending += one.values()
+        elif isinstance(one, list):
+            pending += one
+    return size
 
 
 def _item(layer: Layer, index: int) -> list[Any]:
@@ -156,6 +185,9 @@ class ListBuilder:
                 if index < least:
                     raise
                 break
+            # Lists within lists multiply: the first item shows what all of them would take.
+            if index == rows.prefix_length and _size(made[-1]) * (least - index) > _MOST:
+                raise DeadEndError
         if len(made) < least:
             raise DeadEndError
         return made

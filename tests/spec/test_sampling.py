@@ -455,3 +455,24 @@ def test_an_object_that_is_told_apart_has_the_name_of_its_alternative() -> None:
         value = sampled(schema, seed)
         alternative = schema["$defs"][value["kind"].title()]
         assert compile_schema(alternative).is_valid(value)
+
+
+def test_lists_within_lists_that_multiply_are_given_up() -> None:
+    """A thousand million items are never begun: the judge sees few values, and the end is told."""
+    schema: dict[str, Any] = {"type": "integer"}
+    for _ in range(3):
+        schema = {"type": "array", "minItems": 1000, "items": schema}
+    begun = time.process_time()
+    with pytest.raises(UnsatisfiableError):
+        sampled(schema)
+    assert time.process_time() - begun < 8
+
+
+def test_more_different_items_than_members_are_refused_at_once() -> None:
+    """No item is made where an `enum` has too few members; where it has enough, all are made."""
+    schema = {"type": "array", "uniqueItems": True, "items": {"enum": list(range(999))}}
+    begun = time.process_time()
+    with pytest.raises(UnsatisfiableError):
+        sampled({**schema, "minItems": 1000})
+    assert time.process_time() - begun < 2
+    assert sampled({**schema, "minItems": 30}) == list(range(30))
