@@ -33,7 +33,7 @@ from spec.sampling.telling_apart import told_apart
 from spec.sampling.tools import Tools, copied, leads_back
 from spec.schemas.alternatives import SchemaValue
 
-__all__ = ["SampleBuilder"]
+__all__ = ["DEEPEST", "SampleBuilder"]
 
 _HINTS = {
     "object": ("properties", "required", "additionalProperties", "patternProperties"),
@@ -44,7 +44,8 @@ _HINTS = {
 _APART = 8
 _BUNDLES = 24
 _ANYTHING: Layer = {}
-_DEEPEST = 100
+DEEPEST = 100
+"""Levels of a value; one that needs more is given up."""
 _MEANT = 100
 """Alternatives of which the one that an example means is looked for."""
 
@@ -59,7 +60,7 @@ class SampleBuilder:
         """Values that may satisfy a schema. Raises DeadEndError where none can."""
         self.tools.fuel.spend()
         # Python's stack: each level takes several frames here.
-        if spot.depth > _DEEPEST:
+        if spot.depth > DEEPEST:
             raise DeadEndError
         bundles = self.tools.unfolder.bundles(schema, self._order(spot), spot.refs)
         for bundle in islice(bundles, _BUNDLES):

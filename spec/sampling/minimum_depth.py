@@ -23,19 +23,44 @@ class MinimumDepths:
         """The depths of the definitions, as the least fixed point."""
         # From above: a definition that needs itself stays infinite, all others come down to theirs.
         depths = dict.fromkeys(self.definitions, math.inf)
-        # Until nothing changes: definitions refer to each other in any order.
-        changed = True
-        while changed:
-            changed = False
-            for name, schema in self.definitions.items():
-                depth = _depth(schema, depths)
-                if depth < depths[name]:
-                    depths[name], changed = depth, True
+        users = _users(self.definitions)
+        # A definition is looked at again only where one that it refers to came down: a chain of
+        # thousands is read twice, in whatever order it stands.
+        pending = dict.fromkeys(self.definitions)
+        while pending:
+            name, _ = pending.popitem()
+            depth = _depth(self.definitions[name], depths)
+            if depth < depths[name]:
+                depths[name] = depth
+                pending |= dict.fromkeys(users.get(name, ()))
         return depths
 
     def of(self, schema: SchemaValue) -> float:
         """The depth of a schema that stands beside the definitions."""
         return _depth(schema, self.by_name)
+
+
+def _users(definitions: Mapping[str, SchemaValue]) -> dict[str, list[str]]:
+    """The definitions that refer to each one."""
+    users: dict[str, list[str]] = {}
+    for name, schema in definitions.items():
+        for target in _targets(schema):
+            users.setdefault(target, []).append(name)
+    return users
+
+
+def _targets(schema: Any) -> set[str]:
+    """The definitions that a schema refers to, wherever in it."""
+    found, pending = set(), [schema]
+    while pending:
+        one = pending.pop()
+        if isinstance(one, dict):
+            if isinstance(one.get("$ref"), str):
+                found.add(one["$ref"].removeprefix("#/$defs/"))
+            pending += one.values()
+        elif isinstance(one, list):
+            pending += one
+    return found
 
 
 def _depth(schema: SchemaValue, known: Mapping[str, float]) -> float:

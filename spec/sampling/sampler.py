@@ -16,7 +16,7 @@ import jsonschema_rs
 
 from spec.model.contract_model import Direction
 from spec.model.errors import UnsatisfiableError
-from spec.sampling.builder import SampleBuilder
+from spec.sampling.builder import DEEPEST, SampleBuilder
 from spec.sampling.canonical import canonical_form, contradiction
 from spec.sampling.layers import Unfolder
 from spec.sampling.search import NOTHING, DeadEndError, ExhaustedError, Fuel, MadeUp, Spot
@@ -98,14 +98,23 @@ class Sampler:
             value = next(self._builder.candidates(self._schema, spot), NOTHING)
             if value is not NOTHING and self._admits(self._schema, value):
                 return value
-        if self._schema and self._depths.of(self._schema) == math.inf:
-            raise UnsatisfiableError("no value satisfies the schema: it requires itself endlessly")
+        self._refuse_depth()
         self._fuel.refill()
         strict = Spot(random=None if seed is None else Random(seed), strict=True)
         try:
             return self._strict(self._schema, strict)
         except (DeadEndError, ExhaustedError, RecursionError):
             raise UnsatisfiableError(self._reason()) from None
+
+    def _refuse_depth(self) -> None:
+        depth = self._depths.of(self._schema) if self._schema else 0
+        if depth == math.inf:
+            raise UnsatisfiableError("no value satisfies the schema: it requires itself endlessly")
+        if depth > DEEPEST:
+            raise UnsatisfiableError(
+                f"no value can be made: the schema requires {depth:.0f} levels, and a value has at"
+                f" most {DEEPEST}"
+            )
 
     def candidates(self, spot: Spot) -> Iterator[Any]:
         """Candidates for another sampler, that judges them."""
