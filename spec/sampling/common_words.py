@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from random import Random
 from re import _constants as sre  # type: ignore[attr-defined,unused-ignore]  # the parse tree has no public names
 from typing import Any, TypeAlias
@@ -20,6 +21,8 @@ __all__ = ["words_in_common"]
 
 _MOST_PLACES = 3_000
 """How many places of the product are explored; the rest of a larger one is not looked at."""
+_MOST_STATES_LEFT = 3_000_000
+"""How many states are left by how many classes of characters, in all places together."""
 _SEARCH_STEPS = 20_000
 _WORDS_TRIED = 12
 _BEYOND = 24
@@ -40,19 +43,27 @@ def words_in_common(
 
     Nothing is given where there is none, and for patterns that are no regular languages.
     """
-    try:
-        automata = [one for pattern in patterns for one in automata_of(pattern, barred=False)]
-        automata += [one for pattern in barred for one in automata_of(pattern, barred=True)]
-    except IrregularPatternError:
-        return
-    product = _Product(automata)
-    if not product.explore():
+    product = _explored(tuple(patterns), tuple(barred))
+    if product is None:
         return
     for attempt in range(_WORDS_TRIED):
         word = product.word(shortest, longest, random or Random(attempt))
         if word is None:
             return
         yield word
+
+
+# A search for one value asks for the same patterns many times, and to explore costs the most.
+@lru_cache(maxsize=8)
+def _explored(patterns: tuple[str, ...], barred: tuple[str, ...]) -> _Product | None:
+    """The product of the patterns; None where no word was found in it."""
+    try:
+        automata = [one for pattern in patterns for one in automata_of(pattern, barred=False)]
+        automata += [one for pattern in barred for one in automata_of(pattern, barred=True)]
+    except IrregularPatternError:
+        return None
+    product = _Product(automata)
+    return product if product.explore() else None
 
 
 class _Product:
@@ -69,8 +80,10 @@ class _Product:
         """Find the places and how far each is from an end; whether the start leads to one."""
         pending = deque([self.start])
         before: dict[Place, list[Place]] = {self.start: []}
-        while pending and len(self.steps) < _MOST_PLACES:
+        left = 0
+        while pending and len(self.steps) < _MOST_PLACES and left < _MOST_STATES_LEFT:
             place = pending.popleft()
+            left += len(self.classes) * sum(map(len, place))
             self.steps[place] = list(self._next(place))
             for _, target in self.steps[place]:
                 if target not in before:

@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 from spec import AI_CONTRACT, Direction, UnsatisfiableError, compile_schema, load
-from spec.sampling import Sampler, sample
+from spec.sampling import Sampler, common_words, sample
 from spec.sampling.minimum_depth import MinimumDepths
 from spec.schemas.alternatives import SchemaValue
 from tests.spec.families import schema_with_value
@@ -497,3 +497,20 @@ def test_a_chain_of_required_properties_is_read_a_few_times_and_its_depth_is_tol
     assert len(read) <= 3 * len(definitions)
     with pytest.raises(UnsatisfiableError, match="1000 levels"):
         sampled({"$ref": "#/$defs/S0", "$defs": dict(definitions)})
+
+
+def test_many_patterns_at_once_are_explored_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However often a value is tried, the product of the patterns is built one time."""
+    explored: list[int] = []
+    explore = common_words._Product.explore
+
+    def counted(product: common_words._Product) -> bool:
+        explored.append(1)
+        return explore(product)
+
+    monkeypatch.setattr(common_words._Product, "explore", counted)
+    patterns = [{"pattern": f"[{chr(97 + n)}{chr(98 + n)}]{{3}}z"} for n in range(4)]
+    schema = {"type": "string", "maxLength": 5, "allOf": patterns}
+    with pytest.raises(UnsatisfiableError):
+        sampled(schema)
+    assert len(explored) == 1
