@@ -14,6 +14,7 @@ from conformance.clauses.kinds import ClauseKind
 from conformance.commands.progress import expectation
 from conformance.http.credentials import CredentialError, Credentials
 from conformance.http.methods import INVENTED
+from conformance.http.credentials import Credentials
 from conformance.http.target import Target
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import ReportVerdict
@@ -77,7 +78,10 @@ def lax(asked: Asked) -> tuple[int, Any]:
 
 def test_a_correct_application_conforms(tmp_path: Path) -> None:
     """Nothing is found, and what was held is said."""
-    report = run(contract_of(tmp_path, HARMLESS), Application(correct), TOKEN, max_billable=60)
+    given = Credentials(token=TOKEN, expired="a-token-of-yesterday")
+    report = run(
+        contract_of(tmp_path, HARMLESS), Application(correct), credentials=given, max_billable=60
+    )
 
     assert codes(report) == []
     assert report.verdict is ReportVerdict.CONFORMS
