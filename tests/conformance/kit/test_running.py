@@ -14,7 +14,6 @@ from conformance.clauses.kinds import ClauseKind
 from conformance.commands.progress import expectation
 from conformance.http.credentials import CredentialError, Credentials
 from conformance.http.methods import INVENTED
-from conformance.http.credentials import Credentials
 from conformance.http.target import Target
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import ReportVerdict
