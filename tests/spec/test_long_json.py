@@ -116,7 +116,7 @@ _LARGE = {
     "one large item": [1, {"a": _PEOPLE}, [_PEOPLE, []], {}],
     "members": {f"n{n}": n for n in range(5 * WINDOW)},
     "large members": {"first": [], "é": {"a": _PEOPLE}, "last": {}},
-    "long strings": ["é" * 70_000] * (5 * WINDOW // 100),
+    "long strings": ["é" * 20_000] * (5 * WINDOW // 100),
 }
 
 

@@ -459,14 +459,14 @@ def test_an_object_that_is_told_apart_has_the_name_of_its_alternative() -> None:
 
 
 def test_lists_within_lists_that_multiply_are_given_up() -> None:
-    """A thousand million items are never begun: the judge sees few values, and the end is told."""
+    """Sixty-four million items are never begun: the judge sees few values, and the end is told."""
     schema: dict[str, Any] = {"type": "integer"}
     for _ in range(3):
-        schema = {"type": "array", "minItems": 1000, "items": schema}
+        schema = {"type": "array", "minItems": 400, "items": schema}
     begun = time.process_time()
     with pytest.raises(UnsatisfiableError):
         sampled(schema)
-    assert time.process_time() - begun < 30
+    assert time.process_time() - begun < 10
 
 
 def test_more_different_items_than_members_are_refused_at_once() -> None:

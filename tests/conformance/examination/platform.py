@@ -151,7 +151,7 @@ def _backend() -> Platform:
         faults=[known_of(one) for one in FAULTS if one.name not in slow],
         variants=[one.name for one in VARIANTS if not one.raw],
         build=Backend,
-        options=RunOptions(credentials=credentials, allow_writes=True),
+        options=RunOptions(credentials=credentials, allow_writes=True, max_consistency_time=1),
     )
 
 
@@ -167,7 +167,10 @@ def _platform(service: type[Service]) -> Platform:
         faults=[_of_service(one) for one in service.faults],
         variants=[one.name for one in service.every_licence()],
         build=service,
-        options=RunOptions(credentials=Credentials(token=token), allow_writes=True),
+        # These services have no caches: what is not there at once is never there.
+        options=RunOptions(
+            credentials=Credentials(token=token), allow_writes=True, max_consistency_time=1
+        ),
     )
 
 

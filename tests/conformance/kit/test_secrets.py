@@ -245,7 +245,7 @@ def test_a_mark_is_not_taken_for_a_secret_that_begins_like_it() -> None:
     assert secrets.hide("token-for-everything") == "$TOKEN"
 
 
-@pytest.mark.parametrize("length", [600, 3000])
+@pytest.mark.parametrize("length", [600, 1500])
 def test_a_long_token_is_hidden(length: int) -> None:
     """Tokens of identity providers have thousands of characters: whole, cut, and encoded."""
     letters = string.ascii_letters + string.digits
