@@ -19,7 +19,8 @@ async def unrepeatable(prober: Prober, subject: Subject) -> frozenset[int]:
     """The status by which a repetition of the good request is refused; empty where none is.
 
     A name that is taken, or a thing that is gone, is refused every time. Where new values help,
-    `prober.fresh` gives them from then on. What is refused intermittently is not steady.
+    `prober.fresh` gives them from then on. What is refused intermittently is not steady. A server
+    that fails at what is taken is told, and the rest is tried with new values.
     """
     if _removes_own(prober, subject):
         return _cannot_repeat(prober, subject, frozenset({404, 410}))
@@ -27,12 +28,18 @@ async def unrepeatable(prober: Prober, subject: Subject) -> frozenset[int]:
     prober.fresh = FreshValues.marked(subject)
     statuses = set[int]()
     # Twice: a refusal that comes intermittently has another cause.
-    for _ in range(2):
+    for again in (False, True):
         case = control_case(subject, "steady.repeated", "the good request, a second time")
         if not prober.budget.affords(case):
             return frozenset()
         answer = await prober.send(case)
         statuses.add(answer.status)
+        if answer.status >= 500 and statuses == {answer.status}:
+            if again:
+                # Before there are new values: what is recorded is sent once more, as it was.
+                await prober.record(case, answer)
+                await _refreshed(prober, subject)
+            continue
         # Accepted, or refused for another reason: it can be sent again.
         if answer.status not in REPEATED:
             return frozenset()
@@ -42,9 +49,8 @@ async def unrepeatable(prober: Prober, subject: Subject) -> frozenset[int]:
             return frozenset()
         if not subject.operation.documents(answer.status):
             return frozenset()
-    return (
-        _cannot_repeat(prober, subject, frozenset(statuses)) if len(statuses) == 1 else frozenset()
-    )
+    refused = len(statuses) == 1 and statuses <= REPEATED
+    return _cannot_repeat(prober, subject, frozenset(statuses)) if refused else frozenset()
 
 
 def _removes_own(prober: Prober, subject: Subject) -> bool:

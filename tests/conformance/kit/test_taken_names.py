@@ -94,6 +94,23 @@ def test_a_fault_that_is_stored_is_no_accident_although_it_can_be_sent_once(tmp_
     assert not any(place.intermittent for one in report.findings for place in one.places)
 
 
+def test_a_server_that_fails_at_a_taken_name_hides_nothing_else(tmp_path: Path) -> None:
+    """It is told, and what is a value of the contract is tried with names of its own."""
+    server = Secrets(refusal=500)
+    server.known.clear()
+
+    report = run(contract_of(tmp_path, CONTRACT), Application(server), allow_writes=True)
+
+    verdicts = {one.id: one.verdict.value for one in report.clauses}
+    found = errors(report)
+    assert ("server-error", "POST /secrets steady.repeated") in found
+    assert {code for code, _ in found} == {"server-error"}
+    values = {verdicts[one] for one in verdicts if " body.key." in one or " body.note." in one}
+    assert values <= {"held", "unobserved"}
+    assert verdicts["POST /secrets body.key.maxLength"] == "held"
+    assert not any(place.intermittent for one in report.findings for place in one.places)
+
+
 @pytest.mark.parametrize(
     ("schema", "example", "shape"),
     [
