@@ -16,18 +16,20 @@ __all__ = ["CollectionOperations", "collection_operations", "last_name"]
 class CollectionOperations:
     """The operations by the canonical path of the collection that they are about.
 
-    `items` are operations on one item, whichever comes first; `readers` those that read it, `lists`
-    those that read the collection itself, and `makers` those that add an item: a POST to the
-    collection, else one whose answer links to the new item, else a PUT that creates what its path
-    names. `links` has, for an operation whose answer links to an item, the item's collection and
-    the property of the answer that holds its id (OpenAPI Link Object).
+    `items` are operations on one item, whichever comes first; `readers` those that read it, and
+    `makers` those that add one: a POST to the collection, else one whose answer links to the new
+    item, else a PUT that creates what its path names. `by_path` has all operations of a canonical
+    path by their methods; the GET of a collection lists it. `links` has, for an operation whose
+    answer links to an item, the item's collection and the property of the answer that holds its
+    id (OpenAPI Link Object).
     """
 
     def __init__(self, contract: Contract) -> None:
-        self.items, self.readers, self.lists = (dict[str, Operation]() for _ in range(3))
+        self.items, self.readers = dict[str, Operation](), dict[str, Operation]()
+        self.by_path = dict[str, dict[str, Operation]]()
         for operation in contract.operations:
-            if operation.method == "GET":
-                self.lists.setdefault(canonical(operation.path), operation)
+            there = self.by_path.setdefault(canonical(operation.path), {})
+            there.setdefault(operation.method, operation)
             if (collection := collection_of(operation.path)) is not None:
                 self.items.setdefault(collection, operation)
                 if operation.method == "GET":

@@ -117,7 +117,7 @@ def _readable(contract: Contract, operation: Operation) -> StatePromise | None:
 
 def _listed(contract: Contract, aspect: StateAspect, collection: str | None) -> StatePromise | None:
     """What a list of the collection shows, where nothing else does."""
-    reader = None if collection is None else collection_operations(contract).lists.get(collection)
+    reader = collection_operations(contract).by_path.get(collection or "", {}).get("GET")
     if reader is None or not _is_list(contract, reader):
         return None
     return StatePromise(aspect=aspect, reader=reader, listing=True)

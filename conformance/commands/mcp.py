@@ -16,7 +16,8 @@ from conformance.commands.reach import Reach
 from conformance.commands.run import command as run_command
 from conformance.commands.run import handed_on, target_of
 from conformance.commands.run_flags import SECTIONS
-from conformance.http.masking import SHORTEST, Secrets
+from conformance.http.handed_out import SHORTEST
+from conformance.http.masking import Secrets
 from spec.settings.option_sources import configured
 
 __all__ = ["command"]

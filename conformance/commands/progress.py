@@ -76,7 +76,7 @@ def expectation(run: Run) -> list[str]:
         )
     lines += _provided(run, able)
     stays = [one.id for one in lasting(run.contract, run.options, writes)]
-    if stays and run.options.allow_writes:
+    if stays:
         lines.append(f"--allow-writes: what these operations do is not undone: {', '.join(stays)}.")
     return lines
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from spec.text.secrets import is_secret_name, may_name_secrets
 
-__all__ = ["handed_out", "masked_values"]
+__all__ = ["SHORTEST", "handed_out", "masked_values"]
 
 _NAME = r"[\w.$ -]{1,64}"
 _HEAD = re.compile(
@@ -38,8 +38,8 @@ _OF_USER = re.compile(r"://[^\s/?#\"'<>@:]*:([^\s/?#\"'<>@]+)@")
 """The password in the authority of a URL (RFC 3986 section 3.2.1)."""
 _OF_SCHEME = re.compile(r"\b(?:Bearer|Basic)\s+([\w.~+/=-]*\d[\w.~+/=-]{7,})", re.IGNORECASE)
 """What stands after the name of a scheme and is no word: it has a digit (RFC 9110 section 11)."""
-_SHORTEST = 6
-"""Characters of a value in a list or a table; a shorter one is hidden by itself alone."""
+SHORTEST = 6
+"""Characters from which a value is a secret wherever it stands; a shorter one only by itself."""
 _MOST_ROWS = 1000
 _DIGIT = re.compile(r"\d")
 
@@ -117,7 +117,7 @@ def _of_object(value: dict[str, Any], named: frozenset[str]) -> Iterator[str]:
         if isinstance(below, list) and is_secret_name(name.removesuffix("s")):
             # The tokens of a text are words; those that open something have a digit.
             yield from (
-                one for one in _long(below) if len(one) > 2 * _SHORTEST and _DIGIT.search(one)
+                one for one in _long(below) if len(one) > 2 * SHORTEST and _DIGIT.search(one)
             )
         if name not in named and not is_secret_name(name):
             continue
@@ -130,7 +130,7 @@ def _of_object(value: dict[str, Any], named: frozenset[str]) -> Iterator[str]:
 
 
 def _long(values: list[Any]) -> Iterator[str]:
-    yield from (one for one in values if isinstance(one, str) and len(one) >= _SHORTEST)
+    yield from (one for one in values if isinstance(one, str) and len(one) >= SHORTEST)
 
 
 def _of_table(text: str, named: frozenset[str]) -> Iterator[str]:

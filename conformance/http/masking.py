@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
-from conformance.http.handed_out import handed_out, masked_values
+from conformance.http.handed_out import SHORTEST, handed_out, masked_values
 from conformance.http.secret_spellings import (
     LONG,
     encoded,
@@ -18,7 +18,7 @@ from conformance.http.secret_spellings import (
     views_of,
 )
 
-__all__ = ["ALTERED", "SECRET", "SHORTEST", "TOKEN", "Secrets"]
+__all__ = ["ALTERED", "SECRET", "TOKEN", "Secrets"]
 
 TOKEN, SECRET = "$TOKEN", "$SECRET"
 """What stands for a credential of the caller, and for one that an answer handed out."""
@@ -28,8 +28,6 @@ _STAND_INS = {TOKEN: "\ufdd0", ALTERED: "\ufdd1", SECRET: "\ufdd2"}
 """Noncharacters for the marks while a text is searched: a secret may begin with `token` itself."""
 MOST_LEARNED = 200
 """Secrets of answers that are remembered: every text of the report is searched for each of them."""
-SHORTEST = 6
-"""Characters from which a value is a secret wherever it stands; a shorter one only by itself."""
 LONGEST = 8_000
 """Characters of a longer value are hidden under its name alone: no header carries such a one."""
 _PIECE = 128

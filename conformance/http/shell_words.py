@@ -10,11 +10,14 @@ __all__ = ["formatted", "is_short", "words"]
 
 LONGEST = 4000
 """Characters of a body that a command line has room for."""
-_VARIABLE = re.compile(r"\$(?:(?:(?:ALTERED|EXPIRED|FOREIGN)_)?TOKEN|SECRET|NEW_ID\d*|NEW_TAG)")
+_NAME = r"(?:(?:(?:ALTERED|EXPIRED|FOREIGN)_)?TOKEN|SECRET|NEW_ID\d*|NEW_TAG)"
+_VARIABLE = re.compile(rf"\${_NAME}")
 """What stands for a secret, an id or a tag: the shell fills it in, so it must not be quoted."""
-_RUN = re.compile(r"([0-9A-Za-z])\1{199,}")
+_SPECIAL = re.compile(rf'([\\"`]|\$(?!{_NAME}))')
+"""What means something to a shell between double quotes, and is no such variable."""
+_RUN = re.compile(r"(?P<letter>[0-9A-Za-z])(?P=letter){199,}")
 """One letter 200 times or more, as cases of `maxLength` have it: the shell repeats it shorter."""
-_PIECE = re.compile(rf"({_VARIABLE.pattern}|([0-9A-Za-z])\2{{199,}})")
+_PIECE = re.compile(f"{_VARIABLE.pattern}|{_RUN.pattern}")
 
 
 def is_short(text: str) -> bool:
@@ -47,11 +50,7 @@ def _quoted(part: str) -> str:
         return "".join(_piece(one) for one in _pieces(part))
     if not _VARIABLE.search(part) and not _RUN.search(part):
         return shlex.quote(part)
-    escaped = re.sub(
-        r'([\\"`]|\$(?!(?:(?:ALTERED|EXPIRED|FOREIGN)_)?TOKEN|SECRET|NEW_ID|NEW_TAG))',
-        r"\\\1",
-        part,
-    )
+    escaped = _SPECIAL.sub(r"\\\1", part)
     return f'"{_RUN.sub(_repeated, escaped)}"'
 
 
@@ -84,4 +83,4 @@ def _escaped(letter: str) -> str:
 
 
 def _repeated(found: re.Match[str]) -> str:
-    return f"$(printf '{found[1]}%.0s' $(seq {len(found[0])}))"
+    return f"$(printf '{found['letter']}%.0s' $(seq {len(found[0])}))"

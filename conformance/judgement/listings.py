@@ -15,15 +15,19 @@ from spec.contract.resource_paths import id_property
 from spec.model.contract_model import Operation, Parameter
 from spec.text.name_words import words_of
 
-__all__ = ["Sought", "found_in", "is_limit", "narrowing", "partial"]
+__all__ = ["Sought", "found_in", "is_limit", "keywords_of", "narrowing", "partial"]
 
 _DEPTH = 3
 """Levels of an envelope, `{result: {data: {items: [...]}}}`."""
 _BESIDE = frozenset({"errors", "included", "includes", "links", "warnings"})
 """Names of lists that stand beside the one that was asked for (JSON:API 1.1 section 7.1)."""
-_PAGING = frozenset(
-    {"after", "before", "continuation", "count", "cursor", "first", "last", "limit", "marker"}
-    | {"max", "offset", "page", "pagesize", "perpage", "size", "skip", "start", "take", "top"}
+_LIMITS = frozenset(
+    {"count", "first", "limit", "max", "pagesize", "perpage", "size", "take", "top"}
+)
+"""Words of parameters that say how many items a list may have."""
+_PAGING = _LIMITS | frozenset(
+    {"after", "before", "continuation", "cursor", "last", "marker", "offset", "page", "skip"}
+    | {"start"}
 )
 """Words of parameters that choose a part of a list by its size or its place."""
 _SHAPING = frozenset(
@@ -31,9 +35,6 @@ _SHAPING = frozenset(
     | {"pretty", "select", "sort", "sortby"}
 )
 """Words of parameters that change how a list looks, and not what is in it."""
-_LIMITS = frozenset(
-    {"count", "first", "limit", "max", "pagesize", "perpage", "size", "take", "top"}
-)
 _SMALL = 10
 """Items that every page has room for, where no other limit is known."""
 _SCOPES = frozenset(
@@ -111,7 +112,7 @@ def partial(operation: Operation, answer: Answer, value: Any) -> str:
     if 'rel="next"' in (answer.header("link") or "").replace("'", '"').replace("=next", '="next"'):
         return "another page follows (Link)"
     said = dict(_said(value))
-    totals = [said[one] for one in ("total",) if one in said]
+    totals = [said["total"]] if "total" in said else []
     counted = answer.header("x-total-count") or answer.header("x-total") or ""
     totals += [int(counted)] if counted.strip().isdigit() else []
     if "more" in said or any(one > number for one in totals):
@@ -183,10 +184,15 @@ def is_limit(parameter: Parameter) -> bool:
     return _has_word(parameter, _LIMITS)
 
 
-def _limit_of(parameter: Parameter) -> int | None:
+def keywords_of(parameter: Parameter) -> Mapping[str, Any]:
+    """The keywords of a parameter's schema, as they are written; none where it has no schema."""
     schema = parameter.value_schema
     value = schema.value if schema is not None else None
-    found = value.get("default") if isinstance(value, Mapping) else None
+    return value if isinstance(value, Mapping) else {}
+
+
+def _limit_of(parameter: Parameter) -> int | None:
+    found = keywords_of(parameter).get("default")
     return found if isinstance(found, int) and not isinstance(found, bool) else None
 
 
@@ -212,9 +218,7 @@ def narrowing(operation: Operation, sent: Any, answered: Any) -> str:
 
 def _filters(parameter: Parameter) -> bool:
     """Whether a filter may be in force although it is not sent: by a default, or a plain switch."""
-    schema = parameter.value_schema
-    value = schema.value if schema is not None else None
-    keywords = value if isinstance(value, Mapping) else {}
+    keywords = keywords_of(parameter)
     return "default" in keywords or keywords.get("type") == "boolean"
 
 

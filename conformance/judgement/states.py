@@ -28,9 +28,9 @@ from conformance.report.codes.finding_code import FindingCode
 from conformance.report.level import Level
 from spec.model.contract_model import Operation
 
-__all__ = ["Presence", "Reading", "Sighting", "item_of"]
+__all__ = ["GONE", "Presence", "Reading", "Sighting", "item_of"]
 
-_GONE = (404, 410)
+GONE = (404, 410)
 """Statuses that say that nothing is there."""
 _FRESH = re.compile(r"max-?age=0*[1-9]", re.I)
 """A `max-age` above 0, and `maxage`, as it is misspelt (RFC 9111 section 5.2.2.1)."""
@@ -74,7 +74,7 @@ class Reading:
 
     def sighting(self, answer: Answer) -> Sighting:
         """What an answer of the reader shows of the item."""
-        if self.sought is None and answer.status in _GONE:
+        if self.sought is None and answer.status in GONE:
             return Sighting(presence=Presence.ABSENT)
         if why := _undecided(answer):
             return Sighting(presence=Presence.OPEN, why=why)
@@ -171,7 +171,7 @@ class Reading:
             wanted, got = "a list without it", f"{answer.status} with {shown}"
             level = Level.ERROR
         else:
-            documented = any(self.reader.response_for(status) for status in _GONE)
+            documented = any(self.reader.response_for(status) for status in GONE)
             level = Level.ERROR if documented else Level.WARNING
             wanted, got = "404 or 410", _answer_summary(answer)
         return self._broken(

@@ -153,7 +153,7 @@ class Conclusions:
         done = self.session.billable if self.session is not None else Counter[str]()
         stays = [one.id for one in lasting(self.contract, self.options, self.operations)]
         told = [f"{one} ({done[one]} times)" for one in stays if done[one]]
-        if told and self.options.allow_writes:
+        if told:
             yield f"not undone (--allow-writes): {', '.join(told)}"
 
     def _credential_remarks(self) -> Iterator[str]:

@@ -14,7 +14,7 @@ from conformance.http.exchange import Answer
 from conformance.judgement.json_answers import read_json
 from spec.contract.resource_paths import canonical
 from spec.model.contract_model import Operation
-from spec.text.name_words import words_of
+from spec.text.name_words import singular, words_of
 
 __all__ = ["ListedValues"]
 
@@ -49,7 +49,7 @@ class ListedValues:
 
     def see(self, operation: Operation, answer: Answer) -> None:
         """Remember what a GET has listed."""
-        noun = _singular(canonical(operation.path).rpartition("/")[2])
+        noun = _noun(canonical(operation.path).rpartition("/")[2])
         if operation.method != "GET" or answer.status != 200 or not noun:
             return
         # Without repetition, in the order of the list: the first is the likeliest.
@@ -66,13 +66,10 @@ class ListedValues:
         return self._by_noun.get(words[-1], []) if words else []
 
 
-def _singular(segment: str) -> str:
+def _noun(segment: str) -> str:
     """`models` is a list of what is called `model`; "" where a segment is no such list."""
-    words = words_of(segment)
-    last = words[-1] if words else ""
-    if last.endswith("ies"):
-        return f"{last[:-3]}y"
-    return last[:-1] if last.endswith("s") and not last.endswith("ss") else ""
+    one = singular(segment)
+    return one[-1] if one and [*one] != words_of(segment) else ""
 
 
 def _values(value: Any, noun: str) -> Iterator[Any]:

@@ -84,6 +84,7 @@ async def _all_refused(prober: Prober, subject: Subject, local: str, bodies: Seq
         answer = await prober.send(case)
         if prober.accepted(answer):
             await prober.record(case, answer)
-        if prober.accepted(answer) or not answer.status or answer.status >= 500:
+            return False
+        if not answer.status or answer.status >= 500:
             return False
     return True

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from conformance.cases.case import Case
-from conformance.http.exchange import Answer, Request
+from conformance.http.exchange import Request
 from conformance.run.case_sender import CaseSender
 from conformance.run.request_sequences import RequestSequence
 
@@ -41,18 +41,13 @@ async def poison(
         if not sender.budget.affords(case):
             break
         await sender.session.send(sender.operation, bad, case.clauses)
-        answer = await sender.send(case)
-        if _fails(sender, answer):
+        if not sender.accepted(await sender.send(case)):
             return Poison(steps=_sequence(sender, case, [bad]), shown=True)
     return Poison(steps=_sequence(sender, case, [request for request, _ in sent]), shown=False)
 
 
 def _size(request: Request) -> int:
     return request.head_octets + len(request.body or b"")
-
-
-def _fails(sender: CaseSender, answer: Answer) -> bool:
-    return not sender.accepted(answer)
 
 
 def _sequence(sender: CaseSender, case: Case, bad: Iterable[Request]) -> RequestSequence:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from conformance.cases.controls import candidates
@@ -19,7 +19,7 @@ from conformance.http.credentials import Placed
 from conformance.http.exchange import Answer, Request
 from conformance.http.request_drafts import NOTHING, Draft
 from conformance.judgement import Observation
-from conformance.judgement.listings import is_limit
+from conformance.judgement.listings import is_limit, keywords_of
 from conformance.run.item_paths import ids_in, names_in, segments
 from conformance.run.named_things import Thing
 from conformance.run.patience import Patience
@@ -68,9 +68,7 @@ def back_reader(prober: Prober, subject: Subject, promise: StatePromise) -> Back
 def _widened(contract: Contract, reader: Operation, draft: Draft) -> Draft:
     """The draft that asks for as many items at once as the contract allows, up to `LONGEST`."""
     for parameter in reader.parameters:
-        schema = parameter.value_schema
-        value = schema.value if schema is not None else None
-        most = value.get("maximum") if isinstance(value, Mapping) else None
+        most = keywords_of(parameter).get("maximum")
         if is_limit(parameter) and isinstance(most, int) and is_allowed(contract, parameter, most):
             way = parameter_codec(contract, reader, parameter)
             return with_parameter(draft, parameter, way, min(most, LONGEST))

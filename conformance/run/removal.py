@@ -65,7 +65,12 @@ def left_behind(session: Session, contract: Contract, options: RunOptions) -> It
 def lasting(
     contract: Contract, options: RunOptions, operations: Iterable[Operation]
 ) -> Iterator[Operation]:
-    """The operations whose effects stay: nothing removes what they make, or puts back the rest."""
+    """The operations whose effects stay: nothing removes what they make, or puts back the rest.
+
+    Without leave to write nothing has any effect.
+    """
+    if not options.allow_writes:
+        return
     resources, removers = collection_operations(contract), removers_of(contract, options)
     for one in operations:
         made = resources.made_by(one) in removers

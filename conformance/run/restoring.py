@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from conformance.cases.controls import candidates
+from conformance.clauses.collection_operations import collection_operations
 from conformance.clauses.schema_nodes import nodes
 from conformance.http.exchange import Request
 from conformance.http.methods import is_safe
@@ -37,8 +38,7 @@ def restorer(contract: Contract, operation: Operation) -> tuple[Operation, Opera
 
     Of what was deleted a PATCH puts nothing back.
     """
-    own = canonical(operation.path)
-    there = {one.method: one for one in contract.operations if canonical(one.path) == own}
+    there = collection_operations(contract).by_path[canonical(operation.path)]
     ways = ("PUT",) if operation.method == "DELETE" else ("PUT", "PATCH")
     writer = next((there[one] for one in ways if one in there and _json(there[one])), None)
     if writer is None or "GET" not in there or operation.method not in ("DELETE", "PUT", "PATCH"):

@@ -14,7 +14,7 @@ from conformance.clauses.schema_nodes import nodes
 from conformance.clauses.value_paths import Path
 from spec import Contract
 from spec.model.contract_model import Operation
-from spec.text.name_words import words_of
+from spec.text.name_words import singular, words_of
 
 __all__ = ["References", "references"]
 
@@ -143,18 +143,6 @@ class References:
 def references(contract: Contract) -> References:
     """Those of a contract, found once."""
     return References(contract)
-
-
-def singular(segment: str) -> tuple[str, ...]:
-    """The words for one of what a segment of a path lists: `order-lines` are of an order line."""
-    *before, last = words_of(segment) or [""]
-    if last.endswith("ies") and len(last) > 4:
-        last = f"{last[:-3]}y"
-    elif last.endswith(("sses", "shes", "ches", "xes")):
-        last = last[:-2]
-    elif last.endswith("s") and not last.endswith("ss"):
-        last = last[:-1]
-    return (*before, last) if last else ()
 
 
 def _is_plain(value: Any) -> bool:

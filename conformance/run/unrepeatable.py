@@ -5,6 +5,7 @@ from __future__ import annotations
 from conformance.cases.operation_under_test import Subject
 from conformance.http.exchange import Answer
 from conformance.judgement.observation import inconclusive
+from conformance.judgement.states import GONE
 from conformance.run.control_cases import control_case
 from conformance.run.fresh_values import FreshValues
 from conformance.run.prober import Prober
@@ -23,7 +24,7 @@ async def unrepeatable(prober: Prober, subject: Subject) -> frozenset[int]:
     that fails at what is taken is told, and the rest is tried with new values.
     """
     if _removes_own(prober, subject):
-        return _cannot_repeat(prober, subject, frozenset({404, 410}))
+        return _cannot_repeat(prober, subject, frozenset(GONE))
     # What the overlay marks as unique needs no refusal to be known.
     prober.fresh = FreshValues.marked(subject)
     statuses = set[int]()

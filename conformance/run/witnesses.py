@@ -16,7 +16,7 @@ from conformance.http.exchange import Answer, Request
 from conformance.http.request_drafts import NOTHING
 from conformance.judgement import Observation
 from conformance.judgement.observation import broken, held
-from conformance.judgement.states import Presence, Reading
+from conformance.judgement.states import GONE, Presence, Reading
 from conformance.report.codes.finding_code import FindingCode
 from conformance.run.named_things import Thing
 from conformance.run.prober import Prober
@@ -26,8 +26,6 @@ from spec.contract.resource_paths import collection_of
 from spec.model.contract_model import Operation
 
 __all__ = ["Testimony", "is_found", "is_gone", "shows_new"]
-
-_GONE = (404, 410)
 
 
 class Testimony(Enum):
@@ -52,14 +50,14 @@ async def is_found(prober: Prober, remover: Operation, thing: Thing) -> Testimon
         return (await session.send(remover.id, request, authorized=secured)).status
 
     found = await status(things.about(remover, draft, thing).request())
-    if found in _GONE:
+    if found in GONE:
         return Testimony.GONE
     # Who says the same of an id that nobody has looks nothing up.
     nobody = things.about(
         remover, of_nobody(contract, remover, draft), replace(thing, ids=thing.parents)
     )
     issued = nobody.segments.get(last_name(remover)) == draft.segments.get(last_name(remover))
-    looks_up = 200 <= found < 300 and not issued and await status(nobody.request()) in _GONE
+    looks_up = 200 <= found < 300 and not issued and await status(nobody.request()) in GONE
     return Testimony.THERE if looks_up else Testimony.NOTHING
 
 
@@ -67,7 +65,7 @@ async def is_gone(prober: Prober, operation: Operation, request: Request) -> boo
     """Whether a second DELETE of the same thing says that it is gone."""
     secured = operation.secured
     answer = await prober.session.send(operation.id, request, authorized=secured)
-    return answer.status in _GONE
+    return answer.status in GONE
 
 
 async def shows_new(
@@ -113,4 +111,4 @@ async def _is_refused_for_nobody(prober: Prober, operation: Operation) -> bool:
         return False
     secured = bool(draft.credential.schemes)
     answer = await prober.session.send(operation.id, nobody.request(), authorized=secured)
-    return answer.status in _GONE
+    return answer.status in GONE

@@ -7,7 +7,8 @@ from dataclasses import replace
 from urllib.parse import unquote
 
 from conformance.http.exchange import Request
-from conformance.http.masking import SHORTEST, TOKEN
+from conformance.http.handed_out import SHORTEST
+from conformance.http.masking import TOKEN
 from conformance.traffic.exchanges import Seen
 from spec import Contract
 from spec.model.contract_model import Operation, SecurityScheme

@@ -87,8 +87,11 @@ def _as_text(resolver: echo.Resolver, escape: Callable[[str], str], charset: str
 
 
 def _as_json(filler: Filler) -> Part:
+    def written(facts: Facts) -> bytes:
+        return write_long(filler(facts), COMPACT).encode()
+
     if not filler.is_free:
-        return lambda facts: write_long(filler(facts), COMPACT).encode()
+        return written
     resolve = filler.resolve
 
     def part(facts: Facts) -> bytes:
@@ -96,7 +99,7 @@ def _as_json(filler: Filler) -> Part:
         value = resolve(facts)
         if type(value) is str:
             return encode_basestring_ascii(value).encode()
-        return write_long(filler(facts), COMPACT).encode()
+        return written(facts)
 
     return part
 

@@ -34,14 +34,18 @@ def under_names(
     for _ in range(_LONGEST_CHAIN):
         if not isinstance(schema, dict) or "$ref" not in schema:
             break
-        schema = definitions.get(unescape(schema["$ref"].removeprefix("#/$defs/")), True)
+        schema = _defined(schema["$ref"], definitions)
     said = schema.get("discriminator", {}) if isinstance(schema, dict) else {}
     tag, known = said.get("propertyName"), said.get(KNOWN)
     if not known or not isinstance(value, dict) or value.get(tag, known[0]) in known:
         return
     for name, target in said["mapping"].items():
-        alternative = definitions.get(unescape(target.removeprefix("#/$defs/")), True)
-        yield alternative, {**value, str(tag): name}
+        yield _defined(target, definitions), {**value, str(tag): name}
+
+
+def _defined(reference: str, definitions: Mapping[str, Any]) -> SchemaValue:
+    found: SchemaValue = definitions.get(unescape(reference.removeprefix("#/$defs/")), True)
+    return found
 
 
 def told_apart(
