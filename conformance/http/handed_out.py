@@ -27,7 +27,7 @@ _HEAD = re.compile(
 """A name before its value: in JSON (also within a string, or escaped for HTML or a URL), in a form,
 in HTML and XML, in a part of a multipart body."""
 _VALUES = {
-    "json": re.compile(r'(?:[^"\\]|\\.)*', re.DOTALL),
+    "json": re.compile(r'(?:[^"\\]++|\\.)*+', re.DOTALL),
     "form": re.compile(r"[^&\s;\"'<]*"),
     "attribute": re.compile(r"[^<>\"'\]]*"),
     # A text that merely names a placeholder, "Bearer <token>", ends where its string ends.
@@ -88,7 +88,7 @@ def _value(kind: str, quote: str | None) -> re.Pattern[str]:
     """The pattern of a value: within a string of a string it ends at the quote of its name."""
     if kind != "json" or quote in (None, '"'):
         return _VALUES[kind]
-    return re.compile(rf"(?:(?!{re.escape(str(quote))}).)*", re.DOTALL | re.IGNORECASE)
+    return re.compile(rf"(?:(?!{re.escape(str(quote))}).)*+", re.DOTALL | re.IGNORECASE)
 
 
 def _within(text: str, named: frozenset[str]) -> Iterator[str]:

@@ -14,7 +14,7 @@ _OPEN = re.compile(
     rb"|([\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\xbf]{0,2}))\Z"
 )
 """An escape or a character of UTF-8 that the next piece completes."""
-_TO_QUOTE = re.compile(rb'(?:[^"\\]+|\\.)*', re.DOTALL)
+_TO_QUOTE = re.compile(rb'(?:[^"\\]++|\\.)*+', re.DOTALL)
 _TAIL = 4096
 """Bytes at the end of what was read in which an escape or a character may be cut off."""
 

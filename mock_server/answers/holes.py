@@ -14,12 +14,17 @@ from typing import Any, TypeAlias
 from mock_server.answers import echo
 from mock_server.answers.echo import Facts
 from mock_server.model.request import MISSING
+from spec import SpecError
 
 __all__ = ["Filler", "Hole", "Judge", "anything_fits", "fillers_of", "replaced_at"]
 
 Judge: TypeAlias = Callable[[Any], int]
 """Counts the violations of a whole value; 0 is valid."""
 Path: TypeAlias = "tuple[str | int, ...]"
+
+MOST_WORK = 200_000
+"""Holes times values of an example. For each hole the whole is judged some thirty times, which
+costs about a second here, and perhaps once more for each request."""
 
 # Short and long, small and large, with and without content: a type all of whose probes fit is bound
 # by no keyword, so that any value of it fits.
@@ -104,8 +109,17 @@ class Filler:
 
 
 def fillers_of(value: Any, judge: Judge, sample: Callable[[], Any]) -> list[tuple[Hole, Filler]]:
-    """Every hole with its filler; the fallbacks are chosen so that together they are valid."""
+    """Every hole with its filler; the fallbacks are chosen so that together they are valid.
+
+    Raises:
+        spec.SpecError: to judge the whole value for each of its holes would take too long.
+    """
     holes = list(_holes(value, ()))
+    if len(holes) > 1 and len(holes) * (size := _size(value)) > MOST_WORK:
+        raise SpecError(
+            f"{len(holes):,} runtime expressions in an example of {size:,} values would take too"
+            f" long to check; use fewer, or a smaller example"
+        )
     whole = value
     fallbacks: dict[Path, Any] = {}
     for hole in holes:
@@ -121,6 +135,13 @@ def fillers_of(value: Any, judge: Judge, sample: Callable[[], Any]) -> list[tupl
         fallbacks[hole.path] = next(one for count, one in candidates if count == fewest)
         whole = replaced_at(whole, hole.path, fallbacks[hole.path])
     return [(hole, Filler(hole, whole, fallbacks[hole.path], judge)) for hole in holes]
+
+
+def _size(value: Any) -> int:
+    """How many values there are in a value, itself included."""
+    if isinstance(value, dict):
+        return 1 + sum(map(_size, value.values()))
+    return 1 + sum(map(_size, value)) if isinstance(value, list) else 1
 
 
 def anything_fits(_value: Any) -> int:

@@ -46,16 +46,20 @@ def compile_json(value: Any, judge: Judge, sample: Callable[[], Any] = dict) -> 
     """The template of a JSON document.
 
     `sample` makes a valid value of the same schema: the last resort for what is in a hole.
+
+    Raises:
+        spec.SpecError: it has more holes than can be checked.
     """
     fillers = {hole.path: filler for hole, filler in fillers_of(value, judge, sample)}
     if not fillers:
         return Template((_dumped(value),))
-    marks = {path: _mark(number, value) for number, path in enumerate(fillers)}
+    salt = _salt(value)
+    marks = {path: f"{salt}{number}-" for number, path in enumerate(fillers)}
     marked = value
     for path, mark in marks.items():
         marked = replaced_at(marked, path, mark)
     by_mark = {f'"{mark}"': fillers[path] for path, mark in marks.items()}
-    pieces = re.split(f"({'|'.join(map(re.escape, by_mark))})", _dumped(marked).decode())
+    pieces = re.split(f'("{salt}[0-9]+-")', _dumped(marked).decode())
     parts: list[Part] = [
         _as_json(by_mark[piece]) if piece in by_mark else piece.encode() for piece in pieces
     ]
@@ -104,12 +108,12 @@ def _as_json(filler: Filler) -> Part:
     return part
 
 
-def _mark(number: int, value: Any) -> str:
+def _salt(value: Any) -> str:
     """A string that stands nowhere in the value."""
-    dumped, salt = json.dumps(value), 0
-    while f"hole-{salt}-{number}-" in dumped:
-        salt += 1
-    return f"hole-{salt}-{number}-"
+    dumped, number = json.dumps(value), 0
+    while f"hole-{number}-" in dumped:
+        number += 1
+    return f"hole-{number}-"
 
 
 def _dumped(value: Any) -> bytes:

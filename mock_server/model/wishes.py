@@ -29,10 +29,10 @@ __all__ = [
     "unknown_wish",
 ]
 
-_ELEMENT = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*"?)+')
+_ELEMENT = re.compile(r'(?:[^,"]++|"(?:[^"\\]++|\\.)*+"?)++')
 # No two neighbours of these patterns can match the same character: time grows with the length.
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~\w]+")
-_WORD = re.compile(r'"((?:[^"\\]|\\.)*)"|([^\s;"]*)', re.DOTALL)
+_WORD = re.compile(r'"((?:[^"\\]++|\\.)*+)"|([^\s;"]*)', re.DOTALL)
 _OURS = "__"
 """What the names of wishes in a query string begin with."""
 _LONGEST_SEED = 18

@@ -21,8 +21,8 @@ __all__ = ["words_in_common"]
 
 _MOST_PLACES = 3_000
 """How many places of the product are explored; the rest of a larger one is not looked at."""
-_MOST_STATES_LEFT = 3_000_000
-"""How many states are left by how many classes of characters, in all places together."""
+_MOST_STATES_LEFT = 1_500_000
+"""How many automata and states are left by how many classes of characters, in all places."""
 _SEARCH_STEPS = 20_000
 _WORDS_TRIED = 12
 _BEYOND = 24
@@ -83,7 +83,7 @@ class _Product:
         left = 0
         while pending and len(self.steps) < _MOST_PLACES and left < _MOST_STATES_LEFT:
             place = pending.popleft()
-            left += len(self.classes) * sum(map(len, place))
+            left += len(self.classes) * (len(place) + sum(map(len, place)))
             self.steps[place] = list(self._next(place))
             for _, target in self.steps[place]:
                 if target not in before:

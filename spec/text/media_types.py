@@ -25,10 +25,10 @@ __all__ = [
     "parse_accept",
 ]
 
-_QUOTED = r'"((?:[^"\\\x00-\x08\x0a-\x1f]|\\.)*)"'
+_QUOTED = r'"((?:[^"\\\x00-\x08\x0a-\x1f]++|\\.)*+)"'
 _ESSENCE = re.compile(rf"[ \t]*({TOKEN})/({TOKEN})[ \t]*(?=;|\Z)")
 _PARAMETER = re.compile(rf";[ \t]*(?:({TOKEN})=(?:({TOKEN})|{_QUOTED})[ \t]*)?(?=;|\Z)")
-_ELEMENT = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*"?)+')
+_ELEMENT = re.compile(r'(?:[^,"]++|"(?:[^"\\]++|\\.)*+"?)++')
 _QUALITY = re.compile(r"(?:[01](?:\.\d*)?|\.\d+)")
 _CACHED_LENGTH = 256
 """Longer headers are parsed anew: a cache must not become a place to fill a server's memory."""

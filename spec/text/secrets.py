@@ -46,7 +46,7 @@ _KINDS_OF_KEYS = frozenset(
 _HEADERS = frozenset(
     {"authorization", "proxy-authorization", "cookie", "set-cookie", "x-csrf-token"}
 )
-_MEMBER = re.compile(r'("([^"\\]{1,80})"\s*:\s*)"(?:[^"\\]|\\.)*"?')
+_MEMBER = re.compile(r'("([^"\\]{1,80})"\s*:\s*)"(?:[^"\\]++|\\.)*+"?')
 _FIELD = re.compile(r"(?<![\w.-])([\w.-]{1,80})=[^&\s\"]+")
 _URL = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)([^\s/?#@'\"]*@)?([^\s'\"<>]*)")
 _PARAMETER = re.compile(r"([?&#;])([^=&#;]{1,80})=([^&#;]+)")

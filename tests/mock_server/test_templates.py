@@ -10,7 +10,7 @@ import pytest
 
 from mock_server.answers.templates import compile_json, compile_text
 from mock_server.model.request import MISSING
-from spec import compile_schema
+from spec import SpecError, compile_schema
 from spec.text.runtime_expressions import EXPRESSION
 
 
@@ -153,3 +153,11 @@ def test_an_echo_is_written_in_ascii() -> None:
     template = compile_json("{$request.body}", lambda _value: 0)
 
     assert template.fill(Said(body="é\ud800\n")) == b'"\\u00e9\\ud800\\n"'
+
+
+def test_more_expressions_than_can_be_checked_are_told() -> None:
+    """For each of them the whole example is judged, so that many in a large one take minutes."""
+    value = {f"k{n}": "{$request.body#/a}" for n in range(1_000)}
+
+    with pytest.raises(SpecError, match="1,000 runtime expressions in an example of 1,001 values"):
+        compile_json(value, lambda _value: 0)

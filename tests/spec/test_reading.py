@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+import tracemalloc
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from spec import AI_CONTRACT, ContractError
 from spec.reading.document_text import read_file, read_text
+from spec.reading.json_nodes import read_json
 from spec.reading.limits import MAX_BYTES, MAX_DEPTH
 
 JSON_VALUES = st.recursive(
@@ -227,3 +229,16 @@ def test_a_byte_order_mark_is_no_text(tmp_path: Path) -> None:
     path.write_bytes(b"\xef\xbb\xbfa: 1")
 
     assert read_file(path).plain() == {"a": 1}
+
+
+@pytest.mark.parametrize("piece", ["a", '\\"', 'a\\"'])
+def test_a_long_text_costs_no_more_memory_than_it_has(piece: str) -> None:
+    """A pattern that may give back what it has matched remembers 170 bytes for each character."""
+    text = json.dumps({"description": "x"}).replace("x", piece * 1_000_000)
+
+    tracemalloc.start()
+    read_json(text, "contract.json")
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert most < 5 * len(text)
