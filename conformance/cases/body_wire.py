@@ -32,7 +32,7 @@ LOST: Final = object()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wire:
-    """Bodies of one media type: `schema` is that of each line where they are lines.
+    """Bodies of one media type: `schema` is that of each item where they are lists of items.
 
     `codec` is None for JSON, which carries every value as it is.
     """
@@ -47,10 +47,15 @@ class Wire:
         """How a body says its value."""
         return BodyKind.JSON if self.codec is None else self.codec.kind
 
+    @property
+    def of_items(self) -> bool:
+        """Whether a body is a list, of lines or of parts, and the schema that of each member."""
+        return self.codec is not None and self.codec.of_items
+
     def nodes(self) -> tuple[SchemaNode, ...]:
-        """The places of a body; those of lines stand in each of its items."""
+        """The places of a body; those of items stand in each of them."""
         found = nodes(self.contract, self.schema)
-        if self.kind is not BodyKind.LINES:
+        if not self.of_items:
             return tuple(found)
         return tuple(replace(node, steps=(EACH, *node.steps)) for node in found)
 
@@ -79,7 +84,7 @@ class Wire:
         """What the schema says against a value that has arrived."""
         if value is LOST:
             return ()
-        if self.kind is not BodyKind.LINES:
+        if not self.of_items:
             return self.contract.violations(self.schema, Direction.REQUEST, value)
         return [
             replace(one, pointer=f"/{number}{one.pointer}")
@@ -97,7 +102,7 @@ class Wire:
             return False
         if self.kind.of_text and _has_null(body):
             return False
-        if self.kind is BodyKind.LINES:
+        if self.of_items:
             return all(builder.valid(self.schema, item) for item in body)
         return builder.valid(self.schema, body)
 
@@ -107,7 +112,7 @@ class Wire:
 
     def full(self, builder: ValidValueBuilder, branches: tuple[Branch, ...], base: Any) -> Any:
         """A good body with every optional property that travels; None if there is none."""
-        if self.kind is not BodyKind.LINES:
+        if not self.of_items:
             grown = builder.full(self.schema, branches, base)
         else:
             items = base if isinstance(base, list) and base else [DROP]

@@ -37,7 +37,7 @@ def good_bodies(contract: Contract, base: Draft, media_type: MediaType) -> Itera
 def bodied(contract: Contract, base: Draft, media_type: MediaType, value: Any) -> Draft:
     """The base with this body. Where a text is a whole form, document or table, it is read."""
     codec = media_codec(contract, media_type, Direction.REQUEST)
-    if codec is not None and codec.kind is BodyKind.LINES and not isinstance(value, (str, list)):
+    if codec is not None and codec.of_items and not isinstance(value, (str, list)):
         value = [value]
     draft = base.but(media_type=concrete(media_type.name), body=value, raw=None, codec=codec)
     wire = wire_of(contract, media_type, draft)

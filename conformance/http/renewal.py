@@ -38,7 +38,8 @@ class Renewable:
     """A credential that `fetch` gives, the first time at once.
 
     `issued` is the first one: every request is made with it, and carries `current` in its place
-    when it is sent. `secrets` are what it is fetched with.
+    when it is sent. `secrets` are what it is fetched with. `accepted` says that one of them was
+    accepted: a credential that never was is not at its end.
 
     Raises:
         TokenError: it cannot be fetched.
@@ -59,7 +60,7 @@ class Renewable:
         # The same again, or one that has ended: asking at every request would bring no other.
         useful = ends > now and fetched.token != self.current
         self._due = ends - min(MARGIN, (ends - now) / 5) if useful else 0.0
-        self.current, self.accepted = fetched.token, False
+        self.current = fetched.token
 
     @property
     def due(self) -> bool:
@@ -113,7 +114,7 @@ class Renewals:
     async def renewed(self, operation: str, request: Request, sent: Request) -> bool:
         """Whether there are other credentials for a request that was answered with 401.
 
-        `sent` is the request as it travelled. One that was never accepted is not at its end.
+        `sent` is the request as it travelled.
         """
         new = False
         for one in self._all:

@@ -12,8 +12,9 @@ from conformance.http.exchange import Answer, Trouble
 from conformance.judgement.body_judgement import BodyJudge
 from conformance.judgement.json_answers import read_json
 from conformance.judgement.observation import Observation, broken, held, inconclusive
-from conformance.messages.body_values import Said, said_by_events, said_by_lines
+from conformance.messages.body_values import Said, said_by_events, said_by_items
 from conformance.messages.event_streams import stream_problems
+from conformance.messages.sequence_bodies import is_of_lists
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Level
 from spec import Contract, Direction
@@ -118,12 +119,13 @@ class AnswerJudge:
         except (StyleError, UnreadableError) as error:
             yield _malformed(clause, codec.kind, str(error))
             return
-        yield from self._each(operation, response, self._values_said(media_type, codec.kind, value))
-
-    def _values_said(self, media_type: MediaType, kind: BodyKind, value: object) -> Iterable[Said]:
-        if kind is BodyKind.LINES and isinstance(value, list):
-            return said_by_lines(self.contract, media_type, value)
-        return (Said(value=value, media_type=media_type),)
+        said: Iterable[Said] = (Said(value=value, media_type=media_type),)
+        if codec.of_items and isinstance(value, list):
+            word = "part" if codec.kind is BodyKind.PARTS else "line"
+            said = said_by_items(self.contract, media_type, value, word=word)
+            if is_of_lists(self.contract, media_type, Direction.RESPONSE):
+                yield from self.bodies.observe_whole(operation, response, media_type, value)
+        yield from self._each(operation, response, said)
 
     def _each(
         self, operation: Operation, response: Response, said: Iterable[Said]

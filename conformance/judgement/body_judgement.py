@@ -57,6 +57,22 @@ class BodyJudge:
             yield self._sent_write_only(operation, local, node)
         yield from self._held(operation, prefix, places, value, accused, bool(found))
 
+    def observe_whole(
+        self, operation: Operation, response: Response, media_type: MediaType, value: list[Any]
+    ) -> Iterator[Observation]:
+        """What a list shows of its own: its length, what it must contain. Its items are not judged.
+
+        The schema of lines is one of all of them together (OpenAPI 3.2, Sequential Media Types).
+        """
+        if (schema := media_type.schema) is None:
+            return
+        found = self.contract.violations(schema, Direction.RESPONSE, value)
+        own = next((one for one in found if not one.pointer), None)
+        if own is not None:
+            prefix = response_prefix(response.status, media_type.name)
+            pointer = own.schema_pointer or schema.pointer
+            yield self._broken(operation, f"{prefix}.schema", pointer, own)
+
     def _places(self, schema: Schema) -> tuple[SchemaNode, ...]:
         if schema.pointer not in self._nodes:
             self._nodes[schema.pointer] = tuple(nodes(self.contract, schema))

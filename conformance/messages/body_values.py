@@ -11,7 +11,7 @@ from spec.contract.media_codecs import content_schemas, item_media_type
 from spec.model.contract_model import MediaType, Schema
 from spec.text.json_values import StyleError, loads
 
-__all__ = ["Said", "said_by_events", "said_by_lines"]
+__all__ = ["Said", "said_by_events", "said_by_items"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,16 +23,18 @@ class Said:
     part: str = ""
 
 
-def said_by_lines(
+def said_by_items(
     contract: Contract,
     media_type: MediaType,
     values: list[object],
     direction: Direction = Direction.RESPONSE,
+    *,
+    word: str = "line",
 ) -> Iterator[Said]:
-    """Each line by the schema of the items."""
+    """Each line, or each part, by the schema of the items; `word` is what a report calls it."""
     item = item_media_type(contract, media_type, direction)
     for number, value in enumerate(values, 1):
-        yield Said(value=value, media_type=item, part=f"line {number}")
+        yield Said(value=value, media_type=item, part=f"{word} {number}")
 
 
 def said_by_events(

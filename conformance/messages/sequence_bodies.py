@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from conformance.messages.body_values import Said, said_by_events, said_by_lines
+from conformance.messages.body_values import Said, said_by_events, said_by_items
 from spec import Contract, Direction, MediaType
 from spec.contract.media_codecs import item_media_type
 from spec.schemas.shapes import shape_of
@@ -99,4 +99,4 @@ def said_in(
         raise StyleError(str(error)) from None
     if is_of_lists(contract, media_type, direction):
         return [Said(value=values, media_type=media_type)]
-    return list(said_by_lines(contract, media_type, values, direction))
+    return list(said_by_items(contract, media_type, values, direction))

@@ -73,8 +73,9 @@ async def acceptances(turn: OperationTurn, subject: Subject, bodies: list[Any]) 
         await turn.some(ACCEPT, accept_cases(subject))
     if wants(ClauseKind.SYNTAX):
         with turn.prober.budget.within(turn.share(LIMITS), reserving=turn.share(LAST), least=1):
-            await turn.units(subject, [*limit_units(subject)], ClauseKind.SYNTAX)
+            # First: they cost one success at most, and what is bisected may leave none.
             await sizes(turn.prober, subject)
+            await turn.units(subject, [*limit_units(subject)], ClauseKind.SYNTAX)
     await turn.prober.probe_unseen(everything=False)
     with turn.prober.budget.within(turn.share(WHOLE), reserving=turn.share(1)):
         # Another kind of fault at a place that has refused one.

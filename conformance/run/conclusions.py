@@ -94,9 +94,11 @@ class Conclusions:
         return [f"{one.id}: {one.why}" for one in asked if one.verdict not in seen]
 
     def _without_credential(self) -> list[str]:
+        renewed = bool(self.options.credentials.renewable)
         reasons = [
             f"{operation}: its credential was accepted at first and then refused with 401; it has "
-            "ended, so give one that is valid longer than the run, or --token-command"
+            "ended, so give one that is valid longer than the run"
+            f"{': new ones were refused as well' if renewed else ', or --token-command'}"
             for operation in (self.session.ended if self.session else ())
         ]
         if self.session is not None and self.session.renewals.problem:

@@ -128,7 +128,7 @@ def _body(wire: Wire, generated: Any) -> Any:
         body = json.loads(json.dumps(generated.body))
     except (TypeError, ValueError):
         return LOST
-    return wire.arrived([body] if wire.kind is BodyKind.LINES else body)
+    return wire.arrived([body] if wire.of_items else body)
 
 
 def _has_empty_field(wire: Wire, body: Any) -> bool:

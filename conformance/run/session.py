@@ -81,7 +81,8 @@ class Session:
         """The answer to one request; 429 is obeyed.
 
         Where an `authorized` one is answered with 401 although its credential was accepted before,
-        it is sent once more with a new credential, if one can be fetched.
+        it is sent once more with a new credential, as often as there is another one: callers at
+        once may have used up the one that was fetched for them all.
         """
         request = self._with_headers(request)
         sent = await self.renewals.carried(request)
@@ -90,10 +91,13 @@ class Session:
             return answer
         if answer.success:
             self.renewals.note(request)
-        elif answer.status == 401 and await self.renewals.renewed(operation, request, sent):
-            answer = await self._obeyed(operation, await self.renewals.carried(request), clauses)
+        while answer.status == 401 and await self.renewals.renewed(operation, request, sent):
+            sent = await self.renewals.carried(request)
+            answer = await self._obeyed(operation, sent, clauses)
             if answer.status != 401:
                 self.renewals.fruitful(operation)
+            if answer.success:
+                self.renewals.note(request)
         return answer
 
     async def _obeyed(self, operation: str, request: Request, clauses: Sequence[str]) -> Answer:

@@ -51,18 +51,18 @@ def is_bytes(contract: Contract, media_type: MediaType, direction: Direction) ->
 
 
 def item_media_type(contract: Contract, media_type: MediaType, direction: Direction) -> MediaType:
-    """The media type with the schema of each item, where its bodies are lines or events.
+    """The media type with the schema of each item, where its bodies are lines, parts or events.
 
     OpenAPI 3.2 names it `itemSchema`. Before, the one schema was written for the items, unless it
     is an array's; that of a stream, unless it is a text's, speaks of the events' data.
     """
     # The name alone says it: a large schema is not taken apart for what is one document.
     kind = body_kind(media_type.name)
-    if kind not in (BodyKind.LINES, BodyKind.EVENTS):
+    if kind not in (BodyKind.LINES, BodyKind.PARTS, BodyKind.EVENTS):
         return media_type
     if media_type.item_schema is not None:
         return replace(media_type, schema=media_type.item_schema)
-    if media_type.schema is None:
+    if media_type.schema is None or kind is BodyKind.PARTS:
         return media_type
     shape = _shape(contract, media_type, direction)
     if kind is BodyKind.EVENTS:

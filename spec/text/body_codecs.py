@@ -55,7 +55,8 @@ class BodyCodec:
     media type (multipart.UnclosedError where only its end is missing), and UnjudgedError for one
     that cannot be judged. Of lines it gives the list. `write` gives the `Content-Type` and the
     bytes; it raises StyleError for a value that the media type cannot express. What it writes may
-    say less than the value: read it back to see.
+    say less than the value: read it back to see. `of_items` says that a body is a list, and that
+    what the contract says of it is said of each member: of lines, and of parts by `itemSchema`.
     """
 
     kind: BodyKind
@@ -63,6 +64,7 @@ class BodyCodec:
     read: _Read
     write: _Write
     form: FormCodec | None = None
+    of_items: bool = False
 
 
 def body_kind(name: str, shape: Shape = ANYTHING) -> BodyKind | None:
@@ -107,9 +109,15 @@ def body_codec(
     if kind in (BodyKind.FORM, BodyKind.PARTS):
         form = form_codec(media_type, standalone, sample)
         write = partial(_form, form)
-        return BodyCodec(kind=kind, shape=shape, read=form.decode, write=write, form=form)
+        of_items = kind is BodyKind.PARTS and media_type.item_schema is not None
+        return BodyCodec(
+            kind=kind, shape=shape, read=form.decode, write=write, form=form, of_items=of_items
+        )
     made = _ways(kind, name, schema, shape, resolve)
-    return made and BodyCodec(kind=kind, shape=shape, read=made[0], write=made[1]) if kind else None
+    if kind is None or made is None:
+        return None
+    of_items = kind is BodyKind.LINES
+    return BodyCodec(kind=kind, shape=shape, read=made[0], write=made[1], of_items=of_items)
 
 
 def _ways(

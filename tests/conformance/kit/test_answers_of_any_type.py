@@ -21,13 +21,15 @@ XML = """{type: object, xml: {name: state}, required: [level], properties: {leve
   id: {type: integer, xml: {attribute: true}}, tags: {type: array, xml: {wrapped: true},
   items: {type: string, maxLength: 3, xml: {name: tag}}}}}"""
 EVENTS = "{type: object, required: [event], properties: {event: {enum: [tick]}}}"
+ITEM = "{type: object, required: [id], properties: {id: {type: integer}}}"
+PAIR = "{type: array, minItems: 2, items: {type: integer}}"
 FORM, PARTS = "application/x-www-form-urlencoded", "multipart/form-data"
 LINES, SEQUENCE = "application/x-ndjson", "application/json-seq"
 
 
 def seen(folder: Path, media_type: str, schema: str, body: bytes, sent: str) -> list[Observation]:
     """What a 200 with this body shows."""
-    key = "itemSchema" if schema is EVENTS else "schema"
+    key = "itemSchema" if schema in (EVENTS, ITEM) else "schema"
     file = folder / "contract.yaml"
     file.write_text(
         "openapi: 3.2.0\ninfo: {title: T, version: '1'}\npaths:\n  /state:\n    get:\n"
@@ -56,6 +58,12 @@ def part(name: str, text: str, more: str = "") -> str:
     return f'--b\r\nContent-Disposition: form-data; name="{name}"{more}\r\n\r\n{text}\r\n'
 
 
+def documents(*texts: str) -> bytes:
+    """A body of nameless parts of JSON."""
+    parts = "".join(f"--b\r\nContent-Type: application/json\r\n\r\n{one}\r\n" for one in texts)
+    return f"{parts}--b--\r\n".encode()
+
+
 MULTIPART = f"{PARTS}; boundary=b"
 WRONG = "response-schema", "error"
 MALFORMED = "response-malformed", "error"
@@ -73,6 +81,11 @@ FAULTS = {
     "line-missing": (LINES, STATE, b'{"n": 1}\n', "", WRONG),
     "line-of-array": (LINES, "{type: array, items: {type: integer}}", b"1\nx1\n", "", MALFORMED),
     "item-of-array": (LINES, "{type: array, items: {type: integer}}", b'1\n"x"\n', "", WRONG),
+    "too-few-lines": (LINES, PAIR, b"1\n", "", WRONG),
+    "item-of-parts": (
+        "multipart/mixed", ITEM, documents('{"id": 1}', '{"id": "2"}'),
+        "multipart/mixed; boundary=b", WRONG,
+    ),
     "no-line": (LINES, STATE, b'{"name": "a"}\n{oops\n', "", MALFORMED),
     "jsonl": ("application/jsonl", STATE, b"{}\n", "", WRONG),
     "sequence": (SEQUENCE, STATE, b'\x1e{"name": "a"}\n\x1e{"name":\n2}\n', "", WRONG),
@@ -141,6 +154,10 @@ RIGHT = {
     ),
     "text-empty": ("text/plain", "{type: string}", b"", ""),
     "no-lines": (LINES, STATE, b"", ""),
+    "lines-enough": (LINES, PAIR, b"1\n2\n", ""),
+    "items-of-parts": (
+        "multipart/mixed", ITEM, documents('{"id": 1}', '{"id": 2}'), "multipart/mixed; boundary=b"
+    ),
     "write-only-alternative": ("application/json", HIDDEN_OR_FLAG, b'{"password": true}', ""),
     "lines-without-end": (LINES, STATE, b'{"name": "a"}\r\n\r\n{"name": "b"}', ""),
     "sequence": (SEQUENCE, STATE, b'\x1e{"name":\n"a"}\n\x1e{"name": "b"}\n', ""),

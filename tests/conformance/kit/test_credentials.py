@@ -92,7 +92,7 @@ def lamps(asked: Asked) -> tuple[int, Any]:
     return (200, {}) if asked.path == "/lamps" or last.lstrip("-").isdigit() else (400, None)
 
 
-@pytest.mark.parametrize("uses", [12, 40])
+@pytest.mark.parametrize("uses", [5, 40], ids=["fewer-than-callers-at-once", "many"])
 def test_a_credential_that_ends_is_fetched_again(tmp_path: Path, uses: int) -> None:
     """However short its life is, nothing is told of the deployment, and everything is seen."""
     office = Office(uses)

@@ -396,6 +396,28 @@ def test_each_size_is_sent_once(tmp_path: Path, most: int, status: int, broken: 
     assert limits == ({("server-error", "error", "body.syntax.limits")} if broken else set())
 
 
+def test_sizes_are_tried_at_the_default_budget(tmp_path: Path) -> None:
+    """Values at the limits, which are bisected, leave a success for them."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        if len(asked.body) > 600_000:
+            return 500, None
+        kind = asked.headers.get("content-type", "").partition(";")[0]
+        try:
+            # Python reads neither integers of 5,000 digits nor a thousand levels.
+            value = json.loads(asked.body) if kind == "application/json" else None
+        except (ValueError, RecursionError):
+            value = None
+        good = isinstance(value, dict) and isinstance(value.get("note", ""), str)
+        return (200, {}) if good else (400, None)
+
+    body = "{type: object, properties: {note: {type: string}}}"
+    contract = SIZES.replace("{type: object}", body).replace("  /b: *path\n", "")
+    report = run(contract_of(tmp_path, contract), Application(answer, "POST"), max_examples=0)
+
+    assert ("server-error", "error", "body.syntax.limits") in told(report)
+
+
 def test_a_large_body_costs_one_success(tmp_path: Path) -> None:
     """The largest that is accepted speaks for the smaller ones."""
     application = Application(sized(10**8, 413))
