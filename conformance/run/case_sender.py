@@ -16,6 +16,7 @@ from conformance.judgement.json_answers import read_json
 from conformance.run.budget import Budget
 from conformance.run.fresh_keys import with_new_keys
 from conformance.run.fresh_values import FreshValues
+from conformance.run.item_lending import lend, renewed
 from conformance.run.providing import most_provided, provide
 from conformance.run.session import Session
 from conformance.run.thing_versions import with_version
@@ -163,12 +164,12 @@ class CaseSender:
         assert operation is not None, self.operation
         # An undeclared DELETE may reach nothing; a thing is only taken for one that removes.
         if request.method != "DELETE" or operation.method != "DELETE":
-            return things.renewed(operation, request)
-        target = things.lend(operation, request)
+            return renewed(things, operation, request)
+        target = lend(things, operation, request)
         if target is None and self._provided < most_provided(self.session.options.max_billable):
             self._provided += 1
             await provide(self.session, self.judge.contract, operation)
-            target = things.lend(operation, request)
+            target = lend(things, operation, request)
         return request.target if target is None else target
 
     def _renewed(self, case: Case) -> Request:

@@ -88,7 +88,7 @@ def _beside(prober: Prober, callers: list[Case], case: Case) -> RequestSequence:
     """The others at the same moment, a few times: which of them come together is chance."""
     operation = prober.declared
     assert operation is not None, prober.operation
-    made = prober.session.things.sequence(operation, case.request)
+    made = prober.session.things.origins.sequence(operation, case.request)
     others = tuple(one.request for one in callers if one is not case)
     return replace(made, beside=others, times=ROUNDS)
 

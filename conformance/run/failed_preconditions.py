@@ -146,7 +146,7 @@ async def _with_own_tag(trial: _Conditions, draft: Draft, reader: BackReader) ->
     answer = await trial.prober.deliver(first, first.request)
     after = await reader.answer(read) if trial.subject.operation.method != "DELETE" else Answer()
     found = trial.judge.of_current(answer, before, after)
-    steps = trial.prober.session.things.sequence(trial.subject.operation, first.request)
+    steps = trial.prober.session.things.origins.sequence(trial.subject.operation, first.request)
     steps = steps.and_then(SequenceStep(operation=reader.operation, request=read, tag=tag))
     trial.prober.write(first, answer, [found], lambda _: True, steps=steps)
     if not answer.success or after.status != 200 or found.code:

@@ -12,6 +12,7 @@ from conformance.cases.never_issued import of_nobody
 from conformance.clauses.session_ends import ends_session
 from conformance.http.request_drafts import NOTHING, Draft
 from conformance.run.fresh_ids import coined
+from conformance.run.item_placement import is_about_own, placed
 from conformance.run.providing import gives_path, provide, provide_named
 from conformance.run.restoring import restorer
 from conformance.run.session import Session
@@ -45,7 +46,7 @@ class GoodRequests:
             first = next(candidates(self.contract, operation, self.session.credentials), None)
             if first is not None:
                 await provide_named(self.session, self.contract, operation, first)
-        if gives_path(self.given) or "{" not in operation.path or things.is_about_own(operation):
+        if gives_path(self.given) or "{" not in operation.path or is_about_own(things, operation):
             return
         await provide(self.session, self.contract, operation)
 
@@ -59,8 +60,8 @@ class GoodRequests:
         if self.spared():
             return [of_nobody(self.contract, operation, one) for one in made[:1]]
         made = [*self._matching_any(made[:1]), *made]
-        placed = (things.placed(operation, one, body=given is NOTHING) for one in made[:2])
-        known = [one for one in placed if one is not None]
+        found = (placed(things, operation, one, body=given is NOTHING) for one in made[:2])
+        known = [one for one in found if one is not None]
         # An own new id before own things, and these before examples, which may be real.
         return [*self._new(known or made), *known, *made][:MOST]
 
@@ -123,7 +124,7 @@ class GoodRequests:
             )
         if operation.method not in ("DELETE", "PUT", "PATCH") or gives_path(self.given):
             return ""
-        if things.is_about_own(operation) or things.resources.creates_at_its_path(operation):
+        if is_about_own(things, operation) or things.resources.creates_at_its_path(operation):
             return ""
         if not things.can_be_made(operation):
             return self._irreversible()

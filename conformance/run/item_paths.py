@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
+from spec import Contract, Direction
 from spec.model.contract_model import Operation
 from spec.model.path_templates import TEMPLATE, template_names
 
-__all__ = ["exchanged", "ids_in", "names_in", "path_of", "segments"]
+__all__ = ["exchanged", "fits", "ids_in", "names_in", "path_of", "segments"]
 
 
 def names_in(operation: Operation) -> list[str]:
@@ -50,6 +52,24 @@ def exchanged(operation: Operation, target: str, old: Sequence[str], new: Sequen
     """The target with other ids in the place of the old ones."""
     # Once only: an id may also stand in the query, where it is meant as it is.
     return target.replace(path_of(operation, old), path_of(operation, new), 1)
+
+
+def fits(contract: Contract, operation: Operation, ids: Sequence[str]) -> bool:
+    """Whether the contract allows the ids in the path: an answer may name something else."""
+    schemas = {one.name: one.value_schema for one in operation.inputs if one.location == "path"}
+    for name, text in zip(names_in(operation), ids, strict=False):
+        schema = schemas.get(name)
+        if schema is not None and not any(
+            not contract.violations(schema, Direction.REQUEST, value) for value in _readings(text)
+        ):
+            return False
+    return True
+
+
+def _readings(text: str) -> Iterator[Any]:
+    yield text
+    if re.fullmatch(r"-?\d{1,18}", text):
+        yield int(text)
 
 
 def _segment(text: str) -> str:

@@ -19,6 +19,7 @@ from conformance.run.conditional import conditional
 from conformance.run.control_search import accepted_control
 from conformance.run.failed_preconditions import preconditions
 from conformance.run.faulty_requests import further, grounded, inert, refusals, without_control
+from conformance.run.item_placement import referring
 from conformance.run.kept_connection import kept
 from conformance.run.method_answers import try_methods
 from conformance.run.other_paths import other_paths
@@ -114,8 +115,8 @@ class OperationRun:
         await self._credentials(subject, steady=steady)
         every = turn.wants(ClauseKind.EDGES) or turn.wants(ClauseKind.BODY)
         # An optional property may name a thing as well.
-        named = turn.prober.session.things.referring
-        bodies = [named(one) for one in full_bodies(subject)] if every else []
+        things = turn.prober.session.things
+        bodies = [referring(things, one) for one in full_bodies(subject)] if every else []
         # Faults are laid on what was accepted, so the bases come before them.
         subject = await grounded(turn, subject, bodies)
         await refusals(turn, subject)

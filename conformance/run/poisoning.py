@@ -53,7 +53,7 @@ def _size(request: Request) -> int:
 def _sequence(sender: CaseSender, case: Case, bad: Iterable[Request]) -> RequestSequence:
     operation = sender.declared
     assert operation is not None, sender.operation
-    sequence = sender.session.things.sequence(operation, case.request)
+    sequence = sender.session.things.origins.sequence(operation, case.request)
     for request in bad:
         sequence = sequence.then(operation, request, refused=True)
     return replace(sequence, operation=operation)

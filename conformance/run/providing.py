@@ -13,6 +13,7 @@ from conformance.clauses.collection_operations import collection_operations
 from conformance.http.request_drafts import NOTHING, Draft
 from conformance.run.fresh_ids import coined
 from conformance.run.fresh_values import FreshValues
+from conformance.run.item_placement import placed
 from conformance.run.run_options import RunOptions
 from conformance.run.session import Session
 from conformance.run.thing_references import references
@@ -114,17 +115,17 @@ async def _drafts(session: Session, contract: Contract, maker: Operation) -> Asy
     options = session.options
     given = options.examples.get(maker.id, NOTHING)
     for draft in islice(candidates(contract, maker, session.credentials, given), CANDIDATES):
-        placed = session.things.placed(maker, draft, body=given is NOTHING) or draft
+        known = placed(session.things, maker, draft, body=given is NOTHING) or draft
         subject = Subject(
             contract=contract,
             operation=maker,
             credentials=options.credentials,
-            control=placed,
+            control=known,
             builder=ValidValueBuilder(contract=contract),
         )
         # New values first: a name that an earlier run has left behind is taken.
         fresh = FreshValues.of(subject)
-        for one in (placed,) if fresh is None else (fresh.renewed(placed), placed):
+        for one in (known,) if fresh is None else (fresh.renewed(known), known):
             if not session.things.resources.creates_at_its_path(maker):
                 yield one
             elif (new := coined(session.things, maker, one)) is not None:

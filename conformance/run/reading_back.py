@@ -21,6 +21,7 @@ from conformance.http.request_drafts import NOTHING, Draft
 from conformance.judgement import Observation
 from conformance.judgement.listings import is_limit, keywords_of
 from conformance.run.item_paths import ids_in, names_in, segments
+from conformance.run.item_placement import about
 from conformance.run.named_things import Thing
 from conformance.run.patience import Patience
 from conformance.run.prober import Prober
@@ -120,7 +121,7 @@ class BackReader:
 
     def of(self, thing: Thing) -> Request:
         """The GET of a thing."""
-        return self.session.things.about(self.operation, self.draft, thing).request()
+        return about(self.operation, self.draft, thing).request()
 
     def beside(self, operation: Operation, request: Request) -> Request:
         """The GET of the path that a request of an operation has, or of the list that it is in."""

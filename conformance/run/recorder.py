@@ -144,7 +144,7 @@ class EvidenceRecorder(CaseSender):
             steady = clause_id(self.operation, "steady.repeated")
             observation = replace(observation, clause=steady)
         if steps is None and self.declared is not None:
-            steps = self.session.things.sequence(self.declared, case.request)
+            steps = self.session.things.origins.sequence(self.declared, case.request)
         steps = steps or RequestSequence()
         often = not repeatable or observation.clause == clause_id(self.operation, "steady.repeated")
         if often and not steps.steps and not steps.beside:

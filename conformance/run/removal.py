@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from conformance.cases.controls import candidates
 from conformance.clauses.collection_operations import collection_operations
 from conformance.http.request_drafts import NOTHING
+from conformance.run.item_placement import about
 from conformance.run.known_items import KnownItems
 from conformance.run.named_things import Thing
 from conformance.run.restoring import restorer
@@ -114,7 +115,7 @@ async def _remove(
         if draft is None:
             return
         # Sent outside of any budget: cleaning up is owed, however much was spent.
-        request = session.things.about(remover, draft, thing).request()
+        request = about(remover, draft, thing).request()
         secured = bool(draft.credential.schemes)
         answer = await session.send(remover.id, request, authorized=secured)
         if answer.status != 401 or not secured:

@@ -18,6 +18,7 @@ from conformance.judgement import Observation
 from conformance.judgement.observation import broken, held
 from conformance.judgement.states import GONE, Presence, Reading
 from conformance.report.codes.finding_code import FindingCode
+from conformance.run.item_placement import about
 from conformance.run.named_things import Thing
 from conformance.run.prober import Prober
 from conformance.run.providing import makers_for, provide
@@ -39,7 +40,7 @@ class Testimony(Enum):
 async def is_found(prober: Prober, remover: Operation, thing: Thing) -> Testimony:
     """Whether a DELETE finds what was created; it is removed by that."""
     session = prober.session
-    contract, options, things = session.things.contract, session.options, session.things
+    contract, options = session.things.contract, session.options
     given = options.examples.get(remover.id, NOTHING)
     draft = next(candidates(contract, remover, session.credentials, given), None)
     if draft is None or options.excludes(remover):
@@ -49,13 +50,11 @@ async def is_found(prober: Prober, remover: Operation, thing: Thing) -> Testimon
     async def status(request: Request) -> int:
         return (await session.send(remover.id, request, authorized=secured)).status
 
-    found = await status(things.about(remover, draft, thing).request())
+    found = await status(about(remover, draft, thing).request())
     if found in GONE:
         return Testimony.GONE
     # Who says the same of an id that nobody has looks nothing up.
-    nobody = things.about(
-        remover, of_nobody(contract, remover, draft), replace(thing, ids=thing.parents)
-    )
+    nobody = about(remover, of_nobody(contract, remover, draft), replace(thing, ids=thing.parents))
     issued = nobody.segments.get(last_name(remover)) == draft.segments.get(last_name(remover))
     looks_up = 200 <= found < 300 and not issued and await status(nobody.request()) in GONE
     return Testimony.THERE if looks_up else Testimony.NOTHING

@@ -13,6 +13,7 @@ from conformance.clauses.clause import Clause, Verdict
 from conformance.http.exchange import Answer, Request
 from conformance.http.request_drafts import Draft
 from conformance.report.findings import Report
+from conformance.run.item_placement import placed
 from conformance.run.known_items import KnownItems
 from tests.conformance.kit.library import Library
 from tests.conformance.kit.running import contract_of, run
@@ -131,6 +132,6 @@ def test_a_thing_with_a_long_name_is_not_asked_for(
     created = Answer(status=201, headers=(), body=json.dumps({"id": "a" * length}).encode())
 
     things.see(make, Request(method="POST", target="/shelves", body=b"{}"), created)
-    draft = things.placed(read, Draft(method="GET", path=read.path), body=False)
+    draft = placed(things, read, Draft(method="GET", path=read.path), body=False)
     assert (draft is not None) is asked_for
     assert things.standing() != []
