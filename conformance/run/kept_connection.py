@@ -51,6 +51,8 @@ async def kept(prober: Prober, subject: Subject) -> None:
             prober.write(case, answer, prober.observe(case, answer), lambda _: True)
             return
     found = kept_answers(case, answers)
+    if answers[-1].success:
+        await prober.confirm(prober.observe(case, answers[-1]))
     prober.varies = answers[-1].success and answers[0].body != answers[-1].body
     # What failed by chance does not fail again: a broken connection does.
     if found.verdict is Verdict.BROKEN and answers[-1].status >= 500 and _affords(prober, case):

@@ -66,6 +66,7 @@ class OperationRun:
         else:
             await self._with_control(subject)
         self.had_turn = True
+        await turn.prober.settle()
         turn.prober.budget.excuse(turn.prober.ledger)
 
     async def _subject(self) -> Subject | None:
@@ -119,6 +120,8 @@ class OperationRun:
         bodies = [referring(things, one) for one in full_bodies(subject)] if every else []
         # Faults are laid on what was accepted, so the bases come before them.
         subject = await grounded(turn, subject, bodies)
+        # While there is budget: what no other good request has shown again is replayed.
+        await turn.prober.settle()
         await refusals(turn, subject)
         others = await further(turn, subject) if turn.wants(ClauseKind.MEDIA_TYPES) else []
         await self._http(subject)
@@ -128,6 +131,7 @@ class OperationRun:
         if turn.writes and turn.wants(ClauseKind.STATE):
             with turn.prober.budget.within(turn.share(STATE), reserving=turn.share(1)):
                 await read_back(turn.prober, subject, again=True)
+        await turn.prober.settle()
         # From here on only more of the same: an end of time leaves nothing untried.
         self.had_turn = True
         await rest(turn, subject, [other for other, _ in others], steady=steady)

@@ -83,9 +83,12 @@ class Prober(EvidenceRecorder):
                 first.setdefault(case.clause, case)
         # What must be refused is worth a success more than what only must not fail.
         chosen = sorted(first.values(), key=lambda one: not one.must_be_refused)
-        # The others wait on: they are not lost when this one is chosen.
-        self._waiting = [case for case in self._waiting if first.get(case.clause) is not case]
+        # The others wait on: they are not lost when this one is chosen, nor come before it when
+        # there is no budget for it yet.
+        others = [case for case in self._waiting if first.get(case.clause) is not case]
+        self._waiting = []
         await self._impatiently(chosen, everything=everything)
+        self._waiting += others
 
     async def probe_unspent(self) -> None:
         """Send the faults that have waited for their share alone, as far as the budget goes.

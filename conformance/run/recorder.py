@@ -24,6 +24,7 @@ from conformance.run.providing import IN_FLIGHT
 from conformance.run.request_sequences import RequestSequence
 from conformance.run.session import Session
 from conformance.run.shrinking import smaller
+from conformance.run.unconfirmed import Sighting, Unconfirmed
 
 __all__ = ["EvidenceRecorder"]
 
@@ -53,7 +54,7 @@ class EvidenceRecorder(CaseSender):
         budget = Budget(operation, session, writing=writing)
         super().__init__(operation, session, judge, budget)
         self.ledger = ledger
-        self._replayed = dict[tuple[str, str], bool]()
+        self._replayed, self._unconfirmed = dict[tuple[str, str], bool](), Unconfirmed()
         self._again = NO_CASE, frozenset[tuple[str, str]]()
         self._appearances = dict[tuple[str, str], int]()
         self._timeouts = self._asked_again = 0
@@ -67,6 +68,7 @@ class EvidenceRecorder(CaseSender):
         if await self._credential_ended(case, answer, observations):
             self.ledger.note(inconclusive(case.clause, self.budget.halted))
             return []
+        await self.confirm(observations)
         for observation in observations:
             if observation.verdict is not Verdict.BROKEN:
                 self.ledger.note(observation, refusal=_refused(case, answer))
@@ -75,6 +77,25 @@ class EvidenceRecorder(CaseSender):
                 self._accuse(case, answer, observation, repeatable, steps)
         self._consequences(case, answer)
         return observations
+
+    async def confirm(self, observations: Sequence[Observation]) -> None:
+        """Tell by another answer whether deviations that were seen once show again."""
+        for sighting, shown in self._unconfirmed.told(observations):
+            await self._settle(sighting, shown=shown)
+
+    async def settle(self) -> None:
+        """Replay what no other answer has spoken of, as far as the budget goes."""
+        for sighting in self._unconfirmed.all():
+            await self._settle(sighting, shown=False)
+
+    async def _settle(self, sighting: Sighting, *, shown: bool) -> None:
+        case, answer, observation = sighting.case, sighting.answer, sighting.observation
+        # Another request may be answered otherwise: the same one decides.
+        shown = shown or await self._replay(case, answer, observation)
+        self._replayed[observation.cause, observation.clause] = shown
+        if not shown:
+            self.ledger.withdraw(observation.clause, observation.code, "it did not show again")
+            self._accuse(case, answer, observation, repeatable=False)
 
     async def _credential_ended(
         self, case: Case, answer: Answer, observations: Sequence[Observation]
@@ -195,6 +216,10 @@ class EvidenceRecorder(CaseSender):
         # One replay for each cause: the same fault at a place shows again or it does not.
         key = observation.cause, observation.clause
         if key not in self._replayed:
+            sighting = Sighting(case=case, answer=answer, observation=observation)
+            if sighting.may_wait:
+                self._unconfirmed.wait(sighting)
+                return True
             of, shown = self._again
             # All that is wrong with one answer is asked of one replay, which may cost a success.
             known = of is case and (observation.code, observation.clause) in shown

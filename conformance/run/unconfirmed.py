@@ -1,0 +1,60 @@
+"""Deviations that were seen once: the next answer that speaks of their clause is their replay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from conformance.cases.case import Case, Expect
+from conformance.clauses.clause import Verdict
+from conformance.http.exchange import Answer
+from conformance.http.methods import is_safe
+from conformance.judgement import Observation
+
+__all__ = ["Sighting", "Unconfirmed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """A deviation in the answer to a request."""
+
+    case: Case
+    answer: Answer
+    observation: Observation
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether other good requests will show it as well, so that no success is paid for it.
+
+        What an acceptance shows of the very request that was tested, no other request shows.
+        """
+        accepted = self.case.expect is Expect.ACCEPTED and self.answer.success
+        beside = self.observation.clause not in self.case.clauses
+        return accepted and beside and not is_safe(self.case.request.method)
+
+
+class Unconfirmed:
+    """The deviations of one operation that have been seen once."""
+
+    def __init__(self) -> None:
+        self._waiting = dict[tuple[object, str], Sighting]()
+
+    def wait(self, sighting: Sighting) -> None:
+        """Keep a deviation until another answer speaks of its clause."""
+        observation = sighting.observation
+        self._waiting[observation.cause, observation.clause] = sighting
+
+    def told(self, seen: Iterable[Observation]) -> Iterator[tuple[Sighting, bool]]:
+        """The deviations of whose clauses an answer speaks, each with whether it shows there."""
+        seen = list(seen)
+        for key, one in list(self._waiting.items()):
+            same = [other for other in seen if other.clause == one.observation.clause]
+            broken = [other for other in same if other.verdict is Verdict.BROKEN]
+            if same:
+                del self._waiting[key]
+                yield one, one.observation.code in {other.code for other in broken}
+
+    def all(self) -> Iterator[Sighting]:
+        """All that wait, which then wait no more."""
+        waiting, self._waiting = self._waiting, {}
+        yield from waiting.values()
