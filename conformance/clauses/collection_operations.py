@@ -60,9 +60,17 @@ class CollectionOperations:
         return self._made.get(operation.id)
 
     def creates_at_its_path(self, operation: Operation) -> bool:
-        """Whether the caller chooses the id of what it creates: a PUT that documents 201."""
-        put = operation.method == "PUT" and collection_of(operation.path) is not None
-        return put and any(one.status == "201" for one in operation.responses)
+        """Whether the caller chooses the id of what it creates.
+
+        That is a PUT that documents 201, or one of what can be deleted and what no POST makes.
+        """
+        own = collection_of(operation.path)
+        if operation.method != "PUT" or own is None:
+            return False
+        only = "DELETE" in self.by_path[canonical(operation.path)] and "POST" not in (
+            self.by_path.get(own, {})
+        )
+        return only or any(one.status == "201" for one in operation.responses)
 
     def listed_by(self, operation: Operation) -> str | None:
         """The collection whose items an operation lists; None where it lists none."""

@@ -102,6 +102,12 @@ class Credentials:
         return tuple(sorted({one for one in every if one}, key=len, reverse=True))
 
     @property
+    def fixed(self) -> set[str]:
+        """Those that are given once and for all, and not fetched again when they end."""
+        given = {self.token, *self.by_tag.values(), *self.by_scheme.values()}
+        return given - {"", *(one.issued for one in self.renewable)}
+
+    @property
     def variables(self) -> Mapping[str, str]:
         """Variables of a command line for what is no good credential, by the secret."""
         foreign = (secret for one in self.foreign for secret in one.placed.secrets)

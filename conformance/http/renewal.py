@@ -45,6 +45,9 @@ class Renewable:
         TokenError: it cannot be fetched.
     """
 
+    own = True
+    """Whether what is fetched is the caller's own secret, which no answer may repeat."""
+
     def __init__(
         self, option: str, fetch: Callable[[], Fetched], secrets: Sequence[str] = ()
     ) -> None:
@@ -90,9 +93,13 @@ class Renewals:
     """
 
     def __init__(self, renewables: Sequence[Renewable], learn: Callable[[str], None]) -> None:
-        self._all, self._learn = tuple(renewables), learn
+        self._all, self._learn = tuple[Renewable, ...](renewables), learn
         self._lock, self._vain = asyncio.Lock(), Counter[str]()
         self.problem, self.times = "", 0
+
+    def add(self, one: Renewable) -> None:
+        """Renew one more from now on."""
+        self._all = (*self._all, one)
 
     async def carried(self, request: Request) -> Request:
         """The request with the credentials of now in the place of the first ones."""
@@ -140,7 +147,8 @@ class Renewals:
             self.problem = f"the credential could not be fetched again: {error}"
             return
         self.times += 1
-        self._learn(one.current)
+        if one.own:
+            self._learn(one.current)
 
 
 def _swapped(request: Request, one: Renewable) -> Request | None:

@@ -25,7 +25,11 @@ class Budget:
     def __init__(self, operation: str, session: Session, *, writing: bool) -> None:
         self.operation, self.session, self.writing = operation, session, writing
         self.halted = ""
-        self._ceiling = session.options.max_billable
+        declared = session.things.contract.operation(operation)
+        most = session.options.max_billable
+        # A request that follows an undeclared path has the operation of no contract.
+        self._most = session.options.most_successes(declared) if declared else most
+        self._ceiling = self._most
         self._skipped, self._unrefused = set[str](), set[str]()
         self._unsent, self._reached = dict[Unit, None](), set[Unit]()
 
@@ -96,6 +100,11 @@ class Budget:
     def excuse(self, ledger: Ledger) -> None:
         """Say of the clauses that were not reached why, and how to see them."""
         budget = f"budget: --max-billable {self.session.options.max_billable} was used up; raise it"
+        if self._most < self.session.options.max_billable:
+            budget = (
+                f"budget: it reaches people or replaces a credential, so at most {self._most} of "
+                f"its requests are to succeed; --harmless '{self.operation}' lifts this"
+            )
         # What ended everything is the reason then, and not the budget.
         why = self.halted or budget
         ledger.excuse_clauses(self._skipped, why)

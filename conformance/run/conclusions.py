@@ -157,8 +157,22 @@ class Conclusions:
         told = [f"{one} ({done[one]} times)" for one in stays if done[one]]
         if told:
             yield f"not undone (--allow-writes): {', '.join(told)}"
+        silent = self.session.unanswered if self.session is not None else Counter[str]()
+        lost = [
+            f"{one.id} ({silent[one.id]} times)"
+            for one in self.operations
+            if one.method == "POST" and silent[one.id] and self.options.allow_writes
+        ]
+        if lost:
+            yield f"no answer came, so that what was made is not known: {', '.join(lost)}"
 
     def _credential_remarks(self) -> Iterator[str]:
+        for one in self.session.rotations.values() if self.session is not None else ():
+            if one.replaced:
+                yield (
+                    f"{one.by} has replaced the credential that was given: it is refused since, "
+                    "and the run went on with the new one; get that from the deployment"
+                )
         codes = {one.observation.code for one in self.ledger.deviations}
         # At one operation it may lack rights; at all of them the token is the cause.
         if FindingCode.REFUSED_CREDENTIAL in codes and not self.ledger.succeeded:

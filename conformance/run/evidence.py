@@ -118,6 +118,10 @@ class Ledger:
         """Whether the clause held for a request that asked for the same: refusal, or acceptance."""
         return (clause, refusal) in self._held_as
 
+    def seen_broken(self, clause: str) -> bool:
+        """Whether the clause was broken."""
+        return self._broken[clause] > 0
+
     def seen_checked(self, clause: str) -> bool:
         """Whether a fault of the clause was refused, with whichever status."""
         return (clause, True) in self._held_as or clause in self._refused_otherwise

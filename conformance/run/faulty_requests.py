@@ -13,13 +13,14 @@ from conformance.cases.part_cases import part_cases
 from conformance.cases.presence import full_bodies
 from conformance.cases.protocol_cases import media_cases
 from conformance.cases.syntax_cases import syntax_cases
+from conformance.clauses.ids import clause_id
 from conformance.clauses.kinds import ClauseKind
 from conformance.run.bases import grown, reduced
 from conformance.run.further_types import accepted_in, further_types
 from conformance.run.method_answers import try_methods
 from conformance.run.turn import OperationTurn
 
-__all__ = ["further", "grounded", "inert", "refusals", "without_control"]
+__all__ = ["further", "grounded", "inert", "open_reading", "refusals", "without_control"]
 
 BASES, FURTHER = 6, 3
 """Of 25 successes so many may go to the bases of faults, and to each further media type."""
@@ -36,6 +37,23 @@ async def inert(turn: OperationTurn) -> None:
         await turn.probe(case.family, [case])
     if turn.leads:
         await try_methods(turn, subject)
+
+
+def open_reading(turn: OperationTurn) -> str:
+    """What was read without a credential, where no reading was refused for the lack of one; or "".
+
+    Who asks nobody before reading does not ask before writing either: there is no request that
+    such a deployment could not take for a good one.
+    """
+    ledger, found = turn.prober.ledger, ""
+    for one in turn.contract.operations:
+        clause = clause_id(one.id, "security.missing")
+        if not one.safe or not one.secured or one is turn.operation:
+            continue
+        if ledger.seen_held(clause, refusal=True):
+            return ""
+        found = found or (one.id if ledger.seen_broken(clause) else "")
+    return found
 
 
 async def without_control(turn: OperationTurn, subject: Subject) -> None:

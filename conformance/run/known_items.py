@@ -113,6 +113,10 @@ class KnownItems:
             self._make(thing, operation)
 
     def _see_new(self, new: Named, operation: Operation) -> None:
+        # What no path can have is no id, but another value with such a name.
+        item = self.resources.items[new.thing.collection]
+        if not new.sure and not fits(self.contract, item, new.thing.ids):
+            return
         # What a list had before this answer was not created by it: others may need it.
         if new.thing in self.made or new.thing not in self.seen:
             self._make(new.thing, operation)

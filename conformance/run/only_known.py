@@ -11,12 +11,13 @@ from typing import Any, Final
 from conformance.cases.case import Expect
 from conformance.cases.edge_values import Strength
 from conformance.cases.operation_under_test import Subject
-from conformance.clauses.ids import node_clause
+from conformance.clauses.ids import local_part, node_clause, parameter_prefix
 from conformance.clauses.keyword_sentences import is_free
 from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.value_paths import expand, get, put
 from conformance.report.codes.finding_code import FindingCode
 from conformance.run.prober import Prober
+from conformance.run.thing_references import references
 
 __all__ = ["only_known"]
 
@@ -27,6 +28,8 @@ WHY = (
     "which the contract does not list"
 )
 
+NOT_THERE = "it names another thing by its id, and what it named was not there (404)"
+
 
 async def only_known(prober: Prober, subject: Subject) -> frozenset[str]:
     """Take back the refusals of odd values where an ordinary one is refused in the same way.
@@ -36,6 +39,7 @@ async def only_known(prober: Prober, subject: Subject) -> frozenset[str]:
     back: further odd values would show nothing.
     """
     wire, found = subject.wire, set[str]()
+    _without_others(prober, subject)
     for node in wire.nodes() if wire is not None else ():
         local = node_clause(subject.body_clause, node.name, "free")
         paths = list(expand(subject.control.body, node.steps, tuple(node.properties)))
@@ -48,6 +52,25 @@ async def only_known(prober: Prober, subject: Subject) -> frozenset[str]:
             prober.ledger.withdraw(subject.id(local), FindingCode.REFUSED_FREE, WHY)
             found.add(subject.id(local))
     return frozenset(found)
+
+
+def _without_others(prober: Prober, subject: Subject) -> None:
+    """Take back the 404 to values that name another thing by its id: it is not there."""
+    named, wire = references(subject.contract), subject.wire
+    places = [
+        node_clause(subject.body_clause, node.name, "")
+        for node in (wire.nodes() if wire is not None else ())
+        if named.names_a_thing(tuple(one for one in node.steps if isinstance(one, str)))
+    ] + [
+        node_clause(parameter_prefix(one.location, one.name), "", "")
+        for one in subject.operation.inputs
+        if one.location != "path" and named.of_name(one.name) is not None
+    ]
+    for one in list(prober.ledger.deviations):
+        clause, code = one.observation.clause, one.observation.code
+        free = one.operation == subject.operation.id and code == FindingCode.REFUSED_FREE
+        if free and one.answer.status == 404 and local_part(clause).startswith(tuple(places)):
+            prober.ledger.withdraw(clause, code, NOT_THERE)
 
 
 def _ordinary(accepted: Any) -> list[Any]:

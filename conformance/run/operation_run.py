@@ -18,7 +18,14 @@ from conformance.run.atomicity import unchanged
 from conformance.run.conditional import conditional
 from conformance.run.control_search import accepted_control
 from conformance.run.failed_preconditions import preconditions
-from conformance.run.faulty_requests import further, grounded, inert, refusals, without_control
+from conformance.run.faulty_requests import (
+    further,
+    grounded,
+    inert,
+    open_reading,
+    refusals,
+    without_control,
+)
 from conformance.run.item_placement import referring
 from conformance.run.kept_connection import kept
 from conformance.run.method_answers import try_methods
@@ -54,8 +61,16 @@ class OperationRun:
         turn = self.turn
         # Without leave nothing that could be taken for good is sent, not even as a control.
         if turn.prober.budget.writing:
+            if where := open_reading(turn):
+                turn.prober.ledger.excuse(
+                    turn.operation.id,
+                    f"{where} was answered without a credential, so nothing may be sent here in "
+                    "the hope that a bad one is refused; allow it with --allow-writes",
+                    [ClauseKind.CREDENTIALS],
+                )
+            else:
+                await inert(turn)
             turn.excuse(_leave(turn.operation))
-            await inert(turn)
         elif (subject := await self._subject()) is None:
             turn.excuse(
                 "no valid request could be generated from the contract; give one with --example"

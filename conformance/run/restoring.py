@@ -53,7 +53,7 @@ class _Kept:
     reader: Operation
     writer: Operation
     read: Request
-    before: Mapping[str, Any]
+    before: Mapping[str, Any] | list[Any]
 
 
 class Restoration:
@@ -87,7 +87,7 @@ class Restoration:
             return None
         answer = await self.session.send(reader.id, read, authorized=reader.secured)
         value = read_json(answer.body).value if answer.status == 200 else None
-        shown = _item(value, self._names(writer))
+        shown = self._shown(value, writer)
         if shown is None:
             return None
         return _Kept(reader=reader, writer=writer, read=read, before=shown)
@@ -116,24 +116,36 @@ class Restoration:
             hidden = [one for one in self._names(kept.writer) if one not in kept.before]
             self._lost[path] = [*missing, *hidden]
 
+    def _shown(self, value: Any, writer: Operation) -> Mapping[str, Any] | list[Any] | None:
+        """What a GET has shown of that which the writer writes: a thing, or a whole list."""
+        names = self._names(writer)
+        return _item(value, names) if names else _whole(value)
+
     async def _missing(self, kept: _Kept) -> list[str]:
         """What a request could have changed, and is not as it was."""
         answer = await self.session.send(kept.reader.id, kept.read, authorized=kept.reader.secured)
         value = read_json(answer.body).value if answer.status == 200 else None
-        now, before = _item(value, self._names(kept.writer)) or {}, self._said(kept)
+        now, before = self._shown(value, kept.writer), self._said(kept)
+        if not isinstance(before, Mapping):
+            return [] if now == before else ["all items"]
+        now = now if isinstance(now, Mapping) else {}
         return [name for name, one in before.items() if name not in now or now[name] != one]
 
-    def _said(self, kept: _Kept) -> Mapping[str, Any]:
+    def _said(self, kept: _Kept) -> Mapping[str, Any] | list[Any]:
         """What was shown, as far as a request may say it."""
-        names = self._names(kept.writer)
-        return {name: one for name, one in kept.before.items() if not names or name in names}
+        names, before = self._names(kept.writer), kept.before
+        if not isinstance(before, Mapping):
+            return before
+        return {name: one for name, one in before.items() if not names or name in names}
 
-    def _bodies(self, kept: _Kept) -> Iterator[Mapping[str, Any]]:
+    def _bodies(self, kept: _Kept) -> Iterator[Mapping[str, Any] | list[Any]]:
         """The good requests that say it, the whole first."""
         media_type, body = _json(kept.writer), self._said(kept)
         schema = media_type.schema if media_type else None
         # What GET shows as null may be something that a request leaves out.
-        for one in (body, {name: one for name, one in body.items() if one is not None}):
+        given = body.items() if isinstance(body, Mapping) else ()
+        less = [{name: one for name, one in given if one is not None}] if given else []
+        for one in (body, *less):
             if schema is None or not self.contract.violations(schema, Direction.REQUEST, one):
                 yield one
 
@@ -147,7 +159,9 @@ class Restoration:
             dict.fromkeys(
                 str(one.steps[0])
                 for one in places
-                if len(one.steps) == 1 and one.keywords.get("readOnly") is not True
+                if len(one.steps) == 1
+                and isinstance(one.steps[0], str)
+                and one.keywords.get("readOnly") is not True
             )
         )
 
@@ -172,6 +186,14 @@ def _item(value: Any, names: list[str]) -> Mapping[str, Any] | None:
     below = [one for one in value.values() if isinstance(one, dict)]
     in_envelope = names and value.keys().isdisjoint(names) and len(below) == 1
     return below[0] if in_envelope else value
+
+
+def _whole(value: Any) -> Mapping[str, Any] | list[Any] | None:
+    """A list, which may stand in an envelope (`{items: [...]}`), or a map of any names."""
+    if not isinstance(value, dict):
+        return value if isinstance(value, list) else None
+    lists = [one for one in value.values() if isinstance(one, list)]
+    return lists[0] if len(lists) == 1 else value
 
 
 def _is_own(things: KnownItems, operation: Operation, path: str) -> bool:

@@ -7,11 +7,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.clauses.kinds import ClauseKind
+from conformance.clauses.session_ends import ends_session
+from conformance.clauses.unrecallable import is_unrecallable
 from conformance.http.credentials import Credentials
 from spec.model.contract_model import Operation
 from spec.model.selectors import selects
 
 __all__ = ["RunOptions"]
+
+FEW = 5
+"""Successes of what writes to people, or replaces a credential: nothing takes these back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,12 +59,18 @@ class RunOptions:
 
     def writes(self, operation: Operation) -> bool:
         """Whether the operation may leave something behind; marks and `--harmless` deny it."""
-        if operation.safe:
+        # A GET that signs its caller out is safe by its method only.
+        if operation.safe and not ends_session(operation):
             return False
         mark = operation.extensions.get("x-conformance")
         if isinstance(mark, Mapping) and mark.get("writes") is False:
             return False
         return not any(selects(one, operation) for one in self.harmless)
+
+    def most_successes(self, operation: Operation) -> int:
+        """The budget of an operation: `max_billable`, or `FEW` where nothing is taken back."""
+        few = self.writes(operation) and is_unrecallable(operation)
+        return min(self.max_billable, FEW) if few else self.max_billable
 
     def family(self, name: ClauseKind) -> bool:
         """Whether a kind of clause is to be probed."""

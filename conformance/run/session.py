@@ -9,12 +9,15 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from email.utils import parsedate_to_datetime
 
+from conformance.clauses.session_ends import rotates_credential
 from conformance.http.credentials import Credentials
 from conformance.http.exchange import Answer, Request, Trouble
+from conformance.http.handed_out import handed_out
 from conformance.http.methods import is_safe
 from conformance.http.redaction import Redactor
 from conformance.http.renewal import Renewals
 from conformance.http.reported import ReportedExchange
+from conformance.http.rotation import Rotation
 from conformance.http.transport import Client
 from conformance.run.known_items import KnownItems
 from conformance.run.listed_values import ListedValues
@@ -38,9 +41,11 @@ class Session:
 
     `written` are the paths of those.
 
-    `ended` are the operations at which a credential was accepted and then refused, `dead` the
-    secrets of those credentials; `vouchers` are safe requests that were accepted with a credential,
-    by its secrets. `trying` is the label of the case that is being sent. `stopped`
+    `rotations` are the caller's credentials that an answer may have replaced. `ended` are the
+    operations at which a credential was accepted and then refused, `dead` the secrets of those
+    credentials; `vouchers` are safe requests that were accepted with a credential, by its secrets.
+    `unanswered` counts the requests by operation that may have written and had no answer.
+    `trying` is the label of the case that is being sent. `stopped`
     says why the whole run ends here: something was accepted that may have been written. `things`
     are those that the run has made or seen, `listed` the values that lists have shown. `largest` is
     the size in bytes of the largest body that was tried as such. `patience` is how long a write may
@@ -57,11 +62,13 @@ class Session:
         self.requests, self.answered = 0, False
         self.last = Answer()
         self.billable, self.written = Counter[str](), set[str]()
+        self.unanswered = Counter[str]()
         self.exchanges = list[ReportedExchange]()
         self.limited = self.largest = 0
         self.renewals = Renewals(options.credentials.renewable, redactor.secrets.add)
         self.stopped, self.trying, self.closing = "", "", False
         self.ended, self.dead = list[str](), set[str]()
+        self.rotations = dict[str, Rotation]()
         self.vouchers = dict[tuple[str, ...], tuple[str, Request]]()
         self.on_progress: Callable[[], None] = lambda: None
         self.on_success: Callable[[str, Answer], None] = lambda operation, answer: None
@@ -96,6 +103,8 @@ class Session:
             answer = await self._obeyed(operation, sent, clauses)
             if answer.status != 401:
                 self.renewals.fruitful(operation)
+            for one in self.rotations.values():
+                one.settle(accepted=answer.status != 401)
             if answer.success:
                 self.renewals.note(request)
         return answer
@@ -188,11 +197,27 @@ class Session:
         if answer.success and not is_safe(request.method):
             self.billable[operation] += 1
             self.written.add(request.target.partition("?")[0])
+        if answer.success:
+            self._offer(operation, answer)
+        if not answer.status and not is_safe(request.method):
+            self.unanswered[operation] += 1
         self._remember(operation, request, answer)
         # Before it is shown: a secret that this answer hands out stands in it already.
         self.redactor.learn(request, answer)
         self.exchanges.append(self.redactor.exchange(request, answer, clauses))
         self.on_progress()
+
+    def _offer(self, name: str, answer: Answer) -> None:
+        """Keep a key that was handed out: the caller's may be refused from now on."""
+        operation = self.things.contract.operation(name)
+        if operation is None or not rotates_credential(operation):
+            return
+        for secret in self.options.credentials.fixed - self.rotations.keys():
+            self.rotations[secret] = Rotation(secret)
+            self.renewals.add(self.rotations[secret])
+        text = answer.body.decode("utf-8", "replace")
+        for one in self.rotations.values():
+            one.offer(name, handed_out(text, self.redactor.secrets.named))
 
     def _remember(self, name: str, request: Request, answer: Answer) -> None:
         """Every answer may name things, whichever part of the run has asked for it."""

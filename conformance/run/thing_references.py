@@ -48,7 +48,9 @@ class References:
             self._types.setdefault(collection.rpartition("/")[2], collection)
             if noun:
                 self._nouns.setdefault(noun, collection)
-            for words in [(*noun, one) for one in _IDS if noun] + [parameter]:
+            # `functionSlug` is the `slug` of a function; its `name` may be another one's own.
+            slug = [(*noun, "slug")] if parameter == ("slug",) and noun else []
+            for words in [(*noun, one) for one in _IDS if noun] + [parameter, *slug]:
                 # One word alone (`id`, `name`) is the thing's own, and no reference.
                 if len(words) > 1:
                     self._ids.setdefault(words, collection)

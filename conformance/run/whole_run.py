@@ -158,7 +158,11 @@ class Run:
         return OperationTurn(
             contract=self.contract,
             operation=operation,
-            options=replace(self.options, families=self.options.families or prober.focus.families),
+            options=replace(
+                self.options,
+                families=self.options.families or prober.focus.families,
+                max_billable=self.options.most_successes(operation),
+            ),
             prober=prober,
             separation=self._separation,
             leads=self._leaders[operation.path] is operation,
