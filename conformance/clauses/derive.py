@@ -72,16 +72,13 @@ def _credentials(make: ClauseMaker) -> Iterator[Clause]:
 
 def _parameter(make: ClauseMaker, parameter: Parameter) -> Iterator[Clause]:
     prefix = parameter_prefix(parameter.location, parameter.name)
+    name = f"the {parameter.location} parameter `{parameter.name}`"
     if parameter.required and parameter.location != "path":
-        promise = f"the {parameter.location} parameter `{parameter.name}` is present or is refused"
-        yield make(
-            f"{prefix}.required",
-            ClauseKind.PARAMETERS,
-            join(parameter.pointer, "required"),
-            promise,
-        )
+        pointer = join(parameter.pointer, "required")
+        promise = f"{name} is present or is refused"
+        yield make(f"{prefix}.required", ClauseKind.PARAMETERS, pointer, promise)
     elif not parameter.required:
-        promise = f"the {parameter.location} parameter `{parameter.name}` may be left out"
+        promise = f"{name} may be left out"
         yield make(f"{prefix}.optional", ClauseKind.PARAMETERS, parameter.pointer, promise)
     kind = None
     if parameter.location == "querystring" and parameter.content is not None:
@@ -91,7 +88,7 @@ def _parameter(make: ClauseMaker, parameter: Parameter) -> Iterator[Clause]:
             yield make(f"{prefix}.malformed", ClauseKind.PARAMETERS, parameter.pointer, promise)
     schema = parameter.value_schema
     for node in nodes(make.contract, schema) if schema else ():
-        for one in request_keywords(prefix, node):
+        for one in request_keywords(prefix, node, name):
             if _is_shown_in_text(kind, node, one.keyword):
                 yield make(one.local, ClauseKind.PARAMETERS, one.pointer, one.promise)
 

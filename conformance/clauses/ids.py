@@ -76,6 +76,6 @@ def join_name(parent: str, name: str) -> str:
     return f"{parent}.{name}" if parent else name
 
 
-def node_name(node: SchemaNode) -> str:
-    """What a sentence calls a place: `the body` where it has no name."""
-    return f"`{node.name}`" if node.name else "the body"
+def node_name(node: SchemaNode, whole: str = "the body") -> str:
+    """What a sentence calls a place; `whole` where it has no name."""
+    return f"`{node.name}`" if node.name else whole

@@ -63,10 +63,15 @@ class KeywordClause:
     kind: ClauseKind | None = None
 
 
-def request_keywords(prefix: str, node: SchemaNode) -> Iterator[KeywordClause]:
-    """What a receiver must refuse (the keywords) and accept (`optional`, `unknown`, `free`)."""
-    yield from _of_schema(prefix, node, " or is refused")
-    name = node_name(node)
+def request_keywords(
+    prefix: str, node: SchemaNode, whole: str = "the body"
+) -> Iterator[KeywordClause]:
+    """What a receiver must refuse (the keywords) and accept (`optional`, `unknown`, `free`).
+
+    `whole` is what sentences call the value itself.
+    """
+    name = node_name(node, whole)
+    yield from _of_schema(prefix, node, name, " or is refused")
     if node.keywords.get("nullable") is True and "type" in node.keywords:
         yield _make(prefix, node, "nullable", f"{name} may be null", "nullable")
     for below in node.properties:
@@ -91,9 +96,10 @@ def request_keywords(prefix: str, node: SchemaNode) -> Iterator[KeywordClause]:
 
 def response_keywords(prefix: str, node: SchemaNode) -> Iterator[KeywordClause]:
     """What an answer must satisfy."""
-    yield from _of_schema(prefix, node, "")
+    name = node_name(node)
+    yield from _of_schema(prefix, node, name, "")
     if is_write_only(node):
-        promise = f"{node_name(node)} is not sent: it is writeOnly"
+        promise = f"{name} is not sent: it is writeOnly"
         yield _make(prefix, node, "writeOnly", promise)
 
 
@@ -147,29 +153,31 @@ def is_free(node: SchemaNode) -> bool:
     return bool(bounds) and not all(bound in node.keywords for bound in bounds)
 
 
-def _of_schema(prefix: str, node: SchemaNode, consequence: str) -> Iterator[KeywordClause]:
+def _of_schema(
+    prefix: str, node: SchemaNode, name: str, consequence: str
+) -> Iterator[KeywordClause]:
     for keyword, value in node.keywords.items():
         if keyword == "required" and isinstance(value, list):
-            for name in value:
-                inner = join_name(node.name, str(name))
-                promise = f"`{inner}` is present{consequence}"
-                yield _make(prefix, node, f"required:{name}", promise, "required")
+            for below in value:
+                promise = f"`{join_name(node.name, str(below))}` is present{consequence}"
+                yield _make(prefix, node, f"required:{below}", promise, "required")
         elif keyword == "additionalProperties" and value is False:
-            promise = f"{node_name(node)} has no unknown property{consequence}"
+            promise = f"{name} has no unknown property{consequence}"
             yield _make(prefix, node, keyword, promise, keyword)
         elif (keyword in _WORDS and not isinstance(value, bool) | (keyword == "uniqueItems")) or (
             keyword == "uniqueItems" and value is True
         ):
-            yield _make(prefix, node, keyword, _sentence(node, keyword, value) + consequence)
+            promise = _sentence(node, name, keyword, value) + consequence
+            yield _make(prefix, node, keyword, promise)
 
 
-def _sentence(node: SchemaNode, keyword: str, value: Any) -> str:
+def _sentence(node: SchemaNode, name: str, keyword: str, value: Any) -> str:
     shown = value
     if keyword == "type":
         shown = " or ".join(node.types)
     elif isinstance(value, list):
         shown = ", ".join(str(member) for member in value[:8]) + (", …" if len(value) > 8 else "")
-    return _WORDS[keyword].format(name=node_name(node), value=shown)
+    return _WORDS[keyword].format(name=name, value=shown)
 
 
 def _make(

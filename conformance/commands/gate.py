@@ -71,7 +71,7 @@ _SECTIONS = {
     "Contracts and deployments": (
         "contract", "overlay", "root", "remote_refs", "base", "base_exact", "traffic", "clients",
         "client_runs", "deprecation_days", "url", "start", "wait_for", "wait_seconds", "setup",
-        "teardown", "lint", "mock",
+        "teardown", "ca", "insecure", "lint", "mock",
     ),
     **{title: names for title, names in SECTIONS.items() if title != "Target"},
 }  # fmt: skip

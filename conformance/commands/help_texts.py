@@ -45,7 +45,9 @@ class SectionedCommand(click.Command):
         home = {name: title for title, names in self.sections.items() for name in names}
         rows: dict[str, list[tuple[str, str]]] = {title: [] for title in (*self.sections, _REST)}
         for param in self.get_params(ctx):
-            if (record := param.get_help_record(ctx)) is not None:
+            # Arguments stand in the usage line, and the text above says what they are.
+            record = param.get_help_record(ctx) if isinstance(param, click.Option) else None
+            if record is not None:
                 rows[home.get(str(param.name), _REST)].append(record)
         for title, records in rows.items():
             if records:

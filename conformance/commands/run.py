@@ -110,14 +110,17 @@ def prepared(given: Mapping[str, Any]) -> Run:
     return Run(contract, target, options)
 
 
-def with_options_of_run(*names: str) -> Callable[[click.Command], click.Command]:
-    """Give another command options of this one, with the same names, help and meaning."""
+def with_options_of_run(
+    *names: str, helps: Mapping[str, str] | None = None
+) -> Callable[[click.Command], click.Command]:
+    """Give another command options of this one; `helps` has the text of those that differ."""
 
     def add(made: click.Command) -> click.Command:
         for option in command.params:
-            if option.name in names:
+            if isinstance(option, click.Option) and option.name in names:
                 own = copy(option)
                 own.envvar = None  # named anew with the command's other options
+                own.help = (helps or {}).get(option.name, option.help)
                 made.params.append(own)
         return made
 

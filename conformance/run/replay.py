@@ -16,7 +16,7 @@ from conformance.clauses.ids import local_part
 from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.secret_names import secret_names
 from conformance.http.credentials import Placed, place
-from conformance.http.exchange import Answer, Framing, Request
+from conformance.http.exchange import Answer, Framing, Request, Trouble
 from conformance.http.masking import Secrets
 from conformance.http.redaction import Redactor, header_secrets
 from conformance.http.reported import ReportedRequest
@@ -217,7 +217,9 @@ class Replay:
             if one.verdict is Verdict.BROKEN
             and (one.clause == clause or one.code == finding.code.value)
         ]
-        if self._unauthorized(finding, place, case, answer):
+        if answer.trouble is Trouble.UNREACHABLE:
+            standing, said = Standing.UNDECIDED, _nothing(observations, clause, answer)
+        elif self._unauthorized(finding, place, case, answer):
             standing, said = Standing.UNDECIDED, "401: the credential is not accepted; give another"
         elif broken:
             standing, said = Standing.BROKEN, broken[0].got

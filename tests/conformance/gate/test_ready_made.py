@@ -9,16 +9,16 @@ import re
 import subprocess
 import sys
 import tomllib
-from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import click
 import jsonschema_rs
 import pytest
 import yaml
 
-from conformance.cli import COMMANDS
+from conformance.cli import COMMANDS, cli
 from tests.conformance.gate.command import CONTRACT, conformance, environment
 from tests.conformance.gate.repository import git
 
@@ -221,14 +221,15 @@ HARMLESS = {
         "level",
         "traffic",
     ),
-    "client-runs",
+    *("client-runs", "verbose"),
 }
 """Options of the gate that a checkout may decide on: what is tried, how much, and how long."""
 
 
 def test_every_option_of_the_gate_is_placed() -> None:
     """A new one is decided by the steps, or a checkout may decide on it: somebody has to say."""
-    gate = import_module("conformance.commands.gate").command
+    gate = cli.get_command(click.Context(cli), "gate")
+    assert gate is not None
     options = {
         max(param.opts, key=len).removeprefix("--")
         for param in gate.params

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from spec import AI_CONTRACT, load
 from tests.conformance.backend import Backend, Tokens, serving
 from tests.conformance.backend.tokens import ADMIN
 from tests.conformance.kit.deployment import CONTRACT, TOKEN, Deployment, deployed
+from tests.conformance.kit.targets import speaking
 
 pytestmark = pytest.mark.slow
 
@@ -178,6 +180,43 @@ def test_bad_replays(broken: Examined, capsys: pytest.CaptureFixture[str]) -> No
     assert "later.json: is a report of another version of conf" in capsys.readouterr().err
     assert call("replay", "r.json", found[0], "--url", "http://127.0.0.1:9") == 3
     assert "never answered" in capsys.readouterr().err
+
+
+DROPPING = """
+openapi: 3.0.3
+info: {title: Dropping, version: "1"}
+paths:
+  /things:
+    get:
+      parameters: [{name: limit, in: query, schema: {type: integer}}]
+      responses: {"204": {description: ok}, "400": {description: no}}
+"""
+
+
+def test_a_dropped_connection_is_no_silence(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A place that is about no answer is still broken, though nothing else is asked."""
+    (folder / "openapi.yaml").write_text(DROPPING, "utf-8")
+
+    async def dropping(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        target = (await reader.readuntil(b"\r\n\r\n")).split()[1]
+        if target in (b"/things", b"/things?limit=1"):
+            writer.write(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
+
+    with speaking(dropping) as url:
+        clause = ("--clause", "GET /things query.limit.type")
+        call("run", "--url", url, *QUICK, *clause, "--report", "json=r.json")
+        report = read_report(Path("r.json"))
+        again = call("replay", "r.json", *places(report, "no-answer"))
+        said = capsys.readouterr()
+    gone = call("replay", "r.json", *places(report, "no-answer"))
+
+    assert again == 1
+    assert "still broken" in said.out
+    assert said.err == ""
+    assert gone == 3
+    assert "still broken" not in capsys.readouterr().out
 
 
 def test_a_write_is_not_sent_again_without_leave(capsys: pytest.CaptureFixture[str]) -> None:

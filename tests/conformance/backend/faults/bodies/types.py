@@ -127,6 +127,7 @@ FAULTS = (
     ),
     fault(
         name="nulls-dropped",
+        also=r"body\.toolChoice\.oneOf",  # null is none of its alternatives
         operations=(op.CHAT,),
         what="Optional properties may be null: every null is dropped before validation.",
         finds="request: type of an optional property (null)",
