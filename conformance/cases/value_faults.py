@@ -78,7 +78,12 @@ def may_be_boolean(node: SchemaNode, change: ValueFault) -> bool:
 def _type(node: SchemaNode, value: Any, good: Any) -> Iterator[ValueFault]:
     """What a reader that converts values takes for a good one, before what none would take."""
     yield from (
-        ValueFault(keyword="type", label=label, value=other)
+        ValueFault(
+            keyword="type",
+            label=label,
+            value=other,
+            fault="fraction" if isinstance(other, float) else "",
+        )
         for label, other in _convertible(node, good)
     )
     yield from _other_types("type")

@@ -128,6 +128,7 @@ class Judge:
         if response is None:
             if answer.success and not one.documents(answer.status):
                 yield _undocumented(one)
+                yield from self._answers.observe_undocumented(one.operation, answer)
             return
         in_front = answer.status in OUTSIDE and response.status != str(answer.status)
         if in_front and case.expect is not Expect.ACCEPTED:

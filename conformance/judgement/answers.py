@@ -29,6 +29,8 @@ from spec.text.xml_reading import UnjudgedError
 
 __all__ = ["AnswerJudge"]
 
+_WITH_RESULT = frozenset({200, 201, 203})
+"""Successes whose content is the result of the request (RFC 9110 section 15.3)."""
 BODILESS = frozenset({204, 205, 304})
 """Statuses whose answer has no content (RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5)."""
 
@@ -53,6 +55,23 @@ class AnswerJudge:
             yield from self._content(operation, response, answer)
         else:
             yield from self._free(operation, answer)
+
+    def observe_undocumented(self, operation: Operation, answer: Answer) -> Iterator[Observation]:
+        """What is wrong with the body of a success that should have had the documented status.
+
+        A client reads the result of a 201 like that of a 200: its faults are no less than the
+        status. Nothing is held by it.
+        """
+        meant = [one for one in operation.responses if one.content and one.status[:1] == "2"]
+        sent = answer.header("content-type") or ""
+        if len(meant) != 1 or answer.status not in _WITH_RESULT:
+            return
+        # An answer of another media type is another answer, and no result of the documented shape.
+        if match(sent, [one.name for one in meant[0].content]) is None:
+            return
+        for observation in self._content(operation, meant[0], answer):
+            if observation.verdict is Verdict.BROKEN:
+                yield observation
 
     def _content(
         self, operation: Operation, response: Response, answer: Answer

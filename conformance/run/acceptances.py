@@ -36,6 +36,9 @@ SPELLING, ACCEPT, LIMITS = 4, 1, 4
 LATE = 8
 """Of 25 successes so many are kept for callers in turn and at once, media types, `Accept`, limits
 and sizes: each shows a kind of fault that nothing before has tried."""
+CALLERS = 4
+"""Of them so many are for callers in turn and at once. What the contract names comes before the
+others: a refusal is free, and each success that a fault costs is a finding."""
 FIRST = 4
 """Of 25 successes so many go to values at the edges in any case: one shows many clauses."""
 LAST = 3
@@ -58,10 +61,10 @@ async def acceptances(turn: OperationTurn, subject: Subject, bodies: list[Any]) 
     with turn.prober.budget.within(turn.share(SPELLING), reserving=turn.share(LATE - 1)):
         for group in spelt:
             await try_units(turn.prober, subject, subject.control, group)
-    with turn.prober.budget.within(turn.share(WHOLE), reserving=turn.share(LATE)):
-        # What the shares have left over goes to what they could not tell apart.
-        await _finish(turn, subject)
+    with turn.prober.budget.within(turn.share(WHOLE), reserving=turn.share(CALLERS)):
+        # What the shares have left over goes to what they did not reach, or could not tell apart.
         await turn.prober.probe_unseen(everything=False)
+        await _finish(turn, subject)
     # A stored text comes back later, which is no stale answer.
     if wants(ClauseKind.STEADINESS) and not turn.prober.used_up and not turn.writes:
         await different(turn.prober, subject)
@@ -88,7 +91,7 @@ async def acceptances(turn: OperationTurn, subject: Subject, bodies: list[Any]) 
 
 
 async def _finish(turn: OperationTurn, subject: Subject) -> None:
-    """Tell apart what failed together, where a share ended before it was."""
+    """Send what a share did not reach, and tell apart what failed together when it ended."""
     if not turn.prober.budget.left:
         return
     unfinished, turn.prober.unfinished = turn.prober.unfinished, []

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from conformance.cases.batches import batch
 from conformance.cases.case import Case, Unit
+from conformance.cases.edge_values import Strength
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.kinds import ClauseKind
 from conformance.http.exchange import Answer
@@ -68,6 +69,7 @@ class _PartTrial:
                 break
             if not self.prober.budget.affords(case):
                 self.prober.budget.skip(case)
+                self._left([unit for unit in pending if unit.strength is Strength.NAMED])
                 break
             answer, failed = await self.prober.failing(case)
             if not failed:
@@ -85,6 +87,11 @@ class _PartTrial:
             gone = [*found.suspects, *found.cleared]
             pending = [unit for unit in pending if not any(unit is one for one in gone)]
         return culprits
+
+    def _left(self, named: list[Unit]) -> None:
+        """What the contract names is sent where the shares have left something over."""
+        if named:
+            self.prober.ends_early(self.base, named, self.family)
 
     async def _cleared(self, case: Case, answer: Answer) -> None:
         """Record what was accepted."""

@@ -40,12 +40,15 @@ def place_of(case: Case) -> str:
 
 
 def breadth_first(cases: Iterable[Case]) -> list[Case]:
-    """One case of each clause, then a second one of each: what shows most comes first."""
-    told = Counter[str]()
+    """One case of each clause, then a second one of each: what shows most comes first.
+
+    Kinds of faults that other code lets in are apart: a null, or a fraction for an integer.
+    """
+    told = Counter[tuple[str, str]]()
     turns = list[tuple[int, Case]]()
     for case in cases:
-        turns.append((told[case.clause], case))
-        told[case.clause] += 1
+        turns.append((told[case.clause, case.fault], case))
+        told[case.clause, case.fault] += 1
     return [case for _, case in sorted(turns, key=lambda turn: turn[0])]
 
 

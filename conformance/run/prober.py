@@ -32,10 +32,10 @@ class Prober(EvidenceRecorder):
 
     `focus` says which cases are wanted at all. `after_bad` is the good request that is sent where
     the next one is refused, after bad ones. `convicted` are units that were refused alone.
-    `unfinished` are values on their base that fail together: which of them it is can be found out
-    with more of the budget. `exclusive` says that good values were seen refused only beside each
-    other. `varies` says that the good request was answered differently when it was sent again.
-    `methods` are the answers to undeclared methods, cut short.
+    `unfinished` are values on their base that were not sent, or that fail together: they are sent,
+    and told apart, with more of the budget. `exclusive` says that good values were seen refused
+    only beside each other. `varies` says that the good request was answered differently when it
+    was sent again. `methods` are the answers to undeclared methods, cut short.
     """
 
     def __init__(
@@ -49,9 +49,10 @@ class Prober(EvidenceRecorder):
         self.convicted = list[Unit]()
         self.methods = dict[str, tuple[Case, Answer]]()
         self._places, self._waiting = OpenPlaces(), list[Case]()
+        self._tried = set[tuple[str, str]]()
 
     def ends_early(self, base: Draft, units: list[Unit], family: ClauseKind) -> None:
-        """Remember values that fail together, and that were not told apart within a share."""
+        """Remember values that were not sent, or not told apart, within a share."""
         self.unfinished.append((base, units, family))
 
     async def probe(self, cases: Iterable[Case]) -> bool:
@@ -75,20 +76,28 @@ class Prober(EvidenceRecorder):
         That a clause was kept by what it allows does not show what becomes of what it forbids.
         What stands where nothing is looked at comes last, and not at all unless `everything`.
         """
-        first = dict[str, Case]()
+        first = dict[tuple[str, str], Case]()
         for case in self._waiting:
             if not everything and self._places.is_unlooked(case):
                 continue
             if not self.ledger.shown(case.clause, refusal=case.must_be_refused):
-                first.setdefault(case.clause, case)
+                first.setdefault((case.clause, ""), case)
+            # That a text was refused says nothing of a null, or of a fraction for an integer.
+            elif self._may_differ(case):
+                first.setdefault((case.clause, case.fault), case)
         # What must be refused is worth a success more than what only must not fail.
         chosen = sorted(first.values(), key=lambda one: not one.must_be_refused)
         # The others wait on: they are not lost when this one is chosen, nor come before it when
         # there is no budget for it yet.
-        others = [case for case in self._waiting if first.get(case.clause) is not case]
+        others = [case for case in self._waiting if not any(case is one for one in chosen)]
         self._waiting = []
         await self._impatiently(chosen, everything=everything)
         self._waiting += others
+
+    def _may_differ(self, case: Case) -> bool:
+        """Whether it is another kind of fault than those that its clause was seen to refuse."""
+        new = bool(case.fault) and (case.clause, case.fault) not in self._tried
+        return new and not self.ledger.doubted(case.clause)
 
     async def probe_unspent(self) -> None:
         """Send the faults that have waited for their share alone, as far as the budget goes.
@@ -125,8 +134,12 @@ class Prober(EvidenceRecorder):
             seen = self.observe(first, answer)
             self.write(first, answer, seen, lambda _: found.shown, steps=found.steps)
             return again
-        # Refused for what it tries, or because nothing is accepted any more.
-        await self.probe([waiting])
+        # Refused for what it tries, or because nothing is accepted any more. Of several edges some
+        # will be accepted, which shows it at no cost; before a single one is blamed, it is asked.
+        if len(case.units) > 1:
+            self.after_bad = waiting
+        else:
+            await self.probe([waiting])
         return answer
 
     async def _impatiently(self, waiting: list[Case], *, everything: bool = True) -> None:
@@ -146,6 +159,7 @@ class Prober(EvidenceRecorder):
         answers = await asyncio.gather(*(self.send(case) for case in wave))
         for case, answer in zip(wave, answers, strict=True):
             await self.record(case, answer)
+            self._tried.add((case.clause, case.fault))
             if case.family is ClauseKind.METHODS:
                 kept = replace(answer, body=answer.body[:KEPT_BYTES])
                 self.methods[case.request.method] = (case, kept)

@@ -57,7 +57,10 @@ paths:
 """
 
 
-def bodies(check: Callable[[dict[str, Any]], int]) -> Application:
+def bodies(
+    check: Callable[[dict[str, Any]], int],
+    required: frozenset[str] = frozenset({"name", "count", "place"}),
+) -> Application:
     """A server that is right but for what it makes of a body that is an object."""
 
     def answer(asked: Asked) -> tuple[int, Any]:
@@ -71,7 +74,7 @@ def bodies(check: Callable[[dict[str, Any]], int]) -> Application:
             body = parse(asked.body)
         except Refusal:
             return 400, None
-        whole = isinstance(body, dict) and {"name", "count", "place"} <= body.keys()
+        whole = isinstance(body, dict) and required <= body.keys()
         return (check(body) if whole and isinstance(body["place"], dict) else 400), {}
 
     return Application(answer)
@@ -122,6 +125,25 @@ def test_ignored_field_refused_value_and_crash_are_all_found(tmp_path: Path) -> 
     broken = broken_in(tmp_path, bodies(three_faults))
 
     assert {"body.code.pattern", "body.code.type", "body.kind.enum", "body.state.free"} <= broken
+
+
+def test_a_fraction_is_another_kind_of_fault_than_a_text(tmp_path: Path) -> None:
+    """Properties that nobody looks at cost many successes; an integer refuses a text alone."""
+    crowd = {f"open{n}": "{type: string}" for n in range(7)}
+    properties = ", ".join(f"{name}: {one}" for name, one in crowd.items())
+    contract = CONTRACT.replace(PROPERTIES, f"{properties}, last: {{type: integer}}")
+    contract = contract.replace("required: [name, count, place]", "required: [place]")
+    values = ", ".join(f"{name}: x" for name in crowd)
+    contract = contract.replace("name: a, count: 4, code: AB, kind: oak, state: new", values)
+
+    def answer(body: dict[str, Any]) -> int:
+        value = body.get("last", 1)
+        return 400 if value is None or isinstance(value, (str, bool, list, dict)) else 200
+
+    report = run(contract_of(tmp_path, contract), bodies(answer, frozenset({"place"})))
+
+    broken = {place.clause.split(" ", 2)[-1] for one in report.findings for place in one.places}
+    assert "body.last.type" in broken
 
 
 def test_one_open_field_is_paid_once_before_the_others_had_their_turn(tmp_path: Path) -> None:

@@ -71,6 +71,23 @@ def answer(status: int, value: Any = None, **more: Any) -> Answer:
 GOOD = {"id": 1}
 
 
+def test_the_body_of_an_undocumented_success_is_judged_like_the_documented_one(
+    tmp_path: Path,
+) -> None:
+    """What clients read of a 201 is the result, and its faults are no less than the status."""
+    wrong = answer(201, {"id": "1"})
+    html = answer(201, {"id": "1"}, headers=(("Content-Type", "text/html"), ("X-Count", "1")))
+
+    assert [one.code for one in judged(tmp_path, Expect.ACCEPTED, wrong)] == [
+        "undocumented-status",
+        "response-schema",
+    ]
+    # Another media type is another answer, and a 202 announces the result at most.
+    for other in (html, answer(202, {"id": "1"})):
+        (only,) = judged(tmp_path, Expect.ACCEPTED, other)
+        assert only.code == "undocumented-status"
+
+
 @pytest.mark.parametrize(
     ("expect", "given", "more", "code", "level"),
     [
