@@ -30,7 +30,7 @@ class Budget:
         # A request that follows an undeclared path has the operation of no contract.
         self._most = session.options.most_successes(declared) if declared else most
         self._ceiling = self._most
-        self._skipped, self._unrefused = set[str](), set[str]()
+        self._skipped, self._unrefused = set[str](), dict[str, str]()
         self._unsent, self._reached = dict[Unit, None](), set[Unit]()
 
     @property
@@ -79,7 +79,8 @@ class Budget:
         """Remember that the budget did not reach to a case: its clauses say so."""
         self.skip_clauses(case.clauses)
         if case.must_be_refused:
-            self._unrefused.update(case.clauses)
+            for clause in case.clauses:
+                self._unrefused.setdefault(clause, case.label)
         self.skip_units(case.units)
 
     def skip_clauses(self, clauses: Iterable[str]) -> None:
@@ -108,7 +109,8 @@ class Budget:
         # What ended everything is the reason then, and not the budget.
         why = self.halted or budget
         ledger.excuse_clauses(self._skipped, why)
-        ledger.leave_open(self._unrefused, why)
+        for clause, label in self._unrefused.items():
+            ledger.leave_open(clause, label, why)
         for unit in self._unsent:
             if unit not in self._reached:
                 ledger.leave_unsent(unit.clause, unit.label, why)

@@ -152,23 +152,18 @@ class Ledger:
         for clause in clauses:
             self._excuses.setdefault(clause, why)
 
-    def leave_open(self, clauses: Iterable[str], why: str) -> None:
-        """Say of clauses that what they forbid was not tried: an acceptance alone holds no one."""
-        for clause in clauses:
-            # A refusal that was seen is what the clause promises: nothing is open then.
-            if not self.seen_held(clause, refusal=True):
-                self._open.setdefault(
-                    clause,
-                    f"allowed values were accepted, but forbidden values were not sent; {why}",
-                )
+    def leave_open(self, clause: str, value: str, why: str) -> None:
+        """Say of a clause that a fault of it was not sent: refusals of others do not hold it."""
+        self._leave(clause, f"a forbidden one was not sent ({value}); {why}")
 
     def leave_unsent(self, clause: str, value: str, why: str) -> None:
         """Say of a clause that a good value was not sent: refusals alone do not hold it."""
-        seen = "forbidden" if self.seen_held(clause, refusal=True) else "other allowed"
-        done = "refused" if seen == "forbidden" else "accepted"
-        self._open.setdefault(
-            clause, f"{seen} values were {done}, but an allowed one was not sent ({value}); {why}"
-        )
+        self._leave(clause, f"an allowed one was not sent ({value}); {why}")
+
+    def _leave(self, clause: str, unsent: str) -> None:
+        refused = self.seen_held(clause, refusal=True)
+        seen = "forbidden values were refused" if refused else "allowed values were accepted"
+        self._open.setdefault(clause, f"{seen}, but {unsent}")
 
     def judged(self) -> int:
         """How many clauses have been seen at all."""

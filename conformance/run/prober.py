@@ -68,6 +68,7 @@ class Prober(EvidenceRecorder):
         while waiting and not self.budget.halted:
             wave, waiting = self._wave(waiting, patient=True)
             accepted = await self._sent(wave) and accepted
+        self._waiting += waiting
         return accepted
 
     async def probe_unseen(self, *, everything: bool = True) -> None:
@@ -154,6 +155,7 @@ class Prober(EvidenceRecorder):
                 self._waiting += unlooked
             wave, waiting = self._wave([*looked, *(unlooked if everything else ())], patient=False)
             await self._sent(wave)
+        self._waiting += waiting
 
     async def _sent(self, wave: Sequence[Case]) -> bool:
         answers = await asyncio.gather(*(self.send(case) for case in wave))

@@ -285,6 +285,31 @@ def test_bound_is_held_only_where_its_legal_edge_was_sent(tmp_path: Path, billab
     assert all(f"budget: --max-billable {billable} was used up" in why for why in unsent)
 
 
+def half_checked(body: dict[str, Any]) -> int:
+    """Of each property some faults are refused, and some are accepted."""
+    name, count = body.get("name"), body.get("count")
+    wrong = isinstance(name, int) or (isinstance(name, str) and len(name) < 2) or name is None
+    return 400 if wrong or isinstance(count, str | dict) else 200
+
+
+def test_what_a_small_budget_holds_a_larger_one_does_not_break(tmp_path: Path) -> None:
+    contract = contract_of(tmp_path, BOUNDS)
+    runs = {
+        billable: run(contract, objects(half_checked), max_billable=billable, max_examples=0)
+        for billable in (12, 16, 60)
+    }
+    verdicts = {
+        billable: {clause.id: clause.verdict.value for clause in report.clauses}
+        for billable, report in runs.items()
+    }
+    broken = {name for name, verdict in verdicts[60].items() if verdict == "broken"}
+    assert len(broken) > 5
+    for billable in (12, 16):
+        assert not [name for name in broken if verdicts[billable][name] == "held"]
+    why = " ".join(clause.why for clause in runs[12].clauses if clause.verdict.value != "held")
+    assert "forbidden values were refused, but a forbidden one was not sent (" in why
+
+
 def objects(check: Callable[[dict[str, Any]], int]) -> Application:
     """A server that is right but for what it makes of a body that is an object."""
 
