@@ -8,8 +8,9 @@ from typing import Any
 import click
 
 from conformance.commands.announcing import announcement_option, announcements_of
-from conformance.commands.contract_sources import SourceError, opened_pair
+from conformance.commands.contract_sources import opened_pair
 from conformance.commands.garbage_collection import paused
+from conformance.commands.opened_contract import SourceError
 from conformance.commands.reach import Reach, reach_options
 from conformance.diff import differences
 from conformance.diff.release_notes import as_changelog

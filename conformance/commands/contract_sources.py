@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import ssl
-import sys
 import tempfile
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
+from conformance.commands.fetched_documents import fetched_document, is_fetched
 from conformance.commands.git_files import (
     AbsentError,
     GitError,
@@ -22,87 +19,12 @@ from conformance.commands.git_files import (
     repository_path,
     resolved,
 )
+from conformance.commands.opened_contract import NoBaseError, OpenedContract, SourceError
 from conformance.commands.reach import Reach
-from conformance.commands.removed_places import place_in
-from conformance.report.findings import Finding, FindingPlace
 from spec import Contract
 from spec.model.errors import ContractError, Place
-from spec.model.pointers import join
-from spec.text.secrets import masked_urls
 
-__all__ = [
-    "NoBaseError",
-    "OpenedContract",
-    "SourceError",
-    "is_file",
-    "opened",
-    "opened_base",
-    "opened_pair",
-]
-
-_SECONDS = 30
-"""Seconds until the server of a contract has to answer."""
-_LARGEST = 64 * 1024 * 1024
-"""Bytes of a contract that comes from a URL or from standard input."""
-
-
-class SourceError(ValueError):
-    """A contract that cannot be found: what was looked for, and what to do."""
-
-
-class NoBaseError(SourceError):
-    """The contract is new: the commit that it is compared with does not have it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenedContract:
-    """A loaded contract and the name that it was asked for by.
-
-    `path` is its file, and `reach` what that may refer to, as long as the source is open. What
-    comes out of git lies in a folder for a while; `mounted` is that folder, and `shown` what stands
-    for it in messages: `main:`.
-    """
-
-    contract: Contract
-    name: str
-    path: Path
-    reach: Reach
-    mounted: str = ""
-    shown: str = ""
-
-    def named(self, finding: Finding) -> Finding:
-        """The finding with its place as the caller knows it."""
-        return finding.at(self._original_paths)
-
-    def placed(self, finding: Finding, after: Contract) -> Finding:
-        """The finding of a diff with what lies in this source at its place in the contract AFTER.
-
-        An annotation attaches to a file that the change has (SARIF 2.1.0 section 3.4.3), and OLD is
-        none. What was removed is reported where it was: at the next node beside it that is left,
-        since that line is next to the change, or else at the node above.
-        """
-        return finding.at(lambda found: self._placed(found, after))
-
-    def _placed(self, found: FindingPlace, after: Contract) -> FindingPlace:
-        place = found.place
-        mine = place is not None and (
-            place.file.startswith(self.mounted) if self.mounted else self._is_own(place, after)
-        )
-        if not mine:
-            return found
-        method, _, path = found.operation.partition(" ")
-        above = join("#", "paths", path, method.lower()) if path else "#"
-        return replace(found, place=place_in(after, self.contract, found.pointer or above))
-
-    def _is_own(self, place: Place, after: Contract) -> bool:
-        return place.file == self.contract.file != after.file
-
-    def _original_paths(self, found: FindingPlace) -> FindingPlace:
-        place = found.place
-        if place is None or not self.mounted or not place.file.startswith(self.mounted):
-            return found
-        file = self.shown + place.file.removeprefix(self.mounted).lstrip("/")
-        return replace(found, place=Place(file=file, line=place.line))
+__all__ = ["is_file", "opened", "opened_base", "opened_pair"]
 
 
 @contextmanager
@@ -118,7 +40,7 @@ def opened(
         ContractError: it is no contract.
     """
     reach = reach or Reach()
-    if _is_fetched(text):
+    if is_fetched(text):
         with _fetched(text, overlay, replace(reach, root=None)) as source:
             yield source
     # A file wins over a ref, since a name such as `a:b.yaml` is allowed.
@@ -165,12 +87,12 @@ def opened_base(
         NoBaseError: the ref is there, and the contract is new in it.
         SourceError: as for `opened`.
     """
-    if _is_fetched(text) or is_file(text) or ":" not in text:
+    if is_fetched(text) or is_file(text) or ":" not in text:
         with opened(text, reach=reach) as source:
             yield source
         return
     ref, _, path = text.partition(":")
-    new = None if _is_fetched(str(contract)) else repository_path(Path(contract))
+    new = None if is_fetched(str(contract)) else repository_path(Path(contract))
     try:
         tip = resolved(ref)
         commit = tip if exact else merge_base(ref)
@@ -190,10 +112,6 @@ def is_file(text: str) -> bool:
         return Path(text).exists()
     except (OSError, ValueError):
         return False
-
-
-def _is_fetched(text: str) -> bool:
-    return text == "-" or text.startswith(("http://", "https://"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,44 +165,12 @@ def _from_git(
 @contextmanager
 def _fetched(text: str, overlay: Path | None, reach: Reach) -> Iterator[OpenedContract]:
     """A contract that is no file, as one: it stands alone, and refers to nothing beside it."""
-    data = _standard_input() if text == "-" else _downloaded(text)
-    name = "standard input" if text == "-" else masked_urls(text)
-    if len(data) > _LARGEST:
-        raise SourceError(
-            f"{name} is larger than {_LARGEST // 1024 // 1024} MiB; choose a smaller file"
-        )
+    fetched = fetched_document(text)
     with tempfile.TemporaryDirectory(prefix="conformance-") as folder:
         file = Path(folder) / (Path(urlsplit(text).path).name or "openapi.yaml")
-        file.write_bytes(data)
-        contract = reach.load(file, overlay=overlay, name=name)
-        yield OpenedContract(contract=contract, name=name, path=file, reach=reach)
-
-
-def _standard_input() -> bytes:
-    return sys.stdin.buffer.read(_LARGEST + 1)
-
-
-def _downloaded(url: str) -> bytes:
-    asked = urllib.request.Request(
-        url, headers={"Accept": "application/json, application/yaml, */*"}
-    )
-    try:
-        with urllib.request.urlopen(asked, timeout=_SECONDS) as answer:
-            # One byte more than allowed shows that it is too large, without reading all of it.
-            data: bytes = answer.read(_LARGEST + 1)
-            return data
-    except urllib.error.HTTPError as error:
-        raise SourceError(
-            f"{masked_urls(url)} responds with {error.code}; give the URL of the document itself"
-        ) from None
-    except (OSError, ValueError) as error:
-        why = getattr(error, "reason", error)
-        remedy = "check the URL"
-        if isinstance(why, ssl.SSLCertVerificationError):
-            remedy = "name the certificates to trust in SSL_CERT_FILE, or download the contract"
-        elif isinstance(why, ssl.SSLError):
-            remedy = "write http:// if the server does not speak TLS"
-        raise SourceError(f"{masked_urls(url)} cannot be fetched: {why}; {remedy}") from None
+        file.write_bytes(fetched.data)
+        contract = reach.load(file, overlay=overlay, name=fetched.name)
+        yield OpenedContract(contract=contract, name=fetched.name, path=file, reach=reach)
 
 
 def _loaded(path: Path, reach: Reach, overlay: Path | None, mounted: str, shown: str) -> Contract:

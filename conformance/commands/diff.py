@@ -12,10 +12,11 @@ import click
 
 from conformance.commands.announcing import announcement_option, announcements_of
 from conformance.commands.contract_choice import WAIVERS, chosen_waivers
-from conformance.commands.contract_sources import NoBaseError, SourceError, opened_pair
+from conformance.commands.contract_sources import opened_pair
 from conformance.commands.garbage_collection import paused
 from conformance.commands.help_texts import SectionedCommand
 from conformance.commands.level_option import level_option, levels_of
+from conformance.commands.opened_contract import NoBaseError, SourceError
 from conformance.commands.reach import Reach, reach_options
 from conformance.commands.reporting import fail_on_option, publish, report_option
 from conformance.diff import differences

@@ -19,7 +19,6 @@ from conformance.commands.contract_choice import (
     said_of,
     waivers_option,
 )
-from conformance.commands.contract_sources import SourceError
 from conformance.commands.defects import DEFECT
 from conformance.commands.gate_grading import Grading, grading_options
 from conformance.commands.gate_parts import combined
@@ -27,6 +26,7 @@ from conformance.commands.gate_processes import TOKEN
 from conformance.commands.gate_steps import GateRequest, parts
 from conformance.commands.help_texts import SectionedCommand
 from conformance.commands.level_option import levels_of
+from conformance.commands.opened_contract import SourceError
 from conformance.commands.reach import Reach
 from conformance.commands.reporting import baseline_option, fail_on_option, publish, report_option
 from conformance.commands.run import baseline_of, handed_on

@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 import click
 
 from conformance.commands.client_runs import UnprovableError
-from conformance.commands.contract_sources import OpenedContract
 from conformance.commands.gate_clients import TriedClient, tried
 from conformance.commands.help_texts import with_options
+from conformance.commands.opened_contract import OpenedContract
 from conformance.commands.processes import ProcessError
 from conformance.diff.change import HOST
 from conformance.judgement.dropped import Dropping

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import click
 
-from conformance.commands.contract_sources import NoBaseError, SourceError, is_file, opened_base
+from conformance.commands.contract_sources import is_file, opened_base
 from conformance.commands.defects import DEFECT
 from conformance.commands.gate_grading import Grading
 from conformance.commands.gate_parts import GatePart
 from conformance.commands.gate_processes import PAIR, TOKEN, KitRun, mock_server, started
 from conformance.commands.git_files import GitError, repository_path, resolved
+from conformance.commands.opened_contract import NoBaseError, SourceError
 from conformance.commands.processes import ProcessError
 from conformance.commands.reach import Reach
 from conformance.diff import Announcements, differences

@@ -14,9 +14,10 @@ from conformance.commands.contract_choice import (
     contract_option,
     said_of,
 )
-from conformance.commands.contract_sources import SourceError, opened
+from conformance.commands.contract_sources import opened
 from conformance.commands.help_texts import SectionedCommand
 from conformance.commands.level_option import level_option, levels_of
+from conformance.commands.opened_contract import SourceError
 from conformance.commands.reach import Reach, reach_options
 from conformance.commands.reporting import fail_on_option, publish, report_option
 from conformance.lint import lint

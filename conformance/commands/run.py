@@ -20,10 +20,11 @@ from conformance.commands.contract_choice import (
     refuse_idle_selectors,
     said_of,
 )
-from conformance.commands.contract_sources import SourceError, opened
+from conformance.commands.contract_sources import opened
 from conformance.commands.defects import tell_defect
 from conformance.commands.help_texts import SectionedCommand
 from conformance.commands.level_option import levels_of
+from conformance.commands.opened_contract import SourceError
 from conformance.commands.reach import Reach
 from conformance.commands.reporting import publish
 from conformance.commands.run_flags import EXAMPLES, SECTIONS, flags_of_run

@@ -74,26 +74,14 @@ def _unserved(one: Judging) -> Observation:
 
 
 def _accepted(one: Judging) -> Iterator[Observation]:
-    status, case = one.answer.status, one.case
-    documented = one.documents(status)
+    case, refused = one.case, 400 <= one.answer.status < 500
     if one.accepted:
         yield from _well_accepted(one)
     elif why := _not_to_be_accepted(one):
         yield from (inconclusive(clause, why) for clause in case.clauses)
-    elif case.strength is Strength.LENIENT and 400 <= status < 500:
+    elif case.strength is Strength.LENIENT and refused:
         yield from (held(clause) for clause in case.clauses)
-    elif status in one.used_up:
-        why = f"the repeated valid request itself is answered with {status}"
-        yield from (inconclusive(clause, why) for clause in case.clauses)
-    elif status in _OF_STATE and documented and _writes_again(one):
-        why = f"{status} is documented: it conflicts with what exists, whatever the value"
-        yield from (inconclusive(clause, why) for clause in case.clauses)
-    elif status == 401 and documented and not one.operation.secured:
-        # A login judges a credential in the body, a download whether the thing is public.
-        why = "401 is documented although no credential is asked for: the values decide"
-        yield from (inconclusive(clause, why) for clause in case.clauses)
-    elif status in case.open_statuses and documented:
-        why = f"{status} is documented, and the contract does not say which resources exist"
+    elif why := _of_what_exists(one):
         yield from (inconclusive(clause, why) for clause in case.clauses)
     else:
         yield from _ill_refused(one)
@@ -113,6 +101,27 @@ def _not_to_be_accepted(one: Judging) -> str:
         return f"the content has {content} octets, and 413 refuses that"
     if not one.operation.documents_success and one.documents(status):
         return f"the contract documents no success, and {status} is documented"
+    return ""
+
+
+def _of_what_exists(one: Judging) -> str:
+    """Why a good request may be refused for what the deployment has or knows; empty if it may not.
+
+    Statuses that the contract does not document say no such thing, except where the good request
+    of this run has had the same one.
+    """
+    status = one.answer.status
+    if status in one.used_up:
+        return f"the repeated valid request itself is answered with {status}"
+    if not one.documents(status):
+        return ""
+    if status in _OF_STATE and _writes_again(one):
+        return f"{status} is documented: it conflicts with what exists, whatever the value"
+    # A login judges a credential in the body, a download whether the thing is public.
+    if status == 401 and not one.operation.secured:
+        return "401 is documented although no credential is asked for: the values decide"
+    if status in one.case.open_statuses:
+        return f"{status} is documented, and the contract does not say which resources exist"
     return ""
 
 

@@ -25,17 +25,7 @@ async def kept(prober: Prober, subject: Subject) -> None:
     """
     case = control_case(subject, "steady.kept", "the good request twice on one connection")
     client = prober.session.client
-    affords = _affords(prober, case)
-    if client.target.app is not None:
-        why = (
-            "the application is called without a socket, so there is no persistent connection; "
-            "test it by its URL"
-        )
-        prober.ledger.excuse_clauses([case.clause], why)
-        return
-    if not affords:
-        prober.budget.skip(case)
-    if prober.budget.halted or not affords:
+    if not _can_be_sent(prober, case):
         return
     secured = bool(subject.control.credential.schemes)
     # What is left of a refusal would stand before the next answer.
@@ -65,6 +55,21 @@ async def kept(prober: Prober, subject: Subject) -> None:
     for request in requests[:-1]:
         steps = steps.then(subject.operation, request, refused=True)
     prober.write(case, answers[-1], [found], lambda _: True, steps=steps)
+
+
+def _can_be_sent(prober: Prober, case: Case) -> bool:
+    """Whether there are a connection and a budget for it; the ledger has the reason if not."""
+    if prober.session.client.target.app is not None:
+        why = (
+            "the application is called without a socket, so there is no persistent connection; "
+            "test it by its URL"
+        )
+        prober.ledger.excuse_clauses([case.clause], why)
+        return False
+    affords = _affords(prober, case)
+    if not affords:
+        prober.budget.skip(case)
+    return affords and not prober.budget.halted
 
 
 def _affords(prober: Prober, case: Case) -> bool:

@@ -19,7 +19,7 @@ from conformance.run.prober import Prober
 from conformance.run.reading_back import BackReader
 from conformance.run.removal import removers_of
 from conformance.run.request_sequences import RequestSequence
-from conformance.run.witnesses import Testimony, is_found, is_gone, shows_new
+from conformance.run.testimony import Testimony, is_found, is_gone, shows_new
 from conformance.run.written_items import WrittenItem
 
 __all__ = ["Shown", "WayBack"]
