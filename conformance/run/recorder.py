@@ -24,7 +24,7 @@ from conformance.run.providing import IN_FLIGHT
 from conformance.run.request_sequences import RequestSequence
 from conformance.run.session import Session
 from conformance.run.shrinking import smaller
-from conformance.run.unconfirmed import Sighting, Unconfirmed
+from conformance.run.unconfirmed import Deviation, Unconfirmed
 
 __all__ = ["EvidenceRecorder"]
 
@@ -80,16 +80,16 @@ class EvidenceRecorder(CaseSender):
 
     async def confirm(self, observations: Sequence[Observation]) -> None:
         """Tell by another answer whether deviations that were seen once show again."""
-        for sighting, shown in self._unconfirmed.told(observations):
-            await self._settle(sighting, shown=shown)
+        for deviation, shown in self._unconfirmed.told(observations):
+            await self._settle(deviation, shown=shown)
 
     async def settle(self) -> None:
         """Replay what no other answer has spoken of, as far as the budget goes."""
-        for sighting in self._unconfirmed.all():
-            await self._settle(sighting, shown=False)
+        for deviation in self._unconfirmed.all():
+            await self._settle(deviation, shown=False)
 
-    async def _settle(self, sighting: Sighting, *, shown: bool) -> None:
-        case, answer, observation = sighting.case, sighting.answer, sighting.observation
+    async def _settle(self, deviation: Deviation, *, shown: bool) -> None:
+        case, answer, observation = deviation.case, deviation.answer, deviation.observation
         # Another request may be answered otherwise: the same one decides.
         shown = shown or await self._replay(case, answer, observation)
         self._replayed[observation.cause, observation.clause] = shown
@@ -216,9 +216,9 @@ class EvidenceRecorder(CaseSender):
         # One replay for each cause: the same fault at a place shows again or it does not.
         key = observation.cause, observation.clause
         if key not in self._replayed:
-            sighting = Sighting(case=case, answer=answer, observation=observation)
-            if sighting.may_wait:
-                self._unconfirmed.wait(sighting)
+            deviation = Deviation(case=case, answer=answer, observation=observation)
+            if deviation.may_wait:
+                self._unconfirmed.wait(deviation)
                 return True
             of, shown = self._again
             # All that is wrong with one answer is asked of one replay, which may cost a success.

@@ -11,11 +11,11 @@ from conformance.http.exchange import Answer
 from conformance.http.methods import is_safe
 from conformance.judgement import Observation
 
-__all__ = ["Sighting", "Unconfirmed"]
+__all__ = ["Deviation", "Unconfirmed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sighting:
+class Deviation:
     """A deviation in the answer to a request."""
 
     case: Case
@@ -37,14 +37,14 @@ class Unconfirmed:
     """The deviations of one operation that have been seen once."""
 
     def __init__(self) -> None:
-        self._waiting = dict[tuple[object, str], Sighting]()
+        self._waiting = dict[tuple[object, str], Deviation]()
 
-    def wait(self, sighting: Sighting) -> None:
+    def wait(self, deviation: Deviation) -> None:
         """Keep a deviation until another answer speaks of its clause."""
-        observation = sighting.observation
-        self._waiting[observation.cause, observation.clause] = sighting
+        observation = deviation.observation
+        self._waiting[observation.cause, observation.clause] = deviation
 
-    def told(self, seen: Iterable[Observation]) -> Iterator[tuple[Sighting, bool]]:
+    def told(self, seen: Iterable[Observation]) -> Iterator[tuple[Deviation, bool]]:
         """The deviations of whose clauses an answer speaks, each with whether it shows there."""
         seen = list(seen)
         for key, one in list(self._waiting.items()):
@@ -54,7 +54,7 @@ class Unconfirmed:
                 del self._waiting[key]
                 yield one, one.observation.code in {other.code for other in broken}
 
-    def all(self) -> Iterator[Sighting]:
+    def all(self) -> Iterator[Deviation]:
         """All that wait, which then wait no more."""
         waiting, self._waiting = self._waiting, {}
         yield from waiting.values()
