@@ -5,7 +5,7 @@ from __future__ import annotations
 from spec.text.name_words import words_of
 from spec.text.secrets import is_secret_name
 
-__all__ = ["has_meaning", "is_any_name"]
+__all__ = ["has_meaning", "is_any_name", "may_tell_apart"]
 
 _MEANINGFUL = frozenset(
     {"code", "cron", "currency", "expression", "filter", "formula", "html", "language", "locale"}
@@ -17,6 +17,11 @@ _MEANINGFUL = frozenset(
 def is_any_name(name: str) -> bool:
     """Whether its text may be any: it neither means something to the deployment nor is a secret."""
     return not is_secret_name(name) and not has_meaning(name)
+
+
+def may_tell_apart(name: str) -> bool:
+    """Whether a text with a meaning may be what tells one thing from others: a webhook's URL."""
+    return not {"pattern", "uri", "url"}.isdisjoint(words_of(name))
 
 
 def has_meaning(name: str) -> bool:

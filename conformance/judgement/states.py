@@ -24,6 +24,7 @@ from conformance.judgement.stored_values import (
     stored_outcomes,
     value_at,
 )
+from conformance.judgement.whole_values import is_same_whole, whole_in
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.level import Level
 from spec.model.contract_model import Operation
@@ -134,6 +135,30 @@ class Reading:
             return self._differs(code, seen, write, overruled, Level.WARNING)
         why = "every value that was sent is like the one before, or cannot be compared with it"
         return held(self.clause) if kept else inconclusive(self.clause, why)
+
+    def of_whole(
+        self, answer: Answer, sent: Any, answered: Any, before: Sequence[Answer]
+    ) -> Observation:
+        """After a PUT of a list, or of an object of any names: all of it must be there."""
+        if why := _undecided(answer):
+            return inconclusive(self.clause, why)
+        read = whole_in(self.value_of(answer), sent)
+        earlier = [whole_in(self.value_of(one), sent) for one in before if one.status == 200]
+        same = None if read is None else is_same_whole(sent, read)
+        if same is None or any(is_same_whole(sent, one) for one in earlier):
+            why = "what was sent is like what was there before, or cannot be compared with it"
+            return inconclusive(self.clause, why)
+        if same:
+            return held(self.clause)
+        # The answer itself said what is there: a true answer, and a change that is lost.
+        announced = whole_in(answered, sent) == read
+        wanted, got = (json.dumps(one, ensure_ascii=False)[:160] for one in (sent, read))
+        return self._broken(
+            FindingCode.LOST_CHANGE,
+            f"{wanted}, since {self.after}",
+            f"200: {got}",
+            Level.WARNING if announced else Level.ERROR,
+        )
 
     def of_bytes(self, answer: Answer, sent: bytes, before: Sequence[Answer]) -> Observation:
         """After a PUT of bytes or text: GET must answer the same, and not what was before."""

@@ -20,7 +20,15 @@ from conformance.clauses.state_promises import is_shown
 from conformance.clauses.value_paths import Path, Step, generalised
 from spec.text.secrets import is_secret_name
 
-__all__ = ["StoredOutcome", "Write", "agrees", "item_in", "stored_outcomes", "value_at"]
+__all__ = [
+    "StoredOutcome",
+    "Write",
+    "agrees",
+    "item_in",
+    "same_value",
+    "stored_outcomes",
+    "value_at",
+]
 
 _ABSENT: Final = object()
 _MASKS = ("***", "•••", "xxxx", "…")
@@ -87,6 +95,11 @@ def value_at(value: Any, path: Path) -> Any:
     """The value at a path of names; None where nothing is there."""
     found = _at(value, path)
     return None if found is _ABSENT else found
+
+
+def same_value(sent: Any, read: Any) -> bool | None:
+    """Whether two values say the same, each in its own way; None where that is undecided."""
+    return _same(sent, read)
 
 
 def _leaves(write: Write, path: Path, sent: Any) -> Iterator[Path]:

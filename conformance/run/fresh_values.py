@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.cases.operation_under_test import Subject
-from conformance.clauses.meaningful_names import is_any_name
+from conformance.clauses.meaningful_names import is_any_name, may_tell_apart
 from conformance.clauses.value_paths import Path, generalised, get, put
 from conformance.http.request_drafts import NOTHING, Draft
 from conformance.run.thing_references import references
@@ -29,8 +29,15 @@ class FreshValues:
 
     @classmethod
     def of(cls, subject: Subject) -> FreshValues | None:
-        """For the places that are marked as unique, or else for all texts; None without any."""
-        every = [path for path in texts(subject.control.body) if _renewed(subject, path)]
+        """For the places that are marked as unique, or else for all texts; None without any.
+
+        Texts with a meaning are among them only where no others are: a pattern, or a URL.
+        """
+        able = [path for path in texts(subject.control.body) if _renewed(subject, path)]
+        plain = [
+            one for one in able if takes_any(subject, one) or is_marked(subject, one, "unique")
+        ]
+        every = plain or [one for one in able if _tells_apart(subject, one)]
         marked = [path for path in every if is_marked(subject, path, "unique")]
         return cls(subject=subject, paths=tuple(marked or every)) if every else None
 
@@ -96,6 +103,11 @@ def takes_any(subject: Subject, path: Path) -> bool:
     return is_any_name(name) and not is_marked(subject, path, "plain")
 
 
+def _tells_apart(subject: Subject, path: Path) -> bool:
+    name = path[-1] if path and isinstance(path[-1], str) else ""
+    return may_tell_apart(name) and not is_marked(subject, path, "plain")
+
+
 def _renewed(subject: Subject, path: Path) -> str | None:
     """An unused text that the contract allows there; None if it allows none.
 
@@ -104,8 +116,6 @@ def _renewed(subject: Subject, path: Path) -> str | None:
     body, wire = subject.control.body, subject.wire
     old, token = get(body, path), secrets.token_hex(4)
     if wire is None or any(_fixed(node.keywords) for node in _nodes(subject, path)):
-        return None
-    if not takes_any(subject, path) and not is_marked(subject, path, "unique"):
         return None
     for new in _like(old, token):
         if new != old and wire.valid(subject.builder, put(body, path, new)):

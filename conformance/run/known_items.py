@@ -5,6 +5,7 @@ A path with a parameter at its end is an item, the path before it the collection
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -30,6 +31,7 @@ class KnownItems:
     """Remembers things by what operations answer.
 
     `made` are those of this run, each with the operation that made it; only they are changed.
+    `guessed` may have another id; `unnamed` counts by operation what was made under no known id.
     `seen` are all that answers have named; `origins` are the requests that have made some.
     `lent` are those that a request is about to remove: no other one gets them. `gone` are removed;
     `lost` are made ones that were not found where they were to be removed. `coined` have ids that
@@ -41,7 +43,8 @@ class KnownItems:
         self.contract, self.resources = contract, collection_operations(contract)
         self.made = dict[Thing, str]()
         self.gone, self.lost, self.lent, self.coined = (set[Thing]() for _ in range(4))
-        self.needed = set[Thing]()
+        self.needed, self.guessed = set[Thing](), set[Thing]()
+        self.unnamed = Counter[str]()
         self._versions = dict[Thing, tuple[str, Any]]()
         self.seen = dict[Thing, None]()
         self.origins = ItemOrigins()
@@ -71,11 +74,14 @@ class KnownItems:
                 self.origins.remember(thing, operation, request, answer)
             if thing in self.made and (new := renamed(operation, thing, request, answer)):
                 self._see_renamed(thing, new, operation, request)
-        if (new := created(self.resources, operation, request, answer)) is not None:
+        new = created(self.resources, operation, request, answer)
+        if new is not None and self._fits(new):
             self._see_new(new, operation)
             self._see_version(new.thing, answer)
             if new.thing in self.made:
                 self.origins.remember(new.thing, operation, request, answer)
+        elif answer.success and request.method == "POST" and self.makes(operation):
+            self.unnamed[operation.id] += 1
         for one in listed(self.resources, operation, request, answer):
             self._note(one)
         if answer.success and request.body and not operation.safe:
@@ -112,14 +118,16 @@ class KnownItems:
         elif method == "PUT" and answer.success and (answer.status == 201 or thing in self.coined):
             self._make(thing, operation)
 
-    def _see_new(self, new: Named, operation: Operation) -> None:
-        # What no path can have is no id, but another value with such a name.
+    def _fits(self, new: Named) -> bool:
+        """Whether its path may have the id: what none can have is another value, so named."""
         item = self.resources.items[new.thing.collection]
-        if not new.sure and not fits(self.contract, item, new.thing.ids):
-            return
+        return new.sure or fits(self.contract, item, new.thing.ids)
+
+    def _see_new(self, new: Named, operation: Operation) -> None:
         # What a list had before this answer was not created by it: others may need it.
         if new.thing in self.made or new.thing not in self.seen:
             self._make(new.thing, operation)
+            self.guessed |= set() if new.sure else {new.thing}
         self._note(new)
 
     def _see_renamed(

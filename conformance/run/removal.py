@@ -47,7 +47,7 @@ def left_behind(session: Session, contract: Contract, options: RunOptions) -> It
     """A sentence for each collection with things of this run that are still there."""
     removers, things = removers_of(contract, options), session.things
     # Made here and not found when it was to be removed: nobody knows where it is.
-    lost = [one for one in things.lost if one in things.made]
+    lost = [one for one in things.lost if one in things.made and one not in things.guessed]
     if session.stopped:
         yield from _untouched(things)
         return
@@ -61,6 +61,13 @@ def left_behind(session: Session, contract: Contract, options: RunOptions) -> It
                 else "no operation that the run may use removes them"
             )
             yield f"left behind by this run: {', '.join(shown)}{more}; {because}"
+    # A guess that leads nowhere is what was made under another id.
+    unnamed = things.unnamed + Counter(
+        things.made[one] for one in things.lost & things.guessed if one in things.made
+    )
+    if unnamed:
+        told = ", ".join(f"{name} ({number} times)" for name, number in unnamed.items())
+        yield f"left behind by this run, because no answer says which id it has: {told}"
 
 
 def lasting(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from conformance.cases.case import Case, Expect
 from conformance.cases.operation_under_test import Subject
@@ -129,13 +130,21 @@ class _WriteTrial:
         sent = self.subject.control.body
         if not isinstance(sent, dict) or self.way.item.names.keys() <= sent.keys():
             return None
-        for body in full_bodies(self.subject)[:1]:
-            named = referring(self.prober.session.things, body)
-            shown = await self.shown(self.subject.control.but(body=named))
+        for draft in self._fuller():
+            shown = await self.shown(draft)
             # What the fullest body says may end the item's life (`expires`): only values count.
             if shown is not None and shown.broken and shown.answer.success:
                 return shown
         return None
+
+    def _fuller(self) -> Iterator[Draft]:
+        """The fullest body; of a change also with other values, for what has a default."""
+        for body in full_bodies(self.subject)[:1]:
+            named = referring(self.prober.session.things, body)
+            draft = self.subject.control.but(body=named)
+            yield draft
+            if self.promise.aspect is StateAspect.CHANGED:
+                yield from islice(other_values(self.subject.but(control=draft)), 1)
 
     def _drafts(self) -> Iterator[Draft]:
         """What to write, the most telling first: a change must differ from what was there."""

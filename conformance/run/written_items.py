@@ -68,6 +68,10 @@ class WrittenItem:
             return lambda one: reading.of_deleted(one, before)
         if self._is_raw(request):
             return lambda one: reading.of_bytes(one, request.body or b"", before)
+        whole = self._whole(request)
+        if whole is not None:
+            answered = read_json(answer.body).value
+            return lambda one: reading.of_whole(one, whole, answered, before)
         write = self._write(request, answer)
         if self.promise.aspect is StateAspect.READABLE:
             return lambda one: reading.of_new(one, write)
@@ -77,6 +81,21 @@ class WrittenItem:
         known = [item_in(one, self.names) for one in seen]
         changed = replace(write, before=known[0] if known else None)
         return lambda one: reading.of_changed(one, changed)
+
+    def _whole(self, request: Request) -> Any:
+        """What a PUT replaces as a whole: a list, or an object of names that no schema has."""
+        if request.method != "PUT" or self.promise.listing:
+            return None
+        sent = read_json(request.body or b"").value
+        free = isinstance(sent, dict) and bool(sent) and not self._declares
+        return sent if isinstance(sent, list) or free else None
+
+    @property
+    def _declares(self) -> bool:
+        """Whether the contract names a property that the body may have."""
+        wire = self.wire
+        found = wire.nodes() if wire is not None else ()
+        return any(isinstance(one.steps[0], str) for one in found if one.steps)
 
     def _is_raw(self, request: Request) -> bool:
         """Whether a PUT stores bytes or text as they are: what GET answers in the same type."""
