@@ -25,10 +25,11 @@ Stream = AsyncIterator[bytes]
 
 
 def streams(change: Callable[[Answer], Answer]) -> Patch:
-    """Change an answer that is a stream."""
+    """Change an answer that is a stream of events; a document in pieces is none."""
 
     def alter(request: Request, answer: Answer) -> Answer:
-        return answer if answer.stream is None else change(answer)
+        document = answer.stream is None or answer.header("content-type") == "application/json"
+        return answer if document else change(answer)
 
     return after(alter)
 
