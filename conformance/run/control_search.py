@@ -17,6 +17,7 @@ from conformance.report.codes.finding_code import FindingCode
 from conformance.run.control_cases import control_case
 from conformance.run.fresh_values import FreshValues
 from conformance.run.further_types import note_declared
+from conformance.run.nearer_requests import one_by_one, with_what_is_named
 from conformance.run.session import retry_after
 from conformance.run.turn import OperationTurn
 from spec.model.contract_model import Operation
@@ -25,6 +26,8 @@ __all__ = ["accepted_control"]
 
 WAKING = 4
 """So often a deployment that is starting is asked again."""
+MOST_NAMED = 6
+"""So often a request is changed by what its refusal names."""
 LATEST = 5.0
 """Seconds that its `Retry-After` may ask for."""
 
@@ -73,7 +76,9 @@ class _Search:
         self.drafts = turn.good.drafts()
         self.others = turn.good.otherwise(self.drafts[0])
         self.excuse: _Excuse | None = None
-        self.grown = self.shrunk = False
+        self.grown = self.shrunk = self.singled = False
+        self._named: Draft | None = None
+        self._steps = 0
         self._new, self._least = list[Draft](), list[Draft]()
 
     def __bool__(self) -> bool:
@@ -110,6 +115,8 @@ class _Search:
         if of_body and not self.shrunk and trial.operation.request_body is not None:
             self.shrunk = True
             self._least += _least(trial)
+        if invalid and not self:
+            self.drafts += self._nearer(trial, answer)
         if status == 406:
             self.drafts[:0] = _otherwise_accepting(self.turn, trial.control)
         if status in (403, 404):
@@ -119,6 +126,23 @@ class _Search:
         if status in (0, 405) or secured or not answer.whole:
             self.drafts, self.others = self._with_another_credential(trial) if ended else [], []
             self._least = []
+
+    def _nearer(self, trial: Subject, answer: Answer) -> list[Draft]:
+        """What the refusals ask for by name, as long as they do; then each part by itself."""
+        first, refusal = self.refusals[0] if self.refusals else (None, answer)
+        if first is None or first.draft is None:
+            return []
+        # It goes on from what was asked for last, and not from the latest candidate.
+        goes_on = self._named is trial.control
+        base, said = (trial.control, answer) if goes_on else (first.draft, refusal)
+        if not self.singled and (self._named is None or goes_on) and self._steps < MOST_NAMED:
+            self._steps += 1
+            self._named = with_what_is_named(trial, base, said)
+            if self._named is not None:
+                return [self._named]
+        found = [] if self.singled else list(one_by_one(trial, first.draft))
+        self.singled = True
+        return found
 
     def _with_another_credential(self, trial: Subject) -> list[Draft]:
         """The request with what else was given for it."""

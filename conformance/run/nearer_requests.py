@@ -1,0 +1,63 @@
+"""Good requests between the least and the fullest, for a deployment that refuses both.
+
+It may demand an optional property and refuse the value of another one: then neither everything nor
+nothing is accepted. A refusal is free, and many deployments name what they refuse.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from conformance.cases.operation_under_test import Subject
+from conformance.cases.presence import full_bodies
+from conformance.clauses.value_paths import DROP, put
+from conformance.http.exchange import KEPT_BYTES, Answer
+from conformance.http.request_drafts import Draft
+
+__all__ = ["one_by_one", "with_what_is_named"]
+
+MOST_PROPERTIES = 16
+"""So many optional properties are tried one by one."""
+_WORD = re.compile(r"[\w$-]+")
+
+
+def with_what_is_named(subject: Subject, draft: Draft, answer: Answer) -> Draft | None:
+    """The refused draft with the optional properties that the refusal names, or without them.
+
+    Only the order of trials follows from the wording, and no verdict. None where it names none.
+    """
+    words = frozenset(_WORD.findall(answer.body[:KEPT_BYTES].decode("utf-8", "replace")))
+    optional, body = _optional(subject), draft.body
+    named = {name: value for name, value in optional.items() if name in words}
+    missing = [name for name in named if name not in body] if isinstance(body, dict) else []
+    for name in missing or named:
+        body = put(body, (name,), named[name] if missing else DROP)
+    return draft.but(body=body) if body != draft.body and _good(subject, body) else None
+
+
+def one_by_one(subject: Subject, draft: Draft) -> Iterator[Draft]:
+    """The draft with each optional property alone, and then the fullest without each."""
+    optional = dict(list(_optional(subject).items())[:MOST_PROPERTIES])
+    least = draft.body
+    fullest = {**least, **optional} if isinstance(least, dict) else least
+    for base, value_of in ((least, optional.get), (fullest, lambda _: DROP)):
+        for name in optional:
+            body = put(base, (name,), value_of(name))
+            if body not in (least, fullest) and _good(subject, body):
+                yield draft.but(body=body)
+
+
+def _optional(subject: Subject) -> dict[str, Any]:
+    """The optional properties of the whole body, with their values in the fullest one."""
+    root = next(iter(subject.body_nodes()), None)
+    full = next(iter(full_bodies(subject)), None)
+    if root is None or not isinstance(full, dict):
+        return {}
+    required = root.keywords.get("required") or ()
+    return {name: value for name, value in full.items() if name not in required}
+
+
+def _good(subject: Subject, body: Any) -> bool:
+    return subject.wire is not None and subject.wire.valid(subject.builder, body)
