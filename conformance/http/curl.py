@@ -122,17 +122,22 @@ def _has_type(request: Request) -> bool:
 
 
 def _with_body(parts: list[str], body: bytes, hidden: Callable[[str], str]) -> str:
-    try:
-        text = hidden(body.decode())
-    except UnicodeDecodeError:
-        text = ""
-    if is_short(text) and (text or not body):
+    plain = body.decode("utf-8", "surrogateescape")
+    text = hidden(plain)
+    if is_short(text) and _is_utf_8(body):
         # An @ at the beginning would name a file.
         return words([*parts, "--data-raw" if text[:1] == "@" else "--data-binary", text])
-    plain = body.decode("utf-8", "surrogateescape")
     packed = base64.b64encode(gzip.compress(body, mtime=0)).decode()
-    if hidden(plain) == plain and len(packed) <= LONGEST:
+    if text == plain and len(packed) <= LONGEST:
         piped = words([*parts, "--data-binary", "@-"])
         return f"echo {packed} | base64 -d | gzip -d | {piped}"
     line = words([*parts, "--data-binary", "@body"])
     return f"{line}  # body: {len(body):,} bytes, as the report has it"
+
+
+def _is_utf_8(body: bytes) -> bool:
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
