@@ -30,6 +30,9 @@ MOST_LEARNED = 200
 """Secrets of answers that are remembered: every text of the report is searched for each of them."""
 LONGEST = 8_000
 """Characters of a longer value are hidden under its name alone: no header carries such a one."""
+_REMEMBERED, _MOST_REMEMBERED = 200, 4096
+"""Characters of a text that is remembered with what is shown of it, and so many of them: the same
+headers stand in every request and answer."""
 _PIECE = 128
 """Characters of a longer secret that are looked for at once. Its spellings are one pattern, whose
 end is nested as deep as it is long, and Python's parser of patterns has a limit."""
@@ -50,6 +53,7 @@ class Secrets:
     named: frozenset[str] = frozenset()
     own: list[str] = field(init=False, repr=False, compare=False)
     _learned: dict[str, None] = field(default_factory=dict, repr=False, compare=False)
+    _shown: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         # The class is frozen, but the list itself grows when a credential is fetched again.
@@ -59,6 +63,7 @@ class Secrets:
         """Hide one more of the caller's: a credential that was fetched again."""
         if secret not in self.own:
             self.own.append(secret)
+            self._shown.clear()
 
     def learn(self, answer: str, sent: str) -> None:
         """Remember what an answer hands out under a telling name, unless it was sent there."""
@@ -66,9 +71,19 @@ class Secrets:
             known = len(self._learned) >= MOST_LEARNED or value in self.own
             if SHORTEST <= len(value) <= LONGEST and value not in sent and not known:
                 self._learned[value] = None
+                self._shown.clear()
 
     def hide(self, text: str) -> str:
         """The text without any of them, whatever the spelling, also where one is cut off."""
+        if len(text) > _REMEMBERED:
+            return self._hidden(text)
+        if text not in self._shown:
+            if len(self._shown) >= _MOST_REMEMBERED:
+                self._shown.clear()
+            self._shown[text] = self._hidden(text)
+        return self._shown[text]
+
+    def _hidden(self, text: str) -> str:
         for mark, stand_in in _STAND_INS.items():
             text = text.replace(mark, stand_in)
         for value in filter(None, self.own):

@@ -258,6 +258,18 @@ def test_a_long_token_is_hidden() -> None:
         assert not any(text[at : at + 9] in hidden for at in range(len(text) - 9))
 
 
+def test_what_was_shown_before_it_was_known_is_hidden_after() -> None:
+    """Short texts are remembered; a secret that comes later, fetched or handed out, counts."""
+    secrets = Secrets(given=("first-secret-1",))
+    texts = ("Bearer second-secret-2", "key third-secret-3")
+    assert [secrets.hide(text) for text in texts] == list(texts)
+
+    secrets.add("second-secret-2")
+    secrets.learn('{"apiKey": "third-secret-3"}', "")
+
+    assert [secrets.hide(text) for text in texts] == ["Bearer $TOKEN", "key $SECRET"]
+
+
 def test_a_run_with_a_long_token_ends(tmp_path: Path) -> None:
     """Its token stands in every request, and in an answer that repeats the header."""
     token = "eyJ" + "a1b2c3d4" * 200
