@@ -15,7 +15,7 @@ from spec.model.selectors import selects
 
 __all__ = ["RunOptions"]
 
-FEW = 5
+FEW = 8
 """Successes of what writes to people, or replaces a credential: nothing takes these back."""
 
 
