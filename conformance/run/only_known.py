@@ -17,7 +17,7 @@ from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.value_paths import expand, get, put
 from conformance.report.codes.finding_code import FindingCode
 from conformance.run.prober import Prober
-from conformance.run.thing_references import references
+from conformance.run.thing_references import References, references
 
 __all__ = ["only_known"]
 
@@ -28,7 +28,7 @@ WHY = (
     "which the contract does not list"
 )
 
-NOT_THERE = "it names another thing by its id, and what it named was not there (404)"
+NOT_THERE = "it names another thing, and what it named was not there (404)"
 
 
 async def only_known(prober: Prober, subject: Subject) -> frozenset[str]:
@@ -55,22 +55,26 @@ async def only_known(prober: Prober, subject: Subject) -> frozenset[str]:
 
 
 def _without_others(prober: Prober, subject: Subject) -> None:
-    """Take back the 404 to values that name another thing by its id: it is not there."""
+    """Take back the 404 to values that name another thing, which is not there."""
     named, wire = references(subject.contract), subject.wire
     places = [
         node_clause(subject.body_clause, node.name, "")
         for node in (wire.nodes() if wire is not None else ())
-        if named.names_a_thing(tuple(one for one in node.steps if isinstance(one, str)))
+        if _may_name(named, tuple(one for one in node.steps if isinstance(one, str)))
     ] + [
         node_clause(parameter_prefix(one.location, one.name), "", "")
         for one in subject.operation.inputs
-        if one.location != "path" and named.of_name(one.name) is not None
+        if one.location != "path" and named.may_name(one.name) is not None
     ]
     for one in list(prober.ledger.deviations):
         clause, code = one.observation.clause, one.observation.code
         free = one.operation == subject.operation.id and code == FindingCode.REFUSED_FREE
         if free and one.answer.status == 404 and local_part(clause).startswith(tuple(places)):
             prober.ledger.withdraw(clause, code, NOT_THERE)
+
+
+def _may_name(named: References, path: Sequence[str]) -> bool:
+    return named.names_a_thing(tuple(path)) or bool(path and named.may_name(path[-1]))
 
 
 def _ordinary(accepted: Any) -> list[Any]:

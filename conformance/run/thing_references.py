@@ -59,6 +59,10 @@ class References:
         """The collection of the thing that a property or parameter names by its id."""
         return self._found(tuple(words_of(name)), self._ids)
 
+    def may_name(self, name: str) -> str | None:
+        """The collection of the thing that a name may stand for, by its id or otherwise."""
+        return self.of_name(name) or self._noun(name)
+
     def _of_names(self, name: str) -> str | None:
         """The collection of the things that a property lists by their ids: `customerIds`."""
         words = words_of(name)

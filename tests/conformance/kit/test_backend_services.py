@@ -11,6 +11,7 @@ import pytest
 
 from conformance.judgement.whole_values import is_same_whole, whole_in
 from conformance.report.findings import Report
+from conformance.run.thing_references import references
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.running import contract_of, run
 
@@ -223,6 +224,17 @@ def test_nothing_is_accused(ran: tuple[Backend, Report]) -> None:
     told = [one for one in report.remarks if "channels" in one]
     assert [one.partition(": ")[0] for one in told] == [
         "left behind by this run, because no answer says which id it has"
+    ]
+
+
+def test_a_noun_may_name_a_thing(tmp_path: Path) -> None:
+    """`channel` is one of `/channels`, by its id or by its pattern; a word is nothing of them."""
+    named = references(contract_of(tmp_path, CONTRACT))
+
+    assert [named.may_name(one) for one in ("channel", "channelId", "word")] == [
+        "/channels",
+        "/channels",
+        None,
     ]
 
 
