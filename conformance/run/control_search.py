@@ -26,7 +26,7 @@ __all__ = ["accepted_control"]
 
 WAKING = 4
 """So often a deployment that is starting is asked again."""
-MOST_NAMED = 6
+MOST_NAMED = 8
 """So often a request is changed by what its refusal names."""
 LATEST = 5.0
 """Seconds that its `Retry-After` may ask for."""
@@ -78,6 +78,7 @@ class _Search:
         self.excuse: _Excuse | None = None
         self.grown = self.shrunk = self.singled = False
         self._named: Draft | None = None
+        self._starts: list[tuple[Case, Answer]] | None = None
         self._steps = 0
         self._new, self._least = list[Draft](), list[Draft]()
 
@@ -128,21 +129,23 @@ class _Search:
             self._least = []
 
     def _nearer(self, trial: Subject, answer: Answer) -> list[Draft]:
-        """What the refusals ask for by name, as long as they do; then each part by itself."""
-        first, refusal = self.refusals[0] if self.refusals else (None, answer)
-        if first is None or first.draft is None:
-            return []
+        """What the refusals ask for by name, each in turn; then each optional part by itself."""
+        if self._starts is None:
+            self._starts = list(self.refusals)
+        found = None
         # It goes on from what was asked for last, and not from the latest candidate.
-        goes_on = self._named is trial.control
-        base, said = (trial.control, answer) if goes_on else (first.draft, refusal)
-        if not self.singled and (self._named is None or goes_on) and self._steps < MOST_NAMED:
-            self._steps += 1
-            self._named = with_what_is_named(trial, base, said)
-            if self._named is not None:
-                return [self._named]
-        found = [] if self.singled else list(one_by_one(trial, first.draft))
+        if self._named is trial.control:
+            found = with_what_is_named(trial, trial.control, answer)
+        while found is None and self._starts:
+            case, refusal = self._starts.pop(0)
+            found = case.draft and with_what_is_named(trial, case.draft, refusal)
+        self._steps += 1
+        self._named = found if self._steps <= MOST_NAMED else None
+        if self._named is not None:
+            return [self._named]
+        first = self.refusals[0][0].draft if self.refusals and not self.singled else None
         self.singled = True
-        return found
+        return [] if first is None else list(one_by_one(trial, first))
 
     def _with_another_credential(self, trial: Subject) -> list[Draft]:
         """The request with what else was given for it."""

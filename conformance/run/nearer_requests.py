@@ -40,12 +40,11 @@ def with_what_is_named(subject: Subject, draft: Draft, answer: Answer) -> Draft 
 def one_by_one(subject: Subject, draft: Draft) -> Iterator[Draft]:
     """The draft with each optional property alone, and then the fullest without each."""
     optional = dict(list(_optional(subject).items())[:MOST_PROPERTIES])
-    least = draft.body
-    fullest = {**least, **optional} if isinstance(least, dict) else least
-    for base, value_of in ((least, optional.get), (fullest, lambda _: DROP)):
-        for name in optional:
-            body = put(base, (name,), value_of(name))
-            if body not in (least, fullest) and _good(subject, body):
+    full = next(iter(full_bodies(subject.but(control=draft))), draft.body)
+    for base, values in ((draft.body, optional), (full, dict.fromkeys(optional, DROP))):
+        for name, value in values.items():
+            body = put(base, (name,), value)
+            if body != base and _good(subject, body):
                 yield draft.but(body=body)
 
 

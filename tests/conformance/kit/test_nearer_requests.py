@@ -21,9 +21,11 @@ paths:
           application/json:
             schema:
               type: object
-              required: [item]
+              required: [item, to]
               properties:
                 item: {type: string}
+                to: {type: object, required: [town], properties:
+                  {town: {type: string}, name: {type: string}}}
                 shop: {type: string, enum: [north, south]}
                 share: {type: number, minimum: 0, maximum: 1}
                 gift: {type: boolean}
@@ -35,20 +37,22 @@ paths:
 
 @pytest.mark.parametrize(
     ("said", "demanded"),
-    [(True, ("shop",)), (True, ("shop", "gift")), (False, ("shop",))],
-    ids=["named", "two-named", "unnamed"],
+    [(True, ["shop"]), (True, ["shop", "gift"]), (False, ["shop"]), (True, ["to.name"])],
+    ids=["named", "two-named", "unnamed", "inside"],
 )
 def test_what_is_demanded_is_found_beside_what_is_refused(
-    tmp_path: Path, said: bool, demanded: tuple[str, ...]
+    tmp_path: Path, said: bool, demanded: list[str]
 ) -> None:
     """No share is accepted: neither the least request nor the fullest one is a good one."""
 
     def answer(asked: Asked) -> tuple[int, Any]:
         body = asked.json
-        if not isinstance(body, dict) or not isinstance(body.get("item"), str):
+        good = isinstance(body, dict) and isinstance(body.get("to"), dict)
+        if not good or not isinstance(body.get("item"), str) or "town" not in body["to"]:
             return 400, {"message": "item"}
-        wrong = [name for name in demanded if name not in body]
-        wrong += ["share"] if "share" in body else []
+        there = {*body, *(f"to.{name}" for name in body["to"])}
+        wrong = [name for name in demanded if name not in there]
+        wrong += ["share"] if "share" in there else []
         return (400, {"message": wrong[0] if said else "invalid"}) if wrong else (200, {})
 
     report = run(contract_of(tmp_path, CONTRACT), Application(answer), max_examples=0)
