@@ -11,7 +11,7 @@ from conformance.clauses.clause import Clause
 from conformance.clauses.kinds import ClauseKind
 from conformance.run.evidence import Ledger
 from conformance.run.evidence_places import FAILURES, GENERATED, EvidencePlace, Key
-from conformance.run.scopes import CREDENTIALS, REQUEST, Scope, is_of_parsing, scope_of
+from conformance.run.scopes import CREDENTIALS, PARAMETERS, REQUEST, Scope, is_of_parsing, scope_of
 
 __all__ = ["Group", "grouped"]
 
@@ -198,35 +198,43 @@ def _across(groups: Sequence[Group], ledger: Ledger) -> Iterator[Group]:
         rows.setdefault((group.key, _shared(group)), []).append(group)
     shown = Counter((key[0], shared) for (key, shared), alike in rows.items() for _ in alike)
     for (key, shared), alike in rows.items():
-        # "all operations" is only said where none was seen to keep it, or to break it otherwise.
-        held = len(alike) > 1 and _held_elsewhere(alike, ledger)
+        others = list(_elsewhere(alike, ledger)) if len(alike) > 1 else []
+        held = any(ledger.seen_held(one.id, refusal=_refusal(alike[0])) for one in others)
         if len(alike) == 1 or (held and len(alike) <= MOST_ALIKE):
             yield from alike
         else:
             places = tuple(place for group in alike for place in group.places)
-            yield replace(alike[0], places=places, some=held or shown[key[0], shared] > len(alike))
+            # "all operations" is only said where no other one promises it, or breaks it otherwise.
+            some = bool(others) or shown[key[0], shared] > len(alike)
+            yield replace(alike[0], places=places, some=some)
 
 
 def _shared(group: Group) -> Key:
-    """What is one promise at several operations: one schema, or one rule of HTTP."""
+    """What is one promise at several operations: a schema, a parameter, or a rule of HTTP."""
     # One parser reads the bodies of all operations, as one guard looks at their credentials.
     if group.scope[:1] == (CREDENTIALS,) or is_of_parsing(group.scope) or len(group.scope) < 2:
         return ("rule", group.pointer, *group.scope)
     # One schema that many operations refer to is one mistake, in one place of the contract.
     if group.pointer:
         return ("schema", group.pointer)
-    return ("operation", group.places[0].clause.operation, *group.scope)
+    first = group.places[0].clause
+    # One reader serves the parameter that many operations declare in the same words.
+    if len(group.scope) > 2 and group.scope[1] in PARAMETERS:
+        return ("parameter", first.promise, *group.scope)
+    return ("operation", first.operation, *group.scope)
 
 
-def _held_elsewhere(alike: Sequence[Group], ledger: Ledger) -> bool:
-    """Whether any other operation was seen to keep the promise that these groups break."""
+def _elsewhere(alike: Sequence[Group], ledger: Ledger) -> Iterator[Clause]:
+    """The clauses of other operations that promise what these groups break."""
     first, own = alike[0], {group.places[0].clause.operation for group in alike}
-    refusal, pointer = first.places[0].smallest.case.must_be_refused, first.pointer
-    return any(
-        clause.operation not in own and ledger.seen_held(clause.id, refusal=refusal)
-        for clause in ledger.clauses.values()
-        if (clause.pointer == pointer if pointer else _covers(first.scope, clause))
-    )
+    for clause in ledger.clauses.values():
+        same = clause.pointer == first.pointer if first.pointer else _covers(first.scope, clause)
+        if same and clause.operation not in own:
+            yield clause
+
+
+def _refusal(group: Group) -> bool:
+    return group.places[0].smallest.case.must_be_refused
 
 
 def _covers(scope: Scope, clause: Clause) -> bool:

@@ -220,6 +220,36 @@ def test_a_parameter_of_many_operations_is_one_finding(tmp_path: Path) -> None:
     assert len(every.findings[0].places) == 3
 
 
+REPEATED = """
+paths:
+""" + "".join(
+    f"""
+  /{name}: {{get: {{parameters: [
+    {{name: api-version, in: header, schema: {{type: string}}}},
+    {{name: size, in: query, schema: {{type: integer, maximum: {number}}}}}],
+    responses: {{'200': {{description: ok}}, '400': {{description: no}}}}}}}}"""
+    for number, name in enumerate("abc", start=7)
+)
+
+
+def test_a_parameter_declared_in_the_same_words_is_one_finding(tmp_path: Path) -> None:
+    """Generated documents repeat it at each operation; other words are another promise."""
+
+    def answer(asked: Asked) -> tuple[int, None]:
+        size = parse_qs(asked.query, keep_blank_values=True).get("size", ["1"])[-1]
+        if not re.fullmatch(r"-?[0-9]+", size):
+            return 400, None
+        return (422 if "api-version" in asked.headers else 200), None
+
+    kinds = frozenset({ClauseKind.CONTROL, ClauseKind.PARAMETERS, ClauseKind.EDGES})
+    report = run(contract_of(tmp_path, REPEATED), Application(answer), families=kinds)
+
+    optional = "header parameter api-version: optional"
+    status = "a status that the contract does not document (422)"
+    own = [f"GET /{name}: query parameter size: maximum is not checked" for name in "abc"]
+    assert sorted(titles(report)) == sorted([f"all 3 operations: {optional}: {status}", *own])
+
+
 METHODS = """
 paths:
   /items:
