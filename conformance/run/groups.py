@@ -11,7 +11,7 @@ from conformance.clauses.clause import Clause
 from conformance.clauses.kinds import ClauseKind
 from conformance.run.evidence import Ledger
 from conformance.run.evidence_places import FAILURES, GENERATED, EvidencePlace, Key
-from conformance.run.scopes import CREDENTIALS, PARAMETERS, REQUEST, Scope, is_of_parsing, scope_of
+from conformance.run.scopes import CREDENTIALS, REQUEST, Scope, is_of_parsing, scope_of
 
 __all__ = ["Group", "grouped"]
 
@@ -105,14 +105,21 @@ def _listed(groups: Sequence[Group]) -> Iterator[Group]:
     for group in groups:
         operations = {place.clause.operation for place in group.places}
         alone = operations.pop() if len(operations) == 1 else id(group)
-        rows.setdefault((group.key, group.scope[:1], alone), []).append(group)
+        rows.setdefault((*_list_of(group), alone), []).append(group)
     for alike in rows.values():
         # A few are read one by one; many are a list.
         if len(alike) <= MOST_ALIKE:
             yield from alike
         else:
             places = tuple(place for group in alike for place in group.places)
-            yield Group(places=places, scope=alike[0].scope[:1], listed=True)
+            yield Group(places=places, scope=_list_of(alike[0])[1], listed=True)
+
+
+def _list_of(group: Group) -> tuple[Key, Scope]:
+    """What the scopes of a list have in common. A failure is one, whatever was asked for."""
+    first = group.places[0]
+    failure = _failure(first)
+    return ((first.key[0], *failure), ()) if failure else (group.key, group.scope[:1])
 
 
 def _beside(place: EvidencePlace, group: Group) -> bool:
@@ -210,18 +217,17 @@ def _across(groups: Sequence[Group], ledger: Ledger) -> Iterator[Group]:
 
 
 def _shared(group: Group) -> Key:
-    """What is one promise at several operations: a schema, a parameter, or a rule of HTTP."""
+    """What is one promise at several operations: a schema, the same words, or a rule of HTTP."""
     # One parser reads the bodies of all operations, as one guard looks at their credentials.
     if group.scope[:1] == (CREDENTIALS,) or is_of_parsing(group.scope) or len(group.scope) < 2:
         return ("rule", group.pointer, *group.scope)
     # One schema that many operations refer to is one mistake, in one place of the contract.
     if group.pointer:
         return ("schema", group.pointer)
-    first = group.places[0].clause
-    # One reader serves the parameter that many operations declare in the same words.
-    if len(group.scope) > 2 and group.scope[1] in PARAMETERS:
-        return ("parameter", first.promise, *group.scope)
-    return ("operation", first.operation, *group.scope)
+    # What many operations declare in the same words, one reader serves for all of them.
+    if group.scope[0] == REQUEST:
+        return ("words", group.places[0].clause.promise, *group.scope)
+    return ("operation", group.places[0].clause.operation, *group.scope)
 
 
 def _elsewhere(alike: Sequence[Group], ledger: Ledger) -> Iterator[Clause]:

@@ -227,6 +227,9 @@ paths:
   /{name}: {{get: {{parameters: [
     {{name: api-version, in: header, schema: {{type: string}}}},
     {{name: size, in: query, schema: {{type: integer, maximum: {number}}}}}],
+    responses: {{'200': {{description: ok}}, '400': {{description: no}}}}}},
+    post: {{x-conformance: {{writes: false}}, requestBody: {{content: {{application/json: {{schema:
+      {{type: object, properties: {{limit: {{type: integer}}}}}}}}}}}},
     responses: {{'200': {{description: ok}}, '400': {{description: no}}}}}}}}"""
     for number, name in enumerate("abc", start=7)
 )

@@ -218,6 +218,24 @@ def test_one_cause_at_many_operations_is_no_list_of_each_operation(tmp_path: Pat
     assert all(count == 5 for count in titles.values()), titles
 
 
+def test_a_failure_at_many_scopes_of_one_operation_is_one_list(tmp_path: Path) -> None:
+    """Whatever is unusual in a request makes it fail; what is plainly wrong is refused."""
+    contract = contract_of(tmp_path, f"paths:{WRITER.replace('NAME', 'a')}")
+
+    def answer(asked: Asked) -> tuple[int, None]:
+        odd = "if-" in " ".join(asked.headers) or asked.headers.get("accept") != "*/*"
+        if odd or asked.query or asked.headers.get("content-type") != "application/json":
+            return 500, None
+        return (204 if isinstance(asked.json, dict) and "a" in asked.json else 400), None
+
+    report = run(contract, Application(answer), families=frozenset(ClauseKind))
+    (failing,) = [one for one in report.findings if one.code == "server-error"]
+
+    clauses = {place.clause.split()[-1] for place in failing.places}
+    assert clauses >= {"http.query", "accept.range", "media.undeclared", "status.no-failure"}
+    assert failing.title.endswith("more: the server fails (500)")
+
+
 UNCHECKED = """
 paths:
   /list:
