@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.cases.draft_parameters import is_allowed, value_in, with_parameter
+from conformance.clauses.collection_operations import last_name
 from conformance.http.request_drafts import NOTHING, Draft
 from conformance.run.item_lending import needed
 from conformance.run.item_paths import fits, names_in, segments
@@ -16,7 +17,7 @@ from conformance.run.known_items import KnownItems
 from conformance.run.named_things import Thing
 from conformance.run.thing_references import references
 from spec.contract.parameter_codecs import parameter_codec
-from spec.contract.resource_paths import collections_in
+from spec.contract.resource_paths import collection_of, collections_in
 from spec.model.contract_model import Operation
 from spec.text.styles import Absent
 
@@ -47,6 +48,8 @@ def placed(things: KnownItems, operation: Operation, draft: Draft, *, body: bool
     if body:
         named = changed.but(body=referring(things, draft.body, own=own))
         changed = _parameters(things, operation, named, own=own)
+    if body and found is not None and operation.method in ("PUT", "PATCH"):
+        changed = changed.but(body=_own_name(operation, changed.body, found))
     if found is None and not alike and changed.body is draft.body and changed == draft:
         return None
     return changed if found is None else about(operation, changed, found)
@@ -61,6 +64,13 @@ def referring(things: KnownItems, body: Any, *, own: bool = False) -> Any:
         return body
     named = references(things.contract)
     return named.referring(body, lambda one: things.known_id(one, own=own))
+
+
+def _own_name(operation: Operation, body: Any, thing: Thing) -> Any:
+    """The body with the id of the thing where it names it: a change under another one renames."""
+    name = last_name(operation)
+    own = thing.collection == collection_of(operation.path) and isinstance(body, dict)
+    return {**body, name: thing.ids[-1]} if own and isinstance(body.get(name), str) else body
 
 
 def _for(things: KnownItems, operation: Operation) -> Thing | None:

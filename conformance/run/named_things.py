@@ -105,7 +105,9 @@ def renamed(operation: Operation, thing: Thing, request: Request, answer: Answer
     """An item under the id that a change has given it; None where it keeps the one that it has."""
     if request.method not in ("PUT", "PATCH") or not answer.success:
         return None
-    found = _answered(operation, thing.parents, _json(answer.body), None, "")
+    # Where the answer says nothing, the request does: its name is what the thing has now.
+    said = answer.body if answer.body or "id" in words_of(last_name(operation)) else request.body
+    found = _answered(operation, thing.parents, _json(said), None, "")
     kept = found is None or not found.sure or found.thing.ids[-1] == thing.ids[-1]
     return None if kept else found
 

@@ -10,8 +10,9 @@ from conformance.judgement.observation import Observation, broken
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.level import Level
 from conformance.run.prober import Prober
+from conformance.run.request_sequences import RequestSequence
 
-__all__ = ["other_paths"]
+__all__ = ["other_paths", "served_alike"]
 
 _OF_ROUTERS = frozenset({404, 405, 501})
 """What a router says itself: the same answer at two paths is no sign of one operation."""
@@ -36,15 +37,15 @@ async def other_paths(prober: Prober, subject: Subject) -> None:
         answer = await prober.send(case)
         await prober.record(case, answer)
         # The same words, and not only the same status, are those of one operation.
-        if _substance(answer) == _substance(own):
-            prober.write(case, answer, [_served(case, answer)], lambda _: True)
+        if found := served_alike(case, own, answer):
+            steps = RequestSequence().then(subject.operation, reference.request, refused=True)
+            prober.write(case, answer, [found], lambda _: True, steps=steps)
 
 
-def _substance(answer: Answer) -> tuple[int, bytes, str | None]:
-    return answer.status, answer.body, answer.header("content-type")
-
-
-def _served(case: Case, answer: Answer) -> Observation:
+def served_alike(case: Case, own: Answer, answer: Answer) -> Observation | None:
+    """What another spelling shows that is answered as the path itself is; None where it is not."""
+    if _substance(answer) != _substance(own):
+        return None
     return broken(
         case.clause,
         FindingCode.PATH_SPELLING,
@@ -53,3 +54,7 @@ def _served(case: Case, answer: Answer) -> Observation:
         got=f"{answer.status}, the operation's own refusal of the body",
         cause=FindingCode.PATH_SPELLING,
     )
+
+
+def _substance(answer: Answer) -> tuple[int, bytes, str | None]:
+    return answer.status, answer.body, answer.header("content-type")

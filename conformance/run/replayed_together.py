@@ -14,6 +14,7 @@ from conformance.run.atomicity import compared
 from conformance.run.caller_texts import marks_in
 from conformance.run.concurrent_callers import mixed
 from conformance.run.kept_connection import kept_answers
+from conformance.run.other_paths import served_alike
 
 __all__ = ["observed"]
 
@@ -26,6 +27,8 @@ def observed(
         return _mixed(case, answer)
     if code is FindingCode.CHANGED_BY_REFUSAL and before:
         return compared(case, before[0], answer)
+    if code is FindingCode.PATH_SPELLING and before:
+        return served_alike(case, before[0], answer)
     if code is FindingCode.KEPT_CONNECTION and local_part(case.clause).startswith("steady."):
         return kept_answers(case, (*before, answer))
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from spec.model.contract_model import Operation
@@ -14,19 +15,31 @@ def shard_of(operations: Sequence[Operation], number: int, total: int) -> tuple[
 
     Operations of one resource stay together: what one of them creates, another one asks for.
     """
-    groups: dict[str, list[Operation]] = {}
-    resources = {_resource(one.path) for one in operations if "{" in one.path}
-    for operation in operations:
-        groups.setdefault(_home(operation.path, resources), []).append(operation)
-    loads = [0] * total
-    chosen = set[str]()
+    paths = {one.id: _path(one) for one in operations}
+    resources = {_resource(paths[one.id]) for one in operations if "{" in one.path}
+    homes = {name: _home(path, resources) for name, path in paths.items()}
+    loads, chosen = [0] * total, set[str]()
     # The largest first, each to the shard with the least: by names, so that every machine agrees.
-    for name, members in sorted(groups.items(), key=lambda one: (-len(one[1]), one[0])):
+    for home, members in sorted(Counter(homes.values()).items(), key=lambda one: (-one[1], one[0])):
         at = loads.index(min(loads))
-        loads[at] += len(members)
+        loads[at] += members
         if at == number - 1:
-            chosen.add(name)
-    return tuple(one for one in operations if _home(one.path, resources) in chosen)
+            chosen.add(home)
+    return tuple(one for one in operations if homes[one.id] in chosen)
+
+
+def _path(operation: Operation) -> str:
+    """The path without braces at what is no id, because the contract lists all of its values."""
+    path = operation.path
+    for one in operation.parameters:
+        schema = one.value_schema.value if one.value_schema else None
+        if (
+            one.location == "path"
+            and isinstance(schema, dict)
+            and schema.keys() & {"enum", "const"}
+        ):
+            path = path.replace(f"{{{one.name}}}", one.name)
+    return path
 
 
 def _resource(path: str) -> str:

@@ -122,8 +122,13 @@ def _masked_parameter(found: re.Match[str]) -> str:
 
 
 def masked_header(name: str, value: str) -> str:
-    """A header's value, or a parameter's, with a credential in it masked; its scheme stays."""
+    """A header's value, or a parameter's, with a credential in it masked; its scheme stays.
+
+    A flag tells nothing: `Access-Control-Allow-Credentials: true`.
+    """
     if name.lower() not in _HEADERS and not is_secret_name(name):
+        return value
+    if value.lower() in ("true", "false"):
         return value
     scheme = _SCHEME.match(value) if name.lower().endswith("authorization") else None
     return f"{scheme[1]} {MASK}" if scheme else MASK

@@ -49,6 +49,7 @@ def test_values_are_masked_by_the_names_above_them(value: Any, shown: Any) -> No
         ("Cookie", "a=b; c=d", MASK),
         ("X-Api-Key", "abc def", MASK),
         ("Content-Type", "text/plain", "text/plain"),
+        ("Access-Control-Allow-Credentials", "true", "true"),
     ],
 )
 def test_headers(name: str, value: str, shown: str) -> None:

@@ -322,6 +322,10 @@ def test_shards_are_disjoint_and_whole() -> None:
         parts = [shard_of(operations, number, total) for number in range(1, total + 1)]
         ids = [one.id for part in parts for one in part]
         assert sorted(ids) == sorted(one.id for one in operations)
+        # `{provider}` is one of a list, and no id that ties all of `/api/ai` together.
+        assert max(map(len, parts)) - min(map(len, parts)) <= 2
+        keys = [sum("api-key" in one.path for one in part) for part in parts]
+        assert sorted(keys) == [*[0] * (total - 1), 2]
 
     by_path = {one.path: one for one in load("openapi.yaml").operations}
     for number in (1, 2, 3):

@@ -15,6 +15,7 @@ import pytest
 import uvicorn
 
 from conformance.clauses.kinds import ClauseKind
+from conformance.http.credentials import Credentials
 from conformance.http.exchange import Answer
 from conformance.http.target import Target, parse_target
 from conformance.report.findings import FindingPlace, Report
@@ -203,3 +204,45 @@ def test_a_name_that_one_place_takes_is_free_for_the_next(tmp_path: Path) -> Non
 
     assert [one.standing for one in done] == [Standing.BROKEN, Standing.BROKEN]
     assert there == set()
+
+
+TOKEN = "lamp-token-7f3a"
+
+SPELLED = """
+components: {securitySchemes: {it: {type: http, scheme: bearer}}}
+paths:
+  /lamps:
+    post:
+      x-conformance: {writes: false}
+      security: [{it: []}]
+      requestBody: {required: true, content: {application/json: {schema:
+        {type: object, required: [watts], properties: {watts: {type: integer}}}}}}
+      responses: {'201': {description: made}, '400': {description: no}, '401': {description: who}}
+"""
+
+
+def test_a_path_that_is_told_by_a_refusal_is_told_again(tmp_path: Path) -> None:
+    """The refusal at the path itself goes with it: alone, one at another path says nothing."""
+    served_at = {"/lamps", "/LAMPS"}
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        if asked.path not in served_at:
+            return 404, None
+        if asked.method != "POST":
+            return 405, None
+        if asked.headers.get("authorization") != f"Bearer {TOKEN}":
+            return 401, None
+        return (201 if isinstance(asked.json, dict) and "watts" in asked.json else 400), None
+
+    contract, app = contract_of(tmp_path, SPELLED), Application(answer)
+    report = parsed_report(as_json(run(contract, app, TOKEN)), "r.json")
+    pairs = [(one, at) for one in report.findings for at in one.places]
+    pairs = [(one, at) for one, at in pairs if one.code == "path-spelling"]
+    given = RunOptions(credentials=Credentials(token=TOKEN))
+    before = asyncio.run(Replay(contract, Target(app=app), given).execute(pairs))
+    served_at.remove("/LAMPS")
+    after = asyncio.run(Replay(contract, Target(app=app), given).execute(pairs))
+
+    assert [one.standing for one in before] == [Standing.BROKEN]
+    assert [one.standing for one in after] == [Standing.HELD]
+    assert pairs[0][1].curl.count("curl ") == 2
