@@ -139,7 +139,8 @@ class Client:
             raise httpx2.RemoteProtocolError("the application ended without sending a response")
 
     async def _receive(self, request: Request, received: _Received) -> None:
-        if self.keeps:
+        # Content after an answer to HEAD would be read as the next answer on the connection.
+        if self.keeps and request.method != "HEAD":
             try:
                 return await _exchanged(self._kept, self._built(request), received)
             except (httpx2.NetworkError, httpx2.RemoteProtocolError) as error:

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from conformance.clauses.kinds import ClauseKind
+from conformance.http.exchange import Request
+from conformance.http.target import parse_target
+from conformance.http.transport import Client
 from conformance.report.findings import ReportVerdict
 from tests.conformance.kit.running import codes, contract_of, run
 from tests.conformance.kit.targets import always, speaking
@@ -165,3 +168,21 @@ paths:
         '200': {description: found, content: {application/json: {schema: {type: object}}}}
         '400': {description: no}
 """
+
+
+def test_content_after_an_answer_to_head_accuses_no_other_request() -> None:
+    """It stays on its connection, and the next request has another one."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await reader.readuntil(b"\r\n\r\n"):
+            writer.write(GOOD)
+            await writer.drain()
+
+    async def statuses(url: str) -> list[int]:
+        methods = ("GET", "HEAD", "GET")
+        async with Client(parse_target(url), timeout=5) as client:
+            sent = [await client.send(Request(method=one, target="/ping")) for one in methods]
+            return [answer.status for answer in sent if answer.trouble is None]
+
+    with speaking(talk) as url:
+        assert asyncio.run(statuses(url)) == [200, 200, 200]
