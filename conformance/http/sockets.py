@@ -16,6 +16,8 @@ __all__ = ["on_the_wire", "send_raw"]
 
 PAUSE = 0.2
 """Seconds in which a body that should not be there follows its headers."""
+GLANCE = 0.03
+"""The same for HEAD, which every operation gets: most servers send all of an answer at once."""
 _BODILESS = frozenset({204, 304})
 """Statuses whose answer ends with its headers (RFC 9112 section 6.3)."""
 _UNANSWERED = Answer(trouble=Trouble.DROPPED, detail="closed without an answer")
@@ -92,7 +94,9 @@ async def _converse(target: Target, requests: Sequence[Request], answers: list[A
         left = b""
         for number, request in enumerate(requests, 1):
             last = number == len(requests)
-            writer.write(on_the_wire(request, target, close=last))
+            head = request.method == "HEAD"
+            # A server that is asked to close may: only on a kept connection content is misread.
+            writer.write(on_the_wire(request, target, close=last and not head))
             await writer.drain()
             # Half of the connection is closed, so that the server sees the end (not with TLS).
             if request.framing is Framing.SHORT and writer.can_write_eof():
@@ -100,8 +104,10 @@ async def _converse(target: Target, requests: Sequence[Request], answers: list[A
             answer, left, closes = await _read_answer(reader, request, left)
             # h11 ends these without looking: a body there would be read as the next answer.
             if last and answer.status in _BODILESS and not left:
-                left = await _after(reader)
-            if left:
+                left = await _after(reader, PAUSE)
+            elif head and not left and not closes:
+                left = await _after(reader, GLANCE)
+            if left and not (head and closes):
                 what = f"{len(left)} bytes after the end of the answer"
                 answer = replace(answer, trouble=Trouble.FALSE_LENGTH, detail=what)
             answers.append(answer if answer.trouble else decoded(answer))
@@ -113,10 +119,10 @@ async def _converse(target: Target, requests: Sequence[Request], answers: list[A
         writer.close()
 
 
-async def _after(reader: asyncio.StreamReader) -> bytes:
+async def _after(reader: asyncio.StreamReader, pause: float) -> bytes:
     """What still comes after an answer that has no body: it would be the next answer's."""
     try:
-        async with asyncio.timeout(PAUSE):
+        async with asyncio.timeout(pause):
             return await reader.read(KEPT_BYTES)
     except TimeoutError:
         return b""

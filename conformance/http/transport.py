@@ -77,7 +77,9 @@ class Client:
         # Of chunks a server that does not read them leaves a rest. If they came one after the
         # other, it might have closed the connection by then, and the answer would be lost.
         chunked = request.framing is Framing.CHUNKED and self.target.app is None
-        if request.needs_socket or chunked:
+        # Content after an answer to HEAD would be read as the next answer on a kept connection.
+        head = request.method == "HEAD" and self.target.app is None
+        if request.needs_socket or chunked or head:
             answers = await send_raw(self.target, (request,), self.timeout)
             answer = answers[0]
         else:
@@ -139,8 +141,7 @@ class Client:
             raise httpx2.RemoteProtocolError("the application ended without sending a response")
 
     async def _receive(self, request: Request, received: _Received) -> None:
-        # Content after an answer to HEAD would be read as the next answer on the connection.
-        if self.keeps and request.method != "HEAD":
+        if self.keeps:
             try:
                 return await _exchanged(self._kept, self._built(request), received)
             except (httpx2.NetworkError, httpx2.RemoteProtocolError) as error:

@@ -58,9 +58,16 @@ def _of_answer(one: Judging, trouble: Trouble) -> Iterator[Observation]:
             clause=clause,
             got=f"{what}{f': {one.answer.detail}' if one.answer.detail else ''}",
             expected="a whole answer",
-            level=Level.WARNING if trouble is Trouble.OVERSIZED else Level.ERROR,
+            level=Level.WARNING
+            if trouble is Trouble.OVERSIZED or _after_head(one)
+            else Level.ERROR,
             reason=reason,
         )
+
+
+def _after_head(one: Judging) -> bool:
+    """Whether it is content after an answer to HEAD: HTTP forbids it, no contract speaks of it."""
+    return one.case.request.method == "HEAD" and one.answer.trouble is Trouble.FALSE_LENGTH
 
 
 def _clauses(one: Judging, trouble: Trouble) -> Iterator[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from conformance.clauses.kinds import ClauseKind
-from conformance.http.exchange import Request
+from conformance.http.exchange import Answer, Request, Trouble
 from conformance.http.target import parse_target
 from conformance.http.transport import Client
 from conformance.report.findings import ReportVerdict
@@ -25,6 +25,7 @@ paths:
           description: well
           content: {application/json: {schema: {type: object}}}
 """
+FALSE = "false-length"
 GOOD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
 
 
@@ -170,19 +171,30 @@ paths:
 """
 
 
-def test_content_after_an_answer_to_head_accuses_no_other_request() -> None:
-    """It stays on its connection, and the next request has another one."""
+def test_content_after_an_answer_to_head_accuses_that_request_alone(tmp_path: Path) -> None:
+    """It is not taken for the next answer; HTTP forbids it, and no contract does."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while await reader.readuntil(b"\r\n\r\n"):
-            writer.write(GOOD)
+            writer.write(GOOD[:-2])
+            await writer.drain()
+            await asyncio.sleep(0.02)
+            writer.write(GOOD[-2:])
             await writer.drain()
 
-    async def statuses(url: str) -> list[int]:
+    async def sent(url: str) -> list[Answer]:
         methods = ("GET", "HEAD", "GET")
         async with Client(parse_target(url), timeout=5) as client:
-            sent = [await client.send(Request(method=one, target="/ping")) for one in methods]
-            return [answer.status for answer in sent if answer.trouble is None]
+            return [await client.send(Request(method=one, target="/ping")) for one in methods]
 
     with speaking(talk) as url:
-        assert asyncio.run(statuses(url)) == [200, 200, 200]
+        first, head, last = asyncio.run(sent(url))
+        report = run(contract_of(tmp_path, PING), url, families=frozenset({ClauseKind.METHODS}))
+
+    assert (first.trouble, last.trouble, last.body) == (None, None, b"{}")
+    assert (head.trouble, head.detail) == (
+        Trouble.FALSE_LENGTH,
+        "2 bytes after the end of the answer",
+    )
+    told = [(one.level.value, one.first.request) for one in report.findings if one.code == FALSE]
+    assert [(level, request.method) for level, request in told if request] == [("warning", "HEAD")]
