@@ -9,26 +9,33 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from spec.text.secrets import is_secret_name, may_name_secrets
+from conformance.http.exchange import Headers
+from spec.text.secrets import is_secret_name, is_secret_parameter, may_name_secrets
 
-__all__ = ["SHORTEST", "handed_out", "masked_values"]
+__all__ = ["SHORTEST", "handed_out", "handed_out_in_headers", "masked_values"]
 
 _NAME = r"[\w.$ -]{1,64}"
 _HEAD = re.compile(
     rf"(?P<quote>\\*[\"']|&quot;|&\#0?3[49];|%22)(?P<json>{_NAME})(?P=quote)"
     r"(?:\s|%20)*(?::|%3A)(?:\s|%20)*(?P=quote)"
-    r"|(?:^|(?<=[&?;\#\s]))(?P<form>[\w.-]{1,64})="
+    r"|(?:(?<=[&?;\#])|(?<=\\u0026)|(?<=%26)|(?<=%3F))(?P<query>[\w.-]{1,64})(?:=|%3D|\\u003d)"
+    r"|(?:^|(?<=\s))(?P<form>[\w.-]{1,64})="
     r"|<[^<>]{0,200}?\s(?:name|key|id)=[\"'](?P<attribute>[\w.-]{1,64})[\"']"
     r"[^<>]{0,200}?(?:\bvalue=[\"']|>(?:<!\[CDATA\[)?)"
     r"|<(?:\w+:)?(?P<xml>[\w.-]{1,64})(?:\s[^<>]{0,200})?>(?:<!\[CDATA\[)?"
-    r"|;\s*name=\"(?P<part>[\w.-]{1,64})\"[^\n]*\n(?:[^\r\n]+\r?\n)*\r?\n",
+    r"|;\s*name=\"(?P<part>[\w.-]{1,64})\"[^\n]*\n(?:[^\r\n]+\r?\n)*\r?\n"
+    # With a digit in it: "password: is too short" is what a server says of one.
+    r"|(?:(?<![\w.\\-])|(?<=\\n))(?P<line>[\w.-]{1,64})[ \t]*[:=][ \t]*(?:\\?[\"'])?"
+    r"(?=[^\s\"'<>,;\\]*\d)(?=[^\s\"'<>,;\\]{6})",
     re.MULTILINE | re.IGNORECASE,
 )
 """A name before its value: in JSON (also within a string, or escaped for HTML or a URL), in a form,
-in HTML and XML, in a part of a multipart body."""
+in a URL, in HTML and XML, in a part of a multipart body, in a line of YAML."""
 _VALUES = {
     "json": re.compile(r'(?:[^"\\]++|\\.)*+', re.DOTALL),
     "form": re.compile(r"[^&\s;\"'<]*"),
+    "query": re.compile(r"(?:[^&\s;\"'<\\%]++|%(?!26))*+"),
+    "line": re.compile(r"[^\s\"'<>,;\\]*"),
     "attribute": re.compile(r"[^<>\"'\]]*"),
     # A text that merely names a placeholder, "Bearer <token>", ends where its string ends.
     "xml": re.compile(r"[^<\]]*(?=</|\]\]>)|[^<\"\\]*"),
@@ -38,6 +45,11 @@ _OF_USER = re.compile(r"://[^\s/?#\"'<>@:]*:([^\s/?#\"'<>@]+)@")
 """The password in the authority of a URL (RFC 3986 section 3.2.1)."""
 _OF_SCHEME = re.compile(r"\b(?:Bearer|Basic)\s+([\w.~+/=-]*\d[\w.~+/=-]{7,})", re.IGNORECASE)
 """What stands after the name of a scheme and is no word: it has a digit (RFC 9110 section 11)."""
+_OF_FILE = re.compile(r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----((?:(?!-----).)++)", re.DOTALL)
+"""The text of a private key (RFC 7468 section 10), in lines or within a string of JSON."""
+_OF_CLAIMS = re.compile(r"\b(eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*)")
+"""A JSON Web Token (RFC 7519 section 3): what it is shows, whatever its name."""
+_BY_SIGN = ((_OF_USER, "://"), (_OF_SCHEME, " "), (_OF_FILE, "PRIVATE KEY"), (_OF_CLAIMS, "eyJ"))
 SHORTEST = 6
 """Characters from which a value is a secret wherever it stands; a shorter one only by itself."""
 _MOST_ROWS = 1000
@@ -51,6 +63,25 @@ def handed_out(text: str, named: frozenset[str] = frozenset()) -> Iterator[str]:
         yield text[start:end].replace('\\"', '"')
     if telling:
         yield from _within(text, named)
+
+
+def handed_out_in_headers(headers: Headers) -> Iterator[str]:
+    """The values of cookies that open something, of telling fields, and in URLs."""
+    for name, value in headers:
+        if name.lower() == "set-cookie":
+            key, _, rest = value.partition("=")
+            cookie = rest.partition(";")[0].strip('"')
+            if is_secret_name(key) or _is_random(cookie):
+                yield cookie
+        elif is_secret_name(name):
+            yield value.partition(" ")[2] or value
+        elif "=" in value:
+            yield from handed_out(value)
+
+
+def _is_random(value: str) -> bool:
+    """Whether it is no word: what opens something is long, and has a digit."""
+    return len(value) > 2 * SHORTEST and _DIGIT.search(value) is not None
 
 
 def masked_values(text: str, mark: str, kept: str, named: frozenset[str] = frozenset()) -> str:
@@ -69,19 +100,22 @@ def masked_values(text: str, mark: str, kept: str, named: frozenset[str] = froze
 
 def _spans(text: str, named: frozenset[str], *, telling: bool) -> Iterator[tuple[int, int]]:
     """Where the values begin and end; empty ones are none. `telling`: some name may be there."""
-    for pattern, sign in ((_OF_USER, "://"), (_OF_SCHEME, " ")):
+    for pattern, sign in _BY_SIGN:
         if sign in text:
             yield from (found.span(1) for found in pattern.finditer(text))
     at = 0
     while telling and (found := _HEAD.search(text, at)):
         at = found.end()
         kind = str(found.lastgroup)
-        if found[kind] in named or is_secret_name(found[kind]):
+        is_telling = is_secret_parameter if kind == "query" else is_secret_name
+        if found[kind] in named or is_telling(found[kind]):
             value = _value(kind, found["quote"]).match(text, at)
             assert value is not None
             if value.end() > at:
                 yield at, value.end()
             at = value.end()
+        elif kind == "xml":
+            at = found.end(kind)  # an attribute may hold a URL
 
 
 def _value(kind: str, quote: str | None) -> re.Pattern[str]:
@@ -116,10 +150,8 @@ def _of_json(value: Any, named: frozenset[str]) -> Iterator[str]:
 def _of_object(value: dict[str, Any], named: frozenset[str]) -> Iterator[str]:
     for name, below in value.items():
         if isinstance(below, list) and is_secret_name(name.removesuffix("s")):
-            # The tokens of a text are words; those that open something have a digit.
-            yield from (
-                one for one in _long(below) if len(one) > 2 * SHORTEST and _DIGIT.search(one)
-            )
+            # The tokens of a text are words.
+            yield from filter(_is_random, _long(below))
         if name not in named and not is_secret_name(name):
             continue
         # A property that is an object has other members than the secret itself.

@@ -7,7 +7,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
-from conformance.http.handed_out import SHORTEST, handed_out, masked_values
+from conformance.http.exchange import Headers
+from conformance.http.handed_out import (
+    SHORTEST,
+    handed_out,
+    handed_out_in_headers,
+    masked_values,
+)
+from conformance.http.inner_texts import letters_of, numbers_of, packed_texts
 from conformance.http.secret_spellings import (
     LONG,
     encoded,
@@ -65,9 +72,9 @@ class Secrets:
             self.own.append(secret)
             self._shown.clear()
 
-    def learn(self, answer: str, sent: str) -> None:
+    def learn(self, answer: str, sent: str, headers: Headers = ()) -> None:
         """Remember what an answer hands out under a telling name, unless it was sent there."""
-        for value in handed_out(answer, self.named):
+        for value in (*handed_out(answer, self.named), *handed_out_in_headers(headers)):
             known = len(self._learned) >= MOST_LEARNED or value in self.own
             if SHORTEST <= len(value) <= LONGEST and value not in sent and not known:
                 self._learned[value] = None
@@ -122,6 +129,7 @@ class _Shapes:
         self.secret, self.low = secret, secret.lower()
         self.parts = tuple(_telling_parts(self.low))
         self.tight, self.long = squeezed(self.low), len(secret) >= LONG and not secret.isalpha()
+        self.letters = letters_of(secret)
 
     def replace(self, text: str, mark: str) -> str:
         if len(self.secret) < SHORTEST:
@@ -135,7 +143,7 @@ class _Shapes:
             text = self.gapped.sub(lambda _: mark, text)
             views = views_of(text)
         # What each event has of it tells it to whoever reads all of them.
-        if self.long and is_spread(self.low, views.lines):
+        if self.long and is_spread(self.low, views):
             return mark
         for code in encoded(self.secret, views):
             text = code.sub(lambda _: mark, text)
@@ -147,7 +155,21 @@ class _Shapes:
         text = self.plain.sub(lambda _: mark, text) if plain else text
         again = views_of(text)
         spelt = any(map(self._stands_in, (again.unescaped, again.folded)))
-        return self.pattern.sub(lambda _: mark, text) if spelt else text
+        text = self.pattern.sub(lambda _: mark, text) if spelt else text
+        return self._without_inner(text, mark)
+
+    def _without_inner(self, text: str, mark: str) -> str:
+        """The text without what says the secret in another way than letter by letter."""
+        for run, inner in packed_texts(text):
+            if self._stands_in(inner):
+                text = text.replace(run, mark)
+        # No place in it can be told from the rest: all of it goes.
+        mixed = not (self.letters.isalpha() or self.letters.isdigit())
+        if self.long and mixed and LONG <= len(self.letters) <= len(text):
+            letters = map(letters_of, (text, views_of(text).unescaped))
+            says = any(self.letters in one for one in letters)
+            return mark if says or any(self.low in one for one in numbers_of(text)) else text
+        return text
 
     def _stands_in(self, low: str) -> bool:
         return self.low in low or any(part in low for part in self.parts)

@@ -72,7 +72,8 @@ class Redactor:
     def learn(self, request: Request, answer: Answer) -> None:
         """Remember what an answer hands out, so that it is shown nowhere from now on."""
         sent = (request.body or b"").decode("utf-8", "replace") + unquote(request.target)
-        self.secrets.learn(_readable(answer.body[:MOST_READ], "replace"), sent)
+        text = _readable(answer.body[:MOST_READ], "replace")
+        self.secrets.learn(text, sent, answer.headers)
 
     def request(self, request: Request) -> ReportedRequest:
         """The request as a report shows it."""

@@ -37,13 +37,15 @@ _GAP = rf"(?:[\s{_IGNORED}]|\\+[nrt]|\\+x00|\\+u0000)*"
 _ESCAPED_GAPS = re.compile(r"\\+[nrt]|\\+x00|\\+u0000")
 _UNSEEN = dict.fromkeys(map(ord, _IGNORED))
 _ESCAPED = re.compile(
-    r"%(?:25)*u?(?:00)?([0-9a-f]{2})|\\+[ux](?:00)?([0-9a-f]{2})|\\+u\{0*([0-9a-f]{2})\}"
+    r"%(?:25)*u?(?:00)?([0-9a-f]{2})|\\+[ux](?:00)*([0-9a-f]{2})|\\+u\{0*([0-9a-f]{2})\}"
     r"|=([0-9a-f]{2})",
     re.IGNORECASE,
 )
 """A character as URLs, JSON, JavaScript and mail escape it; `%2541` has been encoded twice."""
 _OCTAL = re.compile(r"\\+([0-3][0-7]{2})")
-_SEPARATOR = r"(?:0x|\\+x|[\s:,;-])*"
+_OF_UTF_8 = re.compile("[\x80-\xff]{2,}")
+"""Octets of UTF-8 that were escaped one by one."""
+_SEPARATOR = r"(?:0x|\\+x|[\s:,;\"'-])*"
 """What may stand between the octets of a secret in hexadecimal."""
 
 
@@ -55,7 +57,7 @@ def letter(one: str) -> str:
     ways.append("".join(rf"\\+{octet:03o}" for octet in octets))
     if len(octets) > 1 and ord(one) < 256:
         ways.append(rf"\\+x{ord(one):02x}")
-    ways.append(rf"(?:%(?:25)*|\\+)u(?:{ord(one):04x}|\{{0*{ord(one):x}\}})")
+    ways.append(rf"(?:%(?:25)*|\\+)u(?:(?:0000)?{ord(one):04x}|\{{0*{ord(one):x}\}})")
     ways.append(rf"&(?:amp;)*\#(?:x0*{ord(one):x}|0*{ord(one)});")
     ways += [rf"&(?:amp;)*{name}" for name in _entities().get(one, ())]
     if "!" <= one <= "~":
@@ -78,7 +80,12 @@ def unescaped(low: str) -> str:
     """A text in lower case without its escapes, for a cheap look before a pattern is tried."""
     plain = _OCTAL.sub(lambda found: chr(int(found[1], 8)), html.unescape(html.unescape(low)))
     plain = _ESCAPED.sub(lambda found: chr(int(next(filter(None, found.groups())), 16)), plain)
+    plain = _OF_UTF_8.sub(_as_utf_8, plain)
     return plain.replace("\\", "").lower()
+
+
+def _as_utf_8(found: re.Match[str]) -> str:
+    return found[0].encode("latin-1").decode("utf-8", "replace")
 
 
 def squeezed(low: str) -> str:
@@ -123,7 +130,7 @@ def _codes(secret: str) -> tuple[tuple[str, str], ...]:
     """Its encodings, each with how it begins in `TextViews.codes`, for a cheap look."""
     data = secret.encode("utf-8", "surrogatepass")
     every = (
-        *dict.fromkeys(_base64s(secret, data)),
+        *dict.fromkeys(_base64s(data)),
         ",".join(map(str, data)),
         secret[::-1],
         codecs.encode(secret, "rot13"),
@@ -166,29 +173,27 @@ def views_of(text: str) -> TextViews:
         octets=_octets_in(tight),
         unescaped=unescaped(low) if any(sign in low for sign in "%\\&=") else "",
         folded="" if low.isascii() else unicodedata.normalize("NFKC", low),
-        lines=_joined(low) if "\n" in low else (),
+        lines=_joined(low) if "\n" in low or low[:1] in ("{", "[") else (),
     )
 
 
-def _base64s(secret: str, data: bytes) -> Iterator[str]:
+def _base64s(data: bytes) -> Iterator[str]:
     """What base64 of anything with the secret in it must contain, at each of three alignments."""
-    wide = secret.encode("utf-16-le", "surrogatepass")
-    # Twice, as a Basic credential in a JSON document that is sent in base64.
-    for one in (data, wide, base64.b64encode(data).rstrip(b"=")):
-        for shift in range(3):
-            code = base64.b64encode(bytes(shift) + one).decode()
-            # The first and last digits also hold bits of what is before and after.
-            yield code[(0, 2, 3)[shift] : (len(one) + shift) * 8 // 6]
+    for shift in range(3):
+        code = base64.b64encode(bytes(shift) + data).decode()
+        # The first and last digits also hold bits of what is before and after.
+        yield code[(0, 2, 3)[shift] : (len(data) + shift) * 8 // 6]
 
 
-def is_spread(low: str, lines: tuple[str, ...]) -> bool:
-    """Whether a secret is spread over the lines, or events, of a text."""
-    return any(low in one for one in lines)
+def is_spread(low: str, views: TextViews) -> bool:
+    """Whether a secret is spread over the lines, events or properties of a text."""
+    # What stands in one of them as a whole is hidden there, and nothing else needs to be.
+    return any(one.count(low) > views.low.count(low) for one in views.lines)
 
 
 def _octets_in(tight: str) -> str:
     """A text without what may stand between octets in hexadecimal."""
-    for between in (":", ",", ";", "-", "0x", "\\x"):
+    for between in (":", ",", ";", "-", '"', "'", "0x", "\\x"):
         tight = tight.replace(between, "")
     return tight
 
@@ -196,12 +201,22 @@ def _octets_in(tight: str) -> str:
 def _joined(low: str) -> tuple[str, ...]:
     """The texts of the lines one after another: of JSON their strings, and their bytes as well."""
     payloads = [line.strip().removeprefix("data:").strip() for line in low.splitlines()]
+    if _is_document(low):
+        payloads = [low]
     told = [pair for one in payloads for pair in _texts(one)]
     # Of several properties one has the text that goes on from event to event.
     names = dict.fromkeys(name for name, _ in told)
     every = ["".join(text for name, text in told if name == wanted) for wanted in names]
     joined = (*every, "".join(text for _, text in told), "".join(payloads))
     return tuple(one for one in dict.fromkeys(joined) if one not in low)
+
+
+def _is_document(low: str) -> bool:
+    """Whether it is one JSON value, in however many lines."""
+    try:
+        return low[:1] in ("{", "[") and json.loads(low) is not None
+    except (ValueError, RecursionError):
+        return False
 
 
 def _texts(payload: str) -> Iterator[tuple[str, str]]:

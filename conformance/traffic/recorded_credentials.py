@@ -12,7 +12,7 @@ from conformance.http.masking import TOKEN
 from conformance.traffic.exchanges import Seen
 from spec import Contract
 from spec.model.contract_model import Operation, SecurityScheme
-from spec.text.secrets import is_secret_name
+from spec.text.secrets import is_secret_name, is_secret_parameter
 
 __all__ = ["credentials_of", "has_credential", "without_credentials"]
 
@@ -37,7 +37,7 @@ def credentials_of(seen: Seen, names: Iterable[str]) -> Iterator[str]:
             _, space, rest = value.partition(" ")
             pairs.append((name, rest if space and "authorization" in name.lower() else value))
     for name, value in pairs:
-        known = name.lower() in secret or is_secret_name(name)
+        known = name.lower() in secret or is_secret_parameter(name)
         if known and len(value) >= SHORTEST and TOKEN not in value:
             yield value
 
@@ -63,7 +63,7 @@ def without_credentials(seen: Seen, names: Iterable[str]) -> Seen:
     path, mark, query = request.target.partition("?")
     pairs = (pair.partition("=") for pair in query.split("&"))
     shown = "&".join(
-        f"{name}{sign}{TOKEN if name.lower() in secret or is_secret_name(name) else value}"
+        f"{name}{sign}{TOKEN if name.lower() in secret or is_secret_parameter(name) else value}"
         for name, sign, value in pairs
     )
     return replace(seen, request=replace(request, headers=headers, target=f"{path}{mark}{shown}"))

@@ -11,6 +11,7 @@ from spec.text.name_words import words_of
 __all__ = [
     "MASK",
     "is_secret_name",
+    "is_secret_parameter",
     "masked",
     "masked_header",
     "masked_text",
@@ -36,7 +37,7 @@ _STORES = frozenset({"connection", "database"})
 """Words before `string` and `url` that make it an address with a password in it."""
 _HINTS = (
     *("key", "token", "secret", "pass", "pwd", "pin", "cred", "auth", "jwt", "bearer", "session"),
-    *("connect", "datab"),
+    *("connect", "datab", "sig", "hmac"),
 )
 """Every name of a credential has one of them in it."""
 _KINDS_OF_KEYS = frozenset(
@@ -86,6 +87,13 @@ def is_secret_name(name: str) -> bool:
     return last in _SECRET or last.endswith(_ENDINGS)
 
 
+def is_secret_parameter(name: str) -> bool:
+    """Whether a parameter of a URL has such a name: `X-Amz-Signature` signs what whoever has it may
+    do, and `sig` and `key` are often something else in a body.
+    """
+    return is_secret_name(name) or words_of(name)[-1:] in _OF_URLS
+
+
 def _is_page(word: str) -> bool:
     return word.endswith("token") and any(part in word for part in _OF_A_PAGE)
 
@@ -117,8 +125,7 @@ def _masked_url(found: re.Match[str]) -> str:
 
 
 def _masked_parameter(found: re.Match[str]) -> str:
-    secret = is_secret_name(found[2]) or words_of(found[2])[-1:] in _OF_URLS
-    return f"{found[1]}{found[2]}={MASK}" if secret else found[0]
+    return f"{found[1]}{found[2]}={MASK}" if is_secret_parameter(found[2]) else found[0]
 
 
 def masked_header(name: str, value: str) -> str:

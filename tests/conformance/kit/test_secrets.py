@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import base64
+import binascii
+import gzip
 import json
 import random
 import re
 import string
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -63,7 +66,32 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "the first half": lambda text: text[: len(text) // 2 + 1],
     "cut off": lambda text: text[:9] + "…",
     "JSON within JSON": lambda text: json.dumps(json.dumps({"t": text})),
+    "uuencoded": lambda text: f"begin 644 x\n{binascii.b2a_uu(text.encode()).decode()}`\nend",
+    "uuencoded in JSON": lambda text: json.dumps(SPELLINGS["uuencoded"](text))[1:-1],
+    "gzip in base64": lambda text: base64.b64encode(gzip.compress(text.encode())).decode(),
+    "deflate in base64": lambda text: base64.b64encode(
+        zlib.compress(text.encode(), wbits=-15)
+    ).decode(),
+    "zlib in hex": lambda text: zlib.compress(text.encode()).hex(),
+    "base64 in hex": lambda text: base64.b64encode(text.encode()).hex(),
+    "hex in base64": lambda text: base64.b64encode(text.encode().hex().encode()).decode(),
+    "base64 of escapes": lambda text: base64.b64encode(quote(text, safe="").encode()).decode(),
+    "base64 backwards": lambda text: base64.b64encode(text.encode()).decode()[::-1],
+    "a list of letters": lambda text: json.dumps(list(text)),
+    "a list of parts": lambda text: json.dumps(re.findall(".{1,7}", text)),
+    "with dashes": "-".join,
+    "with tags": "<wbr>".join,
+    "with colours": "\x1b[0m".join,
+    "bold letters": lambda text: "".join(
+        chr(0x1D41A + ord(one) - 97) if one.islower() else one for one in text
+    ),
+    "character codes": lambda text: " ".join(str(octet) for octet in text.encode()),
+    "codes of PL/SQL": lambda text: "||".join(f"CHR({octet})" for octet in text.encode()),
+    "binary": lambda text: " ".join(f"{octet:08b}" for octet in text.encode()),
+    "long escapes": lambda text: "".join(f"\\U{ord(one):08x}" for one in text),
 }
+WHOLE = ("plain", "another case", "percent twice", "base64", "hex", "JSON escapes", "HTML", "mail")
+"""Spellings that are sent through a whole run: what hides the others is the same function."""
 CONTRACT = """
 components: {securitySchemes: {key: {type: http, scheme: bearer}}}
 paths:
@@ -126,14 +154,46 @@ def test_a_short_credential_hides_no_ordinary_words(token: str) -> None:
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
 def test_no_spelling_of_a_secret_is_left(spelling: str) -> None:
-    """The text around it stays."""
+    """Neither as it is, nor within another text."""
     secret = SPELLINGS[spelling](TOKEN)
 
     hidden = Secrets(given=(TOKEN,)).hide(f'before "{secret}')
 
-    assert hidden.startswith('before "')
     assert secret not in hidden
     assert "$TOKEN" in hidden
+
+
+@pytest.mark.parametrize("spelling", ["percent", "JSON escapes", "base64 of escapes", "hex"])
+def test_a_password_of_any_letters_is_hidden(spelling: str) -> None:
+    """A Basic credential may have other letters than those of ASCII (RFC 7617 section 2.1)."""
+    password = "Schlüssel-zum-Häuschen-31415"
+    spelt = SPELLINGS[spelling](password)
+
+    assert spelt not in Secrets(given=(password,)).hide(f"note: {spelt}")
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_a_secret_that_is_one_property_hides_no_other(indent: int | None) -> None:
+    """The rest of the value is evidence."""
+    text = json.dumps([{"name": "desk", "key": TOKEN}, {"name": "floor"}], indent=indent)
+
+    assert Secrets(given=(TOKEN,)).hide(text) == text.replace(TOKEN, "$TOKEN")
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_a_secret_in_the_properties_of_one_value_is_not_shown(indent: int | None) -> None:
+    """Each has a part of it that tells little."""
+    parts = {f"part{at}": TOKEN[at : at + 7] for at in range(0, len(TOKEN), 7)}
+
+    assert Secrets(given=(TOKEN,)).hide(json.dumps(parts, indent=indent)) == "$TOKEN"
+
+
+@pytest.mark.parametrize("spelling", WHOLE)
+def test_the_text_around_a_secret_stays(spelling: str) -> None:
+    """What was found letter by letter is all that goes."""
+    hidden = Secrets(given=(TOKEN,)).hide(f'before "{SPELLINGS[spelling](TOKEN)}" after')
+
+    assert hidden == 'before "$TOKEN" after'
 
 
 @pytest.mark.parametrize("size", [1, 5, 14])
@@ -196,6 +256,16 @@ def test_ordinary_text_is_left_alone() -> None:
         "postgres://me:SAID@db.test/x",
         "Authorization: Bearer SAID",
         '{"passwd": "SAID',
+        "https://b.test/x?X-Amz-Date=1&X-Amz-Signature=SAID&a=1",
+        '{"url": "https://b.test/x?a=1\\u0026X-Goog-Signature=SAID\\u0026b=2"}',
+        "https://b.test/x?sv=2020&sig=SAID&se=2026",
+        '<a href="https://b.test/?a=1&amp;sig=SAID&amp;b=2">',
+        "next=https%3A%2F%2Fb.test%2F%3Fsig%3DSAID%26b",
+        "api_key: SAID",
+        '{"notes": "db:\\napi_key: SAID\\nuser: joe"}',
+        "token = 'SAID'",
+        "Server=h;User Id=sa;Password=SAID;Encrypt=1",
+        '{"pem": "-----BEGIN RSA PRIVATE KEY-----SAID-----END RSA PRIVATE KEY-----"}',
     ],
 )
 def test_what_telling_names_carry_is_masked(text: str) -> None:
@@ -206,7 +276,7 @@ def test_what_telling_names_carry_is_masked(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["totalTokens", "nextPageToken", "monkey", "keyboard", "maskedKey"]
+    "name", ["totalTokens", "nextPageToken", "monkey", "keyboard", "maskedKey", "sig", "key"]
 )
 def test_other_names_are_shown(name: str) -> None:
     """A cursor is no credential."""
@@ -215,7 +285,36 @@ def test_other_names_are_shown(name: str) -> None:
     assert Secrets().mask(text) == text
 
 
-@pytest.mark.parametrize("spelling", SPELLINGS)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "password: must have at least 8 characters",
+        "body.api_key: field required",
+        "line 1, column 5: token: 12",
+        "session: closed",
+        "/items?page=2&cursor=abc123456",
+        '{"design": "assign=3&x=2", "keyboard": "qwerty1"}',
+        "Testcase 81 of 828, 4590452 in 36",
+    ],
+)
+def test_ordinary_texts_are_shown(text: str) -> None:
+    """What a server says of a credential is none."""
+    assert Secrets(given=("718281828459045236",)).mask(text) == text
+
+
+def test_what_headers_hand_out_is_shown_nowhere() -> None:
+    """A session of Set-Cookie, which another answer repeats; a cookie that is a word is shown."""
+    redactor = Redactor(parse_target("http://a.test"))
+    cookies = ("sid=0f9a8b7c6d5e4f3a; Path=/", "theme=dark-and-quiet")
+    headers = tuple(("Set-Cookie", one) for one in cookies)
+
+    redactor.learn(asking(), Answer(status=200, headers=(*headers, ("X-Api-Key", HANDED_OUT))))
+
+    shown = redactor.text(f"0f9a8b7c6d5e4f3a {HANDED_OUT} dark-and-quiet")
+    assert shown == "$SECRET $SECRET dark-and-quiet"
+
+
+@pytest.mark.parametrize("spelling", WHOLE)
 def test_no_format_shows_a_secret(spelling: str, tmp_path: Path) -> None:
     """Neither the caller's, nor one that an answer hands out under a telling or a marked name."""
     repeated, handed_on = SPELLINGS[spelling](TOKEN), SPELLINGS[spelling](HANDED_OUT)

@@ -1,0 +1,127 @@
+"""Texts within a text: what is packed in it, and what its letters or its numbers alone say."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import unicodedata
+import zlib
+from collections.abc import Iterator
+from functools import lru_cache
+
+from conformance.http.secret_spellings import unescaped
+
+__all__ = ["letters_of", "numbers_of", "packed_texts"]
+
+_RUN = re.compile(
+    r"(?:\\?[A-Za-z0-9+/_-]){16,}+(?:(?:\\r)?\\n|\r?\n)?(?:\\?[A-Za-z0-9+/_=-]|\r?\n)*+"
+)
+"""What may be base64 or hexadecimal, also in lines (RFC 2045 section 6.8) or as PHP escapes `/`."""
+_UUENCODED = re.compile(r"begin [0-7]{3} .*?(?:\\n|\n)(?:`(?:\\n|\n))?end", re.DOTALL)
+_DEEPEST = 4
+"""Encodings within each other that are looked through."""
+_MOST_RUNS = 200
+"""Runs of a text that are looked into: more of them are the data of a list, and not one secret."""
+_MOST_INFLATED = 1 << 16
+_MARKUP = re.compile(
+    r"<[^<>]{0,200}>|(?:\x1b|\\+u001b|\\+x1b)\[[0-9;]*[a-z]|\\+[nrt]", re.IGNORECASE
+)
+"""What stands between letters and is none of them: tags, colours of a terminal, ends of lines."""
+_NUMBER = re.compile(r"\d+", re.ASCII)
+_BITS = 8
+"""Digits of a longer number, which is no octet in any base."""
+
+
+@lru_cache(maxsize=4)
+def packed_texts(text: str) -> tuple[tuple[str, str], ...]:
+    """Each run of the text that is an encoding, with all that it says, in lower case."""
+    return tuple(_packed(text))
+
+
+def _packed(text: str) -> Iterator[tuple[str, str]]:
+    for number, found in enumerate(_RUN.finditer(text)):
+        if number >= _MOST_RUNS:
+            return
+        if inner := list(_opened(_in_one(found[0]), _DEEPEST)):
+            told = "\n".join(inner).lower()
+            yield found[0], f"{told}\n{unescaped(told)}"
+    for found in _UUENCODED.finditer(text) if "begin " in text else ():
+        lines = found[0].replace("\\n", "\n").replace('\\"', '"').replace("\\\\", "\\").split("\n")
+        yield found[0], _readable(b"".join(map(_of_uuencode, lines[1:-1]))).lower()
+
+
+def _in_one(run: str) -> str:
+    """The run as it was before a JSON text had it, and before it was cut into lines."""
+    return re.sub(r"\\[rn]|[\\\s]", "", run)
+
+
+def _opened(run: str, deep: int) -> Iterator[str]:
+    """What a run says when it is decoded in each way, and what the runs in that say."""
+    for decode in (_of_hexadecimal, _of_base64, lambda one: _of_base64(one[::-1])):
+        data = decode(run)
+        for one in (data, _inflated(data)) if data else ():
+            text = _readable(one)
+            if not text.isprintable() and text.count("\ufffd") * 4 > len(text):
+                continue
+            yield from (text, text[::-1])
+            if deep:
+                yield from (
+                    below
+                    for found in _RUN.finditer(text)
+                    for below in _opened(_in_one(found[0]), deep - 1)
+                )
+
+
+def _of_hexadecimal(run: str) -> bytes:
+    even = run[: len(run) // 2 * 2]
+    return bytes.fromhex(even) if re.fullmatch("[0-9A-Fa-f]+", even) else b""
+
+
+def _of_base64(run: str) -> bytes:
+    """The octets of what may be cut off at its end."""
+    plain = run.rstrip("=").replace("-", "+").replace("_", "/")
+    try:
+        return base64.b64decode(plain[: len(plain) // 4 * 4] or "", validate=True)
+    except binascii.Error:
+        return b""
+
+
+def _of_uuencode(line: str) -> bytes:
+    try:
+        return binascii.a2b_uu(line)
+    except binascii.Error:
+        return b""
+
+
+def _inflated(data: bytes) -> bytes:
+    """What is packed in the formats gzip, zlib or bare deflate, as far as it goes."""
+    wbits = 31 if data[:2] == b"\x1f\x8b" else 15 if data[:1] == b"\x78" else -15
+    try:
+        return zlib.decompressobj(wbits).decompress(data, _MOST_INFLATED)
+    except zlib.error:
+        return b""
+
+
+def _readable(data: bytes) -> str:
+    return data.replace(b"\x00", b"").decode("utf-8", "replace")
+
+
+@lru_cache(maxsize=4)
+def letters_of(text: str) -> str:
+    """Its letters and digits alone, in lower case."""
+    plain = unicodedata.normalize("NFKD", _MARKUP.sub("", text))
+    return "".join(filter(str.isalnum, plain)).lower()
+
+
+@lru_cache(maxsize=4)
+def numbers_of(text: str) -> tuple[str, ...]:
+    """Its numbers as the octets of a text, in lower case: decimal, octal and binary ones."""
+    numbers = _NUMBER.findall(text)
+    return tuple(_spelt(numbers, base) for base in (10, 8, 2)) if len(numbers) > 1 else ()
+
+
+def _spelt(numbers: list[str], base: int) -> str:
+    digits = frozenset("0123456789"[:base])
+    values = (int(one, base) for one in numbers if len(one) <= _BITS and digits.issuperset(one))
+    return bytes(one for one in values if 31 < one < 256).decode("utf-8", "replace").lower()
