@@ -129,6 +129,8 @@ def _broken(
             for change in changes(node, get(good, path)):
                 if may_be_boolean(node, change) and not _is_json(parameter):
                     continue
+                if parameter.style == "deepObject" and path and _holds_others(change):
+                    continue
                 value = _changed(good, path, change)
                 draft = _carrying(subject, base, parameter, way, schema, value)
                 if draft is None or draft.request() in seen:
@@ -144,6 +146,14 @@ def _broken(
                 yield _refused(
                     subject, parameter, local, label, draft, base=base, fault=change.fault
                 )
+
+
+def _holds_others(change: ValueFault) -> bool:
+    """Whether a list or an object is to stand in a property of a deepObject.
+
+    `f[b][0]=x` is no value of `f[b]`, and OpenAPI does not say what it is: readers ignore it.
+    """
+    return change.key is None and isinstance(change.value, (list, dict))
 
 
 def _harms_nobody(subject: Subject, parameter: Parameter, draft: Draft) -> bool:

@@ -18,8 +18,8 @@ _VALIDATION = frozenset({400, 422})
 """What frameworks answer to a bad value: most of them 400, FastAPI and Rails 422."""
 _CREDENTIAL = frozenset({401, 403})
 """What is answered to a missing or bad credential (RFC 9110 sections 15.5.2 and 15.5.4)."""
-_NOT_A_VERDICT = frozenset({401, 403, 404, 405, 406, 407, 408, 409, 410, 421, 423, 425, 429})
-"""4xx that speak of something else than a fault in a body or parameter."""
+_NOT_A_VERDICT = frozenset({401, 403, 405, 406, 407, 408, 421, 425, 429})
+"""4xx that speak of the caller, or of HTTP, and never of a fault in a body or parameter."""
 _OF_MESSAGES = frozenset({400, 404, 405, 406, 411, 413, 414, 415, 422, 431})
 """What may be answered to a message that is not in the form that the operation takes."""
 

@@ -353,3 +353,35 @@ def test_a_rule_for_a_property_of_the_answer_is_no_error(tmp_path: Path) -> None
 
     found = {one.code for one in report.findings if "unknown" in one.title}
     assert (accused(report), found) == ([], {"refused-free"})
+
+
+RANGED = """
+paths:
+  /lamps:
+    get:
+      parameters:
+      - {name: size, in: query, required: true, schema: {type: integer}}
+      - name: filter
+        in: query
+        style: deepObject
+        schema: {type: object, properties: {watts: {type: integer}, name: {type: string}}}
+      responses: {'200': {description: ok}, 4XX: {description: no}}
+"""
+
+
+@pytest.mark.parametrize("status", [400, 404, 409, 418])
+def test_a_range_documents_each_of_its_statuses(tmp_path: Path, status: int) -> None:
+    """What stands below a property of a deepObject is another name, which readers ignore."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        found = parse_qs(asked.query, keep_blank_values=True)
+        texts = [found.get("size", [""])[-1], found.get("filter[watts]", ["1"])[-1]]
+        whole = all(re.fullmatch(r"-?[0-9]+(\.0)?", text) for text in texts)
+        return (200 if whole else status), None
+
+    kinds = frozenset({ClauseKind.CONTROL, ClauseKind.PARAMETERS})
+    report = run(contract_of(tmp_path, RANGED), Application(answer), families=kinds)
+
+    assert accused(report) == []
+    held = {one.id.split()[-1] for one in report.clauses if one.verdict.value == "held"}
+    assert held >= {"query.size.type", "query.filter.watts.type"}
