@@ -7,8 +7,11 @@ import binascii
 import re
 import unicodedata
 import zlib
+from collections import deque
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from conformance.http.secret_spellings import unescaped
 
@@ -22,7 +25,8 @@ _UUENCODED = re.compile(r"begin [0-7]{3} .*?(?:\\n|\n)(?:`(?:\\n|\n))?end", re.D
 _DEEPEST = 4
 """Encodings within each other that are looked through."""
 _MOST_RUNS = 200
-"""Runs of a text that are looked into: more of them are the data of a list, and not one secret."""
+"""Runs of a text that are looked into, and as many again within them: more are the data of a list,
+and not one secret; what a few octets are inflated to may hold thousands."""
 _MOST_INFLATED = 1 << 16
 _MARKUP = re.compile(
     r"<[^<>]{0,200}>|(?:\x1b|\\+u001b|\\+x1b)\[[0-9;]*[a-z]|\\+[nrt]", re.IGNORECASE
@@ -40,11 +44,12 @@ def packed_texts(text: str) -> tuple[tuple[str, str], ...]:
 
 
 def _packed(text: str) -> Iterator[tuple[str, str]]:
-    for number, found in enumerate(_RUN.finditer(text)):
-        if number >= _MOST_RUNS:
-            return
-        if inner := list(_opened(_in_one(found[0]), _DEEPEST)):
-            told = "\n".join(inner).lower()
+    left = 2 * _MOST_RUNS
+    for found in islice(_RUN.finditer(text), _MOST_RUNS):
+        opened = _opened(_in_one(found[0]), left)
+        left -= opened.runs
+        if opened.texts:
+            told = "\n".join(opened.texts).lower()
             yield found[0], f"{told}\n{unescaped(told)}"
     for found in _UUENCODED.finditer(text) if "begin " in text else ():
         lines = found[0].replace("\\n", "\n").replace('\\"', '"').replace("\\\\", "\\").split("\n")
@@ -56,21 +61,33 @@ def _in_one(run: str) -> str:
     return re.sub(r"\\[rn]|[\\\s]", "", run)
 
 
-def _opened(run: str, deep: int) -> Iterator[str]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Opened:
+    """What was found in an encoding, and how many runs were decoded for it."""
+
+    texts: list[str]
+    runs: int
+
+
+def _opened(run: str, most: int) -> _Opened:
     """What a run says when it is decoded in each way, and what the runs in that say."""
+    waiting, texts, runs = deque([(run, _DEEPEST)]), list[str](), 0
+    while waiting and runs < most:
+        (inner, deep), runs = waiting.popleft(), runs + 1
+        for text in _decoded(inner):
+            texts += (text, text[::-1])
+            below = islice(_RUN.finditer(text), most if deep else 0)
+            waiting.extend((_in_one(found[0]), deep - 1) for found in below)
+    return _Opened(texts=texts, runs=runs)
+
+
+def _decoded(run: str) -> Iterator[str]:
     for decode in (_of_hexadecimal, _of_base64, lambda one: _of_base64(one[::-1])):
         data = decode(run)
         for one in (data, _inflated(data)) if data else ():
             text = _readable(one)
-            if not text.isprintable() and text.count("\ufffd") * 4 > len(text):
-                continue
-            yield from (text, text[::-1])
-            if deep:
-                yield from (
-                    below
-                    for found in _RUN.finditer(text)
-                    for below in _opened(_in_one(found[0]), deep - 1)
-                )
+            if text.isprintable() or text.count("\ufffd") * 4 <= len(text):
+                yield text
 
 
 def _of_hexadecimal(run: str) -> bytes:

@@ -18,6 +18,7 @@ from urllib.parse import quote
 import pytest
 
 from conformance.http.exchange import Answer, Request
+from conformance.http.inner_texts import packed_texts
 from conformance.http.masking import ALTERED, Secrets
 from conformance.http.redaction import Redactor
 from conformance.http.target import parse_target
@@ -382,3 +383,17 @@ def test_a_run_with_a_long_token_ends(tmp_path: Path) -> None:
     assert report.requests > 10
     assert not any("could not be tested" in one for one in report.remarks)
     assert token[:200] not in str(report)
+
+
+def test_what_is_packed_many_times_over_is_read_in_part() -> None:
+    """A deployment can answer with few octets that hold thousands of texts, each packed again."""
+
+    def packed(text: str) -> str:
+        squeeze = zlib.compressobj(9, zlib.DEFLATED, -15)
+        return base64.b64encode(squeeze.compress(text.encode()) + squeeze.flush()).decode()
+
+    text = "A" * 40
+    for _ in range(3):
+        text = " ".join([packed(text)] * 800)[:30_000]
+
+    assert sum(len(told) for _, told in packed_texts(text)) < 1 << 25
