@@ -21,7 +21,7 @@ _RUN = re.compile(
     r"(?:\\?[A-Za-z0-9+/_-]){16,}+(?:(?:\\r)?\\n|\r?\n)?(?:\\?[A-Za-z0-9+/_=-]|\r?\n)*+"
 )
 """What may be base64 or hexadecimal, also in lines (RFC 2045 section 6.8) or as PHP escapes `/`."""
-_UUENCODED = re.compile(r"begin [0-7]{3} .*?(?:\\n|\n)(?:`(?:\\n|\n))?end", re.DOTALL)
+_UUENCODED = re.compile(r"begin [0-7]{3} (?:(?!begin ).)*?(?:\\n|\n)(?:`(?:\\n|\n))?end", re.DOTALL)
 _DEEPEST = 4
 """Encodings within each other that are looked through."""
 _MOST_RUNS = 200
