@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 
 needs_proc = pytest.mark.skipif(not PROC.joinpath("self/stat").exists(), reason="no /proc here")
 
-TINY = Plan(rounds=2, seconds=0.1, connections=(2,), starts=1, warming=0.05)
+TINY = Plan(rounds=2, seconds=0.1, connections=(2,), starts=1, warming=0.2)
 
 EXCHANGE = Exchange(
     path="/things",
