@@ -34,7 +34,9 @@ def formatted(data: str) -> str:
     """A `printf` that writes bytes, each a character of Latin-1; variables are filled in."""
     pieces = ("".join(map(_octal, piece)) for piece in _VARIABLE.split(data))
     filled = [f'"{name}"' for name in _VARIABLE.findall(data)]
-    return " ".join(["printf", shlex.quote("%s".join(pieces)), *filled])
+    # What begins with a hyphen would be an option.
+    text = re.sub("^-", r"\\055", "%s".join(pieces))
+    return " ".join(["printf", shlex.quote(text), *filled])
 
 
 def _octal(letter: str) -> str:

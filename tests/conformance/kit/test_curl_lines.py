@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from conformance.clauses.kinds import ClauseKind
@@ -68,6 +68,7 @@ def test_variables_are_filled_in_beside_control_characters() -> None:
 
 @settings(max_examples=15, deadline=None)
 @given(data=st.binary(max_size=40))
+@example(data=b"-\x00")
 def test_printf_writes_the_bytes(data: bytes) -> None:
     assert shell(formatted(data.decode("latin-1"))) == data.replace(b"$TOKEN", b"")
 
