@@ -65,6 +65,11 @@ class EvidencePlace:
         """The clause's way from the root of what it belongs to."""
         return scope_of(self.clause)
 
+    @property
+    def of_refusal(self) -> bool:
+        """Whether a refusal was asked for, so that a clause is seen held by one."""
+        return self.smallest.case.must_be_refused
+
     def stands_by_itself(self) -> bool:
         """Whether no other place can be what this one shows beside it."""
         kind = self.clause.kind

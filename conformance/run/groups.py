@@ -155,7 +155,7 @@ def _by_scope(places: Sequence[EvidencePlace], ledger: Ledger) -> Iterator[Group
 
 
 def _widest(place: EvidencePlace, alike: Sequence[EvidencePlace], ledger: Ledger) -> Scope:
-    refusal = place.smallest.case.must_be_refused
+    refusal = place.of_refusal
     for length in range(1, len(place.scope)):
         scope = place.scope[:length]
         below = [one for one in alike if one.scope[:length] == scope]
@@ -206,7 +206,8 @@ def _across(groups: Sequence[Group], ledger: Ledger) -> Iterator[Group]:
     shown = Counter((key[0], shared) for (key, shared), alike in rows.items() for _ in alike)
     for (key, shared), alike in rows.items():
         others = list(_elsewhere(alike, ledger)) if len(alike) > 1 else []
-        held = any(ledger.seen_held(one.id, refusal=_refusal(alike[0])) for one in others)
+        refusal = alike[0].places[0].of_refusal
+        held = any(ledger.seen_held(one.id, refusal=refusal) for one in others)
         if len(alike) == 1 or (held and len(alike) <= MOST_ALIKE):
             yield from alike
         else:
@@ -237,10 +238,6 @@ def _elsewhere(alike: Sequence[Group], ledger: Ledger) -> Iterator[Clause]:
         same = clause.pointer == first.pointer if first.pointer else _covers(first.scope, clause)
         if same and clause.operation not in own:
             yield clause
-
-
-def _refusal(group: Group) -> bool:
-    return group.places[0].smallest.case.must_be_refused
 
 
 def _covers(scope: Scope, clause: Clause) -> bool:
