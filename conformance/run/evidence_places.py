@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeAlias
 
 from conformance.cases.case import Expect
@@ -30,19 +31,19 @@ _LET_IN = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class EvidencePlace:
     """All evidence of one code at one clause."""
 
     clause: Clause
     evidence: tuple[Evidence, ...]
 
-    @property
+    @cached_property
     def smallest(self) -> Evidence:
         """What shows it best: again and again, by itself, told apart, and short."""
         return min(self.evidence, key=_size)
 
-    @property
+    @cached_property
     def key(self) -> Key:
         """What places have in common that may be shown together."""
         best = self.smallest
@@ -55,12 +56,12 @@ class EvidencePlace:
         deviation = (status, answer.trouble, best.repeatable, best.batched)
         return observation.code, asked, observation.pointer, *deviation
 
-    @property
+    @cached_property
     def tested(self) -> bool:
         """Whether requests were made for this very clause; else it is broken beside another."""
         return any(one.observation.clause == one.case.clause for one in self.evidence)
 
-    @property
+    @cached_property
     def scope(self) -> Scope:
         """The clause's way from the root of what it belongs to."""
         return scope_of(self.clause)

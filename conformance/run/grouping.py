@@ -20,6 +20,7 @@ from conformance.report.fingerprint import fingerprint
 from conformance.run.evidence import Ledger
 from conformance.run.evidence_places import EvidencePlace, places_of
 from conformance.run.groups import Group, grouped
+from conformance.run.promises import Promises
 from conformance.run.request_sequences import SequenceStep
 from conformance.run.scopes import CREDENTIALS
 from conformance.run.shell_sequences import in_shell
@@ -37,7 +38,7 @@ _IN_THE_TITLE = frozenset(
 
 def findings(ledger: Ledger, redactor: Redactor) -> tuple[Finding, ...]:
     """The findings, the most severe first, each place with its smallest request."""
-    groups = grouped(places_of(ledger), ledger)
+    groups = grouped(places_of(ledger), Promises(ledger))
     found = [_finding(group, ledger, redactor) for group in groups]
     return tuple(sorted(found, key=_order))
 

@@ -9,8 +9,8 @@ from itertools import takewhile
 
 from conformance.clauses.clause import Clause
 from conformance.clauses.kinds import ClauseKind
-from conformance.run.evidence import Ledger
 from conformance.run.evidence_places import FAILURES, GENERATED, EvidencePlace, Key
+from conformance.run.promises import Promises
 from conformance.run.scopes import CREDENTIALS, REQUEST, Scope, is_of_parsing, scope_of
 
 __all__ = ["Group", "grouped"]
@@ -68,7 +68,7 @@ class Group:
         return "" if own.startswith("#/paths/") or self.scope[:1] != (REQUEST,) else own
 
 
-def grouped(places: Sequence[EvidencePlace], ledger: Ledger) -> Iterator[Group]:
+def grouped(places: Sequence[EvidencePlace], promises: Promises) -> Iterator[Group]:
     """The places of a run as groups. What is joined has the same code, expectation and deviation.
 
     Nothing in the scope that the title names was seen to hold, and no place is lost.
@@ -77,15 +77,15 @@ def grouped(places: Sequence[EvidencePlace], ledger: Ledger) -> Iterator[Group]:
     operations = dict.fromkeys(place.clause.operation for place in places)
     for operation in operations:
         own = [place for place in places if place.clause.operation == operation]
-        groups += _within(own, ledger)
+        groups += _within(own, promises)
     # A cause of many operations first: what is left of one operation may be a list.
-    yield from _listed(list(_across(groups, ledger)))
+    yield from _listed(list(_across(groups, promises)))
 
 
-def _within(places: Sequence[EvidencePlace], ledger: Ledger) -> Iterator[Group]:
+def _within(places: Sequence[EvidencePlace], promises: Promises) -> Iterator[Group]:
     """The groups of one operation: by scope, and what is broken beside another with that one."""
     heads = [place for place in places if place.stands_by_itself()]
-    groups = list(_by_scope(heads, ledger))
+    groups = list(_by_scope(heads, promises))
     beside = [place for place in places if not place.stands_by_itself()]
     # What a clause of its own says comes before what a generated request says of everything.
     for place in sorted(beside, key=lambda one: one.clause.kind == GENERATED):
@@ -134,60 +134,55 @@ def _beside(place: EvidencePlace, group: Group) -> bool:
     return steady and any(id(one.case) in group.cases for one in place.evidence)
 
 
-def _by_scope(places: Sequence[EvidencePlace], ledger: Ledger) -> Iterator[Group]:
+def _by_scope(places: Sequence[EvidencePlace], promises: Promises) -> Iterator[Group]:
     """Places with one key below the widest scope in which nothing was seen to hold."""
     waiting: dict[Key, list[EvidencePlace]] = {}
     failed = Counter(map(_failure, places))
-    if places and any(map(_failure, places)) and _always_fails(places[0].clause.operation, ledger):
+    failing = any(map(_failure, places))
+    if failing and _always_fails(places[0].clause.operation, promises):
         for failure in (key for key, count in failed.items() if key and count > 1):
             alike = [place for place in places if _failure(place) == failure]
             yield Group(places=tuple(alike), scope=())
-            places = [place for place in places if place not in alike]
+            places = [place for place in places if _failure(place) != failure]
     for place in places:
         waiting.setdefault(place.key, []).append(place)
     for alike in waiting.values():
         while alike:
             # As wide as is true of it: a scope in which anything held is not named.
-            scope = _widest(alike[0], alike, ledger)
+            scope = _widest(alike[0], alike, promises)
             joined = tuple(one for one in alike if one.scope[: len(scope)] == scope)
             alike[:] = [one for one in alike if one.scope[: len(scope)] != scope]
             yield Group(places=joined, scope=scope)
 
 
-def _widest(place: EvidencePlace, alike: Sequence[EvidencePlace], ledger: Ledger) -> Scope:
+def _widest(place: EvidencePlace, alike: Sequence[EvidencePlace], promises: Promises) -> Scope:
     refusal = place.of_refusal
     for length in range(1, len(place.scope)):
         scope = place.scope[:length]
         below = [one for one in alike if one.scope[:length] == scope]
-        if len(below) > 1 and not _seen_held(place, scope, refusal, ledger):
+        if len(below) > 1 and not _seen_held(place, scope, refusal, promises):
             return scope
     return place.scope
 
 
-def _seen_held(place: EvidencePlace, scope: Scope, refusal: bool, ledger: Ledger) -> bool:
-    operation = place.clause.operation
+def _seen_held(place: EvidencePlace, scope: Scope, refusal: bool, promises: Promises) -> bool:
     # Beside a fault that was accepted, a refusal with any status shows that something is checked.
     accepted = refusal and place.smallest.answer.success
     return any(
-        clause.operation == operation
-        and scope_of(clause)[: len(scope)] == scope
-        and (
-            ledger.seen_checked(clause.id)
-            if accepted
-            else ledger.seen_held(clause.id, refusal=refusal)
-        )
-        for clause in ledger.clauses.values()
+        promises.seen_checked(clause) if accepted else promises.seen_held(clause, refusal=refusal)
+        for clause in promises.of(place.clause.operation)
+        if scope_of(clause)[: len(scope)] == scope
     )
 
 
-def _always_fails(operation: str, ledger: Ledger) -> bool:
+def _always_fails(operation: str, promises: Promises) -> bool:
     """Whether nothing of the operation was ever seen to hold, whatever was asked of it."""
     return not any(
+        promises.seen_held(clause, refusal=refusal)
+        for clause in promises.of(operation)
         # A server in front answers some of it for every operation.
-        clause.operation == operation
-        and clause.kind not in _IN_FRONT
-        and any(ledger.seen_held(clause.id, refusal=refusal) for refusal in (True, False))
-        for clause in ledger.clauses.values()
+        if clause.kind not in _IN_FRONT
+        for refusal in (True, False)
     )
 
 
@@ -198,16 +193,16 @@ def _failure(place: EvidencePlace) -> Key:
     return (best.answer.status, best.answer.trouble, best.repeatable) if failed else ()
 
 
-def _across(groups: Sequence[Group], ledger: Ledger) -> Iterator[Group]:
+def _across(groups: Sequence[Group], promises: Promises) -> Iterator[Group]:
     """The same at many operations: at all, where none was seen to keep the promise, or at some."""
     rows: dict[tuple[Key, Key], list[Group]] = {}
     for group in groups:
-        rows.setdefault((group.key, _shared(group)), []).append(group)
+        rows.setdefault((group.key, _shared(group, promises)), []).append(group)
     shown = Counter((key[0], shared) for (key, shared), alike in rows.items() for _ in alike)
     for (key, shared), alike in rows.items():
-        others = list(_elsewhere(alike, ledger)) if len(alike) > 1 else []
+        others = list(_elsewhere(alike, promises)) if len(alike) > 1 else []
         refusal = alike[0].places[0].of_refusal
-        held = any(ledger.seen_held(one.id, refusal=refusal) for one in others)
+        held = any(promises.seen_held(one, refusal=refusal) for one in others)
         if len(alike) == 1 or (held and len(alike) <= MOST_ALIKE):
             yield from alike
         else:
@@ -217,13 +212,13 @@ def _across(groups: Sequence[Group], ledger: Ledger) -> Iterator[Group]:
             yield replace(alike[0], places=places, some=some)
 
 
-def _shared(group: Group) -> Key:
+def _shared(group: Group, promises: Promises) -> Key:
     """What is one promise at several operations: a schema, the same words, or a rule of HTTP."""
     # One parser reads the bodies of all operations, as one guard looks at their credentials.
     if group.scope[:1] == (CREDENTIALS,) or is_of_parsing(group.scope) or len(group.scope) < 2:
         return ("rule", group.pointer, *group.scope)
     # One schema that many operations refer to is one mistake, in one place of the contract.
-    if group.pointer:
+    if group.pointer and len({clause.operation for clause in promises.at(group.pointer)}) > 1:
         return ("schema", group.pointer)
     # What many operations declare in the same words, one reader serves for all of them.
     if group.scope[0] == REQUEST:
@@ -231,14 +226,10 @@ def _shared(group: Group) -> Key:
     return ("operation", group.places[0].clause.operation, *group.scope)
 
 
-def _elsewhere(alike: Sequence[Group], ledger: Ledger) -> Iterator[Clause]:
+def _elsewhere(alike: Sequence[Group], promises: Promises) -> Iterator[Clause]:
     """The clauses of other operations that promise what these groups break."""
     first, own = alike[0], {group.places[0].clause.operation for group in alike}
-    for clause in ledger.clauses.values():
-        same = clause.pointer == first.pointer if first.pointer else _covers(first.scope, clause)
-        if same and clause.operation not in own:
+    pointer = first.pointer
+    for clause in promises.at(pointer) if pointer else promises.below(first.scope):
+        if clause.operation not in own:
             yield clause
-
-
-def _covers(scope: Scope, clause: Clause) -> bool:
-    return scope_of(clause)[: len(scope)] == scope

@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import subprocess
+import time
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -14,11 +15,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conformance.cases.case import Case, Expect
+from conformance.clauses.clause import Clause
 from conformance.clauses.kinds import ClauseKind
+from conformance.http.exchange import Answer, Request
+from conformance.judgement.observation import broken, held
 from conformance.report.command_outcome import breaks
 from conformance.report.findings import Level, Report
 from conformance.report.fingerprint import fingerprint
 from conformance.report.waivers import Waiver, apply
+from conformance.run.evidence import Evidence, Ledger
+from conformance.run.evidence_places import places_of
+from conformance.run.groups import grouped
+from conformance.run.promises import Promises
 from tests.conformance.backend.serving import serving
 from tests.conformance.examination.platform import platforms
 from tests.conformance.kit.applications import Application, Asked
@@ -234,6 +243,79 @@ def test_a_failure_at_many_scopes_of_one_operation_is_one_list(tmp_path: Path) -
     clauses = {place.clause.split()[-1] for place in failing.places}
     assert clauses >= {"http.query", "accept.range", "media.undeclared", "status.no-failure"}
     assert failing.title.endswith("more: the server fails (500)")
+
+
+SEARCH = """
+  /NAME:
+    post:
+      x-conformance: {writes: false}
+      requestBody:
+        content: {application/json: {schema: {$ref: '#/components/schemas/NAME'}}}
+      responses: {'204': {description: ok}, '400': {description: no}}
+"""
+SEARCHED = "    NAME: {type: object, properties: {offset: {type: integer}, limit: {type: integer}}}"
+
+
+def test_the_same_words_in_a_schema_for_each_operation_are_one_finding(tmp_path: Path) -> None:
+    """Generated contracts give every body a schema of its own."""
+    schemas = "\n".join(SEARCHED.replace("NAME", name) for name in "abcde")
+    paths = "".join(SEARCH.replace("NAME", name) for name in "abcde")
+    contract = contract_of(tmp_path, f"components:\n  schemas:\n{schemas}\npaths:\n{paths}")
+
+    def answer(asked: Asked) -> tuple[int, None]:
+        body = asked.json if asked.body else {}
+        if not isinstance(body, dict):
+            return 400, None
+        limit, offset = body.get("limit", 0), body.get("offset", 0)
+        strict = isinstance(limit, int) and not isinstance(limit, bool)
+        # A reader that converts: the text of a number is a number.
+        lax = re.fullmatch(r"-?[0-9]+", str(offset)) is not None
+        return (204 if strict and lax else 400), None
+
+    kinds = frozenset({ClauseKind.CONTROL, ClauseKind.BODY})
+    report = run(contract, Application(answer), families=kinds)
+
+    (found,) = [one for one in report.findings if "offset" in one.title]
+    assert found.title.startswith("all 5 operations: offset: type")
+    assert len(found.places) == 5
+
+
+def test_many_places_of_a_large_contract_are_grouped_in_one_pass() -> None:
+    """Each group looks at the clauses that it can be true of, and not at all of the contract."""
+    clauses = [
+        Clause(
+            id=f"POST /{number} body.p{part}.type",
+            operation=f"POST /{number}",
+            kind=ClauseKind.BODY,
+            pointer=f"#/components/schemas/s{number}/properties/p{part}/type",
+            promise=f"`p{part}` is integer or is refused",
+        )
+        for number in range(400)
+        for part in range(50)
+    ]
+    ledger, own = Ledger(clauses), "accepted-invalid-body"
+    for number, clause in enumerate(clauses):
+        if number % 5:
+            ledger.note(held(clause.id), refusal=True)
+            continue
+        case = Case(
+            operation=clause.operation,
+            clauses=(clause.id,),
+            family=ClauseKind.BODY,
+            label=clause.id,
+            request=Request(method="POST", target="/"),
+            expect=Expect.REFUSED,
+        )
+        found = broken(clause.id, own, expected="400", got="200")
+        ledger.accuse(Evidence(observation=found, case=case, answer=Answer(status=200)))
+
+    began = time.process_time()
+    groups = list(grouped(places_of(ledger), Promises(ledger)))
+
+    assert len(groups) == 10
+    assert {len(group.places) for group in groups} == {400}
+    # A look at every clause for every place would take minutes.
+    assert time.process_time() - began < 3
 
 
 UNCHECKED = """
