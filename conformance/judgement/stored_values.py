@@ -33,8 +33,6 @@ __all__ = [
 _ABSENT: Final = object()
 _MASKS = ("***", "•••", "xxxx", "…")
 """Marks of a value that is hidden, or shown in part."""
-
-
 _MOST_PAIRS = 10_000
 """Members of two lists that are compared with each other."""
 _DECIMAL = re.compile(r"-?\d{1,15}(\.\d{1,15})?")
@@ -97,9 +95,19 @@ def value_at(value: Any, path: Path) -> Any:
     return None if found is _ABSENT else found
 
 
-def same_value(sent: Any, read: Any) -> bool | None:
-    """Whether two values say the same, each in its own way; None where that is undecided."""
-    return _same(sent, read)
+def same_value(sent: Any, read: Any, write: Write | None = None, path: Path = ()) -> bool | None:
+    """Whether two values say the same, each in its own way; None where that is undecided.
+
+    With a `write`, the contract's word on the place is asked: what may be another is undecided.
+    """
+    if read is _ABSENT:
+        return None
+    if isinstance(sent, list):
+        return _same_list(sent, read, write, path)
+    if isinstance(sent, dict):
+        return _same_object(sent, read, write, path)
+    same = _same_plain(sent, read)
+    return None if same is False and write is not None and write.chooses(path) else same
 
 
 def _leaves(write: Write, path: Path, sent: Any) -> Iterator[Path]:
@@ -125,11 +133,11 @@ def _outcome(write: Write, path: Path, item: Mapping[str, Any]) -> StoredOutcome
     sent, read, answered = (_at(one, path) for one in (write.sent, item, write.answered))
     if read is _ABSENT:
         # Many leave out what is empty, and details in general: only what was announced is missed.
-        missed = sent and not write.listing and _same(sent, answered)
+        missed = sent and not write.listing and same_value(sent, answered)
         return StoredOutcome.LOST if missed else StoredOutcome.OPEN
     if write.before is not None:
         return _changed(sent, read, answered, before=_at(write.before, path))
-    same = _same(sent, read, write, path)
+    same = same_value(sent, read, write, path)
     if same is not False:
         return StoredOutcome.KEPT if same else StoredOutcome.OPEN
     if _words(read) == _words(answered):
@@ -139,26 +147,11 @@ def _outcome(write: Write, path: Path, item: Mapping[str, Any]) -> StoredOutcome
 
 def _changed(sent: Any, read: Any, answered: Any, *, before: Any) -> StoredOutcome:
     """Of a change: what is there is neither lost nor kept where it was there before."""
-    if _same(sent, read):
-        return StoredOutcome.OPEN if _same(sent, before) else StoredOutcome.KEPT
-    if read != before or _same(sent, read) is None:
+    if same_value(sent, read):
+        return StoredOutcome.OPEN if same_value(sent, before) else StoredOutcome.KEPT
+    if read != before or same_value(sent, read) is None:
         return StoredOutcome.OPEN
     return StoredOutcome.OVERRULED if _words(read) == _words(answered) else StoredOutcome.LOST
-
-
-def _same(sent: Any, read: Any, write: Write | None = None, path: Path = ()) -> bool | None:
-    """Whether two values say the same; None where that is undecided.
-
-    With a `write`, the contract's word on the place is asked: what may be another is undecided.
-    """
-    if read is _ABSENT:
-        return None
-    if isinstance(sent, list):
-        return _same_list(sent, read, write, path)
-    if isinstance(sent, dict):
-        return _same_object(sent, read, write, path)
-    same = _same_plain(sent, read)
-    return None if same is False and write is not None and write.chooses(path) else same
 
 
 def _same_list(sent: list[Any], read: Any, write: Write | None, path: Path) -> bool | None:
@@ -167,7 +160,7 @@ def _same_list(sent: list[Any], read: Any, write: Write | None, path: Path) -> b
         return not sent
     if not isinstance(read, list) or len(sent) * len(read) > _MOST_PAIRS:
         return None
-    found = [_best(_same(one, other, write, (*path, 0)) for other in read) for one in sent]
+    found = [_best(same_value(one, other, write, (*path, 0)) for other in read) for one in sent]
     if False in found:
         return False
     return None if None in found or len(read) > len(sent) else True
@@ -183,7 +176,7 @@ def _same_object(sent: dict[str, Any], read: Any, write: Write | None, path: Pat
     if not isinstance(read, dict):
         return None
     both = [name for name in sent if name in read and name != "id" and not is_secret_name(name)]
-    found = {_same(sent[name], read[name], write, (*path, name)) for name in both}
+    found = {same_value(sent[name], read[name], write, (*path, name)) for name in both}
     return False if False in found else True if True in found else None
 
 
