@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
-from conformance.cases.case import Case, Expect, Layer
+from conformance.cases.case import Case, Expect
 from conformance.cases.draft_parameters import (
     allows,
     good_value,
@@ -16,19 +15,17 @@ from conformance.cases.draft_parameters import (
     with_parameter,
 )
 from conformance.cases.operation_under_test import Subject
+from conformance.cases.path_text_cases import path_text_cases
 from conformance.cases.value_faults import ValueFault, changes, may_be_boolean
-from conformance.clauses.collection_operations import collection_operations
 from conformance.clauses.ids import node_clause, parameter_prefix
 from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.schema_nodes import SchemaNode, nodes
 from conformance.clauses.value_paths import DROP, Path, expand, get, put
-from conformance.http.methods import is_safe
 from conformance.http.request_drafts import Draft
 from conformance.report.codes.finding_code import FindingCode
 from spec import Direction
 from spec.contract.media_codecs import media_kind
 from spec.contract.parameter_codecs import ParameterCodec, parameter_codec
-from spec.contract.resource_paths import canonical
 from spec.model.contract_model import MediaType, Parameter, Schema
 from spec.model.pointers import from_tokens, split
 from spec.text.body_codecs import BodyKind
@@ -41,10 +38,6 @@ __all__ = ["parameter_cases"]
 
 _CONDITIONS = frozenset({"if-match", "if-none-match", "if-unmodified-since"})
 """Headers that are conditions, in lower case (RFC 9110 section 13.1)."""
-_ODD_ESCAPES = ("%ZZ", "%", "%C3%28", "%FF")
-"""No hexadecimal digits, a cut escape, and bytes that are not UTF-8."""
-_WAYS_OUT = ("..%2F..%2F", "%2E%2E")
-"""Segments that lead out of a folder, where they are unescaped before they are followed."""
 LARGE = 9
 """A number of more digits than these is nobody's id."""
 # The last of each has no character that would have to be escaped in a query.
@@ -65,7 +58,7 @@ def parameter_cases(subject: Subject) -> Iterator[Case]:
             yield _refused(subject, parameter, f"{prefix}.required", label, draft)
         yield from _broken(subject, parameter, way, prefix)
         if parameter.location == "path":
-            yield from _raw_paths(subject, parameter, way, prefix)
+            yield from path_text_cases(subject, parameter, way, prefix)
         elif parameter.location == "querystring" and parameter.content is not None:
             yield from _malformed(subject, parameter, parameter.content, prefix)
 
@@ -216,51 +209,6 @@ def _changed(good: Any, path: Path, change: ValueFault) -> Any:
 
 def _where(node: SchemaNode) -> str:
     return f"`{node.name}`: " if node.name else ""
-
-
-def _raw_paths(
-    subject: Subject, parameter: Parameter, way: ParameterCodec, prefix: str
-) -> Iterator[Case]:
-    """Texts that only a path can have: bad escapes, double ones, long ones, a way out."""
-    good, schema = subject.control.segments[parameter.name], parameter.value_schema
-    node = next(nodes(subject.contract, schema), None) if schema else None
-    if schema is None or node is None or not good:
-        return
-    twice = "".join(f"%25{ord(letter):02X}" for letter in good[:1]) + good[1:]
-    deeper = canonical(subject.operation.path.replace(f"{{{parameter.name}}}", "{a}/{b}"))
-    is_other = deeper in collection_operations(subject.contract).by_path
-    # What another path of the contract says of such a request is its own.
-    elsewhere = set(range(400, 500)) if is_other else {404, 414}
-    forbidden = (
-        ("NUL after it", f"{good}%00", {414}),
-        ("something after it", f"{good}x", {414}),
-        ("a space after it", f"{good}%20", {414}),
-        ("escaped twice", twice, {414}),
-        # A server that unescapes before it routes sees another path.
-        ("a slash after it", f"{good}%2Fx", elsewhere),
-        ("300 characters", "a" * 300, {414}),
-    )
-    named = next((k for k in ("enum", "pattern", "format") if k in node.keywords), "")
-    for label, text, also in forbidden:
-        draft = subject.control.but(segments={**subject.control.segments, parameter.name: text})
-        try:
-            value = way.decode(((parameter.name, text),))
-        except StyleError:
-            continue
-        if named and subject.contract.violations(schema, Direction.REQUEST, value):
-            local = node_clause(prefix, node.name, named)
-            case = _refused(subject, parameter, local, f"`{parameter.name}`: {label}", draft)
-            yield replace(case, also=frozenset(also))
-    # Who follows the dots of a DELETE removes what stands above the item.
-    for text in (*_ODD_ESCAPES, *(_WAYS_OUT if is_safe(subject.operation.method) else ())):
-        draft = subject.control.but(segments={**subject.control.segments, parameter.name: text})
-        label = f"{text} for `{parameter.name}`"
-        yield subject.case("http.escapes", ClauseKind.PARAMETERS, label, draft, layer=Layer.HTTP)
-    if named and subject.contract.violations(schema, Direction.REQUEST, "other-value"):
-        other = with_parameter(subject.control, parameter, way, "other-value")
-        query = other.but(query=(*other.query, (parameter.name, good)))
-        label = f"`{parameter.name}`: the valid value only in the query"
-        yield _refused(subject, parameter, node_clause(prefix, node.name, named), label, query)
 
 
 def _clause(node: SchemaNode, prefix: str, keyword: str) -> str:

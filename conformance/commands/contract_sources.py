@@ -10,15 +10,9 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
 from conformance.commands.fetched_documents import fetched_document, is_fetched
-from conformance.commands.git_files import (
-    AbsentError,
-    GitError,
-    extract,
-    merge_base,
-    renamed_from,
-    repository_path,
-    resolved,
-)
+from conformance.commands.git_call import AbsentError, GitError
+from conformance.commands.git_commits import merge_base, renamed_from, repository_path, resolved
+from conformance.commands.git_files import extract
 from conformance.commands.opened_contract import NoBaseError, OpenedContract, SourceError
 from conformance.commands.reach import Reach
 from spec import Contract

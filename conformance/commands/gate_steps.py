@@ -15,7 +15,8 @@ from conformance.commands.defects import DEFECT
 from conformance.commands.gate_grading import Grading
 from conformance.commands.gate_parts import GatePart
 from conformance.commands.gate_processes import PAIR, TOKEN, KitRun, mock_server, started
-from conformance.commands.git_files import GitError, repository_path, resolved
+from conformance.commands.git_call import GitError
+from conformance.commands.git_commits import repository_path, resolved
 from conformance.commands.opened_contract import NoBaseError, SourceError
 from conformance.commands.processes import ProcessError
 from conformance.commands.reach import Reach

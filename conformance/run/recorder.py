@@ -2,43 +2,33 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from conformance.cases.case import Case, Expect
 from conformance.clauses.clause import Verdict
 from conformance.clauses.ids import clause_id
-from conformance.clauses.kinds import OF_SEVERAL_REQUESTS, ClauseKind
+from conformance.clauses.kinds import OF_SEVERAL_REQUESTS
 from conformance.clauses.session_ends import ends_session
-from conformance.http.exchange import Answer, Trouble
+from conformance.http.exchange import Answer
 from conformance.http.methods import is_safe
 from conformance.judgement import Judge, Observation
 from conformance.judgement.observation import broken, inconclusive
 from conformance.report.codes.finding_code import FindingCode
 from conformance.run.budget import Budget
 from conformance.run.case_sender import NO_CASE, CaseSender
+from conformance.run.confirming import Confirmations, Repetition
 from conformance.run.evidence import Evidence, Ledger
 from conformance.run.poisoning import poison
 from conformance.run.providing import IN_FLIGHT
 from conformance.run.request_sequences import RequestSequence
 from conformance.run.session import Session
-from conformance.run.shrinking import smaller
-from conformance.run.unconfirmed import Deviation, Unconfirmed
+from conformance.run.unconfirmed import Deviation
 
 __all__ = ["EvidenceRecorder"]
 
-ENDLESS = FindingCode.STREAM_ENDLESS
 PATIENCE = 2
 """Requests of one operation that may stay without an answer: the next ones would as well."""
-PAID_REPLAYS = {True: 1, False: 3}
-"""Deviations of one operation that are replayed where the replay is a success, and may cost: what
-should have been refused, and the rest."""
-CONFLICTS = frozenset({409, 410, 412})
-REPEATED = CONFLICTS | {404}
-"""What may be said of a thing that is gone, or of a name that is taken."""
-OF_ANOTHER = frozenset({403, 404, 423})
-"""What else may be said of a thing: that it is not to be removed, or not by everybody."""
 MOST_TIMES = 25
 """So often at most a request is sent to show what shows now and then."""
 ASKED_AGAIN = 2
@@ -54,12 +44,10 @@ class EvidenceRecorder(CaseSender):
         budget = Budget(operation, session, writing=writing)
         super().__init__(operation, session, judge, budget)
         self.ledger = ledger
-        self._replayed, self._unconfirmed = dict[tuple[str, str], bool](), Unconfirmed()
-        self._again = NO_CASE, frozenset[tuple[str, str]]()
+        self._confirmations = Confirmations(self)
         self._appearances = dict[tuple[str, str], int]()
         self._timeouts = self._asked_again = 0
         self._followed = False
-        self._paid_replays = Counter[bool]()
 
     async def record(self, case: Case, answer: Answer) -> list[Observation]:
         """Judge, replay once where something new deviates, and write it down."""
@@ -80,22 +68,29 @@ class EvidenceRecorder(CaseSender):
 
     async def confirm(self, observations: Sequence[Observation]) -> None:
         """Tell by another answer whether deviations that were seen once show again."""
-        for deviation, shown in self._unconfirmed.told(observations):
+        for deviation, shown in self._confirmations.waiting.told(observations):
             await self._settle(deviation, shown=shown)
 
     async def settle(self) -> None:
         """Replay what no other answer has spoken of, as far as the budget goes."""
-        for deviation in self._unconfirmed.all():
+        for deviation in self._confirmations.waiting.all():
             await self._settle(deviation, shown=False)
 
     async def _settle(self, deviation: Deviation, *, shown: bool) -> None:
-        case, answer, observation = deviation.case, deviation.answer, deviation.observation
-        # Another request may be answered otherwise: the same one decides.
-        shown = shown or await self._replay(case, answer, observation)
-        self._replayed[observation.cause, observation.clause] = shown
+        observation = deviation.observation
+        if not shown:
+            # Another request may be answered otherwise: the same one decides.
+            shown = self._told(await self._confirmations.replayed(deviation))
+        self._confirmations.settle(observation, shown=shown)
         if not shown:
             self.ledger.withdraw(observation.clause, observation.code, "it did not show again")
-            self._accuse(case, answer, observation, repeatable=False)
+            self._accuse(deviation.case, deviation.answer, observation, repeatable=False)
+
+    def _told(self, repetition: Repetition) -> bool:
+        """Whether it shows again; a smaller request that shows it is written down before it."""
+        if (least := repetition.smaller) is not None:
+            self._accuse(least.case, least.answer, least.observation, repeatable=True)
+        return repetition.shown
 
     async def _credential_ended(
         self, case: Case, answer: Answer, observations: Sequence[Observation]
@@ -196,7 +191,8 @@ class EvidenceRecorder(CaseSender):
     ) -> tuple[bool, RequestSequence | None]:
         """Whether it shows again, and the requests that it needs before it; None for no other."""
         before = self.before
-        repeats = await self._repeats(case, answer, observation)
+        deviation = Deviation(case=case, answer=answer, observation=observation)
+        repeats = self._told(await self._confirmations.repeats(deviation))
         poisoned = case.code == FindingCode.POISONED and observation.clause == case.clause
         if poisoned or (not repeats and self._may_follow(case, before)):
             found = await poison(self, case, before, recovers=not repeats)
@@ -210,84 +206,6 @@ class EvidenceRecorder(CaseSender):
         asks = case.expect is Expect.ACCEPTED and bool(before) and not self._followed
         self._followed = self._followed or asks
         return asks
-
-    async def _repeats(self, case: Case, answer: Answer, observation: Observation) -> bool:
-        """Whether the deviation shows again; each cause at each clause is replayed once."""
-        # One replay for each cause: the same fault at a place shows again or it does not.
-        key = observation.cause, observation.clause
-        if key not in self._replayed:
-            deviation = Deviation(case=case, answer=answer, observation=observation)
-            if deviation.may_wait:
-                self._unconfirmed.wait(deviation)
-                return True
-            of, shown = self._again
-            # All that is wrong with one answer is asked of one replay, which may cost a success.
-            known = of is case and (observation.code, observation.clause) in shown
-            # Kept, so that many cases of one place cost one replay.
-            self._replayed[key] = known or await self._replay(case, answer, observation)
-        return self._replayed[key]
-
-    async def _replay(self, case: Case, answer: Answer, observation: Observation) -> bool:
-        # A stream has shown already that it goes on, and who never answered will not do so now.
-        silent = answer.trouble is Trouble.TIMEOUT and not self.session.answered
-        if observation.code == ENDLESS or silent:
-            return True
-        # Each replay of an accepted fault is a success that may cost, or that stores more.
-        if answer.success and not is_safe(case.request.method):
-            kind = case.must_be_refused
-            self._paid_replays[kind] += 1
-            if self.budget.is_none or self._paid_replays[kind] > PAID_REPLAYS[kind]:
-                return True
-        if not self.budget.affords(case):
-            return True
-        if await self._shows_smaller(case, observation):
-            return True
-        if not self.budget.affords(case):
-            return True
-        again = await self.send(case)
-        # A server that fails now and then has not judged the request: it is asked once more.
-        if again.status >= 500 > answer.status and self.budget.affords(case):
-            again = await self.send(case)
-        # The refusal of a repetition says nothing against what was seen the first time.
-        if self._used_up(case, answer, again):
-            return True
-        seen = [one for one in self.observe(case, again) if one.verdict is Verdict.BROKEN]
-        # Late at the limit, or not there at all soon after it: both are no answer in time.
-        self._again = case, frozenset((one.code, one.clause) for one in seen)
-        late = answer.trouble is Trouble.TIMEOUT and _is_late(again, self.judge.limit)
-        return late or observation.code in {one.code for one in seen}
-
-    async def _shows_smaller(self, case: Case, observation: Observation) -> bool:
-        """Whether a request with less in it shows the same: then it is the one that is reported."""
-        less = smaller(self.judge.contract, case, self.control.draft, self.least)
-        if less is None:
-            return False
-        answer = await self.send(less)
-        seen = [one for one in self.observe(less, answer) if one.verdict is Verdict.BROKEN]
-        self._again = case, frozenset((one.code, one.clause) for one in seen)
-        for one in seen:
-            same = (one.code, one.clause) == (observation.code, observation.clause)
-            if same and one.level is observation.level:
-                self._accuse(less, answer, one, repeatable=True)
-                return True
-        return False
-
-    def _used_up(self, case: Case, answer: Answer, again: Answer) -> bool:
-        """Whether the first success left nothing to repeat: a thing is gone, a name is taken."""
-        if not answer.success or is_safe(case.request.method):
-            return False
-        if case.expect in (Expect.ACCEPTED, Expect.UNAUTHORIZED):
-            return again.status in REPEATED
-        if self._about_another(case) and again.status in OF_ANOTHER:
-            return True
-        # What had to be refused is stored now, and another refusal than its own is about that.
-        return again.status in CONFLICTS | self.taken | self.used_up | self.exhausted
-
-    def _about_another(self, case: Case) -> bool:
-        """Whether each request of a case is about another thing, which may be reserved."""
-        removes = self.declared is not None and self.declared.method == "DELETE"
-        # By a credential the same statuses may be the very refusal that is wanted.
-        return removes and case.family is not ClauseKind.CREDENTIALS
 
     def _consequences(self, case: Case, answer: Answer) -> None:
         if not answer.whole and not case.may_close:
@@ -325,14 +243,10 @@ class EvidenceRecorder(CaseSender):
         broken = any(
             one.verdict is Verdict.BROKEN
             and one.clause in case.clauses
-            and (one.cause, one.clause) not in self._replayed
+            and not self._confirmations.knows(one)
             for one in self.observe(case, answer)
         )
         return answer, broken or not self.accepted(answer)
-
-
-def _is_late(answer: Answer, limit: float) -> bool:
-    return answer.trouble is Trouble.TIMEOUT or answer.seconds > limit
 
 
 def _refused(case: Case, answer: Answer) -> bool:
