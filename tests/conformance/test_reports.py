@@ -5,8 +5,11 @@ from __future__ import annotations
 import io
 import json
 import re
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass, replace
+from enum import Enum
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -309,6 +312,52 @@ def test_html_is_one_file_that_escapes_everything() -> None:
     assert AI_CONTRACT.read_text(encoding="utf-8").splitlines()[29].strip() in page
     for one in CLAUSES:
         assert one.id in page
+
+
+UNSEEN = "\x00\x07\x1b[31m\x7f\x85\x9b\u200b\u200f\u202e\u2028\u2066\ufeff\U000e0041\ud800"
+"""Letters that a reader does not see, or that change how others are seen."""
+EXACT = frozenset({"har", "json"})
+"""Formats for programs, which have each text as it was."""
+OURS = frozenset({"file", "fingerprint", "sha256"})
+"""Texts that come from no server and no contract."""
+
+
+def filled(value: Any) -> Any:
+    """The value with `UNSEEN` in every text that comes from a server or from a contract."""
+    if isinstance(value, str) and not isinstance(value, Enum):
+        return f"a{UNSEEN}b"
+    if isinstance(value, tuple):
+        return tuple(map(filled, value))
+    if not is_dataclass(value) or isinstance(value, type):
+        return value
+    names = [one.name for one in fields(value) if one.name not in OURS]
+    return replace(value, **{name: filled(getattr(value, name)) for name in names})
+
+
+def texts(value: object) -> Iterator[str]:
+    """All texts of a JSON value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from texts(one)
+
+
+@pytest.mark.parametrize("name", [*(one for one in FORMATS if one not in EXACT), "terminal"])
+def test_a_reader_sees_every_letter(tmp_path: Path, name: str) -> None:
+    """Control characters, and those that turn the direction of a text, are shown as escapes."""
+    report = filled(REPORT)
+    if name == "terminal":
+        told = [shown(report)]
+    else:
+        write(Destination(format=name, path=tmp_path / name), report)
+        told = [(tmp_path / name).read_text("utf-8")]
+    if name in ("gitlab", "sarif"):
+        told = list(texts(json.loads(told[0])))
+    letters = set("".join(told)) & set(UNSEEN) - set("[31m")
+
+    assert letters == set()
+    assert any("\\u202e" in one or "%E2%80%AE" in one for one in told)
 
 
 @pytest.mark.parametrize("name", FORMATS)

@@ -11,6 +11,7 @@ from conformance.report.baseline import BaselineChange
 from conformance.report.codes.registry import CODES
 from conformance.report.findings import Level, Report
 from conformance.report.formats.excerpts import excerpt
+from conformance.report.formats.printable import printable
 from conformance.report.formats.verdicts import headline, in_order, plural, summary
 from conformance.report.tally import clause_matrix, unseen
 
@@ -27,12 +28,19 @@ def _template() -> Template:
         loader=PackageLoader(str(__package__), "."),
         # What a server sent stands in the page: none of it may become markup.
         autoescape=True,
+        finalize=_printable,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.filters["plural"] = plural
     return environment.get_template("report.html.j2")
+
+
+def _printable(value: object) -> object:
+    """Each text of the page, except what is markup already."""
+    is_text = isinstance(value, str) and not hasattr(value, "__html__")
+    return printable(value) if is_text else value
 
 
 def _facts(report: Report, changed: tuple[BaselineChange, ...]) -> dict[str, Any]:

@@ -4,11 +4,12 @@ What is broken is a failure; what was not decided, or is waived, is skipped with
 that no clause of the report carries is a test of its own, so that no pipeline can miss it, and a
 rule that found nothing is a test that passes, so that a clean report has tests. A run that was
 interrupted, or shows nothing, is an error: what it has not seen would look like tests that passed.
+
+XML 1.0 (section 2.2) has no place for most control characters; what is printable has one.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 from xml.etree import ElementTree as ET
@@ -16,11 +17,10 @@ from xml.etree import ElementTree as ET
 from conformance.clauses.clause import Clause, Verdict
 from conformance.report.codes.registry import CODES
 from conformance.report.findings import Finding, FindingPlace, Level, Report, ReportVerdict
+from conformance.report.formats.printable import printable
 
 __all__ = ["as_junit"]
 
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""All but `Char` of XML 1.0 (section 2.2)."""
 _Found: TypeAlias = tuple[Finding, FindingPlace]
 
 
@@ -68,8 +68,8 @@ def _verdict(report: Report) -> ET.Element:
     test = _passed("conformance", "verdict")
     if report.verdict is not ReportVerdict.CONFORMS:
         said = [f"{report.verdict.value} after {report.requests} requests", *report.remarks]
-        error = ET.SubElement(test, "error", message=_clean(said[0]), type=report.verdict.value)
-        error.text = _clean("\n".join(said))
+        error = ET.SubElement(test, "error", message=printable(said[0]), type=report.verdict.value)
+        error.text = printable("\n".join(said))
     return test
 
 
@@ -81,7 +81,7 @@ def _suite(root: ET.Element, name: str, tests: list[ET.Element]) -> None:
     def number(tag: str) -> str:
         return str(sum(test.find(tag) is not None for test in tests))
 
-    suite = ET.SubElement(root, "testsuite", name=_clean(name), tests=str(len(tests)))
+    suite = ET.SubElement(root, "testsuite", name=printable(name), tests=str(len(tests)))
     suite.set("errors", number("error"))
     suite.set("failures", number("failure"))
     suite.set("skipped", number("skipped"))
@@ -90,9 +90,9 @@ def _suite(root: ET.Element, name: str, tests: list[ET.Element]) -> None:
 
 def _test(clause: Clause, found: Sequence[_Found]) -> ET.Element:
     local = clause.id.removeprefix(clause.operation).strip() or clause.id
-    test = ET.Element("testcase", classname=_clean(clause.operation), name=_clean(local))
+    test = ET.Element("testcase", classname=printable(clause.operation), name=printable(local))
     if clause.place:
-        test.set("file", clause.place.file)
+        test.set("file", printable(clause.place.file))
         test.set("line", str(clause.place.line))
     standing = [(finding, place) for finding, place in found if not place.waived]
     if clause.verdict is Verdict.BROKEN and found and not standing:
@@ -102,7 +102,7 @@ def _test(clause: Clause, found: Sequence[_Found]) -> ET.Element:
         title, kind = (standing[0][0].title, standing[0][0].code.value) if standing else ("", "")
         _failure(test, title or clause.promise, kind, [_promise(clause), *told])
     elif clause.verdict is not Verdict.HELD:
-        ET.SubElement(test, "skipped", message=_clean(f"{clause.verdict.value}: {clause.why}"))
+        ET.SubElement(test, "skipped", message=printable(f"{clause.verdict.value}: {clause.why}"))
     return test
 
 
@@ -114,20 +114,20 @@ def _loose(finding: Finding, place: FindingPlace) -> ET.Element:
     where = place.operation or place.pointer or "contract"
     local = place.clause.removeprefix(place.operation).strip()
     name = f"{finding.code.value}: {local}" if local else finding.title
-    test = ET.Element("testcase", classname=_clean(where), name=_clean(name))
+    test = ET.Element("testcase", classname=printable(where), name=printable(name))
     if place.waived:
         ET.SubElement(test, "skipped", message="waived")
     elif place.level is Level.ERROR:
         _failure(test, finding.title, finding.code.value, _lines(finding, place))
     else:
         output = ET.SubElement(test, "system-out")
-        output.text = _clean("\n".join(_lines(finding, place)))
+        output.text = printable("\n".join(_lines(finding, place)))
     return test
 
 
 def _failure(test: ET.Element, message: str, kind: str, lines: Iterable[str]) -> None:
-    failure = ET.SubElement(test, "failure", message=_clean(message), type=_clean(kind))
-    failure.text = _clean("\n".join(lines))
+    failure = ET.SubElement(test, "failure", message=printable(message), type=printable(kind))
+    failure.text = printable("\n".join(lines))
 
 
 def _lines(finding: Finding, place: FindingPlace) -> list[str]:
@@ -142,8 +142,3 @@ def _lines(finding: Finding, place: FindingPlace) -> list[str]:
         ("fingerprint", place.fingerprint),
     ]
     return [f"{name}: {text}" for name, text in facts if text]
-
-
-def _clean(text: str) -> str:
-    """XML 1.0 section 2.2 has no place for most control characters."""
-    return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)

@@ -104,8 +104,8 @@ def _finding_section(finding: Finding) -> str:
         ("Tried", finding.first.label),
         ("Remedy", finding.remedy),
     ]
-    place = f"`{finding.place}`" if finding.place else ""
-    where = ", ".join(f"`{name}`" for name in finding.operations)
+    place = _code(str(finding.place)) if finding.place else ""
+    where = ", ".join(_code(name) for name in finding.operations)
     head = f"### {_MARKS[finding.level]} {_escaped(finding.title)}"
     facts = [
         f"{where}{' · ' if where and place else ''}{place} · `{finding.code.value}` · "
@@ -156,7 +156,7 @@ def _ledger(report: Report) -> str:
     rows = [
         "| operation | held | broken | inconclusive | unobserved |",
         "|---|--:|--:|--:|--:|",
-        *(_row(f"`{name}`", tally) for name, tally in found.by_operation.items()),
+        *(_row(_code(name), tally) for name, tally in found.by_operation.items()),
         _row("**all**", found.whole),
     ]
     return "\n".join(rows)
@@ -192,7 +192,7 @@ def _escaped(text: str) -> str:
 
 def _code(text: str) -> str:
     # A letter that looks like it: inside of a code span a backtick cannot be escaped.
-    return f"`{text.replace('`', 'ˋ')}`"
+    return f"`{printable(text).replace('`', 'ˋ')}`"
 
 
 def _fenced(language: str, text: str) -> str:

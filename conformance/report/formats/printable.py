@@ -8,16 +8,24 @@ __all__ = ["APART", "one_line", "printable", "without_commands"]
 
 APART = "\u200b"
 """A space without width: it parts two letters for a machine, and not for a reader."""
+_NOT_PLAIN = re.compile(r"[^\x20-\x7e\n]")
+"""What may be no letter: a control character, or one that turns the direction of a text."""
 _LINE_COMMAND = re.compile(r"^([ \t]*):(?=:)", re.MULTILINE)
 """The first of two colons at the beginning of a line."""
 
 
 def printable(text: str) -> str:
-    """Text from a server with its control characters shown, so that none reaches the terminal."""
-    shown = "".join(
-        one if one.isprintable() or one == "\n" else f"\\x{ord(one):02x}" for one in text
-    )
-    return shown.replace("##[", f"##{APART}[")
+    """Text from a server with the escape of each character that a reader would not see.
+
+    A control character reaches no terminal, and none that changes the direction of a text (Unicode
+    Standard Annex 9) makes a line look like another one.
+    """
+    return _NOT_PLAIN.sub(_shown, text).replace("##[", f"##{APART}[")
+
+
+def _shown(found: re.Match[str]) -> str:
+    letter = found[0]
+    return letter if letter.isprintable() else letter.encode("unicode_escape").decode()
 
 
 def without_commands(text: str, *, json: bool = False) -> str:

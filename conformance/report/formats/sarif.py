@@ -16,6 +16,7 @@ from urllib.parse import quote
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.codes.registry import CODES
 from conformance.report.findings import Finding, FindingPlace, Report
+from conformance.report.formats.printable import printable
 from spec.model.errors import Place
 
 __all__ = ["as_sarif"]
@@ -81,7 +82,7 @@ def _result(finding: Finding, place: FindingPlace, index: int, report: Report) -
         "ruleId": finding.code.value,
         "ruleIndex": index,
         "level": place.level.value,
-        "message": {"text": "\n".join(fact for fact in facts if fact)},
+        "message": {"text": printable("\n".join(fact for fact in facts if fact))},
         "locations": [_location(place, report)],
         "partialFingerprints": {"conformance/v2": place.fingerprint},
         "occurrenceCount": place.occurrences,
@@ -102,14 +103,14 @@ def _location(found: FindingPlace, report: Report) -> dict[str, Any]:
     }
     names = [name for name in (found.operation, found.clause) if name]
     if names:
-        location["logicalLocations"] = [{"fullyQualifiedName": name} for name in names]
+        location["logicalLocations"] = [{"fullyQualifiedName": printable(name)} for name in names]
     return location
 
 
 def _category(report: Report) -> str:
     """What GitHub tells the runs of several contracts apart by: the contract, not its version."""
     file = _uri(report.contract.file) if report.contract.file else report.contract.title
-    return f"conformance/{file}/"
+    return printable(f"conformance/{file}/")
 
 
 def _uri(file: str) -> str:
