@@ -108,7 +108,7 @@ FORMAT = """
 """
 CREDENTIAL = """
     import conformance.clauses.credential_aspects as table
-    row = table.Aspect(name="borrowed", promise="a borrowed one is 401", title="lent to anybody",
+    row = table.Aspect(name="borrowed", promise="a borrowed one is 401", sent="a loan",
                        unseen="nobody lent one")
     table.ASPECTS = (*table.ASPECTS, row)
     table.BAD = frozenset(one.name for one in table.ASPECTS if one.bad)
@@ -117,7 +117,7 @@ CREDENTIAL = """
     from conformance.report.codes.finding_code import FindingCode
     from conformance.run.evidence import Ledger
     from conformance.run.scopes import scope_of
-    from conformance.run.titles import title
+    from conformance.run.titles import Cause, title
     from spec import load
 
     clauses = derive(load(sys.argv[1]))
@@ -125,8 +125,8 @@ CREDENTIAL = """
     assert found.promise == "a borrowed one is 401"
     scope = scope_of(found)
     assert scope == ("security", "borrowed")
-    said = title(FindingCode.ACCEPTED_CREDENTIAL, ["POST /plates"], scope, 200, leaf=True)
-    assert said == "POST /plates: lent to anybody"
+    cause = Cause(code=FindingCode.ACCEPTED_CREDENTIAL, operations=["POST /plates"], scope=scope)
+    assert title(cause) == "POST /plates: a loan is accepted"
     (judged,) = [one for one in Ledger(clauses).verdicts() if one.id == found.id]
     assert judged.why == "nobody lent one"
 """

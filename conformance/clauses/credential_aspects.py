@@ -44,15 +44,15 @@ def _tagged(contract: Contract, operation: Operation) -> bool:
 class Aspect:
     """One promise: its clause is `security.NAME`.
 
-    `bad` says that it is a way in which a credential can be bad, `title` says what accepting it
-    means, `when` which secured operations have it, and `unseen` why no request tested it and how it
-    can be shown.
+    `bad` says that it is a way in which a credential can be bad, `sent` what titles call a request
+    that tries it, `when` which secured operations have it, and `unseen` why no request tested it
+    and how it can be shown.
     """
 
     name: str
     promise: str
     bad: bool = True
-    title: str = ""
+    sent: str = ""
     when: _When = _always
     unseen: str = ""
 
@@ -61,33 +61,33 @@ ASPECTS: tuple[Aspect, ...] = (
     Aspect(
         name="missing",
         promise="without a credential the answer is 401",
-        title="a request without a credential is accepted",
+        sent="a request without a credential",
     ),
     Aspect(
         name="malformed",
         promise="a credential of no declared scheme is answered with 401",
-        title="a credential of no declared scheme is accepted",
+        sent="a credential of no declared scheme",
     ),
     Aspect(
         name="wrong",
         promise="a well-formed credential that was never issued is answered with 401",
-        title="a credential that was never issued is accepted",
+        sent="a credential that was never issued",
     ),
     Aspect(
         name="altered",
         promise="a valid credential with one character changed, recased or cut off is answered "
         "with 401",
-        title="an altered credential is accepted",
+        sent="an altered credential",
     ),
     Aspect(
         name="misplaced",
         promise="a valid credential in an undeclared place is answered with 401",
-        title="a credential in an undeclared place is accepted",
+        sent="a credential in an undeclared place",
     ),
     Aspect(
         name="again",
         promise="after a good request, a request without a credential is still answered with 401",
-        title="after a good request, one without a credential is accepted",
+        sent="a request without a credential, after a good one,",
     ),
     Aspect(
         name="challenge",
@@ -97,6 +97,7 @@ ASPECTS: tuple[Aspect, ...] = (
     Aspect(
         name="order",
         promise="a credential is asked for before a body is judged",
+        sent="a bad body without a credential",
         bad=False,
         when=_with_body,
     ),
@@ -104,31 +105,31 @@ ASPECTS: tuple[Aspect, ...] = (
     Aspect(
         name="expired",
         promise="an expired credential is answered with 401",
-        title="an expired credential is accepted",
+        sent="an expired credential",
         when=_bearing,
     ),
     Aspect(
         name="unsigned",
         promise="an unsigned JWT (alg: none) is answered with 401",
-        title="an unsigned token is accepted",
+        sent="an unsigned token",
         when=_bearing,
     ),
     Aspect(
         name="forged",
         promise="a JWT signed with another key is answered with 401",
-        title="a token that another key signed is accepted",
+        sent="a token that another key signed",
         when=_bearing,
     ),
     Aspect(
         name="head",
         promise="HEAD asks for a credential as GET does",
-        title="HEAD asks for no credential",
+        sent="HEAD without a credential",
         when=_is_get,
     ),
     Aspect(
         name="other-tag",
         promise="a token for some operations does not open the others",
-        title="a token that was given for some operations opens the others",
+        sent="a token that was given for other operations",
         bad=False,
         when=_tagged,
         unseen="only one token was given; give one for each tag: --token TAG=…",
@@ -136,7 +137,7 @@ ASPECTS: tuple[Aspect, ...] = (
     Aspect(
         name="foreign",
         promise="a credential of another system is refused",
-        title="a credential of another system is accepted",
+        sent="a credential of another system",
         bad=False,
         unseen="no credential of another system was given: --foreign NAME=VALUE",
     ),
@@ -144,13 +145,14 @@ ASPECTS: tuple[Aspect, ...] = (
         name="beside",
         promise="a valid credential is accepted although a credential of another system is sent "
         "with it",
-        title="a valid credential is refused when a credential of another system is sent with it",
+        sent="a valid credential beside one of another system",
         bad=False,
         unseen="no credential of another system was given: --foreign NAME=VALUE",
     ),
     Aspect(
         name="scheme-case",
         promise="the scheme's name is accepted in any case (RFC 9110 section 11.1)",
+        sent="another case of the scheme's name",
         bad=False,
         when=_has_named_scheme,
     ),

@@ -12,6 +12,8 @@ from conformance.clauses.schema_nodes import SchemaNode
 from spec.text.body_codecs import BodyKind
 
 __all__ = [
+    "BROKEN",
+    "WORDS",
     "KeywordClause",
     "can_be_shown",
     "has_charset",
@@ -22,7 +24,7 @@ __all__ = [
 
 # Keywords that hold other schemas (`properties`, `items`, `allOf`) have no sentence: the places
 # below them have clauses of their own.
-_WORDS: Mapping[str, str] = {
+WORDS: Mapping[str, str] = {
     "type": "{name} is {value}",
     "enum": "{name} is one of {value}",
     "const": "{name} is {value}",
@@ -49,6 +51,39 @@ _WORDS: Mapping[str, str] = {
     "patternProperties": "the properties of {name} match their schemas",
     "if": "{name} meets the contract's conditions (if, then, else)",
 }
+BROKEN: Mapping[str, str] = {
+    "additionalProperties": "has a property that is not allowed",
+    "anyOf": "fits no alternative",
+    "const": "is not the only value that is allowed",
+    "contains": "has no item of the required kind",
+    "dependentRequired": "lacks a property that another one requires",
+    "enum": "is none of the listed values",
+    "exclusiveMaximum": "is not less than its bound",
+    "exclusiveMinimum": "is not greater than its bound",
+    "format": "is not of its format",
+    "if": "does not meet the contract's conditions (if, then, else)",
+    "maxItems": "has too many items",
+    "maxLength": "is too long",
+    "maxProperties": "has too many properties",
+    "maximum": "is above its maximum",
+    "minItems": "has too few items",
+    "minLength": "is too short",
+    "minProperties": "has too few properties",
+    "minimum": "is below its minimum",
+    "missing": "is missing",
+    "multipleOf": "is not the multiple that it must be",
+    "not": "is what the contract excludes",
+    "oneOf": "does not fit exactly one alternative",
+    "pattern": "does not match its pattern",
+    "patternProperties": "has a property that does not fit the pattern of its name",
+    "propertyNames": "has a name of another form than the allowed one",
+    "required": "is missing",
+    "schema": "does not satisfy its schema as a whole",
+    "type": "is of another type",
+    "uniqueItems": "has the same item twice",
+    "writeOnly": "is sent although it is writeOnly",
+}
+"""What is said of a value that breaks the keyword."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +199,7 @@ def _of_schema(
         elif keyword == "additionalProperties" and value is False:
             promise = f"{name} has no unknown property{consequence}"
             yield _make(prefix, node, keyword, promise, keyword)
-        elif (keyword in _WORDS and not isinstance(value, bool) | (keyword == "uniqueItems")) or (
+        elif (keyword in WORDS and not isinstance(value, bool) | (keyword == "uniqueItems")) or (
             keyword == "uniqueItems" and value is True
         ):
             promise = _sentence(node, name, keyword, value) + consequence
@@ -177,7 +212,7 @@ def _sentence(node: SchemaNode, name: str, keyword: str, value: Any) -> str:
         shown = " or ".join(node.types)
     elif isinstance(value, list):
         shown = ", ".join(str(member) for member in value[:8]) + (", …" if len(value) > 8 else "")
-    return _WORDS[keyword].format(name=name, value=shown)
+    return WORDS[keyword].format(name=name, value=shown)
 
 
 def _make(

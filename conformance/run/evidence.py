@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, field, replace
 
 from conformance.cases.case import Case
@@ -113,6 +113,11 @@ class Ledger:
         gone, self.deviations = len(self.deviations) - len(kept), kept
         self._broken[clause] = max(0, self._broken[clause] - gone)
         self._inconclusive[clause].insert(0, why)
+
+    @property
+    def operations(self) -> Set[str]:
+        """The operations of the run."""
+        return {clause.operation for clause in self.clauses.values()}
 
     def seen_held(self, clause: str, *, refusal: bool) -> bool:
         """Whether the clause held for a request that asked for the same: refusal, or acceptance."""

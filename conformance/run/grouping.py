@@ -7,9 +7,10 @@ to hold.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from conformance.cases.case import Case
 from conformance.clauses.ids import local_part
-from conformance.clauses.kinds import ClauseKind
 from conformance.http.redaction import Redactor
 from conformance.http.reported import ReportedStep
 from conformance.report.codes.finding_code import FindingCode
@@ -24,16 +25,12 @@ from conformance.run.promises import Promises
 from conformance.run.request_sequences import SequenceStep
 from conformance.run.scopes import CREDENTIALS
 from conformance.run.shell_sequences import in_shell
-from conformance.run.titles import title
+from conformance.run.titles import Cause, title
 
 __all__ = ["findings"]
 
 BLOCKING = (FindingCode.REFUSED_CREDENTIAL, FindingCode.REFUSED_CONTROL)
 """What keeps everything behind it from being seen."""
-_IN_THE_TITLE = frozenset(
-    {ClauseKind.CONTROL, ClauseKind.STATUS, ClauseKind.CREDENTIALS, ClauseKind.STATE}
-)
-"""Kinds whose findings say in their title what the clause promises."""
 
 
 def findings(ledger: Ledger, redactor: Redactor) -> tuple[Finding, ...]:
@@ -48,30 +45,29 @@ def _finding(group: Group, ledger: Ledger, redactor: Redactor) -> Finding:
     places = [_shown(place, redactor) for place in group.places]
     best = group.places[0].smallest
     operations = tuple(dict.fromkeys(place.operation for place in places))
-    leaf = group.named == group.places[0].scope
-    text = title(
-        name,
-        operations,
-        group.named,
-        best.answer.status,
-        leaf=leaf,
+    cause = Cause(
+        code=name,
+        operations=operations,
+        scope=group.named,
+        status=best.answer.status,
+        leaf=group.named == group.places[0].scope,
         listed=[place.scope for place in group.places] if group.listed else (),
-        promise=_about(group.places[0]) if leaf else "",
-        every=not group.some,
-        partly=any(ledger.seen_held(place.clause.id, refusal=True) for place in group.places),
+        every=not group.some and len(operations) == len(ledger.operations),
+        forbidden=group.places[0].of_refusal,
+        partial=[ledger.seen_held(place.clause.id, refusal=True) for place in group.places],
+        forms=[redactor.text(label) for label in _forms(group)],
     )
     return Finding(
         code=name,
-        title=f"{text}{_doubt(places[0])}",
+        title=f"{title(cause)}{_doubt(places[0])}",
         places=tuple(places),
         remedy=code(name).explain,
     )
 
 
-def _about(place: EvidencePlace) -> str:
-    """What the contract says there, for clauses that stand for no part of a request."""
-    local = local_part(place.clause.id)
-    return "" if place.clause.kind in _IN_THE_TITLE else local
+def _forms(group: Group) -> Iterable[str]:
+    """Everything that shows one of the places, in words."""
+    return dict.fromkeys(one.case.label for place in group.places for one in place.evidence)
 
 
 def _doubt(place: FindingPlace) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import get_args
 
@@ -18,14 +19,17 @@ __all__ = [
     "PARAMETERS",
     "REQUEST",
     "Scope",
+    "answer_steps",
     "is_of_parsing",
     "is_syntax",
     "named",
+    "path_of",
     "scope_of",
 ]
 
 Scope = tuple[str, ...]
 REQUEST, CREDENTIALS, SYNTAX = "request", "security", "syntax"
+RESPONSE = "response"
 PARAMETERS = frozenset(get_args(ParameterLocation))
 # Dots and brackets are steps, but not inside the parentheses of a media type.
 _STEP = re.compile(r"\[[^\]]*\]|(?:[^.\[(]|\([^)]*\))+")
@@ -50,10 +54,8 @@ def _scope(local: str, kind: ClauseKind) -> Scope:
 
 
 def named(scope: Scope) -> str:
-    """What a sentence calls it: `the body`, `messages[].content`, `query parameter limit`."""
-    root, *steps = scope
-    if root != REQUEST:
-        return "the credential" if root == CREDENTIALS else root
+    """What a sentence calls a part of a request: `messages[].content`, `query parameter limit`."""
+    _, *steps = scope
     if not steps:
         return "the request"
     first, *below = steps
@@ -61,12 +63,18 @@ def named(scope: Scope) -> str:
     whole = f"the {written.removeprefix('a ')}" if written else ""
     if is_syntax(scope):
         return whole or "the JSON text"
-    path = _joined(below)
+    path = path_of(below)
     if first in PARAMETERS:
         return f"{first} parameter {path}" if path else f"{first} parameters"
     if not path:
         return whole or "the body"
     return f"{path} in {written}" if written else path
+
+
+def answer_steps(scope: Scope) -> Scope:
+    """The response that a clause is about, and the steps below it; () for other clauses."""
+    root, *steps = _STEP.findall(scope[0]) if scope else ("",)
+    return tuple(steps) if root == RESPONSE else ()
 
 
 def is_syntax(scope: Scope) -> bool:
@@ -87,7 +95,8 @@ def _written(step: str) -> str:
     return kind.value if kind else media_type.removesuffix(")")
 
 
-def _joined(steps: list[str]) -> str:
+def path_of(steps: Sequence[str]) -> str:
+    """The place of a value as its schema's clauses write it: `messages[].role`."""
     text = ""
     for step in steps:
         text += step if step.startswith("[") or not text else f".{step}"

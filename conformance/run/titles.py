@@ -1,142 +1,179 @@
-"""Titles of findings: they name the scope and the cause, never the request that showed it."""
+"""Titles of findings: they name the scope and the cause, and nothing that was not seen."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from conformance.clauses.credential_aspects import ASPECTS
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.codes.registry import code
 from conformance.run.scopes import CREDENTIALS, PARAMETERS, REQUEST, Scope, is_syntax, named
+from conformance.run.subjects import (
+    as_allowed,
+    as_forbidden,
+    header_name,
+    in_answer,
+    subject,
+)
 
-__all__ = ["title"]
+__all__ = ["Cause", "title"]
 
 NAMED = 3
 """Places that the title of a list names; more are counted."""
+FORMS = 2
+"""Forms of one fault that a title names; more are counted."""
 _UNCHECKED = (
     FindingCode.ACCEPTED_INVALID_BODY,
     FindingCode.ACCEPTED_INVALID_PARAMETER,
 )
-_ABOUT: Mapping[str, str] = {
-    "http.conditional": "conditional requests",
-    "http.escapes": "unusual escapes in the URL",
-    "http.headers": "large header fields",
-    "http.path": "",
-    "media.charset": "a body in another charset",
-    "media.encoding": "a body with Content-Encoding",
-    "media.undeclared": "a body of another media type",
-    "methods.allow": "",
-    "methods.undeclared": "undeclared methods",
-    "property.invalid": "generated invalid requests",
-    "property.valid": "generated valid requests",
-}
-"""What a title calls a clause that stands for no part of a request; "" where its code says it."""
-_CREDENTIALS: Mapping[str, str] = {one.name: one.title for one in ASPECTS if one.title}
-_WHOLE: Mapping[FindingCode, str] = {
-    FindingCode.ACCEPTED_CREDENTIAL: "every credential is accepted",
-    FindingCode.ACCEPTED_MALFORMED_BODY: "the syntax of bodies is not checked",
-}
+_OF_VALUES = frozenset({FindingCode.REFUSED_VALID, FindingCode.REFUSED_FREE})
+_ACCEPTED = frozenset(
+    {
+        FindingCode.ACCEPTED_CREDENTIAL,
+        FindingCode.ACCEPTED_MALFORMED_BODY,
+        FindingCode.ACCEPTED_MEDIA_TYPE,
+    }
+)
+_ALONE = frozenset(
+    {
+        FindingCode.ACCEPTED_METHOD,
+        FindingCode.BODY_BEFORE_CREDENTIAL,
+        FindingCode.LEAKED_SECRET,
+        FindingCode.MISSING_CHALLENGE,
+        FindingCode.SCHEME_CASE,
+        FindingCode.SPOILED_CREDENTIAL,
+    }
+)
+"""Codes that say by themselves of which part of a request they are."""
+_WITH_STATUS = frozenset(
+    {FindingCode.SERVER_ERROR, FindingCode.WRONG_REFUSAL, FindingCode.REFUSED_CONTROL}
+)
 
 
-def title(
-    name: FindingCode,
-    operations: Sequence[str],
-    scope: Scope,
-    status: int,
-    *,
-    leaf: bool,
-    listed: Sequence[Scope] = (),
-    promise: str = "",
-    every: bool = True,
-    partly: bool = False,
-) -> str:
-    """`POST /chat: messages[].content is not checked`; `leaf` says that the scope is one clause.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """What places that are shown together have in common.
 
-    `listed` are the scopes that stand for themselves, below no common one. `promise` is what
-    the contract says there, for what has no words of its own. Without `every`, other operations
-    were seen to keep what these break. `partly` says that other values were refused as they should.
+    `leaf` says that the scope is one clause, and `listed` are the scopes that stand for themselves,
+    below no common one. `every` says that no operation of the run is missing. `forbidden` says that
+    a refusal was asked for, `partial` of each place whether other faults were refused as they
+    should; `forms` are those that were not.
     """
-    verb = "is" if len(listed) < 2 else "are"
-    unchecked = f"{verb} {'checked only in part' if partly else 'not checked'}"
-    if listed and name in _UNCHECKED:
-        cause = f"{_listing(listed)} {unchecked}"
-    elif listed:
-        cause = _sentence(name, _listing(listed), status)
-    else:
-        cause = _cause(name, scope, status, unchecked, leaf=leaf, promise=promise)
-    return f"{_subject(operations, every=every)}: {cause}"
+
+    code: FindingCode
+    operations: Sequence[str]
+    scope: Scope
+    status: int = 0
+    leaf: bool = True
+    listed: Sequence[Scope] = ()
+    every: bool = False
+    forbidden: bool = True
+    partial: Sequence[bool] = ()
+    forms: Sequence[str] = ()
 
 
-def _subject(operations: Sequence[str], *, every: bool) -> str:
-    if len(operations) == 1:
-        return operations[0]
-    if len(operations) == 2 and every:
-        return "both operations"
-    return f"{'all ' if every else ''}{len(operations)} operations"
+def title(cause: Cause) -> str:
+    """`POST /chat: messages[].content is not checked`."""
+    return f"{_operations(cause)}: {_unchecked(cause) or _sentence(cause)}"
 
 
-def _cause(
-    name: FindingCode, scope: Scope, status: int, unchecked: str, *, leaf: bool, promise: str
-) -> str:
-    # Several faults of writing: none of them is looked at.
-    if not leaf and is_syntax(scope) and name is FindingCode.ACCEPTED_MALFORMED_BODY:
-        return f"{named(scope)} is not checked"
-    if not leaf and name in _WHOLE:
-        return _WHOLE[name]
-    aspect = scope[-1].removeprefix(f"{CREDENTIALS}.") if scope else ""
-    if name is FindingCode.ACCEPTED_CREDENTIAL and aspect in _CREDENTIALS:
-        return _CREDENTIALS[aspect]
-    where = _where(scope, leaf=leaf)
-    # The place is what a reader looks for; its keyword is in the clause.
-    if name in _UNCHECKED and where:
-        return f"{where} {unchecked}"
-    return _sentence(name, where or _ABOUT.get(promise, promise), status)
+def _operations(cause: Cause) -> str:
+    count = len(cause.operations)
+    if count < NAMED:
+        return " and ".join(cause.operations)
+    return f"{'all ' if cause.every else ''}{count} operations"
+
+
+def _unchecked(cause: Cause) -> str:
+    """What was let in though its value is forbidden; "" for other causes."""
+    where = _where(cause) if cause.code in _UNCHECKED else ""
+    how = "not checked, or only in part" if any(cause.partial) else "not checked"
+    how = "checked only in part" if cause.partial and all(cause.partial) else how
+    return where and f"{where} {_verb(cause)} {how}"
+
+
+def _verb(cause: Cause) -> str:
+    return "are" if len(cause.listed) > 1 else "is"
+
+
+def _where(cause: Cause) -> str:
+    """The place that a reader looks for, and its keyword; "" where there is none."""
+    if cause.listed:
+        return _listing(cause.listed)
+    if cause.scope[:1] != (REQUEST,):
+        return ""
+    if not cause.leaf:
+        return named(cause.scope)
+    keyword = "presence" if cause.scope[-1] == "missing" else cause.scope[-1]
+    return f"{named(cause.scope[:-1])}: {keyword}"
+
+
+def _sentence(cause: Cause) -> str:
+    """What was sent, or what is looked at, and what became of it."""
+    name, status, about, verb = cause.code, cause.status, _about(cause), _verb(cause)
+    if name is FindingCode.RESPONSE_SCHEMA and cause.leaf and not cause.listed:
+        return in_answer(cause.scope)
+    if name in _ACCEPTED and about:
+        return f"{about} {verb} accepted"
+    if name is FindingCode.FALSE_NEGOTIATION:
+        return f"{about or 'Accept'} is not understood"
+    if name in _OF_VALUES and about:
+        return f"{about} {verb} refused ({status})"
+    if name is FindingCode.WRONG_CREDENTIAL_REFUSAL:
+        return f"{about or 'a request'} {verb} answered with {status}, and not with 401"
+    if name is FindingCode.UNDOCUMENTED_STATUS:
+        answered = f"answered with {status}, which the contract does not document"
+        return f"{about} {verb} {answered}" if about else answered
+    entry = code(name).title
+    told = f"{entry[:1].lower()}{entry[1:]}{f' ({status})' if name in _WITH_STATUS else ''}"
+    return f"{about}: {told}" if about else told
+
+
+def _about(cause: Cause) -> str:
+    if cause.code in _ALONE:
+        return ""
+    if cause.listed:
+        return _listing(cause.listed)
+    if cause.code is FindingCode.RESPONSE_HEADER:
+        return header_name(cause.scope)
+    if not cause.leaf:
+        return _whole(cause)
+    found = as_forbidden(cause.scope) if cause.forbidden else as_allowed(cause.scope)
+    return f"{found}{_forms(cause)}"
+
+
+def _whole(cause: Cause) -> str:
+    """A scope in which nothing was seen to hold."""
+    if cause.scope[:1] == (CREDENTIALS,) and cause.code is FindingCode.ACCEPTED_CREDENTIAL:
+        return "every credential"
+    if is_syntax(cause.scope) and cause.code is FindingCode.ACCEPTED_MALFORMED_BODY:
+        return f"{named(cause.scope)} of any syntax"
+    return subject(cause.scope)
+
+
+def _forms(cause: Cause) -> str:
+    """Which forms of a bad credential it is about, where others were refused as they should."""
+    told = any(cause.partial) and cause.scope[:1] == (CREDENTIALS,)
+    return f" ({_joined(cause.forms, FORMS)})" if told else ""
 
 
 def _listing(scopes: Sequence[Scope]) -> str:
     """The first of many places by name, and how many more there are."""
-    names = list(dict.fromkeys(_place(scope) for scope in scopes))
-    shown, more = names[:NAMED], len(names) - NAMED
+    # What speaks of any request is no place.
+    names = list(dict.fromkeys(filter(None, map(_place, scopes))))
     kinds = {scope[1] for scope in scopes if len(scope) > 2}
     if len(names) > 1 and len(kinds) == 1 and kinds <= PARAMETERS:
         # `query parameters a, b, c`, and not the kind before each of them.
         (kind,) = kinds
-        shown[0] = shown[0].replace(f"{kind} parameter ", f"{kind} parameters ", 1)
-        shown[1:] = [one.removeprefix(f"{kind} parameter ") for one in shown[1:]]
+        names[0] = names[0].replace(f"{kind} parameter ", f"{kind} parameters ", 1)
+        names[1:] = [one.removeprefix(f"{kind} parameter ") for one in names[1:]]
+    return _joined(names, NAMED)
+
+
+def _joined(names: Sequence[str], most: int) -> str:
+    shown, more = names[:most], len(names) - most
     return f"{', '.join(shown)} and {more} more" if more > 0 else ", ".join(shown)
 
 
 def _place(scope: Scope) -> str:
-    if scope[0] != REQUEST:
-        local = ".".join(scope)
-        return _ABOUT.get(local) or local
-    return named(scope[:-1]) if len(scope) > 2 else named(scope)
-
-
-def _sentence(name: FindingCode, about: str, status: int) -> str:
-    entry = code(name).title
-    cause = f"{entry[:1].lower()}{entry[1:]}"
-    shown = f" ({status})" if name in _WITH_STATUS and status else ""
-    return f"{about}: {cause}{shown}" if about else f"{cause}{shown}"
-
-
-_WITH_STATUS = (
-    FindingCode.SERVER_ERROR,
-    FindingCode.WRONG_REFUSAL,
-    FindingCode.WRONG_CREDENTIAL_REFUSAL,
-    FindingCode.UNDOCUMENTED_STATUS,
-    FindingCode.REFUSED_VALID,
-    FindingCode.REFUSED_FREE,
-    FindingCode.REFUSED_CONTROL,
-)
-
-
-def _where(scope: Scope, *, leaf: bool) -> str:
-    """The scope in words; of one clause the place and its keyword; "" where it has no place."""
-    if not scope or scope[0] not in (REQUEST, CREDENTIALS):
-        return ""
-    if not leaf:
-        return named(scope)
-    if scope[0] == CREDENTIALS:
-        return f"{scope[-1]} credential"
-    return f"{named(scope[:-1])}: {scope[-1]}"
+    return named(scope[:-1]) if scope[0] == REQUEST and len(scope) > 2 else subject(scope)

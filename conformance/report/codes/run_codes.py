@@ -252,7 +252,7 @@ RUN_CODES: tuple[Code, ...] = (
     _code(
         FindingCode.FALSE_ALLOW,
         _W,
-        "Allow does not match the methods of the path",
+        "The header Allow does not match the methods of the path",
         "RFC 9110 section 10.2.1: Allow lists the methods that the resource supports. The "
         "response lists a method that it refuses with 405, or does not list one that was "
         "accepted. A router with one list per handler must combine the lists.",
@@ -302,7 +302,7 @@ RUN_CODES: tuple[Code, ...] = (
     _code(
         FindingCode.FALSE_NEGOTIATION,
         _E,
-        "Accept is not understood",
+        "The header Accept is not understood",
         "RFC 9110 section 12.5: a request whose Accept range includes a documented media type "
         "must not be refused, and a content coding that Accept-Encoding forbids must not be sent.",
     ),

@@ -39,8 +39,9 @@ def _template() -> Template:
 
 def _printable(value: object) -> object:
     """Each text of the page, except what is markup already."""
-    is_text = isinstance(value, str) and not hasattr(value, "__html__")
-    return printable(value) if is_text else value
+    if not isinstance(value, str) or hasattr(value, "__html__"):
+        return value
+    return printable(value)
 
 
 def _facts(report: Report, changed: tuple[BaselineChange, ...]) -> dict[str, Any]:

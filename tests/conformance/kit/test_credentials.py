@@ -519,8 +519,8 @@ def test_two_in_one_place_are_not_sent_together() -> None:
 
 
 def test_each_aspect_has_its_place_in_one_table() -> None:
-    """What nothing showed says how to show it, and what is accepted has a title."""
-    assert all(one.title for one in ASPECTS if one.bad)
+    """What nothing showed says how to show it, and titles have a word for what was sent."""
+    assert all(one.sent for one in ASPECTS if one.bad)
     assert len({one.name for one in ASPECTS}) == len(ASPECTS)
 
 

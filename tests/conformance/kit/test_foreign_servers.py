@@ -182,7 +182,7 @@ def test_one_answer_to_a_generated_request_is_one_finding(tmp_path: Path) -> Non
     kinds = frozenset({ClauseKind.CONTROL, ClauseKind.PROPERTIES})
     report = run(contract_of(tmp_path, GENERATED), Application(answer), families=kinds)
 
-    text = "GET /names/{name}: a status that the contract does not document (404)"
+    text = "GET /names/{name}: answered with 404, which the contract does not document"
     assert titles(report) == [text]
     assert {one.clause.split()[-1] for one in report.findings[0].places} == {
         "status.documented",
@@ -247,10 +247,10 @@ def test_a_parameter_declared_in_the_same_words_is_one_finding(tmp_path: Path) -
     kinds = frozenset({ClauseKind.CONTROL, ClauseKind.PARAMETERS, ClauseKind.EDGES})
     report = run(contract_of(tmp_path, REPEATED), Application(answer), families=kinds)
 
-    optional = "header parameter api-version: optional"
-    status = "a status that the contract does not document (422)"
+    optional = "sending or omitting header parameter api-version"
+    status = "is answered with 422, which the contract does not document"
     own = [f"GET /{name}: query parameter size: maximum is not checked" for name in "abc"]
-    assert sorted(titles(report)) == sorted([f"all 3 operations: {optional}: {status}", *own])
+    assert sorted(titles(report)) == sorted([f"3 operations: {optional} {status}", *own])
 
 
 METHODS = """
@@ -273,7 +273,7 @@ def test_an_undeclared_method_is_tried_without_a_body_too(tmp_path: Path) -> Non
     contract = contract_of(tmp_path, METHODS)
     report = run(contract, app, families=kinds, allow_writes=True)
 
-    assert titles(report) == ["GET /items: undeclared methods: the server fails (500)"]
+    assert titles(report) == ["GET /items: an undeclared method: the server fails (500)"]
     app.asked.clear()
     run(contract, app, families=kinds)
     assert "POST" not in {one.method for one in app.asked}

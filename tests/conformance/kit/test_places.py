@@ -171,7 +171,7 @@ def test_what_many_operations_break_is_one_finding_though_others_keep_it(tmp_pat
     most = run(contract, answering(*"abcd")).findings
     few = run(contract, answering(*"ab")).findings
 
-    text = "a status that the contract does not document (404)"
+    text = "answered with 404, which the contract does not document"
     assert [one.title for one in every] == [f"all 5 operations: {text}"]
     assert [one.title for one in most] == [f"4 operations: {text}"]
     assert {place.operation for place in most[0].places} == {f"GET /{name}" for name in "abcd"}

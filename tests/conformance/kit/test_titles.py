@@ -1,0 +1,139 @@
+"""Titles: what was sent, or what is wrong with the answer, in words; no name of a clause."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from conformance.clauses import derive
+from conformance.clauses.clause import Clause
+from conformance.clauses.keyword_sentences import BROKEN, WORDS
+from conformance.clauses.kinds import ClauseKind
+from conformance.report.codes.finding_code import FindingCode as Code
+from conformance.report.codes.run_codes import RUN_CODES
+from conformance.run.scopes import scope_of
+from conformance.run.titles import Cause, title
+from tests.conformance.examination.platform import platforms
+
+CHAT = ["POST /chat"]
+_NAME_OF_A_CLAUSE = re.compile(
+    r"\b(security|response|status|steady|state|http|media|accept|methods|answer|property)\.|syntax"
+)
+
+
+def scope(local: str, kind: ClauseKind = ClauseKind.RESPONSE) -> tuple[str, ...]:
+    """The scope of a clause of the operation."""
+    return scope_of(
+        Clause(id=f"POST /chat {local}", operation="POST /chat", kind=kind, pointer="", promise="")
+    )
+
+
+def said(code: Code, local: str, **facts: Any) -> str:
+    """The title of one clause, without its operation."""
+    return title(Cause(code=code, operations=CHAT, scope=scope(local), **facts)).partition(": ")[2]
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "local", "facts"),
+    [
+        ("a.b[].c is missing in the 200 response", Code.RESPONSE_SCHEMA,
+         "response.200.a.b[].c.required", {}),
+        ("[].c is of another type in the 200 response", Code.RESPONSE_SCHEMA,
+         "response.200[].c.type", {}),
+        ("the 200 response is of another type", Code.RESPONSE_SCHEMA, "response.200.type", {}),
+        ("c is too long in the 200 response in text/csv", Code.RESPONSE_SCHEMA,
+         "response.200(text/csv).c.maxLength", {}),
+        ("the 200 response: a body that is not what its content type says",
+         Code.RESPONSE_MALFORMED, "response.200.well-formed", {}),
+        ("the header Location of the 201 response: a documented header is missing or not of its "
+         "schema", Code.RESPONSE_HEADER, "response.201.header.Location", {}),
+        ("an altered credential is accepted", Code.ACCEPTED_CREDENTIAL, "security.altered", {}),
+        ("an altered credential (its case changed) is accepted", Code.ACCEPTED_CREDENTIAL,
+         "security.altered", {"partial": [True], "forms": ["its case changed"]}),
+        ("a credential of no declared scheme (a, b and 1 more) is answered with 403, and not with "
+         "401", Code.WRONG_CREDENTIAL_REFUSAL, "security.malformed",
+         {"status": 403, "partial": [True], "forms": ["a", "b", "c"]}),
+        ("a missing or bad credential is answered with 403, and not with 401",
+         Code.WRONG_CREDENTIAL_REFUSAL, "security", {"status": 403, "leaf": False}),
+        ("every credential is accepted", Code.ACCEPTED_CREDENTIAL, "security", {"leaf": False}),
+        ("a request without a credential: an error hidden in a 2xx", Code.ERROR_IN_SUCCESS,
+         "security.missing", {}),
+        ("a listed value of a.role is refused (400)", Code.REFUSED_VALID, "body.a.role.enum",
+         {"status": 400, "forbidden": False}),
+        ("a.role is none of the listed values: the server fails (500)", Code.SERVER_ERROR,
+         "body.a.role.enum", {"status": 500}),
+        ("a legal value of model is answered with 413, which the contract does not document",
+         Code.UNDOCUMENTED_STATUS, "body.model.free", {"status": 413, "forbidden": False}),
+        ("the body: presence is not checked", Code.ACCEPTED_INVALID_BODY, "body.missing", {}),
+        ("role: enum is checked only in part", Code.ACCEPTED_INVALID_BODY, "body.role.enum",
+         {"partial": [True]}),
+        ("a range in Accept is not understood", Code.FALSE_NEGOTIATION, "accept.range", {}),
+        ("answered with 404, which the contract does not document", Code.UNDOCUMENTED_STATUS,
+         "status.documented", {"status": 404}),
+    ],
+)  # fmt: skip
+def test_a_title_says_what_was_seen(
+    text: str, code: Code, local: str, facts: dict[str, Any]
+) -> None:
+    assert said(code, local, **facts) == text
+
+
+def test_a_list_says_of_how_many_each_is_true() -> None:
+    """Places that are checked in part are no proof that the others are."""
+    listed = [scope(f"body.{name}.type") for name in "abcde"]
+
+    def told(*partial: bool) -> str:
+        return said(Code.ACCEPTED_INVALID_BODY, "body", listed=listed, partial=partial)
+
+    assert told(False, False) == "a, b, c and 2 more are not checked"
+    assert told(True, True) == "a, b, c and 2 more are checked only in part"
+    assert told(True, False) == "a, b, c and 2 more are not checked, or only in part"
+
+
+def test_a_list_names_no_clause_that_every_request_speaks_of() -> None:
+    listed = [scope("body.a.type"), scope("status.no-failure", ClauseKind.STATUS)]
+    told = said(Code.SERVER_ERROR, "body", listed=listed, status=500)
+
+    assert told == "a: the server fails (500)"
+
+
+@pytest.mark.parametrize(
+    ("count", "every", "text"),
+    [
+        (1, True, "GET /0"),
+        (2, True, "GET /0 and GET /1"),
+        (3, False, "3 operations"),
+        (3, True, "all 3 operations"),
+    ],
+)
+def test_a_title_names_its_operations(count: int, every: bool, text: str) -> None:
+    operations = [f"GET /{number}" for number in range(count)]
+    cause = Cause(code=Code.MISSING_CHALLENGE, operations=operations, scope=(), every=every)
+
+    assert title(cause).startswith(f"{text}: a 401")
+
+
+def test_every_keyword_has_words_for_what_breaks_it() -> None:
+    assert set(WORDS) - set(BROKEN) == set()
+
+
+def test_no_title_has_the_name_of_a_clause() -> None:
+    """Whatever is found at whichever clause: a reader does not know the names."""
+    clauses = {
+        scope_of(clause): clause
+        for platform in platforms().values()
+        for clause in derive(platform.contract)
+    }
+    told = {
+        title(Cause(code=one.code, operations=CHAT, scope=found, forbidden=forbidden))
+        for found in clauses
+        for one in RUN_CODES
+        for forbidden in (True, False)
+        if one.code is not Code.RESPONSE_HEADER or ".header." in found[0]
+        if one.code is not Code.RESPONSE_SCHEMA or found[0].startswith("response.")
+    }
+
+    assert [one for one in told if _NAME_OF_A_CLAUSE.search(one)] == []
+    assert [one for one in told if ": :" in one or "  " in one or "{" in one] == []
