@@ -60,6 +60,31 @@ def test_a_fault_that_another_hides_is_not_counted() -> None:
     assert not is_observable(events, [bare, endless], bare)
 
 
+def test_another_order_of_the_same_answer_shows_no_fault() -> None:
+    """A variant that writes the answer anew has taken the repeated name out of it."""
+    backend = platforms()["backend"]
+    repeated = backend.known("answer-duplicate-keys")
+
+    assert is_observable(backend, [repeated], repeated)
+    assert not is_observable(backend, [repeated], repeated, ["never-the-same-twice"])
+
+
+def test_no_error_is_not_said_in_the_place_of_one() -> None:
+    """A success that says so has no error in it, and none is taken away."""
+    backend = platforms()["backend"]
+    hidden = backend.known("error-object-in-success")
+
+    assert is_observable(backend, [hidden], hidden, ["null-error-in-success"])
+
+
+@pytest.mark.parametrize("name", ["failure-with-sql", "failure-with-trace", "overview-fails"])
+def test_where_no_good_request_succeeds_no_client_sees_what_else_is_wrong(name: str) -> None:
+    """A fault that fails the good request is planted alone at its operation."""
+    fault = platforms()["backend"].known(name)
+
+    assert fault.blocks == fault.operations
+
+
 @pytest.mark.parametrize("number", range(3))
 def test_drawing_is_the_same_every_time(number: int) -> None:
     """A seed draws the same faults, none of them twice."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -146,7 +146,7 @@ async def image(gateway: Gateway, call: Call) -> Answer:
 
 async def chat(gateway: Gateway, call: Call) -> Answer:
     """A reply that repeats the last message, whole or piece by piece."""
-    said = next((m["content"] for m in reversed(call.body["messages"]) if m.get("content")), "")
+    said = _said(call.body["messages"])
     await _at_the_provider()
     if call.media_type == STREAM:
         return stream_answer(_pieces(said))
@@ -174,6 +174,12 @@ async def embeddings(gateway: Gateway, call: Call) -> Answer:
             "metadata": {"model": call.body["model"], "usage": _usage(" ".join(texts))},
         }
     )
+
+
+def _said(messages: Sequence[Any]) -> str:
+    """The last words; what a fault has let in and is no message, or no text, says nothing."""
+    texts = [one.get("content") for one in messages if isinstance(one, dict)]
+    return next((one for one in reversed(texts) if one and isinstance(one, str)), "")
 
 
 def event(value: Any) -> bytes:

@@ -80,6 +80,12 @@ def _path(operation: str) -> str:
     return operation.partition(" ")[2]
 
 
+def _blocks(fault: Fault) -> bool:
+    """Whether no good request is answered as one; some say so by what their failure leaks."""
+    failing = fault.family is Family.LEAKS and fault.shows.was == 200 and fault.shows.becomes >= 500
+    return failing or _BLOCKING.match(fault.finds) is not None
+
+
 def known_of(fault: Fault) -> Known:
     """A fault of the backend as the examination sees it."""
     paths = {_path(one) for one in (*fault.operations, *fault.beside)}
@@ -108,7 +114,7 @@ def known_of(fault: Fault) -> Known:
         owns=owns,
         explains=explains,
         raw=fault.raw,
-        blocks=frozenset(fault.operations if _BLOCKING.match(fault.finds) else ()),
+        blocks=frozenset(fault.operations if _blocks(fault) else ()),
     )
 
 

@@ -390,6 +390,39 @@ def test_a_second_success_of_a_foreign_token_is_not_paid_for(tmp_path: Path) -> 
     assert "accepted-credential" in codes(report)
 
 
+def test_what_a_cache_hands_out_makes_no_two_tokens_the_same(tmp_path: Path) -> None:
+    """One token has more rights; the other one opens nothing of it but what is cached."""
+    text = """
+security: [{bearer: []}]
+paths:
+  /reports:
+    get: {tags: [Admin], responses: {'200': {description: f}, '401': {description: u}}}
+  /keys:
+    post: {tags: [Admin], responses: {'200': {description: f}, '401': {description: u}}}
+  /boxes:
+    post: {tags: [Client], responses: {'200': {description: f}, '401': {description: u}}}
+components: {securitySchemes: {bearer: {type: http, scheme: bearer}}}
+"""
+    cached = set[str]()
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        if asked.path in cached:
+            return 200, {}
+        role = asked.headers.get("authorization", "").removeprefix("Bearer ")
+        if role not in {"/boxes": ("admin", "client")}.get(asked.path, ("admin",)):
+            return 401, None
+        cached.update([asked.path] if asked.method == "GET" else [])
+        return 200, {}
+
+    tokens = {"Client": "client", "Admin": "admin"}
+    contract, target = contract_of(tmp_path, text), Application(answer)
+    report = run(contract, target, credentials=Credentials(by_tag=tokens), allow_writes=True)
+
+    accused = {one.clause for finding in report.findings for one in finding.places}
+    assert "GET /reports security.missing" in accused or "GET /reports security.again" in accused
+    assert not any(one.endswith("security.other-tag") for one in accused)
+
+
 def test_the_cost_is_said_before_the_start(tmp_path: Path) -> None:
     """How many successes that may cost money, of which operations, and by which flag."""
     run = Run(

@@ -161,7 +161,7 @@ VARIANTS = (
         "Every success says that there is no error: `error: null`.",
         successes(
             lambda r, a: (
-                a.carrying(encoded(a.json | {"error": None})) if isinstance(a.json, dict) else a
+                a.carrying(encoded({"error": None} | a.json)) if isinstance(a.json, dict) else a
             )
         ),
         differs(image()),
