@@ -20,7 +20,7 @@ from conformance.diff.responses import response_changes
 from conformance.diff.schema_comparison import Pair, SchemaComparison
 from conformance.diff.security import security_changes
 from conformance.diff.served_addresses import served_changes
-from conformance.diff.successors import Successor, Successors
+from conformance.diff.successors import Successors
 from conformance.diff.uncompared import uncompared_changes
 from conformance.diff.versions import version_changes
 from conformance.messages.operation_finder import addresses
@@ -70,14 +70,14 @@ class _Comparison:
                     yield removed(self.old, self.new, operation, successor.values)
                     continue
                 # A new concrete path in front of a template is an addition as well.
-                if not (successor.values and self._is_direct(operation, successor)):
+                if not (successor.values and self._is_direct(operation)):
                     followed.add(successor.operation.id)
                 yield from self._succeeded(operation, successor.operation, successor.values)
         for operation in self.new.operations:
             if operation.id not in followed:
-                yield added(self.new, operation)
+                yield added(operation)
 
-    def _is_direct(self, operation: Operation, successor: Successor) -> bool:
+    def _is_direct(self, operation: Operation) -> bool:
         """Whether a template still answers, so that what is before it is new."""
         return (operation.method, template_shape(operation.path)) in self._answered
 
@@ -88,7 +88,7 @@ class _Comparison:
         found = self._matched(matched)
         if not values:
             if not _is_same_path(operation, after):
-                yield taken_over(self.old, operation, after)
+                yield taken_over(operation, after)
             yield from found
             return
         path = after.path

@@ -19,7 +19,7 @@ from spec import Contract, Operation, SpecError
 __all__ = ["added", "described", "lost_request", "removed", "taken_over"]
 
 
-def taken_over(old: Contract, operation: Operation, after: Operation) -> Change:
+def taken_over(operation: Operation, after: Operation) -> Change:
     """An operation that is gone, and whose requests another one answers."""
     return Change(
         code=FindingCode.OPERATION_TAKEN_OVER,
@@ -77,7 +77,7 @@ def lost_request(
     )
 
 
-def added(new: Contract, operation: Operation) -> Change:
+def added(operation: Operation) -> Change:
     """An operation that is new."""
     return Change(
         code=FindingCode.OPERATION_ADDED,

@@ -10,6 +10,7 @@ from conformance.clauses.ids import clause_id, response_prefix
 from conformance.http.content_codings import is_unread
 from conformance.http.exchange import Answer, Trouble
 from conformance.judgement.body_judgement import BodyJudge
+from conformance.judgement.header_judgement import header_observations
 from conformance.judgement.json_answers import read_json
 from conformance.judgement.observation import Observation, broken, held, inconclusive
 from conformance.messages.body_values import Said, said_by_events, said_by_items
@@ -19,20 +20,19 @@ from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Level
 from spec import Contract, Direction
 from spec.contract.media_codecs import media_codec
-from spec.model.contract_model import Header, MediaType, Operation, Response
+from spec.model.contract_model import MediaType, Operation, Response
+from spec.model.http_statuses import BODILESS
 from spec.text.body_codecs import BodyKind
 from spec.text.json_text import UnreadableError
 from spec.text.media_types import is_json, match, parse
 from spec.text.multipart import UnclosedError
-from spec.text.styles import Absent, StyleError, codec
+from spec.text.styles import StyleError
 from spec.text.xml_reading import UnjudgedError
 
 __all__ = ["AnswerJudge"]
 
 _WITH_RESULT = frozenset({200, 201, 203})
 """Successes whose content is the result of the request (RFC 9110 section 15.3)."""
-BODILESS = frozenset({204, 205, 304})
-"""Statuses whose answer has no content (RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class AnswerJudge:
         if response is None:
             return
         yield held(clause_id(operation.id, f"status.{response.status}"))
-        yield from self._header_observations(operation, response, answer)
+        yield from header_observations(self.contract, operation, response, answer)
         if method == "HEAD" or answer.status in BODILESS:
             return
         if response.content:
@@ -236,43 +236,6 @@ class AnswerJudge:
                 yield held(clause_id(operation.id, f"{prefix}.{aspect}"))
         text = answer.body.decode("utf-8", "replace").removeprefix("\ufeff")
         yield from self._each(operation, response, said_by_events(self.contract, media_type, text))
-
-    def _header_observations(
-        self, operation: Operation, response: Response, answer: Answer
-    ) -> Iterator[Observation]:
-        for header in response.headers:
-            if header.name.lower() == "content-type":
-                continue
-            local = f"{response_prefix(response.status)}.header.{header.name}"
-            clause, sent = clause_id(operation.id, local), answer.header(header.name)
-            problem = self._header_problem(header, sent)
-            if problem:
-                yield broken(
-                    clause,
-                    FindingCode.RESPONSE_HEADER,
-                    expected=f"{header.name} as {header.pointer} has it",
-                    got=problem,
-                    cause=f"response-header|{header.pointer}",
-                    pointer=header.pointer,
-                )
-            elif sent is not None:
-                yield held(clause)
-
-    def _header_problem(self, header: Header, sent: str | None) -> str:
-        if sent is None:
-            return f"no {header.name}" if header.required else ""
-        schema = header.value_schema
-        if schema is None:
-            return ""
-        try:
-            way = codec(header, lambda one: self.contract.standalone(one, Direction.RESPONSE))
-            value = way.decode(((header.name, sent),))
-        except StyleError as error:
-            return f"{header.name}: {sent} {error}"
-        if value is Absent.ABSENT:
-            return ""
-        violations = self.contract.violations(schema, Direction.RESPONSE, value)
-        return f"{header.name}: {sent}: {violations[0].message}" if violations else ""
 
 
 def _named_as_sent(media_type: MediaType, sent: str) -> MediaType:

@@ -11,6 +11,7 @@ from conformance.lint.remark import Remark
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Level
 from spec import Contract, Operation, Response, Schema
+from spec.model.http_statuses import BODILESS
 from spec.model.pointers import join
 from spec.text.forms import is_form
 from spec.text.http_tokens import is_token
@@ -37,8 +38,6 @@ _SECTIONS: Mapping[str, str] = {
     "TRACE": "9.3.8",
 }
 """The sections of RFC 9110 that give a request body no meaning."""
-_BODILESS = frozenset({"204", "205", "304"})
-"""Statuses without content (RFC 9110, sections 15.3.5, 15.3.6 and 15.4.5)."""
 _TOP_LEVEL = frozenset(
     {"application", "audio", "chemical", "example", "font", "haptics", "image", "message"}
     | {"model", "multipart", "text", "video", "x-conference", "*"}
@@ -82,7 +81,7 @@ def body_remarks(operation: Operation) -> Iterator[Remark]:
 
 
 def _is_bodiless(response: Response) -> bool:
-    return response.status in _BODILESS or response.status.startswith("1")
+    return response.status in map(str, BODILESS) or response.status.startswith("1")
 
 
 def content_remarks(pointer: str, content: Any) -> Iterator[Remark]:

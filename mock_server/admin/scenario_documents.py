@@ -13,7 +13,6 @@ from mock_server.answers.streams import is_stream
 from mock_server.model.header_lines import header_text
 from mock_server.model.scenarios import (
     ANY_OPERATION,
-    BODILESS,
     NO_DELAY,
     Cut,
     Delay,
@@ -24,6 +23,7 @@ from mock_server.model.waiting_scenarios import WaitingScenario
 from mock_server.plan.operation_plan import OperationPlan
 from mock_server.plan.scenario_judgement import undocumented
 from mock_server.plan.whole_plan import Plan
+from spec.model.http_statuses import BODILESS
 from spec.text import media_types
 from spec.text.http_tokens import is_token
 

@@ -40,6 +40,7 @@ from spec import (
     SpecError,
     compile_schema,
 )
+from spec.model.http_statuses import BODILESS
 from spec.sampling import smallest_files
 from spec.text import media_types
 from spec.text.long_json import is_large
@@ -47,8 +48,6 @@ from spec.text.media_types import MediaRange
 
 __all__ = ["ReplyMaker", "Unserved"]
 
-# RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5 allow them no content.
-_BODILESS = frozenset({204, 205, 304})
 _JSON_KIN = "application/*+json"
 _JSON_RANGE = MediaRange(type="application", subtype="*+json")
 _OF_FILES = frozenset({"audio", "image"})
@@ -90,7 +89,7 @@ class ReplyMaker:
             self._miss(response, "", "a 1xx status is not a final response (RFC 9110 section 15.2)")
             return None
         content = response.served_content
-        if status in _BODILESS or not content:
+        if status in BODILESS or not content:
             bare = _bare_answer(status, self._headers(response, None))
             answers = [self._with_echoes(bare, response)]
         else:
@@ -261,7 +260,7 @@ def _answer(
 
 def _bare_answer(status: int, headers: HeaderLines) -> PreparedAnswer:
     """The answer of a response without content; an error gets a problem when it is answered."""
-    return _answer("status", "", None if status in _BODILESS else Template(()), headers)
+    return _answer("status", "", None if status in BODILESS else Template(()), headers)
 
 
 def _is_file(schema: Schema | None) -> bool:

@@ -23,7 +23,7 @@ from mock_server.model.header_lines import (
     length_line,
 )
 from mock_server.model.problems import Problem
-from mock_server.model.scenarios import BODILESS, ScenarioAnswer, Turn
+from mock_server.model.scenarios import ScenarioAnswer, Turn
 from mock_server.plan.operation_plan import OperationPlan
 from mock_server.plan.scenario_judgement import undocumented
 from mock_server.plan.selection import (
@@ -33,6 +33,7 @@ from mock_server.plan.selection import (
     media_for,
     reply_for,
 )
+from spec.model.http_statuses import BODILESS
 
 __all__ = ["CutError", "Shaped", "Shapes", "check_cut", "send_shaped"]
 

@@ -8,7 +8,6 @@ from typing import Literal, TypeAlias
 
 __all__ = [
     "ANY_OPERATION",
-    "BODILESS",
     "NO_DELAY",
     "Cut",
     "Delay",
@@ -18,8 +17,6 @@ __all__ = [
 ]
 
 ANY_OPERATION = "*"
-BODILESS = frozenset({204, 205, 304})
-"""Statuses that no body comes with (RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5)."""
 
 Cut: TypeAlias = Literal["before", "headers"] | int
 """Where the connection is cut: before the head, after it, or after so many bytes of the body."""

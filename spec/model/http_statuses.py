@@ -1,0 +1,8 @@
+"""HTTP's statuses by what an answer with them may have."""
+
+from __future__ import annotations
+
+__all__ = ["BODILESS"]
+
+BODILESS = frozenset({204, 205, 304})
+"""Statuses whose answer has no content (RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5)."""
