@@ -89,6 +89,7 @@ def body_cases(subject: Subject) -> Iterator[Case]:
                 expect=Expect.REFUSED,
                 code=FindingCode.ACCEPTED_INVALID_BODY,
                 fault=change.fault,
+                partly=change.partly,
             )
 
 

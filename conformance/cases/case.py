@@ -42,7 +42,8 @@ class Case:
     be accepted), and `level` its weight where `strength` (how much speaks for an edge) does not
     say it. `also` are statuses that count like the expected ones; `open_statuses` prove nothing
     where the contract documents them: what exists it does not say. `fault` is a kind of fault that
-    is one cause, whichever keyword it breaks. `in_path` says that the fault stands in the path.
+    is one cause, whichever keyword it breaks; `partly` says that its acceptance does not show that
+    nothing is looked at there. `in_path` says that the fault stands in the path.
     `layer` is who has it refused: what HTTP itself refuses is not judged by the contract.
     `may_close` allows the server to hang up. `authorized` says that a good credential was sent, so
     that 401 is no answer to the fault. `untried` are methods that are not declared and were not
@@ -63,6 +64,7 @@ class Case:
     level: Level | None = None
     open_statuses: frozenset[int] = frozenset()
     fault: str = ""
+    partly: bool = False
     in_path: bool = False
     layer: Layer = Layer.OPERATION
     may_close: bool = False

@@ -149,7 +149,13 @@ def _text_edges(node: SchemaNode, letter: str) -> Iterator[Edge]:
             strength=Strength.FREE,
         )
     if not least:
-        yield Edge(keyword=_free(node), label="the empty string", value="", strength=Strength.FREE)
+        yield Edge(
+            keyword=_free(node),
+            label="the empty string",
+            value="",
+            strength=Strength.FREE,
+            telling=True,
+        )
     if most is None:
         # One more than a TEXT column of MySQL or a 16-bit length holds; 256 and 101 are the usual
         # columns, tried where the long one is refused.

@@ -137,7 +137,14 @@ def _broken(
                 local = _clause(node, prefix, keyword)
                 label = f"`{parameter.name}`: {_where(node)}{change.label}"
                 yield _refused(
-                    subject, parameter, local, label, draft, base=base, fault=change.fault
+                    subject,
+                    parameter,
+                    local,
+                    label,
+                    draft,
+                    base=base,
+                    fault=change.fault,
+                    partly=change.partly,
                 )
 
 

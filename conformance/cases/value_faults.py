@@ -44,7 +44,8 @@ MALFORMED: Mapping[str, tuple[str, ...]] = {
 class ValueFault:
     """What to put in place of a good value, or at `key` in it, and the keyword that it breaks.
 
-    `fault` is a kind of fault that is one cause, whichever keyword it breaks.
+    `fault` is a kind of fault that is one cause, whichever keyword it breaks. `partly` says that
+    some readers let it in and check the value all the same: a fraction, null, a number as text.
     """
 
     keyword: str
@@ -52,6 +53,7 @@ class ValueFault:
     value: Any
     key: str | None = None
     fault: str = ""
+    partly: bool = False
 
 
 def changes(node: SchemaNode, good: Any) -> Iterator[ValueFault]:
@@ -66,8 +68,14 @@ def changes(node: SchemaNode, good: Any) -> Iterator[ValueFault]:
 
 def _other_types(keyword: str) -> Iterator[ValueFault]:
     for name, value in OF_TYPE.items():
-        label, fault = f"{_a(name)}: {_short(value)}", "null" if value is None else ""
-        yield ValueFault(keyword=keyword, label=label, value=value, fault=fault)
+        null = value is None
+        yield ValueFault(
+            keyword=keyword,
+            label=f"{_a(name)}: {_short(value)}",
+            value=value,
+            fault="null" if null else "",
+            partly=null,
+        )
 
 
 def may_be_boolean(node: SchemaNode, change: ValueFault) -> bool:
@@ -83,6 +91,8 @@ def _type(node: SchemaNode, value: Any, good: Any) -> Iterator[ValueFault]:
             label=label,
             value=other,
             fault="fraction" if isinstance(other, float) else "",
+            # A text takes whatever there is: who writes a number into it does not look at it.
+            partly="string" not in node.types,
         )
         for label, other in _convertible(node, good)
     )

@@ -33,6 +33,8 @@ __all__ = ["AnswerJudge"]
 
 _WITH_RESULT = frozenset({200, 201, 203})
 """Successes whose content is the result of the request (RFC 9110 section 15.3)."""
+_SAYS_NOTHING = frozenset({"text/plain", "text/html", "application/octet-stream"})
+"""What frameworks label a body with where the program gives no media type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,7 @@ class AnswerJudge:
                 got=f"no Content-Type, {len(answer.body)} bytes",
                 cause=FindingCode.MISSING_CONTENT_TYPE,
             )
+            yield from self._mislabelled(operation, response, answer)
             return
         fitting = match(sent, names)
         if fitting is None:
@@ -98,6 +101,9 @@ class AnswerJudge:
                 got=f"Content-Type: {sent}",
                 cause=f"undocumented-content-type|{sent.split(';')[0]}",
             )
+            said = parse(sent)
+            if said is None or said.essence in _SAYS_NOTHING:
+                yield from self._mislabelled(operation, response, answer)
             return
         yield held(clause)
         media_type = next(one for one in response.content if one.name == fitting)
@@ -113,6 +119,23 @@ class AnswerJudge:
             yield from self._json(operation, response, media_type, answer)
         else:
             yield from self._other(operation, response, media_type, answer)
+
+    def _mislabelled(
+        self, operation: Operation, response: Response, answer: Answer
+    ) -> Iterator[Observation]:
+        """What is wrong with a JSON result that is not labelled as JSON. Nothing is held by it.
+
+        Clients that parse it whatever its label meet its other faults as well.
+        """
+        documented = [one for one in response.content if is_json(one.name)]
+        if len(documented) != 1 or is_unread(answer):
+            return
+        read = read_json(answer.body)
+        if read.problem or not isinstance(read.value, (dict, list)):
+            return
+        for observation in self.bodies.observe(operation, response, documented[0], read.value):
+            if observation.verdict is Verdict.BROKEN:
+                yield observation
 
     def _other(
         self, operation: Operation, response: Response, media_type: MediaType, answer: Answer

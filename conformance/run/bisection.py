@@ -81,11 +81,12 @@ class _PartTrial:
             if found.exclusive and len(pending) > 1:
                 return [*culprits, *await self._apart(pending)]
             culprits += found.suspects
-            # What fails only together cannot be taken out one by one.
-            if not found.alone:
-                break
             gone = [*found.suspects, *found.cleared]
             pending = [unit for unit in pending if not any(unit is one for one in gone)]
+            # What fails only together cannot be taken out one by one.
+            if not found.alone:
+                self._left([unit for unit in pending if unit.strength is Strength.NAMED])
+                break
         return culprits
 
     def _left(self, named: list[Unit]) -> None:

@@ -68,7 +68,7 @@ class OpenPlaces:
         # Where a number is taken for a text, its length is not looked at either; a word among the
         # fields of a form is only read in another way.
         as_json = case.draft is None or case.draft.codec is None
-        if (keyword in _OF_ALL and as_json) or place in _EVERYTHING.values():
+        if (keyword in _OF_ALL and as_json and not case.partly) or place in _EVERYTHING.values():
             self._unlooked.add(place)
 
     def is_open(self, case: Case) -> bool:

@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 
-from conformance.cases.case import Case, Unit, conflict
+from conformance.cases.case import Case, Expect, Unit, conflict
 from conformance.cases.edge_values import Strength
-from conformance.http.exchange import Answer
+from conformance.clauses.kinds import ClauseKind
+from conformance.http.exchange import Answer, Request
+from conformance.run.open_places import OpenPlaces
 from conformance.run.prober import Prober
 from conformance.run.suspicion import likeliest_first
 from tests.conformance.backend.behaviour import parse
@@ -431,3 +433,52 @@ def test_an_empty_list_is_tried_although_many_places_are_open(tmp_path: Path) ->
 
     failing = [one for one in report.findings if one.code == "server-error"]
     assert [one.places[0].clause for one in failing] == ["POST /shelves body.rows.type"]
+
+
+@pytest.mark.parametrize("partly", [True, False])
+def test_what_a_converting_reader_takes_shows_not_that_nothing_is_looked_at(
+    *, partly: bool
+) -> None:
+    """A fraction for an integer, or a number as text, may still be compared with a minimum."""
+
+    def fault(keyword: str, *, partly: bool = False) -> Case:
+        return Case(
+            operation="POST /shelves",
+            clauses=(f"POST /shelves body.count.{keyword}",),
+            family=ClauseKind.BODY,
+            label=keyword,
+            request=Request(method="POST", target="/shelves"),
+            expect=Expect.REFUSED,
+            partly=partly,
+        )
+
+    places = OpenPlaces()
+    places.note(fault("type", partly=partly), accepted=True)
+
+    assert places.is_open(fault("minimum"))
+    assert places.is_unlooked(fault("minimum")) is not partly
+
+
+INNER = ", ".join(f"{name}: {{enum: [ash, oak, elm]}}" for name in NAMES)
+REFUSING = CHOOSING.replace(
+    "choice:", f"whole: {{type: object, properties: {{{INNER}}}}}\n                choice:"
+)
+
+
+def test_what_lies_in_a_refused_property_is_not_accused_of_it(tmp_path: Path) -> None:
+    """Whatever has the property is refused, whichever of its own parts is left out."""
+
+    def check(body: dict[str, Any]) -> int:
+        return 500 if "whole" in body else 200 if isinstance(body["name"], str) else 400
+
+    report = run(contract_of(tmp_path, REFUSING), bodies(check), max_examples=0)
+
+    failing = {
+        place.clause.split(" ", 2)[2]
+        for one in report.findings
+        if one.code == "server-error"
+        for place in one.places
+    }
+    assert failing - {"status.no-failure"} == {"body.whole.optional"}
+    told = {clause.id.split(" ", 2)[2]: clause for clause in report.clauses}
+    assert "refused" in told["body.whole.a.optional"].why

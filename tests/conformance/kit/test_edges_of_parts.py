@@ -51,6 +51,21 @@ def test_a_list_is_sent_at_its_shortest_and_at_its_longest(tmp_path: Path) -> No
     assert lists(tmp_path, "few", ["a"]) == {}
 
 
+def test_what_many_servers_refuse_is_not_left_for_the_end(tmp_path: Path) -> None:
+    """A budget may end before what nothing names: an empty text and an empty list come first."""
+    contract = contract_of(tmp_path, LISTS)
+    text = Schema(pointer="#/x", value={"type": "string"})
+    found = [
+        edge.value
+        for schema in (text, Schema(pointer="#/y", value={"type": "array", "items": {}}))
+        for node in nodes(contract, schema)
+        for edge in edges(node)
+        if edge.telling
+    ]
+
+    assert found == ["", []]
+
+
 def test_the_value_next_to_an_excluded_bound_is_an_edge(tmp_path: Path) -> None:
     contract = contract_of(tmp_path, LISTS)
     whole = {"type": "integer", "exclusiveMinimum": 0, "exclusiveMaximum": 10}

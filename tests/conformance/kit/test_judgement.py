@@ -88,6 +88,26 @@ def test_the_body_of_an_undocumented_success_is_judged_like_the_documented_one(
         assert only.code == "undocumented-status"
 
 
+@pytest.mark.parametrize("label", ["text/plain; charset=utf-8", "text/html", None])
+def test_a_result_without_the_label_of_json_is_judged_by_its_schema(
+    tmp_path: Path, label: str | None
+) -> None:
+    """The wrong label hides no other fault of the result, and proves nothing good of it."""
+    headers = (*([("Content-Type", label)] if label else []), ("X-Count", "1"))
+    wrong = answer(200, {"id": "1"}, headers=headers)
+    right = answer(200, GOOD, headers=headers)
+    page = Answer(status=200, headers=headers, body=b"<p>{}</p>")
+    problem = (("Content-Type", "application/problem+json"), ("X-Count", "1"))
+
+    labelled, schema = judged(tmp_path, Expect.ACCEPTED, wrong)
+    assert labelled.clause.endswith("response.200.content-type")
+    assert (schema.code, schema.clause) == ("response-schema", "POST /things response.200.id.type")
+    # Neither a page nor a problem document is the result.
+    for other in (right, page, answer(200, {"title": "no"}, headers=problem)):
+        (only,) = judged(tmp_path, Expect.ACCEPTED, other)
+        assert only.clause.endswith("response.200.content-type")
+
+
 @pytest.mark.parametrize(
     ("expect", "given", "more", "code", "level"),
     [
