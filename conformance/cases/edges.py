@@ -88,8 +88,14 @@ def _edge_unit(
         open_statuses=frozenset({404}) if _is_filler(edge) else frozenset(),
         smaller=tuple(_edge_unit(subject, prefix, node, full, path, one) for one in edge.smaller),
         heavy=bool(edge.smaller),
-        telling=edge.telling and node.required is not False,
+        telling=_is_telling(node, edge),
     )
+
+
+def _is_telling(node: SchemaNode, edge: Edge) -> bool:
+    """Whether it comes first: of alternatives one empty value at most, which empties the answer."""
+    chosen = node.branched and edge.value == ""
+    return edge.telling and node.required is not False and not chosen
 
 
 def _carrier_and_path(subject: Subject, node: SchemaNode) -> tuple[Carrier, Path | None]:
