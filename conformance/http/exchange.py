@@ -111,6 +111,11 @@ class Answer:
         return self.media_type is not None and self.media_type.essence == "text/event-stream"
 
     @property
+    def is_endless(self) -> bool:
+        """Whether it has begun, and its end was not seen in time."""
+        return bool(self.status) and self.trouble is Trouble.TIMEOUT
+
+    @property
     def whole(self) -> bool:
         """Whether an end was seen; a stream of events need not have one."""
         return self.trouble is not Trouble.TIMEOUT or self.streams

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import h11
 
-from conformance.http.content_codings import decoded
-from conformance.http.exchange import KEPT_BYTES, MOST_BYTES, Answer, Framing, Request, Trouble
+from conformance.http.exchange import KEPT_BYTES, Answer, Framing, Request, Trouble
+from conformance.http.received import WHOLE_TIME, BodyPatience, Received
 from conformance.http.target import Target
 
 __all__ = ["on_the_wire", "send_raw"]
@@ -60,7 +60,10 @@ def _chunk(data: bytes) -> bytes:
 
 
 async def send_raw(
-    target: Target, requests: Sequence[Request], timeout: float
+    target: Target,
+    requests: Sequence[Request],
+    timeout: float,
+    patience: BodyPatience = WHOLE_TIME,
 ) -> tuple[Answer, ...]:
     """One answer for each request, all of them on one connection."""
     if target.app is not None:
@@ -68,55 +71,71 @@ async def send_raw(
         return tuple(Answer(trouble=Trouble.UNSENDABLE, detail=why) for _ in requests)
     odd = any(request.framing not in (Framing.LENGTH, Framing.CHUNKED) for request in requests)
     # A server may wait for ever for a body that never comes, and be right to.
-    patience = min(timeout, PATIENCE) if odd else timeout
-    answers = list[Answer]()
+    seconds = min(timeout, PATIENCE) if odd else timeout
+    limit = asyncio.timeout(seconds)
+    conversation = _Conversation(limit, patience)
     try:
-        async with asyncio.timeout(patience):
-            await _converse(target, requests, answers)
+        async with limit:
+            await conversation.hold(target, requests)
     except TimeoutError:
-        answers.append(Answer(trouble=Trouble.TIMEOUT, detail=f"after {patience:g} s"))
+        conversation.end(Trouble.TIMEOUT, f"after {seconds:g} s")
     except ConnectionRefusedError as error:
-        answers.append(Answer(trouble=Trouble.UNREACHABLE, detail=str(error)))
+        conversation.end(Trouble.UNREACHABLE, str(error))
     except OSError as error:
-        answers.append(Answer(trouble=Trouble.DROPPED, detail=str(error) or type(error).__name__))
+        conversation.end(Trouble.DROPPED, str(error) or type(error).__name__)
     except h11.RemoteProtocolError as error:
-        answers.append(Answer(trouble=Trouble.NOT_HTTP, detail=str(error)))
+        conversation.answers.append(conversation.received.malformed(error))
     missing = Answer(trouble=Trouble.DROPPED, detail="the connection was closed")
+    answers = conversation.answers[: len(requests)]
     return (*answers, *[missing] * (len(requests) - len(answers)))
 
 
-async def _converse(target: Target, requests: Sequence[Request], answers: list[Answer]) -> None:
-    server = target.host if target.scheme == "https" else None
-    reader, writer = await asyncio.open_connection(
-        target.host, target.port, ssl=target.tls(), server_hostname=server
-    )
-    try:
-        left = b""
-        for number, request in enumerate(requests, 1):
-            last = number == len(requests)
-            head = request.method == "HEAD"
-            # A server that is asked to close may: only on a kept connection content is misread.
-            writer.write(on_the_wire(request, target, close=last and not head))
-            await writer.drain()
-            # Half of the connection is closed, so that the server sees the end (not with TLS).
-            if request.framing is Framing.SHORT and writer.can_write_eof():
-                writer.write_eof()
-            answer, left, closes = await _read_answer(reader, request, left)
-            # h11 ends these without looking: a body there would be read as the next answer.
-            if last and answer.status in _BODILESS and not left:
-                left = await _after(reader, PAUSE)
-            elif head and not left and not closes:
-                left = await _after(reader, GLANCE)
-            if left and not (head and closes):
-                what = f"{len(left)} bytes after the end of the answer"
-                answer = replace(answer, trouble=Trouble.FALSE_LENGTH, detail=what)
-            answers.append(answer if answer.trouble else decoded(answer))
-            if closes and not last:
-                closed = Answer(trouble=Trouble.UNSENDABLE, detail="it announced the close")
-                answers.extend([closed] * (len(requests) - number))
-                return
-    finally:
-        writer.close()
+class _Conversation:
+    """Requests and their answers on one connection; `received` is the one that arrives."""
+
+    def __init__(self, limit: asyncio.Timeout, patience: BodyPatience) -> None:
+        self.answers = list[Answer]()
+        self._limit, self._patience = limit, patience
+        self.received = Received(limit, patience)
+
+    def end(self, trouble: Trouble, detail: str) -> None:
+        """Nothing more comes of the answer that is arriving."""
+        self.answers.append(self.received.answer(trouble, detail))
+
+    async def hold(self, target: Target, requests: Sequence[Request]) -> None:
+        """Send the requests in turn, each after the answer to the one before."""
+        server = target.host if target.scheme == "https" else None
+        reader, writer = await asyncio.open_connection(
+            target.host, target.port, ssl=target.tls(), server_hostname=server
+        )
+        try:
+            left = b""
+            for number, request in enumerate(requests, 1):
+                last = number == len(requests)
+                head = request.method == "HEAD"
+                self.received = Received(self._limit, self._patience)
+                # A server that is asked to close may: only on a kept connection content is misread.
+                writer.write(on_the_wire(request, target, close=last and not head))
+                await writer.drain()
+                # Half of the connection is closed, so that the server sees the end (not with TLS).
+                if request.framing is Framing.SHORT and writer.can_write_eof():
+                    writer.write_eof()
+                answer, left, closes = await _read_answer(reader, request, left, self.received)
+                # h11 ends these without looking: a body there would be read as the next answer.
+                if last and answer.status in _BODILESS and not left:
+                    left = await _after(reader, PAUSE)
+                elif head and not left and not closes:
+                    left = await _after(reader, GLANCE)
+                if left and not (head and closes):
+                    what = f"{len(left)} bytes after the end of the answer"
+                    answer = replace(answer, trouble=Trouble.FALSE_LENGTH, detail=what)
+                self.answers.append(answer)
+                if closes and not last:
+                    closed = Answer(trouble=Trouble.UNSENDABLE, detail="it announced the close")
+                    self.answers.extend([closed] * (len(requests) - number))
+                    return
+        finally:
+            writer.close()
 
 
 async def _after(reader: asyncio.StreamReader, pause: float) -> bytes:
@@ -129,7 +148,7 @@ async def _after(reader: asyncio.StreamReader, pause: float) -> bytes:
 
 
 async def _read_answer(
-    reader: asyncio.StreamReader, request: Request, left: bytes
+    reader: asyncio.StreamReader, request: Request, left: bytes, received: Received
 ) -> tuple[Answer, bytes, bool]:
     """The answer, what came after it, and whether it said that nothing more will come.
 
@@ -139,29 +158,24 @@ async def _read_answer(
     connection = _awaiting_answer(request)
     if left:
         connection.receive_data(left)
-    status, headers, body, length = 0, tuple[tuple[str, str], ...](), list[bytes](), 0
     ended = False
     while True:
         event = connection.next_event()
         if event is h11.NEED_DATA:
             data = await reader.read(65536)
-            if not data and not status:
+            if not data and not received.status:
                 return _UNANSWERED, b"", False
             connection.receive_data(data)
             ended = not data
         elif isinstance(event, h11.Response):
-            status, headers = event.status_code, _header_pairs(event)
+            received.start(event.status_code, list(event.headers))
         elif isinstance(event, h11.Data):
-            body.append(bytes(event.data))
-            length += len(event.data)
-            if length > MOST_BYTES:
-                detail = f"cut after {MOST_BYTES:,} bytes"
-                cut = Answer(status=status, headers=headers, trouble=Trouble.OVERSIZED)
-                return replace(cut, body=b"".join(body)[:KEPT_BYTES], detail=detail), b"", False
+            received.piece(bytes(event.data))
+            if received.is_enough:
+                return received.complete(), b"", False
         elif isinstance(event, h11.EndOfMessage):
-            answer = Answer(status=status, headers=headers, body=b"".join(body))
             closes = ended or connection.their_state is not h11.DONE
-            return answer, bytes(connection.trailing_data[0]), closes
+            return received.complete(), bytes(connection.trailing_data[0]), closes
         elif isinstance(event, h11.ConnectionClosed):
             return _UNANSWERED, b"", False
 
@@ -177,7 +191,3 @@ def _awaiting_answer(request: Request) -> h11.Connection:
     connection.send(h11.Request(method=method, target="/", headers=[("Host", "x")]))
     connection.send(h11.EndOfMessage())
     return connection
-
-
-def _header_pairs(event: h11.Response) -> tuple[tuple[str, str], ...]:
-    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in event.headers)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from types import TracebackType
 from typing import Self
@@ -17,16 +16,8 @@ import h11
 import httpx2
 
 from conformance.http.asgi_application import call
-from conformance.http.content_codings import decoded
-from conformance.http.exchange import (
-    KEPT_BYTES,
-    MOST_BYTES,
-    Answer,
-    Framing,
-    Request,
-    Trouble,
-    octets,
-)
+from conformance.http.exchange import Answer, Framing, Request, Trouble, octets
+from conformance.http.received import WHOLE_TIME, BodyPatience, Received
 from conformance.http.sockets import send_raw
 from conformance.http.target import Target
 
@@ -34,16 +25,13 @@ __all__ = ["Client"]
 
 CONNECTIONS = 32
 """Connections at once: more than any part of a run has in flight, so that none waits for one."""
-GLANCE = 0.05
-"""Seconds for a stream that is known not to end."""
 
 
 class Client:
     """Sends requests to one target; `timeout` is in seconds and ends every exchange.
 
     Where a kept connection was seen to spoil what comes next on it, `keeps` is set to False, and
-    every request has a connection of its own: one fault is not to look like many. Where a stream
-    was seen not to end, `streams_end` is set to False, and no other stream is awaited.
+    every request has a connection of its own: one fault is not to look like many.
     """
 
     def __init__(self, target: Target, *, timeout: float) -> None:
@@ -53,7 +41,7 @@ class Client:
         # For plain HTTP nothing is verified: loading the system's certificates takes a while.
         verify = context if context is not None else False
         single = httpx2.Limits(max_connections=CONNECTIONS, max_keepalive_connections=0)
-        self.keeps, self.streams_end = True, True
+        self.keeps = True
         self._kept = httpx2.AsyncHTTPTransport(verify=verify, limits=limits, retries=0)
         self._single = httpx2.AsyncHTTPTransport(verify=verify, limits=single, retries=0)
 
@@ -71,7 +59,7 @@ class Client:
         await self._kept.__aexit__(kind, error, trace)
         await self._single.__aexit__(kind, error, trace)
 
-    async def send(self, request: Request) -> Answer:
+    async def send(self, request: Request, patience: BodyPatience = WHOLE_TIME) -> Answer:
         """The answer, or what came in its place."""
         started, clock = time.time(), time.perf_counter()
         # Of chunks a server that does not read them leaves a rest. If they came one after the
@@ -80,24 +68,26 @@ class Client:
         # Content after an answer to HEAD would be read as the next answer on a kept connection.
         head = request.method == "HEAD" and self.target.app is None
         if request.needs_socket or chunked or head:
-            answers = await send_raw(self.target, (request,), self.timeout)
+            answers = await send_raw(self.target, (request,), self.timeout, patience)
             answer = answers[0]
         else:
-            answer = await self._exchange(request)
+            answer = await self._exchange(request, patience)
         return _timed(answer, started, time.perf_counter() - clock)
 
-    async def send_kept(self, requests: tuple[Request, ...]) -> tuple[Answer, ...]:
+    async def send_kept(
+        self, requests: tuple[Request, ...], patience: BodyPatience = WHOLE_TIME
+    ) -> tuple[Answer, ...]:
         """The answers to several requests in turn on one connection, never on another."""
         started, clock = time.time(), time.perf_counter()
-        answers = await send_raw(self.target, requests, self.timeout)
+        answers = await send_raw(self.target, requests, self.timeout, patience)
         seconds = (time.perf_counter() - clock) / max(len(answers), 1)
         return tuple(_timed(answer, started, seconds) for answer in answers)
 
-    async def _exchange(self, request: Request) -> Answer:
-        received = _Received()
+    async def _exchange(self, request: Request, patience: BodyPatience) -> Answer:
+        limit = asyncio.timeout(self.timeout)
+        received = Received(limit, patience)
         try:
-            async with asyncio.timeout(self.timeout) as limit:
-                received.begun = lambda: self._hurry(received, limit)
+            async with limit:
                 if self.target.app is None:
                     await self._receive(request, received)
                 else:
@@ -109,16 +99,10 @@ class Client:
         except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
             return received.answer(Trouble.UNREACHABLE, str(error))
         except httpx2.RemoteProtocolError as error:
-            return received.answer(_protocol_trouble(error, received), str(error))
+            return _malformed(error, received)
         except (httpx2.TransportError, OSError) as error:
             return received.answer(Trouble.DROPPED, str(error) or type(error).__name__)
-        return received.decoded()
-
-    def _hurry(self, received: _Received, limit: asyncio.Timeout) -> None:
-        """Cut a stream short where the last one had no end."""
-        kind = received.answer(None).media_type
-        if not self.streams_end and kind is not None and kind.essence == "text/event-stream":
-            limit.reschedule(asyncio.get_running_loop().time() + GLANCE)
+        return received.complete()
 
     def _built(self, request: Request) -> httpx2.Request:
         target = f"{self.target.prefix}{request.target}".encode("utf-8", "surrogatepass")
@@ -134,13 +118,13 @@ class Client:
             extensions={"target": target},
         )
 
-    async def _call(self, request: Request, received: _Received) -> None:
+    async def _call(self, request: Request, received: Received) -> None:
         target = self.target
         await call(target.app, request, target.prefix, target.authority, received)
         if not received.status:
             raise httpx2.RemoteProtocolError("the application ended without sending a response")
 
-    async def _receive(self, request: Request, received: _Received) -> None:
+    async def _receive(self, request: Request, received: Received) -> None:
         if self.keeps:
             try:
                 return await _exchanged(self._kept, self._built(request), received)
@@ -154,7 +138,7 @@ class Client:
 
 
 async def _exchanged(
-    transport: httpx2.AsyncHTTPTransport, request: httpx2.Request, received: _Received
+    transport: httpx2.AsyncHTTPTransport, request: httpx2.Request, received: Received
 ) -> None:
     response = await transport.handle_async_request(request)
     received.start(response.status_code, response.headers.raw)
@@ -162,47 +146,10 @@ async def _exchanged(
     try:
         async for chunk in response.stream:
             received.piece(chunk)
-            # What announces no end may yet come to one, or show that it has none.
-            if received.oversized and "content-length" in response.headers:
+            if received.is_enough:
                 break
     finally:
         await response.stream.aclose()
-
-
-class _Received:
-    """What has come so far; an exchange that is cut short keeps it."""
-
-    def __init__(self) -> None:
-        self.status, self.headers = 0, tuple[tuple[str, str], ...]()
-        self.chunks, self.length, self.oversized = list[bytes](), 0, False
-        self.begun: Callable[[], None] = lambda: None
-
-    def start(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
-        self.status = status
-        self.headers = tuple((n.decode("latin-1"), v.decode("latin-1")) for n, v in headers)
-        self.begun()
-
-    def piece(self, data: bytes) -> None:
-        self.length += len(data)
-        if self.length <= MOST_BYTES:
-            self.chunks.append(data)
-        elif not self.oversized:
-            # It is not judged any more, and only shown: its beginning is enough.
-            self.oversized, self.chunks = True, [b"".join(self.chunks)[:KEPT_BYTES]]
-
-    def answer(self, trouble: Trouble | None, detail: str = "") -> Answer:
-        return Answer(
-            status=self.status,
-            headers=self.headers,
-            body=b"".join(self.chunks),
-            trouble=trouble,
-            detail=detail,
-        )
-
-    def decoded(self) -> Answer:
-        if self.oversized:
-            return self.answer(Trouble.OVERSIZED, f"cut after {MOST_BYTES:,} bytes")
-        return decoded(self.answer(None))
 
 
 def _timed(answer: Answer, started: float, seconds: float) -> Answer:
@@ -229,11 +176,8 @@ def _grammar_error(error: BaseException) -> h11.RemoteProtocolError | None:
     return cause
 
 
-def _protocol_trouble(error: httpx2.RemoteProtocolError, received: _Received) -> Trouble:
+def _malformed(error: httpx2.RemoteProtocolError, received: Received) -> Answer:
     cause = _grammar_error(error)
     if cause is None:
-        return Trouble.DROPPED
-    # h11 has one class for a wrong length and for what is no HTTP. Before a status only the name of
-    # the field distinguishes them.
-    of_length = received.status or "Content-Length" in str(cause)
-    return Trouble.FALSE_LENGTH if of_length else Trouble.NOT_HTTP
+        return received.answer(Trouble.DROPPED, str(error))
+    return received.malformed(cause)

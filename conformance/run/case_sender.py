@@ -8,7 +8,7 @@ from dataclasses import replace
 from conformance.cases.case import Case, Expect
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.kinds import ClauseKind
-from conformance.http.exchange import Answer, Request, Trouble
+from conformance.http.exchange import Answer, Request
 from conformance.http.methods import is_safe
 from conformance.http.request_drafts import Draft
 from conformance.judgement import Judge, Observation
@@ -99,9 +99,6 @@ class CaseSender:
             self.operation, request, case.clauses, authorized=case.authorized
         )
         self.before, self.sent = tuple(self.since_good), self.sent + 1
-        if answer.trouble is Trouble.TIMEOUT and answer.whole:
-            # A stream without an end: the next one is only looked at.
-            self.session.client.streams_end = False
         if self.accepted(answer):
             # By the request of the case: new values and other ids make it no other base.
             self._accepted.add(case.request)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from enum import StrEnum
 
@@ -163,7 +162,7 @@ async def _patiently(turn: OperationTurn, case: Case) -> Answer:
         pause = retry_after(answer)
         if pause > LATEST:
             break
-        await asyncio.sleep(pause)
+        await turn.prober.session.time.pause(pause)
         answer = await turn.prober.send(case)
     if turn.prober.accepted(answer) and answer is not first:
         # It was seen, and did not repeat.

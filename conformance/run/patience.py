@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from conformance.run.time_budget import TimeBudget
 
 __all__ = ["Patience"]
 
@@ -17,9 +19,13 @@ VAIN = 3
 
 @dataclass(slots=True)
 class Patience:
-    """Of a whole run. `longest` is in seconds, `lag` the longest that a write has taken to show."""
+    """Of a whole run. `longest` is in seconds, `lag` the longest that a write has taken to show.
+
+    `time` is what the run may take.
+    """
 
     longest: float
+    time: TimeBudget = field(default_factory=TimeBudget)
     lag: float = 0.0
     in_vain: int = 0
 

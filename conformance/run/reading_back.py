@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
@@ -97,7 +96,7 @@ async def settled(
         if found.verdict is not Verdict.BROKEN:
             patience.shown(waited)
             return answer, found
-        await asyncio.sleep(pause)
+        await patience.time.pause(pause)
         waited += pause
         answer = await ask()
         found = judge(answer)

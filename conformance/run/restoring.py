@@ -29,6 +29,7 @@ __all__ = ["Restoration", "restorer"]
 
 MOST = 10
 """So many paths of one operation are read before they are written: each costs a request."""
+_NO_TIME = "there was no time left"
 SHOWN = 5
 """Properties that a remark names."""
 
@@ -68,7 +69,12 @@ class Restoration:
         """Read what a request of an operation may change, the first time."""
         operation, session = self.contract.operation(name), self.session
         path = request.target.partition("?")[0]
-        if operation is None or is_safe(request.method) or session.closing or path in self._kept:
+        if (
+            operation is None
+            or is_safe(request.method)
+            or session.time.closing
+            or path in self._kept
+        ):
             return
         if not session.options.allow_writes or not session.options.writes(operation):
             return
@@ -103,9 +109,13 @@ class Restoration:
 
     async def restore(self) -> None:
         """Write what was there before, wherever something else is there now."""
-        for path, kept in list(self._kept.items()):
-            if kept is None or path not in self.session.written:
-                continue
+        changed = {
+            path: kept
+            for path, kept in self._kept.items()
+            if kept is not None and path in self.session.written
+        }
+        self._lost = {path: [_NO_TIME] for path in changed}
+        for path, kept in changed.items():
             missing = await self._missing(kept)
             for body in self._bodies(kept):
                 again = self._request(kept.writer, path, body) if missing else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
@@ -14,6 +13,7 @@ from conformance.http.credentials import Credentials
 from conformance.http.exchange import Answer, Request, Trouble
 from conformance.http.handed_out import handed_out
 from conformance.http.methods import is_safe
+from conformance.http.received import BodyPatience
 from conformance.http.redaction import Redactor
 from conformance.http.renewal import Renewals
 from conformance.http.reported import ReportedExchange
@@ -23,17 +23,18 @@ from conformance.run.known_items import KnownItems
 from conformance.run.listed_values import ListedValues
 from conformance.run.patience import Patience
 from conformance.run.run_options import RunOptions
+from conformance.run.time_budget import TimeBudget, TimeIsUpError
 
-__all__ = ["Session", "TimeIsUpError", "retry_after"]
+__all__ = ["Session", "retry_after"]
 
 PATIENCE = 30.0
 """Seconds that a `Retry-After` may ask for before the request is given up."""
 ATTEMPTS = 5
 """How often a request is sent that is answered with 429 each time."""
-
-
-class TimeIsUpError(Exception):
-    """No time is left (`--time-budget`): what was found so far is the report."""
+GLANCE = 0.05
+"""Seconds for the events of a stream where another one had no end."""
+BRIEF = 2.0
+"""Seconds for a body, after its headers, of an operation of which another one had no end."""
 
 
 class Session:
@@ -49,8 +50,9 @@ class Session:
     says why the whole run ends here: something was accepted that may have been written. `things`
     are those that the run has made or seen, `listed` the values that lists have shown. `largest` is
     the size in bytes of the largest body that was tried as such. `patience` is how long a write may
-    take to show. `before_write` is asked before each request that may change something. A
-    `closing` run is over its time, and still removes what it made.
+    take to show. `before_write` is asked before each request that may change something. `time` is
+    what the run may take. `endless` are the operations of which a body had no end; where
+    `streams_end` is False, a stream had none: of the next ones less is awaited.
     """
 
     def __init__(
@@ -58,7 +60,8 @@ class Session:
     ) -> None:
         self.client, self.options, self.redactor = client, options, redactor
         self.things, self.listed = things, ListedValues()
-        self.patience = Patience(options.max_consistency_time)
+        self.time = TimeBudget(options.time_budget)
+        self.patience = Patience(options.max_consistency_time, self.time)
         self.requests, self.answered = 0, False
         self.last = Answer()
         self.billable, self.written = Counter[str](), set[str]()
@@ -66,16 +69,15 @@ class Session:
         self.exchanges = list[ReportedExchange]()
         self.limited = self.largest = 0
         self.renewals = Renewals(options.credentials.renewable, redactor.secrets.add)
-        self.stopped, self.trying, self.closing = "", "", False
+        self.stopped, self.trying = "", ""
+        self.endless, self.streams_end = set[str](), True
         self.ended, self.dead = list[str](), set[str]()
         self.rotations = dict[str, Rotation]()
         self.vouchers = dict[tuple[str, ...], tuple[str, Request]]()
         self.on_progress: Callable[[], None] = lambda: None
         self.on_success: Callable[[str, Answer], None] = lambda operation, answer: None
         self.before_write: Callable[[str, Request], Awaitable[None]] = _nothing
-        self._begin = time.monotonic()
-        self._next = 0.0
-        self._hold = 0.0
+        self._next = self._hold = self._waited = 0.0
 
     async def send(
         self,
@@ -115,7 +117,7 @@ class Session:
             await self._pace()
             if not is_safe(request.method):
                 await self.before_write(operation, request)
-            answer = await self.client.send(request)
+            (answer,) = await self._answers(operation, request)
             self._note(operation, request, answer, clauses)
             if answer.status != 429:
                 break
@@ -147,10 +149,26 @@ class Session:
         for request in requests:
             if not is_safe(request.method):
                 await self.before_write(operation, request)
-        answers = await self.client.send_kept(sent)
+        answers = await self._answers(operation, *sent)
         for request, answer in zip(sent, answers, strict=True):
             self._note(operation, request, answer, clauses)
         return sent, answers
+
+    async def _answers(self, operation: str, *requests: Request) -> tuple[Answer, ...]:
+        """The answers to requests, which are sent in turn on one connection."""
+        patience = BodyPatience(
+            stream=None if self.streams_end else GLANCE,
+            other=BRIEF if operation in self.endless else None,
+        )
+        client = self.client
+        try:
+            if len(requests) > 1:
+                return await self.time.within(client.send_kept(requests, patience))
+            return (await self.time.within(client.send(requests[0], patience)),)
+        except TimeIsUpError:
+            # It may have been written, and nobody knows.
+            self.unanswered[operation] += sum(not is_safe(one.method) for one in requests)
+            raise
 
     @property
     def credentials(self) -> Credentials:
@@ -161,7 +179,12 @@ class Session:
     @property
     def elapsed(self) -> float:
         """Seconds since the run began."""
-        return time.monotonic() - self._begin
+        return self.time.elapsed
+
+    def _owed(self) -> float:
+        """Seconds that it will take to remove what the run has made, as long as answers take."""
+        made = len(self.things.made.keys() - self.things.gone)
+        return made * self._waited / max(self.requests, 1)
 
     def _with_headers(self, request: Request) -> Request:
         extra = self.options.headers
@@ -173,17 +196,15 @@ class Session:
         return replace(request, headers=(*request.headers, *headers))
 
     async def _pace(self) -> None:
-        # Asked before each request, so that none is cut off in the middle.
-        budget = self.options.time_budget
-        if budget and self.elapsed > budget and not self.closing:
-            raise TimeIsUpError
+        # Asked before each request, so that few are cut off in the middle.
+        self.time.check(owed=self._owed())
         now = time.monotonic()
         start = max(now, self._hold)
         if self.options.rate:
             start = max(start, self._next)
             self._next = start + 1 / self.options.rate
         if start > now:
-            await asyncio.sleep(start - now)
+            await self.time.pause(start - now)
 
     def _note(
         self, operation: str, request: Request, answer: Answer, clauses: Sequence[str]
@@ -193,6 +214,8 @@ class Session:
             self.last = answer
             return
         self.requests += 1
+        self._waited += answer.seconds
+        self._note_end(operation, request, answer)
         self.answered, self.last = self.answered or bool(answer.status), answer
         if answer.success and not is_safe(request.method):
             self.billable[operation] += 1
@@ -206,6 +229,15 @@ class Session:
         self.redactor.learn(request, answer)
         self.exchanges.append(self.redactor.exchange(request, answer, clauses))
         self.on_progress()
+
+    def _note_end(self, operation: str, request: Request, answer: Answer) -> None:
+        """Remember a body without an end; a request that was never right had less time for it."""
+        if not answer.is_endless or request.needs_socket:
+            return
+        if answer.streams:
+            self.streams_end = False
+        else:
+            self.endless.add(operation)
 
     def _offer(self, name: str, answer: Answer) -> None:
         """Keep a key that was handed out: the caller's may be refused from now on."""
@@ -236,11 +268,11 @@ def retry_after(answer: Answer, attempt: int = 0) -> float:
 
     The field has a number or a date.
     """
-    written = answer.header("retry-after") or ""
-    if written.strip().isdigit():
+    written = (answer.header("retry-after") or "").strip()
+    # More characters are digits than those of ASCII, and not all of them are of numbers.
+    if written.isascii() and written.isdecimal():
         return float(written)
     try:
-        when = parsedate_to_datetime(written)
-    except ValueError:
+        return max(0.0, parsedate_to_datetime(written).timestamp() - time.time())
+    except (ValueError, OverflowError):
         return 0.5 * float(2**attempt)
-    return max(0.0, when.timestamp() - time.time())

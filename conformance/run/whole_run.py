@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
 from conformance.clauses import derive
@@ -30,7 +30,8 @@ from conformance.run.removal import remove
 from conformance.run.restoring import Restoration
 from conformance.run.run_options import RunOptions
 from conformance.run.run_order import RunOrder
-from conformance.run.session import Session, TimeIsUpError
+from conformance.run.session import Session
+from conformance.run.time_budget import TimeIsUpError
 from conformance.run.token_separation import TokenSeparation
 from conformance.run.turn import OperationTurn
 from spec import Contract
@@ -99,12 +100,18 @@ class Run:
             except asyncio.CancelledError:
                 self.interrupted = True
             # Where something was accepted without leave, not one request more is sent.
-            self.session.closing = True
+            self.session.time.close()
             if not self.session.stopped:
-                await self.restoration.restore()
-                await remove(self.session, self.contract, self.options)
+                await self._clean_up()
         self._separation.conclude()
         self.current = ""
+
+    async def _clean_up(self) -> None:
+        assert self.session is not None
+        assert self.restoration is not None
+        with suppress(TimeIsUpError):
+            await self.restoration.restore()
+            await remove(self.session, self.contract, self.options)
 
     def turns(self) -> Iterator[OperationTurn]:
         """The turn of each operation, as long as the target answers and nothing was stopped."""

@@ -104,7 +104,7 @@ def test_http_1_0_is_spoken(tmp_path: Path) -> None:
 
 def test_an_answer_without_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ten gigabytes are cut at the limit, and the rest is never read."""
-    monkeypatch.setattr("conformance.http.transport.MOST_BYTES", 500_000)
+    monkeypatch.setattr("conformance.http.received.MOST_BYTES", 500_000)
 
     async def pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")

@@ -1,0 +1,81 @@
+"""The seconds that a run may take (`--time-budget`), and what is owed when they are over."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable
+from typing import TypeVar
+
+__all__ = ["TimeBudget", "TimeIsUpError"]
+
+IN_FLIGHT = 2.0
+"""Seconds more for what is under way: nobody learns what a write has made that is cut off."""
+CLEANING = 5.0
+"""Seconds more for what the run has made, and removes at its end."""
+OWED = 0.25
+"""The part of the budget, at most, that is kept for that."""
+_T = TypeVar("_T")
+
+
+class TimeIsUpError(Exception):
+    """No time is left (`--time-budget`): what was found so far is the report."""
+
+
+class TimeBudget:
+    """`seconds` is 0 where a run may take as long as it likes.
+
+    A `closing` run sends nothing but what it owes: what it made is removed.
+    """
+
+    def __init__(self, seconds: float = 0.0) -> None:
+        self._seconds, self._begin = seconds, time.monotonic()
+        self._over, self.closing = seconds + IN_FLIGHT, False
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the run began."""
+        return time.monotonic() - self._begin
+
+    def close(self) -> None:
+        """End the tests; what is owed has a time of its own."""
+        self.closing, self._over = True, max(self.elapsed, self._seconds) + CLEANING
+
+    def check(self, *, owed: float = 0.0) -> None:
+        """See that another request may be sent, where `owed` seconds are needed at the end.
+
+        Raises:
+            TimeIsUpError: none may.
+        """
+        end = self._over if self.closing else self._seconds - min(owed, self._seconds * OWED)
+        if self._seconds and self.elapsed > end:
+            raise TimeIsUpError
+
+    async def pause(self, seconds: float) -> None:
+        """Wait, where there is time for it.
+
+        Raises:
+            TimeIsUpError: there is none.
+        """
+        if self._seconds and seconds > self._left:
+            raise TimeIsUpError
+        await asyncio.sleep(seconds)
+
+    async def within(self, answer: Awaitable[_T]) -> _T:
+        """What comes in time.
+
+        Raises:
+            TimeIsUpError: it did not.
+        """
+        limit = asyncio.timeout(self._left if self._seconds else None)
+        try:
+            async with limit:
+                return await answer
+        except TimeoutError:
+            if limit.expired():
+                raise TimeIsUpError from None
+            raise
+
+    @property
+    def _left(self) -> float:
+        return max(0.0, self._over - self.elapsed)
