@@ -15,7 +15,7 @@ from conformance.clauses.secret_names import keeps_secrets
 from conformance.clauses.value_paths import EACH, OTHER, Step
 from spec import Contract
 from spec.contract.resource_paths import canonical, collection_of
-from spec.model.contract_model import MediaType, Operation
+from spec.model.contract_model import MediaType, Operation, Parameter
 from spec.model.path_templates import template_names
 from spec.text.secrets import is_secret_name
 
@@ -25,6 +25,7 @@ __all__ = [
     "comparable",
     "inner_places",
     "is_shown",
+    "selects",
     "state_promise",
     "wrapper",
 ]
@@ -91,7 +92,9 @@ def state_promise(contract: Contract, operation: Operation) -> StatePromise | No
         return None
     reader = contract.operation(f"GET {operation.path}")
     if reader is not None:
-        return StatePromise(aspect=aspect, reader=reader)
+        # What a query selects is no item: only the list of the same query shows it.
+        known = _selects_alike(operation, reader) or not _is_list(contract, reader)
+        return StatePromise(aspect=aspect, reader=reader) if known else None
     return _listed(contract, aspect, collection)
 
 
@@ -121,6 +124,17 @@ def _listed(contract: Contract, aspect: StateAspect, collection: str | None) -> 
     if reader is None or not _is_list(contract, reader):
         return None
     return StatePromise(aspect=aspect, reader=reader, listing=True)
+
+
+def _selects_alike(operation: Operation, reader: Operation) -> bool:
+    """Whether a GET can be asked for that which the query of a write selects."""
+    asked = {one.name for one in reader.parameters if one.location == "query"}
+    return {one.name for one in operation.parameters if selects(one)} <= asked
+
+
+def selects(parameter: Parameter) -> bool:
+    """Whether a parameter may say which things a request is about: a query that must be there."""
+    return parameter.location == "query" and parameter.required
 
 
 def _is_list(contract: Contract, reader: Operation) -> bool:

@@ -115,6 +115,19 @@ class Reading:
         got = f"{answer.status} without it, and {other}"
         return self._broken(FindingCode.LOST_CREATION, wanted, got)
 
+    def unless_absent(
+        self, judge: Callable[[Answer], Observation]
+    ) -> Callable[[Answer], Observation]:
+        """After a PUT that was answered with 201: something must be there, which `judge` judges."""
+
+        def judged(answer: Answer) -> Observation:
+            if self.sighting(answer).presence is not Presence.ABSENT:
+                return judge(answer)
+            wanted = f"200 with what was created, since {self.after}"
+            return self._broken(FindingCode.LOST_CHANGE, wanted, str(answer.status))
+
+        return judged
+
     def of_changed(self, answer: Answer, write: Write) -> Observation:
         """After a PUT or PATCH: it must be there as it was sent, and not as before."""
         if why := _undecided(answer):

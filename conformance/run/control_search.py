@@ -16,6 +16,7 @@ from conformance.report.codes.finding_code import FindingCode
 from conformance.run.control_cases import control_case
 from conformance.run.fresh_values import FreshValues
 from conformance.run.further_types import note_declared
+from conformance.run.item_placement import is_about_own
 from conformance.run.nearer_requests import one_by_one, with_what_is_named
 from conformance.run.session import retry_after
 from conformance.run.turn import OperationTurn
@@ -109,17 +110,17 @@ class _Search:
             self.grown = True
             self.drafts += self.turn.good.with_more(trial.control)
         # In a body what is asked for may not be there, or may exclude something else in it.
-        of_body = (
-            invalid or status == 409 or (status in (403, 404) and "{" not in trial.operation.path)
-        )
+        there = is_about_own(self.turn.prober.session.things, trial.operation)
+        named = "{" not in trial.operation.path or there
+        of_body = invalid or status == 409 or (status in (403, 404) and named)
         if of_body and not self.shrunk and trial.operation.request_body is not None:
             self.shrunk = True
             self._least += _least(trial)
-        if invalid and not self:
+        if (invalid or (status == 404 and there)) and not self:
             self.drafts += self._nearer(trial, answer)
         if status == 406:
             self.drafts[:0] = _otherwise_accepting(self.turn, trial.control)
-        if status in (403, 404):
+        if status in (403, 404) and not there:
             self.drafts = []  # the path leads nowhere; a listed value may still be what is missing
         # Another body changes nothing about a credential, a method or a dead server.
         secured = status == 401 and bool(trial.control.credential.schemes)

@@ -98,7 +98,7 @@ def takes_any(subject: Subject, path: Path) -> bool:
     names another thing by its id names that one only.
     """
     name = next((step for step in reversed(path) if isinstance(step, str)), "")
-    if references(subject.contract).names_a_thing(path):
+    if references(subject.contract).of(subject.operation).names_a_thing(path):
         return False
     return is_any_name(name) and not is_marked(subject, path, "plain")
 

@@ -46,7 +46,7 @@ def placed(things: KnownItems, operation: Operation, draft: Draft, *, body: bool
     own, alike = operation.method == "DELETE", _named_alike(things, operation)
     changed = draft if found is not None else draft.but(segments={**draft.segments, **alike})
     if body:
-        named = changed.but(body=referring(things, draft.body, own=own))
+        named = changed.but(body=referring(things, operation, draft.body, own=own))
         changed = _parameters(things, operation, named, own=own)
     if body and found is not None and operation.method in ("PUT", "PATCH"):
         changed = changed.but(body=_own_name(operation, changed.body, found))
@@ -55,14 +55,14 @@ def placed(things: KnownItems, operation: Operation, draft: Draft, *, body: bool
     return changed if found is None else about(operation, changed, found)
 
 
-def referring(things: KnownItems, body: Any, *, own: bool = False) -> Any:
+def referring(things: KnownItems, operation: Operation, body: Any, *, own: bool = False) -> Any:
     """The body with ids of known things where it names some: `petId`, `pet: {id}`, `petIds`.
 
     Only what this run has made is named where it is the run's `own` that must be.
     """
     if body is NOTHING:
         return body
-    named = references(things.contract)
+    named = references(things.contract).of(operation)
     return named.referring(body, lambda one: things.known_id(one, own=own))
 
 

@@ -17,7 +17,7 @@ from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.value_paths import expand, get, put
 from conformance.report.codes.finding_code import FindingCode
 from conformance.run.prober import Prober
-from conformance.run.thing_references import References, references
+from conformance.run.thing_references import references
 
 __all__ = ["only_known"]
 
@@ -55,26 +55,25 @@ async def only_known(prober: Prober, subject: Subject) -> frozenset[str]:
 
 
 def _without_others(prober: Prober, subject: Subject) -> None:
-    """Take back the 404 to values that name another thing, which is not there."""
-    named, wire = references(subject.contract), subject.wire
-    places = [
-        node_clause(subject.body_clause, node.name, "")
-        for node in (wire.nodes() if wire is not None else ())
-        if _may_name(named, tuple(one for one in node.steps if isinstance(one, str)))
-    ] + [
+    """Take back the 404 to values that name another thing, which is not there.
+
+    A documented 404 to a body says nothing else, since the path is that of the good request.
+    """
+    named = references(subject.contract)
+    places = [f"{subject.body_clause}.", f"{subject.body_clause}["] + [
         node_clause(parameter_prefix(one.location, one.name), "", "")
         for one in subject.operation.inputs
         if one.location != "path" and named.may_name(one.name) is not None
     ]
     for one in list(prober.ledger.deviations):
         clause, code = one.observation.clause, one.observation.code
-        free = one.operation == subject.operation.id and code == FindingCode.REFUSED_FREE
-        if free and one.answer.status == 404 and local_part(clause).startswith(tuple(places)):
+        # That a property may be sent is promised, and not that its example is there.
+        free = code == FindingCode.REFUSED_FREE or (
+            code == FindingCode.REFUSED_VALID and clause.endswith(".optional")
+        )
+        own = one.operation == subject.operation.id and local_part(clause).startswith(tuple(places))
+        if free and own and one.answer.status == 404:
             prober.ledger.withdraw(clause, code, NOT_THERE)
-
-
-def _may_name(named: References, path: Sequence[str]) -> bool:
-    return named.names_a_thing(tuple(path)) or bool(path and named.may_name(path[-1]))
 
 
 def _ordinary(accepted: Any) -> list[Any]:

@@ -131,8 +131,8 @@ class OperationRun:
         await self._credentials(subject, steady=steady)
         every = turn.wants(ClauseKind.EDGES) or turn.wants(ClauseKind.BODY)
         # An optional property may name a thing as well.
-        things = turn.prober.session.things
-        bodies = [referring(things, one) for one in full_bodies(subject)] if every else []
+        full, things = full_bodies(subject) if every else [], turn.prober.session.things
+        bodies = [referring(things, turn.operation, one) for one in full]
         # Faults are laid on what was accepted, so the bases come before them.
         subject = await grounded(turn, subject, bodies)
         # While there is budget: what no other good request has shown again is replayed.

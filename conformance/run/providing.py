@@ -84,7 +84,7 @@ async def provide_named(
     options, things = session.options, session.things
     if not options.allow_writes or options.max_billable == 0 or not depth:
         return
-    named = references(contract)
+    named = references(contract).of(operation)
     by_name = [named.of_name(one.name) for one in operation.inputs if one.location != "path"]
     for collection in dict.fromkeys((*by_name, *named.named_in(draft.body))):
         maker = things.resources.makers.get(collection or "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from urllib.parse import unquote_plus
 
 from conformance.cases.controls import candidates
 from conformance.cases.draft_parameters import is_allowed, with_parameter
@@ -13,6 +14,7 @@ from conformance.clauses.clause import Verdict
 from conformance.clauses.state_promises import (
     StateAspect,
     StatePromise,
+    selects,
 )
 from conformance.http.credentials import Placed
 from conformance.http.exchange import Answer, Request
@@ -41,7 +43,12 @@ def back_reader(prober: Prober, subject: Subject, promise: StatePromise) -> Back
     reader, options = promise.reader, prober.session.options
     given = options.examples.get(reader.id, NOTHING)
     # A made-up tenant or version would be refused, or show another one's things.
-    asked = [one for one in reader.inputs if one.required and one.location != "path"]
+    known = _shared(subject.operation, reader)
+    asked = [
+        one
+        for one in reader.inputs
+        if one.required and one.location != "path" and one.name not in known
+    ]
     if asked and given is NOTHING:
         return (
             f"{reader.id} needs the {asked[0].location} parameter {asked[0].name}; "
@@ -55,14 +62,27 @@ def back_reader(prober: Prober, subject: Subject, promise: StatePromise) -> Back
     if draft is None:
         return f"no valid request of {reader.id} could be generated from the contract"
     draft = draft.but(credential=_credential(subject, options, reader) or draft.credential)
-    if draft.credential.secrets != subject.control.credential.secrets:
+    own = subject.control.credential.secrets
+    if draft.credential.secrets not in ((), own):
         # What one may write another need not see.
         return f"{reader.id}, which reads back what was written, has another credential"
-    own = prober.session.things.is_own(subject.operation, subject.control.request())
-    if promise.aspect is StateAspect.GONE and not own:
+    if promise.aspect is StateAspect.GONE and not prober.session.things.is_own(
+        subject.operation, subject.control.request()
+    ):
         return "the run has created nothing that it could delete"
-    clause = subject.id(promise.local)
-    return BackReader(session=prober.session, operation=reader, draft=draft, clause=clause)
+    return BackReader(
+        session=prober.session,
+        operation=reader,
+        draft=draft,
+        clause=subject.id(promise.local),
+        anonymous=draft.credential.secrets != own,
+    )
+
+
+def _shared(operation: Operation, reader: Operation) -> frozenset[str]:
+    """The parameters of a write's query that say of which things it is, and that the GET has."""
+    asked = {one.name for one in reader.parameters if one.location == "query"}
+    return frozenset(one.name for one in operation.parameters if selects(one) and one.name in asked)
 
 
 def _widened(contract: Contract, reader: Operation, draft: Draft) -> Draft:
@@ -105,11 +125,17 @@ async def settled(
     return answer, found
 
 
+def _name_of(piece: str) -> str:
+    """The name in one piece of a query: `name=value`."""
+    return unquote_plus(piece.partition("=")[0])
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackReader:
     """Reads back by the GET `operation`; `draft` is its good request, `clause` what it is for.
 
-    `briefly`: the same has been waited for before.
+    `briefly`: the same has been waited for before. `anonymous`: without the credential of the
+    write, so that what is not public may be hidden.
     """
 
     session: Session
@@ -117,6 +143,7 @@ class BackReader:
     draft: Draft
     clause: str
     briefly: bool = False
+    anonymous: bool = False
 
     def of(self, thing: Thing) -> Request:
         """The GET of a thing."""
@@ -125,15 +152,20 @@ class BackReader:
     def beside(self, operation: Operation, request: Request) -> Request:
         """The GET of the path that a request of an operation has, or of the list that it is in."""
         read = self.draft.request()
-        _, mark, query = read.target.partition("?")
+        query = read.target.partition("?")[2]
         ids = ids_in(operation, request.target)
         # A path has more ids than the one of its list; that of a POST is the list's own.
         if ids is not None and len(ids) > len(names_in(self.operation)):
             return self.draft.but(
                 segments={**self.draft.segments, **segments(self.operation, ids)}
             ).request()
-        # The path of the write, with all its ids; the query is the reader's own.
-        return replace(read, target=f"{request.target.partition('?')[0]}{mark}{query}")
+        # The path of the write, with all its ids, and what its query selects.
+        path, _, selected = request.target.partition("?")
+        shared = _shared(operation, self.operation)
+        pieces = [one for one in selected.split("&") if _name_of(one) in shared]
+        pieces += [one for one in query.split("&") if one and _name_of(one) not in shared]
+        query = "&".join(pieces)
+        return replace(read, target=f"{path}?{query}" if query else path)
 
     async def answer(self, read: Request) -> Answer:
         """The answer to one reading, from the server itself."""

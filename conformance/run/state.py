@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
+from typing import Any
 
 from conformance.cases.case import Case, Expect
 from conformance.cases.operation_under_test import Subject
@@ -127,24 +128,44 @@ class _WriteTrial:
 
     async def dropping(self) -> Shown | None:
         """The fullest body, where it loses values that the least one does not have."""
-        sent = self.subject.control.body
-        if not isinstance(sent, dict) or self.way.item.names.keys() <= sent.keys():
-            return None
         for draft in self._fuller():
             shown = await self.shown(draft)
             # What the fullest body says may end the item's life (`expires`): only values count.
             if shown is not None and shown.broken and shown.answer.success:
                 return shown
+            # One that was stored with other values shows all that the fullest itself would.
+            if shown is not None and self.promise.aspect is StateAspect.READABLE:
+                return None
         return None
 
     def _fuller(self) -> Iterator[Draft]:
-        """The fullest body; of a change also with other values, for what has a default."""
+        """The fullest body, also with other values, for what has a default.
+
+        Nothing where the good request has them all.
+        """
+        control, names = self.subject.control, self.way.item.names
+        if not isinstance(control.body, dict):
+            return
+        whole = names.keys() <= control.body.keys()
+        new = self.promise.aspect is StateAspect.READABLE
         for body in full_bodies(self.subject)[:1]:
-            named = referring(self.prober.session.things, body)
-            draft = self.subject.control.but(body=named)
-            yield draft
-            if self.promise.aspect is StateAspect.CHANGED:
-                yield from islice(other_values(self.subject.but(control=draft)), 1)
+            named = referring(self.prober.session.things, self.subject.operation, body)
+            draft = control.but(body=named)
+            others = islice(other_values(self.subject.but(control=draft)), 1)
+            if new and (not whole or self._is_default(named)):
+                yield from others
+            if not whole:
+                yield draft
+                yield from () if new else others
+
+    def _is_default(self, body: dict[str, Any]) -> bool:
+        """Whether a value that is sent may also be there because it is the default."""
+        nodes, missing = self.way.item.names, object()
+        return any(
+            nodes[name].keywords.get("default", missing) == value
+            for name, value in body.items()
+            if name in nodes
+        )
 
     def _drafts(self) -> Iterator[Draft]:
         """What to write, the most telling first: a change must differ from what was there."""

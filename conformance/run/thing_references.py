@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from copy import copy
 from functools import lru_cache
 from typing import Any
 
@@ -31,10 +32,15 @@ _Pick = Callable[[str], Any]
 
 
 class References:
-    """The collections of a contract by the words that name their things."""
+    """The collections of a contract by the words that name their things.
+
+    `own` are the words that name what an operation makes, in its own body: `tableName` of
+    `POST /tables`. They name no other thing.
+    """
 
     def __init__(self, contract: Contract) -> None:
         self.contract = contract
+        self.own: tuple[str, ...] = ()
         resources = collection_operations(contract)
         self._nouns, self._ids = dict[tuple[str, ...], str](), dict[tuple[str, ...], str]()
         self._types = dict[str, str]()
@@ -54,6 +60,17 @@ class References:
                 # One word alone (`id`, `name`) is the thing's own, and no reference.
                 if len(words) > 1:
                     self._ids.setdefault(words, collection)
+
+    def of(self, operation: Operation) -> References:
+        """Those of the body of an operation; a client gives what it makes a name, but no id."""
+        resources = collection_operations(self.contract)
+        made = resources.items.get(resources.made_by(operation) or "")
+        words = tuple(words_of(last_name(made))) if made is not None else ()
+        if not words or words[-1] in _IDS:
+            return self
+        found = copy(self)
+        found.own = words
+        return found
 
     def of_name(self, name: str) -> str | None:
         """The collection of the thing that a property or parameter names by its id."""
@@ -79,6 +96,8 @@ class References:
         """Whether the value at a path of a body is the id of another thing."""
         texts = [one for one in path if isinstance(one, str)]
         last = texts[-1] if texts else ""
+        if self._is_own(texts):
+            return False
         if last == "id" and "relationships" in texts:
             return True
         owner = next((one for one in reversed(texts[:-1]) if one != "data"), "")
@@ -98,10 +117,12 @@ class References:
     def named_by(self, operation: Operation) -> list[str]:
         """The collections whose things the contract lets an operation name beside its path."""
         found = [self.of_name(one.name) for one in operation.inputs if one.location != "path"]
-        body = operation.request_body
+        body, here = operation.request_body, self.of(operation)
         for media_type in body.content if body else ():
             for node in nodes(self.contract, media_type.schema) if media_type.schema else ():
                 texts = [one for one in node.steps if isinstance(one, str)]
+                if here._is_own(texts):
+                    continue
                 last = texts[-1] if texts else ""
                 inner = texts[-2] if len(texts) > 1 and last == "id" else ""
                 found += [self.of_name(last), self._of_names(last), self._noun(inner)]
@@ -109,22 +130,31 @@ class References:
                 found += [self._types.get(str(one)) for one in types or ()]
         return list(dict.fromkeys(one for one in found if one is not None))
 
+    def _is_own(self, texts: Sequence[str]) -> bool:
+        """Whether the names that lead to a value are those of what is made itself."""
+        return len(texts) == 1 and tuple(words_of(texts[0])) == self.own
+
     def _noun(self, name: str) -> str | None:
         return self._found(tuple(words_of(name)), self._nouns) or self._nouns.get(singular(name))
 
-    def referring(self, value: Any, pick: _Pick, depth: int = 0) -> Any:
-        """The value with the ids of known things where it names some; itself where nothing does."""
-        if depth > _DEPTH:
+    def referring(self, value: Any, pick: _Pick, above: Path = ()) -> Any:
+        """The value with the ids of known things where it names some; itself where nothing does.
+
+        `above` are the steps that lead to it.
+        """
+        if len(above) > _DEPTH:
             return value
         if isinstance(value, list):
-            items = [self.referring(one, pick, depth + 1) for one in value]
+            items = [self.referring(one, pick, (*above, at)) for at, one in enumerate(value)]
             return value if items == value else items
         if not isinstance(value, dict):
             return value
-        changed = {name: self._member(name, one, pick, depth) for name, one in value.items()}
+        changed = {name: self._member(name, one, pick, above) for name, one in value.items()}
         return value if changed == value else changed
 
-    def _member(self, name: str, value: Any, pick: _Pick, depth: int) -> Any:
+    def _member(self, name: str, value: Any, pick: _Pick, above: Path) -> Any:
+        if self._is_own([one for one in (*above, name) if isinstance(one, str)]):
+            return value
         one, several = self.of_name(name), self._of_names(name)
         if one is not None and _is_plain(value):
             return _like(value, pick(one))
@@ -133,7 +163,7 @@ class References:
             return value if new is None else [_like(value[0], new)]
         inner = value.get("data", value) if isinstance(value, dict) else None
         if isinstance(inner, list) and len(inner) == 1:
-            whole = self._member(name, {"data": inner[0]}, pick, depth)
+            whole = self._member(name, {"data": inner[0]}, pick, above)
             return {**value, "data": [whole["data"]]}
         # JSON:API says by its type what a relationship leads to (JSON:API 1.1 section 7.2.2.2).
         linked = inner if isinstance(inner, dict) and inner is not value else {}
@@ -142,7 +172,7 @@ class References:
         if noun is not None and isinstance(inner, dict) and _is_plain(inner.get("id")):
             named = {**inner, "id": _like(inner["id"], pick(noun))}
             return {**value, "data": named} if inner is not value else named
-        return self.referring(value, pick, depth + 1)
+        return self.referring(value, pick, (*above, name))
 
 
 @lru_cache(maxsize=4)

@@ -13,7 +13,7 @@ from conformance.http.exchange import Answer, Request
 from conformance.http.request_drafts import Draft
 from conformance.judgement import Observation
 from conformance.judgement.observation import inconclusive
-from conformance.judgement.states import Presence
+from conformance.judgement.states import GONE, Presence
 from conformance.run.named_things import Named, created
 from conformance.run.prober import Prober
 from conformance.run.reading_back import BackReader
@@ -77,6 +77,17 @@ class WayBack:
 
     async def of_created(self, case: Case, request: Request, answer: Answer) -> Shown:
         """GET of what the answer to a POST names, or of its list."""
+        shown = await self._of_created(case, request, answer)
+        if shown.broken and self.reader.anonymous and self._is_hidden(shown):
+            why = f"{self.reader.operation.id} is asked without a credential: it may be hidden"
+            return self._untold(case, request, shown.answer, why)
+        return shown
+
+    def _is_hidden(self, shown: Shown) -> bool:
+        """Whether what was created is not shown at all."""
+        return self.promise.listing or shown.answer.status in GONE
+
+    async def _of_created(self, case: Case, request: Request, answer: Answer) -> Shown:
         things, operation = self.prober.session.things, self.subject.operation
         named = created(things.resources, operation, request, answer)
         if answer.status == 202 or (named is None and not self.promise.listing):
@@ -136,10 +147,16 @@ class WayBack:
             return None
         if answer.status == 202:
             return self._untold(case, request, answer, "the change was accepted for later (202)")
-        shown = await self._read(
-            case, read, self.item.judge(request, answer, [before]), self._after(read, request)
-        )
+        judge = self.item.judge(request, answer, [before])
+        if self._creates(request, answer):
+            judge = self.item.reading(request, answer).unless_absent(judge)
+        shown = await self._read(case, read, judge, self._after(read, request))
         return await self._unless_canned(shown, request, answer)
+
+    def _creates(self, request: Request, answer: Answer) -> bool:
+        """Whether a PUT says that there is now something at its path, where everyone can see it."""
+        created = request.method == "PUT" and answer.status == 201
+        return created and not (self.promise.listing or self.reader.anonymous)
 
     async def _gone(self, case: Case) -> Shown | None:
         """Two GETs, DELETE, and GET again."""
