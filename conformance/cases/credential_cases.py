@@ -10,6 +10,7 @@ from operator import or_
 from conformance.cases.case import Case, Expect
 from conformance.cases.operation_under_test import Subject
 from conformance.cases.scheme_cases import refused_case, scheme_cases
+from conformance.clauses.credential_aspects import OF_OTHERS
 from conformance.clauses.kinds import ClauseKind
 from conformance.http.credentials import Foreign, Placed, place
 from conformance.report.codes.finding_code import FindingCode
@@ -149,7 +150,7 @@ def other_tag_cases(subject: Subject) -> Iterator[tuple[str, Case]]:
     for token in dict.fromkeys((given.token, *given.by_tag.values())):
         placed = place(scheme, token) if token else None
         if own and placed is not None and token != own:
-            case = refused_case(subject, "other-tag", "the token of other operations", placed)
+            case = refused_case(subject, OF_OTHERS, "the token of other operations", placed)
             yield token, replace(case, also=frozenset({403} if documented else ()))
 
 

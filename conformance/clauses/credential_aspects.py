@@ -9,7 +9,7 @@ from conformance.http.credentials import BEARER_TYPES, is_bearer
 from spec import Contract
 from spec.model.contract_model import Operation
 
-__all__ = ["ASPECTS", "BAD", "Aspect", "aspects_of"]
+__all__ = ["ASPECTS", "BAD", "OF_OTHERS", "Aspect", "aspects_of"]
 
 _When = Callable[[Contract, Operation], bool]
 
@@ -57,6 +57,8 @@ class Aspect:
     unseen: str = ""
 
 
+OF_OTHERS = "other-tag"
+"""The aspect that is tried with the credential that was given for other operations."""
 ASPECTS: tuple[Aspect, ...] = (
     Aspect(
         name="missing",
@@ -127,7 +129,7 @@ ASPECTS: tuple[Aspect, ...] = (
         when=_is_get,
     ),
     Aspect(
-        name="other-tag",
+        name=OF_OTHERS,
         promise="a token for some operations does not open the others",
         sent="a token that was given for other operations",
         bad=False,

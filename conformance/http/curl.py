@@ -17,6 +17,12 @@ __all__ = ["at_once", "command", "on_one_connection", "repeated", "sequence"]
 SECONDS = 10
 """For so long the command of a request without an end waits for the answer."""
 _START = "curl -i "
+_HALF_CLOSED = (
+    'import socket, sys; s = socket.create_connection(("{host}", {port}), timeout={seconds}); '
+    "s.sendall(sys.stdin.buffer.read()); s.shutdown(socket.SHUT_WR); "
+    '[sys.stdout.buffer.write(data) for data in iter(lambda: s.recv(65536), b"")]'
+)
+"""What curl cannot do: to end the request, so that the server does not wait for its rest."""
 
 
 def command(
@@ -88,10 +94,14 @@ def at_once(commands: Sequence[str]) -> str:
 
 
 def on_one_connection(commands: Sequence[str]) -> str:
-    """One after another on the same connection, which curl keeps for the next of its requests."""
+    """One after another on the same connection, which curl keeps for the next of its requests.
+
+    It says of each how many connections were opened: of one that was kept, 0 for the second.
+    """
     if not all(map(_is_plain, commands)):
         return sequence((one, "", "") for one in commands)
-    return "curl " + " --next ".join(one.removeprefix("curl ") for one in commands)
+    told = words(["-w", r"\nnew connections: %{num_connects}\n"])
+    return "curl " + " --next ".join(f"{told} {one.removeprefix('curl ')}" for one in commands)
 
 
 def _is_plain(text: str) -> bool:
@@ -114,6 +124,9 @@ def _raw(request: Request, target: Target, hidden: Callable[[str], str]) -> str:
     else:
         host = f"[{target.host}]" if ":" in target.host else target.host
         to = f"curl -s --max-time {SECONDS} telnet://{host}:{target.port}"
+        if request.framing is Framing.SHORT:
+            facts = {"host": target.host, "port": target.port, "seconds": SECONDS}
+            to = words(["python3", "-c", _HALF_CLOSED.format(**facts)])
     return f"{formatted(data.decode('latin-1'))} | {to}"
 
 

@@ -29,6 +29,8 @@ MOST_PACKED = 1 << 16
 """Characters of a packed body that a report keeps, so that the request can be sent again."""
 MOST_READ = 1 << 20
 """Bytes of an answer that are searched for what it hands out."""
+OTHER = "OTHER_TOKEN"
+"""The variable of a credential that was given for other operations than the one that gets it."""
 _CARRIERS = ("authorization", "cookie", "proxy-authorization")
 """Headers that carry a credential by their definition, in lower case (RFC 9110 section 11)."""
 
@@ -61,6 +63,11 @@ class Redactor:
     recorded: bool = False
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
 
+    def with_other_credential(self) -> Redactor:
+        """The same for requests with the credential of other operations: `$OTHER_TOKEN`."""
+        others = dict.fromkeys(self.secrets.own, OTHER)
+        return replace(self, variables={**others, **self.variables})
+
     def text(self, text: str) -> str:
         """The text without secrets, however they are spelt."""
         return self.secrets.hide(text)
@@ -71,7 +78,10 @@ class Redactor:
 
     def learn(self, request: Request, answer: Answer) -> None:
         """Remember what an answer hands out, so that it is shown nowhere from now on."""
-        sent = (request.body or b"").decode("utf-8", "replace") + unquote(request.target)
+        body = (request.body or b"").decode("utf-8", "replace")
+        headers = (value for _, value in request.headers)
+        # What a server repeats, a token that the run made up among it, is not handed out by it.
+        sent = "\n".join((body, unquote(request.target), *headers))
         text = _readable(answer.body[:MOST_READ], "replace")
         self.secrets.learn(text, sent, answer.headers)
 

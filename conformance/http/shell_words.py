@@ -10,7 +10,7 @@ __all__ = ["formatted", "is_short", "words"]
 
 LONGEST = 4000
 """Characters of a body that a command line has room for."""
-_NAME = r"(?:(?:(?:ALTERED|EXPIRED|FOREIGN)_)?TOKEN|SECRET|NEW_ID\d*|NEW_TAG)"
+_NAME = r"(?:(?:(?:ALTERED|EXPIRED|FOREIGN|OTHER)_)?TOKEN|SECRET|NEW_ID\d*|NEW_TAG)"
 _VARIABLE = re.compile(rf"\${_NAME}")
 """What stands for a secret, an id or a tag: the shell fills it in, so it must not be quoted."""
 _SPECIAL = re.compile(rf'([\\"`]|\$(?!{_NAME}))')

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from conformance.cases.case import Case
+from conformance.clauses.credential_aspects import OF_OTHERS
 from conformance.clauses.ids import local_part
 from conformance.http.redaction import Redactor
 from conformance.http.reported import ReportedStep
@@ -42,7 +43,7 @@ def findings(ledger: Ledger, redactor: Redactor) -> tuple[Finding, ...]:
 
 def _finding(group: Group, ledger: Ledger, redactor: Redactor) -> Finding:
     name = FindingCode(group.places[0].smallest.observation.code)
-    places = [_shown(place, redactor) for place in group.places]
+    places = [_shown(place, ledger, redactor) for place in group.places]
     best = group.places[0].smallest
     operations = tuple(dict.fromkeys(place.operation for place in places))
     cause = Cause(
@@ -76,7 +77,7 @@ def _doubt(place: FindingPlace) -> str:
     return " (intermittent)" if place.intermittent else ""
 
 
-def _shown(place: EvidencePlace, redactor: Redactor) -> FindingPlace:
+def _shown(place: EvidencePlace, ledger: Ledger, redactor: Redactor) -> FindingPlace:
     best, clause = place.smallest, place.clause
     observation = best.observation
     # A milder observation of the same place does not weaken the more severe one.
@@ -89,12 +90,12 @@ def _shown(place: EvidencePlace, redactor: Redactor) -> FindingPlace:
         # What did not show again, or may be another edge, is no error.
         level=level if best.repeatable and not best.batched else _milder(level),
         pointer=observation.pointer or clause.pointer,
-        label=redactor.text(best.case.label),
+        label=redactor.text(best.case.label) if _depends_on_request(place, ledger) else "",
         expected=redactor.said(observation.expected),
         got=redactor.said(observation.got),
         request=redactor.repeatable(best.case.request),
         response=redactor.response(best.answer),
-        curl=in_shell(best.steps, best.case.request, redactor),
+        curl=in_shell(best.steps, best.case.request, _named(best.case, redactor)),
         place=clause.place,
         intermittent=not best.repeatable,
         batch=tuple(unit.clause for unit in best.case.units) if best.batched else (),
@@ -105,6 +106,18 @@ def _shown(place: EvidencePlace, redactor: Redactor) -> FindingPlace:
         beside=tuple(redactor.repeatable(one) for one in best.steps.beside),
         kept=best.steps.kept,
     )
+
+
+def _depends_on_request(place: EvidencePlace, ledger: Ledger) -> bool:
+    """Whether it matters what was sent: not where each answer of the operation shows the place."""
+    held = (ledger.seen_held(place.clause.id, refusal=refusal) for refusal in (False, True))
+    return place.tested or any(held)
+
+
+def _named(case: Case, redactor: Redactor) -> Redactor:
+    """The redactor that names the credential of the case as its sender knows it."""
+    of_others = local_part(case.clause) == f"{CREDENTIALS}.{OF_OTHERS}"
+    return redactor.with_other_credential() if of_others else redactor
 
 
 def _step(step: SequenceStep, redactor: Redactor) -> ReportedStep:

@@ -9,6 +9,7 @@ from itertools import takewhile
 
 from conformance.clauses.clause import Clause
 from conformance.clauses.kinds import ClauseKind
+from conformance.report.codes.finding_code import FindingCode
 from conformance.run.evidence_places import FAILURES, GENERATED, EvidencePlace, Key
 from conformance.run.promises import Promises
 from conformance.run.scopes import CREDENTIALS, REQUEST, Scope, is_of_parsing, scope_of
@@ -103,16 +104,33 @@ def _listed(groups: Sequence[Group]) -> Iterator[Group]:
     """Where many scopes of one operation show the same, one finding that lists them all."""
     rows: dict[Key, list[Group]] = {}
     for group in groups:
-        operations = {place.clause.operation for place in group.places}
-        alone = operations.pop() if len(operations) == 1 else id(group)
-        rows.setdefault((*_list_of(group), alone), []).append(group)
+        rows.setdefault((*_list_of(group), _place_of_list(group)), []).append(group)
     for alike in rows.values():
         # A few are read one by one; many are a list.
-        if len(alike) <= MOST_ALIKE:
+        if len(alike) <= (1 if _is_refused_by_guard(alike[0]) else MOST_ALIKE):
             yield from alike
         else:
             places = tuple(place for group in alike for place in group.places)
-            yield Group(places=places, scope=_list_of(alike[0])[1], listed=True)
+            some = any(group.some for group in alike)
+            yield Group(places=places, scope=_list_of(alike[0])[1], listed=True, some=some)
+
+
+def _place_of_list(group: Group) -> object:
+    """What else the scopes of a list have in common: the operation, or the guard of all of them."""
+    operations = {place.clause.operation for place in group.places}
+    if group.scope[:1] == (CREDENTIALS,):
+        # What no other operation keeps is said of all, whichever of them promise it.
+        return frozenset(operations) if group.some else CREDENTIALS
+    return operations.pop() if len(operations) == 1 else id(group)
+
+
+def _is_refused_by_guard(group: Group) -> bool:
+    """Whether bad credentials are refused in a wrong way: one guard refuses all of them.
+
+    Those that are let in are let in for reasons of their own.
+    """
+    first = group.places[0]
+    return group.scope[:1] == (CREDENTIALS,) and first.key[0] != FindingCode.ACCEPTED_CREDENTIAL
 
 
 def _list_of(group: Group) -> tuple[Key, Scope]:

@@ -12,6 +12,7 @@ from urllib.parse import quote
 from conformance.cases.case import Case, Expect, Layer
 from conformance.cases.edge_values import Strength
 from conformance.clauses.clause import Verdict
+from conformance.clauses.credential_aspects import OF_OTHERS
 from conformance.clauses.ids import local_part
 from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.secret_names import secret_names
@@ -144,7 +145,9 @@ class Replay:
             )
         if not trial.inert:
             may_write(self.options, operation)
-        request = self._request(place.request, operation, place.clause)
+        # What the answer shows beside it was asked with the credential of the case.
+        asked = next(iter(trial.clauses), place.clause)
+        request = self._request(place.request, operation, asked)
         return _case(trial, place, operation, request)
 
     def _request(self, shown: ReportedRequest, operation: Operation, clause: str) -> Request:
@@ -180,7 +183,7 @@ class Replay:
             for name in dict.fromkeys(names)
             if (scheme := self.contract.security_schemes.get(name)) is not None
         ]
-        if local == "security.other-tag":
+        if local == f"security.{OF_OTHERS}":
             known = {secret for one in own for secret in one.secrets}
             others = [one for one in (given.token, *given.by_tag.values()) if one not in known]
         elif local == "security.expired":

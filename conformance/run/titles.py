@@ -154,7 +154,7 @@ def _whole(cause: Cause) -> str:
 def _forms(cause: Cause) -> str:
     """Which forms of a bad credential it is about, where others were refused as they should."""
     told = any(cause.partial) and cause.scope[:1] == (CREDENTIALS,)
-    return f" ({_joined(cause.forms, FORMS)})" if told else ""
+    return f" ({_joined(cause.forms, FORMS, sign='; ')})" if told else ""
 
 
 def _listing(scopes: Sequence[Scope]) -> str:
@@ -170,9 +170,10 @@ def _listing(scopes: Sequence[Scope]) -> str:
     return _joined(names, NAMED)
 
 
-def _joined(names: Sequence[str], most: int) -> str:
-    shown, more = names[:most], len(names) - most
-    return f"{', '.join(shown)} and {more} more" if more > 0 else ", ".join(shown)
+def _joined(names: Sequence[str], most: int, sign: str = ", ") -> str:
+    # One more is named: to count it is no shorter.
+    shown = names if len(names) <= most + 1 else [*names[:most], f"{len(names) - most} more"]
+    return " and ".join(filter(None, (sign.join(shown[:-1]), *shown[-1:])))
 
 
 def _place(scope: Scope) -> str:

@@ -8,7 +8,14 @@ from pathlib import Path
 from conformance.report.baseline import BaselineChange
 from conformance.report.findings import Finding, Level, Report, ReportVerdict
 from conformance.report.formats.printable import APART, printable
-from conformance.report.formats.verdicts import headline, in_order, plural, standing, summary
+from conformance.report.formats.verdicts import (
+    headline,
+    in_order,
+    outcome,
+    plural,
+    standing,
+    summary,
+)
 from conformance.report.tally import Tally, clause_matrix, unseen
 
 __all__ = ["as_markdown", "marker"]
@@ -124,6 +131,7 @@ def _places(finding: Finding) -> str:
         return ""
     rows = [
         f"- {_code(place.clause)} `{place.fingerprint}`{', waived' if place.waived else ''}"
+        f" {_escaped(outcome(place, finding))}".rstrip()
         for place in finding.places[:_PLACES]
     ]
     more = len(finding.places) - len(rows)

@@ -16,7 +16,14 @@ from rich.text import Text
 from conformance.report.baseline import BaselineChange
 from conformance.report.findings import Finding, Level, Report, ReportVerdict
 from conformance.report.formats.printable import one_line
-from conformance.report.formats.verdicts import headline, in_order, plural, standing, summary
+from conformance.report.formats.verdicts import (
+    headline,
+    in_order,
+    outcome,
+    plural,
+    standing,
+    summary,
+)
 from conformance.report.tally import Tally, clause_matrix, unseen
 
 __all__ = ["TerminalReport"]
@@ -123,7 +130,8 @@ def _places(finding: Finding) -> Iterator[tuple[str, str]]:
         waived = ", waived" if place.waived else ""
         # Places of one request each are told apart by their clause, those of a file by their line.
         at = f"  {place.place}" if place.place and place.request is None else ""
-        yield "" if number else "places", f"{place.fingerprint}  {place.clause}{at}{waived}"
+        came = f"  {told}" if (told := outcome(place, finding)) else ""
+        yield "" if number else "places", f"{place.fingerprint}  {place.clause}{at}{waived}{came}"
     if len(finding.places) > _PLACES:
         yield "", f"…and {plural(len(finding.places) - _PLACES, 'more place')}, in the reports"
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from conformance.report.findings import Finding, Level, Report, ReportVerdict
+from conformance.report.findings import Finding, FindingPlace, Level, Report, ReportVerdict
 
-__all__ = ["headline", "in_order", "plural", "standing", "summary"]
+__all__ = ["headline", "in_order", "outcome", "plural", "standing", "summary"]
 
 _HEADLINES = {
     ReportVerdict.CONFORMS: "conforms",
@@ -13,6 +13,9 @@ _HEADLINES = {
     ReportVerdict.UNREACHABLE: "was never reached",
     ReportVerdict.INTERRUPTED: "was interrupted",
 }
+
+_OUTCOME = 160
+"""Characters of what came at one place of several."""
 
 
 def plural(number: int, noun: str) -> str:
@@ -33,6 +36,15 @@ def _waived(report: Report) -> str:
         return ""
     what = plural(whole, "finding") if whole else plural(places, "place")
     return f", with {what} waived"
+
+
+def outcome(place: FindingPlace, finding: Finding) -> str:
+    """What was tried at one place of several, and what came; "" where it is as at the first."""
+    first = finding.first
+    if (place.label, place.got) == (first.label, first.got):
+        return ""
+    text = " → ".join(filter(None, (place.label, place.got)))
+    return text if len(text) <= _OUTCOME else f"{text[:_OUTCOME]}…"
 
 
 def standing(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from conformance.clauses.ids import local_part
 from conformance.clauses.kinds import ClauseKind
 from conformance.http.alterations import ALTERATIONS
 from conformance.http.credentials import Credentials
@@ -32,6 +33,7 @@ from conformance.run.way_of_a_clause import way_of_a_clause
 from conformance.run.whole_run import Run
 from tests.conformance.backend import Backend, serving
 from tests.conformance.examination.platform import platforms
+from tests.conformance.kit.targets import speaking
 from tests.conformance.kit.test_sequences import replayed
 
 TARGET = parse_target("http://127.0.0.1:9")
@@ -49,9 +51,7 @@ TEXTS = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs
 
 
 @settings(max_examples=15, deadline=None)
-@given(
-    parts=st.lists(TEXTS | st.sampled_from(["\r\n--b\r\n", "é\x85", "'\\n\n", "a" * 300, "!$`"]))
-)
+@given(parts=st.lists(TEXTS | st.sampled_from(ODD)))
 def test_a_word_arrives_as_it_was_in_one_line(parts: list[str]) -> None:
     """A line break, a carriage return and what no terminal shows are escaped."""
     line = words(parts)
@@ -110,9 +110,10 @@ def test_an_expired_credential_has_a_variable_of_its_own(sent: str, variable: st
     assert redactor.curl(request) == f'curl -i "http://127.0.0.1:9/x?key=${variable}"'
 
 
-@pytest.mark.parametrize(
-    "framing", [one for one in Framing if one.value not in ("length", "chunked")]
-)
+RAW = [one for one in Framing if one not in (Framing.LENGTH, Framing.CHUNKED)]
+
+
+@pytest.mark.parametrize("framing", [one for one in RAW if one is not Framing.SHORT])
 def test_wrong_framing_travels_as_its_bytes(framing: Framing) -> None:
     headers = (("Authorization", "Bearer $TOKEN"), ("X-Name", "é%\\"))
     request = Request(
@@ -123,6 +124,22 @@ def test_wrong_framing_travels_as_its_bytes(framing: Framing) -> None:
 
     assert line.endswith("| curl -s --max-time 10 telnet://127.0.0.1:9")
     assert shell(line.rpartition(" | ")[0], TOKEN="t") == on_the_wire(real, TARGET)
+
+
+def test_a_body_that_is_cut_short_ends() -> None:
+    """A server that waits for the rest answers at the end of the request."""
+    request = Request(method="POST", target="/x", body=b"{}", framing=Framing.SHORT, wire=True)
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        data = await reader.read()
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\n%d" % len(data))
+        await writer.drain()
+
+    with speaking(talk) as url:
+        target = parse_target(url)
+        printed = shell(command(request, target, str))
+
+    assert printed == b"HTTP/1.1 200 OK\r\n\r\n%d" % len(on_the_wire(request, target))
 
 
 def test_a_get_with_a_body_stays_a_get() -> None:
@@ -154,6 +171,11 @@ class Shown:
                 own = options.credentials.token if "config" in place.operation else token
                 self.places[place.clause] = place
                 self.printed[place.clause] = shell(place.curl, TOKEN=own).decode()
+
+    def of(self, local: str) -> list[FindingPlace]:
+        """The places of one clause, at all operations."""
+        every = (place for finding in self.report.findings for place in finding.places)
+        return [place for place in every if local_part(place.clause) == local]
 
     def _steady(self) -> Iterator[FindingPlace]:
         for finding in self.report.findings:
@@ -194,4 +216,28 @@ def test_the_requests_of_a_place_go_through_the_file() -> None:
 
     assert kept.kept
     assert kept.curl.count(" --next ") == 2
+    opened = re.findall(r"new connections: (\d)", shown.printed[kept.clause])
+    assert opened == ["1", "1", "1"], "curl opens another one, and says so"
     assert again.findings == shown.report.findings
+
+
+@pytest.mark.slow
+def test_the_credential_of_other_operations_has_a_variable_of_its_own() -> None:
+    shown = Shown("client-is-admin")
+    other = shown.of("security.other-tag")
+
+    assert other
+    assert all('Bearer $OTHER_TOKEN"' in one.curl for one in other)
+    assert {shown.standings[one.clause] for one in other} == {Standing.BROKEN}
+
+
+@pytest.mark.slow
+def test_a_token_that_the_run_made_up_is_shown_whole() -> None:
+    """It is like the right ones, and a server repeats it: neither it nor a part of it is hidden."""
+    shown = Shown("token-in-challenge", "algorithm-none-accepted")
+    unsigned = shown.of("security.unsigned")
+
+    assert unsigned
+    for one in unsigned:
+        assert re.search(r"Bearer eyJ[\w-]+\.eyJ[\w-]+\.[\"']", one.curl)
+        assert shown.standings[one.clause] is Standing.BROKEN

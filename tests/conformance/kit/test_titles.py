@@ -52,9 +52,9 @@ def said(code: Code, local: str, **facts: Any) -> str:
         ("an altered credential is accepted", Code.ACCEPTED_CREDENTIAL, "security.altered", {}),
         ("an altered credential (its case changed) is accepted", Code.ACCEPTED_CREDENTIAL,
          "security.altered", {"partial": [True], "forms": ["its case changed"]}),
-        ("a credential of no declared scheme (a, b and 1 more) is answered with 403, and not with "
+        ("a credential of no declared scheme (a; b and 2 more) is answered with 403, and not with "
          "401", Code.WRONG_CREDENTIAL_REFUSAL, "security.malformed",
-         {"status": 403, "partial": [True], "forms": ["a", "b", "c"]}),
+         {"status": 403, "partial": [True], "forms": ["a", "b", "c", "d"]}),
         ("a missing or bad credential is answered with 403, and not with 401",
          Code.WRONG_CREDENTIAL_REFUSAL, "security", {"status": 403, "leaf": False}),
         ("every credential is accepted", Code.ACCEPTED_CREDENTIAL, "security", {"leaf": False}),
