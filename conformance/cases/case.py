@@ -92,8 +92,10 @@ class Unit:
     """One edge among several that travel together; units with conflicting slots do not.
 
     `smaller` are milder ones, to be tried where this one is refused: what refuses 65,537
-    characters may refuse 101. Of `heavy` ones no two travel together: bodies have a size. `level`
-    and `open_statuses` are those of the case. `telling` ones are what many servers fail at.
+    characters may refuse 101. `instead` is tried where one of them is refused for another clause:
+    a letter may be refused in a text of any length, which says nothing of lengths. Of `heavy` ones
+    no two travel together: bodies have a size. `level` and `open_statuses` are those of the case.
+    `telling` ones are what many servers fail at.
     """
 
     clause: str
@@ -105,6 +107,7 @@ class Unit:
     level: Level | None = None
     open_statuses: frozenset[int] = frozenset()
     smaller: tuple[Unit, ...] = field(default=(), compare=False)
+    instead: Unit | None = field(default=None, compare=False)
     heavy: bool = False
     telling: bool = False
 

@@ -8,7 +8,7 @@ long as nothing fails is `lenient`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
@@ -49,7 +49,9 @@ class Strength(Enum):
 class Edge:
     """A value that is allowed at a node. `keyword` names the clause that it speaks for.
 
-    `telling` ones are what many servers fail at: they are not left for the end.
+    `smaller` are milder ones, to be tried where this one is refused. `instead` is the same edge
+    without what a milder one of another clause has. `heavy` ones are large; `telling` ones are
+    what many servers fail at: they are not left for the end.
     """
 
     keyword: str
@@ -57,6 +59,8 @@ class Edge:
     value: Any
     strength: Strength = Strength.NAMED
     smaller: tuple[Edge, ...] = ()
+    instead: Edge | None = None
+    heavy: bool = False
     telling: bool = False
 
 
@@ -91,7 +95,9 @@ def _listed_edges(node: SchemaNode) -> Iterator[Edge]:
         yield from _bound(node, keyword, step)
         yield from _beyond(node, f"exclusive{keyword.title()}", step)
     if "number" in node.types and node.typed:
-        yield Edge(keyword="type", label="a fraction: 0.5", value=0.5)
+        # A bound that the contract does not tell may lie between them.
+        larger = Edge(keyword="type", label="a fraction: 1.5", value=1.5)
+        yield Edge(keyword="type", label="a fraction: 0.5", value=0.5, smaller=(larger,))
         yield Edge(keyword="type", label="a whole number: 1", value=1)
     if "array" in node.types and node.typed and not keywords.get("minItems"):
         label = "an empty array"
@@ -137,7 +143,7 @@ def _text_edges(node: SchemaNode, letter: str) -> Iterator[Edge]:
     shaped = "pattern" in keywords or "format" in keywords
     # Which letter a pattern allows, validation says.
     for one in dict.fromkeys(["a", letter] if shaped else [letter]):
-        yield from _lengths(node, one, least, most)
+        yield from _lengths(node, one, apart=one == WIDE and not shaped)
     if shaped:
         return
     characters = CHARACTERS if most is None else CHARACTERS[: int(most)].rstrip()
@@ -169,10 +175,22 @@ def _long(node: SchemaNode, length: int, *smaller: Edge) -> Edge:
         value="a" * length,
         strength=Strength.FREE,
         smaller=smaller,
+        heavy=bool(smaller),
     )
 
 
-def _lengths(node: SchemaNode, letter: str, least: Any, most: Any) -> Iterator[Edge]:
-    for keyword, length in (("minLength", least), ("maxLength", most)):
-        if isinstance(length, int) and keyword in node.keywords and length <= LONGEST:
-            yield Edge(keyword=keyword, label=f"{length} characters", value=letter * length)
+def _lengths(node: SchemaNode, letter: str, *, apart: bool) -> Iterator[Edge]:
+    """Texts of a letter at the bounds; `apart` tells a refused length from a refused letter."""
+    least = node.keywords.get("minLength", 0)
+    few = Edge(
+        keyword=_free(node),
+        label=f"letters beyond the first 65,536 code points: {letter}",
+        value=letter * max(1, least if isinstance(least, int) and least <= LONGEST else 1),
+        strength=Strength.FREE,
+    )
+    for keyword in ("minLength", "maxLength"):
+        length = node.keywords.get(keyword)
+        if isinstance(length, int) and length <= LONGEST:
+            edge = Edge(keyword=keyword, label=f"{length} characters", value=letter * length)
+            plain = replace(edge, value="a" * length)
+            yield replace(edge, smaller=(few,), instead=plain) if apart and length else edge

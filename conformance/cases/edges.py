@@ -51,8 +51,8 @@ def edge_units(subject: Subject) -> Iterator[Unit]:
         for edge in (_of_wire(wire, one) for one in (*found, *listed)):
             if not wire.valid(subject.builder, put(carrier.body, path, edge.value)):
                 continue
-            heavy += bool(edge.smaller)
-            if not edge.smaller or heavy <= MOST_HEAVY:
+            heavy += edge.heavy
+            if not edge.heavy or heavy <= MOST_HEAVY:
                 yield _edge_unit(subject, prefix, node, carrier.body, path, _of_name(node, edge))
 
 
@@ -78,6 +78,9 @@ def _is_filler(edge: Edge) -> bool:
 def _edge_unit(
     subject: Subject, prefix: str, node: SchemaNode, full: Any, path: Path, edge: Edge
 ) -> Unit:
+    def unit(other: Edge) -> Unit:
+        return _edge_unit(subject, prefix, node, full, path, other)
+
     return Unit(
         clause=subject.id(node_clause(prefix, node.name, edge.keyword)),
         label=f"`{node.name or 'the body'}`: {edge.label}",
@@ -86,8 +89,9 @@ def _edge_unit(
         strength=edge.strength,
         # A text of the right length may be the name of something that is not there.
         open_statuses=frozenset({404}) if _is_filler(edge) else frozenset(),
-        smaller=tuple(_edge_unit(subject, prefix, node, full, path, one) for one in edge.smaller),
-        heavy=bool(edge.smaller),
+        smaller=tuple(map(unit, edge.smaller)),
+        instead=unit(edge.instead) if edge.instead else None,
+        heavy=edge.heavy,
         telling=_is_telling(node, edge),
     )
 

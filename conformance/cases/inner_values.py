@@ -61,6 +61,8 @@ class _Whole:
             label=f"`{self.parameter.name}`: {inner}{edge.label}",
             slot=("parameter", self.parameter.location, self.parameter.name, *path),
             strength=edge.strength,
+            smaller=tuple(self.unit(node, path, one) for one in edge.smaller),
+            instead=self.unit(node, path, edge.instead) if edge.instead else None,
             apply=lambda draft: self.apply(draft, path, edge.value),
         )
 

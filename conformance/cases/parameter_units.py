@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
 
 from conformance.cases.case import Unit
 from conformance.cases.draft_parameters import (
@@ -14,7 +12,7 @@ from conformance.cases.draft_parameters import (
     value_in,
     with_parameter,
 )
-from conformance.cases.edge_values import WIDE, Strength, edges
+from conformance.cases.edge_values import WIDE, Edge, Strength, edges
 from conformance.cases.inner_values import LONGEST, inner_units, whole_query_units
 from conformance.cases.opaque_values import is_opaque
 from conformance.cases.operation_under_test import Subject
@@ -36,6 +34,7 @@ __all__ = [
 
 NOT_THERE = frozenset({404, 410})
 """What a path may lead to the contract does not say: such an answer proves nothing."""
+_LEFT_OUT = Edge(keyword="optional", label="left out", value=DROP)
 
 
 def optional_parameter_units(subject: Subject) -> Iterator[Unit]:
@@ -51,8 +50,9 @@ def optional_parameter_units(subject: Subject) -> Iterator[Unit]:
         given = any(example.value == value for example in parameter.examples)
         made_up = not given and is_opaque(places, value)
         strength = Strength.FREE if made_up else Strength.NAMED
-        one = _Value(value=value, keyword="optional", label="sent", strength=strength)
-        yield from _unit(subject, parameter, places[0] if places else None, one)
+        sent = Edge(value=value, keyword="optional", label="sent", strength=strength)
+        if unit := _unit(subject, parameter, places[0] if places else None, sent):
+            yield unit
 
 
 def parameter_removal_units(subject: Subject) -> Iterator[Unit]:
@@ -62,8 +62,9 @@ def parameter_removal_units(subject: Subject) -> Iterator[Unit]:
         schema = parameter.value_schema
         absent = value_in(subject.control, parameter, way) is Absent.ABSENT
         if not (parameter.required or schema is None or absent):
-            one = _Value(value=DROP, keyword="optional", label="left out")
-            yield from _unit(subject, parameter, next(nodes(subject.contract, schema), None), one)
+            node = next(nodes(subject.contract, schema), None)
+            if unit := _unit(subject, parameter, node, _LEFT_OUT):
+                yield unit
 
 
 def parameter_units(subject: Subject) -> Iterator[Unit]:
@@ -76,43 +77,38 @@ def parameter_units(subject: Subject) -> Iterator[Unit]:
             continue
         if parameter.location == "path" and not subject.chooses_its_path:
             continue
-        for value in _values(subject, parameter, node, schema):
-            yield from _unit(subject, parameter, node, value)
+        for edge in _edges(subject, parameter, node, schema):
+            if unit := _unit(subject, parameter, node, edge):
+                yield unit
         if parameter.location not in ("path", "querystring"):
             yield from inner_units(subject, parameter)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Value:
-    """A good value of a parameter, and the keyword that it speaks for; DROP leaves it out."""
-
-    value: Any
-    keyword: str
-    label: str
-    strength: Strength = Strength.NAMED
-
-
 def _unit(
-    subject: Subject, parameter: Parameter, node: SchemaNode | None, one: _Value
-) -> Iterator[Unit]:
+    subject: Subject, parameter: Parameter, node: SchemaNode | None, edge: Edge
+) -> Unit | None:
+    """The parameter with that value, or left out (DROP); None where it cannot travel."""
     way = parameter_codec(subject.contract, subject.operation, parameter)
     try:
-        drafted = with_parameter(subject.control, parameter, way, one.value)
-        if one.value is not DROP and read_back(way, one.value) != one.value:
-            return
+        drafted = with_parameter(subject.control, parameter, way, edge.value)
+        if edge.value is not DROP and read_back(way, edge.value) != edge.value:
+            return None
     except (StyleError, ValueError):
-        return
+        return None
     if parameter.location == "path" and not drafted.segments[parameter.name]:
-        return
+        return None
     prefix, name = parameter_prefix(parameter.location, parameter.name), node.name if node else ""
-    empty = is_left_empty(parameter, one.value)
-    yield Unit(
-        clause=subject.id(node_clause(prefix, name, one.keyword)),
-        label=f"`{parameter.name}`: {one.label}",
+    empty = is_left_empty(parameter, edge.value)
+    smaller = (_unit(subject, parameter, node, one) for one in edge.smaller)
+    return Unit(
+        clause=subject.id(node_clause(prefix, name, edge.keyword)),
+        label=f"`{parameter.name}`: {edge.label}",
         slot=("parameter", parameter.location, parameter.name),
-        strength=Strength.LENIENT if empty else one.strength,
+        strength=Strength.LENIENT if empty else edge.strength,
         open_statuses=NOT_THERE if parameter.location == "path" else frozenset(),
-        apply=lambda draft: with_parameter(draft, parameter, way, one.value),
+        smaller=tuple(one for one in smaller if one),
+        instead=_unit(subject, parameter, node, edge.instead) if edge.instead else None,
+        apply=lambda draft: with_parameter(draft, parameter, way, edge.value),
     )
 
 
@@ -138,9 +134,9 @@ def escaped_units(subject: Subject) -> Iterator[Unit]:
         )
 
 
-def _values(
+def _edges(
     subject: Subject, parameter: Parameter, node: SchemaNode, schema: Schema
-) -> Iterator[_Value]:
+) -> Iterator[Edge]:
     in_query = parameter.location == "query"
     # Beside a query, only letters that every server reads alike.
     for edge in edges(node, letter=WIDE if in_query else "a"):
@@ -149,8 +145,6 @@ def _values(
         plain = printable or (isinstance(edge.value, str) and edge.value.isalnum())
         allowed = not subject.contract.violations(schema, Direction.REQUEST, edge.value)
         if plain and small and allowed:
-            yield _Value(
-                value=edge.value, keyword=edge.keyword, label=edge.label, strength=edge.strength
-            )
+            yield edge
     if not parameter.required:
-        yield _Value(value=DROP, keyword="optional", label="left out")
+        yield _LEFT_OUT

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import combinations, pairwise
+from itertools import combinations, islice, pairwise
 from math import comb
 from typing import Any
 
@@ -23,6 +23,7 @@ __all__ = [
     "absence_units",
     "alternative_units",
     "full_bodies",
+    "inner_presence",
     "other_presence",
     "presence_batches",
     "presence_units",
@@ -82,19 +83,32 @@ def without(body: Any, paths: Sequence[Path]) -> Any:
 
 def presence_units(subject: Subject, full: Any) -> Iterator[Unit]:
     """One unit for each optional property that the control could have, wherever it belongs."""
-    prefix = subject.body_clause
+    yield from _added(
+        subject, subject.minimal.body, full, "`{}` without the other optional properties"
+    )
+
+
+def inner_presence(subject: Subject, unit: Unit, body: Any, full: Any) -> Iterator[Unit]:
+    """One unit for each optional property that the part of a unit could have besides, in a body."""
+    for one in _added(subject, body, full, "with `{}`"):
+        if len(one.slot) > len(unit.slot) and one.slot[: len(unit.slot)] == unit.slot:
+            yield one
+
+
+def _added(subject: Subject, body: Any, full: Any, label: str) -> Iterator[Unit]:
+    """Units that add what the full body has beside a body; the label has {} for its name."""
     every = subject.body_nodes()
     # What has parts of its own is the likeliest to have answers of its own.
     for node in sorted(every, key=lambda one: not {"object", "array"} & set(one.types)):
         if node.required is not False or node.branched or not node.steps:
             continue
         for path in expand(full, node.steps):
-            if has(subject.minimal.body, path[:-1]) and not has(subject.minimal.body, path):
+            if has(body, path[:-1]) and not has(body, path):
                 value = get(full, path)
                 below = [one for one in every if one.steps[: len(node.steps)] == node.steps]
                 unit = Unit(
-                    clause=subject.id(node_clause(prefix, node.name, "optional")),
-                    label=f"`{node.name}` without the other optional properties",
+                    clause=subject.id(node_clause(subject.body_clause, node.name, "optional")),
+                    label=label.format(node.name),
                     slot=("body", *path),
                     apply=setter(full, path, value),
                     strength=Strength.FREE if is_opaque(below, value) else Strength.NAMED,
@@ -104,18 +118,38 @@ def presence_units(subject: Subject, full: Any) -> Iterator[Unit]:
 
 
 def other_presence(subject: Subject, unit: Unit, full: Any) -> Iterator[Unit]:
-    """The unit of an optional property with other values of a few: the other boolean, members."""
+    """The unit of an optional property with other values of a few.
+
+    With the other boolean, other members, or without what may be left out inside of it.
+    """
     wire, path = subject.wire, _path_of(unit)
     if wire is None or not has(full, path):
         return
     value = get(full, path)
     kinds = [one.keywords for one in subject.body_nodes() if one.steps == generalised(path)]
     members = [member for one in kinds for member in one.get("enum") or ()]
-    others = [not value] if isinstance(value, bool) else [one for one in members if one != value]
-    for other in others[:MOST_OTHERS]:
-        if wire.valid(subject.builder, put(full, path, other)):
-            label = f"{unit.label}: {other!r}"
-            yield replace(unit, label=label, apply=setter(full, path, other), smaller=())
+    others = {repr(one): put(full, path, one) for one in members if one != value}
+    if isinstance(value, bool):
+        others = {repr(not value): put(full, path, not value)}
+    elif isinstance(value, (dict, list)):
+        others = {"without what is optional in it": _least(subject, full, path)}
+    for label, other in islice(others.items(), MOST_OTHERS):
+        if get(other, path) != value and wire.valid(subject.builder, other):
+            apply = setter(full, path, get(other, path))
+            yield replace(unit, label=f"{unit.label}: {label}", apply=apply, smaller=())
+
+
+def _least(subject: Subject, full: Any, path: Path) -> Any:
+    """The body with one member of each list at the path, and without what is optional below it."""
+    body = put(full, path, one_each(get(full, path)))
+    for node in subject.body_nodes():
+        inside = len(node.steps) > len(path) and node.steps[: len(path)] == generalised(path)
+        if inside and node.required is False:
+            less = without(body, list(expand(body, node.steps)))
+            # A property may be needed by another one (`dependentRequired`).
+            if subject.wire is not None and subject.wire.valid(subject.builder, less):
+                body = less
+    return body
 
 
 def _path_of(unit: Unit) -> Path:
@@ -135,8 +169,7 @@ def _weighed(subject: Subject, unit: Unit, full: Any, path: Path) -> Unit:
     short = one_each(value)
     if not wire.valid(subject.builder, put(full, path, short)):
         return unit
-    label, apply = f"{unit.label}, one member each", setter(full, path, short)
-    milder = replace(unit, label=label, apply=apply)
+    milder = replace(unit, label=f"{unit.label}, one member each", apply=setter(full, path, short))
     return replace(unit, strength=Strength.FREE, smaller=(milder,))
 
 
@@ -170,22 +203,26 @@ def _takes(subject: Subject, node: SchemaNode, keyword: str, index: int, value: 
     return subject.builder.valid(subject.contract.schema(pointer), value)
 
 
-def absence_units(subject: Subject, full: Any) -> Iterator[Unit]:
-    """One unit for each optional property that lies in another and is left out of it."""
+def absence_units(subject: Subject) -> Iterator[Unit]:
+    """One unit for each optional property that lies in another and is left out of it.
+
+    The other one stands as it does in a body that was accepted.
+    """
     wire = subject.wire
     if wire is None:
         return
-    prefix = body_prefix(wire.name)
+    prefix, bodies = body_prefix(wire.name), [one.body for one in subject.all_carriers()]
     for node in subject.body_nodes():
         if node.required is not False or node.branched or len(node.steps) < 2:
             continue
-        for path in list(expand(full, node.steps))[:1]:
-            if wire.valid(subject.builder, put(full, path, DROP)):
+        places = ((body, path) for body in bodies for path in expand(body, node.steps))
+        for body, path in islice(places, 1):
+            if wire.valid(subject.builder, put(body, path, DROP)):
                 yield Unit(
                     clause=subject.id(node_clause(prefix, node.name, "optional")),
                     label=f"without `{node.name}`",
                     slot=("body", *path),
-                    apply=dropper(full, path),
+                    apply=dropper(body, path),
                 )
 
 

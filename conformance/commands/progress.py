@@ -85,8 +85,7 @@ def _provided(run: Run, able: list[Operation]) -> list[str]:
     """What is made beside, for operations about things: one each, and for a DELETE many."""
     made = Counter[str]()
     for operation in run.operations:
-        removes = operation in able and operation.method == "DELETE"
-        most = most_provided(run.options.max_billable) if removes else 0
+        most = most_provided(operation, run.options.max_billable) if operation in able else 0
         for maker in makers_for(run.contract, run.options, operation):
             own = run.things.resources.made_by(maker) == collection_of(operation.path)
             made[maker.id] += 1 + (most if own else 0)

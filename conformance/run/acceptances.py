@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from conformance.cases.batches import pack
-from conformance.cases.body_edits import has
 from conformance.cases.case import Unit, conflict
 from conformance.cases.edge_values import Strength
 from conformance.cases.edges import edge_units, unknown_units
@@ -141,8 +140,7 @@ async def _values(
     presence = turn.asked([*presence, *optional_parameter_units(subject)])
     # Each batch would be refused for them again.
     presence = [unit for unit in presence if unit not in turn.prober.convicted]
-    absent = turn.asked(absence_units(subject, bodies[0])) if bodies else []
-    absent = _within_accepted(turn, subject, absent)
+    absent = turn.asked(absence_units(subject)) if bodies else []
     values = [*edge_units(subject), *parameter_units(subject), *unknown_units(subject)]
     values = turn.asked([*values, *escaped_units(subject)])
     order = list(Strength)
@@ -166,26 +164,6 @@ async def _values(
         else:
             later.append(group)
     return later
-
-
-def _within_accepted(turn: OperationTurn, subject: Subject, units: list[Unit]) -> list[Unit]:
-    """The units but for those within a property that no accepted request has.
-
-    A request with the property is refused for it, whatever is left out of it.
-    """
-    refused = [
-        unit.slot
-        for unit in turn.prober.convicted
-        if not any(has(one.body, unit.slot[1:]) for one in subject.all_carriers())
-    ]
-    within = [unit for unit in units if any(_is_below(unit.slot, one) for one in refused)]
-    why = "what it stands in was refused, whatever else was sent"
-    turn.prober.ledger.excuse_clauses([unit.clause for unit in within], why)
-    return [unit for unit in units if unit not in within]
-
-
-def _is_below(slot: tuple[str | int, ...], above: tuple[str | int, ...]) -> bool:
-    return above[:1] == ("body",) and slot[: len(above)] == above
 
 
 async def acceptances_of(turn: OperationTurn, further: Sequence[tuple[Subject, list[Any]]]) -> None:

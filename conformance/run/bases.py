@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from conformance.cases.batches import batch, pack
+from conformance.cases.body_edits import has
 from conformance.cases.case import Unit
 from conformance.cases.operation_under_test import Carrier, Subject
 from conformance.cases.parameter_units import optional_parameter_units, parameter_removal_units
 from conformance.cases.presence import (
     alternative_units,
+    inner_presence,
     other_presence,
     presence_units,
     removal_units,
@@ -53,7 +55,21 @@ async def grown(prober: Prober, subject: Subject, bodies: Sequence[Any]) -> Subj
         other = await _settled(prober, subject, full, group)
         if other is not full:
             carriers.append(Carrier(draft=other))
+    _excuse_inside(prober, [one.body for one in carriers], units)
     return subject.but(carriers=tuple(carriers))
+
+
+def _excuse_inside(prober: Prober, bodies: Sequence[Any], units: Sequence[Unit]) -> None:
+    """Say of what is inside of a property that no accepted body has why it is not tried."""
+    for unit in units:
+        held = any(has(body, unit.slot[1:]) for body in bodies)
+        if unit in prober.convicted and unit.slot[0] == "body" and not held:
+            part = unit.clause.removesuffix("optional")
+            inside = (
+                one for one in prober.ledger.clauses if one.startswith((part, f"{part[:-1]}["))
+            )
+            why = f"it is inside of what was refused, whatever else was sent: {unit.label}"
+            prober.ledger.excuse_clauses(inside, why)
 
 
 async def _with_other_values(
@@ -61,13 +77,15 @@ async def _with_other_values(
 ) -> Draft:
     """The base with properties that were refused with one value and are accepted with another.
 
-    What is told of a property, and what follows from it, must not hang on one value.
+    What is told of a property, and what follows from it, must not hang on one value. Where it is
+    accepted without what is optional in it, that is added again, to find what was refused.
     """
     for unit in units:
         for other in other_presence(subject, unit, full) if unit in prober.convicted else ():
             draft = await _settled(prober, subject, base, [other])
             if draft is not base:
-                base = draft
+                more = list(inner_presence(subject, unit, draft.body, full))
+                base = await _settled(prober, subject, draft, more)
                 break
     return base
 

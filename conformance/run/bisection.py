@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from conformance.cases.batches import batch
+from conformance.cases.body_edits import has
 from conformance.cases.case import Case, Unit
 from conformance.cases.edge_values import Strength
 from conformance.cases.operation_under_test import Subject
@@ -13,10 +14,13 @@ from conformance.clauses.kinds import ClauseKind
 from conformance.http.exchange import Answer
 from conformance.http.request_drafts import Draft
 from conformance.judgement.observation import inconclusive
+from conformance.report.codes.finding_code import FindingCode
 from conformance.run.prober import Prober
 from conformance.run.suspicion import likeliest_first
 
 __all__ = ["try_units"]
+
+SERVER_ERRORS = 500
 
 
 async def try_units(
@@ -39,13 +43,15 @@ async def try_units(
 class _Found:
     """Suspects, `alone` where one fails by itself, and what was accepted meanwhile.
 
-    `exclusive`: each is accepted by itself, and only together they are refused.
+    `exclusive`: each is accepted by itself, and only together they are refused. `instead` is what
+    is still to be sent for the clause of a suspect, since it failed for another one.
     """
 
     suspects: list[Unit]
     cleared: list[Unit]
     alone: bool
     exclusive: bool = False
+    instead: Unit | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +67,7 @@ class _PartTrial:
         A trial that fails is free; each that is accepted costs, and clears all that is in it.
         """
         culprits, pending = list[Unit](), units
-        while pending:
+        while pending := self._inside_accepted(pending):
             # Everything at once: on a right server one success clears all of them.
             case = batch(self.subject, self.base, pending, self.family)
             # None of them fits this base, with which nothing new would be sent.
@@ -87,7 +93,28 @@ class _PartTrial:
             if not found.alone:
                 self._left([unit for unit in pending if unit.strength is Strength.NAMED])
                 break
+            pending += [found.instead] if found.instead else []
         return culprits
+
+    def _inside_accepted(self, units: list[Unit]) -> list[Unit]:
+        """The units but for those inside an optional part that is refused whatever it holds."""
+        kept = list[Unit]()
+        for unit in units:
+            part = self._missing_part(unit, self.prober.convicted)
+            if part is None:
+                kept.append(unit)
+            else:
+                self._inside_refused(unit, part)
+        return kept
+
+    def _missing_part(self, unit: Unit, refused: Sequence[Unit]) -> Unit | None:
+        """The refused part that the unit is inside of, where the base has none that is accepted."""
+        holding = (one for one in refused if _holds(one, unit))
+        return next((one for one in holding if not has(self.base.body, one.slot[1:])), None)
+
+    def _inside_refused(self, unit: Unit, part: Unit) -> None:
+        why = f"it is inside of what was refused, or may be: {part.label}"
+        self.prober.ledger.note(inconclusive(unit.clause, why))
 
     def _left(self, named: list[Unit]) -> None:
         """What the contract names is sent where the shares have left something over."""
@@ -152,16 +179,24 @@ class _PartTrial:
                 await self._one_of(units, case, answer, finished=True)
                 return _Found(suspects=units, cleared=[], alone=False, exclusive=True)
             case, answer = alone, other
-        await self._smallest(case, answer)
-        self.prober.convicted += suspects
         self.prober.budget.reach(suspects)
-        return _Found(suspects=suspects, cleared=cleared, alone=True)
+        edge = case.units[0]
+        part = self._missing_part(edge, self.prober.suspected)
+        if part is not None and answer.status < SERVER_ERRORS:
+            # Sent with the part that it is inside of: the refusal may be about that one.
+            self._inside_refused(edge, part)
+            return _Found(suspects=suspects, cleared=cleared, alone=True)
+        smallest = await self._smallest(case, answer)
+        self.prober.convicted += suspects
+        instead = edge.instead if smallest.clause != edge.clause else None
+        return _Found(suspects=suspects, cleared=cleared, alone=True, instead=instead)
 
     async def _undecided(
         self, suspects: list[Unit], cleared: list[Unit], case: Case, answer: Answer
     ) -> _Found:
         """The budget ended before the suspects were told apart."""
         known = [unit for unit in case.units if not any(unit is one for one in cleared)]
+        self.prober.suspected += known or suspects
         self.prober.budget.skip_units(suspects)
         await self._one_of(known or suspects, case, answer, finished=False)
         self.prober.ends_early(self.base, suspects, self.family)
@@ -201,14 +236,25 @@ class _PartTrial:
             found = self.prober.observe(first, answer)
             self.prober.write(first, answer, found, lambda _: False)
 
-    async def _smallest(self, case: Case, answer: Answer) -> None:
-        """Record the mildest form of a refused unit that is refused as well."""
+    async def _smallest(self, case: Case, answer: Answer) -> Case:
+        """Record the mildest form of a refused unit that is refused as well, and return it."""
         for milder in case.units[0].smaller:
             trial = batch(self.subject, self.base, [milder], case.family)
             if not trial.units or not self.prober.budget.affords(trial):
                 break
             other, failed = await self.prober.failing(trial)
             if not failed:
+                named = case.strength is trial.strength is Strength.NAMED
+                if named and trial.clause == case.clause:
+                    # Another value of the clause is accepted: what refuses this one is not named.
+                    case = replace(case, strength=Strength.FREE, code=FindingCode.REFUSED_FREE)
                 break
             case, answer = trial, other
         await self.prober.record(case, answer)
+        return case
+
+
+def _holds(part: Unit, unit: Unit) -> bool:
+    """Whether a unit lies inside an optional part that another one adds to a body."""
+    inside = len(part.slot) < len(unit.slot) and unit.slot[: len(part.slot)] == part.slot
+    return inside and part.slot[0] == "body" and part.clause.endswith(".optional")

@@ -157,16 +157,16 @@ class CaseSender:
 
     async def _target(self, request: Request) -> str:
         """The target of a request about a thing that is there, and that it alone removes."""
-        things, operation = self.session.things, self.declared
+        operation, most = self.declared, self.session.options.max_billable
         assert operation is not None, self.operation
         # An undeclared DELETE may reach nothing; a thing is only taken for one that removes.
-        if request.method != "DELETE" or operation.method != "DELETE":
-            return renewed(things, operation, request)
-        target = lend(things, operation, request)
-        if target is None and self._provided < most_provided(self.session.options.max_billable):
+        removes = request.method == "DELETE" == operation.method
+        find = lend if removes else renewed
+        target = find(self.session.things, operation, request)
+        if target is None and self._provided < most_provided(operation, most):
             self._provided += 1
-            await provide(self.session, self.judge.contract, operation)
-            target = lend(things, operation, request)
+            await provide(self.session, self.judge.contract, operation, more=True)
+            target = find(self.session.things, operation, request)
         return request.target if target is None else target
 
     def _renewed(self, case: Case) -> Request:

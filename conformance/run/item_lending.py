@@ -29,15 +29,18 @@ def lend(things: KnownItems, operation: Operation, request: Request) -> str | No
     return exchanged(operation, request.target, thing.ids, free[0].ids)
 
 
-def renewed(things: KnownItems, operation: Operation, request: Request) -> str:
-    """The target of a request, with another thing where the one that it names is gone."""
+def renewed(things: KnownItems, operation: Operation, request: Request) -> str | None:
+    """The target of a request, with another thing where the one that it names is gone.
+
+    None where there is no other one.
+    """
     thing = things.own(operation, request.target)
     if thing is None or things.is_there(thing):
         return request.target
     there = [one for one in things.made_in(thing.collection) if things.is_there(one)]
     # Of the same parent, if there is one.
-    alike = min(there, key=lambda one: one.parents != thing.parents, default=thing)
-    return exchanged(operation, request.target, thing.ids, alike.ids)
+    alike = min(there, key=lambda one: one.parents != thing.parents, default=None)
+    return None if alike is None else exchanged(operation, request.target, thing.ids, alike.ids)
 
 
 def needed(things: KnownItems) -> set[Thing]:

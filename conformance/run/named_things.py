@@ -15,7 +15,7 @@ from conformance.clauses.collection_operations import CollectionOperations, last
 from conformance.http.exchange import Answer, Request
 from conformance.judgement.json_answers import read_json
 from conformance.run.item_paths import ids_in
-from spec.contract.resource_paths import canonical, collection_of, id_property
+from spec.contract.resource_paths import alternatives, canonical, collection_of, id_property
 from spec.model.contract_model import Operation
 from spec.text.name_words import words_of
 
@@ -45,7 +45,7 @@ class Thing:
     @property
     def addressable(self) -> bool:
         """Whether every server reads a path with its ids: tried edges may have made odd ones."""
-        plain = not any(_MISREAD.search(one) or one in (".", "..") for one in self.ids)
+        plain = not any(_MISREAD.search(one) or one in ("", ".", "..") for one in self.ids)
         return plain and sum(map(len, self.ids)) <= _LONGEST_IDS
 
     def belongs_to(self, other: Thing) -> bool:
@@ -88,7 +88,8 @@ def created(
     answered = _answered(item, parents, _json(answer.body), sent, linked)
     # A client may choose the name, as the property `key` for `{key}`: an `id` is another one then.
     chosen = isinstance(sent, dict) and last_name(item) in sent
-    return asked if answered is None or (chosen and not answered.sure) else answered
+    found = asked if answered is None or (chosen and not answered.sure) else answered
+    return found if found is not None and found.thing.ids[-1] else None
 
 
 def _answered(
@@ -140,7 +141,8 @@ def listed(
     if item is None or parents is None or not answer.success or request.method != operation.method:
         return
     for one in _list_in(_json(answer.body))[:MOST_SEEN]:
-        if found := _named(item, parents, one):
+        found = _named(item, parents, one)
+        if found is not None and found.thing.ids[-1]:
             yield found
 
 
@@ -182,7 +184,7 @@ def _named(
     if collection is None or isinstance(found, bool) or not isinstance(found, (str, int)):
         return None
     # Ids that do not fill the path name no item that could be asked for.
-    if len(parents) + 1 != canonical(item.path).count("{}") or found == "":
+    if len(parents) + 1 != canonical(item.path).count("{}"):
         return None
     return Named(
         thing=Thing(collection=collection, ids=(*parents, str(found))),
@@ -193,8 +195,8 @@ def _named(
 
 def _ends_alike(parameter: str, name: str) -> bool:
     """Whether a property is called like the parameter, or like its end: `id` for `{petId}`."""
-    words = words_of(name)
-    return list(words_of(parameter))[-len(words) :] == list(words)
+    words = list(words_of(name))
+    return any(one[-len(words) :] == words for one in alternatives(parameter))
 
 
 def _json(body: bytes | None) -> Any:

@@ -31,7 +31,8 @@ class Prober(EvidenceRecorder):
     """Probes one operation within its budget.
 
     `focus` says which cases are wanted at all. `after_bad` is the good request that is sent where
-    the next one is refused, after bad ones. `convicted` are units that were refused alone.
+    the next one is refused, after bad ones. `convicted` are units that were refused alone,
+    and `suspected` those that were refused among others and not told apart.
     `unfinished` are values on their base that were not sent, or that fail together: they are sent,
     and told apart, with more of the budget. `exclusive` says that good values were seen refused
     only beside each other. `varies` says that the good request was answered differently when it
@@ -46,7 +47,7 @@ class Prober(EvidenceRecorder):
         self.unfinished = list[tuple[Draft, list[Unit], ClauseKind]]()
         self.exclusive = self.varies = False
         self.after_bad: Case | None = None
-        self.convicted = list[Unit]()
+        self.convicted, self.suspected = list[Unit](), list[Unit]()
         self.methods = dict[str, tuple[Case, Answer]]()
         self._places, self._waiting = OpenPlaces(), list[Case]()
         self._tried = set[tuple[str, str]]()

@@ -25,18 +25,23 @@ __all__ = ["gives_path", "makers_for", "most_provided", "provide", "provide_name
 
 IN_FLIGHT = 8
 """Requests at once that may each be about to remove a thing of its own."""
+RENAMED = 4
+"""Things that an operation may lose by giving them names that no path can have."""
 NESTED = 3
 """Things that name things: so many levels of them are made."""
 CANDIDATES = 2
 """So many good requests are tried to make a thing, each with new values where it is refused."""
 
 
-def most_provided(max_billable: int) -> int:
-    """So many things at most are made for the requests of one operation that removes them.
+def most_provided(operation: Operation, max_billable: int) -> int:
+    """So many things at most are made for the requests of one operation that uses them up.
 
-    One for each success of the budget, and for the requests at once that must be refused.
+    Of a DELETE one for each success of the budget, and for the requests at once that must be
+    refused; a change may give a thing a name under which no path leads to it.
     """
-    return max_billable + IN_FLIGHT
+    if operation.method == "DELETE":
+        return max_billable + IN_FLIGHT
+    return RENAMED if operation.method in ("PUT", "PATCH") else 0
 
 
 def makers_for(contract: Contract, options: RunOptions, operation: Operation) -> list[Operation]:

@@ -17,6 +17,7 @@ from spec.text.name_words import words_of
 
 __all__ = [
     "ID_IN_ANSWER",
+    "alternatives",
     "canonical",
     "collection_of",
     "collections_in",
@@ -46,13 +47,24 @@ def collections_in(path: str) -> list[str]:
     return [whole[: found.start()] for found in re.finditer(r"/\{\}", whole)]
 
 
-def _id_names(parameter: str) -> tuple[str, ...]:
+def _id_names(parameter: str) -> Iterator[str]:
     """What the id of an item may be called, the likeliest first, in lower case without marks.
 
     `petId` may be called so, or `id`: what it is called after the name of the thing.
     """
-    words = words_of(parameter)
-    return tuple("".join(words[start:]) for start in range(len(words)))
+    for words in alternatives(parameter):
+        yield from ("".join(words[start:]) for start in range(len(words)))
+
+
+def alternatives(parameter: str) -> list[list[str]]:
+    """The words of a parameter's name; those of each of two for one like `id_or_name`."""
+    found = list[list[str]]([[]])
+    for word in words_of(parameter):
+        if word == "or" and found[-1]:
+            found.append([])
+        else:
+            found[-1].append(word)
+    return found
 
 
 def id_property(parameter: str, names: Iterable[str]) -> str | None:

@@ -31,6 +31,7 @@ class Sender:
     accepted: set[str] = field(default_factory=set)
     later: set[str] = field(default_factory=set)
     convicted: list[Unit] = field(default_factory=list)
+    suspected: list[Unit] = field(default_factory=list)
 
     @property
     def budget(self) -> Sender:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
+
+import pytest
 
 from tests.conformance.backend.behaviour import parse
 from tests.conformance.backend.messages import Refusal
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.running import contract_of, run
 
+NAME = "pattern: '^[a-z0-9-]{1,40}$'"
 QUEUES = """
 paths:
   /queues:
@@ -37,26 +41,32 @@ paths:
       responses:
         '204': {description: changed}
         '400': {description: no}
+        '409': {description: taken}
         '415': {description: no JSON}
     delete: {responses: {'204': {description: gone}, '404': {description: none}}}
 """
 
 
 class Queues:
-    """A queue is found by its name, which a PATCH may change without a word."""
+    """A queue is found by its name, which a PATCH may change without a word.
 
-    def __init__(self) -> None:
+    `pattern` is that of names; `ids` says that a queue is found by an id of its own as well.
+    """
+
+    def __init__(self, pattern: str = "[a-z0-9-]{1,40}", *, ids: bool = False) -> None:
         self.kept = dict[str, Any]()
+        self._pattern, self._ids = re.compile(pattern, re.DOTALL), ids
+        self._numbers = count()
 
     def answer(self, asked: Asked) -> tuple[int, Any]:
         media_type = asked.headers.get("content-type", "").partition(";")[0].strip().lower()
         if asked.method in ("POST", "PATCH") and media_type != "application/json":
             return 415, None
-        name = unquote(asked.path.removeprefix("/queues").strip("/"))
-        if asked.method == "POST":
-            return self._made(_read(asked))
+        name = self._key(unquote(asked.path.removeprefix("/queues").strip("/")))
+        if asked.path.strip("/") == "queues":
+            return self._made(_read(asked)) if asked.method == "POST" else (405, None)
         if name not in self.kept:
-            return (400 if asked.method == "PATCH" and not _good(_read(asked)) else 404), None
+            return (400 if asked.method == "PATCH" and not self._good(_read(asked)) else 404), None
         if asked.method == "PATCH":
             return self._changed(name, _read(asked))
         if asked.method == "DELETE":
@@ -65,19 +75,35 @@ class Queues:
         return (200, self.kept[name]) if asked.method in ("GET", "HEAD") else (405, None)
 
     def _made(self, sent: Any) -> tuple[int, Any]:
-        if not _good(sent) or "name" not in sent:
+        if not self._good(sent) or "name" not in sent:
             return 400, None
         if sent["name"] in self.kept:
             return 409, None
-        self.kept[sent["name"]] = _known(sent)
+        own = {"id": f"q{next(self._numbers)}"} if self._ids else {}
+        self.kept[sent["name"]] = {**own, **_known(sent)}
         return 201, self.kept[sent["name"]]
 
     def _changed(self, name: str, sent: Any) -> tuple[int, Any]:
-        new = sent.get("name", name) if _good(sent) else None
-        if new is None or (new != name and new in self.kept):
+        if not self._good(sent):
             return 400, None
+        new = sent.get("name", name)
+        if new != name and new in self.kept:
+            return 409, None
         self.kept[new] = {**self.kept.pop(name), **_known(sent)}
         return 204, None
+
+    def _good(self, sent: Any) -> bool:
+        if not isinstance(sent, dict):
+            return False
+        name, size, paused = sent.get("name", "a"), sent.get("size", 1), sent.get("paused", False)
+        whole = isinstance(size, (int, float)) and not isinstance(size, bool)
+        named = isinstance(name, str) and self._pattern.fullmatch(name)
+        return bool(named and whole and size in range(1, 10) and isinstance(paused, bool))
+
+    def _key(self, said: str) -> str:
+        """The name of the queue that a path names by its id."""
+        byid = (name for name, one in self.kept.items() if self._ids and one["id"] == said)
+        return next(byid, said)
 
 
 def _read(asked: Asked) -> Any:
@@ -91,15 +117,6 @@ def _known(sent: dict[str, Any]) -> dict[str, Any]:
     return {key: sent[key] for key in ("name", "size", "paused") if key in sent}
 
 
-def _good(sent: Any) -> bool:
-    if not isinstance(sent, dict):
-        return False
-    name, size, paused = sent.get("name", "a"), sent.get("size", 1), sent.get("paused", False)
-    whole = isinstance(size, (int, float)) and not isinstance(size, bool) and size in range(1, 10)
-    named = isinstance(name, str) and re.fullmatch("[a-z0-9-]{1,40}", name)
-    return bool(named and whole and isinstance(paused, bool))
-
-
 def test_a_change_of_the_name_loses_nothing(tmp_path: Path) -> None:
     """The change says nothing of the new name: it is what the request asked for."""
     queues = Queues()
@@ -109,3 +126,36 @@ def test_a_change_of_the_name_loses_nothing(tmp_path: Path) -> None:
     assert not [one.title for one in report.findings if one.level.value != "note"]
     assert queues.kept == {}
     assert not [one for one in report.remarks if "left behind" in one]
+
+
+@pytest.mark.parametrize("of_any_text", ["", "pattern: '^[^/%]*$'"])
+def test_a_name_that_no_path_can_have_costs_one_thing(tmp_path: Path, of_any_text: str) -> None:
+    """What is renamed so is not found again: the next request is about another one."""
+    queues = Queues("[^/%]*" if of_any_text else ".*")
+    contract = contract_of(tmp_path, QUEUES.replace(NAME, of_any_text or "maxLength: 99999999"))
+
+    # What other operations have made is not there to take its place.
+    only = ("PATCH /queues/{name}",)
+    report = run(contract, Application(queues.answer), allow_writes=True, include=only)
+
+    assert not [one.title for one in report.findings if one.level.value != "note"]
+
+
+def test_what_has_an_id_or_a_name_is_found_by_its_id(tmp_path: Path) -> None:
+    """The name may be changed, and then leads nowhere."""
+    contract = contract_of(
+        tmp_path,
+        QUEUES.replace("{name}", "{id_or_name}")
+        .replace("name: name", "name: id_or_name")
+        .replace(
+            "&properties\n          {",
+            "&properties\n          {id: {type: string, readOnly: true}, ",
+        )
+        .replace(NAME, "maxLength: 99999999"),
+    )
+    queues = Queues(".*", ids=True)
+
+    report = run(contract, Application(queues.answer), allow_writes=True)
+
+    assert not [one.title for one in report.findings if one.level.value != "note"]
+    assert queues.kept == {}

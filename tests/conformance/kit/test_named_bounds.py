@@ -1,0 +1,154 @@
+"""What refuses a good value is told apart: its length or its letters, its size or its fraction."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+import pytest
+
+from conformance.clauses.kinds import ClauseKind
+from conformance.report.findings import Level, Report
+from tests.conformance.kit.applications import Application, Asked
+from tests.conformance.kit.running import contract_of, run, verdicts
+
+NAMES = """
+paths:
+  /names:
+    post:
+      x-conformance: {writes: false}
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [name]
+              properties: {name: {type: string, maxLength: 60}, share: {type: number}}
+      responses: {'204': {description: ok}, '400': {description: no}}
+    get:
+      parameters: [{name: name, in: query, required: true, schema: {type: string, maxLength: 60}}]
+      responses: {'204': {description: ok}, '400': {description: no}}
+"""
+KINDS = frozenset({ClauseKind.CONTROL, ClauseKind.EDGES, ClauseKind.BODY, ClauseKind.PARAMETERS})
+
+
+def plain(text: str) -> bool:
+    """Whether a server that knows the first 65,536 code points takes it."""
+    return max(text, default="a") < "\U00010000"
+
+
+def in_units(text: str) -> bool:
+    """Whether a server takes it that counts the units of UTF-16."""
+    return len(text.encode("utf-16-le")) // 2 <= 60
+
+
+def short(text: str) -> bool:
+    """Whether a server takes it that has another bound than its contract."""
+    return len(text) <= 50
+
+
+RULES = {"letters": plain, "units": in_units, "length": short}
+
+
+def report_of(folder: Path, rule: Any, share: Any = lambda number: True) -> Report:
+    """A run before names that are looked at by a rule, beside the contract's."""
+
+    def answer(asked: Asked) -> tuple[int, None]:
+        if asked.method == "GET":
+            name = dict(parse_qsl(asked.query, keep_blank_values=True)).get("name")
+            return (204 if name is not None and len(name) <= 60 and rule(name) else 400), None
+        body = asked.json if asked.body else None
+        if not isinstance(body, dict) or not isinstance(name := body.get("name"), str):
+            return 400, None
+        number = body.get("share", 1)
+        good = isinstance(number, (int, float)) and not isinstance(number, bool) and share(number)
+        return (204 if good and len(name) <= 60 and rule(name) else 400), None
+
+    return run(contract_of(folder, NAMES), Application(answer), families=KINDS)
+
+
+def seen(report: Report, *, level: Level) -> set[str]:
+    """The clauses that findings of a level name, without their operation."""
+    places = [place for finding in report.findings for place in finding.places]
+    return {place.clause.split(" ", 2)[2] for place in places if place.level is level}
+
+
+@pytest.mark.parametrize("rule", ["letters", "units", "length"])
+def test_a_length_is_accused_only_of_a_length(tmp_path: Path, rule: str) -> None:
+    """Letters that are refused in a text of any length say nothing of its bound."""
+    report = report_of(tmp_path, RULES[rule])
+    errors = {"body.name.maxLength", "query.name.maxLength"}
+
+    if rule == "letters":
+        assert seen(report, level=Level.ERROR) == set()
+        assert seen(report, level=Level.WARNING) == {"body.name.free", "query.name.free"}
+        # In other letters the length is tried all the same.
+        assert verdicts(report)["body.name.maxLength"] == "held"
+    else:
+        assert seen(report, level=Level.ERROR) == errors
+
+
+@pytest.mark.parametrize(("least", "named"), [(1, False), (0, True)])
+def test_a_fraction_is_accused_only_where_a_larger_one_is_refused(
+    tmp_path: Path, least: int, *, named: bool
+) -> None:
+    """A bound of which the contract does not speak refuses a small number, whole or not."""
+
+    def good(share: float) -> bool:
+        return share >= 1 if least else float(share).is_integer()
+
+    report = report_of(tmp_path, lambda text: True, good)
+
+    assert ("body.share.type" in seen(report, level=Level.ERROR)) is named
+    assert ("body.share.type" in seen(report, level=Level.WARNING)) is not named
+
+
+PLANS = """
+paths:
+  /plans:
+    post:
+      x-conformance: {writes: false}
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [name]
+              properties:
+                name: {type: string}
+                steps:
+                  type: array
+                  items:
+                    type: object
+                    required: [every]
+                    properties:
+                      every: {type: integer, minimum: 1, example: 5}
+                      label: {anyOf: [{type: string, maxLength: 20}, {type: integer}]}
+                      zone: {type: string, maxLength: 20}
+                      note: {type: string, maxLength: 20}
+      responses: {'204': {description: ok}, '400': {description: no}}
+"""
+
+
+@pytest.mark.parametrize("refused", ["steps", "zone", "note"])
+def test_what_is_inside_of_a_refused_part_is_not_accused(tmp_path: Path, refused: str) -> None:
+    """A value was only tried where the list that it stands in was accepted with others."""
+
+    def answer(asked: Asked) -> tuple[int, None]:
+        body = asked.json if asked.body else None
+        if not isinstance(body, dict) or not isinstance(body.get("name"), str):
+            return 400, None
+        steps = body.get("steps", [])
+        good = isinstance(steps, list) and all(isinstance(one, dict) for one in steps)
+        inside = good and any(refused in one for one in steps)
+        return (400 if not good or inside or (refused in body) else 204), None
+
+    report = run(contract_of(tmp_path, PLANS), Application(answer), families=KINDS)
+    accused = {place.clause.split(" ", 2)[2] for one in report.findings for place in one.places}
+    inner = {one for one in accused if one.startswith("body.steps") and one.endswith("al")}
+
+    assert {one for one in inner if refused not in one} <= {"body.steps.optional"}
+    assert any(one.endswith(f"{refused}.optional") for one in inner)
