@@ -53,7 +53,7 @@ def edge_units(subject: Subject) -> Iterator[Unit]:
                 continue
             heavy += edge.heavy
             if not edge.heavy or heavy <= MOST_HEAVY:
-                yield _edge_unit(subject, prefix, node, carrier.body, path, _of_name(node, edge))
+                yield _edge_unit(subject, prefix, node, carrier.body, path, edge)
 
 
 def _of_wire(wire: Wire, edge: Edge) -> Edge:
@@ -81,6 +81,7 @@ def _edge_unit(
     def unit(other: Edge) -> Unit:
         return _edge_unit(subject, prefix, node, full, path, other)
 
+    edge = _of_name(node, edge)
     return Unit(
         clause=subject.id(node_clause(prefix, node.name, edge.keyword)),
         label=f"`{node.name or 'the body'}`: {edge.label}",
