@@ -26,8 +26,9 @@ class Clause:
 
     `id` is stable and readable, and begins with `operation`; `kind` is the column it has in a
     matrix of operations by kinds; `promise` is one sentence; `why` says why it is unobserved or
-    inconclusive, and how to see it. `pointer` leads to its words in the document, and `place` is
-    the file and line of them. `cases` counts the observations that speak of it.
+    inconclusive, and how to see it; `unsent` is the value of a request that is missing for that.
+    `pointer` leads to its words in the document, and `place` is the file and line of them. `cases`
+    counts the observations that speak of it.
     """
 
     id: str
@@ -39,3 +40,4 @@ class Clause:
     verdict: Verdict = Verdict.UNOBSERVED
     cases: int = 0
     why: str = ""
+    unsent: str = ""

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field, replace
 from conformance.cases.case import Case
 from conformance.clauses.clause import Clause, Verdict
 from conformance.clauses.credential_aspects import ASPECTS
-from conformance.clauses.ids import local_part
+from conformance.clauses.ids import clause_id, local_part
 from conformance.clauses.kinds import OF_SEVERAL_REQUESTS, ClauseKind
 from conformance.http.exchange import KEPT_BYTES, Answer
 from conformance.judgement import Observation
 from conformance.run.request_sequences import RequestSequence
+from conformance.run.scopes import answer_steps, scope_of
 
 __all__ = ["Evidence", "Ledger"]
 
@@ -75,7 +76,7 @@ class Ledger:
         self._held_as = set[tuple[str, bool]]()
         self._refused_otherwise = set[str]()
         self._inconclusive = defaultdict[str, list[str]](list)
-        self._excuses, self._open = dict[str, str](), dict[str, str]()
+        self._excuses, self._open = dict[str, str](), dict[str, tuple[str, str]]()
 
     def note(self, observation: Observation, *, refusal: bool = False) -> None:
         """Count what is no deviation; `refusal` says that a refusal was asked for."""
@@ -159,16 +160,16 @@ class Ledger:
 
     def leave_open(self, clause: str, value: str, why: str) -> None:
         """Say of a clause that a fault of it was not sent: refusals of others do not hold it."""
-        self._leave(clause, f"a forbidden one was not sent ({value}); {why}")
+        self._leave(clause, value, f"a forbidden one was not sent; {why}")
 
     def leave_unsent(self, clause: str, value: str, why: str) -> None:
         """Say of a clause that a good value was not sent: refusals alone do not hold it."""
-        self._leave(clause, f"an allowed one was not sent ({value}); {why}")
+        self._leave(clause, value, f"an allowed one was not sent; {why}")
 
-    def _leave(self, clause: str, unsent: str) -> None:
+    def _leave(self, clause: str, value: str, why: str) -> None:
         refused = self.seen_held(clause, refusal=True)
         seen = "forbidden values were refused" if refused else "allowed values were accepted"
-        self._open.setdefault(clause, f"{seen}, but {unsent}")
+        self._open.setdefault(clause, (f"{seen}, but {why}", value))
 
     def judged(self) -> int:
         """How many clauses have been seen at all."""
@@ -183,20 +184,40 @@ class Ledger:
         return tuple(self._judged(clause) for clause in self.clauses.values())
 
     def _judged(self, clause: Clause) -> Clause:
-        name, why = clause.id, ""
+        name, why, unsent = clause.id, "", ""
         # One deviation outweighs any number of answers that held.
         if self._broken[name]:
             verdict = Verdict.BROKEN
         elif self._held[name] and name not in self._open:
             verdict = Verdict.HELD
         elif self._held[name]:
-            verdict, why = Verdict.INCONCLUSIVE, self._open[name]
+            verdict, (why, unsent) = Verdict.INCONCLUSIVE, self._open[name]
         elif name in self._inconclusive:
             verdict, why = Verdict.INCONCLUSIVE, self._inconclusive[name][0]
         else:
             verdict = Verdict.UNOBSERVED
-            why = clause.why or self._excuses.get(name) or _unseen(clause)
-        return replace(clause, verdict=verdict, cases=self.cases(name), why=why)
+            why = clause.why or self._excuses.get(name) or self._unseen(clause)
+        return replace(clause, verdict=verdict, cases=self.cases(name), why=why, unsent=unsent)
+
+    def _unseen(self, clause: Clause) -> str:
+        """Why nothing speaks of a clause that nobody has excused."""
+        if why := _UNSEEN_CREDENTIALS.get(local_part(clause.id)):
+            return why
+        documented = answer_steps(scope_of(clause))[:1]
+        status = documented[0].partition("(")[0] if documented else ""
+        if documented and not self._held[clause_id(clause.operation, f"status.{status}")]:
+            return _without_status(status)
+        if clause.kind == ClauseKind.STATUS:
+            return _without_status(clause.id.rpartition(".")[2])
+        if documented:
+            return "no response of this run had it; --example can give a request that gets one"
+        return "no request of this run could test it"
+
+
+def _without_status(status: str) -> str:
+    if status.startswith("5"):
+        return "no request of this run made the server fail"
+    return f"no response of this run had the status {status}"
 
 
 def _bounded(evidence: Evidence) -> Evidence:
@@ -219,17 +240,3 @@ def _found(evidence: Evidence) -> Clause:
         pointer=observation.pointer,
         promise=f"{observation.expected} to {case.label}",
     )
-
-
-def _unseen(clause: Clause) -> str:
-    if why := _UNSEEN_CREDENTIALS.get(local_part(clause.id)):
-        return why
-    if clause.kind == ClauseKind.STATUS and clause.id.rpartition(".")[2].startswith("5"):
-        return "no request of this run made the server fail"
-    if clause.kind == ClauseKind.STATUS:
-        return "no request of this run was answered with it"
-    if clause.kind == ClauseKind.RESPONSE:
-        return "no answer of this run had it"
-    if clause.kind == ClauseKind.STREAMS:
-        return "no answer of this run was a stream"
-    return "no request of this run could test it"

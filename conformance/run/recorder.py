@@ -63,8 +63,19 @@ class EvidenceRecorder(CaseSender):
             else:
                 repeatable, steps = await self._shown(case, answer, observation)
                 self._accuse(case, answer, observation, repeatable, steps)
+        self._excuse(case, observations)
         self._consequences(case, answer)
         return observations
+
+    def _excuse(self, case: Case, observations: Sequence[Observation]) -> None:
+        """Say why the answer is silent on what was tried: something else was wrong with it."""
+        spoken = {one.clause for one in observations}
+        wrong = next((one for one in observations if one.verdict is Verdict.BROKEN), None)
+        if wrong is not None:
+            why = (
+                f"its response shows something else first ({wrong.code}); mend that, and run again"
+            )
+            self.ledger.excuse_clauses(set(case.clauses) - spoken, why)
 
     async def confirm(self, observations: Sequence[Observation]) -> None:
         """Tell by another answer whether deviations that were seen once show again."""

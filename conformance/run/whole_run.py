@@ -188,10 +188,10 @@ class Run:
         session = self.session
         conclusions = self._conclusions()
         alert = session.stopped if session else ""
-        found = (
-            *findings(self.ledger, self.redactor),
-            *self._canned.findings(self.redactor.response),
-        )
+        found = findings(self.ledger, self.redactor)
+        # One clause was asked for, and no comparison of whole answers.
+        if not self.options.clauses:
+            found += tuple(self._canned.findings(self.redactor.response))
         clauses = self.ledger.verdicts()
         if not conclusions.answered:
             # Of a target that never answered everything would be a finding.

@@ -157,6 +157,7 @@ def _clause(item: Mapping[str, Any]) -> Clause:
         promise=item.get("promise", ""),
         place=_place_of(item.get("place")),
         why=item.get("why", ""),
+        unsent=item.get("unsent", ""),
     )
 
 

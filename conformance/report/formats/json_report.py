@@ -139,6 +139,7 @@ def _clause(clause: Clause) -> dict[str, Any]:
         "promise": clause.promise,
         "place": _place_item(clause.place),
         "why": clause.why,
+        "unsent": clause.unsent,
     }
 
 

@@ -102,7 +102,9 @@ def _test(clause: Clause, found: Sequence[_Found]) -> ET.Element:
         title, kind = (standing[0][0].title, standing[0][0].code.value) if standing else ("", "")
         _failure(test, title or clause.promise, kind, [_promise(clause), *told])
     elif clause.verdict is not Verdict.HELD:
-        ET.SubElement(test, "skipped", message=printable(f"{clause.verdict.value}: {clause.why}"))
+        unsent = f" (not sent: {clause.unsent})" if clause.unsent else ""
+        why = printable(f"{clause.verdict.value}: {clause.why}{unsent}")
+        ET.SubElement(test, "skipped", message=why)
     return test
 
 
