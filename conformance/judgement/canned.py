@@ -46,21 +46,20 @@ class CannedDifference:
     seen: tuple[str, ...]
 
     def __str__(self) -> str:
-        place = shown(self.place)
+        place = f"`{shown(self.place)}`" if self.place else "the body"
         if not self.seen:
             return (
-                f"the mock's examples have `{place}`, and no successful response of the "
+                f"the mock's examples have {place}, and no successful response of the "
                 f"deployment had it"
             )
         if not self.canned:
             return (
-                f"every successful response of the deployment has `{place}`, and the mock's "
+                f"every successful response of the deployment has {place}, and the mock's "
                 f"examples lack it"
             )
         ours, theirs = " or ".join(self.canned), " or ".join(self.seen)
         return (
-            f"`{place}` is {ours} in the mock's examples, and {theirs} in the deployment's "
-            f"responses"
+            f"{place} is {ours} in the mock's examples, and {theirs} in the deployment's responses"
         )
 
     def as_witness(self) -> Mapping[str, Any]:
@@ -99,7 +98,10 @@ class Canned:
             return
         if len(answer.body) > _LONGEST:
             return
-        shape = _shape_of(read_json(answer.body).value)
+        read = read_json(answer.body)
+        if read.problem:
+            return  # no JSON has no shape
+        shape = _shape_of(read.value)
         key = (name, response.status)
         if key in self._seen:
             self._seen[key].add(shape, answer)
@@ -131,7 +133,6 @@ class Canned:
             clause=clause,
             level=Level.NOTE,
             pointer=pointer,
-            label=shown(one.place),
             expected="examples with the properties and types of the deployment's responses",
             got=str(one),
             response=answer,

@@ -21,8 +21,10 @@ from conformance.run.shards import shard_of
 from spec import AI_CONTRACT, load
 from tests.conformance.backend import Backend, Tokens, serving
 from tests.conformance.backend.tokens import ADMIN
+from tests.conformance.kit.applications import Application
 from tests.conformance.kit.deployment import CONTRACT, TOKEN, Deployment, deployed
-from tests.conformance.kit.targets import speaking
+from tests.conformance.kit.running import codes, contract_of, run
+from tests.conformance.kit.targets import always, speaking
 
 pytestmark = pytest.mark.slow
 
@@ -292,6 +294,33 @@ def test_one_clause_is_run_alone(clause: str, broken: Examined) -> None:
     assert report.clauses[0].verdict is {one.id: one for one in whole.clauses}[clause].verdict
     assert {place.clause for one in report.findings for place in one.places} <= {clause}
     assert report.requests < whole.requests / 2
+
+
+COMPARED = """
+paths:
+  /x: {get: {responses: {'200': {description: ok, content: {application/json: {
+    schema: {type: object}, example: {a: 1}}}}}}}
+"""
+
+
+def test_one_clause_says_nothing_of_the_examples(tmp_path: Path) -> None:
+    """What the mock's examples have and the deployment has not is no part of a clause."""
+    contract, one = contract_of(tmp_path, COMPARED), "GET /x response.200.type"
+    whole = run(contract, Application(lambda asked: (200, {"b": 1})))
+    alone = run(contract, Application(lambda asked: (200, {"b": 1})), clauses=(one,))
+
+    compared = [one for one in whole.findings if one.code == "canned-differs"]
+    assert {one.first.label for one in compared} == {""}, "no request was made for it"
+    assert codes(alone) == []
+
+
+def test_no_json_is_compared_with_no_example(tmp_path: Path) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 6\r\n\r\n"
+    with speaking(always(head + b"<html>")) as url:
+        found = codes(run(contract_of(tmp_path, COMPARED), url))
+
+    assert "response-malformed" in found
+    assert "canned-differs" not in found
 
 
 def test_a_clause_that_is_not_seen_leaves_the_run_undecided(correct: Examined) -> None:
