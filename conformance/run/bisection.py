@@ -77,7 +77,7 @@ class _PartTrial:
                 self.prober.budget.skip(case)
                 self._left([unit for unit in pending if unit.strength is Strength.NAMED])
                 break
-            answer, failed = await self.prober.failing(case)
+            answer, failed = await self._steadily(case)
             if not failed:
                 await self._cleared(case, answer)
                 # What did not fit beside the others is tried without them.
@@ -115,6 +115,19 @@ class _PartTrial:
     def _inside_refused(self, unit: Unit, part: Unit) -> None:
         why = f"it is inside of what was refused, or may be: {part.label}"
         self.prober.ledger.note(inconclusive(unit.clause, why))
+
+    async def _steadily(self, case: Case) -> tuple[Answer, bool]:
+        """The answer to a case; a server that has failed is asked again, which costs least.
+
+        What fails now and then would lead to halves that are accepted, each for a success.
+        """
+        answer, failed = await self.prober.failing(case)
+        if answer.status < 500 or not self.prober.budget.affords(case):
+            return answer, failed
+        again, fails = await self.prober.failing(case)
+        if not fails:
+            self._failed_once(case, answer)
+        return again, fails
 
     def _left(self, named: list[Unit]) -> None:
         """What the contract names is sent where the shares have left something over."""

@@ -207,8 +207,9 @@ async def _refused_first(turn: OperationTurn, search: _Search) -> None:
     for case, refusal in [] if search.grown else search.refusals:
         # What the contract shows must be accepted as it stands.
         shown = search.excuse is _Excuse.SHRUNK and _is_example(turn.operation, case.draft)
+        # A failure is wrong, whatever the deployment knows.
         documented = turn.operation.response_for(refusal.status) is not None
-        if search.excuse and documented and not shown:
+        if search.excuse and documented and refusal.status < 500 and not shown:
             turn.prober.ledger.note(inconclusive(case.clause, search.excuse))
         else:
             await turn.prober.record(replace(case, code=FindingCode.REFUSED_VALID), refusal)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 import pytest
 
@@ -83,6 +84,36 @@ def test_where_no_good_request_succeeds_no_client_sees_what_else_is_wrong(name: 
     fault = platforms()["backend"].known(name)
 
     assert fault.blocks == fault.operations
+
+
+@pytest.mark.parametrize(
+    ("outer", "inner"),
+    [
+        ("stream-typed-json", "stream-not-utf-8"),
+        ("stream-escaped-breaks", "error-in-stream"),
+        ("two-content-types", "image-type-wrong"),
+        ("answer-cut", "image-type-wrong"),
+    ],
+)
+def test_what_cannot_be_read_has_no_values_that_could_be_wrong(outer: str, inner: str) -> None:
+    """The outer fault veils the inner one, and not the other way round."""
+    backend = platforms()["backend"]
+    one, other = backend.known(outer), backend.known(inner)
+
+    assert re.match(one.veils, other.finds)
+    assert not (other.veils and re.match(other.veils, one.finds))
+
+
+def test_events_are_rewritten_as_a_whole() -> None:
+    """Comments between the events are none within them, however the pieces are cut."""
+    backend = platforms()["backend"]
+    error = backend.known("error-after-chunks")
+    together = backend.build(["stream-byte-by-byte", "stream-with-comments"])
+
+    said = asyncio.run(play(together, error.shows))[-1].body.decode()
+    assert [
+        line for line in said.splitlines() if line and not line.startswith((":", "data: "))
+    ] == []
 
 
 @pytest.mark.parametrize("number", range(3))

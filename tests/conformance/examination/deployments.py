@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
@@ -85,7 +86,9 @@ def drawn(name: str, number: int, seed: int = 1, *, size: int = 0) -> Deployment
 
 def _cover(one: Known, other: Known) -> bool:
     """Whether the one hides the other, or takes its place in a report."""
-    return one.sort == other.sort or bool(one.blocks & other.operations)
+    within = bool(one.veils) and re.match(one.veils, other.finds) is not None
+    veiled = within and not one.operations.isdisjoint(other.operations)
+    return one.sort == other.sort or bool(one.blocks & other.operations) or veiled
 
 
 def _kept(platform: Platform, chosen: Sequence[Known], variants: Iterable[str]) -> list[str]:

@@ -46,7 +46,8 @@ class Known:
 
     `owns` tells whether a place is the fault's own, `explains` whether it can come of the fault at
     all. Two of one `sort` are not planted together: they would have one place between them. At the
-    operations that a fault `blocks` no client sees what else is wrong.
+    operations that a fault `blocks` no client sees what else is wrong, and at its own no client
+    looks for what it `veils`: a pattern for what others are found by, each its `finds`.
     """
 
     name: str
@@ -58,6 +59,8 @@ class Known:
     explains: Tells
     raw: bool = False
     blocks: frozenset[str] = frozenset()
+    finds: str = ""
+    veils: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +81,27 @@ class Platform:
 
 def _path(operation: str) -> str:
     return operation.partition(" ")[2]
+
+
+_LAYERS = (
+    (r"stream: content type", r"stream: framing", r"stream:"),
+    (
+        r"response: content type$",
+        r"response: (JSON|UTF-8|one document|schema$)",
+        r"response schema:",
+    ),
+)
+"""An answer is read from the outside: of another media type nothing is promised, and what cannot
+be read has no values that could be wrong."""
+
+
+def _veils(finds: str) -> str:
+    """A pattern for the faults that lie within what one is found by; "" where none do."""
+    for layers in _LAYERS:
+        for number, layer in enumerate(layers[:-1]):
+            if re.match(layer, finds):
+                return "|".join(layers[number + 1 :])
+    return ""
 
 
 def _blocks(fault: Fault) -> bool:
@@ -115,6 +139,8 @@ def known_of(fault: Fault) -> Known:
         explains=explains,
         raw=fault.raw,
         blocks=frozenset(fault.operations if _blocks(fault) else ()),
+        finds=fault.finds,
+        veils=_veils(fault.finds),
     )
 
 

@@ -459,6 +459,25 @@ def test_a_model_that_is_listed_is_used_where_the_example_is_refused(
     assert verdicts(report)[f"body.{named}.required"] == "held"
 
 
+def test_a_failure_at_the_example_is_told_though_a_listed_model_is_accepted(tmp_path: Path) -> None:
+    """A model that is not known is refused; what fails is wrong, documented or not."""
+
+    def chat(asked: Asked) -> tuple[int, Any]:
+        if asked.path == "/models":
+            return (200, ["m-1"]) if asked.method == "GET" else (405, None)
+        model = asked.json.get("model") if isinstance(asked.json, dict) else None
+        known = 200 if model == "m-1" else 500
+        return known if isinstance(model, str) else 400, None
+
+    text = CHAT.replace("NAMED", "model").replace("'404': *no", "'500': {description: failed}")
+    families = frozenset({ClauseKind.BODY})
+
+    report = run(contract_of(tmp_path, text), Application(chat, "GET"), families=families)
+
+    assert verdicts(report)["control"] == "broken"
+    assert "server-error" in codes(report)
+
+
 def test_what_is_made_for_others_is_announced(tmp_path: Path) -> None:
     """The successes of a run are told before it begins, those that create for a DELETE too."""
     library = Library()

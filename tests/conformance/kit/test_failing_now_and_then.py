@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+from conformance.clauses.kinds import ClauseKind
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.running import contract_of, run
 
@@ -115,3 +116,28 @@ def test_refusals_with_another_status_show_that_the_body_is_checked(tmp_path: Pa
         "POST /drawings: copies: type is not checked",
         "POST /drawings: wide: type is not checked",
     }
+
+
+def test_what_fails_once_is_sent_again_before_it_is_taken_apart(tmp_path: Path) -> None:
+    """Its halves would be accepted, each for a success; the failure is told all the same."""
+    failed = list[bytes]()
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        body = asked.json if isinstance(asked.json, dict) else {}
+        if not isinstance(body.get("model"), str) or asked.path != "/drawings":
+            return 400, None
+        if "unknownProperty" in body and not failed:
+            failed.append(asked.body)
+            return 500, None
+        return 200, None
+
+    target = Application(answer)
+    contract = contract_of(tmp_path, CONTRACT.replace("security: [{key: []}]", ""))
+    report = run(contract, target, families=frozenset({ClauseKind.EDGES}))
+
+    after = [one.body for one in target.asked if b"unknownProperty" in one.body]
+    assert after[:2] == failed * 2
+    assert len(after) == 2
+    assert [(one.code.value, one.level.value) for one in report.findings] == [
+        ("server-error", "warning")
+    ]

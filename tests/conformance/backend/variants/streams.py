@@ -23,16 +23,22 @@ def never_streamed(request: Request, call: Call) -> str:
 
 
 def rewritten_stream(change: Callable[[bytes], bytes], first: bytes = b"") -> Patch:
-    """Events in another spelling."""
+    """Events in another spelling, each as a whole, however the transport has cut them."""
 
     def alter(request: Request, answer: Answer) -> Answer:
         return answer if answer.stream is None else replace(answer, stream=pieces(answer.stream))
 
     async def pieces(stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        event = b""
         if first:
             yield first
         async for piece in stream:
-            yield change(piece)
+            event += piece
+            if event.endswith((b"\n\n", b"\r\n\r\n")):
+                yield change(event)
+                event = b""
+        if event:
+            yield change(event)
 
     return after(alter)
 
