@@ -133,14 +133,16 @@ class Confirmations:
             return again.status in REPEATED
         if self._about_another(case) and again.status in OF_ANOTHER:
             return True
-        # What had to be refused is stored now, and another refusal than its own is about that.
         sender = self._sender
+        # Laid on what was never accepted, it is refused for anything.
+        if not sender.proven and 400 <= again.status < 500:
+            return True
+        # What had to be refused is stored now, and another refusal than its own is about that.
         return again.status in CONFLICTS | sender.taken | sender.used_up | sender.exhausted
 
     def _about_another(self, case: Case) -> bool:
         """Whether each request of a case is about another thing, which may be reserved."""
-        declared = self._sender.declared
-        removes = declared is not None and declared.method == "DELETE"
+        removes = self._sender.declared.method == "DELETE"
         # By a credential the same statuses may be the very refusal that is wanted.
         return removes and case.family is not ClauseKind.CREDENTIALS
 

@@ -34,7 +34,7 @@ class KnownItems:
     `guessed` may have another id; `unnamed` counts by operation what was made under no known id.
     `seen` are all that answers have named; `origins` are the requests that have made some.
     `lent` are those that a request is about to remove: no other one gets them. `gone` are removed;
-    `lost` are made ones that were not found where they were to be removed. `coined` have ids that
+    `lost` are made ones that a request about them did not find. `coined` have ids that
     this run invented: what a PUT puts there is new. `needed` are made ones that others name, or
     that a DELETE has refused to remove: another one is removed instead.
     """
@@ -145,7 +145,9 @@ class KnownItems:
         if asked and free and fits(self.contract, operation, new.thing.ids):
             self.made.setdefault(new.thing, self.made[thing])
             self.gone.add(thing)
+            # Requests at once may have missed it already, or had looked for it too early.
             self.gone.discard(new.thing)
+            self.lost -= {thing, new.thing}
             self._note(new)
 
     def _note(self, named: Named) -> None:
@@ -154,6 +156,7 @@ class KnownItems:
     def _make(self, thing: Thing, operation: Operation) -> None:
         self.made.setdefault(thing, operation.id)
         self.gone.discard(thing)
+        self.lost.discard(thing)
 
     def disbelieve(self, collection: str) -> None:
         """A DELETE of these was seen to do nothing: they are there, whatever it answered."""

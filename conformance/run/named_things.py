@@ -116,10 +116,17 @@ def renamed(operation: Operation, thing: Thing, request: Request, answer: Answer
 def says(request: Request, value: Any, names: Container[str]) -> bool | None:
     """Whether a value stands in the body of a request under one of the names, at any depth.
 
-    None where the body cannot be read: it may be written in another encoding.
+    As a server may write it: a number as text, without spaces around it, in other letters. None
+    where the body cannot be read: it may be written in another encoding.
     """
     sent = _json(request.body)
-    return None if sent is None else any(one == value for one in _named_values(sent, names))
+    if sent is None:
+        return None
+    return any(_as_written(one) == _as_written(value) for one in _named_values(sent, names))
+
+
+def _as_written(value: Any) -> str:
+    return str(value).strip().casefold()
 
 
 def _named_values(value: Any, names: Container[str]) -> Iterator[Any]:

@@ -122,7 +122,7 @@ class EvidenceRecorder(CaseSender):
     def end_credential(self, case: Case) -> None:
         """Send nothing more: the credential of the case was good, and is no more."""
         self.session.dead.update(case.draft.credential.secrets if case.draft else ())
-        if self.declared is not None and ends_session(self.declared):
+        if ends_session(self.declared):
             self.budget.halted = (
                 "it has ended its credential, as it must; a --token-command gives a new one"
             )
@@ -170,7 +170,7 @@ class EvidenceRecorder(CaseSender):
             # The same request went well: it is the server's steadiness that is in question.
             steady = clause_id(self.operation, "steady.repeated")
             observation = replace(observation, clause=steady)
-        if steps is None and self.declared is not None:
+        if steps is None:
             steps = self.session.things.origins.sequence(self.declared, case.request)
         steps = steps or RequestSequence()
         often = not repeatable or observation.clause == clause_id(self.operation, "steady.repeated")

@@ -18,7 +18,7 @@ from spec import Contract
 from spec.contract.resource_paths import collection_of
 from spec.model.contract_model import Operation
 
-__all__ = ["lasting", "left_behind", "remove", "removers_of"]
+__all__ = ["lasting", "left_behind", "remove", "remove_one", "removers_of"]
 
 LONGEST = 120
 """Characters of a path that a remark shows: a tried edge may have made a long one."""
@@ -39,7 +39,7 @@ async def remove(session: Session, contract: Contract, options: RunOptions) -> N
     for thing in session.things.standing():
         # Asked each time: what was removed before may have taken this one along.
         if thing.collection in removers and session.things.is_there(thing) and unanswered < DEAD:
-            await _remove(session, contract, options, removers[thing.collection], thing)
+            await remove_one(session, contract, options, removers[thing.collection], thing)
             unanswered = 0 if session.last.status else unanswered + 1
 
 
@@ -51,7 +51,9 @@ def left_behind(session: Session, contract: Contract, options: RunOptions) -> It
     if session.stopped:
         yield from _untouched(things)
         return
-    for left, why in ((things.standing(), "did not remove"), (lost, "does not find")):
+    # What is not found may have been removed along with another thing.
+    standing = ("left behind", things.standing(), "did not remove")
+    for what, left, why in (standing, ("perhaps left behind", lost, "does not find")):
         for collection, number in Counter(one.collection for one in left).items():
             shown = [_path(things, one) for one in left if one.collection == collection][:3]
             more = f" and {number - len(shown)} more" if number > len(shown) else ""
@@ -60,7 +62,7 @@ def left_behind(session: Session, contract: Contract, options: RunOptions) -> It
                 if collection in removers
                 else "no operation that the run may use removes them"
             )
-            yield f"left behind by this run: {', '.join(shown)}{more}; {because}"
+            yield f"{what} by this run: {', '.join(shown)}{more}; {because}"
     # A guess that leads nowhere is what was made under another id.
     unnamed = things.unnamed + Counter(
         things.made[one] for one in things.lost & things.guessed if one in things.made
@@ -113,9 +115,10 @@ def removers_of(contract: Contract, options: RunOptions) -> dict[str, Operation]
     return found
 
 
-async def _remove(
+async def remove_one(
     session: Session, contract: Contract, options: RunOptions, remover: Operation, thing: Thing
 ) -> None:
+    """Send a DELETE for a thing that this run made."""
     given = options.examples.get(remover.id, NOTHING)
     for _ in range(2):
         draft = next(candidates(contract, remover, session.credentials, given), None)

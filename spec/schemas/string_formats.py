@@ -104,6 +104,10 @@ def _base64(random: Random | None, shortest: int) -> str:
     return base64.b64encode(content.ljust(shortest * 3 // 4, b".")).decode()
 
 
+def _decimal(random: Random | None, shortest: int) -> str:
+    return ("1" if random is None else str(random.randint(1, 9))).ljust(shortest, "0")
+
+
 def _pointer(random: Random | None, shortest: int) -> str:
     return _padded("/", "items" if random is None else random.choice(_WORDS), "", shortest)
 
@@ -143,6 +147,7 @@ _DURATION = (
     r"P(?:[0-9]+W|[0-9]+Y|[0-9]+M|[0-9]+D|[0-9]+Y[0-9]+M|[0-9]+M[0-9]+D|[0-9]+Y[0-9]+M[0-9]+D"
     r"|(?:[0-9]+D)?T(?:[0-9]+H|[0-9]+M|[0-9]+S|[0-9]+H[0-9]+M|[0-9]+M[0-9]+S|[0-9]+H[0-9]+M[0-9]+S))"
 )
+_DECIMAL = r"-?(?:0|[1-9][0-9]{0,12})(?:\.[0-9]{1,6})?"
 _BASE64_LETTERS = f"{ascii_letters}{digits}+/".encode()
 _BASE64 = r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"
 
@@ -274,6 +279,8 @@ STRING_FORMATS: Mapping[str, StringFormat] = {
     "password": StringFormat(
         make=_plain("password"), shorter=("secret", "pass", "p"), known_to_engine=False
     ),
+    # OpenAPI's registry: a number in digits, as text where a float would not do.
+    "decimal": StringFormat(make=_decimal, grammars=(_DECIMAL,), known_to_engine=False),
     "url": StringFormat(
         make=_uri, shorter=("https://x.io", "http://a"), grammars=(_URI,), known_to_engine=False
     ),

@@ -74,6 +74,15 @@ def test_keywords_of_a_string_hold_together(schema: dict[str, Any], seed: int | 
     assert compile_schema(schema).is_valid(made({"type": "string", **schema}, seed))
 
 
+@pytest.mark.parametrize("seed", [None, 1, 77])
+@pytest.mark.parametrize("more", [{"pattern": r"^-?\d{0,6}(?:\.\d{0,2})?$"}, {"minLength": 4}, {}])
+def test_a_decimal_is_a_number_in_digits(more: dict[str, Any], seed: int | None) -> None:
+    """The pattern that Django writes beside the format allows the empty text, which is none."""
+    assert re.fullmatch(
+        r"-?\d+(\.\d+)?", made({"type": "string", "format": "decimal", **more}, seed)
+    )
+
+
 @pytest.mark.parametrize(
     "schema",
     [

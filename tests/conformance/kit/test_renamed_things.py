@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from urllib.parse import unquote
 
 import pytest
 
+from conformance.clauses.kinds import ClauseKind
 from tests.conformance.backend.behaviour import parse
 from tests.conformance.backend.messages import Refusal
 from tests.conformance.kit.applications import Application, Asked
@@ -159,3 +161,108 @@ def test_what_has_an_id_or_a_name_is_found_by_its_id(tmp_path: Path) -> None:
 
     assert not [one.title for one in report.findings if one.level.value != "note"]
     assert queues.kept == {}
+
+
+BOOKS = """
+paths:
+  /books:
+    post:
+      requestBody: {required: true, content: {application/json: {schema: &book
+        {type: object, required: [isbn], properties: &properties
+          {isbn: {type: string, maxLength: 40}, pages: {type: integer, minimum: 1, maximum: 9}}}}}}
+      responses:
+        '201': {description: made, content: {application/json: {schema: *book}}}
+        '400': {description: no}
+        '415': {description: no JSON}
+  /books/{isbn}:
+    parameters: [{name: isbn, in: path, required: true, schema: {type: string}}]
+    get:
+      responses:
+        '200': {description: it, content: {application/json: {schema: *book}}}
+        '404': {description: none}
+    patch:
+      requestBody: {required: true, content: {application/json: {schema:
+        {type: object, properties: *properties}}}}
+      responses:
+        '200': {description: changed, content: {application/json: {schema: *book}}}
+        '400': {description: no}
+        '415': {description: no JSON}
+    delete: {responses: {'204': {description: gone}, '404': {description: none}}}
+"""
+
+
+NOBODY = (
+    "PATCH /books/{isbn}: path parameter isbn: free: "
+    "a status that the contract does not document (404)"
+)
+
+
+class Books:
+    """A book is found by its number, which a PATCH may change; `written` is how it is stored."""
+
+    def __init__(self, written: Callable[[str], str]) -> None:
+        self.kept, self.written = dict[str, Any](), written
+
+    def answer(self, asked: Asked) -> tuple[int, Any]:
+        media_type = asked.headers.get("content-type", "").partition(";")[0].strip().lower()
+        isbn = unquote(asked.path.removeprefix("/books").strip("/"))
+        if asked.method in ("POST", "PATCH") and media_type != "application/json":
+            return 415, None
+        # Looked up first, as many frameworks do.
+        if asked.method != "POST" and isbn not in self.kept:
+            return 404, None
+        if asked.method in ("POST", "PATCH"):
+            return self._stored(asked.method, isbn, _read(asked))
+        if asked.method == "DELETE":
+            del self.kept[isbn]
+            return 204, None
+        return (200, self.kept[isbn]) if asked.method in ("GET", "HEAD") else (405, None)
+
+    def _stored(self, method: str, isbn: str, sent: Any) -> tuple[int, Any]:
+        sent = {"isbn": isbn, **sent} if isinstance(sent, dict) and method == "PATCH" else sent
+        if not isinstance(sent, dict) or not sent.get("isbn"):
+            return 400, None
+        number, pages = sent["isbn"], sent.get("pages", 1)
+        whole = isinstance(pages, (int, float)) and not isinstance(pages, bool)
+        if isinstance(number, bool) or not isinstance(number, (str, int, float)):
+            return 400, None
+        new = self.written(str(number))
+        taken = new in self.kept and (method == "POST" or new != isbn)
+        if len(new) > 40 or taken or not whole or pages not in range(1, 10):
+            return 400, None
+        self.kept.pop(isbn, None)
+        self.kept[new] = {"isbn": new, "pages": pages}
+        return (201 if method == "POST" else 200), self.kept[new]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        pytest.param(str.lower, id="as-text"),
+        pytest.param(lambda one: re.sub(r"\W", "-", one) or "-", id="as-slug"),
+    ],
+)
+def test_what_another_value_has_renamed_is_no_refusal(
+    tmp_path: Path, written: Callable[[str], str]
+) -> None:
+    """A number as the name renames it to a text: that it is not found says nothing of a request."""
+    kinds = frozenset({ClauseKind.CONTROL, ClauseKind.BODY, ClauseKind.EDGES})
+    books = Application(Books(written).answer)
+
+    report = run(contract_of(tmp_path, BOOKS), books, allow_writes=True, families=kinds)
+    patched = [one for one in report.findings if "PATCH /books/{isbn}" in one.operations]
+
+    assert "isbn: type is" in " ".join(one.title for one in patched)
+    assert {one.title for one in patched if one.got.startswith("404")} <= {NOBODY}
+
+
+def test_a_new_name_that_another_thing_of_the_run_has_is_free(tmp_path: Path) -> None:
+    """POST has made what the longest name means: a PATCH to it is refused for that, undocumented
+    or not, and says nothing of the length.
+    """
+    kinds = frozenset({ClauseKind.CONTROL, ClauseKind.EDGES})
+    books = Application(Books(str.lower).answer)
+
+    report = run(contract_of(tmp_path, BOOKS), books, allow_writes=True, families=kinds)
+
+    assert {one.title for one in report.findings if one.level.value == "error"} <= {NOBODY}

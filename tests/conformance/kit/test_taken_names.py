@@ -259,3 +259,43 @@ def test_what_the_run_itself_has_made_is_what_later_operations_need(tmp_path: Pa
     assert [f"{one.title}: {one.curl}" for one in report.findings] == []
     assert set(controls.values()) == {"held"}, controls
     assert server.secrets == {"STRIPE_KEY"}, report.remarks
+
+
+COINS = """
+paths:
+  /coins:
+    post:
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [name, worth]
+              properties: {name: {type: string}, worth: {type: string}}
+      responses:
+        '201': {description: made}
+        '400': {description: no}
+"""
+
+
+def test_what_is_taken_since_a_fault_was_accepted_is_not_unsteady(tmp_path: Path) -> None:
+    """No good request is accepted, a number in the place of a text is, and only once."""
+    names = set[str]()
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        body = asked.json if isinstance(asked.json, dict) else {}
+        name, worth = body.get("name"), body.get("worth")
+        if asked.method != "POST" or type(worth) is not int or type(name) is not str:
+            return (400 if asked.method == "POST" else 405), None
+        if name in names:
+            return 400, None
+        names.add(name)
+        return 201, None
+
+    report = run(contract_of(tmp_path, COINS), Application(answer), allow_writes=True)
+    accepted = [one for one in report.findings if one.code == "accepted-invalid-body"]
+
+    assert [place.clause for one in accepted for place in one.places] == [
+        "POST /coins body.worth.type"
+    ]
