@@ -17,8 +17,10 @@ from conformance.run.budget import Budget
 from conformance.run.fresh_keys import with_new_keys
 from conformance.run.fresh_values import FreshValues
 from conformance.run.item_lending import lend, renewed
+from conformance.run.lost_items import LostItems
 from conformance.run.providing import most_provided, provide
 from conformance.run.session import Session
+from conformance.run.taken_ids import free_id
 from conformance.run.thing_versions import with_version
 from spec.model.contract_model import Operation
 
@@ -57,7 +59,9 @@ class CaseSender:
 
     def __init__(self, operation: str, session: Session, judge: Judge, budget: Budget) -> None:
         self.operation, self.session, self.judge = operation, session, judge
-        self.declared = judge.contract.operation(operation)
+        declared = judge.contract.operation(operation)
+        assert declared is not None, operation
+        self.declared = declared
         self.budget, self.proven = budget, False
         self.used_up, self.taken, self.refused = (frozenset[int]() for _ in range(3))
         self.exhausted, self._asked = frozenset[int](), 0
@@ -67,22 +71,27 @@ class CaseSender:
         self.since_good = deque[tuple[Request, int]](maxlen=MOST_BEFORE)
         self.before, self.sent = tuple[tuple[Request, int], ...](), 0
         self._accepted, self._provided = set[Request](), 0
+        self._lost = LostItems(judge.contract, session, declared)
 
     def accepted(self, answer: Answer) -> bool:
         """Whether a good request was answered as one."""
-        return self.declared is not None and self.judge.accepts(self.declared, answer)
+        return self.judge.accepts(self.declared, answer)
 
     async def send(self, case: Case) -> Answer:
-        """The answer to a case."""
+        """The answer to a case; about another item, where the one that it was about is lost."""
+        request = await self.aimed(case)
+        answer = await self.deliver(case, request)
+        if not await self._lost.replaced(self.control, request, answer):
+            return answer
         return await self.deliver(case, await self.aimed(case))
 
     async def aimed(self, case: Case) -> Request:
         """The request of a case as it is sent: with new values, about a thing that is there."""
         request = self._renewed(case)
-        if self.declared is not None:
-            request = with_new_keys(self.judge.contract, self.declared, case, request)
+        request = with_new_keys(self.judge.contract, self.declared, case, request)
         request = replace(request, target=await self._target(request))
-        return request if self.declared is None else self._versioned(self.declared, request)
+        await free_id(self.session, self.declared, request)
+        return self._versioned(self.declared, request)
 
     def _versioned(self, operation: Operation, request: Request) -> Request:
         """The request with the version that its thing has now, as optimistic locking asks for."""
@@ -116,7 +125,7 @@ class CaseSender:
     def _remember(self, case: Case, request: Request) -> None:
         """Keep what was accepted for other operations: its values, and what a credential opens."""
         operation = self.declared
-        if operation is None or case.draft is None:
+        if case.draft is None:
             return
         if operation.safe:
             self.session.vouchers[case.draft.credential.secrets] = (operation.id, request)
@@ -144,7 +153,6 @@ class CaseSender:
             or case.expect not in (Expect.ACCEPTED, Expect.REFUSED)
             or status not in _OF_QUOTAS - self.exhausted
             or is_safe(case.request.method)
-            or operation is None
             or operation.response_for(status) is None
         ):
             return False
@@ -158,7 +166,6 @@ class CaseSender:
     async def _target(self, request: Request) -> str:
         """The target of a request about a thing that is there, and that it alone removes."""
         operation, most = self.declared, self.session.options.max_billable
-        assert operation is not None, self.operation
         # An undeclared DELETE may reach nothing; a thing is only taken for one that removes.
         removes = request.method == "DELETE" == operation.method
         find = lend if removes else renewed

@@ -19,7 +19,7 @@ from spec.model.contract_model import Parameter
 from spec.text.body_codecs import BodyKind
 from spec.text.styles import StyleError
 
-__all__ = ["document_for", "generated_draft", "is_valid"]
+__all__ = ["document_for", "generated_draft", "is_valid", "mended"]
 
 _FULL_VERSION = re.compile(r"\d\.\d\.\d")
 
@@ -155,17 +155,37 @@ def is_valid(subject: Subject, draft: Draft) -> bool | None:
     if wire is not None and _has_empty_field(wire, draft.body):
         return None
     for parameter in subject.operation.parameters:
-        schema = parameter.value_schema
-        if schema is None or parameter.location not in ("path", "query"):
-            continue
-        way = parameter_codec(subject.contract, subject.operation, parameter)
-        raw = draft.segments.get(parameter.name)
-        named = tuple(pair for pair in draft.query if pair[0] == parameter.name)
-        pairs = ((parameter.name, raw),) if raw is not None else named or draft.query
-        try:
-            allowed = allows(subject.contract, schema, way, pairs)
-        except (StyleError, ValueError):
-            return None
+        allowed = _allows(subject, draft, parameter)
         if not allowed:
-            return False
+            return allowed
     return True
+
+
+def mended(subject: Subject, draft: Draft) -> Draft:
+    """The draft with the control's own parts in the place of those that the contract forbids."""
+    wire, control = subject.wire, subject.control
+    if wire is not None and not wire.valid(subject.builder, draft.body):
+        draft = draft.but(body=control.body)
+    for parameter in subject.operation.parameters:
+        if _allows(subject, draft, parameter) is False:
+            name = parameter.name
+            others = [pair for pair in draft.query if pair[0] != name]
+            good = [pair for pair in control.query if pair[0] == name]
+            own = {key: text for key, text in control.segments.items() if key == name}
+            draft = draft.but(query=(*others, *good), segments={**draft.segments, **own})
+    return draft
+
+
+def _allows(subject: Subject, draft: Draft, parameter: Parameter) -> bool | None:
+    """Whether the contract allows what a draft has of a parameter; None where that is undecided."""
+    schema = parameter.value_schema
+    if schema is None or parameter.location not in ("path", "query"):
+        return True
+    way = parameter_codec(subject.contract, subject.operation, parameter)
+    raw = draft.segments.get(parameter.name)
+    named = tuple(pair for pair in draft.query if pair[0] == parameter.name)
+    pairs = ((parameter.name, raw),) if raw is not None else named or draft.query
+    try:
+        return allows(subject.contract, schema, way, pairs)
+    except (StyleError, ValueError):
+        return None

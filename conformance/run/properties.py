@@ -14,7 +14,7 @@ import warnings
 from collections.abc import Callable, Coroutine
 from concurrent.futures import CancelledError
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from conformance.cases.case import Case, Expect
@@ -26,9 +26,10 @@ from conformance.clauses.kinds import ClauseKind
 from conformance.http.exchange import Answer
 from conformance.http.methods import is_safe
 from conformance.http.request_drafts import NOTHING, Draft
+from conformance.judgement import Observation
 from conformance.report.codes.finding_code import FindingCode
 from conformance.run.control_cases import UNPROVEN
-from conformance.run.generated_drafts import document_for, generated_draft, is_valid
+from conformance.run.generated_drafts import document_for, generated_draft, is_valid, mended
 from conformance.run.hypothesis_storage import keep_out_of_the_folder
 from conformance.run.known_values import KnownValues, known_values
 from conformance.run.prober import Prober
@@ -139,7 +140,10 @@ class _Search:
         answer = await self.prober.send(case)
         if self.positive and answer.status in UNPROVEN:
             self.known = self.known.with_path(self.subject)
-        broken = [one for one in self.prober.observe(case, answer) if one.verdict is Verdict.BROKEN]
+        broken = self._broken(case, answer)
+        if broken and not self.positive and 400 <= answer.status < 500:
+            case = await self._grounded(case, draft)
+            broken = self._broken(case, answer)
         code = broken[0].code if broken else ""
         if not broken or self._is_known(code, answer):
             await self.prober.record(case, answer)
@@ -153,6 +157,17 @@ class _Search:
         ):
             self.smallest = case, answer
         return True
+
+    def _broken(self, case: Case, answer: Answer) -> list[Observation]:
+        return [one for one in self.prober.observe(case, answer) if one.verdict is Verdict.BROKEN]
+
+    async def _grounded(self, case: Case, draft: Draft) -> Case:
+        """The case on its base: a good value that was generated with it may be what is refused."""
+        base = mended(self.subject, draft)
+        if base == self.subject.control or not is_valid(self.subject, base):
+            return case
+        await self.prober.is_good(self.subject, base)
+        return replace(case, base=base)
 
     def _affords(self, case: Case) -> bool:
         limit = self.count + (SHRINKING if self.failing else 0)
