@@ -88,6 +88,7 @@ def body_cases(subject: Subject) -> Iterator[Case]:
                 draft,
                 expect=Expect.REFUSED,
                 code=FindingCode.ACCEPTED_INVALID_BODY,
+                base=carrier.draft,
                 fault=change.fault,
                 partly=change.partly,
             )

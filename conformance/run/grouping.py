@@ -57,6 +57,7 @@ def _finding(group: Group, ledger: Ledger, redactor: Redactor) -> Finding:
         forbidden=group.places[0].of_refusal,
         partial=[ledger.seen_held(place.clause.id, refusal=True) for place in group.places],
         forms=[redactor.text(label) for label in _forms(group)],
+        wanted=" or ".join(sorted({place.expected for place in places})),
     )
     return Finding(
         code=name,

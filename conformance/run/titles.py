@@ -57,7 +57,7 @@ class Cause:
     `leaf` says that the scope is one clause, and `listed` are the scopes that stand for themselves,
     below no common one. `every` says that no operation of the run is missing. `forbidden` says that
     a refusal was asked for, `partial` of each place whether other faults were refused as they
-    should; `forms` are those that were not.
+    should; `forms` are those that were not. `wanted` is what should have been answered.
     """
 
     code: FindingCode
@@ -70,6 +70,7 @@ class Cause:
     forbidden: bool = True
     partial: Sequence[bool] = ()
     forms: Sequence[str] = ()
+    wanted: str = ""
 
 
 def title(cause: Cause) -> str:
@@ -120,7 +121,7 @@ def _sentence(cause: Cause) -> str:
     if name in _OF_VALUES and about:
         return f"{about} {verb} refused ({status})"
     if name is FindingCode.WRONG_CREDENTIAL_REFUSAL:
-        return f"{about or 'a request'} {verb} answered with {status}, and not with 401"
+        return f"{about or 'a request'} {verb} answered with {status}, and not with {cause.wanted}"
     if name is FindingCode.UNDOCUMENTED_STATUS:
         answered = f"answered with {status}, which the contract does not document"
         return f"{about} {verb} {answered}" if about else answered

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
+from conformance.cases.body_edits import has
 from conformance.clauses.kinds import ClauseKind
 from conformance.report.findings import Level, Report
 from tests.conformance.kit.applications import Application, Asked
@@ -152,3 +153,9 @@ def test_what_is_inside_of_a_refused_part_is_not_accused(tmp_path: Path, refused
 
     assert {one for one in inner if refused not in one} <= {"body.steps.optional"}
     assert any(one.endswith(f"{refused}.optional") for one in inner)
+
+
+@pytest.mark.parametrize("path", [("a",), (0, "b"), (1,), ("a", 0)])
+def test_a_path_leads_nowhere_in_a_value_of_another_kind(path: tuple[str | int, ...]) -> None:
+    """Bodies of several alternatives may be lists, objects and texts."""
+    assert not has([{"a": 1}], path)

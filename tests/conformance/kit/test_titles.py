@@ -54,9 +54,10 @@ def said(code: Code, local: str, **facts: Any) -> str:
          "security.altered", {"partial": [True], "forms": ["its case changed"]}),
         ("a credential of no declared scheme (a; b and 2 more) is answered with 403, and not with "
          "401", Code.WRONG_CREDENTIAL_REFUSAL, "security.malformed",
-         {"status": 403, "partial": [True], "forms": ["a", "b", "c", "d"]}),
-        ("a missing or bad credential is answered with 403, and not with 401",
-         Code.WRONG_CREDENTIAL_REFUSAL, "security", {"status": 403, "leaf": False}),
+         {"status": 403, "wanted": "401", "partial": [True], "forms": ["a", "b", "c", "d"]}),
+        ("a missing or bad credential is answered with 401, and not with 403",
+         Code.WRONG_CREDENTIAL_REFUSAL, "security",
+         {"status": 401, "wanted": "403", "leaf": False}),
         ("every credential is accepted", Code.ACCEPTED_CREDENTIAL, "security", {"leaf": False}),
         ("a request without a credential: an error hidden in a 2xx", Code.ERROR_IN_SUCCESS,
          "security.missing", {}),
