@@ -12,10 +12,10 @@ __all__ = ["dropper", "has", "setter"]
 
 
 def has(value: Any, path: Path) -> bool:
-    """Whether there is anything at the path."""
+    """Whether there is anything at the path; a name leads nowhere in a list."""
     try:
         get(value, path)
-    except LookupError:
+    except (LookupError, TypeError):
         return False
     return True
 
