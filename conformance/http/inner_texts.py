@@ -8,14 +8,14 @@ import re
 import unicodedata
 import zlib
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 
 from conformance.http.secret_spellings import unescaped
 
-__all__ = ["letters_of", "numbers_of", "packed_texts"]
+__all__ = ["dumps_in", "letters_of", "numbers_of", "other_readings", "packed_texts"]
 
 _RUN = re.compile(
     r"(?:\\?[A-Za-z0-9+/_-]){16,}+(?:(?:\\r)?\\n|\r?\n)?(?:\\?[A-Za-z0-9+/_=-]|\r?\n)*+"
@@ -28,10 +28,40 @@ _MOST_RUNS = 200
 """Runs of a text that are looked into, and as many again within them: more are the data of a list,
 and not one secret; what a few octets are inflated to may hold thousands."""
 _MOST_INFLATED = 1 << 16
+_LARGEST = 1000
+"""Digits of a number that is read as the octets of a text: the work grows with their square."""
+_ALNUM = "0123456789abcdefghijklmnopqrstuvwxyz"
+_OF_NUMBERS = tuple(
+    {digit: value for value, digit in enumerate(alphabet)}
+    for alphabet in (
+        "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz",
+        _ALNUM,
+        "0123456789",
+        "01",
+    )
+)
+"""The digits of base 58, as Bitcoin has them, of 36, 10 and 2."""
 _MARKUP = re.compile(
     r"<[^<>]{0,200}>|(?:\x1b|\\+u001b|\\+x1b)\[[0-9;]*[a-z]|\\+[nrt]", re.IGNORECASE
 )
 """What stands between letters and is none of them: tags, colours of a terminal, ends of lines."""
+_CSS = re.compile(r"\\+([0-9a-f]{1,6})(?:\s|(?=\W)|(?<=\\[0-9a-f]{6})|$)", re.IGNORECASE)
+"""A character as style sheets escape it (CSS Syntax 3 section 4.3.7)."""
+_CHARACTER_DATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL | re.IGNORECASE)
+_DUMPED = re.compile(
+    r"(?:^|[\s\"'])(?:0x)?[0-9a-f]{4,16}:?[ \t]+"
+    r"((?:[0-9a-f]{2}){1,8}(?:[ \t]{1,3}(?:[0-9a-f]{2}){1,8})*)(?:[ \t].*)?$",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""A line of a dump: where it is, its octets in hexadecimal, and often what they say."""
+_OCTAL_PLACE = re.compile(r"(?:^|[\s\"'])[0-7]{7}[ \t]+(.*)$", re.MULTILINE)
+"""A line of a dump by characters, as `od -c` makes it."""
+_PLACE = 7
+"""Zeros at least in the places of the first lines of a dump."""
+_TAGS = {0xE0000 + one: one for one in range(32, 127)}
+_UNSEEN = re.compile("[\U000e0020-\U000e01ef]")
+_SELECTORS = {0xE0100 - 16 + one: one for one in range(32, 127)}
+"""What is said in characters that no reader sees: tags, and selectors of a variation."""
 _NUMBER = re.compile(r"\d+", re.ASCII)
 _BITS = 8
 """Digits of a longer number, which is no octet in any base."""
@@ -46,7 +76,7 @@ def packed_texts(text: str) -> tuple[tuple[str, str], ...]:
 def _packed(text: str) -> Iterator[tuple[str, str]]:
     left = 2 * _MOST_RUNS
     for found in islice(_RUN.finditer(text), _MOST_RUNS):
-        opened = _opened(_in_one(found[0]), left)
+        opened = _opened(_ways_of(found[0]), left)
         left -= opened.runs
         if opened.texts:
             told = "\n".join(opened.texts).lower()
@@ -69,9 +99,16 @@ class _Opened:
     runs: int
 
 
-def _opened(run: str, most: int) -> _Opened:
+def _ways_of(run: str) -> list[str]:
+    """The run in one, and its first line: what follows a line may be a word of the next one."""
+    whole, first = _in_one(run), re.split(r"(?:\\r)?\\n|\r?\n", run, maxsplit=1)[0]
+    # UTF-7 has a `+` before it (RFC 2152).
+    return list(dict.fromkeys((whole, _in_one(first), whole.lstrip("+"))))
+
+
+def _opened(ways: list[str], most: int) -> _Opened:
     """What a run says when it is decoded in each way, and what the runs in that say."""
-    waiting, texts, runs = deque([(run, _DEEPEST)]), list[str](), 0
+    waiting, texts, runs = deque((one, _DEEPEST) for one in ways), list[str](), 0
     while waiting and runs < most:
         (inner, deep), runs = waiting.popleft(), runs + 1
         for text in _decoded(inner):
@@ -82,12 +119,39 @@ def _opened(run: str, most: int) -> _Opened:
 
 
 def _decoded(run: str) -> Iterator[str]:
-    for decode in (_of_hexadecimal, _of_base64, lambda one: _of_base64(one[::-1])):
-        data = decode(run)
+    for data in _decodings(run):
         for one in (data, _inflated(data)) if data else ():
             text = _readable(one)
             if text.isprintable() or text.count("\ufffd") * 4 <= len(text):
                 yield text
+
+
+def _decodings(run: str) -> Iterator[bytes]:
+    yield _of_hexadecimal(run)
+    yield _of_base64(run)
+    yield _of_base64(run[::-1])
+    yield _of_base32(run)
+    # The digits of one large number, which has no groups.
+    if len(run) <= _LARGEST and run.isalnum():
+        yield from (_of_number(run, digits) for digits in _OF_NUMBERS)
+
+
+def _of_base32(run: str) -> bytes:
+    plain = run.rstrip("=")
+    plain = plain.upper() if plain.islower() else plain
+    try:
+        return base64.b32decode(plain[: len(plain) // 8 * 8])
+    except binascii.Error:
+        return b""
+
+
+def _of_number(run: str, digits: Mapping[str, int]) -> bytes:
+    if not digits.keys() >= set(run):
+        return b""
+    number = 0
+    for one in run:
+        number = number * len(digits) + digits[one]
+    return number.to_bytes(number.bit_length() // 8 + 1, "big").lstrip(b"\0")
 
 
 def _of_hexadecimal(run: str) -> bytes:
@@ -122,6 +186,38 @@ def _inflated(data: bytes) -> bytes:
 
 def _readable(data: bytes) -> str:
     return data.replace(b"\x00", b"").decode("utf-8", "replace")
+
+
+@lru_cache(maxsize=4)
+def other_readings(text: str) -> tuple[str, ...]:
+    """What the text says as a whole to readers of other kinds, in lower case."""
+    return tuple(one.lower() for one in _readings(text))
+
+
+def _readings(text: str) -> Iterator[str]:
+    if any(sign in text for sign in "%\\&="):
+        yield unescaped(text.lower())
+    if "\\" in text:
+        yield from (text, _CSS.sub(_character, text))
+    if "<![" in text:
+        yield _CHARACTER_DATA.sub(r"\1", text)
+    if not text.isascii() and _UNSEEN.search(text):
+        yield text.translate(_TAGS).translate(_SELECTORS)
+
+
+def dumps_in(text: str) -> tuple[str, ...]:
+    """What the lines of a dump say one after another, in lower case: as octets, as characters."""
+    lines = text.replace("\\n", "\n")
+    if "\n" not in lines or text.count("0") < _PLACE:
+        return ()
+    octets = "".join("".join(one.split()) for one in _DUMPED.findall(lines))
+    characters = "".join("".join(one.split()) for one in _OCTAL_PLACE.findall(lines))
+    return _readable(bytes.fromhex(octets)).lower(), characters.lower()
+
+
+def _character(found: re.Match[str]) -> str:
+    number = int(found[1], 16)
+    return chr(number) if number < 0x110000 else ""
 
 
 @lru_cache(maxsize=4)

@@ -14,9 +14,16 @@ from conformance.http.handed_out import (
     handed_out_in_headers,
     masked_values,
 )
-from conformance.http.inner_texts import letters_of, numbers_of, packed_texts
+from conformance.http.inner_texts import (
+    dumps_in,
+    letters_of,
+    numbers_of,
+    other_readings,
+    packed_texts,
+)
 from conformance.http.secret_spellings import (
     LONG,
+    codes_in,
     encoded,
     gapped,
     is_spread,
@@ -142,8 +149,9 @@ class _Shapes:
         if self.long and views.squeezed.count(self.tight) > views.low.count(self.low):
             text = self.gapped.sub(lambda _: mark, text)
             views = views_of(text)
-        # What each event has of it tells it to whoever reads all of them.
-        if self.long and is_spread(self.low, views):
+        # What each event or line has of it tells it to whoever reads all of them.
+        spread = self.long and is_spread(self.low, views)
+        if spread or (self.long and any(self.low in one for one in dumps_in(text))):
             return mark
         for code in encoded(self.secret, views):
             text = code.sub(lambda _: mark, text)
@@ -164,12 +172,17 @@ class _Shapes:
             if self._stands_in(inner):
                 text = text.replace(run, mark)
         # No place in it can be told from the rest: all of it goes.
+        if self.long and any(map(self._is_said_by, other_readings(text))):
+            return mark
         mixed = not (self.letters.isalpha() or self.letters.isdigit())
         if self.long and mixed and LONG <= len(self.letters) <= len(text):
             letters = map(letters_of, (text, views_of(text).unescaped))
             says = any(self.letters in one for one in letters)
             return mark if says or any(self.low in one for one in numbers_of(text)) else text
         return text
+
+    def _is_said_by(self, reading: str) -> bool:
+        return self.low in reading or codes_in(self.secret, reading)
 
     def _stands_in(self, low: str) -> bool:
         return self.low in low or any(part in low for part in self.parts)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import codecs
 import html
 import json
 import re
@@ -13,9 +11,12 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from html.entities import html5
 
+from conformance.http.digit_codes import inner_codes
+
 __all__ = [
     "LONG",
     "TextViews",
+    "codes_in",
     "encoded",
     "gapped",
     "is_spread",
@@ -116,6 +117,22 @@ def encoded(secret: str, views: TextViews) -> Iterator[re.Pattern[str]]:
             yield _as_far([f"{octet:02x}" for octet in data], _SEPARATOR)
 
 
+def codes_in(secret: str, low: str) -> bool:
+    """Whether a text in lower case says the secret as a whole in one of its encodings."""
+    tight = _without_escapes(low)
+    return any(code in tight for code in _plain_codes(secret))
+
+
+@lru_cache(maxsize=8)
+def _without_escapes(low: str) -> str:
+    return _plain(squeezed(low)).replace("\\", "")
+
+
+@lru_cache(maxsize=4096)
+def _plain_codes(secret: str) -> tuple[str, ...]:
+    return tuple(_without_escapes(code.lower()) for code, _ in _codes(secret))
+
+
 def _as_far(units: list[str], between: str) -> re.Pattern[str]:
     """The beginning, and as much after it as is there: a text may be cut anywhere."""
     head, rest = units[:_BEGINNING], units[_BEGINNING:]
@@ -129,14 +146,7 @@ def _as_far(units: list[str], between: str) -> re.Pattern[str]:
 def _codes(secret: str) -> tuple[tuple[str, str], ...]:
     """Its encodings, each with how it begins in `TextViews.codes`, for a cheap look."""
     data = secret.encode("utf-8", "surrogatepass")
-    every = (
-        *dict.fromkeys(_base64s(data)),
-        ",".join(map(str, data)),
-        secret[::-1],
-        codecs.encode(secret, "rot13"),
-        *(code(data).decode() for code in (base64.b85encode, base64.a85encode)),
-        base64.b32encode(data).decode().rstrip("=")[:-1],
-    )
+    every = (",".join(map(str, data)), secret[::-1], *inner_codes(secret))
     return tuple((one, squeezed(_plain(one.lower()))[:_BEGINNING]) for one in every)
 
 
@@ -175,14 +185,6 @@ def views_of(text: str) -> TextViews:
         folded="" if low.isascii() else unicodedata.normalize("NFKC", low),
         lines=_joined(low) if "\n" in low or low[:1] in ("{", "[") else (),
     )
-
-
-def _base64s(data: bytes) -> Iterator[str]:
-    """What base64 of anything with the secret in it must contain, at each of three alignments."""
-    for shift in range(3):
-        code = base64.b64encode(bytes(shift) + data).decode()
-        # The first and last digits also hold bits of what is before and after.
-        yield code[(0, 2, 3)[shift] : (len(data) + shift) * 8 // 6]
 
 
 def is_spread(low: str, views: TextViews) -> bool:
