@@ -26,12 +26,21 @@ def good_bodies(contract: Contract, base: Draft, media_type: MediaType) -> Itera
     What nothing here writes is sent as an example of its text or bytes has it, or not at all.
     """
     seen = list[Any]()
-    for value, octets in _values(contract, media_type):
-        draft = bodied(contract, base, media_type, value)
-        draft = draft if octets is None else draft.but(raw=octets)
-        if draft.body not in seen and _travels(contract, media_type, draft):
-            seen.append(draft.body)
-            yield draft
+    codec = media_codec(contract, media_type, Direction.REQUEST)
+    for one, octets in _values(contract, media_type):
+        for value in _lists(codec, one):
+            draft = bodied(contract, base, media_type, value)
+            draft = draft if octets is None else draft.but(raw=octets)
+            if draft.body not in seen and _travels(contract, media_type, draft):
+                seen.append(draft.body)
+                yield draft
+
+
+def _lists(codec: BodyCodec | None, value: Any) -> Iterator[Any]:
+    """An item twice, then alone: a receiver may look at the first of several lines only."""
+    if codec is not None and codec.of_items and not isinstance(value, (str, list)):
+        yield [value, value]
+    yield value
 
 
 def bodied(contract: Contract, base: Draft, media_type: MediaType, value: Any) -> Draft:

@@ -77,6 +77,25 @@ def test_several_faults_at_once(
     assert of(report, path) == {f"{prefix}{name}" for name in shown}
 
 
+@pytest.mark.parametrize("name", ["id.required", "id.minimum", "name.maxLength"])
+def test_a_server_that_looks_at_the_first_line_alone_is_found(tmp_path: Path, name: str) -> None:
+    """A good body has two lines, and a fault stands in the last."""
+    path, media_type = "/events", "application/x-ndjson"
+    contract = contract_of(tmp_path, CONTRACT)
+    lax, strict = server(f"{path} {media_type} {name}"), server()
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        first, _, rest = asked.body.partition(b"\n")
+        # Only the named rule is forgotten after the first line.
+        if not rest or lax(asked)[0] != 200:
+            return strict(asked)
+        return strict(Asked(asked.method, asked.path, asked.headers, first))
+
+    report = run(contract, Application(answer), include=(f"POST {path}",), **WITH_LEAVE)
+
+    assert of(report, path) == {f"body({media_type}).{name}"}
+
+
 @pytest.mark.parametrize(
     ("path", "media_type"),
     [
