@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from conformance.cases.case import Case, Expect
 from conformance.cases.operation_under_test import Subject
+from conformance.clauses.bulk_removals import bulk_removal
 from conformance.clauses.kinds import ClauseKind
 from conformance.http.exchange import Answer, Request
 from conformance.http.methods import is_safe
@@ -16,7 +17,7 @@ from conformance.judgement.json_answers import read_json
 from conformance.run.budget import Budget
 from conformance.run.fresh_keys import with_new_keys
 from conformance.run.fresh_values import FreshValues
-from conformance.run.item_lending import lend, renewed
+from conformance.run.item_lending import lend, lend_listed, renewed, without_others
 from conformance.run.lost_items import LostItems
 from conformance.run.providing import most_provided, provide
 from conformance.run.session import Session
@@ -90,6 +91,8 @@ class CaseSender:
         request = self._renewed(case)
         request = with_new_keys(self.judge.contract, self.declared, case, request)
         request = replace(request, target=await self._target(request))
+        if request.method == "DELETE":
+            request = await self._of_own(self.declared, request)
         await free_id(self.session, self.declared, request)
         return self._versioned(self.declared, request)
 
@@ -175,6 +178,21 @@ class CaseSender:
             await provide(self.session, self.judge.contract, operation, more=True)
             target = find(self.session.things, operation, request)
         return request.target if target is None else target
+
+    async def _of_own(self, operation: Operation, request: Request) -> Request:
+        """The request of what removes by a list, with nothing of anybody else in it."""
+        things, contract = self.session.things, self.judge.contract
+        bulk = bulk_removal(contract, operation)
+        if bulk is None or operation.id in self.session.options.examples:
+            return request
+        found = lend_listed(things, operation, request, bulk)
+        if found is None and self._provided < most_provided(
+            operation, self.session.options.max_billable
+        ):
+            self._provided += 1
+            await provide(self.session, contract, operation, more=True)
+            found = lend_listed(things, operation, request, bulk)
+        return found or without_others(things, operation, request, bulk)
 
     def _renewed(self, case: Case) -> Request:
         """The request, with new values where the good one cannot be sent twice."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from conformance.cases.controls import candidates, fuller
 from conformance.cases.never_issued import of_nobody
+from conformance.clauses.bulk_removals import bulk_removal
 from conformance.clauses.session_ends import ends_session
 from conformance.http.request_drafts import NOTHING, Draft
 from conformance.run.fresh_ids import coined
@@ -46,7 +47,8 @@ class GoodRequests:
             first = next(candidates(self.contract, operation, self.session.credentials), None)
             if first is not None:
                 await provide_named(self.session, self.contract, operation, first)
-        if gives_path(self.given) or "{" not in operation.path or is_about_own(things, operation):
+        names = "{" in operation.path or bulk_removal(self.contract, operation) is not None
+        if gives_path(self.given) or not names or is_about_own(things, operation):
             return
         await provide(self.session, self.contract, operation)
 
@@ -62,6 +64,9 @@ class GoodRequests:
         made = [*self._matching_any(made[:1]), *made]
         found = (placed(things, operation, one, body=given is NOTHING) for one in made[:2])
         known = [one for one in found if one is not None]
+        # Of a list only one's own is removed: an example may be somebody's.
+        if known and bulk_removal(self.contract, operation) is not None:
+            return known
         # An own new id before own things, and these before examples, which may be real.
         return [*self._new(known or made), *known, *made][:MOST]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.cases.draft_parameters import is_allowed, value_in, with_parameter
+from conformance.clauses.bulk_removals import bulk_removal
 from conformance.clauses.collection_operations import last_name
 from conformance.http.request_drafts import NOTHING, Draft
 from conformance.run.item_lending import needed
@@ -44,10 +45,13 @@ def placed(things: KnownItems, operation: Operation, draft: Draft, *, body: bool
     """
     found = _for(things, operation)
     own, alike = operation.method == "DELETE", _named_alike(things, operation)
+    bulk = bulk_removal(things.contract, operation)
     changed = draft if found is not None else draft.but(segments={**draft.segments, **alike})
     if body:
         named = changed.but(body=referring(things, operation, draft.body, own=own))
         changed = _parameters(things, operation, named, own=own)
+    if body and found is not None and bulk is not None and found.collection == bulk.collection:
+        changed = changed.but(body=bulk.naming(changed.body, [things.value(found)]))
     if body and found is not None and operation.method in ("PUT", "PATCH"):
         changed = changed.but(body=_own_name(operation, changed.body, found))
     if found is None and not alike and changed.body is draft.body and changed == draft:
@@ -82,7 +86,9 @@ def _for(things: KnownItems, operation: Operation) -> Thing | None:
         used = needed(things)
         known.sort(key=lambda one: one in used)
     # The innermost first: it names all that it belongs to.
-    for collection in reversed(collections_in(operation.path)):
+    bulk = bulk_removal(things.contract, operation)
+    listed = [] if bulk is None else [bulk.collection]
+    for collection in [*listed, *reversed(collections_in(operation.path))]:
         for thing in known:
             there = thing.collection == collection and things.is_there(thing)
             if there and thing.addressable and fits(things.contract, operation, thing.ids):

@@ -9,9 +9,11 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from conformance.clauses.bulk_removals import bulk_removal
 from conformance.clauses.collection_operations import collection_operations
 from conformance.clauses.schema_nodes import nodes
 from conformance.http.exchange import Answer, Request
+from conformance.judgement.json_answers import read_json
 from conformance.run.item_origins import ItemOrigins
 from conformance.run.item_paths import fits, ids_in, path_of
 from conformance.run.named_things import Named, Thing, created, listed, renamed, says
@@ -55,6 +57,10 @@ class KnownItems:
         """Whether an operation adds an item to a collection."""
         return self.resources.made_by(operation) is not None
 
+    def value(self, thing: Thing) -> Any:
+        """The id of a thing, as JSON has it."""
+        return self._values.get(thing, thing.ids[-1])
+
     def can_be_made(self, operation: Operation) -> bool:
         """Whether the contract has an operation that makes what this one is about."""
         own = collection_of(operation.path) or canonical(operation.path)
@@ -84,6 +90,7 @@ class KnownItems:
             self.unnamed[operation.id] += 1
         for one in listed(self.resources, operation, request, answer):
             self._note(one)
+        self._see_listed(operation, request, answer)
         if answer.success and request.body and not operation.safe:
             self.needed |= set(self._named_in(operation, request.body))
 
@@ -117,6 +124,17 @@ class KnownItems:
             self.lost.add(thing)
         elif method == "PUT" and answer.success and (answer.status == 201 or thing in self.coined):
             self._make(thing, operation)
+
+    def _see_listed(self, operation: Operation, request: Request, answer: Answer) -> None:
+        """What a DELETE has removed by a list of ids."""
+        bulk, parents = bulk_removal(self.contract, operation), ids_in(operation, request.target)
+        if bulk is None or parents is None or request.method != "DELETE":
+            return
+        for one in bulk.listed(read_json(request.body or b"").value):
+            thing = Thing(collection=bulk.collection, ids=(*parents, str(one)))
+            self.lent.discard(thing)
+            if answer.success and thing in self.made and bulk.collection not in self._kept:
+                self.gone.add(thing)
 
     def _fits(self, new: Named) -> bool:
         """Whether its path may have the id: what none can have is another value, so named."""
@@ -212,7 +230,7 @@ class KnownItems:
         """The id of a thing of a collection, as JSON has it; of this run's `own`, or of any."""
         known = self.made if own else (*self.made, *self.seen)
         found = [one for one in known if one.collection == collection and self.is_there(one)]
-        return self._values.get(found[0], found[0].ids[-1]) if found else None
+        return self.value(found[0]) if found else None
 
 
 def _declared(contract: Contract, operation: Operation) -> frozenset[str]:

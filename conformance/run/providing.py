@@ -9,6 +9,7 @@ from typing import Any
 from conformance.cases.controls import candidates
 from conformance.cases.operation_under_test import Subject
 from conformance.cases.valid_values import ValidValueBuilder
+from conformance.clauses.bulk_removals import bulk_removal
 from conformance.clauses.collection_operations import collection_operations
 from conformance.http.request_drafts import NOTHING, Draft
 from conformance.run.fresh_ids import coined
@@ -67,10 +68,12 @@ async def provide(
     operation that was excluded.
     """
     options = session.options
-    own, things = collection_of(operation.path), session.things
+    bulk, things = bulk_removal(contract, operation), session.things
+    own = collection_of(operation.path) if bulk is None else bulk.collection
     if not options.allow_writes or options.max_billable == 0:
         return
-    for collection in collections_in(operation.path):
+    listed = [] if bulk is None else [bulk.collection]
+    for collection in [*collections_in(operation.path), *listed]:
         maker = things.resources.makers.get(collection)
         # A DELETE uses its thing up, so that one more is needed although one is there.
         needed = collection == own and (more or operation.method == "DELETE")

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from conformance.cases.controls import candidates
+from conformance.clauses.bulk_removals import bulk_removal
 from conformance.clauses.collection_operations import collection_operations
 from conformance.http.request_drafts import NOTHING
 from conformance.run.item_placement import about
@@ -35,7 +36,7 @@ async def remove(session: Session, contract: Contract, options: RunOptions) -> N
     Things below others come first. The time budget does not end it, `DEAD` requests in a row
     without an answer do.
     """
-    removers, unanswered = removers_of(contract, options), 0
+    removers, unanswered = _all_removers(contract, options), 0
     for thing in session.things.standing():
         # Asked each time: what was removed before may have taken this one along.
         if thing.collection in removers and session.things.is_there(thing) and unanswered < DEAD:
@@ -45,7 +46,7 @@ async def remove(session: Session, contract: Contract, options: RunOptions) -> N
 
 def left_behind(session: Session, contract: Contract, options: RunOptions) -> Iterator[str]:
     """A sentence for each collection with things of this run that are still there."""
-    removers, things = removers_of(contract, options), session.things
+    removers, things = _all_removers(contract, options), session.things
     # Made here and not found when it was to be removed: nobody knows where it is.
     lost = [one for one in things.lost if one in things.made and one not in things.guessed]
     if session.stopped:
@@ -81,7 +82,7 @@ def lasting(
     """
     if not options.allow_writes:
         return
-    resources, removers = collection_operations(contract), removers_of(contract, options)
+    resources, removers = collection_operations(contract), _all_removers(contract, options)
     for one in operations:
         made = resources.made_by(one) in removers
         own = one.method != "POST" and (collection_of(one.path) or "") in resources.makers
@@ -115,6 +116,16 @@ def removers_of(contract: Contract, options: RunOptions) -> dict[str, Operation]
     return found
 
 
+def _all_removers(contract: Contract, options: RunOptions) -> dict[str, Operation]:
+    """Those of `removers_of`, and of what else removes an item by a list of ids."""
+    found = removers_of(contract, options)
+    for operation in contract.operations:
+        bulk = bulk_removal(contract, operation)
+        if bulk is not None and not options.excludes(operation):
+            found.setdefault(bulk.collection, operation)
+    return found
+
+
 async def remove_one(
     session: Session, contract: Contract, options: RunOptions, remover: Operation, thing: Thing
 ) -> None:
@@ -125,7 +136,10 @@ async def remove_one(
         if draft is None:
             return
         # Sent outside of any budget: cleaning up is owed, however much was spent.
-        request = about(remover, draft, thing).request()
+        bulk, draft = bulk_removal(contract, remover), about(remover, draft, thing)
+        if bulk is not None:
+            draft = draft.but(body=bulk.naming(draft.body, [session.things.value(thing)]))
+        request = draft.request()
         secured = bool(draft.credential.schemes)
         answer = await session.send(remover.id, request, authorized=secured)
         if answer.status != 401 or not secured:
