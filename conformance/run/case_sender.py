@@ -91,6 +91,8 @@ class CaseSender:
         request = self._renewed(case)
         request = with_new_keys(self.judge.contract, self.declared, case, request)
         request = replace(request, target=await self._target(request))
+        if self.control is not NO_CASE:
+            request = await self._handed_now(self.declared, request)
         if request.method == "DELETE":
             request = await self._of_own(self.declared, request)
         await free_id(self.session, self.declared, request)
@@ -178,6 +180,21 @@ class CaseSender:
             await provide(self.session, self.judge.contract, operation, more=True)
             target = find(self.session.things, operation, request)
         return request.target if target is None else target
+
+    async def _handed_now(self, operation: Operation, request: Request) -> Request:
+        """The request with what answers have handed out last; one that is used up is renewed."""
+        handed, good = self.session.handed, self.control.request
+        body = self.control.draft.body if self.control.draft is not None else None
+        names = handed.stands_in(operation, good, body)
+        for name in names:
+            source = handed.source(name, operation) if handed.spent(name) else None
+            named = self.judge.contract.operation(source[0]) if source is not None else None
+            if source is None or named is None or self.session.options.excludes(named):
+                continue
+            if self._provided < self.session.options.max_billable:
+                self._provided += 1
+                await self.session.send(*source, authorized=named.secured)
+        return handed.current(operation, good, request) if names else request
 
     async def _of_own(self, operation: Operation, request: Request) -> Request:
         """The request of what removes by a list, with nothing of anybody else in it."""

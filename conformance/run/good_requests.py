@@ -13,6 +13,7 @@ from conformance.clauses.bulk_removals import bulk_removal
 from conformance.clauses.session_ends import ends_session
 from conformance.http.request_drafts import NOTHING, Draft
 from conformance.run.fresh_ids import coined
+from conformance.run.item_paths import segments
 from conformance.run.item_placement import is_about_own, placed
 from conformance.run.providing import gives_path, provide, provide_named
 from conformance.run.restoring import restorer
@@ -64,6 +65,9 @@ class GoodRequests:
         made = [*self._matching_any(made[:1]), *made]
         found = (placed(things, operation, one, body=given is NOTHING) for one in made[:2])
         known = [one for one in found if one is not None]
+        led = self.session.handed.path(operation)
+        if led is not None and given is NOTHING and made:
+            known = [made[0].but(segments=segments(operation, led)), *known]
         # Of a list only one's own is removed: an example may be somebody's.
         if known and bulk_removal(self.contract, operation) is not None:
             return known
@@ -100,6 +104,8 @@ class GoodRequests:
             {name: some[number] for name, some in listed.items() if number < len(some)}
             for number in range(max(map(len, listed.values()), default=0))
         ]
+        latest = {name: self.session.handed.take(name) for name in body}
+        rows.append({name: one for name, one in latest.items() if one is not None})
         for values in (*islice(self.session.listed.together(body), 1), *rows):
             other = {**body, **values}
             if other != body and self._allows(draft, other):

@@ -19,6 +19,7 @@ from conformance.http.renewal import Renewals
 from conformance.http.reported import ReportedExchange
 from conformance.http.rotation import Rotation
 from conformance.http.transport import Client
+from conformance.run.handed_values import HandedValues
 from conformance.run.known_items import KnownItems
 from conformance.run.listed_values import ListedValues
 from conformance.run.patience import Patience
@@ -48,7 +49,8 @@ class Session:
     `unanswered` counts the requests by operation that may have written and had no answer.
     `trying` is the label of the case that is being sent. `stopped`
     says why the whole run ends here: something was accepted that may have been written. `things`
-    are those that the run has made or seen, `listed` the values that lists have shown. `largest` is
+    are those that the run has made or seen, `listed` the values that lists have shown, `handed`
+    those that answers hand out for another request. `largest` is
     the size in bytes of the largest body that was tried as such. `patience` is how long a write may
     take to show. `before_write` is asked before each request that may change something. `time` is
     what the run may take. `endless` are the operations of which a body had no end; where
@@ -60,6 +62,7 @@ class Session:
     ) -> None:
         self.client, self.options, self.redactor = client, options, redactor
         self.things, self.listed = things, ListedValues()
+        self.handed = HandedValues(things.contract)
         self.time = TimeBudget(options.time_budget)
         self.patience = Patience(options.max_consistency_time, self.time)
         self.requests, self.answered = 0, False
@@ -257,6 +260,7 @@ class Session:
         if operation is not None:
             self.things.see(operation, request, answer)
             self.listed.see(operation, answer)
+            self.handed.see(operation, request, answer)
 
 
 async def _nothing(operation: str, request: Request) -> None:

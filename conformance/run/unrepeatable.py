@@ -25,6 +25,8 @@ async def unrepeatable(prober: Prober, subject: Subject) -> frozenset[int]:
     """
     if _removes_own(prober, subject):
         return _cannot_repeat(prober, subject, frozenset(GONE))
+    if (refusal := await _spent(prober, subject)) is not None:
+        return _cannot_repeat(prober, subject, frozenset({refusal}))
     # What the overlay marks as unique needs no refusal to be known.
     prober.fresh = FreshValues.marked(subject)
     statuses = set[int]()
@@ -52,6 +54,21 @@ async def unrepeatable(prober: Prober, subject: Subject) -> frozenset[int]:
             return frozenset()
     refused = len(statuses) == 1 and statuses <= REPEATED
     return _cannot_repeat(prober, subject, frozenset(statuses)) if refused else frozenset()
+
+
+async def _spent(prober: Prober, subject: Subject) -> int | None:
+    """The documented status by which what an answer has handed out is refused a second time.
+
+    None where the good request has no such value, or where it is good for more than one use.
+    """
+    case = control_case(subject, "steady.repeated", "the good request, a second time")
+    handed, operation = prober.session.handed, subject.operation
+    if not handed.stands_in(operation, case.request, subject.control.body):
+        return None
+    if not prober.budget.affords(case):
+        return None
+    status = (await prober.deliver(case, case.request)).status
+    return status if 400 <= status < 500 and operation.documents(status) else None
 
 
 def _removes_own(prober: Prober, subject: Subject) -> bool:

@@ -1,0 +1,193 @@
+"""What one answer hands out for another request: a refresh token for one use, a path to confirm."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.clauses.kinds import ClauseKind
+from conformance.report.findings import Report
+from tests.conformance.kit.applications import Application, Asked
+from tests.conformance.kit.running import contract_of, run
+
+CONTRACT = """
+paths:
+  /sessions:
+    post:
+      requestBody:
+        required: true
+        content: {application/json: {schema: {type: object, required: [email], properties: {email: {type: string, example: ann@example.com}}}}}
+      responses:
+        '200': &session
+          description: ok
+          content:
+            application/json:
+              schema: {type: object, required: [refreshToken, email], properties: {refreshToken: {type: string}, email: {type: string}}}
+        '400': &no {description: no}
+        '401': *no
+  /refresh:
+    post:
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [refreshToken]
+              properties: {refreshToken: {type: string, example: rt_of_nobody}, device: {type: string, maxLength: 9, example: phone}}
+      responses: {'200': *session, '400': *no, '401': *no}
+  /uploads:
+    post:
+      requestBody:
+        required: true
+        content: {application/json: {schema: {type: object, required: [filename], properties: {filename: {type: string, minLength: 1, example: a.txt}}}}}
+      responses:
+        '200': {description: ok, content: {application/json: {schema: {type: object, properties: {confirmUrl: {type: string}}}}}}
+        '400': *no
+  /files/{key}/confirm:
+    parameters: [{name: key, in: path, required: true, schema: {type: string}, example: a.txt}]
+    post:
+      requestBody:
+        required: true
+        content: {application/json: {schema: {type: object, required: [size], properties: {size: {type: integer, minimum: 0, example: 7}}}}}
+      responses: {'201': *session, '400': *no, '404': *no, '409': *no}
+"""  # noqa: E501  # a table of operations
+
+
+class Tokens:
+    """Every token and every path is good for one use; `faults` are what it does not look at."""
+
+    def __init__(self, *faults: str) -> None:
+        self.faults = set(faults)
+        self.tokens, self.waiting, self.done = set[str](), set[str](), {"a.txt"}
+        self.count = 0
+
+    def answer(self, asked: Asked) -> tuple[int, Any]:
+        """Strict about types, values and what was used."""
+        if asked.method != "POST":
+            return 405, None
+        if asked.headers.get("content-type", "").partition(";")[0].lower() != "application/json":
+            return 415, None
+        sent = asked.json
+        if not isinstance(sent, dict):
+            return 400, None
+        found = re.fullmatch(r"/files/([^/]+)/confirm", asked.path)
+        if found:
+            return self._confirmed(found[1], sent)
+        if asked.path == "/refresh":
+            return self._refreshed(sent)
+        needed = "email" if asked.path == "/sessions" else "filename"
+        if not isinstance(sent.get(needed), str) or sent.get("filename") == "":
+            return 400, None
+        return (200, self._session(sent["email"])) if needed == "email" else (200, self._upload())
+
+    def _session(self, email: str) -> dict[str, str]:
+        self.count += 1
+        token = f"rt_number_{self.count}_of_many"
+        self.tokens.add(token)
+        return {"refreshToken": token, "email": email}
+
+    def _upload(self) -> dict[str, str]:
+        self.count += 1
+        self.waiting.add(f"key-{self.count}")
+        return {"confirmUrl": f"/files/key-{self.count}/confirm"}
+
+    def _refreshed(self, sent: dict[str, Any]) -> tuple[int, Any]:
+        token, device = sent.get("refreshToken"), sent.get("device", "")
+        long = "device" not in self.faults and isinstance(device, str) and len(device) > 9
+        if not isinstance(token, str) or not isinstance(device, str) or long:
+            return 400, None
+        if token not in self.tokens:
+            return 401, None
+        self.tokens.remove(token)
+        return 200, self._session("ann@example.com")
+
+    def _confirmed(self, key: str, sent: dict[str, Any]) -> tuple[int, Any]:
+        size = sent.get("size")
+        if not isinstance(size, int) or isinstance(size, bool):
+            return 400, None
+        if size < 0 and "size" not in self.faults:
+            return 400, None
+        if key in self.done:
+            return 409, None
+        if key not in self.waiting:
+            return 404, None
+        self.waiting.remove(key)
+        self.done.add(key)
+        return 201, self._session("ann@example.com")
+
+
+def ran_with(folder: Path, tokens: Tokens) -> Report:
+    """A run that may write."""
+    kinds = {ClauseKind.BODY, ClauseKind.EDGES, ClauseKind.STEADINESS, ClauseKind.PROPERTIES}
+    contract = contract_of(folder, CONTRACT)
+    return run(
+        contract,
+        Application(tokens.answer),
+        by_clock=True,
+        families=frozenset(kinds),
+        allow_writes=True,
+        max_billable=12,
+    )
+
+
+def places(report: Report) -> list[str]:
+    """The clauses of all places that are no note."""
+    return [
+        place.clause for one in report.findings if one.level.value != "note" for place in one.places
+    ]
+
+
+@pytest.fixture(scope="module")
+def correct(tmp_path_factory: pytest.TempPathFactory) -> Report:
+    """A run on what does nothing wrong."""
+    return ran_with(tmp_path_factory.mktemp("tokens"), Tokens())
+
+
+def test_what_is_handed_out_makes_the_good_request(correct: Report) -> None:
+    """A value for one use is another one in each request, so that all else can be tried."""
+    verdicts = {one.id: one.verdict.value for one in correct.clauses}
+
+    assert places(correct) == []
+    for clause in (
+        "POST /refresh control",
+        "POST /refresh body.device.maxLength",
+        "POST /refresh body.refreshToken.required",
+        "POST /files/{key}/confirm control",
+        "POST /files/{key}/confirm body.size.minimum",
+    ):
+        assert verdicts[clause] == "held"
+
+
+def test_no_report_says_what_was_handed_out(correct: Report) -> None:
+    """A token that an answer hands out is a secret, also where the run itself sends it."""
+    assert "rt_number_" not in str(correct)
+
+
+def test_what_can_be_used_once_is_not_unsteady(correct: Report) -> None:
+    """Its repetition is refused, as the contract has it."""
+    why = {one.id: one.why for one in correct.clauses}
+
+    assert "401 the second time" in why["POST /refresh steady.repeated"]
+    assert "409 the second time" in why["POST /files/{key}/confirm steady.repeated"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "clause"),
+    [
+        ("device", "POST /refresh body.device.maxLength"),
+        ("size", "POST /files/{key}/confirm body.size.minimum"),
+    ],
+)
+def test_what_is_not_checked_is_found(tmp_path: Path, fault: str, clause: str) -> None:
+    """Behind a token, or behind a path that exists for a moment."""
+    found = places(ran_with(tmp_path, Tokens(fault)))
+
+    assert clause in found
+    assert {one.partition(" body.")[0] for one in found} <= {
+        clause.partition(" body.")[0],
+        f"{clause.partition(' body.')[0]} property.invalid",
+    }
