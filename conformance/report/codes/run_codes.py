@@ -195,10 +195,10 @@ RUN_CODES: tuple[Code, ...] = (
     _code(
         FindingCode.WRONG_CREDENTIAL_REFUSAL,
         _E,
-        "A missing or bad credential is not answered with 401",
-        "The contract documents 401 for it. 403 means that the client is known but not allowed, "
-        "404 that the resource does not exist, and a redirect sends a program to a page for "
-        "people.",
+        "A missing or bad credential is not answered with the documented status",
+        "That is 401, unless the contract has only another one for it. 403 means that the client "
+        "is known but not allowed, 404 that the resource does not exist, and a redirect sends a "
+        "program to a page for people.",
     ),
     _code(
         FindingCode.MISSING_CHALLENGE,
