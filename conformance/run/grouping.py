@@ -52,10 +52,10 @@ def _finding(group: Group, ledger: Ledger, redactor: Redactor) -> Finding:
         scope=group.named,
         status=best.answer.status,
         leaf=group.named == group.places[0].scope,
-        listed=[place.scope for place in group.places] if group.listed else (),
+        listed=[place.scope for place in group.heads] if group.listed else (),
         every=not group.some and len(operations) == len(ledger.operations),
         forbidden=group.places[0].of_refusal,
-        partial=[ledger.seen_held(place.clause.id, refusal=True) for place in group.places],
+        partial=[ledger.seen_held(place.clause.id, refusal=True) for place in group.heads],
         forms=[redactor.text(label) for label in _forms(group)],
         wanted=" or ".join(sorted({place.expected for place in places})),
     )
@@ -68,8 +68,8 @@ def _finding(group: Group, ledger: Ledger, redactor: Redactor) -> Finding:
 
 
 def _forms(group: Group) -> Iterable[str]:
-    """Everything that shows one of the places, in words."""
-    return dict.fromkeys(one.case.label for place in group.places for one in place.evidence)
+    """Everything that shows what the title is about, in words."""
+    return dict.fromkeys(one.case.label for place in group.heads for one in place.evidence)
 
 
 def _doubt(place: FindingPlace) -> str:

@@ -60,6 +60,14 @@ class Group:
         )
 
     @property
+    def heads(self) -> tuple[EvidencePlace, ...]:
+        """The places that the title is about; the others were broken beside them."""
+        scope = self.named
+        own = [one for one in self.places if one.scope[: len(scope)] == scope]
+        tested = [one for one in own if one.stands_by_itself()]
+        return tuple(tested or own or self.places)
+
+    @property
     def pointer(self) -> str:
         """What it breaks in the contract, where several operations may refer to it."""
         first = self.places[0]

@@ -1,4 +1,7 @@
-"""A case with less in its request: what is optional, and was not changed, is left out."""
+"""A case with less in its request: what is optional, and was not changed, is left out.
+
+What is not optional is as in the least request that was accepted.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +50,7 @@ def _left(own: _Pairs, base: _Pairs, least: _Pairs) -> _Pairs:
 
 
 def _pruned(contract: Contract, case: Case, draft: Draft, base: Draft, least: Draft) -> Any:
-    """The body without members that the base has too, as far as its faults stay the same."""
+    """The body with less of what the base has too, as far as its faults stay the same."""
     body, declared = draft.body, contract.operation(case.operation)
     if body is NOTHING or draft.raw is not None or declared is None or not declared.request_body:
         return body
@@ -60,27 +63,27 @@ def _pruned(contract: Contract, case: Case, draft: Draft, base: Draft, least: Dr
     def faults(value: Any) -> set[tuple[str, str]]:
         return {(one.keyword, one.pointer) for one in wire.violations(value)}
 
-    return _without(body, list(_unchanged(body, base.body, least.body)), faults)
+    return _with_less(body, list(_unchanged(body, base.body, least.body)), faults)
 
 
-def _without(body: Any, paths: list[Path], faults: Callable[[Any], object]) -> Any:
+def _with_less(body: Any, less: list[tuple[Path, Any]], faults: Callable[[Any], object]) -> Any:
     own = faults(body)
-    for path in paths:
-        trial = put(body, path, DROP)
+    for path, value in less:
+        trial = put(body, path, value)
         if faults(trial) == own:
             body = trial
     return body
 
 
-def _unchanged(body: Any, base: Any, least: Any, at: Path = ()) -> Iterator[Path]:
-    """The paths of members that are as in the base, and that the least request does not have."""
+def _unchanged(body: Any, base: Any, least: Any, at: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """The paths of members that are as in the base, with what the least request has there."""
     if not isinstance(body, dict) or not isinstance(base, dict):
         return
     for name, value in body.items():
         kept = least[name] if isinstance(least, dict) and name in least else NOTHING
         if name not in base:
             continue
-        if kept is NOTHING and base[name] == value:
-            yield (*at, name)
+        if base[name] == value:
+            yield (*at, name), DROP if kept is NOTHING else kept
         else:
             yield from _unchanged(value, base[name], kept, (*at, name))

@@ -39,6 +39,14 @@ ABOUT: Mapping[str, str] = {
     "methods.undeclared": "an undeclared method",
     "property.invalid": "a generated invalid request",
     "property.valid": "a generated valid request",
+    "state.changed": "reading what was changed",
+    "state.gone": "reading what was deleted",
+    "state.readable": "reading what was created",
+    "steady.after-bad": "a valid request after an invalid one",
+    "steady.concurrent": "concurrent valid requests",
+    "steady.kept": "a second request on one connection",
+    "steady.repeated": "the same request several times",
+    "steady.unchanged": "an invalid request",
 }
 """What a clause is about that stands for no part of a request; "" where its code says it."""
 SYNTAX: Mapping[str, str] = {
@@ -53,7 +61,7 @@ SYNTAX: Mapping[str, str] = {
     "utf-8": "bytes that are not UTF-8",
 }
 """What is sent for a clause of how a body is written."""
-_OF_EVERY_REQUEST = frozenset({"answer", "control", "state", "status", "steady"})
+_OF_EVERY_REQUEST = frozenset({"answer", "control", "status"})
 """First steps of clauses whose code says all that there is to say."""
 _ALLOWED: Mapping[str, str] = {
     "const": "the only value of {}",

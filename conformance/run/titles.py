@@ -38,10 +38,19 @@ _ALONE = frozenset(
     {
         FindingCode.ACCEPTED_METHOD,
         FindingCode.BODY_BEFORE_CREDENTIAL,
+        FindingCode.CHANGED_BY_REFUSAL,
+        FindingCode.IGNORED_PRECONDITION,
+        FindingCode.KEPT_CONNECTION,
         FindingCode.LEAKED_SECRET,
+        FindingCode.LOST_CHANGE,
+        FindingCode.LOST_CREATION,
         FindingCode.MISSING_CHALLENGE,
+        FindingCode.MIXED_ANSWERS,
+        FindingCode.POISONED,
         FindingCode.SCHEME_CASE,
         FindingCode.SPOILED_CREDENTIAL,
+        FindingCode.STILL_THERE,
+        FindingCode.UNSTEADY,
     }
 )
 """Codes that say by themselves of which part of a request they are."""
@@ -147,6 +156,8 @@ def _whole(cause: Cause) -> str:
     """A scope in which nothing was seen to hold."""
     if cause.scope[:1] == (CREDENTIALS,) and cause.code is FindingCode.ACCEPTED_CREDENTIAL:
         return "every credential"
+    if cause.scope == (REQUEST,):
+        return "an invalid request" if cause.forbidden else "a valid request"
     if is_syntax(cause.scope) and cause.code is FindingCode.ACCEPTED_MALFORMED_BODY:
         return f"{named(cause.scope)} of any syntax"
     return subject(cause.scope)

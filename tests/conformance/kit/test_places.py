@@ -346,3 +346,40 @@ def test_a_list_names_the_first_of_its_places(tmp_path: Path) -> None:
     assert [one.title for one in report.findings] == [
         "GET /list: query parameters p0, p1, p2 and 2 more are not checked"
     ]
+
+
+LARGE = """
+paths:
+  /a:
+    post:
+      x-conformance: {writes: false}
+      requestBody: {required: true, content: {application/json: {schema: {type: object,
+        required: [list], properties: {
+          list: {type: array, minItems: 1, items: {type: object, required: [role], properties: {
+            role: {type: string}, note: {type: string}, extra: {type: object}}}},
+          size: {type: integer}, deep: {type: object, properties: {one: {type: boolean}}}}}}}}
+      responses: {'200': {description: ok}, '400': {description: no}}
+"""
+
+
+def test_a_refusal_is_shown_by_the_least_request(tmp_path: Path) -> None:
+    """The fault was laid on a request with everything in it; what it does not need is left out."""
+
+    def answer(asked: Asked) -> tuple[int, None]:
+        body = asked.json if isinstance(asked.json, dict) else {}
+        size, deep = body.get("size", 1), body.get("deep", {})
+        bad = not isinstance(size, int) or not isinstance(deep.get("one", True), bool)
+        return (403 if bad else 200 if body.get("list") else 400), None
+
+    kinds = frozenset({ClauseKind.CONTROL, ClauseKind.BODY, ClauseKind.EDGES})
+    report = run(contract_of(tmp_path, LARGE), Application(answer), families=kinds)
+    shown = {
+        place.clause.rpartition("body.")[2]: json.loads(place.request.body or "")
+        for finding in report.findings
+        for place in finding.places
+        if finding.code == "wrong-refusal" and place.request is not None
+    }
+
+    assert shown["size.type"].keys() == {"list", "size"}
+    assert shown["deep.one.type"].keys() == {"list", "deep"}
+    assert [body["list"][0].keys() for body in shown.values()] == [{"role"}] * len(shown)
