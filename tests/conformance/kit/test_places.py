@@ -353,8 +353,8 @@ paths:
   /a:
     post:
       x-conformance: {writes: false}
-      requestBody: {required: true, content: {application/json: {schema: {type: object,
-        required: [list], properties: {
+      requestBody: {required: true, content: {application/json: {
+        example: {list: [{role: r}]}, schema: {type: object, required: [list], properties: {
           list: {type: array, minItems: 1, items: {type: object, required: [role], properties: {
             role: {type: string}, note: {type: string}, extra: {type: object}}}},
           size: {type: integer}, deep: {type: object, properties: {one: {type: boolean}}}}}}}}
