@@ -486,3 +486,21 @@ def test_what_lies_in_a_refused_property_is_not_accused_of_it(tmp_path: Path) ->
     assert failing - {"status.no-failure"} == {"body.whole.optional"}
     told = {clause.id.split(" ", 2)[2]: clause for clause in report.clauses}
     assert "refused" in told["body.whole.a.optional"].why
+
+
+def test_what_most_receivers_limit_is_told_apart_for_nothing(tmp_path: Path) -> None:
+    """Depth and digits are refused, which is free; NUL and large numbers are accepted at once."""
+    accepted = list[dict[str, Any]]()
+
+    def limited(body: dict[str, Any]) -> int:
+        if {"x2", "x4"} & body.keys():
+            return 400
+        accepted.append(body)
+        return 200
+
+    families = frozenset({ClauseKind.SYNTAX})
+    run(contract_of(tmp_path, CONTRACT), bodies(limited), families=families)
+
+    assert [body.keys() & {"x1", "x3"} for body in accepted if body.keys() & {"x1", "x3"}] == [
+        {"x1", "x3"}
+    ]
