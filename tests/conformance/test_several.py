@@ -78,7 +78,7 @@ def test_no_error_is_not_said_in_the_place_of_one() -> None:
     assert is_observable(backend, [hidden], hidden, ["null-error-in-success"])
 
 
-@pytest.mark.parametrize("name", ["failure-with-sql", "failure-with-trace", "overview-fails"])
+@pytest.mark.parametrize("name", ["failure-with-sql", "overview-fails", "redirect-to-new-path"])
 def test_where_no_good_request_succeeds_no_client_sees_what_else_is_wrong(name: str) -> None:
     """A fault that fails the good request is planted alone at its operation."""
     fault = platforms()["backend"].known(name)

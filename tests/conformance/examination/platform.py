@@ -105,8 +105,9 @@ def _veils(finds: str) -> str:
 
 
 def _blocks(fault: Fault) -> bool:
-    """Whether no good request is answered as one; some say so by what their failure leaks."""
-    failing = fault.family is Family.LEAKS and fault.shows.was == 200 and fault.shows.becomes >= 500
+    """Whether no good request is answered as one."""
+    good = fault.family in (Family.RESPONSES, Family.LEAKS) and fault.shows.was == 200
+    failing = good and not 200 <= fault.shows.becomes < 300
     return failing or _BLOCKING.match(fault.finds) is not None
 
 

@@ -291,6 +291,26 @@ def test_bound_is_held_only_where_its_legal_edge_was_sent(tmp_path: Path, billab
     assert all(spent in clause.why for clause in unsent.values())
 
 
+@pytest.mark.parametrize("billable", [3, 8, 12, 16])
+def test_what_is_told_as_missing_was_never_sent(
+    tmp_path: Path, billable: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fault waits for its share more than once; what is named at the end is still waiting."""
+    sent, deliver = set[tuple[str, str]](), Prober.deliver
+
+    async def delivered(self: Prober, case: Case, request: Request) -> Answer:
+        sent.update((clause, case.label) for clause in case.clauses)
+        return await deliver(self, case, request)
+
+    monkeypatch.setattr(Prober, "deliver", delivered)
+    contract = contract_of(tmp_path, BOUNDS)
+    report = run(contract, objects(half_checked), max_billable=billable, max_examples=0)
+
+    missing = {(one.id, one.unsent) for one in report.clauses if one.unsent}
+    assert missing
+    assert missing.isdisjoint(sent)
+
+
 def half_checked(body: dict[str, Any]) -> int:
     """Of each property some faults are refused, and some are accepted."""
     name, count = body.get("name"), body.get("count")
