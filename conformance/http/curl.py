@@ -53,12 +53,15 @@ def command(
         parts.append("-k")
     if account:
         parts += ["-u", account]
-    for name, value in request.headers:
+    if not _has(request, "accept"):
+        # Without this curl sends one of its own.
+        parts += ["-H", "Accept:"]
+    for name, value in _told(request):
         # curl sends the bytes that it is given: those that the run has sent.
         value = octets(value).decode("utf-8", "surrogateescape")
         # `Name:` would take the header out; with a semicolon curl sends it empty.
         parts += ["-H", f"{name}: {value}" if value else f"{name};"]
-    if request.body is not None and not _has_type(request):
+    if request.body is not None and not _has(request, "content-type"):
         # Without this curl sends a Content-Type of its own.
         parts += ["-H", "Content-Type:"]
     if request.framing is Framing.CHUNKED:
@@ -130,8 +133,16 @@ def _raw(request: Request, target: Target, hidden: Callable[[str], str]) -> str:
     return f"{formatted(data.decode('latin-1'))} | {to}"
 
 
-def _has_type(request: Request) -> bool:
-    return any(name.lower() == "content-type" for name, _ in request.headers)
+def _told(request: Request) -> Sequence[tuple[str, str]]:
+    """The fields that curl has to be told of."""
+    accepted = [value for name, value in request.headers if name.lower() == "accept"]
+    # What curl sends where it is told nothing else.
+    by_itself = accepted == ["*/*"]
+    return [pair for pair in request.headers if not (by_itself and pair[0].lower() == "accept")]
+
+
+def _has(request: Request, header: str) -> bool:
+    return any(name.lower() == header for name, _ in request.headers)
 
 
 def _with_body(parts: list[str], body: bytes, hidden: Callable[[str], str]) -> str:

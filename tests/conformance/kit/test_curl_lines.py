@@ -98,7 +98,7 @@ def test_a_password_is_encoded_by_curl() -> None:
     request = Request(method="GET", target="/x", headers=(("Authorization", f"Basic {sent}"),))
     redactor = Redactor(TARGET, Secrets(given=("me:secret-word", "secret-word")))
 
-    assert redactor.curl(request) == 'curl -i http://127.0.0.1:9/x -u "$TOKEN"'
+    assert redactor.curl(request) == 'curl -i http://127.0.0.1:9/x -u "$TOKEN" -H Accept:'
 
 
 @pytest.mark.parametrize(("sent", "variable"), [("old-1-old", "EXPIRED_TOKEN"), (TOKEN, "TOKEN")])
@@ -107,7 +107,7 @@ def test_an_expired_credential_has_a_variable_of_its_own(sent: str, variable: st
     redactor = Redactor(TARGET, Secrets(given=given.secrets), variables=given.variables)
     request = Request(method="GET", target=f"/x?key={sent}")
 
-    assert redactor.curl(request) == f'curl -i "http://127.0.0.1:9/x?key=${variable}"'
+    assert redactor.curl(request) == f'curl -i "http://127.0.0.1:9/x?key=${variable}" -H Accept:'
 
 
 RAW = [one for one in Framing if one not in (Framing.LENGTH, Framing.CHUNKED)]
@@ -140,6 +140,23 @@ def test_a_body_that_is_cut_short_ends() -> None:
         printed = shell(command(request, target, str))
 
     assert printed == b"HTTP/1.1 200 OK\r\n\r\n%d" % len(on_the_wire(request, target))
+
+
+@pytest.mark.parametrize("accepted", [(), ("*/*",), ("text/csv",), ("*/*", "text/csv")], ids=str)
+def test_curl_asks_for_what_the_run_has_asked_for(accepted: tuple[str, ...]) -> None:
+    """By itself it sends `Accept: */*`, which a server may refuse."""
+    headers = tuple(("Accept", value) for value in accepted)
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(head) + head)
+        await writer.drain()
+
+    with speaking(talk) as url:
+        line = command(Request(method="GET", target="/x", headers=headers), parse_target(url), str)
+        sent = re.findall(r"(?im)^Accept: ?(.*?)\r$", shell(line).decode())
+
+    assert tuple(sent) == accepted
 
 
 def test_a_get_with_a_body_stays_a_get() -> None:
