@@ -19,6 +19,8 @@ __all__ = ["Judging", "accepts", "documented_statuses"]
 
 _BY_KEYWORD = frozenset({ClauseKind.BODY, ClauseKind.EDGES, ClauseKind.PARAMETERS})
 """Families in which one keyword, wherever it stands, is one cause."""
+MOST_SHOWN = 3
+"""So many statuses of a refusal are named; of more, the usual ones."""
 
 
 def accepts(operation: Operation, answer: Answer) -> bool:
@@ -79,8 +81,15 @@ class Judging:
             Expect.NO_METHOD: "405 or 404",
             Expect.UNSERVED: "404, or a redirection to the path",
         }
-        statuses = sorted(refusals(self.operation, self.case).right)[:4]
-        return wanted.get(self.case.expect) or " or ".join(map(str, statuses))
+        return wanted.get(self.case.expect) or self._refusals()
+
+    def _refusals(self) -> str:
+        """The statuses of a refusal, the most usual of many."""
+        right = refusals(self.operation, self.case).right
+        usual = (415, 400) if self.case.expect is Expect.UNSUPPORTED else (400, 422)
+        if len(right) <= MOST_SHOWN:
+            return " or ".join(map(str, sorted(right)))
+        return " or ".join([*(str(one) for one in usual if one in right), "another 4xx"])
 
     def broken(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from conformance.clauses.collection_operations import last_name
 from conformance.http.exchange import Answer, Request
 from conformance.run.named_things import Thing
 from conformance.run.request_sequences import (
@@ -23,9 +24,9 @@ class ItemOrigins:
         self._steps = dict[Thing, SequenceStep]()
 
     def remember(
-        self, thing: Thing, operation: Operation, request: Request, answer: Answer
+        self, thing: Thing, item: Operation, operation: Operation, request: Request, answer: Answer
     ) -> None:
-        """Keep a request that was accepted, unless it is too large."""
+        """Keep a request that was accepted, unless it is too large; `item` has the thing's path."""
         kept = answer.success and len(request.body or b"") <= MOST_KEPT
         if thing not in self._steps and kept:
             self._steps[thing] = SequenceStep(
@@ -33,7 +34,9 @@ class ItemOrigins:
                 request=request,
                 made=thing,
                 # A PUT makes it under the id that it has in its path.
-                id_filter=id_filter(answer, thing) if request.method == "POST" else "",
+                id_filter=id_filter(answer, thing, last_name(item))
+                if request.method == "POST"
+                else "",
             )
 
     def of(self, thing: Thing) -> SequenceStep | None:

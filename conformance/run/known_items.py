@@ -77,7 +77,7 @@ class KnownItems:
             self._see_version(thing, answer)
             self._see_item(thing, operation, request.method, answer)
             if request.method == "PUT" and self.made.get(thing) == operation.id:
-                self.origins.remember(thing, operation, request, answer)
+                self.origins.remember(thing, operation, operation, request, answer)
             if thing in self.made and (new := renamed(operation, thing, request, answer)):
                 self._see_renamed(thing, new, operation, request)
         new = created(self.resources, operation, request, answer)
@@ -85,7 +85,8 @@ class KnownItems:
             self._see_new(new, operation)
             self._see_version(new.thing, answer)
             if new.thing in self.made:
-                self.origins.remember(new.thing, operation, request, answer)
+                whose = self.resources.items[new.thing.collection]
+                self.origins.remember(new.thing, whose, operation, request, answer)
         elif answer.success and request.method == "POST" and self.makes(operation):
             self.unnamed[operation.id] += 1
         for one in listed(self.resources, operation, request, answer):

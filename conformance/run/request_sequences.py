@@ -17,6 +17,7 @@ from conformance.run.item_paths import exchanged, ids_in
 from conformance.run.named_things import Thing
 from spec.contract.resource_paths import collections_in
 from spec.model.contract_model import Operation
+from spec.text.name_words import words_of
 
 __all__ = ["MOST_KEPT", "RequestSequence", "SequenceStep", "id_filter", "renamed", "things_in"]
 
@@ -139,8 +140,11 @@ def _renamed_ids(ids: tuple[str, ...], changed: Sequence[tuple[Thing, Thing]]) -
     return new
 
 
-def id_filter(answer: Answer, thing: Thing) -> str:
-    """A shell command that finds the thing's id in the answer as curl shows it; "" without."""
+def id_filter(answer: Answer, thing: Thing, parameter: str) -> str:
+    """A shell command that finds the thing's id in the answer as curl shows it; "" without.
+
+    Of properties with the same value, the one that ends as the `parameter` of its path: `id`.
+    """
     own, located = thing.ids[-1], answer.header("location") or ""
     # An id that is written otherwise in a path is no text for a shell to put there.
     if quote(own.encode("utf-8", "surrogatepass"), safe="") != own:
@@ -148,7 +152,8 @@ def id_filter(answer: Answer, thing: Thing) -> str:
     if own and located.rsplit("/", 1)[-1] == own and located.count("/"):
         return "grep -i '^location:' | tr -d '\\r' | sed 's|.*/||'"
     body = answer.body.decode("utf-8", "replace")
-    for name in _names_of(read_json(answer.body).value, own):
+    names = _names_of(read_json(answer.body).value, own)
+    for name in sorted(names, key=lambda one: words_of(one)[-1:] != words_of(parameter)[-1:]):
         # What the command finds in this answer is the id: the first of that name.
         found = re.search(rf'"{re.escape(name)}" *: *"?([^",}}\n]*)', body)
         if found is not None and found[1] == own:

@@ -129,6 +129,7 @@ def test_the_requests_before_a_place_go_with_it(
         (b'{"data": {"noteId": "x-9"}}', "x-9"),
         (b'{"other": {"id": "b2"}, "id": "a1"}', ""),
         (b'{"name": "a b"}', ""),
+        (b'{"weight": 1, "id": 1}', "1"),
         (b"<id>a1</id>", ""),
     ],
 )
@@ -139,9 +140,10 @@ def test_the_id_is_taken_out_of_the_answer_where_the_command_finds_it(
     wanted = found or ("a b" if b"a b" in body else "a1")
     answer = Answer(status=201, headers=(("Content-Type", "application/json"),), body=body)
 
-    command = id_filter(answer, Thing(collection="/notes", ids=(wanted,)))
+    command = id_filter(answer, Thing(collection="/notes", ids=(wanted,)), "noteId")
 
     assert bool(command) is bool(found)
+    assert "weight" not in command
     if command:
         got = subprocess.run(["bash", "-c", command], input=body, capture_output=True, check=True)
         assert got.stdout.decode().strip() == found
@@ -151,7 +153,7 @@ def test_a_location_names_the_id() -> None:
     """Its last segment, as curl shows it."""
     location = (("location", "https://a.example/v1/notes/a1"),)
     command = id_filter(
-        Answer(status=201, headers=location), Thing(collection="/notes", ids=("a1",))
+        Answer(status=201, headers=location), Thing(collection="/notes", ids=("a1",)), "id"
     )
     shown = b"HTTP/1.1 201 Created\r\nLocation: https://a.example/v1/notes/a1\r\n\r\n"
     got = subprocess.run(["bash", "-c", command], input=shown, capture_output=True, check=True)
