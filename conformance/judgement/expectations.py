@@ -218,7 +218,7 @@ def _refused(one: Judging) -> Iterator[Observation]:
 def _redirects_as_good(one: Judging) -> bool:
     """Whether it is the redirection that the contract has for good requests; no way to log in."""
     good = [response for response in one.operation.responses if response.status[:1] in "2d"]
-    return not good and one.accepted and one.case.expect is Expect.REFUSED
+    return not good and one.accepted and one.case.expect is not Expect.UNAUTHORIZED
 
 
 def _leads_to_its_own_path(one: Judging) -> bool:

@@ -55,12 +55,13 @@ def _asks_for_an_id(subject: Subject) -> bool:
     operation = subject.operation
     if operation.request_body is not None:
         return False
-    required = [one for one in operation.inputs if one.required]
+    # Some authors do not say of a parameter of the path that it is required.
+    required = [one for one in operation.inputs if one.required or one.location == "path"]
     return bool(required) and all(_is_made_up(subject, one) for one in required)
 
 
 def _is_made_up(subject: Subject, parameter: Parameter) -> bool:
     schema, text = parameter.value_schema, subject.control.segments.get(parameter.name)
-    if parameter.location != "path" or schema is None or parameter.examples or text is None:
+    if parameter.location != "path" or parameter.examples or text is None:
         return False
-    return is_opaque(nodes(subject.contract, schema), unquote(text))
+    return is_opaque(nodes(subject.contract, schema) if schema else (), unquote(text))
