@@ -10,7 +10,10 @@ from conformance.judgement.observation import Observation, held
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Level
 
-__all__ = ["allowed_methods", "claimed_methods", "forgotten_method", "undeclared_method"]
+__all__ = ["NO_METHOD", "allowed_methods", "claimed_methods", "undeclared_method"]
+
+NO_METHOD = frozenset({405, 501})
+"""Statuses by which a server says that it has no such method (RFC 9110 section 15.5.6)."""
 
 
 def undeclared_method(one: Judging) -> Iterator[Observation]:
@@ -47,23 +50,7 @@ def undeclared_method(one: Judging) -> Iterator[Observation]:
             reason="allow",
         )
     else:
-        yield forgotten_method(one) or held(allow)
-
-
-def forgotten_method(one: Judging) -> Observation | None:
-    """An Allow without the operation's own method, by which a good request was accepted."""
-    allowed, method = allowed_methods(one.answer), one.operation.method
-    other = one.case.request.method != method and len(one.case.clauses) > 1
-    if not (other and one.proven and allowed) or method in allowed:
-        return None
-    return one.broken(
-        FindingCode.FALSE_ALLOW,
-        clause=one.case.clauses[1],
-        level=Level.WARNING,
-        expected=f"Allow with {method}, which was accepted",
-        got=f"{one.answer.status} to {one.case.request.method} with Allow: {', '.join(allowed)}",
-        reason="forgotten",
-    )
+        yield held(allow)
 
 
 def allowed_methods(answer: Answer) -> tuple[str, ...]:

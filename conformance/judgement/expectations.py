@@ -8,7 +8,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 from conformance.cases.case import Expect, Layer
 from conformance.cases.edge_values import Strength
 from conformance.clauses.kinds import ClauseKind
-from conformance.judgement.allow_header import claimed_methods, forgotten_method, undeclared_method
+from conformance.judgement.allow_header import claimed_methods, undeclared_method
 from conformance.judgement.challenge_header import challenge_shown
 from conformance.judgement.judging import Judging, documented_statuses
 from conformance.judgement.observation import Observation, held, inconclusive
@@ -51,7 +51,7 @@ def expectations(one: Judging) -> Iterator[Observation]:
 
 def _answered(one: Judging) -> Iterator[Observation]:
     """Any answer is right; what one to OPTIONS says of methods is looked at."""
-    claimed = (claimed_methods(one) if one.case.untried else None) or forgotten_method(one)
+    claimed = claimed_methods(one) if one.case.untried else None
     for clause in one.case.clauses:
         yield claimed if claimed and claimed.clause == clause else held(clause)
 

@@ -13,6 +13,7 @@ from conformance.http.exchange import Answer, Request
 from conformance.http.methods import is_safe
 from conformance.http.request_drafts import Draft
 from conformance.judgement import Judge, Observation
+from conformance.judgement.allow_header import NO_METHOD
 from conformance.judgement.json_answers import read_json
 from conformance.run.budget import Budget
 from conformance.run.fresh_keys import with_new_keys
@@ -113,6 +114,8 @@ class CaseSender:
             self.operation, request, case.clauses, authorized=case.authorized
         )
         self.before, self.sent = tuple(self.since_good), self.sent + 1
+        if request.method == self.declared.method and answer.status in NO_METHOD:
+            self.session.unserved.add(self.operation)
         if self.accepted(answer):
             # By the request of the case: new values and other ids make it no other base.
             self._accepted.add(case.request)

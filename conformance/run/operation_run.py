@@ -28,7 +28,7 @@ from conformance.run.faulty_requests import (
 )
 from conformance.run.item_placement import referring
 from conformance.run.kept_connection import kept
-from conformance.run.method_answers import try_methods
+from conformance.run.method_answers import forgotten_methods, try_methods
 from conformance.run.other_paths import other_paths
 from conformance.run.properties import invalid_property
 from conformance.run.repetition import after_bad
@@ -82,6 +82,7 @@ class OperationRun:
             await self._with_control(subject)
         self.had_turn = True
         await turn.prober.settle()
+        forgotten_methods(turn)
         turn.prober.budget.excuse(turn.prober.ledger)
 
     async def _subject(self) -> Subject | None:

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from email.utils import parsedate_to_datetime
 
+from conformance.cases.case import Case
 from conformance.clauses.session_ends import rotates_credential
 from conformance.http.credentials import Credentials
 from conformance.http.exchange import Answer, Request, Trouble
@@ -52,8 +53,10 @@ class Session:
     are those that the run has made or seen, `listed` the values that lists have shown, `handed`
     those that answers hand out for another request. `largest` is
     the size in bytes of the largest body that was tried as such. `patience` is how long a write may
-    take to show. `before_write` is asked before each request that may change something. `time` is
-    what the run may take. `endless` are the operations of which a body had no end; where
+    take to show. `finished` are the operations that had their turn, `unserved` those whose method
+    was said not to be there; `allowing` are by path the answers whose `Allow` names methods.
+    `before_write` is asked before each request that may change something. `time` is what the run
+    may take. `endless` are the operations of which a body had no end; where
     `streams_end` is False, a stream had none: of the next ones less is awaited.
     """
 
@@ -69,6 +72,8 @@ class Session:
         self.last = Answer()
         self.billable, self.written = Counter[str](), set[str]()
         self.unanswered = Counter[str]()
+        self.finished, self.unserved = set[str](), set[str]()
+        self.allowing = dict[str, tuple[Case, Answer]]()
         self.exchanges = list[ReportedExchange]()
         self.limited = self.largest = 0
         self.renewals = Renewals(options.credentials.renewable, redactor.secrets.add)

@@ -97,3 +97,36 @@ class OptionsAlone(Application):
             await send(message)
 
         await super().__call__(scope, receive, sent)
+
+
+TWO = """
+paths:
+  /lamps:
+    get: {responses: {'200': {description: ok}}}
+    post:
+      requestBody: {required: true, content: {application/json: {schema:
+        {type: object, required: [watts], properties: {watts: {type: integer}}}}}}
+      responses: {'201': {description: made}, '422': {description: no}}
+"""
+
+
+@pytest.mark.parametrize("leave", [False, True], ids=["without-leave", "with-leave"])
+@pytest.mark.parametrize(
+    ("allow", "found"), [("GET, POST", set()), ("GET", {("false-allow", "warning")})]
+)
+def test_allow_names_every_method_of_the_path(
+    tmp_path: Path, allow: str, found: set[tuple[str, str]], leave: bool
+) -> None:
+    """A router that knows one method for each route says so of that one alone."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        if asked.method == "POST":
+            body = asked.json if isinstance(asked.json, dict) else {}
+            return (201 if type(body.get("watts")) is int else 422), None
+        return lamps(asked)
+
+    contract = contract_of(tmp_path, TWO)
+
+    report = run(contract, Application(answer, allow), max_examples=0, allow_writes=leave)
+
+    assert of_methods(report) == found
