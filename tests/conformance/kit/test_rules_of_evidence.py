@@ -1,0 +1,243 @@
+"""The rules by which observations become verdicts, places and findings."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from conformance.cases.case import Case, Expect, Unit
+from conformance.clauses.clause import Clause, Verdict
+from conformance.clauses.kinds import ClauseKind
+from conformance.http.exchange import Answer, Request
+from conformance.http.redaction import Redactor
+from conformance.http.target import parse_target
+from conformance.judgement.observation import broken, held, inconclusive
+from conformance.report.findings import Finding, Level
+from conformance.run.evidence import Evidence, Ledger
+from conformance.run.evidence_places import places_of
+from conformance.run.grouping import findings
+from conformance.run.open_places import OpenPlaces, breadth_first
+from conformance.run.unconfirmed import Deviation
+
+OPERATION = "POST /things"
+BODY = ("a.type", "a.minLength", "b.type", "c.type")
+
+
+def clause(local: str, kind: ClauseKind = ClauseKind.BODY) -> Clause:
+    """One clause of the operation."""
+    return Clause(
+        id=f"{OPERATION} {local}", operation=OPERATION, kind=kind, pointer="", promise="promised"
+    )
+
+
+CLAUSES = {
+    **{name: clause(f"body.{name}") for name in BODY},
+    "control": clause("control", ClauseKind.CONTROL),
+    "missing": clause("security.missing", ClauseKind.CREDENTIALS),
+    "status": clause("status.no-failure", ClauseKind.STATUS),
+}
+
+
+def case(name: str, *, body: bytes = b"{}", units: tuple[str, ...] = (), fault: str = "") -> Case:
+    """A case for a clause, or for good values of several."""
+    made = CLAUSES[name]
+    return Case(
+        operation=OPERATION,
+        clauses=tuple(CLAUSES[one].id for one in units) or (made.id,),
+        family=made.kind,
+        label=f"a case of {name}",
+        request=Request(method="POST", target="/things", body=body),
+        expect=Expect.ACCEPTED if units else Expect.REFUSED,
+        code="accepted-invalid-body",
+        fault=fault,
+        units=tuple(
+            Unit(clause=CLAUSES[one].id, label=one, slot=("body", one), apply=lambda draft: draft)
+            for one in units
+        ),
+    )
+
+
+def evidence(
+    name: str,
+    code: str = "accepted-invalid-body",
+    *,
+    body: bytes = b"{}",
+    units: tuple[str, ...] = (),
+    status: int = 200,
+    repeatable: bool = True,
+) -> Evidence:
+    """What speaks against a clause."""
+    found = broken(CLAUSES[name].id, code, expected="400", got=str(status), cause=code)
+    return Evidence(
+        observation=found,
+        case=case(name, body=body, units=units),
+        answer=Answer(status=status),
+        repeatable=repeatable,
+    )
+
+
+def ledger(*accused: Evidence) -> Ledger:
+    """A ledger of the operation with these deviations."""
+    made = Ledger(CLAUSES.values())
+    for one in accused:
+        made.accuse(one)
+    return made
+
+
+def verdict(made: Ledger, name: str) -> tuple[Verdict, str]:
+    """The verdict of a clause, and why."""
+    (found,) = (one for one in made.verdicts() if one.id == CLAUSES[name].id)
+    return found.verdict, found.why
+
+
+def found(*accused: Evidence) -> tuple[Finding, ...]:
+    """The findings of these deviations."""
+    return findings(ledger(*accused), Redactor(parse_target("http://127.0.0.1:1")))
+
+
+def test_one_deviation_outweighs_all_that_held() -> None:
+    """Ten refusals do not mend one acceptance."""
+    made = ledger(evidence("a.type"))
+    for _ in range(10):
+        made.note(held(CLAUSES["a.type"].id), refusal=True)
+
+    assert verdict(made, "a.type")[0] is Verdict.BROKEN
+
+
+def test_a_clause_whose_faults_were_not_all_sent_is_inconclusive() -> None:
+    """The one that is missing is named; without it the clause is held."""
+    name = CLAUSES["a.type"].id
+    whole, part = ledger(), ledger()
+    for made in (whole, part):
+        made.note(held(name), refusal=True)
+    part.leave_open(name, "a number", "budget")
+
+    assert verdict(whole, "a.type") == (Verdict.HELD, "")
+    assert verdict(part, "a.type")[0] is Verdict.INCONCLUSIVE
+    assert "a number" in {one.unsent for one in part.verdicts()}
+
+
+def test_what_held_outweighs_what_proves_nothing() -> None:
+    """An answer that proves nothing takes nothing back; alone it says why."""
+    name = CLAUSES["a.type"].id
+    alone, beside = ledger(), ledger()
+    for made in (alone, beside):
+        made.note(inconclusive(name, "it is busy"))
+    beside.note(held(name))
+
+    assert verdict(alone, "a.type") == (Verdict.INCONCLUSIVE, "it is busy")
+    assert verdict(beside, "a.type")[0] is Verdict.HELD
+
+
+def test_of_values_that_are_refused_together_none_is_broken() -> None:
+    """It may be any of them: a warning that says "one of", and no verdict."""
+    batch = evidence("a.type", "refused-valid", units=("a.type", "b.type"), status=400)
+    (told,) = found(batch)
+
+    assert verdict(ledger(batch), "a.type")[0] is Verdict.INCONCLUSIVE
+    assert told.level is Level.WARNING
+    assert "one of 2 edges" in told.title
+
+
+def test_a_batch_says_nothing_where_one_of_its_values_is_known() -> None:
+    """The value that was refused alone is why the batch was refused."""
+    batch = evidence("a.type", "refused-valid", units=("a.type", "b.type"), status=400)
+    alone = evidence("b.type", "refused-valid", units=("b.type",), status=400)
+    places = places_of(ledger(batch, alone))
+
+    assert [one.clause.id for one in places] == [CLAUSES["b.type"].id]
+
+
+def test_what_does_not_show_again_is_a_warning() -> None:
+    """It is never dropped, and no error."""
+    (once,) = found(evidence("a.type", repeatable=False))
+    (twice,) = found(evidence("a.type", repeatable=False), evidence("a.type"))
+
+    assert (once.level, "intermittent" in once.title) == (Level.WARNING, True)
+    assert (twice.level, "intermittent" in twice.title) == (Level.ERROR, False)
+
+
+def test_a_place_is_shown_by_its_smallest_request() -> None:
+    """One that shows it each time, and of those the shortest."""
+    long, short = evidence("a.type", body=b"x" * 100), evidence("a.type", body=b"x")
+    chance = evidence("a.type", body=b"", repeatable=False)
+    (place,) = places_of(ledger(long, chance, short))
+
+    assert place.smallest is short
+
+
+def test_a_refusal_in_a_wrong_status_is_shown_before_an_acceptance_of_the_same() -> None:
+    """A fault that is accepted besides would hide it again, once it is mended."""
+    code = "response-schema"
+    accepted = evidence("status", code, body=b"x")
+    refused = evidence("status", code, body=b"x" * 100, status=400)
+    (place,) = places_of(ledger(accepted, refused))
+
+    assert place.smallest is refused
+
+
+def test_what_blocks_everything_comes_first() -> None:
+    """Then credentials, failures, and what touches most."""
+    told = found(
+        evidence("a.type"),
+        evidence("b.type"),
+        evidence("status", "server-error", status=500),
+        evidence("missing", "accepted-credential"),
+        evidence("control", "refused-control", status=400),
+    )
+    codes = [one.code for one in told]
+
+    assert codes[:3] == ["refused-control", "accepted-credential", "server-error"]
+
+
+def test_one_case_of_each_clause_comes_before_a_second_of_any() -> None:
+    """The budget may end anywhere. Another kind of fault at a clause counts as another one."""
+    first, second = case("a.type", body=b"1"), case("a.type", body=b"2")
+    null, other = case("a.type", body=b"3", fault="null"), case("b.type")
+
+    assert breadth_first([first, second, null, other]) == [first, null, other, second]
+
+
+def test_the_further_faults_of_a_place_that_is_not_checked_wait() -> None:
+    """What took a number for a text does not look at its length; another property may."""
+    places = OpenPlaces()
+    places.note(case("a.type"), accepted=True)
+
+    assert places.is_open(case("a.minLength"))
+    assert places.is_unlooked(case("a.minLength"))
+    assert not places.is_open(case("b.type"))
+
+
+def test_of_a_place_one_fault_is_sent_at_once() -> None:
+    """Each may cost a success, unless the clause was seen checked."""
+    places = OpenPlaces()
+    joins = places.may_join(case("a.minLength"), [case("a.type")])
+    places.note(case("a.minLength"), accepted=False)
+
+    assert not joins
+    assert places.may_join(case("a.minLength"), [case("a.type")])
+    assert places.may_join(case("b.type"), [case("a.type")])
+
+
+@pytest.mark.parametrize(
+    ("method", "expect", "status", "of_its_clause", "waits"),
+    [
+        ("POST", Expect.ACCEPTED, 200, False, True),
+        ("POST", Expect.ACCEPTED, 200, True, False),
+        ("POST", Expect.ACCEPTED, 500, False, False),
+        ("POST", Expect.REFUSED, 200, False, False),
+        ("GET", Expect.ACCEPTED, 200, False, False),
+    ],
+    ids=["beside", "tested", "refused", "fault", "free"],
+)
+def test_what_the_next_good_answer_shows_as_well_is_not_paid_for(
+    method: str, expect: Expect, status: int, of_its_clause: bool, waits: bool
+) -> None:
+    """A deviation beside an acceptance waits for it, where a success may cost."""
+    sent = replace(case("a.type"), expect=expect, request=Request(method=method, target="/things"))
+    name = "a.type" if of_its_clause else "status"
+    seen = broken(CLAUSES[name].id, "response-schema", expected="", got="", cause="")
+    deviation = Deviation(case=sent, answer=Answer(status=status), observation=seen)
+
+    assert deviation.may_wait is waits
