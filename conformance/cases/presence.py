@@ -8,6 +8,7 @@ from itertools import combinations, islice, pairwise
 from math import comb
 from typing import Any
 
+from conformance.cases.batches import batch
 from conformance.cases.body_edits import dropper, has, setter
 from conformance.cases.case import Unit
 from conformance.cases.edge_values import Strength
@@ -17,6 +18,7 @@ from conformance.cases.operation_under_test import Subject
 from conformance.clauses.ids import body_prefix, node_clause
 from conformance.clauses.schema_nodes import SchemaNode
 from conformance.clauses.value_paths import DROP, Path, expand, generalised, get, put
+from conformance.http.request_drafts import Draft
 from spec.model.pointers import join
 
 __all__ = [
@@ -24,6 +26,7 @@ __all__ = [
     "alternative_units",
     "full_bodies",
     "inner_presence",
+    "least",
     "other_presence",
     "presence_batches",
     "presence_units",
@@ -71,6 +74,13 @@ def removal_units(subject: Subject) -> Iterator[Unit]:
             slot=("without", node.name),
             apply=lambda draft, paths=paths: draft.but(body=without(draft.body, paths)),  # type: ignore[misc]
         )
+
+
+def least(subject: Subject) -> Draft | None:
+    """The control without what is optional in its body; None where it has nothing of that."""
+    units = list(removal_units(subject))
+    draft = batch(subject, subject.control, units).draft if units else None
+    return None if draft is None or draft.body == subject.control.body else draft
 
 
 def without(body: Any, paths: Sequence[Path]) -> Any:

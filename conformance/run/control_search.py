@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from enum import StrEnum
 
-from conformance.cases.batches import batch
 from conformance.cases.case import Case
 from conformance.cases.operation_under_test import Subject
-from conformance.cases.presence import removal_units
+from conformance.cases.presence import least
 from conformance.http.exchange import Answer
 from conformance.http.request_drafts import NOTHING, Draft
 from conformance.judgement.observation import inconclusive
@@ -173,6 +172,7 @@ async def _patiently(turn: OperationTurn, case: Case) -> Answer:
 
 async def _proven(turn: OperationTurn, trial: Subject, case: Case, answer: Answer) -> None:
     turn.prober.proven, turn.prober.control = True, case
+    turn.prober.session.good[turn.operation.id] = trial.control
     if answer.trouble is None:
         turn.prober.ledger.succeeded.add(turn.operation.id)
     await turn.prober.record(case, answer)
@@ -181,11 +181,8 @@ async def _proven(turn: OperationTurn, trial: Subject, case: Case, answer: Answe
 
 def _least(trial: Subject) -> list[Draft]:
     """The good request with nothing optional in its body, and with new values besides."""
-    units = list(removal_units(trial))
-    draft = batch(trial, trial.control, units).draft if units else None
-    if draft is None or draft.body == trial.control.body:
-        return []
-    return [draft, *_with_new_values(trial.but(control=draft))]
+    draft = least(trial)
+    return [] if draft is None else [draft, *_with_new_values(trial.but(control=draft))]
 
 
 def _is_example(operation: Operation, draft: Draft | None) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
 from conformance.cases.controls import candidates
 from conformance.cases.operation_under_test import Subject
+from conformance.cases.presence import least
 from conformance.cases.valid_values import ValidValueBuilder
 from conformance.clauses.bulk_removals import bulk_removal
 from conformance.clauses.collection_operations import collection_operations
@@ -110,7 +111,7 @@ async def _make(
     first = next(candidates(contract, maker, session.credentials), None)
     if first is not None and session.options.examples.get(maker.id, NOTHING) is NOTHING:
         await provide_named(session, contract, maker, first, depth)
-    async for draft in _drafts(session, contract, maker):
+    for draft in _drafts(session, contract, maker):
         request = draft.request()
         secured = bool(draft.credential.schemes)
         answer = await session.send(maker.id, request, authorized=secured)
@@ -119,20 +120,29 @@ async def _make(
     return False
 
 
-async def _drafts(session: Session, contract: Contract, maker: Operation) -> AsyncIterator[Draft]:
+def _drafts(session: Session, contract: Contract, maker: Operation) -> Iterator[Draft]:
+    """What was accepted before, what the contract has, and the least of it, with new values."""
     options = session.options
     given = options.examples.get(maker.id, NOTHING)
-    for draft in islice(candidates(contract, maker, session.credentials, given), CANDIDATES):
-        known = placed(session.things, maker, draft, body=given is NOTHING) or draft
-        subject = Subject(
+    found = list(islice(candidates(contract, maker, session.credentials, given), CANDIDATES))
+    if accepted := session.good.get(maker.id):
+        found.insert(0, accepted)
+    subjects = [
+        Subject(
             contract=contract,
             operation=maker,
             credentials=options.credentials,
-            control=known,
+            control=placed(session.things, maker, draft, body=given is NOTHING) or draft,
             builder=ValidValueBuilder(contract=contract),
         )
+        for draft in found
+    ]
+    # Optional parts of the one may exclude each other.
+    less = [(one, least(one)) for one in subjects[:1] if given is NOTHING]
+    subjects += [one.but(control=draft) for one, draft in less if draft is not None]
+    for subject in subjects:
         # New values first: a name that an earlier run has left behind is taken.
-        fresh = FreshValues.of(subject)
+        fresh, known = FreshValues.of(subject), subject.control
         for one in (known,) if fresh is None else (fresh.renewed(known), known):
             if not session.things.resources.creates_at_its_path(maker):
                 yield one

@@ -18,6 +18,7 @@ from conformance.http.received import BodyPatience
 from conformance.http.redaction import Redactor
 from conformance.http.renewal import Renewals
 from conformance.http.reported import ReportedExchange
+from conformance.http.request_drafts import Draft
 from conformance.http.rotation import Rotation
 from conformance.http.transport import Client
 from conformance.run.handed_values import HandedValues
@@ -46,7 +47,8 @@ class Session:
 
     `rotations` are the caller's credentials that an answer may have replaced. `ended` are the
     operations at which a credential was accepted and then refused, `dead` the secrets of those
-    credentials; `vouchers` are safe requests that were accepted with a credential, by its secrets.
+    credentials; `vouchers` are safe requests that were accepted with a credential, by its secrets;
+    `good` the good requests that were accepted, by operation.
     `unanswered` counts the requests by operation that may have written and had no answer.
     `trying` is the label of the case that is being sent. `stopped`
     says why the whole run ends here: something was accepted that may have been written. `things`
@@ -82,6 +84,7 @@ class Session:
         self.ended, self.dead = list[str](), set[str]()
         self.rotations = dict[str, Rotation]()
         self.vouchers = dict[tuple[str, ...], tuple[str, Request]]()
+        self.good = dict[str, Draft]()
         self.on_progress: Callable[[], None] = lambda: None
         self.on_success: Callable[[str, Answer], None] = lambda operation, answer: None
         self.before_write: Callable[[str, Request], Awaitable[None]] = _nothing

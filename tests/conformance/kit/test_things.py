@@ -15,6 +15,7 @@ from conformance.http.request_drafts import Draft
 from conformance.report.findings import Report
 from conformance.run.item_placement import placed
 from conformance.run.known_items import KnownItems
+from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.library import Library
 from tests.conformance.kit.running import contract_of, run
 
@@ -135,3 +136,55 @@ def test_a_thing_with_a_long_name_is_not_asked_for(
     draft = placed(things, read, Draft(method="GET", path=read.path), body=False)
     assert (draft is not None) is asked_for
     assert things.standing() != []
+
+
+PLANS = """
+paths:
+  /plans:
+    post:
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema: {type: object, required: [name], properties:
+              {name: {type: string}, limit: {type: integer}, pool: {type: integer}}}
+            example: {name: a, limit: 1, pool: 2}
+      responses:
+        '201': {description: made, content: {application/json: {schema: {type: object}}}}
+        '400': {description: no}
+  /plans/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+    get: {responses: {'200': {description: it}, '404': {description: none}}}
+    delete: {responses: {'204': {description: gone}, '404': {description: none}}}
+"""
+
+
+@pytest.mark.parametrize("include", [("GET /plans/{id}",), ("DELETE /plans/{id}",), ()])
+def test_what_excludes_its_own_example_is_made_of_the_least(
+    tmp_path: Path, include: tuple[str, ...]
+) -> None:
+    """A thing is made with what the deployment has accepted, or without optional parts."""
+    plans = dict[str, Any]()
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        name = asked.path.removeprefix("/plans").strip("/")
+        body = asked.json if asked.body else {}
+        if asked.method == "POST":
+            if not isinstance(body, dict) or "name" not in body or {"limit", "pool"} <= body.keys():
+                return 400, None
+            plans[number] = body = {"id": int(number := str(len(plans) + 7)), **body}
+            return 201, body
+        if name not in plans:
+            return 404, None
+        return (204, plans.pop(name) and None) if asked.method == "DELETE" else (200, plans[name])
+
+    options: dict[str, Any] = {"include": include, "max_billable": 5, "max_examples": 0}
+    contract = contract_of(tmp_path, PLANS)
+    report = run(contract, Application(answer), by_clock=True, allow_writes=True, **options)
+
+    controls = {one.operation: one for one in report.clauses if one.kind == "control"}
+    # That the example itself is refused is told of the operation that has it.
+    controls.pop("POST /plans", None)
+    assert controls
+    assert all(map(held, controls.values()))
+    assert plans == {}
