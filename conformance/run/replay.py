@@ -31,7 +31,7 @@ from conformance.run.known_items import KnownItems
 from conformance.run.refilling import Refilling, UnreplayableError
 from conformance.run.removal import remove
 from conformance.run.replayed_sequences import SequenceReplay, may_write
-from conformance.run.replayed_together import observed
+from conformance.run.replayed_together import observed, same_allow
 from conformance.run.run_options import RunOptions
 from conformance.run.session import Session
 from spec import Contract
@@ -211,6 +211,8 @@ class Replay:
         answer: Answer,
     ) -> Replayed:
         together = observed(finding.code, case, before, answer)
+        if finding.code is FindingCode.FALSE_ALLOW and place.response is not None:
+            together = same_allow(place.clause, place.response, answer)
         observations = self.judge.judge(case, answer) if together is None else [together]
         # What did not repeat was put down to the server's steadiness: its request asks otherwise.
         clause = case.clause if place.intermittent else place.clause

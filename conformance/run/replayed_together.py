@@ -7,16 +7,18 @@ from collections.abc import Sequence
 from conformance.cases.case import Case
 from conformance.clauses.ids import local_part
 from conformance.http.exchange import Answer, Request
+from conformance.http.reported import ReportedResponse
 from conformance.judgement import Observation
-from conformance.judgement.observation import held, inconclusive
+from conformance.judgement.observation import broken, held, inconclusive
 from conformance.report.codes.finding_code import FindingCode
+from conformance.report.findings import Level
 from conformance.run.atomicity import compared
 from conformance.run.caller_texts import marks_in
 from conformance.run.concurrent_callers import mixed
 from conformance.run.kept_connection import kept_answers
 from conformance.run.other_paths import served_alike
 
-__all__ = ["observed"]
+__all__ = ["observed", "same_allow"]
 
 
 def observed(
@@ -32,6 +34,25 @@ def observed(
     if code is FindingCode.KEPT_CONNECTION and local_part(case.clause).startswith("steady."):
         return kept_answers(case, (*before, answer))
     return None
+
+
+def same_allow(clause: str, shown: ReportedResponse, answer: Answer) -> Observation:
+    """Whether Allow still names the methods that did not match what the whole path was seen to do.
+
+    One answer does not say which methods of the path are refused, or forgotten.
+    """
+    before = {value for name, value in shown.headers if name.lower() == "allow"}
+    now = answer.header("allow")
+    if now is None or now not in before:
+        return held(clause)
+    return broken(
+        clause,
+        FindingCode.FALSE_ALLOW,
+        level=Level.WARNING,
+        expected="another Allow",
+        got=f"{answer.status} with Allow: {now}",
+        cause=FindingCode.FALSE_ALLOW,
+    )
 
 
 def _mixed(case: Case, answer: Answer) -> Observation:

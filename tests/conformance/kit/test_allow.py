@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from conformance.report.findings import Report
+from conformance.run.replay import Standing
 from tests.conformance.kit.applications import Application, Asked, Message
 from tests.conformance.kit.running import contract_of, run
+from tests.conformance.kit.test_sequences import replayed, served
 
 CONTRACT = """
 paths:
@@ -130,3 +132,20 @@ def test_allow_names_every_method_of_the_path(
     report = run(contract, Application(answer, allow), max_examples=0, allow_writes=leave)
 
     assert of_methods(report) == found
+
+
+def test_a_replay_tells_whether_allow_is_still_the_same(tmp_path: Path) -> None:
+    """No single answer says which methods a path has: the Allow that was seen is looked for."""
+    application = Application(
+        lambda asked: (422 if asked.method == "POST" else lamps(asked)[0], None)
+    )
+    application.allow = "GET"
+    contract = contract_of(tmp_path, TWO)
+    with served(application) as url:
+        report = run(contract, url, max_examples=0)
+        before = replayed(contract, url, report)
+        application.allow = "GET, POST"
+        after = replayed(contract, url, report)
+
+    assert before["GET /lamps methods.allow"] is Standing.BROKEN
+    assert after["GET /lamps methods.allow"] is Standing.HELD
