@@ -14,9 +14,12 @@ from conformance.report.codes.finding_code import FindingCode
 __all__ = ["batch", "pack"]
 
 
-def pack(units: Sequence[Unit], bins: int = 0) -> list[list[Unit]]:
-    """The units in as few groups as their slots allow, each put where there is room first."""
-    groups: list[list[Unit]] = [[] for _ in range(bins)]
+def pack(units: Sequence[Unit], into: Sequence[Sequence[Unit]] = ()) -> list[list[Unit]]:
+    """The units in as few groups as their slots allow, each put where there is room first.
+
+    `into` are groups that are there already.
+    """
+    groups = [list(group) for group in into]
     for unit in units:
         for group in groups:
             crowded = unit.heavy and any(other.heavy for other in group)

@@ -130,7 +130,8 @@ def _added(subject: Subject, body: Any, full: Any, label: str) -> Iterator[Unit]
 def other_presence(subject: Subject, unit: Unit, full: Any) -> Iterator[Unit]:
     """The unit of an optional property with other values of a few.
 
-    With the other boolean, other members, or without what may be left out inside of it.
+    With the other boolean, other members, what is switched in it, or without what may be left out
+    inside of it.
     """
     wire, path = subject.wire, _path_of(unit)
     if wire is None or not has(full, path):
@@ -143,6 +144,10 @@ def other_presence(subject: Subject, unit: Unit, full: Any) -> Iterator[Unit]:
         others = {repr(not value): put(full, path, not value)}
     elif isinstance(value, (dict, list)):
         others = {"without what is optional in it": _least(subject, full, path)}
+    if isinstance(value, dict):
+        switched = {name: not one if isinstance(one, bool) else one for name, one in value.items()}
+        # First: it still has what is optional in it, on which faults are laid.
+        others = {"the other booleans in it": put(full, path, switched), **others}
     for label, other in islice(others.items(), MOST_OTHERS):
         if get(other, path) != value and wire.valid(subject.builder, other):
             apply = setter(full, path, get(other, path))

@@ -92,7 +92,7 @@ def _type(node: SchemaNode, value: Any, good: Any) -> Iterator[ValueFault]:
             value=other,
             fault="fraction" if isinstance(other, float) else "",
             # A text takes whatever there is: who writes a number into it does not look at it.
-            partly="string" not in node.types,
+            partly="string" not in node.types and not isinstance(good, dict),
         )
         for label, other in _convertible(node, good)
     )

@@ -147,10 +147,14 @@ async def _values(
     # What a keyword names proves most, and is sent while there is budget.
     values.sort(key=lambda unit: order.index(unit.strength))
     batches = list(presence_batches(presence))
+    named = [unit for unit in values if unit.strength is Strength.NAMED]
     telling = [unit for unit in values if unit.telling]
-    others = [unit for unit in values if not unit.telling]
+    others = [unit for unit in values if unit not in named and not unit.telling]
     # What many servers fail at travels with the first batch: the budget may end before the last.
-    groups = pack([*telling, *absent, *others], bins=len(batches))
+    groups = pack([*telling, *absent, *named], [[] for _ in batches])
+    # From the last one on: what is refused most often costs what the contract names no success.
+    mixed = pack(others, groups[::-1])
+    groups = [*mixed[: len(groups)][::-1], *mixed[len(groups) :]]
     groups = [[*group, *(spelt.pop() if len(spelt) > 1 else ())] for group in groups]
     for present, group in zip(batches, groups, strict=False):
         # A value may need its property: where both are in a batch, the value brings it.
@@ -158,8 +162,8 @@ async def _values(
         await try_units(turn.prober, subject, subject.minimal, [*single, *group])
     later = list[list[Unit]]()
     for group in groups[len(batches) :]:
-        named = any(unit.strength is Strength.NAMED or unit.telling for unit in group)
-        if named or (not batches and not later):
+        proves = any(unit.strength is Strength.NAMED or unit.telling for unit in group)
+        if proves or (not batches and not later):
             await try_units(turn.prober, subject, subject.control, group)
         else:
             later.append(group)

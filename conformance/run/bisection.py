@@ -152,7 +152,7 @@ class _PartTrial:
         suspects, cleared = units, list[Unit]()
         while len(suspects) > 1:
             # The likelier and larger half first: a refusal is free, an acceptance costs a success.
-            suspects = likeliest_first(suspects, answer)
+            suspects = likeliest_first(suspects, answer, self.prober.convicted)
             middle = (len(suspects) + 1) // 2
             half, rest = suspects[:middle], suspects[middle:]
             trial = batch(self.subject, self.base, half, self.family)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from conformance.cases.case import Unit
+from conformance.cases.case import Unit, conflict
 from conformance.cases.edge_values import Strength
 from conformance.clauses.ids import local_part
 from conformance.http.exchange import KEPT_BYTES, Answer
@@ -19,11 +19,13 @@ _TOO_LARGE = 413
 _WORD = re.compile(r"[\w$-]+")
 
 
-def likeliest_first(units: Sequence[Unit], answer: Answer) -> list[Unit]:
+def likeliest_first(
+    units: Sequence[Unit], answer: Answer, convicted: Sequence[Unit] = ()
+) -> list[Unit]:
     """The units with those first that a refusal is probably about.
 
     Only the order of trials follows from it, and no verdict: a trial that is refused is free, and
-    one that is accepted costs a success.
+    one that is accepted costs a success. `convicted` were refused by themselves before.
     """
     text = answer.body[:KEPT_BYTES].decode("utf-8", "replace")
     words = frozenset(_WORD.findall(text))
@@ -33,6 +35,8 @@ def likeliest_first(units: Sequence[Unit], answer: Answer) -> list[Unit]:
             not _is_of_status(unit, answer.status),
             # Many deployments name what they refuse.
             _name_of(unit) not in words,
+            # What a property was refused for may be in the parts of it.
+            not any(conflict(unit.slot, one.slot) for one in convicted),
             # What no keyword names is forgotten, or forbidden on purpose, more often.
             unit.strength is Strength.NAMED,
         ),
