@@ -30,10 +30,14 @@ OF_ANOTHER = frozenset({403, 404, 423})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repetition:
-    """Whether a deviation shows again, and the `smaller` request that has shown it, if one has."""
+    """Whether a deviation shows again, and the `smaller` request that has shown it, if one has.
+
+    `judged` is the answer to the same request where a failure does not show again.
+    """
 
     shown: bool
     smaller: Deviation | None = None
+    judged: Answer | None = None
 
 
 class Confirmations:
@@ -95,7 +99,10 @@ class Confirmations:
         seen = self._seen(case, case, again)
         # Late at the limit, or not there at all soon after it: both are no answer in time.
         late = answer.trouble is Trouble.TIMEOUT and _is_late(again, sender.judge.limit)
-        return Repetition(shown=late or deviation.observation.code in {one.code for one in seen})
+        shown = late or deviation.observation.code in {one.code for one in seen}
+        # A server that fails now and then had not judged the request, and has judged it now.
+        judged = again if not shown and answer.status >= 500 > again.status > 0 else None
+        return Repetition(shown=shown, judged=judged)
 
     def _is_too_dear(self, case: Case, answer: Answer) -> bool:
         """Whether a replay is one success too many: it may cost, or store more."""

@@ -91,16 +91,19 @@ class EvidenceRecorder(CaseSender):
         observation = deviation.observation
         if not shown:
             # Another request may be answered otherwise: the same one decides.
-            shown = self._told(await self._confirmations.replayed(deviation))
+            repetition = await self._confirmations.replayed(deviation)
+            shown = await self._told(deviation.case, repetition)
         self._confirmations.settle(observation, shown=shown)
         if not shown:
             self.ledger.withdraw(observation.clause, observation.code, "it did not show again")
             self._accuse(deviation.case, deviation.answer, observation, repeatable=False)
 
-    def _told(self, repetition: Repetition) -> bool:
-        """Whether it shows again; a smaller request that shows it is written down before it."""
+    async def _told(self, case: Case, repetition: Repetition) -> bool:
+        """Whether it shows again; what the repetition shows beside that is written down first."""
         if (least := repetition.smaller) is not None:
             self._accuse(least.case, least.answer, least.observation, repeatable=True)
+        if repetition.judged is not None:
+            await self.record(case, repetition.judged)
         return repetition.shown
 
     async def _credential_ended(
@@ -203,7 +206,7 @@ class EvidenceRecorder(CaseSender):
         """Whether it shows again, and the requests that it needs before it; None for no other."""
         before = self.before
         deviation = Deviation(case=case, answer=answer, observation=observation)
-        repeats = self._told(await self._confirmations.repeats(deviation))
+        repeats = await self._told(case, await self._confirmations.repeats(deviation))
         poisoned = case.code == FindingCode.POISONED and observation.clause == case.clause
         if poisoned or (not repeats and self._may_follow(case, before)):
             found = await poison(self, case, before, recovers=not repeats)

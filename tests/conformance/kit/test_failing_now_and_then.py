@@ -141,3 +141,32 @@ def test_what_fails_once_is_sent_again_before_it_is_taken_apart(tmp_path: Path) 
     assert [(one.code.value, one.level.value) for one in report.findings] == [
         ("server-error", "warning")
     ]
+
+
+def test_what_a_failure_by_chance_hides_shows_at_the_second_attempt(tmp_path: Path) -> None:
+    """The request without a model fails when it is first sent, and is accepted then."""
+    failed = list[Any]()
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        if (asked.method, asked.path) != ("POST", "/drawings"):
+            return 404, None
+        if asked.headers.get("authorization") != "Bearer t0ken-of-drawings":
+            return 401, None
+        body = asked.json
+        if not isinstance(body, dict) or not isinstance(body.get("model", ""), str):
+            return 400, None
+        if "model" not in body and not failed:
+            failed.append(body)
+            return 500, None
+        return 200, None
+
+    report = run(
+        contract_of(tmp_path, CONTRACT),
+        Application(answer),
+        token="t0ken-of-drawings",
+        max_examples=0,
+    )
+
+    found = {(one.code, place.clause) for one in report.findings for place in one.places}
+    assert ("accepted-invalid-body", "POST /drawings body.model.required") in found
+    assert ("server-error", "POST /drawings steady.repeated") in found
