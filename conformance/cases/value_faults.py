@@ -90,13 +90,20 @@ def _type(node: SchemaNode, value: Any, good: Any) -> Iterator[ValueFault]:
             keyword="type",
             label=label,
             value=other,
-            fault="fraction" if isinstance(other, float) else "",
+            fault=_kind(node, other),
             # A text takes whatever there is: who writes a number into it does not look at it.
             partly="string" not in node.types and not isinstance(good, dict),
         )
         for label, other in _convertible(node, good)
     )
     yield from _other_types("type")
+
+
+def _kind(node: SchemaNode, other: Any) -> str:
+    """The kind of a fault that readers let in which refuse other types: lists of texts, say."""
+    if isinstance(other, float):
+        return "fraction"
+    return "list" if isinstance(other, list) and "string" in node.types else ""
 
 
 def _convertible(node: SchemaNode, good: Any) -> Iterator[tuple[str, Any]]:

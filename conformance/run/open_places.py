@@ -19,8 +19,13 @@ _WITH_KEYWORDS = frozenset({ClauseKind.BODY, ClauseKind.PARAMETERS})
 """Families whose clauses end with a keyword: what is before it is the place."""
 _OF_ALL = frozenset({"type", "oneOf", "anyOf"})
 """Where values of another type are accepted, the other keywords of the value are not checked."""
-_EVERYTHING = {"security.missing": "security"}
-"""What accepts a request without a credential does not look at credentials at all."""
+_SIGNATURE = ("wrong", "forged", "unsigned", "altered")
+_EVERYTHING = {
+    "security.missing": "security",
+    **{f"security.{aspect}": "security.signature" for aspect in _SIGNATURE},
+}
+"""What accepts a request without a credential does not look at credentials at all; and what accepts
+a token that it never issued does not look at what makes it its own."""
 
 
 def place_of(case: Case) -> str:

@@ -12,11 +12,14 @@ import pytest
 
 from conformance.cases.case import Case, Expect, Unit, conflict
 from conformance.cases.edge_values import Strength
+from conformance.cases.value_faults import changes
 from conformance.clauses.kinds import ClauseKind
+from conformance.clauses.schema_nodes import nodes
 from conformance.http.exchange import Answer, Request
 from conformance.run.open_places import OpenPlaces
 from conformance.run.prober import Prober
 from conformance.run.suspicion import likeliest_first
+from spec.model.contract_model import Schema
 from tests.conformance.backend.behaviour import parse
 from tests.conformance.backend.messages import Refusal
 from tests.conformance.backend.shapes import Number, Record, Text
@@ -481,6 +484,38 @@ def test_what_a_converting_reader_takes_shows_not_that_nothing_is_looked_at(
 
     assert places.is_open(fault("minimum"))
     assert places.is_unlooked(fault("minimum")) is not partly
+
+
+@pytest.mark.parametrize("aspect", ["forged", "unsigned", "altered"])
+def test_one_token_that_was_never_issued_is_paid_for(aspect: str) -> None:
+    """Who takes it does not look at what makes a token its own: other ones wait for the end."""
+
+    def token(aspect: str) -> Case:
+        return Case(
+            operation="POST /shelves",
+            clauses=(f"POST /shelves security.{aspect}",),
+            family=ClauseKind.CREDENTIALS,
+            label=aspect,
+            request=Request(method="POST", target="/shelves"),
+            expect=Expect.UNAUTHORIZED,
+        )
+
+    places = OpenPlaces()
+    places.note(token("wrong"), accepted=True)
+
+    assert places.is_unlooked(token(aspect))
+    assert not places.may_join(token(aspect), [token("wrong")])
+    assert not any(places.is_open(token(other)) for other in ("missing", "expired", "misplaced"))
+
+
+def test_a_list_of_texts_is_another_kind_of_fault_than_a_number(tmp_path: Path) -> None:
+    """Contents of several parts are let in where a number is refused: each has an early turn."""
+    node = next(
+        nodes(contract_of(tmp_path, CONTRACT), Schema(pointer="#/x", value={"type": "string"}))
+    )
+    kinds = {str(change.value): change.fault for change in changes(node, "a")}
+
+    assert (kinds["7"], kinds["['a']"], kinds["None"]) == ("", "list", "null")
 
 
 INNER = ", ".join(f"{name}: {{enum: [ash, oak, elm]}}" for name in NAMES)
