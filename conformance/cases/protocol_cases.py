@@ -10,6 +10,7 @@ from conformance.cases.case import Case, Expect, Layer
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.keyword_sentences import has_charset
 from conformance.clauses.kinds import ClauseKind
+from conformance.clauses.path_methods import methods_at
 from conformance.http.exchange import Framing
 from conformance.http.methods import is_safe
 from conformance.http.request_drafts import NOTHING, Draft, dumps
@@ -145,8 +146,7 @@ def method_cases(subject: Subject) -> Iterator[Case]:
     What is sent where nothing may be written has no body of its own: an inert control keeps its
     own, which no reader can take for a good one.
     """
-    beside = (one for one in subject.contract.operations if one.path == subject.operation.path)
-    declared = {one.method for one in beside}
+    declared = methods_at(subject.contract, subject.operation.path)
     for method in subject.undeclared_methods:
         base = subject.control
         bare = not is_safe(method) and not subject.allow_writes

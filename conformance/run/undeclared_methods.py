@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from conformance.cases.inert_cases import takes_anything
+from conformance.clauses.path_methods import methods_at
 from conformance.http.methods import INVENTED, METHODS, is_safe
 from conformance.run.run_options import RunOptions
 from spec import Contract
@@ -19,7 +20,7 @@ def undeclared_methods(
     Without `--allow-writes` these are one that no server can act upon, and the safe ones.
     """
     beside = [one for one in contract.operations if one.path == operation.path]
-    declared = {one.method for one in beside}
+    declared = methods_at(contract, operation.path)
     found = tuple(name for name in METHODS if name not in declared)
     if options.allow_writes:
         return found

@@ -60,6 +60,29 @@ def test_with_leave_a_named_method_is_tried(tmp_path: Path) -> None:
     assert "DELETE" in {one.method for one in application.asked}
 
 
+RECENT = """
+paths:
+  /lamps/recent:
+    get: {responses: {'200': {description: ok}}}
+  /lamps/{ID}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    delete: {responses: {'204': {description: gone}, '404': {description: none}}}
+"""
+
+
+@pytest.mark.parametrize(("template", "found"), [("{id}", False), ("{id}/parts", True)])
+def test_a_router_may_look_further_for_a_method(
+    tmp_path: Path, template: str, *, found: bool
+) -> None:
+    """`/lamps/recent` fits `/lamps/{id}` as well, whose methods its server has there too."""
+    application = Application(lamps, "GET, HEAD, DELETE")
+    contract = contract_of(tmp_path, RECENT.replace("{ID}", template))
+
+    report = run(contract, application, max_examples=0, include=("GET /lamps/recent",))
+
+    assert (("accepted-method", "warning") in of_methods(report)) is found
+
+
 def test_options_may_tell_as_well(tmp_path: Path) -> None:
     """A success to OPTIONS is right; an undeclared method in its Allow is told."""
 
