@@ -121,6 +121,8 @@ def _where(cause: Cause) -> str:
 def _sentence(cause: Cause) -> str:
     """What was sent, or what is looked at, and what became of it."""
     name, status, about, verb = cause.code, cause.status, _about(cause), _verb(cause)
+    if name is FindingCode.RESPONSE_HEADER:
+        return f"{header_name(cause.scope)} is missing or not of its schema"
     if name is FindingCode.RESPONSE_SCHEMA and cause.leaf and not cause.listed:
         return in_answer(cause.scope)
     if name in _ACCEPTED and about:
@@ -144,8 +146,6 @@ def _about(cause: Cause) -> str:
         return ""
     if cause.listed:
         return _listing(cause.listed)
-    if cause.code is FindingCode.RESPONSE_HEADER:
-        return header_name(cause.scope)
     if not cause.leaf:
         return _whole(cause)
     found = as_forbidden(cause.scope) if cause.forbidden else as_allowed(cause.scope)

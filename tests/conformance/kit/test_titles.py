@@ -47,8 +47,8 @@ def said(code: Code, local: str, **facts: Any) -> str:
          "response.200(text/csv).c.maxLength", {}),
         ("the 200 response: a body that is not what its content type says",
          Code.RESPONSE_MALFORMED, "response.200.well-formed", {}),
-        ("the header Location of the 201 response: a documented header is missing or not of its "
-         "schema", Code.RESPONSE_HEADER, "response.201.header.Location", {}),
+        ("the header Location of the 201 response is missing or not of its schema",
+         Code.RESPONSE_HEADER, "response.201.header.Location", {}),
         ("an altered credential is accepted", Code.ACCEPTED_CREDENTIAL, "security.altered", {}),
         ("an altered credential (its case changed) is accepted", Code.ACCEPTED_CREDENTIAL,
          "security.altered", {"partial": [True], "forms": ["its case changed"]}),
