@@ -12,6 +12,8 @@ from functools import cached_property
 from typing import Any
 
 from conformance.clauses.schema_nodes import nodes
+from conformance.clauses.session_ends import ends_session
+from conformance.clauses.unrecallable import is_unrecallable
 from conformance.http.exchange import Answer, Request
 from conformance.http.request_drafts import NOTHING
 from conformance.judgement.json_answers import read_json
@@ -62,7 +64,7 @@ class HandedValues:
 
     def see(self, operation: Operation, request: Request, answer: Answer) -> None:
         """Remember what an answer hands out, and what a request has used."""
-        if not answer.success or operation.safe:
+        if not answer.success or operation.safe or _is_final(operation):
             return
         self._spent |= set(self._used(operation, request))
         if answer.body and (self._asked or self._further):
@@ -73,6 +75,25 @@ class HandedValues:
                 kept = [one for one in self._values.get(name, ()) if one != value]
                 self._values[name] = [*kept, value][-_MOST:]
                 self._sources.setdefault(name, {})[operation.id] = request
+
+    def missing(self, operation: Operation) -> Iterator[tuple[str, list[Operation]]]:
+        """What the body of an operation needs and none has handed out, and which ones would."""
+        for name in dict.fromkeys(_texts_of(self.contract, operation)):
+            if self._latest(name) is None and (found := self._handing(name, operation)):
+                yield name, found
+
+    def has(self, name: str) -> bool:
+        """Whether a value was handed out under a name."""
+        return self._latest(name) is not None
+
+    def _handing(self, name: str, user: Operation) -> list[Operation]:
+        return [
+            one
+            for one in self.contract.operations
+            if not (one.safe or one.id == user.id or _is_final(one))
+            and name not in _texts_of(self.contract, one)
+            and name in _answered_by(self.contract, one)
+        ]
 
     def take(self, name: str) -> Any:
         """The latest value under a name, for a good request; None where none was handed out."""
@@ -150,6 +171,23 @@ def _texts_of(contract: Contract, operation: Operation) -> Iterator[str]:
             name = node.steps[0] if len(node.steps) == 1 else None
             if isinstance(needed, list) and name in needed and "string" in node.types:
                 yield from [str(name)] if _is_handed(str(name)) else ()
+
+
+def _answered_by(contract: Contract, operation: Operation) -> set[str]:
+    """The names of the properties that a success has, down to a few levels."""
+    answers = (one.content for one in operation.responses if one.status[:1] == "2")
+    schemas = (one.schema for content in answers for one in content if one.schema is not None)
+    return {
+        str(node.steps[-1])
+        for schema in schemas
+        for node in nodes(contract, schema)
+        if 0 < len(node.steps) <= _DEPTH + 1
+    }
+
+
+def _is_final(operation: Operation) -> bool:
+    """Whether it is asked for nothing: it ends a credential, or writes to people."""
+    return is_unrecallable(operation) or ends_session(operation)
 
 
 def _is_handed(name: str) -> bool:

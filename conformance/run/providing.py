@@ -23,7 +23,14 @@ from spec import Contract
 from spec.contract.resource_paths import collection_of, collections_in
 from spec.model.contract_model import Operation
 
-__all__ = ["gives_path", "makers_for", "most_provided", "provide", "provide_named"]
+__all__ = [
+    "gives_path",
+    "makers_for",
+    "most_provided",
+    "provide",
+    "provide_handed",
+    "provide_named",
+]
 
 IN_FLIGHT = 8
 """Requests at once that may each be about to remove a thing of its own."""
@@ -103,6 +110,17 @@ async def provide_named(
             # What it belongs to first.
             await provide(session, contract, maker)
             await _make(session, contract, maker, depth - 1)
+
+
+async def provide_handed(session: Session, contract: Contract, operation: Operation) -> None:
+    """Ask for what a body needs and another operation hands out: a token, the id of an upload."""
+    options = session.options
+    if not options.allow_writes or options.max_billable == 0 or not options.writes(operation):
+        return
+    for name, sources in session.handed.missing(operation):
+        for source in sources:
+            if not session.handed.has(name) and _may(contract, options, source):
+                await _make(session, contract, source)
 
 
 async def _make(

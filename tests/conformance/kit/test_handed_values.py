@@ -120,7 +120,7 @@ class Tokens:
         return 201, self._session("ann@example.com")
 
 
-def ran_with(folder: Path, tokens: Tokens) -> Report:
+def ran_with(folder: Path, tokens: Tokens, *include: str) -> Report:
     """A run that may write."""
     kinds = {ClauseKind.BODY, ClauseKind.EDGES, ClauseKind.STEADINESS, ClauseKind.PROPERTIES}
     contract = contract_of(folder, CONTRACT)
@@ -131,6 +131,7 @@ def ran_with(folder: Path, tokens: Tokens) -> Report:
         families=frozenset(kinds),
         allow_writes=True,
         max_billable=12,
+        include=include,
     )
 
 
@@ -173,6 +174,14 @@ def test_what_can_be_used_once_is_not_unsteady(correct: Report) -> None:
 
     assert "401 the second time" in why["POST /refresh steady.repeated"]
     assert "409 the second time" in why["POST /files/{key}/confirm steady.repeated"]
+
+
+def test_what_is_missing_is_asked_for(tmp_path: Path) -> None:
+    """Where the operation that hands it out is in another shard, or was not selected."""
+    report = ran_with(tmp_path, Tokens(), "POST /refresh")
+    verdicts = {one.id: one.verdict.value for one in report.clauses}
+
+    assert verdicts["POST /refresh body.device.maxLength"] == "held"
 
 
 @pytest.mark.parametrize(
