@@ -15,7 +15,13 @@ from conformance.http.request_drafts import NOTHING, Draft
 from conformance.run.fresh_ids import coined
 from conformance.run.item_paths import segments
 from conformance.run.item_placement import is_about_own, placed
-from conformance.run.providing import gives_path, provide, provide_handed, provide_named
+from conformance.run.providing import (
+    gives_path,
+    provide,
+    provide_account,
+    provide_handed,
+    provide_named,
+)
 from conformance.run.restoring import restorer
 from conformance.run.session import Session
 from spec import Contract, Direction
@@ -48,6 +54,7 @@ class GoodRequests:
             first = next(candidates(self.contract, operation, self.session.credentials), None)
             if first is not None:
                 await provide_named(self.session, self.contract, operation, first)
+                await provide_account(self.session, self.contract, operation, first)
                 await provide_handed(self.session, self.contract, operation)
         names = "{" in operation.path or bulk_removal(self.contract, operation) is not None
         if gives_path(self.given) or not names or is_about_own(things, operation):

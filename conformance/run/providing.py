@@ -13,6 +13,7 @@ from conformance.cases.valid_values import ValidValueBuilder
 from conformance.clauses.bulk_removals import bulk_removal
 from conformance.clauses.collection_operations import collection_operations
 from conformance.http.request_drafts import NOTHING, Draft
+from conformance.judgement.json_answers import read_json
 from conformance.run.fresh_ids import coined
 from conformance.run.fresh_values import FreshValues
 from conformance.run.item_placement import placed
@@ -22,12 +23,14 @@ from conformance.run.thing_references import references
 from spec import Contract
 from spec.contract.resource_paths import collection_of, collections_in
 from spec.model.contract_model import Operation
+from spec.text.secrets import is_secret_name
 
 __all__ = [
     "gives_path",
     "makers_for",
     "most_provided",
     "provide",
+    "provide_account",
     "provide_handed",
     "provide_named",
 ]
@@ -112,6 +115,26 @@ async def provide_named(
             await _make(session, contract, maker, depth - 1)
 
 
+async def provide_account(
+    session: Session, contract: Contract, operation: Operation, draft: Draft
+) -> None:
+    """Sign somebody up who can sign in: a body with a secret, as another operation takes it."""
+    options, body = session.options, draft.body
+    if not options.allow_writes or options.max_billable == 0 or not isinstance(body, dict):
+        return
+    known = len(body) < 2 or any(True for _ in session.listed.together(body))
+    if known or operation.method != "POST" or not any(map(is_secret_name, body)):
+        return
+    things = session.things
+    for maker in (one for one in contract.operations if things.makes(one)):
+        first = next(candidates(contract, maker, session.credentials), None)
+        sent = first.body if first is not None else None
+        signs_up = isinstance(sent, dict) and body.keys() <= sent.keys()
+        if maker.id != operation.id and signs_up and _may(contract, options, maker):
+            await _make(session, contract, maker)
+            return
+
+
 async def provide_handed(session: Session, contract: Contract, operation: Operation) -> None:
     """Ask for what a body needs and another operation hands out: a token, the id of an upload."""
     options = session.options
@@ -134,6 +157,7 @@ async def _make(
         secured = bool(draft.credential.schemes)
         answer = await session.send(maker.id, request, authorized=secured)
         if answer.success:
+            session.listed.accept(maker, read_json(request.body or b"").value)
             return True
     return False
 

@@ -200,3 +200,67 @@ def test_what_is_not_checked_is_found(tmp_path: Path, fault: str, clause: str) -
         clause.partition(" body.")[0],
         f"{clause.partition(' body.')[0]} property.invalid",
     }
+
+
+ACCOUNTS = """
+paths:
+  /users:
+    post:
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [email, password]
+              properties: {email: {type: string, example: ann@example.com}, password: {type: string, example: of-an-example}, name: {type: string}}
+      responses: {'201': &ok {description: ok}, '400': &no {description: no}}
+  /users/{email}:
+    parameters: [{name: email, in: path, required: true, schema: {type: string}}]
+    delete: {responses: {'204': *ok, '404': *no}}
+  /sessions:
+    post:
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [email, password]
+              properties: {email: {type: string, example: ben@example.com}, password: {type: string, example: of-ben}}
+      responses: {'200': *ok, '400': *no, '401': *no}
+"""  # noqa: E501  # a table of operations
+
+
+def test_who_signs_in_was_signed_up(tmp_path: Path) -> None:
+    """Where the signing up is in another shard too; what was made for it is removed."""
+    users = dict[str, str]()
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        sent = asked.json
+        if asked.method == "DELETE":
+            return 204 if users.pop(asked.path.removeprefix("/users/"), None) else 404, None
+        if asked.method != "POST":
+            return 405, None
+        if not isinstance(sent, dict) or not all(
+            isinstance(sent.get(one), str) for one in ("email", "password")
+        ):
+            return 400, None
+        if asked.path == "/users":
+            users[sent["email"]] = sent["password"]
+            return 201, None
+        return 200 if users.get(sent["email"]) == sent["password"] else 401, None
+
+    report = run(
+        contract_of(tmp_path, ACCOUNTS),
+        Application(answer),
+        by_clock=True,
+        families=frozenset({ClauseKind.BODY}),
+        allow_writes=True,
+        include=("POST /sessions",),
+    )
+    verdicts = {one.id: one.verdict.value for one in report.clauses}
+
+    assert verdicts["POST /sessions control"] == "held"
+    assert verdicts["POST /sessions body.password.type"] == "held"
+    assert users == {}
