@@ -87,21 +87,25 @@ class Secrets:
                 self._learned[value] = None
                 self._shown.clear()
 
-    def hide(self, text: str) -> str:
-        """The text without any of them, whatever the spelling, also where one is cut off."""
-        if len(text) > _REMEMBERED:
-            return self._hidden(text)
+    def hide(self, text: str, *, shortest: int = 1) -> str:
+        """The text without any of them, whatever the spelling, also where one is cut off.
+
+        Of the caller's those with fewer characters than the `shortest` stay.
+        """
+        if len(text) > _REMEMBERED or shortest > 1:
+            return self._hidden(text, shortest)
         if text not in self._shown:
             if len(self._shown) >= _MOST_REMEMBERED:
                 self._shown.clear()
             self._shown[text] = self._hidden(text)
         return self._shown[text]
 
-    def _hidden(self, text: str) -> str:
+    def _hidden(self, text: str, shortest: int = 1) -> str:
         for mark, stand_in in _STAND_INS.items():
             text = text.replace(mark, stand_in)
-        for value in filter(None, self.own):
-            text = _without(text, value, _STAND_INS[TOKEN])
+        for value in self.own:
+            if len(value) >= shortest:
+                text = _without(text, value, _STAND_INS[TOKEN])
         for value in self._learned:
             text = _without(text, value, _STAND_INS[SECRET])
         for mark, stand_in in _STAND_INS.items():

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from conformance.http.alterations import Alteration, alteration_of
 from conformance.http.curl import command
 from conformance.http.exchange import Answer, Framing, Headers, Request
+from conformance.http.handed_out import SHORTEST
 from conformance.http.masking import ALTERED, SECRET, TOKEN, Secrets
 from conformance.http.reported import (
     ExactRequest,
@@ -75,6 +76,10 @@ class Redactor:
     def said(self, text: str) -> str:
         """What a server said, without secrets and without what telling names carry."""
         return self.secrets.mask(text)
+
+    def sentence(self, text: str) -> str:
+        """A sentence of the kit, which may quote a server; a secret like a word is left a word."""
+        return self.secrets.hide(text, shortest=SHORTEST)
 
     def learn(self, request: Request, answer: Answer) -> None:
         """Remember what an answer hands out, so that it is shown nowhere from now on."""
@@ -142,7 +147,9 @@ class Redactor:
         body = self.said(_readable(answer.body[: LONGEST * 4], "backslashreplace"))
         return ReportedResponse(
             status=answer.status,
-            headers=tuple((name, self._received(name, value)) for name, value in answer.headers),
+            headers=tuple(
+                (self.sentence(name), self._received(name, value)) for name, value in answer.headers
+            ),
             body=_cut(body, len(answer.body) + answer.cut_off),
         )
 
@@ -153,7 +160,7 @@ class Redactor:
         if name.lower() == "set-cookie":
             key, sign, rest = value.partition("=")
             _, mark, attributes = rest.partition(";")
-            return f"{key}{sign}{SECRET}{mark}{attributes}"
+            return self.text(f"{key}{sign}{SECRET}{mark}{attributes}")
         return _short(self.said(value))
 
     def exchange(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from conformance.clauses.ids import clause_id
 from conformance.clauses.value_paths import EACH, Step
 from conformance.http.exchange import Answer
+from conformance.http.redaction import Redactor
 from conformance.http.reported import ReportedResponse
 from conformance.judgement.json_answers import read_json
 from conformance.report.codes.finding_code import FindingCode
@@ -116,11 +117,13 @@ class Canned:
                 if response.status == status:
                     yield from _compared(name, response, seen)
 
-    def findings(self, show: Callable[[Answer], ReportedResponse | None]) -> Iterator[Finding]:
-        """The differences as notes, each with the smallest success, as `show` lets it be seen."""
+    def findings(self, redactor: Redactor) -> Iterator[Finding]:
+        """The differences as notes, each with the smallest success; no secret is a place."""
         for one in self.differences():
+            if redactor.sentence(str(one)) != str(one):
+                continue
             smallest = self._seen[one.operation, one.response.status].smallest
-            yield self._difference_finding(one, show(smallest))
+            yield self._difference_finding(one, redactor.response(smallest))
 
     def _difference_finding(
         self, one: CannedDifference, answer: ReportedResponse | None

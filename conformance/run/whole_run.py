@@ -19,6 +19,7 @@ from conformance.judgement import Judge
 from conformance.judgement.canned import Canned
 from conformance.report.command_outcome import identity
 from conformance.report.findings import Finding, Level, Report, ReportVerdict
+from conformance.report.redacted import redacted
 from conformance.run.conclusions import Conclusions
 from conformance.run.evidence import Ledger
 from conformance.run.focus import focus
@@ -191,12 +192,12 @@ class Run:
         found = findings(self.ledger, self.redactor)
         # One clause was asked for, and no comparison of whole answers.
         if not self.options.clauses:
-            found += tuple(self._canned.findings(self.redactor.response))
+            found += tuple(self._canned.findings(self.redactor))
         clauses = self.ledger.verdicts()
         if not conclusions.answered:
             # Of a target that never answered everything would be a finding.
             found, clauses = (), tuple(_unbroken(one) for one in clauses)
-        return Report(
+        report = Report(
             verdict=conclusions.verdict(found, fail_on),
             target=self.target.url if self.target.app is None else "the application",
             contract=identity(self.contract),
@@ -211,6 +212,7 @@ class Run:
             doubts=tuple(conclusions.doubts()),
             exchanges=tuple(session.exchanges) if session else (),
         )
+        return redacted(report, self.redactor)
 
     def verdict(self, found: Sequence[Finding], fail_on: Level) -> ReportVerdict:
         """What a set of findings makes of the run, once some of them may have been waived."""

@@ -17,6 +17,7 @@ from conformance.judgement.canned import Canned
 from conformance.messages.operation_finder import operations_of
 from conformance.report.command_outcome import NOTHING_SUCCEEDED, breaks, identity, too_little
 from conformance.report.findings import Doubt, Level, Report, ReportVerdict
+from conformance.report.redacted import redacted
 from conformance.report.tally import Tally
 from conformance.run.evidence import Ledger
 from conformance.run.grouping import findings
@@ -134,12 +135,12 @@ class TrafficJudge:
         found = (
             *findings(self.ledger, self.redactor),
             *self._clients.findings(self.redactor),
-            *self._canned.findings(self.redactor.response),
+            *self._canned.findings(self.redactor),
         )
         clauses = self.ledger.verdicts()
         doubts = list(self._doubts(min_observed, Tally.of(list(clauses)).observed))
         verdict = ReportVerdict.UNDECIDED if doubts else ReportVerdict.CONFORMS
-        return Report(
+        report = Report(
             verdict=ReportVerdict.BREAKS if breaks(found, fail_on) else verdict,
             target=self.name,
             contract=identity(self.contract),
@@ -150,6 +151,7 @@ class TrafficJudge:
             remarks=(*self._remarks(), *(one.remark for one in doubts)),
             doubts=tuple(doubts),
         )
+        return redacted(report, self.redactor)
 
     def _doubts(self, min_observed: float, observed: float) -> list[Doubt]:
         found = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import gzip
@@ -10,7 +11,7 @@ import random
 import re
 import string
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -25,6 +26,7 @@ from conformance.http.target import parse_target
 from conformance.report.formats.destinations import FORMATS, Destination, write
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.running import contract_of, run
+from tests.conformance.kit.targets import speaking
 
 pytestmark = pytest.mark.slow
 
@@ -334,6 +336,44 @@ def test_no_format_shows_a_secret(spelling: str, tmp_path: Path) -> None:
     assert report.findings
     for secret in (TOKEN, repeated.strip('"'), HANDED_OUT, handed_on.strip('"'), "pin-81726354"):
         assert secret not in written
+
+
+QUOTED = "tok-SECRET-4711-abcdef"
+"""A credential that may be the name of a header."""
+EXAMPLES = "              examples: {one: {value: {note: 1}}}\n"
+LAMPS = CONTRACT.replace("        '401'", f"{EXAMPLES}        '401'")
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        pytest.param({f"X-{QUOTED}": "v"}, id="the name of a header"),
+        pytest.param({"Set-Cookie": f"{QUOTED}=1; Path=/{QUOTED}"}, id="a cookie's name and path"),
+        pytest.param({"Content-Encoding": QUOTED}, id="an encoding that nobody reads"),
+        pytest.param({"Content-Type": f"application/{QUOTED}"}, id="a content type"),
+        pytest.param({"Allow": QUOTED, "ETag": f'"{QUOTED}"'}, id="other headers"),
+        pytest.param({}, id="the name of a property"),
+    ],
+)
+def test_what_quotes_a_server_shows_no_secret(where: Mapping[str, str], tmp_path: Path) -> None:
+    """Neither a sentence of a finding, nor why a clause is unobserved, nor a name."""
+
+    async def telling(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        body = json.dumps({"note": 1} if where else {QUOTED: {QUOTED: 1}, "note": {QUOTED: []}})
+        fields = {"Content-Type": "application/json", **where, "Content-Length": str(len(body))}
+        head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+        writer.write(f"HTTP/1.1 200 OK\r\n{head}\r\n{body}".encode())
+        await writer.drain()
+
+    contract = contract_of(tmp_path, LAMPS)
+    with speaking(telling) as url:
+        report = run(contract, url, QUOTED, max_examples=0)
+    for name in FORMATS:
+        write(Destination(format=name, path=tmp_path / name), report)
+
+    assert report.findings
+    assert not [n for n in FORMATS if QUOTED.lower() in (tmp_path / n).read_text("utf-8").lower()]
 
 
 def test_a_mark_is_not_taken_for_a_secret_that_begins_like_it() -> None:
