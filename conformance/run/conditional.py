@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from conformance.cases.case import Case, Expect
 from conformance.cases.operation_under_test import Subject
@@ -51,10 +51,14 @@ async def conditional(prober: Prober, subject: Subject) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Condition:
-    """The headers of a conditional request, and what its answer is judged by."""
+    """The headers of a conditional request, and what its answer is judged by.
+
+    `telling` says that a right answer shows something as well.
+    """
 
     headers: tuple[tuple[str, str], ...]
     judge: Callable[[str, Answer], Observation]
+    telling: bool = True
 
     @property
     def label(self) -> str:
@@ -78,6 +82,8 @@ def _conditions(known: Validators) -> Iterator[_Condition]:
     elif known.date:
         yield same(*date)
         yield other(("If-Modified-Since", LONG_AGO))
+    else:
+        yield replace(other(("If-None-Match", NEVER)), telling=False)
 
 
 async def _try(prober: Prober, subject: Subject, condition: _Condition) -> bool:
@@ -93,6 +99,9 @@ async def _try(prober: Prober, subject: Subject, condition: _Condition) -> bool:
         await prober.record(case, answer)
         return False
     found = condition.judge(case.clause, answer)
+    # Where there are no validators, an answer to a condition shows nothing unless it is wrong.
+    if found.verdict is not Verdict.BROKEN and not condition.telling:
+        return False
     repeats = True
     if found.verdict is Verdict.BROKEN:
         again = condition.judge(case.clause, await prober.send(case))

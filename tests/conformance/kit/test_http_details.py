@@ -186,6 +186,19 @@ def test_without_a_validator_nothing_could_show_it(tmp_path: Path) -> None:
     assert "ETag" in why
 
 
+def test_a_304_to_a_tag_that_was_never_issued_is_wrong_without_any_tag(tmp_path: Path) -> None:
+    """A server that gives out no validators cannot know that nothing has changed."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        if asked.path != "/shop/notes/7":
+            return 404, None
+        return (304, None) if "if-none-match" in asked.headers else (200, {})
+
+    report = run(contract_of(tmp_path, CONTRACT), Application(answer), max_examples=0)
+
+    assert ("false-not-modified", "warning", VALIDATORS) in told(report)
+
+
 # ------------------------------------------------------------------- on a socket
 
 
