@@ -5,7 +5,7 @@ Every such clause needs two operations, one that writes and one that reads what 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -17,14 +17,17 @@ from spec import Contract
 from spec.contract.resource_paths import canonical, collection_of
 from spec.model.contract_model import MediaType, Operation, Parameter
 from spec.model.path_templates import template_names
+from spec.text.name_words import words_of
 from spec.text.secrets import is_secret_name
 
 __all__ = [
     "StateAspect",
     "StatePromise",
+    "also_called",
     "comparable",
     "inner_places",
     "is_shown",
+    "read_names",
     "selects",
     "state_promise",
     "wrapper",
@@ -183,11 +186,38 @@ def comparable(
     returned = {steps[-1] for steps in read if 1 <= len(steps) <= 2}
     # A stored secret may come back encrypted, or as its first letters.
     hidden = {"value", "content", "data"} if keeps_secrets(operation) else set[str]()
+    shown = returned - ids - hidden
+    shown |= set(also_called(map(_last, sent), map(str, shown)).values())
+    return {_last(node): node for node in sent if _last(node) in shown and is_shown(node)}
+
+
+def _last(node: SchemaNode) -> str:
+    return str(node.steps[-1])
+
+
+def read_names(contract: Contract, operation: Operation, reader: Operation) -> Mapping[str, str]:
+    """The names under which a GET shows what is sent under another one: `public` of `isPublic`."""
+    sent = {_last(node) for node in _sent(contract, operation) if node.steps}
+    return also_called(sent, {_last(node) for node in _read(contract, reader) if node.steps})
+
+
+def also_called(sent: Iterable[str], read: Iterable[str]) -> dict[str, str]:
+    """The names that are read, by their words the same as one that is sent and is not read."""
+    own, other = set(sent), set(read)
+    by_words = dict[tuple[str, ...], list[str]]()
+    for name in other - own:
+        by_words.setdefault(_plain_words(name), []).append(name)
     return {
-        str(node.steps[-1]): node
-        for node in sent
-        if node.steps[-1] in returned - ids - hidden and is_shown(node)
+        found[0]: name
+        for name in own - other
+        if len(found := by_words.get(_plain_words(name), [])) == 1
     }
+
+
+def _plain_words(name: str) -> tuple[str, ...]:
+    """The words of a name without the verb of a yes or no: `isPublic` is `public`."""
+    words = words_of(name)
+    return tuple(words[1:] if len(words) > 1 and words[0] in ("is", "has") else words)
 
 
 def _in_item(steps: tuple[Step, ...]) -> tuple[Step, ...]:

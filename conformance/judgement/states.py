@@ -99,7 +99,7 @@ class Reading:
             return self._broken(FindingCode.LOST_CREATION, wanted, got)
         if seen.presence is not Presence.THERE:
             return inconclusive(self.clause, seen.why)
-        found = stored_outcomes(write, item_in(seen.value, write.names))
+        found = stored_outcomes(write, write.item(seen.value))
         lost = _of(found, StoredOutcome.LOST)
         if not lost:
             return held(self.clause)
@@ -136,7 +136,7 @@ class Reading:
         if self.sought is not None and (seen.presence is not Presence.THERE or not write.before):
             why = seen.why or f"{self.reader.id} did not show it before and after the change"
             return inconclusive(self.clause, why)
-        found = stored_outcomes(write, item_in(seen.value, write.names))
+        found = stored_outcomes(write, write.item(seen.value))
         lost, kept = _of(found, StoredOutcome.LOST), _of(found, StoredOutcome.KEPT)
         overruled = _of(found, StoredOutcome.OVERRULED)
         if lost:
@@ -227,7 +227,7 @@ class Reading:
         paths: Sequence[Path],
         level: Level,
     ) -> Observation:
-        read = item_in(seen.value, write.names)
+        read = write.item(seen.value)
         wanted = {".".join(map(str, path)): value_at(write.sent, path) for path in paths}
         got = {".".join(map(str, path)): value_at(read, path) for path in paths}
         return self._broken(

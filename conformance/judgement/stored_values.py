@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final
@@ -54,7 +54,7 @@ class Write:
 
     `names` are the properties to compare, with what the contract says of them; `inner` says it of
     the places below them, by their steps. `listing`: what is read is an item of a list, which may
-    show less than the thing has.
+    show less than the thing has. `called` are the names of an answer for what is sent otherwise.
     """
 
     names: Mapping[str, SchemaNode]
@@ -63,6 +63,13 @@ class Write:
     before: Mapping[str, Any] | None = None
     inner: Mapping[tuple[Step, ...], SchemaNode] = field(default_factory=dict)
     listing: bool = False
+    called: Mapping[str, str] = field(default_factory=dict)
+
+    def item(self, value: Any) -> Mapping[str, Any]:
+        """The item of an answer, with what it calls otherwise under the names that are sent."""
+        found = item_in(value, {*self.names, *self.called})
+        other = {self.called[name]: one for name, one in found.items() if name in self.called}
+        return {**other, **found}
 
     def node(self, path: Path) -> SchemaNode | None:
         """What the contract says of a place; None where it names none, as in a map."""
@@ -219,12 +226,12 @@ def _is_cut(sent: Any, read: Any) -> bool:
     return isinstance(sent, str) and bool(shorter) and _words(sent).startswith(shorter)
 
 
-def item_in(value: Any, names: Mapping[str, SchemaNode]) -> Mapping[str, Any]:
+def item_in(value: Any, names: Collection[str]) -> Mapping[str, Any]:
     """The item of an answer, bare or in an envelope: what has most of the properties."""
     # One level below at most: deeper objects are other things.
     found = [value, *value.values()] if isinstance(value, dict) else value
     items = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
-    return max(items, key=lambda one: len(one.keys() & names.keys()), default={})
+    return max(items, key=lambda one: len(one.keys() & set(names)), default={})
 
 
 def agrees(first: Any, second: Any, after: Any) -> bool:

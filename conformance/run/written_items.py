@@ -16,6 +16,7 @@ from conformance.clauses.state_promises import (
     StatePromise,
     comparable,
     inner_places,
+    read_names,
     wrapper,
 )
 from conformance.clauses.value_paths import Step
@@ -24,7 +25,7 @@ from conformance.judgement import Observation
 from conformance.judgement.json_answers import read_json
 from conformance.judgement.listings import Sought, narrowing
 from conformance.judgement.states import Reading
-from conformance.judgement.stored_values import Write, item_in
+from conformance.judgement.stored_values import Write
 from conformance.run.item_paths import ids_in
 from conformance.run.named_things import created, new_id
 from spec import Contract, Direction
@@ -78,7 +79,7 @@ class WrittenItem:
         # What was there tells a change that is lost from a value that the server writes its own
         # way.
         seen = [reading.sighting(one).value for one in before if one.status == 200]
-        known = [item_in(one, self.names) for one in seen]
+        known = [write.item(one) for one in seen]
         changed = replace(write, before=known[0] if known else None)
         return lambda one: reading.of_changed(one, changed)
 
@@ -137,13 +138,15 @@ class WrittenItem:
         return Sought(texts={name: sent[name] for name in self.names if _is_telling(sent, name)})
 
     def _write(self, request: Request, answer: Answer) -> Write:
-        return Write(
+        write = Write(
             names=self.names,
             sent=self._sent(request),
-            answered=item_in(read_json(answer.body).value, self.names),
+            answered={},
             inner=self._inner(),
             listing=self.promise.listing,
+            called=read_names(self.contract, self.operation, self.promise.reader),
         )
+        return replace(write, answered=write.item(read_json(answer.body).value))
 
     def _inner(self) -> dict[tuple[Step, ...], SchemaNode]:
         places = inner_places(self.contract, self.operation)

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 import pytest
 
 from conformance.clauses.kinds import ClauseKind
+from conformance.clauses.state_promises import also_called
 from conformance.report.findings import Report
 from conformance.run.thing_references import references
 from tests.conformance.kit.applications import Application, Asked
@@ -49,7 +50,7 @@ paths:
               required: [bucketName]
               properties:
                 bucketName: {type: string, pattern: '^[a-z0-9-]+$', maxLength: 50, example: avatars}
-                open: {type: boolean, default: true}
+                isOpen: {type: boolean, default: true}
       responses: {'201': &ok {description: ok}, '400': *no, '401': *no, '409': *no}
   /buckets/{bucketName}:
     parameters: [{$ref: '#/components/parameters/bucket'}]
@@ -136,12 +137,12 @@ class Store:
             return 415, None
         name = sent.get("bucketName") if isinstance(sent, dict) else None
         right = isinstance(name, str) and re.fullmatch("[a-z0-9-]{1,50}", name)
-        if not right or not isinstance(sent.get("open", True), bool):
+        if not right or not isinstance(sent.get("isOpen", True), bool):
             return 400, None
         assert name is not None
         if name in self.buckets:
             return 409, None
-        is_open = sent.get("open", True) if "closes-none" not in self.faults else True
+        is_open = sent.get("isOpen", True) if "closes-none" not in self.faults else True
         self.buckets[name] = {"open": is_open, "files": {}, "rows": deepcopy(ROWS)}
         return 201, None
 
@@ -248,6 +249,23 @@ def test_what_everybody_may_read_is_read_without_a_credential(tmp_path: Path) ->
     assert weighty(ran(tmp_path, Store("keeps-files", public=True), families=families)) == [
         "DELETE /buckets/{bucketName}/files/{name} state.gone"
     ]
+
+
+@pytest.mark.parametrize(
+    ("sent", "read", "called"),
+    [
+        (["isPublic"], ["public", "name"], {"public": "isPublic"}),
+        (["table_name"], ["tableName"], {"tableName": "table_name"}),
+        (["isPublic", "public"], ["public"], {}),
+        (["isPublic"], ["public", "hasPublic"], {}),
+        (["is"], ["name"], {}),
+    ],
+)
+def test_what_is_called_otherwise_is_compared(
+    sent: list[str], read: list[str], called: dict[str, str]
+) -> None:
+    """Where the words are the same, and no other property has them."""
+    assert also_called(sent, read) == called
 
 
 def test_a_maker_names_what_it_makes(tmp_path: Path) -> None:
