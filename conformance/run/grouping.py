@@ -22,7 +22,7 @@ from conformance.report.fingerprint import fingerprint
 from conformance.run.evidence import Ledger
 from conformance.run.evidence_places import EvidencePlace, places_of
 from conformance.run.groups import Group, grouped
-from conformance.run.promises import Promises
+from conformance.run.promised_scopes import Promises
 from conformance.run.request_sequences import SequenceStep
 from conformance.run.scopes import CREDENTIALS
 from conformance.run.shell_sequences import in_shell

@@ -11,7 +11,7 @@ from conformance.clauses.clause import Clause
 from conformance.clauses.kinds import ClauseKind
 from conformance.report.codes.finding_code import FindingCode
 from conformance.run.evidence_places import FAILURES, GENERATED, EvidencePlace, Key
-from conformance.run.promises import Promises
+from conformance.run.promised_scopes import Promises
 from conformance.run.scopes import CREDENTIALS, REQUEST, Scope, is_of_parsing, scope_of
 
 __all__ = ["Group", "grouped"]

@@ -27,7 +27,7 @@ from conformance.report.waivers import Waiver, apply
 from conformance.run.evidence import Evidence, Ledger
 from conformance.run.evidence_places import places_of
 from conformance.run.groups import grouped
-from conformance.run.promises import Promises
+from conformance.run.promised_scopes import Promises
 from tests.conformance.backend.serving import serving
 from tests.conformance.examination.platform import platforms
 from tests.conformance.kit.applications import Application, Asked
