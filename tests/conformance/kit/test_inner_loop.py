@@ -233,20 +233,20 @@ def test_a_write_is_not_sent_again_without_leave(capsys: pytest.CaptureFixture[s
     assert deployment.asked == []
 
 
-@pytest.mark.parametrize("fault", ["prompt-optional", "token-in-query"])
-def test_places_of_a_large_backend_show_again(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_places_of_a_large_backend_show_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever shows by itself shows by its stored request."""
     monkeypatch.setenv("CONFORMANCE_TOKEN", "token-for-everything")
-    backend = Backend([fault], tokens=Tokens(opaque={"token-for-everything": ADMIN}))
+    faults = ["prompt-optional", "token-in-query"]
+    backend = Backend(faults, tokens=Tokens(opaque={"token-for-everything": ADMIN}))
     with serving(backend) as url:
         call(
             "run", "--url", url, "--contract", str(AI_CONTRACT), *QUICK,
             "--report", "json=r.json",
         )  # fmt: skip
-        found = places(read_report(Path("r.json")))
-        code = call("replay", "r.json", *found)
+        report = read_report(Path("r.json"))
+        code = call("replay", "r.json", *places(report))
 
-    assert found
+    assert {one.code for one in report.findings} >= {"accepted-invalid-body", "accepted-credential"}
     assert code == 1
 
 

@@ -141,44 +141,6 @@ def test_undeclared_methods_that_a_server_may_act_upon_need_leave(tmp_path: Path
     assert sent[1] - sent[0] == {"PUT", "PATCH", "DELETE"}
 
 
-def test_two_runs_are_the_same(tmp_path: Path) -> None:
-    """One seed, the same requests, the same report but for the time it took."""
-    contract, seen, reports = contract_of(tmp_path, HARMLESS), [], []
-    for _ in range(2):
-        application = Application(correct)
-        reports.append(run(contract, application, TOKEN, seed=7))
-        seen.append(
-            sorted(
-                (a.method, a.path, str(sorted(a.headers.items())), a.body)
-                for a in application.asked
-            )
-        )
-
-    assert seen[0] == seen[1]
-    assert reports[0].clauses == reports[1].clauses
-    assert reports[0].requests == reports[1].requests
-
-
-def test_fingerprints_survive_another_seed(tmp_path: Path) -> None:
-    """A waiver written for one run holds in the next."""
-
-    def forgetful(asked: Asked) -> tuple[int, Any]:
-        status, value = correct(asked)
-        return (200, {}) if status == 400 and asked.json == {} else (status, value)
-
-    contract = contract_of(tmp_path, HARMLESS)
-    prints = [
-        {
-            finding.fingerprint
-            for finding in run(contract, Application(forgetful), TOKEN, seed=n).findings
-        }
-        for n in (1, 2)
-    ]
-
-    assert prints[0]
-    assert prints[0] == prints[1]
-
-
 def test_the_secret_is_nowhere(tmp_path: Path) -> None:
     """Neither findings nor exchanges nor curl lines show the token, even where the server does."""
 
