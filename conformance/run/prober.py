@@ -50,7 +50,7 @@ class Prober(EvidenceRecorder):
         self.convicted, self.suspected = list[Unit](), list[Unit]()
         self.methods = dict[str, tuple[Case, Answer]]()
         self._places, self._waiting = OpenPlaces(), list[Case]()
-        self._tried = set[tuple[str, str]]()
+        self._tried, self._paid = set[tuple[str, str]](), set[str]()
 
     def ends_early(self, base: Draft, units: list[Unit], family: ClauseKind) -> None:
         """Remember values that were not sent, or not told apart, within a share."""
@@ -83,7 +83,9 @@ class Prober(EvidenceRecorder):
             if not everything and self._places.is_unlooked(case):
                 continue
             if not self.ledger.shown(case.clause, refusal=case.must_be_refused):
-                first.setdefault((case.clause, ""), case)
+                # What had to be no failure, and was answered with something else, is paid once.
+                if case.must_be_refused or case.clause not in self._paid:
+                    first.setdefault((case.clause, ""), case)
             # That a text was refused says nothing of a null, or of a fraction for an integer.
             elif self._may_differ(case):
                 first.setdefault((case.clause, case.fault), case)
@@ -163,6 +165,8 @@ class Prober(EvidenceRecorder):
         for case, answer in zip(wave, answers, strict=True):
             await self.record(case, answer)
             self._tried.add((case.clause, case.fault))
+            if answer.success and not is_safe(case.request.method):
+                self._paid.add(case.clause)
             if case.family is ClauseKind.METHODS:
                 kept = replace(answer, body=answer.body[:KEPT_BYTES])
                 self.methods[case.request.method] = (case, kept)

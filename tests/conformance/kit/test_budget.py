@@ -15,6 +15,7 @@ from conformance.cases.edge_values import Strength
 from conformance.cases.value_faults import changes
 from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.schema_nodes import nodes
+from conformance.http.credentials import Credentials
 from conformance.http.exchange import Answer, Request
 from conformance.run.open_places import OpenPlaces
 from conformance.run.prober import Prober
@@ -559,3 +560,28 @@ def test_what_most_receivers_limit_is_told_apart_for_nothing(tmp_path: Path) -> 
     assert [body.keys() & {"x1", "x3"} for body in accepted if body.keys() & {"x1", "x3"}] == [
         {"x1", "x3"}
     ]
+
+
+def test_a_refusal_with_the_status_of_a_success_is_paid_once_for_each_clause(
+    tmp_path: Path,
+) -> None:
+    """Headers, escapes and conditions go without a credential; limits are tried before more."""
+    right = objects(within_bounds)
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        if asked.headers.get("authorization") != f"Bearer {TOKEN}":
+            return 200, {"error": "no credential"}
+        return right.answer(asked)
+
+    secured = (
+        "components: {securitySchemes: {key: {type: http, scheme: bearer}}}\n"
+        f"security: [{{key: []}}]\n{BOUNDS}"
+    )
+    contract, target = contract_of(tmp_path, secured), Application(answer)
+    run(contract, target, credentials=Credentials(token=TOKEN), max_examples=0)
+
+    large = next(n for n, one in enumerate(target.asked) if len(one.body) > 900_000)
+    asked = [one for one in target.asked[:large] if "authorization" not in one.headers]
+    conditions = [one for one in asked if {"if-match", "if-none-match"} & one.headers.keys()]
+    escapes = [one for one in asked if "%" in one.query]
+    assert (len(conditions), len(escapes)) == (1, 1)
