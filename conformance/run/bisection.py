@@ -234,8 +234,13 @@ class _PartTrial:
                 return
             answer = again
         how = "at once, each accepted by itself" if finished else "that were not tested separately"
+        # A refusal of what the contract names is none of what was beside it, and is accepted.
+        told = batch(self.subject, self.base, units, self.family)
         suspects = replace(
             case,
+            code=told.code,
+            strength=told.strength,
+            level=told.level,
             clauses=tuple(dict.fromkeys(unit.clause for unit in units)),
             units=tuple(units),
             label=f"one of {len(units)} good values {how}" if len(units) > 1 else units[0].label,

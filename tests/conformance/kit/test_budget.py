@@ -585,3 +585,52 @@ def test_a_refusal_with_the_status_of_a_success_is_paid_once_for_each_clause(
     conditions = [one for one in asked if {"if-match", "if-none-match"} & one.headers.keys()]
     escapes = [one for one in asked if "%" in one.query]
     assert (len(conditions), len(escapes)) == (1, 1)
+
+
+PLANS = """
+paths:
+  /plans:
+    post:
+      x-conformance: {writes: false}
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [name, days]
+              properties:
+                name: {type: string}
+                days: {type: array, items: {type: string}}
+                steps: {type: array, items: {type: object, required: [id, kind, tool], properties:
+                  {id: {type: string}, kind: {type: string, enum: [tool]}, tool: {type: object,
+                  required: [name, words], properties:
+                  {name: {type: string}, words: {type: string}}}}}}
+                heat: {type: number, minimum: 0, maximum: 2}
+      responses: {'200': {description: ok}, '400': {description: no}, '415': {description: type}}
+"""
+
+
+def test_what_is_left_of_a_refused_batch_weighs_what_it_is(tmp_path: Path) -> None:
+    """The budget ends before the bound is sent alone; the free texts beside it are accepted."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        body = asked.json
+        kind = asked.headers.get("content-type", "").lower().replace('"', "").replace(" ", "")
+        if kind not in ("application/json", "application/json;charset=utf-8"):
+            return 415, None
+        days = body.get("days") if isinstance(body, dict) else None
+        texts = isinstance(days, list) and all(isinstance(one, str) for one in days)
+        if not texts or not isinstance(body.get("name"), str) or b"NaN" in asked.body:
+            return 400, None
+        if not days:
+            return 500, None
+        heat = body.get("heat", 1)
+        return (200 if type(heat) in (int, float) and 0 <= heat <= 1 else 400), None
+
+    report = run(contract_of(tmp_path, PLANS), Application(answer))
+
+    found = {
+        (f.code.value, p.clause.partition(" body.")[2]) for f in report.findings for p in f.places
+    }
+    assert {("refused-valid", "heat.maximum"), ("server-error", "days.type")} <= found
