@@ -321,8 +321,6 @@ OF_HTTP = [
         "methods.allow: missing-allow warning", request=TRACE, **METHOD),
     row("allow-with-the-method", THINGS, NO_METHOD, answer(405, None, ("Allow", "POST, TRACE")),
         "methods.allow: false-allow warning", request=TRACE, **METHOD),
-    row("allow-without-its-own", THINGS, NO_METHOD, answer(405, None, ("Allow", "GET")),
-        "methods.allow: false-allow warning", request=TRACE, **METHOD),
     row("true-allow", THINGS, NO_METHOD, answer(405, None, ("Allow", "GET, POST")),
         request=TRACE, **METHOD),
     row("a-page-for-any-path", "GET /things", UNSERVED, answer(200, b"<p>", HTML),
