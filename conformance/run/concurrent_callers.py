@@ -40,6 +40,12 @@ async def concurrently(prober: Prober, subject: Subject, *, shared: bool) -> Non
         prober.budget.skip(callers[0])
         return
     first = await _at_once(prober, callers, shared=shared)
+    if await _refuses_texts(prober, first):
+        callers = _without_texts(subject, callers)
+        if not _affords(prober, callers, len(callers)):
+            prober.budget.skip(callers[0])
+            return
+        first = await _at_once(prober, callers, shared=shared)
     own = [one for case, _, found in first for one in found if one.clause == case.clause]
     shown = any(one.verdict is Verdict.BROKEN for one in own)
     again = list[_Judged]()
@@ -156,7 +162,19 @@ async def _callers(prober: Prober, subject: Subject) -> list[Case]:
         return marked
     if prober.budget.affords(first) and prober.accepted(await prober.send(first)):
         return marked
-    return [replace(one, request=subject.control.request()) for one in marked]
+    return _without_texts(subject, marked)
+
+
+def _without_texts(subject: Subject, callers: list[Case]) -> list[Case]:
+    return [replace(one, request=subject.control.request()) for one in callers]
+
+
+async def _refuses_texts(prober: Prober, first: list[_Judged]) -> bool:
+    """Whether a caller who was refused is refused alone as well: for its text, and not its time."""
+    refused = [case for case, answer, _ in first if 400 <= answer.status < 500]
+    if not refused or not prober.budget.affords(refused[0]):
+        return False
+    return not prober.accepted(await prober.send(refused[0]))
 
 
 def _caller(subject: Subject, number: int) -> Case:
@@ -184,8 +202,9 @@ async def different(prober: Prober, subject: Subject) -> None:
         marked = subject.but(control=base)
         first = _other_text(marked, before)
         answer = await prober.send(first)
-        if not prober.accepted(answer) and base is not subject.control:
-            continue  # a name that the deployment has to know, perhaps
+        if 400 <= answer.status < 500:
+            # A name that the deployment has to know, perhaps; edges ask which texts are good.
+            continue
         await prober.record(first, answer)
         second = _other_text(marked, after)
         answer = await prober.send(second)

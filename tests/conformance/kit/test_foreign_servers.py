@@ -369,3 +369,30 @@ def test_a_good_value_of_a_generated_request_may_be_what_is_refused(tmp_path: Pa
 
     assert not [one.title for one in found if one.code == "wrong-refusal"]
     assert "undocumented-status" in {one.code for one in found}
+
+
+LABELS = """
+paths:
+  /labels:
+    post:
+      x-conformance: {writes: false}
+      requestBody: {required: true, content: {application/json: {schema:
+        {type: object, required: [label], properties: {label: {type: string}}}}}}
+      responses: {'200': {description: ok}, '422': {description: no}}
+"""
+
+
+def test_a_text_of_a_caller_that_is_refused_alone_is_not_unsteady(tmp_path: Path) -> None:
+    """No schema says that labels are words: what tells callers apart is none."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        body = asked.json if isinstance(asked.json, dict) else {}
+        good = re.fullmatch("[a-z]+", str(body.get("label"))) and type(body["label"]) is str
+        return (200 if good else 422), None
+
+    kinds = frozenset({ClauseKind.CONTROL, ClauseKind.STEADINESS})
+
+    report = run(contract_of(tmp_path, LABELS), Application(answer), families=kinds)
+
+    assert titles(report) == []
+    assert verdicts(report)["steady.concurrent"] == "held"
