@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from conformance.clauses.clause import Clause
+from conformance.clauses.kinds import ClauseKind
 from conformance.http.exchange import Answer, Framing, Request, Trouble
 from conformance.http.received import BodyPatience
 from conformance.http.target import parse_target
 from conformance.http.transport import Client
 from conformance.report.findings import Report
+from conformance.run.evidence import Ledger
 from conformance.run.session import retry_after
 from conformance.run.time_budget import TimeBudget, TimeIsUpError
 from tests.conformance.kit.running import contract_of, run
@@ -182,3 +185,18 @@ def test_no_pause_is_longer_than_what_is_left() -> None:
 def test_a_retry_after_may_be_anything(written: str) -> None:
     """It is a number of seconds from zero, whatever is said."""
     assert retry_after(Answer(status=429, headers=(("Retry-After", written),))) >= 0
+
+
+def test_time_that_is_over_costs_no_search_through_all_clauses() -> None:
+    """Each of many operations is excused by its own clauses."""
+    clauses = [
+        Clause(id=f"{name} control", operation=name, kind=ClauseKind.CONTROL, pointer="#")
+        for name in (f"GET /{number}" for number in range(3))
+    ]
+    ledger = Ledger(clauses)
+    ledger.clauses = {}
+
+    ledger.excuse("GET /1", "time ended")
+    ledger.clauses = {one.id: one for one in clauses}
+
+    assert [one.why for one in ledger.verdicts()].count("time ended") == 1
