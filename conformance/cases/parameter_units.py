@@ -26,6 +26,7 @@ from spec.model.contract_model import Parameter, Schema
 from spec.text.styles import Absent, StyleError
 
 __all__ = [
+    "escaped",
     "escaped_units",
     "optional_parameter_units",
     "parameter_removal_units",
@@ -120,7 +121,7 @@ def escaped_units(subject: Subject) -> Iterator[Unit]:
         node = next(nodes(subject.contract, schema), None) if schema else None
         if parameter.location != "path" or node is None or not good[:1].isalnum():
             continue
-        text = f"%{ord(good[0]):02X}{good[1:]}"
+        text = escaped(good)
         keyword = "enum" if "enum" in node.keywords else "free" if is_free(node) else "type"
         yield Unit(
             clause=subject.id(
@@ -132,6 +133,11 @@ def escaped_units(subject: Subject) -> Iterator[Unit]:
             # A member that the contract names has an answer; of other ids it says nothing.
             strength=Strength.NAMED if keyword == "enum" else Strength.FREE,
         )
+
+
+def escaped(segment: str) -> str:
+    """A segment of a path with its first letter escaped: it means the same."""
+    return f"%{ord(segment[0]):02X}{segment[1:]}" if segment[:1].isalnum() else segment
 
 
 def _edges(

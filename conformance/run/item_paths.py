@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
+from conformance.cases.parameter_units import escaped
 from spec import Contract, Direction
 from spec.model.contract_model import Operation
 from spec.model.path_templates import TEMPLATE, template_names
@@ -42,16 +43,31 @@ def segments(operation: Operation, ids: Sequence[str]) -> Mapping[str, str]:
 
 def path_of(operation: Operation, ids: Sequence[str]) -> str:
     """The path of an operation with these ids, without what its server puts before it."""
-    path = operation.path.partition("?")[0]
-    for name, text in segments(operation, ids).items():
-        path = path.replace(f"{{{name}}}", text, 1)
-    return path
+    return _filled(operation, segments(operation, ids))
 
 
 def exchanged(operation: Operation, target: str, old: Sequence[str], new: Sequence[str]) -> str:
-    """The target with other ids in the place of the old ones."""
-    # Once only: an id may also stand in the query, where it is meant as it is.
-    return target.replace(path_of(operation, old), path_of(operation, new), 1)
+    """The target with other ids in the place of the old ones, written as those were."""
+    for before, after in zip(_spelt(operation, old), _spelt(operation, new), strict=True):
+        if before in target:
+            # Once only: an id may also stand in the query, where it is meant as it is.
+            return target.replace(before, after, 1)
+    return target
+
+
+def _spelt(operation: Operation, ids: Sequence[str]) -> Iterator[str]:
+    """The path with the ids, and with a letter of each of them escaped."""
+    plain = segments(operation, ids)
+    yield _filled(operation, plain)
+    for name, text in plain.items():
+        yield _filled(operation, {**plain, name: escaped(text)})
+
+
+def _filled(operation: Operation, texts: Mapping[str, str]) -> str:
+    path = operation.path.partition("?")[0]
+    for name, text in texts.items():
+        path = path.replace(f"{{{name}}}", text, 1)
+    return path
 
 
 def fits(contract: Contract, operation: Operation, ids: Sequence[str]) -> bool:

@@ -10,6 +10,7 @@ from conformance.judgement.observation import broken
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Level
 from conformance.run.turn import OperationTurn
+from spec.model.contract_model import Operation
 
 __all__ = ["forgotten_methods", "try_methods"]
 
@@ -49,7 +50,7 @@ def _remember(turn: OperationTurn) -> None:
     for case, answer in (*(tried[one] for one in tried if one == "OPTIONS"), *tried.values()):
         lists = answer.status == 405 or (answer.success and case.request.method == "OPTIONS")
         if lists and allowed_methods(answer):
-            turn.prober.session.allowing.setdefault(turn.operation.path, (case, answer))
+            turn.prober.session.allowing.setdefault(_served_at(turn.operation), (case, answer))
 
 
 def forgotten_methods(turn: OperationTurn) -> None:
@@ -57,14 +58,13 @@ def forgotten_methods(turn: OperationTurn) -> None:
 
     An operation is asked for when it had its turn: its own answers say whether it is there.
     """
-    session, path = turn.prober.session, turn.operation.path
+    session = turn.prober.session
     session.finished.add(turn.operation.id)
-    case, answer = session.allowing.get(path, (None, None))
+    case, answer = session.allowing.get(_served_at(turn.operation), (None, None))
     if case is None or answer is None:
         return
     named = allowed_methods(answer)
-    operations = [one for one in turn.contract.operations if one.path == path]
-    there = [one for one in operations if one.id in session.finished - session.unserved]
+    there = [one for one in _beside(turn) if one.id in session.finished - session.unserved]
     if not (missing := [one.method for one in there if one.method not in named]):
         return
     found = broken(
@@ -76,3 +76,14 @@ def forgotten_methods(turn: OperationTurn) -> None:
         cause="false-allow|forgotten",
     )
     turn.prober.write(case, answer, [found], lambda _: True)
+
+
+def _beside(turn: OperationTurn) -> list[Operation]:
+    """The operations of the path where the turn's own one is served: servers may differ."""
+    own = _served_at(turn.operation)
+    return [one for one in turn.contract.operations if _served_at(one) == own]
+
+
+def _served_at(operation: Operation) -> str:
+    """The path with that of its server before it."""
+    return f"{operation.base_paths[0]}{operation.path}"
