@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
@@ -283,13 +284,22 @@ class Events(Service):
         if not self.has("task-number"):
             shapes["task"] = Text()
         required = () if self.has("task-optional") else ("task",)
-        if self.has("run-trailing") and request.body.rstrip().endswith((b" x", b"}}", b"}{")):
-            body = request.body[: request.body.index(b"}") + 1]
-            request = Request(**{**_fields(request), "body": body})
+        if self.has("run-trailing"):
+            request = Request(**{**_fields(request), "body": _first_value(request.body)})
         value: dict[str, Any] = take(request, Record(required=required, fields=shapes))
         if value.get("mode") == "safe" and self.has("mode-safe-refused"):
             raise Refusal(400, "mode is none of ours")
         return value
+
+
+def _first_value(body: bytes) -> bytes:
+    """The body without what follows its first JSON value; the body itself where it has none."""
+    try:
+        text = body.decode()
+        start = len(text) - len(text.lstrip())
+        return text[: json.JSONDecoder().raw_decode(text, start)[1]].encode()
+    except (ValueError, RecursionError):
+        return body
 
 
 def _fields(request: Request) -> dict[str, Any]:
