@@ -76,6 +76,7 @@ FAULTS = (
         operations=READS,
         what="A conditional request is compared with an ETag that was never made.",
         finds="header: conditional request",
+        also=r"http\.validators",
         patch=crashing(lambda request: request.has("if-none-match")),
         shows=shows(models.header("if-none-match", '"x"'), was=200, becomes=500),
     ),
