@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from collections import Counter
+from collections.abc import Sequence
 from typing import TextIO
 
 from conformance.report.formats.printable import one_line
@@ -23,6 +24,8 @@ EVERY_PLAIN = 10.0
 """Seconds between two lines about one operation, where lines are not drawn over."""
 LONGEST = 40
 """Characters of the case that is being tried."""
+MOST_NAMED = 12
+"""Operations that are named before a run begins; the report names all that it has asked."""
 
 
 class Progress:
@@ -72,12 +75,12 @@ def expectation(run: Run) -> list[str]:
         most = run.options.max_billable
         lines.append(
             f"At most {most * len(able)} requests with unsafe methods will succeed, {most} for "
-            f"each of {', '.join(one.id for one in able)} (--max-billable)."
+            f"each of {_few([one.id for one in able])} (--max-billable)."
         )
     lines += _provided(run, able)
     stays = [one.id for one in lasting(run.contract, run.options, writes)]
     if stays:
-        lines.append(f"--allow-writes: what these operations do is not undone: {', '.join(stays)}.")
+        lines.append(f"--allow-writes: what these operations do is not undone: {_few(stays)}.")
     return lines
 
 
@@ -91,11 +94,17 @@ def _provided(run: Run, able: list[Operation]) -> list[str]:
             made[maker.id] += 1 + (most if own else 0)
     if not made:
         return []
-    shown = ", ".join(f"{number} of {name}" for name, number in made.items())
+    shown = _few([f"{number} of {name}" for name, number in made.items()])
     return [
         f"Beside these, at most {sum(made.values())} requests create what paths name and DELETE "
         f"removes ({shown}); what a run has created it deletes at its end."
     ]
+
+
+def _few(names: Sequence[str]) -> str:
+    """A sentence's list; of a large contract the first ones, and how many there are besides."""
+    more = len(names) - MOST_NAMED
+    return ", ".join(names) if more <= 1 else f"{', '.join(names[:-more])} and {more} more"
 
 
 def billable(run: Run) -> int:

@@ -21,6 +21,8 @@ PLAIN_CHARACTERS = _PLAIN + _BEYOND
 """The characters that strings are made of where a pattern names no others."""
 _LONGEST = 100_000
 _VARIANTS = 40
+_MOST_WORK = 3 * _LONGEST
+"""Repeats that all attempts may make together: what takes longer is no pattern of a text."""
 
 
 def strings_matching(
@@ -35,13 +37,21 @@ def strings_matching(
     tree = parsed(pattern)
     if tree is None:
         return
+    left = _MOST_WORK
     # The first attempt is the plainest; the others have a seed of their own, the same in each run.
     for attempt in range(_VARIANTS):
         chooser = random or (Random(attempt) if attempt else None)
-        yield from _fitted(tree, chooser, shortest, longest)
+        found, work = _fitted(tree, chooser, shortest, longest)
+        yield from found
+        left -= work
+        if left < 0:
+            return
 
 
-def _fitted(tree: Tree, random: Random | None, shortest: int, longest: int | None) -> Iterator[str]:
+def _fitted(
+    tree: Tree, random: Random | None, shortest: int, longest: int | None
+) -> tuple[list[str], int]:
+    """The candidates of one attempt, and how much was made for them."""
     maker = _Maker(random)
     try:
         text = maker.text(tree)
@@ -49,18 +59,18 @@ def _fitted(tree: Tree, random: Random | None, shortest: int, longest: int | Non
             maker = _Maker(random, extra=shortest - len(text))
             text = maker.text(tree)
     except _DeadEndError:
-        return
+        return [], maker.made
     missing = shortest - len(text)
     if missing > 0:
         # A pattern that is not anchored may stand anywhere in the string.
         filler = _filler(missing, random)
-        yield text + filler
-        yield filler + text
-        return
-    if longest is None or len(text) <= longest:
-        yield text
-        for wanted in maker.lookaheads:
-            yield from _with_lookaheads(text, wanted, maker, longest)
+        return [text + filler, filler + text], maker.made
+    if longest is not None and len(text) > longest:
+        return [], maker.made
+    found = [text]
+    for wanted in maker.lookaheads:
+        found += _with_lookaheads(text, wanted, maker, longest)
+    return found, maker.made
 
 
 def _with_lookaheads(text: str, wanted: str, maker: _Maker, longest: int | None) -> Iterator[str]:

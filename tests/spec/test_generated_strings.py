@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import re
+import time
+from collections import deque
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 from spec import UnsatisfiableError, compile_schema
 from spec.sampling import sample
 from spec.sampling.common_words import words_in_common
+from spec.sampling.patterns import strings_matching
 from spec.schemas.string_formats import STRING_FORMATS
 
 
@@ -224,3 +227,18 @@ def test_a_multiple_is_one_for_floats_too(seed: int) -> None:
     value = made({"type": "number", "multipleOf": 0.01, "minimum": 0.05, "maximum": 100}, seed)
 
     assert (value / 0.01).is_integer()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "shortest"),
+    [
+        (r"^(?=(a+)+b)(.*)\1$", 100_000),
+        (r"^((a{300}){300}){300}$", 0),
+    ],
+)
+def test_what_no_string_matches_is_given_up(pattern: str, shortest: int) -> None:
+    """Forty attempts at texts of a hundred thousand characters would take minutes."""
+    began = time.process_time()
+    deque(strings_matching(pattern, None, shortest), maxlen=0)
+
+    assert time.process_time() - began < 6

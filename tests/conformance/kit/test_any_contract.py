@@ -62,7 +62,7 @@ def test_our_mock_keeps_our_contract() -> None:
 @pytest.mark.parametrize("name", ["everything.yaml", "everything31.yaml"])
 def test_our_mock_keeps_everything(name: str) -> None:
     """All locations, styles, media types, schemes and keywords; digest alone is undecided."""
-    report = before_the_mock(load(CONTRACTS / name), max_billable=60)
+    report = before_the_mock(load(CONTRACTS / name), max_billable=40)
 
     assert [one for one in report.findings if one.level.at_least(Level.WARNING)] == []
     assert [remark for remark in report.remarks if "could not be probed" in remark] == []

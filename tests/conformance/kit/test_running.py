@@ -399,6 +399,21 @@ def test_the_cost_is_said_before_the_start(tmp_path: Path) -> None:
     ]
 
 
+def test_the_cost_of_a_large_contract_is_one_readable_line(tmp_path: Path) -> None:
+    """The first operations are named, and the others counted."""
+    paths = "".join(
+        f"  /things{n}: {{post: {{responses: {{'204': {{description: ok}}}}}}}}\n"
+        for n in range(40)
+    )
+    contract = contract_of(tmp_path, f"paths:\n{paths}")
+    given = RunOptions(max_billable=7, allow_writes=True)
+    cost, lasting = expectation(Run(contract, Target(app=Application(correct)), given))
+
+    assert cost.startswith("At most 280 requests with unsafe methods will succeed, 7 for each of")
+    assert cost.endswith("POST /things11 and 28 more (--max-billable).")
+    assert lasting.endswith("POST /things11 and 28 more.")
+
+
 @pytest.mark.parametrize(
     ("times", "level", "intermittent"), [(1, "warning", True), (99, "error", False)]
 )
