@@ -10,7 +10,6 @@ from email.utils import parsedate_to_datetime
 from enum import Enum
 from typing import Any
 
-from conformance.clauses.schema_nodes import SchemaNode
 from conformance.clauses.value_paths import Path
 from conformance.http.exchange import Answer
 from conformance.judgement.json_answers import read_json
@@ -20,7 +19,6 @@ from conformance.judgement.stored_values import (
     StoredOutcome,
     Write,
     agrees,
-    item_in,
     stored_outcomes,
     value_at,
 )
@@ -29,7 +27,7 @@ from conformance.report.codes.finding_code import FindingCode
 from conformance.report.level import Level
 from spec.model.contract_model import Operation
 
-__all__ = ["GONE", "Presence", "Reading", "Sighting", "item_of"]
+__all__ = ["GONE", "Presence", "Reading", "Sighting"]
 
 GONE = (404, 410)
 """Statuses that say that nothing is there."""
@@ -241,11 +239,6 @@ class Reading:
         self, code: FindingCode, expected: str, got: str, level: Level = Level.ERROR
     ) -> Observation:
         return broken(self.clause, code, expected=expected, got=got, level=level, cause=code)
-
-
-def item_of(answer: Answer, names: Mapping[str, SchemaNode]) -> Mapping[str, Any]:
-    """The item that an answer shows; empty where its body is none that can be read."""
-    return item_in(read_json(answer.body).value, names)
 
 
 def _of(found: Mapping[Path, StoredOutcome], wanted: StoredOutcome) -> list[Path]:

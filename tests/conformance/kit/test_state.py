@@ -427,14 +427,28 @@ def test_what_an_answer_names_may_be_something_else(tmp_path: Path) -> None:
     assert told(report) == {"POST": "inconclusive"}
 
 
-def test_what_may_be_a_while_old_proves_no_loss(tmp_path: Path) -> None:
-    """`Cache-Control: max-age` says that a GET need not show what was just written."""
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [(b"cache-control", b"max-age=60")],
+        [(b"age", b"7")],
+        [
+            (b"date", b"Sat, 28 Nov 2026 10:00:00 GMT"),
+            (b"expires", b"Sat, 28 Nov 2026 10:01:00 GMT"),
+        ],
+    ],
+    ids=["max-age", "age", "expires"],
+)
+def test_what_may_be_a_while_old_proves_no_loss(
+    tmp_path: Path, headers: list[tuple[bytes, bytes]]
+) -> None:
+    """A GET that says so need not show what was just written (RFC 9111 section 4.2)."""
     notes = Notes(changes=lambda a, b: a)
 
     async def cached(scope: Any, receive: Any, send: Any) -> None:
         async def marked(message: Any) -> None:
             if message["type"] == "http.response.start" and scope["method"] == "GET":
-                message["headers"] = [*message["headers"], (b"cache-control", b"max-age=60")]
+                message["headers"] = [*message["headers"], *headers]
             await send(message)
 
         await notes(scope, receive, marked)
