@@ -268,7 +268,7 @@ FAULTS = (
     ),
     fault(
         name="head-with-body",
-        operations=tuple(label for label in ALL if label.startswith("GET")),
+        operations=ALL,
         level="warning",
         what="HEAD is answered with a body, which the next answer begins with.",
         finds="method: HEAD where GET is declared",
