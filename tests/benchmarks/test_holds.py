@@ -40,7 +40,7 @@ SLOW = {
     "JSON lines, all wrong": 400,
     "CSV": 200,
 }
-#: Those that take seconds altogether: of a third of it each turn is as long.
+#: Those that take seconds altogether: of a fifth of it each turn is as long.
 LONG = {"CSV", "XML, many tags", "JSON lines, all wrong", "echoed where objects fit"}
 
 
@@ -53,7 +53,7 @@ LONG = {"CSV", "XML, many tags", "JSON lines, all wrong", "echoed where objects 
 )
 def test_a_body_holds_up_nobody(name: str, status: int) -> None:
     """The longest time between two turns of the loop, in processor time."""
-    megabytes = 3 if name in LONG else MEGABYTES
+    megabytes = 2 if name in LONG else MEGABYTES
 
     hold = longest_hold(KINDS[name], megabytes * 1_000_000)
 

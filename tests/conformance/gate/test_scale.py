@@ -41,6 +41,8 @@ def test_linear(tmp_path: Path) -> None:
     for _ in range(3):
         small, large = (seconds(*pair) for pair in pairs.values())
         ratios.append(large / small)
+        if ratios[-1] < 6:
+            break
 
     assert min(ratios) < 6
 
@@ -67,7 +69,7 @@ def test_every_change_is_found(tmp_path: Path) -> None:
 def test_schemas_that_all_refer_to_each_other(tmp_path: Path) -> None:
     """Each edit is told once, with all the operations that it reaches, in time in proportion."""
     spent = {}
-    for size in (30, 60):
+    for size in (20, 40):
         old, new = (
             load(written(tmp_path, f"{size}-{changed}", linked_contract(size, changed)))
             for changed in (0, 5)
@@ -85,7 +87,7 @@ def test_schemas_that_all_refer_to_each_other(tmp_path: Path) -> None:
         assert not [one for one in found if one.code == "undecided"]
 
     # Twice the size is four times the pairs of operations and schemas that they reach.
-    assert spent[60] < 10 * max(spent[30], 0.05)
+    assert spent[40] < 10 * max(spent[20], 0.05)
 
 
 @pytest.mark.parametrize("levels", [20, 90])
