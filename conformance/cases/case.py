@@ -12,7 +12,7 @@ from conformance.http.exchange import Request
 from conformance.http.request_drafts import Draft
 from conformance.report.findings import Level
 
-__all__ = ["Case", "Expect", "Layer", "Unit", "conflict"]
+__all__ = ["Case", "Expect", "Layer", "Unit", "conflict", "lies_in"]
 
 
 class Expect(Enum):
@@ -116,3 +116,8 @@ def conflict(one: tuple[str | int, ...], other: tuple[str | int, ...]) -> bool:
     """Whether two slots are the same place, or one lies in the other."""
     shorter = min(len(one), len(other))
     return one[:shorter] == other[:shorter]
+
+
+def lies_in(one: tuple[str | int, ...], other: tuple[str | int, ...]) -> bool:
+    """Whether a slot is inside of another one, and not the same place."""
+    return len(one) > len(other) and one[: len(other)] == other

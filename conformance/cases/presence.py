@@ -10,7 +10,7 @@ from typing import Any
 
 from conformance.cases.batches import batch
 from conformance.cases.body_edits import dropper, has, setter
-from conformance.cases.case import Unit
+from conformance.cases.case import Unit, lies_in
 from conformance.cases.edge_values import Strength
 from conformance.cases.list_edges import is_long, one_each
 from conformance.cases.opaque_values import is_opaque
@@ -101,7 +101,7 @@ def presence_units(subject: Subject, full: Any) -> Iterator[Unit]:
 def inner_presence(subject: Subject, unit: Unit, body: Any, full: Any) -> Iterator[Unit]:
     """One unit for each optional property that the part of a unit could have besides, in a body."""
     for one in _added(subject, body, full, "with `{}`"):
-        if len(one.slot) > len(unit.slot) and one.slot[: len(unit.slot)] == unit.slot:
+        if lies_in(one.slot, unit.slot):
             yield one
 
 

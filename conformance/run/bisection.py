@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from conformance.cases.batches import batch
 from conformance.cases.body_edits import has
-from conformance.cases.case import Case, Unit
+from conformance.cases.case import Case, Unit, lies_in
 from conformance.cases.edge_values import Strength
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.kinds import ClauseKind
@@ -19,8 +19,6 @@ from conformance.run.prober import Prober
 from conformance.run.suspicion import likeliest_first
 
 __all__ = ["try_units"]
-
-SERVER_ERRORS = 500
 
 
 async def try_units(
@@ -75,23 +73,22 @@ class _PartTrial:
                 break
             if not self.prober.budget.affords(case):
                 self.prober.budget.skip(case)
-                self._left([unit for unit in pending if unit.strength is Strength.NAMED])
+                self._left(pending)
                 break
             answer, failed = await self._steadily(case)
             if not failed:
                 await self._cleared(case, answer)
                 # What did not fit beside the others is tried without them.
-                pending = [unit for unit in pending if not any(unit is one for one in case.units)]
+                pending = _but(pending, case.units)
                 continue
             found = await self._culprit(pending, case, answer)
             if found.exclusive and len(pending) > 1:
                 return [*culprits, *await self._apart(pending)]
             culprits += found.suspects
-            gone = [*found.suspects, *found.cleared]
-            pending = [unit for unit in pending if not any(unit is one for one in gone)]
+            pending = _but(pending, [*found.suspects, *found.cleared])
             # What fails only together cannot be taken out one by one.
             if not found.alone:
-                self._left([unit for unit in pending if unit.strength is Strength.NAMED])
+                self._left(pending)
                 break
             pending += [found.instead] if found.instead else []
         return culprits
@@ -129,8 +126,9 @@ class _PartTrial:
             self._failed_once(case, answer)
         return again, fails
 
-    def _left(self, named: list[Unit]) -> None:
+    def _left(self, units: list[Unit]) -> None:
         """What the contract names is sent where the shares have left something over."""
+        named = [unit for unit in units if unit.strength is Strength.NAMED]
         if named:
             self.prober.ends_early(self.base, named, self.family)
 
@@ -195,7 +193,7 @@ class _PartTrial:
         self.prober.budget.reach(suspects)
         edge = case.units[0]
         part = self._missing_part(edge, self.prober.suspected)
-        if part is not None and answer.status < SERVER_ERRORS:
+        if part is not None and answer.status < 500:
             # Sent with the part that it is inside of: the refusal may be about that one.
             self._inside_refused(edge, part)
             return _Found(suspects=suspects, cleared=cleared, alone=True)
@@ -208,7 +206,7 @@ class _PartTrial:
         self, suspects: list[Unit], cleared: list[Unit], case: Case, answer: Answer
     ) -> _Found:
         """The budget ended before the suspects were told apart."""
-        known = [unit for unit in case.units if not any(unit is one for one in cleared)]
+        known = _but(case.units, cleared)
         self.prober.suspected += known or suspects
         self.prober.budget.skip_units(suspects)
         await self._one_of(known or suspects, case, answer, finished=False)
@@ -274,5 +272,10 @@ class _PartTrial:
 
 def _holds(part: Unit, unit: Unit) -> bool:
     """Whether a unit lies inside an optional part that another one adds to a body."""
-    inside = len(part.slot) < len(unit.slot) and unit.slot[: len(part.slot)] == part.slot
-    return inside and part.slot[0] == "body" and part.clause.endswith(".optional")
+    added = part.slot[0] == "body" and part.clause.endswith(".optional")
+    return added and lies_in(unit.slot, part.slot)
+
+
+def _but(units: Sequence[Unit], others: Sequence[Unit]) -> list[Unit]:
+    """The units that are none of the others: equal ones may be several."""
+    return [unit for unit in units if not any(unit is one for one in others)]
