@@ -98,9 +98,10 @@ def _within(places: Sequence[EvidencePlace], promises: Promises) -> Iterator[Gro
     beside = [place for place in places if not place.stands_by_itself()]
     # What a clause of its own says comes before what a generated request says of everything.
     for place in sorted(beside, key=lambda one: one.clause.kind == GENERATED):
-        # Beside the first that shows the same: an answer has one cause, and one finding.
-        fitting = (n for n, group in enumerate(groups) if _beside(place, group))
-        at = next(fitting, None)
+        # An answer has one cause, and one finding: the one whose request the place itself shows.
+        fitting = [n for n, group in enumerate(groups) if _beside(place, group)]
+        shown = id(place.smallest.case)
+        at = min(fitting, key=lambda n: shown not in groups[n].cases, default=None)
         if at is None:
             groups.append(Group(places=(place,), scope=place.scope))
         else:

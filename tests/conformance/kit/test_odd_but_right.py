@@ -206,6 +206,21 @@ def test_the_redirection_of_a_good_request_is_no_refusal_of_a_bad_one(tmp_path: 
     }
 
 
+def test_a_proxy_that_knows_no_path_with_a_nul_in_it_is_not_the_operation(tmp_path: Path) -> None:
+    """What it passes on is refused as the contract says."""
+    text = IDS.replace("{type: string}", "{type: string, enum: [a, b]}").replace("'404'", "'410'")
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        if "\0" in asked.path:
+            return 404, None
+        return (200 if asked.path in ("/things/a", "/things/b") else 400), None
+
+    families = frozenset({ClauseKind.CONTROL, ClauseKind.PARAMETERS})
+    report = run(contract_of(tmp_path, text), Application(answer), families=families)
+
+    assert accused(report) == []
+
+
 UNKNOWN_TYPE = """
 paths:
   /cache/{n}:

@@ -167,6 +167,24 @@ def test_a_place_is_shown_by_its_smallest_request() -> None:
     assert place.smallest is short
 
 
+def test_what_is_broken_beside_others_is_told_with_the_request_that_shows_it() -> None:
+    """Several requests made the operation fail; its status is shown by the shortest of them."""
+    failing = [
+        evidence(name, "server-error", body=b"x" * length, status=500)
+        for name, length in (("a.type", 100), ("b.type", 10))
+    ]
+    status = CLAUSES["status"].id
+    beside = [replace(one, observation=replace(one.observation, clause=status)) for one in failing]
+    made = ledger(*failing, *beside)
+    made.note(held(CLAUSES["c.type"].id), refusal=True)
+
+    told = findings(made, Redactor(parse_target("http://127.0.0.1:1")))
+
+    assert [one.clauses for one in told if status in one.clauses] == [
+        (CLAUSES["b.type"].id, status)
+    ]
+
+
 def test_a_refusal_in_a_wrong_status_is_shown_before_an_acceptance_of_the_same() -> None:
     """A fault that is accepted besides would hide it again, once it is mended."""
     code = "response-schema"
