@@ -87,7 +87,7 @@ FORMAT = """
     )
 
     from conformance.cases.value_faults import MALFORMED
-    from conformance.diff.inclusion import Contained, Escapes, inclusion
+    from conformance.diff.inclusion.inclusion import Contained, Escapes, inclusion
     from mock_server import create_app
     from spec import Direction, load
     from tests.mock_server.asking import ask

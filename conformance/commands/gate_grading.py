@@ -14,7 +14,7 @@ from conformance.commands.gate_clients import TriedClient, tried
 from conformance.commands.help_texts import with_options
 from conformance.commands.opened_contract import OpenedContract
 from conformance.commands.processes import ProcessError
-from conformance.diff.change import HOST
+from conformance.diff.model.change import HOST
 from conformance.judgement.dropped import Dropping
 from conformance.report.findings import Finding, FindingPlace, Level
 from conformance.traffic.callers import Callers

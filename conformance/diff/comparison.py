@@ -6,22 +6,22 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from conformance.diff.announced import Announcements
-from conformance.diff.change import Change
-from conformance.diff.document_uri import uri_changes
-from conformance.diff.identity import Identity
-from conformance.diff.matched import Matched
-from conformance.diff.operation_changes import added, described, removed, taken_over
-from conformance.diff.outgoing import outgoing_changes
-from conformance.diff.removals import as_announced
-from conformance.diff.request_bodies import body_changes
-from conformance.diff.request_parameters import parameter_changes
-from conformance.diff.responses import response_changes
-from conformance.diff.schema_comparison import Pair, SchemaComparison
-from conformance.diff.security import security_changes
-from conformance.diff.served_addresses import served_changes
-from conformance.diff.successors import Successors
-from conformance.diff.uncompared import uncompared_changes
+from conformance.diff.cuts.identity import Identity
+from conformance.diff.model.announced import Announcements
+from conformance.diff.model.change import Change
+from conformance.diff.model.matched import Matched
+from conformance.diff.operations.document_uri import uri_changes
+from conformance.diff.operations.operation_changes import added, described, removed, taken_over
+from conformance.diff.operations.outgoing import outgoing_changes
+from conformance.diff.operations.removals import as_announced
+from conformance.diff.operations.security import security_changes
+from conformance.diff.operations.served_addresses import served_changes
+from conformance.diff.operations.successors import Successors
+from conformance.diff.operations.uncompared import uncompared_changes
+from conformance.diff.parts.request_bodies import body_changes
+from conformance.diff.parts.request_parameters import parameter_changes
+from conformance.diff.parts.responses import response_changes
+from conformance.diff.schemas.schema_comparison import Pair, SchemaComparison
 from conformance.diff.versions import version_changes
 from conformance.messages.operation_finder import addresses
 from spec import Contract, Operation

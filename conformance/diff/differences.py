@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from conformance.diff.announced import Announcements
-from conformance.diff.change import findings
 from conformance.diff.comparison import changes
+from conformance.diff.model.announced import Announcements
+from conformance.diff.model.change import findings
 from conformance.diff.versions import version_findings
 from conformance.report.findings import Finding
 from spec import Contract

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from conformance.diff.change import others
+from conformance.diff.model.change import others
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Finding
 from conformance.report.formats.printable import printable, without_commands

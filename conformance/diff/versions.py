@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from conformance.diff.change import Change
+from conformance.diff.model.change import Change
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Finding, Level
 from spec import Contract

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conformance.diff import changes, findings
-from conformance.diff.identity import Identity
+from conformance.diff.cuts.identity import Identity
 from conformance.report.findings import Finding
 from spec import load
 

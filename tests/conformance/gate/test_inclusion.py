@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance.diff.closed_schemas import closed, travelling
-from conformance.diff.inclusion import (
+from conformance.diff.inclusion.closed_schemas import closed, travelling
+from conformance.diff.inclusion.inclusion import (
     Contained,
     Escapes,
     Undecided,
     inclusion,
 )
-from conformance.diff.incompatibilities import gaps
+from conformance.diff.inclusion.incompatibilities import gaps
 from spec import UnsatisfiableError, compile_schema
 from spec.sampling import Sampler
 

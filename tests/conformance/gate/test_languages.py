@@ -7,7 +7,7 @@ import regress
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance.diff.regex_inclusion import compared
+from conformance.diff.inclusion.regex_inclusion import compared
 
 
 def matches(pattern: str, text: str) -> bool:

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from conformance.diff import changes, findings, linked
+from conformance.diff import changes, findings
+from conformance.diff.cuts import linked
 from conformance.report.findings import Finding, Level
 from spec import load
 from tests.conformance.gate.edits import edited, shop_edits

@@ -1,0 +1,3 @@
+"""Two schemas compared: each difference a change with its witness."""
+
+__all__: list[str] = []
