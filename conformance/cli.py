@@ -19,8 +19,8 @@ from typing import Any
 
 import click
 
-from conformance.commands.defects import log_options, remembered, tell_defect
-from conformance.commands.help_texts import write_examples
+from conformance.commands.options.defects import log_options, remembered, tell_defect
+from conformance.commands.options.help_texts import write_examples
 from spec.model.errors import SpecError
 from spec.settings.option_sources import name_variable
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import click
 
-from conformance.commands.announcing import announcement_option, announcements_of
-from conformance.commands.contract_sources import opened_pair
-from conformance.commands.garbage_collection import paused
-from conformance.commands.opened_contract import SourceError
-from conformance.commands.reach import Reach, reach_options
+from conformance.commands.contracts.contract_sources import opened_pair
+from conformance.commands.contracts.opened_contract import SourceError
+from conformance.commands.contracts.reach import Reach, reach_options
+from conformance.commands.options.announcing import announcement_option, announcements_of
+from conformance.commands.processes.garbage_collection import paused
 from conformance.diff import differences
 from conformance.diff.release_notes import as_changelog
 from spec.settings.option_sources import configured

@@ -9,8 +9,8 @@ from typing import Any
 import click
 
 from conformance.clauses import derive
-from conformance.commands.contract_choice import ContractPath
-from conformance.commands.reach import Reach, reach_options
+from conformance.commands.contracts.contract_choice import ContractPath
+from conformance.commands.contracts.reach import Reach, reach_options
 from conformance.commands.run import contract_of
 from spec.settings.option_sources import LINE, configured
 

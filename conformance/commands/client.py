@@ -14,22 +14,32 @@ from conformance.client.trial_report import Proof
 from conformance.client.trials import Attempt, Trials
 from conformance.client.variation import Variation
 from conformance.client.variations import variations_of
-from conformance.commands.client_report import judged, write_failing
-from conformance.commands.client_rounds import ROUNDS_VARIABLE, Rounds
-from conformance.commands.client_runs import URL_VARIABLE, ClientRuns, UnprovableError, admin_of
-from conformance.commands.contract_choice import (
+from conformance.commands.client_tests.client_report import judged, write_failing
+from conformance.commands.client_tests.client_rounds import ROUNDS_VARIABLE, Rounds
+from conformance.commands.client_tests.client_runs import (
+    URL_VARIABLE,
+    ClientRuns,
+    UnprovableError,
+    admin_of,
+)
+from conformance.commands.contracts.contract_choice import (
     chosen_contract,
     contract_option,
     refuse_idle_selectors,
     said_of,
     waivers_option,
 )
-from conformance.commands.gate_processes import mock_server
-from conformance.commands.help_texts import SectionedCommand
-from conformance.commands.level_option import level_option
-from conformance.commands.processes import ProcessError
-from conformance.commands.reach import Reach, reach_options
-from conformance.commands.reporting import fail_on_option, publish, quiet_option, report_option
+from conformance.commands.contracts.reach import Reach, reach_options
+from conformance.commands.options.help_texts import SectionedCommand
+from conformance.commands.options.level_option import level_option
+from conformance.commands.options.reporting import (
+    fail_on_option,
+    publish,
+    quiet_option,
+    report_option,
+)
+from conformance.commands.processes.gate_processes import mock_server
+from conformance.commands.processes.processes import ProcessError
 from conformance.report.command_outcome import exit_code, identity
 from conformance.report.findings import Report, ReportVerdict
 from spec import Contract, overlay_of

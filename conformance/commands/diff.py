@@ -10,15 +10,15 @@ from typing import Any
 
 import click
 
-from conformance.commands.announcing import announcement_option, announcements_of
-from conformance.commands.contract_choice import WAIVERS, chosen_waivers
-from conformance.commands.contract_sources import opened_pair
-from conformance.commands.garbage_collection import paused
-from conformance.commands.help_texts import SectionedCommand
-from conformance.commands.level_option import level_option, levels_of
-from conformance.commands.opened_contract import NoBaseError, SourceError
-from conformance.commands.reach import Reach, reach_options
-from conformance.commands.reporting import fail_on_option, publish, report_option
+from conformance.commands.contracts.contract_choice import WAIVERS, chosen_waivers
+from conformance.commands.contracts.contract_sources import opened_pair
+from conformance.commands.contracts.opened_contract import NoBaseError, SourceError
+from conformance.commands.contracts.reach import Reach, reach_options
+from conformance.commands.options.announcing import announcement_option, announcements_of
+from conformance.commands.options.help_texts import SectionedCommand
+from conformance.commands.options.level_option import level_option, levels_of
+from conformance.commands.options.reporting import fail_on_option, publish, report_option
+from conformance.commands.processes.garbage_collection import paused
 from conformance.diff import differences
 from conformance.report.command_outcome import exit_code, outcome
 from conformance.report.findings import Level, Report

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 
-from conformance.commands.level_option import level_option, levels_of
-from conformance.commands.report_places import place_of, report_of
+from conformance.commands.options.level_option import level_option, levels_of
+from conformance.commands.options.report_places import place_of, report_of
 from conformance.report.codes.code import Code
 from conformance.report.codes.registry import CODES, UnknownCodeError, code
 from conformance.report.findings import FindingPlace, Report

@@ -11,12 +11,12 @@ import click
 import ijson
 
 from conformance.clauses.value_paths import EACH
-from conformance.commands.contract_choice import chosen_contract, said_of
-from conformance.commands.help_texts import SectionedCommand
-from conformance.commands.reach import Reach, reach_options
-from conformance.commands.report_places import report_of
+from conformance.commands.contracts.contract_choice import chosen_contract, said_of
+from conformance.commands.contracts.reach import Reach, reach_options
+from conformance.commands.options.help_texts import SectionedCommand
+from conformance.commands.options.report_places import report_of
 from conformance.commands.run import with_options_of_run
-from conformance.commands.traffic_sources import taken_in, traffic_options
+from conformance.commands.running.traffic_sources import taken_in, traffic_options
 from conformance.http.exchange import Answer
 from conformance.judgement.canned import CannedDifference
 from conformance.judgement.json_answers import read_json

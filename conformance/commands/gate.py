@@ -10,8 +10,7 @@ from typing import Any
 
 import click
 
-from conformance.commands.announcing import announcement_option, announcements_of
-from conformance.commands.contract_choice import (
+from conformance.commands.contracts.contract_choice import (
     chosen_contract,
     chosen_waivers,
     contract_option,
@@ -19,19 +18,25 @@ from conformance.commands.contract_choice import (
     said_of,
     waivers_option,
 )
-from conformance.commands.defects import DEFECT
-from conformance.commands.gate_grading import Grading, grading_options
-from conformance.commands.gate_parts import combined
-from conformance.commands.gate_processes import TOKEN
-from conformance.commands.gate_steps import GateRequest, parts
-from conformance.commands.help_texts import SectionedCommand
-from conformance.commands.level_option import levels_of
-from conformance.commands.opened_contract import SourceError
-from conformance.commands.reach import Reach
-from conformance.commands.reporting import baseline_option, fail_on_option, publish, report_option
+from conformance.commands.contracts.opened_contract import SourceError
+from conformance.commands.contracts.reach import Reach
+from conformance.commands.gating.gate_grading import Grading, grading_options
+from conformance.commands.gating.gate_parts import combined
+from conformance.commands.gating.gate_steps import GateRequest, parts
+from conformance.commands.options.announcing import announcement_option, announcements_of
+from conformance.commands.options.defects import DEFECT
+from conformance.commands.options.help_texts import SectionedCommand
+from conformance.commands.options.level_option import levels_of
+from conformance.commands.options.reporting import (
+    baseline_option,
+    fail_on_option,
+    publish,
+    report_option,
+)
+from conformance.commands.processes.gate_processes import TOKEN
 from conformance.commands.run import baseline_of, handed_on
 from conformance.commands.run import command as run_command
-from conformance.commands.run_flags import SECTIONS
+from conformance.commands.running.run_flags import SECTIONS
 from conformance.report.baseline import BaselineChange
 from conformance.report.baseline import changes as changed_clauses
 from conformance.report.command_outcome import exit_code, identity

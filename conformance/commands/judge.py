@@ -9,13 +9,13 @@ from typing import Any
 
 import click
 
-from conformance.commands.contract_choice import chosen_waivers, said_of
-from conformance.commands.help_texts import SectionedCommand
-from conformance.commands.level_option import level_option, levels_of
-from conformance.commands.reach import Reach, reach_options
-from conformance.commands.reporting import fail_on_option, publish, report_option
+from conformance.commands.contracts.contract_choice import chosen_waivers, said_of
+from conformance.commands.contracts.reach import Reach, reach_options
+from conformance.commands.options.help_texts import SectionedCommand
+from conformance.commands.options.level_option import level_option, levels_of
+from conformance.commands.options.reporting import fail_on_option, publish, report_option
 from conformance.commands.run import baseline_of, contract_of, with_options_of_run
-from conformance.commands.traffic_sources import taken_in, traffic_options
+from conformance.commands.running.traffic_sources import taken_in, traffic_options
 from conformance.report.baseline import changes
 from conformance.report.command_outcome import breaks, exit_code
 from conformance.report.findings import Level, Report, ReportVerdict

@@ -8,18 +8,18 @@ from typing import Any
 
 import click
 
-from conformance.commands.contract_choice import (
+from conformance.commands.contracts.contract_choice import (
     ContractPath,
     chosen_contract,
     contract_option,
     said_of,
 )
-from conformance.commands.contract_sources import opened
-from conformance.commands.help_texts import SectionedCommand
-from conformance.commands.level_option import level_option, levels_of
-from conformance.commands.opened_contract import SourceError
-from conformance.commands.reach import Reach, reach_options
-from conformance.commands.reporting import fail_on_option, publish, report_option
+from conformance.commands.contracts.contract_sources import opened
+from conformance.commands.contracts.opened_contract import SourceError
+from conformance.commands.contracts.reach import Reach, reach_options
+from conformance.commands.options.help_texts import SectionedCommand
+from conformance.commands.options.level_option import level_option, levels_of
+from conformance.commands.options.reporting import fail_on_option, publish, report_option
 from conformance.lint import lint
 from conformance.report.command_outcome import exit_code, outcome
 from conformance.report.findings import Level, Report

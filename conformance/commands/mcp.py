@@ -11,11 +11,11 @@ from typing import Any
 
 import click
 
-from conformance.commands.help_texts import SectionedCommand
-from conformance.commands.reach import Reach
+from conformance.commands.contracts.reach import Reach
+from conformance.commands.options.help_texts import SectionedCommand
 from conformance.commands.run import command as run_command
 from conformance.commands.run import handed_on, target_of
-from conformance.commands.run_flags import SECTIONS
+from conformance.commands.running.run_flags import SECTIONS
 from conformance.http.handed_out import SHORTEST
 from conformance.http.masking import Secrets
 from spec.settings.option_sources import configured
@@ -51,8 +51,8 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     names. It needs the extra `mcp`.
     """
     try:
-        from conformance.commands.agent_tools import agent_server
-        from conformance.commands.agent_workbench import Workbench
+        from conformance.commands.agent.agent_tools import agent_server
+        from conformance.commands.agent.agent_workbench import Workbench
     except ModuleNotFoundError as error:
         # Any other module that is missing is a defect, which no extra mends.
         if (error.name or "").split(".")[0] not in ("mcp", "pydantic"):

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from conformance.commands.report_places import report_of
-from conformance.commands.reporting import fail_on_option, publish, report_option
+from conformance.commands.options.report_places import report_of
+from conformance.commands.options.reporting import fail_on_option, publish, report_option
 from conformance.report.command_outcome import exit_code
 from conformance.report.findings import Level
 from conformance.report.formats.destinations import Destination

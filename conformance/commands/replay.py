@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from conformance.commands.reach import Reach
-from conformance.commands.report_places import place_of, report_of
+from conformance.commands.contracts.reach import Reach
+from conformance.commands.options.report_places import place_of, report_of
 from conformance.commands.run import contract_of, target_of, with_options_of_run
-from conformance.commands.run_inputs import given_credentials, header_of
+from conformance.commands.running.run_inputs import given_credentials, header_of
 from conformance.report.formats.printable import one_line
 from spec.settings.option_sources import configured
 

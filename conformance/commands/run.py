@@ -14,21 +14,21 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from conformance.commands.contract_choice import (
+from conformance.commands.contracts.contract_choice import (
     chosen_contract,
     chosen_waivers,
     refuse_idle_selectors,
     said_of,
 )
-from conformance.commands.contract_sources import opened
-from conformance.commands.defects import tell_defect
-from conformance.commands.help_texts import SectionedCommand
-from conformance.commands.level_option import levels_of
-from conformance.commands.opened_contract import SourceError
-from conformance.commands.reach import Reach
-from conformance.commands.reporting import publish
-from conformance.commands.run_flags import EXAMPLES, SECTIONS, flags_of_run
-from conformance.commands.run_inputs import refuse_unknown_clauses, run_options
+from conformance.commands.contracts.contract_sources import opened
+from conformance.commands.contracts.opened_contract import SourceError
+from conformance.commands.contracts.reach import Reach
+from conformance.commands.options.defects import tell_defect
+from conformance.commands.options.help_texts import SectionedCommand
+from conformance.commands.options.level_option import levels_of
+from conformance.commands.options.reporting import publish
+from conformance.commands.running.run_flags import EXAMPLES, SECTIONS, flags_of_run
+from conformance.commands.running.run_inputs import refuse_unknown_clauses, run_options
 from conformance.report.baseline import changes
 from conformance.report.command_outcome import exit_code
 from conformance.report.findings import Level, Report
@@ -97,7 +97,7 @@ def prepared(given: Mapping[str, Any]) -> Run:
     if not given["url"]:
         raise click.UsageError("no deployment was given; name it with --url or in CONFORMANCE_URL")
     # Imported here: `--help` and wrong usage need none of it, and importing takes longer than both.
-    from conformance.commands.diagnosis import refuse_repeated_path
+    from conformance.commands.running.diagnosis import refuse_repeated_path
     from conformance.run.whole_run import Run
 
     contract = contract_of(given["contract"], given["overlay"], Reach.of(given))
@@ -179,10 +179,10 @@ def contract_of(given: Path | str | None, overlay: Path | None, reach: Reach) ->
 
 
 def _execute(run: Run, given: Mapping[str, Any]) -> Report:
-    from conformance.commands.diagnosis import diagnoses
-    from conformance.commands.progress import Progress, expectation
-    from conformance.commands.surroundings import prepared_by
-    from conformance.commands.websites import WebsiteWatch
+    from conformance.commands.processes.surroundings import prepared_by
+    from conformance.commands.running.diagnosis import diagnoses
+    from conformance.commands.running.progress import Progress, expectation
+    from conformance.commands.running.websites import WebsiteWatch
     from conformance.run.way_of_a_clause import way_of_a_clause
 
     waivers = chosen_waivers(given["waivers"], run.contract.file)

@@ -16,7 +16,7 @@ import click
 import pytest
 from mcp import Client, StdioServerParameters
 
-from conformance.commands.agent_answers import LIMIT, AgentAnswer
+from conformance.commands.agent.agent_answers import LIMIT, AgentAnswer
 from conformance.commands.mcp import command
 from tests.conformance.kit.deployment import CONTRACT, TOKEN, deployed
 from tests.mock_server.upstreams import deployed as deployed_by

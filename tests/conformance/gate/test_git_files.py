@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.commands.contract_sources import opened, opened_base
-from conformance.commands.opened_contract import NoBaseError, SourceError
+from conformance.commands.contracts.contract_sources import opened, opened_base
+from conformance.commands.contracts.opened_contract import NoBaseError, SourceError
 from tests.conformance.gate.repository import git
 
 CONTRACT = "openapi: 3.0.3\ninfo: {title: %s, version: '1'}\npaths: {}\n"

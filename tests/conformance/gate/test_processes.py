@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.commands.processes import ProcessError, running
+from conformance.commands.processes.processes import ProcessError, running
 
 pytestmark = pytest.mark.slow
 

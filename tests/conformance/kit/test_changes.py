@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from conformance.clauses.kinds import ClauseKind
-from conformance.commands.progress import expectation
+from conformance.commands.running.progress import expectation
 from conformance.http.credentials import Credentials
 from conformance.http.target import Target
 from conformance.report.codes.finding_code import FindingCode

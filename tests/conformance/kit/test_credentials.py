@@ -23,7 +23,7 @@ import conformance
 from conformance.clauses.credential_aspects import ASPECTS
 from conformance.clauses.kinds import ClauseKind
 from conformance.cli import main
-from conformance.commands.run_flags import SECTIONS
+from conformance.commands.running.run_flags import SECTIONS
 from conformance.http.credentials import Credentials, Foreign, Placed, place
 from conformance.http.renewal import Fetched, Renewable, TokenError
 from conformance.http.request_drafts import Draft

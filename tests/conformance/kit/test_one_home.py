@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from conformance.commands.progress import expectation
 from conformance.commands.run import command, contract_of, prepared
+from conformance.commands.running.progress import expectation
 from conformance.http.credentials import Credentials, Placed
 from conformance.http.exchange import Answer, Framing, Request, Trouble
 from conformance.http.request_drafts import Draft
@@ -88,7 +88,7 @@ def test_an_example_is_read_as_the_contract_is(folder: Path) -> None:
 
 def test_the_overlay_of_a_contract_is_laid_over_it_by_whoever_opens_it(folder: Path) -> None:
     """`conformance run` and `conformance.verify` mean the same contract by one file."""
-    from conformance.commands.reach import Reach
+    from conformance.commands.contracts.reach import Reach
 
     path = folder / "openapi.yaml"
 

@@ -11,7 +11,7 @@ import pytest
 
 import conformance
 from conformance.clauses.kinds import ClauseKind
-from conformance.commands.progress import expectation
+from conformance.commands.running.progress import expectation
 from conformance.http.credentials import CredentialError, Credentials
 from conformance.http.methods import INVENTED
 from conformance.http.target import Target

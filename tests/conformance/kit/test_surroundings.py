@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from conformance.cli import main
-from conformance.commands.progress import Progress
+from conformance.commands.running.progress import Progress
 from conformance.http.target import Target
 from conformance.run.run_options import RunOptions
 from conformance.run.way_of_a_clause import way_of_a_clause

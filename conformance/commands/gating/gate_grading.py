@@ -9,11 +9,11 @@ from typing import Any, TypeVar
 
 import click
 
-from conformance.commands.client_runs import UnprovableError
-from conformance.commands.gate_clients import TriedClient, tried
-from conformance.commands.help_texts import with_options
-from conformance.commands.opened_contract import OpenedContract
-from conformance.commands.processes import ProcessError
+from conformance.commands.client_tests.client_runs import UnprovableError
+from conformance.commands.contracts.opened_contract import OpenedContract
+from conformance.commands.gating.gate_clients import TriedClient, tried
+from conformance.commands.options.help_texts import with_options
+from conformance.commands.processes.processes import ProcessError
 from conformance.diff.model.change import HOST
 from conformance.judgement.dropped import Dropping
 from conformance.report.findings import Finding, FindingPlace, Level

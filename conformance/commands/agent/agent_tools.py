@@ -13,10 +13,10 @@ from mcp.server.mcpserver import Context, MCPServer
 from mcp.types import ToolAnnotations
 from pydantic import Field
 
-from conformance.commands.agent_answers import AgentAnswer, compared, proved
-from conformance.commands.agent_workbench import Workbench
-from conformance.commands.gate_processes import mock_server
-from conformance.commands.processes import ProcessError
+from conformance.commands.agent.agent_answers import AgentAnswer, compared, proved
+from conformance.commands.agent.agent_workbench import Workbench
+from conformance.commands.processes.gate_processes import mock_server
+from conformance.commands.processes.processes import ProcessError
 from conformance.report.fingerprint import is_fingerprint
 from conformance.report.formats.json_reader import read_report
 from spec import SpecError, overlay_of

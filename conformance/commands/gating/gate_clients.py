@@ -18,9 +18,9 @@ from conformance.client.newly_allowed import NewlyAllowed
 from conformance.client.trial_report import last_lines, reported, reproduction
 from conformance.client.trials import Attempt, Outcome, TrialResult, Trials
 from conformance.client.variation import Variation
-from conformance.commands.client_runs import ClientRuns, Ground, admin_of
-from conformance.commands.gate_processes import mock_server
-from conformance.commands.opened_contract import OpenedContract
+from conformance.commands.client_tests.client_runs import ClientRuns, Ground, admin_of
+from conformance.commands.contracts.opened_contract import OpenedContract
+from conformance.commands.processes.gate_processes import mock_server
 from conformance.judgement.dropped import Dropping
 from conformance.report.findings import Finding, FindingPlace, Level
 from conformance.report.formats.printable import without_commands

@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 
 import click
 
-from conformance.commands.contract_choice import contract_option
-from conformance.commands.help_texts import with_options
+from conformance.commands.contracts.contract_choice import contract_option
+from conformance.commands.options.help_texts import with_options
 from conformance.traffic.followed import UPSTREAM, FollowError, follow
 from conformance.traffic.har import CutHarError, HarError, read_har
 from conformance.traffic.traffic_judge import TrafficJudge

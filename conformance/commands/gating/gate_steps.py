@@ -10,16 +10,16 @@ from pathlib import Path
 
 import click
 
-from conformance.commands.contract_sources import is_file, opened_base
-from conformance.commands.defects import DEFECT
-from conformance.commands.gate_grading import Grading
-from conformance.commands.gate_parts import GatePart
-from conformance.commands.gate_processes import PAIR, TOKEN, KitRun, mock_server, started
-from conformance.commands.git_call import GitError
-from conformance.commands.git_commits import repository_path, resolved
-from conformance.commands.opened_contract import NoBaseError, SourceError
-from conformance.commands.processes import ProcessError
-from conformance.commands.reach import Reach
+from conformance.commands.contracts.contract_sources import is_file, opened_base
+from conformance.commands.contracts.git_call import GitError
+from conformance.commands.contracts.git_commits import repository_path, resolved
+from conformance.commands.contracts.opened_contract import NoBaseError, SourceError
+from conformance.commands.contracts.reach import Reach
+from conformance.commands.gating.gate_grading import Grading
+from conformance.commands.gating.gate_parts import GatePart
+from conformance.commands.options.defects import DEFECT
+from conformance.commands.processes.gate_processes import PAIR, TOKEN, KitRun, mock_server, started
+from conformance.commands.processes.processes import ProcessError
 from conformance.diff import Announcements, differences
 from conformance.lint import lint
 from conformance.report.command_outcome import breaks, outcome

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from conformance.commands.reach import Reach
-from conformance.commands.removed_places import place_in
+from conformance.commands.contracts.reach import Reach
+from conformance.commands.contracts.removed_places import place_in
 from conformance.report.findings import Finding, FindingPlace
 from spec import Contract
 from spec.model.errors import Place

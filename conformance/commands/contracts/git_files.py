@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from posixpath import normpath
 
-from conformance.commands.git_call import AbsentError, GitError, first_error_line, git
+from conformance.commands.contracts.git_call import AbsentError, GitError, first_error_line, git
 
 __all__ = ["extract"]
 

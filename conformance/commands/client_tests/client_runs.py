@@ -13,9 +13,9 @@ import httpx2
 from conformance.client.answered import Answered, answered
 from conformance.client.trials import Attempt
 from conformance.client.variation import Variation
-from conformance.commands.client_rounds import Rounds
-from conformance.commands.gate_processes import in_shell
-from conformance.commands.processes import running
+from conformance.commands.client_tests.client_rounds import Rounds
+from conformance.commands.processes.gate_processes import in_shell
+from conformance.commands.processes.processes import running
 
 __all__ = ["URL_VARIABLE", "ClientRuns", "Ground", "UnprovableError", "admin_of"]
 

@@ -16,8 +16,8 @@ from threading import Condition, Thread
 from types import TracebackType
 from typing import Any
 
-from conformance.commands.gate_processes import in_shell
-from conformance.commands.processes import Process, running
+from conformance.commands.processes.gate_processes import in_shell
+from conformance.commands.processes.processes import Process, running
 
 __all__ = ["ROUNDS_VARIABLE", "Rounds"]
 

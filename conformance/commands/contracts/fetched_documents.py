@@ -8,7 +8,7 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass
 
-from conformance.commands.opened_contract import SourceError
+from conformance.commands.contracts.opened_contract import SourceError
 from spec.text.secrets import masked_urls
 
 __all__ = ["FetchedDocument", "fetched_document", "is_fetched"]

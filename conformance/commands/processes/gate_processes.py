@@ -16,8 +16,8 @@ from functools import partial
 from pathlib import Path
 
 import spec
-from conformance.commands.processes import Process, running
-from conformance.commands.reach import Reach
+from conformance.commands.contracts.reach import Reach
+from conformance.commands.processes.processes import Process, running
 from conformance.report.findings import Report
 from conformance.report.formats.json_reader import read_report
 from spec.settings.option_sources import variable

@@ -12,17 +12,21 @@ from typing import Any
 
 import click
 
-from conformance.commands.contract_choice import SingleOption, contract_option, waivers_option
-from conformance.commands.help_texts import with_options
-from conformance.commands.level_option import level_option
-from conformance.commands.reach import reach_options
-from conformance.commands.reporting import (
+from conformance.commands.contracts.contract_choice import (
+    SingleOption,
+    contract_option,
+    waivers_option,
+)
+from conformance.commands.contracts.reach import reach_options
+from conformance.commands.options.help_texts import with_options
+from conformance.commands.options.level_option import level_option
+from conformance.commands.options.reporting import (
     baseline_option,
     fail_on_option,
     quiet_option,
     report_option,
 )
-from conformance.commands.run_inputs import Shard
+from conformance.commands.running.run_inputs import Shard
 from spec.settings.option_sources import LINE
 
 __all__ = ["EXAMPLES", "SECTIONS", "flags_of_run"]

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 import click
 
-from conformance.commands.gate_processes import in_shell
-from conformance.commands.processes import ProcessError, running
+from conformance.commands.processes.gate_processes import in_shell
+from conformance.commands.processes.processes import ProcessError, running
 from conformance.report.formats.printable import printable
 
 __all__ = ["prepared_by"]

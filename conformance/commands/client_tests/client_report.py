@@ -11,8 +11,8 @@ from typing import Any
 import click
 
 from conformance.client.trial_report import Proof
-from conformance.commands.contract_choice import chosen_waivers
-from conformance.commands.level_option import levels_of
+from conformance.commands.contracts.contract_choice import chosen_waivers
+from conformance.commands.options.level_option import levels_of
 from conformance.report.command_outcome import breaks
 from conformance.report.findings import Doubt, Level, Report, ReportVerdict
 from conformance.report.levels import leveled

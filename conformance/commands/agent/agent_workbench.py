@@ -18,11 +18,11 @@ import click
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
 
-from conformance.commands.agent_answers import LIMIT
-from conformance.commands.contract_choice import chosen_contract, named_contract
-from conformance.commands.gate_processes import clean_environment, ours
-from conformance.commands.processes import Process, ProcessError, running
-from conformance.commands.reach import Reach
+from conformance.commands.agent.agent_answers import LIMIT
+from conformance.commands.contracts.contract_choice import chosen_contract, named_contract
+from conformance.commands.contracts.reach import Reach
+from conformance.commands.processes.gate_processes import clean_environment, ours
+from conformance.commands.processes.processes import Process, ProcessError, running
 from conformance.http.masking import Secrets
 from conformance.http.target import Target, TargetError, parse_target
 from spec.settings.option_sources import variable

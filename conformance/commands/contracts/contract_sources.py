@@ -9,12 +9,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
-from conformance.commands.fetched_documents import fetched_document, is_fetched
-from conformance.commands.git_call import AbsentError, GitError
-from conformance.commands.git_commits import merge_base, renamed_from, repository_path, resolved
-from conformance.commands.git_files import extract
-from conformance.commands.opened_contract import NoBaseError, OpenedContract, SourceError
-from conformance.commands.reach import Reach
+from conformance.commands.contracts.fetched_documents import fetched_document, is_fetched
+from conformance.commands.contracts.git_call import AbsentError, GitError
+from conformance.commands.contracts.git_commits import (
+    merge_base,
+    renamed_from,
+    repository_path,
+    resolved,
+)
+from conformance.commands.contracts.git_files import extract
+from conformance.commands.contracts.opened_contract import NoBaseError, OpenedContract, SourceError
+from conformance.commands.contracts.reach import Reach
 from spec import Contract
 from spec.model.errors import ContractError, Place
 

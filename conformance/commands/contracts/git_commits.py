@@ -10,7 +10,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from conformance.commands.git_call import AbsentError, GitError, first_error_line, git
+from conformance.commands.contracts.git_call import AbsentError, GitError, first_error_line, git
 
 __all__ = ["merge_base", "renamed_from", "repository_path", "resolved"]
 

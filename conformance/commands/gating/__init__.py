@@ -1,0 +1,3 @@
+"""The parts of `conformance gate`."""
+
+__all__: list[str] = []

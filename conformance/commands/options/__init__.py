@@ -1,0 +1,3 @@
+"""Options and texts that several commands have."""
+
+__all__: list[str] = []
