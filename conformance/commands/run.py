@@ -98,8 +98,10 @@ def prepared(given: Mapping[str, Any]) -> Run:
         raise click.UsageError("no deployment was given; name it with --url or in CONFORMANCE_URL")
     # Imported here: `--help` and wrong usage need none of it, and importing takes longer than both.
     from conformance.commands.running.diagnosis import refuse_repeated_path
+    from conformance.run.time_budget import TimeBudget
     from conformance.run.whole_run import Run
 
+    time = TimeBudget(given["time_budget"])
     contract = contract_of(given["contract"], given["overlay"], Reach.of(given))
     refuse_idle_selectors(
         [contract], ((f"--{name}", given[name]) for name in ("include", "exclude", "harmless"))
@@ -108,7 +110,7 @@ def prepared(given: Mapping[str, Any]) -> Run:
     options = run_options(contract, given, target)
     refuse_unknown_clauses(contract, options)
     refuse_repeated_path(target, contract)
-    return Run(contract, target, options)
+    return Run(contract, target, options, time)
 
 
 def with_options_of_run(
@@ -192,6 +194,8 @@ def _execute(run: Run, given: Mapping[str, Any]) -> Report:
         click.echo(f"Target: {run.target.url}, seed {run.options.seed}", err=True)
         for line in expectation(run):
             click.echo(line, err=True)
+    destinations: tuple[Destination, ...] = given["reports"]
+    run.keep_time(reports=1 + len(destinations))
     progress = Progress(quiet=given["quiet"])
     watch = WebsiteWatch(progress, quiet=given["quiet"])
     with prepared_by(given["setup"], given["teardown"], run.target.url):
@@ -215,7 +219,6 @@ def _execute(run: Run, given: Mapping[str, Any]) -> Report:
         verdict=run.verdict(found, fail_on),
     )
     changed = changes(baseline, report) if baseline is not None else ()
-    destinations: tuple[Destination, ...] = given["reports"]
     publish(report, destinations, changed)
     return report
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
@@ -186,6 +187,13 @@ class Report:
     def interrupted(self) -> bool:
         """Whether somebody put an end to it."""
         return self.verdict is ReportVerdict.INTERRUPTED
+
+    def clauses_by_operation(self) -> Mapping[str, Sequence[Clause]]:
+        """The clauses of each operation, in the order in which the report has them."""
+        found = defaultdict[str, list[Clause]](list)
+        for clause in self.clauses:
+            found[clause.operation].append(clause)
+        return found
 
     def counts(self) -> Mapping[Verdict, int]:
         """How many clauses have each verdict."""

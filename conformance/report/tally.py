@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from conformance.clauses.clause import Clause, Verdict
 from conformance.report.findings import Report
 
 __all__ = ["ClauseMatrix", "Tally", "Unseen", "clause_matrix", "unseen"]
 
+_Key = TypeVar("_Key")
 _UNSEEN = (Verdict.INCONCLUSIVE, Verdict.UNOBSERVED)
 
 
@@ -43,7 +45,7 @@ class Tally:
         return Verdict.UNOBSERVED if self.unobserved else Verdict.HELD
 
     @classmethod
-    def of(cls, clauses: list[Clause]) -> Tally:
+    def of(cls, clauses: Iterable[Clause]) -> Tally:
         """The tally of some clauses."""
         counted = Counter(clause.verdict.value for clause in clauses)
         return cls(**counted)
@@ -71,22 +73,24 @@ class Unseen:
 
 def clause_matrix(report: Report) -> ClauseMatrix:
     """Count a report's clauses."""
-    cells: dict[tuple[str, str], list[Clause]] = {}
+    cells = defaultdict[tuple[str, str], list[Clause]](list)
+    kinds = defaultdict[str, list[Clause]](list)
     for clause in report.clauses:
-        cells.setdefault((clause.operation, clause.kind), []).append(clause)
-    operations = tuple(dict.fromkeys(operation for operation, _ in cells))
-    kinds = tuple(dict.fromkeys(clause.kind for clause in report.clauses))
-    every = list(report.clauses)
+        cells[clause.operation, clause.kind].append(clause)
+        kinds[clause.kind].append(clause)
+    operations = report.clauses_by_operation()
     return ClauseMatrix(
-        operations=operations,
-        kinds=kinds,
-        cells={key: Tally.of(clauses) for key, clauses in cells.items()},
-        by_operation={
-            name: Tally.of([one for one in every if one.operation == name]) for name in operations
-        },
-        by_kind={name: Tally.of([one for one in every if one.kind == name]) for name in kinds},
-        whole=Tally.of(every),
+        operations=tuple(operations),
+        kinds=tuple(kinds),
+        cells=_tallies(cells),
+        by_operation=_tallies(operations),
+        by_kind=_tallies(kinds),
+        whole=Tally.of(report.clauses),
     )
+
+
+def _tallies(groups: Mapping[_Key, Iterable[Clause]]) -> dict[_Key, Tally]:
+    return {key: Tally.of(clauses) for key, clauses in groups.items()}
 
 
 def unseen(report: Report) -> tuple[Unseen, ...]:

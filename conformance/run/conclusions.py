@@ -44,10 +44,11 @@ class Conclusions:
 
     @property
     def answered(self) -> bool:
-        """Whether there was an answer, or nothing that could have been asked without leave."""
+        """Whether there was an answer, or nothing that was asked for want of leave or time."""
         session = self.session
-        # Without leave an operation may have nothing that could be sent: no sign of a dead target.
-        asked_nothing = session is not None and not session.requests and self.finished > 0
+        # Without leave, or without time, nothing may have been sent: no sign of a dead target.
+        began = self.finished > 0 or bool(self.left_out)
+        asked_nothing = session is not None and not session.requests and began
         return session is not None and (session.answered or asked_nothing)
 
     def verdict(self, found: Sequence[Finding], fail_on: Level) -> ReportVerdict:
@@ -82,9 +83,9 @@ class Conclusions:
         if not self.ledger.succeeded:
             doubts.append(Doubt(text=NOTHING_SUCCEEDED, whole=True))
         doubts += [Doubt(text=why) for why in self._unseen_clauses()]
-        observed = self.observed()
-        if self.options.min_observed and observed < self.options.min_observed:
-            doubts.append(too_little(observed, self.options.min_observed))
+        least = self.options.min_observed
+        if least and (observed := self.observed()) < least:
+            doubts.append(too_little(observed, least))
         return doubts
 
     def _unseen_clauses(self) -> list[str]:
@@ -115,7 +116,7 @@ class Conclusions:
 
     def observed(self) -> float:
         """How many of the clauses have been seen held or broken, in percent."""
-        clauses = list(self.ledger.verdicts())
+        clauses = self.ledger.verdicts()
         return 100 * Tally.of(clauses).observed if clauses else 0.0
 
     def remarks(self) -> list[str]:

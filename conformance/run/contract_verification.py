@@ -109,7 +109,8 @@ def verify(
             **options,
         ),
     )
-    report = _executed(run, level)
+    _execute(run)
+    report = run.report(level)
     if report.verdict is not ReportVerdict.CONFORMS:
         raise NonconformanceError(report, level)
     return report
@@ -130,16 +131,17 @@ def contract_named(
     return load(path, overlay=overlay_of(path, None if overlay is None else Path(overlay)))
 
 
-def _executed(run: Run, fail_on: Level) -> Report:
+def _execute(run: Run) -> None:
     """Run to the end, also from within a test that has an event loop of its own."""
-    whole = way_of_a_clause(run, fail_on)
+    whole = way_of_a_clause(run)
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return asyncio.run(whole)
+        asyncio.run(whole)
+        return
     # A running loop cannot run another one in its thread.
     with ThreadPoolExecutor(max_workers=1) as pool:
-        return pool.submit(asyncio.run, whole).result()
+        pool.submit(asyncio.run, whole).result()
 
 
 def _finding_text(finding: Finding) -> str:

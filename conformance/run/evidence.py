@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from conformance.cases.case import Case
@@ -124,6 +124,10 @@ class Ledger:
     def operations(self) -> Set[str]:
         """The operations of the run."""
         return {clause.operation for clause in self.clauses.values()}
+
+    def of(self, operation: str) -> Sequence[Clause]:
+        """The clauses of one operation."""
+        return self._promised[operation]
 
     def seen_held(self, clause: str, *, refusal: bool) -> bool:
         """Whether the clause held for a request that asked for the same: refusal, or acceptance."""

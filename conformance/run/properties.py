@@ -28,12 +28,14 @@ from conformance.http.methods import is_safe
 from conformance.http.request_drafts import NOTHING, Draft
 from conformance.judgement import Observation
 from conformance.report.codes.finding_code import FindingCode
+from conformance.run.abandonable_threads import in_abandonable_thread
 from conformance.run.control_cases import UNPROVEN
 from conformance.run.generated_drafts import document_for, generated_draft, is_valid, mended
 from conformance.run.hypothesis_storage import keep_out_of_the_folder
 from conformance.run.known_values import KnownValues, known_values
 from conformance.run.prober import Prober
 from conformance.run.run_options import RunOptions
+from conformance.run.time_budget import TimeIsUpError
 from spec.contract.parameter_codecs import parameter_codec
 from spec.text.styles import StyleError
 
@@ -81,9 +83,19 @@ async def _property(
     search = _Search(prober=prober, subject=subject, positive=positive, count=count, known=known)
 
     def wait(work: Coroutine[Any, Any, Any]) -> Any:
-        return asyncio.run_coroutine_threadsafe(work, loop).result()
+        if search.ended:
+            work.close()
+            raise _EndedError
+        try:
+            return asyncio.run_coroutine_threadsafe(work, loop).result()
+        except TimeIsUpError:
+            raise _EndedError from None
 
-    await asyncio.to_thread(_generate, search, options.seed, wait)
+    generator = in_abandonable_thread(lambda: _generate(search, options.seed, wait))
+    try:
+        await prober.session.time.within(generator)
+    finally:
+        search.ended = True
     clause = subject.id("property.valid" if positive else "property.invalid")
     if search.unmade:
         prober.ledger.excuse_clauses([clause], search.unmade)
@@ -96,11 +108,16 @@ async def _property(
         await prober.record(*search.smallest)
 
 
+class _EndedError(BaseException):
+    """No time is left. It is no Exception: one of these Hypothesis would make smaller first."""
+
+
 @dataclass(slots=True, kw_only=True)
 class _Search:
     """One property of one operation: what was sent, and the smallest case that broke it.
 
-    `unmade` says why the generator made nothing, `defect` is what went wrong in the kit itself.
+    `unmade` says why the generator made nothing, `defect` is what went wrong in the kit itself;
+    `ended` says that nobody waits for another case.
     """
 
     prober: Prober
@@ -115,6 +132,7 @@ class _Search:
     failing: str = ""
     unmade: str = ""
     defect: Exception | None = None
+    ended: bool = False
 
     def guarded(self, work: Callable[[], bool]) -> bool:
         """What the work gives; its failure is kept apart from one of the generator around it."""
@@ -259,6 +277,8 @@ def _generate(
                 assert not search.guarded(lambda: wait(search.breaks(case))), "broken"
 
             holds()
+    except _EndedError:
+        raise TimeIsUpError from None
     except (AssertionError, CancelledError, hypothesis_errors.HypothesisException):
         # A fault was found, or the target changes its mind: the property stays as it was seen.
         return

@@ -63,12 +63,17 @@ class Session:
     """
 
     def __init__(
-        self, client: Client, options: RunOptions, redactor: Redactor, things: KnownItems
+        self,
+        client: Client,
+        options: RunOptions,
+        redactor: Redactor,
+        things: KnownItems,
+        time_budget: TimeBudget | None = None,
     ) -> None:
         self.client, self.options, self.redactor = client, options, redactor
         self.things, self.listed = things, ListedValues()
         self.handed = HandedValues(things.contract)
-        self.time = TimeBudget(options.time_budget)
+        self.time = time_budget or TimeBudget(options.time_budget)
         self.patience = Patience(options.max_consistency_time, self.time)
         self.requests, self.answered = 0, False
         self.last = Answer()

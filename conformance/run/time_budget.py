@@ -15,6 +15,8 @@ CLEANING = 5.0
 """Seconds more for what the run has made, and removes at its end."""
 OWED = 0.25
 """The part of the budget, at most, that is kept for that."""
+WRITING = 0.5
+"""The part of what is left, at most, that is kept for the reports of a large contract."""
 _T = TypeVar("_T")
 
 
@@ -31,6 +33,13 @@ class TimeBudget:
     def __init__(self, seconds: float = 0.0) -> None:
         self._seconds, self._begin = seconds, time.monotonic()
         self._over, self.closing = seconds + IN_FLIGHT, False
+
+    def keep(self, seconds: float) -> None:
+        """Keep seconds for what follows the tests; they have half of what is left all the same."""
+        if self._seconds:
+            kept = min(seconds, max(0.0, self._seconds - self.elapsed) * WRITING)
+            self._seconds -= kept
+            self._over -= kept
 
     @property
     def elapsed(self) -> float:

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from conformance.report.findings import Level, Report
 from conformance.run.operation_run import OperationRun
 from conformance.run.whole_run import Run
 
 __all__ = ["way_of_a_clause"]
 
 
-async def way_of_a_clause(
-    run: Run,
-    fail_on: Level = Level.ERROR,
-    on_progress: Callable[[Run], None] = lambda run: None,
-) -> Report:
-    """Try every clause of the run's contract, and report what was seen of it.
+async def way_of_a_clause(run: Run, on_progress: Callable[[Run], None] = lambda run: None) -> None:
+    """Try every clause of the run's contract; `run.report` tells what was seen of it.
 
         contract → clauses → cases → answers → observations → evidence → places → report
 
@@ -32,10 +27,9 @@ async def way_of_a_clause(
     | verdicts of the clauses, and the whole | `Ledger.verdicts`, `Conclusions.verdict` |
     | written | report/formats/ |
 
-    A run that is cut short is reported with what it has seen. `fail_on` is the mildest level of a
-    finding that breaks the contract. `on_progress` is called whenever something has happened.
+    A run that is cut short is reported with what it has seen. `on_progress` is called whenever
+    something has happened.
     """
     async with run.connected(on_progress):
         for turn in run.turns():
             await run.guarded(OperationRun(turn))
-    return run.report(fail_on)

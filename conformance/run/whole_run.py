@@ -32,7 +32,7 @@ from conformance.run.restoring import Restoration
 from conformance.run.run_options import RunOptions
 from conformance.run.run_order import RunOrder
 from conformance.run.session import Session
-from conformance.run.time_budget import TimeIsUpError
+from conformance.run.time_budget import TimeBudget, TimeIsUpError
 from conformance.run.token_separation import TokenSeparation
 from conformance.run.turn import OperationTurn
 from spec import Contract
@@ -47,9 +47,19 @@ GRACE = 2.0
 
 
 class Run:
-    """One run. `way_of_a_clause` fills it; `report` may be asked for at any time."""
+    """One run. `way_of_a_clause` fills it; `report` may be asked for at any time.
 
-    def __init__(self, contract: Contract, target: Target, options: RunOptions) -> None:
+    `time` is what it may take, where it began before: with the reading of a large contract.
+    """
+
+    def __init__(
+        self,
+        contract: Contract,
+        target: Target,
+        options: RunOptions,
+        time: TimeBudget | None = None,
+    ) -> None:
+        self.time = time or TimeBudget(options.time_budget)
         target = target.below(_base_of(contract))
         self.contract, self.target, self.options = contract, target, options
         known = (*options.credentials.secrets, *header_secrets(options.headers))
@@ -64,7 +74,9 @@ class Run:
         # Reversed: of several, the first of the order stays.
         self._leaders = {one.path: one for one in reversed(wanted)}
         self.operations = order.sorted(wanted)
+        before = self.time.elapsed
         clauses = derive(contract, wanted)
+        self._deriving = self.time.elapsed - before
         if options.clauses:
             clauses = tuple(one for one in clauses if one.id in options.clauses)
             self.only(one.operation for one in clauses)
@@ -76,6 +88,10 @@ class Run:
         self.current, self.finished = "", 0
         self.remarks, self.failures, self.left_out = list[str](), list[str](), list[str]()
         self._dead, self._separation, self._had_turn = 0, TokenSeparation(), set[str]()
+
+    def keep_time(self, reports: int) -> None:
+        """Keep time for so many reports: to write one takes about as long as deriving took."""
+        self.time.keep(self._deriving * reports)
 
     def only(self, operations: Iterable[str]) -> None:
         """Leave out all other operations, whose clauses are not selected."""
@@ -89,7 +105,7 @@ class Run:
         What the run made is removed at its end, however it ends, unless it had to stop.
         """
         async with Client(self.target, timeout=self.options.max_response_time + GRACE) as client:
-            self.session = Session(client, self.options, self.redactor, self.things)
+            self.session = Session(client, self.options, self.redactor, self.things, self.time)
             self.session.on_progress = lambda: on_progress(self)
             self.session.on_success = self._canned.see
             self.restoration = Restoration(self.contract, self.session)
@@ -160,9 +176,8 @@ class Run:
         assert self.session is not None
         writes = self.options.writes(operation) and not self.options.allow_writes
         prober = Prober(operation.id, self.session, self.judge, self.ledger, writing=writes)
-        wanted = [one for one in self.ledger.clauses.values() if one.operation == operation.id]
         if self.options.clauses:
-            prober.focus = focus(wanted)
+            prober.focus = focus(self.ledger.of(operation.id))
         return OperationTurn(
             contract=self.contract,
             operation=operation,

@@ -80,7 +80,8 @@ def shared(
 def _made(run: Run, fail_on: Level) -> Report:
     # A plugin of pytest has imported Hypothesis by now.
     keep_out_of_the_folder(loaded=True)
-    return asyncio.run(way_of_a_clause(run, fail_on))
+    asyncio.run(way_of_a_clause(run))
+    return run.report(fail_on)
 
 
 def _awaited(result: Path) -> Report:

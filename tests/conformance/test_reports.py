@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from pathlib import Path
@@ -369,6 +369,39 @@ def test_every_format_is_written_whole(tmp_path: Path, name: str, report: Report
 
     assert to.path.stat().st_size > 0
     assert [one.name for one in (tmp_path / "sub").iterdir()] == ["report.out"]
+
+
+class Walked(tuple[Clause, ...]):
+    """Clauses that count how often somebody goes through all of them."""
+
+    times = 0
+
+    def __iter__(self) -> Iterator[Clause]:
+        self.times += 1
+        return super().__iter__()
+
+
+@pytest.mark.parametrize("write", [as_html, as_json, as_junit, as_markdown, shown])
+def test_what_a_report_costs_grows_with_its_clauses(write: Callable[[Report], str]) -> None:
+    """They are not gone through once more for each operation."""
+    times = list[int]()
+    for operations in (1, 9):
+        clauses = Walked(
+            clause("control", ClauseKind.CONTROL, Verdict.HELD, f"GET /{number}")
+            for number in range(operations)
+        )
+        write(replace(REPORT, clauses=clauses))
+        times.append(clauses.times)
+
+    assert times[0] == times[1] > 0
+
+
+def test_a_long_name_is_written(tmp_path: Path) -> None:
+    """The file beside it that takes its place at last has no longer name."""
+    to = destination(f"json={tmp_path}/{'n' * 250}")
+    write(to, EMPTY)
+
+    assert to.path.exists()
 
 
 def test_a_lone_surrogate_stops_no_report(tmp_path: Path) -> None:

@@ -174,7 +174,7 @@ def _write_through(path: Path, data: bytes) -> None:
 def _replace(path: Path, data: bytes) -> None:
     """Put a new file in the place of an old one, with its permissions; nothing else is left."""
     # In the same folder: only within one file system a rename is atomic.
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".report-", suffix=".part")
     try:
         with os.fdopen(handle, "wb") as opened:
             opened.write(data)

@@ -61,10 +61,7 @@ def _facts(report: Report, changed: tuple[BaselineChange, ...]) -> dict[str, Any
         "counts": {level.value: sum(f.level is level for f in findings) for level in Level},
         "verdicts": {verdict.value: number for verdict, number in report.counts().items()},
         "ledger": clause_matrix(report),
-        "clauses": [
-            (operation, [one for one in report.clauses if one.operation == operation])
-            for operation in dict.fromkeys(one.operation for one in report.clauses)
-        ],
+        "clauses": report.clauses_by_operation().items(),
         "by_clause": {name: f.fingerprint for f in reversed(findings) for name in f.clauses},
         "broken": Verdict.BROKEN,
         "unseen": unseen(report),

@@ -29,8 +29,7 @@ def as_junit(report: Report) -> str:
     found = [(finding, place) for finding in report.findings for place in finding.places]
     root = ET.Element("testsuites", name="conformance", time=f"{report.seconds:.3f}")
     by_clause = _by_clause(report, found)
-    for operation in dict.fromkeys(clause.operation for clause in report.clauses):
-        clauses = [clause for clause in report.clauses if clause.operation == operation]
+    for operation, clauses in report.clauses_by_operation().items():
         tests = [_test(clause, by_clause.get(clause.id, ())) for clause in clauses]
         _suite(root, operation, tests)
     # By identity: two places of different findings may be equal.

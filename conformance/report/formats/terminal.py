@@ -24,7 +24,7 @@ from conformance.report.formats.verdicts import (
     standing,
     summary,
 )
-from conformance.report.tally import Tally, clause_matrix, unseen
+from conformance.report.tally import ClauseMatrix, Tally, clause_matrix, unseen
 
 __all__ = ["TerminalReport"]
 
@@ -69,9 +69,10 @@ class TerminalReport:
             yield from _finding_rows(finding, folded=self.folded)
             yield ""
         if self.report.clauses:
-            yield _by_operation(self.report)
+            matrix = clause_matrix(self.report)
+            yield _by_operation(matrix)
             yield ""
-            yield _by_kind(self.report)
+            yield _by_kind(matrix)
             yield ""
             yield from _unseen(self.report)
         if self.changed:
@@ -182,18 +183,17 @@ def _row(table: Table, name: str, tally: Tally, style: str = "") -> None:
     table.add_row(Text(one_line(name)), *cells, style=style)
 
 
-def _by_operation(report: Report) -> Table:
-    found = clause_matrix(report)
+def _by_operation(matrix: ClauseMatrix) -> Table:
     table = _table("operation")
-    for name, tally in found.by_operation.items():
+    for name, tally in matrix.by_operation.items():
         _row(table, name, tally)
-    _row(table, "all", found.whole, style="bold")
+    _row(table, "all", matrix.whole, style="bold")
     return table
 
 
-def _by_kind(report: Report) -> Table:
+def _by_kind(matrix: ClauseMatrix) -> Table:
     table = _table("kind")
-    for name, tally in clause_matrix(report).by_kind.items():
+    for name, tally in matrix.by_kind.items():
         _row(table, name, tally)
     return table
 

@@ -6,8 +6,11 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 import pytest
+from hypothesis import strategies
 
 from conformance.clauses.clause import Clause
 from conformance.clauses.kinds import ClauseKind
@@ -15,10 +18,11 @@ from conformance.http.exchange import Answer, Framing, Request, Trouble
 from conformance.http.received import BodyPatience
 from conformance.http.target import parse_target
 from conformance.http.transport import Client
-from conformance.report.findings import Report
+from conformance.report.findings import Report, ReportVerdict
 from conformance.run.evidence import Ledger
 from conformance.run.session import retry_after
 from conformance.run.time_budget import TimeBudget, TimeIsUpError
+from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.running import contract_of, run
 from tests.conformance.kit.targets import Talk, speaking
 
@@ -162,6 +166,28 @@ def test_what_is_not_removed_in_time_is_said(
     assert any("left behind by this run: /things/t2" in one for one in report.remarks)
 
 
+def test_a_run_without_time_for_a_request_is_undecided(tmp_path: Path) -> None:
+    """Nothing was asked: that is no sign of a target that does not answer."""
+    report = run(contract_of(tmp_path, GENERATED), Application(fine), time_budget=1e-9)
+
+    assert report.requests == 0
+    assert report.verdict is ReportVerdict.UNDECIDED
+    assert any("the time budget ended before it" in one for one in report.remarks)
+
+
+def test_time_is_kept_for_the_reports_of_a_large_contract() -> None:
+    """The tests have half of it all the same, and without a budget all of it."""
+    budget, endless = TimeBudget(0.2), TimeBudget()
+    for one in (budget, endless):
+        one.keep(LONG)
+        one.check()
+    asyncio.run(asyncio.sleep(0.12))
+
+    with pytest.raises(TimeIsUpError):
+        budget.check()
+    endless.check()
+
+
 def test_time_is_kept_for_what_is_owed() -> None:
     """At most a quarter of it; and without a limit nothing ever ends."""
     TimeBudget(100.0).check(owed=20.0)
@@ -200,3 +226,50 @@ def test_time_that_is_over_costs_no_search_through_all_clauses() -> None:
     ledger.clauses = {one.id: one for one in clauses}
 
     assert [one.why for one in ledger.verdicts()].count("time ended") == 1
+
+
+GENERATED = """
+paths:
+  /a:
+    get:
+      parameters: [{name: q, in: query, schema: {type: integer}}]
+      responses: {'200': {description: Fine}}
+"""
+
+
+def fine(asked: Asked) -> tuple[int, Any]:
+    """An answer to every request."""
+    return 200, "fine"
+
+
+def test_a_generator_is_not_awaited_when_the_time_budget_is_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A contract for which values are generated in minutes ends in time."""
+    monkeypatch.setattr("conformance.run.time_budget.IN_FLIGHT", 0.1)
+    stuck = Event()
+    endless = strategies.integers().map(lambda number: stuck.wait(LONG))
+    monkeypatch.setattr("conformance.run.properties._strategy", lambda search: endless)
+    report = run(contract_of(tmp_path, GENERATED), Application(fine), time_budget=0.5)
+    stuck.set()
+
+    assert report.seconds < LONG / 2
+    assert any(one.startswith("--time-budget 0.5 s ended the run") for one in report.remarks)
+
+
+def test_an_end_of_time_is_no_failing_case(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hypothesis draws no smaller cases of it."""
+    drawn = list[int]()
+
+    async def over(search: Any, generated: Any) -> bool:
+        drawn.append(generated)
+        raise TimeIsUpError
+
+    monkeypatch.setattr(
+        "conformance.run.properties._strategy", lambda search: strategies.integers()
+    )
+    monkeypatch.setattr("conformance.run.properties._Search.breaks", over)
+    report = run(contract_of(tmp_path, GENERATED), Application(fine), time_budget=LONG)
+
+    assert len(drawn) == 1
+    assert report.doubts
