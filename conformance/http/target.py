@@ -7,7 +7,7 @@ import ssl
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from spec.text.secrets import masked_urls
 
@@ -89,27 +89,36 @@ def parse_target(url: str, *, insecure: bool = False, ca: Path | None = None) ->
         TargetError: no URL of http or https that requests can be sent to.
     """
     text = url.strip()
+    shown = masked_urls(text)
     if text.endswith((".yaml", ".yml", ".json")) and "://" not in text:
         raise TargetError(
-            f"--url {url}: this names a file; give it with --contract, and the address of the API "
-            "with --url"
+            f"--url {shown}: this names a file; give it with --contract, and the address of the "
+            "API with --url"
         )
     # Asked before it is parsed: `localhost:3000` has, by the grammar, the scheme `localhost`.
     if "://" not in text:
-        raise TargetError(f"--url {url}: there is no scheme; did you mean http://{text} ?")
-    parts = urlsplit(text)
+        meant = masked_urls(f"http://{text}")
+        raise TargetError(f"--url: there is no scheme; did you mean {meant} ?")
+    try:
+        parts = urlsplit(text)
+    except ValueError as error:
+        raise TargetError(f"--url {shown}: this is no URL: {error}") from error
     if parts.scheme not in ("http", "https"):
-        raise TargetError(f"--url {url}: only http and https can be tested, not {parts.scheme}")
+        raise TargetError(f"--url {shown}: only http and https can be tested, not {parts.scheme}")
     if not parts.hostname:
-        raise TargetError(f"--url {url}: it has no host; try http://localhost:8000")
+        raise TargetError(f"--url {shown}: it has no host; try http://localhost:8000")
     if parts.username or parts.password:
         raise TargetError("--url: it must not contain a user name or password; use --credential")
     if parts.query or parts.fragment:
-        raise TargetError(f"--url {masked_urls(url)}: remove everything after the path")
+        raise TargetError(f"--url {shown}: remove everything after the path")
+    # Of the line breaks that a URL must not have either, `urlsplit` says nothing.
+    written = quote(parts.path, safe="/%:@!$&'()*+,;=~")
+    if written != parts.path or any(letter in text for letter in "\r\n\t"):
+        raise TargetError(f"--url {shown!r}: write its path in the characters of URLs: {written}")
     try:
         port = parts.port or {"http": 80, "https": 443}[parts.scheme]
     except ValueError as error:
-        raise TargetError(f"--url {url}: the port is not a number from 1 to 65535") from error
+        raise TargetError(f"--url {shown}: the port is not a number from 1 to 65535") from error
     return Target(
         scheme=parts.scheme,
         host=parts.hostname,

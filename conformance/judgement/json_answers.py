@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from conformance.report.findings import Level
@@ -25,8 +26,12 @@ class JsonAnswer:
     repeated: str = ""
 
 
+@lru_cache(maxsize=2)
 def read_json(body: bytes) -> JsonAnswer:
-    """Read a body with the strict reader."""
+    """Read a body with the strict reader; nobody may change the value.
+
+    A request and its answer are remembered: a dozen questions are asked about each of them in turn.
+    """
     repeated = list[str]()
     try:
         value = json_text.read(body, repeated.append, surrogates=True)

@@ -13,7 +13,7 @@ from spec import Contract, Direction
 from spec.model.contract_model import Operation
 from spec.model.path_templates import TEMPLATE, template_names
 
-__all__ = ["exchanged", "fits", "ids_in", "names_in", "path_of", "segments"]
+__all__ = ["exchanged", "fits", "ids_in", "leads_elsewhere", "names_in", "path_of", "segments"]
 
 
 def names_in(operation: Operation) -> list[str]:
@@ -22,7 +22,10 @@ def names_in(operation: Operation) -> list[str]:
 
 
 def ids_in(operation: Operation, target: str) -> tuple[str, ...] | None:
-    """The ids in a path, or a URL, that an operation's template fits; None where it does not."""
+    """The ids in a path, or a URL, that an operation's template fits; None where it does not.
+
+    Nor has a path ids that lead elsewhere.
+    """
     try:
         path = urlsplit(target).path
     except ValueError:
@@ -32,8 +35,19 @@ def ids_in(operation: Operation, target: str) -> tuple[str, ...] | None:
         if path.startswith(base) and (
             found := _pattern(operation.path).fullmatch(path[len(base) :])
         ):
-            return tuple(unquote(one) for one in found.groups())
+            ids = tuple(unquote(one) for one in found.groups())
+            return None if any(map(leads_elsewhere, ids)) else ids
     return None
+
+
+def leads_elsewhere(text: str) -> bool:
+    """Whether a path with this id may be read as that of something else, which is then removed.
+
+    `..` is a step upwards (RFC 3986 section 5.2.4), and some servers unescape a path once more
+    before they look for it, or leave out what follows a semicolon.
+    """
+    steps = re.split(r"[/\\]", unquote(unquote(text)))
+    return any(one.partition(";")[0] in (".", "..") for one in steps)
 
 
 def segments(operation: Operation, ids: Sequence[str]) -> Mapping[str, str]:

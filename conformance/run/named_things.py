@@ -14,7 +14,7 @@ from typing import Any
 from conformance.clauses.collection_operations import CollectionOperations, last_name
 from conformance.http.exchange import Answer, Request
 from conformance.judgement.json_answers import read_json
-from conformance.run.item_paths import ids_in
+from conformance.run.item_paths import ids_in, leads_elsewhere
 from spec.contract.resource_paths import alternatives, canonical, collection_of, id_property
 from spec.model.contract_model import Operation
 from spec.text.name_words import words_of
@@ -189,6 +189,8 @@ def _named(
     found = value.get(held) if held is not None else None
     collection = collection_of(item.path)
     if collection is None or isinstance(found, bool) or not isinstance(found, (str, int)):
+        return None
+    if leads_elsewhere(str(found)):
         return None
     # Ids that do not fill the path name no item that could be asked for.
     if len(parents) + 1 != canonical(item.path).count("{}"):

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -136,6 +137,31 @@ def test_a_thing_with_a_long_name_is_not_asked_for(
     draft = placed(things, read, Draft(method="GET", path=read.path), body=False)
     assert (draft is not None) is asked_for
     assert things.standing() != []
+
+
+@pytest.mark.parametrize("located", [False, True], ids=["in the body", "in Location"])
+@pytest.mark.parametrize(
+    "given", ["..", ".", "../../admin", "%2e%2e", "..%2f..", "..\\admin", "a/../../b", "..;x"]
+)
+def test_an_id_that_leads_elsewhere_names_no_thing(
+    tmp_path: Path, given: str, located: bool
+) -> None:
+    """What a deployment calls its thing must not make a run remove another one."""
+    things = KnownItems(contract_of(tmp_path, Library().contract))
+    make, lists = map(things.contract.operation, ("POST /shelves", "GET /shelves"))
+    assert make is not None
+    assert lists is not None
+    path = (("Location", f"/shelves/{quote(given, safe='.')}"),) if located else ()
+    body = {} if located else {"id": given}
+    answers = [(make, "POST", body), (lists, "GET", [{"id": given}])]
+
+    for operation, method, value in answers:
+        answer = Answer(status=201, headers=path, body=json.dumps(value).encode())
+        things.see(operation, Request(method=method, target="/shelves", body=b"{}"), answer)
+
+    assert not things.made
+    assert not things.seen
+    assert things.unnamed == {"POST /shelves": 1}
 
 
 PLANS = """
