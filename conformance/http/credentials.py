@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from conformance.http.exchange import Headers
+from conformance.http.header_values import unsendable
 from conformance.http.renewal import Renewable
 from spec import Contract
 from spec.model.contract_model import Operation, SecurityRequirement, SecurityScheme
@@ -180,7 +181,7 @@ class Credentials:
         for one in self.foreign:
             named |= {f"--foreign {one.name}=…": value for value in one.placed.secrets}
         for flag, value in named.items():
-            for problem in _problems(value):
+            if problem := unsendable(value):
                 raise CredentialError(f"{flag}: the credential {problem}; check how it was copied")
 
 
@@ -222,14 +223,3 @@ def place(scheme: SecurityScheme, value: str) -> Placed | None:
             headers=(("Authorization", f"{name} {value}"),), schemes=names, secrets=secrets
         )
     return None
-
-
-def _problems(value: str) -> Iterator[str]:
-    if any(letter in value for letter in "\r\n"):
-        yield "has a line break in it, which a header cannot carry"
-    elif any(ord(letter) < 32 or ord(letter) == 127 for letter in value):
-        yield "has a control character in it, which a header cannot carry"
-    elif any(ord(letter) > 255 for letter in value):
-        yield "has a character in it that a header cannot carry"
-    elif value != value.strip():
-        yield "begins or ends with a space"

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from conformance.http.exchange import Request
+from conformance.http.header_values import unsendable
 
 __all__ = ["Fetched", "Renewable", "Renewals", "TokenError"]
 
@@ -58,7 +59,9 @@ class Renewable:
         self.issued = self.current
 
     def take(self, fetched: Fetched) -> None:
-        """Use another one from now on."""
+        """Use another one from now on. Raises TokenError for what cannot be sent."""
+        if problem := unsendable(fetched.token):
+            raise TokenError(f"{self.option}: what was fetched {problem}")
         ends, now = fetched.expires or _expiry(fetched.token), time.time()
         # The same again, or one that has ended: asking at every request would bring no other.
         useful = ends > now and fetched.token != self.current

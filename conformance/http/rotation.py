@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from conformance.http.header_values import unsendable
 from conformance.http.renewal import Fetched, Renewable
 
 __all__ = ["Rotation"]
@@ -28,7 +29,8 @@ class Rotation(Renewable):
     def offer(self, operation: str, handed_out: Iterable[str]) -> None:
         """Remember what an operation has handed out, for the case that the old one is refused."""
         for one in handed_out:
-            self.by, self._offered = operation, one
+            if not unsendable(one):
+                self.by, self._offered = operation, one
 
     def settle(self, *, accepted: bool) -> None:
         """Keep the other one where it was `accepted` in the place of the given one."""

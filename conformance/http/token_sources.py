@@ -5,18 +5,22 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shlex
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
 import httpx2
 
+from conformance.http.abandonable_threads import abandonable
 from conformance.http.renewal import Fetched, TokenError
 from conformance.http.target import Target, is_local
+from spec.text.secrets import MASK, is_secret_name, masked_text, masked_urls
 
 __all__ = ["ClientCredentials", "TokenCommand", "token_endpoint"]
 
@@ -24,6 +28,10 @@ SECONDS = 30.0
 """A command or an endpoint that takes longer is given up."""
 LONGEST = 64 * 1024
 """Bytes of an answer of a token endpoint, and of a command, that are read."""
+
+
+SHORTEST = 4
+"""Characters of the value of a variable that is taken for a secret."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +88,8 @@ class TokenCommand:
         finally:
             _end(process)
         text = printed[:LONGEST].decode("utf-8", "replace")
-        return process.returncode, text, _last_line(complaint[-LONGEST:], text)
+        last = _last_line(complaint[-LONGEST:], text)
+        return process.returncode, text, _without_secrets(last, self.command)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -105,6 +114,34 @@ def _last_line(complaint: bytes, printed: str) -> str:
     return "" if repeats else last
 
 
+def _without_secrets(told: str, command: str) -> str:
+    """A complaint without what the command was given: `wrong password "hunter2"`."""
+    secrets = [*_secret_words(command), *_secret_variables()]
+    for secret in sorted(secrets, key=len, reverse=True):
+        told = told.replace(secret, MASK)
+    return masked_text(masked_urls(told))
+
+
+def _secret_words(command: str) -> Iterator[str]:
+    """The passwords in a command: what follows an option of such a name, or `-u`."""
+    try:
+        words = shlex.split(command)
+    except ValueError:
+        words = command.split()
+    for option, word in pairwise(words):
+        if option in ("-u", "--user") and ":" in word:
+            yield word.partition(":")[2]
+        elif option.startswith("-") and (is_secret_name(option.lstrip("-")) or option == "-p"):
+            yield word
+
+
+def _secret_variables() -> Iterator[str]:
+    """The values of variables that are named like credentials, but for very short ones."""
+    for name, value in os.environ.items():
+        if is_secret_name(name) and len(value) >= SHORTEST:
+            yield value
+
+
 def token_endpoint(target: Target, base: str, written: str) -> str:
     """The URL of a token endpoint; a relative one is relative to the server (RFC 3986 section 5).
 
@@ -123,6 +160,21 @@ def token_endpoint(target: Target, base: str, written: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _TokenAnswer:
+    """What a token endpoint answers: its status, and the members of its JSON."""
+
+    status: int
+    said: Mapping[str, Any]
+
+    @property
+    def error(self) -> str:
+        """The code of an error (RFC 6749 section 5.2): a word, and nothing a server made up."""
+        code = self.said.get("error")
+        known = isinstance(code, str) and len(code) <= 40 and code.replace("_", "").isalpha()
+        return str(code) if known else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClientCredentials:
     """The client credentials grant of OAuth 2 (RFC 6749 section 4.4) at one token endpoint."""
 
@@ -136,14 +188,14 @@ class ClientCredentials:
     def __call__(self) -> Fetched:
         """Ask for a token. Raises TokenError."""
         answer = self._asked(self.scopes, in_body=False)
-        if _error(answer) == "invalid_scope" and self.scopes:
+        if answer.error == "invalid_scope" and self.scopes:
             answer = self._asked((), in_body=False)
-        if answer.status_code in (400, 401) and _error(answer) != "invalid_scope":
+        if answer.status in (400, 401) and answer.error != "invalid_scope":
             # Both ways to name a client are in use; a server need not know the first.
             answer = self._asked(self.scopes, in_body=True)
         return self._fetched_token(answer)
 
-    def _asked(self, scopes: Sequence[str], *, in_body: bool) -> httpx2.Response:
+    def _asked(self, scopes: Sequence[str], *, in_body: bool) -> _TokenAnswer:
         fields = {"grant_type": "client_credentials"}
         fields |= {"scope": " ".join(scopes)} if scopes else {}
         auth: httpx2.Auth = httpx2.Auth()
@@ -152,45 +204,52 @@ class ClientCredentials:
         else:
             # RFC 6749 section 2.3.1 has both form-encoded before they are joined.
             auth = httpx2.BasicAuth(quote(self.client, safe=""), quote(self.secret, safe=""))
-        context = self.target.tls() if self.url.startswith(f"{self.target.origin}/") else None
         try:
-            with httpx2.Client(verify=context or True, timeout=SECONDS) as client:
-                return client.post(
-                    self.url, data=fields, auth=auth, headers={"Accept": "application/json"}
-                )
+            # Its own limits are of one read each: an answer byte by byte would never end.
+            return abandonable(lambda: self._received(fields, auth)).result(SECONDS)
+        except TimeoutError as error:
+            raise TokenError(
+                f"{self.option}: {self.url} gave no whole answer in {SECONDS:g} s"
+            ) from error
         except (httpx2.HTTPError, httpx2.InvalidURL, OSError) as error:
             told = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
             raise TokenError(f"{self.option}: {self.url} cannot be asked ({told})") from error
 
-    def _fetched_token(self, answer: httpx2.Response) -> Fetched:
-        value = _json(answer)
-        token = value.get("access_token")
-        if answer.status_code != 200 or not isinstance(token, str) or not token:
-            error = _error(answer)
-            told = f" ({error})" if error else ""
+    def _received(self, fields: Mapping[str, str], auth: httpx2.Auth) -> _TokenAnswer:
+        context = self.target.tls() if self.url.startswith(f"{self.target.origin}/") else None
+        # Bytes as they come: a few of a coding may stand for gigabytes.
+        headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
+        with (
+            httpx2.Client(verify=context or True, timeout=SECONDS) as client,
+            client.stream("POST", self.url, data=fields, auth=auth, headers=headers) as response,
+        ):
+            text = b""
+            for piece in response.iter_raw():
+                text += piece
+                if len(text) > LONGEST:
+                    break
+        return _TokenAnswer(status=response.status_code, said=_json(text[:LONGEST]))
+
+    def _fetched_token(self, answer: _TokenAnswer) -> Fetched:
+        token = answer.said.get("access_token")
+        if answer.status != 200 or not isinstance(token, str) or not token:
+            told = f" ({answer.error})" if answer.error else ""
             raise TokenError(
-                f"{self.option}: {self.url} answered {answer.status_code}{told} and no token; "
+                f"{self.option}: {self.url} answered {answer.status}{told} and no token; "
                 "check the client's ID, secret and allowed scopes"
             )
-        seconds = value.get("expires_in")
+        seconds = answer.said.get("expires_in")
         # RFC 6749 section 5.1 has a number; some servers write it as a text.
         try:
             lasts = float(seconds) if isinstance(seconds, (int, float, str)) else 0.0
-        except ValueError:
+        except (ValueError, OverflowError):
             lasts = 0.0
         return Fetched(token=token, expires=time.time() + lasts if lasts > 0 else 0.0)
 
 
-def _json(answer: httpx2.Response) -> Mapping[str, Any]:
+def _json(text: bytes) -> Mapping[str, Any]:
     try:
-        value = json.loads(answer.content[:LONGEST])
+        value = json.loads(text)
     except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
-
-
-def _error(answer: httpx2.Response) -> str:
-    """The code of an error (RFC 6749 section 5.2): a word, and nothing that a server made up."""
-    code = _json(answer).get("error")
-    known = isinstance(code, str) and len(code) <= 40 and code.replace("_", "").isalpha()
-    return str(code) if known else ""

@@ -102,8 +102,8 @@ class _Inputs:
         if not equals or scheme is None:
             known = ", ".join(self.contract.security_schemes) or "none"
             raise CredentialError(
-                f"--credential {name}=…: the contract has no security scheme of that name; "
-                f"it has {known}"
+                f"--credential{_named(name, value)}: write it as SCHEME=VALUE, where SCHEME is a "
+                f"security scheme of the contract ({known})"
             )
         # Fetched now: a wrong secret is reported before anything is sent.
         if scheme.type == "oauth2" and value.startswith(CLIENT):
@@ -173,13 +173,19 @@ class _Inputs:
             return Foreign(name=name, placed=placed)
         kind, colon, bare = name.partition(":")
         place_of, bare = (kind, bare) if colon else ("header", name)
-        if not (equals and value and is_token(bare)) or place_of not in _PLACES:
+        if not (_named(name, value) and is_token(bare)) or place_of not in _PLACES:
             known = ", ".join(self.contract.security_schemes) or "none"
             raise CredentialError(
-                f"--foreign {name}: write it as NAME=VALUE, where NAME is a security scheme of the "
-                f"contract ({known}), a header, cookie:NAME or query:NAME"
+                f"--foreign{_named(name, value)}: write it as NAME=VALUE, where NAME is a security "
+                f"scheme of the contract ({known}), a header, cookie:NAME or query:NAME"
             )
         return Foreign(name=name, placed=_PLACES[place_of](bare, value))
+
+
+def _named(name: str, value: str) -> str:
+    """The name as an error shows it; "" where it may be a secret for which no name was given."""
+    # Base64 ends with the sign that stands between a name and its value.
+    return f" {name}=…" if value.strip("=") else ""
 
 
 def _in_header(name: str, value: str) -> Placed:

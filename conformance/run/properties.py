@@ -23,12 +23,12 @@ from conformance.cases.edge_values import Strength
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.clause import Verdict
 from conformance.clauses.kinds import ClauseKind
+from conformance.http.abandonable_threads import abandonable
 from conformance.http.exchange import Answer
 from conformance.http.methods import is_safe
 from conformance.http.request_drafts import NOTHING, Draft
 from conformance.judgement import Observation
 from conformance.report.codes.finding_code import FindingCode
-from conformance.run.abandonable_threads import in_abandonable_thread
 from conformance.run.control_cases import UNPROVEN
 from conformance.run.generated_drafts import document_for, generated_draft, is_valid, mended
 from conformance.run.hypothesis_storage import keep_out_of_the_folder
@@ -91,9 +91,9 @@ async def _property(
         except TimeIsUpError:
             raise _EndedError from None
 
-    generator = in_abandonable_thread(lambda: _generate(search, options.seed, wait))
+    generator = abandonable(lambda: _generate(search, options.seed, wait))
     try:
-        await prober.session.time.within(generator)
+        await prober.session.time.within(asyncio.wrap_future(generator))
     finally:
         search.ended = True
     clause = subject.id("property.valid" if positive else "property.invalid")

@@ -120,7 +120,10 @@ def header_of(text: str) -> tuple[str, str]:
         click.UsageError: no name that HTTP allows, or a value that a header cannot carry.
     """
     name, colon, value = text.partition(":")
-    if not colon or not is_token(name.strip()):
+    if not colon:
+        # Nothing of it is shown: it may be the value alone.
+        raise click.UsageError("--header: write it as 'Name: value'")
+    if not is_token(name.strip()):
         raise click.UsageError(f"--header {name!r}: write it as 'Name: value'")
     # RFC 9110, section 5.5: these three would begin another line, or end the message.
     if any(letter in value for letter in "\r\n\x00"):

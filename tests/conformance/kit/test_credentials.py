@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import inspect
 import json
@@ -28,12 +29,13 @@ from conformance.http.credentials import Credentials, Foreign, Placed, place
 from conformance.http.renewal import Fetched, Renewable, TokenError
 from conformance.http.request_drafts import Draft
 from conformance.http.target import parse_target
-from conformance.http.token_sources import TokenCommand, token_endpoint
+from conformance.http.token_sources import ClientCredentials, TokenCommand, token_endpoint
 from conformance.report.formats.destinations import FORMATS, Destination, write
 from conformance.run.run_options import RunOptions
 from spec.model.contract_model import SecurityScheme
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.running import codes, contract_of, run, verdicts
+from tests.conformance.kit.targets import always, speaking
 
 CONTRACT = """
 components:
@@ -230,6 +232,31 @@ def test_what_a_command_prints_is_not_told() -> None:
     assert "secret" not in str(raised.value)
 
 
+@pytest.mark.parametrize(
+    "complaint",
+    [
+        'wrong password "2718281828" for bob',
+        "GET https://bob:2718281828@id.example failed",
+        "GET https://id.example/?token=2718281828 failed",
+        '{"password": "2718281828"}',
+    ],
+)
+def test_what_a_command_was_given_is_not_told(
+    complaint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither in its words nor in its environment."""
+    script = f"echo {shlex.quote(complaint)} >&2; exit 1"
+    monkeypatch.setenv("HOUSE_PASSWORD", "2718281828")
+    with pytest.raises(TokenError, match=r"it said: .*••••") as by_variable:
+        TokenCommand(option="--token-command", command=script)()
+    monkeypatch.delenv("HOUSE_PASSWORD")
+    words = f"login() {{ {script}; }}; login --password 2718281828"
+    with pytest.raises(TokenError, match=r"it said: .*••••") as by_word:
+        TokenCommand(option="--token-command", command=words)()
+
+    assert not any("2718281828" in str(one.value) for one in (by_variable, by_word))
+
+
 def test_a_command_that_never_ends_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     """With what it has started, and in a bounded time."""
     monkeypatch.setattr("conformance.http.token_sources.SECONDS", 0.2)
@@ -382,6 +409,12 @@ def test_a_client_fetches_its_token(
         ({"FOREIGN": "X Y=1"}, "security scheme of the contract (house), a header"),
         ({"FOREIGN": "X-Other"}, "NAME=VALUE"),
         ({"FOREIGN": "body:a=1"}, "cookie:NAME"),
+        ({"FOREIGN": "c2VjcmV0IQ=="}, "--foreign: write it as NAME=VALUE"),
+        ({"CREDENTIAL": "c2VjcmV0IQ=="}, "--credential: write it as SCHEME=VALUE"),
+        ({"CREDENTIAL": "secret-2718281828"}, "--credential: write it as SCHEME=VALUE"),
+        ({"CREDENTIAL": "hause=secret-2718281828"}, "--credential hause=…: write it as SCHEME"),
+        ({"HEADER": "secret-2718281828"}, "--header: write it as 'Name: value'"),
+        ({"TOKEN_COMMAND": "printf 'a\\001b'"}, "what was fetched has a control character"),
     ],
 )
 def test_what_cannot_be_fetched_or_read_exits_with_2(
@@ -401,6 +434,55 @@ def test_what_cannot_be_fetched_or_read_exits_with_2(
     said = capsys.readouterr().err
     assert told in said
     assert "Traceback" not in said
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+TOKEN = b'{"access_token": "abc", "expires_in": %s}'
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        pytest.param(HEAD + b"\r\n" + TOKEN % (b"9" * 999), "", id="huge number"),
+        pytest.param(HEAD + b"\r\n" + TOKEN % b'"1e999"', "", id="infinite"),
+        pytest.param(HEAD + b"\r\n" + b" " * 99_999, "answered 200 and no token", id="long"),
+        pytest.param(HEAD + b"\r\n" + b"[" * 60_000, "answered 200 and no token", id="deep"),
+        pytest.param(
+            HEAD + b'\r\n{"access_token": "a\\r\\nHost: b"}', "line break", id="line break"
+        ),
+    ],
+)
+def test_an_odd_token_endpoint(answer: bytes, told: str) -> None:
+    """It is a token, or one sentence."""
+    with speaking(always(answer)) as url:
+        fetch = ClientCredentials(
+            option="--credential", url=url, client="c", secret="s", target=parse_target(url)
+        )
+        if told:
+            with pytest.raises(TokenError, match=told):
+                Renewable("--credential", fetch)
+        else:
+            assert Renewable("--credential", fetch).issued == "abc"
+
+
+def test_a_token_endpoint_byte_by_byte_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However often another byte comes."""
+    monkeypatch.setattr("conformance.http.token_sources.SECONDS", 0.2)
+
+    async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(HEAD)
+        while not writer.is_closing():
+            writer.write(b"X: y\r\n")
+            await writer.drain()
+            await asyncio.sleep(0.05)
+
+    with speaking(drip) as url:
+        fetch = ClientCredentials(
+            option="--credential", url=url, client="c", secret="s", target=parse_target(url)
+        )
+        with pytest.raises(TokenError, match=r"no whole answer in 0\.2 s"):
+            fetch()
 
 
 def test_a_secret_goes_to_no_other_host_in_clear() -> None:
