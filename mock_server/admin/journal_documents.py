@@ -16,7 +16,15 @@ from mock_server.model.journal import LONGEST_BODY, Entry
 from mock_server.plan.selection import RoutedRequest
 from spec import Contract
 from spec.text import json_text, media_types
-from spec.text.secrets import MASK, is_secret_name, masked, masked_header, masked_text
+from spec.text.secrets import (
+    MASK,
+    is_secret_name,
+    is_secret_parameter,
+    masked,
+    masked_header,
+    masked_text,
+    masked_urls,
+)
 
 __all__ = ["EntryViews"]
 
@@ -27,6 +35,11 @@ class EntryViews:
     def __init__(self, contracts: Sequence[Contract]) -> None:
         schemes = [one for contract in contracts for one in contract.security_schemes.values()]
         self._secret = frozenset(one.parameter.lower() for one in schemes if one.parameter)
+        operations = [one for contract in contracts for one in contract.operations]
+        # A `key` may be an API key, and is none where an operation has such a parameter.
+        self._plain = frozenset(
+            parameter.name.lower() for one in operations for parameter in one.parameters
+        )
 
     def document(self, entry: Entry) -> dict[str, Any]:
         """The entry as the list of entries has it."""
@@ -78,7 +91,8 @@ class EntryViews:
         return text.getvalue()
 
     def _is_secret(self, name: str) -> bool:
-        return name.lower() in self._secret or is_secret_name(name)
+        named = name.lower() in self._secret or is_secret_name(name)
+        return named or (name.lower() not in self._plain and is_secret_parameter(name))
 
     def _target(self, entry: Entry) -> str:
         request = entry.request
@@ -105,7 +119,10 @@ class EntryViews:
     def _masked_lines(self, lines: Iterable[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
         pairs = ((name.decode("latin-1"), value.decode("latin-1")) for name, value in lines)
         return [
-            (name, MASK if name.lower() in self._secret else masked_header(name, value))
+            (
+                name,
+                MASK if name.lower() in self._secret else masked_urls(masked_header(name, value)),
+            )
             for name, value in pairs
         ]
 
@@ -136,7 +153,7 @@ class EntryViews:
             statusText=HTTPStatus(entry.status).phrase if known else "",
             httpVersion="HTTP/1.1",
             headers=_records(self._answer_headers(entry)),
-            redirectURL=lines.get(b"location", b"").decode("latin-1"),
+            redirectURL=masked_urls(lines.get(b"location", b"").decode("latin-1")),
             content=_content(entry.answer, content_type, entry.answer_size),
         )
 

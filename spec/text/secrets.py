@@ -49,7 +49,8 @@ _HEADERS = frozenset(
 )
 _MEMBER = re.compile(r'("([^"\\]{1,80})"\s*:\s*)"(?:[^"\\]++|\\.)*+"?')
 _FIELD = re.compile(r"(?<![\w.-])([\w.-]{1,80})=[^&\s\"]+")
-_URL = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)([^\s/?#@'\"]*@)?([^\s'\"<>]*)")
+# No scheme is longer: without the limit `a.a.a.…` would take the square of its time.
+_URL = re.compile(r"(?i)\b([a-z][a-z0-9+.-]{0,30}://)([^\s/?#@'\"]*@)?([^\s'\"<>]*)")
 _PARAMETER = re.compile(r"([?&#;])([^=&#;]{1,80})=([^&#;]+)")
 _OF_URLS = (["key"], ["sig"], ["signature"], ["hmac"])
 """Last words of names that are credentials in a URL, and often something else in a body."""
@@ -99,17 +100,20 @@ def _is_page(word: str) -> bool:
 
 
 def masked(value: Any) -> Any:
-    """A JSON value with the texts of all properties masked that are named like credentials."""
+    """A JSON value without credentials: texts of properties that are named so, parts of URLs."""
     if isinstance(value, dict):
         return {
             name: _masked_whole(one) if is_secret_name(name) else masked(one)
             for name, one in value.items()
         }
+    if isinstance(value, str):
+        return masked_urls(value)
     return [masked(one) for one in value] if isinstance(value, list) else value
 
 
 def masked_text(text: str) -> str:
     """The same for a text that is not read as JSON: cut, broken, or of form fields."""
+    text = masked_urls(text)
     text = _MEMBER.sub(lambda m: f"{m[1]}{MASK}" if is_secret_name(m[2]) else m[0], text)
     return _FIELD.sub(lambda m: f"{m[1]}={MASK}" if is_secret_name(m[1]) else m[0], text)
 

@@ -76,7 +76,9 @@ def test_an_entry_says_what_was_asked_and_what_was_decided(app: MockApp) -> None
 def test_credentials_are_never_shown(app: MockApp) -> None:
     """Neither those of the request, nor those that an answer hands out; in no view."""
     headers = {"authorization": "Bearer secret-2", "cookie": "s=secret-3", "x-api-key": "secret-4"}
-    post(app, "/a/1?pass=secret-5", {"name": "x", "password": "secret-6"}, **headers)
+    headers["referer"] = "http://bob:secret-7@h/?token=secret-8"
+    body = {"name": "x", "password": "secret-6", "url": "https://h/?sig=secret-9"}
+    post(app, "/a/1?pass=secret-5&X-Amz-Signature=secret-10&key=secret-11", body, **headers)
     views = [
         ask(app, "GET", f"/__mock/requests{path}").body.decode() for path in ("", "/1", ".har")
     ]
