@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
 from conformance.cases.case import Expect
+from conformance.cases.edge_values import Strength
 from conformance.clauses.clause import Clause
 from conformance.clauses.kinds import OF_SEVERAL_REQUESTS, ClauseKind
 from conformance.report.codes.finding_code import FindingCode
@@ -59,7 +61,7 @@ class EvidencePlace:
     @cached_property
     def tested(self) -> bool:
         """Whether requests were made for this very clause; else it is broken beside another."""
-        return any(one.observation.clause == one.case.clause for one in self.evidence)
+        return any(map(_tested, self.evidence))
 
     @cached_property
     def scope(self) -> Scope:
@@ -88,10 +90,32 @@ def places_of(ledger: Ledger) -> list[EvidencePlace]:
         clause = units[0] if units else one.observation.clause
         if clause in ledger.clauses and not known:
             rows.setdefault((_name(one)[0], clause), []).append(one)
+    elsewhere = {(id(one.case), one.observation.code) for one in ledger.deviations if _tested(one)}
     return [
-        EvidencePlace(clause=ledger.clauses[clause], evidence=tuple(evidence))
+        EvidencePlace(clause=ledger.clauses[clause], evidence=_of_its_own(evidence, elsewhere))
         for (_, clause), evidence in rows.items()
     ]
+
+
+def _of_its_own(
+    evidence: Sequence[Evidence], elsewhere: Set[tuple[int, str]]
+) -> tuple[Evidence, ...]:
+    """The evidence of a place, without what only repeats a deviation of another place.
+
+    A 415 of one odd request would hide the 201 of all good ones at the clause on statuses.
+    """
+    repeated = {
+        (one.answer.status, one.answer.trouble)
+        for one in evidence
+        if (id(one.case), one.observation.code) in elsewhere and not _tested(one)
+    }
+    own = [one for one in evidence if (one.answer.status, one.answer.trouble) not in repeated]
+    return tuple(own or evidence)
+
+
+def _tested(one: Evidence) -> bool:
+    """Whether the request was made for the very clause that its answer breaks."""
+    return one.observation.clause == one.case.clause
 
 
 def _name(one: Evidence) -> tuple[FindingCode, str]:
@@ -106,8 +130,9 @@ def _size(one: Evidence) -> tuple[object, ...]:
     length += sum(len(name) + len(value) for name, value in told)
     # A fault that is accepted besides would hide this one again, once it is mended.
     faulty = one.answer.success and one.case.expect is not Expect.ACCEPTED
+    # An ordinary request is understood at once, one of odd or invented values is not.
+    odd = one.case.family == GENERATED or one.case.strength is not Strength.NAMED
     # False sorts before True: what shows every time, alone and short, is the smallest.
     before = len(one.steps.steps) + one.steps.times
-    return (
-        not one.repeatable, one.batched, not one.alone, request.needs_socket, before, faulty, length
-    )  # fmt: skip
+    shown = (not one.repeatable, one.batched, not one.alone, request.needs_socket)
+    return (*shown, before, faulty, odd, length)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from conformance.cases.case import Case, Expect, Unit
+from conformance.cases.edge_values import Strength
 from conformance.clauses.clause import Clause, Verdict
 from conformance.clauses.kinds import ClauseKind
 from conformance.http.exchange import Answer, Request
@@ -183,6 +184,31 @@ def test_what_is_broken_beside_others_is_told_with_the_request_that_shows_it() -
     assert [one.clauses for one in told if status in one.clauses] == [
         (CLAUSES["b.type"].id, status)
     ]
+
+
+def test_what_another_place_shows_hides_nothing_that_only_this_one_does() -> None:
+    """One odd request gets a 415, and all the others a 201: two places, and two findings."""
+    code, status = "undocumented-status", CLAUSES["status"].id
+    odd = evidence("a.type", code, body=b"x", status=415)
+    beside = replace(odd, observation=replace(odd.observation, clause=status))
+    good = evidence("control", code, body=b"x" * 100, status=201)
+    good = replace(good, observation=replace(good.observation, clause=status))
+
+    told = found(odd, beside, good)
+
+    assert [(one.clauses, one.got) for one in told] == [
+        ((CLAUSES["a.type"].id,), "415"),
+        ((status,), "201"),
+    ]
+
+
+def test_an_ordinary_request_shows_a_place_before_an_invented_one() -> None:
+    """It may be longer: it is understood at once."""
+    plain, odd = evidence("a.type", body=b"x" * 100), evidence("a.type", body=b"x")
+    odd = replace(odd, case=replace(odd.case, strength=Strength.FREE))
+    (place,) = places_of(ledger(odd, plain))
+
+    assert place.smallest is plain
 
 
 def test_a_refusal_in_a_wrong_status_is_shown_before_an_acceptance_of_the_same() -> None:
