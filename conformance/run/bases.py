@@ -43,10 +43,13 @@ async def grown(prober: Prober, subject: Subject, bodies: Sequence[Any]) -> Subj
     units += optional_parameter_units(subject)
     if not units and not bodies:
         return subject
-    refused = await try_units(prober, subject, subject.control, units)
-    kept = [unit for unit in units if unit not in refused]
+    tried = await try_units(prober, subject, subject.control, units)
+    kept = [unit for unit in units if unit not in (*tried.refused, *tried.left_out)]
     found = await _together(prober, subject, kept) or [subject.control]
-    if bodies and refused:
+    # What excludes another one is carried by itself.
+    for unit in tried.left_out:
+        found += await _together(prober, subject, [unit])
+    if bodies and tried.refused:
         found[0] = await _with_other_values(prober, subject, found[0], units, bodies[0])
     full, carriers = found[0], [Carrier(draft=one) for one in found]
     others = list(alternative_units(subject, full.body, bodies)) if bodies else []
@@ -92,8 +95,8 @@ async def _with_other_values(
 
 async def _settled(prober: Prober, subject: Subject, base: Draft, units: Sequence[Unit]) -> Draft:
     """The base with all the units that are accepted; the base itself where that is refused."""
-    refused = await try_units(prober, subject, base, units)
-    kept = [unit for unit in units if unit not in refused]
+    tried = await try_units(prober, subject, base, units)
+    kept = [unit for unit in units if unit not in (*tried.refused, *tried.left_out)]
     if not kept:
         return base
     draft = batch(subject, base, kept).draft

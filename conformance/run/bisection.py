@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from conformance.cases.batches import batch
 from conformance.cases.body_edits import has
-from conformance.cases.case import Case, Unit, lies_in
+from conformance.cases.case import Case, Unit, conflict, lies_in
 from conformance.cases.edge_values import Strength
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.kinds import ClauseKind
@@ -18,7 +19,12 @@ from conformance.report.codes.finding_code import FindingCode
 from conformance.run.prober import Prober
 from conformance.run.suspicion import likeliest_first
 
-__all__ = ["try_units"]
+__all__ = ["Tried", "try_units"]
+
+Slot: TypeAlias = tuple[str | int, ...]
+
+PAIR = 2
+"""Good values that exclude each other: of so many one is left out, and more are tried by halves."""
 
 
 async def try_units(
@@ -27,21 +33,34 @@ async def try_units(
     base: Draft,
     units: Sequence[Unit],
     family: ClauseKind = ClauseKind.EDGES,
-) -> list[Unit]:
+) -> Tried:
     """Send the units together on an accepted base; where they are refused, find out which it is.
 
-    Returns the units that are refused, or that may be: where the budget ends before they are told
-    apart, the finding says "one of", and their clauses stay inconclusive.
+    Where the budget ends before they are told apart, the finding says "one of", and their clauses
+    stay inconclusive.
     """
     trial = _PartTrial(prober=prober, subject=subject, base=base, family=family)
-    return await trial.whole(list(units)) if units else []
+    refused = await trial.whole(list(units)) if units else []
+    return Tried(refused=refused, left_out=trial.left_out)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """What became of units that were sent together.
+
+    Those that are `refused`, or may be; those that were `left_out` are accepted by themselves, and
+    refused beside another one.
+    """
+
+    refused: list[Unit]
+    left_out: list[Unit]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Found:
     """Suspects, `alone` where one fails by itself, and what was accepted meanwhile.
 
-    `exclusive`: each is accepted by itself, and only together they are refused. `instead` is what
+    `exclusive`: they are accepted in parts, and only together they are refused. `instead` is what
     is still to be sent for the clause of a suspect, since it failed for another one.
     """
 
@@ -58,6 +77,8 @@ class _PartTrial:
     subject: Subject
     base: Draft
     family: ClauseKind
+    left_out: list[Unit] = field(default_factory=list)
+    accepted: set[frozenset[int]] = field(default_factory=set)
 
     async def whole(self, units: list[Unit]) -> list[Unit]:
         """The culprits: found one by one, and what is left then is sent together again.
@@ -66,11 +87,15 @@ class _PartTrial:
         """
         culprits, pending = list[Unit](), units
         while pending := self._inside_accepted(pending):
+            together = self._compatible(pending)
             # Everything at once: on a right server one success clears all of them.
-            case = batch(self.subject, self.base, pending, self.family)
+            case = batch(self.subject, self.base, together, self.family)
             # None of them fits this base, with which nothing new would be sent.
             if not case.units:
                 break
+            if _names(case) in self.accepted:
+                pending = _but(pending, case.units)
+                continue
             if not self.prober.budget.affords(case):
                 self.prober.budget.skip(case)
                 self._left(pending)
@@ -81,9 +106,15 @@ class _PartTrial:
                 # What did not fit beside the others is tried without them.
                 pending = _but(pending, case.units)
                 continue
-            found = await self._culprit(pending, case, answer)
-            if found.exclusive and len(pending) > 1:
-                return [*culprits, *await self._apart(pending)]
+            found = await self._culprit(together, case, answer)
+            if found.exclusive:
+                if len(found.suspects) > PAIR:
+                    return [*culprits, *await self._apart(pending)]
+                # All the others stay together.
+                self.left_out.append(found.suspects[-1])
+                self.prober.excluding.append((found.suspects[0].slot, found.suspects[-1].slot))
+                pending = _but(pending, found.suspects[-1:])
+                continue
             culprits += found.suspects
             pending = _but(pending, [*found.suspects, *found.cleared])
             # What fails only together cannot be taken out one by one.
@@ -92,6 +123,22 @@ class _PartTrial:
                 break
             pending += [found.instead] if found.instead else []
         return culprits
+
+    def _compatible(self, units: list[Unit]) -> list[Unit]:
+        """The units without those that exclude one before them, as was seen of other values."""
+        kept = list[Unit]()
+        for unit in units:
+            if not any(self._exclude(unit.slot, other.slot) for other in kept):
+                kept.append(unit)
+        return kept
+
+    def _exclude(self, one: Slot, other: Slot) -> bool:
+        pairs = self.prober.excluding
+        return any(
+            (conflict(one, first) and conflict(other, second))
+            or (conflict(one, second) and conflict(other, first))
+            for first, second in pairs
+        )
 
     def _inside_accepted(self, units: list[Unit]) -> list[Unit]:
         """The units but for those inside an optional part that is refused whatever it holds."""
@@ -134,6 +181,7 @@ class _PartTrial:
 
     async def _cleared(self, case: Case, answer: Answer) -> None:
         """Record what was accepted."""
+        self.accepted.add(_names(case))
         self.prober.budget.reach(case.units)
         await self.prober.record(case, answer)
 
@@ -187,8 +235,9 @@ class _PartTrial:
             other, failed = await self.prober.failing(alone)
             if not failed:
                 await self._cleared(alone, other)
-                await self._one_of(units, case, answer, finished=True)
-                return _Found(suspects=units, cleared=[], alone=False, exclusive=True)
+                together = list(case.units)
+                await self._one_of(together, case, answer, finished=True)
+                return _Found(suspects=together, cleared=[], alone=False, exclusive=True)
             case, answer = alone, other
         self.prober.budget.reach(suspects)
         edge = case.units[0]
@@ -274,6 +323,11 @@ def _holds(part: Unit, unit: Unit) -> bool:
     """Whether a unit lies inside an optional part that another one adds to a body."""
     added = part.slot[0] == "body" and part.clause.endswith(".optional")
     return added and lies_in(unit.slot, part.slot)
+
+
+def _names(case: Case) -> frozenset[int]:
+    """Which units travel in a case."""
+    return frozenset(map(id, case.units))
 
 
 def _but(units: Sequence[Unit], others: Sequence[Unit]) -> list[Unit]:

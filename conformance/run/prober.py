@@ -35,8 +35,9 @@ class Prober(EvidenceRecorder):
     and `suspected` those that were refused among others and not told apart.
     `unfinished` are values on their base that were not sent, or that fail together: they are sent,
     and told apart, with more of the budget. `exclusive` says that good values were seen refused
-    only beside each other. `varies` says that the good request was answered differently when it
-    was sent again. `methods` are the answers to undeclared methods, cut short.
+    only beside each other, and `excluding` are the places of two such values. `varies` says that
+    the good request was answered differently when it was sent again. `methods` are the answers to
+    undeclared methods, cut short.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Prober(EvidenceRecorder):
         self.focus = EVERYTHING
         self.unfinished = list[tuple[Draft, list[Unit], ClauseKind]]()
         self.exclusive = self.varies = False
+        self.excluding = list[tuple[tuple[str | int, ...], tuple[str | int, ...]]]()
         self.after_bad: Case | None = None
         self.convicted, self.suspected = list[Unit](), list[Unit]()
         self.methods = dict[str, tuple[Case, Answer]]()
