@@ -35,7 +35,7 @@ async def conditional(prober: Prober, subject: Subject) -> None:
     if subject.operation.method != "GET" or not prober.focus.asks([clause]) or prober.budget.halted:
         return
     plain = _case(prober, subject, "the good request", subject.control)
-    answer = await prober.send(plain)
+    answer = await _answered(prober, plain)
     # Only a whole representation has validators that speak for it.
     if answer.status != 200 or not answer.whole:
         return
@@ -92,22 +92,31 @@ async def _try(prober: Prober, subject: Subject, condition: _Condition) -> bool:
     for name, value in condition.headers:
         draft = draft.header(name, value)
     case = _case(prober, subject, condition.label, draft)
-    answer = await prober.send(case)
-    failing = [one for one in prober.observe(case, answer) if one.verdict is Verdict.BROKEN]
-    # What fails or leaks is a finding of its own; the condition says nothing then.
-    if failing:
+    answer = await _answered(prober, case)
+    # What fails or leaks is a finding of its own. A whole answer speaks of the condition as well.
+    if any(one.verdict is Verdict.BROKEN for one in prober.observe(case, answer)):
         await prober.record(case, answer)
-        return False
+        if not answer.success:
+            return False
     found = condition.judge(case.clause, answer)
     # Where there are no validators, an answer to a condition shows nothing unless it is wrong.
     if found.verdict is not Verdict.BROKEN and not condition.telling:
         return False
     repeats = True
     if found.verdict is Verdict.BROKEN:
-        again = condition.judge(case.clause, await prober.send(case))
+        again = condition.judge(case.clause, await _answered(prober, case))
         repeats = again.code == found.code
     prober.write(case, answer, [found], lambda _: repeats)
     return found.verdict is Verdict.HELD
+
+
+async def _answered(prober: Prober, case: Case) -> Answer:
+    """The answer to a case; a server that has failed, as it may now and then, is asked again."""
+    answer = await prober.send(case)
+    if answer.status < 500:
+        return answer
+    await prober.record(case, answer)
+    return await prober.send(case)
 
 
 def _case(prober: Prober, subject: Subject, label: str, draft: Draft) -> Case:

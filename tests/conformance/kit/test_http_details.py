@@ -62,6 +62,8 @@ class Notes:
             return 405, {"allow": "HEAD" if "allow" in self.faults else "GET"}, b""
         if body and "body-crashes" in self.faults:
             return 500, {}, b""
+        if "now-and-then" in self.faults and self.count % 6 == 0:
+            return 500, {}, b""
         return self.note(headers)
 
     def known(self, path: str) -> Reply | None:
@@ -94,7 +96,7 @@ class Notes:
         if self.is_known(headers, own):
             kept = {} if "forgets-tag" in self.faults else own
             return 304, kept, b""
-        return 200, JSON | own, b"{}"
+        return 200, JSON | own, b"[]" if "wrong-body" in self.faults else b"{}"
 
     def is_known(self, headers: Headers, own: Headers) -> bool:
         asked, since = headers.get("if-none-match"), headers.get("if-modified-since")
@@ -171,6 +173,15 @@ def test_a_server_with_one_fault(tmp_path: Path, fault: str) -> None:
 
     consequences = {one for one in told(report) if one[2] == "status.no-failure"}
     assert told(report) - consequences == {FAULTS[fault]}
+
+
+@pytest.mark.parametrize("beside", ["wrong-body", "now-and-then"])
+def test_what_else_is_wrong_hides_no_ignored_validator(tmp_path: Path, beside: str) -> None:
+    """An answer with a wrong body, or the one after a failure, speaks of the condition as well."""
+    server = Notes(beside, "ignores-tag")
+    report = run(contract_of(tmp_path, CONTRACT), server, max_examples=0)
+
+    assert FAULTS["ignores-tag"] in told(report)
 
 
 def test_without_a_validator_nothing_could_show_it(tmp_path: Path) -> None:
