@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from conformance.cases.body_edits import setter
 from conformance.cases.case import Unit
 from conformance.cases.edge_values import Strength
 from conformance.cases.operation_under_test import Subject
@@ -161,20 +160,25 @@ def limit_units(subject: Subject) -> Iterator[Unit]:
         )
     for key in _free_strings(subject):
         for local, label, text in (
-            ("limits", "NUL", "a\x00b"),
+            ("limits", "NUL", "\x00"),
             ("surrogates", "a lone surrogate", "\ud800"),
         ):
             yield Unit(
                 clause=subject.id(f"{prefix}.{local}"),
                 label=f"{label} in `{key}`",
-                slot=("body", key),
-                apply=setter(subject.control.body, (key,), text),
+                slot=("text", key, label),
+                apply=_appender(key, text),
                 strength=Strength.LENIENT,
             )
 
 
 def _adder(member: bytes) -> Callable[[Draft], Draft]:
     return lambda draft: draft.but(members=(*draft.members, member))
+
+
+def _appender(key: str, text: str) -> Callable[[Draft], Draft]:
+    """Adds to a text: what is tried of one string travels in one request."""
+    return lambda draft: draft.but(body={**draft.body, key: f"{draft.body[key]}{text}"})
 
 
 def _free_strings(subject: Subject) -> list[str]:

@@ -160,7 +160,7 @@ def _malformed(good: bytes) -> Iterator[tuple[str, str, bytes]]:
     yield "malformed", "XML", b"<request/>"
     if good.startswith(b"{") and len(good) > 2:
         yield "malformed", "a comma after the last property", good[:-1] + b",}"
-        yield "malformed", "single quotes", b"{'a': 'b'}"
+        yield "malformed", "single quotes", good.replace(b"'", b"").replace(b'"', b"'")
         yield "malformed", "a name without quotes", good[:-1] + b", unquoted: 1}"
         yield "malformed", "a comment", good[:-1] + b" /* comment */}"
         yield "malformed", "a line break in a string", good[:-1] + b', "x": "a\nb"}'

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from ast import literal_eval
 from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
+from conformance.cases.batches import batch, pack
 from conformance.cases.body_edits import setter
 from conformance.cases.case import Case, Unit
+from conformance.cases.operation_under_test import Subject
+from conformance.cases.spellings import limit_units
+from conformance.cases.syntax_cases import syntax_cases
 from conformance.clauses.kinds import ClauseKind
 from conformance.http.exchange import Answer
 from conformance.http.request_drafts import Draft
@@ -23,15 +28,22 @@ NAMES = "abcdef"
 
 @dataclass(slots=True)
 class Sender:
-    """A deployment that refuses some values, and a budget for it: `left` successes."""
+    """A deployment that refuses some values, and a budget for it: `left` successes.
+
+    It refuses two `apart`, as well, where they travel together.
+    """
 
     refused: frozenset[str]
     left: int
+    apart: frozenset[str] = frozenset("-")
     exclusive: bool = False
     accepted: set[str] = field(default_factory=set)
+    bodies: list[set[str]] = field(default_factory=list)
+    accused: list[tuple[str, ...]] = field(default_factory=list)
     later: set[str] = field(default_factory=set)
     convicted: list[Unit] = field(default_factory=list)
     suspected: list[Unit] = field(default_factory=list)
+    excluding: list[tuple[Any, Any]] = field(default_factory=list)
 
     @property
     def budget(self) -> Sender:
@@ -57,23 +69,25 @@ class Sender:
 
     async def failing(self, case: Case) -> tuple[Answer, bool]:
         """Refuse what has one of the refused values in it."""
-        if any(unit.label in self.refused for unit in case.units):
+        labels = {unit.label for unit in case.units}
+        if labels & self.refused or labels >= self.apart:
             return Answer(status=400), True
         self.left -= 1
-        self.accepted.update(unit.label for unit in case.units)
+        self.accepted |= labels
+        self.bodies.append(labels)
         return Answer(status=200), False
 
     async def record(self, case: Case, answer: Answer) -> None:
-        """Nothing is judged here."""
+        """What a refusal is told to be about."""
+        if not answer.success:
+            self.accused.append(tuple(unit.label for unit in case.units))
 
 
-@pytest.mark.anyio
-@pytest.mark.parametrize("left", range(1, 8))
-async def test_no_good_value_is_lost(tmp_path: Path, left: int) -> None:
-    """Each is seen accepted, or refused by itself, or sent later, wherever the budget ends."""
+def values(folder: Path) -> tuple[Subject, list[Unit]]:
+    """An operation with six properties, and a good value of each."""
     properties = ", ".join(f"{name}: {{type: integer}}" for name in NAMES)
-    about = subject(tmp_path, f"{{type: object, properties: {{{properties}}}}}")
-    units = [
+    about = subject(folder, f"{{type: object, properties: {{{properties}}}}}")
+    return about, [
         Unit(
             clause=f"POST /things body.{name}.type",
             label=name,
@@ -83,6 +97,12 @@ async def test_no_good_value_is_lost(tmp_path: Path, left: int) -> None:
         for name in NAMES
     ]
 
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("left", range(1, 8))
+async def test_no_good_value_is_lost(tmp_path: Path, left: int) -> None:
+    """Each is seen accepted, or refused by itself, or sent later, wherever the budget ends."""
+    about, units = values(tmp_path)
     for refused in (frozenset(some) for n in range(4) for some in combinations(NAMES, n)):
         sender = Sender(refused=refused, left=left)
         await try_units(cast(Prober, sender), about, about.control, units)
@@ -90,3 +110,41 @@ async def test_no_good_value_is_lost(tmp_path: Path, left: int) -> None:
         convicted = {unit.label for unit in sender.convicted}
         assert convicted <= refused
         assert set(NAMES) - sender.accepted - convicted - sender.later == set()
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("refused", ["", "e"])
+async def test_of_two_that_exclude_each_other_one_is_left_out(tmp_path: Path, refused: str) -> None:
+    """Nothing that is right is accused, and few successes pay."""
+    about, units = values(tmp_path)
+    sender = Sender(refused=frozenset(refused), left=25, apart=frozenset("ab"))
+    tried = await try_units(cast(Prober, sender), about, about.control, units)
+
+    assert {unit.label for unit in tried.refused} == set(refused)
+    assert len(tried.left_out) == 1
+    assert {one for one in sender.accused if one != tuple(refused)} == {("a", "b")}
+    assert sender.accepted == set(NAMES) - set(refused)
+    assert len(sender.bodies) <= 5
+
+    sender.bodies.clear()
+    again = await try_units(cast(Prober, sender), about, about.control, units)
+    assert again.refused == tried.refused
+    assert len(sender.bodies) <= 4
+
+
+def test_what_is_tried_of_one_text_travels_in_one_request(tmp_path: Path) -> None:
+    """NUL and a lone surrogate in a declared text are not left for a second, paid request."""
+    about = subject(tmp_path, "{type: object, required: [t], properties: {t: {type: string}}}")
+    first = pack(list(limit_units(about)))[0]
+    draft = batch(about, about.control, first).draft
+
+    assert draft is not None
+    assert str(draft.body["t"]).endswith("\x00\ud800")
+
+
+def test_what_is_no_json_says_what_the_good_body_says(tmp_path: Path) -> None:
+    """A reader of single quotes finds a good value, and accepts it."""
+    about = subject(tmp_path, "{type: object, required: [t], properties: {t: {type: string}}}")
+    bodies = {one.label: one.request.body or b"" for one in syntax_cases(about)}
+
+    assert literal_eval(bodies["single quotes"].decode()) == about.control.body
