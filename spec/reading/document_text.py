@@ -31,14 +31,16 @@ def read_file(path: Path, name: str | None = None) -> Node:
 def file_text(path: Path, name: str) -> str:
     """The text of a contract file, within its size limit and as UTF-8."""
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise too_much(Place(file=name, line=0), f"the file is larger than {MAX_BYTES} bytes")
-        data = path.read_bytes()
+        # A device has no size, and no end.
+        with path.open("rb") as opened:
+            data = opened.read(MAX_BYTES + 1)
     except OSError as error:
         raise ContractError(
             f"cannot read {name}: {(error.strerror or str(error)).lower()}",
             remedy="name a file that exists and can be read",
         ) from None
+    if len(data) > MAX_BYTES:
+        raise too_much(Place(file=name, line=0), f"the file is larger than {MAX_BYTES} bytes")
     return decoded(data, name)
 
 
