@@ -21,6 +21,7 @@ from jsonschema_rs import ValidationError, Validator
 
 from spec.schemas.keywords import LISTED, NAMED, SINGLE
 from spec.schemas.rewording import KNOWN
+from spec.schemas.shortened import Shortened
 from spec.schemas.translated import DIALECT, JsonSchema
 
 __all__ = ["Failure", "JointValidator"]
@@ -117,8 +118,15 @@ class JointValidator:
     def failures(self, name: str, value: Any) -> Iterator[Failure]:
         """What a value fails, a thousand failures at most; of alternatives, those of the nearest.
 
+        Of a long list its beginning is asked first.
+
         Raises ValueError where a part that fails is nested more than 255 levels deep.
         """
+        if shorter := Shortened(value):
+            every = self._explained(self._asked(name, shorter.value))
+            found = list(islice((one for one in every if shorter.leads_within(one.path)), _MOST))
+            if found:
+                return iter(found)
         return islice(self._explained(self._asked(name, value)), _MOST)
 
     def _explained(

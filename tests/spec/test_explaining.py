@@ -167,3 +167,35 @@ def test_a_discriminator_says_which_alternative_was_meant(
     assert (found.pointer, found.keyword) == expected
     if found.keyword == "discriminator":
         assert 'must be one of "kitty", "Cat", "Dog"' in found.message
+
+
+ROWS = """
+Rows:
+  maxItems: 199999
+  items: {required: [name]}
+  additionalProperties: {$ref: '#/components/schemas/Rows'}
+"""
+MANY, NAMED = 200_000, {"name": 1}
+
+
+@pytest.mark.parametrize(
+    ("value", "first", "number"),
+    [
+        pytest.param([{}] * MANY, ("/0/name", "/Rows/items/required"), 1_000, id="all"),
+        pytest.param(
+            [NAMED] * 20_000 + [{}], ("/20000/name", "/Rows/items/required"), 1, id="the last"
+        ),
+        pytest.param({"a": [{}] * MANY}, ("/a/0/name", "/Rows/items/required"), 1_000, id="below"),
+        pytest.param([NAMED] * MANY, ("", "/Rows/maxItems"), 1, id="the list itself"),
+    ],
+)
+def test_a_long_list_is_not_gone_through_for_its_first_failures(
+    contract: Load, value: Any, first: tuple[str, str], number: int
+) -> None:
+    """The engine makes an error for each of a million items before it hands out the first one."""
+    begun = time.process_time()
+    found = told(contract, ROWS, value)
+
+    assert found[0] == first
+    assert len(found) == number
+    assert time.process_time() - begun < 1
