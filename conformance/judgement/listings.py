@@ -15,7 +15,7 @@ from spec.contract.resource_paths import id_property
 from spec.model.contract_model import Operation, Parameter
 from spec.text.name_words import words_of
 
-__all__ = ["Sought", "found_in", "is_limit", "keywords_of", "narrowing", "partial"]
+__all__ = ["Sought", "found_in", "is_limit", "is_mark", "keywords_of", "narrowing", "partial"]
 
 _DEPTH = 3
 """Levels of an envelope, `{result: {data: {items: [...]}}}`."""
@@ -30,6 +30,10 @@ _PAGING = _LIMITS | frozenset(
     | {"start"}
 )
 """Words of parameters that choose a part of a list by its size or its place."""
+_MARKS = frozenset({"bookmark", "continuation", "cursor", "marker"})
+_OF_TOKENS = frozenset({"next", "page", "sync"})
+"""Words of parameters that say where a list goes on, by a text of an earlier answer; the latter
+beside `token`."""
 _SHAPING = frozenset(
     {"expand", "fields", "format", "include", "lang", "language", "locale", "order", "orderby"}
     | {"pretty", "select", "sort", "sortby"}
@@ -77,9 +81,18 @@ class Sought:
         return self._has_id(member) or (len(member) == 1 and bool(inner) and self._has_id(inner[0]))
 
     def _has_id(self, member: Mapping[str, Any]) -> bool:
-        name = id_property(self.parameter, member)
-        found = member.get(name) if name else None
-        return isinstance(found, (str, int)) and str(found) == self.id
+        names = [id_property(self.parameter, member), *self._alike(member)]
+        found = [member.get(name) for name in names if name]
+        return any(isinstance(one, (str, int)) and str(one) == self.id for one in found)
+
+    def _alike(self, member: Mapping[str, Any]) -> Iterator[str]:
+        """The properties whose names end like the parameter's: `templateType` for `{type}`.
+
+        `ownerId` is no `{id}`.
+        """
+        own = words_of(self.parameter)
+        if own[-1:] not in ([], ["id"]):
+            yield from (name for name in member if words_of(name)[-len(own) :] == own)
 
     def _has_texts(self, member: Any) -> bool:
         if not isinstance(member, dict):
@@ -182,6 +195,12 @@ def _has_word(parameter: Parameter, words: frozenset[str]) -> bool:
 def is_limit(parameter: Parameter) -> bool:
     """Whether a parameter of the query says how many items a list may have."""
     return _has_word(parameter, _LIMITS)
+
+
+def is_mark(parameter: Parameter) -> bool:
+    """Whether a parameter of the query takes what an earlier answer has handed out: a cursor."""
+    token = "token" in words_of(parameter.name)
+    return _has_word(parameter, _MARKS) or (token and _has_word(parameter, _OF_TOKENS))
 
 
 def keywords_of(parameter: Parameter) -> Mapping[str, Any]:

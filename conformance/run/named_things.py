@@ -6,6 +6,7 @@ OpenAPI link, or by a property of the body; else the request itself may have nam
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -83,7 +84,7 @@ def created(
     if located is not None and collection is not None:
         thing = Thing(collection=collection, ids=located)
         return Named(thing=thing, value=located[-1], sure=True)
-    sent, (_, linked) = _json(request.body), resources.links.get(operation.id, ("", ""))
+    sent, (_, linked) = _sent(request), resources.links.get(operation.id, ("", ""))
     asked = next(_guesses(item, parents, sent), None)
     answered = _answered(item, parents, _json(answer.body), sent, linked)
     # A client may choose the name, as the property `key` for `{key}`: an `id` is another one then.
@@ -107,8 +108,9 @@ def renamed(operation: Operation, thing: Thing, request: Request, answer: Answer
     if request.method not in ("PUT", "PATCH") or not answer.success:
         return None
     # Where the answer says nothing, the request does: its name is what the thing has now.
-    said = answer.body if answer.body or "id" in words_of(last_name(operation)) else request.body
-    found = _answered(operation, thing.parents, _json(said), None, "")
+    answers = answer.body or "id" in words_of(last_name(operation))
+    said = _json(answer.body) if answers else _sent(request)
+    found = _answered(operation, thing.parents, said, None, "")
     kept = found is None or not found.sure or found.thing.ids[-1] == thing.ids[-1]
     return None if kept else found
 
@@ -119,7 +121,7 @@ def says(request: Request, value: Any, names: Container[str]) -> bool | None:
     As a server may write it: a number as text, without spaces around it, in other letters. None
     where the body cannot be read: it may be written in another encoding.
     """
-    sent = _json(request.body)
+    sent = _sent(request)
     if sent is None:
         return None
     return any(_as_written(one) == _as_written(value) for one in _named_values(sent, names))
@@ -210,6 +212,17 @@ def _ends_alike(parameter: str, name: str) -> bool:
 
 def _json(body: bytes | None) -> Any:
     return read_json(body).value if body else None
+
+
+def _sent(request: Request) -> Any:
+    """What a request says, also beyond what a receiver has to read: it was accepted all the same.
+
+    Edges are such: `1e400` (RFC 8259 section 6).
+    """
+    try:
+        return json.loads(request.body or b"null")
+    except (ValueError, RecursionError):
+        return None
 
 
 def _objects(value: Any) -> Iterator[Mapping[str, Any]]:

@@ -5,7 +5,7 @@ That the empty text or a long one is refused there says nothing of a limit on te
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from conformance.cases.case import Expect
@@ -15,7 +15,9 @@ from conformance.clauses.ids import local_part, node_clause, parameter_prefix
 from conformance.clauses.keyword_sentences import is_free
 from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.value_paths import expand, get, put
+from conformance.judgement.listings import is_mark
 from conformance.report.codes.finding_code import FindingCode
+from conformance.run.evidence import Evidence
 from conformance.run.prober import Prober
 from conformance.run.thing_references import references
 
@@ -29,6 +31,8 @@ WHY = (
 )
 
 NOT_THERE = "it names another thing, and what it named was not there (404)"
+_OPTIONAL: Final = (".optional",)
+NOT_HANDED_OUT = "no answer has handed it out, and the contract does not say which values are good"
 
 
 async def only_known(prober: Prober, subject: Subject) -> frozenset[str]:
@@ -40,6 +44,7 @@ async def only_known(prober: Prober, subject: Subject) -> frozenset[str]:
     """
     wire, found = subject.wire, set[str]()
     _without_others(prober, subject)
+    _without_marks(prober, subject)
     for node in wire.nodes() if wire is not None else ():
         local = node_clause(subject.body_clause, node.name, "free")
         paths = list(expand(subject.control.body, node.steps, tuple(node.properties)))
@@ -65,15 +70,37 @@ def _without_others(prober: Prober, subject: Subject) -> None:
         for one in subject.operation.inputs
         if one.location != "path" and named.may_name(one.name) is not None
     ]
+    for one in _free_refusals(prober, subject, places):
+        if one.answer.status == 404:
+            prober.ledger.withdraw(one.observation.clause, one.observation.code, NOT_THERE)
+
+
+def _without_marks(prober: Prober, subject: Subject) -> None:
+    """Take back the documented refusals of made-up cursors."""
+    operation = subject.operation
+    marks = [one for one in operation.inputs if is_mark(one)]
+    places = [node_clause(parameter_prefix(one.location, one.name), "", "") for one in marks]
+    for one in _free_refusals(prober, subject, places, (".optional", ".type")):
+        if operation.response_for(one.answer.status) is not None:
+            prober.ledger.withdraw(one.observation.clause, one.observation.code, NOT_HANDED_OUT)
+
+
+def _free_refusals(
+    prober: Prober, subject: Subject, places: Sequence[str], examples: tuple[str, ...] = _OPTIONAL
+) -> Iterator[Evidence]:
+    """The refusals of values, in places of the request, that the contract neither names nor bounds.
+
+    That a property may be sent is promised, and not that its example is there: `examples` are the
+    ends of the clauses for which one speaks.
+    """
     for one in list(prober.ledger.deviations):
         clause, code = one.observation.clause, one.observation.code
-        # That a property may be sent is promised, and not that its example is there.
         free = code == FindingCode.REFUSED_FREE or (
-            code == FindingCode.REFUSED_VALID and clause.endswith(".optional")
+            code == FindingCode.REFUSED_VALID and clause.endswith(examples)
         )
-        own = one.operation == subject.operation.id and local_part(clause).startswith(tuple(places))
-        if free and own and one.answer.status == 404:
-            prober.ledger.withdraw(clause, code, NOT_THERE)
+        own = one.operation == subject.operation.id
+        if free and own and local_part(clause).startswith(tuple(places)):
+            yield one
 
 
 def _ordinary(accepted: Any) -> list[Any]:

@@ -1,27 +1,29 @@
 """What a run changes and did not make is put back at its end, as far as GET has shown it.
 
 A setting (`/config`), or one of a fixed number of things (`/templates/{type}`), cannot be made for
-the run, so that the deployment's own is changed. It is read before the first write of its path.
+the run, so that the deployment's own is changed. It is read before the first write of its path: by
+GET of the path or, where the contract has none, in the list of its collection.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from conformance.cases.controls import candidates
-from conformance.clauses.collection_operations import collection_operations
+from conformance.clauses.collection_operations import collection_operations, last_name
 from conformance.clauses.schema_nodes import nodes
 from conformance.http.exchange import Request
 from conformance.http.methods import is_safe
 from conformance.http.request_drafts import NOTHING
 from conformance.judgement.json_answers import read_json
+from conformance.judgement.listings import Sought, found_in
 from conformance.run.item_paths import ids_in
 from conformance.run.known_items import KnownItems
 from conformance.run.session import Session
 from spec import Contract, Direction
-from spec.contract.resource_paths import canonical
+from spec.contract.resource_paths import canonical, collection_of
 from spec.model.contract_model import MediaType, Operation
 from spec.text.media_types import is_json
 
@@ -30,31 +32,38 @@ __all__ = ["Restoration", "restorer"]
 MOST = 10
 """So many paths of one operation are read before they are written: each costs a request."""
 _NO_TIME = "there was no time left"
+_NOT_SHOWN = "the list did not show what was there before"
 SHOWN = 5
 """Properties that a remark names."""
 
 
 def restorer(contract: Contract, operation: Operation) -> tuple[Operation, Operation] | None:
-    """GET and PUT, or PATCH, of the path of an operation; None where they cannot undo it.
+    """GET and PUT, or PATCH, that undo what an operation does; None where none can.
 
-    Of what was deleted a PATCH puts nothing back.
+    Of what was deleted a PATCH puts nothing back, and a list need not show all that there was.
     """
-    there = collection_operations(contract).by_path[canonical(operation.path)]
-    ways = ("PUT",) if operation.method == "DELETE" else ("PUT", "PATCH")
+    by_path, deletes = collection_operations(contract).by_path, operation.method == "DELETE"
+    there, above = by_path[canonical(operation.path)], collection_of(operation.path) or ""
+    ways = ("PUT",) if deletes else ("PUT", "PATCH")
     writer = next((there[one] for one in ways if one in there and _json(there[one])), None)
-    if writer is None or "GET" not in there or operation.method not in ("DELETE", "PUT", "PATCH"):
+    reader = there.get("GET") or by_path.get("" if deletes else above, {}).get("GET")
+    if writer is None or reader is None or operation.method not in ("DELETE", "PUT", "PATCH"):
         return None
-    return there["GET"], writer
+    return reader, writer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Kept:
-    """A path as it was: how it is read and written, and what GET has shown."""
+    """A path as it was: how it is read and written, and what GET has shown.
+
+    `sought` is what a list is read for; None where GET shows the thing itself.
+    """
 
     reader: Operation
     writer: Operation
     read: Request
-    before: Mapping[str, Any] | list[Any]
+    sought: Sought | None = None
+    before: Mapping[str, Any] | list[Any] = field(default_factory=dict)
 
 
 class Restoration:
@@ -63,6 +72,7 @@ class Restoration:
     def __init__(self, contract: Contract, session: Session) -> None:
         self.contract, self.session = contract, session
         self._kept = dict[str, _Kept | None]()
+        self._unseen = dict[str, Operation]()
         self._lost = dict[str, list[str]]()
 
     async def look(self, name: str, request: Request) -> None:
@@ -86,17 +96,19 @@ class Restoration:
         # Before it is waited for: several requests may be about to write.
         self._kept[path] = None
         self._kept[path] = await self._read(*found, path)
+        if self._kept[path] is None and _is_in_list(*found):
+            self._unseen[path] = operation
 
     async def _read(self, reader: Operation, writer: Operation, path: str) -> _Kept | None:
-        read = self._request(reader, path)
+        listing = _is_in_list(reader, writer)
+        ids = ids_in(writer, path) or ("",)
+        read = self._request(reader, path.rpartition("/")[0] if listing else path)
         if read is None:
             return None
-        answer = await self.session.send(reader.id, read, authorized=reader.secured)
-        value = read_json(answer.body).value if answer.status == 200 else None
-        shown = self._shown(value, writer)
-        if shown is None:
-            return None
-        return _Kept(reader=reader, writer=writer, read=read, before=shown)
+        sought = Sought(parameter=last_name(writer), id=ids[-1]) if listing else None
+        kept = _Kept(reader=reader, writer=writer, read=read, sought=sought)
+        before = await self._now(kept)
+        return None if before is None else replace(kept, before=before)
 
     def _request(self, operation: Operation, path: str, body: Any = NOTHING) -> Request | None:
         given = self.session.options.examples.get(operation.id, NOTHING)
@@ -114,7 +126,8 @@ class Restoration:
             for path, kept in self._kept.items()
             if kept is not None and path in self.session.written
         }
-        self._lost = {path: [_NO_TIME] for path in changed}
+        self._lost = {path: [_NOT_SHOWN] for path in self._unseen if self._is_others(path)}
+        self._lost |= {path: [_NO_TIME] for path in changed}
         for path, kept in changed.items():
             missing = await self._missing(kept)
             for body in self._bodies(kept):
@@ -126,16 +139,18 @@ class Restoration:
             hidden = [one for one in self._names(kept.writer) if one not in kept.before]
             self._lost[path] = [*missing, *hidden]
 
-    def _shown(self, value: Any, writer: Operation) -> Mapping[str, Any] | list[Any] | None:
-        """What a GET has shown of that which the writer writes: a thing, or a whole list."""
-        names = self._names(writer)
+    async def _now(self, kept: _Kept) -> Mapping[str, Any] | list[Any] | None:
+        """What GET shows of that which the writer writes: a thing, or a whole list."""
+        answer = await self.session.send(kept.reader.id, kept.read, authorized=kept.reader.secured)
+        value = read_json(answer.body).value if answer.status == 200 else None
+        if kept.sought is not None:
+            value = found_in(value, kept.sought)
+        names = self._names(kept.writer)
         return _item(value, names) if names else _whole(value)
 
     async def _missing(self, kept: _Kept) -> list[str]:
         """What a request could have changed, and is not as it was."""
-        answer = await self.session.send(kept.reader.id, kept.read, authorized=kept.reader.secured)
-        value = read_json(answer.body).value if answer.status == 200 else None
-        now, before = self._shown(value, kept.writer), self._said(kept)
+        now, before = await self._now(kept), self._said(kept)
         if not isinstance(before, Mapping):
             return [] if now == before else ["all items"]
         now = now if isinstance(now, Mapping) else {}
@@ -147,6 +162,11 @@ class Restoration:
         if not isinstance(before, Mapping):
             return before
         return {name: one for name, one in before.items() if not names or name in names}
+
+    def _is_others(self, path: str) -> bool:
+        """Whether the run has changed at a path what it has not made."""
+        own = _is_own(self.session.things, self._unseen[path], path)
+        return path in self.session.written and not own
 
     def _bodies(self, kept: _Kept) -> Iterator[Mapping[str, Any] | list[Any]]:
         """The good requests that say it, the whole first."""
@@ -182,6 +202,11 @@ class Restoration:
                 more = f" and {len(lost) - SHOWN} more" if len(lost) > SHOWN else ""
                 names = ", ".join(lost[:SHOWN])
                 yield f"changed by this run and not put back: {path}: {names}{more}"
+
+
+def _is_in_list(reader: Operation, writer: Operation) -> bool:
+    """Whether what is written is read in the list of its collection."""
+    return canonical(reader.path) != canonical(writer.path)
 
 
 def _json(operation: Operation) -> MediaType | None:

@@ -213,3 +213,33 @@ def test_a_text_of_the_right_length_may_name_nothing(tmp_path: Path) -> None:
         one.title for one in report.findings if "refused" in one.code and one.level.value == "error"
     ]
     assert found == []
+
+
+PAGES = """
+paths:
+  /messages:
+    get:
+      parameters: [{name: NAME, in: query, schema: {type: string, example: eyJpZCI6NDJ9}}]
+      responses: {'200': {description: page}, '400': {description: no such page}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "warns"),
+    [("cursor", False), ("page_token", False), ("nextToken", False), ("query", True)],
+)
+def test_a_cursor_that_nobody_has_handed_out_may_be_refused(
+    tmp_path: Path, name: str, warns: bool
+) -> None:
+    """So may the contract's own example: it is of another list. Other texts may be any."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        if (asked.method, asked.path) != ("GET", "/messages"):
+            return 405, None
+        return (400 if name in asked.query else 200), None
+
+    contract = contract_of(tmp_path, PAGES.replace("NAME", name))
+    report = run(contract, Application(answer, allow="GET"), by_clock=True, max_examples=0)
+
+    found = [one.title for one in report.findings if "refused" in one.code]
+    assert bool(found) == warns

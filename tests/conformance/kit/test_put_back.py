@@ -29,6 +29,7 @@ components:
       type: object
       required: [host]
       properties: {host: {type: string}, password: {type: string, writeOnly: true}}
+    Template: {type: object, required: [subject], properties: {subject: {type: string, minLength: 1}}}
     Table: {type: object, required: [tableName], properties: {tableName: {type: string, minLength: 1, maxLength: 60}}}
 security: [{key: []}]
 paths:
@@ -50,6 +51,12 @@ paths:
     post:
       requestBody: {required: true, content: {application/json: {schema: {type: object, required: [to], properties: {to: {type: string}}}}}}
       responses: {'202': *ok, '400': *no, '401': *who}
+  /templates: {get: {responses: *config}}
+  /templates/{type}:
+    parameters: [{name: type, in: path, required: true, schema: {type: string, enum: [welcome, farewell]}}]
+    put:
+      requestBody: {required: true, content: {application/json: {schema: {$ref: '#/components/schemas/Template'}}}}
+      responses: *changed
   /logs/{source}:
     parameters: [{name: source, in: path, required: true, schema: {type: string}, example: nginx}]
     get: {responses: {'200': *ok, '401': *who, '404': *none}}
@@ -83,6 +90,7 @@ class Backend:
             "mailer": {"host": "mail.invalid", "password": "of-somebody"},
             "tokens": list(TOKENS),
             "account": "owner",
+            "templates": {"welcome": "Hello", "farewell": "Goodbye"},
             "logs": {"nginx": ["a line"]},
             "tables": {"posts": {1: "a row"}},
         }
@@ -102,6 +110,7 @@ class Backend:
             self.state["tokens"].remove(token)
             return 204, None
         ways = {"account": self._account, "letters": self._letter, "logs": self._log}
+        ways["templates"] = self._template
         way = ways.get(name, self._table)
         return way(asked, rest)
 
@@ -127,6 +136,23 @@ class Backend:
     def _letter(self, asked: Asked, rest: str) -> tuple[int, Any]:
         good = isinstance(asked.json, dict) and isinstance(asked.json.get("to"), str)
         return (202 if good else 400), None
+
+    def _template(self, asked: Asked, rest: str) -> tuple[int, Any]:
+        """Shown in a list alone."""
+        subjects, sent = self.state["templates"], asked.json
+        shown = [
+            {"id": number, "templateType": name, "subject": subject}
+            for number, (name, subject) in enumerate(subjects.items())
+        ]
+        if not rest:
+            return 200, {"data": shown}
+        if asked.method != "PUT" or rest not in subjects:
+            return 404, None
+        subject = sent.get("subject") if isinstance(sent, dict) else None
+        if not isinstance(subject, str) or not subject or not subject.isprintable():
+            return 400, None
+        subjects[rest] = subject
+        return 200, sent
 
     def _log(self, asked: Asked, rest: str) -> tuple[int, Any]:
         if rest not in self.state["logs"]:
@@ -178,7 +204,7 @@ def test_what_was_there_is_there(ran: tuple[Backend, Report]) -> None:
     backend, _ = ran
 
     password = backend.state["mailer"].pop("password")
-    assert {**backend.state, "mailer": backend.state["mailer"]} == {
+    assert backend.state == {
         **backend.before,
         "mailer": {"host": "mail.invalid"},
         "tokens": [TOKENS[0]],
@@ -196,6 +222,21 @@ def test_what_stays_changed_is_told(ran: tuple[Backend, Report]) -> None:
         "not undone",
     ]
     assert not any("left behind" in one or "undecided" in one for one in report.remarks)
+
+
+def test_what_no_list_shows_is_told(tmp_path: Path) -> None:
+    """A list may show a part only: of what it did not show before nothing is put back."""
+    backend, contract = Backend(), contract_of(tmp_path, CONTRACT)
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        return (200, {"data": []}) if asked.path == "/templates" else backend.answer(asked)
+
+    only = {"include": ("/templates/*",), "max_billable": 2, "max_examples": 0}
+    app = Application(answer)
+    report = run(contract, app, TOKENS[0], by_clock=True, allow_writes=True, **only)
+
+    why = "the list did not show what was there before"
+    assert f"changed by this run and not put back: /templates/welcome: {why}" in report.remarks
 
 
 def test_what_is_renamed_is_followed(ran: tuple[Backend, Report]) -> None:
@@ -240,6 +281,18 @@ def test_an_id_may_be_no_text(tmp_path: Path) -> None:
     things.see(make, Request(method="POST", target="/notes"), _answer(201, {"id": "\ud800"}))
 
     assert [one.ids for one in things.standing()] == [("\ud800",)]
+
+
+@pytest.mark.parametrize("beside", [b"1e400", b'"\\ud800"', b"[" * 600 + b"]" * 600])
+def test_what_was_stored_has_the_name_that_was_sent(tmp_path: Path, beside: bytes) -> None:
+    """Also where its answer says no name, and the request is beyond what a server has to read."""
+    things = KnownItems(contract_of(tmp_path, CONTRACT))
+    make = next(one for one in things.contract.operations if one.id == "POST /tables")
+    body = b'{"tableName": "sent", "x": %b}' % beside
+
+    things.see(make, Request(method="POST", target="/tables", body=body), _answer(201, {}))
+
+    assert [one.ids for one in things.standing()] == [("sent",)]
 
 
 def _answer(status: int, value: Any) -> Answer:
