@@ -14,6 +14,10 @@ from conformance.report.codes.finding_code import FindingCode
 __all__ = ["batch", "pack"]
 
 
+MOST_BYTES = 90_000
+"""So many bytes of long texts travel in one request: Express reads 100 kB."""
+
+
 def pack(units: Sequence[Unit], into: Sequence[Sequence[Unit]] = ()) -> list[list[Unit]]:
     """The units in as few groups as their slots allow, each put where there is room first.
 
@@ -22,7 +26,7 @@ def pack(units: Sequence[Unit], into: Sequence[Sequence[Unit]] = ()) -> list[lis
     groups = [list(group) for group in into]
     for unit in units:
         for group in groups:
-            crowded = unit.heavy and any(other.heavy for other in group)
+            crowded = unit.size and sum(one.size for one in (unit, *group)) > MOST_BYTES
             if not crowded and not any(conflict(unit.slot, other.slot) for other in group):
                 group.append(unit)
                 break

@@ -93,8 +93,8 @@ class Unit:
 
     `smaller` are milder ones, to be tried where this one is refused: what refuses 65,537
     characters may refuse 101. `instead` is tried where one of them is refused for another clause:
-    a letter may be refused in a text of any length, which says nothing of lengths. Of `heavy` ones
-    no two travel together: bodies have a size. `level` and `open_statuses` are those of the case.
+    a letter may be refused in a text of any length, which says nothing of lengths. `size` are the
+    bytes of a long text: bodies have a limit. `level` and `open_statuses` are those of the case.
     `telling` ones are what many servers fail at.
     """
 
@@ -108,7 +108,7 @@ class Unit:
     open_statuses: frozenset[int] = frozenset()
     smaller: tuple[Unit, ...] = field(default=(), compare=False)
     instead: Unit | None = field(default=None, compare=False)
-    heavy: bool = False
+    size: int = 0
     telling: bool = False
 
 

@@ -12,13 +12,16 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
-from conformance.clauses.keyword_sentences import is_free
+from conformance.clauses.keyword_sentences import free_keywords
 from conformance.clauses.schema_nodes import SchemaNode
 
 __all__ = ["CHARACTERS", "WIDE", "Edge", "Strength", "edges"]
 
 LONGEST = 100_000
 """A `maxLength` beyond it is not filled: the request would be about size, not about length."""
+USUAL = (65_537, 10_001, 4_001, 2_001, 1_001, 501, 256, 201, 101)
+"""One character more than the usual columns and limits hold; the first is beyond a TEXT of MySQL
+and a 16-bit length."""
 MEANINGFUL = "/ : % ' \" \\ < & $ { } \n"
 """What other formats escape: paths, URLs, SQL, JSON, HTML, shells, templates and logs."""
 # Each of them by itself first, so that a short `maxLength` has some; then what decodes, expands or
@@ -50,8 +53,8 @@ class Edge:
     """A value that is allowed at a node. `keyword` names the clause that it speaks for.
 
     `smaller` are milder ones, to be tried where this one is refused. `instead` is the same edge
-    without what a milder one of another clause has. `heavy` ones are large; `telling` ones are
-    what many servers fail at: they are not left for the end.
+    without what a milder one of another clause has. `size` are the bytes of a long text; `telling`
+    ones are what many servers fail at: they are not left for the end.
     """
 
     keyword: str
@@ -60,15 +63,18 @@ class Edge:
     strength: Strength = Strength.NAMED
     smaller: tuple[Edge, ...] = ()
     instead: Edge | None = None
-    heavy: bool = False
+    size: int = 0
     telling: bool = False
 
 
-def edges(node: SchemaNode, *, letter: str = WIDE) -> Iterator[Edge]:
-    """The edges of a node, what proves most first; texts at their bounds are made of a letter."""
+def edges(node: SchemaNode, *, letter: str = WIDE, longest: int = USUAL[0]) -> Iterator[Edge]:
+    """The edges of a node, what proves most first; texts at their bounds are made of a letter.
+
+    `longest` is the length of a text that nothing bounds.
+    """
     yield from _listed_edges(node)
     if node.typed and "string" in node.types:
-        yield from _text_edges(node, letter)
+        yield from _text_edges(node, letter, longest)
     elif "integer" in node.types and node.typed and "number" not in node.types:
         yield from _whole(node)
 
@@ -121,21 +127,23 @@ def _beyond(node: SchemaNode, keyword: str, step: int) -> Iterator[Edge]:
         yield Edge(keyword=keyword, label=f"{value} for {keyword} {bound}", value=value)
 
 
-def _free(node: SchemaNode) -> str:
+def _free(node: SchemaNode, keyword: str = "free") -> str:
     """The clause of a value that no keyword names: where the form is given, it is of its type."""
-    return "free" if is_free(node) else "type"
+    return keyword if keyword in free_keywords(node) else "type"
 
 
 def _whole(node: SchemaNode) -> Iterator[Edge]:
     least, most = node.keywords.get("minimum"), node.keywords.get("maximum")
     if least is None:
-        yield Edge(keyword=_free(node), label="0", value=0, strength=Strength.FREE)
-        yield Edge(keyword=_free(node), label="-1", value=-1, strength=Strength.FREE)
+        small = _free(node, "small")
+        yield Edge(keyword=small, label="0", value=0, strength=Strength.FREE)
+        yield Edge(keyword=small, label="-1", value=-1, strength=Strength.FREE)
     if most is None:
-        yield Edge(keyword=_free(node), label="2147483647", value=2**31 - 1, strength=Strength.FREE)
+        large = _free(node, "large")
+        yield Edge(keyword=large, label="2147483647", value=2**31 - 1, strength=Strength.FREE)
 
 
-def _text_edges(node: SchemaNode, letter: str) -> Iterator[Edge]:
+def _text_edges(node: SchemaNode, letter: str, longest: int) -> Iterator[Edge]:
     keywords = node.keywords
     if "enum" in keywords or "const" in keywords or node.discriminates:
         return
@@ -154,28 +162,27 @@ def _text_edges(node: SchemaNode, letter: str) -> Iterator[Edge]:
             value=characters,
             strength=Strength.FREE,
         )
-    if not least:
+    if "minLength" not in keywords:
         yield Edge(
-            keyword=_free(node),
+            keyword=_free(node, "empty"),
             label="the empty string",
             value="",
             strength=Strength.FREE,
             telling=True,
         )
     if most is None:
-        # One more than a TEXT column of MySQL or a 16-bit length holds; 256 and 101 are the usual
-        # columns, tried where the long one is refused.
-        yield _long(node, 65_537, _long(node, 256), _long(node, 101))
+        # The shorter ones from the longest on: a refusal is free, and one acceptance ends it.
+        long, *shorter = (_long(node, length) for length in USUAL if length <= longest)
+        yield replace(long, smaller=tuple(shorter))
 
 
-def _long(node: SchemaNode, length: int, *smaller: Edge) -> Edge:
+def _long(node: SchemaNode, length: int) -> Edge:
     return Edge(
-        keyword=_free(node),
-        label=f"{length} characters",
+        keyword=_free(node, "long"),
+        label=f"{length:,} characters",
         value="a" * length,
         strength=Strength.FREE,
-        smaller=smaller,
-        heavy=bool(smaller),
+        size=length,
     )
 
 

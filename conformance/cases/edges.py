@@ -9,7 +9,7 @@ from typing import Any
 from conformance.cases.body_edits import setter
 from conformance.cases.body_wire import Wire
 from conformance.cases.case import Unit
-from conformance.cases.edge_values import Edge, Strength, edges
+from conformance.cases.edge_values import USUAL, Edge, Strength, edges
 from conformance.cases.list_edges import in_list, list_edges
 from conformance.cases.operation_under_test import Carrier, Subject
 from conformance.clauses.ids import body_prefix, node_clause
@@ -22,8 +22,10 @@ from spec.text.body_codecs import BodyKind
 
 __all__ = ["edge_units", "unknown_units"]
 
-MOST_HEAVY = 3
-"""So many strings are tried at 65,537 characters; every other one at the rest of its edges."""
+LONGEST = (*[USUAL[0]] * 3, *[USUAL[1]] * 6)
+"""The lengths at which the first strings are tried: bodies have a limit."""
+ORDINARY = 1_001
+"""The length at which all others are tried."""
 NESTING = 128
 """Levels of a nested value, the body among them: as many as Rust's serde_json reads."""
 PLAIN_NAMES = ("unknownProperty", "__proto__", "constructor")
@@ -37,7 +39,8 @@ def edge_units(subject: Subject) -> Iterator[Unit]:
     wire = subject.wire
     if wire is None:
         return
-    prefix, heavy = body_prefix(wire.name), 0
+    prefix, lengths = body_prefix(wire.name), iter(LONGEST)
+    longest = next(lengths)
     # What is required and near the root first: few strings are tried at their longest, and those
     # are what a deployment reads in any case.
     for node in sorted(
@@ -47,13 +50,13 @@ def edge_units(subject: Subject) -> Iterator[Unit]:
         if path is None:
             continue
         listed = list_edges(subject.contract, node, get(carrier.body, path))
-        found = (in_list(one, path) for one in edges(node))
+        found = (in_list(one, path) for one in edges(node, longest=longest))
         for edge in (_of_wire(wire, one) for one in (*found, *listed)):
             if not wire.valid(subject.builder, put(carrier.body, path, edge.value)):
                 continue
-            heavy += edge.heavy
-            if not edge.heavy or heavy <= MOST_HEAVY:
-                yield _edge_unit(subject, prefix, node, carrier.body, path, edge)
+            yield _edge_unit(subject, prefix, node, carrier.body, path, edge)
+            if edge.size:
+                longest = next(lengths, ORDINARY)
 
 
 def _of_wire(wire: Wire, edge: Edge) -> Edge:
@@ -92,7 +95,7 @@ def _edge_unit(
         open_statuses=frozenset({404}) if _is_filler(edge) else frozenset(),
         smaller=tuple(map(unit, edge.smaller)),
         instead=unit(edge.instead) if edge.instead else None,
-        heavy=edge.heavy,
+        size=edge.size,
         telling=_is_telling(node, edge),
     )
 

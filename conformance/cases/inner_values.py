@@ -101,7 +101,8 @@ def _places(whole: _Whole) -> Iterator[tuple[SchemaNode, Path]]:
 def _edges(whole: _Whole, node: SchemaNode, path: Path) -> Iterator[Unit]:
     in_query = whole.parameter.location in ("query", "querystring")
     letter = WIDE if in_query else "a"
-    for edge in (in_list(one, path) for one in edges(node, letter=letter)):
+    found = edges(node, letter=letter, longest=LONGEST)
+    for edge in (in_list(one, path) for one in found if in_query or not one.size):
         small = not isinstance(edge.value, str) or len(edge.value) < LONGEST
         # A header and a cookie carry ASCII for sure; the rest is left open (RFC 9110 section 5.5).
         if (

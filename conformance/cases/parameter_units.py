@@ -17,7 +17,7 @@ from conformance.cases.inner_values import LONGEST, inner_units, whole_query_uni
 from conformance.cases.opaque_values import is_opaque
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.ids import node_clause, parameter_prefix
-from conformance.clauses.keyword_sentences import is_free
+from conformance.clauses.keyword_sentences import free_keywords
 from conformance.clauses.schema_nodes import SchemaNode, nodes
 from conformance.clauses.value_paths import DROP
 from spec import Direction
@@ -122,7 +122,13 @@ def escaped_units(subject: Subject) -> Iterator[Unit]:
         if parameter.location != "path" or node is None or not good[:1].isalnum():
             continue
         text = escaped(good)
-        keyword = "enum" if "enum" in node.keywords else "free" if is_free(node) else "type"
+        keyword = (
+            "enum"
+            if "enum" in node.keywords
+            else "free"
+            if "free" in free_keywords(node)
+            else "type"
+        )
         yield Unit(
             clause=subject.id(
                 node_clause(parameter_prefix("path", parameter.name), node.name, keyword)
@@ -145,10 +151,12 @@ def _edges(
 ) -> Iterator[Edge]:
     in_query = parameter.location == "query"
     # Beside a query, only letters that every server reads alike.
-    for edge in edges(node, letter=WIDE if in_query else "a"):
+    for edge in edges(node, letter=WIDE if in_query else "a", longest=LONGEST):
         printable = not isinstance(edge.value, str) or in_query
         small = not isinstance(edge.value, str) or len(edge.value) < LONGEST
         plain = printable or (isinstance(edge.value, str) and edge.value.isalnum())
+        # A long id is the id of nothing, and what is long in a header may be refused for its size.
+        small = small and (in_query or not edge.size)
         allowed = not subject.contract.violations(schema, Direction.REQUEST, edge.value)
         if plain and small and allowed:
             yield edge

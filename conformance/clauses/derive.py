@@ -89,14 +89,19 @@ def _parameter(make: ClauseMaker, parameter: Parameter) -> Iterator[Clause]:
     schema = parameter.value_schema
     for node in nodes(make.contract, schema) if schema else ():
         for one in request_keywords(prefix, node, name):
-            if _is_shown_in_text(kind, node, one.keyword):
+            if _is_shown_in_text(parameter, kind, node, one.keyword):
                 yield make(one.local, ClauseKind.PARAMETERS, one.pointer, one.promise)
 
 
-def _is_shown_in_text(kind: BodyKind | None, node: SchemaNode, keyword: str) -> bool:
+def _is_shown_in_text(
+    parameter: Parameter, kind: BodyKind | None, node: SchemaNode, keyword: str
+) -> bool:
     """Whether a parameter can break the keyword; `kind` is that of a whole query."""
     if kind is not None:
         return can_be_shown(kind, node, keyword)
+    # Outside of a query an empty text is none, and a long one may be refused for its length.
+    if keyword in ("empty", "long") and parameter.location != "query":
+        return False
     # Whatever arrives as text is a string.
     return not (keyword == "type" and node.types[0] == "string")
 

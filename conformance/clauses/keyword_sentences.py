@@ -13,9 +13,11 @@ from spec.text.body_codecs import BodyKind
 
 __all__ = [
     "BROKEN",
+    "FREE",
     "WORDS",
     "KeywordClause",
     "can_be_shown",
+    "free_keywords",
     "has_charset",
     "is_write_only",
     "request_keywords",
@@ -84,6 +86,14 @@ BROKEN: Mapping[str, str] = {
     "writeOnly": "is sent although it is writeOnly",
 }
 """What is said of a value that breaks the keyword."""
+FREE: Mapping[str, str] = {
+    "free": "{name} may have any characters",
+    "empty": "{name} may be empty",
+    "long": "{name} may be long",
+    "small": "{name} may be zero or negative",
+    "large": "{name} may be large",
+}
+"""What nothing forbids: one clause for each kind, since a deployment may refuse several."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +111,7 @@ class KeywordClause:
 def request_keywords(
     prefix: str, node: SchemaNode, whole: str = "the body"
 ) -> Iterator[KeywordClause]:
-    """What a receiver must refuse (the keywords) and accept (`optional`, `unknown`, `free`).
+    """What a receiver must refuse (the keywords) and accept (`optional`, `unknown`, `FREE`).
 
     `whole` is what sentences call the value itself.
     """
@@ -123,10 +133,8 @@ def request_keywords(
             )
     if is_open(node):
         yield _make(prefix, node, "unknown", f"unknown properties in {name} are accepted", "")
-    if is_free(node):
-        bounded = {"minLength", "maxLength", "minimum", "maximum"} & node.keywords.keys()
-        within = " within its bound" if bounded else ""
-        yield _make(prefix, node, "free", f"{name} may be any {node.types[0]}{within}", "")
+    for keyword in free_keywords(node):
+        yield _make(prefix, node, keyword, FREE[keyword].format(name=name), "")
 
 
 def response_keywords(prefix: str, node: SchemaNode) -> Iterator[KeywordClause]:
@@ -141,11 +149,12 @@ def response_keywords(prefix: str, node: SchemaNode) -> Iterator[KeywordClause]:
 def can_be_shown(kind: BodyKind, node: SchemaNode, keyword: str) -> bool:
     """Whether a body of the kind can break the keyword there at all, or show that it is kept.
 
-    Every text is a string, a form is always an object, one field of a form is a list of one, and
-    of a text without a least length only the empty one is free, which may be taken for none.
+    Every text is a string, a form is always an object, one field of a form is a list of one. What
+    is empty may be taken for none: a body of text, or a field of a form.
     """
-    if keyword == "free" and kind is BodyKind.TEXT and not node.steps:
-        return "maxLength" not in node.keywords
+    if keyword == "empty":
+        whole = kind is BodyKind.TEXT and not node.steps
+        return not whole and kind not in (BodyKind.FORM, BodyKind.PARTS)
     if keyword == "format" and kind.of_text:
         return node.keywords.get("format") != "binary"
     if keyword != "type" or not kind.of_text:
@@ -175,17 +184,26 @@ def is_open(node: SchemaNode) -> bool:
     return shaped and node.typed and extra in (True, {}) and not closed
 
 
-def is_free(node: SchemaNode) -> bool:
-    """Whether a text, or a whole number, is open at one end at least and of no particular form.
+def free_keywords(node: SchemaNode) -> tuple[str, ...]:
+    """What a text, or a whole number, that is open at one end and of no particular form may be.
 
     A refusal of such a value has no keyword to answer for it.
     """
-    formed = {"enum", "const", "pattern", "format", "not"} & node.keywords.keys()
+    named = node.keywords.keys()
+    formed = {"enum", "const", "pattern", "format", "not"} & named
     if not node.typed or node.discriminates or formed:
-        return False
-    ends = {"string": ("minLength", "maxLength"), "integer": ("minimum", "maximum")}
-    bounds = ends.get(node.types[0], ())
-    return bool(bounds) and not all(bound in node.keywords for bound in bounds)
+        return ()
+    if "string" in node.types:
+        bounds = {"empty": {"minLength"}, "long": {"maxLength"}}
+    elif "integer" in node.types and "number" not in node.types:
+        bounds = {
+            "small": {"minimum", "exclusiveMinimum"},
+            "large": {"maximum", "exclusiveMaximum"},
+        }
+    else:
+        return ()
+    open_ends = [keyword for keyword, bound in bounds.items() if not bound & named]
+    return ("free", *open_ends) if open_ends and "string" in node.types else tuple(open_ends)
 
 
 def _of_schema(
@@ -226,5 +244,5 @@ def _make(
         promise=promise,
         keyword=keyword,
         node=node,
-        kind=ClauseKind.EDGES if keyword in ("unknown", "free", "nullable") else None,
+        kind=ClauseKind.EDGES if keyword in ("unknown", "nullable", *FREE) else None,
     )

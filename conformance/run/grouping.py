@@ -58,6 +58,9 @@ def _finding(group: Group, ledger: Ledger, redactor: Redactor) -> Finding:
         partial=[ledger.seen_held(place.clause.id, refusal=True) for place in group.heads],
         forms=[redactor.text(label) for label in _forms(group)],
         wanted=" or ".join(sorted({place.expected for place in places})),
+        size=min(
+            (unit.size for place in group.heads for unit in place.smallest.case.units), default=0
+        ),
     )
     return Finding(
         code=name,

@@ -6,14 +6,14 @@ place while all else varies: a made-up one is refused, whatever stands beside it
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from conformance.cases.opaque_values import is_opaque
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.ids import body_prefix, node_clause, parameter_prefix
-from conformance.clauses.keyword_sentences import is_free
+from conformance.clauses.keyword_sentences import free_keywords
 from conformance.clauses.schema_nodes import SchemaNode, nodes
 from conformance.clauses.value_paths import Path, expand, get, put
 from conformance.http.request_drafts import NOTHING
@@ -62,7 +62,7 @@ def known_values(subject: Subject, ledger: Ledger, *, given: bool) -> KnownValue
         if one.value_schema is not None
         for node in list(nodes(subject.contract, one.value_schema))[:1]
         if _stays(
-            subject.id(node_clause(parameter_prefix(one.location, one.name), "", "free")),
+            _free(subject, parameter_prefix(one.location, one.name), node),
             node,
             ledger,
             given=given,
@@ -82,27 +82,33 @@ def _varies(subject: Subject) -> bool:
 def _in_body(subject: Subject, ledger: Ledger, *, given: bool) -> Iterator[tuple[SchemaNode, Any]]:
     wire = subject.wire
     for node in wire.nodes() if wire is not None else ():
-        clause = subject.id(node_clause(body_prefix(wire.name), node.name, "free")) if wire else ""
+        clauses = _free(subject, body_prefix(wire.name), node) if wire else []
         paths: list[Path] = list(expand(subject.control.body, node.steps, tuple(node.properties)))
         if not paths or not node.steps:
             continue
         value = get(subject.control.body, paths[0])
         own = given and is_opaque((node,), value)
-        if isinstance(value, (str, int)) and _stays(clause, node, ledger, given=own):
+        if isinstance(value, (str, int)) and _stays(clauses, node, ledger, given=own):
             yield node, value
 
 
+def _free(subject: Subject, prefix: str, node: SchemaNode) -> list[str]:
+    """The clauses of the values that nothing forbids at a node."""
+    return [subject.id(node_clause(prefix, node.name, one)) for one in free_keywords(node)]
+
+
 def _stays(
-    clause: str, node: SchemaNode, ledger: Ledger, *, given: bool, in_path: bool = False
+    clauses: Sequence[str], node: SchemaNode, ledger: Ledger, *, given: bool, in_path: bool = False
 ) -> bool:
     """Whether another value than the good one was refused, or may be for all that was seen."""
     if not node.typed or node.types[0] not in ("string", "integer") or node.discriminates:
         return False
     # Another value was accepted: nothing has to be known.
-    held = ledger.seen_held(clause, refusal=False)
+    held = any(ledger.seen_held(one, refusal=False) for one in clauses)
+    doubted = any(map(ledger.doubted, clauses))
     # The good value of a path written otherwise is accepted, and says nothing of other values.
-    if held and not (in_path and ledger.doubted(clause)):
+    if held and not (in_path and doubted):
         return False
-    if {"enum", "const"} & node.keywords.keys() or not (is_free(node) or given):
+    if {"enum", "const"} & node.keywords.keys() or not (clauses or given):
         return False
-    return ledger.doubted(clause) or given
+    return doubted or given

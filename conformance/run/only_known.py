@@ -12,7 +12,7 @@ from conformance.cases.case import Expect
 from conformance.cases.edge_values import Strength
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.ids import local_part, node_clause, parameter_prefix
-from conformance.clauses.keyword_sentences import is_free
+from conformance.clauses.keyword_sentences import free_keywords
 from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.value_paths import expand, get, put
 from conformance.judgement.listings import is_mark
@@ -46,16 +46,18 @@ async def only_known(prober: Prober, subject: Subject) -> frozenset[str]:
     _without_others(prober, subject)
     _without_marks(prober, subject)
     for node in wire.nodes() if wire is not None else ():
-        local = node_clause(subject.body_clause, node.name, "free")
+        free = [node_clause(subject.body_clause, node.name, one) for one in free_keywords(node)]
+        refused = _refused(prober, subject, free)
         paths = list(expand(subject.control.body, node.steps, tuple(node.properties)))
-        if not paths or not is_free(node) or not _is_refused(prober, subject.id(local)):
+        if not paths or not refused:
             continue
         ordinary = _ordinary(get(subject.control.body, paths[0]))
         bodies = [put(subject.control.body, paths[0], one) for one in ordinary]
         good = [one for one in bodies if wire is not None and wire.valid(subject.builder, one)]
-        if good and await _all_refused(prober, subject, local, good):
-            prober.ledger.withdraw(subject.id(local), FindingCode.REFUSED_FREE, WHY)
-            found.add(subject.id(local))
+        if good and await _all_refused(prober, subject, refused[0], good):
+            for clause in map(subject.id, refused):
+                prober.ledger.withdraw(clause, FindingCode.REFUSED_FREE, WHY)
+            found.update(map(subject.id, free))
     return frozenset(found)
 
 
@@ -112,12 +114,16 @@ def _ordinary(accepted: Any) -> list[Any]:
     return []
 
 
-def _is_refused(prober: Prober, clause: str) -> bool:
-    """Whether values were refused, and none was accepted."""
-    return not prober.ledger.seen_held(clause, refusal=False) and any(
-        (one.observation.clause, one.observation.code) == (clause, FindingCode.REFUSED_FREE)
+def _refused(prober: Prober, subject: Subject, free: Sequence[str]) -> list[str]:
+    """The kinds of odd values of which one was refused; none where one of any kind was accepted."""
+    if any(prober.ledger.seen_held(subject.id(local), refusal=False) for local in free):
+        return []
+    refused = {
+        one.observation.clause
         for one in prober.ledger.deviations
-    )
+        if one.observation.code == FindingCode.REFUSED_FREE
+    }
+    return [local for local in free if subject.id(local) in refused]
 
 
 async def _all_refused(prober: Prober, subject: Subject, local: str, bodies: Sequence[Any]) -> bool:

@@ -65,9 +65,14 @@ _OF_EVERY_REQUEST = frozenset({"answer", "control", "status"})
 """First steps of clauses whose code says all that there is to say."""
 _ALLOWED: Mapping[str, str] = {
     "const": "the only value of {}",
+    "empty": "an empty text in {}",
     "enum": "a listed value of {}",
+    "free": "a text with special characters in {}",
+    "large": "a large number in {}",
+    "long": "a long text in {}",
     "nullable": "{} that is null",
     "optional": "sending or omitting {}",
+    "small": "zero or a negative number in {}",
     "unknown": "an unknown property in {}",
 }
 _SENT = {f"{CREDENTIALS}.{one.name}": one.sent for one in ASPECTS}
@@ -84,13 +89,15 @@ def subject(scope: Scope) -> str:
     return _about(scope[0]) if scope else ""
 
 
-def as_allowed(scope: Scope) -> str:
-    """What was sent for a clause that allows it: `a listed value of role`."""
+def as_allowed(scope: Scope, size: int = 0) -> str:
+    """What was sent for a clause that allows it: `a listed value of role`; `size` is its length."""
     if scope[:1] != (REQUEST,) or len(scope) < 3:
         return subject(scope)
     where, keyword = named(scope[:-1]), scope[-1]
     if is_syntax(scope):
         return SYNTAX.get(keyword, where)
+    if keyword == "long" and size:
+        return f"a text of {size:,} characters in {where}"
     return _ALLOWED.get(keyword, "a legal value of {}").format(where)
 
 

@@ -45,7 +45,7 @@ def likeliest_first(
 
 def _is_of_status(unit: Unit, status: int) -> bool:
     if status == _TOO_LARGE:
-        return unit.heavy
+        return unit.size > 0
     start = _OF_STATUS.get(status)
     return start is not None and local_part(unit.clause).startswith(start)
 

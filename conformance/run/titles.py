@@ -66,7 +66,8 @@ class Cause:
     `leaf` says that the scope is one clause, and `listed` are the scopes that stand for themselves,
     below no common one. `every` says that no operation of the run is missing. `forbidden` says that
     a refusal was asked for, `partial` of each place whether other faults were refused as they
-    should; `forms` are those that were not. `wanted` is what should have been answered.
+    should; `forms` are those that were not. `wanted` is what should have been answered. `size` is
+    the length of the shortest of long texts.
     """
 
     code: FindingCode
@@ -80,6 +81,7 @@ class Cause:
     partial: Sequence[bool] = ()
     forms: Sequence[str] = ()
     wanted: str = ""
+    size: int = 0
 
 
 def title(cause: Cause) -> str:
@@ -148,7 +150,8 @@ def _about(cause: Cause) -> str:
         return _listing(cause.listed)
     if not cause.leaf:
         return _whole(cause)
-    found = as_forbidden(cause.scope) if cause.forbidden else as_allowed(cause.scope)
+    allowed = as_allowed(cause.scope, cause.size)
+    found = as_forbidden(cause.scope) if cause.forbidden else allowed
     return f"{found}{_forms(cause)}"
 
 

@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from conformance.cases.edge_values import USUAL
 from conformance.clauses.ids import body_prefix, clause_id, node_clause
 from conformance.clauses.schema_nodes import SchemaNode, nodes
 from conformance.clauses.value_paths import expand, get
@@ -216,8 +217,7 @@ def _is_impossible(operation: Operation, request: Request) -> bool:
 def _shown_by(node: SchemaNode, value: Any, places: Collection[SchemaNode]) -> Iterator[str]:
     if value is None:
         yield "nullable"
-    if isinstance(value, str) and not value.isascii():
-        yield "free"
+    yield from _free(value)
     if isinstance(value, dict):
         known = {
             str(name)
@@ -227,6 +227,22 @@ def _shown_by(node: SchemaNode, value: Any, places: Collection[SchemaNode]) -> I
         }
         if value.keys() - known:
             yield "unknown"
+
+
+def _free(value: Any) -> Iterator[str]:
+    """The kinds of values that nothing forbids, where the value is one of them."""
+    if isinstance(value, str):
+        if not value.isascii():
+            yield "free"
+        if not value:
+            yield "empty"
+        if len(value) >= USUAL[0]:
+            yield "long"
+    elif isinstance(value, int) and not isinstance(value, bool):
+        if value < 0:
+            yield "small"
+        if value >= 2**31 - 1:
+            yield "large"
 
 
 def _presence(value: Any, node: SchemaNode) -> Iterator[bool]:

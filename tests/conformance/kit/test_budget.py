@@ -130,7 +130,7 @@ def test_ignored_field_refused_value_and_crash_are_all_found(tmp_path: Path) -> 
     """None of the three eats the successes that another needs."""
     broken = broken_in(tmp_path, bodies(three_faults))
 
-    assert {"body.code.pattern", "body.code.type", "body.kind.enum", "body.state.free"} <= broken
+    assert {"body.code.pattern", "body.code.type", "body.kind.enum", "body.state.empty"} <= broken
 
 
 def test_a_fraction_is_another_kind_of_fault_than_a_text(tmp_path: Path) -> None:
@@ -355,18 +355,16 @@ def objects(check: Callable[[dict[str, Any]], int]) -> Application:
     return Application(answer)
 
 
-def unit(local: str, *slot: str, heavy: bool = False) -> Unit:
-    """A good value of one clause; what is heavy is nothing that a keyword names."""
-    strength = Strength.FREE if heavy else Strength.NAMED
+def unit(local: str, *slot: str, size: int = 0) -> Unit:
+    """A good value of one clause; what is long is nothing that a keyword names."""
+    strength = Strength.FREE if size else Strength.NAMED
     clause = f"POST /shelves {local}"
-    return Unit(
-        clause=clause, label="", slot=slot, apply=lambda d: d, heavy=heavy, strength=strength
-    )
+    return Unit(clause=clause, label="", slot=slot, apply=lambda d: d, size=size, strength=strength)
 
 
 KIND = unit("body.kind.enum", "body", "kind")
 COUNT = unit("body.place.count.minimum", "body", "place", "count")
-LONG = unit("body.name.free", "body", "name", heavy=True)
+LONG = unit("body.name.long", "body", "name", size=65_537)
 ACCEPT = unit("accept.range", "spelling", "accept")
 TYPED = unit("media.spelling", "spelling", "charset")
 SCHEME = unit("security.scheme-case", "credential")

@@ -116,10 +116,11 @@ def test_a_conversion_is_shown_beside_two_others(tmp_path: Path) -> None:
 def test_a_name_that_must_be_known_is_no_limit_on_texts(tmp_path: Path) -> None:
     report = of(Drawings("short"), tmp_path, max_billable=60)
 
-    assert verdicts(report)["body.model.free"] == "inconclusive"
-    assert not at(report, "body.model.free")
+    for kind in ("free", "empty", "long"):
+        assert verdicts(report)[f"body.model.{kind}"] == "inconclusive"
+        assert not at(report, f"body.model.{kind}")
     # A limit that really is one is still told.
-    assert [one.level.value for one in at(report, "body.prompt.free")] == ["warning"]
+    assert [one.level.value for one in at(report, "body.prompt.long")] == ["warning"]
 
 
 def test_a_limit_on_a_text_of_which_ordinary_ones_are_accepted_is_told(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -9,8 +10,13 @@ from urllib.parse import parse_qsl
 import pytest
 
 from conformance.cases.body_edits import has
+from conformance.cases.edge_values import edges
+from conformance.clauses.keyword_sentences import FREE, free_keywords
 from conformance.clauses.kinds import ClauseKind
+from conformance.clauses.schema_nodes import nodes
 from conformance.report.findings import Level, Report
+from spec import Direction
+from spec.model.contract_model import Schema
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.running import contract_of, run, verdicts
 
@@ -104,6 +110,101 @@ def test_a_fraction_is_accused_only_where_a_larger_one_is_refused(
 
     assert ("body.share.type" in seen(report, level=Level.ERROR)) is named
     assert ("body.share.type" in seen(report, level=Level.WARNING)) is not named
+
+
+SCHEMAS = {
+    "text": {"type": "string"},
+    "long text": {"type": "string", "minLength": 1},
+    "short text": {"type": "string", "maxLength": 60},
+    "text or null": {"type": ["null", "string"]},
+    "bounded text": {"type": "string", "minLength": 1, "maxLength": 60},
+    "formed text": {"type": "string", "format": "date"},
+    "whole": {"type": "integer"},
+    "whole from 1": {"type": "integer", "minimum": 1},
+    "whole above 0": {"type": "integer", "exclusiveMinimum": 0},
+    "bounded whole": {"type": "integer", "minimum": 1, "maximum": 9},
+    "number": {"type": "number"},
+}
+
+
+@pytest.mark.parametrize("schema", SCHEMAS.values(), ids=SCHEMAS)
+def test_each_kind_of_free_value_has_a_clause_and_each_clause_a_value(
+    tmp_path: Path, schema: dict[str, Any]
+) -> None:
+    contract = contract_of(tmp_path, NAMES)
+    node = next(nodes(contract, Schema(pointer="#/x", value=schema)))
+    allowed = [
+        edge.keyword
+        for edge in edges(node)
+        if not contract.violations(
+            Schema(pointer="#/x", value=schema), Direction.REQUEST, edge.value
+        )
+    ]
+
+    assert {one for one in allowed if one in FREE} == set(free_keywords(node))
+
+
+NOTES = """
+paths:
+  /notes:
+    post:
+      x-conformance: {writes: false}
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [title]
+              properties:
+                title: {type: string}
+                note: {type: string}
+                rank: {type: integer}
+      responses: {'204': {description: ok}, '400': {description: no}}
+"""
+REFUSING: dict[str, Callable[[dict[str, Any]], bool]] = {
+    "title.empty": lambda body: body["title"] == "",
+    "title.long": lambda body: len(body["title"]) > 2_000,
+    "title.free": lambda body: "<" in body["title"],
+    "note.empty": lambda body: body.get("note") == "",
+    "note.long": lambda body: len(body.get("note", "")) > 255,
+    "rank.small": lambda body: body.get("rank", 1) < 1,
+    "rank.large": lambda body: body.get("rank", 1) > 1_000,
+}
+"""What is refused, by the place that shows it, though the contract forbids nothing of it."""
+
+
+@pytest.mark.parametrize(
+    "departures",
+    [
+        ("title.empty", "title.long"),
+        ("title.long", "title.free"),
+        ("rank.small", "rank.large"),
+        tuple(REFUSING),
+    ],
+    ids=["empty and long", "long and characters", "small and large", "all"],
+)
+def test_each_kind_of_free_value_that_is_refused_is_a_place(
+    tmp_path: Path, departures: tuple[str, ...]
+) -> None:
+    """None of them hides another one of the same property."""
+    shapes = {"title": str, "note": str, "rank": int}
+
+    def answer(asked: Asked) -> tuple[int, None]:
+        body = asked.json if asked.body else None
+        if not isinstance(body, dict) or "title" not in body:
+            return 400, None
+        if any(type(body.get(name, of())) is not of for name, of in shapes.items()):
+            return 400, None
+        return (400 if any(REFUSING[one](body) for one in departures) else 204), None
+
+    report = run(contract_of(tmp_path, NOTES), Application(answer), families=KINDS)
+    titles = " ".join(finding.title for finding in report.findings)
+
+    assert seen(report, level=Level.WARNING) == {f"body.{one}" for one in departures}
+    assert seen(report, level=Level.ERROR) == set()
+    if departures == ("title.empty", "title.long"):
+        assert "a text of 2,001 characters in title" in titles
 
 
 PLANS = """

@@ -219,8 +219,8 @@ def test_the_smallest_edge_is_found(tmp_path: Path) -> None:
 
     (finding,) = report.findings
     assert finding.code == "refused-free"
-    assert "256 characters" in finding.places[0].label
-    assert finding.clauses == ("POST /things body.name.free",)
+    assert finding.title == "POST /things: a text of 201 characters in name is refused (400)"
+    assert finding.clauses == ("POST /things body.name.long",)
 
 
 def test_verify_returns_or_raises(tmp_path: Path) -> None:
