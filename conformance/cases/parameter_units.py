@@ -122,22 +122,16 @@ def escaped_units(subject: Subject) -> Iterator[Unit]:
         if parameter.location != "path" or node is None or not good[:1].isalnum():
             continue
         text = escaped(good)
-        keyword = (
-            "enum"
-            if "enum" in node.keywords
-            else "free"
-            if "free" in free_keywords(node)
-            else "type"
-        )
+        named = [one for one in ("enum", "free") if one in (*node.keywords, *free_keywords(node))]
+        prefix = parameter_prefix("path", parameter.name)
+        local = node_clause(prefix, node.name, named[0]) if named else "http.escapes"
         yield Unit(
-            clause=subject.id(
-                node_clause(parameter_prefix("path", parameter.name), node.name, keyword)
-            ),
+            clause=subject.id(local),
             label=f"`{parameter.name}` as {text}",
             slot=("parameter", "path", parameter.name),
             apply=lambda d, n=parameter.name, t=text: d.but(segments={**d.segments, n: t}),  # type: ignore[misc]
             # A member that the contract names has an answer; of other ids it says nothing.
-            strength=Strength.NAMED if keyword == "enum" else Strength.FREE,
+            strength=Strength.NAMED if named[:1] == ["enum"] else Strength.FREE,
         )
 
 

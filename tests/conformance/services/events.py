@@ -170,7 +170,7 @@ FAULTS = (
         name="task-empty-crashes",
         what="`task[0]`",
         operation=RUN,
-        breaks=r"body\.task\.(free|type)",
+        breaks=r"body\.task\.(empty|type)",
         code="server-error",
         shows=shows(run(task=""), was=200, becomes=500),
     ),

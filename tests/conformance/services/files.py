@@ -146,7 +146,7 @@ FAULTS = (
         name="title-empty-crashes",
         what="`title[0]`",
         operation=MAKE,
-        breaks=body(r"title\.(free|optional|type|maxLength)"),
+        breaks=body(r"title\.(empty|optional|type|maxLength)"),
         code="server-error",
         shows=shows(upload(file="f", title=""), was=201, becomes=500),
     ),

@@ -151,7 +151,7 @@ FAULTS = (
     planted(
         "rank-zero-crashes",
         MAKE,
-        r"body\.rank\.(minimum|optional|free|type)",
+        r"body\.rank\.(minimum|optional|small|type)",
         "It divides.",
         note(title="t", rank=0),
         was=201,
@@ -161,7 +161,7 @@ FAULTS = (
     planted(
         "text-empty-refused",
         MAKE,
-        r"body\.text\.(free|optional|type)",
+        r"body\.text\.(empty|optional|type)",
         "`if (!text)`",
         note(title="t", text=""),
         was=201,
