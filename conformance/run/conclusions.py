@@ -16,6 +16,7 @@ from conformance.run.evidence import Ledger
 from conformance.run.removal import lasting, left_behind
 from conformance.run.restoring import Restoration
 from conformance.run.run_options import RunOptions
+from conformance.run.same_answers import is_elsewhere
 from conformance.run.session import Session
 from spec import Contract
 from spec.model.contract_model import Operation
@@ -50,6 +51,13 @@ class Conclusions:
         began = self.finished > 0 or bool(self.left_out)
         asked_nothing = session is not None and not session.requests and began
         return session is not None and (session.answered or asked_nothing)
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether what answers at the URL is not the API: of that a run shows nothing."""
+        if self.ledger.succeeded or self.session is None or self.target.app is not None:
+            return False
+        return is_elsewhere(self.session.exchanges, self.operations)
 
     def verdict(self, found: Sequence[Finding], fail_on: Level) -> ReportVerdict:
         """What a set of findings makes of the run, once some of them may have been waived."""

@@ -108,10 +108,11 @@ class _Search:
         if invalid and not self and not self.grown:
             self.grown = True
             self.drafts += self.turn.good.with_more(trial.control)
-        # In a body what is asked for may not be there, or may exclude something else in it.
+        # In a body what is asked for may not be there, may exclude something else in it, or may be
+        # what the deployment fails at.
         there = is_about_own(self.turn.prober.session.things, trial.operation)
         named = "{" not in trial.operation.path or there
-        of_body = invalid or status == 409 or (status in (403, 404) and named)
+        of_body = invalid or status in (409, 500) or (status in (403, 404) and named)
         if of_body and not self.shrunk and trial.operation.request_body is not None:
             self.shrunk = True
             self._least += _least(trial)

@@ -42,6 +42,8 @@ __all__ = ["Run"]
 
 _LOG = logging.getLogger(__name__)
 
+SILENT = "the deployment never answered"
+ELSEWHERE = "every response was 404: the URL may be wrong"
 GRACE = 2.0
 """Seconds beyond --max-response-time before an answer is given up: late is not never."""
 
@@ -212,6 +214,8 @@ class Run:
         if not conclusions.answered:
             # Of a target that never answered everything would be a finding.
             found, clauses = (), tuple(_unbroken(one) for one in clauses)
+        elif conclusions.elsewhere:
+            found, clauses = (), tuple(_unseen(one, ELSEWHERE) for one in clauses)
         report = Report(
             verdict=conclusions.verdict(found, fail_on),
             target=self.target.url if self.target.app is None else "the application",
@@ -251,9 +255,14 @@ class Run:
 
 def _unbroken(clause: Clause) -> Clause:
     """The clause of a target that never answered: nothing of it was seen."""
-    if clause.verdict is not Verdict.BROKEN:
+    return _unseen(clause, SILENT) if clause.verdict is Verdict.BROKEN else clause
+
+
+def _unseen(clause: Clause, why: str) -> Clause:
+    """The clause of an API that was not reached."""
+    if clause.verdict is Verdict.UNOBSERVED:
         return clause
-    return replace(clause, verdict=Verdict.UNOBSERVED, why="the deployment never answered")
+    return replace(clause, verdict=Verdict.UNOBSERVED, why=why)
 
 
 def _base_of(contract: Contract) -> str:

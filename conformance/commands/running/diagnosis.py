@@ -19,6 +19,7 @@ import click
 from conformance.http.reported import ReportedResponse
 from conformance.http.single_request import single_request
 from conformance.http.target import Target
+from conformance.run.same_answers import status_everywhere
 from conformance.run.whole_run import Run
 from spec import Contract, Operation
 
@@ -26,8 +27,6 @@ __all__ = ["diagnoses", "refuse_repeated_path"]
 
 _SECONDS = 5.0
 """Seconds until a connection is given up that is tried for a hint."""
-_NEARLY_ALL = 0.8
-"""Requests that are no HTTP, or are sent elsewhere on purpose, get answers of their own."""
 
 
 def diagnoses(run: Run) -> list[str]:
@@ -36,12 +35,9 @@ def diagnoses(run: Run) -> list[str]:
         return []
     if not run.session.answered:
         return list(_of_the_connection(run.target))
+    status = status_everywhere(run.session.exchanges)
     answers = [one.response for one in run.session.exchanges if one.response is not None]
-    status, number = Counter(one.status for one in answers).most_common(1)[0]
-    if number < _NEARLY_ALL * len(answers):
-        return []
-    of_it = [one for one in answers if one.status == status]
-    return list(_of_a_status(run, status, of_it))
+    return list(_of_a_status(run, status, [one for one in answers if one.status == status]))
 
 
 def _of_a_status(run: Run, status: int, answers: Sequence[ReportedResponse]) -> Iterator[str]:
@@ -122,8 +118,8 @@ def _of_nothing_found(run: Run) -> str:
             f"{run.target.url}{missing}"
         )
     return (
-        "every response is 404: check the path in --url, and check that the deployment serves "
-        "this API"
+        "every response is 404: is the URL wrong? Check the path in --url, and check that the "
+        "deployment serves this API"
     )
 
 

@@ -76,7 +76,7 @@ def ran(folder: Path, url: str, *more: str) -> Done:
         (
             answer("404 Not Found"),
             ("--token", "t"),
-            "every response is 404: check the path in --url",
+            "every response is 404: is the URL wrong? Check the path in --url",
         ),
         (
             answer("302 Found", "", "Location: /login"),
@@ -105,6 +105,17 @@ def test_the_same_answer_everywhere(
 
     assert said in done.stdout
     assert done.returncode != 0
+
+
+def test_a_wrong_url_breaks_no_contract(folder: Path) -> None:
+    """Where no path is found, nothing is said of the API; one missing operation is a finding."""
+    with speaking(always(answer("404 Not Found"))) as url:
+        everywhere = conformance("run", "--url", url, "--max-examples", "0", folder=folder)
+        one = ran(folder, url, "--token", "t")
+
+    assert everywhere.returncode == 2
+    assert "no findings; 0 of " in everywhere.stdout
+    assert (one.returncode, "undocumented-status" in one.stdout) == (1, True)
 
 
 PAGE = "<!doctype html><div id=app></div>"

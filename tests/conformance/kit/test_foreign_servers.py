@@ -396,3 +396,38 @@ def test_a_text_of_a_caller_that_is_refused_alone_is_not_unsteady(tmp_path: Path
 
     assert titles(report) == []
     assert verdicts(report)["steady.concurrent"] == "held"
+
+
+PLACES = """
+paths:
+  /places:
+    post:
+      x-conformance: {writes: false}
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [title]
+              properties:
+                title: {type: string}
+                address: {type: string}
+                stars: {type: integer, maximum: 5}
+      responses: {'200': {description: ok}, '422': {description: no}}
+"""
+
+
+def test_a_failure_at_an_optional_part_hides_nothing_else(tmp_path: Path) -> None:
+    """The address needs another service, which is down: all else is tried without it."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        body = asked.json
+        if not isinstance(body, dict) or not isinstance(body.get("title"), str):
+            return 422, None
+        return (500 if "address" in body else 200), None
+
+    report = run(contract_of(tmp_path, PLACES), Application(answer), max_examples=0)
+
+    broken = {place.clause.split(" ", 2)[-1] for one in report.findings for place in one.places}
+    assert {"control", "body.address.optional", "body.stars.maximum"} <= broken

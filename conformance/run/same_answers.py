@@ -1,0 +1,32 @@
+"""Deployments that answer every request alike: what stands at the URL may not be the API."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from conformance.http.reported import ReportedExchange
+from spec.model.contract_model import Operation
+
+__all__ = ["is_elsewhere", "status_everywhere"]
+
+_NEARLY_ALL = 0.8
+"""Requests that are no HTTP, or are sent elsewhere on purpose, get answers of their own."""
+_NOT_FOUND = 404
+
+
+def status_everywhere(exchanges: Iterable[ReportedExchange]) -> int:
+    """The status of nearly all answers; 0 where they differ, or where none came."""
+    statuses = Counter(one.response.status for one in exchanges if one.response is not None)
+    status, number = next(iter(statuses.most_common(1)), (0, 0))
+    return status if number >= _NEARLY_ALL * statuses.total() else 0
+
+
+def is_elsewhere(exchanges: Iterable[ReportedExchange], operations: Sequence[Operation]) -> bool:
+    """Whether nothing is found at any path of the contract: the API is at another URL, or nowhere.
+
+    One path alone may be missing, and an id in a path may be unknown.
+    """
+    paths = {one.path for one in operations}
+    several = len(paths) > 1 and any("{" not in path for path in paths)
+    return several and status_everywhere(exchanges) == _NOT_FOUND
