@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import sys
+
 from hypothesis import HealthCheck, settings
 
 # A deadline and the check of slow generation look at the clock, which a busy machine changes.
 settings.register_profile("no-clock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("no-clock")
+
+# Containers often forbid bytecode: each worker and each of some hundred child processes would
+# compile all modules again, which takes longer than what most of them are started for.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False

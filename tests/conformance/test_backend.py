@@ -6,14 +6,13 @@ import asyncio
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
-import yaml
 from openapi_schema_validator import OAS30Validator
 
+from spec import AI_CONTRACT
 from tests.clock import run_by_clock
 from tests.conformance.backend import (
     CONTROLS,
@@ -35,10 +34,11 @@ from tests.conformance.backend.exchange import chat, config, embed, get, headers
 from tests.conformance.backend.raw import raw_answers, status_of
 from tests.conformance.backend.registry import ALL
 from tests.conformance.backend.shapes import is_blank
+from tests.yaml_files import read_yaml
 
 pytestmark = pytest.mark.slow
 
-CONTRACT = yaml.safe_load((Path(__file__).parents[2] / "spec" / "ai.yaml").read_text("utf-8"))
+CONTRACT = read_yaml(AI_CONTRACT)
 
 USER = {"role": "user", "content": "Hello"}
 FORM = "application/x-www-form-urlencoded"

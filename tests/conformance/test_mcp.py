@@ -14,7 +14,6 @@ from typing import Any
 
 import click
 import pytest
-from mcp import Client, StdioServerParameters
 
 from conformance.commands.agent.agent_answers import LIMIT, AgentAnswer
 from conformance.commands.mcp import command
@@ -37,6 +36,9 @@ def session(
     folder: Path, talk: Callable[[Call], Awaitable[None]], *options: str, **variables: str
 ) -> list[str]:
     """Every answer of a session, in order."""
+    # The SDK takes half a second to import, and every worker imports this module.
+    from mcp import Client, StdioServerParameters
+
     heard = list[str]()
     server = StdioServerParameters(
         command=sys.executable,

@@ -17,7 +17,6 @@ from urllib.parse import quote
 from xml.etree import ElementTree
 
 import pytest
-import yaml
 from openapi_schema_validator import OAS30ReadValidator, OAS31Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
@@ -26,6 +25,7 @@ from mock_server import MockApp, create_app
 from spec import load
 from tests.command import ran_here
 from tests.mock_server.asking import Answered, ask
+from tests.yaml_files import read_yaml
 
 CONTRACTS = Path(__file__).parents[1] / "contracts"
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -303,7 +303,7 @@ def mock(name: str) -> MockApp:
 @cache
 def document(name: str) -> Any:
     """The contract as PyYAML reads it."""
-    return yaml.safe_load((CONTRACTS / f"{name}.yaml").read_text())
+    return read_yaml(CONTRACTS / f"{name}.yaml")
 
 
 def pointed(name: str, node: Any, pointer: str) -> tuple[Any, str]:

@@ -26,6 +26,7 @@ from spec import Contract, load
 from spec.model.pointers import split
 from tests.conformance.kit.running import run, verdicts
 from tests.mock_server.asking import ask
+from tests.yaml_files import read_yaml
 
 __all__ = ["PAGE", "Feature", "features", "page"]
 
@@ -139,7 +140,7 @@ def _loaded(folder: Path, document: dict[str, Any]) -> Contract:
 
 def features() -> Iterator[Feature]:
     """All of them, in the order of the page."""
-    versions = yaml.safe_load((HERE / "keys.yaml").read_text("utf-8"))
+    versions = read_yaml(HERE / "keys.yaml")
     for version, cases in versions.items():
         for case in cases:
             yield Feature(version=str(version), **{**case, "served": tuple(case.get("served", ()))})

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 import click
-import yaml
 
 from tests.conformance.gate.command import COMMAND, environment
+from tests.yaml_files import read_yaml
 
 __all__ = ["contracts", "main"]
 
@@ -122,7 +122,7 @@ def _contract(kind: str, refusal: str, scheme: str, version: str) -> dict[str, A
 
 def _written() -> Iterator[tuple[str, dict[str, Any]]]:
     for name in _WRITTEN:
-        yield name, yaml.safe_load((_HERE / name).read_text("utf-8"))
+        yield name, read_yaml(_HERE / name)
 
 
 def _gate(name: str, contract: dict[str, Any]) -> tuple[str, int, str]:

@@ -6,17 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from conformance.lint import lint
 from conformance.report.codes.lint_codes import LINT_CODES
 from conformance.report.codes.registry import CODES
 from conformance.report.findings import Level
 from spec import AI_CONTRACT, AI_OVERLAY, load
+from tests.yaml_files import read_yaml
 
-CASES: list[dict[str, Any]] = yaml.safe_load(
-    Path(__file__).with_name("lint.yaml").read_text("utf-8")
-)
+CASES: list[dict[str, Any]] = read_yaml(Path(__file__).with_name("lint.yaml"))
 OVERLAY = """\
 overlay: 1.0.0
 info: {title: O, version: '1'}

@@ -7,17 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from conformance.diff import changes, findings
 from conformance.report.findings import Finding, Level
 from spec import AI_CONTRACT, Contract, load
 from spec.model.pointers import split
+from tests.yaml_files import read_yaml
 
-CASES: dict[str, list[dict[str, Any]]] = yaml.safe_load(
-    (Path(__file__).parent / "pairs" / "published.yaml").read_text("utf-8")
+CASES: dict[str, list[dict[str, Any]]] = read_yaml(
+    Path(__file__).parent / "pairs" / "published.yaml"
 )
-DOCUMENT = yaml.safe_load(AI_CONTRACT.read_text("utf-8"))
+DOCUMENT = read_yaml(AI_CONTRACT)
 
 
 @pytest.fixture(scope="module")

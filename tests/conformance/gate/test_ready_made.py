@@ -16,11 +16,11 @@ from typing import Any
 import click
 import jsonschema_rs
 import pytest
-import yaml
 
 from conformance.cli import COMMANDS, cli
 from tests.conformance.gate.command import CONTRACT, conformance, environment
 from tests.conformance.gate.repository import git
+from tests.yaml_files import read_yaml
 
 pytestmark = pytest.mark.slow
 
@@ -36,7 +36,7 @@ COMMANDS_OF_A_SHELL = ("CLIENT", "SETUP", "START", "TEARDOWN", "TOKEN_COMMAND")
 
 
 def read(name: str) -> Any:
-    return yaml.safe_load((ROOT / name).read_text("utf-8"))
+    return read_yaml(ROOT / name)
 
 
 @pytest.mark.parametrize(

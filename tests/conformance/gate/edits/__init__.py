@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from spec.model.pointers import split
+from tests.yaml_files import read_yaml
 
 __all__ = ["Edit", "edited", "shop_edits"]
 
@@ -32,7 +31,7 @@ class Edit:
 
 def shop_edits() -> tuple[dict[str, Any], list[Edit]]:
     """The contract, and all its edits."""
-    document = yaml.safe_load(SHOP.read_text("utf-8"))
+    document = read_yaml(SHOP)
     return document["contract"], [Edit(**one) for one in document["edits"]]
 
 

@@ -12,9 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from spec.model.pointers import split
+from tests.yaml_files import read_yaml
 
 __all__ = ["Different", "RuleCase", "differently", "levels", "outside", "rule_cases"]
 
@@ -45,7 +44,7 @@ class Different:
 
 
 def _read(name: str) -> Any:
-    return yaml.safe_load((HERE / name).read_text("utf-8"))
+    return read_yaml(HERE / name)
 
 
 def levels() -> dict[str, str]:

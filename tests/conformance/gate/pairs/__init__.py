@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from spec.model.pointers import split
+from tests.yaml_files import read_yaml
 
 __all__ = ["PairCase", "pair_cases"]
 
@@ -50,7 +49,7 @@ def pair_cases() -> list[PairCase]:
 
 
 def _read(name: str) -> dict[str, Any]:
-    document: dict[str, Any] = yaml.safe_load((HERE / name).read_text("utf-8"))
+    document: dict[str, Any] = read_yaml(HERE / name)
     return document
 
 
