@@ -67,7 +67,7 @@ class Secrets:
     named: frozenset[str] = frozenset()
     own: list[str] = field(init=False, repr=False, compare=False)
     _learned: dict[str, None] = field(default_factory=dict, repr=False, compare=False)
-    _shown: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
+    _shown: dict[tuple[str, int], str] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         # The class is frozen, but the list itself grows when a credential is fetched again.
@@ -92,15 +92,15 @@ class Secrets:
 
         Of the caller's those with fewer characters than the `shortest` stay.
         """
-        if len(text) > _REMEMBERED or shortest > 1:
+        if len(text) > _REMEMBERED:
             return self._hidden(text, shortest)
-        if text not in self._shown:
+        if (text, shortest) not in self._shown:
             if len(self._shown) >= _MOST_REMEMBERED:
                 self._shown.clear()
-            self._shown[text] = self._hidden(text)
-        return self._shown[text]
+            self._shown[text, shortest] = self._hidden(text, shortest)
+        return self._shown[text, shortest]
 
-    def _hidden(self, text: str, shortest: int = 1) -> str:
+    def _hidden(self, text: str, shortest: int) -> str:
         for mark, stand_in in _STAND_INS.items():
             text = text.replace(mark, stand_in)
         for value in self.own:

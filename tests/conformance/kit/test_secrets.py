@@ -398,6 +398,16 @@ def test_a_long_token_is_hidden() -> None:
         assert not any(text[at : at + 9] in hidden for at in range(len(text) - 9))
 
 
+@pytest.mark.parametrize("shortest", [(1, 6, 1), (6, 1, 6)], ids=["words last", "words first"])
+def test_a_short_secret_stays_in_sentences_alone(shortest: tuple[int, ...]) -> None:
+    """What is shown of a text is remembered for each kind of text by itself."""
+    secrets = Secrets(given=("stop",))
+
+    shown = [secrets.hide("Age: stop", shortest=one) for one in shortest]
+
+    assert shown == [f"Age: {'stop' if one > 1 else '$TOKEN'}" for one in shortest]
+
+
 def test_what_was_shown_before_it_was_known_is_hidden_after() -> None:
     """Short texts are remembered; a secret that comes later, fetched or handed out, counts."""
     secrets = Secrets(given=("first-secret-1",))
