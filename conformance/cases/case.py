@@ -50,6 +50,7 @@ class Case:
     tried: what Allow says of them is all that is known. `base` is the accepted request on which
     the fault was laid; None stands for the control. `inert` says that nothing in it could be
     taken for good. `undecided` is why a refusal of it proves nothing, although a success would.
+    `apart` says that its units were accepted before, but not in one request.
     """
 
     operation: str
@@ -71,6 +72,7 @@ class Case:
     authorized: bool = True
     inert: bool = False
     undecided: str = ""
+    apart: bool = False
     untried: frozenset[str] = frozenset()
     units: tuple[Unit, ...] = ()
     draft: Draft | None = field(default=None, compare=False)

@@ -290,6 +290,7 @@ class _PartTrial:
             level=told.level,
             clauses=tuple(dict.fromkeys(unit.clause for unit in units)),
             units=tuple(units),
+            apart=finished,
             label=f"one of {len(units)} good values {how}" if len(units) > 1 else units[0].label,
         )
         await self.prober.record(suspects, answer)

@@ -24,7 +24,7 @@ from conformance.run.evidence_places import EvidencePlace, places_of
 from conformance.run.groups import Group, grouped
 from conformance.run.promised_scopes import Promises
 from conformance.run.request_sequences import SequenceStep
-from conformance.run.scopes import CREDENTIALS
+from conformance.run.scopes import CREDENTIALS, named, scope_of
 from conformance.run.shell_sequences import in_shell
 from conformance.run.titles import Cause, title
 
@@ -64,7 +64,7 @@ def _finding(group: Group, ledger: Ledger, redactor: Redactor) -> Finding:
     )
     return Finding(
         code=name,
-        title=f"{title(cause)}{_doubt(places[0])}",
+        title=f"{title(cause)}{_doubt(places[0], best.case, ledger)}",
         places=tuple(places),
         remedy=code(name).explain,
     )
@@ -75,7 +75,11 @@ def _forms(group: Group) -> Iterable[str]:
     return dict.fromkeys(one.case.label for place in group.heads for one in place.evidence)
 
 
-def _doubt(place: FindingPlace) -> str:
+def _doubt(place: FindingPlace, case: Case, ledger: Ledger) -> str:
+    if place.batch and case.apart:
+        others = [scope_of(ledger.clauses[one]) for one in place.batch[1:]]
+        many = f"{len(others)} other good values"
+        return f", but only beside {named(others[0][:-1]) if len(others) == 1 else many}"
     if place.batch:
         return f", one of {len(place.batch)} edges that were sent together"
     return " (intermittent)" if place.intermittent else ""

@@ -141,6 +141,16 @@ def test_of_values_that_are_refused_together_none_is_broken() -> None:
     assert "one of 2 edges" in told.title
 
 
+def test_good_values_that_are_refused_only_together_are_named_so() -> None:
+    """Each was accepted before: none is told to be refused by itself."""
+    batch = evidence("a.type", "refused-valid", units=("a.type", "b.type"), status=400)
+    batch = replace(batch, case=replace(batch.case, apart=True))
+    (told,) = found(batch)
+
+    assert told.level is Level.WARNING
+    assert told.title.endswith("a is refused (400), but only beside b")
+
+
 def test_a_batch_says_nothing_where_one_of_its_values_is_known() -> None:
     """The value that was refused alone is why the batch was refused."""
     batch = evidence("a.type", "refused-valid", units=("a.type", "b.type"), status=400)
