@@ -52,7 +52,7 @@ def body_units(subject: Subject) -> Iterator[Unit]:
 def spelling_units(subject: Subject) -> Iterator[Unit]:
     """Other ways to write the same request."""
     yield from body_units(subject)
-    for accept in (*BROAD, *_documented(subject)):
+    for accept in (*BROAD, *_documented(subject), *_subtypes(subject)):
         yield _unit(
             subject,
             "accept.range",
@@ -132,6 +132,12 @@ def _documented(subject: Subject) -> list[str]:
     successes = [one for one in subject.operation.responses if one.status.startswith("2")]
     names = [media.name for one in successes for media in one.content]
     return [name for name in dict.fromkeys(names) if "*" not in name]
+
+
+def _subtypes(subject: Subject) -> list[str]:
+    """Any type of a documented kind, where asking costs nothing."""
+    names = _documented(subject) if subject.operation.safe else []
+    return list(dict.fromkeys(f"{name.partition('/')[0]}/*" for name in names))
 
 
 def limit_units(subject: Subject) -> Iterator[Unit]:

@@ -260,6 +260,13 @@ def _weight(one: Judging) -> Level:
     return Level.WARNING if one.case.expect is Expect.UNAUTHORIZED else Level.NOTE
 
 
+def _unproven(one: Judging) -> str:
+    """Why a refusal shows nothing where no valid request was seen to succeed."""
+    if one.case.expect is Expect.UNAUTHORIZED and one.answer.status != 401:
+        return "the body was refused, perhaps without a look at the credential"
+    return "refused as required, but no valid request was seen to succeed"
+
+
 def _well_refused(one: Judging) -> Iterator[Observation]:
     order = one.id("security.order")
     if one.case.undecided:
@@ -267,8 +274,7 @@ def _well_refused(one: Judging) -> Iterator[Observation]:
     elif one.proven:
         yield from (held(clause) for clause in one.case.clauses if clause != order)
     else:
-        why = "refused as required, but no valid request was seen to succeed"
-        yield inconclusive(one.case.clause, why)
+        yield inconclusive(one.case.clause, _unproven(one))
     if order in one.case.clauses:
         yield _in_order(one, order)
     if one.case.expect is Expect.UNAUTHORIZED and one.answer.status == 401:

@@ -493,3 +493,18 @@ def test_framing_is_no_promise_of_the_contract(tmp_path: Path) -> None:
 
     found = [one for one in told(report) if one[2] == "http.framing"]
     assert found == [("accepted-malformed-body", "warning", "http.framing")]
+
+
+def test_a_range_of_a_documented_type_is_asked_for(tmp_path: Path) -> None:
+    """`application/*` has `application/json` in it (RFC 9110 section 12.5.1)."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        known = asked.headers.get("accept", "*/*")
+        plain = "*/*" in known or "application/json" in known
+        if asked.path != "/shop/notes/7":
+            return 404, None
+        return (200, {}) if plain else (406, None)
+
+    report = run(contract_of(tmp_path, CONTRACT), Application(answer), max_examples=0)
+
+    assert ("false-negotiation", "error", "accept.range") in told(report)
