@@ -16,7 +16,7 @@ from conformance.run.control_cases import control_case
 from conformance.run.fresh_values import FreshValues
 from conformance.run.further_types import note_declared
 from conformance.run.item_placement import is_about_own
-from conformance.run.nearer_requests import one_by_one, with_what_is_named
+from conformance.run.nearer_requests import one_by_one, with_other_members, with_what_is_named
 from conformance.run.session import retry_after
 from conformance.run.turn import OperationTurn
 from spec.model.contract_model import Operation
@@ -129,7 +129,10 @@ class _Search:
             self._least = []
 
     def _nearer(self, trial: Subject, answer: Answer) -> list[Draft]:
-        """What the refusals ask for by name, each in turn; then each optional part by itself."""
+        """What the refusals ask for by name, each in turn; then each optional part by itself.
+
+        Last come the other members of what is one of a list.
+        """
         if self._starts is None:
             self._starts = list(self.refusals)
         found = None
@@ -145,7 +148,9 @@ class _Search:
             return [self._named]
         first = self.refusals[0][0].draft if self.refusals and not self.singled else None
         self.singled = True
-        return [] if first is None else list(one_by_one(trial, first))
+        if first is None:
+            return []
+        return [*one_by_one(trial, first), *with_other_members(trial, first)]
 
     def _with_another_credential(self, trial: Subject) -> list[Draft]:
         """The request with what else was given for it."""

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from conformance.cases.operation_under_test import Subject
-from conformance.cases.presence import full_bodies
-from conformance.clauses.value_paths import DROP, put
+from conformance.cases.presence import full_bodies, least
+from conformance.clauses.value_paths import DROP, expand, get, put
 from conformance.http.exchange import KEPT_BYTES, Answer
 from conformance.http.request_drafts import Draft
 
-__all__ = ["one_by_one", "with_what_is_named"]
+__all__ = ["one_by_one", "with_other_members", "with_what_is_named"]
 
 MOST_PROPERTIES = 16
 """So many optional properties are tried one by one."""
+MOST_MEMBERS = 12
+"""So many other members of enumerations are tried in all."""
 _WORD = re.compile(r"[\w$-]+")
 
 
@@ -46,6 +49,23 @@ def one_by_one(subject: Subject, draft: Draft) -> Iterator[Draft]:
             body = put(base, (name,), value)
             if body != base and _good(subject, body):
                 yield draft.but(body=body)
+
+
+def with_other_members(subject: Subject, draft: Draft) -> Iterator[Draft]:
+    """The draft without optional parts, with each other member of its enumerations in turn.
+
+    A provider that is not set up is refused, and the next one is accepted.
+    """
+    base = least(subject.but(control=draft)) or draft
+    others = (
+        put(base.body, path, member)
+        for node in subject.body_nodes()
+        for path in expand(base.body, node.steps, tuple(node.properties))
+        for member in node.keywords.get("enum") or ()
+        if member != get(base.body, path)
+    )
+    good = (base.but(body=body) for body in others if _good(subject, body))
+    yield from islice(good, MOST_MEMBERS)
 
 
 def _optional(subject: Subject) -> dict[str, Any]:

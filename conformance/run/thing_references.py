@@ -1,6 +1,7 @@
 """Which properties and parameters name things: `customerId` one of `/customers`.
 
-`customer_id`, `customerIds`, `customer: {id: 7}` and a relationship of JSON:API say the same.
+`customer_id`, `customerIds`, `customer: {id: 7}`, `customer: 7` and a relationship of JSON:API say
+the same.
 """
 
 from __future__ import annotations
@@ -126,6 +127,7 @@ class References:
                 last = texts[-1] if texts else ""
                 inner = texts[-2] if len(texts) > 1 and last == "id" else ""
                 found += [self.of_name(last), self._of_names(last), self._noun(inner)]
+                found += [self._noun(last)] if node.typed and node.types == ("integer",) else []
                 types = node.keywords.get("enum") if last == "type" else None
                 found += [self._types.get(str(one)) for one in types or ()]
         return list(dict.fromkeys(one for one in found if one is not None))
@@ -156,6 +158,9 @@ class References:
         if self._is_own([one for one in (*above, name) if isinstance(one, str)]):
             return value
         one, several = self.of_name(name), self._of_names(name)
+        if _is_number(value):
+            # A text may be the thing's name; a number is its id.
+            one = one or self._noun(name)
         if one is not None and _is_plain(value):
             return _like(value, pick(one))
         if several is not None and isinstance(value, list) and value and _is_plain(value[0]):
@@ -183,6 +188,10 @@ def references(contract: Contract) -> References:
 
 def _is_plain(value: Any) -> bool:
     return isinstance(value, (str, int)) and not isinstance(value, bool)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _like(old: Any, new: Any) -> Any:

@@ -431,3 +431,76 @@ def test_a_failure_at_an_optional_part_hides_nothing_else(tmp_path: Path) -> Non
 
     broken = {place.clause.split(" ", 2)[-1] for one in report.findings for place in one.places}
     assert {"control", "body.address.optional", "body.stars.maximum"} <= broken
+
+
+PROVIDERS = """
+paths:
+  /mails:
+    post:
+      x-conformance: {writes: false}
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [provider, to]
+              properties:
+                provider: {type: string, enum: [smtp, api, log]}
+                to: {type: string, maxLength: 9}
+      responses: {'200': {description: ok}, '422': {description: no}}
+"""
+
+
+def test_another_member_of_a_list_is_tried_where_one_is_refused(tmp_path: Path) -> None:
+    """Only one provider is set up: the others are refused, and all else is tried with that one."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        body = asked.json if isinstance(asked.json, dict) else {}
+        good = body.get("provider") == "log" and isinstance(body.get("to"), str)
+        return (200 if good else 422), None
+
+    report = run(contract_of(tmp_path, PROVIDERS), Application(answer), max_examples=0)
+
+    found = verdicts(report)
+    assert (found["control"], found["body.provider.enum"]) == ("held", "broken")
+    assert found["body.to.maxLength"] == "broken"
+
+
+EXCLUSIVE = """
+paths:
+  /imports:
+    post:
+      x-conformance: {writes: false}
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema: {type: object, required: [url], properties: {url: {type: string}}}
+          application/x-www-form-urlencoded:
+            schema:
+              type: object
+              required: [name]
+              properties:
+                name: {type: string, minLength: 1}
+                text: {type: string, minLength: 1}
+                link: {type: string, minLength: 1}
+      responses: {'200': {description: ok}, '422': {description: no}}
+"""
+
+
+def test_optional_parts_of_a_further_media_type_may_exclude_each_other(tmp_path: Path) -> None:
+    """Both together are refused, and each alone is accepted: the media type is."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        if isinstance(asked.json, dict):
+            return (200 if isinstance(asked.json.get("url"), str) else 422), None
+        form = parse_qs((asked.body or b"").decode("utf-8", "replace"))
+        return (200 if "name" in form and not {"text", "link"} <= set(form) else 422), None
+
+    contract = contract_of(tmp_path, EXCLUSIVE)
+    kinds = frozenset({ClauseKind.CONTROL, ClauseKind.MEDIA_TYPES})
+    report = run(contract, Application(answer), max_examples=0, families=kinds)
+
+    assert verdicts(report)["media.declared(application/x-www-form-urlencoded)"] == "held"
+    assert titles(report) == []

@@ -206,6 +206,8 @@ KNOWN = {"/customers": 7, "/products": "p-1", "/order-lines": "l-1", "/categorie
         ),
         ({"id": "x", "name": "customer"}, {"id": "x", "name": "customer"}),
         ({"customer": "x"}, {"customer": "x"}),
+        ({"customer": 1}, {"customer": 7}),
+        ({"customer": True}, {"customer": True}),
         ({"myCustomerIdea": "x"}, {"myCustomerIdea": "x"}),
     ],
 )
