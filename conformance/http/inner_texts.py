@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
+import bz2
+import lzma
 import re
 import unicodedata
 import zlib
@@ -27,7 +29,7 @@ _DEEPEST = 4
 _MOST_RUNS = 200
 """Runs of a text that are looked into, and as many again within them: more are the data of a list,
 and not one secret; what a few octets are inflated to may hold thousands."""
-_MOST_INFLATED = 1 << 16
+_MOST_INFLATED, _MOST_MEMORY = 1 << 16, 1 << 26
 _LARGEST = 1000
 """Digits of a number that is read as the octets of a text: the work grows with their square."""
 _ALNUM = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -176,11 +178,16 @@ def _of_uuencode(line: str) -> bytes:
 
 
 def _inflated(data: bytes) -> bytes:
-    """What is packed in the formats gzip, zlib or bare deflate, as far as it goes."""
-    wbits = 31 if data[:2] == b"\x1f\x8b" else 15 if data[:1] == b"\x78" else -15
+    """What is packed in the formats gzip, zlib, deflate, bzip2 or xz, as far as it goes."""
     try:
+        if data[:3] == b"BZh":
+            return bz2.BZ2Decompressor().decompress(data, _MOST_INFLATED)
+        if data[:6] == b"\xfd7zXZ\0":
+            unpacking = lzma.LZMADecompressor(memlimit=_MOST_MEMORY)
+            return unpacking.decompress(data, _MOST_INFLATED)
+        wbits = 31 if data[:2] == b"\x1f\x8b" else 15 if data[:1] == b"\x78" else -15
         return zlib.decompressobj(wbits).decompress(data, _MOST_INFLATED)
-    except zlib.error:
+    except (zlib.error, OSError, lzma.LZMAError):
         return b""
 
 

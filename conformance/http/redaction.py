@@ -26,6 +26,8 @@ __all__ = ["Redactor", "header_secrets"]
 
 LONGEST = 4000
 """Characters of a body, or of a header, that a report shows."""
+MOST_HEADERS = 100
+"""Headers of one answer that a report shows."""
 MOST_PACKED = 1 << 16
 """Characters of a packed body that a report keeps, so that the request can be sent again."""
 MOST_READ = 1 << 20
@@ -147,11 +149,18 @@ class Redactor:
         body = self.said(_readable(answer.body[: LONGEST * 4], "backslashreplace"))
         return ReportedResponse(
             status=answer.status,
-            headers=tuple(
-                (self.sentence(name), self._received(name, value)) for name, value in answer.headers
-            ),
+            headers=self._received_headers(answer.headers),
             body=_cut(body, len(answer.body) + answer.cut_off),
         )
+
+    def _received_headers(self, headers: Headers) -> Headers:
+        """The headers of an answer, as many as anybody reads."""
+        shown = [
+            (self.sentence(name), self._received(name, value))
+            for name, value in headers[:MOST_HEADERS]
+        ]
+        more = len(headers) - MOST_HEADERS
+        return (*shown, *([("…", f"{more:,} more headers")] if more > 0 else []))
 
     def _received(self, name: str, value: str) -> str:
         if is_secret_name(name):

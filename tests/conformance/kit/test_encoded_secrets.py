@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import bz2
 import codecs
 import gzip
 import html
 import json
+import lzma
 from collections.abc import Callable, Iterator, Mapping
 
 import pytest
@@ -71,6 +73,8 @@ ENCODED: Mapping[str, Callable[[bytes], str]] = {
     "base32": lambda data: base64.b32encode(data).decode(),
     "base32, lower case": lambda data: base64.b32encode(data).decode().lower(),
     "base32 with the digits of hex": lambda data: base64.b32hexencode(data).decode(),
+    "base64 of bzip2": lambda data: base64.b64encode(bz2.compress(data)).decode(),
+    "base64 of xz": lambda data: base64.b64encode(lzma.compress(data)).decode(),
     "base32 of gzip": lambda data: base64.b32encode(gzip.compress(data)).decode(),
     "base32 of base64": lambda data: base64.b32encode(base64.b64encode(data)).decode(),
     "base36": lambda data: number(data, OF_36),

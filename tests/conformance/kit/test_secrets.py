@@ -228,6 +228,16 @@ def test_an_answer_in_another_encoding_of_unicode_hides_its_keys(encoding: str) 
     assert shown.body.lstrip("\ufeff") == '{"apiKey": "$SECRET", "n": 1}'
 
 
+def test_a_thousand_headers_are_counted() -> None:
+    """They would stand in the archive of a run as often as it has requests."""
+    cookies = tuple(("Set-Cookie", f"c{number}=v") for number in range(1_000))
+    shown = Redactor(parse_target("http://a.test")).response(Answer(status=200, headers=cookies))
+
+    assert shown is not None
+    assert len(shown.headers) == 101
+    assert shown.headers[-1] == ("…", "900 more headers")
+
+
 def test_ordinary_text_is_left_alone() -> None:
     """A word that a token happens to begin with is a word."""
     text = "conformance of the gate, 100% \\n and a+b/c"
