@@ -200,8 +200,8 @@ def _is_example(operation: Operation, draft: Draft | None) -> bool:
 
 def _with_new_values(trial: Subject) -> list[Draft]:
     """The good request of a writer with new texts, one of which may be a name that is taken."""
-    fresh = None if trial.operation.safe else FreshValues.of(trial)
-    return [] if fresh is None else [fresh.renewed(trial.control)]
+    ways = () if trial.operation.safe else FreshValues.ways(trial)
+    return [fresh.renewed(trial.control) for fresh in ways]
 
 
 async def _refused_first(turn: OperationTurn, search: _Search) -> None:

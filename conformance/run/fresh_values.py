@@ -42,6 +42,21 @@ class FreshValues:
         return cls(subject=subject, paths=tuple(marked or every)) if every else None
 
     @classmethod
+    def ways(cls, subject: Subject) -> Iterator[FreshValues]:
+        """New values for what may have any, then for texts with a meaning as well.
+
+        What is unique may be a pattern that stands beside a description.
+        """
+        first = cls.of(subject)
+        if first is None:
+            return
+        yield first
+        able = [path for path in texts(subject.control.body) if _renewed(subject, path)]
+        more = [one for one in able if one not in first.paths and _tells_apart(subject, one)]
+        if more and not is_marked(subject, first.paths[0], "unique"):
+            yield cls(subject=subject, paths=(*first.paths, *more))
+
+    @classmethod
     def marked(cls, subject: Subject) -> FreshValues | None:
         """For the places that `x-conformance: {unique: true}` marks; None without any."""
         found = cls.of(subject)

@@ -35,6 +35,8 @@ def is_about_own(things: KnownItems, operation: Operation) -> bool:
     found = _for(things, operation)
     if found is None:
         return bool(_named_alike(things, operation))
+    if operation.safe and found.collection in things.unkept:
+        return True
     return found in things.made and not (operation.method == "DELETE" and found in needed(things))
 
 
@@ -82,6 +84,9 @@ def _for(things: KnownItems, operation: Operation) -> Thing | None:
     # What others have made is changed only where nothing can be made for it instead.
     changes = operation.method in ("PUT", "PATCH") and not things.can_be_made(operation)
     known: list[Thing] = [*things.made, *(things.seen if operation.safe or changes else ())]
+    if operation.safe:
+        # Where what is made is not there, a list shows what is.
+        known.sort(key=lambda one: one in things.made and one.collection in things.unkept)
     if operation.method == "DELETE":
         used = needed(things)
         known.sort(key=lambda one: one in used)

@@ -14,6 +14,7 @@ from conformance.clauses.collection_operations import collection_operations
 from conformance.clauses.schema_nodes import nodes
 from conformance.http.exchange import Answer, Request
 from conformance.judgement.json_answers import read_json
+from conformance.judgement.states import GONE
 from conformance.run.item_origins import ItemOrigins
 from conformance.run.item_paths import fits, ids_in, path_of
 from conformance.run.named_things import Named, Thing, created, listed, renamed, says
@@ -38,7 +39,8 @@ class KnownItems:
     `lent` are those that a request is about to remove: no other one gets them. `gone` are removed;
     `lost` are made ones that a request about them did not find. `coined` have ids that
     this run invented: what a PUT puts there is new. `needed` are made ones that others name, or
-    that a DELETE has refused to remove: another one is removed instead.
+    that a DELETE has refused to remove: another one is removed instead. `unkept` are collections
+    in which GET does not find what was made.
     """
 
     def __init__(self, contract: Contract) -> None:
@@ -51,7 +53,7 @@ class KnownItems:
         self.seen = dict[Thing, None]()
         self.origins = ItemOrigins()
         self._values = dict[Thing, Any]()
-        self._kept = set[str]()
+        self._kept, self.unkept = set[str](), set[str]()
 
     def makes(self, operation: Operation) -> bool:
         """Whether an operation adds an item to a collection."""
@@ -115,6 +117,10 @@ class KnownItems:
                     yield thing
 
     def _see_item(self, thing: Thing, operation: Operation, method: str, answer: Answer) -> None:
+        if method == "GET" and thing in self.made and answer.success:
+            self.unkept.discard(thing.collection)
+        elif method == "GET" and answer.status in GONE and thing in self.made:
+            self.unkept |= {thing.collection} if self.is_there(thing) else set()
         if method == "DELETE":
             self.lent.discard(thing)  # refused or not, it is free for the next one
             self.needed |= {thing} if answer.status in _REFUSED else set()

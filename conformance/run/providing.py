@@ -184,8 +184,8 @@ def _drafts(session: Session, contract: Contract, maker: Operation) -> Iterator[
     subjects += [one.but(control=draft) for one, draft in less if draft is not None]
     for subject in subjects:
         # New values first: a name that an earlier run has left behind is taken.
-        fresh, known = FreshValues.of(subject), subject.control
-        for one in (known,) if fresh is None else (fresh.renewed(known), known):
+        known = subject.control
+        for one in (*(fresh.renewed(known) for fresh in FreshValues.ways(subject)), known):
             if not session.things.resources.creates_at_its_path(maker):
                 yield one
             elif (new := coined(session.things, maker, one)) is not None:

@@ -80,13 +80,11 @@ def _removes_own(prober: Prober, subject: Subject) -> bool:
 async def _refreshed(prober: Prober, subject: Subject) -> bool:
     """Whether the good request is accepted again with other values."""
     case = control_case(subject, "steady.repeated", "the good request with new values")
-    if prober.fresh is not None or not prober.budget.affords(case):
+    if prober.fresh is not None:
         return False
-    prober.fresh = FreshValues.of(subject)
-    if prober.fresh is None:
-        return False
-    if prober.accepted(await prober.send(case)):
-        return True
+    for prober.fresh in FreshValues.ways(subject):
+        if prober.budget.affords(case) and prober.accepted(await prober.send(case)):
+            return True
     prober.fresh = None
     return False
 

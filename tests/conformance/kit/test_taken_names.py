@@ -299,3 +299,72 @@ def test_what_is_taken_since_a_fault_was_accepted_is_not_unsteady(tmp_path: Path
     assert [place.clause for one in accepted for place in one.places] == [
         "POST /coins body.worth.type"
     ]
+
+
+CHANNELS = """
+paths:
+  /channels:
+    get: {responses: {'200': &ok {description: ok}}}
+    post:
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [pattern]
+              properties:
+                pattern: {type: string, minLength: 1, maxLength: 60}
+                note: {type: string, minLength: 1, maxLength: 20}
+            example: {pattern: 'order:%', note: of somebody}
+      responses: {'201': {description: made}, '400': {description: no}, '409': {description: taken}}
+  /channels/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    get: {responses: {'200': *ok, '404': {description: none}}}
+"""
+
+
+class Channels:
+    """Each has a pattern of its own; `longest` is the limit of notes; `keeps`: it stores."""
+
+    def __init__(self, *, longest: int = 20, keeps: bool = True) -> None:
+        self.longest, self.keeps = longest, keeps
+        self.stored = [{"id": "first", "pattern": "order:%", "note": "of somebody"}]
+
+    def __call__(self, asked: Asked) -> tuple[int, Any]:
+        """201, or why not."""
+        kind, _, name = asked.path.strip("/").partition("/")
+        if kind != "channels" or (name and asked.method != "GET"):
+            return 404, None
+        if asked.method != "POST":
+            found = [one for one in self.stored if name in ("", one["id"])]
+            return (200, found[0] if name else found) if found else (404, None)
+        sent = asked.json if isinstance(asked.json, dict) else {}
+        pattern, note = sent.get("pattern"), sent.get("note", "-")
+        if not (isinstance(pattern, str) and 0 < len(pattern) < 61):
+            return 400, None
+        if not (isinstance(note, str) and 0 < len(note) <= self.longest):
+            return 400, None
+        if any(one["pattern"] == pattern for one in self.stored):
+            return 409, None
+        made = {"id": f"c{len(self.stored)}", "pattern": pattern, "note": note}
+        self.stored += [made] if self.keeps else []
+        return 201, made
+
+
+def test_a_unique_text_with_a_meaning_may_stand_beside_one_without(tmp_path: Path) -> None:
+    """A new note alone changes nothing of a pattern that is taken."""
+    contract, app = contract_of(tmp_path, CHANNELS), Application(Channels(longest=90))
+    report = run(contract, app, by_clock=True, allow_writes=True, max_examples=0)
+
+    assert ("accepted-invalid-body", "POST /channels body.note.maxLength") in errors(report)
+
+
+def test_where_nothing_is_kept_a_list_names_what_is_there(tmp_path: Path) -> None:
+    """That nothing is stored is told once, and GET of a thing is tried all the same."""
+    contract, app = contract_of(tmp_path, CHANNELS), Application(Channels(keeps=False))
+    report = run(contract, app, by_clock=True, allow_writes=True, max_examples=0)
+
+    verdicts = {one.id: one.verdict.value for one in report.clauses}
+    assert errors(report) == {("lost-creation", "POST /channels state.readable")}
+    assert verdicts["GET /channels/{id} control"] == "held"
