@@ -76,8 +76,8 @@ class GoodRequests:
         led = self.session.handed.path(operation)
         if led is not None and given is NOTHING and made:
             known = [made[0].but(segments=segments(operation, led)), *known]
-        # Of a list only one's own is removed: an example may be somebody's.
-        if known and bulk_removal(self.contract, operation) is not None:
+        # Only one's own is removed, although it was not found: an example may be somebody's.
+        if known and operation.method == "DELETE":
             return known
         # An own new id before own things, and these before examples, which may be real.
         return [*self._new(known or made), *known, *made][:MOST]

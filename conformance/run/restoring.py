@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import unquote
 
 from conformance.cases.controls import candidates
 from conformance.clauses.collection_operations import collection_operations, last_name
@@ -59,6 +60,7 @@ class _Kept:
     `sought` is what a list is read for; None where GET shows the thing itself.
     """
 
+    path: str
     reader: Operation
     writer: Operation
     read: Request
@@ -79,25 +81,29 @@ class Restoration:
         """Read what a request of an operation may change, the first time."""
         operation, session = self.contract.operation(name), self.session
         path = request.target.partition("?")[0]
+        # In another spelling of the path what stands there now is the run's own.
+        plain = unquote(path)
         if (
             operation is None
             or is_safe(request.method)
             or session.time.closing
-            or path in self._kept
+            or plain in self._kept
         ):
             return
         if not session.options.allow_writes or not session.options.writes(operation):
             return
         found = restorer(self.contract, operation)
-        alike = [one for one in self._kept if ids_in(operation, one) is not None]
+        # What leads nowhere leaves room for what is there.
+        kept = [one for one, there in self._kept.items() if there is not None]
+        alike = [one for one in kept if ids_in(operation, one) is not None]
         own = _is_own(session.things, operation, path)
         if found is None or own or len(alike) >= MOST:
             return
         # Before it is waited for: several requests may be about to write.
-        self._kept[path] = None
-        self._kept[path] = await self._read(*found, path)
-        if self._kept[path] is None and _is_in_list(*found):
-            self._unseen[path] = operation
+        self._kept[plain] = None
+        self._kept[plain] = await self._read(*found, path)
+        if self._kept[plain] is None and _is_in_list(*found):
+            self._unseen[plain] = operation
 
     async def _read(self, reader: Operation, writer: Operation, path: str) -> _Kept | None:
         listing = _is_in_list(reader, writer)
@@ -106,7 +112,7 @@ class Restoration:
         if read is None:
             return None
         sought = Sought(parameter=last_name(writer), id=ids[-1]) if listing else None
-        kept = _Kept(reader=reader, writer=writer, read=read, sought=sought)
+        kept = _Kept(path=path, reader=reader, writer=writer, read=read, sought=sought)
         before = await self._now(kept)
         return None if before is None else replace(kept, before=before)
 
@@ -124,14 +130,14 @@ class Restoration:
         changed = {
             path: kept
             for path, kept in self._kept.items()
-            if kept is not None and path in self.session.written
+            if kept is not None and path in self._written()
         }
         self._lost = {path: [_NOT_SHOWN] for path in self._unseen if self._is_others(path)}
         self._lost |= {path: [_NO_TIME] for path in changed}
         for path, kept in changed.items():
             missing = await self._missing(kept)
             for body in self._bodies(kept):
-                again = self._request(kept.writer, path, body) if missing else None
+                again = self._request(kept.writer, kept.path, body) if missing else None
                 if again is not None:
                     secured = kept.writer.secured
                     await self.session.send(kept.writer.id, again, authorized=secured)
@@ -166,7 +172,11 @@ class Restoration:
     def _is_others(self, path: str) -> bool:
         """Whether the run has changed at a path what it has not made."""
         own = _is_own(self.session.things, self._unseen[path], path)
-        return path in self.session.written and not own
+        return path in self._written() and not own
+
+    def _written(self) -> set[str]:
+        """The paths of all that was changed, unescaped."""
+        return set(map(unquote, self.session.written))
 
     def _bodies(self, kept: _Kept) -> Iterator[Mapping[str, Any] | list[Any]]:
         """The good requests that say it, the whole first."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from copy import deepcopy
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -16,7 +19,11 @@ from conformance.http.credentials import Credentials
 from conformance.http.exchange import Answer, Request
 from conformance.http.request_drafts import Draft
 from conformance.report.findings import Report
+from conformance.run.good_requests import GoodRequests
 from conformance.run.known_items import KnownItems
+from conformance.run.restoring import Restoration
+from conformance.run.run_options import RunOptions
+from spec import Contract
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.running import contract_of, run
 
@@ -237,6 +244,53 @@ def test_what_no_list_shows_is_told(tmp_path: Path) -> None:
 
     why = "the list did not show what was there before"
     assert f"changed by this run and not put back: /templates/welcome: {why}" in report.remarks
+
+
+def _session(contract: Contract, **more: Any) -> Any:
+    credentials, options = Credentials(token=TOKENS[0]), RunOptions(allow_writes=True)
+    things, time = KnownItems(contract), SimpleNamespace(closing=False)
+    given = {"things": things, "time": time, "credentials": credentials, "options": options}
+    return SimpleNamespace(**given, **more)
+
+
+def test_another_spelling_of_a_path_is_the_same_path(tmp_path: Path) -> None:
+    """What stands there when `%77elcome` is first written is the run's own already."""
+    backend, contract = Backend(), contract_of(tmp_path, CONTRACT)
+    paths = ("/templates/welcome", "/templates/%77elcome")
+
+    async def send(name: str, request: Request, *, authorized: bool) -> Answer:
+        headers, path = {"authorization": f"Bearer {TOKENS[0]}"}, unquote(request.target)
+        asked = Asked(request.method, path, headers, request.body or b"")
+        return _answer(*backend.answer(asked))
+
+    async def changed() -> None:
+        restoration = Restoration(contract, _session(contract, send=send, written=set(paths)))
+        for path in paths:
+            change = Request(method="PUT", target=path, body=b'{"subject": "of the run"}')
+            await restoration.look("PUT /templates/{type}", change)
+            await send("PUT /templates/{type}", change, authorized=True)
+        await restoration.restore()
+
+    asyncio.run(changed())
+
+    assert backend.state == backend.before
+
+
+def test_only_what_is_the_runs_own_is_removed(tmp_path: Path) -> None:
+    """Also where it was not found: the example is somebody's."""
+    contract = contract_of(tmp_path, CONTRACT)
+    session = _session(contract, handed=SimpleNamespace(path=lambda operation: None))
+    make, remove = (
+        contract.operation(one) for one in ("POST /tables", "DELETE /tables/{tableName}")
+    )
+    assert make is not None
+    assert remove is not None
+    body = b'{"tableName": "own"}'
+    session.things.see(make, Request(method="POST", target="/tables", body=body), _answer(201, {}))
+
+    good = GoodRequests(contract=contract, operation=remove, session=session)
+
+    assert [one.segments for one in good.drafts()] == [{"tableName": "own"}]
 
 
 def test_what_is_renamed_is_followed(ran: tuple[Backend, Report]) -> None:
