@@ -149,12 +149,11 @@ def response_keywords(prefix: str, node: SchemaNode) -> Iterator[KeywordClause]:
 def can_be_shown(kind: BodyKind, node: SchemaNode, keyword: str) -> bool:
     """Whether a body of the kind can break the keyword there at all, or show that it is kept.
 
-    Every text is a string, a form is always an object, one field of a form is a list of one. What
-    is empty may be taken for none: a body of text, or a field of a form.
+    Every text is a string, a form is always an object, one field of a form is a list of one, and
+    an empty body of text may be taken for none.
     """
-    if keyword == "empty":
-        whole = kind is BodyKind.TEXT and not node.steps
-        return not whole and kind not in (BodyKind.FORM, BodyKind.PARTS)
+    if keyword == "empty" and kind is BodyKind.TEXT and not node.steps:
+        return False
     if keyword == "format" and kind.of_text:
         return node.keywords.get("format") != "binary"
     if keyword != "type" or not kind.of_text:

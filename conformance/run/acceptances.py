@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence, Set
 from typing import Any
 
 from conformance.cases.batches import pack
@@ -41,13 +41,15 @@ CALLERS = 4
 others: a refusal is free, and each success that a fault costs is a finding."""
 FIRST = 4
 """Of 25 successes so many go to values at the edges in any case: one shows many clauses."""
+FREE = 1
+"""Of 25 successes so many go in any case to what no keyword names: refusals of it are free."""
 LAST = 3
 """Of 25 successes so many are kept for generated requests."""
 
 
 async def acceptances(turn: OperationTurn, subject: Subject, bodies: list[Any]) -> None:
     """A share for each kind, then what was left over of each."""
-    wants, later = turn.wants, list[list[Unit]]()
+    wants, others = turn.wants, list[Unit]()
     spelt = pack(turn.asked(_spellings(turn, subject)))
     if wants(ClauseKind.EDGES):
         with turn.prober.budget.within(
@@ -56,15 +58,17 @@ async def acceptances(turn: OperationTurn, subject: Subject, bodies: list[Any]) 
             least=turn.share(FIRST),
         ):
             # What has several spellings is tried with all but the first along with values.
-            later = await _values(turn, subject, bodies, spelt)
+            others = await _values(turn, subject, bodies, spelt)
     known = await only_known(turn.prober, subject)
     with turn.prober.budget.within(turn.share(SPELLING), reserving=turn.share(LATE - 1)):
         for group in spelt:
             await try_units(turn.prober, subject, subject.control, group)
-    with turn.prober.budget.within(turn.share(WHOLE), reserving=turn.share(CALLERS)):
+    with turn.prober.budget.within(turn.share(WHOLE), reserving=turn.share(CALLERS + FREE)):
         # What the shares have left over goes to what they did not reach, or could not tell apart.
         await turn.prober.probe_unseen(everything=False)
         await _finish(turn, subject)
+    with turn.prober.budget.within(turn.share(FREE), reserving=turn.share(CALLERS)):
+        await _others(turn, subject, others, known)
     # A stored text comes back later, which is no stale answer.
     if wants(ClauseKind.STEADINESS) and not turn.prober.used_up and not turn.writes:
         await different(turn.prober, subject)
@@ -84,10 +88,17 @@ async def acceptances(turn: OperationTurn, subject: Subject, bodies: list[Any]) 
         # Another kind of fault at a place that has refused one.
         await turn.prober.probe_unspent()
         # Last: what nothing names and nothing forbids is a warning at most.
-        for group in later:
-            units = [unit for unit in group if unit.clause not in known]
-            await try_units(turn.prober, subject, subject.control, units)
+        await _others(turn, subject, others, known)
     await only_known(turn.prober, subject)
+
+
+async def _others(
+    turn: OperationTurn, subject: Subject, units: Iterable[Unit], known: Set[str] = frozenset()
+) -> None:
+    """Send what no keyword names, as far as nothing has told of it: many at once."""
+    left = [unit for unit in turn.prober.budget.unreached(units) if unit.clause not in known]
+    for group in pack(left):
+        await try_units(turn.prober, subject, subject.control, group)
 
 
 async def _finish(turn: OperationTurn, subject: Subject) -> None:
@@ -130,11 +141,11 @@ def _spellings(turn: OperationTurn, subject: Subject) -> list[Unit]:
 
 async def _values(
     turn: OperationTurn, subject: Subject, bodies: list[Any], spelt: list[list[Unit]]
-) -> list[list[Unit]]:
+) -> list[Unit]:
     """Values at the edges travel with the batches that show each property by itself.
 
     Groups of `spelt` travel with them, all but the first, and are taken out of the list. Returns
-    the groups that are left for later: what nothing forbids, and nothing names.
+    what nothing forbids, and nothing names: what was not reached of it is left for later.
     """
     presence = list(presence_units(subject, bodies[0])) if bodies else []
     presence = turn.asked([*presence, *optional_parameter_units(subject)])
@@ -160,22 +171,18 @@ async def _values(
         # A value may need its property: where both are in a batch, the value brings it.
         single = [p for p in present if not any(conflict(p.slot, u.slot) for u in group)]
         await try_units(turn.prober, subject, subject.minimal, [*single, *group])
-    later = list[list[Unit]]()
-    for group in groups[len(batches) :]:
+    for number, group in enumerate(groups[len(batches) :]):
         proves = any(unit.strength is Strength.NAMED or unit.telling for unit in group)
-        if proves or (not batches and not later):
+        if proves or not (batches or number):
             await try_units(turn.prober, subject, subject.control, group)
-        else:
-            later.append(group)
-    return later
+    return [*telling, *others]
 
 
 async def acceptances_of(turn: OperationTurn, further: Sequence[tuple[Subject, list[Any]]]) -> None:
     """The values at the edges in each further media type, with its fullest bodies."""
     for other, bodies in further:
         with turn.prober.budget.within(turn.share(SHARES[ClauseKind.EDGES])):
-            later = await _values(turn, other, bodies, [])
+            others = await _values(turn, other, bodies, [])
             await turn.units(other, [*body_units(other)], ClauseKind.EDGES)
             await turn.units(other, [*limit_units(other)], ClauseKind.SYNTAX)
-            for group in later:
-                await try_units(turn.prober, other, other.control, group)
+            await _others(turn, other, others)

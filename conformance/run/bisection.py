@@ -13,6 +13,7 @@ from conformance.cases.edge_values import Strength
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.kinds import ClauseKind
 from conformance.http.exchange import Answer
+from conformance.http.methods import is_safe
 from conformance.http.request_drafts import Draft
 from conformance.judgement.observation import inconclusive
 from conformance.report.codes.finding_code import FindingCode
@@ -191,15 +192,15 @@ class _PartTrial:
         return [*await self.whole(units[:half]), *await self.whole(units[half:])]
 
     async def _culprit(self, units: list[Unit], case: Case, answer: Answer) -> _Found:
-        """The first culprit among units that fail together, by halves.
+        """The first culprit among units that fail together, by parts.
 
-        Where one half is accepted, it is in the other one, which need not be sent as a whole.
+        Where one part is accepted, it is in the other one, which need not be sent as a whole.
         """
         suspects, cleared = units, list[Unit]()
         while len(suspects) > 1:
-            # The likelier and larger half first: a refusal is free, an acceptance costs a success.
+            # The likelier and larger part first: a refusal is free, an acceptance costs a success.
             suspects = likeliest_first(suspects, answer, self.prober.convicted)
-            middle = (len(suspects) + 1) // 2
+            middle = self._first_part(len(suspects))
             half, rest = suspects[:middle], suspects[middle:]
             trial = batch(self.subject, self.base, half, self.family)
             # What needs the other half (`dependentRequired`) cannot be sent without it.
@@ -217,6 +218,13 @@ class _PartTrial:
                 cleared += half
                 suspects = rest
         return await self._convicted(units, suspects, cleared, case, answer)
+
+    def _first_part(self, count: int) -> int:
+        """How many of so many suspects are sent first: by halves is fastest, where all is free."""
+        if is_safe(self.base.method):
+            return (count + 1) // 2
+        # Three quarters are refused more often than not: some requests more, and fewer successes.
+        return min(count - 1, -(-3 * count // 4))
 
     async def _convicted(
         self,

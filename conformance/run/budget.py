@@ -98,6 +98,10 @@ class Budget:
         """Remember that these good values were seen accepted, or refused by themselves."""
         self._reached.update(units)
 
+    def unreached(self, units: Iterable[Unit]) -> list[Unit]:
+        """Those of the good values that were seen neither accepted nor refused by themselves."""
+        return [unit for unit in units if unit not in self._reached]
+
     def excuse(self, ledger: Ledger) -> None:
         """Say of the clauses that were not reached why, and how to see them."""
         budget = f"budget: --max-billable {self.session.options.max_billable} was used up; raise it"

@@ -83,9 +83,9 @@ class Sender:
             self.accused.append(tuple(unit.label for unit in case.units))
 
 
-def values(folder: Path) -> tuple[Subject, list[Unit]]:
-    """An operation with six properties, and a good value of each."""
-    properties = ", ".join(f"{name}: {{type: integer}}" for name in NAMES)
+def values(folder: Path, names: str = NAMES) -> tuple[Subject, list[Unit]]:
+    """An operation with some properties, and a good value of each."""
+    properties = ", ".join(f"{name}: {{type: integer}}" for name in names)
     about = subject(folder, f"{{type: object, properties: {{{properties}}}}}")
     return about, [
         Unit(
@@ -94,7 +94,7 @@ def values(folder: Path) -> tuple[Subject, list[Unit]]:
             slot=("body", name),
             apply=setter({name: 1}, (name,), 1),
         )
-        for name in NAMES
+        for name in names
     ]
 
 
@@ -148,3 +148,19 @@ def test_what_is_no_json_says_what_the_good_body_says(tmp_path: Path) -> None:
     bodies = {one.label: one.request.body or b"" for one in syntax_cases(about)}
 
     assert literal_eval(bodies["single quotes"].decode()) == about.control.body
+
+
+@pytest.mark.anyio
+async def test_where_successes_cost_more_suspects_are_tried_than_left_out(tmp_path: Path) -> None:
+    """A trial that is refused is free, and one that is accepted costs a success."""
+    names = NAMES + "ghijklmnop"
+    about, units = values(tmp_path, names)
+    spent = 0
+    for refused in names:
+        sender = Sender(refused=frozenset(refused), left=25)
+        await try_units(cast(Prober, sender), about, about.control, units)
+        assert [one.label for one in sender.convicted] == [refused]
+        spent += 25 - sender.left
+
+    # Each pays one for all the others in the end; by halves there would be 47.
+    assert spent <= 40
