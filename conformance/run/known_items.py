@@ -6,7 +6,7 @@ A path with a parameter at its end is an item, the path before it the collection
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from conformance.clauses.bulk_removals import bulk_removal
@@ -40,7 +40,8 @@ class KnownItems:
     `lost` are made ones that a request about them did not find. `coined` have ids that
     this run invented: what a PUT puts there is new. `needed` are made ones that others name, or
     that a DELETE has refused to remove: another one is removed instead. `unkept` are collections
-    in which GET does not find what was made.
+    in which GET does not find what was made. `may_be_new` is asked of those that an answer does
+    not surely name.
     """
 
     def __init__(self, contract: Contract) -> None:
@@ -54,6 +55,7 @@ class KnownItems:
         self.origins = ItemOrigins()
         self._values = dict[Thing, Any]()
         self._kept, self.unkept = set[str](), set[str]()
+        self.may_be_new: Callable[[Thing], bool] = lambda thing: True
 
     def makes(self, operation: Operation) -> bool:
         """Whether an operation adds an item to a collection."""
@@ -83,7 +85,7 @@ class KnownItems:
             if thing in self.made and (new := renamed(operation, thing, request, answer)):
                 self._see_renamed(thing, new, operation, request)
         new = created(self.resources, operation, request, answer)
-        if new is not None and self._fits(new):
+        if new is not None and self._fits(new) and (new.sure or self.may_be_new(new.thing)):
             self._see_new(new, operation)
             self._see_version(new.thing, answer)
             if new.thing in self.made:

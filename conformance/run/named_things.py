@@ -20,7 +20,7 @@ from spec.contract.resource_paths import alternatives, canonical, collection_of,
 from spec.model.contract_model import Operation
 from spec.text.name_words import words_of
 
-__all__ = ["Named", "Thing", "created", "listed", "new_id", "renamed", "says"]
+__all__ = ["Named", "Thing", "created", "listed", "new_id", "possible", "renamed", "says"]
 
 MOST_SEEN = 20
 """Items of one list that are remembered."""
@@ -91,6 +91,19 @@ def created(
     chosen = isinstance(sent, dict) and last_name(item) in sent
     found = asked if answered is None or (chosen and not answered.sure) else answered
     return found if found is not None and found.thing.ids[-1] else None
+
+
+def possible(
+    resources: CollectionOperations, operation: Operation, request: Request
+) -> Iterator[Thing]:
+    """What a request may seem to create, by the values that it sends."""
+    item = resources.items.get(resources.made_by(operation) or "")
+    parents = ids_in(operation, request.target)
+    if item is None or parents is None:
+        return
+    members = [pair for one in _objects(_json(request.body)) for pair in one.items()]
+    named = (_named(item, parents, {name: value}) for name, value in members)
+    yield from dict.fromkeys(one.thing for one in named if one is not None)
 
 
 def _answered(

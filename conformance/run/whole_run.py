@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
 from conformance.clauses import derive
 from conformance.clauses.clause import Clause, Verdict
 from conformance.clauses.secret_names import secret_names
+from conformance.http.exchange import Request
 from conformance.http.masking import Secrets
 from conformance.http.redaction import Redactor, header_secrets
 from conformance.http.target import Target
@@ -20,6 +21,7 @@ from conformance.judgement.canned import Canned
 from conformance.report.command_outcome import identity
 from conformance.report.findings import Finding, Level, Report, ReportVerdict
 from conformance.report.redacted import redacted
+from conformance.run.bystanders import Bystanders
 from conformance.run.conclusions import Conclusions
 from conformance.run.evidence import Ledger
 from conformance.run.focus import focus
@@ -111,7 +113,7 @@ class Run:
             self.session.on_progress = lambda: on_progress(self)
             self.session.on_success = self._canned.see
             self.restoration = Restoration(self.contract, self.session)
-            self.session.before_write = self.restoration.look
+            self.session.before_write = self._looking(self.restoration, self.session)
             try:
                 yield
             except TimeIsUpError:
@@ -124,6 +126,18 @@ class Run:
                 await self._clean_up()
         self._separation.conclude()
         self.current = ""
+
+    def _looking(
+        self, restoration: Restoration, session: Session
+    ) -> Callable[[str, Request], Awaitable[None]]:
+        """What is asked before a write: what it may change, and whose thing it may seem to make."""
+        bystanders = Bystanders(self.contract, session)
+
+        async def look(name: str, request: Request) -> None:
+            await restoration.look(name, request)
+            await bystanders.look(name, request)
+
+        return look
 
     async def _clean_up(self) -> None:
         assert self.session is not None

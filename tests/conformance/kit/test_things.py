@@ -214,3 +214,45 @@ def test_what_excludes_its_own_example_is_made_of_the_least(
     assert controls
     assert all(map(held, controls.values()))
     assert plans == {}
+
+
+NOTES = """
+paths:
+  /notes:
+    post:
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema: {type: object, required: [name], properties: {name: {type: string}}}
+            example: {name: diary}
+      responses: {'201': {description: made}, '400': {description: no}}
+  /notes/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    get: {responses: {'200': {description: it}, '404': {description: none}}}
+    delete: {responses: {'204': {description: gone}, '404': {description: none}}}
+"""
+
+
+def test_what_a_new_thing_may_be_taken_for_is_not_removed(tmp_path: Path) -> None:
+    """An answer that repeats the name alone does not say which id the new note has."""
+    notes = {"diary": "of somebody"}
+
+    def numbered(asked: Asked) -> tuple[int, Any]:
+        _, _, own = asked.path.partition("/notes/")
+        if asked.method == "POST" and not own:
+            name = asked.json.get("name") if isinstance(asked.json, dict) else None
+            if not isinstance(name, str):
+                return 400, {}
+            notes[f"n{len(notes)}"] = name
+            return 201, {"name": name}
+        if own not in notes or asked.method not in ("GET", "DELETE"):
+            return 404, {}
+        return (
+            (200, {"name": notes[own]}) if asked.method == "GET" else (204, notes.pop(own) and None)
+        )
+
+    contract = contract_of(tmp_path, NOTES)
+    run(contract, Application(numbered), allow_writes=True, max_billable=5)
+
+    assert notes.get("diary") == "of somebody"
