@@ -16,6 +16,7 @@ from conformance.http.credentials import Foreign, Placed, place
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Level
 from spec.model.contract_model import SecurityRequirement
+from spec.text.media_types import is_json
 
 __all__ = [
     "OF_BODIES",
@@ -166,10 +167,14 @@ def _missing_beside(subject: Subject) -> Iterator[Case]:
             odd = subject.control.header("Content-Type", name)
             label = f"no credential, and {name}"
             yield refused_case(subject, "missing", label, Placed(), odd, OF_BODIES)
-        bad = subject.control.but(raw=b"[]")
-        label = "no credential, and a body that is refused"
-        case = refused_case(subject, "missing", label, Placed(), bad, OF_BODIES)
-        yield in_order(subject, case)
+        # One is refused by its schema, the other one by the reader, which may come before.
+        bad = {b"[]": "a body that is refused"}
+        if is_json(subject.control.media_type):
+            bad[b"{"] = "a body that cannot be read"
+        for raw, what in bad.items():
+            odd, label = subject.control.but(raw=raw), f"no credential, and {what}"
+            case = refused_case(subject, "missing", label, Placed(), odd, OF_BODIES)
+            yield in_order(subject, case)
     if subject.operation.method == "GET":
         # Guards are written for GET, and frameworks answer HEAD by the same handler.
         head = subject.control.but(method="HEAD")
