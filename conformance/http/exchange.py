@@ -89,6 +89,7 @@ class Answer:
 
     `seconds` run to the end of the body, `started` counts from 1970. `body` is decoded from its
     Content-Encoding. Of one that is only kept to be shown `cut_off` bytes more had arrived.
+    One that `refuses` has the status of a success, and says in its body that it is an error.
     """
 
     status: int = 0
@@ -99,11 +100,12 @@ class Answer:
     trouble: Trouble | None = None
     detail: str = ""
     cut_off: int = 0
+    refuses: bool = False
 
     @property
     def success(self) -> bool:
-        """Whether the request was accepted, whatever the body says."""
-        return 200 <= self.status < 300
+        """Whether the request was accepted: a 2xx that is no refusal."""
+        return 200 <= self.status < 300 and not self.refuses
 
     @property
     def streams(self) -> bool:

@@ -17,16 +17,16 @@ from conformance.http.exchange import Answer
 from conformance.judgement.answers import AnswerJudge
 from conformance.judgement.body_judgement import BodyJudge
 from conformance.judgement.expectations import expectations
+from conformance.judgement.hidden_errors import error_in
 from conformance.judgement.json_answers import read_json
 from conformance.judgement.judging import Judging, accepts, documented_statuses
-from conformance.judgement.leaks import hidden_error, leaked_secret, stack_trace
+from conformance.judgement.leaks import leaked_secret, stack_trace
 from conformance.judgement.observation import Observation, held, inconclusive
 from conformance.judgement.refusal_statuses import OUTSIDE
 from conformance.judgement.troubles import troubles
 from conformance.report.codes.finding_code import FindingCode
 from spec import Contract
 from spec.model.contract_model import Operation
-from spec.text.media_types import is_json
 
 __all__ = ["Judge"]
 
@@ -208,9 +208,7 @@ def _leak(one: Judging) -> Iterator[Observation]:
 
 def _hidden_error(one: Judging) -> Iterator[Observation]:
     answer = one.answer
-    if not answer.success or not is_json(answer.header("content-type")):
-        return
-    member = hidden_error(read_json(answer.body).value, _declared(one))
+    member = error_in(one.contract, one.operation, answer)
     if not member:
         return
     clauses = [one.id("answer.honest")]
@@ -223,16 +221,9 @@ def _hidden_error(one: Judging) -> Iterator[Observation]:
             got=f"{answer.status} with {member!r} in it: {one.got()}",
             reason=member,
         )
-
-
-def _declared(one: Judging) -> Sequence[str]:
-    names = list[str]()
-    response = one.operation.response_for(one.answer.status)
-    for media_type in response.content if response else ():
-        if media_type.schema is not None:
-            schema = one.contract.resolve(media_type.schema).value
-            names += schema.get("properties", ()) if isinstance(schema, dict) else ()
-    return names
+    # It refuses what had to be accepted, as with a status of its own.
+    if answer.refuses and one.case.expect is Expect.ACCEPTED:
+        yield from expectations(one)
 
 
 def _slow(one: Judging) -> Observation:

@@ -74,12 +74,12 @@ def _unserved(one: Judging) -> Observation:
 
 
 def _accepted(one: Judging) -> Iterator[Observation]:
-    case, refused = one.case, 400 <= one.answer.status < 500
+    case = one.case
     if one.accepted:
         yield from _well_accepted(one)
     elif why := _not_to_be_accepted(one):
         yield from (inconclusive(clause, why) for clause in case.clauses)
-    elif case.strength is Strength.LENIENT and refused:
+    elif case.strength is Strength.LENIENT and one.is_refusal:
         yield from (held(clause) for clause in case.clauses)
     elif why := _of_what_exists(one):
         yield from (inconclusive(clause, why) for clause in case.clauses)
@@ -161,7 +161,7 @@ def _ill_refused(one: Judging) -> Iterator[Observation]:
     code = case.code
     if case.level is not None:
         level = case.level
-    elif not 400 <= status < 500:
+    elif not one.is_refusal:
         level, code = Level.ERROR, FindingCode.REFUSED_VALID if one.documents(status) else code
     for clause in case.clauses:
         yield one.broken(

@@ -61,6 +61,11 @@ class Judging:
         """Whether it is a 2xx, or a redirection that the contract documents."""
         return accepts(self.operation, self.answer)
 
+    @property
+    def is_refusal(self) -> bool:
+        """Whether it is a 4xx, or a refusal that has the status of a success."""
+        return 400 <= self.answer.status < 500 or self.answer.refuses
+
     def documents(self, status: int) -> bool:
         """Whether the operation documents the status, by itself, by its class or by `default`.
 

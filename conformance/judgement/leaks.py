@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
-__all__ = ["hidden_error", "leaked_secret", "stack_trace"]
+__all__ = ["leaked_secret", "stack_trace"]
 
 _TRACES = tuple(
     (literal, re.compile(pattern))
@@ -48,24 +47,3 @@ def leaked_secret(body: bytes, headers: str, secrets: Sequence[str]) -> bool:
     """Whether one of the secrets stands in the answer. What is too short proves nothing."""
     text = body[:_MOST].decode("utf-8", "replace") + headers
     return any(secret in text for secret in secrets if len(secret) >= _SHORTEST)
-
-
-def hidden_error(value: Any, declared: Sequence[str]) -> str:
-    """The member by which the body of a success says that it is none; "" where it does not.
-
-    What the schema declares is the contract's own, whatever it is called.
-    """
-    if not isinstance(value, dict):
-        return ""
-    for name in ("error", "errors", "exception"):
-        if name not in declared and value.get(name) not in (None, False, "", [], {}, 0):
-            return name
-    for name in ("success", "ok"):
-        if name not in declared and value.get(name) is False:
-            return name
-    # Only what looks like a status of HTTP: `code` and `status` are names of much else.
-    for name in ("statusCode", "status_code", "status", "code"):
-        number = value.get(name)
-        if name not in declared and isinstance(number, int) and 400 <= number <= 599:
-            return name
-    return ""

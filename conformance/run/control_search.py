@@ -49,6 +49,8 @@ async def accepted_control(turn: OperationTurn, subject: Subject) -> Subject | N
             break
         answer = await _patiently(turn, case)
         if turn.prober.accepted(answer) and answer.whole:
+            if search.says_errors and answer.streams:
+                break
             await _proven(turn, trial, case, answer)
             await _refused_first(turn, search)
             return trial.but(accepted=True)
@@ -57,6 +59,10 @@ async def accepted_control(turn: OperationTurn, subject: Subject) -> Subject | N
         if ended and not search:
             turn.prober.end_credential(case)
             return None
+    if search.says_errors:
+        # It answers so whatever is asked: the fault is in its answers, and not in the requests.
+        turn.prober.session.believed.add(turn.operation.id)
+        return await accepted_control(turn, subject)
     if search.refusals:
         # What refuses a good request refuses a faulty one for the same reason, perhaps.
         turn.prober.refused = frozenset(answer.status for _, answer in search.refusals)
@@ -84,6 +90,11 @@ class _Search:
     def __bool__(self) -> bool:
         return bool(self.drafts or self.others or self._least)
 
+    @property
+    def says_errors(self) -> bool:
+        """Whether it was answered by a success that says in its body that it is an error."""
+        return any(answer.refuses for _, answer in self.refusals)
+
     def next(self) -> Draft:
         """The next one. The example of the contract is asked for first, and listed values after."""
         if not (self.drafts or self.others):
@@ -100,7 +111,7 @@ class _Search:
         A credential that has `ended` says nothing of the request.
         """
         self.refusals += [] if ended else [(case, answer)]
-        status, invalid = answer.status, answer.status in (400, 422)
+        status, invalid = answer.status, answer.status in (400, 422) or answer.refuses
         if not self._new and (status == 409 or (invalid and not self)):
             # What an earlier run, or somebody else, has made has the name of the example.
             self._new = _with_new_values(trial)

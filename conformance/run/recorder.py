@@ -227,7 +227,8 @@ class EvidenceRecorder(CaseSender):
             if self._timeouts >= PATIENCE:
                 self.budget.halted = f"{PATIENCE} requests had no answer within the time limit"
         unsafe = not is_safe(case.request.method)
-        if self.budget.is_none and unsafe and answer.success:
+        # Whatever its body says: where nothing may be written, a 2xx is believed.
+        if self.budget.is_none and unsafe and 200 <= answer.status < 300:
             self.budget.halted = "a request was accepted that should have been refused"
             if self.budget.writing:
                 self._unwanted(case, answer)

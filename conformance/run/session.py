@@ -21,6 +21,7 @@ from conformance.http.reported import ReportedExchange
 from conformance.http.request_drafts import Draft
 from conformance.http.rotation import Rotation
 from conformance.http.transport import Client
+from conformance.judgement.hidden_errors import understood
 from conformance.run.handed_values import HandedValues
 from conformance.run.known_items import KnownItems
 from conformance.run.listed_values import ListedValues
@@ -56,7 +57,8 @@ class Session:
     those that answers hand out for another request. `largest` is
     the size in bytes of the largest body that was tried as such. `patience` is how long a write may
     take to show. `finished` are the operations that had their turn, `unserved` those whose method
-    was said not to be there; `allowing` are by path the answers whose `Allow` names methods.
+    was said not to be there; `believed` those of which every 2xx is a success, whatever its body
+    says: they have no other one. `allowing` are by path the answers whose `Allow` names methods.
     `before_write` is asked before each request that may change something. `time` is what the run
     may take. `endless` are the operations of which a body had no end; where
     `streams_end` is False, a stream had none: of the next ones less is awaited.
@@ -80,6 +82,7 @@ class Session:
         self.billable, self.written = Counter[str](), set[str]()
         self.unanswered = Counter[str]()
         self.finished, self.unserved = set[str](), set[str]()
+        self.believed = set[str]()
         self.allowing = dict[str, tuple[Case, Answer]]()
         self.exchanges = list[ReportedExchange]()
         self.limited = self.largest = 0
@@ -179,12 +182,19 @@ class Session:
         client = self.client
         try:
             if len(requests) > 1:
-                return await self.time.within(client.send_kept(requests, patience))
-            return (await self.time.within(client.send(requests[0], patience)),)
+                answers = await self.time.within(client.send_kept(requests, patience))
+            else:
+                answers = (await self.time.within(client.send(requests[0], patience)),)
         except TimeIsUpError:
             # It may have been written, and nobody knows.
             self.unanswered[operation] += sum(not is_safe(one.method) for one in requests)
             raise
+        # A request that follows an undeclared path has the operation of no contract.
+        contract = self.things.contract
+        declared = contract.operation(operation)
+        if declared is None or operation in self.believed:
+            return answers
+        return tuple(understood(contract, declared, one) for one in answers)
 
     @property
     def credentials(self) -> Credentials:

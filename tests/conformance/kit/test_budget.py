@@ -13,6 +13,7 @@ import pytest
 from conformance.cases.case import Case, Expect, Unit, conflict
 from conformance.cases.edge_values import Strength
 from conformance.cases.value_faults import changes
+from conformance.clauses.clause import Verdict
 from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.schema_nodes import nodes
 from conformance.http.credentials import Credentials
@@ -24,7 +25,7 @@ from spec.model.contract_model import Schema
 from tests.conformance.backend.behaviour import parse
 from tests.conformance.backend.messages import Refusal
 from tests.conformance.backend.shapes import Number, Record, Text
-from tests.conformance.kit.applications import Application, Asked
+from tests.conformance.kit.applications import Application, Asked, Message
 from tests.conformance.kit.running import contract_of, run
 from tests.conformance.services import TOKEN
 
@@ -568,7 +569,7 @@ def test_a_refusal_with_the_status_of_a_success_is_paid_once_for_each_clause(
 
     def answer(asked: Asked) -> tuple[int, Any]:
         if asked.headers.get("authorization") != f"Bearer {TOKEN}":
-            return 200, {"error": "no credential"}
+            return 200, {"page": "log in"}
         return right.answer(asked)
 
     secured = (
@@ -583,6 +584,110 @@ def test_a_refusal_with_the_status_of_a_success_is_paid_once_for_each_clause(
     conditions = [one for one in asked if {"if-match", "if-none-match"} & one.headers.keys()]
     escapes = [one for one in asked if "%" in one.query]
     assert (len(conditions), len(escapes)) == (1, 1)
+
+
+def test_a_refusal_that_says_200_costs_nothing_and_opens_no_place(tmp_path: Path) -> None:
+    """An error in the body of a 200: faults and good values alike are told by it."""
+
+    def check(body: dict[str, Any]) -> int:
+        return 400 if any(SHAPE.problems(body)) or body.get("kind") == "ash" else 200
+
+    right = bodies(check)
+
+    def disguised(asked: Asked) -> tuple[int, Any]:
+        status, body = right.answer(asked)
+        return (200, {"error": "refused"}) if status == 400 else (status, body)
+
+    report = run(contract_of(tmp_path, CONTRACT), Application(disguised), max_examples=0)
+
+    told = {
+        (place.clause.split(" ", 2)[-1], one.code)
+        for one in report.findings
+        for place in one.places
+    }
+    assert {
+        ("answer.honest", "error-in-success"),
+        ("body.count.maximum", "error-in-success"),
+        ("body.place.room.required", "error-in-success"),
+        ("body.kind.enum", "refused-valid"),
+        ("body.code.type", "accepted-invalid-body"),
+    } - told == set()
+    assert report.billable <= 25
+
+
+def test_an_error_in_every_200_is_told_of_the_answers_and_not_of_the_request(
+    tmp_path: Path,
+) -> None:
+    """The provider fails, and 200 says so: the good request is sent all the same, and faults."""
+    right = bodies(lambda body: 400 if any(SHAPE.problems(body)) else 200)
+
+    def failing(asked: Asked) -> tuple[int, Any]:
+        status, body = right.answer(asked)
+        return (200, {"error": "the provider failed"}) if status == 200 else (status, body)
+
+    report = run(contract_of(tmp_path, CONTRACT), Application(failing), max_examples=0)
+
+    codes = {one.code for one in report.findings}
+    assert "error-in-success" in codes
+    assert "refused-control" not in codes
+    held = {one.id.split(" ", 2)[-1] for one in report.clauses if one.verdict is Verdict.HELD}
+    assert "body.place.room.required" in held
+
+
+STREAMS = """
+paths:
+  /answers:
+    post:
+      x-conformance: {writes: false}
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [model]
+              properties: {model: {type: string}, stream: {type: boolean}}
+            example: {model: ink, stream: false}
+      responses:
+        '200':
+          description: ok
+          content:
+            application/json: {schema: {type: object, properties: {text: {type: string}}}}
+            text/event-stream: {schema: {type: object, properties: {text: {type: string}}}}
+        '400': {description: no}
+"""
+
+
+def test_an_error_in_every_200_but_a_stream_is_told_of_the_answers(tmp_path: Path) -> None:
+    """A stream shows no error, which makes no refusal of the request for another answer."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        body = asked.json
+        known = isinstance(body, dict) and isinstance(body.get("model"), str)
+        if not known or not isinstance(body.get("stream", False), bool):
+            return 400, {}
+        return 200, "streamed" if body.get("stream") else {"error": "the provider failed"}
+
+    plain = Application(answer)
+
+    async def streaming(scope: Message, receive: Any, send: Any) -> None:
+        sent = list[Message]()
+
+        async def keep(message: Message) -> None:
+            sent.append(message)
+
+        await plain(scope, receive, keep)
+        if sent[1]["body"] == b'"streamed"':
+            sent[0]["headers"] = [(b"content-type", b"text/event-stream")]
+            sent[1]["body"] = b'data: {"text": "a"}\n\n'
+        for message in sent:
+            await send(message)
+
+    report = run(contract_of(tmp_path, STREAMS), streaming, max_examples=0)
+
+    codes = {one.code for one in report.findings}
+    assert "error-in-success" in codes
+    assert "refused-valid" not in codes
 
 
 PLANS = """

@@ -1,0 +1,84 @@
+"""An error in the body of a 2xx: the status says success, and the body says that it is none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Set
+from dataclasses import replace
+from typing import Any
+
+from conformance.clauses.schema_nodes import nodes
+from conformance.http.exchange import Answer
+from conformance.judgement.json_answers import read_json
+from spec import Contract
+from spec.model.contract_model import Operation
+from spec.text.media_types import is_json
+
+__all__ = ["error_in", "hidden_error", "understood"]
+
+_NAMES = ("error", "errors", "exception")
+_FLAGS = ("success", "ok")
+_STATUSES = ("statusCode", "status_code", "status", "code")
+_WORDS = tuple(f'"{name}"'.encode() for name in (*_NAMES, *_FLAGS, *_STATUSES))
+
+
+def understood(contract: Contract, operation: Operation, answer: Answer) -> Answer:
+    """The answer, with whether it is a refusal that has the status of a success.
+
+    It is one where the body says that it is an error, and has nothing that the contract declares of
+    a success: then nothing was done. What has done a part of it may have cost as much as the whole.
+    """
+    value = _value(answer)
+    if not hidden_error(value, frozenset()):
+        return answer
+    declared = frozenset(_declared(contract, operation, answer.status))
+    refuses = bool(hidden_error(value, declared)) and declared.isdisjoint(value)
+    return replace(answer, refuses=True) if refuses else answer
+
+
+def error_in(contract: Contract, operation: Operation, answer: Answer) -> str:
+    """The member by which the body of a 2xx says that it is an error; "" where none does."""
+    value = _value(answer)
+    # What says no error at all is asked for no schema.
+    if not hidden_error(value, frozenset()):
+        return ""
+    return hidden_error(value, frozenset(_declared(contract, operation, answer.status)))
+
+
+def hidden_error(value: Any, declared: Set[str]) -> str:
+    """The member by which the body of a success says that it is none; "" where it does not.
+
+    What the schema declares is the contract's own, whatever it is called.
+    """
+    if not isinstance(value, dict):
+        return ""
+    for name in _NAMES:
+        if name not in declared and value.get(name) not in (None, False, "", [], {}, 0):
+            return name
+    for name in _FLAGS:
+        if name not in declared and value.get(name) is False:
+            return name
+    # Only what looks like a status of HTTP: `code` and `status` are names of much else.
+    for name in _STATUSES:
+        number = value.get(name)
+        if name not in declared and isinstance(number, int) and 400 <= number <= 599:
+            return name
+    return ""
+
+
+def _value(answer: Answer) -> Any:
+    """The JSON of a 2xx; None where none of the words stands in it by which it may be an error."""
+    if not 200 <= answer.status < 300 or not is_json(answer.header("content-type")):
+        return None
+    # Reading a large answer costs more than looking for a word.
+    if not any(word in answer.body for word in _WORDS):
+        return None
+    return read_json(answer.body).value
+
+
+def _declared(contract: Contract, operation: Operation, status: int) -> Iterator[str]:
+    """The names of the properties that a response of this status may have by the contract."""
+    response = operation.response_for(status)
+    for media_type in response.content if response else ():
+        for node in nodes(contract, media_type.schema) if media_type.schema else ():
+            if len(node.steps) == 1 and isinstance(node.steps[0], str):
+                yield node.steps[0]
