@@ -33,17 +33,17 @@ REPETITIONS = 25
 """So often the good request is sent again at the end, as far as the budget goes."""
 SPELLING, ACCEPT, LIMITS = 4, 1, 4
 """Of 25 successes so many may go to what is no kind of clause."""
-LATE = 8
-"""Of 25 successes so many are kept for callers in turn and at once, media types, `Accept`, limits
+LATE = 6
+"""Of 25 successes so many are kept for callers at once, media types, `Accept`, limits
 and sizes: each shows a kind of fault that nothing before has tried."""
-CALLERS = 4
-"""Of them so many are for callers in turn and at once. What the contract names comes before the
+CALLERS = 2
+"""Of them so many are for callers at once. What the contract names comes before the
 others: a refusal is free, and each success that a fault costs is a finding."""
 FIRST = 4
 """Of 25 successes so many go to values at the edges in any case: one shows many clauses."""
 FREE = 1
 """Of 25 successes so many go in any case to what no keyword names: refusals of it are free."""
-LAST = 3
+LAST = 1
 """Of 25 successes so many are kept for generated requests."""
 
 
@@ -69,17 +69,14 @@ async def acceptances(turn: OperationTurn, subject: Subject, bodies: list[Any]) 
         await _finish(turn, subject)
     with turn.prober.budget.within(turn.share(FREE), reserving=turn.share(CALLERS)):
         await _others(turn, subject, others, known)
-    # A stored text comes back later, which is no stale answer.
-    if wants(ClauseKind.STEADINESS) and not turn.prober.used_up and not turn.writes:
-        await different(turn.prober, subject)
     if wants(ClauseKind.STEADINESS) and not turn.prober.used_up:
-        await concurrently(turn.prober, subject, shared=turn.writes)
+        await _callers(turn, subject)
     left = [case for case in media_cases(subject) if not case.must_be_refused]
     if wants(ClauseKind.MEDIA_TYPES):
         await turn.some(SHARES[ClauseKind.MEDIA_TYPES], left)
         await turn.some(ACCEPT, accept_cases(subject))
     if wants(ClauseKind.SYNTAX):
-        with turn.prober.budget.within(turn.share(LIMITS), reserving=turn.share(LAST), least=1):
+        with turn.prober.budget.within(turn.share(LIMITS), reserving=turn.share(LAST), least=2):
             # First: they cost one success at most, and what is bisected may leave none.
             await sizes(turn.prober, subject)
             await turn.units(subject, [*limit_units(subject)], ClauseKind.SYNTAX)
@@ -99,6 +96,14 @@ async def _others(
     left = [unit for unit in turn.prober.budget.unreached(units) if unit.clause not in known]
     for group in pack(left):
         await try_units(turn.prober, subject, subject.control, group)
+
+
+async def _callers(turn: OperationTurn, subject: Subject) -> None:
+    """Callers at once; in turn where one of them did not get its own text back."""
+    own = await concurrently(turn.prober, subject, shared=turn.writes)
+    # A stored text comes back later, which is no stale answer.
+    if not turn.writes and (turn.operation.safe or not own):
+        await different(turn.prober, subject)
 
 
 async def _finish(turn: OperationTurn, subject: Subject) -> None:

@@ -28,23 +28,25 @@ CONFIRMATIONS = 3
 """So often answers must be the same again before a difference between them proves anything."""
 
 
-async def concurrently(prober: Prober, subject: Subject, *, shared: bool) -> None:
+async def concurrently(prober: Prober, subject: Subject, *, shared: bool) -> bool:
     """Several callers at once, each with a text of its own, who must not get each other's answers.
+
+    Returns whether each of them got its own text back.
 
     What shows once is asked for once more, at once again: a replay by itself would prove nothing.
     Writers of a `shared` resource overwrite each other, which is no mix-up: their answers are not
     compared.
     """
-    callers = await _callers(prober, subject)
+    callers, before = await _callers(prober, subject), prober.last_good
     if not _affords(prober, callers, len(callers)):
         prober.budget.skip(callers[0])
-        return
+        return False
     first = await _at_once(prober, callers, shared=shared)
     if await _refuses_texts(prober, first):
         callers = _without_texts(subject, callers)
         if not _affords(prober, callers, len(callers)):
             prober.budget.skip(callers[0])
-            return
+            return False
         first = await _at_once(prober, callers, shared=shared)
     own = [one for case, _, found in first for one in found if one.clause == case.clause]
     shown = any(one.verdict is Verdict.BROKEN for one in own)
@@ -56,9 +58,14 @@ async def concurrently(prober: Prober, subject: Subject, *, shared: bool) -> Non
     for case, answer, found in first:
         steps = _beside(prober, callers, case)
         prober.write(case, answer, found, lambda one: not again or one.code in codes, steps=steps)
+    answers = [answer for _, answer, _ in first]
+    echoed = all(_echoes(case, n, answers[n]) for n, case in enumerate(callers))
+    # Who has got its own text back was given its own answer; what is said to everybody is nobody's.
+    told = echoed or {answer.body for answer in answers} == {before[1].body if before else b""}
     # Where the same request gets other answers, two that differ show nothing.
-    if not shown and not shared and not prober.varies:
-        await _alone(prober, callers, [answer for _, answer, _ in first])
+    if not shown and not shared and not told and not prober.varies:
+        await _alone(prober, callers, answers)
+    return echoed
 
 
 async def _alone(prober: Prober, callers: list[Case], answers: list[Answer]) -> None:
@@ -66,11 +73,7 @@ async def _alone(prober: Prober, callers: list[Case], answers: list[Answer]) -> 
 
     Answers without an echo prove it only where they are made of the request: the same each time.
     """
-    if callers[0].request == callers[1].request:
-        return
-    # Who has got its own text back was given its own answer.
-    echoed = all(_echoes(callers[n], n, answers[n]) for n in (0, 1))
-    if echoed or not _affords(prober, callers, 2):
+    if callers[0].request == callers[1].request or not _affords(prober, callers, 2):
         return
     own = [await prober.send(case) for case in callers[:2]]
     bodies = [answer.body for answer in own]
@@ -206,6 +209,9 @@ async def different(prober: Prober, subject: Subject) -> None:
             # A name that the deployment has to know, perhaps; edges ask which texts are good.
             continue
         await prober.record(first, answer)
+        if before not in answer.body.decode("utf-8", "replace"):
+            # A text that is not repeated is not found in another answer either.
+            return
         second = _other_text(marked, after)
         answer = await prober.send(second)
         if before in answer.body.decode("utf-8", "replace"):

@@ -30,9 +30,14 @@ async def sizes(prober: Prober, subject: Subject) -> None:
 
 
 async def _recorded(prober: Prober, case: Case, answer: Answer) -> None:
-    """Write down what it shows; what deviates is sent once more, and no more than once."""
+    """Write down what it shows; what deviates is sent once more, and no more than once.
+
+    What is wrong beside its own clause is no matter of sizes, and other requests have shown it.
+    """
     found = prober.observe(case, answer)
-    codes = {one.code for one in found if one.verdict is Verdict.BROKEN}
+    own = [one for one in found if one.clause in case.clauses]
+    codes = {one.code for one in own if one.verdict is Verdict.BROKEN}
+    shown = set(codes)
     if codes and prober.budget.affords(case):
-        codes &= {one.code for one in prober.observe(case, await prober.send(case))}
-    prober.write(case, answer, found, lambda one: one.code in codes)
+        shown &= {one.code for one in prober.observe(case, await prober.send(case))}
+    prober.write(case, answer, found, lambda one: one.code in shown or one.code not in codes)

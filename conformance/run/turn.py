@@ -34,7 +34,7 @@ SHARES: Final[Mapping[ClauseKind, int]] = {
     ClauseKind.EDGES: 9,
 }
 """Of 25 successes so many may go to a kind of case at first; what is left over is passed on."""
-RESERVED = 12
+RESERVED = 10
 """Of 25 successes so many are kept for what must be accepted, while faults are tried."""
 LATER: Final[Mapping[ClauseKind, int]] = {
     ClauseKind.PARAMETERS: 2,

@@ -634,6 +634,18 @@ def test_an_error_in_every_200_is_told_of_the_answers_and_not_of_the_request(
     assert "body.place.room.required" in held
 
 
+def test_callers_who_are_all_told_the_same_are_not_asked_again(tmp_path: Path) -> None:
+    """Nobody has got the answer of another one: two successes show it."""
+    application = bodies(lambda body: 400 if any(SHAPE.problems(body)) else 200)
+    clause = "POST /shelves steady.concurrent"
+
+    report = run(contract_of(tmp_path, CONTRACT), application, clauses=(clause,), max_examples=0)
+
+    verdicts = {one.id: one.verdict for one in report.clauses}
+    assert verdicts[clause] is Verdict.HELD
+    assert report.billable <= 4
+
+
 STREAMS = """
 paths:
   /answers:

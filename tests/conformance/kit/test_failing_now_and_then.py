@@ -10,7 +10,13 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+import pytest
+
+from conformance.cases.case import Case, Expect
+from conformance.clauses.clause import Verdict
 from conformance.clauses.kinds import ClauseKind
+from conformance.http.exchange import Answer, Request
+from conformance.run.kept_connection import kept_answers
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.running import contract_of, run
 
@@ -91,6 +97,53 @@ def test_a_failure_by_chance_is_no_fault_of_a_kept_connection(tmp_path: Path) ->
 
     assert Drawings.good > 3
     assert [one.code for one in report.findings if one.code == "kept-connection"] == []
+
+
+def test_a_kept_connection_costs_a_writer_one_success(tmp_path: Path) -> None:
+    """What is refused stands before it and after it, and shows what is left of one answer."""
+    contract = contract_of(tmp_path, CONTRACT)
+
+    with served() as url:
+        report = run(
+            contract,
+            url,
+            token="t0ken-of-drawings",
+            clauses=("POST /drawings steady.kept",),
+            max_billable=2,
+            max_examples=0,
+        )
+
+    assert [one.verdict for one in report.clauses if one.id.endswith("steady.kept")] == [
+        Verdict.HELD
+    ]
+
+
+@pytest.mark.parametrize(
+    ("statuses", "verdict"),
+    [
+        ((401, 200, 401), Verdict.HELD),
+        ((401, 401, 401), Verdict.BROKEN),
+        ((401, 200, 200), Verdict.BROKEN),
+        ((401, 0, 0), Verdict.INCONCLUSIVE),
+        ((200, 401, 200), Verdict.HELD),
+        ((200, 0, 0), Verdict.BROKEN),
+    ],
+)
+def test_what_is_left_of_an_answer_shows_in_the_next(
+    statuses: tuple[int, ...], verdict: Verdict
+) -> None:
+    """The good request between two that are refused, or a refused one between two good ones."""
+    case = Case(
+        operation="POST /drawings",
+        clauses=("POST /drawings steady.kept",),
+        family=ClauseKind.STEADINESS,
+        label="the good request on a persistent connection",
+        request=Request(method="POST", target="/drawings"),
+        expect=Expect.ACCEPTED,
+    )
+    answers = [Answer(status=status, body=b"%d" % n) for n, status in enumerate(statuses)]
+
+    assert kept_answers(case, answers).verdict == verdict
 
 
 def test_refusals_with_another_status_show_that_the_body_is_checked(tmp_path: Path) -> None:
