@@ -13,6 +13,8 @@ __all__ = ["number_named", "texts_named"]
 
 _TEXTS: dict[str, tuple[str, ...]] = {
     "address": ("1 Example Street, Springfield", "22 Harbour Road, Riverside"),
+    # Of a call: who makes it reads them as JSON.
+    "arguments": ("{}", '{"city": "Riverside"}'),
     "avatar": ("https://example.com/avatar.png",),
     "birthday": ("1990-06-15", "1984-11-02"),
     "city": ("Springfield", "Riverside", "Lakewood", "Fairview"),
