@@ -20,7 +20,7 @@ from conformance.run.fresh_keys import with_new_keys
 from conformance.run.fresh_values import FreshValues
 from conformance.run.item_lending import lend, lend_listed, renewed, without_others
 from conformance.run.lost_items import LostItems
-from conformance.run.providing import most_provided, provide
+from conformance.run.providing import provide
 from conformance.run.session import Session
 from conformance.run.taken_ids import free_id
 from conformance.run.thing_versions import with_version
@@ -54,9 +54,10 @@ class CaseSender:
     repetition of the good request is refused, `refused` those of good requests where none was ever
     accepted. `control` is the good request, and `fresh` gives it other values where it cannot be
     sent twice: `taken` is what a request that must keep its values is answered. `exhausted` are the
-    documented statuses of a quota that the run has used up. `last_good` is the last good request
-    that was accepted, as it was sent, with its answer; `since_good` are those after it, with their
-    statuses, and `before` those before the last one that was `sent`, which counts them.
+    documented statuses of what the run has used up: a quota, or things. `last_good` is the last
+    good request that was accepted, as it was sent, with its answer; `since_good` are those after
+    it, with their statuses, and `before` those before the last one that was `sent`, which counts
+    them.
     """
 
     def __init__(self, operation: str, session: Session, judge: Judge, budget: Budget) -> None:
@@ -84,6 +85,7 @@ class CaseSender:
         request = await self.aimed(case)
         answer = await self.deliver(case, request)
         if not await self._lost.replaced(self.control, request, answer):
+            self.exhausted |= {answer.status} if self._lost.none_left else frozenset()
             return answer
         return await self.deliver(case, await self.aimed(case))
 
@@ -173,13 +175,13 @@ class CaseSender:
 
     async def _target(self, request: Request) -> str:
         """The target of a request about a thing that is there, and that it alone removes."""
-        operation, most = self.declared, self.session.options.max_billable
+        operation = self.declared
         # An undeclared DELETE may reach nothing; a thing is only taken for one that removes.
         removes = request.method == "DELETE" == operation.method
         find = lend if removes else renewed
         target = find(self.session.things, operation, request)
-        if target is None and self._provided < most_provided(operation, most):
-            self._provided += 1
+        if target is None and self._lost.made < self._lost.most:
+            self._lost.made += 1
             await provide(self.session, self.judge.contract, operation, more=True)
             target = find(self.session.things, operation, request)
         return request.target if target is None else target
@@ -206,10 +208,8 @@ class CaseSender:
         if bulk is None or operation.id in self.session.options.examples:
             return request
         found = lend_listed(things, operation, request, bulk)
-        if found is None and self._provided < most_provided(
-            operation, self.session.options.max_billable
-        ):
-            self._provided += 1
+        if found is None and self._lost.made < self._lost.most:
+            self._lost.made += 1
             await provide(self.session, contract, operation, more=True)
             found = lend_listed(things, operation, request, bulk)
         return found or without_others(things, operation, request, bulk)

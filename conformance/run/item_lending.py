@@ -104,7 +104,7 @@ def renewed(things: KnownItems, operation: Operation, request: Request) -> str |
 
     None where there is no other one.
     """
-    thing = things.own(operation, request.target)
+    thing = things.innermost(operation, request.target)
     if thing is None or things.is_there(thing):
         return request.target
     there = [one for one in things.made_in(thing.collection) if things.is_there(one)]

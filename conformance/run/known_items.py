@@ -82,8 +82,9 @@ class KnownItems:
             self._see_item(thing, operation, request.method, answer)
             if request.method == "PUT" and self.made.get(thing) == operation.id:
                 self.origins.remember(thing, operation, operation, request, answer)
-            if thing in self.made and (new := renamed(operation, thing, request, answer)):
-                self._see_renamed(thing, new, operation, request)
+        named = self.innermost(operation, request.target)
+        if named is not None and (other := renamed(operation, named, request, answer)):
+            self._see_renamed(named, other, operation, request)
         new = created(self.resources, operation, request, answer)
         if new is not None and self._fits(new) and (new.sure or self.may_be_new(new.thing)):
             self._see_new(new, operation)
@@ -210,10 +211,7 @@ class KnownItems:
 
     def is_below_own(self, operation: Operation, target: str) -> bool:
         """Whether a target is about an item that this run made, or about something of it."""
-        ids = ids_in(operation, target) or ()
-        whole = enumerate(collections_in(operation.path), start=1)
-        things = [Thing(collection=one, ids=ids[:number]) for number, one in whole]
-        return any(one in self.made or one in self.coined for one in things)
+        return any(one in self.made or one in self.coined for one in _things_in(operation, target))
 
     def is_own(self, operation: Operation, request: Request) -> bool:
         """Whether a request is about an item that this run made."""
@@ -229,6 +227,14 @@ class KnownItems:
         if ids is None or collection is None:
             return None
         thing = Thing(collection=collection, ids=ids)
+        return thing if thing in self.made else None
+
+    def innermost(self, operation: Operation, target: str) -> Thing | None:
+        """The item that this run made and that the last id of a target names, as `own` or above.
+
+        `/tables/{name}/schema` is about a table.
+        """
+        thing = next(iter(_things_in(operation, target)[::-1]), None)
         return thing if thing in self.made else None
 
     def made_in(self, collection: str) -> list[Thing]:
@@ -248,3 +254,10 @@ def _declared(contract: Contract, operation: Operation) -> frozenset[str]:
     schemas = (one.schema for one in content if one.schema is not None)
     found = (node.steps[-1:] for schema in schemas for node in nodes(contract, schema))
     return frozenset(str(step) for steps in found for step in steps)
+
+
+def _things_in(operation: Operation, target: str) -> list[Thing]:
+    """What the ids of a target name, the outermost first."""
+    ids = ids_in(operation, target) or ()
+    whole = enumerate(collections_in(operation.path), start=1)
+    return [Thing(collection=one, ids=ids[:number]) for number, one in whole if ids]

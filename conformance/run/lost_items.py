@@ -8,16 +8,15 @@ from conformance.http.exchange import Answer, Request
 from conformance.judgement.states import GONE
 from conformance.run.item_placement import about
 from conformance.run.named_things import Thing
-from conformance.run.providing import provide
+from conformance.run.providing import RENAMED, most_provided, provide
 from conformance.run.session import Session
 from spec import Contract
+from spec.contract.resource_paths import collections_in
 from spec.model.contract_model import Operation
 
 __all__ = ["LostItems"]
 
-MOST_LOST = 4
-"""So many items of one operation are given up; then its 404 speaks of the requests."""
-MOST_ASKED = 8
+MOST_ASKED = 40
 """So often a GET is sent for one operation to see whether an item is there."""
 MOST_PAID = 2
 """So often the good request is sent instead, where no GET reads the item."""
@@ -27,25 +26,31 @@ class LostItems:
     """Tells a refusal of a request from the answer that its item is not there any more.
 
     A value that the server has changed on its way into the id, or an item that took this one with
-    it, leaves no answer that says so: every request after it would be answered 404.
+    it, leaves no answer that says so: every request after it would be answered 404. `none_left`
+    says that one is not there, and that no more are made; `made` counts what was made for the
+    operation, here or by who sends its requests.
     """
 
     def __init__(self, contract: Contract, session: Session, operation: Operation) -> None:
         self.contract, self.session, self.operation = contract, session, operation
-        self._asked, self._lost = 0, 0
+        self._asked, self.made, self.none_left = 0, 0, False
+        self.most = max(RENAMED, most_provided(operation, session.options.max_billable))
 
     async def replaced(self, control: Case, request: Request, answer: Answer) -> bool:
         """Whether the item of a request is there no more, and another one stands for it now."""
         things, removes = self.session.things, self.operation.method == "DELETE"
-        thing = things.own(self.operation, request.target)
+        thing = things.innermost(self.operation, request.target)
         if thing is None or answer.status not in GONE:
             return False
         # What a DELETE does not find is given up by that already.
         if things.is_there(thing) or (removes and thing in things.lost):
-            if self._lost >= MOST_LOST or not await self._is_lost(control, thing):
+            if self.none_left or not await self._is_lost(control, thing):
+                return False
+            if self.made >= self.most:
+                self.none_left = True
                 return False
             things.lost.add(thing)
-            self._lost += 1
+            self.made += 1
             await provide(self.session, self.contract, self.operation)
         elif removes:
             return False  # it was removed before, as it was to be
@@ -53,7 +58,7 @@ class LostItems:
         return things.has(thing.collection)
 
     async def _is_lost(self, control: Case, thing: Thing) -> bool:
-        reader = self.session.things.resources.readers.get(thing.collection, self.operation)
+        reader = self._reader(thing)
         read = next(candidates(self.contract, reader, self.session.credentials), None)
         if reader is self.operation or read is None or self.session.options.excludes(reader):
             reader, read = self.operation, control.draft
@@ -64,3 +69,15 @@ class LostItems:
         again = about(reader, read, thing).request()
         answer = await self.session.send(reader.id, again, control.clauses, authorized=secured)
         return answer.status in GONE
+
+    def _reader(self, thing: Thing) -> Operation:
+        """What reads the item, or a part of it; the operation itself where nothing does."""
+        of_it = self.session.things.resources.readers.get(thing.collection)
+        if of_it is not None:
+            return of_it
+        parts = (
+            one
+            for one in self.contract.operations
+            if one.method == "GET" and collections_in(one.path)[-1:] == [thing.collection]
+        )
+        return next(parts, self.operation)

@@ -37,8 +37,8 @@ __all__ = [
 
 IN_FLIGHT = 8
 """Requests at once that may each be about to remove a thing of its own."""
-RENAMED = 4
-"""Things that an operation may lose by giving them names that no path can have."""
+RENAMED = 8
+"""Things that an operation may lose by giving them other names; then its 404 proves nothing."""
 NESTED = 3
 """Things that name things: so many levels of them are made."""
 CANDIDATES = 2

@@ -13,6 +13,7 @@ import pytest
 
 from conformance.clauses.kinds import ClauseKind
 from conformance.report.findings import Finding
+from conformance.run import lost_items, providing
 from tests.conformance.backend.behaviour import parse
 from tests.conformance.backend.messages import Refusal
 from tests.conformance.kit.applications import Application, Asked
@@ -62,8 +63,7 @@ class Queues:
         self._numbers = count()
 
     def answer(self, asked: Asked) -> tuple[int, Any]:
-        media_type = asked.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if asked.method in ("POST", "PATCH") and media_type != "application/json":
+        if asked.method in ("POST", "PATCH") and _media_type(asked) != "application/json":
             return 415, None
         name = self._key(unquote(asked.path.removeprefix("/queues").strip("/")))
         if asked.path.strip("/") == "queues":
@@ -107,6 +107,10 @@ class Queues:
         """The name of the queue that a path names by its id."""
         byid = (name for name, one in self.kept.items() if self._ids and one["id"] == said)
         return next(byid, said)
+
+
+def _media_type(asked: Asked) -> str:
+    return asked.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def _read(asked: Asked) -> Any:
@@ -272,6 +276,56 @@ def test_a_new_name_that_another_thing_of_the_run_has_is_free(tmp_path: Path) ->
     assert clauses(one for one in report.findings if one.level.value == "error") <= NOBODY
 
 
+class Settings(Queues):
+    """The name is changed by a PATCH of the settings, unchecked; tags that it has not are 404."""
+
+    def answer(self, asked: Asked) -> tuple[int, Any]:
+        if not asked.path.endswith("/settings"):
+            return super().answer(asked)
+        name = self._key(unquote(asked.path.split("/")[2]))
+        sent = _read(asked) if asked.method == "PATCH" else {}
+        if asked.method == "PATCH" and _media_type(asked) != "application/json":
+            return 415, None
+        if not isinstance(sent, dict) or not self._good({**sent, "name": "a"}):
+            return 400, None
+        if name not in self.kept or sent.get("dropTags"):
+            return 404, None
+        if asked.method == "PATCH":
+            self.kept[str(sent.get("newName", name))] = self.kept.pop(name)
+        return (204 if asked.method == "PATCH" else 405), None
+
+
+SETTINGS = """
+  /queues/{name}/settings:
+    parameters: [{name: name, in: path, required: true, schema: {type: string}}]
+    patch:
+      requestBody: {required: true, content: {application/json: {schema: {type: object, properties:
+        {size: {type: integer, minimum: 1, maximum: 9}, paused: {type: boolean},
+         dropTags: {type: array, items: {type: string}},
+         newName: {type: string, minLength: 1, pattern: '^[a-z0-9-]{1,40}$'}}}}}}
+      responses: {'204': {description: changed}, '400': {description: no},
+        '404': {description: no queue, or no such tag}, '415': {description: no JSON}}
+"""
+
+
+@pytest.mark.parametrize("most", [8, 1])
+def test_a_part_of_a_thing_that_was_renamed_is_asked_of_another_thing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    """Many requests are rightly answered 404 before; where no more are made, 404 says nothing."""
+    monkeypatch.setattr(lost_items, "RENAMED", most)
+    monkeypatch.setattr(providing, "RENAMED", most)
+    kinds = frozenset({ClauseKind.CONTROL, ClauseKind.BODY, ClauseKind.EDGES, ClauseKind.SYNTAX})
+    contract = contract_of(tmp_path, QUEUES.replace("    patch:", "    x-patch:") + SETTINGS)
+
+    report = run(contract, Application(Settings().answer), allow_writes=True, families=kinds)
+    patched = [one for one in report.findings if one.level.value == "error"]
+
+    assert clauses(patched)
+    assert [one for one in clauses(patched) if ".newName." not in one] == []
+    assert {one.code for one in patched} == {"accepted-invalid-body"}
+
+
 CARS = """
 paths:
   /people: {post: &post {requestBody: {required: true, content: {application/json: {schema:
@@ -296,8 +350,7 @@ def test_what_went_with_another_thing_is_made_anew(tmp_path: Path) -> None:
     def answer(asked: Asked) -> tuple[int, Any]:
         kind, _, number = asked.path.strip("/").partition("/")
         if asked.method == "POST" and kind in kept and not number:
-            media_type = asked.headers.get("content-type", "").partition(";")[0].strip().lower()
-            if media_type != "application/json":
+            if _media_type(asked) != "application/json":
                 return 415, None
             sent = _read(asked)
             if not isinstance(sent, dict) or not isinstance(sent.get("name"), str):
